@@ -1,0 +1,1 @@
+"""netwright: neural networks that a physicist can trust."""

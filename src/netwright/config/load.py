@@ -1,0 +1,190 @@
+"""Reading an experiment file: YAML, overrides, and every mistake at once with its path in the file."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from netwright.config.experiment import Experiment
+from netwright.errors import ExperimentError, did_you_mean
+
+__all__ = ["dump_experiment", "load_experiment", "parse_experiment"]
+
+
+def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experiment:
+    """Read an experiment file.
+
+    Args:
+        path: a YAML file.
+        overrides: changes of single values in the form ``training.epochs=5``; the value is read as YAML.
+
+    Returns:
+        The experiment, with every default filled in and relative files resolved against the file's folder.
+
+    Raises:
+        ExperimentError: the file cannot be read, is not YAML, or says what it may not; all mistakes at once.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = (
+            f"{path}: the experiment file cannot be read ({error}). Write one with: netwright init FILES --target NAME"
+        )
+        raise ExperimentError(msg) from error
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        msg = f"{path}: not valid YAML: {error}"
+        raise ExperimentError(msg) from error
+    if not isinstance(content, dict):
+        msg = f"{path}: an experiment file is a mapping of sections (data, inputs, targets ...), got {content!r}"
+        raise ExperimentError(msg)
+    for override in overrides:
+        _apply(content, override)
+    return parse_experiment(content, folder=path.parent, source=str(path))
+
+
+def parse_experiment(
+    content: Mapping[str, Any], *, folder: Path | None = None, source: str = "experiment"
+) -> Experiment:
+    """Check what an experiment file says.
+
+    Args:
+        content: the file as nested mappings.
+        folder: where relative files start; the working directory if not given.
+        source: what messages call the file.
+
+    Returns:
+        The experiment.
+
+    Raises:
+        ExperimentError: something is said that may not be said; all mistakes at once.
+    """
+    try:
+        experiment = Experiment.model_validate(dict(content))
+    except ValidationError as error:
+        mistakes = _mistakes(error, content)
+        msg = "\n  ".join([f"{source}: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
+        raise ExperimentError(msg) from error
+    base = (folder or Path()).resolve()
+    files = [str(base / file) for file in experiment.data.files]
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"files": files})})
+
+
+def dump_experiment(experiment: Experiment) -> str:
+    """Write an experiment as YAML, every default written out.
+
+    Args:
+        experiment: what to write.
+
+    Returns:
+        Text that `load_experiment` reads back to an equal experiment.
+    """
+    return yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _apply(content: dict[str, Any], override: str) -> None:
+    """Set the value that ``a.b=c`` names, in place."""
+    path, separator, value = override.partition("=")
+    keys = path.split(".")
+    if not separator or not all(keys):
+        msg = f'--set {override}: expected SECTION.KEY=VALUE, for example training.epochs=5, got "{override}"'
+        raise ExperimentError(msg)
+    place = content
+    for key in keys[:-1]:
+        place = place.setdefault(key, {})
+        if not isinstance(place, dict):
+            msg = f'--set {override}: "{key}" is a value and has no keys below it'
+            raise ExperimentError(msg)
+    try:
+        place[keys[-1]] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        msg = f"--set {override}: the value is not valid YAML: {error}"
+        raise ExperimentError(msg) from error
+
+
+def _mistakes(error: ValidationError, content: Mapping[str, Any]) -> list[str]:
+    """Say every mistake once; of a value that may have several types, the first type speaks."""
+    said: dict[tuple[int | str, ...], str] = {}
+    for detail in error.errors(include_url=False):
+        said.setdefault(_without_tags(detail["loc"], content), _describe(detail, content))
+    return list(said.values())
+
+
+def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
+    """Say one mistake: its path in the file, the rule and the value received."""
+    location = _without_tags(detail["loc"], content)
+    path = ".".join(str(part) for part in location) or "(file)"
+    if detail["type"] == "extra_forbidden":
+        return f"{path}: unknown key.{did_you_mean(str(location[-1]), _keys_at(detail['loc'][:-1]))}"
+    if detail["type"] == "missing":
+        return f"{path}: required, but not there"
+    if detail["type"] == "union_tag_not_found":
+        return f"{path}.kind: required, but not there.{did_you_mean('', _kinds(detail))}"
+    if detail["type"] == "union_tag_invalid":
+        kind = str(detail["ctx"]["tag"])
+        return f'{path}.kind: unknown kind "{kind}".{did_you_mean(kind, _kinds(detail))}'
+    rule = detail["msg"].removeprefix("Value error, ")
+    received = detail["input"]
+    shown = "" if isinstance(received, Mapping) else f", received {received!r}"
+    return f"{path}: {rule}{shown}"
+
+
+def _kinds(detail: ErrorDetails) -> list[str]:
+    """Return the kinds that may stand where a kind is missing or unknown."""
+    annotation: Any = Experiment
+    for part in detail["loc"]:
+        annotation = _step(annotation, part)
+    return [kind for a in get_args(annotation) for kind in get_args(a.model_fields["kind"].annotation)]
+
+
+def _without_tags(location: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:  # noqa: ANN401
+    """Drop what pydantic adds to a path and the file does not have: the kinds of groups and union members."""
+    kept: list[int | str] = []
+    for part in location:
+        if isinstance(content, Mapping) and part not in content and part == content.get("kind"):
+            continue
+        if isinstance(part, str) and ("[" in part or (part == "str" and not isinstance(content, Mapping))):
+            continue
+        kept.append(part)
+        if isinstance(content, Mapping):
+            content = content.get(part)
+        elif isinstance(content, Sequence) and isinstance(part, int) and part < len(content):
+            content = content[part]
+    return tuple(kept)
+
+
+def _keys_at(location: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that may stand at a path of pydantic."""
+    annotation: Any = Experiment
+    for part in location:
+        annotation = _step(annotation, part)
+    return list(annotation.model_fields) if _is_section(annotation) else []
+
+
+def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
+    """Return the type of what stands below `part` in a value of type `annotation`."""
+    if _is_section(annotation):
+        return _unwrap(annotation.model_fields[str(part)].annotation)
+    if get_origin(annotation) is dict:
+        return _unwrap(get_args(annotation)[1])
+    if get_origin(annotation) in {Union, types.UnionType}:
+        members = [a for a in get_args(annotation) if _is_section(a)]
+        return next(m for m in members if part in get_args(m.model_fields["kind"].annotation))
+    return None
+
+
+def _unwrap(annotation: Any) -> Any:  # noqa: ANN401
+    """Take off what `Annotated` adds."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _is_section(annotation: Any) -> bool:  # noqa: ANN401
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -1,0 +1,57 @@
+"""The `targets` section: what the network shall say, one head each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from netwright.config._section import Name, Section
+
+__all__ = ["BinaryTarget", "MulticlassTarget", "RegressionTarget", "Target"]
+
+
+class _Head(Section):
+    column: str = Field(description="Column of the true value.")
+    where: str | None = Field(None, description="SQL condition; the head learns from rows that fulfil it.")
+    loss_weight: float = Field(1.0, gt=0, description="λ of this head in L = L_A + λ·L_B.")
+
+
+class _ClassHead(_Head):
+    classes: dict[Name, int]
+
+    @model_validator(mode="after")
+    def _values_differ(self) -> Self:
+        if len(set(self.classes.values())) < len(self.classes):
+            msg = f"every class needs a value of its own, got {self.classes}"
+            raise ValueError(msg)
+        return self
+
+
+class BinaryTarget(_ClassHead):
+    """Signal against background: the head gives the signal's probability."""
+
+    kind: Literal["binary"]
+    classes: dict[Name, int] = Field(
+        {"background": 0, "signal": 1},
+        min_length=2,
+        max_length=2,
+        description="Name and value of the two classes; the second is the signal.",
+    )
+
+
+class MulticlassTarget(_ClassHead):
+    """One of several classes: the head gives the probability of each."""
+
+    kind: Literal["multiclass"]
+    classes: dict[Name, int] = Field(min_length=2, description="Name and value of each class.")
+
+
+class RegressionTarget(_Head):
+    """A number in its unit; the standardisation is undone inside the network."""
+
+    kind: Literal["regression"]
+    unit: str | None = Field(None, description="Unit of the column, shown in figures.")
+
+
+Target = Annotated[BinaryTarget | MulticlassTarget | RegressionTarget, Field(discriminator="kind")]

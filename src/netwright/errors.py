@@ -1,0 +1,87 @@
+"""What netwright raises: one base class, so that callers can tell our messages from accidents."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "DataError",
+    "ExperimentError",
+    "ExportError",
+    "GenerationError",
+    "MissingExtraError",
+    "NetwrightError",
+    "NonFiniteLossError",
+    "RunError",
+    "did_you_mean",
+]
+
+
+class NetwrightError(Exception):
+    """Something that the user can mend: the message says what, where, by which rule, and the next step.
+
+    The command line prints the message without a traceback and leaves with exit code 1.
+    """
+
+
+class ExperimentError(NetwrightError):
+    """An experiment file says something that it may not say."""
+
+
+class DataError(NetwrightError):
+    """A file, a column or a row cannot be used."""
+
+
+class GenerationError(NetwrightError):
+    """Simulated events cannot be made as asked."""
+
+
+class RunError(NetwrightError):
+    """A run directory is missing, incomplete or already taken."""
+
+
+class NonFiniteLossError(NetwrightError):
+    """The loss of a training step is not finite."""
+
+
+class ExportError(NetwrightError):
+    """A network cannot be exported, or its export does not agree with it."""
+
+
+class MissingExtraError(NetwrightError):
+    """A library of an optional extra is not installed.
+
+    Args:
+        feature: what needs the extra, in words.
+        extra: the name of the extra in ``pip install "netwright[extra]"``.
+    """
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f'{feature} needs the extra "{extra}": pip install "netwright[{extra}]"')
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Return a hint that names the choice nearest to a misspelt word, or all choices where none is near.
+
+    Args:
+        word: what the user wrote.
+        choices: what may be written there.
+
+    Returns:
+        A sentence that begins with a space, ready to end an error message; empty without choices.
+
+    Example:
+        >>> did_you_mean("epoch", ["epochs", "seed"])
+        ' Did you mean "epochs"?'
+        >>> did_you_mean("zzz", ["epochs", "seed"])
+        ' Choose from: epochs, seed.'
+    """
+    known = sorted(set(choices))
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f' Did you mean "{near[0]}"?'
+    if not known:
+        return ""
+    shown = known if len(known) <= 12 else [*known[:12], f"... ({len(known)} in all)"]
+    return f" Choose from: {', '.join(shown)}."

@@ -1,0 +1,111 @@
+"""Scaling of inputs to mean 0 and deviation 1, and its inverse at the heads of regressions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+__all__ = ["Standardise", "Unstandardise"]
+
+
+class _Scaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+    """Hold a mean and a standard deviation for every feature, as constants that training cannot move."""
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], **kwargs: Any) -> None:
+        super().__init__(trainable=False, **kwargs)
+        self.mean = [float(x) for x in mean]
+        self.std = [float(x) for x in std]
+        if len(self.mean) != len(self.std):
+            msg = f"`mean` and `std` need one value per feature each. Received: {len(self.mean)} and {len(self.std)}"
+            raise ValueError(msg)
+        if not (np.isfinite(self.mean).all() and np.isfinite(self.std).all() and min(self.std) > 0):
+            msg = f"`mean` must be finite and `std` finite and positive. Received: mean={mean}, std={std}"
+            raise ValueError(msg)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "mean": self.mean, "std": self.std}
+
+    def _constants(self) -> tuple[Any, Any]:
+        return (ops.convert_to_tensor(np.asarray(x, dtype=np.float32)) for x in (self.mean, self.std))  # type: ignore[return-value]
+
+
+@keras.saving.register_keras_serializable(package="netwright")
+class Standardise(_Scaling):
+    """Shift and scale features: x' = (x - mean) / std; a missing value (NaN) becomes `missing`.
+
+    Use it on every continuous input. Steep distributions want a logarithm first.
+
+    Args:
+        mean: μ of each feature, shape (features,), in the features' units.
+        std: σ of each feature, shape (features,), in the features' units; positive.
+        missing: what stands for a missing value of each feature, shape (features,), in deviations; None where
+            no value may be missing.
+        kwargs: what every Keras layer takes.
+
+    Inputs have shape (..., features) in the features' units, outputs the same shape, dimensionless.
+
+    Raises:
+        ValueError: the constants do not match, are not finite, or a deviation is not positive.
+
+    Source: definition; the seed of the project calls it shift and scale.
+
+    Example:
+        >>> layer = Standardise(mean=[100.0], std=[50.0], missing=[-4.0])
+        >>> [float(x) for x in layer(np.array([[200.0], [np.nan]], dtype=np.float32))[:, 0]]
+        [2.0, -4.0]
+    """
+
+    def __init__(
+        self,
+        mean: Sequence[float],
+        std: Sequence[float],
+        missing: Sequence[float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(mean, std, **kwargs)
+        self.missing = None if missing is None else [float(x) for x in missing]
+
+    def call(self, inputs: Any) -> Any:
+        mean, std = self._constants()
+        if self.missing is None:
+            return (inputs - mean) / std
+        # written with comparisons, as the test for NaN that every exported graph keeps
+        exists = ops.logical_or(inputs >= 0, inputs < 0)
+        missing = ops.convert_to_tensor(np.asarray(self.missing, dtype=np.float32))
+        return ops.where(exists, (ops.where(exists, inputs, 0.0) - mean) / std, missing)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "missing": self.missing}
+
+
+@keras.saving.register_keras_serializable(package="netwright")
+class Unstandardise(_Scaling):
+    """Undo the scaling of a target: x = x' · std + mean, the last layer of a regression head.
+
+    Args:
+        mean: μ of the target, shape (1,), in its unit.
+        std: σ of the target, shape (1,), in its unit; positive.
+        kwargs: what every Keras layer takes.
+
+    Inputs have shape (..., 1), dimensionless, outputs the same shape in the target's unit.
+
+    Raises:
+        ValueError: the constants do not match, are not finite, or a deviation is not positive.
+
+    Source: definition; the inverse of `Standardise`.
+
+    Example:
+        >>> float(Unstandardise(mean=[91.0], std=[2.0])(np.array([[0.5]], dtype=np.float32))[0, 0])
+        92.0
+    """
+
+    def call(self, inputs: Any) -> Any:
+        mean, std = self._constants()
+        return inputs * std + mean

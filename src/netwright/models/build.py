@@ -1,0 +1,76 @@
+"""The one function that builds a network from an experiment and a description of its data."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from netwright.config import BinaryTarget, Experiment, MulticlassTarget, Target
+from netwright.data.describe import Description
+from netwright.layers import Unstandardise
+from netwright.models.bodies import body_output
+from netwright.models.encode import encode
+
+__all__ = ["build", "raw_outputs"]
+
+_RAW = "{head}_raw"
+_SEEDS_PER_EXPERIMENT = 100_000  # networks of neighbouring seeds share no random numbers
+
+
+def build(experiment: Experiment, description: Description) -> keras.Model:
+    """Build a network: inputs in raw units, preprocessing, one body, one head per target, outputs in raw units.
+
+    Args:
+        experiment: says what the inputs, the body and the heads are.
+        description: constants from training rows.
+
+    Returns:
+        A plain Keras model from a dictionary of inputs by group to a dictionary of outputs by head: the
+        probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1).
+    """
+    seeds = itertools.count(experiment.training.seed * _SEEDS_PER_EXPERIMENT)
+    encoded = encode(experiment.inputs, description)
+    x = body_output(experiment.model.body, encoded, seeds)
+    outputs = {name: _head(name, target, description, x, seeds) for name, target in experiment.targets.items()}
+    return keras.Model(dict(encoded.inputs), outputs, name=experiment.name.replace("-", "_").replace(".", "_"))
+
+
+def raw_outputs(model: keras.Model, heads: Iterable[str]) -> keras.Model:
+    """Return the network up to what its heads compute before the last, fixed function.
+
+    A loss is computed there, where its digits are: on logits and standardised values.
+
+    Args:
+        model: a network of `build`, also after saving and loading.
+        heads: names of the heads.
+
+    Returns:
+        A model that shares all layers and weights, with the heads' raw outputs.
+    """
+    outputs = {head: model.get_layer(_RAW.format(head=head)).output for head in heads}
+    return keras.Model(model.input, outputs)
+
+
+def _head(name: str, target: Target, description: Description, x: Any, seeds: Iterator[int]) -> Any:
+    """Put one head onto the body."""
+    units = len(target.classes) if isinstance(target, MulticlassTarget) else 1
+    bias = "zeros"
+    if isinstance(target, BinaryTarget):  # start at the classes' shares, not at one half
+        background, signal = description.class_weights[name]
+        bias = keras.initializers.Constant(float(np.log(signal / background)))
+    raw = keras.layers.Dense(
+        units,
+        kernel_initializer=keras.initializers.GlorotNormal(seed=next(seeds)),
+        bias_initializer=bias,
+        name=_RAW.format(head=name),
+    )(x)
+    if isinstance(target, BinaryTarget):
+        return keras.layers.Activation("sigmoid", name=name)(raw)
+    if isinstance(target, MulticlassTarget):
+        return keras.layers.Activation("softmax", name=name)(raw)
+    moments = description.targets[name]
+    return Unstandardise(moments.mean.tolist(), moments.std.tolist(), name=name)(raw)

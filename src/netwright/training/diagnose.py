@@ -1,0 +1,91 @@
+"""Where a loss stopped being finite: the step, the first layer and the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import jax
+import keras
+import numpy as np
+import numpy.typing as npt
+from jax.typing import ArrayLike
+
+from netwright.errors import NonFiniteLossError
+from netwright.training.feed import Feed, Order
+from netwright.training.step import StepRecord, TrainState
+
+__all__ = ["raise_non_finite"]
+
+_ROWS_SHOWN = 5
+
+
+def raise_non_finite(
+    model: keras.Model,
+    steps: Callable[[TrainState, Feed, ArrayLike, ArrayLike], tuple[TrainState, StepRecord]],
+    state: TrainState,
+    feed: Feed,
+    order: Order,
+    first_step: int,
+    name_row: Callable[[int], str],
+) -> None:
+    """Do the last steps again, one by one, and say where the first number that is not finite came from.
+
+    Args:
+        model: the network up to its raw outputs.
+        steps: the compiled steps.
+        state: before those steps.
+        feed: rows on the device.
+        order: rows of those steps.
+        first_step: number of the first of them since the start of the training, from 1.
+        name_row: how a row is called in a message.
+
+    Raises:
+        NonFiniteLossError: always, with layer, step and rows.
+    """
+    rows, step = order.rows[0], first_step
+    for number in range(len(order.rows)):
+        rows, step = order.rows[number], first_step + number
+        after, record = steps(state, feed, order.rows[number : number + 1], order.live[number : number + 1])
+        if not (np.isfinite(record.loss).all() and np.isfinite(record.gradient_norm).all()):
+            break
+        state = after
+    where, bad = _first_layer(model, state, {name: values[rows] for name, values in feed.inputs.items()})
+    named = [name_row(int(row)) for row in rows[bad][:_ROWS_SHOWN]]
+    more = f" and {bad.sum() - _ROWS_SHOWN} more" if bad.sum() > _ROWS_SHOWN else ""
+    msg = (
+        f"The loss is not finite at step {step}: {where} is the first whose output is not, "
+        f"for {', '.join(named)}{more}. Look at these rows and at the scale of inputs and targets; "
+        "then try a smaller training.learning_rate."
+    )
+    raise NonFiniteLossError(msg)
+
+
+def _first_layer(
+    model: keras.Model, state: TrainState, inputs: Mapping[str, jax.Array]
+) -> tuple[str, npt.NDArray[np.bool_]]:
+    """Return the first layer whose output is not finite, and for which rows of the batch."""
+    size = len(next(iter(inputs.values())))
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    outputs = {layer.name: layer.output for layer in layers}
+    probe = keras.Model(model.input, outputs)
+    # the probe holds the same variables as the model, but may list them in another order
+    places = {id(v): value for v, value in zip(model.variables, _in_order(model, state), strict=True)}
+    results, _ = probe.stateless_call(
+        [places[id(v)] for v in probe.trainable_variables],
+        [places[id(v)] for v in probe.non_trainable_variables],
+        inputs,
+        training=False,
+    )
+    for layer in layers:
+        for values in jax.tree.leaves(results[layer.name]):
+            bad = ~np.isfinite(np.asarray(values)).reshape(size, -1).all(axis=1)
+            if bad.any():
+                return f"layer {layer.name}", bad
+    return "the loss (every layer's output is finite; a target or weight may be too large)", np.ones(size, np.bool_)
+
+
+def _in_order(model: keras.Model, state: TrainState) -> list[jax.Array]:
+    """Return the values of a state in the order of the model's variables."""
+    values = {id(v): x for v, x in zip(model.trainable_variables, state.trainable, strict=True)}
+    values |= {id(v): x for v, x in zip(model.non_trainable_variables, state.other, strict=True)}
+    return [values[id(v)] for v in model.variables]
