@@ -7,6 +7,7 @@ from netwright.config.load import dump_experiment, load_experiment, parse_experi
 from netwright.config.model import Body, DeepSetsBody, DenseBody, ModelSection
 from netwright.config.split import SplitSection
 from netwright.config.targets import BinaryTarget, MulticlassTarget, RegressionTarget, Target
+from netwright.config.template import commented_experiment
 from netwright.config.training import EarlyStoppingSection, PlateauSection, TrainingSection
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "SplitSection",
     "Target",
     "TrainingSection",
+    "commented_experiment",
     "dump_experiment",
     "load_experiment",
     "parse_experiment",

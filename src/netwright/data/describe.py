@@ -11,6 +11,7 @@ import numpy.typing as npt
 from netwright.config import CategoricalInput, Experiment, FourVectorsInput, NumericInput, RegressionTarget
 from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, constituent_features, jet_features
 from netwright.data.rows import Rows
+from netwright.data.split import Split
 from netwright.errors import DataError
 
 __all__ = ["Description", "Moments", "describe", "weighted_moments"]
@@ -70,23 +71,29 @@ class Description:
     class_weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
-def describe(rows: Rows, among: npt.NDArray[np.int64], experiment: Experiment) -> Description:
+def describe(rows: Rows, split: Split, experiment: Experiment) -> Description:
     """Find the constants of a network's preprocessing.
 
     Args:
         rows: all rows.
-        among: numbers of the training rows, shape (n,); no other row is looked at.
+        split: which of them are training rows; of valid and test rows only the classes are counted.
         experiment: says of which kind each group and head is.
 
     Returns:
         Means, deviations and vocabularies.
 
     Raises:
-        DataError: the weights of the rows that a statistic is taken over add up to nothing positive.
+        DataError: the weights of the rows that a statistic is taken over add up to nothing positive, or a part
+            of the split has no weight of a class.
 
     Source: West (1979), doi:10.1145/359146.359153, for updating weighted moments chunk by chunk.
     """
-    groups, heads = experiment.inputs, experiment.targets
+    groups, heads, among = experiment.inputs, experiment.targets, split.train
+    class_heads = {name: head for name, head in heads.items() if not isinstance(head, RegressionTarget)}
+    class_weights = {
+        part: {name: _class_weights(name, rows, numbers, list(head.classes), part) for name, head in class_heads.items()}
+        for part, numbers in split.parts().items()
+    }
     numeric = {
         name: weighted_moments(f"inputs.{name}", group.columns, rows.inputs[name][among], rows.weights[among])
         for name, group in groups.items()
@@ -112,11 +119,7 @@ def describe(rows: Rows, among: npt.NDArray[np.int64], experiment: Experiment) -
         jets=jets,
         shapes={name: values.shape[1:] for name, values in rows.inputs.items()},
         targets=targets,
-        class_weights={
-            name: _class_weights(name, rows, among, list(head.classes))
-            for name, head in heads.items()
-            if not isinstance(head, RegressionTarget)
-        },
+        class_weights=class_weights["train"],
     )
 
 
@@ -237,14 +240,17 @@ def _counting(
     return rows.heads[head].values[counting], rows.weights[counting]
 
 
-def _class_weights(name: str, rows: Rows, among: npt.NDArray[np.int64], classes: list[str]) -> tuple[float, ...]:
+def _class_weights(
+    name: str, rows: Rows, among: npt.NDArray[np.int64], classes: list[str], part: str
+) -> tuple[float, ...]:
+    """Add up the weights of each class in one part of the split."""
     values, weights = _counting(rows, among, name)
     sums = np.bincount(values.astype(np.int64), weights=weights, minlength=len(classes))
     for class_name, total in zip(classes, sums, strict=True):
         if not total > 0:
             msg = (
-                f"targets.{name}: the weights of class {class_name} add up to {total:g} in the training rows; "
-                "a class needs a positive sum. Take more rows of it, or look at its weights."
+                f"targets.{name}: the weights of class {class_name} add up to {total:g} in the {part} rows; "
+                "a class needs a positive sum in every part. Take more rows of it, or look at its weights."
             )
             raise DataError(msg)
     return tuple(float(total) for total in sums)

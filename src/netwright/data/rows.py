@@ -24,7 +24,7 @@ from netwright.data.four_vectors import four_vector_array
 from netwright.data.split import content_identity, identity_of
 from netwright.errors import DataError
 
-__all__ = ["HeadRows", "Rows", "input_rows", "prepare", "target_rows"]
+__all__ = ["HeadRows", "Rows", "input_rows", "prepare", "target_rows", "weights_of"]
 
 Array = npt.NDArray[np.generic]
 
@@ -100,7 +100,7 @@ def prepare(dataset: Dataset, experiment: Experiment) -> Rows:
     return Rows(
         inputs=inputs,
         heads={name: target_rows(dataset, name, target) for name, target in experiment.targets.items()},
-        weights=_weights(dataset, experiment.data.weight),
+        weights=weights_of(dataset, experiment.data.weight),
         identity=_identity(dataset, experiment.data.identity, inputs),
         numbers=np.arange(dataset.rows, dtype=np.int64),
     )
@@ -141,7 +141,7 @@ def target_rows(dataset: Dataset, name: str, target: Target) -> HeadRows:
     where = f"targets.{name}"
     counts = np.ones(dataset.rows, dtype=np.bool_)
     if target.where is not None:
-        counts = dataset.condition(target.where)
+        counts = dataset.condition(target.where, f"{where}.where")
     if not counts.any():
         msg = f"{where}.where: no row fulfils {target.where!r}; the head would learn nothing. Mend the condition."
         raise DataError(msg)
@@ -236,7 +236,7 @@ def _labels(
         raise DataError(msg)
     for position, (class_name, value) in enumerate(target.classes.items()):
         if not (counts & (positions == position)).any():
-            msg = f"{where}: class {class_name} ({target.column} = {value}) has no rows in {dataset.describe_sources()}"
+            msg = f"{where}: class {class_name} ({target.column} = {value}) has no rows in {dataset.named_sources()}"
             raise DataError(msg)
     return np.where(counts, positions, 0).astype(np.int32)
 
@@ -256,7 +256,19 @@ def _regression(
     return np.where(counts, numbers, np.float32(0))
 
 
-def _weights(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
+def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
+    """Read the event weights.
+
+    Args:
+        dataset: the columns.
+        column: of the weight; every row weighs 1 without one.
+
+    Returns:
+        Weights, shape (rows,), dimensionless; they may be negative.
+
+    Raises:
+        DataError: a weight is not a finite number, or all are zero.
+    """
     if column is None:
         return np.ones(dataset.rows)
     weights = np.asarray(dataset.column(column), dtype=np.float64)

@@ -37,7 +37,7 @@ class MaskedSum(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
     """
 
     def __init__(self, scale: float = 1.0, **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(**kwargs)
         if not scale > 0:
             msg = f"`scale` must be positive. Received: scale={scale}"
             raise ValueError(msg)

@@ -37,7 +37,7 @@ class OneHot(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
     """
 
     def __init__(self, vocabulary: Sequence[Sequence[int]], **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(**kwargs)
         self.vocabulary = [[int(value) for value in column] for column in vocabulary]
         for column in self.vocabulary:
             if not column or len(set(column)) < len(column):

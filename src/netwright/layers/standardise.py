@@ -16,7 +16,7 @@ class _Scaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no type
     """Hold a mean and a standard deviation for every feature, as constants that training cannot move."""
 
     def __init__(self, mean: Sequence[float], std: Sequence[float], **kwargs: Any) -> None:
-        super().__init__(trainable=False, **kwargs)
+        super().__init__(**kwargs)
         self.mean = [float(x) for x in mean]
         self.std = [float(x) for x in std]
         if len(self.mean) != len(self.std):

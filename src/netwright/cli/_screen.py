@@ -1,0 +1,137 @@
+"""What the user sees while something runs: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from netwright.config import Target
+    from netwright.metrics import Measured
+    from netwright.training import EpochRecord, StepsRecord
+
+__all__ = ["Screen", "measured_table", "screen"]
+
+_LINE_EVERY = 5.0  # seconds between plain lines of one task
+
+
+class Screen:
+    """Listens to progress and to trainings, and shows both.
+
+    Args:
+        console: where to write.
+        bars: the bars of a terminal; None for plain lines.
+    """
+
+    def __init__(self, console: Console, bars: Progress | None) -> None:
+        self.console, self.bars = console, bars
+        self.tasks: dict[str, TaskID] = {}
+        self.shown: dict[str, float] = {}
+        self.began: dict[str, float] = {}
+
+    def __call__(self, task: str, done: float, total: float, unit: str = "rows") -> None:
+        """Show how far a task has come.
+
+        Args:
+            task: what is being done.
+            done: how much is finished.
+            total: how much there is.
+            unit: what is counted.
+        """
+        now = time.monotonic()
+        began = self.began.setdefault(task, now)
+        speed = f"{done / (now - began):,.0f} {unit}/s" if now > began and done else ""
+        self._show(task, done, total, f"{done:,.0f}/{total:,.0f} {unit}  {speed}")
+        if done >= total:
+            self.began.pop(task, None)
+
+    def on_steps(self, record: StepsRecord) -> None:
+        """Show a few steps of a training.
+
+        Args:
+            record: what they measured.
+        """
+        if self.bars is None:
+            return
+        done = record.epoch - 1 + record.step / record.steps
+        text = f"epoch {record.epoch}/{record.epochs}  loss {record.loss:.4f}  {record.rows_per_second:,.0f} rows/s"
+        self._show("Training", done, record.epochs, text)
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        """Show an epoch of a training, as a line that stays.
+
+        Args:
+            record: what it measured.
+        """
+        star = "*" if record.best else " "
+        self.console.print(
+            f"epoch {record.epoch:3d}  loss {record.loss:.4f}  valid {record.valid_loss:.4f} {star} "
+            f"learning rate {record.learning_rate:.1e}  {record.rows_per_second:,.0f} rows/s  {record.seconds:.0f} s",
+            highlight=False,
+        )
+
+    def say(self, text: str) -> None:
+        """Write a line.
+
+        Args:
+            text: what to write, without markup.
+        """
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def _show(self, task: str, done: float, total: float, text: str) -> None:
+        if self.bars is not None:
+            if task not in self.tasks:
+                self.tasks[task] = self.bars.add_task(task, total=total, text="")
+            self.bars.update(self.tasks[task], completed=done, total=total, text=text)
+            if done >= total:
+                self.bars.remove_task(self.tasks.pop(task))
+            return
+        now = time.monotonic()
+        last = self.shown.setdefault(task, now)
+        if now - last >= _LINE_EVERY:
+            self.shown[task] = now
+            self.say(f"{task}: {text}")
+
+
+@contextmanager
+def screen() -> Iterator[Screen]:
+    """Open the screen for one command.
+
+    Yields:
+        Who listens to progress.
+    """
+    console = Console()
+    if not console.is_terminal:
+        yield Screen(Console(width=200), None)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        yield Screen(console, bars)
+
+
+def measured_table(
+    title: str, measured: Mapping[str, Mapping[str, Measured]], targets: Mapping[str, Target]
+) -> Table:
+    """Put what was measured into a table.
+
+    Args:
+        title: above the table.
+        measured: by head and metric.
+        targets: the heads, for their units.
+
+    Returns:
+        A table of heads, metrics and values with uncertainties.
+    """
+    table = Table("head", "metric", "value", title=title, title_justify="left")
+    for head, metrics in measured.items():
+        unit = getattr(targets[head], "unit", None) or ""
+        for metric, number in metrics.items():
+            in_unit = f" {unit}" if metric in {"bias", "resolution"} else ""
+            table.add_row(head, metric.replace("_", " "), f"{number}{in_unit}")
+    return table

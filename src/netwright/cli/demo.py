@@ -1,0 +1,31 @@
+"""`netwright demo`: the whole way, from collisions to a trusted top tagger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["demo"]
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of everything that the demo makes.")] = Path("demo"),
+    rows: Annotated[int, typer.Option(min=500, help="Jets to generate.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of jets and training.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that generate.")] = 2,
+) -> None:
+    """Simulate collisions, train a top tagger with energy regression, report and export it."""
+    from netwright.cli._screen import screen
+    from netwright.cli.train import show_result
+
+    with screen() as show:
+        from netwright.demo import demonstrate
+
+        run, check = demonstrate(out, rows=rows, seed=seed, workers=workers, observers=[show], progress=show)
+        show_result(show, run)
+        show.say(
+            f"ONNX:   {check.path} (largest relative difference {check.largest_difference:.1e} "
+            f"on {check.rows:,} test rows)"
+        )

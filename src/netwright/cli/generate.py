@@ -1,0 +1,47 @@
+"""`netwright generate`: simulated rows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["Basis", "Kind", "generate"]
+
+
+class Kind(StrEnum):
+    """What can be generated."""
+
+    TOP_JETS = "top-jets"
+    FOUR_VECTORS = "four-vectors"
+
+
+class Basis(StrEnum):
+    """Components of a generated four-vector."""
+
+    CARTESIAN = "E,px,py,pz"
+    COLLIDER = "E,pt,eta,phi"
+
+
+def generate(
+    kind: Annotated[Kind, typer.Argument(help="Top and QCD jets, or random four-vectors with their mass.")],
+    rows: Annotated[int, typer.Option(min=1, help="How many rows.")],
+    out: Annotated[Path, typer.Option(help="Folder of the files; an interrupted generation goes on there.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rows.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; the rows do not depend on it.")] = 2,
+    basis: Annotated[Basis, typer.Option(help="Of four-vectors.")] = Basis.CARTESIAN,
+) -> None:
+    """Simulate collisions (top-jets, needs the extra "generate") or random particles (four-vectors)."""
+    from netwright.cli._screen import screen
+    from netwright.data.generators import generate_four_vectors, generate_top_jets
+
+    with screen() as show:
+        if kind is Kind.TOP_JETS:
+            files = generate_top_jets(rows, seed=seed, out=out, workers=workers, progress=show)
+        else:
+            files = generate_four_vectors(
+                rows, seed=seed, out=out, workers=workers, basis=basis.value, progress=show
+            )
+        show.say(f"{rows:,} rows in {len(files)} files: {out}/*{files[0].suffix}")

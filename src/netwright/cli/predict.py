@@ -1,0 +1,25 @@
+"""`netwright predict`: scores of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["predict"]
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(help="Run directory.")],
+    files: Annotated[list[str], typer.Argument(help="Files to score.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")] = Path("scores.parquet"),
+) -> None:
+    """Write one row per input row, in input order: identity columns, and a column per head."""
+    from netwright.cli._screen import screen
+
+    with screen() as show:
+        from netwright import workflow
+
+        table = workflow.predict(run, files, output, progress=show)
+        show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}")

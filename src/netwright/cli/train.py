@@ -1,0 +1,55 @@
+"""`netwright train`: the whole way from an experiment file to a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from netwright.cli._screen import Screen
+    from netwright.lab import Run
+
+__all__ = ["show_result", "train"]
+
+
+def train(
+    experiment: Annotated[Path, typer.Argument(help="Experiment file.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Run directory; runs/NAME, runs/NAME-2 ... if not given.")] = None,
+) -> None:
+    """Train, evaluate and report a network; Ctrl-C ends cleanly with the best weights so far."""
+    from netwright.cli._screen import screen
+    from netwright.config import load_experiment
+
+    loaded = load_experiment(experiment, set_ or [])
+    with screen() as show:
+        from netwright import workflow
+
+        show_result(show, workflow.train(loaded, run=run, observers=[show], progress=show))
+
+
+def show_result(show: Screen, run: Run) -> None:
+    """Show how a training ended and what its network is worth.
+
+    Args:
+        show: the screen.
+        run: the run.
+    """
+    from netwright.cli._screen import measured_table
+    from netwright.metrics import Measured
+
+    training = run.read_json("training.json")
+    show.say(f"Training ended ({training['stopped']}); the weights are those of epoch {training['best_epoch']}.")
+    measured = {
+        head: {name: Measured(**_numbers(number)) for name, number in metrics.items()}
+        for head, metrics in run.evaluation["test"].items()
+    }
+    show.console.print(measured_table("Test rows", measured, run.experiment.targets))
+    show.say(f"Report: {run.path / 'report.html'}")
+
+
+def _numbers(number: dict[str, float | None]) -> dict[str, float]:
+    """Read what JSON cannot hold: a rejection with no background left is infinite."""
+    return {key: float("inf") if value is None else value for key, value in number.items()}

@@ -1,0 +1,70 @@
+"""An experiment file as text with a remark on every key: what `netwright init` and `check` show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from netwright.config._section import Section
+from netwright.config.experiment import Experiment
+
+__all__ = ["commented_experiment"]
+
+_COLUMN = 58  # where remarks begin
+
+_HEADINGS = {
+    "data": "Which files, which rows, and what is known of each row.",
+    "inputs": "What the network sees: named groups, in raw units; scaling happens inside the network.",
+    "targets": "What the network shall say: one head each.",
+    "split": "How rows are divided: by a hash of their identity, never by their position.",
+    "model": "The layers that all heads share.",
+    "training": "How the weights are found.",
+}
+
+
+def commented_experiment(experiment: Experiment, *, remarks: Sequence[str] = ()) -> str:
+    """Write an experiment as YAML, every default written out and every key explained.
+
+    Args:
+        experiment: what to write.
+        remarks: what the reader should know first, one line each.
+
+    Returns:
+        Text that `netwright.config.load_experiment` reads back to an equal experiment.
+    """
+    lines = ["# An experiment of netwright. Train it with: netwright train THIS_FILE"]
+    lines += [f"# Note: {remark}" for remark in remarks]
+    for key in type(experiment).model_fields:
+        if key in _HEADINGS:
+            lines += ["", f"# {_HEADINGS[key]}"]
+        lines += _lines(key, getattr(experiment, key), _remark(experiment, key), 0)
+    return "\n".join(lines) + "\n"
+
+
+def _lines(key: str, value: Any, remark: str, depth: int) -> list[str]:  # noqa: ANN401
+    """Write one key with what stands below it."""
+    indent = "  " * depth
+    if isinstance(value, Section):
+        kind = [("kind", getattr(value, "kind"))] if "kind" in type(value).model_fields else []  # noqa: B009
+        names = [name for name in type(value).model_fields if name != "kind"]
+        inner = [*kind, *((name, getattr(value, name)) for name in names)]
+        lines = [f"{indent}{key}:"]
+        for name, one in inner:
+            lines += _lines(name, one, _remark(value, name), depth + 1)
+        return lines
+    if isinstance(value, Mapping) and any(isinstance(one, Section) for one in value.values()):
+        return [f"{indent}{key}:", *(line for name, one in value.items() for line in _lines(name, one, "", depth + 1))]
+    text = f"{indent}{key}: {_scalar(value)}"
+    return [f"{text:<{_COLUMN}}  # {remark}" if remark else text]
+
+
+def _remark(section: Section, name: str) -> str:
+    return type(section).model_fields[name].description or ""
+
+
+def _scalar(value: Any) -> str:  # noqa: ANN401
+    """Write a value on one line."""
+    text = yaml.safe_dump(value, default_flow_style=True, width=10**6, allow_unicode=True, sort_keys=False)
+    return text.removesuffix("\n").removesuffix("\n...")

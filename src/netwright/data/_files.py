@@ -1,0 +1,79 @@
+"""From paths and patterns to files."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from netwright.data.readers import READERS
+from netwright.errors import DataError
+
+__all__ = ["find_files"]
+
+_WILD = frozenset("*?[")
+
+
+def find_files(files: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return the files that paths, patterns and folders name, each once.
+
+    Args:
+        files: paths, patterns (``*``, ``**``, ``?``, ``[...]``) or folders, of which all files of known
+            formats are taken; one or several.
+
+    Returns:
+        The files: in the order of the arguments, those of a pattern or folder sorted by name.
+
+    Raises:
+        DataError: something names no file.
+    """
+    named = [files] if isinstance(files, (str, Path)) else list(files)
+    if not named:
+        msg = "files: name at least one file. Received: an empty list."
+        raise DataError(msg)
+    once = {path.resolve(): path for name in reversed(named) for path in reversed(_matches(name))}
+    return list(reversed(once.values()))
+
+
+def _matches(name: str | Path) -> list[Path]:
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists() or not _WILD & set(str(path)):
+        if not path.exists():
+            msg = f"{path}: there is no such file.{_near(path)}"
+            raise DataError(msg)
+        return [path]
+    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207
+    found = [match for match in found if match.is_file()]
+    if not found:
+        msg = f'no file matches "{path}".{_near(path)}'
+        raise DataError(msg)
+    return found
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    known = tuple(ending for reader in READERS for ending in reader.suffixes)
+    found = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.suffix.lower() in known)
+    if not found:
+        msg = f"{folder}: the folder holds no file that ends with {', '.join(known)}. Name the files."
+        raise DataError(msg)
+    return found
+
+
+def _near(path: Path) -> str:
+    """Return a hint with the files nearest in name, in the same folder."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f' There is no folder "{folder}" either.' if not _WILD & set(str(folder)) else " Check the pattern."
+    names = _visible(folder)
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5) or names[:3]
+    if not near:
+        return f' The folder "{folder}" is empty.'
+    return f' In "{folder}" there is, for example: {", ".join(near)}.'
+
+
+def _visible(folder: Path) -> list[str]:
+    entries: Iterable[Path] = folder.iterdir()
+    return sorted(entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))

@@ -1,0 +1,211 @@
+"""One memory-mapped Arrow file for each input file: made once, found again by the input's content.
+
+An entry's name is the hash of the content, the reader with its version, and the key, so that a copy or a
+renamed file shares the entry, and a changed file gets another. Entries may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pyarrow as pa
+from filelock import FileLock
+
+from netwright.data.readers import Contents, Reader, Request
+from netwright.data.readers._contract import BATCH_BYTES, damaged
+from netwright.errors import DataError
+
+__all__ = ["CACHE_VARIABLE", "LEFT_OUT", "cache_folder", "converted"]
+
+CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable with the folder of the cache
+LEFT_OUT = b"netwright.left_out"  # metadata of a table: JSON {name: why no column holds it}
+_LAYOUT = 1  # of the cache; a new number makes every entry anew
+_SETTLED_NS = 2_000_000_000  # a file changed less than this before its hash may change again unnoticed
+_HASH_BYTES = 2**24
+
+
+def cache_folder(folder: Path | None = None) -> Path:
+    """Return the folder of the cache: the argument, else the environment variable, else the user's own.
+
+    Args:
+        folder: a folder; None for the default.
+
+    Returns:
+        The folder, which need not exist.
+
+    Example:
+        >>> cache_folder(Path("here"))
+        PosixPath('here')
+    """
+    if folder is not None:
+        return folder
+    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("netwright"))
+
+
+def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
+    """Return a file's columns, memory-mapped from the cache; converted first where it is not there yet.
+
+    Two processes may do this at once: one converts, the other waits and finds the entry. The lock is the
+    operating system's, so it ends with its process. An entry that cannot be opened is made anew.
+
+    Args:
+        reader: the reader for the file.
+        request: the file, what to read of it, and who is told of progress.
+        folder: the folder of the cache.
+
+    Returns:
+        (rows, columns); the numbers stay in the file until they are used.
+
+    Raises:
+        DataError: the file cannot be read, has no rows or changes meanwhile, or the cache cannot be written.
+    """
+    with damaged(request.path, reader.name, (OSError,)):
+        before = _state(request.path)
+    with _writable(folder):
+        content = _content(request, folder)
+        entry = folder / f"{_entry_name(reader, request, content)}.arrow"
+        table = _opened(entry)
+        if table is not None:
+            return table
+        with FileLock(entry.with_suffix(".lock")):
+            table = _opened(entry)
+            if table is None:
+                _convert(reader, request, entry, before)
+                table = _opened(entry)
+    if table is None:
+        msg = f"{entry}: was written to the cache but cannot be opened. Check the disk, or set {CACHE_VARIABLE}."
+        raise DataError(msg)
+    return table
+
+
+def _entry_name(reader: Reader, request: Request, content: str) -> str:
+    parts = [_LAYOUT, reader.name, reader.version, request.key, content]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
+
+
+def _opened(entry: Path) -> pa.Table | None:
+    """Return the table of an entry; None where there is none or where it is damaged."""
+    try:
+        with pa.memory_map(str(entry)) as source:
+            table = pa.ipc.open_file(source).read_all()
+        table.validate()
+    except (OSError, pa.ArrowInvalid):
+        return None
+    return table
+
+
+def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -> None:
+    for left in entry.parent.glob(f"{entry.stem}.*.part"):
+        left.unlink()  # of a process that ended before it was done: whoever holds the lock is alone here
+    part = entry.with_suffix(f".{os.getpid()}.part")
+    try:
+        with reader.open(request) as contents:
+            if contents.rows == 0:
+                msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
+                raise DataError(msg)
+            _write(contents, request, part)
+        if _state(request.path) != before:
+            msg = f"{request.path}: changed while it was read. Wait until it is complete and read it again."
+            raise DataError(msg)
+        os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(contents: Contents, request: Request, part: Path) -> None:
+    task = f"Reading {request.path.name}"
+    schema = contents.schema.with_metadata({LEFT_OUT: json.dumps(dict(contents.left_out))})
+    done = 0
+    with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in _of_good_size(contents.batches):
+            writer.write_batch(batch.cast(schema))
+            done += batch.num_rows
+            request.progress(task, done, contents.rows)
+    if done != contents.rows:
+        msg = f"{request.path}: declares {contents.rows} rows and holds {done}: it is damaged. Write it again."
+        raise DataError(msg)
+
+
+def _of_good_size(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Join small batches, because columns in few pieces are read without a copy, or with a cheap one."""
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        if waiting and size + batch.nbytes > BATCH_BYTES:
+            yield _joined(waiting)
+            waiting, size = [], 0
+        waiting.append(batch)
+        size += batch.nbytes
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+
+
+def _state(path: Path) -> list[int]:
+    """Return what changes when a file changes: size, times of content and of entry, and the file's number."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def _content(request: Request, folder: Path) -> str:
+    """Return the hash of a file's content, remembered for as long as the file's state is the same."""
+    path = request.path.resolve()
+    memo = folder / "content" / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:40]}.json"
+    state = _state(path)
+    remembered = _remembered(memo)
+    if remembered.get("state") == state and isinstance(remembered.get("content"), str):
+        return str(remembered["content"])
+    content = _hash(request)
+    if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
+        memo.parent.mkdir(parents=True, exist_ok=True)
+        part = memo.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps({"path": str(path), "state": state, "content": content}))
+        part.replace(memo)
+    return content
+
+
+def _remembered(memo: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(memo.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _hash(request: Request) -> str:
+    """Return the SHA-256 of a file: 1.3 GB/s with the processor's own instructions, twice as fast as BLAKE2."""
+    task, total = f"Checking {request.path.name}", request.path.stat().st_size
+    digest, done = hashlib.sha256(), 0
+    with request.path.open("rb") as file:
+        while piece := file.read(_HASH_BYTES):
+            digest.update(piece)
+            done += len(piece)
+            request.progress(task, done / 1e6, total / 1e6, "MB")
+    return digest.hexdigest()
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Turn a failure to write to the cache into a DataError that says how to put it elsewhere."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        msg = (
+            f"{folder}: the cache cannot be written ({error}). Free some space, or set the environment "
+            f"variable {CACHE_VARIABLE} to another folder."
+        )
+        raise DataError(msg) from error

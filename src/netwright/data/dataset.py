@@ -1,0 +1,322 @@
+"""Labelled rows from one or several files: columns by name, derived columns, selections."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.data._columns import (
+    first_non_number,
+    first_null,
+    is_numeric,
+    padded_lists,
+    row_shape,
+    to_numpy,
+)
+from netwright.data._files import find_files
+from netwright.data._join import joined
+from netwright.data._sql import evaluate
+from netwright.data.cache import LEFT_OUT, cache_folder, converted
+from netwright.data.readers import Request, reader_for
+from netwright.errors import DataError, did_you_mean
+from netwright.progress import Progress, silent
+
+__all__ = ["Dataset", "Source", "read"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """An input file and the number of its rows."""
+
+    path: Path
+    rows: int
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows of one or several files.
+
+    Attributes:
+        table: (rows, columns), memory-mapped from the cache as far as it is as the files have it.
+        sources: the files, in the order of their rows.
+        origin: (rows,) for each row its place among the rows of all files; None where all are there in order.
+    """
+
+    table: pa.Table
+    sources: tuple[Source, ...]
+    origin: npt.NDArray[np.int64] | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return int(self.table.num_rows)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.table.column_names)
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return a column of numbers or booleans; what is missing in it is NaN.
+
+        Args:
+            name: a column.
+
+        Returns:
+            (rows,), or (rows, *shape) for fixed-size lists such as (rows, 200, 4), in the unit of the file;
+            read-only and without a copy where the column is one piece.
+
+        Raises:
+            DataError: there is no such column, or it does not hold numbers.
+        """
+        column = self.arrow(name)
+        if pa.types.is_string(column.type):
+            row = first_non_number(column) or 0
+            msg = (
+                f'{self.locate(row)}: column "{name}" must hold numbers, but holds the text '
+                f"{column[row].as_py()!r} there. Correct it, or declare the column as categorical."
+            )
+            raise DataError(msg)
+        if not is_numeric(column.type):
+            advice = "Use padded(name, at_most)" if pa.types.is_list(column.type) else "Derive a number from it"
+            msg = f'{self.named_sources()}: column "{name}" has the type {column.type}, not numbers. {advice}.'
+            raise DataError(msg)
+        if row_shape(column.type):
+            self._refuse_null(name, column)
+        try:
+            return to_numpy(column)
+        except OverflowError as error:
+            msg = f'{self.named_sources()}: column "{name}" has missing values, and {error}. Write it without.'
+            raise DataError(msg) from error
+
+    def padded(self, name: str, at_most: int) -> npt.NDArray[np.floating[Any]]:
+        """Return a column of lists as a rectangle: the first `at_most` values of each row, then zeros.
+
+        Args:
+            name: a column of lists of numbers.
+            at_most: how many values of a row are kept; the further ones are cut off.
+
+        Returns:
+            (rows, at_most), in the unit of the file.
+
+        Raises:
+            DataError: there is no such column, it does not hold lists of numbers, or a list is missing.
+        """
+        column = self.arrow(name)
+        is_list = pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type)
+        if not is_list or row_shape(column.type.value_type) or not is_numeric(column.type.value_type):
+            msg = f'{self.named_sources()}: column "{name}" has the type {column.type}, not lists of numbers. Use column(name).'
+            raise DataError(msg)
+        if at_most < 1:
+            msg = f'column "{name}": at_most must be 1 or more. Received: {at_most}.'
+            raise DataError(msg)
+        self._refuse_null(name, column)
+        return padded_lists(column, at_most)
+
+    def locate(self, row: int) -> str:
+        """Return where a row is from, for messages.
+
+        Args:
+            row: a row of this dataset, counted from 0.
+
+        Returns:
+            The name of the file and the row in it, counted from 0.
+
+        Raises:
+            DataError: there is no such row.
+        """
+        if not 0 <= row < self.rows:
+            msg = f"row must be from 0 to {self.rows - 1}. Received: {row}."
+            raise DataError(msg)
+        place = row if self.origin is None else int(self.origin[row])
+        for source in self.sources:
+            if place < source.rows:
+                return f"{source.path.name}, row {place}"
+            place -= source.rows
+        msg = f"row {row} is from none of {len(self.sources)} files: sources and origin do not fit the table."
+        raise DataError(msg)
+
+    def derive(self, columns: Mapping[str, str]) -> Dataset:
+        """Return the dataset with further columns, each an SQL expression of the columns of the same row.
+
+        Args:
+            columns: name and expression, such as ``{"top_energy": "truth_jet[1]"}`` (lists count from 1). An
+                expression may use the columns derived before it. SQL says NULL for what is missing, which
+                becomes NaN, and counts NaN as larger than every number.
+
+        Returns:
+            A dataset with these columns as the last.
+
+        Raises:
+            DataError: an expression cannot be computed, or there is a column of this name.
+        """
+        table = self.table
+        for name, expression in columns.items():
+            if name in table.column_names:
+                msg = f'derived column "{name}": there is a column of this name. Choose another name.'
+                raise DataError(msg)
+            table = table.append_column(name, evaluate(table, expression, f'derived column "{name}"'))
+        return Dataset(table, self.sources, self.origin)
+
+    def select(self, where: str) -> Dataset:
+        """Return the rows for which an SQL condition is true, in the same order.
+
+        Args:
+            where: the condition, such as ``pt1 > 20 AND Q1 * Q2 < 0``.
+
+        Returns:
+            A dataset of these rows.
+
+        Raises:
+            DataError: the condition cannot be computed, is true for no row, or is neither true nor false for
+                one, because a value is missing: no row is dropped unless the condition says so.
+        """
+        kept = np.flatnonzero(self.condition(where, "selection"))
+        if not len(kept):
+            msg = f"selection: {where!r} leaves none of {self.rows} rows. Loosen it."
+            raise DataError(msg)
+        return self.take(kept)
+
+    def condition(self, where: str, what: str = "condition") -> npt.NDArray[np.bool_]:
+        """Return for which rows an SQL condition is true.
+
+        Args:
+            where: the condition, such as ``pt1 > 20 AND Q1 * Q2 < 0``.
+            what: what the condition is for, in words, for messages.
+
+        Returns:
+            (rows,), whether the row fulfils it.
+
+        Raises:
+            DataError: the condition cannot be computed, or is neither true nor false for a row, because a value
+                is missing: no row is left out unless the condition says so.
+        """
+        keep = evaluate(self.table, where, what)
+        if not pa.types.is_boolean(keep.type):
+            msg = f"{what}: {where!r} must be true or false for each row, but gives {keep.type}. Compare it."
+            raise DataError(msg)
+        row = first_null(keep)
+        if row is not None:
+            msg = (
+                f"{self.locate(row)}: the {what} {where!r} is neither true nor false, because a value is missing. "
+                f"Say what to do then, for example: ({where}) IS TRUE."
+            )
+            raise DataError(msg)
+        return np.asarray(to_numpy(keep), dtype=np.bool_)
+
+    def take(self, rows: npt.ArrayLike) -> Dataset:
+        """Return some rows, in the order asked for.
+
+        Args:
+            rows: (n,) rows, counted from 0.
+
+        Returns:
+            A dataset of n rows.
+
+        Raises:
+            DataError: there is no such row.
+        """
+        places = np.asarray(rows, dtype=np.int64).reshape(-1)
+        if len(places) and not 0 <= places.min() <= places.max() < self.rows:
+            msg = f"rows must be from 0 to {self.rows - 1}. Received: {places.min()} to {places.max()}."
+            raise DataError(msg)
+        origin = places if self.origin is None else self.origin[places]
+        if len(places) and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
+            return Dataset(self.table.slice(places[0], len(places)), self.sources, origin)  # stays mapped
+        return Dataset(self.table.take(pa.array(places)), self.sources, origin)
+
+    def slice(self, start: int, stop: int) -> Dataset:
+        """Return rows that follow one another, without a copy.
+
+        Args:
+            start: the first row.
+            stop: the row after the last.
+
+        Returns:
+            A dataset of these rows.
+        """
+        return self.take(np.arange(start, min(stop, self.rows)))
+
+    def head(self, rows: int) -> Dataset:
+        """Return the first rows.
+
+        Args:
+            rows: how many; all where there are fewer.
+
+        Returns:
+            A dataset of at most so many rows.
+        """
+        return self.slice(0, rows)
+
+    def named_sources(self) -> str:
+        """Return the first file and how many more there are, for messages."""
+        more = f" and {len(self.sources) - 1} more" if len(self.sources) > 1 else ""
+        return f"{self.sources[0].path}{more}" if self.sources else "dataset"
+
+    def arrow(self, name: str) -> pa.ChunkedArray:
+        """Return a column of any type (text, lists, numbers) as Arrow has it.
+
+        Args:
+            name: a column.
+
+        Returns:
+            (rows,), null where a value is missing.
+
+        Raises:
+            DataError: there is no such column.
+        """
+        if name in self.table.column_names:
+            return self.table[name]
+        reasons = json.loads((self.table.schema.metadata or {}).get(LEFT_OUT, b"{}"))
+        if name in reasons:
+            msg = f'{self.named_sources()}: "{name}" cannot be a column: {reasons[name]}. Write it as plain numbers.'
+            raise DataError(msg)
+        msg = f'{self.named_sources()}: there is no column "{name}".{did_you_mean(name, self.names)}'
+        raise DataError(msg)
+
+    def _refuse_null(self, name: str, column: pa.ChunkedArray) -> None:
+        row = first_null(column)
+        if row is not None:
+            msg = f'{self.locate(row)}: column "{name}" holds no list there. Write an empty list, or a list of zeros.'
+            raise DataError(msg)
+
+
+def read(
+    files: str | Path | Sequence[str | Path],
+    *,
+    key: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> Dataset:
+    """Read files of rows: npz, HDF5, Parquet, ROOT or CSV, by the ending of their names.
+
+    Each file is converted once into a memory-mapped Arrow file in the cache, and found there again by its
+    content.
+
+    Args:
+        files: paths, patterns or folders; those of one pattern or folder are taken in order of name.
+        key: the table to read in a file that holds several: a group or dataset (HDF5), a tree (ROOT).
+        cache: folder of the cache; None for the environment variable NETWRIGHT_CACHE or the user's own.
+        progress: who is told how far reading is.
+
+    Returns:
+        The rows of all files, one file after another.
+
+    Raises:
+        DataError: a file is missing, damaged, without rows or of other columns than the first.
+    """
+    paths = find_files(files)
+    readers = [reader_for(path) for path in paths]
+    folder = cache_folder(cache)
+    tables = [
+        converted(reader, Request(path, key, progress), folder) for reader, path in zip(readers, paths, strict=True)
+    ]
+    sources = tuple(Source(path, table.num_rows) for path, table in zip(paths, tables, strict=True))
+    return Dataset(joined(paths, tables), sources)

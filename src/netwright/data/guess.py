@@ -1,0 +1,143 @@
+"""A first guess at an experiment from the names and values of columns, for a person to look over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from netwright.data.dataset import Dataset
+from netwright.data.inspect import ColumnSummary, summarise
+from netwright.errors import DataError, did_you_mean
+
+__all__ = ["guess_experiment"]
+
+_IDENTITY = re.compile(r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.I)
+_WEIGHT = re.compile(r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?weight)$", re.I)
+_NOT_INPUT = re.compile(r"^(index|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.I)
+_ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
+
+
+def guess_experiment(dataset: Dataset, target: str, files: Sequence[str], name: str) -> tuple[dict[str, Any], list[str]]:
+    """Guess which columns are inputs, identity and weight, and what kind of target one is.
+
+    Args:
+        dataset: the columns.
+        target: the column that the network shall say.
+        files: as the experiment file shall name them.
+        name: of the experiment.
+
+    Returns:
+        An experiment as nested mappings, and remarks on what was left out and why.
+
+    Raises:
+        DataError: there is no such column, it is constant or no number, or nothing is left as input.
+    """
+    summaries = {column.name: column for column in summarise(dataset)}
+    if target not in summaries:
+        msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
+        raise DataError(msg)
+    head = _guess_target(summaries[target])
+    remarks: list[str] = []
+    rest = {k: v for k, v in summaries.items() if k != target}
+    identity = [k for k, v in rest.items() if _IDENTITY.match(k) and not v.shape]
+    weight = next((k for k, v in rest.items() if _WEIGHT.match(k) and not v.shape), None)
+    rest = {k: v for k, v in rest.items() if k not in {*identity, weight}}
+    inputs = _four_vectors(rest)
+    numbers = [column for column in rest.values() if _usable(column, remarks)]
+    if numbers:
+        inputs["features"] = {"kind": "numeric", "columns": [column.name for column in numbers]}
+        if any(column.missing for column in numbers):
+            inputs["features"]["missing"] = True
+    if not inputs:
+        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {'; '.join(remarks)}"
+        raise DataError(msg)
+    content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
+    content["data"] |= {"identity": identity, "weight": weight}
+    content["targets"] = {re.sub(r"\W", "_", target) if target[0].isalpha() else f"t_{target}": head}
+    if any(group["kind"] == "four-vectors" for group in inputs.values()):
+        content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
+    return content, remarks
+
+
+def _guess_target(column: ColumnSummary) -> dict[str, Any]:
+    """Two whole numbers make a binary target, a few a multiclass one, anything else a regression."""
+    if column.shape or column.minimum is None:
+        msg = (
+            f"--target {column.name}: it holds {column.type} of shape {column.shape or '()'}; a target is one number "
+            "per row. Name another, or write the file by hand with data.derived."
+        )
+        raise DataError(msg)
+    if column.constant:
+        msg = f"--target {column.name}: it is {column.minimum:g} in every row; there is nothing to learn"
+        raise DataError(msg)
+    if len(column.values) == 2:
+        background, signal = column.values
+        return {"kind": "binary", "column": column.name, "classes": {"background": background, "signal": signal}}
+    if column.values:
+        classes = {f"class_{value}".replace("-", "minus_"): value for value in column.values}
+        return {"kind": "multiclass", "column": column.name, "classes": classes}
+    return {"kind": "regression", "column": column.name}
+
+
+def _four_vectors(columns: dict[str, ColumnSummary]) -> dict[str, dict[str, Any]]:
+    """Take four-vectors out of the columns: (P, 4) arrays, numbered columns, and lists of E, px, py, pz."""
+    found: dict[str, dict[str, Any]] = {}
+    for column in list(columns.values()):
+        if column.name not in columns or _NOT_INPUT.match(column.name):
+            continue
+        if len(column.shape) == 2 and column.shape[1] == 4:
+            found[_name(column.name, found)] = _group(column.name, column.shape[0])
+            del columns[column.name]
+            continue
+        match = _ENERGY.match(column.name)
+        if match is not None:
+            _take_components(match, columns, found)
+    return found
+
+
+def _take_components(match: re.Match[str], columns: dict[str, ColumnSummary], found: dict[str, dict[str, Any]]) -> None:
+    """Take E, px, py, pz of one name out of the columns where all four are there as numbered columns or lists."""
+    upper = match["e"].isupper()
+    for spelling in (("PX", "PY", "PZ"), ("px", "py", "pz")) if upper else (("px", "py", "pz"),):
+        names = [f"{match['head']}{part}{match['tail']}{{i}}" for part in (match["e"], *spelling)]
+        number = match["number"]
+        one = [name.format(i=number) for name in names]
+        if not all(name in columns for name in one):
+            continue
+        if number and match["tail"]:
+            count = 0
+            while all(name.format(i=int(number) + count) in columns for name in names):
+                for name in names:
+                    del columns[name.format(i=int(number) + count)]
+                count += 1
+            found[_name(match["head"] or "constituents", found)] = _group(names, count)
+        elif columns[one[0]].shape == (None,):
+            for name in one:
+                del columns[name]
+            found[_name(match["head"] or "constituents", found)] = _group(one, None)
+        return
+
+
+def _group(columns: str | list[str], count: int | None) -> dict[str, Any]:
+    return {"kind": "four-vectors", "columns": columns, "at_most": min(count or 200, 200)}
+
+
+def _name(wish: str, taken: Mapping[str, Any]) -> str:
+    name = re.sub(r"\W", "_", wish).strip("_") or "constituents"
+    return name if name not in taken else f"{name}_{len(taken)}"
+
+
+def _usable(column: ColumnSummary, remarks: list[str]) -> bool:
+    """Say whether a column is a good input; where not, remark why."""
+    if _NOT_INPUT.match(column.name):
+        remarks.append(f"{column.name} is left out: its name speaks of the truth or of another network")
+    elif column.shape:
+        remarks.append(f"{column.name} is left out: it holds lists; take single values with data.derived")
+    elif column.minimum is None:
+        remarks.append(f"{column.name} is left out: it holds {column.type}; turn it into a number with data.derived")
+    elif column.constant:
+        remarks.append(f"{column.name} is left out: it is {column.minimum:g} in every row")
+    else:
+        return True
+    return False

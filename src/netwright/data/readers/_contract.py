@@ -1,0 +1,91 @@
+"""What a reader is asked and what it hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from netwright.errors import DataError
+from netwright.progress import Progress, silent
+
+__all__ = ["BATCH_BYTES", "Contents", "Request", "damaged", "rows_per_batch"]
+
+BATCH_BYTES = 64 * 2**20  # what a reader holds at once: bounds the memory of a conversion, whatever the file
+
+
+@dataclass(frozen=True)
+class Request:
+    """One file to read: its path, the name of the table in it (None: the only one), who hears of progress."""
+
+    path: Path
+    key: str | None = None
+    progress: Progress = silent
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The columns of an open file.
+
+    Attributes:
+        schema: names and types of the columns.
+        rows: how many rows there are.
+        batches: the rows in the order of the file, in record batches of about `BATCH_BYTES` or less.
+        left_out: what the file holds but no column can hold, by name, with the reason.
+    """
+
+    schema: pa.Schema
+    rows: int
+    batches: Iterator[pa.RecordBatch]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Turn what a library raises on a file that it cannot read into a DataError that names the file.
+
+    Args:
+        path: the file.
+        kind: the format, in words.
+        errors: what the library raises.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        DataError: one of `errors` was raised inside.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        msg = f"{path}: there is no such file. Check the path."
+        raise DataError(msg) from error
+    except PermissionError as error:
+        msg = f"{path}: may not be read (permission denied). Ask its owner, or copy it."
+        raise DataError(msg) from error
+    except errors as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        msg = (
+            f"{path}: cannot be read as {kind}: the file is truncated, damaged or of another format "
+            f"({reason}). Copy it or write it again."
+        )
+        raise DataError(msg) from error
+
+
+def rows_per_batch(row_bytes: int) -> int:
+    """Return how many rows make a batch of at most `BATCH_BYTES`, at least one.
+
+    Args:
+        row_bytes: size of a row in bytes.
+
+    Returns:
+        A number of rows.
+
+    Example:
+        >>> rows_per_batch(3200)
+        20971
+    """
+    return max(1, BATCH_BYTES // max(1, row_bytes))

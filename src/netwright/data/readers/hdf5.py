@@ -1,0 +1,109 @@
+"""HDF5: pandas tables and fixed frames, structured arrays, and plain datasets of the same first dimension."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+import hdf5plugin  # noqa: F401  registers blosc, zstd and others, which pandas offers
+import pyarrow as pa
+
+from netwright.data.readers._contract import Contents, Request, damaged, rows_per_batch
+from netwright.data.readers._hdf5_columns import Column, dataset_columns
+from netwright.data.readers._hdf5_pandas import pandas_columns
+from netwright.data.readers._hdf5_tree import check_sizes, find_tables
+from netwright.errors import DataError
+
+__all__ = ["open_file"]
+
+_ERRORS = (OSError, KeyError, ValueError, RuntimeError, TypeError, OverflowError)  # what h5py raises
+_CACHE_BYTES = 128 * 2**20  # of unpacked chunks, all datasets together
+
+
+@contextmanager
+def open_file(request: Request) -> Iterator[Contents]:
+    """Open an HDF5 file.
+
+    Args:
+        request: the file, and as key the group or dataset to read where there are several.
+
+    Yields:
+        The columns of one table.
+
+    Raises:
+        DataError: the file is damaged, a column cannot be read, or several tables need a key.
+    """
+    path = request.path
+    with damaged(path, "HDF5", _ERRORS):
+        count = _count_datasets(path, request.key)
+        file = h5py.File(path, "r", locking="best-effort", rdcc_nbytes=_CACHE_BYTES // count)
+    with file:
+        with damaged(path, "HDF5", _ERRORS):
+            columns = _columns(path, file, request.key)
+            schema = pa.schema([(c.name, c.type) for c in columns])
+            rows = columns[0].dataset.shape[0]
+        yield Contents(schema, rows, _batches(path, columns, schema))
+
+
+def _count_datasets(path: Path, key: str | None) -> int:
+    """Return how many datasets will share the chunk cache."""
+    with h5py.File(path, "r", locking="best-effort") as file:
+        tables = find_tables(path, file, key)
+        return max(len(table) for table in tables.values())
+
+
+def _columns(path: Path, file: h5py.File, key: str | None) -> list[Column]:
+    tables = find_tables(path, file, key)
+    if len(tables) > 1:
+        msg = (
+            f"{path}: holds {len(tables)} tables: {', '.join(sorted(tables))}. Choose one with key, "
+            f'for example key="{min(tables).strip("/")}".'
+        )
+        raise DataError(msg)
+    (table,) = tables.values()
+    if isinstance(table, h5py.Group):
+        columns = pandas_columns(path, table)
+    else:
+        columns = [column for dataset in table for column in dataset_columns(path, dataset)]
+    check_sizes(path, _datasets(columns))
+    _check_lengths_and_names(path, columns)
+    return columns
+
+
+def _check_lengths_and_names(path: Path, columns: list[Column]) -> None:
+    first, seen = columns[0], set()
+    for column in columns:
+        if column.dataset.shape[0] != first.dataset.shape[0]:
+            msg = (
+                f'{path}: column "{first.name}" has {first.dataset.shape[0]} rows and "{column.name}" has '
+                f"{column.dataset.shape[0]}: the file is damaged. Write it again."
+            )
+            raise DataError(msg)
+        if column.name in seen:
+            msg = f'{path}: two columns have the name "{column.name}". Choose one dataset with key.'
+            raise DataError(msg)
+        seen.add(column.name)
+
+
+def _datasets(columns: list[Column]) -> list[h5py.Dataset]:
+    return list({column.dataset.name: column.dataset for column in columns}.values())
+
+
+def _batches(path: Path, columns: list[Column], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    datasets = _datasets(columns)
+    rows = datasets[0].shape[0]
+    step = rows_per_batch(sum(_row_bytes(dataset) for dataset in datasets))
+    chunk_rows = max((dataset.chunks[0] for dataset in datasets if dataset.chunks), default=1)
+    step = max(1, step // chunk_rows) * chunk_rows if chunk_rows <= step else step
+    with damaged(path, "HDF5", _ERRORS):
+        for start in range(0, rows, step):
+            blocks = {dataset.name: dataset[start : start + step] for dataset in datasets}
+            arrays = [column.take(path, blocks[column.dataset.name]) for column in columns]
+            yield pa.record_batch(arrays, schema=schema)
+
+
+def _row_bytes(dataset: h5py.Dataset) -> int:
+    return int(math.prod(dataset.shape[1:]) * dataset.dtype.itemsize)

@@ -1,0 +1,83 @@
+"""Parquet: flat columns, lists and fixed-size lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from netwright.data.readers._contract import Contents, Request, damaged, rows_per_batch
+from netwright.data.readers._limits import refuse_bomb
+from netwright.data.readers._plain import element_bytes, plain_array, plain_type
+from netwright.errors import DataError
+
+__all__ = ["open_file"]
+
+_ERRORS = (pa.ArrowException, OSError)
+_STREAM_BYTES = 2**18  # of each column's stream
+
+
+@contextmanager
+def open_file(request: Request) -> Iterator[Contents]:
+    """Open a Parquet file.
+
+    Args:
+        request: the file; a key is refused, because a Parquet file is one table.
+
+    Yields:
+        Its columns.
+
+    Raises:
+        DataError: the file is damaged, a column is a structure, a map or bytes, or a key is given.
+    """
+    path = request.path
+    if request.key is not None:
+        msg = f'{path}: a Parquet file is one table and takes no key. Received: key="{request.key}". Leave it out.'
+        raise DataError(msg)
+    with damaged(path, "Parquet", _ERRORS):
+        file = pq.ParquetFile(path, buffer_size=_STREAM_BYTES, page_checksum_verification=True)
+    with file:
+        with damaged(path, "Parquet", _ERRORS):
+            schema = _schema(path, file)
+            declared = _declared_bytes(file, schema)
+            refuse_bomb(path, declared, path.stat().st_size)
+        rows = file.metadata.num_rows
+        step = rows_per_batch(declared // max(1, rows))
+        yield Contents(schema, rows, _batches(path, file, schema, step))
+
+
+def _schema(path: Path, file: pq.ParquetFile) -> pa.Schema:
+    fields = []
+    for field in file.schema_arrow:
+        kind = plain_type(field.type)
+        if kind is None:
+            msg = (
+                f'{path}: column "{field.name}" has the type {field.type}; a column holds booleans, numbers, '
+                f"texts, times or lists of them. Flatten it, or leave it out."
+            )
+            raise DataError(msg)
+        fields.append(pa.field(field.name, kind))
+    return pa.schema(fields)
+
+
+def _declared_bytes(file: pq.ParquetFile, schema: pa.Schema) -> int:
+    """Return the size of all columns when unpacked: number of values times their width, or more for text."""
+    widths = {field.name: element_bytes(field.type) for field in schema}
+    total = 0
+    for group in range(file.metadata.num_row_groups):
+        chunks = file.metadata.row_group(group)
+        for place in range(chunks.num_columns):
+            chunk = chunks.column(place)
+            width = widths.get(chunk.path_in_schema.split(".")[0], 1)
+            total += max(chunk.num_values * width, chunk.total_uncompressed_size)
+    return total
+
+
+def _batches(path: Path, file: pq.ParquetFile, schema: pa.Schema, step: int) -> Iterator[pa.RecordBatch]:
+    with damaged(path, "Parquet", _ERRORS):
+        for batch in file.iter_batches(batch_size=step):
+            arrays = [plain_array(a, f.type) for a, f in zip(batch.columns, schema, strict=True)]
+            yield pa.record_batch(arrays, schema=schema)

@@ -1,0 +1,186 @@
+"""A network as ONNX: raw units in, raw units out, checked row by row against the network itself."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from netwright._version import __version__
+from netwright.config import BinaryTarget, Experiment, MulticlassTarget, RegressionTarget, dump_experiment
+from netwright.errors import ExportError, MissingExtraError
+
+__all__ = ["ExportCheck", "export_onnx"]
+
+_OPSET = 18  # onnxruntime 1.17, the oldest in an experiment's current software, knows opsets up to 20
+_IR_VERSION = 9
+_TOLERANCE = 1e-5
+
+Inputs = Mapping[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class ExportCheck:
+    """How well an exported network agrees with the network.
+
+    Attributes:
+        path: the ONNX file.
+        rows: rows that were compared.
+        largest_difference: largest relative difference of any output, dimensionless.
+    """
+
+    path: Path
+    rows: int
+    largest_difference: float
+
+
+def export_onnx(
+    model: keras.Model, experiment: Experiment, path: Path, *, rows: Inputs, commit: str | None = None
+) -> ExportCheck:
+    """Write a network as ONNX and compare it with the network, or write nothing.
+
+    The graph takes the groups of inputs by their names, in raw units and any number of rows, and gives the
+    heads by their names. Its metadata holds the columns in order, the classes and units, the experiment and the
+    commit. The relative difference of an output y is max |y_onnx - y| / max(|y|, s), with s the output's own
+    scale: 1 for probabilities, the deviation of the outputs over the rows for values in a unit.
+
+    Args:
+        model: the network.
+        experiment: that it was trained by.
+        path: the file; one that is there is replaced.
+        rows: inputs to compare on, by group, shape (rows, ...), in raw units.
+        commit: git commit of the training.
+
+    Returns:
+        The file and how well it agrees.
+
+    Raises:
+        ExportError: the outputs differ by more than 1e-5.
+        MissingExtraError: the extra "onnx" is not installed.
+
+    Source: definition; the ONNX operator sets, https://onnx.ai/onnx/operators.
+    """
+    proto = _convert(model, experiment)
+    proto.ir_version = _IR_VERSION
+    for key, value in _metadata(model, experiment, commit).items():
+        entry = proto.metadata_props.add()
+        entry.key, entry.value = key, value
+    content = proto.SerializeToString()
+    difference = _compare(model, experiment, content, rows)
+    if not difference <= _TOLERANCE:
+        msg = (
+            f"{path}: the exported network differs from the network by {difference:.2g} (relative) on "
+            f"{_count(rows)} rows; at most {_TOLERANCE:g} is allowed. Nothing was written. "
+            "Look for inputs of extreme size among these rows."
+        )
+        raise ExportError(msg)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    beside.replace(path)
+    return ExportCheck(path, _count(rows), difference)
+
+
+def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401  # onnx ships no types
+    """Trace the network with a number of rows that is left open."""
+    try:
+        import jax
+        import jax2onnx
+    except ImportError as error:
+        feature = "Exporting to ONNX"
+        raise MissingExtraError(feature, "onnx") from error
+    groups = list(experiment.inputs)
+    trainable = [v.value for v in model.trainable_variables]
+    other = [v.value for v in model.non_trainable_variables]
+
+    def outputs(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        result, _ = model.stateless_call(trainable, other, dict(zip(groups, values, strict=True)), training=False)
+        return tuple(result[head] for head in experiment.targets)
+
+    (rows,) = jax.export.symbolic_shape("rows")
+    shapes = {name: tensor.shape[1:] for name, tensor in model.input.items()}
+    types = {name: np.dtype(tensor.dtype) for name, tensor in model.input.items()}
+    with _quiet("onnx_ir", "jax2onnx"):
+        return jax2onnx.to_onnx(
+            outputs,
+            [jax.ShapeDtypeStruct((rows, *shapes[name]), types[name]) for name in groups],
+            opset=_OPSET,
+            model_name=model.name,
+            input_names=groups,
+            output_names=list(experiment.targets),
+        )
+
+
+def _compare(model: keras.Model, experiment: Experiment, content: bytes, rows: Inputs) -> float:
+    """Return the largest relative difference of all outputs, for all rows at once and for one alone."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        feature = "Checking an exported network"
+        raise MissingExtraError(feature, "onnx") from error
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    heads = list(experiment.targets)
+    largest = 0.0
+    for part in (dict(rows), {name: values[:1] for name, values in rows.items()}):
+        truth = model.predict(part, verbose=0)
+        answers = dict(zip(heads, session.run(heads, part), strict=True))
+        for head, target in experiment.targets.items():
+            scale = float(np.std(truth[head])) if isinstance(target, RegressionTarget) else 1.0
+            bottom = np.maximum(np.abs(truth[head]), scale)
+            largest = max(largest, float(np.max(np.abs(answers[head] - truth[head]) / bottom)))
+    return largest
+
+
+def _metadata(model: keras.Model, experiment: Experiment, commit: str | None) -> dict[str, str]:
+    """Say what a user of the file has to know: columns in order, classes, units, where it comes from."""
+    inputs = {
+        name: {
+            "columns": group.columns,
+            "shape": ["rows", *model.input[name].shape[1:]],
+            "unit": getattr(group, "unit", None),
+        }
+        for name, group in experiment.inputs.items()
+    }
+    outputs: dict[str, dict[str, Any]] = {}
+    for head, target in experiment.targets.items():
+        if isinstance(target, BinaryTarget):
+            outputs[head] = {"meaning": f"probability of {list(target.classes)[1]}"}
+        elif isinstance(target, MulticlassTarget):
+            outputs[head] = {"meaning": "probability of each class", "classes": list(target.classes)}
+        else:
+            outputs[head] = {"meaning": f"value of {target.column}", "unit": target.unit}
+    return {
+        "netwright_version": __version__,
+        "git_commit": commit or "",
+        "inputs": json.dumps(inputs),
+        "outputs": json.dumps(outputs),
+        "derived": json.dumps(experiment.data.derived),
+        "experiment": dump_experiment(experiment),
+    }
+
+
+@contextmanager
+def _quiet(*names: str) -> Iterator[None]:
+    """Keep a library's remarks on its own inner workings from the user's screen."""
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _count(rows: Inputs) -> int:
+    return len(next(iter(rows.values())))

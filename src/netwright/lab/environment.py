@@ -1,0 +1,52 @@
+"""Where a network was trained: versions, machine, commit and seed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from netwright._version import __version__
+
+__all__ = ["environment", "git_commit"]
+
+_LIBRARIES = ("jax", "jaxlib", "keras", "numpy", "pyarrow", "duckdb", "h5py", "uproot", "awkward", "matplotlib")
+
+
+def environment(seed: int) -> dict[str, Any]:
+    """Say what a result depends on besides the experiment file.
+
+    Args:
+        seed: of the training.
+
+    Returns:
+        Versions, machine, git commit of the working directory (None outside of a repository) and seed.
+    """
+    return {
+        "netwright": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
+        "git_commit": git_commit(),
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "seed": seed,
+    }
+
+
+def git_commit() -> str | None:
+    """Return the commit of the working directory, with ``-dirty`` where files differ from it.
+
+    Returns:
+        The commit, or None outside of a git repository or where git is not installed.
+    """
+    git = shutil.which("git")
+    if git is None:
+        return None
+    command = [git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # a fixed command
+    return answer.stdout.strip() or None

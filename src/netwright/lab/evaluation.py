@@ -1,0 +1,118 @@
+"""How good a network is, head by head: from scores to ``evaluation.json``."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import BinaryTarget, MulticlassTarget, Target
+from netwright.data import HeadRows
+from netwright.errors import RunError
+from netwright.metrics import Measured, measure_binary, measure_multiclass, measure_regression
+
+__all__ = ["Evaluation", "HeadScores", "measure", "read_evaluation", "write_evaluation"]
+
+Evaluation = dict[str, dict[str, dict[str, dict[str, float | None]]]]
+"""Split, head, metric, then ``value`` and ``uncertainty``; None where a number is not finite."""
+
+
+@dataclass(frozen=True)
+class HeadScores:
+    """What a head said, what it should have said, and how much each row counts.
+
+    Attributes:
+        target: what the head says.
+        scores: shape (rows,) or (rows, classes): probabilities, or values in the target's unit.
+        truth: what it should say; shape (rows,).
+        weights: event weights, shape (rows,).
+    """
+
+    target: Target
+    scores: npt.NDArray[np.float32]
+    truth: HeadRows
+    weights: npt.NDArray[np.float64]
+
+    def counting(self) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+        """Return truth, scores and weights of the rows that the head is about (`where`)."""
+        rows = self.truth.counts
+        return self.truth.values[rows], self.scores[rows], self.weights[rows]
+
+    def take(self, rows: npt.NDArray[np.int64]) -> HeadScores:
+        """Return some of the rows.
+
+        Args:
+            rows: row numbers, shape (n,).
+
+        Returns:
+            The same head on these rows.
+        """
+        truth = HeadRows(self.truth.values[rows], self.truth.counts[rows])
+        return HeadScores(self.target, self.scores[rows], truth, self.weights[rows])
+
+
+def measure(head: HeadScores) -> dict[str, Measured]:
+    """Measure how good a head is, by the metrics of its kind.
+
+    Args:
+        head: its scores and the truth.
+
+    Returns:
+        By metric, a value with its uncertainty: AUC, accuracy and background rejection for two classes,
+        accuracy and AUC for several, bias and resolution in the target's unit for a regression.
+    """
+    truth, scores, weights = head.counting()
+    if isinstance(head.target, BinaryTarget):
+        return measure_binary(truth, scores, weights)
+    if isinstance(head.target, MulticlassTarget):
+        return measure_multiclass(truth, scores, weights)
+    return measure_regression(truth, scores, weights)
+
+
+def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> None:
+    """Write what was measured.
+
+    Args:
+        path: the file.
+        measured: split, head and metric.
+    """
+    content: Evaluation = {
+        split: {
+            head: {
+                metric: {"value": _finite(number.value), "uncertainty": _finite(number.uncertainty)}
+                for metric, number in metrics.items()
+            }
+            for head, metrics in heads.items()
+        }
+        for split, heads in measured.items()
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def read_evaluation(path: Path) -> Evaluation:
+    """Read what was measured.
+
+    Args:
+        path: ``evaluation.json`` of a run.
+
+    Returns:
+        Split, head, metric, then value and uncertainty.
+
+    Raises:
+        RunError: there is no such file.
+    """
+    try:
+        content: Evaluation = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{path}: the run was not evaluated. Do it with: netwright evaluate {path.parent}"
+        raise RunError(msg) from error
+    return content
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None

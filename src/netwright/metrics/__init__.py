@@ -1,0 +1,29 @@
+"""How good a network is: pure functions of scores, labels and weights, in float64, with uncertainties."""
+
+from __future__ import annotations
+
+from netwright.metrics._accuracy import accuracy, multiclass_accuracy
+from netwright.metrics._auc import roc_auc
+from netwright.metrics._log_loss import log_loss
+from netwright.metrics._measure import measure_binary, measure_multiclass, measure_regression
+from netwright.metrics._measured import Measured
+from netwright.metrics._quantiles import weighted_quantile
+from netwright.metrics._regression import bias, resolution
+from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
+
+__all__ = [
+    "Measured",
+    "RocCurve",
+    "accuracy",
+    "background_rejection",
+    "bias",
+    "log_loss",
+    "measure_binary",
+    "measure_multiclass",
+    "measure_regression",
+    "multiclass_accuracy",
+    "resolution",
+    "roc_auc",
+    "roc_curve",
+    "weighted_quantile",
+]

@@ -1,0 +1,55 @@
+"""Sums of weights that stay right when the weights cancel."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["effective_rows", "running_sums"]
+
+
+def running_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return all partial sums S_k = Σ_{i≤k} v_i, each as if summed in twice the precision.
+
+    What each addition rounds away is known exactly and is added back. Where negative weights cancel, a
+    remainder that is mere rounding of the inputs, |S_k| ≤ 4 ε Σ_{i≤k} |v_i|, is zero.
+
+    Args:
+        values: the v_i, shape (n,), any unit.
+
+    Returns:
+        The S_k, shape (n,), in the unit of `values`.
+
+    Source: D. E. Knuth, TAOCP 2, section 4.2.2, theorem B (the exact error of one addition).
+
+    Example:
+        >>> running_sums(np.array([0.1, 0.2, -0.3]))[-1]
+        np.float64(0.0)
+    """
+    sums = np.cumsum(values)
+    before = np.concatenate(([0.0], sums[:-1]))
+    added = sums - before
+    lost = (before - (sums - added)) + (values - added)
+    sums += np.cumsum(lost)
+    if values.size and values.min() < 0:
+        rounding = 4 * np.finfo(np.float64).eps * np.cumsum(np.abs(values))
+        sums[np.abs(sums) <= rounding] = 0.0
+    return sums
+
+
+def effective_rows(weights: NDArray[np.float64]) -> float:
+    """Return the number of unweighted rows that would be as precise: N_eff = (Σw)² / Σw².
+
+    Args:
+        weights: one weight a row, shape (n,), dimensionless, not all zero.
+
+    Returns:
+        N_eff, dimensionless.
+
+    Source: definition (L. Kish, Survey Sampling, 1965, section 11.7).
+
+    Example:
+        >>> effective_rows(np.array([1.0, 1.0, 2.0])).__round__(3)
+        2.667
+    """
+    return float(1 / np.square(weights / weights.sum()).sum())

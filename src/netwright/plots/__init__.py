@@ -1,0 +1,25 @@
+"""Figures, one a file: each function takes arrays and returns a matplotlib Figure; `save` writes it."""
+
+from __future__ import annotations
+
+from netwright.plots._confusion import confusion
+from netwright.plots._discriminant import ScoredRows, discriminant
+from netwright.plots._features import features
+from netwright.plots._loss_curves import loss_curves
+from netwright.plots._response import response
+from netwright.plots._roc import roc
+from netwright.plots._style import save
+from netwright.plots.of_run import draw_features, draw_run
+
+__all__ = [
+    "ScoredRows",
+    "confusion",
+    "discriminant",
+    "draw_features",
+    "draw_run",
+    "features",
+    "loss_curves",
+    "response",
+    "roc",
+    "save",
+]

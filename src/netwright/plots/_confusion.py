@@ -1,0 +1,74 @@
+"""Which class is taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from netwright.errors import DataError
+from netwright.metrics._inputs import as_classified
+from netwright.plots._style import plain, styled, tag
+
+__all__ = ["confusion"]
+
+
+@styled
+def confusion(
+    labels: ArrayLike,
+    probabilities: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    class_names: Mapping[int, str],
+) -> Figure:
+    """Draw the weighted share of each true class that is taken for each class; every row sums to 1.
+
+    Args:
+        labels: index of the true class, 0 to k - 1, shape (n,).
+        probabilities: one column a class, shape (n, k), dimensionless.
+        weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
+        class_names: the name of each class index.
+
+    Returns:
+        The figure; a class without rows, or without a positive sum of weights, has an empty line.
+
+    Raises:
+        DataError: if shapes or lengths disagree, a value is not finite, a label is no class index, or a class
+            has no name.
+    """
+    rows = as_classified(labels, probabilities, weights)
+    k = rows.probabilities.shape[1]
+    unnamed = sorted(set(range(k)) - set(class_names))
+    if unnamed:
+        msg = f"Argument `class_names` must name all {k} classes. Received: no name for {unnamed[0]}. Add it."
+        raise DataError(msg)
+    taken_for = rows.probabilities.argmax(axis=1)
+    sums = np.zeros((k, k))
+    np.add.at(sums, (rows.classes, taken_for), rows.weights)
+    totals = sums.sum(axis=1, keepdims=True)
+    shares = np.where(totals > 0, sums / np.where(totals > 0, totals, 1), np.nan)
+
+    side = max(5.5, 1.1 * k + 3)
+    figure = Figure(figsize=(side + 1.5, side), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+    for i, j in np.ndindex(k, k):
+        if np.isfinite(shares[i, j]):
+            colour = "black" if shares[i, j] > 0.5 else "white"
+            axes.text(j, i, f"{shares[i, j]:.3f}", ha="center", va="center", color=colour, fontsize=14)
+    names = [plain(class_names[index], 16) for index in range(k)]
+    axes.set_xticks(range(k), names)
+    if k * max(len(name) for name in names) > 36:
+        axes.tick_params(axis="x", rotation=30)
+        for text in axes.get_xticklabels():
+            text.set(ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(k), names)
+    axes.tick_params(which="both", length=0)
+    axes.minorticks_off()
+    axes.set_xlabel("taken for", loc="center")
+    axes.set_ylabel("true class", loc="center")
+    figure.colorbar(image, ax=axes, label="share of the true class", fraction=0.046, pad=0.03)
+    tag(axes, f"{len(rows.classes):,} rows")
+    return figure

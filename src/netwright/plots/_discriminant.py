@@ -1,0 +1,133 @@
+"""The network's output by class, training rows beneath test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from netwright.metrics._inputs import as_scored
+from netwright.plots._histograms import Histogram, bin_count, central_range, fill
+from netwright.plots._style import COLOURS, GREY, plain, styled, tag
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["ScoredRows", "discriminant"]
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredRows:
+    """Rows of a binary head.
+
+    Args:
+        labels: 1 (signal) or 0 (background), shape (n,).
+        scores: the network's output, shape (n,), dimensionless.
+        weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
+    """
+
+    labels: ArrayLike
+    scores: ArrayLike
+    weights: ArrayLike | None = None
+
+
+@styled
+def discriminant(
+    train: ScoredRows,
+    test: ScoredRows,
+    *,
+    class_names: Mapping[int, str],
+    name: str = "network output",
+) -> Figure:
+    """Draw the normalised output of both classes: training rows filled, test rows as points.
+
+    The lower panel has the pull (test - train) / √(σ²_train + σ²_test) of each bin with σ² = Σw²; the legend
+    has χ² per bin, which is near 1 where the network does not tell training rows from test rows.
+
+    Args:
+        train: rows that the network was trained on.
+        test: rows that it has not seen.
+        class_names: the names of the classes 0 and 1.
+        name: what the scores are called.
+
+    Returns:
+        The figure.
+
+    Raises:
+        DataError: if lengths disagree, a value is not finite, or a label is not 0 or 1.
+    """
+    rows = [as_scored(part.labels, part.scores, part.weights) for part in (train, test)]
+    edges = _edges(np.concatenate([part.scores for part in rows]), min(len(part.scores) for part in rows))
+    figure = Figure(figsize=(8, 7.4), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    for label in (0, 1):
+        seen, unseen = (
+            fill(part.scores[part.is_signal == label], part.weights[part.is_signal == label], edges).density()
+            for part in rows
+        )
+        _draw_class(upper, seen, unseen, plain(class_names[label], 24), COLOURS[label])
+        _draw_pull(lower, seen, unseen, COLOURS[label])
+    _finish(upper, lower, plain(name), edges)
+    tag(upper, f"{len(rows[0].scores):,} train rows, {len(rows[1].scores):,} test rows")
+    return figure
+
+
+def _edges(scores: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    low, high = (0.0, 1.0) if scores.min() >= 0 and scores.max() <= 1 else central_range(scores)
+    return np.linspace(low, high, bin_count(rows // 2, most=40) + 1)
+
+
+def _draw_class(axes: Axes, seen: Histogram, unseen: Histogram, name: str, colour: str) -> None:
+    axes.stairs(seen.values, seen.edges, fill=True, color=colour, alpha=0.25)
+    axes.stairs(seen.values, seen.edges, color=colour, lw=1.6, label=f"{name}, train")
+    axes.errorbar(
+        unseen.centres,
+        np.where(unseen.variances > 0, unseen.values, np.nan),
+        unseen.errors,
+        fmt="o",
+        ms=4.5,
+        color=colour,
+        lw=1.2,
+        label=f"{name}, test ({_chi2(seen, unseen)})",
+    )
+
+
+def _pull(seen: Histogram, unseen: Histogram) -> NDArray[np.float64]:
+    """Return the pull of each bin, shape (b,), dimensionless; NaN where a bin has no row."""
+    variance = seen.variances + unseen.variances
+    return np.where(variance > 0, unseen.values - seen.values, np.nan) / np.sqrt(np.where(variance > 0, variance, 1))
+
+
+def _chi2(seen: Histogram, unseen: Histogram) -> str:
+    pull = _pull(seen, unseen)
+    filled = np.isfinite(pull)
+    return f"$\\chi^2$/bins = {np.square(pull[filled]).sum():.0f}/{filled.sum()}"
+
+
+def _draw_pull(axes: Axes, seen: Histogram, unseen: Histogram, colour: str) -> None:
+    axes.plot(seen.centres, np.clip(_pull(seen, unseen), -3.9, 3.9), "o", ms=4.5, color=colour, ls="")
+
+
+def _finish(upper: Axes, lower: Axes, name: str, edges: NDArray[np.float64]) -> None:
+    lowest, highest = _positive_range(upper)
+    upper.set_yscale("log")
+    # Room for four lines of legend above the highest point.
+    upper.set_ylim(lowest / 2, highest * (highest / lowest) ** 0.45 * 2)
+    upper.set_ylabel("density")
+    upper.legend(ncols=2, loc="upper center", fontsize=12.5, columnspacing=1.2)
+    for edge, alpha in ((2, 0.12), (1, 0.22)):
+        lower.axhspan(-edge, edge, color=GREY, alpha=alpha, lw=0)
+    lower.axhline(0, color=GREY, lw=1)
+    lower.set(xlim=(edges[0], edges[-1]), ylim=(-4, 4), yticks=[-2, 0, 2])
+    lower.set_ylabel("pull", loc="center")
+    lower.set_xlabel(name)
+
+
+def _positive_range(axes: Axes) -> tuple[float, float]:
+    heights = np.concatenate([line.get_ydata() for line in axes.lines])
+    heights = heights[np.isfinite(heights) & (heights > 0)]
+    return (float(heights.min()), float(heights.max())) if heights.size else (0.1, 1.0)

@@ -1,0 +1,101 @@
+"""Weighted histograms for figures: contents, variances and sensible bins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cbrt
+
+import hist
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Histogram", "bin_count", "central_range", "fill"]
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """Bin edges (b + 1,), sums of weights (b,) and their variances Σw² (b,)."""
+
+    edges: NDArray[np.float64]
+    values: NDArray[np.float64]
+    variances: NDArray[np.float64]
+
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        """Return the middle of each bin, shape (b,), in the unit of the edges."""
+        return (self.edges[1:] + self.edges[:-1]) / 2
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """Return the standard deviation √Σw² of each bin, shape (b,)."""
+        return np.sqrt(self.variances)
+
+    def density(self) -> Histogram:
+        """Return the histogram divided by its integral, so that its area is 1; unchanged if that is 0."""
+        integral = float((self.values * np.diff(self.edges)).sum())
+        if integral == 0:
+            return self
+        return Histogram(self.edges, self.values / integral, self.variances / integral**2)
+
+
+def fill(values: NDArray[np.float64], weights: NDArray[np.float64], edges: NDArray[np.float64]) -> Histogram:
+    """Return the weighted histogram of values; what lies outside the edges is left out.
+
+    Args:
+        values: shape (n,), any unit.
+        weights: shape (n,), dimensionless.
+        edges: ascending, shape (b + 1,), in the unit of `values`.
+
+    Returns:
+        Σw and Σw² in each bin; the last bin includes its upper edge, as numpy's does.
+    """
+    regular = np.allclose(np.diff(edges), edges[1] - edges[0], rtol=1e-9, atol=0.0)
+    axis = hist.axis.Regular(len(edges) - 1, edges[0], edges[-1]) if regular else hist.axis.Variable(edges.tolist())
+    filled = hist.Hist(axis, storage=hist.storage.Weight())
+    filled.fill(np.where(values == edges[-1], np.nextafter(edges[-1], edges[0]), values), weight=weights)
+    view = filled.view()
+    return Histogram(edges, np.asarray(view["value"]), np.asarray(view["variance"]))
+
+
+def bin_count(rows: int, most: int = 50) -> int:
+    """Return how many bins show the shape of so many rows without showing mere noise: 2 n^(1/3), from 10 on.
+
+    Args:
+        rows: how many rows there are.
+        most: the largest number of bins.
+
+    Returns:
+        The number of bins.
+
+    Source: the Rice rule, D. M. Lane, Online Statistics Education, section "Histograms".
+
+    Example:
+        >>> bin_count(30), bin_count(1000), bin_count(10**6)
+        (10, 20, 50)
+    """
+    return min(max(10, round(2 * cbrt(rows))), most)
+
+
+def central_range(values: NDArray[np.float64], outside: float = 0.005) -> tuple[float, float]:
+    """Return a range that leaves out at most a small share of the values at either end.
+
+    Args:
+        values: shape (n,), finite, n at least 1, any unit.
+        outside: the share at either end, dimensionless.
+
+    Returns:
+        The lower and the upper end, in the unit of `values`, never equal.
+
+    Example:
+        >>> central_range(np.array([1.0, 1.0]))
+        (0.5, 1.5)
+    """
+    low, high = (float(x) for x in np.quantile(values, [outside, 1 - outside]))
+    least, most = float(values.min()), float(values.max())
+    # No tail worth cutting: show everything.
+    low = least if low - least <= 0.1 * (high - low) else low
+    high = most if most - high <= 0.1 * (high - low) else high
+    if high - low <= 1e-12 * max(abs(low), abs(high)):
+        half = max(0.5, 0.1 * abs(low))
+        return low - half, high + half
+    return low, high

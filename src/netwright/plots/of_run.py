@@ -1,0 +1,142 @@
+"""All figures of a run, drawn from what its directory holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from netwright.config import BinaryTarget, Experiment, FourVectorsInput, MulticlassTarget, NumericInput, RegressionTarget
+from netwright.data import Rows, Split, constituent_features, jet_features
+from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES
+from netwright.errors import RunError
+from netwright.lab import Run
+from netwright.metrics import roc_curve
+from netwright.plots._confusion import confusion
+from netwright.plots._discriminant import ScoredRows, discriminant
+from netwright.plots._features import features
+from netwright.plots._loss_curves import loss_curves
+from netwright.plots._response import response
+from netwright.plots._roc import roc
+from netwright.plots._style import save
+from netwright.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_features", "draw_run"]
+
+_FEATURE_ROWS = 20_000
+
+
+def draw_run(run: Run, *, progress: Progress = silent) -> None:
+    """Draw how the training went and what the heads say, into the run's figures.
+
+    Args:
+        run: the run, trained and evaluated.
+        progress: who is told how far drawing is.
+
+    Raises:
+        RunError: the run has no predictions.
+    """
+    path = run.path / "predictions.parquet"
+    if not path.is_file():
+        msg = f"{path}: the run has no predictions. Make them with: netwright evaluate {run.path}"
+        raise RunError(msg)
+    table = pq.read_table(path)
+    save(loss_curves(run.history), run.figures, "loss")
+    heads = run.experiment.targets
+    for number, (head, target) in enumerate(heads.items()):
+        progress("Drawing", number, len(heads), "heads")
+        rows = table.filter(pc.is_valid(table[f"{head}_true"]))
+        for name, figure in _head_figures(head, target, rows):
+            save(figure, run.figures, name)
+    progress("Drawing", len(heads), len(heads), "heads")
+
+
+def draw_features(run: Run, rows: Rows, split: Split) -> None:
+    """Draw the distributions of the inputs by class, on training rows, into the run's figures.
+
+    Args:
+        run: the run.
+        rows: all rows.
+        split: which of them are training rows.
+    """
+    experiment = run.experiment
+    some = rows.take(split.train[:_FEATURE_ROWS])
+    labels, names = _classes(experiment, some)
+    for name, group in experiment.inputs.items():
+        units: dict[str, str] = {}
+        columns: dict[str, np.ndarray] = {}
+        if isinstance(group, NumericInput):
+            columns = dict(zip(group.columns, some.inputs[name].T, strict=True))
+            units = dict.fromkeys(group.columns, group.unit) if group.unit else {}
+        elif isinstance(group, FourVectorsInput):
+            columns = dict(zip(JET_FEATURES, jet_features(some.inputs[name].astype(float)).T, strict=True))
+        else:
+            columns = dict(zip(group.columns, some.inputs[name].T.astype(float), strict=True))
+        _save_pages(run, name, features(columns, labels=labels, class_names=names, weights=some.weights, units=units))
+        if isinstance(group, FourVectorsInput):
+            _draw_constituents(run, name, some, labels, names)
+
+
+def _draw_constituents(
+    run: Run, name: str, rows: Rows, labels: np.ndarray | None, names: dict[int, str] | None
+) -> None:
+    """Draw the features of all constituents there are."""
+    values, mask = constituent_features(rows.inputs[name][: _FEATURE_ROWS // 4].astype(float))
+    exists = mask[..., 0] > 0
+    row = np.broadcast_to(np.arange(len(exists))[:, None], exists.shape)[exists]
+    columns = dict(zip(CONSTITUENT_FEATURES, values[exists].T, strict=True))
+    of_class = None if labels is None else labels[row]
+    units = {feature: "rad" for feature in ("delta_phi",)}
+    pages = features(columns, labels=of_class, class_names=names, weights=rows.weights[row], units=units)
+    _save_pages(run, f"{name}-constituents", pages)
+
+
+def _save_pages(run: Run, name: str, pages: list[Figure]) -> None:
+    for number, page in enumerate(pages, start=1):
+        save(page, run.figures, f"features-{name}" + (f"-{number}" if len(pages) > 1 else ""))
+
+
+def _classes(experiment: Experiment, rows: Rows) -> tuple[np.ndarray | None, dict[int, str] | None]:
+    """Return the labels of the first classification head, or nothing where there is none."""
+    for head, target in experiment.targets.items():
+        if not isinstance(target, RegressionTarget) and rows.heads[head].counts.all():
+            return rows.heads[head].values, dict(enumerate(target.classes))
+    return None, None
+
+
+def _head_figures(
+    head: str, target: BinaryTarget | MulticlassTarget | RegressionTarget, rows: pa.Table
+) -> Iterator[tuple[str, Figure]]:
+    """Draw one head, on rows that count for it."""
+    parts = {part: rows.filter(pc.equal(rows["split"], part)) for part in ("train", "test")}
+    test = parts["test"]
+    truth, weights = _numbers(test, f"{head}_true"), _numbers(test, "weight")
+    if isinstance(target, BinaryTarget):
+        scored = {
+            part: ScoredRows(_numbers(some, f"{head}_true"), _numbers(some, head), _numbers(some, "weight"))
+            for part, some in parts.items()
+        }
+        background, signal = target.classes
+        yield f"discriminant-{head}", discriminant(
+            scored["train"], scored["test"], class_names={0: background, 1: signal}, name=head
+        )
+        curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in reversed(scored.items())}
+        yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
+    elif isinstance(target, MulticlassTarget):
+        scores = np.stack([_numbers(test, f"{head}_{name}") for name in target.classes], axis=1)
+        yield f"confusion-{head}", confusion(
+            truth.astype(int), scores, weights, class_names=dict(enumerate(target.classes))
+        )
+    else:
+        yield f"response-{head}", response(truth, _numbers(test, head), weights, name=head, unit=target.unit)
+
+
+def _numbers(table: pa.Table, name: str) -> np.ndarray:
+    return np.asarray(table[name].to_numpy(), dtype=float)

@@ -1,0 +1,215 @@
+"""Every figure: what it shows is what went in, it can be saved, and strange input does not break it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netwright.errors import DataError
+from netwright.metrics import roc_curve
+from netwright.plots import ScoredRows, confusion, discriminant, features, loss_curves, response, roc, save
+
+JETS = Path("../shared/data/real_jets_1000.npz")
+RNG = np.random.default_rng(0)
+LABELS = RNG.integers(0, 2, 2000)
+SCORES = 1 / (1 + np.exp(-RNG.normal(2 * LABELS - 1, 1.0)))
+WEIGHTS = RNG.choice([1.0, 2.0, -0.5], 2000)
+NAMES = {0: "QCD", 1: "top"}
+HOSTILE = "<b>$\\frac{$ & _ % \n" + "x" * 200
+
+
+def texts(figure):
+    """All words of a figure: axis labels, titles, legends."""
+    found = [text for axes in figure.axes for text in (axes.get_xlabel(), axes.get_ylabel())]
+    found += [axes.get_title(loc=loc) for axes in figure.axes for loc in ("left", "right")]
+    legends = [axes.get_legend() for axes in figure.axes]
+    found += [text.get_text() for legend in legends if legend for text in legend.get_texts()]
+    return found
+
+
+def record(epoch, rate, **heads):
+    return {
+        "epoch": epoch,
+        "loss": 1.0 / epoch,
+        "valid_loss": 1.0 / epoch + 0.01 * epoch,
+        "head_losses": dict(heads),
+        "valid_head_losses": {name: 2 * value for name, value in heads.items()},
+        "learning_rate": rate,
+    }
+
+
+def test_loss_curves_show_both_losses_the_lowered_rate_and_the_best_epoch():
+    history = [record(k, 0.001 if k < 6 else 0.0005, is_top=0.5 / k) for k in range(1, 21)]
+    figure = loss_curves(history, best_epoch=7)
+    (axes,) = figure.axes
+    assert [line.get_label() for line in axes.lines][:2] == ["train", "valid"]
+    np.testing.assert_array_equal(axes.lines[1].get_ydata(), [r["valid_loss"] for r in history])
+    assert axes.lines[2].get_xdata()[0] == 5.5
+    assert f"best epoch, 7: {history[6]['valid_loss']:.4g}" in texts(figure)
+    assert any("best epoch, 10" in text for text in texts(loss_curves(history)))  # 1/k + k/100 is least there
+
+
+def test_loss_curves_have_a_panel_for_each_of_several_heads():
+    figure = loss_curves([record(k, 0.001, is_top=0.5, **{HOSTILE: 0.1 * k}) for k in range(1, 4)])
+    assert len(figure.axes) == 3
+    np.testing.assert_allclose(figure.axes[2].lines[1].get_ydata(), [0.2, 0.4, 0.6])
+
+
+def test_loss_curves_refuse_an_empty_history():
+    with pytest.raises(DataError, match=r"`history` must hold at least one epoch. Received: none. Train"):
+        loss_curves([])
+
+
+def test_discriminant_is_normalised_and_names_classes_and_rows():
+    half = slice(0, 1000), slice(1000, 2000)
+    train, test = (ScoredRows(LABELS[s], SCORES[s], WEIGHTS[s]) for s in half)
+    figure = discriminant(train, test, class_names=NAMES, name="is_top")
+    upper, lower = figure.axes
+    for stairs in upper.patches:
+        values, edges, _ = stairs.get_data()
+        assert (values * np.diff(edges)).sum() == pytest.approx(1.0)
+    assert "1,000 train rows, 1,000 test rows" in texts(figure)
+    assert {"QCD, train", "top, train"} <= set(texts(figure))
+    assert lower.get_xlabel() == "is_top"
+    assert max(np.nanmax(np.abs(line.get_ydata())) for line in lower.lines) < 4
+
+
+def test_discriminant_pulls_are_standard_normal_when_train_and_test_agree():
+    """Mean pull² of 2 × 16 bins over 20 pairs of samples: 1 ± 0.06; the tolerance is three times that."""
+    pulls = []
+    for _ in range(20):
+        parts = [ScoredRows(RNG.integers(0, 2, 1000), RNG.random(1000)) for _ in range(2)]
+        pulls += [
+            line.get_ydata()
+            for line in discriminant(*parts, class_names=NAMES).axes[1].lines
+            if len(line.get_ydata()) > 2
+        ]
+    assert np.nanmean(np.square(np.concatenate(pulls))) == pytest.approx(1.0, abs=0.18)
+
+
+def test_roc_shows_the_curve_its_area_and_its_working_points(tmp_path):
+    curve = roc_curve(LABELS, SCORES, WEIGHTS)
+    figure = roc({"test": curve, HOSTILE: roc_curve(LABELS, SCORES)}, signal_name="top", background_name=HOSTILE)
+    assert f"test: AUC = {curve.auc}" in texts(figure)
+    assert {text.get_text() for text in figure.axes[0].texts} == {str(curve.rejection(e)) for e in (0.3, 0.5)}
+    assert figure.axes[0].get_yscale() == "log"
+    line = figure.axes[0].lines[0]
+    at_half = np.argmin(np.abs(line.get_xdata() - 0.5))
+    assert line.get_ydata()[at_half] == pytest.approx(curve.rejection(0.5).value, rel=0.05)
+    save(figure, tmp_path, "roc")
+
+
+def test_roc_with_a_ratio_panel():
+    curve = roc_curve(LABELS, SCORES)
+    figure = roc({"train": curve, "test": curve}, marked="test", ratio_to="train")
+    ratio = figure.axes[1].lines[1].get_ydata()
+    np.testing.assert_allclose(ratio[np.isfinite(ratio)], 1.0)
+
+
+def test_roc_of_a_million_rows_is_thinned_to_what_a_page_can_show():
+    labels = RNG.integers(0, 2, 1_000_000)
+    figure = roc({"test": roc_curve(labels, RNG.random(1_000_000) + 0.3 * labels)})
+    assert len(figure.axes[0].lines[0].get_xdata()) <= 1501
+
+
+def test_roc_of_a_perfect_network_can_be_drawn(tmp_path):
+    save(roc({"test": roc_curve([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9])}), tmp_path, "roc")
+
+
+@pytest.mark.parametrize("argument", ["marked", "ratio_to"])
+def test_roc_refuses_a_curve_that_is_not_there(argument):
+    with pytest.raises(DataError, match=f'`{argument}` must be one of the curves. Received.*Did you mean "test"'):
+        roc({"test": roc_curve([0, 1], [0.1, 0.9])}, **{argument: "tset"})
+
+
+def test_roc_refuses_no_curves():
+    with pytest.raises(DataError, match=r"`curves` must hold at least one curve. Received: none"):
+        roc({})
+
+
+def test_response_shows_bias_and_resolution_with_units():
+    targets = RNG.uniform(60, 120, 2000)
+    figure = response(targets, targets + RNG.normal(1, 2, 2000), WEIGHTS, name="mass", unit="GeV")
+    words = texts(figure)
+    assert {"true mass [GeV]", "predicted mass [GeV]", "prediction − target [GeV]"} <= set(words)
+    (shown,) = (word for word in words if word.startswith("resolution = "))
+    assert float(shown.split("(")[1].split(" ")[0]) == pytest.approx(2.0, abs=0.3)
+    assert shown.endswith("GeV")
+
+
+@pytest.mark.parametrize("count", [1, 3, 60])
+def test_response_of_few_rows_or_one_value_can_be_drawn(tmp_path, count):
+    save(response(np.full(count, 5.0), np.full(count, 5.0)), tmp_path, "response")
+
+
+def test_features_by_class_on_pages_of_nine():
+    columns = {f"x{k}": RNG.normal(k, 1, 2000) for k in range(11)}
+    pages = features(columns, labels=LABELS, class_names=NAMES, weights=WEIGHTS, units={"x0": "GeV"})
+    assert [sum(axes.axison for axes in page.axes) for page in pages] == [9, 2]
+    assert pages[0].axes[0].get_xlabel() == "x0 [GeV]"
+    assert set(texts(pages[0])) >= {"QCD", "top"}
+    for stairs in pages[0].axes[0].patches:
+        values, edges, _ = stairs.get_data()
+        assert (values * np.diff(edges)).sum() == pytest.approx(1.0)
+
+
+def test_features_say_what_is_missing_outside_or_nothing_at_all(tmp_path):
+    spoiled = np.where(RNG.random(2000) < 0.1, np.nan, RNG.normal(size=2000))
+    tailed = RNG.normal(size=2000)
+    tailed[:5] = 1e6
+    columns = {"spoiled": spoiled, "tailed": tailed, "nothing": np.full(2000, np.nan), HOSTILE: np.ones(2000)}
+    (page,) = features(columns)
+    remarks = [axes.get_title(loc="right") for axes in page.axes]
+    assert remarks[0].startswith(f"{1 - np.isfinite(spoiled).mean():.1%} missing")
+    assert "outside" in remarks[1]
+    assert remarks[2] == "no value"
+    save(page, tmp_path, "features")
+
+
+def test_features_that_are_steep_are_logarithmic_and_whole_numbers_are_counted():
+    (page,) = features({"steep": RNG.exponential(1, 20_000) ** 3, "charge": RNG.choice([-1, 1], 20_000)})
+    assert page.axes[0].get_yscale() == "log"
+    _, edges, _ = page.axes[1].patches[0].get_data()
+    np.testing.assert_array_equal(edges, [-1.5, -0.5, 0.5, 1.5])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"columns": {}}, "`columns` must hold at least one feature. Received: none"),
+        ({"columns": {"a": ["x", "y"]}}, "Feature 'a' must be a column of numbers.*type <U1. Turn categories"),
+        ({"columns": {"a": np.ones((2, 2))}}, r"Feature 'a' must be a column of numbers.*shape \(2, 2\)"),
+        ({"columns": {"a": [1.0], "b": [1.0, 2.0]}}, "same number of rows. Received: 2 for 'b', 1 for 'a'"),
+        ({"columns": {"a": [1.0]}, "labels": [0, 1]}, r"`labels` must have shape \(1,\).*shape \(2,\)"),
+        ({"columns": {"a": [1.0]}, "labels": [3]}, "`class_names` must name every label. Received: no name for 3"),
+    ],
+)
+def test_features_refuse(arguments, message):
+    with pytest.raises(DataError, match=message):
+        features(arguments["columns"], labels=arguments.get("labels"))
+
+
+def test_confusion_rows_sum_to_one():
+    probabilities = np.stack([1 - SCORES, SCORES], axis=1)
+    figure = confusion(LABELS, probabilities, WEIGHTS, class_names=NAMES)
+    shares = figure.axes[0].images[0].get_array()
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    signal = WEIGHTS[LABELS == 1]
+    assert shares[1, 1] == pytest.approx(signal[SCORES[LABELS == 1] > 0.5].sum() / signal.sum())
+
+
+def test_confusion_refuses_a_class_without_a_name():
+    with pytest.raises(DataError, match=r"`class_names` must name all 2 classes. Received: no name for 1. Add"):
+        confusion([0, 1], np.eye(2), class_names={0: "QCD"})
+
+
+def test_the_real_jets_can_be_drawn(tmp_path):
+    if not JETS.exists():
+        pytest.skip("../shared/data is not here")
+    with np.load(JETS, allow_pickle=False) as jets:
+        labels = jets["truth_label"]
+        curves = {name: roc_curve(labels, jets[name]) for name in ("score_topodnn_v2", "score_PFN_v0")}
+    _, png = save(roc(curves, ratio_to="score_topodnn_v2", signal_name="top", background_name="QCD"), tmp_path, "roc")
+    assert png.stat().st_size > 20_000
