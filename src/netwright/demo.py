@@ -45,7 +45,7 @@ def top_tagging(files: str, *, seed: int = 1) -> dict[str, object]:
     }
 
 
-def demonstrate(  # noqa: PLR0913
+def demonstrate(
     out: Path,
     *,
     rows: int,

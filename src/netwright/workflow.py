@@ -30,7 +30,8 @@ from netwright.lab import (
     write_evaluation,
 )
 from netwright.metrics import Measured
-from netwright.models import build, predict as ask
+from netwright.models import build
+from netwright.models import predict as ask
 from netwright.plots import draw_features, draw_run
 from netwright.progress import Progress, silent
 from netwright.report.of_run import report_run
@@ -191,9 +192,7 @@ def predict(
     return table
 
 
-def export(
-    run: Run | str | Path, output: str | Path | None = None, *, progress: Progress = silent
-) -> ExportCheck:
+def export(run: Run | str | Path, output: str | Path | None = None, *, progress: Progress = silent) -> ExportCheck:
     """Write a trained network as ONNX, checked against the network on test rows.
 
     Args:
@@ -231,9 +230,7 @@ def report(run: Run | str | Path, *, progress: Progress = silent) -> Path:
     return report_run(run)
 
 
-def _judge(
-    run: Run, dataset: Dataset, rows: Rows, split: Split, progress: Progress
-) -> dict[str, dict[str, Measured]]:
+def _judge(run: Run, dataset: Dataset, rows: Rows, split: Split, progress: Progress) -> dict[str, dict[str, Measured]]:
     """Score every row, write predictions and evaluation, and return what was measured on the test rows."""
     progress("Scoring", 0, len(rows))
     scores = ask(run.model, rows.inputs)

@@ -13,9 +13,7 @@ from netwright.errors import DataError
 from netwright.metrics import accuracy, log_loss, measure_binary, measure_multiclass, multiclass_accuracy
 
 ROWS = st.lists(
-    st.tuples(
-        st.integers(0, 1), st.sampled_from([0.0, 0.2, 0.5, 0.5, 1.0]) | st.floats(0, 1), st.floats(-1, 3)
-    ),
+    st.tuples(st.integers(0, 1), st.sampled_from([0.0, 0.2, 0.5, 0.5, 1.0]) | st.floats(0, 1), st.floats(-1, 3)),
     min_size=1,
     max_size=25,
 )

@@ -67,9 +67,7 @@ def test_a_row_of_weight_two_is_two_rows(rows):
 def test_a_row_and_its_negative_cancel():
     rng = np.random.default_rng(1)
     labels, scores, weights = rng.integers(0, 2, 50), rng.random(50), rng.random(50)
-    ghosts = roc_auc(
-        np.append(labels, [1, 1]), np.append(scores, [0.5, 0.5]), np.append(weights, [1e6, -1e6])
-    )
+    ghosts = roc_auc(np.append(labels, [1, 1]), np.append(scores, [0.5, 0.5]), np.append(weights, [1e6, -1e6]))
     assert ghosts == pytest.approx(roc_auc(labels, scores, weights), rel=1e-9)
 
 

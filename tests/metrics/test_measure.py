@@ -30,9 +30,7 @@ def test_binary_head_has_these_names_and_the_single_functions_values():
         "background_rejection_0.5": background_rejection(LABELS, SCORES, 0.5, WEIGHTS),
     }
     assert all(isinstance(number, Measured) and number.uncertainty > 0 for number in measured.values())
-    assert (
-        list(measure_binary(LABELS, SCORES, signal_efficiencies=(0.77,)))[-1] == "background_rejection_0.77"
-    )
+    assert list(measure_binary(LABELS, SCORES, signal_efficiencies=(0.77,)))[-1] == "background_rejection_0.77"
 
 
 def test_multiclass_head_of_two_classes_is_the_binary_head():

@@ -69,9 +69,7 @@ def test_a_row_of_weight_two_is_two_rows(rows, p):
 def test_bias_and_resolution_are_quantiles_of_the_residuals(rows):
     residuals, weights = columns(rows)
     targets = np.zeros(len(residuals))
-    lower, upper = (
-        weighted_quantile(residuals, p, weights) for p in (0.15865525393145705, 0.8413447460685429)
-    )
+    lower, upper = (weighted_quantile(residuals, p, weights) for p in (0.15865525393145705, 0.8413447460685429))
     assert bias(targets, residuals, weights) == weighted_quantile(residuals, 0.5, weights)
     assert resolution(targets, residuals, weights) == (upper - lower) / 2
 

@@ -82,9 +82,7 @@ def test_curve_equals_its_definition_and_its_area_is_the_auc(rows):
         for label, found in ((1, curve.signal_efficiency[k]), (0, curve.background_efficiency[k])):
             expected = slow_efficiency(labels, scores, weights, label, cut)
             assert found == pytest.approx(float(expected), abs=1e-13)
-    assert np.trapezoid(curve.signal_efficiency, curve.background_efficiency) == roc_auc(
-        labels, scores, weights
-    )
+    assert np.trapezoid(curve.signal_efficiency, curve.background_efficiency) == roc_auc(labels, scores, weights)
 
 
 @given(ROWS)
@@ -109,9 +107,7 @@ def test_rejection_uncertainty_with_unit_weights():
     assert found.uncertainty == 0.0
     at_half = roc_curve(labels, scores).rejection(0.5)
     assert at_half.value == pytest.approx(1 / share, rel=0.02)
-    assert at_half.uncertainty == pytest.approx(
-        at_half.value**2 * np.sqrt(share * (1 - share) / 100), rel=0.04
-    )
+    assert at_half.uncertainty == pytest.approx(at_half.value**2 * np.sqrt(share * (1 - share) / 100), rel=0.04)
 
 
 def test_a_plateau_at_the_working_point_does_not_depend_on_rounding():

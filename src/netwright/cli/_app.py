@@ -41,7 +41,7 @@ def _version(*, wanted: bool) -> None:
 @app.callback()
 def _options(
     *,
-    version: Annotated[  # noqa: ARG001  # acts as soon as it is read
+    version: Annotated[  # acts as soon as it is read
         bool, typer.Option("--version", help="Show the version and leave.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:

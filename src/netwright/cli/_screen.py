@@ -115,9 +115,7 @@ def screen() -> Iterator[Screen]:
         yield Screen(console, bars)
 
 
-def measured_table(
-    title: str, measured: Mapping[str, Mapping[str, Measured]], targets: Mapping[str, Target]
-) -> Table:
+def measured_table(title: str, measured: Mapping[str, Mapping[str, Measured]], targets: Mapping[str, Target]) -> Table:
     """Put what was measured into a table.
 
     Args:

@@ -41,7 +41,5 @@ def generate(
         if kind is Kind.TOP_JETS:
             files = generate_top_jets(rows, seed=seed, out=out, workers=workers, progress=show)
         else:
-            files = generate_four_vectors(
-                rows, seed=seed, out=out, workers=workers, basis=basis.value, progress=show
-            )
+            files = generate_four_vectors(rows, seed=seed, out=out, workers=workers, basis=basis.value, progress=show)
         show.say(f"{rows:,} rows in {len(files)} files: {out}/*{files[0].suffix}")

@@ -9,8 +9,6 @@ import typer
 
 __all__ = ["inspect"]
 
-_LIST_SHAPE = {None: "any"}
-
 
 def inspect(
     files: Annotated[list[str], typer.Argument(help="An experiment file, or files with rows.")],
@@ -35,7 +33,7 @@ def inspect(
             dataset = read(list(files), key=key, progress=show)
         table = Table("column", "type", "shape", "min", "mean", "std", "max", "missing", "values", box=None)
         for column in summarise(dataset):
-            shape = ", ".join(str(_LIST_SHAPE.get(size, size)) for size in column.shape)
+            shape = ", ".join("any" if size is None else str(size) for size in column.shape)
             numbers = [
                 "" if number is None else f"{number:.5g}"
                 for number in (column.minimum, column.mean, column.std, column.maximum)

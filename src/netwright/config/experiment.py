@@ -6,9 +6,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from netwright.config._agreement import disagreements
 from netwright.config._section import Name, Section
 from netwright.config.data import DataSection
-from netwright.config.inputs import FourVectorsInput, InputGroup
+from netwright.config.inputs import InputGroup
 from netwright.config.model import ModelSection
 from netwright.config.split import SplitSection
 from netwright.config.targets import Target
@@ -29,26 +30,9 @@ class Experiment(Section):
     training: TrainingSection = TrainingSection()
 
     @model_validator(mode="after")
-    def _names_differ(self) -> Self:
-        both = sorted(set(self.inputs) & set(self.targets))
-        if both:
-            msg = f"inputs and targets need different names (they are nodes of one network), both have {both}"
-            raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _targets_are_no_inputs(self) -> Self:
-        columns = {c for group in self.inputs.values() for c in group.columns}
-        leaks = sorted({target.column for target in self.targets.values()} & columns)
-        if leaks:
-            msg = f"the network may not see what it shall say: {leaks} are targets and inputs"
-            raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _deep_sets_have_constituents(self) -> Self:
-        four_vectors = any(isinstance(group, FourVectorsInput) for group in self.inputs.values())
-        if self.model.body.kind == "deep-sets" and not four_vectors:
-            msg = "a deep-sets body needs an input group of kind four-vectors; for flat columns use kind: dense"
+    def _sections_agree(self) -> Self:
+        mistakes = list(disagreements(self.data, self.inputs, self.targets, self.model.body))
+        if mistakes:
+            msg = "\n".join(mistakes)
             raise ValueError(msg)
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,10 +12,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from netwright.config._yaml import parse_yaml
 from netwright.config.experiment import Experiment
 from netwright.errors import ExperimentError, did_you_mean
 
 __all__ = ["dump_experiment", "load_experiment", "parse_experiment"]
+
+_SHOWN = 200  # characters of a value in a message
 
 
 def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experiment:
@@ -39,12 +43,12 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
         )
         raise ExperimentError(msg) from error
     try:
-        content = yaml.safe_load(text)
+        content = parse_yaml(text)
     except yaml.YAMLError as error:
         msg = f"{path}: not valid YAML: {error}"
         raise ExperimentError(msg) from error
     if not isinstance(content, dict):
-        msg = f"{path}: an experiment file is a mapping of sections (data, inputs, targets ...), got {content!r}"
+        msg = f"{path}: an experiment file is a mapping of sections (data, inputs, targets ...), got {_shown(content)}"
         raise ExperimentError(msg)
     for override in overrides:
         _apply(content, override)
@@ -74,7 +78,7 @@ def parse_experiment(
         msg = "\n  ".join([f"{source}: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
         raise ExperimentError(msg) from error
     base = (folder or Path()).resolve()
-    files = [str(base / file) for file in experiment.data.files]
+    files = [_resolved(file, base) for file in experiment.data.files]
     return experiment.model_copy(update={"data": experiment.data.model_copy(update={"files": files})})
 
 
@@ -88,6 +92,12 @@ def dump_experiment(experiment: Experiment) -> str:
         Text that `load_experiment` reads back to an equal experiment.
     """
     return yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _resolved(file: str, folder: Path) -> str:
+    """Return a path or pattern that starts at a folder; a `*` in the folder's own name is no pattern."""
+    is_pattern = any(mark in file for mark in "*?[")
+    return str(Path(glob.escape(str(folder)) if is_pattern else folder) / Path(file).expanduser())
 
 
 def _apply(content: dict[str, Any], override: str) -> None:
@@ -104,7 +114,7 @@ def _apply(content: dict[str, Any], override: str) -> None:
             msg = f'--set {override}: "{key}" is a value and has no keys below it'
             raise ExperimentError(msg)
     try:
-        place[keys[-1]] = yaml.safe_load(value)
+        place[keys[-1]] = parse_yaml(value)
     except yaml.YAMLError as error:
         msg = f"--set {override}: the value is not valid YAML: {error}"
         raise ExperimentError(msg) from error
@@ -115,13 +125,14 @@ def _mistakes(error: ValidationError, content: Mapping[str, Any]) -> list[str]:
     said: dict[tuple[int | str, ...], str] = {}
     for detail in error.errors(include_url=False):
         said.setdefault(_without_tags(detail["loc"], content), _describe(detail, content))
-    return list(said.values())
+    return [line for text in said.values() for line in text.splitlines()]
 
 
 def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     """Say one mistake: its path in the file, the rule and the value received."""
     location = _without_tags(detail["loc"], content)
-    path = ".".join(str(part) for part in location) or "(file)"
+    path = ".".join(str(part) for part in location)
+    received = detail["input"]
     if detail["type"] == "extra_forbidden":
         return f"{path}: unknown key.{did_you_mean(str(location[-1]), _keys_at(detail['loc'][:-1]))}"
     if detail["type"] == "missing":
@@ -131,10 +142,20 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     if detail["type"] == "union_tag_invalid":
         kind = str(detail["ctx"]["tag"])
         return f'{path}.kind: unknown kind "{kind}".{did_you_mean(kind, _kinds(detail))}'
+    if detail["type"] in {"model_type", "dict_type", "model_attributes_type"}:
+        return f"{path}: expected keys with values below it, received {_shown(received)}"
     rule = detail["msg"].removeprefix("Value error, ")
-    received = detail["input"]
-    shown = "" if isinstance(received, Mapping) else f", received {received!r}"
-    return f"{path}: {rule}{shown}"
+    if not location:  # several sections do not agree; each line has its own path
+        return rule
+    shown = "" if isinstance(received, Mapping) else f", received {_shown(received)}"
+    hint = "; YAML reads yes, no, on and off as booleans: put quotes around it" if isinstance(received, bool) else ""
+    return f"{path}: {rule}{shown}{hint if detail['type'] == 'string_type' else ''}"
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    """Show a value in a message, the beginning of it where it is long."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
 
 
 def _kinds(detail: ErrorDetails) -> list[str]:

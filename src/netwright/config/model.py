@@ -18,7 +18,7 @@ class _Body(Section):
         [128, 128, 128], min_length=1, description="Units of each dense layer, from the inputs on."
     )
     activation: Activation = Field("relu", description="Activation of the hidden layers.")
-    batch_normalisation: bool = Field(False, description="Normalise each hidden layer before its activation.")
+    batch_normalisation: bool = Field(default=False, description="Normalise each hidden layer before its activation.")
     dropout: float = Field(0.0, ge=0, lt=1, description="Probability with which a unit is dropped in a step.")
     l2: float = Field(0.0, ge=0, description="λ of the L2 penalty on the weights of dense layers.")
 
@@ -26,13 +26,13 @@ class _Body(Section):
 class DenseBody(_Body):
     """Fully connected layers over all features side by side."""
 
-    kind: Literal["dense"]
+    kind: Literal["dense"] = Field(description="Fully connected; another: deep-sets.")
 
 
 class DeepSetsBody(_Body):
     """One small network for every constituent, summed over constituents, then fully connected layers."""
 
-    kind: Literal["deep-sets"]
+    kind: Literal["deep-sets"] = Field(description="Summed over constituents; another: dense.")
     constituent_units: list[PositiveInt] = Field(
         [64, 64, 64], min_length=1, description="Units of each layer of the network for one constituent."
     )

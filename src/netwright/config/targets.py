@@ -31,7 +31,7 @@ class _ClassHead(_Head):
 class BinaryTarget(_ClassHead):
     """Signal against background: the head gives the signal's probability."""
 
-    kind: Literal["binary"]
+    kind: Literal["binary"] = Field(description="Two classes; others: multiclass, regression.")
     classes: dict[Name, int] = Field(
         {"background": 0, "signal": 1},
         min_length=2,
@@ -43,14 +43,14 @@ class BinaryTarget(_ClassHead):
 class MulticlassTarget(_ClassHead):
     """One of several classes: the head gives the probability of each."""
 
-    kind: Literal["multiclass"]
+    kind: Literal["multiclass"] = Field(description="Several classes; others: binary, regression.")
     classes: dict[Name, int] = Field(min_length=2, description="Name and value of each class.")
 
 
 class RegressionTarget(_Head):
     """A number in its unit; the standardisation is undone inside the network."""
 
-    kind: Literal["regression"]
+    kind: Literal["regression"] = Field(description="A number; others: binary, multiclass.")
     unit: str | None = Field(None, description="Unit of the column, shown in figures.")
 
 

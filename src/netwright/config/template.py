@@ -35,7 +35,7 @@ def commented_experiment(experiment: Experiment, *, remarks: Sequence[str] = ())
         Text that `netwright.config.load_experiment` reads back to an equal experiment.
     """
     lines = ["# An experiment of netwright. Train it with: netwright train THIS_FILE"]
-    lines += [f"# Note: {remark}" for remark in remarks]
+    lines += [f"# Note: {' '.join(remark.split())}" for remark in remarks]
     for key in type(experiment).model_fields:
         if key in _HEADINGS:
             lines += ["", f"# {_HEADINGS[key]}"]
@@ -50,7 +50,7 @@ def _lines(key: str, value: Any, remark: str, depth: int) -> list[str]:  # noqa:
         kind = [("kind", getattr(value, "kind"))] if "kind" in type(value).model_fields else []  # noqa: B009
         names = [name for name in type(value).model_fields if name != "kind"]
         inner = [*kind, *((name, getattr(value, name)) for name in names)]
-        lines = [f"{indent}{key}:"]
+        lines = [f"{indent}{key}:".ljust(_COLUMN) + f"  # {remark}" if remark else f"{indent}{key}:"]
         for name, one in inner:
             lines += _lines(name, one, _remark(value, name), depth + 1)
         return lines
@@ -66,5 +66,8 @@ def _remark(section: Section, name: str) -> str:
 
 def _scalar(value: Any) -> str:  # noqa: ANN401
     """Write a value on one line."""
-    text = yaml.safe_dump(value, default_flow_style=True, width=10**6, allow_unicode=True, sort_keys=False)
+    style = '"' if isinstance(value, str) and not value.isprintable() else None  # line breaks as \\n
+    text = yaml.safe_dump(
+        value, default_flow_style=True, default_style=style, width=10**6, allow_unicode=True, sort_keys=False
+    )
     return text.removesuffix("\n").removesuffix("\n...")

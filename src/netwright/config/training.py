@@ -30,6 +30,6 @@ class TrainingSection(Section):
     epochs: int = Field(100, ge=1, description="Epochs at the most.")
     batch_size: int = Field(256, ge=1, description="Rows of one step.")
     learning_rate: float = Field(1e-3, gt=0, description="α of Adam at the start.")
-    plateau: PlateauSection = PlateauSection()
-    early_stopping: EarlyStoppingSection = EarlyStoppingSection()
+    plateau: PlateauSection = Field(PlateauSection(), description="Decay of the learning rate.")
+    early_stopping: EarlyStoppingSection = Field(EarlyStoppingSection(), description="When to end.")
     seed: int = Field(1, ge=0, lt=2**31, description="Of initial weights, order of rows and dropout.")

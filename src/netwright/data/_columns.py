@@ -9,29 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["first_non_number", "first_null", "is_numeric", "padded_lists", "row_shape", "to_numpy"]
+from netwright.data.readers._plain import row_shape
+
+__all__ = ["first_non_number", "first_null", "is_numeric", "padded_lists", "to_numpy"]
 
 Array = npt.NDArray[Any]
-
-
-def row_shape(kind: pa.DataType) -> tuple[int, ...]:
-    """Return the shape of one row of a column.
-
-    Args:
-        kind: the column's type.
-
-    Returns:
-        The lengths of its fixed-size lists, the outermost first; () for a plain column.
-
-    Example:
-        >>> row_shape(pa.list_(pa.list_(pa.float32(), 4), 200))
-        (200, 4)
-    """
-    shape = []
-    while pa.types.is_fixed_size_list(kind):
-        shape.append(kind.list_size)
-        kind = kind.value_type
-    return tuple(shape)
 
 
 def is_numeric(kind: pa.DataType) -> bool:

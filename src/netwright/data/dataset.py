@@ -17,7 +17,6 @@ from netwright.data._columns import (
     first_null,
     is_numeric,
     padded_lists,
-    row_shape,
     to_numpy,
 )
 from netwright.data._files import find_files
@@ -25,6 +24,7 @@ from netwright.data._join import joined
 from netwright.data._sql import evaluate
 from netwright.data.cache import LEFT_OUT, cache_folder, converted
 from netwright.data.readers import Request, reader_for
+from netwright.data.readers._plain import row_shape
 from netwright.errors import DataError, did_you_mean
 from netwright.progress import Progress, silent
 
@@ -112,7 +112,10 @@ class Dataset:
         column = self.arrow(name)
         is_list = pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type)
         if not is_list or row_shape(column.type.value_type) or not is_numeric(column.type.value_type):
-            msg = f'{self.named_sources()}: column "{name}" has the type {column.type}, not lists of numbers. Use column(name).'
+            msg = (
+                f'{self.named_sources()}: column "{name}" has the type {column.type}, not lists of numbers. '
+                "Use column(name)."
+            )
             raise DataError(msg)
         if at_most < 1:
             msg = f'column "{name}": at_most must be 1 or more. Received: {at_most}.'

@@ -12,13 +12,17 @@ from netwright.errors import DataError, did_you_mean
 
 __all__ = ["guess_experiment"]
 
-_IDENTITY = re.compile(r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.I)
-_WEIGHT = re.compile(r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?weight)$", re.I)
-_NOT_INPUT = re.compile(r"^(index|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.I)
+_IDENTITY = re.compile(
+    r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.IGNORECASE
+)
+_WEIGHT = re.compile(r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?weight)$", re.IGNORECASE)
+_NOT_INPUT = re.compile(r"^(index|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.IGNORECASE)
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
-def guess_experiment(dataset: Dataset, target: str, files: Sequence[str], name: str) -> tuple[dict[str, Any], list[str]]:
+def guess_experiment(
+    dataset: Dataset, target: str, files: Sequence[str], name: str
+) -> tuple[dict[str, Any], list[str]]:
     """Guess which columns are inputs, identity and weight, and what kind of target one is.
 
     Args:
@@ -50,7 +54,8 @@ def guess_experiment(dataset: Dataset, target: str, files: Sequence[str], name: 
         if any(column.missing for column in numbers):
             inputs["features"]["missing"] = True
     if not inputs:
-        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {'; '.join(remarks)}"
+        reasons = "; ".join(remarks)
+        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {reasons}"
         raise DataError(msg)
     content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
     content["data"] |= {"identity": identity, "weight": weight}

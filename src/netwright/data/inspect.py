@@ -106,7 +106,7 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.floa
 
 def _few_whole(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> set[int]:
     """Return the different values, or more than a few of anything where they are many or not whole."""
-    different = np.unique(values[:_FEW * 50])
+    different = np.unique(values[: _FEW * 50])
     if len(different) <= _FEW:
         different = np.unique(values)
     if len(different) > _FEW or (np.floor(different) != different).any():

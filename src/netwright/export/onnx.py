@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,7 +111,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     with _quiet("onnx_ir", "jax2onnx"):
         return jax2onnx.to_onnx(
             outputs,
-            [jax.ShapeDtypeStruct((rows, *shapes[name]), types[name]) for name in groups],
+            [jax.ShapeDtypeStruct((rows, *shapes[name]), types[name]) for name in groups],  # type: ignore[no-untyped-call]
             opset=_OPSET,
             model_name=model.name,
             input_names=groups,

@@ -38,9 +38,7 @@ def open_data(
     return read(list(files or experiment.data.files), key=experiment.data.key, progress=progress)
 
 
-def score_table(
-    model: keras.Model, experiment: Experiment, data: Dataset, *, progress: Progress = silent
-) -> pa.Table:
+def score_table(model: keras.Model, experiment: Experiment, data: Dataset, *, progress: Progress = silent) -> pa.Table:
     """Score every row of a data set, in its order; a selection of the experiment leaves none out here.
 
     Args:
@@ -91,9 +89,7 @@ def scores_of(
     return {head: np.concatenate([part[head] for part in parts]) for head in experiment.targets}
 
 
-def score_columns(
-    head: str, target: Target, scores: npt.NDArray[np.float32]
-) -> dict[str, npt.NDArray[np.float32]]:
+def score_columns(head: str, target: Target, scores: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float32]]:
     """Name the columns of a head: its own name, or NAME_CLASS for each of several classes.
 
     Args:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netwright.metrics._inputs import Classified, Scored, as_classified, as_scored
 from netwright.metrics._measured import Measured
 from netwright.metrics._sums import effective_rows
+from netwright.metrics.inputs import Classified, Scored, as_classified, as_scored
 
 __all__ = ["accuracy", "binomial_variance", "measured_accuracy", "multiclass_accuracy"]
 
@@ -42,9 +42,7 @@ def accuracy(
     return measured_accuracy(as_scored(labels, scores, weights), threshold).value
 
 
-def multiclass_accuracy(
-    labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | None = None
-) -> float:
+def multiclass_accuracy(labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return the weighted share of rows whose likeliest class is the true one.
 
     Args:

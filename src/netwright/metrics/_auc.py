@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netwright.metrics._inputs import Scored, as_scored
 from netwright.metrics._steps import Steps, steps
 from netwright.metrics._sums import effective_rows
+from netwright.metrics.inputs import Scored, as_scored
 
 __all__ = ["area", "auc_influence", "roc_auc"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netwright.errors import DataError
-from netwright.metrics._inputs import as_scored
+from netwright.metrics.inputs import as_scored
 
 __all__ = ["log_loss"]
 

@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike
 
 from netwright.metrics._accuracy import measured_accuracy
 from netwright.metrics._auc import area, auc_influence
-from netwright.metrics._inputs import Scored, as_classified, as_regressed, as_scored
 from netwright.metrics._measured import Measured
 from netwright.metrics._regression import measured_bias_and_resolution
 from netwright.metrics._roc import roc_curve
 from netwright.metrics._steps import steps
+from netwright.metrics.inputs import Scored, as_classified, as_regressed, as_scored
 
 __all__ = ["measure_binary", "measure_multiclass", "measure_regression"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
-from netwright.metrics._inputs import as_regressed
 from netwright.metrics._sums import running_sums
+from netwright.metrics.inputs import as_regressed
 
 __all__ = ["quantile_replicas", "sorted_quantiles", "weighted_quantile"]
 
@@ -47,10 +47,7 @@ def weighted_quantile(values: ArrayLike, probability: float, weights: ArrayLike 
         3.0
     """
     if not 0 < probability < 1:
-        msg = (
-            f"Argument `probability` must be above 0 and below 1. Received: {probability!r}. "
-            f"The median is 0.5."
-        )
+        msg = f"Argument `probability` must be above 0 and below 1. Received: {probability!r}. The median is 0.5."
         raise DataError(msg)
     rows = as_regressed(np.zeros(np.shape(values)), values, weights)
     return float(sorted_quantiles(*_sorted(rows.residuals, rows.weights), [probability])[0])

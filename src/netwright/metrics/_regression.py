@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netwright.metrics._inputs import Regressed, as_regressed
 from netwright.metrics._measured import Measured
 from netwright.metrics._quantiles import quantile_replicas, sorted_quantiles
 from netwright.metrics._sums import effective_rows
+from netwright.metrics.inputs import Regressed, as_regressed
 
 __all__ = ["bias", "measured_bias_and_resolution", "resolution"]
 

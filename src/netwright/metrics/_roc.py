@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from netwright.errors import DataError
 from netwright.metrics._accuracy import binomial_variance
 from netwright.metrics._auc import area, auc_influence
-from netwright.metrics._inputs import as_scored
 from netwright.metrics._measured import Measured
 from netwright.metrics._steps import steps
+from netwright.metrics.inputs import as_scored
 
 __all__ = ["RocCurve", "background_rejection", "roc_curve"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.metrics._inputs import Scored, check_positive
 from netwright.metrics._sums import running_sums
+from netwright.metrics.inputs import Scored, check_positive
 
 __all__ = ["Steps", "steps"]
 

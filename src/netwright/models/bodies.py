@@ -75,7 +75,8 @@ def _deep_set(
 
 
 def _hidden(body: Body, x: Any, units: int, name: str, seeds: Iterator[int]) -> Any:
-    x = _dense(body, units, name, seeds)(x)
+    # a normalisation takes the mean away, and any bias with it
+    x = _dense(body, units, name, seeds, bias=not body.batch_normalisation)(x)
     if body.batch_normalisation:
         x = keras.layers.BatchNormalization(name=f"{name}_normalisation")(x)
     x = keras.layers.Activation(body.activation, name=f"{name}_activation")(x)
@@ -84,9 +85,10 @@ def _hidden(body: Body, x: Any, units: int, name: str, seeds: Iterator[int]) -> 
     return x
 
 
-def _dense(body: Body, units: int, name: str, seeds: Iterator[int]) -> keras.layers.Layer:
+def _dense(body: Body, units: int, name: str, seeds: Iterator[int], *, bias: bool = True) -> keras.layers.Layer:
     return keras.layers.Dense(
         units,
+        use_bias=bias,
         kernel_initializer=initialiser(body.activation, next(seeds)),
         kernel_regularizer=keras.regularizers.L2(body.l2) if body.l2 else None,
         name=name,

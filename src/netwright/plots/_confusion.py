@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
-from netwright.metrics._inputs import as_classified
+from netwright.metrics.inputs import Classified, as_classified
 from netwright.plots._style import plain, styled, tag
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["confusion"]
 
@@ -44,12 +48,7 @@ def confusion(
     if unnamed:
         msg = f"Argument `class_names` must name all {k} classes. Received: no name for {unnamed[0]}. Add it."
         raise DataError(msg)
-    taken_for = rows.probabilities.argmax(axis=1)
-    sums = np.zeros((k, k))
-    np.add.at(sums, (rows.classes, taken_for), rows.weights)
-    totals = sums.sum(axis=1, keepdims=True)
-    shares = np.where(totals > 0, sums / np.where(totals > 0, totals, 1), np.nan)
-
+    shares = _shares(rows)
     side = max(5.5, 1.1 * k + 3)
     figure = Figure(figsize=(side + 1.5, side), layout="constrained")
     axes = figure.subplots()
@@ -58,17 +57,29 @@ def confusion(
         if np.isfinite(shares[i, j]):
             colour = "black" if shares[i, j] > 0.5 else "white"
             axes.text(j, i, f"{shares[i, j]:.3f}", ha="center", va="center", color=colour, fontsize=14)
-    names = [plain(class_names[index], 16) for index in range(k)]
-    axes.set_xticks(range(k), names)
-    if k * max(len(name) for name in names) > 36:
-        axes.tick_params(axis="x", rotation=30)
-        for text in axes.get_xticklabels():
-            text.set(ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(k), names)
-    axes.tick_params(which="both", length=0)
-    axes.minorticks_off()
+    _name_classes(axes, [plain(class_names[index], 16) for index in range(k)])
     axes.set_xlabel("taken for", loc="center")
     axes.set_ylabel("true class", loc="center")
     figure.colorbar(image, ax=axes, label="share of the true class", fraction=0.046, pad=0.03)
     tag(axes, f"{len(rows.classes):,} rows")
     return figure
+
+
+def _shares(rows: Classified) -> NDArray[np.float64]:
+    """Return the share of each true class that is taken for each class, shape (k, k); NaN without rows."""
+    k = rows.probabilities.shape[1]
+    sums = np.zeros((k, k))
+    np.add.at(sums, (rows.classes, rows.probabilities.argmax(axis=1)), rows.weights)
+    totals = sums.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, sums / np.where(totals > 0, totals, 1), np.nan)
+
+
+def _name_classes(axes: Axes, names: list[str]) -> None:
+    axes.set_xticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), names)
+    if len(names) * max(len(name) for name in names) > 36:
+        axes.tick_params(axis="x", rotation=30)
+        for text in axes.get_xticklabels():
+            text.set(ha="right", rotation_mode="anchor")
+    axes.tick_params(which="both", length=0)
+    axes.minorticks_off()

@@ -10,7 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from netwright.config import BinaryTarget, Experiment, FourVectorsInput, MulticlassTarget, NumericInput, RegressionTarget
+from netwright.config import (
+    BinaryTarget,
+    Experiment,
+    FourVectorsInput,
+    MulticlassTarget,
+    NumericInput,
+    RegressionTarget,
+)
 from netwright.data import Rows, Split, constituent_features, jet_features
 from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES
 from netwright.errors import RunError
@@ -93,7 +100,7 @@ def _draw_constituents(
     row = np.broadcast_to(np.arange(len(exists))[:, None], exists.shape)[exists]
     columns = dict(zip(CONSTITUENT_FEATURES, values[exists].T, strict=True))
     of_class = None if labels is None else labels[row]
-    units = {feature: "rad" for feature in ("delta_phi",)}
+    units = dict.fromkeys(("delta_phi",), "rad")
     pages = features(columns, labels=of_class, class_names=names, weights=rows.weights[row], units=units)
     _save_pages(run, f"{name}-constituents", pages)
 
@@ -124,15 +131,17 @@ def _head_figures(
             for part, some in parts.items()
         }
         background, signal = target.classes
-        yield f"discriminant-{head}", discriminant(
-            scored["train"], scored["test"], class_names={0: background, 1: signal}, name=head
+        yield (
+            f"discriminant-{head}",
+            discriminant(scored["train"], scored["test"], class_names={0: background, 1: signal}, name=head),
         )
         curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in reversed(scored.items())}
         yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
     elif isinstance(target, MulticlassTarget):
         scores = np.stack([_numbers(test, f"{head}_{name}") for name in target.classes], axis=1)
-        yield f"confusion-{head}", confusion(
-            truth.astype(int), scores, weights, class_names=dict(enumerate(target.classes))
+        yield (
+            f"confusion-{head}",
+            confusion(truth.astype(int), scores, weights, class_names=dict(enumerate(target.classes))),
         )
     else:
         yield f"response-{head}", response(truth, _numbers(test, head), weights, name=head, unit=target.unit)

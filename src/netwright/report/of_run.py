@@ -1,7 +1,205 @@
 """The report of a run, from what its directory holds."""
+
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, dump_experiment
 from netwright.lab import Run
+from netwright.metrics import Measured
+from netwright.report._content import (
+    CAPTIONS,
+    ColumnFacts,
+    Headline,
+    LayerFacts,
+    PartFacts,
+    Picture,
+    ReportContent,
+)
+from netwright.report._write import write_report
+
+__all__ = ["report_run"]
+
+_OVERTRAINED = 3.0  # standard deviations between train and test that chance does not explain
+
+_LIMITS = (
+    "Uncertainties are statistical, of the rows at hand; the spread over trainings with other seeds is not in them.",
+    "The network is judged on simulated rows like those it was trained on; agreement with recorded collisions, and "
+    "systematic uncertainties, have to be shown by the measurement that uses it.",
+    "Early stopping looked at the validation rows, so their numbers are optimistic; quote those of the test rows.",
+)
+
+
 def report_run(run: Run) -> Path:
-    """X."""
-    return run.path / "report.html"
+    """Write the report of a run, from its files.
+
+    Args:
+        run: the run, trained, evaluated and drawn.
+
+    Returns:
+        The path of ``report.html``.
+
+    Raises:
+        RunError: the run has no evaluation, history or environment.
+    """
+    evaluation = _measured(run)
+    table = pq.read_table(run.path / "predictions.parquet")
+    environment = run.read_json("environment.json")
+    state, verdict = _verdict(evaluation)
+    experiment = run.experiment
+    units = {head: getattr(target, "unit", None) or "" for head, target in experiment.targets.items()}
+    content = ReportContent(
+        title=experiment.name,
+        purpose=_purpose(experiment.targets),
+        state=state,
+        verdict=verdict,
+        headlines=list(_headlines(evaluation["test"], units)),
+        files=experiment.data.files,
+        parts=[_part(name, table, experiment.targets) for name in ("train", "valid", "test")],
+        inputs=[_input_facts(name, group) for name, group in experiment.inputs.items()],
+        targets=[_target_facts(name, target) for name, target in experiment.targets.items()],
+        layers=[_layer_facts(layer) for layer in run.model.layers],
+        settings={key.replace("_", " "): str(value) for key, value in _flat(experiment.training.model_dump())},
+        course=_course(run),
+        evaluation=evaluation,
+        units={head: unit for head, unit in units.items() if unit},
+        pictures=list(_pictures(run)),
+        experiment=dump_experiment(experiment),
+        environment={key: str(value) for key, value in _flat(environment) if key != "command"},
+        commands=[
+            f"netwright train {run.path / 'experiment.yaml'}",
+            f"netwright evaluate {run.path}",
+            f"netwright export {run.path} -o model.onnx",
+        ],
+        limits=_LIMITS,
+    )
+    return write_report(content, run.path / "report.html")
+
+
+def _measured(run: Run) -> dict[str, dict[str, dict[str, Measured]]]:
+    """Read the evaluation; what JSON cannot hold was infinite."""
+    return {
+        part: {
+            head: {
+                metric: Measured(*(math.inf if number[k] is None else number[k] for k in ("value", "uncertainty")))  # type: ignore[arg-type]  # None is replaced
+                for metric, number in metrics.items()
+            }
+            for head, metrics in heads.items()
+        }
+        for part, heads in run.evaluation.items()
+    }
+
+
+def _verdict(evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> tuple[Any, str]:
+    """Compare train and test, head by head, and say whether they differ by more than chance."""
+    differing = []
+    for head, metrics in evaluation["test"].items():
+        metric = "roc_auc" if "roc_auc" in metrics else "resolution"
+        train, test = evaluation["train"][head][metric], metrics[metric]
+        sigma = math.hypot(train.uncertainty, test.uncertainty)
+        distance = (train.value - test.value) * (1 if metric == "roc_auc" else -1) / sigma if sigma > 0 else 0.0
+        if distance > _OVERTRAINED:
+            differing.append(
+                f"{metric.replace('_', ' ')} of {head} is {train} on training and {test} on test rows "
+                f"({distance:.1f} standard deviations)"
+            )
+    if differing:
+        return "caution", (
+            f"The network knows its training rows better than others: {'; '.join(differing)}. Numbers of the test "
+            "rows stand; more rows, dropout or L2 would bring training and test closer."
+        )
+    return "good", "Training and test rows agree within their uncertainties; quote the numbers of the test rows."
+
+
+def _purpose(targets: Mapping[str, Target]) -> str:
+    said = []
+    for name, target in targets.items():
+        if isinstance(target, BinaryTarget):
+            background, signal = target.classes
+            said.append(f"tells {signal} from {background} ({name})")
+        elif isinstance(target, MulticlassTarget):
+            said.append(f"tells {', '.join(target.classes)} apart ({name})")
+        else:
+            said.append(f"estimates {name}{f' in {target.unit}' if target.unit else ''}")
+    return f"A network that {' and '.join(said)}."
+
+
+def _headlines(test: Mapping[str, Mapping[str, Measured]], units: Mapping[str, str]) -> Iterator[Headline]:
+    for head, metrics in test.items():
+        for metric in ("roc_auc", "background_rejection_0.3", "resolution"):
+            if metric in metrics:
+                unit = f" {units[head]}" if metric == "resolution" and units[head] else ""
+                yield Headline(f"{metric.replace('_', ' ')} of {head}, test rows", f"{metrics[metric]}{unit}")
+
+
+def _part(name: str, table: pa.Table, targets: Mapping[str, Target]) -> PartFacts:
+    rows = table.filter(pc.equal(table["split"], name))
+    weights = np.asarray(rows["weight"])
+    classes = {}
+    for head, target in targets.items():
+        if isinstance(target, BinaryTarget | MulticlassTarget):
+            for place, class_name in enumerate(target.classes):
+                classes[f"{head}: {class_name}"] = int(pc.sum(pc.equal(rows[f"{head}_true"], place)).as_py() or 0)
+    return PartFacts(name, rows.num_rows, float(weights.sum()), float((weights < 0).mean()), classes)
+
+
+def _input_facts(name: str, group: InputGroup) -> ColumnFacts:
+    columns = group.columns if isinstance(group.columns, str) else ", ".join(group.columns)
+    note = f"at most {group.at_most} of {columns}" if group.kind == "four-vectors" else columns
+    return ColumnFacts(name, group.kind, getattr(group, "unit", None) or "", note)
+
+
+def _target_facts(name: str, target: Target) -> ColumnFacts:
+    where = f", where {target.where}" if target.where else ""
+    note = f"column {target.column}{where}, λ = {target.loss_weight:g}"
+    return ColumnFacts(name, f"{target.kind} target", getattr(target, "unit", None) or "", note)
+
+
+def _layer_facts(layer: Any) -> LayerFacts:  # noqa: ANN401  # keras ships no types
+    outputs = layer.output if isinstance(layer.output, list | tuple) else [layer.output]
+    shapes = "; ".join(f"({', '.join('rows' if n is None else str(n) for n in x.shape)})" for x in outputs)
+    return LayerFacts(layer.name, type(layer).__name__, shapes, layer.count_params())
+
+
+def _course(run: Run) -> dict[str, str]:
+    history, training = run.history, run.read_json("training.json")
+    speed = float(np.median([epoch["rows_per_second"] for epoch in history]))
+    return {
+        "epochs": str(len(history)),
+        "ended by": training["stopped"],
+        "best epoch": str(training["best_epoch"]),
+        "best validation loss": f"{min(epoch['valid_loss'] for epoch in history):.5g}",
+        "last learning rate": f"{history[-1]['learning_rate']:.3g}",
+        "time": f"{history[-1]['seconds']:.0f} s",
+        "speed": f"{speed:,.0f} rows/s (median over epochs)",
+    }
+
+
+def _pictures(run: Run) -> Iterator[Picture]:
+    """Put the figures in the order of reading, each with how to read it."""
+    kinds = {"roc": "roc", "discriminant": "discriminant", "confusion": "confusion", "response": "response"}
+    kinds |= {"loss": "loss_curves", "features": "features"}
+    titles = {"roc": "ROC of {}", "discriminant": "Output for {}", "confusion": "Confusion of {}"}
+    titles |= {"response": "Response of {}", "loss": "Loss", "features": "Inputs: {}"}
+    for kind, drawer in kinds.items():
+        for path in sorted(run.figures.glob(f"{kind}*.png")):
+            subject = path.stem.removeprefix(kind).strip("-")
+            yield Picture(path, titles[kind].format(subject), CAPTIONS[drawer])
+
+
+def _flat(mapping: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Open nested mappings to one level, with the names joined."""
+    for key, value in mapping.items():
+        name = f"{above} {key}".strip()
+        if isinstance(value, Mapping):
+            yield from _flat(value, name)
+        else:
+            yield name, value

@@ -103,7 +103,10 @@ def make_steps(
 
     def many(state: TrainState, feed: Feed, rows: jax.Array, live: jax.Array) -> tuple[TrainState, StepRecord]:
         def one(carry: TrainState, order: tuple[jax.Array, jax.Array]) -> tuple[TrainState, StepRecord]:
-            return jax.lax.cond(order[1].any(), step, nothing, carry, _batch(feed, *order))
+            done: tuple[TrainState, StepRecord] = jax.lax.cond(
+                order[1].any(), step, nothing, carry, _batch(feed, *order)
+            )
+            return done
 
         last, records = jax.lax.scan(one, state, (rows, live))
         return last, records

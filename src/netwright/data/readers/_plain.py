@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["element_bytes", "plain_array", "plain_type"]
+__all__ = ["element_bytes", "is_variable", "plain_array", "plain_type", "row_shape"]
 
 _TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _KEPT = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_date, pa.types.is_timestamp, pa.types.is_null)
@@ -74,3 +74,37 @@ def element_bytes(kind: pa.DataType) -> int:
     while pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
         kind = kind.value_type
     return 16 if pa.types.is_string(kind) else max(1, kind.bit_width // 8)
+
+
+def is_variable(kind: pa.DataType) -> bool:
+    """Say whether the rows of a column differ in size: texts and lists of any length.
+
+    Args:
+        kind: a plain type.
+
+    Returns:
+        True if they do.
+    """
+    while pa.types.is_fixed_size_list(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_list(kind))
+
+
+def row_shape(kind: pa.DataType) -> tuple[int, ...]:
+    """Return the shape of one row of a column.
+
+    Args:
+        kind: the column's type.
+
+    Returns:
+        The lengths of its fixed-size lists, the outermost first; () for a plain column.
+
+    Example:
+        >>> row_shape(pa.list_(pa.list_(pa.float32(), 4), 200))
+        (200, 4)
+    """
+    shape = []
+    while pa.types.is_fixed_size_list(kind):
+        shape.append(kind.list_size)
+        kind = kind.value_type
+    return tuple(shape)

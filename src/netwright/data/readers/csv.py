@@ -19,7 +19,7 @@ from netwright.errors import DataError
 
 __all__ = ["open_file"]
 
-_ERRORS = (pa.ArrowException, OSError)
+_ERRORS = (pa.ArrowException, OSError, UnicodeDecodeError)  # the last: a header that is not UTF-8
 _BLOCK_BYTES = 16 * 2**20
 _GLANCE = 64  # values
 _TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of preference; text if none fits

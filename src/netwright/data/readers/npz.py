@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import struct
 import tempfile
+import tokenize
 import warnings
 import zipfile
 import zlib
@@ -35,6 +36,9 @@ _ERRORS = (
     EOFError,
     OSError,
     ValueError,  # a header that does not parse, a position outside the file
+    SyntaxError,
+    tokenize.TokenError,
+    RecursionError,
     NotImplementedError,  # a zip version or a compression that zipfile does not know
 )
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}

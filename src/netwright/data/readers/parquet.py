@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +12,14 @@ import pyarrow.parquet as pq
 
 from netwright.data.readers._contract import Contents, Request, damaged, rows_per_batch
 from netwright.data.readers._limits import refuse_bomb
-from netwright.data.readers._plain import element_bytes, plain_array, plain_type
+from netwright.data.readers._plain import element_bytes, is_variable, plain_array, plain_type, row_shape
 from netwright.errors import DataError
 
 __all__ = ["open_file"]
 
-_ERRORS = (pa.ArrowException, OSError)
+_ERRORS = (pa.ArrowException, OSError, ValueError)  # ValueError: a name that is not UTF-8
 _STREAM_BYTES = 2**18  # of each column's stream
+_TEXT_ROWS = 2**16  # a batch with texts, whose lengths are not known before
 
 
 @contextmanager
@@ -38,7 +40,8 @@ def open_file(request: Request) -> Iterator[Contents]:
         msg = f'{path}: a Parquet file is one table and takes no key. Received: key="{request.key}". Leave it out.'
         raise DataError(msg)
     with damaged(path, "Parquet", _ERRORS):
-        file = pq.ParquetFile(path, buffer_size=_STREAM_BYTES, page_checksum_verification=True)
+        # with pre_buffer whole row groups are loaded, which may be as large as the file
+        file = pq.ParquetFile(path, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True)
     with file:
         with damaged(path, "Parquet", _ERRORS):
             schema = _schema(path, file)
@@ -46,6 +49,8 @@ def open_file(request: Request) -> Iterator[Contents]:
             refuse_bomb(path, declared, path.stat().st_size)
         rows = file.metadata.num_rows
         step = rows_per_batch(declared // max(1, rows))
+        if any(pa.types.is_string(kind) for kind in schema.types):
+            step = min(step, _TEXT_ROWS)
         yield Contents(schema, rows, _batches(path, file, schema, step))
 
 
@@ -64,16 +69,21 @@ def _schema(path: Path, file: pq.ParquetFile) -> pa.Schema:
 
 
 def _declared_bytes(file: pq.ParquetFile, schema: pa.Schema) -> int:
-    """Return the size of all columns when unpacked: number of values times their width, or more for text."""
-    widths = {field.name: element_bytes(field.type) for field in schema}
-    total = 0
-    for group in range(file.metadata.num_row_groups):
-        chunks = file.metadata.row_group(group)
-        for place in range(chunks.num_columns):
-            chunk = chunks.column(place)
-            width = widths.get(chunk.path_in_schema.split(".")[0], 1)
-            total += max(chunk.num_values * width, chunk.total_uncompressed_size)
-    return total
+    """Return the size of all columns when unpacked, as the file declares it."""
+    values = [math.prod(row_shape(kind)) * element_bytes(kind) for kind in schema.types]
+    of_fixed_width = [not is_variable(kind) for kind in schema.types]
+    total = file.metadata.num_rows * sum(v for v, fixed in zip(values, of_fixed_width, strict=True) if fixed)
+    variable = [place for place, fixed in enumerate(of_fixed_width) if not fixed]
+    for group in range(file.metadata.num_row_groups if variable else 0):
+        # pyarrow ends the process on a damaged description of a column, unless its reader has seen it first
+        for _ in file.iter_batches(1, row_groups=[group], columns=[schema.names[place] for place in variable]):
+            break
+        chunks = [file.metadata.row_group(group).column(place) for place in variable]
+        total += sum(
+            max(chunk.num_values * values[place], chunk.total_uncompressed_size)
+            for place, chunk in zip(variable, chunks, strict=True)
+        )
+    return int(total)
 
 
 def _batches(path: Path, file: pq.ParquetFile, schema: pa.Schema, step: int) -> Iterator[pa.RecordBatch]:

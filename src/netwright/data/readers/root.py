@@ -46,6 +46,10 @@ def open_file(request: Request) -> Iterator[Contents]:
         file = uproot.open(path)
     with file:
         with damaged(path, "ROOT", _ERRORS):
+            missing = file.file.fEND - path.stat().st_size
+            if missing > 0:
+                msg = f"the file is {missing} bytes shorter than its header says"
+                raise EOFError(msg)
             tree = file[_choose(path, file, request.key)]
             refuse_bomb(path, _declared_bytes(tree), path.stat().st_size)
             branches, left_out = _branches(tree)

@@ -169,9 +169,7 @@ def check_positive(weights: NDArray[np.float64], rows: str) -> None:
         DataError: if there is no row, or if the sum of weights is not positive.
     """
     if not weights.size:
-        msg = (
-            f"There must be at least one row of {rows}. Received: 0 rows. Check the labels and the selection."
-        )
+        msg = f"There must be at least one row of {rows}. Received: 0 rows. Check the labels and the selection."
         raise DataError(msg)
     with np.errstate(over="ignore"):
         total, absolute = float(weights.sum()), float(np.abs(weights).sum())
@@ -187,10 +185,7 @@ def _numbers(name: str, values: ArrayLike, dimensions: int) -> NDArray[np.float6
     try:
         raw = np.asarray(values)
     except ValueError as error:
-        msg = (
-            f"Argument `{name}` must be an array of numbers. Received: {error}. "
-            f"Give every row the same length."
-        )
+        msg = f"Argument `{name}` must be an array of numbers. Received: {error}. Give every row the same length."
         raise DataError(msg) from error
     if not np.can_cast(raw.dtype, np.float64, "same_kind"):
         msg = (

@@ -1,0 +1,82 @@
+"""YAML as experiment files use it: plain values only, every key once, and never larger than it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from yaml.constructor import ConstructorError
+
+__all__ = ["parse_yaml"]
+
+_PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
+_TEXT = "tag:yaml.org,2002:str"
+_VALUES_AT_MOST = 100_000  # aliases of aliases can stand for more values than a computer holds
+
+
+def parse_yaml(text: str) -> Any:  # noqa: ANN401  # whatever the text says
+    """Read YAML.
+
+    Args:
+        text: a document of mappings, lists, texts, numbers, booleans and nulls.
+
+    Returns:
+        What it says.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, holds other types or a key twice, or stands for too many values.
+    """
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _count(node, loader, {})
+        return loader.construct_document(node)
+    except RecursionError as error:
+        raise ConstructorError(None, None, "it is nested too deeply") from error
+    finally:
+        loader.dispose()
+
+
+def _count(node: yaml.Node, loader: yaml.SafeLoader, counted: dict[int, int]) -> int:
+    """Return how many values a node stands for, aliases followed; 0 marks a node that is being counted."""
+    if id(node) in counted:
+        if counted[id(node)] == 0:
+            raise ConstructorError(None, None, "an alias stands inside of what it names", node.start_mark)
+        return counted[id(node)]
+    counted[id(node)] = 0
+    _check(node, loader)
+    values = 1 + sum(_count(child, loader, counted) for child in _children(node))
+    if values > _VALUES_AT_MOST:
+        problem = f"it stands for more than {_VALUES_AT_MOST} values; write it without aliases"
+        raise ConstructorError(None, None, problem, node.start_mark)
+    counted[id(node)] = values
+    return values
+
+
+def _children(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from node.value
+    elif isinstance(node, yaml.MappingNode):
+        for pair in node.value:
+            yield from pair
+
+
+def _check(node: yaml.Node, loader: yaml.SafeLoader) -> None:
+    """Refuse types that an experiment file has no use for, and keys that stand twice."""
+    read_as = node.tag
+    if isinstance(node, yaml.ScalarNode) and node.tag != _TEXT:
+        read_as = loader.resolve(yaml.ScalarNode, node.value, (True, False))
+    if node.tag not in _PLAIN or read_as != node.tag:
+        kind = node.tag.rpartition(":")[2]
+        shown = f' "{node.value}"' if isinstance(node, yaml.ScalarNode) else ""
+        problem = f"{kind}{shown} has no place in an experiment file; put quotes around what is meant as text"
+        raise ConstructorError(None, None, problem, node.start_mark)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise ConstructorError(None, None, f'the key "{key.value}" is there twice', key.start_mark)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else "")

@@ -1,0 +1,164 @@
+"""What a report says, as plain data: the workflow fills it in, the template lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from netwright.metrics import Measured
+
+__all__ = ["CAPTIONS", "ColumnFacts", "Headline", "LayerFacts", "PartFacts", "Picture", "ReportContent"]
+
+# How to read each figure of netwright.plots, by the name of the function that draws it.
+CAPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "loss_curves": "Weighted mean loss of each epoch on training and validation rows. Both should fall and "
+        "flatten; a validation loss that rises again while the training loss falls means overtraining. The star "
+        "marks the epoch whose weights were kept, dotted lines where the learning rate was lowered.",
+        "discriminant": "Network output by class, each normalised to unit area: training rows filled, test rows as "
+        "points with √Σw². The pulls below should scatter around zero within the bands of one and two standard "
+        "deviations; χ² per bin far above 1 means that the network knows its training rows by heart.",
+        "roc": "Efficiency of signal against rejection of background, 1/ε_B: higher is better, and each step up the "
+        "logarithmic scale is a factor. The bands are the statistical uncertainty of ε_B; the dots are the usual "
+        "working points. The dotted line is a network that guesses.",
+        "response": "Left: prediction against truth, on the diagonal if perfect. Middle: residuals with their "
+        "median (bias) and central 68% (resolution). Right: both in bins of the true value; a slope there means "
+        "that predictions are pulled towards the mean.",
+        "features": "Inputs of the network, each normalised to unit area, weighted, by class. A panel shows the "
+        "central 99%; above it stands how much is missing or lies outside. Look for spikes at default values, for "
+        "wrong units, and for classes that differ where physics says that they should not.",
+        "confusion": "Weighted share of each true class (line) that is taken for each class (column); lines sum to "
+        "1 and a perfect network has ones on the diagonal.",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One main number of the verdict box.
+
+    Args:
+        label: what it is, as in "AUC of is_top, test rows".
+        value: the number with its uncertainty and unit, as text.
+    """
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class PartFacts:
+    """One part of the split.
+
+    Args:
+        name: ``train``, ``valid`` or ``test``.
+        rows: how many rows it has.
+        weight_sum: Σw of its rows, dimensionless.
+        negative_share: share of rows with a negative weight, from 0 to 1, dimensionless.
+        class_rows: rows of each class, by a name such as "is_top: top"; empty without classification.
+    """
+
+    name: str
+    rows: int
+    weight_sum: float
+    negative_share: float
+    class_rows: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """An input or a target.
+
+    Args:
+        name: its name in the experiment file.
+        kind: what it is, as in "four-vectors", "numeric", "binary target".
+        unit: its unit; empty for a dimensionless one.
+        note: what else is to be said, as in "at most 100, ordered by pT" or "where is_top = 1, λ = 0.1".
+    """
+
+    name: str
+    kind: str
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """A layer of the network.
+
+    Args:
+        name: its name.
+        kind: its class.
+        output: the shape of what it gives, as text.
+        parameters: how many numbers it learns.
+    """
+
+    name: str
+    kind: str
+    output: str
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the report.
+
+    Args:
+        path: the PNG or SVG file, which is copied into the report.
+        title: what it shows.
+        caption: how to read it, such as one of `CAPTIONS`.
+    """
+
+    path: Path
+    title: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """All that a report says. Every text is shown as it is: markup in it is escaped.
+
+    Args:
+        title: the name of the run.
+        purpose: one sentence on what the network is for.
+        state: how the verdict box looks: ``good``, ``caution`` or ``bad``.
+        verdict: one or two sentences that a reader takes away.
+        headlines: the main numbers.
+        files: the files that the rows came from.
+        parts: train, valid and test.
+        inputs: what goes into the network.
+        targets: what it learns to say.
+        layers: the network, from input to output.
+        settings: training settings by name, as text with units.
+        course: how the training went by name (epochs, best epoch, seconds, rows per second), as text.
+        evaluation: part of the split, then head, then metric, as in ``evaluation["test"]["is_top"]["roc_auc"]``.
+        units: unit of each regression head, by head.
+        pictures: the figures, in the order of reading.
+        experiment: the resolved experiment file.
+        environment: versions, machine, git commit and seed by name.
+        commands: what to type to get the same run again.
+        limits: what this network and this report do not show.
+    """
+
+    title: str
+    purpose: str
+    state: Literal["good", "caution", "bad"]
+    verdict: str
+    headlines: Sequence[Headline]
+    files: Sequence[str]
+    parts: Sequence[PartFacts]
+    inputs: Sequence[ColumnFacts]
+    targets: Sequence[ColumnFacts]
+    layers: Sequence[LayerFacts]
+    settings: Mapping[str, str]
+    course: Mapping[str, str]
+    evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]]
+    units: Mapping[str, str]
+    pictures: Sequence[Picture]
+    experiment: str
+    environment: Mapping[str, str]
+    commands: Sequence[str]
+    limits: Sequence[str]

@@ -1,0 +1,89 @@
+"""The evaluation as lines of a table: train, valid and test side by side, and whether they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import hypot, isfinite
+
+from netwright.metrics import Measured
+
+__all__ = ["EvaluationLine", "evaluation_lines"]
+
+PARTS = ("train", "valid", "test")
+NAMES = {"roc_auc": "AUC", "accuracy": "accuracy", "bias": "bias", "resolution": "resolution"}
+WITH_UNIT = ("bias", "resolution")
+APART = 3.0  # standard deviations between train and test from which on the table points at it
+
+
+@dataclass(frozen=True)
+class EvaluationLine:
+    """One metric of one head, ready to be shown.
+
+    Args:
+        head: the head.
+        metric: the metric in words, with its unit.
+        values: its value and uncertainty on train, valid and test rows, as text.
+        difference: train - test in standard deviations, as text.
+        apart: whether that is more than three.
+    """
+
+    head: str
+    metric: str
+    values: tuple[str, ...]
+    difference: str
+    apart: bool
+
+
+def evaluation_lines(
+    evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]], units: Mapping[str, str]
+) -> list[EvaluationLine]:
+    """Lay out an evaluation: one line for each metric of each head.
+
+    Args:
+        evaluation: part, then head, then metric.
+        units: unit of each regression head.
+
+    Returns:
+        The lines, in the order in which heads and metrics first occur.
+    """
+    pairs = dict.fromkeys((head, metric) for part in evaluation.values() for head in part for metric in part[head])
+    return [_line(evaluation, head, metric, units.get(head, "")) for head, metric in pairs]
+
+
+def _line(
+    evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]], head: str, metric: str, unit: str
+) -> EvaluationLine:
+    found = [evaluation.get(part, {}).get(head, {}).get(metric) for part in PARTS]
+    pull = _pull(found[0], found[2])
+    return EvaluationLine(
+        head=head,
+        metric=_name(metric, unit),
+        values=tuple("–" if number is None else _text(number) for number in found),
+        difference="–" if pull is None else f"{pull:+.1f} σ",
+        apart=pull is not None and abs(pull) > APART,
+    )
+
+
+def _name(metric: str, unit: str) -> str:
+    prefix = "background_rejection_"
+    if metric.startswith(prefix):
+        return f"1/ε_B at ε_S = {metric.removeprefix(prefix)}"
+    name = NAMES.get(metric, metric.replace("_", " "))
+    return f"{name} [{unit}]" if unit and metric in WITH_UNIT else name
+
+
+def _text(number: Measured) -> str:
+    if not isfinite(number.value):
+        return "∞ (no background left)" if number.value > 0 else "not defined"
+    if not isfinite(number.uncertainty):
+        return f"{number.value:.4g} (uncertainty not known)"
+    return str(number)
+
+
+def _pull(train: Measured | None, test: Measured | None) -> float | None:
+    if train is None or test is None:
+        return None
+    sigma = hypot(train.uncertainty, test.uncertainty)
+    difference = train.value - test.value
+    return difference / sigma if isfinite(sigma) and isfinite(difference) and sigma > 0 else None

@@ -1,0 +1,130 @@
+"""What every reader must do, fed by the registry: a new line there is tested by existing."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netwright.data.dataset import read
+from netwright.data.readers import READERS, _contract, reader_for
+from netwright.errors import DataError
+
+NAMES = [reader.name for reader in READERS]
+each_reader = pytest.mark.parametrize("reader", READERS, ids=NAMES)
+
+
+@pytest.fixture
+def little_file(reader, tmp_path, little, write) -> Path:
+    path = tmp_path / f"little{reader.suffixes[0]}"
+    write[reader.name](path, little)
+    return path
+
+
+@each_reader
+def test_the_little_table_comes_back(reader, little_file, little, tmp_path):
+    data = read(little_file, cache=tmp_path)
+    assert data.rows == 7
+    assert sorted(data.names) == sorted(little)
+    for name in ("energy", "mass", "charge", "event", "is_top"):
+        values = data.column(name)
+        expected = little[name]
+        assert values.dtype.kind == expected.dtype.kind, name
+        if reader.name != "csv":  # CSV does not say how wide a number is
+            assert values.dtype == expected.dtype, name
+        np.testing.assert_array_equal(values.astype(expected.dtype), expected)
+    assert data.table["kind"].to_pylist() == little["kind"].tolist()
+
+
+@each_reader
+def test_reading_in_small_batches_gives_the_same(reader, tmp_path, write, contents, monkeypatch):
+    monkeypatch.setattr(_contract, "BATCH_BYTES", 4096)
+    monkeypatch.setattr("netwright.data.readers.root.BATCH_BYTES", 4096)
+    monkeypatch.setattr("netwright.data.readers.csv._BLOCK_BYTES", 4096)
+    columns = {"x": np.arange(5000, dtype=np.float64) / 8, "y": np.arange(5000)[::-1].astype(np.int64)}
+    path = tmp_path / f"many{reader.suffixes[0]}"
+    write[reader.name](path, columns)
+    found, table = contents(path)
+    assert found.rows == 5000
+    if reader.name != "root":  # an ntuple of one cluster is one batch
+        assert table["x"].num_chunks > 5
+    for name, values in columns.items():
+        np.testing.assert_array_equal(table[name].to_numpy(), values)
+
+
+@each_reader
+def test_a_missing_file_is_named(reader, tmp_path):
+    path = tmp_path / f"absent{reader.suffixes[0]}"
+    with pytest.raises(DataError, match=r"absent.*: there is no such file"):
+        read(path, cache=tmp_path)
+
+
+@each_reader
+def test_an_empty_file_and_text_are_refused(reader, tmp_path):
+    path = tmp_path / f"bad{reader.suffixes[0]}"
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match=r"bad\..*(cannot be read as|is empty)"):
+        read(path, cache=tmp_path)
+    path.write_bytes(b"this,is\nno table\n" * 3)
+    with pytest.raises(DataError, match=r"bad\..*(cannot be read as|no rows)"):
+        read(path, cache=tmp_path)
+
+
+@each_reader
+def test_a_file_without_rows_is_refused(reader, tmp_path, little, write):
+    path = tmp_path / f"none{reader.suffixes[0]}"
+    write[reader.name](path, {name: little[name][:0] for name in ("energy", "charge")})
+    with pytest.raises(DataError, match=r"none\..*: has no rows"):
+        read(path, cache=tmp_path)
+
+
+@each_reader
+@pytest.mark.parametrize("part", [0.05, 0.3, 0.6, 0.9, 0.99])
+def test_a_truncated_file_is_refused(reader, little_file, part, tmp_path):
+    whole = little_file.read_bytes()
+    cut = whole[: int(len(whole) * part)]
+    if reader.name == "csv":
+        cut = cut.rstrip(b"\r\n").rpartition(b",")[0]  # a CSV file that ends with a row is whole
+    little_file.write_bytes(cut)
+    with pytest.raises(DataError, match=r"little\..*(truncated|damaged|no rows)"):
+        read(little_file, cache=tmp_path)
+
+
+@each_reader
+@pytest.mark.usefixtures("reader")
+def test_flipped_bytes_give_an_error_or_rows(little_file, contents):
+    whole = little_file.read_bytes()
+    choose = random.Random(1)
+    refusals = []
+    for _ in range(60):
+        damaged = bytearray(whole)
+        damaged[choose.randrange(len(whole))] ^= choose.randrange(1, 256)
+        little_file.write_bytes(damaged)
+        try:
+            contents(little_file)
+        except DataError as error:
+            refusals.append(str(error))
+    assert refusals
+    assert all("little" in message for message in refusals)
+
+
+@each_reader
+@pytest.mark.usefixtures("reader")
+def test_a_key_that_is_not_there_is_refused(little_file, tmp_path):
+    with pytest.raises(DataError, match=r"takes no key|there is no"):
+        read(little_file, key="jets/nothing", cache=tmp_path)
+
+
+def test_an_unknown_ending_is_refused():
+    with pytest.raises(DataError, match=r"no reader for files that end with '.hdff'.*Did you mean \"\.hdf\""):
+        reader_for(Path("jets.hdff"))
+    with pytest.raises(DataError, match=r"known endings: \.npz.*\.csv"):
+        reader_for(Path("jets.zzzzzz"))
+
+
+def test_every_reader_can_be_found_by_each_of_its_endings():
+    for reader in READERS:
+        for suffix in reader.suffixes:
+            assert reader_for(Path(f"A{suffix.upper()}")) is reader

@@ -1,0 +1,217 @@
+"""The report: complete, valid, self-contained, and safe with hostile names."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from netwright.errors import RunError
+from netwright.metrics import Measured, roc_curve
+from netwright.plots import roc, save
+from netwright.report import (
+    CAPTIONS,
+    ColumnFacts,
+    Headline,
+    LayerFacts,
+    PartFacts,
+    Picture,
+    ReportContent,
+    write_report,
+)
+
+VOID = {"meta", "img", "br", "hr", "link", "input", "col"}
+HOSTILE = "<script>alert('x')</script>\"&'"
+
+
+class Page(HTMLParser):
+    """Checks that tags nest and remembers attributes, ids and text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.tags, self.text = [], [], ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"<{tag}> repeats an attribute: {names}"
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def png(tmp_path_factory):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 200)
+    figure = roc({"test": roc_curve(labels, labels + rng.normal(size=200))})
+    return save(figure, tmp_path_factory.mktemp("figures"), "roc")[1]
+
+
+@pytest.fixture
+def content(png):
+    measured = {
+        "is_top": {"roc_auc": Measured(0.97123, 0.0031), "background_rejection_0.3": Measured(412.3, 55.0)},
+        "energy": {"bias": Measured(-1.2, 0.4), "resolution": Measured(31.0, 0.3)},
+    }
+    seen = {**measured, "is_top": {**measured["is_top"], "roc_auc": Measured(0.9912, 0.001)}}
+    return ReportContent(
+        title="top-or-qcd",
+        purpose="Tells top jets from QCD jets and measures the energy of the top.",
+        state="caution",
+        verdict="Sound on test rows, with signs of overtraining.",
+        headlines=[Headline("AUC of is_top, test rows", "0.9712 ± 0.0031")],
+        files=["jets_0.h5 (20,000 rows)"],
+        parts=[
+            PartFacts("train", 12_000, 11_873.5, 0.0213, {"QCD": 6000, "top": 6000}),
+            PartFacts("test", 4, 4.0, 0.0),
+        ],
+        inputs=[ColumnFacts("constituents", "four-vectors", "GeV", "at most 100, ordered by pT")],
+        targets=[ColumnFacts("is_top", "binary"), ColumnFacts("energy", "regression", "GeV", "where is_top = 1")],
+        layers=[
+            LayerFacts("standardise", "Standardise", "(100, 7)", 0),
+            LayerFacts("dense", "Dense", "(128,)", 90_240),
+        ],
+        settings={"optimizer": "Adam, learning rate 0.001", "batch size": "256 rows"},
+        course={"epochs": "25, best 19", "time": "61 s, 41,000 rows/s"},
+        evaluation={"train": seen, "valid": measured, "test": measured},
+        units={"energy": "GeV"},
+        pictures=[Picture(png, "Rejection against efficiency", CAPTIONS["roc"])],
+        experiment="name: top-or-qcd\ntargets:\n  is_top: {kind: binary}\n",
+        environment={"netwright": "0.1.0", "git commit": "0123abc", "seed": "1"},
+        commands=["netwright train experiment.yaml", "netwright report runs/top-or-qcd"],
+        limits=["Trained on simulation only."],
+    )
+
+
+@pytest.fixture
+def html(content, tmp_path):
+    return write_report(content, tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
+def test_is_well_formed_and_links_only_to_itself(html):
+    page = Page(html)
+    assert page.open == []
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert links
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+    assert html.lstrip().startswith("<!DOCTYPE html>")
+
+
+def test_loads_nothing_and_runs_nothing(html):
+    page = Page(html)
+    assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object", "embed", "form", "base"}
+    for _, attributes in page.tags:
+        assert not [name for name in attributes if name.startswith("on") or name in {"style", "srcset"}]
+        assert attributes.get("src", "data:").startswith("data:")
+    assert "http://" not in html
+    assert "https://" not in html
+    assert not re.search(r"@import|url\(", html)
+
+
+def test_its_policy_allows_only_its_own_style_and_inlined_figures(html):
+    page = Page(html)
+    (policy,) = (a["content"] for t, a in page.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy")
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL).group(1)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert "default-src 'none'" in policy
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+
+
+def test_says_what_a_colleague_asks_first(html, content):
+    text = Page(html).text
+    for words in (
+        *("Look closer", content.verdict, "0.9712 ± 0.0031", "jets_0.h5 (20,000 rows)", "12,000", "2.13%"),
+        *("QCD 6,000 (50.0%), top 6,000 (50.0%)", "at most 100, ordered by pT", "90,240 trained parameters"),
+        *("Adam, learning rate 0.001", "25, best 19", "1/ε_B at ε_S = 0.3", "resolution [GeV]", "412 ± 55"),
+        *("netwright train experiment.yaml", "0123abc", "is_top: {kind: binary}", "Trained on simulation only."),
+        *(CAPTIONS["roc"][:40], "Rejection against efficiency."),
+    ):
+        assert words in text
+
+
+def test_points_at_metrics_that_differ_between_train_and_test(html):
+    assert "+6.1 σ (apart)" in Page(html).text  # (0.9912 - 0.97123) / √(0.001² + 0.0031²)
+    assert html.count("(apart)") == 1
+
+
+def test_figures_are_inside_the_file(html, content):
+    (source,) = (attributes["src"] for tag, attributes in Page(html).tags if tag == "img")
+    assert base64.b64decode(source.removeprefix("data:image/png;base64,")) == content.pictures[0].path.read_bytes()
+
+
+def test_hostile_names_are_shown_and_not_obeyed(content, tmp_path):
+    spoiled = replace(
+        content,
+        title=HOSTILE,
+        purpose=HOSTILE,
+        verdict=HOSTILE,
+        headlines=[Headline(HOSTILE, HOSTILE)],
+        files=[HOSTILE],
+        parts=[PartFacts(HOSTILE, 0, 0.0, 0.0, {HOSTILE: 0})],
+        inputs=[ColumnFacts(HOSTILE, HOSTILE, HOSTILE, HOSTILE)],
+        layers=[LayerFacts(HOSTILE, HOSTILE, HOSTILE, 1)],
+        settings={HOSTILE: HOSTILE},
+        evaluation={"test": {HOSTILE: {HOSTILE: Measured(1.0, 0.1)}}},
+        pictures=[replace(content.pictures[0], title=HOSTILE, caption=HOSTILE)],
+        experiment=HOSTILE,
+        environment={HOSTILE: HOSTILE},
+        commands=[HOSTILE],
+        limits=[HOSTILE],
+    )
+    html = write_report(spoiled, tmp_path / "report.html").read_text(encoding="utf-8")
+    page = Page(html)
+    assert page.open == []
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert "<script" not in html
+    assert page.text.count(HOSTILE) >= 15
+
+
+def test_numbers_that_are_not_known_are_said_to_be_so(content, tmp_path):
+    infinite = float("inf")
+    measured = {
+        "background_rejection_0.3": Measured(infinite, infinite),
+        "roc_auc": Measured(0.5, infinite),
+        "bias": Measured(float("nan"), 0.0),
+    }
+    report = replace(content, evaluation={"test": {"is_top": measured}}, pictures=[], headlines=[])
+    text = Page(write_report(report, tmp_path / "report.html").read_text(encoding="utf-8")).text
+    for words in ("∞ (no background left)", "0.5 (uncertainty not known)", "not defined", "This run has no figures"):
+        assert words in text
+
+
+def test_replaces_an_older_report_and_leaves_no_other_file(content, tmp_path):
+    path = tmp_path / "new" / "report.html"
+    write_report(content, path)
+    assert write_report(replace(content, title="second"), path) == path
+    assert [file.name for file in path.parent.iterdir()] == ["report.html"]
+    assert "<h1>second</h1>" in path.read_text(encoding="utf-8")
+
+
+def test_refuses_a_figure_that_is_missing_or_of_another_kind(content, tmp_path):
+    for path, message in (
+        (tmp_path / "none.png", r"The figure .*none\.png is missing. Run netwright report again"),
+        (
+            content.pictures[0].path.with_suffix(".pdf"),
+            r"must be a PNG or SVG file. Received: .*roc\.pdf. Save it with",
+        ),
+    ):
+        with pytest.raises(RunError, match=message):
+            write_report(replace(content, pictures=[Picture(path, "x", "y")]), tmp_path / "report.html")
+    assert not (tmp_path / "report.html").exists()

@@ -1,0 +1,76 @@
+"""A small problem for the engine: two classes of Gaussian features, weights of both signs, and a regression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netwright.config import Experiment, parse_experiment
+from netwright.data import Description, HeadRows, Rows, Split, describe, split_by_identity
+from netwright.models import build
+from netwright.training import TrainedModel, make_feed, make_objective, train
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Everything that a training takes."""
+
+    experiment: Experiment
+    rows: Rows
+    split: Split
+    description: Description
+
+    def train(self, **kwargs: Any) -> TrainedModel:
+        """Train a fresh network."""
+        return train(
+            build(self.experiment, self.description),
+            make_objective(self.experiment.targets, self.description),
+            make_feed(self.rows, self.split.train),
+            train_rows=self.split.train,
+            valid_rows=self.split.valid,
+            section=self.experiment.training,
+            **kwargs,
+        )
+
+
+def make_toy(rows: int = 600, **training: Any) -> Toy:
+    """Make a toy with the same numbers in every process."""
+    random = np.random.default_rng(7)
+    labels = random.integers(0, 2, rows)
+    x = (random.normal(size=(rows, 3)) + labels[:, None]).astype(np.float32)
+    weights = random.uniform(0.5, 1.5, rows) * np.where(random.uniform(size=rows) < 0.1, -1, 1)
+    size = (10 + 3 * x[:, 0] + random.normal(scale=0.1, size=rows)).astype(np.float32)
+    experiment = parse_experiment(
+        {
+            "data": {"files": ["toy.npz"]},
+            "inputs": {"x": {"kind": "numeric", "columns": ["a", "b", "c"]}},
+            "targets": {
+                "is_signal": {"kind": "binary", "column": "label"},
+                "size": {"kind": "regression", "column": "size", "where": "label = 1", "loss_weight": 0.5},
+            },
+            "model": {"body": {"kind": "dense", "units": [8], "dropout": 0.1, "batch_normalisation": True}},
+            "training": {"epochs": 4, "batch_size": 32, "learning_rate": 0.01} | training,
+        }
+    )
+    table = Rows(
+        inputs={"x": x},
+        heads={
+            "is_signal": HeadRows(labels.astype(np.int32), np.ones(rows, np.bool_)),
+            "size": HeadRows(size, labels == 1),
+        },
+        weights=weights,
+        identity=np.arange(rows, dtype=np.uint64),
+        numbers=np.arange(rows),
+    )
+    split = split_by_identity(table.identity, experiment.split)
+    return Toy(experiment, table, split, describe(table, split, experiment))
+
+
+@pytest.fixture
+def toy() -> Callable[..., Toy]:
+    """Return the maker of toys."""
+    return make_toy

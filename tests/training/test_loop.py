@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netwright.errors import NonFiniteLossError, RunError
+from netwright.models import raw_outputs
+from netwright.training import EpochRecord, StepsRecord, make_feed, make_objective
+from netwright.training.feed import plain_order
+from netwright.training.step import TrainState, make_evaluation
+
+FINGERPRINT = """
+import importlib.util, sys, hashlib
+spec = importlib.util.spec_from_file_location("toys", sys.argv[1])
+toys = importlib.util.module_from_spec(spec); sys.modules["toys"] = toys; spec.loader.exec_module(toys)
+weights = toys.make_toy(epochs=3).train().model.get_weights()
+sys.stdout.write(hashlib.sha256(b"".join(w.tobytes() for w in weights)).hexdigest())
+"""
+
+
+class Listener:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.steps: list[StepsRecord] = []
+        self.epochs: list[EpochRecord] = []
+
+    def on_steps(self, record: StepsRecord) -> None:
+        self.steps.append(record)
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        self.epochs.append(record)
+
+
+def fingerprint(weights: list[np.ndarray]) -> str:
+    return hashlib.sha256(b"".join(w.tobytes() for w in weights)).hexdigest()
+
+
+def test_the_same_seed_gives_the_same_bits_in_two_processes(toy) -> None:
+    command = [sys.executable, "-c", FINGERPRINT, str(Path(__file__).with_name("conftest.py"))]
+    others = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONHASHSEED": str(n)})
+        for n in (1, 2)
+    ]
+    found = [other.communicate()[0] for other in others]
+    assert found[0] == found[1] != ""
+    assert fingerprint(toy(epochs=3).train(observers=[Listener()]).model.get_weights()) == found[0]
+    assert fingerprint(toy(epochs=3, seed=2).train().model.get_weights()) != found[0]
+
+
+def test_the_best_weights_are_kept(toy) -> None:
+    case = toy(epochs=12, learning_rate=0.3, early_stopping={"patience": 3})
+    trained = case.train()
+    losses = [epoch.valid_loss for epoch in trained.history]
+    assert trained.best_epoch == 1 + int(np.argmin(losses))
+    raw = raw_outputs(trained.model, case.experiment.targets)
+    state = TrainState(
+        [v.value for v in raw.trainable_variables], [v.value for v in raw.non_trainable_variables], []
+    )
+    objective = make_objective(case.experiment.targets, case.description)
+    order = plain_order(case.split.valid, 1024)
+    feed = make_feed(case.rows, case.split.train)
+    found = make_evaluation(raw, objective)(state, feed, order.rows, order.live)
+    assert sum(one.loss_weight * float(found[h]) for h, one in objective.items()) == pytest.approx(min(losses))
+
+
+def test_early_stopping_ends_the_training(toy) -> None:
+    trained = toy(epochs=200, learning_rate=0.5, early_stopping={"patience": 2}, plateau={"times": 0}).train()
+    assert trained.stopped == "early stopping"
+    assert len(trained.history) == trained.best_epoch + 2
+
+
+def test_the_learning_rate_decays_on_a_plateau(toy) -> None:
+    section = {"epochs": 30, "learning_rate": 0.5, "plateau": {"patience": 1, "times": 2, "factor": 0.1}}
+    rates = [epoch.learning_rate for epoch in toy(**section).train().history]
+    assert sorted({round(rate, 6) for rate in rates}) == [0.005, 0.05, 0.5]
+    assert rates == sorted(rates, reverse=True)
+
+
+def test_the_network_learns_what_there_is(toy) -> None:
+    trained = toy(epochs=40, learning_rate=0.02).train()
+    first, best = trained.history[0], trained.history[trained.best_epoch - 1]
+    assert best.valid_head_losses["size"] < 0.1 * first.valid_head_losses["size"]
+    assert best.valid_head_losses["is_signal"] < 0.45  # three features one deviation apart; ln 2 is a guess
+
+
+def test_observers_are_told_everything(toy) -> None:
+    listener, case = Listener(), toy(epochs=2)
+    trained = case.train(observers=[listener])
+    assert tuple(listener.epochs) == trained.history
+    last = listener.steps[-1]
+    assert (last.epoch, last.epochs, last.step) == (2, 2, last.steps)
+    assert trained.history[-1].steps == 2 * last.steps
+    assert last.steps == -(-len(case.split.train) // 32)
+
+
+def test_ctrl_c_ends_with_what_was_reached(toy) -> None:
+    class Presser(Listener):
+        def on_steps(self, record: StepsRecord) -> None:
+            super().on_steps(record)
+            if record.epoch == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    trained = toy(epochs=50).train(observers=[Presser()])
+    assert trained.stopped == "interrupted"
+    assert len(trained.history) == 2
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_ctrl_c_ends_at_once(toy) -> None:
+    class Presser(Listener):
+        def on_steps(self, record: StepsRecord) -> None:
+            super().on_steps(record)
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        toy(epochs=50).train(observers=[Presser()])
+
+
+def test_a_loss_that_is_not_finite_names_layer_step_and_rows(toy) -> None:
+    case = toy()
+    x = case.rows.inputs["x"].copy()
+    bad = int(case.split.train[17])
+    x[bad] = np.inf
+    broken = replace(case, rows=replace(case.rows, inputs={"x": x}))
+    with pytest.raises(
+        NonFiniteLossError, match=rf"not finite at step \d+: layer x_standardise is the first .* for jet {bad}\. Look"
+    ):
+        broken.train(name_row="jet {}".format)
+
+
+def test_an_exploding_learning_rate_names_a_layer(toy) -> None:
+    with pytest.raises(NonFiniteLossError, match=r"not finite at step \d+: .*row \d+.*smaller training.learning_rate"):
+        toy(learning_rate=1e38).train()
+
+
+def test_another_backend_is_refused(toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    import keras
+
+    monkeypatch.setattr(keras.config, "backend", lambda: "torch")
+    with pytest.raises(RunError, match="jax backend, but Keras was imported with torch"):
+        toy().train()

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netwright.training import HeadObjective
+from netwright.training.objective import binary_cross_entropy, cross_entropy, squared_error
+
+LOGITS = st.floats(-30, 30, width=32)
+
+
+@given(LOGITS, st.sampled_from([0, 1]))
+def test_binary_cross_entropy_is_its_definition(z: float, y: int) -> None:
+    slow = math.log1p(math.exp(-z)) if y else math.log1p(math.exp(z))  # -ln p and -ln(1 - p), in float64
+    # float32 keeps 7 digits of a loss of up to 30
+    assert float(binary_cross_entropy(z, y)) == pytest.approx(slow, rel=1e-5, abs=1e-6)
+
+
+def test_binary_cross_entropy_stays_finite_where_probabilities_end() -> None:
+    assert float(binary_cross_entropy(1000.0, 0)) == 1000.0
+    assert float(binary_cross_entropy(-1000.0, 0)) == 0.0
+
+
+@given(st.lists(LOGITS, min_size=3, max_size=3), st.integers(0, 2))
+def test_cross_entropy_is_its_definition(z: list[float], y: int) -> None:
+    slow = -math.log(math.exp(z[y] - max(z)) / sum(math.exp(x - max(z)) for x in z))
+    found = cross_entropy(np.array([z], np.float32), np.array([y]))
+    assert float(found[0]) == pytest.approx(slow, rel=1e-5, abs=1e-5)
+
+
+def test_two_classes_of_cross_entropy_are_the_binary_one() -> None:
+    z, y = np.linspace(-5, 5, 11, dtype=np.float32), np.arange(11) % 2
+    two = cross_entropy(np.stack([np.zeros_like(z), z], axis=1), y)
+    np.testing.assert_allclose(two, binary_cross_entropy(z, y), rtol=1e-5, atol=1e-6)
+
+
+def test_regression_is_compared_in_deviations() -> None:
+    objective = HeadObjective("regression", 1.0, mean=100.0, std=10.0)
+    found = objective.row_losses(np.array([[0.5], [1.0]], np.float32), np.array([100.0, 130.0], np.float32))
+    np.testing.assert_allclose(found, [0.25, 4.0], rtol=1e-6)
+    assert float(squared_error(2.0, 5.0)) == 9.0
