@@ -62,9 +62,7 @@ def test_the_best_weights_are_kept(toy) -> None:
     losses = [epoch.valid_loss for epoch in trained.history]
     assert trained.best_epoch == 1 + int(np.argmin(losses))
     raw = raw_outputs(trained.model, case.experiment.targets)
-    state = TrainState(
-        [v.value for v in raw.trainable_variables], [v.value for v in raw.non_trainable_variables], []
-    )
+    state = TrainState([v.value for v in raw.trainable_variables], [v.value for v in raw.non_trainable_variables], [])
     objective = make_objective(case.experiment.targets, case.description)
     order = plain_order(case.split.valid, 1024)
     feed = make_feed(case.rows, case.split.train)

@@ -68,7 +68,7 @@ def _check(node: yaml.Node, loader: yaml.SafeLoader) -> None:
     """Refuse types that an experiment file has no use for, and keys that stand twice."""
     read_as = node.tag
     if isinstance(node, yaml.ScalarNode) and node.tag != _TEXT:
-        read_as = loader.resolve(yaml.ScalarNode, node.value, (True, False))
+        read_as = loader.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]  # of the stubs
     if node.tag not in _PLAIN or read_as != node.tag:
         kind = node.tag.rpartition(":")[2]
         shown = f' "{node.value}"' if isinstance(node, yaml.ScalarNode) else ""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Section
+from netwright.config._section import Section, Whole
 
 __all__ = ["CategoricalInput", "FourVectorsInput", "InputGroup", "NumericInput"]
 
@@ -42,7 +42,7 @@ class FourVectorsInput(Section):
     )
     basis: Literal["E,px,py,pz"] = Field("E,px,py,pz", description="What the four components are.")
     unit: Literal["GeV", "MeV"] = Field("GeV", description="Unit of the four components.")
-    at_most: int = Field(
+    at_most: Whole = Field(
         200, ge=1, le=10_000, description="Constituents that the network sees: more are cut, fewer padded."
     )
 

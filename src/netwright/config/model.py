@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from netwright.config._section import Section
+from netwright.config._section import Number, Section
 
 __all__ = ["Activation", "Body", "DeepSetsBody", "DenseBody", "ModelSection"]
 
@@ -19,8 +19,8 @@ class _Body(Section):
     )
     activation: Activation = Field("relu", description="Activation of the hidden layers.")
     batch_normalisation: bool = Field(default=False, description="Normalise each hidden layer before its activation.")
-    dropout: float = Field(0.0, ge=0, lt=1, description="Probability with which a unit is dropped in a step.")
-    l2: float = Field(0.0, ge=0, description="λ of the L2 penalty on the weights of dense layers.")
+    dropout: Number = Field(0.0, ge=0, lt=1, description="Probability with which a unit is dropped in a step.")
+    l2: Number = Field(0.0, ge=0, description="λ of the L2 penalty on the weights of dense layers.")
 
 
 class DenseBody(_Body):

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Section
+from netwright.config._section import Number, Section, Whole
 
 __all__ = ["SplitSection"]
 
@@ -14,10 +14,10 @@ __all__ = ["SplitSection"]
 class SplitSection(Section):
     """Shares of the rows; a row's place follows from a hash of its identity, never from its position."""
 
-    train: float = Field(0.7, gt=0, lt=1, description="Share of rows that the weights are fitted to.")
-    valid: float = Field(0.15, gt=0, lt=1, description="Share of rows that decide when to stop.")
-    test: float = Field(0.15, gt=0, lt=1, description="Share of rows that results are reported on.")
-    seed: int = Field(1, ge=0, lt=2**63, description="Another seed gives another division.")
+    train: Number = Field(0.7, gt=0, lt=1, description="Share of rows that the weights are fitted to.")
+    valid: Number = Field(0.15, gt=0, lt=1, description="Share of rows that decide when to stop.")
+    test: Number = Field(0.15, gt=0, lt=1, description="Share of rows that results are reported on.")
+    seed: Whole = Field(1, ge=0, lt=2**63, description="Another seed gives another division.")
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:

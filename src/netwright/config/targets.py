@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Name, Section
+from netwright.config._section import Name, Number, Section
 
 __all__ = ["BinaryTarget", "MulticlassTarget", "RegressionTarget", "Target"]
 
@@ -14,7 +14,7 @@ __all__ = ["BinaryTarget", "MulticlassTarget", "RegressionTarget", "Target"]
 class _Head(Section):
     column: str = Field(description="Column of the true value.")
     where: str | None = Field(None, description="SQL condition; the head learns from rows that fulfil it.")
-    loss_weight: float = Field(1.0, gt=0, description="λ of this head in L = L_A + λ·L_B.")
+    loss_weight: Number = Field(1.0, gt=0, description="λ of this head in L = L_A + λ·L_B.")
 
 
 class _ClassHead(_Head):

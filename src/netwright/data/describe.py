@@ -44,8 +44,9 @@ class Moments:
 
     @property
     def constant(self) -> list[str]:
-        """Return the names of the features that have one value only."""
-        return [n for n, low, high in zip(self.names, self.minimum, self.maximum, strict=True) if low == high]
+        """Return the names of the features that have one value only, as far as float32 can tell."""
+        same = _nearly_constant(self.minimum, self.maximum)
+        return [name for name, one_value in zip(self.names, same, strict=True) if one_value]
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def describe(rows: Rows, split: Split, experiment: Experiment) -> Description:
     groups, heads, among = experiment.inputs, experiment.targets, split.train
     class_heads = {name: head for name, head in heads.items() if not isinstance(head, RegressionTarget)}
     class_weights = {
-        part: {name: _class_weights(name, rows, numbers, list(head.classes), part) for name, head in class_heads.items()}
+        part: {
+            name: _class_weights(name, rows, numbers, list(head.classes), part) for name, head in class_heads.items()
+        }
         for part, numbers in split.parts().items()
     }
     numeric = {
@@ -169,7 +172,7 @@ class _Sums:
     """Running weighted sums of columns around a first guess of their means."""
 
     def __init__(self, columns: int) -> None:
-        self.guess: Floats | None = None
+        self.guess: Floats = np.full(columns, np.nan)
         self.weight, self.first, self.second, self.absent = (np.zeros(columns) for _ in range(4))
         self.minimum, self.maximum = np.full(columns, np.inf), np.full(columns, -np.inf)
 
@@ -177,9 +180,9 @@ class _Sums:
         """Add values of shape (n, columns) with their weights, where they exist."""
         self.minimum = np.minimum(self.minimum, np.where(exists, values, np.inf).min(axis=0))
         self.maximum = np.maximum(self.maximum, np.where(exists, values, -np.inf).max(axis=0))
-        if self.guess is None:
-            count = np.maximum(exists.sum(axis=0), 1)
-            self.guess = np.where(exists, values, 0).sum(axis=0) / count
+        count = exists.sum(axis=0)
+        first_values = np.isnan(self.guess) & (count > 0)  # a column may begin with missing values
+        self.guess[first_values] = (np.where(exists, values, 0).sum(axis=0) / np.maximum(count, 1))[first_values]
         distance = np.where(exists, values - self.guess, 0)
         weighted = weights * distance
         self.weight += np.where(exists, weights, 0).sum(axis=0)
@@ -198,8 +201,8 @@ class _Sums:
                 raise DataError(msg)
         shift = self.first / self.weight
         variance = self.second / self.weight - shift**2
-        mean = shift if self.guess is None else self.guess + shift
-        same = (self.maximum - self.minimum) <= _NEARLY_CONSTANT * np.maximum(abs(self.minimum), abs(self.maximum))
+        mean = self.guess + shift
+        same = _nearly_constant(self.minimum, self.maximum)
         for name, value, is_same, centre in zip(names, variance, same, mean, strict=True):
             if is_same and not constant:
                 msg = f"{where}: {name} is {centre:g} in every training row; there is nothing to learn"
@@ -210,6 +213,10 @@ class _Sums:
         std = np.where(same, 1.0, np.sqrt(np.where(same, 1.0, variance)))
         missing = self.absent / (self.weight + self.absent)
         return Moments(names, mean, std, self.minimum, self.maximum, missing)
+
+
+def _nearly_constant(minimum: Floats, maximum: Floats) -> npt.NDArray[np.bool_]:
+    return np.asarray(maximum - minimum <= _NEARLY_CONSTANT * np.maximum(abs(minimum), abs(maximum)))
 
 
 def _four_vector_moments(name: str, rows: Rows, among: npt.NDArray[np.int64]) -> tuple[Moments, Moments]:

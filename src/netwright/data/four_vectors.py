@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from netwright.data.dataset import Dataset
-from netwright.errors import DataError
+from netwright.errors import DataError, did_you_mean
 
 __all__ = ["four_vector_array"]
 
+Floats = npt.NDArray[np.float32]
 
-def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) -> npt.NDArray[np.float32]:
+
+def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) -> Floats:
     """Read four-vectors of constituents, cut to the first `at_most` and padded with zeros.
 
     Args:
@@ -21,21 +27,20 @@ def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) 
         at_most: constituents per row.
 
     Returns:
-        E, px, py, pz in the unit of the file, shape (rows, P, 4) with P = at_most, or fewer where no row has as
-        many numbered or padded columns.
+        E, px, py, pz in the unit of the file, shape (rows, at_most, 4), whatever the file has, so that a network
+        takes every file.
 
     Raises:
-        DataError: a column is missing, or is not of one of these layouts.
+        DataError: a column is missing, is not of one of these layouts, or two lists of a row differ in length.
     """
     if isinstance(columns, str):
         return _from_one(dataset, columns, at_most)
     if any("{i}" in column for column in columns):
         return _from_numbered(dataset, columns, at_most)
-    parts = [dataset.padded(column, at_most) for column in columns]
-    return np.stack(parts, axis=-1, dtype=np.float32)
+    return _from_lists(dataset, columns, at_most)
 
 
-def _from_one(dataset: Dataset, column: str, at_most: int) -> npt.NDArray[np.float32]:
+def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:
     values = dataset.column(column)
     if values.ndim != 3 or values.shape[2] != 4:
         msg = (
@@ -43,19 +48,48 @@ def _from_one(dataset: Dataset, column: str, at_most: int) -> npt.NDArray[np.flo
             "E, px, py, pz of P constituents. For four separate columns give a list of four names."
         )
         raise DataError(msg)
-    return np.ascontiguousarray(values[:, :at_most], dtype=np.float32)
+    if values.shape[1] >= at_most:
+        return _float32(values[:, :at_most])
+    padded = np.zeros((len(values), at_most, 4), dtype=np.float32)
+    padded[:, : values.shape[1]] = _float32(values)
+    return padded
 
 
-def _from_numbered(dataset: Dataset, patterns: list[str], at_most: int) -> npt.NDArray[np.float32]:
-    known = set(dataset.names)
-    start = 0 if patterns[0].format(i=0) in known else 1
-    numbers = range(start, start + at_most)
-    present = [i for i in numbers if patterns[0].format(i=i) in known]
-    if not present:
-        msg = f"no columns like {patterns[0].format(i=0)} for the pattern {patterns[0]}; there are {dataset.names[:8]} ..."
-        raise DataError(msg)
-    values = np.empty((dataset.rows, len(present), 4), dtype=np.float32)
-    for place, number in enumerate(present):
-        for component, pattern in enumerate(patterns):
-            values[:, place, component] = dataset.column(pattern.format(i=number))
+def _from_numbered(dataset: Dataset, patterns: list[str], at_most: int) -> Floats:
+    matches = (re.fullmatch(re.escape(patterns[0]).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
+    numbers = sorted(int(match[1]) for match in matches if match is not None)
+    if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
+        missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
+        wanted = patterns[0].replace("{i}", str(missing))
+        msg = f'{dataset.named_sources()}: there is no column "{wanted}" for {patterns[0]}.'
+        raise DataError(msg + did_you_mean(wanted, dataset.names))
+    values = np.zeros((dataset.rows, at_most, 4), dtype=np.float32)
+    for place, number in enumerate(numbers[:at_most]):
+        names = [pattern.replace("{i}", str(number)) for pattern in patterns]
+        for component, name in enumerate(names):
+            of_rows = dataset.column(name)
+            if of_rows.ndim != 1:
+                msg = f"column {name} has shape {of_rows.shape[1:]} in each row; a numbered column holds one number"
+                raise DataError(msg)
+            values[:, place, component] = _float32(of_rows)
     return values
+
+
+def _from_lists(dataset: Dataset, columns: list[str], at_most: int) -> Floats:
+    parts = [dataset.padded(column, at_most) for column in columns]
+    lengths = [pc.list_value_length(dataset.arrow(column)) for column in columns]
+    for column, length in zip(columns[1:], lengths[1:], strict=True):
+        differ = pc.index(pc.not_equal(lengths[0], length), value=True).as_py()
+        if differ >= 0:
+            msg = (
+                f"{dataset.locate(differ)}: {columns[0]} holds {lengths[0][differ]} constituents and {column} "
+                f"{length[differ]}; the four components need one number for each constituent"
+            )
+            raise DataError(msg)
+    return np.stack([_float32(part) for part in parts], axis=-1)
+
+
+def _float32(values: npt.NDArray[Any]) -> Floats:
+    """Return single precision; what is too large becomes infinite, and is refused as such later."""
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(values, dtype=np.float32)

@@ -29,7 +29,7 @@ def guess_experiment(
         dataset: the columns.
         target: the column that the network shall say.
         files: as the experiment file shall name them.
-        name: of the experiment.
+        name: of the experiment; characters that a run directory cannot have become underscores.
 
     Returns:
         An experiment as nested mappings, and remarks on what was left out and why.
@@ -50,16 +50,18 @@ def guess_experiment(
     inputs = _four_vectors(rest)
     numbers = [column for column in rest.values() if _usable(column, remarks)]
     if numbers:
-        inputs["features"] = {"kind": "numeric", "columns": [column.name for column in numbers]}
+        group: dict[str, Any] = {"kind": "numeric", "columns": [column.name for column in numbers]}
         if any(column.missing for column in numbers):
-            inputs["features"]["missing"] = True
+            group["missing"] = True
+        inputs[_name("features", inputs)] = group
     if not inputs:
         reasons = "; ".join(remarks)
         msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {reasons}"
         raise DataError(msg)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
     content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
     content["data"] |= {"identity": identity, "weight": weight}
-    content["targets"] = {re.sub(r"\W", "_", target) if target[0].isalpha() else f"t_{target}": head}
+    content["targets"] = {_name(target, inputs): head}
     if any(group["kind"] == "four-vectors" for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
     return content, remarks
@@ -129,8 +131,10 @@ def _group(columns: str | list[str], count: int | None) -> dict[str, Any]:
 
 
 def _name(wish: str, taken: Mapping[str, Any]) -> str:
-    name = re.sub(r"\W", "_", wish).strip("_") or "constituents"
-    return name if name not in taken else f"{name}_{len(taken)}"
+    """Return a name made of letters, digits and underscores that is not taken yet."""
+    name = re.sub(r"\W+", "_", wish, flags=re.ASCII).strip("_") or "constituents"
+    name = name if name[0].isalpha() else f"n_{name}"
+    return name if name not in taken else f"{name}_{len(taken) + 1}"
 
 
 def _usable(column: ColumnSummary, remarks: list[str]) -> bool:

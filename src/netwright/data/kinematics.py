@@ -41,19 +41,20 @@ def constituent_features(p4: Any, xp: Any = np) -> tuple[Any, Any]:
         >>> features[0, 0].round(3).tolist(), mask[0, :, 0].tolist()
         ([0.0, 1.609, 0.0, 0.0, 0.0], [1.0, 0.0])
     """
-    energy, px, py, pz = (p4[..., i] for i in range(4))
+    energy = p4[..., 0]
     exists = energy > 0
-    pt = xp.where(exists, xp.sqrt(px * px + py * py), 1.0)
+    px, py, pz = (xp.where(exists, p4[..., i], 0.0) for i in (1, 2, 3))
+    pt = _root(px * px + py * py, xp)
     jet_px, jet_py, jet_pz = (xp.sum(p, axis=1, keepdims=True) for p in (px, py, pz))
-    jet_pt = xp.sqrt(jet_px * jet_px + jet_py * jet_py)
-    delta_eta = _eta(pt, xp.where(exists, pz, 0.0), xp) - _eta(jet_pt, jet_pz, xp)
-    delta_phi = xp.arctan2(py * jet_px - px * jet_py, px * jet_px + py * jet_py)
+    jet_pt = _root(jet_px * jet_px + jet_py * jet_py, xp)
+    delta_eta = _eta(pt, pz, xp) - _eta(jet_pt, jet_pz, xp)
+    delta_phi = _angle(py * jet_px - px * jet_py, px * jet_px + py * jet_py, xp)
     columns = [
         xp.log((pt + _TINY) / (jet_pt + _TINY)),
         xp.log(xp.where(exists, energy, 1.0)),
         delta_eta,
         delta_phi,
-        xp.sqrt(delta_eta * delta_eta + delta_phi * delta_phi),
+        _root(delta_eta * delta_eta + delta_phi * delta_phi, xp),
     ]
     features = xp.stack([xp.where(exists, column, 0.0) for column in columns], axis=-1)
     mask = xp.where(exists, xp.ones_like(energy), xp.zeros_like(energy))
@@ -85,13 +86,13 @@ def jet_features(p4: Any, xp: Any = np) -> Any:
     """
     exists = p4[..., :1] > 0
     momenta = xp.where(exists, p4[..., 1:], 0.0)
-    sizes = xp.sqrt(xp.sum(momenta * momenta, axis=-1, keepdims=True))
+    sizes = _root(xp.sum(momenta * momenta, axis=-1, keepdims=True), xp)
     jet = xp.sum(momenta, axis=1, keepdims=True)
-    jet_size = xp.sqrt(xp.sum(jet * jet, axis=-1, keepdims=True))
+    jet_size = _root(xp.sum(jet * jet, axis=-1, keepdims=True), xp)
     apart = momenta / xp.where(sizes > 0, sizes, 1.0) - jet / xp.where(jet_size > 0, jet_size, 1.0)
     excess = xp.sum(sizes * xp.sum(apart * apart, axis=-1, keepdims=True), axis=1) / 2
     mass_squared = (xp.sum(sizes, axis=1) + jet_size[:, 0]) * excess + (1e-3 * jet_size[:, 0]) ** 2
-    jet_pt = xp.sqrt(jet[:, 0, :1] * jet[:, 0, :1] + jet[:, 0, 1:2] * jet[:, 0, 1:2])
+    jet_pt = _root(jet[:, 0, :1] * jet[:, 0, :1] + jet[:, 0, 1:2] * jet[:, 0, 1:2], xp)
     number = xp.sum(xp.where(exists, xp.ones_like(sizes), xp.zeros_like(sizes)), axis=1)
     columns = [
         xp.log(jet_pt + _TINY),
@@ -105,5 +106,17 @@ def jet_features(p4: Any, xp: Any = np) -> Any:
 
 def _eta(pt: Any, pz: Any, xp: Any) -> Any:
     """Return the pseudorapidity arsinh(pz / pT), written without the cancellation at pz < 0."""
-    size = xp.sqrt(pt * pt + pz * pz)
+    size = _root(pt * pt + pz * pz, xp)
     return xp.sign(pz) * xp.log((size + xp.abs(pz) + _TINY) / (pt + _TINY))
+
+
+def _angle(across: Any, along: Any, xp: Any) -> Any:
+    """Return the angle of a vector, 0 for the null vector, where its gradient would not be finite."""
+    nothing = xp.logical_and(across == 0, along == 0)
+    return xp.arctan2(across, xp.where(nothing, 1.0, along))
+
+
+def _root(squares: Any, xp: Any) -> Any:
+    """Return the square root, with gradient 0 instead of infinity at 0."""
+    positive = squares > 0
+    return xp.where(positive, xp.sqrt(xp.where(positive, squares, 1.0)), 0.0)

@@ -28,6 +28,8 @@ __all__ = ["HeadRows", "Rows", "input_rows", "prepare", "target_rows", "weights_
 
 Array = npt.NDArray[np.generic]
 
+_ROWS_AT_ONCE = 65_536
+
 
 @dataclass(frozen=True)
 class HeadRows:
@@ -118,7 +120,8 @@ def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, 
         unit of the file for four-vectors.
 
     Raises:
-        DataError: a column is missing or not a number, or a value is not finite and not declared as missing.
+        DataError: a column is missing or not a number, a value is not finite and not declared as missing, or a
+            constituent has no positive energy.
     """
     return {name: _group(dataset, name, group) for name, group in groups.items()}
 
@@ -160,24 +163,33 @@ def _group(dataset: Dataset, name: str, group: InputGroup) -> Array:
     columns = [_flat(dataset, name, column) for column in group.columns]
     if isinstance(group, CategoricalInput):
         return np.stack([_whole(dataset, name, *pair) for pair in zip(group.columns, columns, strict=True)], axis=1)
-    values = np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
+    values = np.stack([_float32(column) for column in columns], axis=1)
     bad = np.isinf(values) if group.missing else ~np.isfinite(values)
     if bad.any():
         row, position = (int(i) for i in np.argwhere(bad)[0])
-        _refuse_value(dataset, f"inputs.{name}", group.columns[position], row, values[row, position], group)
+        _refuse_value(dataset, f"inputs.{name}", group.columns[position], row, columns[position][row], group)
     return values
 
 
 def _four_vectors(dataset: Dataset, name: str, group: FourVectorsInput) -> npt.NDArray[np.float32]:
     values = four_vector_array(dataset, group.columns, group.at_most)
-    for start in range(0, len(values), 65_536):
-        part = values[start : start + 65_536]
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        part = values[start : start + _ROWS_AT_ONCE]
         bad = ~np.isfinite(part)
         if bad.any():
             row, constituent, component = (int(i) for i in np.argwhere(bad)[0])
             columns = group.columns if isinstance(group.columns, str) else group.columns[component]
             where = f"{columns} (constituent {constituent}, {group.basis.split(',')[component]})"
             _refuse_value(dataset, f"inputs.{name}", where, start + row, part[row, constituent, component], group)
+        strange = (part[..., 0] < 0) | ((part[..., 0] == 0) & part[..., 1:].any(axis=-1))
+        if strange.any():
+            row, constituent = (int(i) for i in np.argwhere(strange)[0])
+            msg = (
+                f"inputs.{name}: {dataset.locate(start + row)}: constituent {constituent} is "
+                f"{part[row, constituent].tolist()}; E must be positive where there is a constituent, and all four 0 "
+                f"where there is none. Are the columns in the order {group.basis}?"
+            )
+            raise DataError(msg)
     return values
 
 
@@ -187,8 +199,8 @@ def _refuse_value(dataset: Dataset, where: str, column: str, row: int, value: np
     if isinstance(group, NumericInput) and np.isnan(value):
         hint = "If it stands for a missing value, say missing: true in this group."
     elif isinstance(group, NumericInput):
-        hint = f"Make it missing with data.derived (nullif, isinf), or leave the row out with data.selection. ({value})"
-    msg = f"{where}: column {column}, {dataset.locate(row)}: {value} is not a finite number. {hint}"
+        hint = "Derive a column without it (data.derived), or leave the row out with data.selection."
+    msg = f"{where}: column {column}, {dataset.locate(row)}: {value} is not a finite number in float32. {hint}"
     raise DataError(msg)
 
 
@@ -214,6 +226,12 @@ def _whole(dataset: Dataset, name: str, column: str, values: Array) -> npt.NDArr
         )
         raise DataError(msg)
     return as_float.astype(np.int32)
+
+
+def _float32(values: Array) -> npt.NDArray[np.float32]:
+    """Return single precision; what is too large becomes infinite, and is refused as such."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values, dtype=np.float32)
 
 
 def _labels(
@@ -244,12 +262,12 @@ def _labels(
 def _regression(
     dataset: Dataset, where: str, column: str, values: Array, counts: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float32]:
-    numbers = np.asarray(values, dtype=np.float32)
+    numbers = _float32(values)
     bad = counts & ~np.isfinite(numbers)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         msg = (
-            f"{where}: column {column}, {dataset.locate(row)}: {values[row]} is not a finite number. "
+            f"{where}: column {column}, {dataset.locate(row)}: {values[row]} is not a finite number in float32. "
             f"Leave such rows out of this head with {where}.where."
         )
         raise DataError(msg)

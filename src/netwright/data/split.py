@@ -88,7 +88,8 @@ def identity_of(columns: Mapping[str, pa.ChunkedArray]) -> npt.NDArray[np.uint64
         One hash per row, shape (rows,), dimensionless.
 
     Raises:
-        DataError: an identity column has missing values, or values that are neither numbers nor text.
+        DataError: an identity column has missing values (NaN, infinity and nothing), or values that are neither
+            numbers nor text.
 
     Source: definition; columns are chained by SplitMix64, text is hashed by BLAKE2b.
 
@@ -101,8 +102,7 @@ def identity_of(columns: Mapping[str, pa.ChunkedArray]) -> npt.NDArray[np.uint64
     state: npt.NDArray[np.uint64] | None = None
     for name, values in columns.items():
         if values.null_count:
-            msg = f"data.identity: column {name} has {values.null_count} missing values; a row needs a whole identity"
-            raise DataError(msg)
+            _refuse_missing(name, values.null_count)
         bits = _bits(name, values)
         state = _mix(bits) if state is None else _mix(state * _GOLDEN ^ _mix(bits))
     if state is None:
@@ -156,6 +156,8 @@ def _bits(name: str, values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
         return np.asarray(values.cast(pa.int64(), safe=False)).view(np.uint64)
     if pa.types.is_floating(kind):
         numbers = np.asarray(values.cast(pa.float64()))
+        if not np.isfinite(numbers).all():
+            _refuse_missing(name, int((~np.isfinite(numbers)).sum()))
         whole = np.abs(numbers) < 2.0**53
         whole &= np.floor(np.where(whole, numbers, 0)) == numbers
         as_integer = np.where(whole, numbers, 0).astype(np.int64).view(np.uint64)
@@ -163,6 +165,11 @@ def _bits(name: str, values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         return _text_bits(values)
     msg = f"data.identity: column {name} is of type {kind}; an identity is made of whole numbers, numbers or text"
+    raise DataError(msg)
+
+
+def _refuse_missing(name: str, count: int) -> None:
+    msg = f"data.identity: column {name} has {count} missing values; a row needs a whole identity. Name other columns."
     raise DataError(msg)
 
 

@@ -48,14 +48,14 @@ def score_table(model: keras.Model, experiment: Experiment, data: Dataset, *, pr
         progress: who is told how far it has come.
 
     Returns:
-        The identity columns, and the columns of `score_columns`.
+        The identity columns that the data set has, and the columns of `score_columns`.
 
     Raises:
         DataError: a column that the network takes is missing or cannot be used.
     """
     ready = _derive_needed(experiment, data)
     columns: dict[str, pa.ChunkedArray | npt.NDArray[np.float32]] = {
-        name: ready.arrow(name) for name in experiment.data.identity
+        name: ready.arrow(name) for name in experiment.data.identity if name in ready.names
     }
     scores = scores_of(model, experiment, ready, progress=progress)
     for head, target in experiment.targets.items():
@@ -128,7 +128,7 @@ def available_heads(experiment: Experiment, data: Dataset) -> tuple[dict[str, He
 
 def _derive_needed(experiment: Experiment, data: Dataset) -> Dataset:
     """Add the derived columns that inputs and identity take; those of targets may be missing here."""
-    used: set[str] = set(experiment.data.identity)
+    used: set[str] = set()
     for group in experiment.inputs.values():
         used |= {group.columns} if isinstance(group.columns, str) else set(group.columns)
     wanted: Mapping[str, str] = {k: v for k, v in experiment.data.derived.items() if k in used}

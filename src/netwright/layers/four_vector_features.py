@@ -26,6 +26,9 @@ class FourVectorFeatures(keras.layers.Layer):  # type: ignore[misc]  # keras shi
     Inputs are E, px, py, pz of shape (rows, P, 4) in GeV or MeV, zero-padded. Outputs are the constituents'
     features (rows, P, 5), the mask (rows, P, 1) and the jets' features (rows, 4); angles in rad.
 
+    Raises:
+        ValueError: the inputs have another shape.
+
     Source: arXiv:1902.09914, section 2; arXiv:1902.08570, table 2.
 
     Example:
@@ -35,6 +38,12 @@ class FourVectorFeatures(keras.layers.Layer):  # type: ignore[misc]  # keras shi
         >>> [tuple(x.shape) for x in FourVectorFeatures()(jets)]
         [(1, 3, 5), (1, 3, 1), (1, 4)]
     """
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        if len(input_shape) != 3 or input_shape[2] != 4:
+            msg = f"{self.name} takes E, px, py, pz of shape (rows, P, 4). Received: inputs of shape {input_shape}"
+            raise ValueError(msg)
+        super().build(input_shape)
 
     def call(self, inputs: Any) -> tuple[Any, Any, Any]:
         features, mask = constituent_features(inputs, ops)

@@ -25,7 +25,7 @@ class MaskedSum(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
     in the features' units.
 
     Raises:
-        ValueError: the scale is not positive.
+        ValueError: the scale is not positive and finite.
 
     Source: arXiv:1703.06114, theorem 2; arXiv:1810.05165, equation 1.3.
 
@@ -38,8 +38,8 @@ class MaskedSum(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
 
     def __init__(self, scale: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if not scale > 0:
-            msg = f"`scale` must be positive. Received: scale={scale}"
+        if not 0 < scale < float("inf"):
+            msg = f"`scale` must be positive and finite. Received: scale={scale}"
             raise ValueError(msg)
         self.scale = float(scale)
 

@@ -26,7 +26,7 @@ class OneHot(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
     Inputs have shape (rows, columns) of whole numbers, outputs (rows, Σ_f (n_f + 1)), dimensionless.
 
     Raises:
-        ValueError: a vocabulary is empty or names a value twice.
+        ValueError: a vocabulary is empty or names a value twice, or the inputs have another number of columns.
 
     Source: definition.
 
@@ -39,10 +39,18 @@ class OneHot(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
     def __init__(self, vocabulary: Sequence[Sequence[int]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.vocabulary = [[int(value) for value in column] for column in vocabulary]
-        for column in self.vocabulary:
+        for column in self.vocabulary or [[]]:
             if not column or len(set(column)) < len(column):
                 msg = f"every vocabulary needs different values, at least one. Received: vocabulary={column}"
                 raise ValueError(msg)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        if len(input_shape) != 2 or input_shape[1] != len(self.vocabulary):
+            msg = (
+                f"{self.name} takes (rows, {len(self.vocabulary)}) categories. Received: inputs of shape {input_shape}"
+            )
+            raise ValueError(msg)
+        super().build(input_shape)
 
     def call(self, inputs: Any) -> Any:
         parts = []

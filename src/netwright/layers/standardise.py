@@ -19,12 +19,18 @@ class _Scaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no type
         super().__init__(**kwargs)
         self.mean = [float(x) for x in mean]
         self.std = [float(x) for x in std]
-        if len(self.mean) != len(self.std):
+        if not len(self.mean) == len(self.std) > 0:
             msg = f"`mean` and `std` need one value per feature each. Received: {len(self.mean)} and {len(self.std)}"
             raise ValueError(msg)
         if not (np.isfinite(self.mean).all() and np.isfinite(self.std).all() and min(self.std) > 0):
             msg = f"`mean` must be finite and `std` finite and positive. Received: mean={mean}, std={std}"
             raise ValueError(msg)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        if input_shape[-1] != len(self.mean):
+            msg = f"{self.name} scales {len(self.mean)} features. Received: inputs of shape {input_shape}"
+            raise ValueError(msg)
+        super().build(input_shape)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
@@ -52,7 +58,7 @@ class Standardise(_Scaling):
     Inputs have shape (..., features) in the features' units, outputs the same shape, dimensionless.
 
     Raises:
-        ValueError: the constants do not match, are not finite, or a deviation is not positive.
+        ValueError: the constants do not match each other or the inputs, are not finite, or a deviation is not positive.
 
     Source: definition; the seed of the project calls it shift and scale.
 
@@ -71,6 +77,9 @@ class Standardise(_Scaling):
     ) -> None:
         super().__init__(mean, std, **kwargs)
         self.missing = None if missing is None else [float(x) for x in missing]
+        if self.missing is not None and not (len(self.missing) == len(self.mean) and np.isfinite(self.missing).all()):
+            msg = f"`missing` needs one finite value per feature. Received: missing={missing}, mean={mean}"
+            raise ValueError(msg)
 
     def call(self, inputs: Any) -> Any:
         mean, std = self._constants()
@@ -97,7 +106,7 @@ class Unstandardise(_Scaling):
     Inputs have shape (..., 1), dimensionless, outputs the same shape in the target's unit.
 
     Raises:
-        ValueError: the constants do not match, are not finite, or a deviation is not positive.
+        ValueError: the constants do not match each other or the inputs, are not finite, or a deviation is not positive.
 
     Source: definition; the inverse of `Standardise`.
 

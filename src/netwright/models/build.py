@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -17,8 +16,7 @@ from netwright.models.encode import encode
 
 __all__ = ["build", "raw_outputs"]
 
-_RAW = "{head}_raw"
-_SEEDS_PER_EXPERIMENT = 100_000  # networks of neighbouring seeds share no random numbers
+_RAW = "{head}.raw"  # the dot keeps layers apart from inputs and heads, whose names have none
 
 
 def build(experiment: Experiment, description: Description) -> keras.Model:
@@ -32,7 +30,7 @@ def build(experiment: Experiment, description: Description) -> keras.Model:
         A plain Keras model from a dictionary of inputs by group to a dictionary of outputs by head: the
         probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1).
     """
-    seeds = itertools.count(experiment.training.seed * _SEEDS_PER_EXPERIMENT)
+    seeds = _seeds(experiment.training.seed)
     encoded = encode(experiment.inputs, description)
     x = body_output(experiment.model.body, encoded, seeds)
     outputs = {name: _head(name, target, description, x, seeds) for name, target in experiment.targets.items()}
@@ -53,6 +51,13 @@ def raw_outputs(model: keras.Model, heads: Iterable[str]) -> keras.Model:
     """
     outputs = {head: model.get_layer(_RAW.format(head=head)).output for head in heads}
     return keras.Model(model.input, outputs)
+
+
+def _seeds(seed: int) -> Iterator[int]:
+    """Yield seeds of initialisers and dropout, unlike those of any other experiment's seed."""
+    random = np.random.default_rng(seed)
+    while True:
+        yield int(random.integers(2**31))
 
 
 def _head(name: str, target: Target, description: Description, x: Any, seeds: Iterator[int]) -> Any:

@@ -46,7 +46,8 @@ PROCESSES: Final[dict[str, tuple[str, ...]]] = {
 _ETA_MAX: Final = 3.5  # a particle beyond cannot reach a jet with R = 0.8 at abs(eta) < 2
 _EARLY_SCALE: Final = 60.0  # GeV, where the shower pauses for a first look at the jets
 _EARLY_PT: Final = (485.0, 800.0)  # GeV: outside, hardly a jet will end up between 550 and 650 GeV
-_LATE_PT: Final = (500.0, 760.0)  # GeV, the same for jets of all partons
+_LATE_PT: Final = (512.0, 735.0)  # GeV, the same for jets of all partons
+_NEARLY_LEADING: Final = 0.85  # a jet with a smaller part of the leading jet's pT hardly becomes the leading one
 _PARTON_ETA: Final = 2.2
 _PARTON_MATCH: Final = 0.95  # as 0.8 for the final jet
 _METRE_PER_MM: Final = 1e-3
@@ -104,13 +105,17 @@ class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has
         return not any(_holds(axis, _top_and_quarks(event, entry)) for axis in axes for entry in _HARD_TOPS)
 
     def _hopeful(self, event: Any, window: tuple[float, float]) -> list[tuple[float, float, float]]:  # noqa: ANN401
-        """Return pT, rapidity and azimuth of central jets in the window; none if any jet is above it."""
+        """Return pT, rapidity and azimuth of central jets in the window that may become the leading one."""
         jets = self._jets
         jets.analyze(event)
-        if jets.sizeJet() == 0 or jets.pT(0) > window[1]:
-            return []
         found = [(jets.pT(jet), jets.y(jet), jets.phi(jet)) for jet in range(jets.sizeJet())]
-        return [jet for jet in found if jet[0] > window[0] and abs(jet[1]) < _PARTON_ETA]
+        return [
+            jet
+            for jet in found
+            if window[0] < jet[0] < window[1]
+            and jet[0] > _NEARLY_LEADING * found[0][0]
+            and abs(jet[1]) < _PARTON_ETA
+        ]
 
 
 def _top_and_quarks(event: Any, entry: int) -> list[tuple[float, float]]:  # noqa: ANN401  # untyped event

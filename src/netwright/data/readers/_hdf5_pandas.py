@@ -57,10 +57,11 @@ def _table(path: Path, group: h5py.Group) -> list[Column]:
     columns = [found[name] for name in names]
     if _attribute(group, "table_type") == "appendable_multiframe":
         return columns  # its index levels are among the columns; the field "index" only counts the rows
+    _check_index_kind(path, group, _attribute(dataset, "index_kind"))
     info = _unpickled(path, group, group.attrs.get("info", b"N."))
     own = info.get(_INDEX) if isinstance(info, dict) else None
     name = own.get("index_name") if isinstance(own, dict) else None
-    return [_index(path, group, stored[_INDEX], _attribute(dataset, "index_kind"), name, names), *columns]
+    return [_index(path, group, stored[_INDEX], name, names), *columns]
 
 
 def _table_names(path: Path, group: h5py.Group) -> list[str]:
@@ -104,9 +105,10 @@ def _fixed(path: Path, group: h5py.Group) -> list[Column]:
     names, axis = _labels(objects["axis0"]), objects["axis1"]
     if sorted(names) != sorted(found):
         _refuse(path, group, "names other columns than it holds")
+    _check_index_kind(path, group, _attribute(axis, "kind"))
     (stored,) = dataset_columns(path, axis)
     own = _attribute(axis, "name", pickled=True)
-    return [_index(path, group, stored, _attribute(axis, "kind"), own, names), *(found[name] for name in names)]
+    return [_index(path, group, stored, own, names), *(found[name] for name in names)]
 
 
 def _fixed_block(path: Path, group: h5py.Group, names: list[str], values: h5py.Dataset) -> list[Column]:
@@ -126,10 +128,13 @@ def _fixed_block(path: Path, group: h5py.Group, names: list[str], values: h5py.D
     ]
 
 
-def _index(path: Path, group: h5py.Group, stored: Column, kind: str, own: Plain, names: list[str]) -> Column:
+def _check_index_kind(path: Path, group: h5py.Group, kind: str) -> None:
     if kind not in ("integer", "float", "string"):
         msg = f'{path}: the index of "{group.name}" is of kind {kind}. Write it with reset_index().'
         raise DataError(msg)
+
+
+def _index(path: Path, group: h5py.Group, stored: Column, own: Plain, names: list[str]) -> Column:
     name = str(own) if own not in (None, "") else _SECOND_INDEX if _INDEX in names else _INDEX
     if name in names:
         msg = f'{path}: "{group.name}" has the name "{name}" for its index and for a column. Rename one.'

@@ -49,6 +49,8 @@ class _Machine:
             values = self._since_mark()
             made: dict[str, Plain] = {"LIST": values, "TUPLE": tuple(values)}
             self.stack.append(_pairs(values) if name == "DICT" else made[name])
+        elif name in ("TUPLE1", "TUPLE2", "TUPLE3"):
+            self.stack.append(tuple(self._since_mark(-int(name[-1]))))
         elif name in ("APPEND", "APPENDS"):
             values = [self.stack.pop()] if name == "APPEND" else self._since_mark()
             last = self.stack[-1]
@@ -68,6 +70,8 @@ class _Machine:
     def _since_mark(self, start: int | None = None) -> list[Plain]:
         """Take the values since the last mark, or from `start`, off the stack."""
         place = self.marks.pop() if start is None else start
+        if place < -len(self.stack):
+            raise IndexError(place)
         values = self.stack[place:]
         del self.stack[place:]
         return values

@@ -6,6 +6,7 @@ types that fit, a second converts. A column is whole numbers, numbers or boolean
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = ["open_file"]
 
 _ERRORS = (pa.ArrowException, OSError, UnicodeDecodeError)  # the last: a header that is not UTF-8
 _BLOCK_BYTES = 16 * 2**20
+_ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")  # in pyarrow's message
 _GLANCE = 64  # values
 _TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of preference; text if none fits
 _MISSING = pa.array(["", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None"])
@@ -44,10 +46,27 @@ def open_file(request: Request) -> Iterator[Contents]:
     if request.key is not None:
         msg = f'{path}: a CSV file is one table and takes no key. Received: key="{request.key}". Leave it out.'
         raise DataError(msg)
-    with damaged(path, "CSV", _ERRORS):
+    with damaged(path, "CSV", _ERRORS), _naming_the_row(path):
         names = _names(path)
         schema, rows = _infer(request, names)
     yield Contents(schema, rows, _batches(path, schema))
+
+
+@contextmanager
+def _naming_the_row(path: Path) -> Iterator[None]:
+    """Say which row has too many or too few values."""
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        found = _ODD_ROW.search(str(error))
+        if found is None:
+            raise
+        row = int(found[1]) - 2  # pyarrow counts from 1, and the header too
+        msg = (
+            f"{path.name}, row {row}: must have {found[2]} values, one a column, but has {found[3]}. "
+            f"The file may be truncated; mend it."
+        )
+        raise DataError(msg) from error
 
 
 def _names(path: Path) -> list[str]:
@@ -55,7 +74,7 @@ def _names(path: Path) -> list[str]:
     if path.stat().st_size == 0:
         msg = f"{path}: is empty. Write a header line and at least one row."
         raise DataError(msg)
-    names = [name.strip() for name in _read(path, None).schema.names]
+    names = [name.strip() for name in _read(path, None, threads=False).schema.names]
     if names[0] == "" and _ROW_LABEL not in names:
         names[0] = _ROW_LABEL
     numbers = [name for name in names if _is(pa.float64(), pa.array([name]))]
@@ -70,9 +89,10 @@ def _names(path: Path) -> list[str]:
     return names
 
 
-def _read(path: Path, names: list[str] | None) -> pc_csv.CSVStreamingReader:
-    """Return a reader that gives every value as text."""
-    read = pc_csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=names, skip_rows=0 if names is None else 1)
+def _read(path: Path, names: list[str] | None, *, threads: bool) -> pc_csv.CSVStreamingReader:
+    """Return a reader that gives every value as text; only without threads its messages know the row."""
+    skip = 0 if names is None else 1
+    read = pc_csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=names, skip_rows=skip, use_threads=threads)
     kinds = pc_csv.ConvertOptions(column_types=dict.fromkeys(names or [], pa.string()))
     return pc_csv.open_csv(path, read, pc_csv.ParseOptions(newlines_in_values=True), kinds)
 
@@ -81,7 +101,7 @@ def _infer(request: Request, names: list[str]) -> tuple[pa.Schema, int]:
     """Return the types that fit every value of each column, and the number of rows."""
     fitting = {name: list(_TYPES) for name in names}
     rows, done, total = 0, 0, request.path.stat().st_size
-    for batch in _read(request.path, names):
+    for batch in _read(request.path, names, threads=False):
         for name, column in zip(names, batch.columns, strict=True):
             values = _without_missing(column)
             fitting[name] = [kind for kind in fitting[name] if _is(kind, values)]
@@ -93,7 +113,7 @@ def _infer(request: Request, names: list[str]) -> tuple[pa.Schema, int]:
 
 def _batches(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     with damaged(path, "CSV", _ERRORS):
-        for batch in _read(path, schema.names):
+        for batch in _read(path, schema.names, threads=True):
             columns = [
                 column if pa.types.is_string(field.type) else _without_missing(column).cast(field.type)
                 for column, field in zip(batch.columns, schema, strict=True)

@@ -115,10 +115,10 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Mem
     with archive.open(info) as stream:
         shape, by_column, dtype = _header(stream)
         begin = stream.tell()
-    arrow_type(path, name, dtype, shape[1:])
     if min(shape, default=0) < 0:
         msg = f'array "{name}" has the negative shape {shape}'
         raise ValueError(msg)
+    arrow_type(path, name, dtype, shape[1:])
     if begin + math.prod(shape) * dtype.itemsize != info.file_size:
         msg = (
             f'{path}: array "{name}" declares the shape {shape} of {dtype}, which does not fit its '

@@ -1,0 +1,91 @@
+"""The ROOT reader: TTrees and RNTuples, keys and cycles, and branches that no column can hold."""
+
+from __future__ import annotations
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+from netwright.data.dataset import read
+from netwright.errors import DataError
+
+
+def test_a_tree_with_flat_fixed_and_jagged_branches(tmp_path):
+    rng = np.random.default_rng(2)
+    jagged = [[1.5, 2.5], [], [3.5]]
+    arrays = {"e": rng.random(3), "n": np.arange(3, dtype="i4"), "ok": np.array([True, False, True])}
+    fixed = rng.random((3, 2, 4), dtype=np.float32)
+    with uproot.recreate(tmp_path / "t.root") as file:
+        tree = file.mktree("events", {"e": "f8", "n": "i4", "ok": "bool", "p4": ("f4", (2, 4)), "pt": "var * float32"})
+        for _ in range(2):  # two baskets
+            tree.extend({**arrays, "p4": fixed, "pt": ak.values_astype(ak.Array(jagged), "float32")})
+    data = read(tmp_path / "t.root", cache=tmp_path)
+    assert data.rows == 6
+    for name, values in (*arrays.items(), ("p4", fixed)):
+        found = data.column(name)
+        assert found.dtype == values.dtype
+        np.testing.assert_array_equal(found, np.concatenate([values, values]))
+    np.testing.assert_array_equal(data.padded("pt", 2)[:3], [[1.5, 2.5], [0, 0], [3.5, 0]])
+    with pytest.raises(DataError, match=r'column "pt" has the type list<item: float>, not numbers. Use padded'):
+        data.column("pt")
+
+
+def test_an_ntuple_and_fields_that_are_no_column(tmp_path):
+    with uproot.recreate(tmp_path / "n.root") as file:
+        file.mkrntuple(
+            "events",
+            {"e": np.arange(3.0), "kind": ["a", "bb", ""], "muon": ak.Array([{"pt": 1.0, "q": 1}] * 3)},
+        )
+    data = read(tmp_path / "n.root", cache=tmp_path)
+    assert data.names == ["e", "kind"]
+    assert data.table["kind"].to_pylist() == ["a", "bb", ""]
+    with pytest.raises(
+        DataError, match=r'n\.root: "muon" cannot be a column: its type .*pt: float64.*Write it as plain'
+    ):
+        data.column("muon")
+    with pytest.raises(DataError, match=r'"muon" cannot be a column'):
+        data.derive({"x": "e + 1"}).head(2).column("muon")
+
+
+def test_several_trees_need_a_key_but_cycles_do_not(tmp_path):
+    with uproot.recreate(tmp_path / "k.root") as file:
+        for folder, rows in (("signal", 2), ("signal", 3), ("other/background", 4)):
+            tree = file.mktree(folder, {"x": "f8"})
+            tree.extend({"x": np.arange(float(rows))})
+        file["h"] = np.histogram([1.0, 2.0])
+    with pytest.raises(DataError, match=r"holds 2 trees: other/background, signal. Choose one with key"):
+        read(tmp_path / "k.root", cache=tmp_path)
+    assert read(tmp_path / "k.root", key="signal", cache=tmp_path).rows == 3  # the newest cycle
+    assert read(tmp_path / "k.root", key="other/background", cache=tmp_path).rows == 4
+    with pytest.raises(DataError, match=r'there is no tree "signl". Did you mean "signal"'):
+        read(tmp_path / "k.root", key="signl", cache=tmp_path)
+
+
+def test_a_file_without_trees_or_columns(tmp_path):
+    with uproot.recreate(tmp_path / "h.root") as file:
+        file["h"] = np.histogram([1.0, 2.0])
+    with pytest.raises(DataError, match=r"h\.root: holds no tree"):
+        read(tmp_path / "h.root", cache=tmp_path)
+    with uproot.recreate(tmp_path / "r.root") as file:
+        file.mkrntuple("events", {"muon": ak.Array([{"pt": 1.0}] * 3)})
+    with pytest.raises(DataError, match=r'tree "events" has no branch that a column can hold'):
+        read(tmp_path / "r.root", cache=tmp_path)
+
+
+def test_a_declared_size_over_the_limit(tmp_path, monkeypatch):
+    with uproot.recreate(tmp_path / "b.root") as file:
+        tree = file.mktree("t", {"x": "f8"})
+        tree.extend({"x": np.zeros(100_000)})
+    monkeypatch.setenv("NETWRIGHT_MAX_BYTES", "100000")
+    with pytest.raises(DataError, match=r"over the limit"):
+        read(tmp_path / "b.root", cache=tmp_path)
+
+
+def test_a_file_shorter_than_its_header_says(tmp_path):
+    with uproot.recreate(tmp_path / "s.root") as file:
+        file.mkrntuple("t", {"x": np.zeros(10)})
+    data = (tmp_path / "s.root").read_bytes()
+    (tmp_path / "s.root").write_bytes(data[:-1])
+    with pytest.raises(DataError, match=r"1 bytes shorter than its header says"):
+        read(tmp_path / "s.root", cache=tmp_path)
