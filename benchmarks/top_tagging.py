@@ -93,9 +93,9 @@ def header(options: argparse.Namespace, run: nw.Run, seconds: float) -> list[str
     """Say where and how the numbers were made."""
     environment = run.read_json("environment.json")
     libraries = ", ".join(f"{name} {environment['libraries'][name]}" for name in ("jax", "keras", "numpy"))
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return [
-        f"`{' '.join(['python', *sys.argv])}` on {platform.machine()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, {libraries}, netwright {environment['netwright']}.",
+        f"`{' '.join(['python', *sys.argv])}` on {machine}, {libraries}, netwright {environment['netwright']}.",
         f"{options.rows:,} generated jets; {len(run.history)} epochs; {seconds:.0f} s from files to report.",
         "",
     ]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import settings
 
 import netwright  # noqa: F401  # chooses Keras's backend before anybody imports Keras
+from netwright.config import Experiment, parse_experiment
+from netwright.data import Dataset, Source
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,3 +33,39 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real files are not there: {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def dataset_of():
+    """Return a maker of data sets from columns: arrays of any shape, lists, or what Arrow takes."""
+
+    def make(columns: Mapping[str, Any], name: str = "toy.csv") -> Dataset:
+        table = pa.table({key: arrow(values) for key, values in columns.items()})
+        return Dataset(table, (Source(Path(name), table.num_rows),))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def experiment_of():
+    """Return a maker of experiments; `inputs` and `targets` are there if not given."""
+
+    def make(**sections: Any) -> Experiment:
+        content = {
+            "data": {"files": ["toy.csv"]},
+            "inputs": {"x": {"kind": "numeric", "columns": ["a", "b"]}},
+            "targets": {"is_signal": {"kind": "binary", "column": "y"}},
+        }
+        return parse_experiment(content | sections)
+
+    return make
+
+
+def arrow(values: Any) -> Any:
+    """Return values as Arrow has them: further axes of an array as lists of fixed size."""
+    if not isinstance(values, np.ndarray):
+        return values
+    column = pa.array(values.ravel())
+    for length in reversed(values.shape[1:]):
+        column = pa.FixedSizeListArray.from_arrays(column, length)
+    return column

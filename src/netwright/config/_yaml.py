@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from yaml.constructor import ConstructorError
 
-__all__ = ["parse_yaml"]
+__all__ = ["parse_yaml", "write_yaml"]
 
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _TEXT = "tag:yaml.org,2002:str"
@@ -38,6 +38,25 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401  # whatever the text says
         raise ConstructorError(None, None, "it is nested too deeply") from error
     finally:
         loader.dispose()
+
+
+def write_yaml(value: Any, *, one_line: bool = False) -> str:  # noqa: ANN401  # whatever YAML can say
+    """Write YAML that reads back to an equal value.
+
+    Args:
+        value: mappings, lists, texts, numbers, booleans and nulls.
+        one_line: whether everything stands on one line, without a line break at its end.
+
+    Returns:
+        The text.
+    """
+    style: dict[str, Any] = {"default_flow_style": True, "width": 10**9} if one_line else {"width": 100}
+    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, **style)
+    if not text.removesuffix("\n").removesuffix("\n...").replace("" if one_line else "\n", "").isprintable():
+        # line breaks of any alphabet and control characters as \\n, \\N ...
+        quoted = {"default_style": '"'} if one_line else {}
+        text = yaml.safe_dump(value, sort_keys=False, **style, **quoted)
+    return text.removesuffix("\n").removesuffix("\n...") if one_line else text
 
 
 def _count(node: yaml.Node, loader: yaml.SafeLoader, counted: dict[int, int]) -> int:

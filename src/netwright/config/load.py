@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from netwright.config._yaml import parse_yaml
+from netwright.config._yaml import parse_yaml, write_yaml
 from netwright.config.experiment import Experiment
 from netwright.errors import ExperimentError, did_you_mean
 
@@ -91,7 +91,7 @@ def dump_experiment(experiment: Experiment) -> str:
     Returns:
         Text that `load_experiment` reads back to an equal experiment.
     """
-    return yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+    return write_yaml(experiment.model_dump(mode="json"))
 
 
 def _resolved(file: str, folder: Path) -> str:
@@ -109,7 +109,9 @@ def _apply(content: dict[str, Any], override: str) -> None:
         raise ExperimentError(msg)
     place = content
     for key in keys[:-1]:
-        place = place.setdefault(key, {})
+        if place.get(key) is None:  # not there, or a heading with nothing below it
+            place[key] = {}
+        place = place[key]
         if not isinstance(place, dict):
             msg = f'--set {override}: "{key}" is a value and has no keys below it'
             raise ExperimentError(msg)

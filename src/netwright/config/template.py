@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from netwright.config._section import Section
+from netwright.config._yaml import write_yaml
 from netwright.config.experiment import Experiment
 
 __all__ = ["commented_experiment"]
@@ -56,18 +55,9 @@ def _lines(key: str, value: Any, remark: str, depth: int) -> list[str]:  # noqa:
         return lines
     if isinstance(value, Mapping) and any(isinstance(one, Section) for one in value.values()):
         return [f"{indent}{key}:", *(line for name, one in value.items() for line in _lines(name, one, "", depth + 1))]
-    text = f"{indent}{key}: {_scalar(value)}"
+    text = f"{indent}{key}: {write_yaml(value, one_line=True)}"
     return [f"{text:<{_COLUMN}}  # {remark}" if remark else text]
 
 
 def _remark(section: Section, name: str) -> str:
     return type(section).model_fields[name].description or ""
-
-
-def _scalar(value: Any) -> str:  # noqa: ANN401
-    """Write a value on one line."""
-    style = '"' if isinstance(value, str) and not value.isprintable() else None  # line breaks as \\n
-    text = yaml.safe_dump(
-        value, default_flow_style=True, default_style=style, width=10**6, allow_unicode=True, sort_keys=False
-    )
-    return text.removesuffix("\n").removesuffix("\n...")

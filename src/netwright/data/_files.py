@@ -32,8 +32,11 @@ def find_files(files: str | Path | Sequence[str | Path]) -> list[Path]:
     if not named:
         msg = "files: name at least one file. Received: an empty list."
         raise DataError(msg)
-    once = {path.resolve(): path for name in reversed(named) for path in reversed(_matches(name))}
-    return list(reversed(once.values()))
+    once: dict[Path, Path] = {}
+    for name in named:
+        for path in _matches(name):
+            once.setdefault(path.resolve(), path)
+    return list(once.values())
 
 
 def _matches(name: str | Path) -> list[Path]:

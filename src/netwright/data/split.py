@@ -153,7 +153,8 @@ def _bits(name: str, values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """Return 64 bits for every value of an identity column."""
     kind = values.type
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        return np.asarray(values.cast(pa.int64(), safe=False)).view(np.uint64)
+        whole_numbers: npt.NDArray[np.int64] = np.asarray(values.cast(pa.int64(), safe=False))
+        return whole_numbers.view(np.uint64)
     if pa.types.is_floating(kind):
         numbers = np.asarray(values.cast(pa.float64()))
         if not np.isfinite(numbers).all():
@@ -179,7 +180,8 @@ def _text_bits(values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
         hashlib.blake2b(word.encode(), digest_size=8).digest() for word in encoded.dictionary.to_pylist()
     ]
     by_word: npt.NDArray[np.uint64] = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
-    return by_word[np.asarray(encoded.indices)]
+    places: npt.NDArray[np.int32] = np.asarray(encoded.indices)
+    return by_word[places]
 
 
 def _mix(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -127,3 +127,21 @@ def test_every_reader_can_be_found_by_each_of_its_endings():
     for reader in READERS:
         for suffix in reader.suffixes:
             assert reader_for(Path(f"A{suffix.upper()}")) is reader
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (FileNotFoundError("x"), r"a\.npz: there is no such file"),
+        (PermissionError("x"), r"a\.npz: may not be read \(permission denied\)"),
+        (ValueError("some\n reason"), r"a\.npz: cannot be read as npz: .*\(ValueError: some reason\)"),
+    ],
+)
+def test_what_libraries_raise_becomes_a_message(error, message):
+    with pytest.raises(DataError, match=message), _contract.damaged(Path("a.npz"), "npz", (OSError, ValueError)):
+        raise error
+
+
+def test_other_accidents_pass_through():
+    with pytest.raises(ZeroDivisionError), _contract.damaged(Path("a.npz"), "npz", (OSError,)):
+        raise ZeroDivisionError

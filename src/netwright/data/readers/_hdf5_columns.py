@@ -99,12 +99,12 @@ def _column(
     shape = (*dataset.shape[1:], *inner)
     if h5py.check_string_dtype(base) is not None and base.hasobject and not shape:
         return Column(name, pa.string(), dataset, field)
-    flags = is_bit_field(kind)
+    flags = _is_bit_field(kind)
     view = "bool" if flags else None
     return Column(name, arrow_type(path, name, np.dtype(bool) if flags else base, shape), dataset, field, view=view)
 
 
-def is_bit_field(kind: h5py.h5t.TypeID) -> bool:
+def _is_bit_field(kind: h5py.h5t.TypeID) -> bool:
     """Say whether a type is a bit field, or an array of it, as PyTables writes booleans."""
     if kind.get_class() == h5py.h5t.ARRAY:
         kind = kind.get_super()

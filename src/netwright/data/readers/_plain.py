@@ -53,7 +53,7 @@ def plain_array(array: pa.Array, kind: pa.DataType) -> pa.Array:
         The same values; the same array where nothing changes.
 
     Raises:
-        DataError: never; a value that does not fit raises pyarrow's ArrowInvalid.
+        pyarrow.ArrowInvalid: a value does not fit.
     """
     return array if array.type == kind else array.cast(kind, safe=not pa.types.is_decimal(array.type))
 
@@ -73,6 +73,8 @@ def element_bytes(kind: pa.DataType) -> int:
     """
     while pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
         kind = kind.value_type
+    if pa.types.is_null(kind):
+        return 1
     return 16 if pa.types.is_string(kind) else max(1, kind.bit_width // 8)
 
 

@@ -100,14 +100,16 @@ def _read(path: Path, names: list[str] | None, *, threads: bool) -> pc_csv.CSVSt
 def _infer(request: Request, names: list[str]) -> tuple[pa.Schema, int]:
     """Return the types that fit every value of each column, and the number of rows."""
     fitting = {name: list(_TYPES) for name in names}
-    rows, done, total = 0, 0, request.path.stat().st_size
+    task, rows, total = f"Looking through {request.path.name}", 0, request.path.stat().st_size / 1e6
+    done = 0.0
     for batch in _read(request.path, names, threads=False):
         for name, column in zip(names, batch.columns, strict=True):
             values = _without_missing(column)
             fitting[name] = [kind for kind in fitting[name] if _is(kind, values)]
         rows += batch.num_rows
-        done = min(total, done + _BLOCK_BYTES)
-        request.progress(f"Looking through {request.path.name}", done / 1e6, total / 1e6, "MB")
+        done = min(0.99 * total, done + _BLOCK_BYTES / 1e6)
+        request.progress(task, done, total, "MB")
+    request.progress(task, total, total, "MB")
     return pa.schema([(name, (kinds or [pa.string()])[0]) for name, kinds in fitting.items()]), rows
 
 

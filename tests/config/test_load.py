@@ -1,0 +1,223 @@
+"""Reading experiment files: every mistake at once, with its path and a hint; overrides; files; round trips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from netwright.config import dump_experiment, load_experiment, parse_experiment
+from netwright.errors import ExperimentError
+
+SMALL = """
+data: {files: [jets.npz]}
+inputs: {x: {kind: numeric, columns: [a]}}
+targets: {y: {kind: binary, column: label}}
+"""
+
+
+def content(**changes):
+    return yaml.safe_load(SMALL) | changes
+
+
+def mistakes(said):
+    """What the message says of the file, one line a mistake, without the heading."""
+    with pytest.raises(ExperimentError) as caught:
+        parse_experiment(said)
+    heading, *lines = str(caught.value).split("\n")
+    assert heading == f"experiment: {len(lines)} mistake{'s' if len(lines) > 1 else ''}"
+    return {line.strip() for line in lines}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "experiment.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def test_every_mistake_is_said_at_once_with_its_path():
+    said = content(
+        name="a/b",
+        inputs={"x": {"kind": "numeric", "columns": []}, "z": {"kind": "categorical", "columns": "q"}},
+        targets={"y": {"kind": "binary", "column": "label", "classes": {"a": 0, "b": "zero"}}},
+        split={"train": "much"},
+        training={"epochs": 0, "plateau": {"factor": 2}},
+    )
+    del said["data"]
+    assert mistakes(said) == {
+        "data: required, but not there",
+        "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$', received 'a/b'",
+        "inputs.x.columns: List should have at least 1 item after validation, not 0, received []",
+        "inputs.z.columns: Input should be a valid list, received 'q'",
+        "targets.y.classes.b: Input should be a valid integer, unable to parse string as an integer, received 'zero'",
+        "split.train: Input should be a valid number, unable to parse string as a number, received 'much'",
+        "training.epochs: Input should be greater than or equal to 1, received 0",
+        "training.plateau.factor: Input should be less than 1, received 2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("trainin", "training"),
+        ("data.fils", "files"),
+        ("inputs.x.colums", "columns"),
+        ("targets.y.clases", "classes"),
+        ("split.trian", "train"),
+        ("model.bod", "body"),
+        ("model.body.unit", "units"),
+        ("training.learning_rat", "learning_rate"),
+        ("training.plateau.patince", "patience"),
+        ("training.early_stopping.min_improvment", "min_improvement"),
+    ],
+)
+def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
+    said = content(model={"body": {"kind": "dense"}})
+    *sections, key = path.split(".")
+    place = said
+    for section in sections:
+        place = place.setdefault(section, {})
+    place[key] = 1
+    assert f'{path}: unknown key. Did you mean "{hint}"?' in mistakes(said)
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "line"),
+    [
+        ("inputs", {"x": {"kind": "numerc"}}, 'inputs.x.kind: unknown kind "numerc". Did you mean "numeric"?'),
+        ("inputs", {"x": {}}, "inputs.x.kind: required, but not there. Choose from: categorical, four-vectors, numeric."),
+        ("targets", {"y": {"kind": "binry"}}, 'targets.y.kind: unknown kind "binry". Did you mean "binary"?'),
+        ("model", {"body": {"kind": "deepsets"}}, 'model.body.kind: unknown kind "deepsets". Did you mean "deep-sets"?'),
+        ("model", {"body": {"units": [2]}}, "model.body.kind: required, but not there. Choose from: deep-sets, dense."),
+    ],
+)
+def test_unknown_kinds_get_a_hint(section, value, line):
+    assert line in mistakes(content(**{section: value}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"inputs": "x"}, "inputs: expected keys with values below it, received 'x'"),
+        ({"inputs": {"x": 3}}, "inputs.x: expected keys with values below it, received 3"),
+        ({"training": None}, "training: expected keys with values below it, received None"),
+        ({"inputs": {}}, "inputs: Dictionary should have at least 1 item after validation, not 0"),
+        ({"training": {"epochs": True}}, "training.epochs: Input should be a number; YAML reads yes, no, on and off as booleans, received True"),
+        ({"training": {"learning_rate": float("inf")}}, "training.learning_rate: Input should be a finite number, received inf"),
+        ({"split": {"train": 0.5}}, "split: train + valid + test must be 1, got 0.5 + 0.15 + 0.15 = 0.8"),
+        ({"split": {"seed": -1}}, "split.seed: Input should be greater than or equal to 0, received -1"),
+        ({"targets": {"y": {"kind": "binary", "column": "l", "classes": {"a": 1, "b": 1}}}}, "targets.y: every class needs a value of its own, got {'a': 1, 'b': 1}"),
+        ({"targets": {"1y": {"kind": "regression", "column": "l"}}}, "targets.1y: String should match pattern '^[A-Za-z][A-Za-z0-9_]*$', received '1y'"),
+        ({"inputs": {"x": {"kind": "numeric", "columns": ["a", False]}}}, "inputs.x.columns.1: Input should be a valid string, received False; YAML reads yes, no, on and off as booleans: put quotes around it"),
+        ({"inputs": {"x": {"kind": "four-vectors", "columns": ["E", "px", "py"]}}}, "inputs.x: columns must be one name or the four names of E, px, py, pz, received 3"),
+        ({"inputs": {"x": {"kind": "four-vectors", "columns": ["E_{i}", "px", "py", "pz"]}}}, "inputs.x: columns must hold {i} in all four names or in none, received ['E_{i}', 'px', 'py', 'pz']"),
+        ({1: 2}, "1: Keys should be strings, received 1"),
+    ],
+)  # fmt: skip
+def test_wrong_types_and_values(changes, line):
+    assert line in mistakes(content() | changes)
+
+
+def test_long_values_are_cut_in_messages():
+    (line,) = mistakes(content(inputs={"x": ["a"] * 10_000}))
+    assert line.endswith(" ...")
+    assert len(line) < 300
+
+
+@pytest.mark.parametrize(
+    ("override", "path", "value"),
+    [
+        ("training.epochs=5", ("training", "epochs"), 5),
+        ("training.learning_rate=1e-2", ("training", "learning_rate"), 0.01),  # YAML 1.1 reads 1e-2 as text
+        ("model.body={kind: dense, units: [3, 4]}", ("model", "body", "units"), [3, 4]),
+        ("data.weight=", ("data", "weight"), None),
+        ("data.selection=pt > 20 AND q = 1", ("data", "selection"), "pt > 20 AND q = 1"),
+        ("inputs.x.columns=[u, v]", ("inputs", "x", "columns"), ["u", "v"]),
+        ("name=other", ("name",), "other"),
+    ],
+)
+def test_overrides(write, override, path, value):
+    found = load_experiment(write(SMALL), [override]).model_dump()
+    for key in path:
+        found = found[key]
+    assert found == value
+
+
+def test_later_overrides_win(write):
+    assert load_experiment(write(SMALL), ["training.epochs=5", "training.epochs=6"]).training.epochs == 6
+
+
+@pytest.mark.parametrize(
+    ("override", "match"),
+    [
+        ("training.epochs", r"--set training.epochs: expected SECTION.KEY=VALUE, for example training.epochs=5"),
+        ("=5", "expected SECTION.KEY=VALUE"),
+        ("training..epochs=5", "expected SECTION.KEY=VALUE"),
+        ("data.files.0=a", '--set data.files.0=a: "files" is a value and has no keys below it'),
+        ("training.epochs=[1", r"--set training.epochs=\[1: the value is not valid YAML"),
+        ("training.epoch=5", 'training.epoch: unknown key. Did you mean "epochs"'),
+        ("training.epochs=many", "training.epochs: Input should be a valid integer"),
+    ],
+)
+def test_bad_overrides(write, override, match):
+    with pytest.raises(ExperimentError, match=match):
+        load_experiment(write(SMALL), [override])
+
+
+def test_an_empty_section_can_be_overridden(write):
+    path = write(SMALL + "training:\n")
+    assert load_experiment(path, ["training.epochs=5"]).training.epochs == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("- a\n- b\n", r"an experiment file is a mapping of sections \(data, inputs, targets ...\), got \['a', 'b'\]"),
+        ("", "an experiment file is a mapping .* got None"),
+        ("data: [", "not valid YAML: .*line 1"),
+        ("\tdata: 1", "not valid YAML"),
+        (b"\xff\xfe\xfa", "the experiment file cannot be read .*utf-8"),
+        (b"name: a\x00b", "not valid YAML"),
+    ],
+)
+def test_files_that_are_no_experiment(write, text, match):
+    with pytest.raises(ExperimentError, match=rf"(?s)experiment.yaml: {match}"):
+        load_experiment(write(text))
+
+
+def test_a_missing_file_says_how_to_write_one(tmp_path):
+    with pytest.raises(ExperimentError, match="cannot be read .*netwright init FILES --target NAME"):
+        load_experiment(tmp_path / "none.yaml")
+
+
+def test_files_start_at_the_folder_of_the_experiment(write, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    path = write(SMALL.replace("[jets.npz]", '["jets.npz", "more/*.h5", "/data/a.root", "~/b.csv"]'))
+    folder = tmp_path.resolve()
+    expected = [f"{folder}/jets.npz", f"{folder}/more/*.h5", "/data/a.root", "/home/someone/b.csv"]
+    assert load_experiment(path).data.files == expected
+
+
+def test_a_folder_with_brackets_is_no_pattern(tmp_path):
+    folder = tmp_path / "run[1]"
+    folder.mkdir()
+    for name in ("a.csv", "experiment.yaml"):
+        (folder / name).write_text(SMALL.replace("[jets.npz]", '["*.csv"]'))
+    (pattern,) = load_experiment(folder / "experiment.yaml").data.files
+    assert [path.name for path in Path("/").glob(pattern.removeprefix("/"))] == ["a.csv"]
+
+
+def test_without_a_folder_files_start_where_we_are():
+    assert parse_experiment(content()).data.files == [str(Path.cwd() / "jets.npz")]
+
+
+def test_what_is_dumped_has_every_default_and_loads_back(write):
+    experiment = load_experiment(write(SMALL))
+    text = dump_experiment(experiment)
+    assert "learning_rate: 0.001" in text
+    assert load_experiment(write(text)) == experiment

@@ -1,0 +1,294 @@
+"""The cache: one conversion a content, safe with damage, other processes and changes of the file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from netwright.data import cache
+from netwright.data.dataset import read
+from netwright.data.readers import Reader, Request, reader_for
+from netwright.errors import DataError
+
+
+@pytest.fixture
+def jets(tmp_path) -> Path:
+    np.savez(tmp_path / "jets.npz", x=np.arange(1000.0), y=np.ones((1000, 3), dtype=np.float32))
+    an_hour_ago = time.time() - 3600
+    os.utime(tmp_path / "jets.npz", (an_hour_ago, an_hour_ago))
+    return tmp_path / "jets.npz"
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def opened(monkeypatch) -> list[Path]:
+    """The files that readers were asked to open."""
+    paths = []
+    original = Reader.open
+
+    def open_and_note(self, request):
+        paths.append(request.path)
+        return original(self, request)
+
+    monkeypatch.setattr(Reader, "open", open_and_note)
+    return paths
+
+
+def entries(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.arrow"))
+
+
+def test_a_file_is_converted_once(jets, folder, opened, tmp_path):
+    for _ in range(3):
+        np.testing.assert_array_equal(read(jets, cache=folder).column("x"), np.arange(1000.0))
+    shutil.copy(jets, tmp_path / "copy.npz")
+    assert read(tmp_path / "copy.npz", cache=folder).rows == 1000  # the same content under another name
+    assert opened == [jets]
+    assert len(entries(folder)) == 1
+
+
+def test_numbers_are_mapped_not_loaded(jets, folder):
+    before = pa.total_allocated_bytes()
+    data = read(jets, cache=folder)
+    values = data.column("y")
+    assert values.shape == (1000, 3)
+    assert not values.flags.owndata
+    assert not values.flags.writeable
+    assert pa.total_allocated_bytes() - before < 4000
+
+
+def test_another_content_key_version_or_layout_is_another_entry(jets, folder, monkeypatch):
+    request = Request(jets)
+    reader = reader_for(jets)
+    cache.converted(reader, request, folder)
+    cache.converted(Reader("npz", (".npz",), version=99), request, folder)
+    assert len(entries(folder)) == 2
+    np.savez(jets, x=np.arange(5.0))
+    assert read(jets, cache=folder).rows == 5
+    assert len(entries(folder)) == 3
+    monkeypatch.setattr(cache, "_LAYOUT", 99)
+    assert read(jets, cache=folder).rows == 5
+    assert len(entries(folder)) == 4
+
+
+def test_a_changed_file_of_the_same_size_and_time_is_noticed(jets, folder):
+    read(jets, cache=folder)
+    state = jets.stat()
+    np.savez(jets, x=np.arange(1000.0)[::-1], y=np.ones((1000, 3), dtype=np.float32))
+    os.utime(jets, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert jets.stat().st_size == state.st_size
+    assert read(jets, cache=folder).column("x")[0] == 999
+
+
+def test_the_content_is_hashed_once_for_a_settled_file(jets, folder, monkeypatch):
+    monkeypatch.setattr(cache, "_SETTLED_NS", 0)
+    read(jets, cache=folder)
+    monkeypatch.setattr(cache, "_hash", None)
+    assert read(jets, cache=folder).rows == 1000
+    (memo,) = (folder / "content").glob("*.json")
+    assert json.loads(memo.read_text())["path"] == str(jets)
+
+
+def test_a_file_just_written_is_hashed_again(jets, folder):
+    """Its time may not change when it changes again at once."""
+    np.savez(jets, x=np.arange(3.0))
+    read(jets, cache=folder)
+    assert not list((folder / "content").glob("*.json")) if (folder / "content").exists() else True
+
+
+@pytest.mark.parametrize("damage", ["no json", "[]", "{}", '{"state": 3}'])
+def test_a_damaged_memo_is_made_anew(jets, folder, monkeypatch, damage):
+    monkeypatch.setattr(cache, "_SETTLED_NS", 0)
+    read(jets, cache=folder)
+    (memo,) = (folder / "content").glob("*.json")
+    memo.write_text(damage)
+    assert read(jets, cache=folder).rows == 1000
+
+
+@pytest.mark.parametrize("part", [0.0, 0.2, 0.9, 0.999])
+def test_a_truncated_entry_is_made_anew(jets, folder, opened, part):
+    read(jets, cache=folder)
+    (entry,) = entries(folder)
+    whole = entry.read_bytes()
+    entry.write_bytes(whole[: int(len(whole) * part)])
+    np.testing.assert_array_equal(read(jets, cache=folder).column("x"), np.arange(1000.0))
+    assert len(opened) == 2
+    assert entry.read_bytes() == whole
+
+
+def test_an_entry_with_damaged_metadata_is_made_anew(jets, folder, opened):
+    read(jets, cache=folder)
+    (entry,) = entries(folder)
+    damaged = bytearray(entry.read_bytes())
+    damaged[-60:-20] = bytes(40)
+    entry.write_bytes(damaged)
+    np.testing.assert_array_equal(read(jets, cache=folder).column("x"), np.arange(1000.0))
+    assert len(opened) == 2
+
+
+def test_left_overs_are_cleared_and_failures_leave_nothing(jets, folder, tmp_path):
+    read(jets, cache=folder)
+    (entry,) = entries(folder)
+    left = entry.with_suffix(".4711.part")
+    left.write_text("from a process that was killed")
+    entry.unlink()
+    read(jets, cache=folder)
+    assert not left.exists()
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "none.csv").write_text("a,b\n")
+    with pytest.raises(DataError, match=r"none\.csv: has no rows"):
+        read(tmp_path / "none.csv", cache=folder)
+    assert not list(folder.glob("*.part"))
+    assert len(entries(folder)) == 1
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypatch):
+    original = cache._write
+
+    def write_and_change(*arguments):
+        original(*arguments)
+        jets.write_bytes(jets.read_bytes() + b" ")
+
+    monkeypatch.setattr(cache, "_write", write_and_change)
+    with pytest.raises(DataError, match=r"jets\.npz: changed while it was read"):
+        read(jets, cache=folder)
+    assert not entries(folder)
+
+
+def test_a_file_that_holds_fewer_rows_than_it_declares_is_refused(jets, folder, monkeypatch):
+    monkeypatch.setattr(cache, "_of_good_size", lambda batches: (batch.slice(0, 10) for batch in batches))
+    with pytest.raises(DataError, match=r"declares 1000 rows and holds 10: it is damaged"):
+        read(jets, cache=folder)
+
+
+def test_an_entry_that_cannot_be_opened_after_writing(jets, folder, monkeypatch):
+    monkeypatch.setattr(cache, "_opened", lambda _: None)
+    with pytest.raises(DataError, match=r"was written to the cache but cannot be opened"):
+        read(jets, cache=folder)
+
+
+def test_a_cache_that_cannot_be_written(jets, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"the cache cannot be written .*NETWRIGHT_CACHE"):
+        read(jets, cache=tmp_path / "file")
+
+
+def test_where_the_cache_is(monkeypatch, tmp_path):
+    monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
+    assert cache.cache_folder() == tmp_path
+    assert cache.cache_folder(tmp_path / "own") == tmp_path / "own"
+    monkeypatch.delenv("NETWRIGHT_CACHE")
+    assert "netwright" in str(cache.cache_folder())
+
+
+def test_progress_ends_where_it_should(jets, folder):
+    calls = []
+    read(jets, cache=folder, progress=lambda task, done, total, unit="rows": calls.append((task, done, total, unit)))
+    assert {task for task, *_ in calls} == {"Checking jets.npz", "Reading jets.npz"}
+    assert calls[-1] == ("Reading jets.npz", 1000, 1000, "rows")
+
+
+def test_small_batches_are_joined(jets, folder, monkeypatch):
+    monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
+    data = read(jets, cache=folder)
+    assert data.table["x"].num_chunks == 1
+    np.testing.assert_array_equal(data.column("x"), np.arange(1000.0))
+
+
+def test_large_files_keep_their_batches(jets, folder, monkeypatch):
+    monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 4000)
+    monkeypatch.setattr(cache, "BATCH_BYTES", 8000)
+    data = read(jets, cache=folder)
+    assert 2 <= data.table["x"].num_chunks <= 5
+    np.testing.assert_array_equal(data.column("x"), np.arange(1000.0))
+
+
+CHILD = """
+    import sys, pathlib
+    from netwright.data import cache
+    from netwright.data.dataset import read
+    from netwright.data.readers import Reader
+    opened = 0
+    original = Reader.open
+    def open_and_note(self, request):
+        global opened
+        opened += 1
+        return original(self, request)
+    Reader.open = open_and_note
+    data = read(sys.argv[1], cache=pathlib.Path(sys.argv[2]))
+    print(opened, data.column("x").sum())
+"""
+
+
+def child(program: str, *arguments: Path) -> subprocess.Popen:
+    command = [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_processes_at_once_convert_once(jets, folder):
+    children = [child(CHILD, jets, folder) for _ in range(3)]
+    answers = [process.communicate(timeout=60)[0].split() for process in children]
+    assert [total for _, total in answers] == ["499500.0"] * 3
+    assert sum(int(opened) for opened, _ in answers) == 1
+
+
+def test_a_process_that_dies_with_the_lock_blocks_nobody(jets, folder):
+    dying = """
+        import os, sys, pathlib
+        from netwright.data import cache
+        from netwright.data.dataset import read
+        cache._write = lambda contents, request, part: (part.write_text("half"), os._exit(9))
+        read(sys.argv[1], cache=pathlib.Path(sys.argv[2]))
+    """
+    process = child(dying, jets, folder)
+    process.communicate(timeout=60)
+    assert process.returncode == 9
+    assert len(list(folder.glob("*.part"))) == 1
+    assert read(jets, cache=folder).rows == 1000
+    assert not list(folder.glob("*.part"))
+
+
+@pytest.mark.parametrize("suffix", ["npz", "h5", "parquet"])
+def test_memory_follows_the_batch_and_not_the_file(tmp_path, folder, suffix):
+    """With batches of 4 MiB, 128 MB of four-vectors add less than half of that to a process."""
+    path = tmp_path / f"big.{suffix}"
+    values = np.random.default_rng(1).random((40_000, 200, 4), dtype=np.float32)
+    if suffix == "npz":
+        np.savez(path, x=np.asfortranarray(values[:20_000]), y=values[20_000:])
+    elif suffix == "h5":
+        with h5py.File(path, "w") as file:
+            file.create_dataset("x", data=values, chunks=(500, 200, 4))
+    else:
+        column = pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), 800)
+        pq.write_table(pa.table({"x": column}), path, row_group_size=len(values), compression="none")
+    measure = """
+        import importlib, resource, sys, pathlib
+        from netwright.data import cache
+        from netwright.data.dataset import read
+        from netwright.data.readers import _contract, reader_for
+        path = pathlib.Path(sys.argv[1])
+        importlib.import_module(f"netwright.data.readers.{reader_for(path).name}")
+        _contract.BATCH_BYTES = cache.BATCH_BYTES = 2**22
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        read(path, cache=pathlib.Path(sys.argv[2]))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """
+    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, bytes
+    added = int(child(measure, path, folder).communicate(timeout=100)[0]) * unit
+    assert added < 64e6

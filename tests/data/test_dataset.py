@@ -1,0 +1,460 @@
+"""Data sets: columns, places in files, derived columns, selections, and files read together."""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netwright.data import _sql
+from netwright.data.dataset import Dataset, Source, read
+from netwright.errors import DataError
+
+
+def made(columns, **options) -> Dataset:
+    table = pa.table(columns)
+    return Dataset(table, (Source(Path("made.npz"), table.num_rows),), **options)
+
+
+@pytest.fixture
+def muons() -> Dataset:
+    return made(
+        {
+            "px": [3.0, 0.0, -6.0, 1.0],
+            "py": [4.0, 2.0, 8.0, 1.0],
+            "charge": pa.array([1, -1, 1, -1], pa.int32()),
+            "kind": ["GG", "GT", "GG", "TT"],
+            "p4": pa.FixedSizeListArray.from_arrays(pa.array(np.arange(16.0)), 4),
+            "hits": pa.array([[1.5], [], [2.5, 3.5, 4.5], [5.5]]),
+            "quality": [1.0, None, 3.0, 4.0],
+            "E": [1, 2, 3, 4],
+            "e": [5, 6, 7, 8],
+        }
+    )
+
+
+# columns
+
+
+def test_rows_and_names(muons):
+    assert muons.rows == 4
+    assert muons.names[:3] == ["px", "py", "charge"]
+
+
+def test_an_unknown_column_gets_a_hint(muons):
+    with pytest.raises(DataError, match=r'made\.npz: there is no column "chrage"\. Did you mean "charge"\?'):
+        muons.column("chrage")
+
+
+def test_a_column_of_text_is_no_array(muons):
+    with pytest.raises(DataError, match=r'made\.npz, row 0: column "kind" must hold numbers.*the text \'GG\''):
+        muons.column("kind")
+
+
+def test_the_first_text_that_is_no_number_is_named():
+    texts = [str(i / 4) for i in range(1000)]
+    texts[777] = "n.a."
+    texts[900] = "later"
+    with pytest.raises(DataError, match=r"made\.npz, row 777: .* the text 'n\.a\.'"):
+        made({"x": pa.chunked_array([texts[:500], texts[500:]])}).column("x")
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40))
+def test_finding_the_first_text_agrees_with_a_search_one_by_one(is_bad):
+    data = made({"x": ["oops" if bad else "1.5" for bad in is_bad]})
+    row = is_bad.index(True) if any(is_bad) else 0
+    with pytest.raises(DataError, match=rf"made\.npz, row {row}:"):
+        data.column("x")
+
+
+def test_times_and_lists_are_no_arrays(muons):
+    with pytest.raises(DataError, match=r'column "hits" has the type list<.*Use padded\(name, at_most\)'):
+        muons.column("hits")
+    with pytest.raises(DataError, match=r'column "t" has the type timestamp.*Derive a number'):
+        made({"t": pa.array([0], pa.timestamp("s"))}).column("t")
+
+
+def test_missing_whole_numbers_and_flags():
+    data = made({"n": [1, None, 3], "b": [True, None, False], "void": pa.nulls(3)})
+    np.testing.assert_array_equal(data.column("n"), [1, np.nan, 3])
+    np.testing.assert_array_equal(data.column("b"), [1, np.nan, 0])
+    np.testing.assert_array_equal(data.column("void"), [np.nan] * 3)
+    with pytest.raises(DataError, match=r'made\.npz: column "n" has missing values, and a whole number is too large'):
+        made({"n": [2**53 + 1, None]}).column("n")
+
+
+def test_a_missing_list_is_refused_with_its_row():
+    data = made({"p4": pa.array([[1.0, 2.0], None], pa.list_(pa.float64(), 2)), "l": [[1.0], None]})
+    with pytest.raises(DataError, match=r'made\.npz, row 1: column "p4" holds no list there'):
+        data.column("p4")
+    with pytest.raises(DataError, match=r'made\.npz, row 1: column "l" holds no list there'):
+        data.padded("l", 2)
+
+
+def test_missing_values_in_lists_are_nan():
+    data = made({"p": pa.array([[1.0, None], [3.0, 4.0]], pa.list_(pa.float32(), 2))})
+    np.testing.assert_array_equal(data.column("p"), np.array([[1, np.nan], [3, 4]], np.float32))
+
+
+def test_sliced_and_chunked_columns():
+    whole = np.arange(60, dtype=np.float32).reshape(10, 3, 2)
+    nested = pa.FixedSizeListArray.from_arrays(pa.FixedSizeListArray.from_arrays(pa.array(whole.ravel()), 2), 3)
+    chunked = pa.chunked_array([nested.slice(0, 4), nested.slice(4, 0), nested.slice(4, 6)])
+    data = made({"x": chunked, "f": pa.chunked_array([[True] * 3, [False] * 7])})
+    np.testing.assert_array_equal(data.column("x"), whole)
+    np.testing.assert_array_equal(data.slice(2, 7).column("x"), whole[2:7])
+    np.testing.assert_array_equal(data.slice(2, 5).column("f"), [True, False, False])
+    assert data.head(0).column("x").shape == (0, 3, 2)
+    assert data.head(0).column("x").dtype == np.float32
+
+
+# lists of any length
+
+
+@given(
+    st.lists(st.lists(st.floats(width=32, allow_nan=False), max_size=5), min_size=1, max_size=8),
+    st.integers(1, 6),
+    st.integers(0, 3),
+)
+def test_padded_agrees_with_a_loop(lists, at_most, start):
+    column = pa.chunked_array([pa.array(lists, pa.list_(pa.float32())), pa.array(lists[::-1], pa.list_(pa.float32()))])
+    rows = (lists + lists[::-1])[start:]
+    expected = np.zeros((len(rows), at_most), np.float32)
+    for row, values in enumerate(rows):
+        expected[row, : len(values)] = values[:at_most]
+    found = made({"x": column}).slice(start, len(column)).padded("x", at_most)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_padded_takes_fixed_lists_and_whole_numbers(muons):
+    np.testing.assert_array_equal(muons.padded("p4", 2)[3], [12, 13])
+    assert made({"n": [[1], [2, 3]]}).padded("n", 2).dtype == np.float64
+
+
+def test_padded_refuses_what_is_no_list(muons):
+    with pytest.raises(DataError, match=r'column "px" has the type double, not lists of numbers'):
+        muons.padded("px", 3)
+    with pytest.raises(DataError, match=r"at_most must be 1 or more\. Received: 0"):
+        muons.padded("hits", 0)
+    with pytest.raises(DataError, match=r"not lists of numbers"):
+        made({"x": [["a"], []]}).padded("x", 1)
+
+
+# places
+
+
+def test_rows_are_located_in_their_files():
+    data = Dataset(pa.table({"x": np.arange(6.0)}), (Source(Path("d/a.npz"), 2), Source(Path("d/b.h5"), 4)))
+    assert [data.locate(row) for row in (0, 1, 2, 5)] == ["a.npz, row 0", "a.npz, row 1", "b.h5, row 0", "b.h5, row 3"]
+    some = data.select("x > 0.5").take([4, 1, 0])
+    assert [some.locate(row) for row in range(3)] == ["b.h5, row 3", "b.h5, row 0", "a.npz, row 1"]
+    for row in (-1, 3):
+        with pytest.raises(DataError, match=rf"row must be from 0 to 2\. Received: {row}"):
+            some.locate(row)
+    with pytest.raises(DataError, match=r"row 0 is from none of 1 files"):
+        Dataset(data.table, (Source(Path("a"), 2),), np.full(6, 9)).locate(0)
+
+
+def test_taking_rows_out_of_range_is_refused(muons):
+    for rows in ([0, 4], [-1]):
+        with pytest.raises(DataError, match=r"rows must be from 0 to 3\. Received"):
+            muons.take(rows)
+    assert muons.take([]).rows == 0
+    assert muons.head(99).rows == 4
+    np.testing.assert_array_equal(muons.take([2, 0]).column("px"), [-6, 3])
+
+
+def test_sources_in_words(muons):
+    assert muons.named_sources() == "made.npz"
+    two = Dataset(muons.table, (Source(Path("a"), 2), Source(Path("b"), 2)))
+    assert two.named_sources() == "a and 1 more"
+
+
+# derived columns
+
+
+def test_derived_columns(muons):
+    data = muons.derive({"pt": "sqrt(px*px + py*py)", "hard": "pt > 4.5", "p0": "p4[1]", "n": "len(hits)"})
+    np.testing.assert_allclose(data.column("pt"), np.hypot(muons.column("px"), muons.column("py")), rtol=1e-15)
+    np.testing.assert_array_equal(data.column("hard"), [True, False, True, False])
+    np.testing.assert_array_equal(data.column("p0"), [0, 4, 8, 12])
+    np.testing.assert_array_equal(data.column("n"), [1, 0, 3, 1])
+    assert data.names[-4:] == ["pt", "hard", "p0", "n"]
+    assert muons.names[-1] == "e"
+
+
+def test_missing_values_stay_missing_and_decimals_become_numbers(muons):
+    data = muons.derive({"q": "quality * 2", "d": "charge * 1.25", "l": "list_transform(hits, lambda h: h * 2)"})
+    np.testing.assert_array_equal(data.column("q"), [2, np.nan, 6, 8])
+    np.testing.assert_array_equal(data.column("d"), [1.25, -1.25, 1.25, -1.25])
+    np.testing.assert_array_equal(data.padded("l", 1)[:, 0], [3, 0, 5, 11])
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        (
+            "px + pz",
+            r'derived column "new": \'px \+ pz\' cannot be computed:.*"pz" not found.* Columns: px, py, charge',
+        ),
+        ("PX + py", r'Did you mean "px"\? Case matters'),
+        ("px +", r"syntax error"),
+        ("px; DROP TABLE rows", r"syntax error|cannot be computed"),
+        ("px) FROM (rows", r"one expression, not a query"),
+        ("px), (py", r"one expression, not a query"),
+        ("sum(px)", r"sum looks at other rows"),
+        ("AVG(px) OVER ()", r"window function looks at other rows"),
+        ("px / (SELECT max(px) FROM rows)", r"subquery looks at other rows"),
+        ("(SELECT content FROM read_text('/etc/passwd'))", r"subquery"),
+        ("*", r"a star stands for no single column"),
+        ("COLUMNS('p.')", r"a star stands for no single column"),
+        ("random()", r"random does not depend on the row alone"),
+        ("now()", r"now does not depend on the row alone"),
+        ("E + e", r"SQL cannot tell E and e apart, which differ only in case"),
+        ("kind * 2", r"cannot be computed: (Conversion|Binder) Error"),
+        ("{'a': px}", r"gives the type struct.*Let it give numbers"),
+        ("charge << 80", r"cannot be computed"),
+        ("getenv('HOME')", r"cannot be computed"),
+        ("?", r"a parameter has no value here"),
+        ("", r"gives the type struct"),
+    ],
+)
+def test_expressions_that_cannot_be_computed(muons, expression, message):
+    with pytest.raises(DataError, match=message):
+        muons.derive({"new": expression})
+
+
+def test_a_derived_column_replaces_none(muons):
+    with pytest.raises(DataError, match=r'derived column "px": there is a column of this name'):
+        muons.derive({"px": "py"})
+
+
+def test_sql_cannot_reach_files_or_settings(tmp_path):
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    with _sql._connection() as connection:
+        connection.register("rows", pa.table({"x": [1]}))
+        for query in (f"FROM '{tmp_path}/secret.csv'", f"COPY rows TO '{tmp_path}/out.csv'"):
+            with pytest.raises(_sql.duckdb.PermissionException, match="disabled by configuration"):
+                connection.execute(query)
+        with pytest.raises(_sql.duckdb.InvalidInputException, match="locked"):
+            connection.execute("SET enable_external_access = true")
+        table = pa.table({"x": [1]})
+        with pytest.raises(_sql.duckdb.CatalogException, match="does not exist"):
+            connection.execute("SELECT * FROM table_of_python")
+        assert table.num_rows == 1
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_order_of_millions_of_rows_is_kept():
+    rows = 3_000_000
+    data = made({"x": pa.chunked_array([np.arange(rows // 3) + part * (rows // 3) for part in range(3)])})
+    np.testing.assert_array_equal(data.derive({"y": "x + 1"}).column("y"), np.arange(rows) + 1)
+    np.testing.assert_array_equal(data.select("x % 7 = 3").column("x"), np.arange(3, rows, 7))
+
+
+def test_rows_that_come_back_in_another_order_are_put_right(muons, monkeypatch):
+    connect = _sql.duckdb.connect
+
+    class Shuffling:
+        def __init__(self, *arguments, **options):
+            self.own = connect(*arguments, **options)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.own.close()
+
+        def __getattr__(self, name):
+            return getattr(self.own, name)
+
+        def sql(self, query):
+            return self.own.sql(f"{query} ORDER BY 1 DESC")
+
+    monkeypatch.setattr(_sql.duckdb, "connect", Shuffling)
+    np.testing.assert_array_equal(muons.derive({"x": "px * 2"}).column("x"), [6, 0, -12, 2])
+
+
+def test_only_the_columns_of_the_expression_are_scanned():
+    columns = {f"c{i}": np.full(50_000, float(i)) for i in range(800)}
+    data = made(columns)
+    start = time.perf_counter()
+    assert data.derive({"x": "c3 + c799"}).column("x")[0] == 802
+    assert time.perf_counter() - start < 2  # 0.05 s here; all 320 MB would take longer than that
+
+
+# selections
+
+
+def test_selections_keep_the_order(muons):
+    data = muons.select("charge < 0 OR kind = 'GG'").select("px < 2")
+    np.testing.assert_array_equal(data.column("px"), [0, -6, 1])
+    np.testing.assert_array_equal(data.origin, [1, 2, 3])
+    np.testing.assert_array_equal(muons.condition("px > 0.5"), [True, False, False, True])
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("px > 1000", r"selection: 'px > 1000' leaves none of 4 rows"),
+        ("px", r"must be true or false for each row, but gives double"),
+        (
+            "quality > 2",
+            r"made\.npz, row 1: the selection 'quality > 2' is neither true nor false.*\(quality > 2\) IS TRUE",
+        ),
+        ("nothing > 2", r'selection: \'nothing > 2\' cannot be computed.*"nothing" not found'),
+    ],
+)
+def test_selections_that_cannot_be_made(muons, where, message):
+    with pytest.raises(DataError, match=message):
+        muons.select(where)
+
+
+def test_a_selection_can_say_what_to_do_with_missing_values(muons):
+    assert muons.select("(quality > 2) IS TRUE").rows == 2
+
+
+# files read together
+
+
+def write(path: Path, **columns) -> Path:
+    np.savez(path, **columns)
+    return path
+
+
+@pytest.fixture
+def parts(tmp_path) -> Path:
+    for number in (3, 1, 2):
+        write(tmp_path / f"part_{number}.npz", x=np.full(number, float(number)))
+    return tmp_path
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_patterns_folders_and_lists_of_files(parts, tmp_path, as_text):
+    cache = tmp_path / "cache"
+    kind = str if as_text else Path
+    by_number = [1, 2, 2, 3, 3, 3]
+    (parts / "notes.txt").write_text("not data")
+    assert read(kind(parts / "part_*.npz"), cache=cache).column("x").tolist() == by_number
+    assert read(kind(parts), cache=cache).column("x").tolist() == by_number
+    assert read(kind(parts / "**" / "*_[12].npz"), cache=cache).column("x").tolist() == [1, 2, 2]
+    files = [kind(parts / "part_3.npz"), kind(parts / "*.npz"), kind(parts / "part_3.npz")]
+    data = read(files, cache=cache)
+    assert data.column("x").tolist() == [3, 3, 3, 1, 2, 2]
+    assert [source.path.name for source in data.sources] == ["part_3.npz", "part_1.npz", "part_2.npz"]
+    assert data.locate(4) == "part_2.npz, row 0"
+
+
+def test_a_name_with_brackets_is_a_name(tmp_path):
+    write(tmp_path / "a[1].npz", x=np.zeros(2))
+    assert read(tmp_path / "a[1].npz", cache=tmp_path).rows == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("prat_1.npz", r'prat_1\.npz: there is no such file\. In ".*" there is, for example: part_1\.npz'),
+        ("prat_*.npz", r'no file matches ".*prat_\*\.npz"\. In ".*" there is, for example: part'),
+        ("nowhere/x.npz", r'there is no such file\. There is no folder ".*nowhere" either'),
+        ("no*/x.npz", r"no file matches .*Check the pattern"),
+        ("empty/*.npz", r'no file matches .* The folder ".*empty" is empty'),
+        ("empty", r"empty: the folder holds no file that ends with \.npz, "),
+        ("notes.txt", r"notes\.txt: no reader for files that end with '\.txt'"),
+    ],
+)
+def test_names_that_name_nothing(parts, tmp_path, name, message):
+    (parts / "empty").mkdir()
+    (parts / "notes.txt").write_text("not data")
+    with pytest.raises(DataError, match=message):
+        read(parts / name, cache=tmp_path / "cache")
+
+
+def test_no_files_at_all(tmp_path):
+    with pytest.raises(DataError, match=r"name at least one file\. Received: an empty list"):
+        read([], cache=tmp_path)
+
+
+def test_files_of_other_columns_are_refused(tmp_path):
+    one = write(tmp_path / "one.npz", x=np.zeros(2), y=np.zeros(2))
+    other = write(tmp_path / "other.npz", x=np.zeros(2), z=np.zeros(2))
+    fewer = write(tmp_path / "fewer.npz", x=np.zeros(2))
+    with pytest.raises(
+        DataError, match=r"other\.npz: has other columns than .*one\.npz: y in one\.npz but not in other"
+    ):
+        read([one, other], cache=tmp_path)
+    with pytest.raises(
+        DataError, match=r"one\.npz: has other columns than .*fewer\.npz: y in one\.npz but not in fewer"
+    ):
+        read([fewer, one], cache=tmp_path)
+
+
+def test_columns_may_stand_in_another_order(tmp_path):
+    one = write(tmp_path / "one.npz", x=np.zeros(2), y=np.ones(2))
+    two = write(tmp_path / "two.npz", y=np.full(1, 2.0), x=np.full(1, 3.0))
+    data = read([one, two], cache=tmp_path)
+    assert data.names == ["x", "y"]
+    assert data.column("y").tolist() == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [("f4", "f8", "f8"), ("i4", "i8", "i8"), ("i4", "f4", "f8"), ("u1", "i4", "i4"), ("i8", "f8", "f8")],
+)
+def test_narrow_numbers_are_widened(tmp_path, first, second, expected):
+    values = np.arange(6).reshape(3, 2)
+    files = [
+        write(tmp_path / f"{kind}.npz", x=values.astype(kind), y=values[:, 0].astype(kind)) for kind in (first, second)
+    ]
+    for pair in (files, files[::-1]):
+        data = read(pair, cache=tmp_path)
+        assert data.column("x").dtype == expected
+        np.testing.assert_array_equal(data.column("x"), np.concatenate([values, values]))
+        np.testing.assert_array_equal(data.column("y"), [0, 2, 4, 0, 2, 4])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(np.zeros(2), np.array(["a", "b"])), (np.zeros(2, bool), np.zeros(2)), (np.zeros((2, 3)), np.zeros((2, 4))),
+     (np.zeros((2, 4)), np.zeros(2))],
+    ids=["number and text", "flag and number", "shapes", "list and number"],
+)  # fmt: skip
+def test_files_of_other_types_or_shapes_are_refused(tmp_path, first, second):
+    files = [write(tmp_path / "one.npz", x=first), write(tmp_path / "two.npz", x=second)]
+    with pytest.raises(DataError, match=r'two\.npz: column "x" has the type .* here and .* in .*one\.npz'):
+        read(files, cache=tmp_path)
+
+
+def test_text_where_another_file_has_numbers_is_named_with_its_row(tmp_path):
+    for name, last in (("a", "1.5"), ("b", "?")):
+        with (tmp_path / f"{name}.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([["x"], ["1"], ["2"], [last]])
+    with pytest.raises(DataError, match=r"b\.csv: column \"x\" has the type string.*b\.csv, row 2 holds the text '\?'"):
+        read(tmp_path / "*.csv", cache=tmp_path / "cache")
+
+
+def test_a_number_that_cannot_be_widened_exactly_is_refused(tmp_path):
+    files = [write(tmp_path / "i.npz", x=np.array([2**53 + 1])), write(tmp_path / "f.npz", x=np.zeros(2))]
+    with pytest.raises(DataError, match=r'i\.npz: column "x" is of type int64 here and of double.*hold it exactly'):
+        read(files, cache=tmp_path)
+
+
+def test_lists_of_several_files_and_missing_columns_are_joined(tmp_path):
+    pq.write_table(pa.table({"l": pa.array([[1.0]], pa.list_(pa.float32())), "v": pa.nulls(1)}), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"l": [[2.0, 3.0]], "v": [1.5]}), tmp_path / "b.parquet")
+    data = read(tmp_path / "*.parquet", cache=tmp_path)
+    np.testing.assert_array_equal(data.padded("l", 2), [[1, 0], [2, 3]])
+    np.testing.assert_array_equal(data.column("v"), [np.nan, 1.5])
+
+
+def test_files_of_several_formats_are_read_together(tmp_path):
+    write(tmp_path / "a.npz", x=np.arange(2.0))
+    pq.write_table(pa.table({"x": [2.0, 3.0]}), tmp_path / "b.parquet")
+    assert read(tmp_path, cache=tmp_path / "cache").column("x").tolist() == [0, 1, 2, 3]

@@ -1,0 +1,40 @@
+"""Errors: one base, and hints that name what was meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from netwright import errors
+from netwright.errors import MissingExtraError, NetwrightError, did_you_mean
+from netwright.progress import silent
+
+CLASSES = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
+
+
+@pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)
+def test_all_errors_have_one_base_and_a_docstring(error):
+    assert issubclass(error, NetwrightError)
+    assert error.__doc__
+
+
+def test_a_missing_extra_says_how_to_install_it():
+    match = r'export needs the extra "onnx": pip install "netwright\[onnx\]"'
+    with pytest.raises(MissingExtraError, match=match):
+        raise MissingExtraError("export", "onnx")
+
+
+@pytest.mark.parametrize(
+    ("word", "choices", "hint"),
+    [
+        ("epoch", ["seed", "epochs"], ' Did you mean "epochs"?'),
+        ("zzz", ["b", "a", "a"], " Choose from: a, b."),
+        ("zzz", [], ""),
+        ("zzz", [f"c{i:02}" for i in range(20)], f" Choose from: {', '.join(f'c{i:02}' for i in range(12))}, ... (20 in all)."),
+    ],
+)  # fmt: skip
+def test_hints(word, choices, hint):
+    assert did_you_mean(word, choices) == hint
+
+
+def test_silence():
+    assert silent("reading", 1, 2) is None
