@@ -46,7 +46,8 @@ class Screen:
         """
         now = time.monotonic()
         began = self.began.setdefault(task, now)
-        speed = f"{done / (now - began):,.0f} {unit}/s" if now > began and done else ""
+        per_second = done / (now - began) if now > began else 0.0
+        speed = f"{per_second:,.0f} {unit}/s" if per_second >= 1 else ""
         self._show(task, done, total, f"{done:,.0f}/{total:,.0f} {unit}  {speed}")
         if done >= total:
             self.began.pop(task, None)

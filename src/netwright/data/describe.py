@@ -142,7 +142,7 @@ def weighted_moments(
     Args:
         where: what the columns are, for messages.
         names: of the columns.
-        values: shape (rows, columns) or (rows,), in any unit; NaN is left out.
+        values: shape (rows, columns) or (rows,), in any unit; NaN is left out, and so are rows of weight 0.
         weights: event weights, shape (rows,); they may be negative.
         constant: whether a column may have one value only.
 
@@ -178,6 +178,7 @@ class _Sums:
 
     def add(self, values: Floats, weights: Floats, exists: npt.NDArray[np.bool_]) -> None:
         """Add values of shape (n, columns) with their weights, where they exist."""
+        exists = exists & (weights != 0)  # a row of no weight says nothing
         self.minimum = np.minimum(self.minimum, np.where(exists, values, np.inf).min(axis=0))
         self.maximum = np.maximum(self.maximum, np.where(exists, values, -np.inf).max(axis=0))
         count = exists.sum(axis=0)
@@ -208,7 +209,10 @@ class _Sums:
                 msg = f"{where}: {name} is {centre:g} in every training row; there is nothing to learn"
                 raise DataError(msg)
             if not is_same and value <= 0:
-                msg = f"{where}: negative weights make the variance of {name} {value:g}; leave some of them out"
+                msg = (
+                    f"{where}: the variance of {name} is {value:g} with these weights, and must be positive. "
+                    "Look for large negative weights, and leave some of them out."
+                )
                 raise DataError(msg)
         std = np.where(same, 1.0, np.sqrt(np.where(same, 1.0, variance)))
         missing = self.absent / (self.weight + self.absent)

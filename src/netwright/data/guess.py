@@ -16,7 +16,7 @@ _IDENTITY = re.compile(
     r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.IGNORECASE
 )
 _WEIGHT = re.compile(r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?weight)$", re.IGNORECASE)
-_NOT_INPUT = re.compile(r"^(index|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.IGNORECASE)
+_NOT_INPUT = re.compile(r"^(index|level_0|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.IGNORECASE)
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 

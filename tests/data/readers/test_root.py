@@ -8,6 +8,7 @@ import pytest
 import uproot
 
 from netwright.data.dataset import read
+from netwright.data.readers import root
 from netwright.errors import DataError
 
 
@@ -29,6 +30,18 @@ def test_a_tree_with_flat_fixed_and_jagged_branches(tmp_path):
     np.testing.assert_array_equal(data.padded("pt", 2)[:3], [[1.5, 2.5], [0, 0], [3.5, 0]])
     with pytest.raises(DataError, match=r'column "pt" has the type list<item: float>, not numbers. Use padded'):
         data.column("pt")
+
+
+def test_a_tree_is_read_in_batches(tmp_path, contents, monkeypatch):
+    monkeypatch.setattr(root, "BATCH_BYTES", 8000)
+    with uproot.recreate(tmp_path / "t.root") as file:
+        tree = file.mktree("events", {"x": "f8", "pt": "var * float32"})
+        for start in range(0, 5000, 500):
+            jagged = ak.unflatten(np.arange(1000, dtype="f4"), np.full(500, 2))
+            tree.extend({"x": np.arange(start, start + 500.0), "pt": jagged})
+    _, table = contents(tmp_path / "t.root")
+    assert table["x"].num_chunks > 5
+    np.testing.assert_array_equal(table["x"].to_numpy(), np.arange(5000.0))
 
 
 def test_an_ntuple_and_fields_that_are_no_column(tmp_path):

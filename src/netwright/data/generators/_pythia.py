@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from netwright.data.generators._detector_card import INVISIBLE_PDG
 from netwright.data.generators._particles import Particles
 
-__all__ = ["Batch", "batches", "PROCESSES", "hadronic_tops"]
+__all__ = ["PROCESSES", "Batch", "batches", "hadronic_tops"]
 
 Floats = NDArray[np.float64]
 
@@ -43,10 +43,10 @@ PROCESSES: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
-_ETA_MAX: Final = 3.5  # a particle beyond cannot reach a jet with R = 0.8 at abs(eta) < 2
+_ETA_MAX: Final = 3.0  # a particle beyond cannot reach a jet with R = 0.8 at abs(eta) < 2
 _EARLY_SCALE: Final = 60.0  # GeV, where the shower pauses for a first look at the jets
-_EARLY_PT: Final = (485.0, 800.0)  # GeV: outside, hardly a jet will end up between 550 and 650 GeV
-_LATE_PT: Final = (512.0, 735.0)  # GeV, the same for jets of all partons
+_EARLY_PT: Final = (495.0, 760.0)  # GeV: outside, hardly a jet will end up between 550 and 650 GeV
+_LATE_PT: Final = (518.0, 725.0)  # GeV, the same for jets of all partons
 _NEARLY_LEADING: Final = 0.85  # a jet with a smaller part of the leading jet's pT hardly becomes the leading one
 _PARTON_ETA: Final = 2.2
 _PARTON_MATCH: Final = 0.95  # as 0.8 for the final jet
@@ -60,7 +60,7 @@ class Batch:
 
     Args:
         count: how many events.
-        particles: their stable, visible particles at abs(eta) < 3.5.
+        particles: their stable, visible particles at abs(eta) < 3.0.
         tops: the two tops of each event (E, px, py, pz in GeV), top before antitop, shape (count, 2, 4); no rows for
             other processes.
         quarks: the three quarks that each of them decays to, shape (count, 2, 3, 4).
@@ -112,9 +112,7 @@ class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has
         return [
             jet
             for jet in found
-            if window[0] < jet[0] < window[1]
-            and jet[0] > _NEARLY_LEADING * found[0][0]
-            and abs(jet[1]) < _PARTON_ETA
+            if window[0] < jet[0] < window[1] and jet[0] > _NEARLY_LEADING * found[0][0] and abs(jet[1]) < _PARTON_ETA
         ]
 
 
@@ -131,9 +129,7 @@ def _top_and_quarks(event: Any, entry: int) -> list[tuple[float, float]]:  # noq
 
 def _holds(axis: tuple[float, float], partons: list[tuple[float, float]]) -> bool:
     """Return whether all partons are near the axis of a jet (pseudorapidity and azimuth in rad)."""
-    return all(
-        hypot(eta - axis[0], remainder(phi - axis[1], tau)) < _PARTON_MATCH for eta, phi in partons
-    )
+    return all(hypot(eta - axis[0], remainder(phi - axis[1], tau)) < _PARTON_MATCH for eta, phi in partons)
 
 
 def batches(process: str, seed: int, size: int) -> Iterator[Batch]:
@@ -147,7 +143,9 @@ def batches(process: str, seed: int, size: int) -> Iterator[Batch]:
     Yields:
         One batch after another.
     """
-    hooks = None if process == "underlying" else _JetVeto(with_tops=process == "top")  # Pythia holds no reference of its own
+    hooks = (
+        None if process == "underlying" else _JetVeto(with_tops=process == "top")
+    )  # Pythia holds no reference of its own
     pythia = _start(process, seed, hooks)
     while True:
         yield _batch(pythia.nextBatch(size), with_tops=process == "top")

@@ -206,7 +206,7 @@ def _write(plan: Plan, make: Callable[[int, int], Columns], out: Path, block: in
     """Make one block and write its file; return its rows."""
     columns = make(block, rows)
     with _replacing(out / plan.file(block)) as partial_file, partial_file.open("wb") as stream_out:
-        np.savez_compressed(stream_out, **columns)
+        np.savez_compressed(stream_out, allow_pickle=False, **columns)
     return rows
 
 

@@ -87,9 +87,6 @@ def process_block(seed: int, block: int, rows: int) -> dict[str, NDArray[Any]]:
     Returns:
         Columns `constituents`, `truth_label`, `truth_jet` and `event` as `generate_top_jets` writes them.
 
-    Raises:
-        GenerationError: never here; the seed is checked by the caller.
-
     Source: as `generate_top_jets`.
     """
     pool = underlying_events(_pythia_seed(seed, 0, "underlying"))
@@ -157,7 +154,7 @@ def match(jets: Jets, tops: Floats, quarks: Floats) -> tuple[NDArray[np.bool_], 
     distance = delta_r(tops, jets.momentum[:, None])
     held = (distance < MATCH) & (delta_r(quarks, jets.momentum[:, None, None]) < MATCH).all(axis=2)
     nearest = np.argmin(np.where(held, distance, np.inf), axis=1)
-    return held.any(axis=1), tops[np.arange(len(tops)), nearest]
+    return np.asarray(held.any(axis=1)), tops[np.arange(len(tops)), nearest]
 
 
 def _pythia_seed(seed: int, block: int, purpose: str) -> int:

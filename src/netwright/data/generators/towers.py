@@ -108,7 +108,7 @@ def calorimeter_sigma(calorimeter: card.Calorimeter, energy: Floats, eta: Floats
     constant, stochastic, noise = (
         np.asarray(part)[region] for part in (calorimeter.constant, calorimeter.stochastic, calorimeter.noise)
     )
-    return np.sqrt((constant * energy) ** 2 + stochastic**2 * energy + noise**2)
+    return np.asarray(np.sqrt((constant * energy) ** 2 + stochastic**2 * energy + noise**2))
 
 
 def keep_significant(calorimeter: card.Calorimeter, energy: Floats, eta: Floats) -> Floats:

@@ -100,7 +100,7 @@ def resolution(species: Integers, eta: Floats, pt: Floats) -> Floats:
     """
     region = np.searchsorted(card.RESOLUTION_ETA, np.abs(eta), side="left")
     a, b = np.moveaxis(card.RESOLUTION[species, region], -1, 0)
-    return np.minimum(np.hypot(a, b * pt), 1.0)
+    return np.asarray(np.minimum(np.hypot(a, b * pt), 1.0))
 
 
 def log_normal(mean: Floats, sigma: Floats, rng: np.random.Generator) -> Floats:

@@ -126,7 +126,7 @@ def _batches(
 ) -> Iterator[pa.RecordBatch]:
     names = list(branches.values())
     with damaged(path, "ROOT", _ERRORS):
-        for part in tree.iterate(names, step_size=BATCH_BYTES, library="ak"):
+        for part in tree.iterate(names, step_size=f"{BATCH_BYTES} B", library="ak"):
             arrays = [plain_array(_arrow(part[full]), field.type) for full, field in zip(names, schema, strict=True)]
             yield pa.record_batch(arrays, schema=schema)
 
