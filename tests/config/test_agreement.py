@@ -56,10 +56,8 @@ def test_disagreements(experiment_of, sections, match):
 
 
 def test_several_disagreements_are_said_at_once(experiment_of):
-    with pytest.raises(ExperimentError, match="(?s)3 mistakes.*column y.*column w.*called weight"):
-        experiment_of(
-            data={"files": ["a"], "weight": "w"}, inputs={"x": numeric("y", "w")}, targets={"weight": BINARY}
-        )
+    with pytest.raises(ExperimentError, match=r"(?s)3 mistakes.*column y.*column w.*called weight"):
+        experiment_of(data={"files": ["a"], "weight": "w"}, inputs={"x": numeric("y", "w")}, targets={"weight": BINARY})
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,17 @@ def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
     ("section", "value", "line"),
     [
         ("inputs", {"x": {"kind": "numerc"}}, 'inputs.x.kind: unknown kind "numerc". Did you mean "numeric"?'),
-        ("inputs", {"x": {}}, "inputs.x.kind: required, but not there. Choose from: categorical, four-vectors, numeric."),
+        (
+            "inputs",
+            {"x": {}},
+            "inputs.x.kind: required, but not there. Choose from: categorical, four-vectors, numeric.",
+        ),
         ("targets", {"y": {"kind": "binry"}}, 'targets.y.kind: unknown kind "binry". Did you mean "binary"?'),
-        ("model", {"body": {"kind": "deepsets"}}, 'model.body.kind: unknown kind "deepsets". Did you mean "deep-sets"?'),
+        (
+            "model",
+            {"body": {"kind": "deepsets"}},
+            'model.body.kind: unknown kind "deepsets". Did you mean "deep-sets"?',
+        ),
         ("model", {"body": {"units": [2]}}, "model.body.kind: required, but not there. Choose from: deep-sets, dense."),
     ],
 )
@@ -107,18 +115,42 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ({"inputs": {"x": 3}}, "inputs.x: expected keys with values below it, received 3"),
         ({"training": None}, "training: expected keys with values below it, received None"),
         ({"inputs": {}}, "inputs: Dictionary should have at least 1 item after validation, not 0"),
-        ({"training": {"epochs": True}}, "training.epochs: Input should be a number; YAML reads yes, no, on and off as booleans, received True"),
-        ({"training": {"learning_rate": float("inf")}}, "training.learning_rate: Input should be a finite number, received inf"),
+        (
+            {"training": {"epochs": True}},
+            "training.epochs: Input should be a number; YAML reads yes, no, on and off as booleans, received True",
+        ),
+        (
+            {"training": {"learning_rate": float("inf")}},
+            "training.learning_rate: Input should be a finite number, received inf",
+        ),
         ({"split": {"train": 0.5}}, "split: train + valid + test must be 1, got 0.5 + 0.15 + 0.15 = 0.8"),
         ({"split": {"seed": -1}}, "split.seed: Input should be greater than or equal to 0, received -1"),
-        ({"targets": {"y": {"kind": "binary", "column": "l", "classes": {"a": 1, "b": 1}}}}, "targets.y: every class needs a value of its own, got {'a': 1, 'b': 1}"),
-        ({"targets": {"1y": {"kind": "regression", "column": "l"}}}, "targets.1y: String should match pattern '^[A-Za-z][A-Za-z0-9_]*$', received '1y'"),
-        ({"inputs": {"x": {"kind": "numeric", "columns": ["a", False]}}}, "inputs.x.columns.1: Input should be a valid string, received False; YAML reads yes, no, on and off as booleans: put quotes around it"),
-        ({"inputs": {"x": {"kind": "four-vectors", "columns": ["E", "px", "py"]}}}, "inputs.x: columns must be one name or the four names of E, px, py, pz, received 3"),
-        ({"inputs": {"x": {"kind": "four-vectors", "columns": ["E_{i}", "px", "py", "pz"]}}}, "inputs.x: columns must hold {i} in all four names or in none, received ['E_{i}', 'px', 'py', 'pz']"),
+        (
+            {"targets": {"y": {"kind": "binary", "column": "l", "classes": {"a": 1, "b": 1}}}},
+            "targets.y: every class needs a value of its own, got {'a': 1, 'b': 1}",
+        ),
+        (
+            {"targets": {"1y": {"kind": "regression", "column": "l"}}},
+            "targets.1y: String should match pattern '^[A-Za-z][A-Za-z0-9_]*$', received '1y'",
+        ),
+        (
+            {"inputs": {"x": {"kind": "numeric", "columns": ["a", False]}}},
+            (
+                "inputs.x.columns.1: Input should be a valid string, received False; "
+                "YAML reads yes, no, on and off as booleans: put quotes around it"
+            ),
+        ),
+        (
+            {"inputs": {"x": {"kind": "four-vectors", "columns": ["E", "px", "py"]}}},
+            "inputs.x: columns must be one name or the four names of E, px, py, pz, received 3",
+        ),
+        (
+            {"inputs": {"x": {"kind": "four-vectors", "columns": ["E_{i}", "px", "py", "pz"]}}},
+            "inputs.x: columns must hold {i} in all four names or in none, received ['E_{i}', 'px', 'py', 'pz']",
+        ),
         ({1: 2}, "1: Keys should be strings, received 1"),
     ],
-)  # fmt: skip
+)
 def test_wrong_types_and_values(changes, line):
     assert line in mistakes(content() | changes)
 
@@ -191,7 +223,7 @@ def test_files_that_are_no_experiment(write, text, match):
 
 
 def test_a_missing_file_says_how_to_write_one(tmp_path):
-    with pytest.raises(ExperimentError, match="cannot be read .*netwright init FILES --target NAME"):
+    with pytest.raises(ExperimentError, match=r"cannot be read .*netwright init FILES --target NAME"):
         load_experiment(tmp_path / "none.yaml")
 
 

@@ -86,7 +86,9 @@ def test_every_key_has_a_remark(experiment_of, body):
         if line.strip() and not line.startswith("#") and line.strip() not in names:
             explained = "  # " in line or lines[number - 1].startswith("#")
             assert explained, line
-    assert yaml.safe_load(text) == yaml.safe_load(dump_experiment(experiment_of(**KINDS, model={"body": {"kind": body}})))
+    assert yaml.safe_load(text) == yaml.safe_load(
+        dump_experiment(experiment_of(**KINDS, model={"body": {"kind": body}}))
+    )
 
 
 SECTIONS = [value for name in config.__all__ if isinstance(value := getattr(config, name), type)]

@@ -61,5 +61,5 @@ def test_what_is_refused(text, match):
 def test_experiment_files_say_so(tmp_path, text):
     path = tmp_path / "experiment.yaml"
     path.write_text(text)
-    with pytest.raises(ExperimentError, match="experiment.yaml: not valid YAML"):
+    with pytest.raises(ExperimentError, match=r"experiment.yaml: not valid YAML"):
         load_experiment(path)

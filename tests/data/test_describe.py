@@ -94,7 +94,11 @@ def test_what_float32_cannot_tell_apart_is_constant():
         ([1.0, 2.0], [1.0, -1.0], "inputs.x: the weights of the training rows with a value of pt add up to 0; a mean"),
         ([np.nan, np.nan], [1.0, 1.0], "with a value of pt add up to 0"),
         ([1.0, 2.0], [-1.0, -1.0], "with a value of pt add up to -2"),
-        ([0.0, 10.0, 5.0], [-1.0, -1.0, 3.0], "inputs.x: the variance of pt is -50 with these weights, and must be positive. Look for large neg"),
+        (
+            [0.0, 10.0, 5.0],
+            [-1.0, -1.0, 3.0],
+            "inputs.x: the variance of pt is -50 with these weights, and must be positive. Look for large neg",
+        ),
     ],
 )
 def test_weights_that_give_no_moments(values, weights, match):
@@ -103,7 +107,7 @@ def test_weights_that_give_no_moments(values, weights, match):
 
 
 def test_a_constant_target_is_refused():
-    with pytest.raises(DataError, match="targets.t: m is 5 in every training row; there is nothing to learn"):
+    with pytest.raises(DataError, match=r"targets.t: m is 5 in every training row; there is nothing to learn"):
         weighted_moments("targets.t", ["m"], np.full(4, 5.0), np.ones(4), constant=False)
 
 
@@ -161,7 +165,10 @@ def test_every_part_of_a_description_is_its_definition(rows, split, experiment):
     weights = rows.weights[train]
     for moments, values, each in (
         (found.numeric["x"], rows.inputs["x"][train], weights),
-        (found.targets["mass"], *[v[rows.heads["mass"].counts[train]] for v in (rows.heads["mass"].values[train], weights)]),
+        (
+            found.targets["mass"],
+            *[v[rows.heads["mass"].counts[train]] for v in (rows.heads["mass"].values[train], weights)],
+        ),
     ):
         for place, column in enumerate(values.reshape(len(values), -1).T):
             mean, std = slow_moments(column, each)
@@ -234,7 +241,9 @@ def test_chunks_do_not_matter(rows, split, experiment, monkeypatch):
 def test_a_part_without_a_class_is_refused(rows, experiment, part):
     labels = rows.heads["is_signal"].values
     signal, background = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
-    parts = {name: np.concatenate([signal[k::3], background[k::3]]) for k, name in enumerate(("train", "valid", "test"))}
+    parts = {
+        name: np.concatenate([signal[k::3], background[k::3]]) for k, name in enumerate(("train", "valid", "test"))
+    }
     parts[part] = background[: len(background) // 3]
     match = f"targets.is_signal: the weights of class signal add up to 0 in the {part} rows; a class needs"
     with pytest.raises(DataError, match=match):
@@ -243,5 +252,5 @@ def test_a_part_without_a_class_is_refused(rows, experiment, part):
 
 def test_only_empty_jets_are_refused(rows, split, experiment):
     empty = dataclasses.replace(rows, inputs=dict(rows.inputs) | {"jet": np.zeros_like(rows.inputs["jet"])})
-    with pytest.raises(DataError, match="inputs.jet: the weights .* with a value of log_relative_pt add up to 0"):
+    with pytest.raises(DataError, match=r"inputs.jet: the weights .* with a value of log_relative_pt add up to 0"):
         describe(empty, split, experiment)

@@ -42,7 +42,9 @@ def as_numbers_from_one(p4, lengths):
 
 
 def as_lists(p4, lengths):
-    lists = {n: [jet[:length, k].tolist() for jet, length in zip(p4, lengths, strict=True)] for k, n in enumerate(NAMES)}
+    lists = {
+        n: [jet[:length, k].tolist() for jet, length in zip(p4, lengths, strict=True)] for k, n in enumerate(NAMES)
+    }
     return lists, NAMES
 
 
@@ -75,9 +77,11 @@ def files(tmp_path_factory):
     p4 = make_jets(lengths, 5)
     lists, _ = as_lists(p4, lengths)
     with uproot.recreate(folder / "jets.root") as file:
-        file.mktree("jets", {name: "var * float32" for name in NAMES})
+        file.mktree("jets", dict.fromkeys(NAMES, "var * float32"))
         file["jets"].extend({name: ak.values_astype(ak.Array(values), np.float32) for name, values in lists.items()})
-    pq.write_table(pa.table({n: pa.array(v, pa.list_(pa.float32())) for n, v in lists.items()}), folder / "jets.parquet")
+    pq.write_table(
+        pa.table({n: pa.array(v, pa.list_(pa.float32())) for n, v in lists.items()}), folder / "jets.parquet"
+    )
     return folder, p4
 
 

@@ -121,7 +121,11 @@ def test_float32_in_a_network_against_float64_on_real_jets(shared_data, unit):
 
 def test_float32_in_a_network_against_float64_on_random_jets():
     random = np.random.default_rng(5)
-    pt, eta, phi = np.exp(random.uniform(-1, 6, (300, 8))), random.uniform(-1, 1, (300, 8)), random.uniform(-1, 1, (300, 8))
+    pt, eta, phi = (
+        np.exp(random.uniform(-1, 6, (300, 8))),
+        random.uniform(-1, 1, (300, 8)),
+        random.uniform(-1, 1, (300, 8)),
+    )
     p4 = from_pt_eta_phi(pt, 1.5 + eta, 3 + phi)
     p4[np.arange(8) >= random.integers(2, 9, (300, 1))] = 0
     _compare_in_float32(p4)

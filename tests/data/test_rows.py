@@ -90,26 +90,54 @@ def test_identity_columns_replace_the_content(rows_of):
         ({"a": [1.0, 2.0, -INF]}, group(missing=True), "column a, toy.csv, row 2: -inf is not a finite number"),
         ({"a": [1.0, 1e39, 3.0]}, {}, "row 1: 1e[+]39 is not a finite number in float32"),
         ({"a": np.ones((3, 2))}, {}, r"inputs.x: column a has shape \(2,\) in each row; .*first: a\[1\]"),
-        ({"c": [1.0, 2.5, 3.0]}, {"inputs": {"x": {"kind": "categorical", "columns": ["c"]}}}, "row 1: 2.5 is not a whole number .*kind: numeric"),
-        ({"c": [1, 2, 2**31]}, {"inputs": {"x": {"kind": "categorical", "columns": ["c"]}}}, "row 2: 2147483648 is not a whole number between"),
-        ({"c": [1, None, 2]}, {"inputs": {"x": {"kind": "categorical", "columns": ["c"]}}}, "row 1: nan is not a whole number"),
-        ({"y": [0, 1, 2]}, {}, "targets.is_signal: column y, toy.csv, row 2: 2 is none of the classes {'background': 0, 'signal': 1}.*is_signal.where"),
+        (
+            {"c": [1.0, 2.5, 3.0]},
+            {"inputs": {"x": {"kind": "categorical", "columns": ["c"]}}},
+            "row 1: 2.5 is not a whole number .*kind: numeric",
+        ),
+        (
+            {"c": [1, 2, 2**31]},
+            {"inputs": {"x": {"kind": "categorical", "columns": ["c"]}}},
+            "row 2: 2147483648 is not a whole number between",
+        ),
+        (
+            {"c": [1, None, 2]},
+            {"inputs": {"x": {"kind": "categorical", "columns": ["c"]}}},
+            "row 1: nan is not a whole number",
+        ),
+        (
+            {"y": [0, 1, 2]},
+            {},
+            "targets.is_signal: column y, toy.csv, row 2: 2 is none of the classes {'background': 0, 'signal': 1}.*wh",
+        ),
         ({"y": [0, 1, None]}, {}, "targets.is_signal: column y, toy.csv, row 2: nan is none of the classes"),
         ({"y": [0, 0, 0]}, {}, r"targets.is_signal: class signal \(y = 1\) has no rows in toy.csv"),
         ({}, target(where="a > 1.5 AND a < 2.5"), r"targets.t: class background \(y = 0\) has no rows"),
         ({}, target(where="a > 5"), "targets.t.where: no row fulfils 'a > 5'"),
         ({}, target(where="a + "), "targets.t.where: 'a [+] ' cannot be computed"),
         ({"y": np.ones((3, 2))}, {}, r"targets.is_signal: column y has shape \(3, 2\); a target is one number"),
-        ({"y": [1.0, INF, 2.0]}, target("regression"), "targets.t: column y, toy.csv, row 1: inf is not a finite number .*targets.t.where"),
-        ({"y": [1.0, 1e300, 2.0]}, target("regression"), "targets.t: column y, toy.csv, row 1: 1e[+]300 is not a finite number in float32"),
+        (
+            {"y": [1.0, INF, 2.0]},
+            target("regression"),
+            "targets.t: column y, toy.csv, row 1: inf is not a finite number .*targets.t.where",
+        ),
+        (
+            {"y": [1.0, 1e300, 2.0]},
+            target("regression"),
+            "targets.t: column y, toy.csv, row 1: 1e[+]300 is not a finite number in float32",
+        ),
         ({"w": [0.0, 0.0, -0.0]}, {"data": {"weight": "w"}}, "data.weight: all 3 weights in column w are zero"),
-        ({"w": [1.0, NAN, 1.0]}, {"data": {"weight": "w"}}, "data.weight: column w, toy.csv, row 1: nan is not a finite number"),
+        (
+            {"w": [1.0, NAN, 1.0]},
+            {"data": {"weight": "w"}},
+            "data.weight: column w, toy.csv, row 1: nan is not a finite number",
+        ),
         ({"w": np.ones((3, 2))}, {"data": {"weight": "w"}}, r"data.weight: column w has shape \(2,\) in each row"),
         ({}, {"data": {"weight": "ww"}}, 'there is no column "ww"'),
         ({}, {"data": {"identity": ["event"]}}, 'there is no column "event"'),
         ({"event": [1, None, 2]}, {"data": {"identity": ["event"]}}, "column event has 1 missing values"),
     ],
-)  # fmt: skip
+)
 def test_bad_rows_are_named(rows_of, columns, sections, match):
     if "data" in sections:
         sections = {"data": {"files": ["f"]} | sections["data"]}
@@ -118,7 +146,9 @@ def test_bad_rows_are_named(rows_of, columns, sections, match):
 
 
 def test_the_row_is_that_of_the_file_after_a_selection(dataset_of, experiment_of):
-    dataset = dataset_of({"a": [1.0, 2.0, 3.0, NAN], "b": [1, 1, 1, 1], "y": [0, 1, 0, 1]}).select("a > 1.5 OR isnan(a)")
+    dataset = dataset_of({"a": [1.0, 2.0, 3.0, NAN], "b": [1, 1, 1, 1], "y": [0, 1, 0, 1]}).select(
+        "a > 1.5 OR isnan(a)"
+    )
     with pytest.raises(DataError, match=r"toy.csv, row 3: nan"):
         prepare(dataset, experiment_of())
 

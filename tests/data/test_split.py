@@ -261,5 +261,5 @@ def test_bad_identities(columns, match):
 
 
 def test_a_part_without_rows():
-    with pytest.raises(DataError, match="split.valid: no row of 5 falls into it at a share of 0.15. Take more rows"):
+    with pytest.raises(DataError, match=r"split.valid: no row of 5 falls into it at a share of 0.15. Take more rows"):
         split_by_identity(np.zeros(5, dtype=np.uint64), SECTION)

@@ -25,7 +25,8 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401  # whatever the text says
         What it says.
 
     Raises:
-        yaml.YAMLError: it is no YAML, holds other types or a key twice, or stands for too many values.
+        yaml.YAMLError: it is no YAML; as ConstructorError, it holds other types or a key twice, or stands for too
+            many values.
     """
     loader = yaml.SafeLoader(text)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from netwright.data.dataset import Dataset
@@ -16,7 +16,9 @@ _IDENTITY = re.compile(
     r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.IGNORECASE
 )
 _WEIGHT = re.compile(r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?weight)$", re.IGNORECASE)
-_NOT_INPUT = re.compile(r"^(index|level_0|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.IGNORECASE)
+_NOT_INPUT = re.compile(
+    r"^(index|level_0|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.IGNORECASE
+)
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
@@ -61,7 +63,7 @@ def guess_experiment(
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
     content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
     content["data"] |= {"identity": identity, "weight": weight}
-    content["targets"] = {_name(target, inputs): head}
+    content["targets"] = {_name(target, {*inputs, *identity, "split", "weight"}): head}
     if any(group["kind"] == "four-vectors" for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
     return content, remarks
@@ -130,7 +132,7 @@ def _group(columns: str | list[str], count: int | None) -> dict[str, Any]:
     return {"kind": "four-vectors", "columns": columns, "at_most": min(count or 200, 200)}
 
 
-def _name(wish: str, taken: Mapping[str, Any]) -> str:
+def _name(wish: str, taken: Collection[str]) -> str:
     """Return a name made of letters, digits and underscores that is not taken yet."""
     name = re.sub(r"\W+", "_", wish, flags=re.ASCII).strip("_") or "constituents"
     name = name if name[0].isalpha() else f"n_{name}"

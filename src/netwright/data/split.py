@@ -35,7 +35,7 @@ class Split:
     test: npt.NDArray[np.int64]
 
     def parts(self) -> dict[str, npt.NDArray[np.int64]]:
-        """Return the three sets of row numbers by name."""
+        """Return the three sets of row numbers by name, shape (n,) each."""
         return {"train": self.train, "valid": self.valid, "test": self.test}
 
 
@@ -46,7 +46,7 @@ def split_by_identity(identity: npt.NDArray[np.uint64], section: SplitSection) -
     processes or machines. Rows of equal identity stay together.
 
     Args:
-        identity: identity of every row, shape (rows,), from `identity_of` or `content_identity`.
+        identity: identity of every row, shape (rows,), dimensionless, from `identity_of` or `content_identity`.
         section: the shares and the seed.
 
     Returns:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import hypot, remainder, tau
 from typing import Any, Final
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from netwright.data.generators._detector_card import INVISIBLE_PDG
 from netwright.data.generators._particles import Particles
 
-__all__ = ["PROCESSES", "Batch", "batches", "hadronic_tops"]
+__all__ = ["Batch", "Generator", "hadronic_tops"]
 
 Floats = NDArray[np.float64]
 
@@ -44,12 +43,13 @@ PROCESSES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 _ETA_MAX: Final = 3.0  # a particle beyond cannot reach a jet with R = 0.8 at abs(eta) < 2
-_EARLY_SCALE: Final = 60.0  # GeV, where the shower pauses for a first look at the jets
-_EARLY_PT: Final = (495.0, 760.0)  # GeV: outside, hardly a jet will end up between 550 and 650 GeV
-_LATE_PT: Final = (518.0, 725.0)  # GeV, the same for jets of all partons
+_EARLY_SCALE: Final = 15.0  # GeV, where the shower pauses for a first look at the jets
+_EARLY_PT: Final = (508.0, 740.0)  # GeV: outside, hardly a jet will end up between 550 and 650 GeV
+_LATE_PT: Final = (520.0, 725.0)  # GeV, the same for jets of all partons
 _NEARLY_LEADING: Final = 0.85  # a jet with a smaller part of the leading jet's pT hardly becomes the leading one
-_PARTON_ETA: Final = 2.2
+_PARTON_ETA: Final = 2.15
 _PARTON_MATCH: Final = 0.95  # as 0.8 for the final jet
+_COMPACT: Final = 1.15  # the same for the quarks about their top as it leaves the hard process
 _METRE_PER_MM: Final = 1e-3
 _HARD_TOPS: Final = (5, 6)  # where Pythia keeps the two tops of the hard process
 
@@ -81,9 +81,11 @@ class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has
     def __init__(self, *, with_tops: bool) -> None:
         super().__init__()
         self._with_tops = with_tops
-        # anti-kT, R = 0.8, none below the least pT, |eta| < 5, all final particles with their masses; not by fjcore,
+        self._compact: list[int] = []
+        self.process: Any = None  # the record of the hard process: while the shower goes on, only it has the decays
+        # anti-kT, R = 0.8, none below the least pT, |eta| < 3, all final particles with their masses; not by fjcore,
         # which prints a banner
-        self._jets = pythia8mc.SlowJet(-1, 0.8, _EARLY_PT[0], 5.0, 1, 2, None, False, True)  # noqa: FBT003
+        self._jets = pythia8mc.SlowJet(-1, 0.8, _EARLY_PT[0], 3.0, 1, 2, None, False, True)  # noqa: FBT003
 
     def canVetoPT(self) -> bool:  # noqa: N802  # Pythia's name
         return True
@@ -92,7 +94,14 @@ class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has
         return _EARLY_SCALE
 
     def doVetoPT(self, stage: int, event: Any) -> bool:  # noqa: ANN401, N802  # Pythia's name and untyped event
-        return stage <= 3 and not self._hopeful(event, _EARLY_PT)
+        if stage > 3:
+            return False
+        hopeful = self._hopeful(event, _EARLY_PT)
+        if not (hopeful and self._with_tops):
+            return not hopeful
+        self._compact = [entry for entry in _HARD_TOPS if _fits(_top_and_quarks(self.process, entry))]
+        tops = [event[event[entry].iBotCopyId()] for entry in self._compact]
+        return not any(_near(jet[1:], (top.y(), top.phi())) for jet in hopeful for top in tops)
 
     def canVetoPartonLevel(self) -> bool:  # noqa: N802  # Pythia's name
         return True
@@ -101,8 +110,8 @@ class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has
         hopeful = self._hopeful(event, _LATE_PT)
         if not (hopeful and self._with_tops):
             return not hopeful
-        axes = [(jet[1], jet[2]) for jet in hopeful]
-        return not any(_holds(axis, _top_and_quarks(event, entry)) for axis in axes for entry in _HARD_TOPS)
+        decays = [_top_and_quarks(event, entry) for entry in self._compact]
+        return not any(all(_near(jet[1:], parton) for parton in decay) for jet in hopeful for decay in decays)
 
     def _hopeful(self, event: Any, window: tuple[float, float]) -> list[tuple[float, float, float]]:  # noqa: ANN401
         """Return pT, rapidity and azimuth of central jets in the window that may become the leading one."""
@@ -127,28 +136,41 @@ def _top_and_quarks(event: Any, entry: int) -> list[tuple[float, float]]:  # noq
     return [(parton.eta(), parton.phi()) for parton in (top, *quarks)]
 
 
-def _holds(axis: tuple[float, float], partons: list[tuple[float, float]]) -> bool:
-    """Return whether all partons are near the axis of a jet (pseudorapidity and azimuth in rad)."""
-    return all(hypot(eta - axis[0], remainder(phi - axis[1], tau)) < _PARTON_MATCH for eta, phi in partons)
+def _near(axis: tuple[float, float], parton: tuple[float, float]) -> bool:
+    """Return whether a parton is near the axis of a jet (pseudorapidity and azimuth in rad)."""
+    return hypot(parton[0] - axis[0], remainder(parton[1] - axis[1], tau)) < _PARTON_MATCH
 
 
-def batches(process: str, seed: int, size: int) -> Iterator[Batch]:
-    """Make batches of events without end.
+def _fits(decay: list[tuple[float, float]]) -> bool:
+    """Return whether some jet can hold a top and its quarks, given first the top and then the quarks."""
+    top, *quarks = decay
+    return all(hypot(eta - top[0], remainder(phi - top[1], tau)) < _COMPACT for eta, phi in quarks)
+
+
+class Generator:
+    """A source of events of one process.
 
     Args:
         process: "qcd", "top" or "underlying".
         seed: from 1 to 900,000,000.
-        size: events a batch.
-
-    Yields:
-        One batch after another.
     """
-    hooks = (
-        None if process == "underlying" else _JetVeto(with_tops=process == "top")
-    )  # Pythia holds no reference of its own
-    pythia = _start(process, seed, hooks)
-    while True:
-        yield _batch(pythia.nextBatch(size), with_tops=process == "top")
+
+    def __init__(self, process: str, seed: int) -> None:
+        self._with_tops = process == "top"
+        # Kept here, as Pythia holds no reference of its own to the hooks.
+        self._hooks = None if process == "underlying" else _JetVeto(with_tops=self._with_tops)
+        self._pythia = _start(process, seed, self._hooks)
+
+    def batch(self, size: int) -> Batch:
+        """Return new events that the early vetoes let pass.
+
+        Args:
+            size: how many.
+
+        Returns:
+            The events; a few less where Pythia gave one up.
+        """
+        return _batch(self._pythia.nextBatch(size), with_tops=self._with_tops)
 
 
 def _start(process: str, seed: int, hooks: _JetVeto | None) -> Any:  # noqa: ANN401  # Pythia has no types
@@ -161,6 +183,7 @@ def _start(process: str, seed: int, hooks: _JetVeto | None) -> Any:  # noqa: ANN
         # the value is below what Pythia takes for a variation of a tune.
         pythia.settings.parm("SpaceShower:pTmaxFudge", 0.003, True)  # noqa: FBT003  # takes no names
     else:
+        hooks.process = pythia.process
         pythia.setUserHooksPtr(hooks)
     pythia.init()
     return pythia

@@ -92,7 +92,8 @@ def detect(particles: Particles, rng: np.random.Generator) -> FlowObjects:
     centre = 0.5 * (low_eta + high_eta)
     fraction = ecal_fraction(particles.pdg)
     stops = np.where(np.abs(particles.pdg) == 13, 0.0, particles.momentum[:, 0])
-    in_ecal, in_hcal = (np.bincount(index, stops * part, len(hit)) for part in (fraction, 1 - fraction))
+    in_ecal = np.bincount(index, stops * fraction, len(hit)).astype(np.float64)
+    in_hcal = np.bincount(index, stops * (1 - fraction), len(hit)).astype(np.float64)
     ecal, ecal_scale = neutral_excess(card.ECAL, in_ecal, centre, _on(tracks, tracks.in_ecal), rng)
     hcal, hcal_scale = neutral_excess(card.HCAL, in_hcal, centre, _on(tracks, tracks.in_hcal), rng)
     tracks.momentum[tracks.in_ecal] *= ecal_scale[:, None]

@@ -36,7 +36,9 @@ MATCH: Final = 0.8  # largest ΔR between the jet and the top, and between the j
 CONSTITUENTS: Final = 200
 
 _BLOCK_ROWS: Final = 1000
-_BATCH: Final = 200  # events; more needs more memory and wastes more at the end of a block
+_BATCH_MAX: Final = 250  # events at once; more needs more memory
+_BATCH_MIN: Final = 10
+_EVENTS_PER_JET: Final = 2  # a little less than needed, so that little is made in vain at the end of a block
 _PYTHIA_SEEDS: Final = 900_000_000
 
 
@@ -104,13 +106,14 @@ def process_block(seed: int, block: int, rows: int) -> dict[str, NDArray[Any]]:
 
 def _jets(process: str, wanted: int, seed: int, block: int, pool: Any) -> tuple[Floats, Floats]:  # noqa: ANN401
     """Return constituents (wanted, 200, 4) and true tops (wanted, 4) of one class, GeV."""
-    from netwright.data.generators._pythia import batches
+    from netwright.data.generators._pythia import Generator
 
     rng = stream(seed, block, process)
     constituents, truth = [np.zeros((0, CONSTITUENTS, 4))], [np.zeros((0, 4))]
-    made = batches(process, _pythia_seed(seed, block, process), _BATCH)
-    while sum(map(len, truth)) < wanted:
-        batch = next(made)
+    generator = Generator(process, _pythia_seed(seed, block, process))
+    missing = wanted
+    while missing > 0:
+        batch = generator.batch(min(_BATCH_MAX, _BATCH_MIN + _EVENTS_PER_JET * missing))
         particles = join(batch.particles, overlay(pool, batch.count, rng))
         jets = leading_jets(detect(particles, rng), batch.count, radius=RADIUS, most=CONSTITUENTS)
         jets = jets.where(in_acceptance(jets.momentum))
@@ -120,6 +123,7 @@ def _jets(process: str, wanted: int, seed: int, block: int, pool: Any) -> tuple[
             jets, tops = jets.where(matched), tops[matched]
         constituents.append(jets.constituents)
         truth.append(tops)
+        missing -= len(tops)
     return np.concatenate(constituents)[:wanted], np.concatenate(truth)[:wanted]
 
 

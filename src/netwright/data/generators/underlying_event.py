@@ -29,9 +29,9 @@ def underlying_events(seed: int) -> tuple[int, Particles]:
     Source: T. Sjöstrand and M. van Zijl, Phys. Rev. D 36 (1987) 2019 (the activity rises with the hard scale to a
         plateau), as in Pythia 8.
     """
-    from netwright.data.generators._pythia import batches
+    from netwright.data.generators._pythia import Generator
 
-    pool = next(batches("underlying", seed, _POOL))
+    pool = Generator("underlying", seed).batch(_POOL)
     return pool.count, pool.particles
 
 

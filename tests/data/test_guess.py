@@ -1,0 +1,151 @@
+"""First guesses: what they make of real files, of strange names, and what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netwright.config import load_experiment, parse_experiment
+from netwright.config.template import commented_experiment
+from netwright.data import prepare, read
+from netwright.data.guess import guess_experiment
+from netwright.errors import DataError
+
+FILES = [
+    ("real_jets_1000.npz", "truth_label"),
+    ("real_jets_1000.h5", "is_signal_new"),
+    ("Zmumu.root", "M"),
+    ("Zmumu_Run2011A_masses.csv", "M"),
+]
+
+
+def guess(dataset, target, name="guess"):
+    return guess_experiment(dataset, target, ["toy.csv"], name)
+
+
+@pytest.fixture
+def guess_of(shared_data):
+    def make(name, target):
+        return guess_experiment(read(shared_data / name), target, [str(shared_data / name)], "guess")
+
+    return make
+
+
+@pytest.mark.parametrize(("name", "target"), FILES)
+def test_guesses_for_real_files_are_experiments_that_their_rows_fit(guess_of, tmp_path, name, target):
+    content, remarks = guess_of(name, target)
+    experiment = parse_experiment(content)
+    dataset = read(experiment.data.files)
+    assert len(prepare(dataset, experiment)) == dataset.rows
+    path = tmp_path / "experiment.yaml"
+    path.write_text(commented_experiment(experiment, remarks=remarks))
+    assert load_experiment(path) == experiment
+
+
+@pytest.mark.parametrize("name", ["real_jets_1000.npz", "real_jets_1000.h5"])
+def test_both_layouts_of_jets_are_the_same_guess(guess_of, name):
+    content, remarks = guess_of(name, dict(FILES)[name])
+    (jets,) = content["inputs"].values()
+    assert (jets["kind"], jets["at_most"]) == ("four-vectors", 200)
+    (head,) = content["targets"].values()
+    assert head["kind"] == "binary"
+    assert head["classes"] == {"background": 0, "signal": 1}
+    assert content["model"]["body"]["kind"] == "deep-sets"
+    left_out = " ".join(remarks)
+    assert "truth" in left_out or "score_" in left_out
+
+
+def test_the_mass_of_two_muons(guess_of):
+    content, remarks = guess_of("Zmumu_Run2011A_masses.csv", "M")
+    assert content["data"]["identity"] == ["Run", "Event"]
+    assert content["targets"] == {"M": {"kind": "regression", "column": "M"}}
+    (features,) = content["inputs"].values()
+    assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
+    assert "M" not in features["columns"]
+    assert any(remark.startswith("Type1 is left out: it holds string") for remark in remarks)
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind", "classes"),
+    [
+        ([0, 1, 1, 0], "binary", {"background": 0, "signal": 1}),
+        ([-1.0, 1.0, 1.0, -1.0], "binary", {"background": -1, "signal": 1}),
+        ([True, False, True, True], "binary", {"background": 0, "signal": 1}),
+        ([0, 1, -2, 0], "multiclass", {"class_minus_2": -2, "class_0": 0, "class_1": 1}),
+        ([0.5, 1.5, 2.5, 9.0], "regression", None),
+    ],
+)
+def test_kinds_of_targets(dataset_of, labels, kind, classes):
+    dataset = dataset_of({"a": [1.0, 2.0, 3.0, 4.5], "y": labels})
+    content, _ = guess(dataset, "y")
+    head = content["targets"]["y"]
+    assert (head["kind"], head.get("classes")) == (kind, classes)
+    prepare(dataset, parse_experiment(content))
+
+
+def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_of):
+    dataset = dataset_of(
+        {
+            "a": [1.0, np.nan, 3.0],
+            "event": [1, 2, 3],
+            "weight": [1.0, 2.0, 0.5],
+            "truth_pt": [1.0, 2.0, 3.0],
+            "same": [7, 7, 7],
+            "list": [[1.0], [2.0], []],
+            "text": ["a", "b", "c"],
+            "y": [0, 1, 1],
+        }
+    )
+    content, remarks = guess(dataset, "y")
+    assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["a"], "missing": True}}
+    assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
+    assert [remark.split(" is left out")[0] for remark in remarks] == ["truth_pt", "same", "list", "text"]
+
+
+LISTS = [[1.0, 2.0], [3.0], []]
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "group"),
+    [
+        ({f"jet_{n}": LISTS for n in ("E", "px", "py", "pz")}, "jet", ["jet_E", "jet_px", "jet_py", "jet_pz"]),
+        (dict.fromkeys(("e", "px", "py", "pz"), LISTS), "constituents", ["e", "px", "py", "pz"]),
+        (
+            {f"{n}_{i}": [float(i), 1.0, 2.0] for i in range(3) for n in ("E", "PX", "PY", "PZ")},
+            "constituents",
+            ["E_{i}", "PX_{i}", "PY_{i}", "PZ_{i}"],
+        ),
+        ({"my jets!": np.ones((3, 2, 4))}, "my_jets", "my jets!"),
+        ({"4 vectors": np.ones((3, 2, 4))}, "n_4_vectors", "4 vectors"),
+    ],
+)
+def test_layouts_of_four_vectors(dataset_of, columns, name, group):
+    dataset = dataset_of({**columns, "y": [0, 1, 1]})
+    content, _ = guess(dataset, "y")
+    assert content["inputs"][name]["columns"] == group
+    assert list(content["inputs"]) == [name]
+    prepare(dataset, parse_experiment(content))
+
+
+@pytest.mark.parametrize("target", ["features", "1-x", "größe", "a b", "constituents", "_", "split", "weight", "event"])
+def test_any_column_can_be_the_target(dataset_of, target):
+    dataset = dataset_of({"a": [1.0, 2.5, 3.0], "p4": np.ones((3, 2, 4)), target: [0, 1, 1]})
+    content, _ = guess(dataset, target, name="run 7: ünïcode/")
+    experiment = parse_experiment(content)
+    assert [head.column for head in experiment.targets.values()] == [target]
+    prepare(dataset, experiment)
+
+
+@pytest.mark.parametrize(
+    ("columns", "target", "match"),
+    [
+        ({"a": [1.0, 2.0], "label": [0, 1]}, "lable", '--target lable: no such column. Did you mean "label"'),
+        ({"a": [1.0, 2.0], "y": [1, 1]}, "y", "--target y: it is 1 in every row; there is nothing to learn"),
+        ({"a": [1.0, 2.0], "y": ["a", "b"]}, "y", r"--target y: it holds string of shape \(\); a target is one number"),
+        ({"a": [1.0, 2.0], "y": np.ones((2, 3))}, "y", r"--target y: it holds double of shape \(3,\)"),
+        ({"a": ["q", "r"], "y": [0, 1]}, "y", "toy.csv: no column is left as an input besides the target y; a is left"),
+    ],
+)
+def test_what_cannot_be_guessed(dataset_of, columns, target, match):
+    with pytest.raises(DataError, match=match):
+        guess(dataset_of(columns), target)

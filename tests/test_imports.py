@@ -1,0 +1,60 @@
+"""Starting is light: nothing heavy is imported before it is needed, and the help comes at once."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = {
+    "awkward", "duckdb", "fastjet", "h5py", "jax", "keras", "matplotlib", "mplhep", "numpy", "pandas", "pyarrow",
+    "pydantic", "pythia8mc", "scipy", "sklearn", "tensorflow", "torch", "uproot", "yaml",
+}  # fmt: skip
+SECONDS = 0.6  # the aim is 0.3 s on a quiet machine; tests share theirs
+STARTS = ["import netwright", "import netwright.cli", "import netwright.errors", "import netwright.progress"]
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_nothing_heavy_is_imported_at_the_start(start):
+    found = run(f"import sys; {start}; print(*sorted(sys.modules))").split()
+    assert not HEAVY & {name.partition(".")[0] for name in found}
+
+
+def test_the_help_comes_at_once():
+    command = [sys.executable, "-c", "from netwright.cli import main; main()", "--help"]
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        times.append(time.perf_counter() - start)
+    assert "netwright" in text
+    assert statistics.median(times) < SECONDS
+
+
+def test_the_backend_of_keras_is_chosen_unless_somebody_chose():
+    code = "import netwright, os; print(os.environ['KERAS_BACKEND'])"
+    for chosen, expected in ((None, "jax"), ("torch", "torch")):
+        environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+        environment |= {} if chosen is None else {"KERAS_BACKEND": chosen}
+        found = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        )
+        assert found.stdout.strip() == expected
+
+
+def test_every_public_name_is_there_and_no_other():
+    import netwright
+
+    for name in netwright.__all__:
+        assert getattr(netwright, name) is not None
+    assert dir(netwright) == sorted(netwright.__all__)
+    with pytest.raises(AttributeError, match="module 'netwright' has no attribute 'nothing'"):
+        netwright.nothing  # noqa: B018
