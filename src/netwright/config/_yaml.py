@@ -52,11 +52,11 @@ def write_yaml(value: Any, *, one_line: bool = False) -> str:  # noqa: ANN401  #
         The text.
     """
     style: dict[str, Any] = {"default_flow_style": True, "width": 10**9} if one_line else {"width": 100}
-    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, **style)
+    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, **style)
     if not text.removesuffix("\n").removesuffix("\n...").replace("" if one_line else "\n", "").isprintable():
         # line breaks of any alphabet and control characters as \\n, \\N ...
-        quoted = {"default_style": '"'} if one_line else {}
-        text = yaml.safe_dump(value, sort_keys=False, **style, **quoted)
+        style |= {"default_style": '"'} if one_line else {}
+        text = yaml.safe_dump(value, sort_keys=False, **style)
     return text.removesuffix("\n").removesuffix("\n...") if one_line else text
 
 

@@ -14,9 +14,10 @@ from netwright.errors import NonFiniteLossError
 from netwright.training.feed import Feed, Order
 from netwright.training.step import StepRecord, TrainState
 
-__all__ = ["raise_non_finite"]
+__all__ = ["raise_non_finite", "raise_non_finite_validation"]
 
 _ROWS_SHOWN = 5
+_ALL_FINITE = "the loss (every layer's output is finite; a target or weight may be too large)"
 
 
 def raise_non_finite(
@@ -49,15 +50,46 @@ def raise_non_finite(
         if not (np.isfinite(record.loss).all() and np.isfinite(record.gradient_norm).all()):
             break
         state = after
-    where, bad = _first_layer(model, state, {name: values[rows] for name, values in feed.inputs.items()})
-    named = [name_row(int(row)) for row in rows[bad][:_ROWS_SHOWN]]
-    more = f" and {bad.sum() - _ROWS_SHOWN} more" if bad.sum() > _ROWS_SHOWN else ""
-    msg = (
-        f"The loss is not finite at step {step}: {where} is the first whose output is not, "
-        f"for {', '.join(named)}{more}. Look at these rows and at the scale of inputs and targets; "
-        "then try a smaller training.learning_rate."
+    where, bad = _first_layer(model, state, _inputs(feed, rows))
+    raise NonFiniteLossError(_message(f"The loss is not finite at step {step}", where, rows[bad], name_row))
+
+
+def raise_non_finite_validation(
+    model: keras.Model, state: TrainState, feed: Feed, order: Order, epoch: int, name_row: Callable[[int], str]
+) -> None:
+    """Say where the first number of a validation that is not finite came from.
+
+    Args:
+        model: the network up to its raw outputs.
+        state: with the weights that were validated.
+        feed: rows on the device.
+        order: the validation rows.
+        epoch: after which they were looked at.
+        name_row: how a row is called in a message.
+
+    Raises:
+        NonFiniteLossError: always, with layer, epoch and rows.
+    """
+    where, bad, rows = "", np.zeros(0, np.bool_), order.rows[0]
+    for rows in order.rows:
+        where, bad = _first_layer(model, state, _inputs(feed, rows))
+        if where != _ALL_FINITE:
+            break
+    when = f"The validation loss is not finite after epoch {epoch}"
+    raise NonFiniteLossError(_message(when, where, rows[bad], name_row))
+
+
+def _inputs(feed: Feed, rows: npt.NDArray[np.int32]) -> dict[str, jax.Array]:
+    return {name: values[rows] for name, values in feed.inputs.items()}
+
+
+def _message(when: str, where: str, rows: npt.NDArray[np.int32], name_row: Callable[[int], str]) -> str:
+    named = ", ".join(name_row(int(row)) for row in rows[:_ROWS_SHOWN])
+    more = f" and {len(rows) - _ROWS_SHOWN} more" if len(rows) > _ROWS_SHOWN else ""
+    return (
+        f"{when}: {where} is the first whose output is not, for {named}{more}. Look at these rows and at the scale "
+        "of inputs and targets; then try a smaller training.learning_rate."
     )
-    raise NonFiniteLossError(msg)
 
 
 def _first_layer(
@@ -81,7 +113,7 @@ def _first_layer(
             bad = ~np.isfinite(np.asarray(values)).reshape(size, -1).all(axis=1)
             if bad.any():
                 return f"layer {layer.name}", bad
-    return "the loss (every layer's output is finite; a target or weight may be too large)", np.ones(size, np.bool_)
+    return _ALL_FINITE, np.ones(size, np.bool_)
 
 
 def _in_order(model: keras.Model, state: TrainState) -> list[jax.Array]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from netwright.config import TrainingSection
 from netwright.errors import RunError
 from netwright.models import raw_outputs
-from netwright.training.diagnose import raise_non_finite
+from netwright.training.diagnose import raise_non_finite, raise_non_finite_validation
 from netwright.training.feed import Feed, Order, epoch_order, plain_order
 from netwright.training.interrupt import interruptible
 from netwright.training.objective import HeadObjective
@@ -109,29 +109,27 @@ def train(
     return loop.run()
 
 
+@dataclass
 class _Loop:
     """One training: the compiled functions, and the methods that call them epoch by epoch."""
 
-    def __init__(
-        self,
-        model: keras.Model,
-        objective: Mapping[str, HeadObjective],
-        feed: Feed,
-        train_rows: npt.NDArray[np.int64],
-        valid_rows: npt.NDArray[np.int64],
-        section: TrainingSection,
-        observers: tuple[Observer, ...],
-        name_row: Callable[[int], str],
-    ) -> None:
-        self.model, self.objective, self.feed, self.section = model, objective, feed, section
-        self.train_rows, self.observers, self.name_row = train_rows, observers, name_row
-        self.raw = raw_outputs(model, objective)
-        self.optimizer = keras.optimizers.Adam(section.learning_rate)
+    model: keras.Model
+    objective: Mapping[str, HeadObjective]
+    feed: Feed
+    train_rows: npt.NDArray[np.int64]
+    valid_rows: npt.NDArray[np.int64]
+    section: TrainingSection
+    observers: tuple[Observer, ...]
+    name_row: Callable[[int], str]
+
+    def __post_init__(self) -> None:
+        self.raw = raw_outputs(self.model, self.objective)
+        self.optimizer = keras.optimizers.Adam(self.section.learning_rate)
         state = initial_state(self.raw, self.optimizer)
         self.progress = _Progress(state, state)
-        self.steps = make_steps(self.raw, self.optimizer, objective)
-        self.evaluation = make_evaluation(self.raw, objective)
-        self.valid_order = plain_order(valid_rows, _VALID_ROWS_AT_ONCE)
+        self.steps = make_steps(self.raw, self.optimizer, self.objective)
+        self.evaluation = make_evaluation(self.raw, self.objective)
+        self.valid_order = plain_order(self.valid_rows, _VALID_ROWS_AT_ONCE)
         self.rate_place = [v.name for v in self.optimizer.variables].index("learning_rate")
         self.started = time.monotonic()
 
@@ -158,6 +156,9 @@ class _Loop:
         valid = self.evaluation(self.progress.state, self.feed, *_on_device(self.valid_order))
         valid_heads = {head: float(loss) for head, loss in valid.items()}
         valid_loss = sum(one.loss_weight * valid_heads[head] for head, one in self.objective.items())
+        if not np.isfinite(valid_loss):
+            state = self.progress.state
+            raise_non_finite_validation(self.raw, state, self.feed, self.valid_order, epoch, self.name_row)
         before = self.progress.patience
         patience = before.after(valid_loss, epoch, self.section.plateau, self.section.early_stopping)
         self.progress.patience = patience

@@ -14,7 +14,13 @@ from netwright.data.generators.jets import Jets, delta_r, pseudorapidity, transv
 from netwright.data.generators.top_jets import match, process_block
 from netwright.errors import MissingExtraError
 from netwright.progress import silent
-from tests.data.generators.conftest import ROWS, SEED
+
+SEED, ROWS = 3, 24
+
+
+@pytest.fixture(scope="module")
+def block():
+    return process_block(SEED, 0, ROWS)
 
 
 def test_layout(block):

@@ -143,7 +143,7 @@ def test_workers_give_the_same_rows_and_their_errors_have_words(tmp_path):
     for one, two in zip(alone, together, strict=True):
         for name, column in np.load(one).items():
             np.testing.assert_array_equal(column, np.load(two)[name])
-    with pytest.raises(GenerationError, match="block . could not be made: .*goes on from there") as caught:
+    with pytest.raises(GenerationError, match=r"block . could not be made: .*goes on from there") as caught:
         write(tmp_path / "wrong", make=partial(particle_block, 4, "no basis"), workers=2)
     assert isinstance(caught.value.__cause__, KeyError)
 
