@@ -29,29 +29,34 @@ def main() -> None:
     """Read the arguments, measure, and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jets", type=Path, help="folder that `netwright generate top-jets` has written")
-    parser.add_argument("--rows", type=int, default=4000, help="jets to generate where no folder is given")
+    parser.add_argument("--rows", type=int, default=20_000, help="jets to read at the most, or to generate")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--real", type=Path, default=REAL)
     parser.add_argument("--out", type=Path, help="also write the table to this file")
     args = parser.parse_args()
     if args.jets:
-        generated = read(sorted(args.jets.glob("*.npz")))
+        generated = read(sorted(args.jets.glob("*.npz")), args.rows)
     else:
         with tempfile.TemporaryDirectory() as folder:
             files = generate_top_jets(args.rows, seed=args.seed, out=Path(folder), workers=args.workers)
-            generated = read(files)
-    table = compare(generated, read([args.real]))
+            generated = read(files, args.rows)
+    table = compare(generated, read([args.real], args.rows))
     print(table)
     if args.out:
         args.out.write_text(table + "\n", encoding="utf-8")
 
 
-def read(files: list[Path]) -> tuple[Floats, NDArray[np.int64]]:
-    """Return constituents (N, 200, 4) in GeV and labels (N,) of some files."""
-    loaded = [np.load(file, allow_pickle=False) for file in files]
-    constituents = np.concatenate([columns["constituents"] for columns in loaded]).astype(np.float64)
-    return constituents, np.concatenate([columns["truth_label"] for columns in loaded]).astype(np.int64)
+def read(files: list[Path], at_most: int) -> tuple[Floats, NDArray[np.int64]]:
+    """Return constituents (N, 200, 4) in GeV and labels (N,) of the first jets in some files."""
+    constituents, labels = [], []
+    for file in files:
+        columns = np.load(file, allow_pickle=False)
+        constituents.append(columns["constituents"].astype(np.float64))
+        labels.append(columns["truth_label"].astype(np.int64))
+        if sum(map(len, labels)) >= at_most:
+            break
+    return np.concatenate(constituents)[:at_most], np.concatenate(labels)[:at_most]
 
 
 def compare(generated: tuple[Floats, NDArray[np.int64]], real: tuple[Floats, NDArray[np.int64]]) -> str:

@@ -30,10 +30,10 @@ def body_output(body: Body, encoded: Encoded, seeds: Iterator[int]) -> Any:
         if isinstance(body, DeepSetsBody):
             parts.append(_deep_set(body, features, mask, typical, number, seeds))
         else:
-            parts.append(keras.layers.Flatten(name=f"flat.{number}")(features))
-    x = keras.layers.Concatenate(name="all.features")(parts) if len(parts) > 1 else parts[0]
+            parts.append(keras.layers.Flatten(name=f"flat-{number}")(features))
+    x = keras.layers.Concatenate(name="all-features")(parts) if len(parts) > 1 else parts[0]
     for number, units in enumerate(body.units):
-        x = _hidden(body, x, units, f"body.{number}", seeds)
+        x = _hidden(body, x, units, f"body-{number}", seeds)
     return x
 
 
@@ -69,19 +69,19 @@ def _deep_set(
     """Run one small network over every constituent and sum; batch statistics would see the padding, so none."""
     x = features
     for layer, units in enumerate(body.constituent_units):
-        x = _dense(body, units, f"constituent.{number}.{layer}", seeds)(x)
-        x = keras.layers.Activation(body.activation, name=f"constituent.{number}.{layer}.activation")(x)
-    return MaskedSum(scale=typical, name=f"constituent.{number}.sum")(x, mask)
+        x = _dense(body, units, f"constituent-{number}-{layer}", seeds)(x)
+        x = keras.layers.Activation(body.activation, name=f"constituent-{number}-{layer}-activation")(x)
+    return MaskedSum(scale=typical, name=f"constituent-{number}-sum")(x, mask)
 
 
 def _hidden(body: Body, x: Any, units: int, name: str, seeds: Iterator[int]) -> Any:
     # a normalisation takes the mean away, and any bias with it
     x = _dense(body, units, name, seeds, bias=not body.batch_normalisation)(x)
     if body.batch_normalisation:
-        x = keras.layers.BatchNormalization(name=f"{name}.normalisation")(x)
-    x = keras.layers.Activation(body.activation, name=f"{name}.activation")(x)
+        x = keras.layers.BatchNormalization(name=f"{name}-normalisation")(x)
+    x = keras.layers.Activation(body.activation, name=f"{name}-activation")(x)
     if body.dropout:
-        x = keras.layers.Dropout(body.dropout, seed=next(seeds), name=f"{name}.dropout")(x)
+        x = keras.layers.Dropout(body.dropout, seed=next(seeds), name=f"{name}-dropout")(x)
     return x
 
 

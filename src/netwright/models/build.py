@@ -16,7 +16,7 @@ from netwright.models.encode import encode
 
 __all__ = ["build", "raw_outputs"]
 
-_RAW = "{head}.raw"  # the dot keeps layers apart from inputs and heads, whose names have none
+_RAW = "{head}-raw"  # the hyphen keeps layers apart from inputs and heads, whose names have none
 
 
 def build(experiment: Experiment, description: Description) -> keras.Model:

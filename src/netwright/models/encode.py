@@ -49,13 +49,13 @@ def encode(groups: Mapping[str, InputGroup], description: Description) -> Encode
         if isinstance(group, NumericInput):
             flat.append(_numeric(name, group, description.numeric[name])(inputs[name]))
         elif isinstance(group, CategoricalInput):
-            flat.append(OneHot(description.vocabulary[name], name=f"{name}.one_hot")(inputs[name]))
+            flat.append(OneHot(description.vocabulary[name], name=f"{name}-one_hot")(inputs[name]))
         elif isinstance(group, FourVectorsInput):
-            features, mask, jets = FourVectorFeatures(name=f"{name}.features")(inputs[name])
-            features = _scaled(f"{name}.standardise", description.constituents[name])(features)
-            features = keras.layers.Multiply(name=f"{name}.masked")([features, mask])
+            features, mask, jets = FourVectorFeatures(name=f"{name}-features")(inputs[name])
+            features = _scaled(f"{name}-standardise", description.constituents[name])(features)
+            features = keras.layers.Multiply(name=f"{name}-masked")([features, mask])
             jet_moments = description.jets[name]
-            flat.append(_scaled(f"{name}.jet.standardise", jet_moments)(jets))
+            flat.append(_scaled(f"{name}-jet-standardise", jet_moments)(jets))
             log_n = float(jet_moments.mean[jet_moments.names.index("log_n")])
             sets.append((features, mask, float(np.exp(log_n))))
     return Encoded(inputs, tuple(flat), tuple(sets))
@@ -91,7 +91,7 @@ def missing_positions(moments: Moments) -> np.ndarray[Any, np.dtype[np.float64]]
 
 def _numeric(name: str, group: NumericInput, moments: Moments) -> Standardise:
     missing = missing_positions(moments).tolist() if group.missing else None
-    return Standardise(moments.mean.tolist(), moments.std.tolist(), missing, name=f"{name}.standardise")
+    return Standardise(moments.mean.tolist(), moments.std.tolist(), missing, name=f"{name}-standardise")
 
 
 def _scaled(name: str, moments: Moments) -> Standardise:
