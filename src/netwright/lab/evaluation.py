@@ -39,7 +39,11 @@ class HeadScores:
     weights: npt.NDArray[np.float64]
 
     def counting(self) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-        """Return truth, scores and weights of the rows that the head is about (`where`)."""
+        """Return truth, scores and weights of the n rows that the head is about (`where`).
+
+        Returns:
+            Three arrays of shape (n,); scores have shape (n, classes) where there are several classes.
+        """
         rows = self.truth.counts
         return self.truth.values[rows], self.scores[rows], self.weights[rows]
 

@@ -76,8 +76,8 @@ class Run:
             data: rows of any number of files, with the columns that the network takes.
 
         Returns:
-            One row per row of data, in its order: the identity columns that data has, and per head a column of its name (the
-            signal's probability, or the value in its unit), or NAME_CLASS per class.
+            One row per row of data, in its order: the identity columns that data has, and per head a column of its
+            name (the signal's probability, or the value in its unit), or NAME_CLASS per class.
 
         Raises:
             DataError: a column that the network takes is missing or cannot be used.

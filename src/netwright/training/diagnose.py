@@ -33,7 +33,7 @@ def raise_non_finite(
 
     Args:
         model: the network up to its raw outputs.
-        steps: the compiled steps.
+        steps: the compiled steps, functions of rows and marks of shape (steps, batch).
         state: before those steps.
         feed: rows on the device.
         order: rows of those steps.

@@ -122,7 +122,9 @@ def make_objective(targets: Mapping[str, Target], description: Description) -> d
         description: constants from training rows.
 
     Returns:
-        Losses by head.
+        Losses by head, dimensionless.
+
+    Source: definition; L = Σ λ L_head, as the seed of the project has it.
     """
     objective = {}
     for name, target in targets.items():

@@ -59,11 +59,11 @@ def detect(particles: Particles, rng: np.random.Generator) -> FlowObjects:
     tower over its tracks at a direction that is uniform in the tower.
 
     Args:
-        particles: stable particles of many events.
+        particles: stable particles of many events, momenta in GeV.
         rng: source of the random numbers.
 
     Returns:
-        The objects, ordered by event.
+        The objects, ordered by event, momenta in GeV.
 
     Source: J. de Favereau et al., JHEP 02 (2014) 057, arXiv:1307.6346, section 3, with the numbers of the card.
 

@@ -87,7 +87,8 @@ def process_block(seed: int, block: int, rows: int) -> dict[str, NDArray[Any]]:
         rows: how many jets.
 
     Returns:
-        Columns `constituents`, `truth_label`, `truth_jet` and `event` as `generate_top_jets` writes them.
+        Columns `constituents`, `truth_label`, `truth_jet` and `event` as `generate_top_jets` writes them, shape
+        (rows, ...), in GeV.
 
     Source: as `generate_top_jets`.
     """
