@@ -132,7 +132,7 @@ def test_a_loss_that_is_not_finite_names_layer_step_and_rows(toy) -> None:
     x[bad] = np.inf
     broken = replace(case, rows=replace(case.rows, inputs={"x": x}))
     with pytest.raises(
-        NonFiniteLossError, match=rf"not finite at step \d+: layer x\.standardise is the first .* for jet {bad}\. Look"
+        NonFiniteLossError, match=rf"not finite at step \d+: layer x-standardise is the first .* for jet {bad}\. Look"
     ):
         broken.train(name_row="jet {}".format)
 
@@ -143,7 +143,7 @@ def test_a_validation_that_is_not_finite_names_layer_epoch_and_rows(toy) -> None
     bad = int(case.split.valid[3])
     x[bad] = np.inf
     broken = replace(case, rows=replace(case.rows, inputs={"x": x}))
-    with pytest.raises(NonFiniteLossError, match=rf"after epoch 1: layer x\.standardise .* for row {bad}\. Look"):
+    with pytest.raises(NonFiniteLossError, match=rf"after epoch 1: layer x-standardise .* for row {bad}\. Look"):
         broken.train()
 
 
