@@ -20,11 +20,12 @@ Floats = NDArray[np.float64]
 
 _COMMON: Final = ("Print:quiet = on", "Check:event = off", "Beams:eCM = 14000", "Random:setSeed = on")
 # Below the least pTHat lie the origins of 4% of the QCD jets and 9% of the top jets (docs/detector.md).
-_HARD: Final = (*_COMMON, "PartonLevel:MPI = off", "PhaseSpace:pTHatMin = 350")
+_HARD: Final = (*_COMMON, "PartonLevel:MPI = off")
 PROCESSES: Final[dict[str, tuple[str, ...]]] = {
-    "qcd": (*_HARD, "HardQCD:all = on"),
+    "qcd": (*_HARD, "PhaseSpace:pTHatMin = 350", "HardQCD:all = on"),
     "top": (
         *_HARD,
+        "PhaseSpace:pTHatMin = 400",
         "Top:gg2ttbar = on",
         "Top:qqbar2ttbar = on",
         "24:onMode = off",
