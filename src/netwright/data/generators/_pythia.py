@@ -19,7 +19,7 @@ __all__ = ["Batch", "Generator", "hadronic_tops"]
 Floats = NDArray[np.float64]
 
 _COMMON: Final = ("Print:quiet = on", "Check:event = off", "Beams:eCM = 14000", "Random:setSeed = on")
-# Below the least pTHat lie the origins of 4% of the QCD jets and 9% of the top jets (docs/detector.md).
+# What the least pTHat costs, in jets and in time, stands in docs/detector.md.
 _HARD: Final = (*_COMMON, "PartonLevel:MPI = off")
 PROCESSES: Final[dict[str, tuple[str, ...]]] = {
     "qcd": (*_HARD, "PhaseSpace:pTHatMin = 350", "HardQCD:all = on"),
