@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def train(
         experiment = load_experiment(experiment)
     dataset, rows = load_rows(experiment, progress=progress)
     split = split_by_identity(rows.identity, experiment.split)
-    description = describe(rows, split, experiment)
+    with _step(progress, "Describing"):
+        description = describe(rows, split, experiment)
     model = build(experiment, description)
     objective = make_objective(experiment.targets, description)
     place = create_run(experiment, None if run is None else Path(run))
@@ -108,7 +110,8 @@ def train(
     trained.model.save(place.path / "model.keras")
     place.write_json("training.json", {"best_epoch": trained.best_epoch, "stopped": trained.stopped})
     _judge(place, dataset, rows, split, progress)
-    draw_features(place, rows, split)
+    with _step(progress, "Drawing inputs"):
+        draw_features(place, rows, split)
     report(place, progress=progress)
     return place
 
@@ -206,13 +209,14 @@ def export(run: Run | str | Path, output: str | Path | None = None, *, progress:
     run = run if isinstance(run, Run) else open_run(run)
     _, rows = load_rows(run.experiment, progress=progress)
     test = split_by_identity(rows.identity, run.experiment.split).test[:_EXPORT_ROWS]
-    return export_onnx(
-        run.model,
-        run.experiment,
-        run.path / "model.onnx" if output is None else Path(output),
-        rows={name: values[test] for name, values in rows.inputs.items()},
-        commit=run.read_json("environment.json")["git_commit"],
-    )
+    with _step(progress, "Exporting"):
+        return export_onnx(
+            run.model,
+            run.experiment,
+            run.path / "model.onnx" if output is None else Path(output),
+            rows={name: values[test] for name, values in rows.inputs.items()},
+            commit=run.read_json("environment.json")["git_commit"],
+        )
 
 
 def report(run: Run | str | Path, *, progress: Progress = silent) -> Path:
@@ -272,6 +276,14 @@ def _split_summary(experiment: Experiment, split: Split) -> dict[str, object]:
         "identity": experiment.data.identity or "content of the inputs",
         "rows": {name: len(numbers) for name, numbers in split.parts().items()},
     }
+
+
+@contextmanager
+def _step(progress: Progress, task: str) -> Iterator[None]:
+    """Tell of work that cannot say how far it is: that it began, and that it ended."""
+    progress(task, 0, 1, "steps")
+    yield
+    progress(task, 1, 1, "steps")
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

@@ -39,6 +39,7 @@ CASES = {
         )
     ],
     "OneHot": [Case((RNG.integers(-3, 30, (6, 2)).astype(np.int32),), {"vocabulary": [[0, 1, 22], [-2]]})],
+    "Probability": [Case((RNG.normal(0, 30, (6, 1)).astype(np.float32),))],
     "Standardise": [
         Case((RNG.normal(1e5, 10, (6, 2)).astype(np.float32),), {"mean": [1e5, 1e5], "std": [10, 1]}),
         Case((RNG.normal(0, 1, (6, 5, 2)).astype(np.float32),), {"mean": [0, 1], "std": [1, 2]}),

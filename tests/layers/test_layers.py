@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 from netwright.data import constituent_features, jet_features
-from netwright.layers import FourVectorFeatures, MaskedSum, OneHot, Standardise, Unstandardise
+from netwright.layers import FourVectorFeatures, MaskedSum, OneHot, Probability, Standardise, Unstandardise
 
 NAN = float("nan")
 
@@ -126,3 +128,10 @@ ROW = np.zeros((2, 3), dtype=np.float32)
 def test_what_is_refused(make, match):
     with pytest.raises(ValueError, match=match):
         make()
+
+
+def test_probability_keeps_the_digits_of_small_ones():
+    z = np.linspace(-80, 80, 161, dtype=np.float32)
+    slow = [math.exp(x) / (1 + math.exp(x)) if x < 0 else 1 / (1 + math.exp(-x)) for x in z.tolist()]
+    # a unit of the last digit of exp in float32
+    np.testing.assert_allclose(np.asarray(Probability()(z)), slow, rtol=3e-7)

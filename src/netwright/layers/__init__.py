@@ -3,6 +3,7 @@
 from netwright.layers.four_vector_features import FourVectorFeatures
 from netwright.layers.masked_sum import MaskedSum
 from netwright.layers.one_hot import OneHot
+from netwright.layers.probability import Probability
 from netwright.layers.standardise import Standardise, Unstandardise
 
-__all__ = ["FourVectorFeatures", "MaskedSum", "OneHot", "Standardise", "Unstandardise"]
+__all__ = ["FourVectorFeatures", "MaskedSum", "OneHot", "Probability", "Standardise", "Unstandardise"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from netwright.config import BinaryTarget, Experiment, MulticlassTarget, Target
 from netwright.data.describe import Description
-from netwright.layers import Unstandardise
+from netwright.layers import Probability, Unstandardise
 from netwright.models.bodies import body_output
 from netwright.models.encode import encode
 
@@ -74,7 +74,7 @@ def _head(name: str, target: Target, description: Description, x: Any, seeds: It
         name=_RAW.format(head=name),
     )(x)
     if isinstance(target, BinaryTarget):
-        return keras.layers.Activation("sigmoid", name=name)(raw)
+        return Probability(name=name)(raw)
     if isinstance(target, MulticlassTarget):
         return keras.layers.Activation("softmax", name=name)(raw)
     moments = description.targets[name]

@@ -48,7 +48,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         with damaged(path, "ROOT", _ERRORS):
             missing = file.file.fEND - path.stat().st_size
             if missing > 0:
-                msg = f"{path}: the file is truncated, {missing} bytes shorter than its header says. Copy or write it again."
+                msg = f"{path}: the file is truncated, {missing} bytes shorter than its header says. Copy it again."
                 raise DataError(msg)
             tree = file[_choose(path, file, request.key)]
             refuse_bomb(path, _declared_bytes(tree), path.stat().st_size)
