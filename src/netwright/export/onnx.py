@@ -23,7 +23,6 @@ __all__ = ["ExportCheck", "export_onnx"]
 _OPSET = 18  # onnxruntime 1.17, the oldest in an experiment's current software, knows opsets up to 20
 _IR_VERSION = 9
 _TOLERANCE = 1e-5
-_SMALL = 0.01  # of an output's scale
 
 Inputs = Mapping[str, npt.NDArray[np.generic]]
 
@@ -50,8 +49,8 @@ def export_onnx(
 
     The graph takes the groups of inputs by their names, in raw units and any number of rows, and gives the
     heads by their names. Its metadata holds the columns in order, the classes and units, the experiment and the
-    commit. The relative difference of an output y is max |y_onnx - y| / max(|y|, s / 100), with s the output's own
-    scale: 1 for probabilities, the deviation of the outputs over the rows for values in a unit. Below a hundredth of
+    commit. The relative difference of an output y is max |y_onnx - y| / max(|y|, s), with s the output's own
+    scale: 1 for probabilities, the deviation of the outputs over the rows for values in a unit. Below
     its scale an output is as precise as its logit in float32, not more.
 
     Args:
@@ -136,7 +135,7 @@ def _compare(model: keras.Model, experiment: Experiment, content: bytes, rows: I
         answers = dict(zip(heads, session.run(heads, part), strict=True))
         for head, target in experiment.targets.items():
             scale = float(np.std(truth[head])) if isinstance(target, RegressionTarget) else 1.0
-            bottom = np.maximum(np.abs(truth[head]), _SMALL * scale)
+            bottom = np.maximum(np.abs(truth[head]), scale)
             largest = max(largest, float(np.max(np.abs(answers[head] - truth[head]) / bottom)))
     return largest
 
