@@ -24,12 +24,14 @@ import pyarrow.parquet
 import uproot
 
 READ = """
-import json, resource, sys, time
+import json, pathlib, sys, time
 import netwright.data as data
 began = time.perf_counter()
 rows = data.read(sys.argv[1]).rows
 seconds = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# of this process alone: what getrusage says includes the parent's memory before exec
+status = pathlib.Path("/proc/self/status").read_text()
+peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
 sys.stdout.write(json.dumps([rows, seconds, peak]))
 """
 
