@@ -88,3 +88,20 @@ def test_a_key_is_refused(tmp_path):
     pq.write_table(pa.table({"x": [1]}), tmp_path / "t.pq")
     with pytest.raises(DataError, match=r"a Parquet file is one table and takes no key"):
         read(tmp_path / "t.pq", key="x", cache=tmp_path)
+
+
+def test_many_columns_are_read_in_little_memory(tmp_path):
+    """Every open column holds its dictionary and a page: 800 at once took 1.6 GiB."""
+    values = np.random.default_rng(1).normal(size=(3000, 300)).astype(np.float32)
+    table = pa.table({f"c{i}": values[:, i] for i in range(300)} | {"jets": pa.array([[1.0, 2.0]] * 3000)})
+    pq.write_table(table, tmp_path / "wide.parquet", row_group_size=1000)
+    found = read(tmp_path / "wide.parquet", cache=tmp_path)
+    assert found.names == table.column_names
+    np.testing.assert_array_equal(np.stack([found.column(f"c{i}") for i in range(300)], axis=1), values)
+    np.testing.assert_array_equal(found.padded("jets", 2), [[1.0, 2.0]] * 3000)
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]), tmp_path / "twice.parquet")
+    with pytest.raises(DataError, match=r'twice.parquet: two columns have the name "a"'):
+        read(tmp_path / "twice.parquet", cache=tmp_path)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +20,7 @@ __all__ = ["open_file"]
 
 _ERRORS = (pa.ArrowException, OSError, ValueError)  # ValueError: a name that is not UTF-8
 _STREAM_BYTES = 2**18  # of each column's stream
+_COLUMNS_AT_ONCE = 128
 _TEXT_ROWS = 2**16  # a batch with texts, whose lengths are not known before
 
 
@@ -33,7 +35,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         Its columns.
 
     Raises:
-        DataError: the file is damaged, a column is a structure, a map or bytes, or a key is given.
+        DataError: the file is damaged, a column is a structure, a map or bytes, two have one name, or a key is given.
     """
     path = request.path
     if request.key is not None:
@@ -55,6 +57,11 @@ def open_file(request: Request) -> Iterator[Contents]:
 
 
 def _schema(path: Path, file: pq.ParquetFile) -> pa.Schema:
+    names = file.schema_arrow.names
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        msg = f'{path}: two columns have the name "{twice}". Write the file again with one column a name.'
+        raise DataError(msg)
     fields = []
     for field in file.schema_arrow:
         kind = plain_type(field.type)
@@ -87,7 +94,27 @@ def _declared_bytes(file: pq.ParquetFile, schema: pa.Schema) -> int:
 
 
 def _batches(path: Path, file: pq.ParquetFile, schema: pa.Schema, step: int) -> Iterator[pa.RecordBatch]:
+    """Yield all columns, some at a time where there are many: every open column holds its dictionary and a page."""
+    if len(schema) <= _COLUMNS_AT_ONCE:
+        yield from _plain_batches(path, file, schema, step)
+        return
+    parts = [
+        pa.schema(list(schema)[start : start + _COLUMNS_AT_ONCE]) for start in range(0, len(schema), _COLUMNS_AT_ONCE)
+    ]
+    with TemporaryDirectory(prefix="netwright-parquet-") as folder:
+        stores = [Path(folder) / f"{number}.arrow" for number in range(len(parts))]
+        for store, part in zip(stores, parts, strict=True):
+            with pa.OSFile(str(store), "wb") as sink, pa.ipc.new_stream(sink, part) as writer:
+                for batch in _plain_batches(path, file, part, step):
+                    writer.write_batch(batch)
+        with ExitStack() as open_stores:
+            streams = [pa.ipc.open_stream(open_stores.enter_context(pa.OSFile(str(store)))) for store in stores]
+            for pieces in zip(*streams, strict=True):
+                yield pa.record_batch([column for piece in pieces for column in piece.columns], schema=schema)
+
+
+def _plain_batches(path: Path, file: pq.ParquetFile, schema: pa.Schema, step: int) -> Iterator[pa.RecordBatch]:
     with damaged(path, "Parquet", _ERRORS):
-        for batch in file.iter_batches(batch_size=step):
-            arrays = [plain_array(a, f.type) for a, f in zip(batch.columns, schema, strict=True)]
-            yield pa.record_batch(arrays, schema=schema)
+        for batch in file.iter_batches(batch_size=step, columns=schema.names):
+            by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
+            yield pa.record_batch([plain_array(by_name[f.name], f.type) for f in schema], schema=schema)
