@@ -38,18 +38,10 @@ def show_result(show: Screen, run: Run) -> None:
         run: the run.
     """
     from netwright.cli._screen import measured_table
-    from netwright.metrics import Measured
+    from netwright.lab import as_measured
 
     training = run.read_json("training.json")
     show.say(f"Training ended ({training['stopped']}); the weights are those of epoch {training['best_epoch']}.")
-    measured = {
-        head: {name: Measured(**_numbers(number)) for name, number in metrics.items()}
-        for head, metrics in run.evaluation["test"].items()
-    }
+    measured = as_measured(run.evaluation)["test"]
     show.console.print(measured_table("Test rows", measured, run.experiment.targets))
     show.say(f"Report: {run.path / 'report.html'}")
-
-
-def _numbers(number: dict[str, float | None]) -> dict[str, float]:
-    """Read what JSON cannot hold: a rejection with no background left is infinite."""
-    return {key: float("inf") if value is None else value for key, value in number.items()}

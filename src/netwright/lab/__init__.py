@@ -1,7 +1,7 @@
 """The run directory: what a training leaves behind, as files that a person can read, copy and diff."""
 
 from netwright.lab.environment import environment
-from netwright.lab.evaluation import HeadScores, measure, read_evaluation, write_evaluation
+from netwright.lab.evaluation import HeadScores, as_measured, measure, read_evaluation, write_evaluation
 from netwright.lab.history import HistoryWriter, read_history
 from netwright.lab.run import Run, create_run, open_run
 from netwright.lab.scores import available_heads, open_data, score_columns, score_table, scores_of
@@ -10,6 +10,7 @@ __all__ = [
     "HeadScores",
     "HistoryWriter",
     "Run",
+    "as_measured",
     "available_heads",
     "create_run",
     "environment",

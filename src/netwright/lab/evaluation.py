@@ -16,7 +16,7 @@ from netwright.data import HeadRows
 from netwright.errors import RunError
 from netwright.metrics import Measured, measure_binary, measure_multiclass, measure_regression
 
-__all__ = ["Evaluation", "HeadScores", "measure", "read_evaluation", "write_evaluation"]
+__all__ = ["Evaluation", "HeadScores", "as_measured", "measure", "read_evaluation", "write_evaluation"]
 
 Evaluation = dict[str, dict[str, dict[str, dict[str, float | None]]]]
 """Split, head, metric, then ``value`` and ``uncertainty``; None where a number is not finite."""
@@ -116,6 +116,27 @@ def read_evaluation(path: Path) -> Evaluation:
         msg = f"{path}: the run was not evaluated. Do it with: netwright evaluate {path.parent}"
         raise RunError(msg) from error
     return content
+
+
+def as_measured(evaluation: Evaluation) -> dict[str, dict[str, dict[str, Measured]]]:
+    """Turn what was read back into numbers with uncertainties; what JSON cannot hold was infinite.
+
+    Args:
+        evaluation: from `read_evaluation`.
+
+    Returns:
+        Split, head and metric.
+    """
+    return {
+        split: {
+            head: {
+                metric: Measured(**{key: math.inf if value is None else value for key, value in number.items()})
+                for metric, number in metrics.items()
+            }
+            for head, metrics in heads.items()
+        }
+        for split, heads in evaluation.items()
+    }
 
 
 def _finite(number: float) -> float | None:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, dump_experiment
-from netwright.lab import Run
+from netwright.lab import Run, as_measured
 from netwright.metrics import Measured
 from netwright.report._content import (
     CAPTIONS,
@@ -52,7 +52,7 @@ def report_run(run: Run) -> Path:
     Raises:
         RunError: the run has no evaluation, history or environment.
     """
-    evaluation = _measured(run)
+    evaluation = as_measured(run.evaluation)
     table = pq.read_table(run.path / "predictions.parquet")
     environment = run.read_json("environment.json")
     state, verdict = _verdict(evaluation)
@@ -84,20 +84,6 @@ def report_run(run: Run) -> Path:
         limits=_LIMITS,
     )
     return write_report(content, run.path / "report.html")
-
-
-def _measured(run: Run) -> dict[str, dict[str, dict[str, Measured]]]:
-    """Read the evaluation; what JSON cannot hold was infinite."""
-    return {
-        part: {
-            head: {
-                metric: Measured(*(math.inf if number[k] is None else number[k] for k in ("value", "uncertainty")))  # type: ignore[arg-type]  # None is replaced
-                for metric, number in metrics.items()
-            }
-            for head, metrics in heads.items()
-        }
-        for part, heads in run.evaluation.items()
-    }
 
 
 def _verdict(evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> tuple[Any, str]:

@@ -235,11 +235,10 @@ def _finished(write: Callable[[int, int], int], blocks: list[tuple[int, int]], w
             _raise_failure(future, futures[future][0])
             yield future.result()
         pool.shutdown()
-    except BaseException:  # also Ctrl-C and a caller that stops listening: no worker may outlive this call
+    finally:  # also after Ctrl-C or a caller that stops listening: no worker may outlive this call
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in set(multiprocessing.active_children()) - before:
             worker.terminate()
-        raise
 
 
 def _raise_failure(future: Future[int], block: int) -> None:
