@@ -48,7 +48,7 @@ def experiment(data: Path, activation: str) -> nw.Experiment:
             "training": {
                 "epochs": 300,
                 "batch_size": 64,
-                "plateau": {"patience": 15},
+                "schedule": {"kind": "plateau", "patience": 15},
                 "early_stopping": {"patience": 60},
             },
         }

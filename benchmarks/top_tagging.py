@@ -58,7 +58,7 @@ def experiment(options: argparse.Namespace) -> nw.Experiment:
     """Say how to train: the demonstration's multi-purpose network, on more jets."""
     content: dict[str, Any] = top_tagging(str(options.jets.resolve() / "*.npz"))
     content["name"] = "top-tagging-benchmark"
-    content["training"] |= {"epochs": options.epochs, "batch_size": 256, "plateau": {"patience": 2, "times": 6}}
+    content["training"] |= {"epochs": options.epochs, "batch_size": 256, "schedule": {"kind": "plateau", "patience": 2, "times": 6}}
     return nw.parse_experiment(content)
 
 

@@ -46,7 +46,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
         inputs={"x": {"kind": "numeric", "columns": []}, "z": {"kind": "categorical", "columns": "q"}},
         targets={"y": {"kind": "binary", "column": "label", "classes": {"a": 0, "b": "zero"}}},
         split={"train": "much"},
-        training={"epochs": 0, "plateau": {"factor": 2}},
+        training={"epochs": 0, "schedule": {"kind": "plateau", "factor": 2}},
     )
     del said["data"]
     assert mistakes(said) == {
@@ -57,7 +57,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
         "targets.y.classes.b: Input should be a valid integer, unable to parse string as an integer, received 'zero'",
         "split.train: Input should be a valid number, unable to parse string as a number, received 'much'",
         "training.epochs: Input should be greater than or equal to 1, received 0",
-        "training.plateau.factor: Input should be less than 1, received 2",
+        "training.schedule.factor: Input should be less than 1, received 2",
     }
 
 
@@ -72,7 +72,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
         ("model.bod", "body"),
         ("model.body.unit", "units"),
         ("training.learning_rat", "learning_rate"),
-        ("training.plateau.patince", "patience"),
+        ("training.schedule.patince", "patience"),
         ("training.early_stopping.min_improvment", "min_improvement"),
     ],
 )
@@ -123,8 +123,14 @@ def test_unknown_kinds_get_a_hint(section, value, line):
             {"training": {"learning_rate": float("inf")}},
             "training.learning_rate: Input should be a finite number, received inf",
         ),
-        ({"split": {"train": 0.5}}, "split: train + valid + test must be 1, got 0.5 + 0.15 + 0.15 = 0.8"),
-        ({"split": {"seed": -1}}, "split.seed: Input should be greater than or equal to 0, received -1"),
+        (
+            {"split": {"kind": "shares", "train": 0.5}},
+            "split: train + valid + test must be 1, got 0.5 + 0.15 + 0.15 = 0.8",
+        ),
+        (
+            {"split": {"kind": "shares", "seed": -1}},
+            "split.seed: Input should be greater than or equal to 0, received -1",
+        ),
         (
             {"targets": {"y": {"kind": "binary", "column": "l", "classes": {"a": 1, "b": 1}}}},
             "targets.y: every class needs a value of its own, got {'a': 1, 'b': 1}",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from netwright.data import HeadRows, Rows, Split, constituent_features, describe, jet_features, split_by_identity
 from netwright.data import describe as describe_function
-from netwright.data.describe import Moments, weighted_moments
+from netwright.data.moments import Moments, weighted_moments
 from netwright.errors import DataError
 
 TOLERANCE = 1e-12  # float64 over some thousand rows

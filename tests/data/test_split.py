@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.config import SplitSection, parse_experiment
+from netwright.config import SharesSplit, parse_experiment
 from netwright.data import content_identity, identity_of, input_rows, read, split_by_identity
 from netwright.errors import DataError
 
 EVENTS = np.arange(20_000)
-SECTION = SplitSection()
+SECTION = SharesSplit(kind="shares")
 
 
 def chunked(values, kind=None):
@@ -195,7 +195,7 @@ def test_padding_does_not_move_a_jet(padding):
 
 
 def test_another_seed_is_another_division():
-    a, b = (part_of(hashes(EVENTS), SplitSection(seed=seed)) for seed in (1, 2))
+    a, b = (part_of(hashes(EVENTS), SharesSplit(kind="shares", seed=seed)) for seed in (1, 2))
     expected = 0.7**2 + 2 * 0.15**2  # two independent divisions agree by chance
     assert abs((a == b).mean() - expected) < 5 * np.sqrt(expected / len(EVENTS))
 
@@ -227,7 +227,7 @@ def test_real_jets_do_not_collide(shared_data):
 
 @given(seed=st.integers(0, 2**63 - 1), train=st.floats(0.1, 0.8))
 def test_shares_are_right_within_binomial_errors(seed, train):
-    section = SplitSection(train=train, valid=(1 - train) / 2, test=(1 - train) / 2, seed=seed)
+    section = SharesSplit(kind="shares", train=train, valid=(1 - train) / 2, test=(1 - train) / 2, seed=seed)
     for rows, share in zip(
         split_by_identity(hashes(EVENTS), section).parts().values(),
         (section.train, section.valid, section.test),

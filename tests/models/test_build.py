@@ -17,7 +17,7 @@ from netwright.models import predict, raw_outputs
 
 BODIES = {
     "dense": {"kind": "dense"},
-    "regularised": {"kind": "dense", "batch_normalisation": True, "dropout": 0.3, "l2": 1e-3, "activation": "selu"},
+    "regularised": {"kind": "dense", "batch_normalisation": "before", "dropout": 0.3, "l2": 1e-3, "activation": "selu"},
     "deep-sets": {"kind": "deep-sets", "constituent_units": [5, 3], "activation": "tanh"},
 }
 EACH_INPUT = [("flat",), ("kind",), ("jet",), ("flat", "kind", "jet")]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data.describe import Moments, weighted_moments
+from netwright.data.moments import Moments, weighted_moments
 from netwright.models.bodies import initialiser
-from netwright.models.encode import missing_positions
+from netwright.models.scale import missing_positions
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["normal", "exponential", "uniform"]))

@@ -52,7 +52,7 @@ def make_toy(rows: int = 600, **training: Any) -> Toy:
                 "is_signal": {"kind": "binary", "column": "label"},
                 "size": {"kind": "regression", "column": "size", "where": "label = 1", "loss_weight": 0.5},
             },
-            "model": {"body": {"kind": "dense", "units": [8], "dropout": 0.1, "batch_normalisation": True}},
+            "model": {"body": {"kind": "dense", "units": [8], "dropout": 0.1, "batch_normalisation": "before"}},
             "training": {"epochs": 4, "batch_size": 32, "learning_rate": 0.01} | training,
         }
     )

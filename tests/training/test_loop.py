@@ -71,13 +71,17 @@ def test_the_best_weights_are_kept(toy) -> None:
 
 
 def test_early_stopping_ends_the_training(toy) -> None:
-    trained = toy(epochs=200, learning_rate=0.5, early_stopping={"patience": 2}, plateau={"times": 0}).train()
+    trained = toy(epochs=200, learning_rate=0.5, early_stopping={"patience": 2}, schedule={"kind": "constant"}).train()
     assert trained.stopped == "early stopping"
     assert len(trained.history) == trained.best_epoch + 2
 
 
 def test_the_learning_rate_decays_on_a_plateau(toy) -> None:
-    section = {"epochs": 30, "learning_rate": 0.5, "plateau": {"patience": 1, "times": 2, "factor": 0.1}}
+    section = {
+        "epochs": 30,
+        "learning_rate": 0.5,
+        "schedule": {"kind": "plateau", "patience": 1, "times": 2, "factor": 0.1},
+    }
     rates = [epoch.learning_rate for epoch in toy(**section).train().history]
     assert sorted({round(rate, 6) for rate in rates}) == [0.005, 0.05, 0.5]
     assert rates == sorted(rates, reverse=True)

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from netwright.config import EarlyStoppingSection, PlateauSection
+from netwright.config import EarlyStoppingSection, PlateauSchedule
 from netwright.training.patience import Patience
 
 
-def follow(losses: list[float], plateau: PlateauSection, stopping: EarlyStoppingSection) -> list[Patience]:
+def follow(losses: list[float], plateau: PlateauSchedule, stopping: EarlyStoppingSection) -> list[Patience]:
     patience, all_of_them = Patience(), []
     for epoch, loss in enumerate(losses, start=1):
         patience = patience.after(loss, epoch, plateau, stopping)
@@ -13,27 +13,27 @@ def follow(losses: list[float], plateau: PlateauSection, stopping: EarlyStopping
 
 
 def test_the_best_epoch_is_the_first_lowest() -> None:
-    seen = follow([3, 2, 2, 4], PlateauSection(), EarlyStoppingSection())
+    seen = follow([3, 2, 2, 4], PlateauSchedule(kind="plateau"), EarlyStoppingSection())
     assert [p.best_epoch for p in seen] == [1, 2, 2, 2]
     assert [p.since_best for p in seen] == [0, 0, 1, 2]
 
 
 def test_decay_comes_after_patience_and_at_most_so_many_times() -> None:
-    seen = follow([1.0] * 9, PlateauSection(patience=2, times=2), EarlyStoppingSection())
+    seen = follow([1.0] * 9, PlateauSchedule(kind="plateau", patience=2, times=2), EarlyStoppingSection())
     assert [p.decayed for p in seen] == [False, False, True, False, True, False, False, False, False]
     assert seen[-1].decays == 2
     assert seen[-1].since_best == 8
 
 
 def test_an_improvement_starts_the_plateau_again() -> None:
-    seen = follow([3, 3, 2, 2, 2], PlateauSection(patience=2), EarlyStoppingSection())
+    seen = follow([3, 3, 2, 2, 2], PlateauSchedule(kind="plateau", patience=2), EarlyStoppingSection())
     assert [p.decayed for p in seen] == [False, False, False, False, True]
 
 
 def test_too_small_an_improvement_does_not_count() -> None:
-    seen = follow([1.0, 0.95, 0.85], PlateauSection(), EarlyStoppingSection(min_improvement=0.1))
+    seen = follow([1.0, 0.95, 0.85], PlateauSchedule(kind="plateau"), EarlyStoppingSection(min_improvement=0.1))
     assert [p.best_epoch for p in seen] == [1, 1, 3]
 
 
 def test_a_loss_that_is_not_a_number_is_never_the_best() -> None:
-    assert follow([float("nan"), 1.0], PlateauSection(), EarlyStoppingSection())[-1].best_epoch == 2
+    assert follow([float("nan"), 1.0], PlateauSchedule(kind="plateau"), EarlyStoppingSection())[-1].best_epoch == 2

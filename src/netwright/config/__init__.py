@@ -1,32 +1,81 @@
 """What an experiment file may say: one typed section each, with every default here and only here."""
 
 from netwright.config.data import DataSection
+from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
-from netwright.config.inputs import CategoricalInput, FourVectorsInput, InputGroup, NumericInput
+from netwright.config.inputs import (
+    Basis,
+    CategoricalInput,
+    FourVectorsInput,
+    InputGroup,
+    LorentzBoostSection,
+    NumericInput,
+    Scaling,
+)
 from netwright.config.load import dump_experiment, load_experiment, parse_experiment
-from netwright.config.model import Body, DeepSetsBody, DenseBody, ModelSection
-from netwright.config.split import SplitSection
-from netwright.config.targets import BinaryTarget, MulticlassTarget, RegressionTarget, Target
+from netwright.config.model import (
+    Activation,
+    Body,
+    CustomBody,
+    DeepSetsBody,
+    DenseBody,
+    DenselyConnectedBody,
+    HiddenLayers,
+    ModelSection,
+    ResidualBody,
+)
+from netwright.config.optimizer import Optimizer
+from netwright.config.schedule import (
+    ConstantSchedule,
+    CosineSchedule,
+    ExponentialSchedule,
+    PlateauSchedule,
+    Schedule,
+    StepwiseSchedule,
+)
+from netwright.config.split import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit, SplitSection
+from netwright.config.targets import BinaryTarget, Label, MulticlassTarget, RegressionTarget, Target
 from netwright.config.template import commented_experiment
-from netwright.config.training import EarlyStoppingSection, PlateauSection, TrainingSection
+from netwright.config.training import EarlyStoppingSection, TrainingSection
 
 __all__ = [
+    "Activation",
+    "Basis",
     "BinaryTarget",
     "Body",
     "CategoricalInput",
+    "ConstantSchedule",
+    "CosineSchedule",
+    "CrossSplit",
+    "CustomBody",
     "DataSection",
     "DeepSetsBody",
     "DenseBody",
+    "DenselyConnectedBody",
     "EarlyStoppingSection",
+    "EnsembleSection",
     "Experiment",
+    "ExponentialSchedule",
+    "FilesSplit",
+    "FoldsSplit",
     "FourVectorsInput",
+    "HiddenLayers",
     "InputGroup",
+    "Label",
+    "LorentzBoostSection",
     "ModelSection",
     "MulticlassTarget",
     "NumericInput",
-    "PlateauSection",
+    "Optimizer",
+    "PlateauSchedule",
     "RegressionTarget",
+    "ResidualBody",
+    "ReversedSplit",
+    "Scaling",
+    "Schedule",
+    "SharesSplit",
     "SplitSection",
+    "StepwiseSchedule",
     "Target",
     "TrainingSection",
     "commented_experiment",

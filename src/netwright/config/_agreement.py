@@ -5,35 +5,77 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from netwright.config.data import DataSection
 from netwright.config.inputs import FourVectorsInput, InputGroup
-from netwright.config.model import Body
-from netwright.config.targets import MulticlassTarget, Target
+from netwright.config.model import ModelSection
+from netwright.config.split import CrossSplit, FoldsSplit, ReversedSplit
+from netwright.config.targets import MulticlassTarget, RegressionTarget, Target
+from netwright.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from netwright.config.experiment import Experiment
 
 __all__ = ["disagreements"]
 
-_WRITTEN_ALWAYS = ("split", "weight")  # columns of every table of predictions
+_WRITTEN_ALWAYS = ("split", "weight", "fold", "member")  # columns of every table of predictions
+_SET_FEATURES = {"raw", "constituents", "objects"}
+_METRICS = {
+    "binary": ("roc_auc", "accuracy", "background_rejection_0.3", "background_rejection_0.5"),
+    "multiclass": ("accuracy",),
+    "regression": ("bias", "resolution"),
+}
 
 
-def disagreements(
-    data: DataSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target], body: Body
-) -> Iterator[str]:
+def disagreements(experiment: Experiment) -> Iterator[str]:
     """Yield what does not fit together, each with its path in the file.
 
     Args:
-        data: the data section.
-        inputs: the groups of inputs.
-        targets: the heads.
-        body: the layers that heads share.
+        experiment: all sections, each in itself correct.
 
     Yields:
         One line for every mistake.
     """
+    inputs, targets = experiment.inputs, experiment.targets
     for name in sorted(set(inputs) & set(targets)):
         yield f"inputs.{name}: a target has this name too; inputs and outputs of one network need different names"
-    if body.kind == "deep-sets" and not any(isinstance(group, FourVectorsInput) for group in inputs.values()):
-        yield "model.body: deep-sets needs an input group of kind four-vectors; for flat columns use kind: dense"
+    yield from _bodies(experiment.model, inputs, targets)
+    yield from _unseen_columns(experiment.data, inputs, targets)
+    written = Counter([*_WRITTEN_ALWAYS, *experiment.data.identity, *_output_columns(targets)])
+    for column in sorted(column for column, times in written.items() if times > 1):
+        yield (
+            f"targets: two columns of the predictions would be called {column}; heads, their classes, NAME_true, "
+            f"NAME_spread, the identity columns and {', '.join(_WRITTEN_ALWAYS)} need different names"
+        )
+    yield from _balance(targets)
+    yield from _monitor(experiment.training.early_stopping.monitor, targets)
+    yield from _members(experiment)
+
+
+def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]) -> Iterator[str]:
+    """Every head sits on a body that there is, and every body carries a head and has what it works on."""
+    sets = any(isinstance(group, FourVectorsInput) and _SET_FEATURES & set(group.features) for group in inputs.values())
+    taken = {target.body for target in targets.values()}
+    for name, target in targets.items():
+        if target.body not in model.bodies:
+            hint = did_you_mean(target.body, model.bodies)
+            yield f'targets.{name}.body: there is no body "{target.body}" in model.more_bodies.{hint}'
+    for name, body in model.bodies.items():
+        path = "model.body" if name == "body" else f"model.more_bodies.{name}"
+        if name not in taken:
+            yield f"{path}: no head sits on this body; name it in the body of a target"
+        if body.kind == "deep-sets" and not sets:
+            yield (
+                f"{path}: deep-sets needs an input group of kind four-vectors with features of each particle "
+                f"({', '.join(sorted(_SET_FEATURES))}); for flat columns use kind: dense"
+            )
+
+
+def _unseen_columns(
+    data: DataSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]
+) -> Iterator[str]:
+    """No input tells the truth."""
     forbidden = _forbidden(data, targets)
     for name, group in inputs.items():
         columns = [group.columns] if isinstance(group.columns, str) else group.columns
@@ -41,12 +83,39 @@ def disagreements(
             for hidden, reason in forbidden.items():
                 if _stands_for(column, hidden):
                     yield f"inputs.{name}: the network may not see column {hidden}: {reason}. Leave it out."
-    written = Counter([*_WRITTEN_ALWAYS, *data.identity, *_output_columns(targets)])
-    for column in sorted(column for column, times in written.items() if times > 1):
+
+
+def _balance(targets: Mapping[str, Target]) -> Iterator[str]:
+    """Only one head can say which rows make up a batch."""
+    choosing = [
+        name
+        for name, target in targets.items()
+        if not isinstance(target, RegressionTarget) and target.balance in {"collocated", "down-sampling"}
+    ]
+    if len(choosing) > 1:
         yield (
-            f"targets: two columns of the predictions would be called {column}; heads, their classes, NAME_true, "
-            f"the identity columns and {', '.join(_WRITTEN_ALWAYS)} need different names"
+            f"targets: {' and '.join(choosing)} both choose the rows of training by their balance; only one head can. "
+            "Use balance: weights for the others."
         )
+
+
+def _monitor(monitor: str, targets: Mapping[str, Target]) -> Iterator[str]:
+    """Early stopping watches something that is measured."""
+    if monitor == "loss":
+        return
+    head, _, metric = monitor.partition(".")
+    path = "training.early_stopping.monitor"
+    if head not in targets:
+        yield f'{path}: there is no head "{head}".{did_you_mean(head, targets)}'
+    elif metric not in _METRICS[targets[head].kind]:
+        yield f'{path}: {head} has no metric "{metric}".{did_you_mean(metric, _METRICS[targets[head].kind])}'
+
+
+def _members(experiment: Experiment) -> Iterator[str]:
+    """Bagging needs several members."""
+    several = isinstance(experiment.split, FoldsSplit | CrossSplit | ReversedSplit)
+    if experiment.ensemble.bagging and experiment.ensemble.members == 1 and not several:
+        yield "ensemble.bagging: one member has nobody to differ from; say how many members with ensemble.members"
 
 
 def _forbidden(data: DataSection, targets: Mapping[str, Target]) -> dict[str, str]:
@@ -73,7 +142,11 @@ def _stands_for(pattern: str, column: str) -> bool:
 def _output_columns(targets: Mapping[str, Target]) -> Iterator[str]:
     for name, target in targets.items():
         yield f"{name}_true"
-        if isinstance(target, MulticlassTarget):
-            yield from (f"{name}_{class_name}" for class_name in target.classes)
-        else:
-            yield name
+        outputs = (
+            [f"{name}_{class_name}" for class_name in target.classes]
+            if isinstance(target, MulticlassTarget)
+            else [name]
+        )
+        for output in outputs:
+            yield output
+            yield f"{output}_spread"

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 from netwright.config._agreement import disagreements
 from netwright.config._section import Name, Section
 from netwright.config.data import DataSection
+from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import InputGroup
 from netwright.config.model import ModelSection
-from netwright.config.split import SplitSection
+from netwright.config.split import SharesSplit, SplitSection
 from netwright.config.targets import Target
 from netwright.config.training import TrainingSection
 
@@ -25,13 +26,14 @@ class Experiment(Section):
     data: DataSection
     inputs: dict[Name, InputGroup] = Field(min_length=1, description="Named groups of columns.")
     targets: dict[Name, Target] = Field(min_length=1, description="One head of the network each.")
-    split: SplitSection = SplitSection()
+    split: SplitSection = Field(SharesSplit(kind="shares"), description="How rows are divided.")
     model: ModelSection = ModelSection()
+    ensemble: EnsembleSection = EnsembleSection()
     training: TrainingSection = TrainingSection()
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Self:
-        mistakes = list(disagreements(self.data, self.inputs, self.targets, self.model.body))
+        mistakes = list(disagreements(self))
         if mistakes:
             msg = "\n".join(mistakes)
             raise ValueError(msg)

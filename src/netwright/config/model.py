@@ -1,47 +1,114 @@
-"""The `model` section: the layers that all heads share."""
+"""The `model` section: the layers that heads share."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
-from netwright.config._section import Number, Section
+from netwright.config._section import Name, Number, Section
 
-__all__ = ["Activation", "Body", "DeepSetsBody", "DenseBody", "ModelSection"]
+__all__ = [
+    "Activation",
+    "Body",
+    "CustomBody",
+    "DeepSetsBody",
+    "DenseBody",
+    "DenselyConnectedBody",
+    "HiddenLayers",
+    "ModelSection",
+    "ResidualBody",
+]
 
-Activation = Literal["relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softplus", "leaky_relu"]
+Activation = Literal[
+    "relu", "elu", "selu", "gelu", "silu", "mish", "celu", "tanh", "sigmoid", "softplus", "softsign", "leaky_relu",
+    "relu6", "hard_sigmoid", "hard_silu", "linear",
+]  # fmt: skip
 
 
-class _Body(Section):
+class HiddenLayers(Section):
+    """What bodies of dense layers have in common."""
+
     units: list[PositiveInt] = Field(
         [128, 128, 128], min_length=1, description="Units of each dense layer, from the inputs on."
     )
-    activation: Activation = Field("relu", description="Activation of the hidden layers.")
-    batch_normalisation: bool = Field(default=False, description="Normalise each hidden layer before its activation.")
+    activation: Activation = Field(
+        "relu",
+        description="Of the hidden layers; the initialiser fits it. selu takes AlphaDropout as its dropout.",
+    )
+    batch_normalisation: Literal["none", "before", "after"] = Field(
+        "none", description="Normalise hidden layers batch by batch, before or after their activation."
+    )
     dropout: Number = Field(0.0, ge=0, lt=1, description="Probability with which a unit is dropped in a step.")
-    l2: Number = Field(0.0, ge=0, description="λ of the L2 penalty on the weights of dense layers.")
+    l1: Number = Field(0.0, ge=0, description="λ of the L1 penalty Σ|w| on the weights of dense layers.")
+    l2: Number = Field(0.0, ge=0, description="λ of the L2 penalty Σw² on the weights of dense layers.")
+    max_norm: Number | None = Field(
+        None, gt=0, description="Largest norm of the weights that go into one unit; longer ones are shortened."
+    )
 
 
-class DenseBody(_Body):
+class DenseBody(HiddenLayers):
     """Fully connected layers over all features side by side."""
 
-    kind: Literal["dense"] = Field(description="Fully connected; another: deep-sets.")
+    kind: Literal["dense"] = Field(
+        description="Fully connected; others: residual, densely-connected, deep-sets, custom."
+    )
 
 
-class DeepSetsBody(_Body):
+class ResidualBody(HiddenLayers):
+    """Fully connected layers that each add to what they are given, x + δ(x): for deep networks."""
+
+    kind: Literal["residual"] = Field(description="x + δ(x), layer by layer.")
+
+
+class DenselyConnectedBody(HiddenLayers):
+    """Fully connected layers that each see the features and the outputs of all layers before."""
+
+    kind: Literal["densely-connected"] = Field(description="Each layer sees all before it.")
+
+
+class DeepSetsBody(HiddenLayers):
     """One small network for every constituent, summed over constituents, then fully connected layers."""
 
-    kind: Literal["deep-sets"] = Field(description="Summed over constituents; another: dense.")
+    kind: Literal["deep-sets"] = Field(description="One network for every constituent, summed.")
     constituent_units: list[PositiveInt] = Field(
         [64, 64, 64], min_length=1, description="Units of each layer of the network for one constituent."
     )
 
 
-Body = Annotated[DenseBody | DeepSetsBody, Field(discriminator="kind")]
+class CustomBody(Section):
+    """A Keras layer of your own, from all features (rows, features) to (rows, units)."""
+
+    kind: Literal["custom"] = Field(description="A layer of your own.")
+    layer: str = Field(
+        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$",
+        description="Where Python finds its class, as package.module:Class; this runs that module's code.",
+    )
+    arguments: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of the class.")
+
+
+Body = Annotated[
+    DenseBody | ResidualBody | DenselyConnectedBody | DeepSetsBody | CustomBody, Field(discriminator="kind")
+]
 
 
 class ModelSection(Section):
     """How the network is built."""
 
-    body: Body = Field(DenseBody(kind="dense"), description="The layers that all heads share.")
+    body: Body = Field(DenseBody(kind="dense"), description="The layers that heads share.")
+    more_bodies: dict[Name, Body] = Field(
+        default_factory=dict,
+        description="Further bodies over the same features, for heads that name them: for three tasks and more.",
+    )
+
+    @model_validator(mode="after")
+    def _body_is_taken(self) -> Self:
+        if "body" in self.more_bodies:
+            msg = "more_bodies: the name body is that of model.body; name this one otherwise"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def bodies(self) -> dict[str, Body]:
+        """All bodies by name; that of model.body is ``body``."""
+        return {"body": self.body, **self.more_bodies}

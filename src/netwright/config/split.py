@@ -1,23 +1,33 @@
-"""The `split` section: how rows are divided into train, valid and test."""
+"""The `split` section: which rows are fitted, which say when to stop, and which are judged."""
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from netwright.config._section import Number, Section, Whole
 
-__all__ = ["SplitSection"]
+__all__ = ["CrossSplit", "FilesSplit", "FoldsSplit", "ReversedSplit", "SharesSplit", "SplitSection"]
+
+_SEED: Any = Field(1, ge=0, lt=2**63, description="Another seed gives another division.")
+_UNSEEN: Any = Field(
+    "sub-ensemble",
+    description=(
+        "Who judges rows outside of the training data: random: one member, picked by the row's identity; "
+        "sub-ensemble: the members of one fold, picked so; ensemble: all members."
+    ),
+)
 
 
-class SplitSection(Section):
+class SharesSplit(Section):
     """Shares of the rows; a row's place follows from a hash of its identity, never from its position."""
 
+    kind: Literal["shares"] = Field(description="Shares of rows; others: files, folds, cross, reversed.")
     train: Number = Field(0.7, gt=0, lt=1, description="Share of rows that the weights are fitted to.")
     valid: Number = Field(0.15, gt=0, lt=1, description="Share of rows that decide when to stop.")
     test: Number = Field(0.15, gt=0, lt=1, description="Share of rows that results are reported on.")
-    seed: Whole = Field(1, ge=0, lt=2**63, description="Another seed gives another division.")
+    seed: Whole = _SEED
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
@@ -26,3 +36,44 @@ class SplitSection(Section):
             msg = f"train + valid + test must be 1, got {self.train} + {self.valid} + {self.test} = {total:g}"
             raise ValueError(msg)
         return self
+
+
+class FilesSplit(Section):
+    """Whole files, as somebody else divided them; patterns stand for files of data.files."""
+
+    kind: Literal["files"] = Field(description="By file.")
+    train: list[str] = Field(min_length=1, description="Files whose rows the weights are fitted to.")
+    valid: list[str] = Field(min_length=1, description="Files whose rows decide when to stop.")
+    test: list[str] = Field(min_length=1, description="Files whose rows results are reported on.")
+
+
+class FoldsSplit(Section):
+    """k members: each leaves out one fold of the training rows for validation; all are judged on one test set."""
+
+    kind: Literal["folds"] = Field(description="Cross-validation over train and valid, one test set (variant 1).")
+    folds: Whole = Field(5, ge=2, le=100, description="Folds, and members of the ensemble.")
+    test: Number = Field(0.2, gt=0, lt=1, description="Share of rows that results are reported on.")
+    seed: Whole = _SEED
+
+
+class CrossSplit(Section):
+    """k members: each leaves out two folds, one for validation and one that it judges, so that every row is judged."""
+
+    kind: Literal["cross"] = Field(description="Cross-validation over all rows (variant 2).")
+    folds: Whole = Field(5, ge=3, le=100, description="Folds, and members.")
+    unseen: Literal["random", "sub-ensemble", "ensemble"] = _UNSEEN
+    seed: Whole = _SEED
+
+
+class ReversedSplit(Section):
+    """Two members: each is fitted to one half of the rows and judges the other."""
+
+    kind: Literal["reversed"] = Field(description="A second training with the halves exchanged.")
+    valid: Number = Field(0.2, gt=0, lt=1, description="Share of each half that decides when to stop.")
+    unseen: Literal["random", "sub-ensemble", "ensemble"] = _UNSEEN
+    seed: Whole = _SEED
+
+
+SplitSection = Annotated[
+    SharesSplit | FilesSplit | FoldsSplit | CrossSplit | ReversedSplit, Field(discriminator="kind")
+]

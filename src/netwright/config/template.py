@@ -17,8 +17,9 @@ _HEADINGS = {
     "data": "Which files, which rows, and what is known of each row.",
     "inputs": "What the network sees: named groups, in raw units; scaling happens inside the network.",
     "targets": "What the network shall say: one head each.",
-    "split": "How rows are divided: by a hash of their identity, never by their position.",
-    "model": "The layers that all heads share.",
+    "split": "Which rows are fitted, say when to stop, and are judged: never by their position.",
+    "model": "The layers that heads share.",
+    "ensemble": "How many networks, and how they speak with one voice.",
     "training": "How the weights are found.",
 }
 

@@ -5,31 +5,35 @@ from __future__ import annotations
 from pydantic import Field
 
 from netwright.config._section import Number, Section, Whole
+from netwright.config.optimizer import AdamOptimizer, Optimizer
+from netwright.config.schedule import PlateauSchedule, Schedule
 
-__all__ = ["EarlyStoppingSection", "PlateauSection", "TrainingSection"]
-
-
-class PlateauSection(Section):
-    """Multiply the learning rate by `factor` after `patience` epochs without a better validation loss."""
-
-    factor: Number = Field(0.5, gt=0, lt=1, description="ρ in α -> ρ·α.")
-    patience: Whole = Field(4, ge=1, description="Epochs without improvement before a decay.")
-    times: Whole = Field(5, ge=0, description="Decays at the most; 0 keeps the learning rate.")
+__all__ = ["EarlyStoppingSection", "TrainingSection"]
 
 
 class EarlyStoppingSection(Section):
-    """Stop after `patience` epochs without a better validation loss; the best weights are kept."""
+    """Stop after `patience` epochs without a better validation; the best weights are kept."""
 
+    monitor: str = Field(
+        "loss",
+        pattern=r"^(loss|[A-Za-z][A-Za-z0-9_]*\.[a-z][a-z0-9_.]*)$",
+        description="What is watched on validation rows: loss, or a metric of a head, as is_top.roc_auc.",
+    )
     patience: Whole = Field(12, ge=1, description="Epochs without improvement before the end.")
-    min_improvement: Number = Field(0.0, ge=0, description="What counts as better, in units of the loss.")
+    min_improvement: Number = Field(0.0, ge=0, description="What counts as better, in units of what is watched.")
 
 
 class TrainingSection(Section):
-    """Adam on batches of rows, decay on plateau, early stopping on the weighted validation loss."""
+    """An optimizer on batches of rows, a schedule of its learning rate, early stopping on validation rows."""
 
     epochs: Whole = Field(100, ge=1, description="Epochs at the most.")
     batch_size: Whole = Field(256, ge=1, description="Rows of one step.")
-    learning_rate: Number = Field(1e-3, gt=0, description="α of Adam at the start.")
-    plateau: PlateauSection = Field(PlateauSection(), description="Decay of the learning rate.")
+    learning_rate: Number = Field(1e-3, gt=0, description="α at the start; `netwright find-rate` helps to find it.")
+    optimizer: Optimizer = Field(AdamOptimizer(kind="adam"), description="The rule by which weights move.")
+    schedule: Schedule = Field(PlateauSchedule(kind="plateau"), description="How the learning rate changes.")
+    warm_up: Whole = Field(0, ge=0, description="Steps in which the learning rate grows from 0 to its start.")
+    clip_norm: Number | None = Field(
+        None, gt=0, description="Largest norm of the gradient of all weights; longer ones are shortened."
+    )
     early_stopping: EarlyStoppingSection = Field(EarlyStoppingSection(), description="When to end.")
     seed: Whole = Field(1, ge=0, lt=2**31, description="Of initial weights, order of rows and dropout.")

@@ -1,8 +1,9 @@
 """From files to rows that a network can take: reading, dividing, describing."""
 
 from netwright.data.dataset import Dataset, Source, read
-from netwright.data.describe import Description, Moments, describe
+from netwright.data.describe import Description, describe
 from netwright.data.kinematics import constituent_features, jet_features
+from netwright.data.moments import Moments, weighted_moments
 from netwright.data.rows import HeadRows, Rows, input_rows, prepare, target_rows, weights_of
 from netwright.data.split import Split, content_identity, identity_of, split_by_identity
 
@@ -24,5 +25,6 @@ __all__ = [
     "read",
     "split_by_identity",
     "target_rows",
+    "weighted_moments",
     "weights_of",
 ]

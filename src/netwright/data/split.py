@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.config import SplitSection
+from netwright.config import SharesSplit
 from netwright.errors import DataError
 
 __all__ = ["Split", "content_identity", "identity_of", "split_by_identity"]
@@ -39,7 +39,7 @@ class Split:
         return {"train": self.train, "valid": self.valid, "test": self.test}
 
 
-def split_by_identity(identity: npt.NDArray[np.uint64], section: SplitSection) -> Split:
+def split_by_identity(identity: npt.NDArray[np.uint64], section: SharesSplit) -> Split:
     """Divide rows by their identity: u = hash(identity, seed) / 2⁶⁴ is below the shares of train, valid, test.
 
     Where a row goes depends on its identity and the seed alone: not on its position, on other rows, on files,
@@ -58,7 +58,7 @@ def split_by_identity(identity: npt.NDArray[np.uint64], section: SplitSection) -
     Source: definition; the hash is SplitMix64 (doi:10.1145/2660193.2660195).
 
     Example:
-        >>> split = split_by_identity(np.arange(1000, dtype=np.uint64), SplitSection())
+        >>> split = split_by_identity(np.arange(1000, dtype=np.uint64), SharesSplit(kind="shares"))
         >>> [len(part) for part in split.parts().values()]
         [663, 165, 172]
     """

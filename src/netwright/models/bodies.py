@@ -7,17 +7,19 @@ from typing import Any
 
 import keras
 
-from netwright.config import Body, DeepSetsBody
+from netwright.config import Body, DeepSetsBody, HiddenLayers
 from netwright.layers import MaskedSum
 from netwright.models.encode import Encoded
+from netwright.models.encode_four_vectors import ParticleFeatures
 
 __all__ = ["body_output", "initialiser"]
 
 
-def body_output(body: Body, encoded: Encoded, seeds: Iterator[int]) -> Any:
+def body_output(name: str, body: Body, encoded: Encoded, seeds: Iterator[int]) -> Any:
     """Put the shared layers onto the features of the inputs.
 
     Args:
+        name: of the body, the beginning of its layers' names.
         body: the body section of an experiment.
         encoded: standardised features.
         seeds: seeds of initialisers and dropout, one after another.
@@ -26,14 +28,14 @@ def body_output(body: Body, encoded: Encoded, seeds: Iterator[int]) -> Any:
         The last shared layer's output, shape (rows, units).
     """
     parts = list(encoded.flat)
-    for number, (features, mask, typical) in enumerate(encoded.sets):
+    for number, particles in enumerate(encoded.particles):
         if isinstance(body, DeepSetsBody):
-            parts.append(_deep_set(body, features, mask, typical, number, seeds))
+            parts.append(_deep_set(body, particles, f"{name}-constituent-{number}", seeds))
         else:
-            parts.append(keras.layers.Flatten(name=f"flat-{number}")(features))
-    x = keras.layers.Concatenate(name="all-features")(parts) if len(parts) > 1 else parts[0]
+            parts.append(keras.layers.Flatten(name=f"{name}-flat-{number}")(particles.features))
+    x = keras.layers.Concatenate(name=f"{name}-features")(parts) if len(parts) > 1 else parts[0]
     for number, units in enumerate(body.units):
-        x = _hidden(body, x, units, f"body-{number}", seeds)
+        x = _hidden(body, x, units, f"{name}-{number}", seeds)
     return x
 
 
@@ -58,26 +60,19 @@ def initialiser(activation: str, seed: int) -> keras.initializers.Initializer:
     return keras.initializers.HeNormal(seed=seed)
 
 
-def _deep_set(
-    body: DeepSetsBody,
-    features: Any,
-    mask: Any,
-    typical: float,
-    number: int,
-    seeds: Iterator[int],
-) -> Any:
+def _deep_set(body: DeepSetsBody, particles: ParticleFeatures, name: str, seeds: Iterator[int]) -> Any:
     """Run one small network over every constituent and sum; batch statistics would see the padding, so none."""
-    x = features
+    x = particles.features
     for layer, units in enumerate(body.constituent_units):
-        x = _dense(body, units, f"constituent-{number}-{layer}", seeds)(x)
-        x = keras.layers.Activation(body.activation, name=f"constituent-{number}-{layer}-activation")(x)
-    return MaskedSum(scale=typical, name=f"constituent-{number}-sum")(x, mask)
+        x = _dense(body, units, f"{name}-{layer}", seeds)(x)
+        x = keras.layers.Activation(body.activation, name=f"{name}-{layer}-activation")(x)
+    return MaskedSum(scale=particles.typical, name=f"{name}-sum")(x, particles.mask)
 
 
-def _hidden(body: Body, x: Any, units: int, name: str, seeds: Iterator[int]) -> Any:
+def _hidden(body: HiddenLayers, x: Any, units: int, name: str, seeds: Iterator[int]) -> Any:
     # a normalisation takes the mean away, and any bias with it
-    x = _dense(body, units, name, seeds, bias=not body.batch_normalisation)(x)
-    if body.batch_normalisation:
+    x = _dense(body, units, name, seeds, bias=body.batch_normalisation != "before")(x)
+    if body.batch_normalisation == "before":
         x = keras.layers.BatchNormalization(name=f"{name}-normalisation")(x)
     x = keras.layers.Activation(body.activation, name=f"{name}-activation")(x)
     if body.dropout:
@@ -85,7 +80,7 @@ def _hidden(body: Body, x: Any, units: int, name: str, seeds: Iterator[int]) -> 
     return x
 
 
-def _dense(body: Body, units: int, name: str, seeds: Iterator[int], *, bias: bool = True) -> keras.layers.Layer:
+def _dense(body: HiddenLayers, units: int, name: str, seeds: Iterator[int], *, bias: bool = True) -> keras.layers.Layer:
     return keras.layers.Dense(
         units,
         use_bias=bias,

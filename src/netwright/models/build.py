@@ -31,9 +31,12 @@ def build(experiment: Experiment, description: Description) -> keras.Model:
         probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1).
     """
     seeds = _seeds(experiment.training.seed)
-    encoded = encode(experiment.inputs, description)
-    x = body_output(experiment.model.body, encoded, seeds)
-    outputs = {name: _head(name, target, description, x, seeds) for name, target in experiment.targets.items()}
+    encoded = encode(experiment.inputs, description, seeds)
+    bodies = {name: body_output(name, body, encoded, seeds) for name, body in experiment.model.bodies.items()}
+    outputs = {
+        name: _head(name, target, description, bodies[target.body], seeds)
+        for name, target in experiment.targets.items()
+    }
     return keras.Model(dict(encoded.inputs), outputs, name=experiment.name.replace("-", "_").replace(".", "_"))
 
 

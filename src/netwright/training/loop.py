@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import TrainingSection
+from netwright.config import PlateauSchedule, TrainingSection
 from netwright.errors import RunError
 from netwright.models import raw_outputs
 from netwright.training.diagnose import raise_non_finite, raise_non_finite_validation
@@ -160,7 +160,7 @@ class _Loop:
             state = self.progress.state
             raise_non_finite_validation(self.raw, state, self.feed, self.valid_order, epoch, self.name_row)
         before = self.progress.patience
-        patience = before.after(valid_loss, epoch, self.section.plateau, self.section.early_stopping)
+        patience = before.after(valid_loss, epoch, self.section.schedule, self.section.early_stopping)
         self.progress.patience = patience
         if patience.best_epoch == epoch:
             self.progress.best = self.progress.state
@@ -210,8 +210,10 @@ class _Loop:
 
     def _decay(self) -> None:
         """Multiply the learning rate in the optimizer's state."""
+        if not isinstance(self.section.schedule, PlateauSchedule):
+            return
         optimizer = list(self.progress.state.optimizer)
-        optimizer[self.rate_place] = optimizer[self.rate_place] * self.section.plateau.factor
+        optimizer[self.rate_place] = optimizer[self.rate_place] * self.section.schedule.factor
         self.progress.state = self.progress.state._replace(optimizer=optimizer)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netwright.config import EarlyStoppingSection, PlateauSection
+from netwright.config import EarlyStoppingSection, PlateauSchedule, Schedule
 
 __all__ = ["Patience"]
 
@@ -29,13 +29,13 @@ class Patience:
     decays: int = 0
     decayed: bool = False
 
-    def after(self, loss: float, epoch: int, plateau: PlateauSection, stopping: EarlyStoppingSection) -> Patience:
+    def after(self, loss: float, epoch: int, schedule: Schedule, stopping: EarlyStoppingSection) -> Patience:
         """Take note of an epoch's validation loss.
 
         Args:
             loss: the weighted validation loss, dimensionless.
             epoch: its number.
-            plateau: when the learning rate decays.
+            schedule: of the learning rate; one on plateau decays it.
             stopping: what counts as better.
 
         Returns:
@@ -43,7 +43,11 @@ class Patience:
         """
         if loss < self.best - stopping.min_improvement:
             return Patience(loss, epoch, decays=self.decays)
-        decay = self.since_change + 1 >= plateau.patience and self.decays < plateau.times
+        decay = (
+            isinstance(schedule, PlateauSchedule)
+            and self.since_change + 1 >= schedule.patience
+            and self.decays < schedule.times
+        )
         return Patience(
             self.best,
             self.best_epoch,

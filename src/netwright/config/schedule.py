@@ -1,0 +1,71 @@
+"""How the learning rate changes in the course of a training."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from netwright.config._section import Number, Section, Whole
+
+__all__ = [
+    "ConstantSchedule",
+    "CosineSchedule",
+    "ExponentialSchedule",
+    "PlateauSchedule",
+    "Schedule",
+    "StepwiseSchedule",
+]
+
+
+class PlateauSchedule(Section):
+    """Multiply the learning rate by `factor` after `patience` epochs without a better validation."""
+
+    kind: Literal["plateau"] = Field(
+        description="When validation stalls; others: constant, step-wise, exponential, cosine."
+    )
+    factor: Number = Field(0.5, gt=0, lt=1, description="ρ in α -> ρ·α.")
+    patience: Whole = Field(4, ge=1, description="Epochs without improvement before a decay.")
+    times: Whole = Field(5, ge=0, description="Decays at the most, k.")
+
+
+class ConstantSchedule(Section):
+    """Keep the learning rate."""
+
+    kind: Literal["constant"] = Field(description="The same all the time.")
+
+
+class StepwiseSchedule(Section):
+    """Multiply the learning rate by `factor` at the start of given epochs."""
+
+    kind: Literal["step-wise"] = Field(description="By a factor at given epochs.")
+    epochs: list[Whole] = Field(min_length=1, description="Epochs, counted from 1, that begin with a decay.")
+    factor: Number = Field(0.1, gt=0, lt=1, description="ρ in α -> ρ·α.")
+
+    @model_validator(mode="after")
+    def _increasing(self) -> Self:
+        if self.epochs[0] < 2 or any(b <= a for a, b in zip(self.epochs, self.epochs[1:], strict=False)):
+            msg = f"epochs must increase and begin at 2 or later, got {self.epochs}"
+            raise ValueError(msg)
+        return self
+
+
+class ExponentialSchedule(Section):
+    """Multiply the learning rate by `factor` every `steps` steps."""
+
+    kind: Literal["exponential"] = Field(description="By a factor every n steps.")
+    factor: Number = Field(0.9, gt=0, lt=1, description="ρ in α -> ρ·α.")
+    steps: Whole = Field(1000, ge=1, description="Steps between two decays, n.")
+
+
+class CosineSchedule(Section):
+    """Let the learning rate fall along half a cosine over all epochs."""
+
+    kind: Literal["cosine"] = Field(description="Along half a cosine to the last epoch.")
+    final: Number = Field(0.0, ge=0, lt=1, description="Learning rate of the last step over that of the first.")
+
+
+Schedule = Annotated[
+    PlateauSchedule | ConstantSchedule | StepwiseSchedule | ExponentialSchedule | CosineSchedule,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,31 @@
+"""From categories to features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from netwright.config import CategoricalInput
+from netwright.data.describe import Description
+from netwright.layers import OneHot
+
+__all__ = ["encode_categorical"]
+
+
+def encode_categorical(
+    name: str, group: CategoricalInput, x: Any, description: Description, seeds: Iterator[int]
+) -> Any:
+    """Build the encoding of a group of categories.
+
+    Args:
+        name: of the group.
+        group: says how.
+        x: the input, whole numbers of shape (rows, columns).
+        description: constants from training rows.
+        seeds: seeds of initialisers, one after another.
+
+    Returns:
+        Features of shape (rows, features).
+    """
+    del group, seeds
+    return OneHot(description.vocabulary[name], name=f"{name}-one_hot")(x)
