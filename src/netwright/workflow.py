@@ -7,39 +7,49 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.config import Experiment, load_experiment
-from netwright.data import Dataset, Rows, Split, describe, prepare, split_by_identity, weights_of
+from netwright.config import CrossSplit, Experiment, FilesSplit, ReversedSplit, load_experiment
+from netwright.data import Dataset, Division, Rows, chosen_rows, describe, divide, parts_by_file, prepare, weights_of
 from netwright.errors import DataError
-from netwright.export import ExportCheck, export_onnx
+from netwright.export import ExportCheck, export_identity, export_onnx
 from netwright.lab import (
-    HeadScores,
     HistoryWriter,
     Run,
     available_heads,
     create_run,
     environment,
-    measure,
+    judge,
+    measure_members,
+    measure_parts,
     open_data,
     open_run,
-    score_columns,
+    prediction_table,
     score_table,
     scores_of,
     write_evaluation,
 )
 from netwright.metrics import Measured
-from netwright.models import build
-from netwright.models import predict as ask
+from netwright.models import build, ensemble, members_of
 from netwright.plots import draw_features, draw_run
 from netwright.progress import Progress, silent
 from netwright.report.of_run import report_run
-from netwright.training import Observer, make_feed, make_objective
-from netwright.training import train as fit
+from netwright.training import (
+    Member,
+    Observer,
+    RateSearch,
+    TrainedModel,
+    make_feed,
+    make_objective,
+    members_of_division,
+    train_member,
+)
+from netwright.training import find_rate as search_rate
 
-__all__ = ["JudgedFiles", "evaluate", "export", "load_rows", "predict", "report", "train"]
+__all__ = ["JudgedFiles", "divide_rows", "evaluate", "export", "find_rate", "load_rows", "predict", "report", "train"]
 
 _EXPORT_ROWS = 2_000
 
@@ -89,29 +99,21 @@ def train(
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
     dataset, rows = load_rows(experiment, progress=progress)
-    split = split_by_identity(rows.identity, experiment.split)
-    with _step(progress, "Describing"):
-        description = describe(rows, split, experiment)
-    model = build(experiment, description)
-    objective = make_objective(experiment.targets, description)
+    division = divide_rows(dataset, rows, experiment)
+    members = members_of_division(experiment, rows, division)
     place = create_run(experiment, None if run is None else Path(run))
     place.write_json("environment.json", environment(experiment.training.seed))
-    place.write_json("split.json", _split_summary(experiment, split))
-    trained = fit(
-        model,
-        objective,
-        make_feed(rows, split.train),
-        train_rows=split.train,
-        valid_rows=split.valid,
-        section=experiment.training,
-        observers=[HistoryWriter(place.path / "history.jsonl"), *observers],
-        name_row=dataset.locate,
-    )
-    trained.model.save(place.path / "model.keras")
-    place.write_json("training.json", {"best_epoch": trained.best_epoch, "stopped": trained.stopped})
-    _judge(place, dataset, rows, split, progress)
+    place.write_json("split.json", _split_summary(experiment, division))
+    trained = [
+        _train_member(member, len(members), place, experiment, dataset, rows, observers, progress) for member in members
+    ]
+    place.save(_together(experiment, trained))
+    place.write_json("training.json", {"members": [_course(*pair) for pair in zip(members, trained, strict=True)]})
+    if isinstance(experiment.split, CrossSplit | ReversedSplit):
+        place.write_identity(rows.identity)
+    _judge(place, dataset, rows, division, progress)
     with _step(progress, "Drawing inputs"):
-        draw_features(place, rows, split)
+        draw_features(place, rows, division.split(0))
     report(place, progress=progress)
     return place
 
@@ -135,6 +137,24 @@ def load_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[D
     return dataset, prepare(dataset, experiment)
 
 
+def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Division:
+    """Divide rows as an experiment says.
+
+    Args:
+        dataset: knows the files of the rows.
+        rows: all rows.
+        experiment: has the kind of division.
+
+    Returns:
+        The division.
+
+    Raises:
+        DataError: a part would hold no rows, or a file is in two parts or none.
+    """
+    by_file = parts_by_file(dataset, experiment.split) if isinstance(experiment.split, FilesSplit) else None
+    return divide(rows.identity, experiment.split, by_file)
+
+
 def evaluate(
     run: Run | str | Path, files: Sequence[str | Path] | None = None, *, progress: Progress = silent
 ) -> JudgedFiles:
@@ -154,8 +174,9 @@ def evaluate(
     run = run if isinstance(run, Run) else open_run(run)
     if files is None:
         dataset, rows = load_rows(run.experiment, progress=progress)
-        split = split_by_identity(rows.identity, run.experiment.split)
-        return JudgedFiles(_judge(run, dataset, rows, split, progress), {}, len(split.test))
+        division = divide_rows(dataset, rows, run.experiment)
+        tested = int(division.folds_of("test").any(axis=1).sum())
+        return JudgedFiles(_judge(run, dataset, rows, division, progress), {}, tested)
     experiment = run.experiment
     data = open_data(experiment, files, progress=progress)
     there, absent = available_heads(experiment, data)
@@ -163,11 +184,10 @@ def evaluate(
         reasons = "\n  ".join(f"{head}: {why}" for head, why in absent.items())
         msg = f"{data.named_sources()}: no head can be judged on these files\n  {reasons}"
         raise DataError(msg)
-    scores = scores_of(run.model, experiment, data, progress=progress)
+    scores = scores_of(run.model, experiment, data, run.known, progress=progress)
     weights = weights_of(data, experiment.data.weight)
     measured = {
-        head: measure(HeadScores(experiment.targets[head], scores[head], truth, weights))
-        for head, truth in there.items()
+        head: measure_members(head, experiment.targets[head], scores, truth, weights) for head, truth in there.items()
     }
     name = Path(files[0]).stem.replace("*", "")
     write_evaluation(run.path / f"evaluation-{name}.json", {name: measured})
@@ -190,7 +210,7 @@ def predict(
     """
     run = run if isinstance(run, Run) else open_run(run)
     data = open_data(run.experiment, files, progress=progress)
-    table = score_table(run.model, run.experiment, data, progress=progress)
+    table = score_table(run.model, run.experiment, data, run.known, progress=progress)
     _write_parquet(table, Path(output))
     return table
 
@@ -207,14 +227,15 @@ def export(run: Run | str | Path, output: str | Path | None = None, *, progress:
         The file and how well it agrees.
     """
     run = run if isinstance(run, Run) else open_run(run)
-    _, rows = load_rows(run.experiment, progress=progress)
-    test = split_by_identity(rows.identity, run.experiment.split).test[:_EXPORT_ROWS]
+    dataset, rows = load_rows(run.experiment, progress=progress)
+    test = np.flatnonzero(divide_rows(dataset, rows, run.experiment).folds_of("test").any(axis=1))[:_EXPORT_ROWS]
     with _step(progress, "Exporting"):
         return export_onnx(
             run.model,
             run.experiment,
             run.path / "model.onnx" if output is None else Path(output),
             rows={name: values[test] for name, values in rows.inputs.items()},
+            identity=export_identity(run.experiment, members_of(run.model), dataset.take(test), rows.identity[test]),
             commit=run.read_json("environment.json")["git_commit"],
         )
 
@@ -234,47 +255,101 @@ def report(run: Run | str | Path, *, progress: Progress = silent) -> Path:
     return report_run(run)
 
 
-def _judge(run: Run, dataset: Dataset, rows: Rows, split: Split, progress: Progress) -> dict[str, dict[str, Measured]]:
+def find_rate(experiment: Experiment | str | Path, *, progress: Progress = silent) -> RateSearch:
+    """Look for the learning rate that a training should begin with.
+
+    Args:
+        experiment: an experiment, or the path of its file; with several members, the first is taken.
+        progress: who is told how far it is.
+
+    Returns:
+        Learning rates, the losses they led to, and a suggestion.
+    """
+    if not isinstance(experiment, Experiment):
+        experiment = load_experiment(experiment)
+    dataset, rows = load_rows(experiment, progress=progress)
+    split = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0].split
+    with _step(progress, "Describing"):
+        description = describe(rows, split, experiment)
+    return search_rate(
+        build(experiment, description),
+        make_objective(experiment.targets, description),
+        make_feed(rows, split.train, experiment.targets),
+        train_rows=chosen_rows(rows, split.train, experiment.targets),
+        section=experiment.training,
+        progress=progress,
+    )
+
+
+def _train_member(
+    member: Member,
+    members: int,
+    run: Run,
+    experiment: Experiment,
+    dataset: Dataset,
+    rows: Rows,
+    observers: Sequence[Observer],
+    progress: Progress,
+) -> TrainedModel:
+    """Describe the training rows of one member, and train it."""
+    if members > 1:
+        progress("Training members", member.number, members, "members")
+    with _step(progress, "Describing"):
+        description = describe(rows, member.split, experiment)
+    trained = train_member(
+        member,
+        experiment,
+        rows,
+        description,
+        observers=[HistoryWriter(run.path / "history.jsonl", member.number), *observers],
+        name_row=dataset.locate,
+    )
+    if members > 1:
+        progress("Training members", member.number + 1, members, "members")
+    return trained
+
+
+def _together(experiment: Experiment, trained: Sequence[TrainedModel]) -> keras.Model:
+    """Return the network, or the ensemble of the networks."""
+    if len(trained) == 1:
+        return trained[0].model
+    best = [one.history[one.best_epoch - 1] for one in trained]
+    losses = {head: [epoch.valid_head_losses[head] for epoch in best] for head in experiment.targets}
+    return ensemble([one.model for one in trained], experiment.targets, experiment.ensemble.combine, losses)
+
+
+def _course(member: Member, trained: TrainedModel) -> dict[str, object]:
+    """Say how the training of a member went."""
+    return {
+        "member": member.number,
+        "fold": member.fold,
+        "seed": member.seed,
+        "best_epoch": trained.best_epoch,
+        "stopped": trained.stopped,
+    }
+
+
+def _judge(
+    run: Run, dataset: Dataset, rows: Rows, division: Division, progress: Progress
+) -> dict[str, dict[str, Measured]]:
     """Score every row, write predictions and evaluation, and return what was measured on the test rows."""
     progress("Scoring", 0, len(rows))
-    scores = ask(run.model, rows.inputs)
-    progress("Scoring", len(rows), len(rows))
     experiment = run.experiment
-    heads = {
-        head: HeadScores(target, scores[head], rows.heads[head], rows.weights)
-        for head, target in experiment.targets.items()
-    }
-    _write_parquet(_prediction_table(experiment, dataset, rows, split, heads), run.path / "predictions.parquet")
-    measured = {
-        part: {name: measure(head.take(numbers)) for name, head in heads.items()}
-        for part, numbers in split.parts().items()
-    }
+    parts = judge(run.model, rows, division, experiment.ensemble.members)
+    progress("Scoring", len(rows), len(rows))
+    _write_parquet(prediction_table(experiment, dataset, rows, division, parts), run.path / "predictions.parquet")
+    measured = measure_parts(experiment, rows, parts)
     write_evaluation(run.path / "evaluation.json", measured)
     return measured["test"]
 
 
-def _prediction_table(
-    experiment: Experiment, dataset: Dataset, rows: Rows, split: Split, heads: Mapping[str, HeadScores]
-) -> pa.Table:
-    """Put identity, split, weight, scores and truth side by side; a row that does not count has no truth."""
-    parts = np.empty(len(rows), dtype=np.int8)
-    for place, numbers in enumerate(split.parts().values()):
-        parts[numbers] = place
-    columns: dict[str, object] = {name: dataset.arrow(name) for name in experiment.data.identity}
-    columns["split"] = pa.DictionaryArray.from_arrays(pa.array(parts), list(split.parts()))
-    columns["weight"] = rows.weights
-    for name, head in heads.items():
-        columns |= score_columns(name, head.target, head.scores)
-        columns[f"{name}_true"] = pa.array(head.truth.values, mask=~head.truth.counts)
-    return pa.table(columns)
-
-
-def _split_summary(experiment: Experiment, split: Split) -> dict[str, object]:
+def _split_summary(experiment: Experiment, division: Division) -> dict[str, object]:
     """Say how rows were divided, so that anyone can divide them again."""
+    splits = [division.split(fold) for fold in range(division.folds)]
     return {
         **experiment.split.model_dump(),
         "identity": experiment.data.identity or "content of the inputs",
-        "rows": {name: len(numbers) for name, numbers in split.parts().items()},
+        "rows": [{name: len(numbers) for name, numbers in split.parts().items()} for split in splits],
     }
 
 

@@ -47,6 +47,48 @@ def numeric(*columns):
             {"targets": {"t": {"kind": "multiclass", "column": "y", "classes": {"b": 0, "c": 1}}, "t_b": BINARY}},
             "would be called t_b",
         ),
+        ({"targets": {"t": BINARY, "t_spread": BINARY}}, "would be called t_spread"),
+        (
+            {"targets": {"t": BINARY | {"body": "bdy"}}},
+            r'targets.t.body: there is no body "bdy" .* Did you mean "body"',
+        ),
+        (
+            {"model": {"more_bodies": {"other": {"kind": "dense"}}}},
+            "model.more_bodies.other: no head sits on this body",
+        ),
+        ({"model": {"more_bodies": {"body": {"kind": "dense"}}}}, "more_bodies: the name body is that of model.body"),
+        (
+            {"targets": {"t": BINARY | {"balance": "collocated"}, "u": BINARY | {"balance": "down-sampling"}}},
+            "targets: t and u both choose the rows of training",
+        ),
+        (
+            {"training": {"early_stopping": {"monitor": "is_sgnal.roc_auc"}}},
+            r'monitor: there is no head "is_sgnal". Did you mean "is_signal"',
+        ),
+        (
+            {"training": {"early_stopping": {"monitor": "is_signal.auc"}}},
+            r'monitor: is_signal has no metric "auc". Did you mean "roc_auc"',
+        ),
+        ({"ensemble": {"bagging": True}}, "ensemble.bagging: one member has nobody to differ from"),
+        ({"data": {"files": [], "generate": None}}, "data: give either files or generate, received neither"),
+        ({"data": {"generate": {"kind": "four-vectors"}}}, "data: give either files or generate, received both"),
+        (
+            {
+                "data": {"files": [], "generate": {"kind": "four-vectors"}},
+                "split": {"kind": "files", "train": ["a"], "valid": ["b"], "test": ["c"]},
+            },
+            "split: generated rows are of no file",
+        ),
+        ({"inputs": {"x": numeric("a") | {"log": ["b"]}}}, "inputs.x: log names b, which is not among the columns"),
+        ({"inputs": {"x": numeric("a") | {"indicator": True}}}, "inputs.x: indicator: nothing can be missing here"),
+        (
+            {"inputs": {"x": {"kind": "four-vectors", "columns": "p", "features": ["jet", "jet"]}}},
+            "inputs.x: features names one twice: jet, jet",
+        ),
+        (
+            {"training": {"schedule": {"kind": "step-wise", "epochs": [5, 3]}}},
+            r"training.schedule: epochs must increase and begin at 2 or later, got \[5, 3\]",
+        ),
     ],
 )
 def test_disagreements(experiment_of, sections, match):

@@ -45,7 +45,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
         name="a/b",
         inputs={"x": {"kind": "numeric", "columns": []}, "z": {"kind": "categorical", "columns": "q"}},
         targets={"y": {"kind": "binary", "column": "label", "classes": {"a": 0, "b": "zero"}}},
-        split={"train": "much"},
+        split={"kind": "shares", "train": "much"},
         training={"epochs": 0, "schedule": {"kind": "plateau", "factor": 2}},
     )
     del said["data"]
@@ -54,7 +54,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
         "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$', received 'a/b'",
         "inputs.x.columns: List should have at least 1 item after validation, not 0, received []",
         "inputs.z.columns: Input should be a valid list, received 'q'",
-        "targets.y.classes.b: Input should be a valid integer, unable to parse string as an integer, received 'zero'",
+        "targets.y: the values of classes are whole numbers or words, not both, got {'a': 0, 'b': 'zero'}",
         "split.train: Input should be a valid number, unable to parse string as a number, received 'much'",
         "training.epochs: Input should be greater than or equal to 1, received 0",
         "training.schedule.factor: Input should be less than 1, received 2",
@@ -77,7 +77,9 @@ def test_every_mistake_is_said_at_once_with_its_path():
     ],
 )
 def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
-    said = content(model={"body": {"kind": "dense"}})
+    said = content(
+        model={"body": {"kind": "dense"}}, split={"kind": "shares"}, training={"schedule": {"kind": "plateau"}}
+    )
     *sections, key = path.split(".")
     place = said
     for section in sections:
@@ -101,7 +103,12 @@ def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
             {"body": {"kind": "deepsets"}},
             'model.body.kind: unknown kind "deepsets". Did you mean "deep-sets"?',
         ),
-        ("model", {"body": {"units": [2]}}, "model.body.kind: required, but not there. Choose from: deep-sets, dense."),
+        (
+            "model",
+            {"body": {"units": [2]}},
+            "model.body.kind: required, but not there. Choose from: custom, "
+            "deep-sets, dense, densely-connected, residual.",
+        ),
     ],
 )
 def test_unknown_kinds_get_a_hint(section, value, line):
@@ -148,11 +155,11 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ),
         (
             {"inputs": {"x": {"kind": "four-vectors", "columns": ["E", "px", "py"]}}},
-            "inputs.x: columns must be one name or the four names of E, px, py, pz, received 3",
+            "inputs.x: columns must be one name or the four names of E,px,py,pz, received 3",
         ),
         (
             {"inputs": {"x": {"kind": "four-vectors", "columns": ["E_{i}", "px", "py", "pz"]}}},
-            "inputs.x: columns must hold {i} in all four names or in none, received ['E_{i}', 'px', 'py', 'pz']",
+            "inputs.x: either all four columns are numbered, with {i} in their names, or none",
         ),
         ({1: 2}, "1: Keys should be strings, received 1"),
     ],

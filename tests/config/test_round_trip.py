@@ -103,10 +103,10 @@ def test_every_field_is_described_or_a_section(section):
 
 def test_the_dump_holds_every_default_of_the_sections(experiment_of):
     dumped = yaml.safe_load(dump_experiment(experiment_of()))
-    for name in ("split", "training"):
-        section = Experiment.model_fields[name].annotation
-        assert dumped[name] == section().model_dump()
-        assert list(dumped[name]) == list(section.model_fields)
+    for name in ("split", "training", "ensemble"):
+        section = Experiment.model_fields[name].default
+        assert dumped[name] == section.model_dump()
+        assert list(dumped[name]) == list(type(section).model_fields)
 
 
 def test_resolving_twice_changes_nothing(experiment_of):

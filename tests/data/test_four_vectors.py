@@ -119,7 +119,7 @@ GOOD = as_numbers(make_jets([2, 2], 2), None)[0]
         (
             {"E": [[1.0], [1.0, 2.0]], "PX": [[1.0], [1.0, 2.0]], "PY": [[1.0], [1.0, 2.0]], "PZ": [[1.0], [1.0]]},
             NAMES,
-            "toy.csv, row 1: E holds 2 constituents and PZ 1; the four components need one number",
+            "toy.csv, row 1: E holds 2 particles and PZ 1; the four components need one number",
         ),
     ],
 )

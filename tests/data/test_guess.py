@@ -62,7 +62,7 @@ def test_the_mass_of_two_muons(guess_of):
     (features,) = content["inputs"].values()
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
-    assert any(remark.startswith("Type1 is left out: it holds string") for remark in remarks)
+    assert any(remark.startswith("Type1 is left out: it holds words; if they are few") for remark in remarks)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,14 @@ def test_kinds_of_targets(dataset_of, labels, kind, classes):
     head = content["targets"]["y"]
     assert (head["kind"], head.get("classes")) == (kind, classes)
     prepare(dataset, parse_experiment(content))
+
+
+def test_targets_may_be_words(dataset_of):
+    content, _ = guess(dataset_of({"a": [1.0, 2.0, 3.0], "y": ["top", "qcd", "top"]}), "y")
+    assert content["targets"]["y"] == {"kind": "binary", "column": "y", "classes": {"qcd": "qcd", "top": "top"}}
+    content, _ = guess(dataset_of({"a": [1.0, 2.0, 3.0], "y": ["t t", "t-t", ""]}), "y")
+    assert content["targets"]["y"]["classes"] == {"none": "", "t_t": "t t", "t_t_3": "t-t"}
+    assert parse_experiment(content).targets["y"].kind == "multiclass"
 
 
 def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_of):
@@ -141,7 +149,7 @@ def test_any_column_can_be_the_target(dataset_of, target):
     [
         ({"a": [1.0, 2.0], "label": [0, 1]}, "lable", '--target lable: no such column. Did you mean "label"'),
         ({"a": [1.0, 2.0], "y": [1, 1]}, "y", "--target y: it is 1 in every row; there is nothing to learn"),
-        ({"a": [1.0, 2.0], "y": ["a", "b"]}, "y", r"--target y: it holds string of shape \(\); a target is one number"),
+        ({"a": [1.0, 2.0], "y": ["a", "a"]}, "y", r"--target y: it holds string of shape \(\); a target is one number"),
         ({"a": [1.0, 2.0], "y": np.ones((2, 3))}, "y", r"--target y: it holds double of shape \(3,\)"),
         ({"a": ["q", "r"], "y": [0, 1]}, "y", "toy.csv: no column is left as an input besides the target y; a is left"),
     ],

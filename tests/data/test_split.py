@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.config import SharesSplit, parse_experiment
-from netwright.data import content_identity, identity_of, input_rows, read, split_by_identity
+from netwright.data import content_identity, divide, identity_of, input_rows, read
 from netwright.errors import DataError
 
 EVENTS = np.arange(20_000)
@@ -32,7 +32,7 @@ def hashes(values, kind=None):
 def part_of(identity, section=SECTION):
     """The part of every row: 0 train, 1 valid, 2 test."""
     part = np.full(len(identity), -1)
-    for number, rows in enumerate(split_by_identity(identity, section).parts().values()):
+    for number, rows in enumerate(divide(identity, section).split(0).parts().values()):
         assert (part[rows] == -1).all()
         assert (np.diff(rows) > 0).all()
         part[rows] = number
@@ -229,7 +229,7 @@ def test_real_jets_do_not_collide(shared_data):
 def test_shares_are_right_within_binomial_errors(seed, train):
     section = SharesSplit(kind="shares", train=train, valid=(1 - train) / 2, test=(1 - train) / 2, seed=seed)
     for rows, share in zip(
-        split_by_identity(hashes(EVENTS), section).parts().values(),
+        divide(hashes(EVENTS), section).split(0).parts().values(),
         (section.train, section.valid, section.test),
         strict=True,
     ):
@@ -261,5 +261,5 @@ def test_bad_identities(columns, match):
 
 
 def test_a_part_without_rows():
-    with pytest.raises(DataError, match=r"split.valid: no row of 5 falls into it at a share of 0.15. Take more rows"):
-        split_by_identity(np.zeros(5, dtype=np.uint64), SECTION)
+    with pytest.raises(DataError, match=r"split.valid: no row of 5 falls into it. Take more rows"):
+        divide(np.zeros(5, dtype=np.uint64), SECTION).split(0)

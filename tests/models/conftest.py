@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
-from netwright.config import Experiment, parse_experiment
-from netwright.data import Description, HeadRows, Rows, Split, describe, split_by_identity
+from netwright.config import Body, Experiment, parse_experiment
+from netwright.data import Description, HeadRows, Rows, Split, describe, divide
 from netwright.models import build
+from netwright.models.bodies import body_output
+from netwright.models.encode import Encoded
+from netwright.models.encode_four_vectors import ParticleFeatures
 
 INPUTS = {
     "flat": {"kind": "numeric", "columns": ["a", "b"], "missing": True},
@@ -71,7 +76,7 @@ def make_problem(
         "training": {"seed": seed},
     }
     experiment, rows = parse_experiment(content), make_rows(constituents)
-    split = split_by_identity(rows.identity, experiment.split)
+    split = divide(rows.identity, experiment.split).split(0)
     return Problem(experiment, rows, split, describe(rows, split, experiment))
 
 
@@ -79,3 +84,25 @@ def make_problem(
 def problem_of():
     """Return the maker of problems."""
     return make_problem
+
+
+def make_body(*, features: int = 3, particles: tuple[int, int] | None = None, seed: int = 1, **body: Any) -> Any:
+    """Make a network of nothing but a body: from x (rows, features), and particles with their mask, to its output."""
+    inputs = {"x": keras.Input((features,), name="x")}
+    sets = []
+    if particles is not None:
+        inputs["particles"] = keras.Input(particles, name="particles")
+        inputs["mask"] = keras.Input((particles[0], 1), name="mask")
+        sets = [ParticleFeatures(inputs["particles"], inputs["mask"], 2.5)]
+    random = np.random.default_rng(seed)
+    seeds = iter(lambda: int(random.integers(2**31)), None)
+    encoded = Encoded(inputs, (inputs["x"],), tuple(sets))
+    defaults = {} if body.get("kind") == "custom" else {"kind": "dense", "units": [8, 4]}
+    section = TypeAdapter(Body).validate_python(defaults | body)
+    return keras.Model(inputs, body_output("body", section, encoded, seeds))
+
+
+@pytest.fixture(scope="session")
+def body_of():
+    """Return the maker of bodies."""
+    return make_body

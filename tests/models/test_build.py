@@ -18,7 +18,15 @@ from netwright.models import predict, raw_outputs
 BODIES = {
     "dense": {"kind": "dense"},
     "regularised": {"kind": "dense", "batch_normalisation": "before", "dropout": 0.3, "l2": 1e-3, "activation": "selu"},
+    "residual": {"kind": "residual", "units": [8, 8, 4], "batch_normalisation": "after", "max_norm": 3},
+    "densely-connected": {"kind": "densely-connected", "l1": 1e-3, "activation": "silu"},
     "deep-sets": {"kind": "deep-sets", "constituent_units": [5, 3], "activation": "tanh"},
+    "regularised sets": {
+        "kind": "deep-sets",
+        "constituent_units": [5],
+        "batch_normalisation": "before",
+        "dropout": 0.2,
+    },
 }
 EACH_INPUT = [("flat",), ("kind",), ("jet",), ("flat", "kind", "jet")]
 EACH_TARGET = [("is_top",), ("flavour",), ("mass",), ("is_top", "flavour", "mass")]
@@ -38,10 +46,12 @@ def weights(model):
     return [keras.ops.convert_to_numpy(w) for w in model.trainable_variables]
 
 
-@pytest.mark.parametrize("targets", EACH_TARGET, ids="+".join)
 @pytest.mark.parametrize(
-    ("body", "inputs"),
-    [(b, i) for b in BODIES for i in EACH_INPUT if b != "deep-sets" or "jet" in i],
+    ("body", "inputs", "targets"),
+    [
+        *((b, i, EACH_TARGET[-1]) for b in BODIES for i in EACH_INPUT if "sets" not in b or "jet" in i),
+        *((b, EACH_INPUT[-1], t) for b in ("dense", "deep-sets") for t in EACH_TARGET[:-1]),
+    ],
     ids=lambda value: value if isinstance(value, str) else "+".join(value),
 )
 def test_every_body_with_every_input_and_head(problem_of, body, inputs, targets):
@@ -52,7 +62,7 @@ def test_every_body_with_every_input_and_head(problem_of, body, inputs, targets)
     assert not any("-" in name for name in (*model.input, *model.output))
 
 
-@pytest.fixture(scope="module", params=BODIES)
+@pytest.fixture(scope="module", params=sorted(set(BODIES) - {"dense", "deep-sets"}))  # the regularised do more
 def whole(request, problem_of):
     """A problem with everything, and its network."""
     problem = problem_of(**BODIES[request.param])
@@ -84,7 +94,7 @@ def test_raw_outputs_share_weights_and_lead_to_the_outputs(whole):
 
 def test_predict_is_the_model(whole):
     problem, model = whole
-    inputs = {name: np.concatenate([values] * 13) for name, values in some(problem, 400).items()}  # several batches
+    inputs = {name: np.concatenate([values] * 13) for name, values in some(problem, 400).items()}  # two batches
     found, expected = predict(model, inputs), arrays(model(inputs))
     assert {name: x.shape for name, x in found.items()} == {
         "is_top": (5_200,),
@@ -201,11 +211,8 @@ def test_every_seed_that_may_be_said_can_be_used(problem_of, seed):
     ("activation", "variance"),
     [
         ("relu", 2 / 300),
-        ("gelu", 2 / 300),
-        ("leaky_relu", 2 / 300),
         ("selu", 1 / 300),
         ("tanh", 2 / 500),
-        ("sigmoid", 2 / 500),
     ],
 )
 def test_initial_weights_have_the_variance_of_their_paper(problem_of, activation, variance):
@@ -234,6 +241,77 @@ def test_l2_is_of_dense_layers_only(problem_of):
     model = problem_of(inputs=("flat",), targets=("mass",), l2=0.5).build()
     kernels = [w for w in weights(model) if w.ndim == 2][:-1]  # all but the head's
     assert float(sum(model.losses)) == pytest.approx(0.5 * sum((w**2).sum() for w in kernels), rel=1e-5)
+
+
+# --- heads and bodies -----------------------------------------------------------------------------------------
+
+
+def with_sections(problem, *, model=None, **targets):
+    """Change the model section of a problem, and keys of its targets."""
+    sections = problem.experiment.model_dump()
+    sections["model"] |= model or {}
+    for name, changes in targets.items():
+        sections["targets"][name] |= changes
+    experiment = type(problem.experiment).model_validate(sections)
+    return type(problem)(experiment, problem.rows, problem.split, problem.description)
+
+
+def layers_between(model, head):
+    """Names of the dense layers that a head's raw output depends on."""
+    part = keras.Model(model.input, model.get_layer(f"{head}-raw").output)
+    return {layer.name for layer in part.layers if isinstance(layer, keras.layers.Dense)}
+
+
+def test_heads_have_layers_of_their_own_in_the_style_of_their_body(problem_of):
+    style = {"activation": "selu", "dropout": 0.1, "l2": 0.01, "batch_normalisation": "before"}
+    problem = with_sections(problem_of(inputs=("flat",), **style), mass={"units": [6, 5]})
+    model = problem.build()
+    shared = {"body-hidden-0", "body-hidden-1"}
+    assert layers_between(model, "mass") == {*shared, "mass-own-0", "mass-own-1", "mass-raw"}
+    assert layers_between(model, "is_top") == {*shared, "is_top-raw"}
+    assert [model.get_layer(f"mass-own-{k}").units for k in (0, 1)] == [6, 5]
+    assert model.get_layer("mass-own-0").kernel_regularizer.l2 == pytest.approx(0.01)
+    assert model.get_layer("mass-own-0-activation").activation is keras.activations.selu
+    assert isinstance(model.get_layer("mass-own-0-dropout"), keras.layers.AlphaDropout)
+    assert model.get_layer("mass-own-0-normalisation")
+    raw = raw_outputs(model, problem.experiment.targets)
+    assert {id(w) for w in raw.trainable_variables} == {id(w) for w in model.trainable_variables}
+
+
+def test_heads_on_a_body_of_ones_own_have_relu_layers(problem_of):
+    body = {"kind": "custom", "layer": "keras.layers:Dense", "arguments": {"units": 3}}
+    model = with_sections(problem_of(inputs=("flat",)), model={"body": body}, mass={"units": [6]}).build()
+    assert model.get_layer("mass-own-0-activation").activation is keras.activations.relu
+
+
+def test_several_bodies_share_the_features_and_nothing_else(problem_of):
+    more = {"other": {"kind": "residual", "units": [5, 5]}, "mass": {"kind": "densely-connected", "units": [3]}}
+    changes = {"flavour": {"body": "other"}, "mass": {"body": "mass", "units": [4]}}
+    model = with_sections(problem_of(), model={"more_bodies": more}, **changes).build()
+    found = {head: layers_between(model, head) for head in SHAPES}
+    assert found == {
+        "is_top": {"body-hidden-0", "body-hidden-1", "is_top-raw"},
+        "flavour": {"other-hidden-0", "other-hidden-1", "flavour-raw"},
+        "mass": {"mass-hidden-0", "mass-own-0", "mass-raw"},
+    }
+
+
+@pytest.mark.parametrize("balance", ["weights", "collocated", "down-sampling"])
+def test_a_balanced_head_starts_at_one_half(problem_of, balance):
+    problem = with_sections(problem_of(inputs=("flat",), targets=("is_top",)), is_top={"balance": balance})
+    assert weights(problem.build())[-1].tolist() == [0]
+
+
+def test_every_network_exports(whole, tmp_path):
+    onnx = pytest.importorskip("netwright.export")
+    pytest.importorskip("jax2onnx")
+    problem, model = whole
+    random = np.random.default_rng(1)
+    for weight in model.non_trainable_variables:  # averages that training would have moved
+        if "moving" in weight.path:
+            weight.assign(random.uniform(0.5, 1.5, weight.shape))
+    check = onnx.export_onnx(model, problem.experiment, tmp_path / "model.onnx", rows=some(problem, 50))
+    assert check.largest_difference <= 1e-5
 
 
 # --- inputs ---------------------------------------------------------------------------------------------------
@@ -275,7 +353,7 @@ def test_deep_sets_do_not_see_the_padding(problem_of):
     np.testing.assert_allclose(found[1], found[0], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("body", ["dense", "deep-sets"])
+@pytest.mark.parametrize("body", ["residual", "deep-sets"])
 def test_networks_do_not_see_the_azimuth_of_a_jet(problem_of, body):
     problem = problem_of(inputs=("jet",), targets=("is_top",), **BODIES[body])
     model, p4 = problem.build(), problem.rows.inputs["jet"][:7].astype(np.float64)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from netwright.config import Experiment, parse_experiment
-from netwright.data import Description, HeadRows, Rows, Split, describe, split_by_identity
+from netwright.data import Description, HeadRows, Rows, Split, TrainingRows, chosen_rows, describe, divide
 from netwright.models import build
-from netwright.training import TrainedModel, make_feed, make_objective, train
+from netwright.training import Feed, TrainedModel, make_feed, make_objective, train
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,23 @@ class Toy:
     split: Split
     description: Description
 
+    @property
+    def chosen(self) -> TrainingRows:
+        """Return the rows that batches are made of."""
+        return chosen_rows(self.rows, self.split.train, self.experiment.targets)
+
+    @property
+    def feed(self) -> Feed:
+        """Return all rows on the device."""
+        return make_feed(self.rows, self.split.train, self.experiment.targets)
+
     def train(self, **kwargs: Any) -> TrainedModel:
         """Train a fresh network."""
         return train(
             build(self.experiment, self.description),
             make_objective(self.experiment.targets, self.description),
-            make_feed(self.rows, self.split.train),
-            train_rows=self.split.train,
+            self.feed,
+            train_rows=self.chosen,
             valid_rows=self.split.valid,
             section=self.experiment.training,
             **kwargs,
@@ -66,7 +76,7 @@ def make_toy(rows: int = 600, **training: Any) -> Toy:
         identity=np.arange(rows, dtype=np.uint64),
         numbers=np.arange(rows),
     )
-    split = split_by_identity(table.identity, experiment.split)
+    split = divide(table.identity, experiment.split).split(0)
     return Toy(experiment, table, split, describe(table, split, experiment))
 
 

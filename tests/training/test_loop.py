@@ -11,10 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netwright.errors import NonFiniteLossError, RunError
-from netwright.models import raw_outputs
-from netwright.training import EpochRecord, StepsRecord, make_feed, make_objective
+from netwright.data import divide
+from netwright.errors import DataError, NonFiniteLossError, RunError
+from netwright.metrics import measure_binary, measure_regression
+from netwright.models import build, raw_outputs
+from netwright.training import EpochRecord, StepsRecord, make_objective
 from netwright.training.feed import plain_order
+from netwright.training.monitor import Monitor
 from netwright.training.step import TrainState, make_evaluation
 
 FINGERPRINT = """
@@ -65,8 +68,7 @@ def test_the_best_weights_are_kept(toy) -> None:
     state = TrainState([v.value for v in raw.trainable_variables], [v.value for v in raw.non_trainable_variables], [])
     objective = make_objective(case.experiment.targets, case.description)
     order = plain_order(case.split.valid, 1024)
-    feed = make_feed(case.rows, case.split.train)
-    found = make_evaluation(raw, objective)(state, feed, order.rows, order.live)
+    found = make_evaluation(raw, objective)(state, case.feed, order.rows, order.factors).losses
     assert sum(one.loss_weight * float(found[h]) for h, one in objective.items()) == pytest.approx(min(losses))
 
 
@@ -87,10 +89,95 @@ def test_the_learning_rate_decays_on_a_plateau(toy) -> None:
     assert rates == sorted(rates, reverse=True)
 
 
+def test_rates_follow_the_schedule(toy) -> None:
+    schedule = {"kind": "step-wise", "epochs": [2, 4], "factor": 0.1}
+    rates = [epoch.learning_rate for epoch in toy(epochs=4, schedule=schedule, warm_up=5).train().history]
+    np.testing.assert_allclose(rates, [0.01, 0.001, 0.001, 0.0001])
+
+
+@pytest.mark.parametrize("monitor", ["is_signal.roc_auc", "size.resolution"])
+def test_best_weights_and_end_follow_what_is_monitored(toy, monitor: str) -> None:
+    case = toy(epochs=40, learning_rate=0.1, early_stopping={"monitor": monitor, "patience": 3})
+    trained = case.train()
+    watched = np.array([epoch.monitored for epoch in trained.history])
+    best = int(watched.argmin() if monitor.endswith("resolution") else watched.argmax())
+    assert trained.best_epoch == best + 1
+    assert trained.stopped == "early stopping"
+    assert len(watched) == best + 4
+    head, metric = monitor.split(".", 1)
+    counts = case.split.valid[case.rows.heads[head].counts[case.split.valid]]
+    said = np.asarray(trained.model({"x": case.rows.inputs["x"][counts]})[head])[:, 0]
+    measure = measure_binary if head == "is_signal" else measure_regression
+    found = measure(case.rows.heads[head].values[counts], said, case.rows.weights[counts])[metric].value
+    # scores of a probability in float32 tie where logits do not
+    assert found == pytest.approx(watched[best], rel=1e-3)
+
+
+def test_the_loss_is_monitored_without_a_word(toy) -> None:
+    assert all(epoch.monitored == epoch.valid_loss for epoch in toy(epochs=3).train().history)
+
+
+def test_without_any_number_to_watch_the_last_weights_stay(toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Monitor, "measure", lambda *_: float("nan"))
+    case = toy(epochs=3, early_stopping={"monitor": "is_signal.roc_auc"})
+    trained = case.train()
+    assert trained.best_epoch == 3
+    assert not any(epoch.best for epoch in trained.history)
+    fresh = build(case.experiment, case.description)
+    assert fingerprint(trained.model.get_weights()) != fingerprint(fresh.get_weights())
+
+
+def test_balanced_classes_are_learnt_alike(toy) -> None:
+    """One class is rare: a balanced training does not care, up to the noise of fewer rows."""
+    case = toy(rows=2000, epochs=8)
+    labels = case.rows.heads["is_signal"].values
+    rare = replace(case, rows=case.rows.take(np.flatnonzero((labels == 0) | (np.arange(2000) % 12 == 0))))
+    split = divide(rare.rows.identity, case.experiment.split).split(0)
+    labels = rare.rows.heads["is_signal"].values[split.valid]
+    believed = {}
+    for balance in ("none", "weights", "collocated", "down-sampling"):
+        target = case.experiment.targets["is_signal"].model_copy(update={"balance": balance})
+        targets = {**case.experiment.targets, "is_signal": target}
+        experiment = case.experiment.model_copy(update={"targets": targets})
+        trained = replace(rare, experiment=experiment, split=split).train()
+        scores = np.asarray(trained.model({"x": rare.rows.inputs["x"][split.valid]})["is_signal"])[:, 0]
+        believed[balance] = 1 - scores[labels == 0].mean(), scores[labels == 1].mean()
+    assert believed.pop("none")[1] < 0.6  # a rare class is rarely believed
+    for of_background, of_signal in believed.values():
+        assert of_signal > 0.6
+        assert of_background == pytest.approx(of_signal, abs=0.15)
+
+
+def test_collocated_trainings_repeat_bit_by_bit(toy) -> None:
+    case = toy(epochs=2)
+    target = case.experiment.targets["is_signal"].model_copy(update={"balance": "collocated"})
+    targets = {**case.experiment.targets, "is_signal": target}
+    balanced = replace(case, experiment=case.experiment.model_copy(update={"targets": targets}))
+    first, again = (fingerprint(balanced.train().model.get_weights()) for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize("kind", ["nadam", "lion"])  # one with a state of its own
+def test_other_optimizers_train(toy, kind: str) -> None:
+    rate = 1e-3 if kind == "lion" else 0.05
+    trained = toy(epochs=3, learning_rate=rate, optimizer={"kind": kind}, clip_norm=5.0).train()
+    assert trained.history[-1].valid_loss < 0.9 * trained.history[0].loss
+
+
+def test_validation_rows_of_no_positive_weight_are_refused(toy) -> None:
+    case = toy()
+    weights = case.rows.weights.copy()
+    weights[case.split.valid] = -1.0
+    with pytest.raises(
+        DataError, match=r"targets.is_signal: the weights of the validation rows that count add up to -"
+    ):
+        replace(case, rows=replace(case.rows, weights=weights)).train()
+
+
 def test_the_network_learns_what_there_is(toy) -> None:
     trained = toy(epochs=40, learning_rate=0.02).train()
-    first, best = trained.history[0], trained.history[trained.best_epoch - 1]
-    assert best.valid_head_losses["size"] < 0.1 * first.valid_head_losses["size"]
+    best = trained.history[trained.best_epoch - 1]
+    assert best.valid_head_losses["size"] < 0.15  # in squared deviations: 1 is the mean; 0.01 to 0.11 for eight seeds
     assert best.valid_head_losses["is_signal"] < 0.45  # three features one deviation apart; ln 2 is a guess
 
 

@@ -20,14 +20,13 @@ def test_the_best_epoch_is_the_first_lowest() -> None:
 
 def test_decay_comes_after_patience_and_at_most_so_many_times() -> None:
     seen = follow([1.0] * 9, PlateauSchedule(kind="plateau", patience=2, times=2), EarlyStoppingSection())
-    assert [p.decayed for p in seen] == [False, False, True, False, True, False, False, False, False]
-    assert seen[-1].decays == 2
+    assert [p.decays for p in seen] == [0, 0, 1, 1, 2, 2, 2, 2, 2]
     assert seen[-1].since_best == 8
 
 
 def test_an_improvement_starts_the_plateau_again() -> None:
     seen = follow([3, 3, 2, 2, 2], PlateauSchedule(kind="plateau", patience=2), EarlyStoppingSection())
-    assert [p.decayed for p in seen] == [False, False, False, False, True]
+    assert [p.decays for p in seen] == [0, 0, 0, 0, 1]
 
 
 def test_too_small_an_improvement_does_not_count() -> None:

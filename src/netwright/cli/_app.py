@@ -12,6 +12,7 @@ from netwright.cli.check import check
 from netwright.cli.demo import demo
 from netwright.cli.evaluate import evaluate
 from netwright.cli.export import export
+from netwright.cli.find_rate import find_rate
 from netwright.cli.generate import generate
 from netwright.cli.init import init
 from netwright.cli.inspect import inspect
@@ -48,7 +49,7 @@ def _options(
     """From labelled collision events to a neural network that you can trust."""
 
 
-for verb in (init, check, inspect, generate, train, evaluate, predict, export, report, demo):
+for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, export, report, demo):
     app.command()(verb)
 
 

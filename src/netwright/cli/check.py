@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from netwright.data import Description
 
 __all__ = ["check"]
 
@@ -16,18 +20,29 @@ def check(
 ) -> None:
     """Validate an experiment, open its data and print it with every default written out."""
     from netwright.cli._screen import screen
-    from netwright.config import dump_experiment, load_experiment
-    from netwright.data import describe, split_by_identity
-    from netwright.workflow import load_rows
+    from netwright.config import dump_experiment, load_experiment, remarks
+    from netwright.data import describe
+    from netwright.workflow import divide_rows, load_rows
 
     loaded = load_experiment(experiment, set_ or [])
     with screen() as show:
         dataset, rows = load_rows(loaded, progress=show)
-        split = split_by_identity(rows.identity, loaded.split)
+        division = divide_rows(dataset, rows, loaded)
+        split = division.split(0)
         description = describe(rows, split, loaded)
         show.say(dump_experiment(loaded))
-        for name, moments in {**description.numeric, **description.constituents}.items():
-            if moments.constant:
-                show.say(f"Note: inputs.{name}: {', '.join(moments.constant)} has one value only and says nothing")
-        parts = ", ".join(f"{name} {len(numbers):,}" for name, numbers in split.parts().items())
+        for remark in [*remarks(loaded), *_constants(description)]:
+            show.say(f"Note: {remark}")
+        folds = f"{division.folds} folds; of the first: " if division.folds > 1 else ""
+        parts = folds + ", ".join(f"{name} {len(numbers):,}" for name, numbers in split.parts().items())
         show.say(f"{experiment} is well: {len(rows):,} rows of {dataset.named_sources()} ({parts})")
+
+
+def _constants(description: Description) -> Iterator[str]:
+    """Name the features that have one value in all training rows."""
+    groups = dict(description.numeric)
+    for name, kinds in description.four_vectors.items():
+        groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items()}
+    for name, moments in groups.items():
+        if moments.constant:
+            yield f"inputs.{name}: {', '.join(moments.constant)} has one value only and says nothing"

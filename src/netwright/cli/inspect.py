@@ -1,45 +1,87 @@
-"""`netwright inspect`: what is in the columns."""
+"""`netwright inspect`: what is in the data, and what to mend before training."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.table import Table
+
+    from netwright.data.inspection import FeatureSummary, Inspection
+
 __all__ = ["inspect"]
+
+MOST_LINES = 60  # of features on a screen; the page and the file of numbers have them all
+SHORT = 4  # values of a list that are shown
 
 
 def inspect(
     files: Annotated[list[str], typer.Argument(help="An experiment file, or files with rows.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the page; inspections/NAME if not given.")] = None,
+    target: Annotated[str | None, typer.Option(help="Column of the class or number to be learnt.")] = None,
+    weight: Annotated[str | None, typer.Option(help="Column of the event weight.")] = None,
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
 ) -> None:
-    """Show what is in the columns of an experiment or of files."""
-    from rich.table import Table
+    """Look at data before training: statistics, distributions, correlations, and what to mend.
 
+    Leaves with exit code 1 where something has to be mended (FAIL).
+    """
     from netwright.cli._screen import screen
     from netwright.config import load_experiment
-    from netwright.data import read
-    from netwright.data.inspect import summarise
-    from netwright.lab import open_data
+    from netwright.errors import ExperimentError
+    from netwright.inspecting import inspect_experiment, inspect_files
 
     with screen() as show:
         if len(files) == 1 and Path(files[0]).suffix in {".yaml", ".yml"}:
-            experiment = load_experiment(files[0])
-            dataset = open_data(experiment, progress=show).derive(experiment.data.derived)
-            if experiment.data.selection:
-                dataset = dataset.select(experiment.data.selection)
+            if target or weight or key:
+                msg = f"{files[0]} says itself what target, weight and key are; leave --target, --weight and --key out."
+                raise ExperimentError(msg)
+            inspected = inspect_experiment(load_experiment(files[0]), out=out, progress=show)
         else:
-            dataset = read(list(files), key=key, progress=show)
-        table = Table("column", "type", "shape", "min", "mean", "std", "max", "missing", "values", box=None)
-        for column in summarise(dataset):
-            shape = ", ".join("any" if size is None else str(size) for size in column.shape)
-            numbers = [
-                "" if number is None else f"{number:.5g}"
-                for number in (column.minimum, column.mean, column.std, column.maximum)
-            ]
-            values = " ".join(str(value) for value in column.values[:8]) + (" ..." if len(column.values) > 8 else "")
-            missing = f"{column.missing:,}" if column.missing else ""
-            table.add_row(column.name, column.type, shape, *numbers, missing, values)
-        show.console.print(table)
-        show.say(f"{dataset.rows:,} rows, {len(dataset.names)} columns, {dataset.named_sources()}")
+            inspected = inspect_files(files, key=key, target=target, weight=weight, out=out, progress=show)
+        found = inspected.found
+        show.console.print(_features_table(_shown(found.features)))
+        for text, role in found.texts:
+            show.say(f"{text.column}: text ({role}), {text.distinct:,} different values, {text.missing:,} missing")
+        show.console.print(_findings_table(found))
+        for what, why in found.skipped.items():
+            show.say(f"Not judged: {what}, because {why}.")
+        show.say(f"{found.rows:,} rows, {len(found.features):,} features of {len(found.files)} files")
+        show.say(f"Page: {inspected.page}")
+    if found.level == "FAIL":
+        raise typer.Exit(1)
+
+
+def _shown(features: Iterable[FeatureSummary]) -> list[FeatureSummary]:
+    """Return all features of single columns, and the first of lists."""
+    return [f for f in features if sum(f.feature.place) < SHORT][:MOST_LINES]
+
+
+def _features_table(features: Iterable[FeatureSummary]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("column", "role", "missing", "mean", "deviation", "minimum", "median", "maximum", "AUC", box=None)
+    for f in features:
+        share = f.missing / max(1, f.missing + f.count)
+        median = None if f.quantiles is None else f.quantiles[len(f.quantiles) // 2]
+        numbers = ["" if x is None else f"{x:.5g}" for x in (f.mean, f.deviation, f.minimum, median, f.maximum)]
+        missing, auc = f"{share:.2%}" if f.missing else "", "" if f.auc is None else f"{f.auc:.3f}"
+        table.add_row(Text(f.name), f.feature.role, missing, *numbers, auc)
+    return table
+
+
+def _findings_table(found: Inspection) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"FAIL": "bold red", "WARN": "yellow", "PASS": "green"}
+    table = Table("level", "looked for", "found", box=None)
+    for finding in found.findings:
+        table.add_row(Text(finding.level, styles[finding.level]), Text(finding.name), Text(finding.sentence))
+    return table

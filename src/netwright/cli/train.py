@@ -40,8 +40,11 @@ def show_result(show: Screen, run: Run) -> None:
     from netwright.cli._screen import measured_table
     from netwright.lab import as_measured
 
-    training = run.read_json("training.json")
-    show.say(f"Training ended ({training['stopped']}); the weights are those of epoch {training['best_epoch']}.")
+    members = run.read_json("training.json")["members"]
+    ends = ", ".join(dict.fromkeys(member["stopped"] for member in members))
+    epochs = ", ".join(str(member["best_epoch"]) for member in members)
+    of = f" of {len(members)} members" if len(members) > 1 else ""
+    show.say(f"Training{of} ended ({ends}); the weights are those of epoch {epochs}.")
     measured = as_measured(run.evaluation)["test"]
     show.console.print(measured_table("Test rows", measured, run.experiment.targets))
     show.say(f"Report: {run.path / 'report.html'}")

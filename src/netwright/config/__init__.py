@@ -1,6 +1,7 @@
 """What an experiment file may say: one typed section each, with every default here and only here."""
 
-from netwright.config.data import DataSection
+from netwright.config._remarks import remarks
+from netwright.config.data import DataSection, GenerateSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
 from netwright.config.inputs import (
@@ -59,6 +60,7 @@ __all__ = [
     "FilesSplit",
     "FoldsSplit",
     "FourVectorsInput",
+    "GenerateSection",
     "HiddenLayers",
     "InputGroup",
     "Label",
@@ -82,4 +84,5 @@ __all__ = [
     "dump_experiment",
     "load_experiment",
     "parse_experiment",
+    "remarks",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netwright.config.data import DataSection
 from netwright.config.inputs import FourVectorsInput, InputGroup
 from netwright.config.model import ModelSection
-from netwright.config.split import CrossSplit, FoldsSplit, ReversedSplit
+from netwright.config.split import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit
 from netwright.config.targets import MulticlassTarget, RegressionTarget, Target
 from netwright.errors import did_you_mean
 
@@ -24,7 +24,7 @@ _SET_FEATURES = {"raw", "constituents", "objects"}
 _METRICS = {
     "binary": ("roc_auc", "accuracy", "background_rejection_0.3", "background_rejection_0.5"),
     "multiclass": ("accuracy",),
-    "regression": ("bias", "resolution"),
+    "regression": ("bias", "resolution", "relative_resolution"),
 }
 
 
@@ -112,7 +112,9 @@ def _monitor(monitor: str, targets: Mapping[str, Target]) -> Iterator[str]:
 
 
 def _members(experiment: Experiment) -> Iterator[str]:
-    """Bagging needs several members."""
+    """Bagging needs several members; generated rows are of no file."""
+    if experiment.data.generate is not None and isinstance(experiment.split, FilesSplit):
+        yield "split: generated rows are of no file; use kind: shares"
     several = isinstance(experiment.split, FoldsSplit | CrossSplit | ReversedSplit)
     if experiment.ensemble.bagging and experiment.ensemble.members == 1 and not several:
         yield "ensemble.bagging: one member has nobody to differ from; say how many members with ensemble.members"

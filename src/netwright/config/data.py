@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal, Self
 
-from netwright.config._section import Name, Section
+from pydantic import Field, model_validator
 
-__all__ = ["DataSection"]
+from netwright.config._section import Name, Section, Whole
+
+__all__ = ["DataSection", "GenerateSection"]
+
+
+class GenerateSection(Section):
+    """Random particles of uniform mass, made while they are needed: new ones in every epoch of a training.
+
+    Columns: the four of the basis, `mass` in GeV, and `event`. For studies of how well a network does a sum.
+    """
+
+    kind: Literal["four-vectors"] = Field(description="What is generated.")
+    rows: Whole = Field(100_000, ge=100, description="How many; training rows are drawn anew in every epoch.")
+    basis: Literal["E,px,py,pz", "E,pt,eta,phi"] = Field("E,px,py,pz", description="Columns of the four-vectors.")
+    seed: Whole = Field(1, ge=0, lt=2**31, description="Another seed gives other particles.")
 
 
 class DataSection(Section):
-    """Where the rows come from.
+    """Where the rows come from: files, or a generator.
 
     Paths may hold `*`, and relative ones start at the folder of the experiment file.
     """
 
-    files: list[str] = Field(min_length=1, description="Files to read; * stands for any characters.")
+    files: list[str] = Field(default_factory=list, description="Files to read; * stands for any characters.")
+    generate: GenerateSection | None = Field(None, description="Rows that are made on the fly, instead of files.")
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
     derived: dict[Name, str] = Field(
         default_factory=dict,
@@ -27,3 +42,10 @@ class DataSection(Section):
         default_factory=list,
         description="Columns that name a row (run, event ...); rows that agree in them stay in one split.",
     )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if bool(self.files) == (self.generate is not None):
+            msg = "give either files or generate, received " + ("both" if self.files else "neither")
+            raise ValueError(msg)
+        return self

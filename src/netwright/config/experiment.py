@@ -28,7 +28,7 @@ class Experiment(Section):
     targets: dict[Name, Target] = Field(min_length=1, description="One head of the network each.")
     split: SplitSection = Field(SharesSplit(kind="shares"), description="How rows are divided.")
     model: ModelSection = ModelSection()
-    ensemble: EnsembleSection = EnsembleSection()
+    ensemble: EnsembleSection = Field(EnsembleSection(), description="How many networks.")
     training: TrainingSection = TrainingSection()
 
     @model_validator(mode="after")

@@ -36,7 +36,9 @@ _MISSING: Any = Field(
         "encoded at least 3 deviations off, where the feature is empty."
     ),
 )
-_NOISE: Any = Field(0.0, ge=0, description="Normal noise added in training, in deviations of each feature; 0 for none.")
+_NOISE: Any = Field(
+    0.0, ge=0, le=1, description="Normal noise added in training, in deviations of each feature; 0 for none."
+)
 
 
 class NumericInput(Section):

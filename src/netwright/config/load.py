@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from netwright.config._yaml import parse_yaml, write_yaml
 from netwright.config.experiment import Experiment
+from netwright.config.split import FilesSplit
 from netwright.errors import ExperimentError, did_you_mean
 
 __all__ = ["dump_experiment", "load_experiment", "parse_experiment"]
@@ -79,7 +80,14 @@ def parse_experiment(
         raise ExperimentError(msg) from error
     base = (folder or Path()).resolve()
     files = [_resolved(file, base) for file in experiment.data.files]
-    return experiment.model_copy(update={"data": experiment.data.model_copy(update={"files": files})})
+    changes: dict[str, Any] = {"data": experiment.data.model_copy(update={"files": files})}
+    if isinstance(experiment.split, FilesSplit):
+        parts = {
+            part: [_resolved(file, base) for file in getattr(experiment.split, part)]
+            for part in ("train", "valid", "test")
+        }
+        changes["split"] = experiment.split.model_copy(update=parts)
+    return experiment.model_copy(update=changes)
 
 
 def dump_experiment(experiment: Experiment) -> str:

@@ -48,7 +48,10 @@ class HiddenLayers(Section):
 
 
 class DenseBody(HiddenLayers):
-    """Fully connected layers over all features side by side."""
+    """Fully connected layers over all features side by side.
+
+    Use it first, with two to five layers. Deeper, gradients fade on their way: residual or densely-connected.
+    """
 
     kind: Literal["dense"] = Field(
         description="Fully connected; others: residual, densely-connected, deep-sets, custom."
@@ -56,19 +59,29 @@ class DenseBody(HiddenLayers):
 
 
 class ResidualBody(HiddenLayers):
-    """Fully connected layers that each add to what they are given, x + δ(x): for deep networks."""
+    """Fully connected layers that each add to what they are given, x + δ(x).
+
+    Use it for deep networks, from about six layers on, with equal units. With two or three layers, dense is simpler.
+    """
 
     kind: Literal["residual"] = Field(description="x + δ(x), layer by layer.")
 
 
 class DenselyConnectedBody(HiddenLayers):
-    """Fully connected layers that each see the features and the outputs of all layers before."""
+    """Fully connected layers that each see the features and the outputs of all layers before, as do the heads.
+
+    Use it for few features of much meaning, with narrow layers. With hundreds of features it costs much: residual.
+    """
 
     kind: Literal["densely-connected"] = Field(description="Each layer sees all before it.")
 
 
 class DeepSetsBody(HiddenLayers):
-    """One small network for every constituent, summed over constituents, then fully connected layers."""
+    """One small network for every constituent, summed over constituents, then fully connected layers.
+
+    Use it for constituents of jets, in any order and number. For a few objects that each have a part to play, dense
+    sees more. Batch normalisation is over existing constituents; dropout drops a unit for all of a row's at once.
+    """
 
     kind: Literal["deep-sets"] = Field(description="One network for every constituent, summed.")
     constituent_units: list[PositiveInt] = Field(
@@ -77,7 +90,11 @@ class DeepSetsBody(HiddenLayers):
 
 
 class CustomBody(Section):
-    """A Keras layer of your own, from all features (rows, features) to (rows, units)."""
+    """A Keras layer of your own, from all features (rows, features) to (rows, units).
+
+    Use it for what no other body does. It is held to the rules of netwright's own layers (netwright.layers.contract)
+    when the network is built; its module must be importable whenever a run is opened.
+    """
 
     kind: Literal["custom"] = Field(description="A layer of your own.")
     layer: str = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -31,51 +31,85 @@ class MomentumOptimizer(Section):
     """Gradient descent with velocity, v = μ v - α g, Δω = v: rolls over small bumps."""
 
     kind: Literal["momentum"] = Field(description="v = μ v - α g, Δω = v.")
-    momentum: Number = Field(0.9, gt=0, lt=1, description="μ; the seed's form has (1 - μ) α instead of α.")
-    nesterov: bool = Field(default=False, description="Whether the gradient is taken ahead of the velocity.")
+    momentum: Number = Field(
+        0.9,
+        gt=0,
+        lt=1,
+        description="μ. The form v = μ v - (1 - μ) α g of many courses is this one with (1 - μ) α as learning rate.",
+    )
+    nesterov: bool = Field(default=False, description="Whether to look ahead: Δω = μ v - α g, with the new v.")
 
 
 class AdagradOptimizer(Section):
     """Steps that shrink with the sum of all squared gradients: for rare features."""
 
-    kind: Literal["adagrad"] = Field(description="ν = Σ g², Δω = -α g / √(ν + ε).")
-    initial_accumulator_value: Number = Field(0.1, ge=0, description="ν before the first step.")
-    epsilon: Number = Field(1e-7, gt=0, description="ε; the seed has it outside of the root.")
+    kind: Literal["adagrad"] = Field(description="ν = ν₀ + Σ g², Δω = -α g / √(ν + ε).")
+    initial_accumulator_value: Number = Field(
+        0.1, ge=0, description="ν₀; courses have 0, and a first step of α whatever the gradient."
+    )
+    epsilon: Number = Field(
+        1e-7, gt=0, description="ε. Courses have α g / (√ν + ε): another step only where √ν is not far above √ε."
+    )
 
 
 class RMSpropOptimizer(Section):
     """Steps that shrink with the recent squared gradients."""
 
-    kind: Literal["rmsprop"] = Field(description="ν = ρ ν + (1 - ρ) g², Δω = -α g / √(ν + ε).")
-    rho: Number = Field(0.9, gt=0, lt=1, description="ρ, the seed's β.")
-    epsilon: Number = Field(1e-7, gt=0, description="ε; the seed has it outside of the root.")
+    kind: Literal["rmsprop"] = Field(description="ν = ρ ν + (1 - ρ) g² from ν = 0, Δω = -α g / √(ν + ε).")
+    rho: Number = Field(0.9, gt=0, lt=1, description="ρ, often called β; the first step is α / √(1 - ρ).")
+    epsilon: Number = Field(
+        1e-7, gt=0, description="ε. Courses have α g / (√ν + ε): another step only where √ν is not far above √ε."
+    )
+
+
+_EPSILON: Any = Field(
+    1e-7,
+    gt=0,
+    description=(
+        "ε beside the root of an uncorrected ν, as before section 2.1 of arXiv:1412.6980. Its algorithm 1, and "
+        "courses, add it to the corrected root, where it would be ε / √(1 - β₂ᵗ)."
+    ),
+)
 
 
 class _Moments(Section):
-    beta_1: Number = Field(0.9, gt=0, lt=1, description="Memory of the gradient, the seed's γ.")
-    beta_2: Number = Field(0.999, gt=0, lt=1, description="Memory of its square, the seed's β.")
-    epsilon: Number = Field(1e-7, gt=0, description="Keeps the quotient finite.")
+    beta_1: Number = Field(0.9, gt=0, lt=1, description="β₁ in m = β₁ m + (1 - β₁) g, sometimes called γ.")
+    beta_2: Number = Field(0.999, gt=0, lt=1, description="β₂ in ν = β₂ ν + (1 - β₂) g², sometimes called β.")
 
 
 class AdamOptimizer(_Moments):
     """RMSprop with momentum, both corrected for their start: the one to begin with."""
 
     kind: Literal["adam"] = Field(
-        description="m / (√ν + ε); others: sgd, momentum, adagrad, rmsprop, adamw, nadam, lion."
+        description=(
+            "Δω = -α √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√ν + ε); "
+            "others: sgd, momentum, adagrad, rmsprop, adamw, nadam, lion."
+        )
     )
+    epsilon: Number = _EPSILON
 
 
 class AdamWOptimizer(_Moments):
     """Adam with weights that decay by themselves: L2 that works with Adam."""
 
-    kind: Literal["adamw"] = Field(description="Adam and ω -> (1 - α λ) ω.")
-    weight_decay: Number = Field(0.004, ge=0, description="λ, in units of the learning rate.")
+    kind: Literal["adamw"] = Field(description="ω -> (1 - α λ) ω for every weight and bias, and Adam's step.")
+    weight_decay: Number = Field(
+        0.004, ge=0, description="λ. The paper's λ (arXiv:1711.05101) stands without α: it is α λ at the start."
+    )
+    epsilon: Number = _EPSILON
 
 
 class NadamOptimizer(_Moments):
     """Adam with Nesterov's look ahead."""
 
-    kind: Literal["nadam"] = Field(description="Adam with Nesterov momentum.")
+    kind: Literal["nadam"] = Field(
+        description=(
+            "Δω = -α (μ' m / (1 - Π μ') + (1 - μ) g / (1 - Π μ)) / (√(ν / (1 - β₂ᵗ)) + ε), with "
+            "μ = β₁ (1 - ½ 0.96ᵗ), μ' that of the next step and products up to them. Dozat's paper has "
+            "0.96^(t/250), and μ instead of β₁ in m."
+        )
+    )
+    epsilon: Number = Field(1e-7, gt=0, description="ε, which keeps the quotient finite.")
 
 
 class LionOptimizer(Section):

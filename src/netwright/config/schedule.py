@@ -55,11 +55,11 @@ class ExponentialSchedule(Section):
 
     kind: Literal["exponential"] = Field(description="By a factor every n steps.")
     factor: Number = Field(0.9, gt=0, lt=1, description="ρ in α -> ρ·α.")
-    steps: Whole = Field(1000, ge=1, description="Steps between two decays, n.")
+    steps: Whole = Field(1000, ge=1, description="Steps between two decays, n, counted from the first step.")
 
 
 class CosineSchedule(Section):
-    """Let the learning rate fall along half a cosine over all epochs."""
+    """Let the learning rate fall along half a cosine over all epochs; early stopping may end it halfway."""
 
     kind: Literal["cosine"] = Field(description="Along half a cosine to the last epoch.")
     final: Number = Field(0.0, ge=0, lt=1, description="Learning rate of the last step over that of the first.")

@@ -17,7 +17,10 @@ class EarlyStoppingSection(Section):
     monitor: str = Field(
         "loss",
         pattern=r"^(loss|[A-Za-z][A-Za-z0-9_]*\.[a-z][a-z0-9_.]*)$",
-        description="What is watched on validation rows: loss, or a metric of a head, as is_top.roc_auc.",
+        description=(
+            "What is watched on validation rows: loss, or a metric of a head, as is_top.roc_auc. Best weights, "
+            "plateau and end follow it; what is not a number is no improvement."
+        ),
     )
     patience: Whole = Field(12, ge=1, description="Epochs without improvement before the end.")
     min_improvement: Number = Field(0.0, ge=0, description="What counts as better, in units of what is watched.")
@@ -31,7 +34,9 @@ class TrainingSection(Section):
     learning_rate: Number = Field(1e-3, gt=0, description="α at the start; `netwright find-rate` helps to find it.")
     optimizer: Optimizer = Field(AdamOptimizer(kind="adam"), description="The rule by which weights move.")
     schedule: Schedule = Field(PlateauSchedule(kind="plateau"), description="How the learning rate changes.")
-    warm_up: Whole = Field(0, ge=0, description="Steps in which the learning rate grows from 0 to its start.")
+    warm_up: Whole = Field(
+        0, ge=0, description="Steps in which the learning rate grows from 0: α s / warm_up in step s, from s = 0."
+    )
     clip_norm: Number | None = Field(
         None, gt=0, description="Largest norm of the gradient of all weights; longer ones are shortened."
     )

@@ -1,30 +1,40 @@
 """From files to rows that a network can take: reading, dividing, describing."""
 
+from netwright.data.choice import TrainingRows, chosen_rows
 from netwright.data.dataset import Dataset, Source, read
 from netwright.data.describe import Description, describe
+from netwright.data.identity import content_identity, identity_of
 from netwright.data.kinematics import constituent_features, jet_features
 from netwright.data.moments import Moments, weighted_moments
-from netwright.data.rows import HeadRows, Rows, input_rows, prepare, target_rows, weights_of
-from netwright.data.split import Split, content_identity, identity_of, split_by_identity
+from netwright.data.rows import HeadRows, Rows, input_rows, prepare, row_identity, target_rows, weights_of
+from netwright.data.split_files import parts_by_file
+from netwright.data.split import Division, Split, divide, judges_of, test_judges
 
 __all__ = [
     "Dataset",
     "Description",
+    "Division",
     "HeadRows",
     "Moments",
     "Rows",
     "Source",
     "Split",
+    "TrainingRows",
+    "chosen_rows",
     "constituent_features",
     "content_identity",
     "describe",
+    "divide",
     "identity_of",
     "input_rows",
     "jet_features",
+    "judges_of",
+    "parts_by_file",
     "prepare",
     "read",
-    "split_by_identity",
+    "row_identity",
     "target_rows",
+    "test_judges",
     "weighted_moments",
     "weights_of",
 ]

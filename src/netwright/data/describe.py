@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CategoricalInput, Experiment, FourVectorsInput, NumericInput, RegressionTarget
+from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup, NumericInput, RegressionTarget
 from netwright.data.describe_four_vectors import describe_four_vectors
+from netwright.data.describe_numeric import describe_numeric
 from netwright.data.moments import Moments, weighted_moments
 from netwright.data.rows import Rows
 from netwright.data.split import Split
@@ -25,8 +26,10 @@ class Description:
     """What a network needs to know of its training rows.
 
     Attributes:
-        numeric: moments of the columns of every numeric group.
-        vocabulary: by categorical group, the values of each column that occur, increasing.
+        numeric: moments of the columns of every numeric group, of their logarithm where the group says so.
+        vocabulary: by categorical group, the values of each column that occur, increasing; a missing one is
+            `MISSING_CATEGORY`.
+        words: by column of words, the number of each word that occurs.
         four_vectors: by four-vector group, the moments of each kind of its features (constituents, jet ...).
         shapes: shape of one row of every group.
         targets: weighted mean and standard deviation of every regression target, in its unit.
@@ -35,26 +38,30 @@ class Description:
 
     numeric: Mapping[str, Moments] = field(default_factory=dict)
     vocabulary: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     four_vectors: Mapping[str, Mapping[str, Moments]] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     targets: Mapping[str, Moments] = field(default_factory=dict)
     class_weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
-def describe(rows: Rows, split: Split, experiment: Experiment) -> Description:
+def describe(
+    rows: Rows, split: Split, experiment: Experiment, *, name_row: Callable[[int], str] = "row {}".format
+) -> Description:
     """Find the constants of a network's preprocessing.
 
     Args:
         rows: all rows.
         split: which of them are training rows; of valid and test rows only the classes are counted.
         experiment: says of which kind each group and head is.
+        name_row: says where a row of the data set is from, for messages.
 
     Returns:
-        Means, deviations and vocabularies.
+        Means, deviations and quantiles of numbers in their units, and vocabularies.
 
     Raises:
-        DataError: the weights of the rows that a statistic is taken over add up to nothing positive, or a part
-            of the split has no weight of a class.
+        DataError: the weights of the rows that a statistic is taken over add up to nothing positive, a part of
+            the split has no weight of a class, or there is no logarithm of a value whose logarithm is asked for.
 
     Source: West (1979), doi:10.1145/359146.359153, for updating weighted moments chunk by chunk.
     """
@@ -67,7 +74,7 @@ def describe(rows: Rows, split: Split, experiment: Experiment) -> Description:
         for part, numbers in split.parts().items()
     }
     numeric = {
-        name: weighted_moments(f"inputs.{name}", group.columns, rows.inputs[name][among], rows.weights[among])
+        name: describe_numeric(name, group, rows, among, name_row)
         for name, group in groups.items()
         if isinstance(group, NumericInput)
     }
@@ -76,13 +83,15 @@ def describe(rows: Rows, split: Split, experiment: Experiment) -> Description:
         for name, head in heads.items()
         if isinstance(head, RegressionTarget)
     }
+    vocabulary = {
+        name: tuple(tuple(np.unique(column[among]).tolist()) for column in rows.inputs[name].T)
+        for name, group in groups.items()
+        if isinstance(group, CategoricalInput)
+    }
     return Description(
         numeric=numeric,
-        vocabulary={
-            name: tuple(tuple(int(v) for v in np.unique(column)) for column in rows.inputs[name][among].T)
-            for name, group in groups.items()
-            if isinstance(group, CategoricalInput)
-        },
+        vocabulary=vocabulary,
+        words=_words(rows, groups, vocabulary),
         four_vectors={
             name: describe_four_vectors(name, group, rows, among)
             for name, group in groups.items()
@@ -92,6 +101,19 @@ def describe(rows: Rows, split: Split, experiment: Experiment) -> Description:
         targets=targets,
         class_weights=class_weights["train"],
     )
+
+
+def _words(
+    rows: Rows, groups: Mapping[str, InputGroup], vocabulary: Mapping[str, tuple[tuple[int, ...], ...]]
+) -> dict[str, dict[str, int]]:
+    """Return the words that a vocabulary has, by column."""
+    found = {}
+    for name, known in vocabulary.items():
+        for column, numbers in zip(groups[name].columns, known, strict=True):
+            occur = set(numbers)
+            if column in rows.words:
+                found[column] = {word: number for word, number in rows.words[column].items() if number in occur}
+    return found
 
 
 def _counting(

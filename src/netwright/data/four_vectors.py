@@ -1,4 +1,4 @@
-"""Four-vectors of constituents as one zero-padded array, from any of the layouts that files have."""
+"""Four-vectors of particles as one zero-padded array, from any of the layouts that files have."""
 
 from __future__ import annotations
 
@@ -9,25 +9,48 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
+from netwright.config import FourVectorsInput
 from netwright.data.dataset import Dataset
+from netwright.data.four_vector_rules import check_four_vectors
 from netwright.errors import DataError, did_you_mean
 
-__all__ = ["four_vector_array"]
+__all__ = ["four_vector_array", "four_vectors"]
 
 Floats = npt.NDArray[np.float32]
 
 
-def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) -> Floats:
-    """Read four-vectors of constituents, cut to the first `at_most` and padded with zeros.
+def four_vectors(dataset: Dataset, name: str, group: FourVectorsInput) -> Floats:
+    """Read a group of four-vectors, in the basis and the unit of the file, and check every particle.
 
     Args:
         dataset: the columns.
-        columns: one column of shape (P, 4), or four of E, px, py, pz: lists of a number per constituent, or
-            numbered columns, written with ``{i}``, for example ``E_{i}`` for E_0, E_1 and so on.
-        at_most: constituents per row.
+        name: of the group, for messages.
+        group: says which columns, in which basis, and what stands for a missing value.
 
     Returns:
-        E, px, py, pz in the unit of the file, shape (rows, at_most, 4), whatever the file has, so that a network
+        Four-vectors of shape (rows, at_most, 4), components in the order of the group's basis and in the unit of
+        the file; missing values are still in it.
+
+    Raises:
+        DataError: a column is missing or not of a layout of `four_vector_array`, or a particle breaks a rule of its
+            basis.
+    """
+    values = four_vector_array(dataset, group.columns, group.at_most)
+    check_four_vectors(values, name, group, dataset.locate)
+    return values
+
+
+def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) -> Floats:
+    """Read four-vectors of particles, cut to the first `at_most` and padded with zeros.
+
+    Args:
+        dataset: the columns.
+        columns: one column of shape (P, 4), or one for each component: lists of a number per particle, or
+            numbered columns, written with ``{i}``, for example ``E_{i}`` for E_0, E_1 and so on.
+        at_most: particles per row.
+
+    Returns:
+        Four components in the unit of the file, shape (rows, at_most, 4), whatever the file has, so that a network
         takes every file.
 
     Raises:
@@ -45,7 +68,7 @@ def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:
     if values.ndim != 3 or values.shape[2] != 4:
         msg = (
             f"column {column} has shape {values.shape[1:]} in each row; four-vectors need (P, 4): "
-            "E, px, py, pz of P constituents. For four separate columns give a list of four names."
+            "four components of P particles. For four separate columns give a list of four names."
         )
         raise DataError(msg)
     if values.shape[1] >= at_most:
@@ -82,8 +105,8 @@ def _from_lists(dataset: Dataset, columns: list[str], at_most: int) -> Floats:
         differ = pc.index(pc.not_equal(lengths[0], length), value=True).as_py()
         if differ >= 0:
             msg = (
-                f"{dataset.locate(differ)}: {columns[0]} holds {lengths[0][differ]} constituents and {column} "
-                f"{length[differ]}; the four components need one number for each constituent"
+                f"{dataset.locate(differ)}: {columns[0]} holds {lengths[0][differ]} particles and {column} "
+                f"{length[differ]}; the four components need one number for each particle"
             )
             raise DataError(msg)
     return np.stack([_float32(part) for part in parts], axis=-1)

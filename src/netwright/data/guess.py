@@ -6,19 +6,21 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from netwright.data.categories import words_of
 from netwright.data.dataset import Dataset
 from netwright.data.inspect import ColumnSummary, summarise
 from netwright.errors import DataError, did_you_mean
 
-__all__ = ["guess_experiment"]
+__all__ = ["IDENTITY_NAME", "NOT_INPUT_NAME", "four_vector_groups", "guess_experiment"]
 
-_IDENTITY = re.compile(
+IDENTITY_NAME = re.compile(
     r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.IGNORECASE
 )
 _WEIGHT = re.compile(r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?weight)$", re.IGNORECASE)
-_NOT_INPUT = re.compile(
+NOT_INPUT_NAME = re.compile(
     r"^(index|level_0|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.IGNORECASE
 )
+_MOST_CLASSES = 20
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
@@ -43,13 +45,13 @@ def guess_experiment(
     if target not in summaries:
         msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
         raise DataError(msg)
-    head = _guess_target(summaries[target])
+    head = _guess_target(summaries[target], list(words_of(dataset, target)))
     remarks: list[str] = []
     rest = {k: v for k, v in summaries.items() if k != target}
-    identity = [k for k, v in rest.items() if _IDENTITY.match(k) and not v.shape]
+    identity = [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape]
     weight = next((k for k, v in rest.items() if _WEIGHT.match(k) and not v.shape), None)
     rest = {k: v for k, v in rest.items() if k not in {*identity, weight}}
-    inputs = _four_vectors(rest)
+    inputs = four_vector_groups(rest)
     numbers = [column for column in rest.values() if _usable(column, remarks)]
     if numbers:
         group: dict[str, Any] = {"kind": "numeric", "columns": [column.name for column in numbers]}
@@ -69,8 +71,13 @@ def guess_experiment(
     return content, remarks
 
 
-def _guess_target(column: ColumnSummary) -> dict[str, Any]:
-    """Two whole numbers make a binary target, a few a multiclass one, anything else a regression."""
+def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
+    """Two whole numbers or words make a binary target, a few a multiclass one, other numbers a regression."""
+    if 2 <= len(words) <= _MOST_CLASSES:
+        named: dict[str, str] = {}
+        for word in words:
+            named[_name(word or "none", named)] = word
+        return {"kind": "binary" if len(words) == 2 else "multiclass", "column": column.name, "classes": named}
     if column.shape or column.minimum is None:
         msg = (
             f"--target {column.name}: it holds {column.type} of shape {column.shape or '()'}; a target is one number "
@@ -89,11 +96,18 @@ def _guess_target(column: ColumnSummary) -> dict[str, Any]:
     return {"kind": "regression", "column": column.name}
 
 
-def _four_vectors(columns: dict[str, ColumnSummary]) -> dict[str, dict[str, Any]]:
-    """Take four-vectors out of the columns: (P, 4) arrays, numbered columns, and lists of E, px, py, pz."""
+def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str, Any]]:
+    """Take four-vectors out of the columns: (P, 4) arrays, numbered columns, and lists of E, px, py, pz.
+
+    Args:
+        columns: by name; those that are taken are removed.
+
+    Returns:
+        Groups of inputs by name, as an experiment file has them.
+    """
     found: dict[str, dict[str, Any]] = {}
     for column in list(columns.values()):
-        if column.name not in columns or _NOT_INPUT.match(column.name):
+        if column.name not in columns or NOT_INPUT_NAME.match(column.name):
             continue
         if len(column.shape) == 2 and column.shape[1] == 4:
             found[_name(column.name, found)] = _group(column.name, column.shape[0])
@@ -141,10 +155,12 @@ def _name(wish: str, taken: Collection[str]) -> str:
 
 def _usable(column: ColumnSummary, remarks: list[str]) -> bool:
     """Say whether a column is a good input; where not, remark why."""
-    if _NOT_INPUT.match(column.name):
+    if NOT_INPUT_NAME.match(column.name):
         remarks.append(f"{column.name} is left out: its name speaks of the truth or of another network")
     elif column.shape:
         remarks.append(f"{column.name} is left out: it holds lists; take single values with data.derived")
+    elif column.type == "string":
+        remarks.append(f"{column.name} is left out: it holds words; if they are few, take it as kind: categorical")
     elif column.minimum is None:
         remarks.append(f"{column.name} is left out: it holds {column.type}; turn it into a number with data.derived")
     elif column.constant:

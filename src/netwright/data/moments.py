@@ -1,4 +1,4 @@
-"""Weighted moments of features: mean, deviation, range and share of missing values, in one pass and in float64."""
+"""Weighted moments of features: mean, deviation, range, quantiles, missing values; in one pass and in float64."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netwright.data._normal_knots import normal_knots, tail_values
+from netwright.data._sample import BoundedSample
 from netwright.errors import DataError
 
 __all__ = ["MomentSums", "Moments", "weighted_moments"]
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _ROWS_AT_ONCE = 8_192
 _NEARLY_CONSTANT = 1e-6  # of the feature's size: below, float32 cannot tell the values apart
@@ -19,7 +22,7 @@ _NEARLY_CONSTANT = 1e-6  # of the feature's size: below, float32 cannot tell the
 
 @dataclass(frozen=True)
 class Moments:
-    """Weighted mean and standard deviation of features, and their range.
+    """Weighted mean and standard deviation of features, their range and the shape of their distribution.
 
     Attributes:
         names: of the features.
@@ -28,6 +31,11 @@ class Moments:
         minimum: shape (features,).
         maximum: shape (features,).
         missing: share of weights with no value, shape (features,), dimensionless.
+        low_tail: quantile of 0.001, shape (features,), in the features' units.
+        high_tail: quantile of 0.999, shape (features,), in the features' units.
+        knots: values x_k where the map to a normal distribution bends, shape (features, 33), increasing, in the
+            features' units; the last one is repeated where there are fewer.
+        normal: z_k, where the map puts them, shape (features, 33), in deviations: x_k is the quantile of Φ(z_k).
     """
 
     names: tuple[str, ...]
@@ -36,6 +44,10 @@ class Moments:
     minimum: Floats
     maximum: Floats
     missing: Floats
+    low_tail: Floats
+    high_tail: Floats
+    knots: Floats
+    normal: Floats
 
     @property
     def constant(self) -> list[str]:
@@ -69,7 +81,7 @@ def weighted_moments(
 
     Raises:
         DataError: the weights of the values there are do not add up to a positive number, negative weights
-            make a variance negative, or a column is constant and may not be.
+            make a variance negative or leave no quantiles, or a column is constant and may not be.
 
     Source: West (1979), doi:10.1145/359146.359153.
 
@@ -87,15 +99,26 @@ def weighted_moments(
 
 
 class MomentSums:
-    """Running weighted sums of columns around a first guess of their means."""
+    """Running weighted sums of columns around a first guess of their means, and a sample for their quantiles.
+
+    Args:
+        columns: how many there are.
+    """
 
     def __init__(self, columns: int) -> None:
+        self.sample = BoundedSample(columns)
         self.guess: Floats = np.full(columns, np.nan)
         self.weight, self.first, self.second, self.absent = (np.zeros(columns) for _ in range(4))
         self.minimum, self.maximum = np.full(columns, np.inf), np.full(columns, -np.inf)
 
-    def add(self, values: Floats, weights: Floats, exists: npt.NDArray[np.bool_]) -> None:
-        """Add values of shape (n, columns) with their weights, where they exist."""
+    def add(self, values: Floats, weights: Floats, exists: Flags) -> None:
+        """Let rows pass.
+
+        Args:
+            values: shape (n, columns), in any unit.
+            weights: shape (n, columns), dimensionless; they may be negative.
+            exists: shape (n, columns), whether there is a value.
+        """
         exists = exists & (weights != 0)  # a row of no weight says nothing
         self.minimum = np.minimum(self.minimum, np.where(exists, values, np.inf).min(axis=0))
         self.maximum = np.maximum(self.maximum, np.where(exists, values, -np.inf).max(axis=0))
@@ -108,9 +131,23 @@ class MomentSums:
         self.absent += np.where(exists, 0, weights).sum(axis=0)
         self.first += weighted.sum(axis=0)
         self.second += (weighted * distance).sum(axis=0)
+        self.sample.add(values, weights, exists)
 
     def moments(self, where: str, names: tuple[str, ...], *, constant: bool) -> Moments:
-        """Turn the sums into moments."""
+        """Turn the sums into moments.
+
+        Args:
+            where: what the columns are, for messages.
+            names: of the columns.
+            constant: whether a column may have one value only.
+
+        Returns:
+            The moments, shape (columns,) each, in the columns' units.
+
+        Raises:
+            DataError: the weights of the values there are do not add up to a positive number, negative weights make
+                a variance negative or leave no quantiles, or a column is constant and may not be.
+        """
         for name, weight in zip(names, self.weight, strict=True):
             if not weight > 0:
                 msg = (
@@ -118,24 +155,41 @@ class MomentSums:
                     "a mean needs a positive sum. Look at the weights and at missing values."
                 )
                 raise DataError(msg)
-        shift = self.first / self.weight
-        variance = self.second / self.weight - shift**2
-        mean = self.guess + shift
+        mean = self.guess + self.first / self.weight
+        variance = self.second / self.weight - (self.first / self.weight) ** 2
         same = _nearly_constant(self.minimum, self.maximum)
-        for name, value, is_same, centre in zip(names, variance, same, mean, strict=True):
-            if is_same and not constant:
-                msg = f"{where}: {name} is {centre:g} in every training row; there is nothing to learn"
-                raise DataError(msg)
-            if not is_same and value <= 0:
-                msg = (
-                    f"{where}: the variance of {name} is {value:g} with these weights, and must be positive. "
-                    "Look for large negative weights, and leave some of them out."
-                )
-                raise DataError(msg)
+        _check(where, names, mean, variance, same, constant=constant)
         std = np.where(same, 1.0, np.sqrt(np.where(same, 1.0, variance)))
         missing = self.absent / (self.weight + self.absent)
-        return Moments(names, mean, std, self.minimum, self.maximum, missing)
+        return Moments(names, mean, std, self.minimum, self.maximum, missing, *self._shapes(where, names))
+
+    def _shapes(self, where: str, names: tuple[str, ...]) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return where the tails begin, and the knots of the maps to normal distributions."""
+        tails, maps = [], []
+        for place, (name, *ends) in enumerate(zip(names, self.minimum, self.maximum, strict=True)):
+            values, weights = self.sample.column(place)
+            if len(values) == 0:  # a column so rare that no row of the sample has it
+                values, weights = np.array(ends), np.ones(2)
+            maps.append(normal_knots(f"{where}: {name}", values, weights, *ends))
+            tails.append(tail_values(values, weights))
+        low_tail, high_tail = np.array(tails).T
+        knots, normal = (np.array(part) for part in zip(*maps, strict=True))
+        return low_tail, high_tail, knots, normal
 
 
-def _nearly_constant(minimum: Floats, maximum: Floats) -> npt.NDArray[np.bool_]:
+def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, same: Flags, *, constant: bool) -> None:
+    """Every variance is positive, but for a constant feature where there may be one."""
+    for name, centre, value, is_same in zip(names, mean, variance, same, strict=True):
+        if is_same and not constant:
+            msg = f"{where}: {name} is {centre:g} in every training row; there is nothing to learn"
+            raise DataError(msg)
+        if not is_same and value <= 0:
+            msg = (
+                f"{where}: the variance of {name} is {value:g} with these weights, and must be positive. "
+                "Look for large negative weights, and leave some of them out."
+            )
+            raise DataError(msg)
+
+
+def _nearly_constant(minimum: Floats, maximum: Floats) -> Flags:
     return np.asarray(maximum - minimum <= _NEARLY_CONSTANT * np.maximum(abs(minimum), abs(maximum)))

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from netwright.config import (
-    BinaryTarget,
     CategoricalInput,
     Experiment,
     FourVectorsInput,
     InputGroup,
-    MulticlassTarget,
     NumericInput,
     RegressionTarget,
     Target,
 )
+from netwright.data.categories import category_column, words_of
 from netwright.data.dataset import Dataset
-from netwright.data.four_vectors import four_vector_array
-from netwright.data.split import content_identity, identity_of
+from netwright.data.four_vectors import four_vectors
+from netwright.data.identity import content_identity, identity_of
+from netwright.data.labels import class_labels
 from netwright.errors import DataError
 
-__all__ = ["HeadRows", "Rows", "input_rows", "prepare", "target_rows", "weights_of"]
+__all__ = ["HeadRows", "Rows", "input_rows", "prepare", "row_identity", "target_rows", "weights_of"]
 
 Array = npt.NDArray[np.generic]
-
-_ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,13 @@ class Rows:
     """Rows of a data set in the form that networks take.
 
     Attributes:
-        inputs: by group: (rows, columns) float32 or int32, or (rows, P, 4) float32, in raw units.
+        inputs: by group: (rows, columns) float32 or int32, or (rows, P, 4) float32, in raw units; what stands for
+            a missing value is still there.
         heads: by head: what it shall say.
         weights: event weights, shape (rows,), float64.
         identity: hash of the rows' identity, shape (rows,).
         numbers: the rows' places in the data set, shape (rows,).
+        words: by categorical column of words, the number that stands for each word.
     """
 
     inputs: Mapping[str, Array]
@@ -61,6 +61,7 @@ class Rows:
     weights: npt.NDArray[np.float64]
     identity: npt.NDArray[np.uint64]
     numbers: npt.NDArray[np.int64]
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -103,8 +104,15 @@ def prepare(dataset: Dataset, experiment: Experiment) -> Rows:
         inputs=inputs,
         heads={name: target_rows(dataset, name, target) for name, target in experiment.targets.items()},
         weights=weights_of(dataset, experiment.data.weight),
-        identity=_identity(dataset, experiment.data.identity, inputs),
+        identity=row_identity(dataset, experiment.data.identity, inputs),
         numbers=np.arange(dataset.rows, dtype=np.int64),
+        words={
+            column: words
+            for group in experiment.inputs.values()
+            if isinstance(group, CategoricalInput)
+            for column in group.columns
+            if (words := words_of(dataset, column))
+        },
     )
 
 
@@ -148,48 +156,22 @@ def target_rows(dataset: Dataset, name: str, target: Target) -> HeadRows:
     if not counts.any():
         msg = f"{where}.where: no row fulfils {target.where!r}; the head would learn nothing. Mend the condition."
         raise DataError(msg)
-    values = dataset.column(target.column)
-    if values.ndim != 1:
-        msg = f"{where}: column {target.column} has shape {values.shape}; a target is one number per row"
-        raise DataError(msg)
     if isinstance(target, RegressionTarget):
-        return HeadRows(_regression(dataset, where, target.column, values, counts), counts)
-    return HeadRows(_labels(dataset, where, target, values, counts), counts)
+        return HeadRows(_regression(dataset, where, target.column, counts), counts)
+    return HeadRows(class_labels(dataset, where, target, counts), counts)
 
 
 def _group(dataset: Dataset, name: str, group: InputGroup) -> Array:
     if isinstance(group, FourVectorsInput):
-        return _four_vectors(dataset, name, group)
-    columns = [_flat(dataset, name, column) for column in group.columns]
+        return four_vectors(dataset, name, group)
     if isinstance(group, CategoricalInput):
-        return np.stack([_whole(dataset, name, *pair) for pair in zip(group.columns, columns, strict=True)], axis=1)
+        return np.stack([category_column(dataset, f"inputs.{name}", column) for column in group.columns], axis=1)
+    columns = [_flat(dataset, name, column) for column in group.columns]
     values = np.stack([_float32(column) for column in columns], axis=1)
-    bad = np.isinf(values) if group.missing else ~np.isfinite(values)
+    bad = ~np.isfinite(values) if group.missing is False else np.isinf(values)
     if bad.any():
         row, position = (int(i) for i in np.argwhere(bad)[0])
         _refuse_value(dataset, f"inputs.{name}", group.columns[position], row, columns[position][row], group)
-    return values
-
-
-def _four_vectors(dataset: Dataset, name: str, group: FourVectorsInput) -> npt.NDArray[np.float32]:
-    values = four_vector_array(dataset, group.columns, group.at_most)
-    for start in range(0, len(values), _ROWS_AT_ONCE):
-        part = values[start : start + _ROWS_AT_ONCE]
-        bad = ~np.isfinite(part)
-        if bad.any():
-            row, constituent, component = (int(i) for i in np.argwhere(bad)[0])
-            columns = group.columns if isinstance(group.columns, str) else group.columns[component]
-            where = f"{columns} (constituent {constituent}, {group.basis.split(',')[component]})"
-            _refuse_value(dataset, f"inputs.{name}", where, start + row, part[row, constituent, component], group)
-        strange = (part[..., 0] < 0) | ((part[..., 0] == 0) & part[..., 1:].any(axis=-1))
-        if strange.any():
-            row, constituent = (int(i) for i in np.argwhere(strange)[0])
-            msg = (
-                f"inputs.{name}: {dataset.locate(start + row)}: constituent {constituent} is "
-                f"{part[row, constituent].tolist()}; E must be positive where there is a constituent, and all four 0 "
-                f"where there is none. Are the columns in the order {group.basis}?"
-            )
-            raise DataError(msg)
     return values
 
 
@@ -215,53 +197,17 @@ def _flat(dataset: Dataset, name: str, column: str) -> Array:
     return values
 
 
-def _whole(dataset: Dataset, name: str, column: str, values: Array) -> npt.NDArray[np.int32]:
-    as_float = np.asarray(values, dtype=np.float64)
-    bad = ~(np.isfinite(as_float) & (np.floor(as_float) == as_float) & (np.abs(as_float) < 2**31))
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        msg = (
-            f"inputs.{name}: column {column}, {dataset.locate(row)}: {values[row]} is not a whole number between "
-            "-2147483647 and 2147483647, as a category has to be. For continuous values use kind: numeric."
-        )
-        raise DataError(msg)
-    return as_float.astype(np.int32)
-
-
 def _float32(values: Array) -> npt.NDArray[np.float32]:
     """Return single precision; what is too large becomes infinite, and is refused as such."""
     with np.errstate(over="ignore"):
         return np.asarray(values, dtype=np.float32)
 
 
-def _labels(
-    dataset: Dataset,
-    where: str,
-    target: BinaryTarget | MulticlassTarget,
-    values: Array,
-    counts: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.int32]:
-    positions = np.full(len(values), -1, dtype=np.int32)
-    for position, value in enumerate(target.classes.values()):
-        positions[np.asarray(values == value)] = position
-    strange = counts & (positions < 0)
-    if strange.any():
-        row = int(np.flatnonzero(strange)[0])
-        msg = (
-            f"{where}: column {target.column}, {dataset.locate(row)}: {values[row]} is none of the classes "
-            f"{target.classes}. Name it in {where}.classes, or leave such rows out with {where}.where."
-        )
+def _regression(dataset: Dataset, where: str, column: str, counts: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    values = dataset.column(column)
+    if values.ndim != 1:
+        msg = f"{where}: column {column} has shape {values.shape}; a target is one number per row"
         raise DataError(msg)
-    for position, (class_name, value) in enumerate(target.classes.items()):
-        if not (counts & (positions == position)).any():
-            msg = f"{where}: class {class_name} ({target.column} = {value}) has no rows in {dataset.named_sources()}"
-            raise DataError(msg)
-    return np.where(counts, positions, 0).astype(np.int32)
-
-
-def _regression(
-    dataset: Dataset, where: str, column: str, values: Array, counts: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.float32]:
     numbers = _float32(values)
     bad = counts & ~np.isfinite(numbers)
     if bad.any():
@@ -304,7 +250,17 @@ def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
     return weights
 
 
-def _identity(dataset: Dataset, columns: list[str], inputs: Mapping[str, Array]) -> npt.NDArray[np.uint64]:
+def row_identity(dataset: Dataset, columns: list[str], inputs: Mapping[str, Array]) -> npt.NDArray[np.uint64]:
+    """Return the identity of every row: that of its identity columns, or else of its content.
+
+    Args:
+        dataset: the columns.
+        columns: those of the identity; none for the content.
+        inputs: what the network takes of the rows, shape (rows, ...) by group, in raw units.
+
+    Returns:
+        Shape (rows,), dimensionless.
+    """
     if not columns:
         return content_identity(inputs)
     return identity_of({column: dataset.arrow(column) for column in columns})

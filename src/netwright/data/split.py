@@ -1,28 +1,26 @@
-"""Dividing rows into train, valid and test by a hash of their identity, never by their position."""
+"""Who learns from a row and who judges it: splits, folds and files; never a row's position."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from netwright.config import SharesSplit
+from netwright.config import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit, SplitSection
+from netwright.data.identity import place_of
 from netwright.errors import DataError
 
-__all__ = ["Split", "content_identity", "identity_of", "split_by_identity"]
+__all__ = ["Division", "Part", "Split", "divide", "judges_of", "test_judges"]
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_ROWS_AT_ONCE = 65_536
+Part = Literal["train", "valid", "test"]
+PARTS: tuple[Part, ...] = ("train", "valid", "test")
 
 
 @dataclass(frozen=True)
 class Split:
-    """Which rows the weights are fitted to (train), which say when to stop (valid), which are reported (test).
+    """Which rows one member is fitted to (train), which say when it stops (valid), which it is judged on (test).
 
     Attributes:
         train: row numbers, shape (n_train,), increasing.
@@ -34,159 +32,211 @@ class Split:
     valid: npt.NDArray[np.int64]
     test: npt.NDArray[np.int64]
 
-    def parts(self) -> dict[str, npt.NDArray[np.int64]]:
+    def parts(self) -> dict[Part, npt.NDArray[np.int64]]:
         """Return the three sets of row numbers by name, shape (n,) each."""
         return {"train": self.train, "valid": self.valid, "test": self.test}
 
 
-def split_by_identity(identity: npt.NDArray[np.uint64], section: SharesSplit) -> Split:
-    """Divide rows by their identity: u = hash(identity, seed) / 2⁶⁴ is below the shares of train, valid, test.
+@dataclass(frozen=True)
+class Division:
+    """How rows are divided: groups of rows, and what each group is to each fold.
+
+    Attributes:
+        group: the group of every row, shape (rows,).
+        roles: for every group, what its rows are to each fold; one fold where there is no cross-validation.
+    """
+
+    group: npt.NDArray[np.int64]
+    roles: tuple[tuple[Part, ...], ...]
+
+    @property
+    def folds(self) -> int:
+        """How many folds there are."""
+        return len(self.roles[0])
+
+    def split(self, fold: int) -> Split:
+        """Return what the rows are to one fold.
+
+        Args:
+            fold: its number.
+
+        Returns:
+            The split of its members.
+        """
+        role = np.array([PARTS.index(of_group[fold]) for of_group in self.roles])[self.group]
+        return Split(*(np.flatnonzero(role == part) for part in range(3)))
+
+    def folds_of(self, part: Part) -> npt.NDArray[np.bool_]:
+        """Say to which folds the rows are train, valid or test.
+
+        Args:
+            part: which.
+
+        Returns:
+            Shape (rows, folds), dimensionless.
+        """
+        return _where(self.roles, part)[self.group]
+
+    def fold(self) -> npt.NDArray[np.int64]:
+        """Return the fold that each row is in: the one that judges it, else the one that it validates.
+
+        Returns:
+            Shape (rows,), dimensionless; -1 for a row that is in none, such as a test row of all folds.
+        """
+        judged, validated = _where(self.roles, "test"), _where(self.roles, "valid")
+        mine = np.where((judged.sum(axis=1) == 1)[:, None], judged, validated)
+        place = np.where(mine.sum(axis=1) == 1, mine.argmax(axis=1), -1)
+        return np.asarray(place[self.group] if self.folds > 1 else np.full(len(self.group), -1))
+
+
+def divide(
+    identity: npt.NDArray[np.uint64], section: SplitSection, file_part: npt.NDArray[np.int64] | None = None
+) -> Division:
+    """Divide rows by their identity: the place u of identity and seed in [0, 1) decides, or the file.
+
+    Shares: u is below the shares of train, valid, test. Folds (variant 1): the first 1 - test of [0, 1) is cut
+    into k folds; fold j validates member j, the others fit it, and all are judged on the rest. Cross (variant 2):
+    [0, 1) is cut into k folds; fold j is judged by member j, fold j + 1 validates it, the others fit it. Reversed:
+    two halves, each judged by the member that the other half fits, but for the other half's share for validation.
 
     Where a row goes depends on its identity and the seed alone: not on its position, on other rows, on files,
     processes or machines. Rows of equal identity stay together.
 
     Args:
-        identity: identity of every row, shape (rows,), dimensionless, from `identity_of` or `content_identity`.
-        section: the shares and the seed.
+        identity: identity of every row, shape (rows,), dimensionless.
+        section: the kind of division, its shares and seed.
+        file_part: 0 (train), 1 (valid) or 2 (test) for every row, shape (rows,), dimensionless; where files divide.
 
     Returns:
-        The row numbers of each part.
+        The division.
 
     Raises:
         DataError: a part would hold no rows.
 
-    Source: definition; the hash is SplitMix64 (doi:10.1145/2660193.2660195).
+    Source: definition; variants 1 and 2 as in the course that this project builds on.
 
     Example:
-        >>> split = split_by_identity(np.arange(1000, dtype=np.uint64), SharesSplit(kind="shares"))
-        >>> [len(part) for part in split.parts().values()]
+        >>> division = divide(np.arange(1000, dtype=np.uint64), SharesSplit(kind="shares"))
+        >>> [len(part) for part in division.split(0).parts().values()]
         [663, 165, 172]
     """
-    shuffled = _mix(identity ^ _mix(np.array([section.seed], dtype=np.uint64)))
-    place = (shuffled >> np.uint64(11)).astype(np.float64) / 2.0**53
-    edges = np.array([section.train, section.train + section.valid])
-    part = np.searchsorted(edges, place, side="right")
-    train, valid, test = (np.flatnonzero(part == i) for i in range(3))
-    split = Split(train, valid, test)
-    for name, rows in split.parts().items():
-        if len(rows) == 0:
-            msg = (
-                f"split.{name}: no row of {len(identity)} falls into it at a share of {getattr(section, name)}. "
-                "Take more rows, another share, or identity columns that tell rows apart."
-            )
-            raise DataError(msg)
-    return split
+    if isinstance(section, FilesSplit):
+        if file_part is None:
+            msg = "file_part is needed to divide by files. Received: None"
+            raise ValueError(msg)
+        group = file_part
+    else:
+        group = _group(place_of(identity, section.seed), section)
+    division = Division(group, _roles(section))
+    for fold in range(division.folds):
+        for name, rows in division.split(fold).parts().items():
+            if len(rows) == 0:
+                where = f"split.{name}" if division.folds == 1 else f"split: fold {fold}, {name}"
+                msg = (
+                    f"{where}: no row of {len(identity)} falls into it. Take more rows, other shares, fewer folds, or "
+                    "identity columns that tell rows apart."
+                )
+                raise DataError(msg)
+    return division
 
 
-def identity_of(columns: Mapping[str, pa.ChunkedArray]) -> npt.NDArray[np.uint64]:
-    """Hash the identity columns of every row; equal numbers of different types have equal hashes.
+def judges_of(
+    identity: npt.NDArray[np.uint64],
+    section: SplitSection,
+    members: int,
+    known: npt.NDArray[np.uint64] | None = None,
+) -> npt.NDArray[np.bool_]:
+    """Say which members may judge a row, wherever it comes from.
 
-    Args:
-        columns: name and values of whole numbers, text or numbers, shape (rows,) each, in the order given.
-
-    Returns:
-        One hash per row, shape (rows,), dimensionless.
-
-    Raises:
-        DataError: an identity column has missing values (NaN, infinity and nothing), or values that are neither
-            numbers nor text.
-
-    Source: definition; columns are chained by SplitMix64, text is hashed by BLAKE2b.
-
-    Example:
-        >>> small, big = pa.array([1, 2], pa.int32()), pa.array([1, 2], pa.int64())
-        >>> a, b = (identity_of({"event": pa.chunked_array([x])}) for x in (small, big))
-        >>> bool((a == b).all())
-        True
-    """
-    state: npt.NDArray[np.uint64] | None = None
-    for name, values in columns.items():
-        if values.null_count:
-            _refuse_missing(name, values.null_count)
-        bits = _bits(name, values)
-        state = _mix(bits) if state is None else _mix(state * _GOLDEN ^ _mix(bits))
-    if state is None:
-        msg = "data.identity: no columns given; leave it out to hash the content of the inputs"
-        raise DataError(msg)
-    return state
-
-
-def content_identity(inputs: Mapping[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.uint64]:
-    """Hash what a row holds, for data without identity columns; rows of equal content stay together.
-
-    h = mix(Σ_k x_k · m_k mod 2⁶⁴) over the 32-bit words x_k of a row, with a fixed odd multiplier m_k that
-    follows from the name of the group and the place in it. Zeros add nothing, so that padding does not count.
+    Members of one fold follow one another. Without cross-validation over all rows, all members judge. With it, a row
+    is judged by the members of the fold that its identity falls into, which never saw it. Rows outside of the
+    training data are judged as `section.unseen` says: so as well (sub-ensemble), by all members (ensemble), or by
+    member ⌊v · members⌋, with v the place of identity and seed + 1 (random).
 
     Args:
-        inputs: arrays of 4-byte numbers by name, shape (rows, ...) each.
+        identity: of every row, shape (rows,), dimensionless.
+        section: how the training rows were divided.
+        members: of all folds together.
+        known: identities of the rows in the training data, shape (n,), dimensionless; needed where they matter.
 
     Returns:
-        One hash per row, shape (rows,), dimensionless.
+        Shape (rows, members), dimensionless.
 
-    Source: multilinear hashing, doi:10.1093/comjnl/bxt070, section 2.
+    Source: definition; the course's random, ensemble and sub-ensembling.
 
     Example:
-        >>> x = np.array([[1, 2], [1, 2], [2, 1]], dtype=np.float32)
-        >>> a, b, c = content_identity({"x": x})
-        >>> bool(a == b), bool(a == c)
-        (True, False)
+        >>> from netwright.config import CrossSplit
+        >>> judges_of(np.arange(2, dtype=np.uint64), CrossSplit(kind="cross", folds=3), 3).tolist()
+        [[False, True, False], [False, False, True]]
     """
-    total = np.zeros(len(next(iter(inputs.values()))), dtype=np.uint64)
-    for name in sorted(inputs):
-        values = inputs[name].reshape(len(total), -1)
-        salt = np.frombuffer(hashlib.blake2b(name.encode(), digest_size=8).digest(), dtype="<u8")
-        multipliers = _mix(salt + np.arange(values.shape[1], dtype=np.uint64)) | np.uint64(1)
-        for start in range(0, len(total), _ROWS_AT_ONCE):
-            words = _words(values[start : start + _ROWS_AT_ONCE])
-            total[start : start + _ROWS_AT_ONCE] += words @ multipliers
-    return _mix(total)
+    if not isinstance(section, CrossSplit | ReversedSplit):
+        return np.ones((len(identity), members), dtype=np.bool_)
+    table = test_judges(section, members)
+    judges = table[(place_of(identity, section.seed) * len(table)).astype(np.int64)]
+    if section.unseen == "sub-ensemble":
+        return judges
+    everybody = np.ones(members, dtype=np.bool_)
+    if section.unseen == "random":
+        drawn = (place_of(identity, section.seed + 1) * members).astype(np.int64)
+        everybody = drawn[:, None] == np.arange(members)
+    if known is None:
+        msg = f"split.unseen: {section.unseen} needs the identities of the training data. Received: known=None"
+        raise ValueError(msg)
+    return np.where(np.isin(identity, known)[:, None], judges, everybody)
 
 
-def _words(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint64]:
-    """Return the bits of numbers, with one pattern each for zero and for NaN."""
-    if values.dtype.kind == "f":
-        values = np.where(values == 0, 0, np.where(np.isnan(values), np.nan, values)).astype(np.float32)
-    return np.ascontiguousarray(values).view(np.uint32).astype(np.uint64)
+def test_judges(section: CrossSplit | ReversedSplit, members: int) -> npt.NDArray[np.bool_]:
+    """Say which members never saw the rows of each of k equal parts of [0, 1).
+
+    Args:
+        section: how rows are divided, into k folds or halves.
+        members: of all folds together.
+
+    Returns:
+        Shape (k, members), dimensionless.
+
+    Source: definition.
+
+    Example:
+        >>> test_judges(ReversedSplit(kind="reversed"), 2).tolist()
+        [[True, False], [False, True]]
+    """
+    roles = _roles(section)
+    table = _where(roles if isinstance(section, CrossSplit) else roles[::2], "test")
+    return np.repeat(table, members // len(roles[0]), axis=1)
 
 
-def _bits(name: str, values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """Return 64 bits for every value of an identity column."""
-    kind = values.type
-    if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        whole_numbers: npt.NDArray[np.int64] = np.asarray(values.cast(pa.int64(), safe=False))
-        return whole_numbers.view(np.uint64)
-    if pa.types.is_floating(kind):
-        numbers = np.asarray(values.cast(pa.float64()))
-        if not np.isfinite(numbers).all():
-            _refuse_missing(name, int((~np.isfinite(numbers)).sum()))
-        whole = np.abs(numbers) < 2.0**53
-        whole &= np.floor(np.where(whole, numbers, 0)) == numbers
-        as_integer = np.where(whole, numbers, 0).astype(np.int64).view(np.uint64)
-        return np.where(whole, as_integer, _mix((numbers + 0.0).view(np.uint64)))
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
-        return _text_bits(values)
-    msg = f"data.identity: column {name} is of type {kind}; an identity is made of whole numbers, numbers or text"
-    raise DataError(msg)
+def _group(place: npt.NDArray[np.float64], section: SplitSection) -> npt.NDArray[np.int64]:
+    """Return the group that a place in [0, 1) falls into."""
+    if isinstance(section, SharesSplit):
+        edges = np.array([section.train, section.train + section.valid])
+        return np.searchsorted(edges, place, side="right")
+    if isinstance(section, FoldsSplit):
+        return np.minimum((place / (1 - section.test) * section.folds).astype(np.int64), section.folds)
+    if isinstance(section, CrossSplit):
+        return (place * section.folds).astype(np.int64)
+    if isinstance(section, ReversedSplit):
+        edges = np.array([(1 - section.valid) / 2, 0.5, 1 - section.valid / 2])
+        return np.searchsorted(edges, place, side="right")
+    msg = f"rows of split kind {section.kind} have no group by identity"
+    raise ValueError(msg)
 
 
-def _refuse_missing(name: str, count: int) -> None:
-    msg = f"data.identity: column {name} has {count} missing values; a row needs a whole identity. Name other columns."
-    raise DataError(msg)
+def _roles(section: SplitSection) -> tuple[tuple[Part, ...], ...]:
+    """Return what every group of rows is to each fold."""
+    if isinstance(section, FoldsSplit):
+        k = section.folds
+        fitting = np.where(np.eye(k, dtype=np.bool_), "valid", "train").tolist()
+        return (*(tuple(of_group) for of_group in fitting), ("test",) * k)
+    if isinstance(section, CrossSplit):
+        k = section.folds
+        fitted: list[Part] = ["train"] * (k - 2)
+        by_distance: list[Part] = ["test", "valid", *fitted]
+        return tuple(tuple(by_distance[(group - fold) % k] for fold in range(k)) for group in range(k))
+    if isinstance(section, ReversedSplit):
+        return (("test", "train"), ("test", "valid"), ("train", "test"), ("valid", "test"))
+    return (("train",), ("valid",), ("test",))
 
 
-def _text_bits(values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    encoded = pc.dictionary_encode(values.cast(pa.string())).combine_chunks()
-    digests: Sequence[bytes] = [
-        hashlib.blake2b(word.encode(), digest_size=8).digest() for word in encoded.dictionary.to_pylist()
-    ]
-    by_word: npt.NDArray[np.uint64] = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
-    places: npt.NDArray[np.int32] = np.asarray(encoded.indices)
-    return by_word[places]
-
-
-def _mix(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Scramble 64 bits: the finaliser of SplitMix64."""
-    z = bits + _GOLDEN
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(z ^ (z >> np.uint64(31)), dtype=np.uint64)
+def _where(roles: tuple[tuple[Part, ...], ...], part: Part) -> npt.NDArray[np.bool_]:
+    return np.array([[role == part for role in of_group] for of_group in roles])

@@ -15,8 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright._version import __version__
-from netwright.config import BinaryTarget, Experiment, MulticlassTarget, RegressionTarget, dump_experiment
+from netwright.config import (
+    BinaryTarget,
+    CrossSplit,
+    Experiment,
+    MulticlassTarget,
+    RegressionTarget,
+    ReversedSplit,
+    dump_experiment,
+)
 from netwright.errors import ExportError, MissingExtraError
+from netwright.export.identity import Identity
+from netwright.models import JUDGES, members_of
 
 __all__ = ["ExportCheck", "export_onnx"]
 
@@ -43,21 +53,30 @@ class ExportCheck:
 
 
 def export_onnx(
-    model: keras.Model, experiment: Experiment, path: Path, *, rows: Inputs, commit: str | None = None
+    model: keras.Model,
+    experiment: Experiment,
+    path: Path,
+    *,
+    rows: Inputs,
+    identity: Identity | None = None,
+    commit: str | None = None,
 ) -> ExportCheck:
     """Write a network as ONNX and compare it with the network, or write nothing.
 
     The graph takes the groups of inputs by their names, in raw units and any number of rows, and gives the
-    heads by their names. Its metadata holds the columns in order, the classes and units, the experiment and the
-    commit. The relative difference of an output y is max |y_onnx - y| / max(|y|, s), with s the output's own
-    scale: 1 for probabilities, the deviation of the outputs over the rows for values in a unit. Below
-    its scale an output is as precise as its logit in float32, not more.
+    heads by their names. An ensemble is one graph; after a cross-validation over all rows it also takes the
+    columns of a row's identity, and picks the members that never saw the row. Its metadata holds the columns
+    in order, the classes and units, the experiment and the commit. The relative difference of an output y is
+    max |y_onnx - y| / max(|y|, s), with s the output's own scale: 1 for probabilities, the deviation of the
+    outputs over the rows for values in a unit. Below its scale an output is as precise as its logit in float32,
+    not more.
 
     Args:
         model: the network.
         experiment: that it was trained by.
         path: the file; one that is there is replaced.
         rows: inputs to compare on, by group, shape (rows, ...), in raw units.
+        identity: the columns of these rows' identity and of who judges them, where that picks the members.
         commit: git commit of the training.
 
     Returns:
@@ -75,7 +94,7 @@ def export_onnx(
         entry = proto.metadata_props.add()
         entry.key, entry.value = key, value
     content = proto.SerializeToString()
-    difference = _compare(model, experiment, content, rows)
+    difference = _compare(model, experiment, content, rows, identity)
     if not difference <= _TOLERANCE:
         msg = (
             f"{path}: the exported network differs from the network by {difference:.2g} (relative) on "
@@ -102,15 +121,22 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     trainable = [v.value for v in model.trainable_variables]
     other = [v.value for v in model.non_trainable_variables]
 
+    picks = isinstance(experiment.split, CrossSplit | ReversedSplit)
+    if picks:
+        groups.append(JUDGES)
+
     def outputs(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401
-        result, _ = model.stateless_call(trainable, other, dict(zip(groups, values, strict=True)), training=False)
+        inputs = dict(zip(groups, values, strict=True))
+        if JUDGES in model.input and not picks:
+            inputs[JUDGES] = jax.numpy.ones((values[0].shape[0], members_of(model)))
+        result, _ = model.stateless_call(trainable, other, inputs, training=False)
         return tuple(result[head] for head in experiment.targets)
 
     (rows,) = jax.export.symbolic_shape("rows")
     shapes = {name: tensor.shape[1:] for name, tensor in model.input.items()}
     types = {name: np.dtype(tensor.dtype) for name, tensor in model.input.items()}
     with _quiet("onnx_ir", "jax2onnx"):
-        return jax2onnx.to_onnx(
+        proto = jax2onnx.to_onnx(
             outputs,
             [jax.ShapeDtypeStruct((rows, *shapes[name]), types[name]) for name in groups],  # type: ignore[no-untyped-call]
             opset=_OPSET,
@@ -118,9 +144,16 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
             input_names=groups,
             output_names=list(experiment.targets),
         )
+    if isinstance(experiment.split, CrossSplit | ReversedSplit):
+        from netwright.export.judges import add_judges
+
+        add_judges(proto, JUDGES, experiment.data.identity, experiment.split, members_of(model))
+    return proto
 
 
-def _compare(model: keras.Model, experiment: Experiment, content: bytes, rows: Inputs) -> float:
+def _compare(
+    model: keras.Model, experiment: Experiment, content: bytes, rows: Inputs, identity: Identity | None
+) -> float:
     """Return the largest relative difference of all outputs, for all rows at once and for one alone."""
     try:
         import onnxruntime
@@ -130,9 +163,12 @@ def _compare(model: keras.Model, experiment: Experiment, content: bytes, rows: I
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     heads = list(experiment.targets)
     largest = 0.0
-    for part in (dict(rows), {name: values[:1] for name, values in rows.items()}):
-        truth = model.predict(part, verbose=0)
-        answers = dict(zip(heads, session.run(heads, part), strict=True))
+    for part in (slice(None), slice(1)):
+        inputs = {name: values[part] for name, values in rows.items()}
+        judges = np.ones((_count(inputs), members_of(model))) if identity is None else identity.judges[part]
+        known = {} if identity is None else {name: values[part] for name, values in identity.columns.items()}
+        truth = model.predict(inputs | ({JUDGES: judges} if JUDGES in model.input else {}), verbose=0)
+        answers = dict(zip(heads, session.run(heads, inputs | known), strict=True))
         for head, target in experiment.targets.items():
             scale = float(np.std(truth[head])) if isinstance(target, RegressionTarget) else 1.0
             bottom = np.maximum(np.abs(truth[head]), scale)
@@ -164,6 +200,8 @@ def _metadata(model: keras.Model, experiment: Experiment, commit: str | None) ->
         "inputs": json.dumps(inputs),
         "outputs": json.dumps(outputs),
         "derived": json.dumps(experiment.data.derived),
+        "identity": json.dumps(experiment.data.identity),
+        "members": str(members_of(model)),
         "experiment": dump_experiment(experiment),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,23 @@ import numpy.typing as npt
 from netwright.config import BinaryTarget, MulticlassTarget, Target
 from netwright.data import HeadRows
 from netwright.errors import RunError
+from netwright.lab.scores import Scores
 from netwright.metrics import Measured, measure_binary, measure_multiclass, measure_regression
 
-__all__ = ["Evaluation", "HeadScores", "as_measured", "measure", "read_evaluation", "write_evaluation"]
+__all__ = [
+    "Evaluation",
+    "HeadScores",
+    "as_measured",
+    "measure",
+    "measure_members",
+    "read_evaluation",
+    "write_evaluation",
+]
+
+Floats = npt.NDArray[np.float64]
 
 Evaluation = dict[str, dict[str, dict[str, dict[str, float | None]]]]
-"""Split, head, metric, then ``value`` and ``uncertainty``; None where a number is not finite."""
+"""Split, head, metric, then ``value``, ``uncertainty`` and, of an ensemble, ``spread``; None where not finite."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,33 @@ def measure(head: HeadScores) -> dict[str, Measured]:
     return measure_regression(truth, scores, weights)
 
 
+def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, weights: Floats) -> dict[str, Measured]:
+    """Measure how good a head of an ensemble is, and how far its members are apart in that.
+
+    Args:
+        head: its name.
+        target: what it says.
+        scores: of the ensemble, and of its members on the rows that each may judge.
+        truth: what the head should say.
+        weights: event weights, shape (rows,), dimensionless.
+
+    Returns:
+        As `measure`; with two members or more, each number with the standard deviation over them.
+    """
+    together = measure(HeadScores(target, scores.heads[head], truth, weights))
+    if scores.judges.shape[1] == 1:
+        return together
+    alone = []
+    for member, judged in enumerate(scores.judges.T):
+        said = scores.members[head][:, member]
+        of_member = HeadScores(target, said[:, 0] if said.shape[1] == 1 else said, truth, weights)
+        alone.append(measure(of_member.take(np.flatnonzero(judged))))
+    return {
+        metric: replace(number, spread=float(np.std([one[metric].value for one in alone], ddof=1)))
+        for metric, number in together.items()
+    }
+
+
 def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> None:
     """Write what was measured.
 
@@ -88,7 +126,11 @@ def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str
     content: Evaluation = {
         split: {
             head: {
-                metric: {"value": _finite(number.value), "uncertainty": _finite(number.uncertainty)}
+                metric: {
+                    key: None if number_of is None or not math.isfinite(number_of) else float(number_of)
+                    for key, number_of in asdict(number).items()
+                    if key != "spread" or number_of is not None
+                }
                 for metric, number in metrics.items()
             }
             for head, metrics in heads.items()
@@ -137,7 +179,3 @@ def as_measured(evaluation: Evaluation) -> dict[str, dict[str, dict[str, Measure
         }
         for split, heads in evaluation.items()
     }
-
-
-def _finite(number: float) -> float | None:
-    return float(number) if math.isfinite(number) else None

@@ -14,14 +14,15 @@ __all__ = ["HistoryWriter", "read_history"]
 
 
 class HistoryWriter:
-    """An observer that appends every epoch to ``history.jsonl``.
+    """An observer that appends every epoch of one member to ``history.jsonl``.
 
     Args:
         path: the file; it is written to at its end.
+        member: number of the member, from 0.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, member: int = 0) -> None:
+        self.path, self.member = path, member
 
     def on_steps(self, record: StepsRecord) -> None:
         """Leave steps to others: a line per epoch is what a person can read.
@@ -37,7 +38,7 @@ class HistoryWriter:
             record: what it measured.
         """
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(record)) + "\n")
+            file.write(json.dumps({"member": self.member, **asdict(record)}) + "\n")
 
 
 def read_history(path: Path) -> list[dict[str, Any]]:
@@ -47,7 +48,8 @@ def read_history(path: Path) -> list[dict[str, Any]]:
         path: ``history.jsonl`` of a run.
 
     Returns:
-        One dictionary per epoch, with the attributes of `netwright.training.EpochRecord`.
+        One dictionary per epoch of each member, with its number and the attributes of
+        `netwright.training.EpochRecord`.
 
     Raises:
         RunError: there is no such file, or a line is not JSON.

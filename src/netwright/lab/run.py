@@ -13,6 +13,8 @@ from netwright.errors import RunError
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
     from netwright.data.dataset import Dataset
@@ -41,23 +43,51 @@ class Run:
         import keras
 
         import netwright.layers  # noqa: F401  # registers the layers that the file names
+        from netwright.models import import_custom_layers
 
         path = self.path / "model.keras"
         if not path.is_file():
             msg = f"{self.path}: the run has no model.keras; its training did not end. Train again."
             raise RunError(msg)
+        import_custom_layers(self.experiment.model)
         return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+    def save(self, model: keras.Model) -> None:
+        """Write the trained network.
+
+        Args:
+            model: the network, or the ensemble.
+        """
+        model.save(self.path / "model.keras")
+
+    def write_identity(self, identity: npt.NDArray[np.uint64]) -> None:
+        """Write down which rows are training data.
+
+        Args:
+            identity: of the rows, shape (rows,).
+        """
+        import numpy as np
+
+        np.save(self.path / "identity.npy", np.unique(identity))
+
+    @cached_property
+    def known(self) -> npt.NDArray[np.uint64] | None:
+        """Identities of the rows in the training data, shape (n,), where rows outside of it are judged otherwise."""
+        import numpy as np
+
+        path = self.path / "identity.npy"
+        return np.load(path, allow_pickle=False) if path.is_file() else None
 
     @property
     def evaluation(self) -> dict[str, dict[str, dict[str, dict[str, float | None]]]]:
-        """What was measured: split, head, metric, then value and uncertainty."""
+        """What was measured: split, head, metric, then value, uncertainty and, of an ensemble, spread."""
         from netwright.lab.evaluation import read_evaluation
 
         return read_evaluation(self.path / "evaluation.json")
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """One record per epoch, with the attributes of `netwright.training.EpochRecord`."""
+        """One record per epoch and member, with its number and the attributes of `netwright.training.EpochRecord`."""
         from netwright.lab.history import read_history
 
         return read_history(self.path / "history.jsonl")
@@ -84,7 +114,7 @@ class Run:
         """
         from netwright.lab.scores import score_table
 
-        return score_table(self.model, self.experiment, data)
+        return score_table(self.model, self.experiment, data, self.known)
 
     def read_json(self, name: str) -> Any:  # noqa: ANN401
         """Read one of the run's JSON files.

@@ -1,8 +1,9 @@
-"""Scores of rows: the columns that a network adds to a data set."""
+"""Scores of rows: the columns that a network, or an ensemble of them, adds to a data set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -10,16 +11,34 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import Experiment, MulticlassTarget, Target
-from netwright.data import Dataset, input_rows, read, target_rows
+from netwright.config import CrossSplit, Experiment, MulticlassTarget, ReversedSplit, Target
+from netwright.data import Dataset, input_rows, judges_of, read, row_identity, target_rows
+from netwright.data.generators.on_the_fly import generated
 from netwright.data.rows import HeadRows
 from netwright.errors import DataError
-from netwright.models import predict
+from netwright.models import ask_members, combine, members_of
 from netwright.progress import Progress, silent
 
-__all__ = ["available_heads", "open_data", "score_columns", "score_table", "scores_of"]
+__all__ = ["Scores", "available_heads", "combined_scores", "open_data", "score_columns", "score_table", "scores_of"]
 
 _ROWS_AT_ONCE = 32_768
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a network, or the members of an ensemble that may judge a row, say of it.
+
+    Attributes:
+        heads: by head, shape (rows,), or (rows, classes) for several classes: probabilities, or values in a unit.
+        spread: the same shapes: standard deviation over the members that judge; NaN where one judges alone.
+        members: what each member says, shape (rows, members, n) with n numbers for a row.
+        judges: which members judge, shape (rows, members).
+    """
+
+    heads: Mapping[str, npt.NDArray[np.float32]]
+    spread: Mapping[str, npt.NDArray[np.float32]]
+    members: Mapping[str, npt.NDArray[np.float32]]
+    judges: npt.NDArray[np.bool_]
 
 
 def open_data(
@@ -28,81 +47,125 @@ def open_data(
     """Read files as an experiment says.
 
     Args:
-        experiment: names the files, unless others are given, and the tree or data set in them.
+        experiment: says which files or which generator, if no files are given, and which table in them.
         files: other files of the same layout.
         progress: who is told how far reading has come.
 
     Returns:
         The rows, with derived columns and selection still to come.
     """
+    if experiment.data.generate is not None and files is None:
+        return generated(experiment.data.generate)
     return read(list(files or experiment.data.files), key=experiment.data.key, progress=progress)
 
 
-def score_table(model: keras.Model, experiment: Experiment, data: Dataset, *, progress: Progress = silent) -> pa.Table:
+def score_table(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None = None,
+    *,
+    progress: Progress = silent,
+) -> pa.Table:
     """Score every row of a data set, in its order; a selection of the experiment leaves none out here.
 
     Args:
-        model: the network.
+        model: the network, or the ensemble.
         experiment: that it was trained by.
         data: rows with the columns that the network takes.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
         progress: who is told how far it has come.
 
     Returns:
         The identity columns that the data set has, and the columns of `score_columns`.
 
     Raises:
-        DataError: a column that the network takes is missing or cannot be used.
+        DataError: a column that the network takes, or an identity that picks its judge, is missing or cannot be used.
     """
     ready = _derive_needed(experiment, data)
-    columns: dict[str, pa.ChunkedArray | npt.NDArray[np.float32]] = {
-        name: ready.arrow(name) for name in experiment.data.identity if name in ready.names
-    }
-    scores = scores_of(model, experiment, ready, progress=progress)
+    columns: dict[str, object] = {name: ready.arrow(name) for name in experiment.data.identity if name in ready.names}
+    scores = scores_of(model, experiment, ready, known, progress=progress)
     for head, target in experiment.targets.items():
-        columns |= score_columns(head, target, scores[head])
+        columns |= score_columns(head, target, scores)
     return pa.table(columns)
 
 
 def scores_of(
-    model: keras.Model, experiment: Experiment, data: Dataset, *, progress: Progress = silent
-) -> dict[str, npt.NDArray[np.float32]]:
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None = None,
+    *,
+    progress: Progress = silent,
+) -> Scores:
     """Ask a network for its outputs, a part of the rows at a time.
 
     Args:
-        model: the network.
+        model: the network, or the ensemble.
         experiment: that it was trained by.
         data: rows with the columns that the network takes, derived ones as well.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
         progress: who is told how far it has come.
 
     Returns:
-        By head: shape (rows,), or (rows, classes) for several classes.
+        What it says.
 
     Raises:
         DataError: a column is missing or cannot be used.
     """
-    parts: list[dict[str, npt.NDArray[np.float32]]] = []
+    parts: list[Scores] = []
+    ask = ask_members(model)
     for start in range(0, data.rows, _ROWS_AT_ONCE):
         stop = min(start + _ROWS_AT_ONCE, data.rows)
         part = data.slice(start, stop)
-        parts.append(predict(model, input_rows(part, experiment.inputs)))
+        inputs = input_rows(part, experiment.inputs)
+        judges = _judges(part, experiment, inputs, members_of(model), known)
+        parts.append(combined_scores(model, ask(inputs), judges))
         progress("Scoring", stop, data.rows)
-    return {head: np.concatenate([part[head] for part in parts]) for head in experiment.targets}
+    return Scores(
+        heads=_joined([part.heads for part in parts]),
+        spread=_joined([part.spread for part in parts]),
+        members=_joined([part.members for part in parts]),
+        judges=np.concatenate([part.judges for part in parts]),
+    )
 
 
-def score_columns(head: str, target: Target, scores: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float32]]:
+def combined_scores(
+    model: keras.Model, outputs: Mapping[str, npt.NDArray[np.float32]], judges: npt.NDArray[np.bool_]
+) -> Scores:
+    """Turn what members said into what the network says.
+
+    Args:
+        model: the network, or the ensemble.
+        outputs: of `netwright.models.ask_members`, shape (rows, members, n) by head.
+        judges: which members judge, shape (rows, members).
+
+    Returns:
+        The scores.
+    """
+    heads, spread = combine(model, outputs, judges)
+    return Scores(heads, spread, outputs, judges)
+
+
+def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object]:
     """Name the columns of a head: its own name, or NAME_CLASS for each of several classes.
 
     Args:
         head: its name.
         target: what it says.
-        scores: shape (rows,) or (rows, classes).
+        scores: what was said of the rows.
 
     Returns:
-        Columns of shape (rows,): a probability, or a value in the target's unit.
+        Columns of shape (rows,): a probability, or a value in the target's unit; and for an ensemble NAME_spread,
+        the standard deviation over its members, nothing where one of them judges alone.
     """
-    if isinstance(target, MulticlassTarget):
-        return {f"{head}_{name}": scores[:, place] for place, name in enumerate(target.classes)}
-    return {head: scores}
+    names = [f"{head}_{name}" for name in target.classes] if isinstance(target, MulticlassTarget) else [head]
+    values = scores.heads[head].reshape(-1, len(names))
+    columns: dict[str, object] = dict(zip(names, values.T, strict=True))
+    if scores.judges.shape[1] > 1:
+        for name, spread in zip(names, scores.spread[head].reshape(-1, len(names)).T, strict=True):
+            columns[f"{name}_spread"] = pa.array(spread, mask=np.isnan(spread))
+    return columns
 
 
 def available_heads(experiment: Experiment, data: Dataset) -> tuple[dict[str, HeadRows], dict[str, str]]:
@@ -126,9 +189,26 @@ def available_heads(experiment: Experiment, data: Dataset) -> tuple[dict[str, He
     return there, absent
 
 
+def _judges(
+    part: Dataset,
+    experiment: Experiment,
+    inputs: Mapping[str, npt.NDArray[np.generic]],
+    members: int,
+    known: npt.NDArray[np.uint64] | None,
+) -> npt.NDArray[np.bool_]:
+    """Say who judges; only cross-validation over all rows asks for their identity."""
+    if not isinstance(experiment.split, CrossSplit | ReversedSplit):
+        return np.ones((part.rows, members), dtype=np.bool_)
+    return judges_of(row_identity(part, experiment.data.identity, inputs), experiment.split, members, known)
+
+
+def _joined(parts: Sequence[Mapping[str, npt.NDArray[np.float32]]]) -> dict[str, npt.NDArray[np.float32]]:
+    return {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
+
+
 def _derive_needed(experiment: Experiment, data: Dataset) -> Dataset:
     """Add the derived columns that inputs and identity take; those of targets may be missing here."""
-    used: set[str] = set()
+    used = set(experiment.data.identity)
     for group in experiment.inputs.values():
         used |= {group.columns} if isinstance(group.columns, str) else set(group.columns)
     wanted: Mapping[str, str] = {k: v for k, v in experiment.data.derived.items() if k in used}

@@ -42,9 +42,14 @@ class MaskedSum(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
             msg = f"`scale` must be positive and finite. Received: scale={scale}"
             raise ValueError(msg)
         self.scale = float(scale)
+        self.supports_masking = True
 
     def call(self, features: Any, exists: Any) -> Any:
         return ops.sum(features * exists, axis=1) / self.scale
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
+        """Give no mask on: there are no constituents any more that one could be of."""
+        del inputs, previous_mask
 
     def compute_output_shape(
         self, features_shape: tuple[int | None, ...], exists_shape: tuple[int | None, ...]

@@ -44,15 +44,13 @@ class _Scaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no type
 
 @keras.saving.register_keras_serializable(package="netwright")
 class Standardise(_Scaling):
-    """Shift and scale features: x' = (x - mean) / std; a missing value (NaN) becomes `missing`.
+    """Shift and scale features: x' = (x - mean) / std; NaN stays NaN.
 
-    Use it on every continuous input. Steep distributions want a logarithm first.
+    Use it on every continuous input. Steep distributions want a logarithm first, heavy tails quantiles instead.
 
     Args:
         mean: μ of each feature, shape (features,), in the features' units.
         std: σ of each feature, shape (features,), in the features' units; positive.
-        missing: what stands for a missing value of each feature, shape (features,), in deviations; None where
-            no value may be missing.
         kwargs: what every Keras layer takes.
 
     Inputs have shape (..., features) in the features' units, outputs the same shape, dimensionless.
@@ -63,35 +61,14 @@ class Standardise(_Scaling):
     Source: definition; the seed of the project calls it shift and scale.
 
     Example:
-        >>> layer = Standardise(mean=[100.0], std=[50.0], missing=[-4.0])
-        >>> [float(x) for x in layer(np.array([[200.0], [np.nan]], dtype=np.float32))[:, 0]]
-        [2.0, -4.0]
+        >>> layer = Standardise(mean=[100.0], std=[50.0])
+        >>> [float(x) for x in layer(np.array([[200.0], [50.0]], dtype=np.float32))[:, 0]]
+        [2.0, -1.0]
     """
-
-    def __init__(
-        self,
-        mean: Sequence[float],
-        std: Sequence[float],
-        missing: Sequence[float] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(mean, std, **kwargs)
-        self.missing = None if missing is None else [float(x) for x in missing]
-        if self.missing is not None and not (len(self.missing) == len(self.mean) and np.isfinite(self.missing).all()):
-            msg = f"`missing` needs one finite value per feature. Received: missing={missing}, mean={mean}"
-            raise ValueError(msg)
 
     def call(self, inputs: Any) -> Any:
         mean, std = self._constants()
-        if self.missing is None:
-            return (inputs - mean) / std
-        # written with comparisons, as the test for NaN that every exported graph keeps
-        exists = ops.logical_or(inputs >= 0, inputs < 0)
-        missing = ops.convert_to_tensor(np.asarray(self.missing, dtype=np.float32))
-        return ops.where(exists, (ops.where(exists, inputs, 0.0) - mean) / std, missing)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "missing": self.missing}
+        return (inputs - mean) / std
 
 
 @keras.saving.register_keras_serializable(package="netwright")

@@ -13,7 +13,7 @@ from netwright.metrics._measured import Measured
 from netwright.metrics._regression import measured_bias_and_resolution
 from netwright.metrics._roc import roc_curve
 from netwright.metrics._steps import steps
-from netwright.metrics.inputs import Scored, as_classified, as_regressed, as_scored
+from netwright.metrics.inputs import Regressed, Scored, as_classified, as_regressed, as_scored
 
 __all__ = ["measure_binary", "measure_multiclass", "measure_regression"]
 
@@ -109,7 +109,8 @@ def measure_regression(
         seed: seed of the Poisson bootstrap that gives the uncertainties.
 
     Returns:
-        ``bias`` and ``resolution``, in the target's unit.
+        ``bias`` and ``resolution``, in the target's unit; where all targets are positive also
+        ``relative_resolution``, that of prediction / target, dimensionless.
 
     Raises:
         DataError: if lengths disagree, a value is not finite, or the weights do not sum to something
@@ -121,6 +122,14 @@ def measure_regression(
         >>> measured = measure_regression([1.0, 2.0, 3.0], [1.5, 2.5, 3.5])
         >>> measured["bias"].value, measured["resolution"].value
         (0.5, 0.0)
+        >>> round(measured["relative_resolution"].value, 2)
+        0.17
     """
-    found = measured_bias_and_resolution(as_regressed(targets, predictions, weights), seed)
-    return {"bias": found[0], "resolution": found[1]}
+    rows = as_regressed(targets, predictions, weights)
+    shift, width = measured_bias_and_resolution(rows, seed)
+    measured = {"bias": shift, "resolution": width}
+    truth = np.asarray(targets, dtype=np.float64)
+    if (truth > 0).all():
+        relative = Regressed(rows.residuals / truth, rows.weights)
+        measured["relative_resolution"] = measured_bias_and_resolution(relative, seed)[1]
+    return measured

@@ -15,23 +15,36 @@ class Measured:
     Args:
         value: the measured number, in the unit of the quantity.
         uncertainty: its standard deviation, in the same unit; ``inf`` where the rows do not determine it.
+        spread: standard deviation of the value over the members of an ensemble, in the same unit; None for a network
+            of its own.
 
     Example:
         >>> print(Measured(0.9712, 0.0031))
         0.9712 ± 0.0031
         >>> print(Measured(812.4, 57.0))
         812 ± 57
+        >>> print(Measured(0.9712, 0.0031, spread=0.0008))
+        0.9712 ± 0.0031 (members ± 0.0008)
     """
 
     value: float
     uncertainty: float
+    spread: float | None = None
 
     def __str__(self) -> str:
-        if not (isfinite(self.value) and isfinite(self.uncertainty)) or self.uncertainty <= 0:
-            return f"{self.value:.4g} ± {self.uncertainty:.2g}"
-        # Two significant digits of the uncertainty say how many digits of the value mean something.
-        exponent = floor(log10(self.uncertainty))
-        if exponent >= 6 or exponent < -8:
-            return f"{self.value:.4g} ± {self.uncertainty:.2g}"
-        digits = max(0, 1 - exponent)
-        return f"{self.value:.{digits}f} ± {self.uncertainty:.{digits}f}"
+        digits = _digits(self.uncertainty) if isfinite(self.value) else None
+        if digits is None:
+            text = f"{self.value:.4g} ± {self.uncertainty:.2g}"
+        else:
+            text = f"{self.value:.{digits}f} ± {self.uncertainty:.{digits}f}"
+        if self.spread is None:
+            return text
+        return f"{text} (members ± {self.spread:.2g})" if digits is None else f"{text} (members ± {self.spread:.{digits}f})"
+
+
+def _digits(uncertainty: float) -> int | None:
+    """Return how many digits of a value mean something: two significant ones of its uncertainty say so."""
+    if not isfinite(uncertainty) or uncertainty <= 0:
+        return None
+    exponent = floor(log10(uncertainty))
+    return None if exponent >= 6 or exponent < -8 else max(0, 1 - exponent)

@@ -1,6 +1,19 @@
 """Bodies, heads, and the one function that puts them together from a description of the data."""
 
+from netwright.models.bodies import import_custom_layers
 from netwright.models.build import build, raw_outputs
+from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of
 from netwright.models.predict import predict
 
-__all__ = ["build", "predict", "raw_outputs"]
+__all__ = [
+    "JUDGES",
+    "ask_members",
+    "build",
+    "combine",
+    "ensemble",
+    "first_member",
+    "import_custom_layers",
+    "members_of",
+    "predict",
+    "raw_outputs",
+]

@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from netwright.config import BinaryTarget, Experiment, MulticlassTarget, Target
+from netwright.config import BinaryTarget, Body, Experiment, HiddenLayers, MulticlassTarget, Target
 from netwright.data.describe import Description
 from netwright.layers import Probability, Unstandardise
-from netwright.models.bodies import body_output
+from netwright.models.bodies import body_output, hidden
 from netwright.models.encode import encode
 
 __all__ = ["build", "raw_outputs"]
@@ -20,23 +20,30 @@ _RAW = "{head}-raw"  # the hyphen keeps layers apart from inputs and heads, whos
 
 
 def build(experiment: Experiment, description: Description) -> keras.Model:
-    """Build a network: inputs in raw units, preprocessing, one body, one head per target, outputs in raw units.
+    """Build a network: inputs in raw units, preprocessing, bodies, one head per target, outputs in raw units.
+
+    Several bodies are for more than two tasks that need different things of the same features; one body is for tasks
+    that help each other. Layers of a head's own are for a task that lies apart from the others on its body.
 
     Args:
-        experiment: says what the inputs, the body and the heads are.
+        experiment: says what the inputs, the bodies and the heads are.
         description: constants from training rows.
 
     Returns:
         A plain Keras model from a dictionary of inputs by group to a dictionary of outputs by head: the
         probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1).
+
+    Raises:
+        ExperimentError: a custom body cannot be found, made, or used as a body.
     """
     seeds = _seeds(experiment.training.seed)
     encoded = encode(experiment.inputs, description, seeds)
-    bodies = {name: body_output(name, body, encoded, seeds) for name, body in experiment.model.bodies.items()}
-    outputs = {
-        name: _head(name, target, description, bodies[target.body], seeds)
-        for name, target in experiment.targets.items()
-    }
+    bodies = experiment.model.bodies
+    shared = {name: body_output(name, body, encoded, seeds) for name, body in bodies.items()}
+    outputs = {}
+    for name, target in experiment.targets.items():
+        x = _own_layers(name, target, bodies[target.body], shared[target.body], seeds)
+        outputs[name] = _head(name, target, description, x, seeds)
     return keras.Model(dict(encoded.inputs), outputs, name=experiment.name.replace("-", "_").replace(".", "_"))
 
 
@@ -63,11 +70,20 @@ def _seeds(seed: int) -> Iterator[int]:
         yield int(random.integers(2**31))
 
 
+def _own_layers(name: str, target: Target, body: Body, x: Any, seeds: Iterator[int]) -> Any:
+    """Put the layers of a head's own onto its body, in the body's style; a user's own body has none to follow."""
+    style = body if isinstance(body, HiddenLayers) else HiddenLayers()
+    for number, units in enumerate(target.units):
+        x = hidden(style, x, units, f"{name}-own-{number}", seeds)
+    return x
+
+
 def _head(name: str, target: Target, description: Description, x: Any, seeds: Iterator[int]) -> Any:
     """Put one head onto the body."""
     units = len(target.classes) if isinstance(target, MulticlassTarget) else 1
     bias = "zeros"
-    if isinstance(target, BinaryTarget):  # start at the classes' shares, not at one half
+    if isinstance(target, BinaryTarget) and target.balance == "none":
+        # start at the classes' shares, not at one half; a balance makes the shares equal
         background, signal = description.class_weights[name]
         bias = keras.initializers.Constant(float(np.log(signal / background)))
     raw = keras.layers.Dense(

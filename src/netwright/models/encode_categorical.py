@@ -7,7 +7,7 @@ from typing import Any
 
 from netwright.config import CategoricalInput
 from netwright.data.describe import Description
-from netwright.layers import OneHot
+from netwright.layers import BinaryDigits, CategoryEmbedding, OneHot
 
 __all__ = ["encode_categorical"]
 
@@ -27,5 +27,9 @@ def encode_categorical(
     Returns:
         Features of shape (rows, features).
     """
-    del group, seeds
-    return OneHot(description.vocabulary[name], name=f"{name}-one_hot")(x)
+    vocabulary = description.vocabulary[name]
+    if group.encoding == "one-hot":
+        return OneHot(vocabulary, name=f"{name}-one_hot")(x)
+    if group.encoding == "bits":
+        return BinaryDigits(vocabulary, name=f"{name}-bits")(x)
+    return CategoryEmbedding(vocabulary, group.embedding_size, next(seeds), name=f"{name}-embedding")(x)

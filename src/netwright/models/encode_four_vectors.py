@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 
 from netwright.config import FourVectorsInput
 from netwright.data.describe import Description
-from netwright.layers import FourVectorFeatures
+from netwright.data.moments import Moments
+from netwright.layers import (
+    AbsentParticles,
+    ConstituentFeatures,
+    FourMomenta,
+    JetFeatures,
+    LorentzBoost,
+    MaskedBatchNormalisation,
+    MissingPlace,
+    ObjectFeatures,
+    PairFeatures,
+    RawFeatures,
+    ReflectEta,
+    RotatePhi,
+    ShuffleParticles,
+)
 from netwright.models.scale import scaled
 
 __all__ = ["EncodedFourVectors", "ParticleFeatures", "encode_four_vectors"]
+
+_SYMMETRIES = {"rotate-phi": RotatePhi, "reflect-eta": ReflectEta, "permute": ShuffleParticles}
+_MISSING_PLACE = -5.0  # deviations; only rows without any particle come there
 
 
 @dataclass(frozen=True)
@@ -60,10 +79,57 @@ def encode_four_vectors(
         Features of particles and rows.
     """
     moments = description.four_vectors[name]
-    features, mask, jets = FourVectorFeatures(name=f"{name}-features")(x)
-    features = scaled(
-        f"{name}-constituents", features, moments["constituents"], group.scaling, group.noise, next(seeds)
+    x = _present(name, group, x)
+    for symmetry in group.augment:
+        x = _SYMMETRIES[symmetry](group.basis, seed=next(seeds), name=f"{name}-{symmetry}")(x)
+    p4, excess, mask = FourMomenta(group.basis, name=f"{name}-momenta")(x)
+    makers: dict[str, Callable[[str], Any]] = {
+        "raw": lambda layer: RawFeatures(name=layer)(x, mask),
+        "constituents": lambda layer: ConstituentFeatures(name=layer)(p4),
+        "objects": lambda layer: ObjectFeatures(name=layer)(p4, excess),
+        "jet": lambda layer: JetFeatures(name=layer)(p4),
+        "pairs": lambda layer: PairFeatures(group.pairs_of, name=layer)(p4, excess),
+    }
+    found = {
+        kind: scaled(f"{name}-{kind}", make(f"{name}-{kind}"), moments[kind], group.scaling, group.noise, next(seeds))
+        for kind, make in makers.items()
+        if kind in group.features
+    }
+    if "pairs" in found:
+        found["pairs"] = keras.layers.Flatten(name=f"{name}-pairs-flat")(found["pairs"])
+    if "lorentz-boost" in group.features:
+        found["lorentz-boost"] = _lorentz_boost(name, group, (p4, excess), moments["lorentz-boost"], seeds)
+    of_particles = [found.pop(kind) for kind in ("raw", "constituents", "objects") if kind in found]
+    typical = float(np.exp(moments["jet"].mean[moments["jet"].names.index("log_n")]))
+    particles = ParticleFeatures(_together(name, of_particles), mask, typical) if of_particles else None
+    return EncodedFourVectors(particles, tuple(found.values()))
+
+
+def _present(name: str, group: FourVectorsInput, x: Any) -> Any:
+    """Turn what stands for a missing particle into zeros."""
+    if group.missing is False:
+        return x
+    markers = [] if group.missing is True else group.missing
+    return AbsentParticles(markers, name=f"{name}-absent")(x)
+
+
+def _together(name: str, parts: list[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else keras.layers.Concatenate(name=f"{name}-of_particles")(parts)
+
+
+def _lorentz_boost(
+    name: str, group: FourVectorsInput, momenta: tuple[Any, Any], energies: Moments, seeds: Iterator[int]
+) -> Any:
+    """Build the Lorentz Boost Network: what it learns has no constants, so that batches scale it, as in its paper."""
+    section = group.lorentz_boost
+    layer = LorentzBoost(
+        section.particles,
+        section.features,
+        scale=float(energies.mean[0]),
+        seed=next(seeds),
+        name=f"{name}-lorentz-boost",
     )
-    jets = scaled(f"{name}-jet", jets, moments["jet"], group.scaling, group.noise, next(seeds))
-    log_n = float(moments["jet"].mean[moments["jet"].names.index("log_n")])
-    return EncodedFourVectors(ParticleFeatures(features, mask, float(np.exp(log_n))), (jets,))
+    x = MaskedBatchNormalisation(name=f"{name}-lorentz-boost-normalisation")(layer(*momenta))
+    if group.noise:
+        x = keras.layers.GaussianNoise(group.noise, seed=next(seeds), name=f"{name}-lorentz-boost-noise")(x)
+    return MissingPlace([_MISSING_PLACE] * x.shape[-1], name=f"{name}-lorentz-boost-missing")(x)

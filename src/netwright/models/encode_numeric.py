@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
+import keras
+import numpy as np
+
 from netwright.config import NumericInput
 from netwright.data.describe import Description
+from netwright.data.missing import markers_of
+from netwright.data.moments import Moments
+from netwright.layers import Logarithm, MissingIndicator, MissingMarkers
 from netwright.models.scale import scaled
 
 __all__ = ["encode_numeric"]
 
 
 def encode_numeric(name: str, group: NumericInput, x: Any, description: Description, seeds: Iterator[int]) -> Any:
-    """Build the preprocessing of a group of numbers.
+    """Build the preprocessing of a group of numbers: missing values, logarithms, scaling, noise, indicators.
 
     Args:
         name: of the group.
         group: says how.
-        x: the input, shape (rows, columns), in raw units.
+        x: the input, shape (rows, columns), in raw units, with whatever stands for a missing value.
         description: constants from training rows.
         seeds: seeds of random layers, one after another.
 
     Returns:
         Features of shape (rows, features).
     """
-    return scaled(name, x, description.numeric[name], group.scaling, group.noise, next(seeds))
+    markers, moments = markers_of(group.missing), description.numeric[name]
+    if markers:
+        x = MissingMarkers(markers, name=f"{name}-markers")(x)
+    features = x
+    if group.log:
+        features = Logarithm(_smallest(group, moments), name=f"{name}-log")(x)
+    features = scaled(name, features, moments, group.scaling, group.noise, next(seeds))
+    if not group.indicator:
+        return features
+    return keras.layers.Concatenate(name=f"{name}-with_indicators")(
+        [features, MissingIndicator(name=f"{name}-indicators")(x)]
+    )
+
+
+def _smallest(group: NumericInput, moments: Moments) -> list[float | None]:
+    """Return the smallest training value of columns whose logarithm is taken."""
+    logarithms = dict(zip(group.columns, moments.minimum.tolist(), strict=True))
+    # exp and ln may lose the last digit at the end of float32's range
+    return [
+        max(math.exp(logarithms[c]), float(np.finfo(np.float32).tiny)) if c in group.log else None
+        for c in group.columns
+    ]

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 
 from netwright.config import Scaling
+from netwright.data.missing import missing_positions
 from netwright.data.moments import Moments
-from netwright.layers import Standardise
+from netwright.layers import MaskedBatchNormalisation, MissingPlace, QuantileScaling, Standardise, Unstandardise
 
-__all__ = ["missing_positions", "scaled"]
+__all__ = ["scaled"]
 
 
 def scaled(name: str, x: Any, moments: Moments, scaling: Scaling, noise: float, seed: int) -> Any:
-    """Scale features; what is missing in them (NaN) goes off the bulk.
+    """Scale features, add noise in training, and put what is missing (NaN) off the bulk.
+
+    Batch normalisation works on standardised features, so that neither its ε nor its first averages depend on
+    units. What is missing gets no noise.
 
     Args:
         name: of the layers, as a beginning.
@@ -26,38 +29,19 @@ def scaled(name: str, x: Any, moments: Moments, scaling: Scaling, noise: float, 
         seed: of the noise.
 
     Returns:
-        Scaled features, shape (..., features), finite.
+        Scaled features, shape (..., features), finite; in their units where they are not scaled.
     """
-    missing = missing_positions(moments).tolist()
-    x = Standardise(moments.mean.tolist(), moments.std.tolist(), missing, name=f"{name}-standardise")(x)
+    places = missing_positions(moments, scaling)
+    constants = (moments.mean.tolist(), moments.std.tolist())
+    if scaling == "quantiles":
+        x = QuantileScaling(moments.knots.tolist(), moments.normal.tolist(), name=f"{name}-quantiles")(x)
+    elif scaling != "none" or noise:
+        x = Standardise(*constants, name=f"{name}-standardise")(x)
+    if scaling == "batch-normalisation":
+        x = MaskedBatchNormalisation(name=f"{name}-normalisation")(x)
     if noise:
         x = keras.layers.GaussianNoise(noise, seed=seed, name=f"{name}-noise")(x)
-    return x
-
-
-def missing_positions(moments: Moments) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Say where a missing value of each feature goes: off the bulk, on the emptier side.
-
-    With the ends of the distribution in deviations, l = (mean - min) / σ and h = (max - mean) / σ, the emptier
-    side is the one whose end is nearer: -max(l + 1, 3) if l <= h, else +max(h + 1, 3).
-
-    Args:
-        moments: of the features, shape (features,) each.
-
-    Returns:
-        Positions in deviations, shape (features,), dimensionless, at least 3 away from 0.
-
-    Source: definition; the seed asks for 3 σ from the centre, so that networks see the gap.
-
-    Example:
-        >>> one = np.ones(1)
-        >>> m = Moments(("pt",), 50 * one, 10 * one, 30 * one, 500 * one, 0 * one)
-        >>> missing_positions(m).tolist()
-        [-3.0]
-    """
-    low = (moments.mean - moments.minimum) / moments.std
-    high = (moments.maximum - moments.mean) / moments.std
-    positions: np.ndarray[Any, np.dtype[np.float64]] = np.where(
-        low <= high, -np.maximum(low + 1, 3.0), np.maximum(high + 1, 3.0)
-    )
-    return positions
+    if scaling == "none":
+        x = Unstandardise(*constants, name=f"{name}-units")(x) if noise else x
+        places = moments.mean + places * moments.std
+    return MissingPlace(places.tolist(), name=f"{name}-missing")(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
+from netwright.plots._find_rate import find_rate
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._response import response
 from netwright.plots._roc import roc
@@ -18,6 +19,7 @@ __all__ = [
     "draw_features",
     "draw_run",
     "features",
+    "find_rate",
     "loss_curves",
     "response",
     "roc",

@@ -27,6 +27,7 @@ from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
 from netwright.plots._loss_curves import loss_curves
+from netwright.plots._member_losses import member_losses
 from netwright.plots._response import response
 from netwright.plots._roc import roc
 from netwright.plots._style import save
@@ -55,7 +56,9 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
         msg = f"{path}: the run has no predictions. Make them with: netwright evaluate {run.path}"
         raise RunError(msg)
     table = pq.read_table(path)
-    save(loss_curves(run.history), run.figures, "loss")
+    history = run.history
+    several = any(record["member"] > 0 for record in history)
+    save(member_losses(history) if several else loss_curves(history), run.figures, "loss")
     heads = run.experiment.targets
     for number, (head, target) in enumerate(heads.items()):
         progress("Drawing", number, len(heads), "heads")

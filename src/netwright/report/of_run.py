@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, dump_experiment
 from netwright.lab import Run, as_measured
 from netwright.metrics import Measured
+from netwright.models import first_member
 from netwright.report._content import (
     CAPTIONS,
     ColumnFacts,
@@ -68,7 +69,7 @@ def report_run(run: Run) -> Path:
         parts=[_part(name, table, experiment.targets) for name in ("train", "valid", "test")],
         inputs=[_input_facts(name, group) for name, group in experiment.inputs.items()],
         targets=[_target_facts(name, target) for name, target in experiment.targets.items()],
-        layers=[_layer_facts(layer) for layer in run.model.layers],
+        layers=[_layer_facts(layer) for layer in first_member(run.model).layers],
         settings={key.replace("_", " "): str(value) for key, value in _flat(experiment.training.model_dump())},
         course=_course(run),
         evaluation=evaluation,
@@ -158,23 +159,29 @@ def _layer_facts(layer: Any) -> LayerFacts:  # noqa: ANN401  # keras ships no ty
 
 
 def _course(run: Run) -> dict[str, str]:
-    history, training = run.history, run.read_json("training.json")
-    speed = float(np.median([epoch["rows_per_second"] for epoch in history]))
-    return {
-        "epochs": str(len(history)),
-        "ended by": training["stopped"],
-        "best epoch": str(training["best_epoch"]),
-        "best validation loss": f"{min(epoch['valid_loss'] for epoch in history):.5g}",
-        "last learning rate": f"{history[-1]['learning_rate']:.3g}",
-        "time": f"{history[-1]['seconds']:.0f} s",
+    members = run.read_json("training.json")["members"]
+    histories = [[epoch for epoch in run.history if epoch["member"] == one["member"]] for one in members]
+    speed = float(np.median([epoch["rows_per_second"] for history in histories for epoch in history]))
+    course = {
+        "members": str(len(members)),
+        "epochs": ", ".join(str(len(history)) for history in histories),
+        "ended by": ", ".join(dict.fromkeys(one["stopped"] for one in members)),
+        "best epoch": ", ".join(str(one["best_epoch"]) for one in members),
+        "best validation loss": ", ".join(f"{min(e['valid_loss'] for e in history):.5g}" for history in histories),
+        "last learning rate": ", ".join(f"{history[-1]['learning_rate']:.3g}" for history in histories),
+        "time": f"{sum(history[-1]['seconds'] for history in histories):.0f} s",
         "speed": f"{speed:,.0f} rows/s (median over epochs)",
     }
+    if len(members) == 1:
+        del course["members"]
+    return course
 
 
 def _pictures(run: Run) -> Iterator[Picture]:
     """Put the figures in the order of reading, each with how to read it."""
     kinds = {"roc": "roc", "discriminant": "discriminant", "confusion": "confusion", "response": "response"}
-    kinds |= {"loss": "loss_curves", "features": "features"}
+    several = len(run.read_json("training.json")["members"]) > 1
+    kinds |= {"loss": "member_losses" if several else "loss_curves", "features": "features"}
     titles = {"roc": "ROC of {}", "discriminant": "Output for {}", "confusion": "Confusion of {}"}
     titles |= {"response": "Response of {}", "loss": "Loss", "features": "Inputs: {}"}
     for kind, drawer in kinds.items():

@@ -8,7 +8,6 @@ import jax
 import keras
 import numpy as np
 import numpy.typing as npt
-from jax.typing import ArrayLike
 
 from netwright.errors import NonFiniteLossError
 from netwright.training.feed import Feed, Order
@@ -22,10 +21,11 @@ _ALL_FINITE = "the loss (every layer's output is finite; a target or weight may 
 
 def raise_non_finite(
     model: keras.Model,
-    steps: Callable[[TrainState, Feed, ArrayLike, ArrayLike], tuple[TrainState, StepRecord]],
+    once: Callable[[TrainState, int], tuple[TrainState, StepRecord]],
     state: TrainState,
     feed: Feed,
     order: Order,
+    *,
     first_step: int,
     name_row: Callable[[int], str],
 ) -> None:
@@ -33,7 +33,7 @@ def raise_non_finite(
 
     Args:
         model: the network up to its raw outputs.
-        steps: the compiled steps, functions of rows and marks of shape (steps, batch).
+        once: does step n of the last ones, a function of the state before it and n, from 0.
         state: before those steps.
         feed: rows on the device.
         order: rows of those steps.
@@ -46,7 +46,7 @@ def raise_non_finite(
     rows, step = order.rows[0], first_step
     for number in range(len(order.rows)):
         rows, step = order.rows[number], first_step + number
-        after, record = steps(state, feed, order.rows[number : number + 1], order.live[number : number + 1])
+        after, record = once(state, number)
         if not (np.isfinite(record.loss).all() and np.isfinite(record.gradient_norm).all()):
             break
         state = after

@@ -10,8 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
+from netwright.config import Target
+from netwright.data.balance import importance
+from netwright.data.choice import TrainingRows
 from netwright.data.rows import Rows
-from netwright.errors import DataError
+from netwright.errors import DataError, ExperimentError
 
 __all__ = ["Feed", "Order", "epoch_order", "make_feed", "plain_order"]
 
@@ -23,9 +26,9 @@ class Feed:
     Attributes:
         inputs: by group, shape (rows, ...), in raw units.
         values: by head, shape (rows,): labels, or targets in their unit.
-        weights: by head, shape (rows,): event weights over their mean of the training rows that count, so that
-            the mean of weight · loss over training rows is the weighted mean of the loss; 0 where the row does
-            not count for the head.
+        weights: by head, shape (rows,): event weights times the importance that balance gives to classes or bins,
+            over the mean of this product in the training rows, so that the mean of weight · loss over training
+            rows is the weighted mean of the loss; 0 where the row does not count for the head.
     """
 
     inputs: Mapping[str, jax.Array]
@@ -42,19 +45,22 @@ class Order:
 
     Attributes:
         rows: row numbers, shape (steps, batch).
-        live: shape (steps, batch): 1 for a row that is there, 0 for one that only fills up the last batch.
+        factors: by what the weight of each row is multiplied, shape (steps, batch): 1, or what corrects for rows that
+            come more or less often than they occur; 0 for a row that only fills up the last batch.
     """
 
     rows: npt.NDArray[np.int32]
-    live: npt.NDArray[np.float32]
+    factors: npt.NDArray[np.float32]
 
 
-def make_feed(rows: Rows, among: npt.NDArray[np.int64]) -> Feed:
-    """Put rows onto the device.
+def make_feed(rows: Rows, among: npt.NDArray[np.int64], targets: Mapping[str, Target]) -> Feed:
+    """Put rows onto the device, with the importance that heads give to them.
 
     Args:
         rows: all rows.
-        among: numbers of the training rows, shape (n,), over which weights are normalised.
+        among: numbers of all training rows, shape (n,), from which importance follows and over which weights are
+            normalised.
+        targets: the heads of an experiment.
 
     Returns:
         The rows on the device.
@@ -63,8 +69,8 @@ def make_feed(rows: Rows, among: npt.NDArray[np.int64]) -> Feed:
         DataError: the weights of the training rows that count for a head do not add up to a positive number.
     """
     weights = {}
-    for name, head in rows.heads.items():
-        counting = np.where(head.counts, rows.weights, 0.0)
+    for name, factors in importance(rows, among, targets).items():
+        counting = np.where(rows.heads[name].counts, rows.weights * factors, 0.0)
         total = counting[among].sum()
         if not total > 0:
             msg = (
@@ -80,11 +86,15 @@ def make_feed(rows: Rows, among: npt.NDArray[np.int64]) -> Feed:
     )
 
 
-def epoch_order(among: npt.NDArray[np.int64], batch_size: int, *, seed: int, epoch: int) -> Order:
-    """Shuffle the training rows for one epoch: every row once, in an order that seed and epoch alone decide.
+def epoch_order(chosen: TrainingRows, batch_size: int, *, seed: int, epoch: int) -> Order:
+    """Shuffle the training rows for one epoch, in an order that seed and epoch alone decide.
+
+    Without groups every row comes once. With groups every batch has ⌊batch_size / groups⌋ rows of each, what remains
+    of the batch size is not used, and the epoch ends when every row of the largest group came once; smaller groups
+    are gone through again, in a new order each time.
 
     Args:
-        among: numbers of the training rows, shape (n,).
+        chosen: the training rows, shape (n,).
         batch_size: rows of a step.
         seed: of the training.
         epoch: number of the epoch.
@@ -92,15 +102,24 @@ def epoch_order(among: npt.NDArray[np.int64], batch_size: int, *, seed: int, epo
     Returns:
         The rows of every step; the last batch is filled up with rows of the first that do not count.
 
+    Raises:
+        ExperimentError: a batch has fewer rows than there are groups.
+
     Source: definition; the generator is Philox (doi:10.1145/2063384.2063405).
 
     Example:
-        >>> order = epoch_order(np.arange(5), 2, seed=1, epoch=1)
-        >>> order.rows.shape, sorted(order.rows[order.live > 0].tolist())
+        >>> order = epoch_order(TrainingRows(np.arange(5)), 2, seed=1, epoch=1)
+        >>> order.rows.shape, sorted(order.rows[order.factors > 0].tolist())
         ((3, 2), [0, 1, 2, 3, 4])
     """
-    shuffled = np.random.Generator(np.random.Philox(key=[seed, epoch])).permutation(among)
-    return plain_order(shuffled, batch_size)
+    random = np.random.Generator(np.random.Philox(key=[seed, epoch]))
+    if chosen.groups is None:
+        order = plain_order(random.permutation(len(chosen.rows)), batch_size)
+    else:
+        order = _collocated_order(chosen.groups, batch_size, random)
+    if chosen.corrections is not None:
+        order = Order(order.rows, order.factors * chosen.corrections[order.rows].astype(np.float32))
+    return Order(chosen.rows[order.rows].astype(np.int32), order.factors)
 
 
 def plain_order(among: npt.NDArray[np.int64], batch_size: int) -> Order:
@@ -115,5 +134,26 @@ def plain_order(among: npt.NDArray[np.int64], batch_size: int) -> Order:
     """
     batch = min(batch_size, len(among))
     steps = -(-len(among) // batch)
-    live = (np.arange(steps * batch) < len(among)).astype(np.float32).reshape(steps, batch)
-    return Order(np.resize(among, steps * batch).astype(np.int32).reshape(steps, batch), live)
+    factors = (np.arange(steps * batch) < len(among)).astype(np.float32).reshape(steps, batch)
+    return Order(np.resize(among, steps * batch).astype(np.int32).reshape(steps, batch), factors)
+
+
+def _collocated_order(groups: npt.NDArray[np.int64], batch_size: int, random: np.random.Generator) -> Order:
+    """Take the places of rows so that every batch has the same number of each group."""
+    counts = np.bincount(groups)
+    if batch_size < len(counts):
+        msg = (
+            f"training.batch_size: {batch_size} rows cannot hold one of each of {len(counts)} groups of collocated "
+            f"batches (classes, and rows outside of where). Say at least {len(counts)}."
+        )
+        raise ExperimentError(msg)
+    longest = int(counts.max())
+    orders = []
+    for group, count in enumerate(counts):
+        places = np.flatnonzero(groups == group)
+        passes = [random.permutation(places) for _ in range(-(-longest // int(count)))]
+        orders.append(plain_order(np.concatenate(passes)[:longest], batch_size // len(counts)))
+    return Order(
+        np.concatenate([order.rows for order in orders], axis=1),
+        np.concatenate([order.factors for order in orders], axis=1),
+    )

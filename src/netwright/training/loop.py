@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import jax
@@ -13,29 +14,26 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import PlateauSchedule, TrainingSection
-from netwright.errors import RunError
+from netwright.config import TrainingSection
+from netwright.data.choice import TrainingRows
+from netwright.errors import DataError, RunError
 from netwright.models import raw_outputs
+from netwright.training.calls import cut
 from netwright.training.diagnose import raise_non_finite, raise_non_finite_validation
-from netwright.training.feed import Feed, Order, epoch_order, plain_order
+from netwright.training.feed import Feed, epoch_order, plain_order
 from netwright.training.interrupt import interruptible
+from netwright.training.monitor import make_monitor
 from netwright.training.objective import HeadObjective
 from netwright.training.observer import EpochRecord, Observer, StepsRecord
+from netwright.training.optimizers import make_optimizer
 from netwright.training.patience import Patience
-from netwright.training.step import (
-    StepRecord,
-    TrainState,
-    assign,
-    initial_state,
-    make_evaluation,
-    make_steps,
-)
+from netwright.training.rates import learning_rates
+from netwright.training.step import StepRecord, TrainState, assign, initial_state, make_evaluation, make_steps
 
-__all__ = ["Stopped", "TrainedModel", "train"]
+__all__ = ["Stopped", "TrainedModel", "check_backend", "train"]
 
 Stopped = Literal["early stopping", "last epoch", "interrupted"]
 
-_STEPS_AT_ONCE = 64  # one call of the compiled program; the screen and Ctrl-C are looked at between calls
 _VALID_ROWS_AT_ONCE = 1024
 
 
@@ -67,37 +65,69 @@ class _Progress:
     steps: int = 0
 
 
+@dataclass(frozen=True)
+class _Validation:
+    """What validation rows said after an epoch."""
+
+    loss: float
+    heads: Mapping[str, float]
+    monitored: float
+    cost: float
+
+
 def train(
     model: keras.Model,
     objective: Mapping[str, HeadObjective],
     feed: Feed,
     *,
-    train_rows: npt.NDArray[np.int64],
+    train_rows: TrainingRows,
     valid_rows: npt.NDArray[np.int64],
     section: TrainingSection,
     observers: Sequence[Observer] = (),
     name_row: Callable[[int], str] = "row {}".format,
 ) -> TrainedModel:
-    """Fit the weights of a network, and keep those of the lowest weighted validation loss.
+    """Fit the weights of a network, and keep those of the best validation.
 
-    The same seed, machine and versions give the same weights, to the last bit.
+    Best is the lowest weighted validation loss, or the best value of the metric that early stopping monitors,
+    measured on validation rows that count for its head, with event weights times importance. The same seed, machine
+    and versions give the same weights, to the last bit.
 
     Args:
         model: a network of `netwright.models.build`; its weights are changed.
         objective: loss of each head.
         feed: all rows, on the device.
-        train_rows: numbers of the rows that weights are fitted to, shape (n,).
+        train_rows: the rows that weights are fitted to, of `netwright.data.choice.chosen_rows`.
         valid_rows: numbers of the rows that say when to stop, shape (n,).
         section: how to train.
         observers: who is told of it.
         name_row: how a row is called in messages.
 
     Returns:
-        The network with its best weights.
+        The network with its best weights; where what is watched never was a number, with its last ones.
 
     Raises:
         NonFiniteLossError: a loss is not finite; the message has the layer, the step and the rows.
+        DataError: the weights of the validation rows that count for a head do not add up to a positive number.
         RunError: Keras runs on another backend than JAX.
+    """
+    check_backend()
+    for head, weights in feed.weights.items():
+        total = float(np.asarray(weights, np.float64)[valid_rows].sum())
+        if not total > 0:
+            msg = (
+                f"targets.{head}: the weights of the validation rows that count add up to {total:g}, and a weighted "
+                "mean needs a positive sum. Take more rows for validation, or look at the weights."
+            )
+            raise DataError(msg)
+    loop = _Loop(model, objective, feed, train_rows, valid_rows, section, tuple(observers), name_row)
+    return loop.run()
+
+
+def check_backend() -> None:
+    """Refuse to train on another backend of Keras than JAX.
+
+    Raises:
+        RunError: Keras runs on another one.
     """
     if keras.config.backend() != "jax":
         msg = (
@@ -105,8 +135,6 @@ def train(
             "Import netwright before keras, or set KERAS_BACKEND=jax."
         )
         raise RunError(msg)
-    loop = _Loop(model, objective, feed, train_rows, valid_rows, section, tuple(observers), name_row)
-    return loop.run()
 
 
 @dataclass
@@ -116,7 +144,7 @@ class _Loop:
     model: keras.Model
     objective: Mapping[str, HeadObjective]
     feed: Feed
-    train_rows: npt.NDArray[np.int64]
+    train_rows: TrainingRows
     valid_rows: npt.NDArray[np.int64]
     section: TrainingSection
     observers: tuple[Observer, ...]
@@ -124,13 +152,13 @@ class _Loop:
 
     def __post_init__(self) -> None:
         self.raw = raw_outputs(self.model, self.objective)
-        self.optimizer = keras.optimizers.Adam(self.section.learning_rate)
-        state = initial_state(self.raw, self.optimizer)
+        optimizer = make_optimizer(self.section)
+        state = initial_state(self.raw, optimizer)
         self.progress = _Progress(state, state)
-        self.steps = make_steps(self.raw, self.optimizer, self.objective)
-        self.evaluation = make_evaluation(self.raw, self.objective)
+        self.steps = make_steps(self.raw, optimizer, self.objective)
+        self.monitor = make_monitor(self.section.early_stopping.monitor)
+        self.evaluation = make_evaluation(self.raw, self.objective, [self.monitor.head] if self.monitor else [])
         self.valid_order = plain_order(self.valid_rows, _VALID_ROWS_AT_ONCE)
-        self.rate_place = [v.name for v in self.optimizer.variables].index("learning_rate")
         self.started = time.monotonic()
 
     def run(self) -> TrainedModel:
@@ -145,22 +173,19 @@ class _Loop:
                 if self.progress.patience.since_best >= self.section.early_stopping.patience:
                     stopped = "early stopping"
                     break
-        assign(self.raw, self.progress.best)
-        return TrainedModel(self.model, tuple(self.progress.history), self.progress.patience.best_epoch, stopped)
+        reached = self.progress
+        assign(self.raw, reached.best if reached.patience.best_epoch else reached.state)
+        best_epoch = reached.patience.best_epoch or len(reached.history)
+        return TrainedModel(self.model, tuple(reached.history), best_epoch, stopped)
 
     def _epoch(self, epoch: int, interrupted: Callable[[], bool]) -> None:
         """Train on every row once, validate, and decide what follows."""
         began = time.monotonic()
-        records, rows = self._train_epoch(epoch, interrupted)
+        records, rows, rate = self._train_epoch(epoch, interrupted)
         speed = rows / (time.monotonic() - began)
-        valid = self.evaluation(self.progress.state, self.feed, *_on_device(self.valid_order))
-        valid_heads = {head: float(loss) for head, loss in valid.items()}
-        valid_loss = sum(one.loss_weight * valid_heads[head] for head, one in self.objective.items())
-        if not np.isfinite(valid_loss):
-            state = self.progress.state
-            raise_non_finite_validation(self.raw, state, self.feed, self.valid_order, epoch, self.name_row)
-        before = self.progress.patience
-        patience = before.after(valid_loss, epoch, self.section.schedule, self.section.early_stopping)
+        valid = self._validate(epoch)
+        schedule, stopping = self.section.schedule, self.section.early_stopping
+        patience = self.progress.patience.after(valid.cost, epoch, schedule, stopping)
         self.progress.patience = patience
         if patience.best_epoch == epoch:
             self.progress.best = self.progress.state
@@ -169,63 +194,67 @@ class _Loop:
             steps=self.progress.steps,
             loss=float(records.loss.mean()),
             head_losses={head: float(losses.mean()) for head, losses in records.head_losses.items()},
-            valid_loss=valid_loss,
-            valid_head_losses=valid_heads,
+            valid_loss=valid.loss,
+            valid_head_losses=valid.heads,
             gradient_norm=float(records.gradient_norm.mean()),
-            learning_rate=float(self.progress.state.optimizer[self.rate_place]),
+            learning_rate=rate,
             seconds=time.monotonic() - self.started,
             rows_per_second=speed,
+            monitored=valid.monitored,
             best=patience.best_epoch == epoch,
         )
         self.progress.history.append(record)
         for observer in self.observers:
             observer.on_epoch(record)
-        if patience.decayed:
-            self._decay()
 
-    def _train_epoch(self, epoch: int, interrupted: Callable[[], bool]) -> tuple[StepRecord, int]:
+    def _validate(self, epoch: int) -> _Validation:
+        """Look at the validation rows: losses, and what is monitored."""
+        order, state = self.valid_order, self.progress.state
+        losses, outputs = self.evaluation(state, self.feed, jnp.asarray(order.rows), jnp.asarray(order.factors))
+        heads = {head: float(loss) for head, loss in losses.items()}
+        loss = sum(one.loss_weight * heads[head] for head, one in self.objective.items())
+        if not np.isfinite(loss):
+            raise_non_finite_validation(self.raw, state, self.feed, order, epoch, self.name_row)
+        if self.monitor is None:
+            return _Validation(loss, heads, loss, loss)
+        head = self.monitor.head
+        raw = np.asarray(outputs[head])
+        monitored = self.monitor.measure(
+            self.objective[head],
+            raw.reshape(-1, raw.shape[-1])[: len(self.valid_rows)],
+            np.asarray(self.feed.values[head])[self.valid_rows],
+            np.asarray(self.feed.weights[head])[self.valid_rows],
+        )
+        return _Validation(loss, heads, monitored, self.monitor.cost(monitored))
+
+    def _train_epoch(self, epoch: int, interrupted: Callable[[], bool]) -> tuple[StepRecord, int, float]:
         """Do the steps of an epoch, a few at a time, until its end or Ctrl-C."""
         order = epoch_order(self.train_rows, self.section.batch_size, seed=self.section.seed, epoch=epoch)
+        total = len(order.rows)
+        numbers = (epoch - 1) * total + np.arange(total)
+        rates = learning_rates(self.section, numbers, steps_per_epoch=total, decays=self.progress.patience.decays)
         records: list[StepRecord] = []
-        began, total = time.monotonic(), len(order.rows)
-        done = rows = 0
-        for part in _parts(order):
+        began, done, rows = time.monotonic(), 0, 0
+        for call in cut(order, rates):
             before = self.progress.state
-            count = int((part.live.sum(axis=1) > 0).sum())
-            self.progress.state, record = self.steps(before, self.feed, *_on_device(part))
-            record = jax.tree.map(lambda values, n=count: np.asarray(values)[:n], record)
+            self.progress.state, record = call.run(self.steps, self.feed, before)
             if not (np.isfinite(record.loss).all() and np.isfinite(record.gradient_norm).all()):
-                first = self.progress.steps + 1
-                raise_non_finite(self.raw, self.steps, before, self.feed, part, first, self.name_row)
+                raise_non_finite(
+                    self.raw,
+                    partial(call.once, self.steps, self.feed),
+                    before,
+                    self.feed,
+                    call.order,
+                    first_step=self.progress.steps + 1,
+                    name_row=self.name_row,
+                )
             records.append(record)
-            self.progress.steps += count
-            done, rows = done + count, rows + int(part.live.sum())
+            self.progress.steps += call.count
+            done, rows = done + call.count, rows + int(np.count_nonzero(call.order.factors))
             mean = float(np.concatenate([r.loss for r in records]).mean())
             speed = rows / (time.monotonic() - began)
             for observer in self.observers:
                 observer.on_steps(StepsRecord(epoch, self.section.epochs, done, total, mean, speed))
             if interrupted():
                 break
-        return jax.tree.map(lambda *values: np.concatenate(values), *records), rows
-
-    def _decay(self) -> None:
-        """Multiply the learning rate in the optimizer's state."""
-        if not isinstance(self.section.schedule, PlateauSchedule):
-            return
-        optimizer = list(self.progress.state.optimizer)
-        optimizer[self.rate_place] = optimizer[self.rate_place] * self.section.schedule.factor
-        self.progress.state = self.progress.state._replace(optimizer=optimizer)
-
-
-def _parts(order: Order) -> list[Order]:
-    """Cut an epoch into calls of the compiled program, of one length so that it is compiled once."""
-    calls = -(-len(order.rows) // _STEPS_AT_ONCE)
-    length = -(-len(order.rows) // calls)
-    missing = calls * length - len(order.rows)
-    rows = np.concatenate([order.rows, np.repeat(order.rows[:1], missing, axis=0)])
-    live = np.concatenate([order.live, np.zeros((missing, order.live.shape[1]), np.float32)])
-    return [Order(rows[i : i + length], live[i : i + length]) for i in range(0, len(rows), length)]
-
-
-def _on_device(order: Order) -> tuple[jax.Array, jax.Array]:
-    return jnp.asarray(order.rows), jnp.asarray(order.live)
+        return jax.tree.map(lambda *values: np.concatenate(values), *records), rows, float(rates[done - 1])

@@ -42,10 +42,12 @@ class EpochRecord:
         valid_loss: weighted mean validation loss Σ λ L, without penalties.
         valid_head_losses: the same by head, before λ.
         gradient_norm: mean over steps of the norm of the gradient of all weights.
-        learning_rate: α in this epoch.
+        learning_rate: α of the epoch's last step.
         seconds: since the start of the training.
         rows_per_second: training rows per second of this epoch, without validation.
-        best: whether the validation loss is the best so far.
+        monitored: what early stopping watches: the validation loss, or a metric in its unit (of a bias the absolute
+            value), which may be infinite.
+        best: whether what is watched is the best so far.
     """
 
     epoch: int
@@ -58,6 +60,7 @@ class EpochRecord:
     learning_rate: float
     seconds: float
     rows_per_second: float
+    monitored: float
     best: bool
 
 

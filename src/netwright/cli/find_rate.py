@@ -1,0 +1,43 @@
+"""`netwright find-rate`: the learning rate to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["find_rate"]
+
+
+def find_rate(
+    experiment: Annotated[Path, typer.Argument(help="Experiment file.")],
+    out: Annotated[Path, typer.Option(help="Folder for figure and numbers; those of an earlier search go.")] = Path(
+        "find-rate"
+    ),
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.batch_size=64.")] = None,
+) -> None:
+    """Train for 300 steps with a growing learning rate and suggest one to begin with."""
+    import json
+    import math
+
+    from netwright.cli._screen import screen
+    from netwright.config import load_experiment
+
+    loaded = load_experiment(experiment, set_ or [])
+    with screen() as show:
+        from netwright import plots, workflow
+
+        search = workflow.find_rate(loaded, progress=show)
+        pdf, png = plots.save(plots.find_rate(search), out, "find-rate")
+        columns = {"rates": search.rates, "losses": search.losses, "smoothed": search.smoothed}
+        numbers = {key: [x if math.isfinite(x) else None for x in map(float, xs)] for key, xs in columns.items()}
+        content = {"suggestion": search.suggestion, "minimum": search.minimum, **numbers}
+        (out / "find-rate.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        show.say(f"Wrote {pdf}, {png} and {out / 'find-rate.json'}")
+        show.say(
+            f"Learning rates up to {search.rates[-1]:.2g} were tried; the loss was smallest at {search.minimum:.2g}. "
+            "A tenth of that is a good start:"
+        )
+        rate = f"{search.suggestion:.2g}" if search.suggestion >= 1e-4 else f"{search.suggestion:.1e}"
+        show.say(f"training:\n  learning_rate: {rate}")

@@ -1,0 +1,67 @@
+"""What a network needs to know of groups of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import NumericInput
+from netwright.data.missing import without_markers
+from netwright.data.moments import Moments, MomentSums
+from netwright.data.rows import Rows
+from netwright.errors import DataError
+
+__all__ = ["describe_numeric"]
+
+Floats = npt.NDArray[np.float64]
+
+_ROWS_AT_ONCE = 8_192
+_SMALLEST = float(np.finfo(np.float32).tiny)  # what is smaller is 0 in a network
+
+
+def describe_numeric(
+    name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np.int64], name_row: Callable[[int], str]
+) -> Moments:
+    """Take moments of columns, over the values there are; of the logarithm of those that the group says.
+
+    Args:
+        name: of the group, for messages.
+        group: says which values are missing, and which columns are steep.
+        rows: all rows.
+        among: numbers of the training rows, shape (n,).
+        name_row: says where a row is from, for messages.
+
+    Returns:
+        Moments, shape (columns,) each, in the group's unit, named as the columns; of ``log_NAME`` a natural
+        logarithm.
+
+    Raises:
+        DataError: a value whose logarithm is asked for is not positive, or the weights of the rows that a
+            statistic is taken over add up to nothing positive.
+    """
+    names = tuple(f"log_{column}" if column in group.log else column for column in group.columns)
+    steep = np.array([column in group.log for column in group.columns])
+    sums = MomentSums(len(names))
+    for start in range(0, len(among), _ROWS_AT_ONCE):
+        part = among[start : start + _ROWS_AT_ONCE]
+        values: Floats = without_markers(np.asarray(rows.inputs[name][part], dtype=np.float64), group.missing)
+        bad = steep & (values < _SMALLEST)
+        if bad.any():
+            row, position = (int(i) for i in np.argwhere(bad)[0])
+            _refuse(
+                f"inputs.{name}", group.columns[position], name_row(int(rows.numbers[part[row]])), values[row, position]
+            )
+        values[:, steep] = np.log(values[:, steep])
+        sums.add(values, np.broadcast_to(rows.weights[part, None], values.shape), np.isfinite(values))
+    return sums.moments(f"inputs.{name}", names, constant=True)
+
+
+def _refuse(where: str, column: str, row: str, value: float) -> None:
+    msg = (
+        f"{where}: column {column}, {row}: {value:g} is not positive (above {_SMALLEST:.1e}), and the group takes the "
+        f"logarithm of this column. Leave {column} out of log, leave such training rows out with data.selection, or "
+        "name the value in missing if it stands for a missing one."
+    )
+    raise DataError(msg)

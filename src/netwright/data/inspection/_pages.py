@@ -1,0 +1,64 @@
+"""Pages of memory-mapped columns given back after they were read, so that a look at a large file stays small."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import sys
+from bisect import bisect_right
+from pathlib import Path
+
+import pyarrow as pa
+
+__all__ = ["give_back"]
+
+_MAPS = Path("/proc/self/maps")
+
+
+def give_back(table: pa.Table) -> int:
+    """Tell the system that the pages of a table's memory-mapped columns are not needed for now.
+
+    They stay in the system's cache of files and come back when they are read again. Memory that is no mapped
+    file is left alone, because its content would be lost. Does nothing where the system is not Linux.
+
+    Args:
+        table: columns, some of which may be memory-mapped.
+
+    Returns:
+        How many bytes were given back.
+    """
+    if not sys.platform.startswith("linux") or not _MAPS.is_file():
+        return 0
+    mapped = _mapped_files()
+    starts = [start for start, _ in mapped]
+    released = 0
+    for buffer in _buffers(table):
+        at = bisect_right(starts, buffer[0]) - 1
+        if at >= 0 and buffer[1] <= mapped[at][1]:
+            first = -(-buffer[0] // mmap.PAGESIZE) * mmap.PAGESIZE  # whole pages only
+            size = buffer[1] // mmap.PAGESIZE * mmap.PAGESIZE - first
+            if size > 0 and ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(size), 4) == 0:
+                released += size
+    return released
+
+
+def _buffers(table: pa.Table) -> set[tuple[int, int]]:
+    """Return where the buffers of a table begin and end in memory."""
+    return {
+        (buffer.address, buffer.address + buffer.size)
+        for column in table.columns
+        for chunk in column.chunks
+        for buffer in chunk.buffers()
+        if buffer is not None and buffer.size
+    }
+
+
+def _mapped_files() -> list[tuple[int, int]]:
+    """Return where read-only mapped files begin and end in memory, in order."""
+    found = []
+    for line in _MAPS.read_text().splitlines():
+        place, rights, *rest = line.split(maxsplit=5)
+        if rights.startswith("r-") and len(rest) == 4 and rest[3].startswith("/"):
+            start, _, end = place.partition("-")
+            found.append((int(start, 16), int(end, 16)))
+    return sorted(found)

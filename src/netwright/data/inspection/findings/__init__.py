@@ -1,0 +1,29 @@
+"""What a look at data finds: one function for each question, from measured facts to findings."""
+
+from netwright.data.inspection.findings._finding import Finding, Level
+from netwright.data.inspection.findings.columns import constant_columns, identifiers, leaks, unusable_values
+from netwright.data.inspection.findings.pairs import duplicated_columns, nearly_identical_columns, target_leaks
+from netwright.data.inspection.findings.rows import copied_rows, drifting_parts, rows_in_two_parts
+from netwright.data.inspection.findings.shapes import heavy_tails, mixed_units, padding
+from netwright.data.inspection.findings.weighted import class_sizes, unknown_classes, weight_sizes
+
+__all__ = [
+    "Finding",
+    "Level",
+    "class_sizes",
+    "constant_columns",
+    "copied_rows",
+    "drifting_parts",
+    "duplicated_columns",
+    "heavy_tails",
+    "identifiers",
+    "leaks",
+    "mixed_units",
+    "nearly_identical_columns",
+    "padding",
+    "rows_in_two_parts",
+    "target_leaks",
+    "unknown_classes",
+    "unusable_values",
+    "weight_sizes",
+]

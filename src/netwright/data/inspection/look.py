@@ -1,0 +1,102 @@
+"""A first look at one feature in a subset of the rows: where its values lie, and how they are counted best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["BINS", "FEW", "LARGEST", "Look", "look"]
+
+Floats = npt.NDArray[np.float64]
+
+BINS = 2_048  # of a normal distribution each is then 0.3% of a deviation wide
+OUTSIDE = 0.001  # share of values at either end that may lie outside of the bins
+FEW = 20  # a feature with no more different values is a category, and a frequent value of it no spike
+LARGEST = 3.4e38  # beyond it a number is infinite in single precision, which networks compute in
+SPIKE_SHARE = 0.01  # of the values: a rarer one is hardly a default
+SPIKE_ROWS = 10
+SPIKE_OVER_NEXT = 10  # times as frequent as the second most frequent value
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one feature is counted.
+
+    Attributes:
+        centre: mean of the subset, in the feature's unit.
+        scale: standard deviation of the subset, 1 where that is 0, in the feature's unit.
+        low: lower edge of the first bin, in the feature's unit.
+        width: of each bin, in the feature's unit.
+        whole: whether the values are whole numbers that have a bin each.
+        integer: whether the values are whole numbers, however far apart.
+        distinct: how many different values there are in the subset.
+        values: how many values there are in the subset.
+        spike: a value that is far more frequent than every other, in the feature's unit; None where there is none.
+        spike_distance: of the spike from the mean of the other values, in deviations of these, dimensionless.
+    """
+
+    centre: float = 0.0
+    scale: float = 1.0
+    low: float = 0.0
+    width: float = 1.0 / BINS
+    whole: bool = False
+    integer: bool = False
+    distinct: int = 0
+    values: int = 0
+    spike: float | None = None
+    spike_distance: float = 0.0
+
+
+def look(values: Floats) -> Look:
+    """Look at the values of one feature.
+
+    Args:
+        values: of a subset of the rows, shape (m,), in any unit; NaN where missing.
+
+    Returns:
+        Where they lie, and `BINS` bins: one for each whole number where they are whole and near enough to each
+        other, else equal ones over all but 0.1% of the values at either end, a spike not counted.
+
+    Example:
+        >>> found = look(np.array([1.0, 2.0, 2.0, np.nan]))
+        >>> found.whole, found.distinct, found.width
+        (True, 2, 1.0)
+    """
+    values = values[np.abs(values) <= LARGEST]
+    if not len(values):
+        return Look()
+    different, counts = np.unique(values, return_counts=True)
+    spike = _spike(different, counts)
+    rest = values if spike is None else values[values != spike]
+    low, high = (float(x) for x in np.quantile(rest, [OUTSIDE, 1 - OUTSIDE], method="nearest"))
+    integer = bool((different == np.floor(different)).all())
+    whole = integer and high - low < BINS - 2
+    width = 1.0 if whole else (high - low) / (BINS - 2)
+    if not width > 0 or high + width == high:
+        width = max(1.0, abs(low)) / BINS
+    middle = np.floor((low + high) / 2) + 0.5 if whole else (low + high) / 2
+    std = float(values.std())
+    return Look(
+        centre=float(values.mean()),
+        scale=std if std > 0 else 1.0,
+        low=float(middle - width * BINS / 2),
+        width=width,
+        whole=whole,
+        integer=integer,
+        distinct=len(different),
+        values=len(values),
+        spike=spike,
+        spike_distance=0.0 if spike is None else abs(spike - float(rest.mean())) / (float(rest.std()) or 1.0),
+    )
+
+
+def _spike(different: Floats, counts: npt.NDArray[np.int64]) -> float | None:
+    """Return the value that stands out by its number, if one does."""
+    if len(different) <= FEW:
+        return None
+    second, first = np.sort(counts)[-2:]
+    if first < max(SPIKE_ROWS, SPIKE_SHARE * counts.sum()) or first < SPIKE_OVER_NEXT * second:
+        return None
+    return float(different[np.argmax(counts)])

@@ -1,0 +1,74 @@
+"""Which values columns of text have, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["TextCounts", "count_texts"]
+
+MOST_VALUES = 100_000  # different ones that are counted; a column with more is no category
+SHOWN = 20
+ROWS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class TextCounts:
+    """The values of a column of text.
+
+    Attributes:
+        column: its name.
+        missing: rows without a value.
+        distinct: different values; a lower limit where `complete` is false.
+        complete: whether all values were counted.
+        most: the most frequent values, with their rows and Σw (dimensionless), the most frequent first.
+    """
+
+    column: str
+    missing: int
+    distinct: int
+    complete: bool
+    most: tuple[tuple[str, int, float], ...]
+
+
+def count_texts(
+    name: str, column: pa.ChunkedArray, weights: npt.NDArray[np.float64], kept: npt.NDArray[np.int64] | None = None
+) -> TextCounts:
+    """Count the values of a column of text, a part of the rows at a time.
+
+    Args:
+        name: of the column.
+        column: (all rows,) texts.
+        weights: of the rows that are looked at, shape (rows,), dimensionless.
+        kept: which rows these are, shape (rows,), increasing; None for all.
+
+    Returns:
+        The counts.
+    """
+    rows: dict[str, int] = {}
+    sums: dict[str, float] = {}
+    missing, complete = 0, True
+    for start in range(0, len(column), ROWS_AT_ONCE):
+        piece, part = column.slice(start, ROWS_AT_ONCE), slice(start, start + ROWS_AT_ONCE)
+        if kept is not None:
+            first, last = (int(i) for i in np.searchsorted(kept, [start, start + ROWS_AT_ONCE]))
+            piece, part = piece.take(pa.array(kept[first:last] - start)), slice(first, last)
+        missing += piece.null_count
+        there = np.asarray(piece.is_valid())
+        encoded = pc.dictionary_encode(piece.drop_null()).combine_chunks()
+        places = np.asarray(encoded.indices)
+        words = encoded.dictionary.to_pylist()
+        of_words = np.bincount(places, minlength=len(words))
+        weight = np.bincount(places, weights[part][there], minlength=len(words))
+        for word, count, total in zip(words, of_words.tolist(), weight.tolist(), strict=True):
+            rows[word] = rows.get(word, 0) + count
+            sums[word] = sums.get(word, 0.0) + total
+        if len(rows) > MOST_VALUES:
+            complete = False
+            break
+    most = sorted(rows, key=lambda word: (-rows[word], word))[:SHOWN]
+    return TextCounts(name, missing, len(rows), complete, tuple((word, rows[word], sums[word]) for word in most))

@@ -1,0 +1,65 @@
+"""How many rows there are, and how much they weigh: in all, in each class, in each part of the split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Weighing", "weigh"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """Rows and their weights.
+
+    Attributes:
+        name: which rows.
+        rows: how many.
+        weight_sum: Σw, dimensionless.
+        effective_rows: (Σw)² / Σw², the number of rows of weight 1 that would be as precise; None without weight.
+        negative_rows: share of rows with a negative weight, from 0 to 1, dimensionless.
+        negative_weight: Σ|w| of these over Σ|w| of all, from 0 to 1, dimensionless.
+        largest: the largest |w| over Σ|w|, dimensionless.
+    """
+
+    name: str
+    rows: int
+    weight_sum: float
+    effective_rows: float | None
+    negative_rows: float
+    negative_weight: float
+    largest: float
+
+
+def weigh(name: str, weights: Floats) -> Weighing:
+    """Describe the weights of some rows.
+
+    Args:
+        name: which rows.
+        weights: shape (n,), dimensionless, also negative.
+
+    Returns:
+        Sums and shares; 0 for shares of no rows.
+
+    Source: definition; effective rows after L. Kish, Survey Sampling, 1965, section 11.7.
+
+    Example:
+        >>> found = weigh("all", np.array([2.0, 1.0, -1.0]))
+        >>> found.weight_sum, round(found.effective_rows, 3), found.negative_weight
+        (2.0, 0.667, 0.25)
+    """
+    size, squares = float(np.abs(weights).sum()), float(np.square(weights).sum())
+    negative = weights < 0
+    return Weighing(
+        name=name,
+        rows=len(weights),
+        weight_sum=float(weights.sum()),
+        effective_rows=float(weights.sum()) ** 2 / squares if squares > 0 else None,
+        negative_rows=float(negative.mean()) if len(weights) else 0.0,
+        negative_weight=float(np.abs(weights[negative]).sum()) / size if size > 0 else 0.0,
+        largest=float(np.abs(weights).max()) / size if size > 0 else 0.0,
+    )

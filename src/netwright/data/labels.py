@@ -1,0 +1,78 @@
+"""From what a column says of a row's class, a whole number or a word, to the place of the class."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.config import BinaryTarget, MulticlassTarget
+from netwright.data.categories import is_text
+from netwright.data.dataset import Dataset
+from netwright.errors import DataError, did_you_mean
+
+__all__ = ["class_labels"]
+
+
+def class_labels(
+    dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget, counts: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int32]:
+    """Read the class of every row.
+
+    Args:
+        dataset: the columns.
+        where: the head, for messages.
+        target: says which value stands for which class.
+        counts: which rows have to have a class, shape (rows,).
+
+    Returns:
+        Places in the order of the classes, shape (rows,), dimensionless; 0 where the row does not count.
+
+    Raises:
+        DataError: a row that counts is of none of the classes, a class has no rows, the classes are words and the
+            column is not, or it holds several values a row.
+    """
+    words = any(isinstance(value, str) for value in target.classes.values())
+    places = _places_of_words(dataset, where, target) if words else _places_of_numbers(dataset, where, target)
+    strange = counts & (places < 0)
+    if strange.any():
+        row = int(np.flatnonzero(strange)[0])
+        value = dataset.arrow(target.column)[row].as_py()
+        classes = [str(value) for value in target.classes.values()]
+        hint = did_you_mean(value, classes) if words and value is not None else ""
+        msg = (
+            f"{where}: column {target.column}, {dataset.locate(row)}: {'nothing' if value is None else repr(value)} is "
+            f"none of the classes {target.classes}.{hint} Name it in {where}.classes, or leave such rows out with "
+            f"{where}.where."
+        )
+        raise DataError(msg)
+    for place, (class_name, value) in enumerate(target.classes.items()):
+        if not (counts & (places == place)).any():
+            msg = f"{where}: class {class_name} ({target.column} = {value}) has no rows in {dataset.named_sources()}"
+            raise DataError(msg)
+    return np.where(counts, places, 0).astype(np.int32)
+
+
+def _places_of_numbers(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> npt.NDArray[np.int32]:
+    values = dataset.column(target.column)
+    if values.ndim != 1:
+        msg = f"{where}: column {target.column} has shape {values.shape}; a target is one number per row"
+        raise DataError(msg)
+    places = np.full(len(values), -1, dtype=np.int32)
+    for place, value in enumerate(target.classes.values()):
+        places[np.asarray(values == value)] = place
+    return places
+
+
+def _places_of_words(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> npt.NDArray[np.int32]:
+    values = dataset.arrow(target.column)
+    if not is_text(values):
+        msg = (
+            f"{where}: column {target.column} is of type {values.type}, and its classes are words, {target.classes}. "
+            "Write whole numbers as the values of the classes, without quotes."
+        )
+        raise DataError(msg)
+    words = pa.array(list(target.classes.values()), pa.string())
+    places: npt.NDArray[np.int32] = pc.index_in(values, words).fill_null(-1).to_numpy().astype(np.int32)
+    return places

@@ -1,0 +1,139 @@
+"""The nodes of an exported graph that pick, by a row's identity, the members that never saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from netwright.config import CrossSplit, ReversedSplit
+from netwright.data import test_judges
+from netwright.data.identity import GOLDEN, MULTIPLIERS, scrambled
+from netwright.export.identity import SEEN
+
+__all__ = ["add_judges"]
+
+
+def add_judges(
+    proto: Any,  # noqa: ANN401  # onnx ships no types
+    judges: str,
+    identity: Sequence[str],
+    section: CrossSplit | ReversedSplit,
+    members: int,
+) -> None:
+    """Put nodes before a graph that compute its input of judges from the columns of a row's identity.
+
+    The nodes are those of `netwright.data.judges_of`, in whole numbers of 64 bits: the hash of the identity, its
+    place in [0, 1), the fold there, and the members of that fold.
+
+    Args:
+        proto: the graph; its input of judges becomes inputs of the identity's columns (int64, shape (rows,)), and of
+            `SEEN` where rows outside of the training data have other judges.
+        judges: name of the input of judges, shape (rows, members).
+        identity: names of the identity's columns.
+        section: how rows are divided.
+        members: of all folds together.
+
+    Source: `netwright.data.identity_of`, `netwright.data.identity.place_of` and `netwright.data.judges_of`.
+    """
+    graph = proto.graph
+    nodes = _Nodes(graph)
+    bits = [nodes.add("Cast", name, to=TensorProto.UINT64) for name in identity]
+    state = _mixed(nodes, bits[0])
+    for more in bits[1:]:
+        state = _mixed(nodes, nodes.xor(nodes.times(state, GOLDEN), _mixed(nodes, more)))
+    table = test_judges(section, members).astype(np.float32)
+    group = nodes.add("Cast", _floor(nodes, _place(nodes, state, section.seed), len(table)), to=TensorProto.INT64)
+    inputs = list(identity)
+    if section.unseen == "sub-ensemble":
+        nodes.add("Gather", nodes.constant(table), group, into=judges)
+    else:
+        inputs.append(SEEN)
+        of_fold = nodes.add("Gather", nodes.constant(table), group)
+        others = nodes.constant(np.ones((1, members), np.float32))
+        if section.unseen == "random":
+            drawn = _floor(nodes, _place(nodes, state, section.seed + 1), members)
+            one_hot = nodes.constant(np.eye(members, dtype=np.float32))
+            others = nodes.add("Gather", one_hot, nodes.add("Cast", drawn, to=TensorProto.INT64))
+        known = nodes.add("Unsqueeze", nodes.add("Cast", SEEN, to=TensorProto.BOOL), nodes.constant(np.array([1])))
+        nodes.add("Where", known, of_fold, others, into=judges)
+    nodes.insert()
+    kept = [value for value in graph.input if value.name != judges]
+    rows = next(value for value in graph.input if value.name == judges).type.tensor_type.shape.dim[0].dim_param
+    del graph.input[:]
+    graph.input.extend([*kept, *(helper.make_tensor_value_info(name, TensorProto.INT64, [rows]) for name in inputs)])
+    onnx.checker.check_model(proto)
+
+
+class _Nodes:
+    """Nodes in the making, in front of a graph."""
+
+    def __init__(self, graph: Any) -> None:  # noqa: ANN401
+        self.graph, self.nodes, self.count = graph, list[Any](), 0
+
+    def add(self, kind: str, *inputs: str, into: str = "", **attributes: Any) -> str:  # noqa: ANN401
+        """Add a node and return the name of its output."""
+        self.count += 1
+        output = into or f"judges/{self.count}"
+        self.nodes.append(
+            helper.make_node(kind, list(inputs), [output], name=f"judges/{kind}/{self.count}", **attributes)
+        )
+        return output
+
+    def constant(self, values: npt.NDArray[Any]) -> str:
+        """Add numbers and return their name."""
+        self.count += 1
+        name = f"judges/constant/{self.count}"
+        self.graph.initializer.append(numpy_helper.from_array(values, name))
+        return name
+
+    def times(self, bits: str, factor: int) -> str:
+        """Multiply modulo 2⁶⁴; runtimes multiply signed numbers only, whose bits are the same."""
+        return self._signed("Mul", bits, factor)
+
+    def plus(self, bits: str, more: int) -> str:
+        """Add modulo 2⁶⁴."""
+        return self._signed("Add", bits, more)
+
+    def xor(self, bits: str, others: str) -> str:
+        """Return exclusive or, bit by bit."""
+        return self.add("BitwiseXor", bits, others)
+
+    def shifted(self, bits: str, by: int) -> str:
+        """Shift to the right."""
+        return self.add("BitShift", bits, self.constant(np.array(by, np.uint64)), direction="RIGHT")
+
+    def insert(self) -> None:
+        """Put the nodes before those of the graph."""
+        later = list(self.graph.node)
+        del self.graph.node[:]
+        self.graph.node.extend([*self.nodes, *later])
+
+    def _signed(self, kind: str, bits: str, number: int) -> str:
+        signed = self.add("Cast", bits, to=TensorProto.INT64)
+        constant = self.constant(np.array(number, np.uint64).astype(np.int64))
+        return self.add("Cast", self.add(kind, signed, constant), to=TensorProto.UINT64)
+
+
+def _mixed(nodes: _Nodes, bits: str) -> str:
+    """Add the finaliser of SplitMix64, as in `netwright.data.identity`."""
+    z = nodes.plus(bits, GOLDEN)
+    for shift, factor in MULTIPLIERS:
+        z = nodes.times(nodes.xor(z, nodes.shifted(z, shift)), factor)
+    return nodes.xor(z, nodes.shifted(z, 31))
+
+
+def _place(nodes: _Nodes, identity: str, seed: int) -> str:
+    """Add the place in [0, 1) of identity and seed, in double precision, where it is exact."""
+    salt = nodes.constant(scrambled(np.array([seed], dtype=np.uint64)))
+    top = nodes.shifted(_mixed(nodes, nodes.xor(identity, salt)), 11)
+    return nodes.add("Mul", nodes.add("Cast", top, to=TensorProto.DOUBLE), nodes.constant(np.array(2.0**-53)))
+
+
+def _floor(nodes: _Nodes, place: str, number: int) -> str:
+    """Add ⌊place · number⌋."""
+    return nodes.add("Floor", nodes.add("Mul", place, nodes.constant(np.array(float(number)))))

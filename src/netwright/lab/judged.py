@@ -1,0 +1,121 @@
+"""Every row of the training data as it was judged: by members that fitted, validated or never saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.config import Experiment
+from netwright.data import Dataset, Division, HeadRows, Rows
+from netwright.lab.evaluation import measure_members
+from netwright.lab.scores import Scores, combined_scores, score_columns
+from netwright.metrics import Measured
+from netwright.models import ask_members
+
+__all__ = ["JudgedPart", "judge", "measure_parts", "prediction_table"]
+
+
+@dataclass(frozen=True)
+class JudgedPart:
+    """Rows that are train, valid or test rows of a member, as such members judge them.
+
+    Attributes:
+        numbers: row numbers, shape (n,), increasing.
+        scores: of these rows.
+    """
+
+    numbers: npt.NDArray[np.int64]
+    scores: Scores
+
+
+def judge(model: keras.Model, rows: Rows, division: Division, members_of_fold: int) -> dict[str, JudgedPart]:
+    """Let those members judge a row that it is a train row of; then those that it is a valid row of; then test.
+
+    Args:
+        model: the network, or the ensemble.
+        rows: all rows.
+        division: what each row is to each fold.
+        members_of_fold: how many members follow one another in a fold.
+
+    Returns:
+        By part. With folds, a row is in several parts; without, in one.
+    """
+    outputs = ask_members(model)(rows.inputs)
+    parts = {}
+    for part in ("train", "valid", "test"):
+        folds = division.folds_of(part)
+        numbers = np.flatnonzero(folds.any(axis=1))
+        judges = np.repeat(folds[numbers], members_of_fold, axis=1)
+        of_part = {head: values[numbers] for head, values in outputs.items()}
+        parts[part] = JudgedPart(numbers, combined_scores(model, of_part, judges))
+    return parts
+
+
+def measure_parts(
+    experiment: Experiment, rows: Rows, parts: Mapping[str, JudgedPart]
+) -> dict[str, dict[str, dict[str, Measured]]]:
+    """Measure how good every head is in every part.
+
+    Args:
+        experiment: names the heads.
+        rows: all rows.
+        parts: of `judge`.
+
+    Returns:
+        Part, head and metric.
+    """
+    measured: dict[str, dict[str, dict[str, Measured]]] = {}
+    for name, part in parts.items():
+        weights = rows.weights[part.numbers]
+        measured[name] = {
+            head: measure_members(head, target, part.scores, _truth(rows, head, part.numbers), weights)
+            for head, target in experiment.targets.items()
+        }
+    return measured
+
+
+def _truth(rows: Rows, head: str, numbers: npt.NDArray[np.int64]) -> HeadRows:
+    return HeadRows(rows.heads[head].values[numbers], rows.heads[head].counts[numbers])
+
+
+def prediction_table(
+    experiment: Experiment, dataset: Dataset, rows: Rows, division: Division, parts: Mapping[str, JudgedPart]
+) -> pa.Table:
+    """Put identity, split, fold, member, weight, scores and truth side by side.
+
+    Args:
+        experiment: names the heads.
+        dataset: has the identity columns.
+        rows: all rows.
+        division: has the folds.
+        parts: of `judge`.
+
+    Returns:
+        One line for each row and part that it is in, in the order of rows: ``split`` is the part, ``fold`` the fold
+        that the row is in, ``member`` the member that judged it where one did alone; a row that does not count for a
+        head has no truth there.
+    """
+    numbers = np.concatenate([part.numbers for part in parts.values()])
+    order = np.argsort(numbers, kind="stable")
+    numbers = numbers[order]
+    which = np.repeat(np.arange(len(parts)), [len(part.numbers) for part in parts.values()])[order]
+    identity = dataset.table.select(experiment.data.identity).take(pa.array(numbers))
+    columns: dict[str, object] = {name: identity[name] for name in experiment.data.identity}
+    columns["split"] = pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int8)), list(parts))
+    fold = division.fold()[numbers]
+    columns["fold"] = pa.array(fold.astype(np.int32), mask=fold < 0)
+    judges = np.concatenate([part.scores.judges for part in parts.values()])[order]
+    columns["member"] = pa.array(judges.argmax(axis=1).astype(np.int32), mask=judges.sum(axis=1) != 1)
+    columns["weight"] = rows.weights[numbers]
+    for head, target in experiment.targets.items():
+        said = [pa.table(score_columns(head, target, part.scores)) for part in parts.values()]
+        together = pa.concat_tables(said).take(pa.array(order))
+        columns |= {name: together[name] for name in together.column_names}
+        truth = _truth(rows, head, numbers)
+        columns[f"{head}_true"] = pa.array(truth.values, mask=~truth.counts)
+    return pa.table(columns)

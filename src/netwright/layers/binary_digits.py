@@ -1,0 +1,52 @@
+"""Categories as binary digits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from netwright.layers._vocabulary import VocabularyLayer
+
+__all__ = ["BinaryDigits"]
+
+
+@keras.saving.register_keras_serializable(package="netwright")
+class BinaryDigits(VocabularyLayer):
+    """Turn whole numbers that name categories into the binary digits of their place in the vocabulary.
+
+    For column f with vocabulary v_1 ... v_n, v_k becomes the ⌈log₂(n + 1)⌉ digits of k, the lowest first, and
+    an unknown value those of 0. Use it where one input per category would be too many and an embedding is more
+    than is needed: the network has to learn which digits belong together, and neighbours share digits
+    without sharing anything else.
+
+    Args:
+        vocabulary: the known values of each column.
+        kwargs: what every Keras layer takes.
+
+    Inputs have shape (rows, columns) of whole numbers, outputs (rows, Σ_f ⌈log₂(n_f + 1)⌉) of zeros and ones,
+    dimensionless.
+
+    Raises:
+        ValueError: a vocabulary is empty or names a value twice, or the inputs have another number of columns.
+
+    Source: definition.
+
+    Example:
+        >>> layer = BinaryDigits(vocabulary=[[11, 13, 15]])
+        >>> layer(np.array([[11], [13], [15], [22]], dtype=np.int32)).tolist()
+        [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]
+    """
+
+    def call(self, inputs: Any) -> Any:
+        parts = []
+        for column, values in enumerate(self.vocabulary):
+            places = np.arange(1, len(values) + 1)[:, None]
+            digits = ((places >> np.arange(len(values).bit_length())) & 1).astype(np.float32)
+            parts.append(ops.matmul(ops.cast(self.matches(inputs, column), "float32"), digits))
+        return ops.concatenate(parts, axis=-1)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
+        return input_shape[0], sum(len(column).bit_length() for column in self.vocabulary)

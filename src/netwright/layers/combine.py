@@ -1,0 +1,96 @@
+"""One voice of several networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from keras import ops
+
+__all__ = ["Combine"]
+
+
+@keras.saving.register_keras_serializable(package="netwright")
+class Combine(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+    """Combine what the members of an ensemble say of a row, those that may judge it.
+
+    With y_m the outputs of member m, j_m = 1 where it may judge the row, and w_m its weight:
+    mean: y = Σ j_m w_m y_m / Σ j_m w_m; votes: the same for the vote of each member, 1 for the class it gives the
+    largest probability (for two classes: 1 where y_m > 1/2); median: the middle of the y_m with j_m = 1, the mean of
+    the two middle ones where their number is even. The mean is the one to begin with; votes and medians shrug off a
+    member that went astray, and cost resolution.
+
+    Args:
+        how: ``mean``, ``votes`` or ``median``.
+        weights: w_m, shape (members,), dimensionless, positive; 1 for all if not given. The median takes none.
+        kwargs: what every Keras layer takes.
+
+    Inputs are outputs of shape (rows, members, n), in any unit, and j of shape (rows, members) with a member or more
+    in each row; outputs have shape (rows, n), in that unit.
+
+    Raises:
+        ValueError: `how` is none of the three, or a weight is not positive.
+
+    Source: definition; arXiv:1612.01474, section 2.4, for the mean of probabilities.
+
+    Example:
+        >>> y = np.array([[[0.2], [0.9], [0.7]]], dtype=np.float32)
+        >>> [round(float(Combine(how=how)(y, np.ones((1, 3)))[0, 0]), 3) for how in ("mean", "votes", "median")]
+        [0.6, 0.667, 0.7]
+    """
+
+    def __init__(
+        self, how: Literal["mean", "votes", "median"] = "mean", weights: Sequence[float] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.how = how
+        self.weights_of_members = None if weights is None else [float(w) for w in weights]
+        if how not in {"mean", "votes", "median"}:
+            msg = f"`how` must be mean, votes or median. Received: how={how}"
+            raise ValueError(msg)
+        if self.weights_of_members is not None and not min(self.weights_of_members) > 0:
+            msg = f"`weights` must be positive. Received: weights={weights}"
+            raise ValueError(msg)
+
+    def call(self, outputs: Any, judges: Any) -> Any:
+        judges = ops.cast(judges, outputs.dtype)
+        if self.how == "median":
+            return _median(outputs, judges)
+        if self.weights_of_members is not None:
+            judges = judges * np.asarray(self.weights_of_members, dtype=np.float32)
+        share = judges / ops.sum(judges, axis=1, keepdims=True)
+        values = _votes(outputs) if self.how == "votes" else outputs
+        return ops.sum(values * share[:, :, None], axis=1)
+
+    def compute_output_shape(
+        self, outputs_shape: tuple[int | None, ...], judges_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        del judges_shape  # Keras names the arguments after those of call
+        return outputs_shape[0], outputs_shape[2]
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "how": self.how, "weights": self.weights_of_members}
+
+
+def _votes(outputs: Any) -> Any:
+    """Return 1 for the class that a member decides for; of classes of equal probability, the first."""
+    if outputs.shape[2] == 1:
+        return ops.cast(outputs > 0.5, "float32")
+    largest = ops.max(outputs, axis=2, keepdims=True)
+    chosen = ops.cast(outputs >= largest, "float32")
+    return chosen * ops.cast(ops.cumsum(chosen, axis=2) <= 1, "float32")
+
+
+def _median(outputs: Any, judges: Any) -> Any:
+    """Return the median over judges; ranks come from comparisons in pairs, which every exported graph knows."""
+    members = outputs.shape[1]
+    one, other = outputs[:, :, None], outputs[:, None]
+    earlier = np.tril(np.ones((members, members), dtype=np.float32), -1)[None, :, :, None]  # breaks ties
+    below = ops.cast(other < one, "float32") + ops.cast(ops.equal(other, one), "float32") * earlier
+    rank = ops.sum(below * judges[:, None, :, None], axis=2)
+    number = ops.sum(judges, axis=1)[:, None, None]
+    low, high = ops.floor((number - 1) / 2), ops.floor(number / 2)
+    is_low, is_high = (ops.cast(ops.equal(rank, place), "float32") * judges[:, :, None] for place in (low, high))
+    return ops.sum(outputs * (is_low + is_high) / 2, axis=1)

@@ -1,0 +1,54 @@
+"""Values that stand for a missing one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+__all__ = ["MissingMarkers"]
+
+
+@keras.saving.register_keras_serializable(package="netwright")
+class MissingMarkers(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+    """Turn values that stand for a missing one, such as -999, into NaN.
+
+    Use it where files mark what is missing by a value that cannot occur, so that production hands over the
+    files' values as they are. The comparison is exact, in float32. Not for a value that can occur, such as 0.
+
+    Args:
+        markers: the values, in the features' unit.
+        kwargs: what every Keras layer takes.
+
+    Inputs have any shape and unit, outputs the same.
+
+    Raises:
+        ValueError: a marker is not finite in float32, or there is none.
+
+    Source: definition.
+
+    Example:
+        >>> MissingMarkers([-999])(np.array([[5.0, -999.0]], dtype=np.float32)).tolist()
+        [[5.0, nan]]
+    """
+
+    def __init__(self, markers: Sequence[float], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.markers = [float(marker) for marker in markers]
+        if not self.markers or not (np.abs(self.markers) <= np.finfo(np.float32).max).all():
+            msg = f"`markers` needs values that are finite in float32, at least one. Received: markers={markers}"
+            raise ValueError(msg)
+
+    def call(self, inputs: Any) -> Any:
+        for marker in self.markers:
+            inputs = ops.where(ops.equal(inputs, np.float32(marker)), np.float32(np.nan), inputs)
+        return inputs
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "markers": self.markers}

@@ -1,0 +1,50 @@
+"""Other orders of the particles, at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from netwright.layers._augmentation import AbstractAugmentation
+
+__all__ = ["ShuffleParticles"]
+
+
+@keras.saving.register_keras_serializable(package="netwright")
+class ShuffleParticles(AbstractAugmentation):
+    """In training, put the particles of each row into a random order; places without one stay where they are.
+
+    Every order of the particles there are is equally likely. Use it where the order means nothing and the network
+    could learn it, that is, with a dense body. Where it means something (hardest first, or a lepton and a jet), it
+    takes that away; deep sets do not see it at all.
+
+    Args:
+        basis: what the four components are.
+        seed: of the orders; drawn afresh if not given.
+        kwargs: what every Keras layer takes.
+
+    Inputs and outputs are four-vectors of shape (rows, P, 4) in any unit, zeros where there is no particle.
+
+    Raises:
+        ValueError: the inputs have another shape.
+
+    Source: definition.
+
+    Example:
+        >>> p4 = np.arange(12, dtype=np.float32).reshape(1, 3, 4)
+        >>> p4[0, 1] = 0
+        >>> sorted(ShuffleParticles(seed=1)(p4, training=True)[0, [0, 2], 0].tolist())
+        [0.0, 8.0]
+    """
+
+    def transformed(self, p4: Any) -> Any:
+        places = np.arange(p4.shape[1])
+        exists = ops.any(p4 != 0, axis=-1)
+        shuffled = ops.argsort(ops.where(exists, self.uniform(p4, len(places)), 2.0), axis=1)
+        filled = ops.argsort(ops.where(exists, places, places + len(places)), axis=1)
+        # the k-th place that is filled gets the k-th particle of the random order
+        order = ops.take_along_axis(shuffled, ops.argsort(filled, axis=1), axis=1)
+        return ops.take_along_axis(p4, order[..., None], axis=1)

@@ -1,0 +1,52 @@
+"""Fully connected layers that add to what they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from netwright.config import ResidualBody
+from netwright.models.bodies.hidden import activated, weighted
+
+__all__ = ["residual"]
+
+
+def residual(name: str, body: ResidualBody, x: Any, seeds: Iterator[int]) -> Any:
+    """Put the layers of a dense body one after another, each but the first with a shortcut around it.
+
+    With f the activation (and its normalisation and dropout) and features x: x_1 = W_1 x + b_1;
+    x_k = x_{k-1} + δ_k(x_{k-1}) with δ_k(x) = W_k f(x) + b_k; the output is f(x_K). Where widths differ, x_{k-1} goes
+    through a linear layer without bias first. The activation sits before the weights, within δ: after them, a
+    rectifier could only ever add to x, never take away, and on the sum it would block the way of the gradient. The
+    first W_k of K - 1 shortcuts have 1 / (K - 1) of the usual variance: every layer begins near the identity, and
+    the variance of x_K stays below e times that of x_1 at any depth.
+
+    Use it for deep networks, from about six layers on, with equal units: gradients reach the first layer however deep
+    it lies. With two or three layers it has nothing to mend, and a dense body is simpler.
+
+    Args:
+        name: of the body.
+        body: units, activation and regularisation.
+        x: features, shape (rows, features).
+        seeds: seeds of initialisers and dropout, one after another.
+
+    Returns:
+        Features, shape (rows, units).
+
+    Source: arXiv:1512.03385, equations 1 and 2; arXiv:1603.05027, figure 4e (full pre-activation); arXiv:2010.12859,
+    section 3, for the variance.
+    """
+    share = 1 / max(len(body.units) - 1, 1)
+    for number, units in enumerate(body.units):
+        layer = f"{name}-hidden-{number}"
+        if number == 0:
+            x = weighted(body, units, layer, seeds, linear=True)(x)
+            continue
+        change = activated(body, x, f"{name}-hidden-{number - 1}", seeds)
+        change = weighted(body, units, layer, seeds, share=share)(change)
+        if x.shape[-1] != units:
+            x = weighted(body, units, f"{layer}-shortcut", seeds, linear=True, bias=False)(x)
+        x = keras.layers.Add(name=f"{layer}-sum")([x, change])
+    return activated(body, x, f"{name}-hidden-{len(body.units) - 1}", seeds)

@@ -1,0 +1,187 @@
+"""The page of a look at data: findings first, then figures and numbers; one file that loads nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from netwright.data.inspection import PROBABILITIES, FeatureSummary, Inspection, Level, TextCounts
+from netwright.report._content import Headline, Picture
+from netwright.report._write import _inline as inline
+from netwright.report._write import _resource as resource
+
+__all__ = ["INSPECTION_CAPTIONS", "write_inspection"]
+
+State = Literal["good", "caution", "bad"]
+
+STATES: dict[Level, State] = {"PASS": "good", "WARN": "caution", "FAIL": "bad"}
+SHOWN_QUANTILES = (0.05, 0.5, 0.95)
+LONG = 12  # features of one column from which on its lines are folded away
+MOST_LEFT_OUT = 50
+MOST_PAIRS = 25
+
+# How to read each figure of netwright.plots that an inspection has.
+INSPECTION_CAPTIONS = {
+    "classes": "Sum of weights of each class with its uncertainty √Σw²; the mark is the number of rows. The two differ "
+    "where rows do not weigh 1, and cancel where weights are negative.",
+    "targets": "Targets, weighted, on the rows that count for them, and the weight itself row by row; by class where "
+    "there are classes, each normalised to unit area.",
+    "distributions": "Each class normalised to unit area, weighted, all rows. A panel shows the central 99%; above it "
+    "stands how much is missing, lies outside, or is one and the same value. Look for spikes at default values, for "
+    "wrong units, and for classes that differ where physics says that they should not.",
+    "profile": "Values over the place in the list: median, central 50% and 90% of the values that are there, and how "
+    "often there is none.",
+    "correlations": "Left: linear correlation, all rows, missing values at the mean. Right: rank correlation, on the "
+    "subset, which also sees relations that are no straight lines. Grey where it is not defined.",
+    "pairs": "The strongest pairs that are no copies of each other, weighted, on the subset; the central 99% of each.",
+    "drift": "AUC of a classifier that tries to tell each part from all others, on rows that it has not seen: ½ where "
+    "there is nothing to tell. Files are compared within each class.",
+}
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Features that stand in one table: those of single columns, or those of one column of lists."""
+
+    title: str
+    lines: Sequence[Sequence[str]]
+    folded: bool
+
+
+def write_inspection(found: Inspection, pictures: Sequence[Picture], path: Path) -> Path:
+    """Write an inspection as one HTML file with everything in it.
+
+    The file loads nothing and runs nothing, as the reports of runs do; every text of the data is escaped. It
+    appears under its name only when it is complete.
+
+    Args:
+        found: what to write.
+        pictures: its figures, in the order of reading.
+        path: the file; an older one is replaced.
+
+    Returns:
+        The path of the file.
+    """
+    style = resource("report.css")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["number"] = _number
+    html = environment.from_string(resource("inspection.html.j2")).render(
+        found=found,
+        state=STATES[found.level],
+        states=STATES,
+        verdict=_verdict(found),
+        headlines=list(_headlines(found)),
+        blocks=list(_blocks(found.features)),
+        text_columns=[(text, role, _most(text)) for text, role in found.texts],
+        pairs=() if found.correlations is None else found.correlations.strongest[:MOST_PAIRS],
+        left_out=dict(list(found.left_out.items())[:MOST_LEFT_OUT]),
+        more_left_out=max(0, len(found.left_out) - MOST_LEFT_OUT),
+        limits=list(_limits(found)),
+        pictures=[(picture, inline(picture)) for picture in pictures],
+        quantiles=[f"{p:.0%}" for p in SHOWN_QUANTILES],
+        style=Markup(style),  # noqa: S704 - our own file, and escaping would break its selectors
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(html, encoding="utf-8")
+    unfinished.replace(path)
+    return path
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.5g}"
+
+
+def _verdict(found: Inspection) -> str:
+    fail, warn, well = (found.count(level) for level in ("FAIL", "WARN", "PASS"))
+    if not fail + warn:
+        return f"All of {well} checks are passed."
+    parts = [f"{fail} to mend before training"] if fail else []
+    parts += [f"{warn} to look at"] if warn else []
+    parts += [f"{well} well"] if well else []
+    return f"Of {fail + warn + well} checks: {', '.join(parts)}."
+
+
+def _headlines(found: Inspection) -> Iterator[Headline]:
+    yield Headline("Rows", f"{found.rows:,}")
+    numbers = sum(f.feature.role == "input" for f in found.features)
+    yield Headline("Input values a row", f"{numbers:,}")
+    if found.weight is not None:
+        yield Headline("Effective rows (Σw)²/Σw²", _number(found.total.effective_rows))
+        yield Headline("Rows with a negative weight", f"{found.total.negative_rows:.2%}")
+    best = max((f for f in found.features if f.feature.role == "input" and f.auc is not None), key=_auc, default=None)
+    if best is not None:
+        yield Headline(f"Best AUC of one feature: {best.name}", f"{_auc(best):.3f}")
+    every = [one for drifts in found.drift.values() for one in drifts]
+    if every:
+        worst = max(every, key=lambda one: one.auc.value)
+        yield Headline(f"Largest drift: {worst.part}", f"AUC {worst.auc}")
+
+
+def _auc(feature: FeatureSummary) -> float:
+    return feature.auc if feature.auc is not None else 0.5
+
+
+def _blocks(features: Sequence[FeatureSummary]) -> Iterator[_Block]:
+    """Put the features of single columns and short lists into one table, and long lists into one each."""
+    by_column: dict[str, list[FeatureSummary]] = {}
+    for feature in features:
+        by_column.setdefault(feature.feature.column, []).append(feature)
+    short = [f for of in by_column.values() if len(of) < LONG for f in of]
+    if short:
+        yield _Block("Columns", [_line(f) for f in short], folded=False)
+    for column, of in by_column.items():
+        if len(of) >= LONG:
+            yield _Block(f"{column}: {len(of)} values in each row", [_line(f) for f in of], folded=True)
+
+
+def _line(found: FeatureSummary) -> list[str]:
+    share = found.missing / max(1, found.missing + found.count)
+    quantiles = [None] * len(PROBABILITIES) if found.quantiles is None else list(found.quantiles)
+    shown = [quantiles[PROBABILITIES.index(p)] for p in SHOWN_QUANTILES]
+    return [
+        f"{found.name} [{found.feature.unit}]" if found.feature.unit else found.name,
+        found.feature.role,
+        f"{share:.2%}" if found.missing else "–",
+        *(_number(x) for x in (found.mean, found.deviation, found.minimum, *shown, found.maximum)),
+        "–" if found.auc is None else f"{found.auc:.3f}",
+        "–" if found.missing_at is None else f"{found.missing_at:+.2f} σ",
+    ]
+
+
+def _most(text: TextCounts) -> str:
+    return ", ".join(f"{word} {rows:,}" for word, rows, _ in text.most)
+
+
+def _limits(found: Inspection) -> Iterator[str]:
+    """Say what was not looked at, and how well numbers are known."""
+    if found.subset < found.rows:
+        yield (
+            f"Rank correlations, figures in two dimensions, drift, spikes and units are of {found.subset:,} of "
+            f"{found.rows:,} rows, drawn at random with a fixed seed; everything else is of all rows."
+        )
+    yield (
+        "Quantiles are read off histograms of 2,048 bins (whole numbers: one bin each) and are right to the width of "
+        "a bin, which inspection.json gives for every feature as quantile_error; with negative weights a passage "
+        "within one bin is not seen, and where weights do not add up to something positive there are none."
+    )
+    yield (
+        "Linear correlations take the mean for a missing value. The classifier for drift is linear in the features, "
+        "their squares and what is missing: it does not see differences in correlations alone."
+    )
+    if found.weight is not None:
+        yield (
+            "Means and deviations are Σwx/Σw and √(Σw(x - mean)²/Σw); a dash stands where negative weights leave "
+            "them undefined. Shares of missing values in the tables are shares of rows."
+        )
+    for what, why in found.skipped.items():
+        yield f"Not judged: {what}, because {why}."

@@ -1,0 +1,154 @@
+"""Weighted moments: against NumPy and exact arithmetic, over chunks; quantiles against their definition."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from netwright.data.moments import weighted_moments
+from netwright.errors import DataError
+
+TOLERANCE = 1e-12  # float64 over some thousand rows
+
+
+def slow_moments(values, weights):
+    """The definition in rational numbers."""
+    x = [(Fraction(float(v)), Fraction(float(w))) for v, w in zip(values, weights, strict=True) if np.isfinite(v)]
+    total = sum(w for _, w in x)
+    mean = sum(w * v for v, w in x) / total
+    return float(mean), np.sqrt(max(float(sum(w * (v - mean) ** 2 for v, w in x) / total), 0))
+
+
+@pytest.fixture(autouse=True, params=[8192, 7], ids=["whole", "chunks of 7"])
+def chunk(request, monkeypatch):
+    module = __import__("sys").modules[weighted_moments.__module__]
+    monkeypatch.setattr(module, "_ROWS_AT_ONCE", request.param)
+    return request.param
+
+
+WEIGHTS = st.lists(st.floats(-1, 3).filter(lambda w: w == 0 or abs(w) > 0.01), min_size=2, max_size=30)
+
+
+@given(weights=WEIGHTS, seed=st.integers(0, 1000), offset=st.sampled_from([0.0, 1e6, -1e9]))
+def test_moments_are_those_of_exact_arithmetic(weights, seed, offset):
+    random = np.random.default_rng(seed)
+    weights = np.array(weights)
+    x = offset + max(abs(offset) * 1e-5, 1) * random.normal(size=len(weights))
+    x[random.uniform(size=len(x)) < 0.2] = np.nan
+    there = np.isfinite(x) & (weights != 0)
+    assume(there.sum() > 1 and np.ptp(x[there]) > 2e-6 * abs(offset))
+    assume(weights[there].sum() > 0.3 * np.abs(weights).sum())
+    mean, std = slow_moments(x, weights)
+    assume(std > 0.03 * x[there].std())  # else negative weights nearly cancel the variance
+    found = weighted_moments("x", ["x"], x, weights)
+    assert found.mean[0] == pytest.approx(mean, rel=TOLERANCE, abs=1e-10)
+    assert found.std[0] == pytest.approx(std, rel=1e-8)  # negative weights amplify what is rounded
+    assert (found.minimum[0], found.maximum[0]) == (x[there].min(), x[there].max())
+    assert found.missing[0] == pytest.approx(weights[~there].sum() / weights.sum(), abs=1e-9)
+
+
+def test_moments_are_those_of_numpy():
+    random = np.random.default_rng(0)
+    x, weights = random.normal(5, 2, (1000, 3)), random.uniform(0, 2, 1000)
+    found = weighted_moments("x", ["a", "b", "c"], x, weights)
+    mean = np.average(x, axis=0, weights=weights)
+    np.testing.assert_allclose(found.mean, mean, rtol=TOLERANCE)
+    np.testing.assert_allclose(found.std, np.average((x - mean) ** 2, axis=0, weights=weights) ** 0.5, rtol=TOLERANCE)
+    assert found.names == ("a", "b", "c")
+    assert found.constant == []
+
+
+def test_a_large_offset_costs_no_digits_even_after_missing_values():
+    random = np.random.default_rng(0)
+    x = 1e8 + 1e3 * random.normal(size=100)
+    late = np.concatenate([np.full(20, np.nan), x])
+    for values in (x, late):
+        found = weighted_moments("x", ["x"], values, np.ones(len(values)))
+        assert found.std[0] == pytest.approx((x - 1e8).std(), rel=1e-10)
+        assert found.mean[0] - 1e8 == pytest.approx((x - 1e8).mean(), rel=1e-7)
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, -1e6])
+def test_a_constant_has_deviation_one(value):
+    found = weighted_moments("x", ["x", "y"], np.array([[value, 1.0], [value, 2.0]]), np.ones(2))
+    assert (found.mean[0], found.std[0]) == (value, 1.0)
+    assert found.constant == ["x"]
+
+
+def test_what_float32_cannot_tell_apart_is_constant():
+    found = weighted_moments("x", ["x"], 1e6 + np.array([0.0, 0.5]), np.ones(2))
+    assert found.std[0] == 1
+    assert found.constant == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "match"),
+    [
+        ([1.0, 2.0], [1.0, -1.0], "inputs.x: the weights of the training rows with a value of pt add up to 0; a mean"),
+        ([np.nan, np.nan], [1.0, 1.0], "with a value of pt add up to 0"),
+        ([1.0, 2.0], [-1.0, -1.0], "with a value of pt add up to -2"),
+        (
+            [0.0, 10.0, 5.0],
+            [-1.0, -1.0, 3.0],
+            "inputs.x: the variance of pt is -50 with these weights, and must be positive. Look for large neg",
+        ),
+    ],
+)
+def test_weights_that_give_no_moments(values, weights, match):
+    with pytest.raises(DataError, match=match):
+        weighted_moments("inputs.x", ["pt"], np.array(values), np.array(weights))
+
+
+def test_a_constant_target_is_refused():
+    with pytest.raises(DataError, match=r"targets.t: m is 5 in every training row; there is nothing to learn"):
+        weighted_moments("targets.t", ["m"], np.full(4, 5.0), np.ones(4), constant=False)
+
+
+def test_knots_are_quantiles_and_their_place_in_a_normal_distribution():
+    random = np.random.default_rng(2)
+    x = np.exp(random.normal(0, 1, 20_000))  # ln x is normal
+    found = weighted_moments("x", ["x"], x, np.ones(len(x)))
+    knots, normal = found.knots[0], found.normal[0]
+    assert (knots[0], knots[-1]) == (x.min(), x.max())
+    middle = np.abs(normal) < 2
+    # the error of a quantile is √(p (1 - p) / n) / density: 0.02 in deviations at 2 σ
+    np.testing.assert_allclose(np.log(knots[middle]), normal[middle], atol=0.06)
+
+
+def test_many_rows_are_sampled_whatever_the_chunks(monkeypatch):
+    random = np.random.default_rng(3)
+    x = random.normal(size=100_000)
+    x[random.uniform(size=len(x)) < 0.1] = np.nan
+    monkeypatch.setattr("netwright.data.moments._ROWS_AT_ONCE", 8192)
+    one = weighted_moments("x", ["x"], x, np.ones(len(x)))
+    monkeypatch.setattr("netwright.data.moments._ROWS_AT_ONCE", 5000)
+    two = weighted_moments("x", ["x"], x, np.ones(len(x)))
+    np.testing.assert_array_equal(one.knots, two.knots)
+    np.testing.assert_array_equal(one.normal, two.normal)
+    share = [(x[~np.isnan(x)] <= knot).mean() for knot in one.knots[0]]
+    from statistics import NormalDist
+
+    np.testing.assert_allclose(share, [NormalDist().cdf(z) for z in one.normal[0]], atol=0.008)  # 4 √(¼ / 65,536)
+
+
+def test_a_column_that_hardly_a_row_has_is_described_by_its_range(monkeypatch):
+    monkeypatch.setattr("netwright.data._sample._MOST_ROWS", 5)
+    monkeypatch.setattr("netwright.data._sample._FEWEST_ROWS", 5)
+    x = np.tile(np.arange(300.0)[:, None], (1, 2))
+    x[:, 1] = np.nan
+    x[[30, 200], 1] = [1.0, 9.0]
+    found = weighted_moments("x", ["x", "y"], x, np.ones(300))
+    assert (found.low_tail[1], found.high_tail[1], found.knots[1, 0], found.knots[1, 1]) == (1, 9, 1, 9)
+
+
+def test_weights_of_a_sample_that_cancel_are_refused(monkeypatch):
+    monkeypatch.setattr("netwright.data._sample._MOST_ROWS", 4)
+    monkeypatch.setattr("netwright.data._sample._FEWEST_ROWS", 4)
+    negative = np.arange(300) % 5 < 2
+    x, weights = np.where(negative, 0.001, 1.0) * np.linspace(-1, 1, 300), np.where(negative, -1.0, 1.0)
+    with pytest.raises(DataError, match=r"x: pt: negative and positive weights nearly cancel: in a sample of 4 rows"):
+        _ = [weighted_moments("x", ["pt"], np.roll(x, shift), np.roll(weights, shift)) for shift in range(5)]

@@ -1,0 +1,110 @@
+"""Members with one voice: the graph says what NumPy says, for whoever may judge."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from netwright.config import MulticlassTarget, RegressionTarget
+from netwright.errors import RunError
+from netwright.layers import Combine
+from netwright.models import JUDGES, ask_members, combine, ensemble, members_of
+
+VALUES = arrays(np.float32, (4, 5, 2), elements=st.sampled_from([-2.0, 0.0, 0.25, 0.5, 0.75, 3.0]))
+JUDGED = arrays(np.bool_, (4, 5)).map(lambda judges: judges | (np.arange(5) == 2))
+
+
+@given(VALUES, JUDGED)
+def test_the_median_is_that_of_numpy(values, judges):
+    found = np.asarray(Combine(how="median")(values, judges.astype(np.float32)))
+    for row in range(4):
+        np.testing.assert_allclose(found[row], np.median(values[row][judges[row]], axis=0), rtol=1e-6)
+
+
+@given(VALUES, JUDGED)
+def test_the_mean_is_that_of_numpy(values, judges):
+    weights = np.array([1.0, 2.0, 0.5, 1.0, 4.0])
+    found = np.asarray(Combine(how="mean", weights=weights)(values, judges.astype(np.float32)))
+    for row in range(4):
+        expected = np.average(values[row][judges[row]], axis=0, weights=weights[judges[row]])
+        np.testing.assert_allclose(found[row], expected, rtol=1e-5, atol=1e-6)
+
+
+@given(VALUES, JUDGED)
+def test_votes_are_counted(values, judges):
+    found = np.asarray(Combine(how="votes")(values, judges.astype(np.float32)))
+    for row in range(4):
+        chosen = np.argmax(values[row][judges[row]], axis=1)
+        np.testing.assert_allclose(found[row], np.bincount(chosen, minlength=2) / judges[row].sum(), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [({"how": "max"}, "`how` must be mean, votes or median"), ({"weights": [1, 0]}, "positive")],
+)
+def test_wrong_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Combine(**arguments)
+
+
+@pytest.fixture(scope="module")
+def together(problem_of):
+    """Three members with other initial weights, and their ensemble by each way of combining."""
+    problems = [problem_of(seed=seed) for seed in (1, 2, 3)]
+    losses = {head: [1.0, 2.0, 4.0] for head in problems[0].experiment.targets}
+
+    def make(how):
+        members = [problem.build() for problem in problems]
+        return members, ensemble(members, problems[0].experiment.targets, how, losses)
+
+    return make, problems[0]
+
+
+@pytest.mark.parametrize("how", ["mean", "weighted", "majority"])
+def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
+    make, problem = together
+    members, model = make(how)
+    assert (members_of(model), members_of(members[0])) == (3, 1)
+    inputs = {name: values[:50] for name, values in problem.rows.inputs.items()}
+    judges = np.random.default_rng(3).uniform(size=(50, 3)) < 0.6
+    judges[:, 1] = True
+    said = ask_members(model)(inputs)
+    alone = [member(inputs) for member in members]
+    for head, target in problem.experiment.targets.items():
+        for number in range(3):
+            np.testing.assert_allclose(said[head][:, number], alone[number][head], rtol=1e-5, atol=1e-6)
+        weights = judges * (np.array([4.0, 2.0, 1.0]) if how == "weighted" else 1.0)
+        if how == "majority" and isinstance(target, MulticlassTarget):
+            votes = np.eye(3)[said[head].argmax(axis=2)]
+            expected = (votes * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
+        elif how == "majority" and isinstance(target, RegressionTarget):
+            expected = np.stack([np.median(y[j], axis=0) for y, j in zip(said[head], judges, strict=True)])
+        elif how == "majority":
+            expected = ((said[head] > 0.5) * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
+        else:
+            expected = (said[head] * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
+        found, spread = combine(model, said, judges)
+        np.testing.assert_allclose(found[head].reshape(expected.shape), expected, rtol=1e-5, atol=1e-6)
+        single = judges.sum(axis=1) == 1
+        assert np.isnan(spread[head][single]).all()
+        first = int(np.flatnonzero(~single)[0])
+        np.testing.assert_allclose(spread[head][first], said[head][first][judges[first]].std(axis=0, ddof=1), rtol=1e-4)
+    whole = model({**inputs, JUDGES: judges.astype(np.float32)})
+    for head in whole:
+        np.testing.assert_allclose(np.asarray(whole[head]).reshape(found[head].shape), found[head], rtol=1e-5, atol=1e-6)
+    if how != "mean":
+        return
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    for head, values in ask_members(again)(inputs).items():
+        np.testing.assert_array_equal(values, said[head])
+
+
+def test_a_loss_without_a_weight_is_refused(problem_of):
+    problem = problem_of(targets=("is_top",))
+    with pytest.raises(RunError, match=r"weighted takes 1 / validation loss as weights, and that of is_top is -0\.1"):
+        ensemble([problem.build(), problem.build()], problem.experiment.targets, "weighted", {"is_top": [0.3, -0.1]})

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netwright.config import parse_experiment
+from netwright.data import chosen_rows, describe, divide
+from netwright.errors import DataError
+from netwright.models import build
+from netwright.training import RateSearch, find_rate, make_feed, make_objective
+from netwright.training.find_rate import _until_flown, lowest_rate, smoothed
+from netwright.workflow import load_rows
+
+RATES = np.geomspace(1e-6, 1, 300)
+
+
+def search(case, **kwargs) -> tuple[RateSearch, list[np.ndarray], list[np.ndarray]]:
+    model = build(case.experiment, case.description)
+    before = model.get_weights()
+    found = find_rate(
+        model,
+        make_objective(case.experiment.targets, case.description),
+        case.feed,
+        train_rows=case.chosen,
+        section=case.experiment.training,
+        **kwargs,
+    )
+    return found, before, model.get_weights()
+
+
+def test_a_range_test_finds_a_rate_and_leaves_the_network_alone(toy) -> None:
+    told = []
+    found, before, after = search(toy(), progress=lambda *args: told.append(args))
+    assert len(found.rates) == len(found.losses) == len(found.smoothed) <= 300
+    np.testing.assert_allclose(found.rates, RATES[: len(found.rates)])
+    assert found.minimum in found.rates
+    assert found.suggestion == found.minimum / 10
+    assert 1e-3 < found.suggestion < 0.2
+    assert found.smoothed[found.rates == found.minimum][0] < 0.8 * found.smoothed[20]
+    for a, b in zip(before, after, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert told[-1] == ("Trying learning rates", 300, 300, "steps")
+
+
+def test_a_loss_that_is_not_finite_is_the_end_and_not_an_error(toy) -> None:
+    case = toy(optimizer={"kind": "sgd"})
+    found, _, _ = search(case, start=1e-3, stop=1e12, steps=128)
+    assert len(found.rates) < 128
+    assert not np.isfinite(found.losses[-1]) or found.smoothed[-1] > 4 * np.nanmin(found.smoothed[20:])
+    assert np.isfinite(found.losses[:-1]).all()
+    assert found.suggestion < 10
+
+
+def test_the_running_mean_is_that_of_its_weights() -> None:
+    losses = np.random.default_rng(1).uniform(1, 2, 50)
+    for k in (1, 2, 10, 50):
+        weights = 0.95 ** np.arange(k - 1, -1, -1)
+        assert smoothed(losses)[k - 1] == pytest.approx(np.average(losses[:k], weights=weights))
+
+
+def test_the_search_ends_where_the_mean_exceeds_four_times_the_smallest() -> None:
+    losses = np.r_[np.ones(100), np.full(100, 1e3)]
+    means = smoothed(losses)
+    assert _until_flown(losses) == 1 + np.flatnonzero(means > 4)[0] == 101
+    assert _until_flown(np.ones(300)) == 300
+    assert _until_flown(np.r_[np.ones(50), np.nan, np.ones(9)]) == 51
+    assert _until_flown(np.r_[50.0, np.ones(60)]) == 61  # the first steps have not settled
+    falling_below_zero = np.linspace(1, -1, 300)  # negative weights can do that
+    assert 60 < _until_flown(falling_below_zero) <= 300
+
+
+def test_the_smallest_mean_is_sought_after_the_first_steps() -> None:
+    losses = 1 + (np.log10(RATES) + 2) ** 2
+    losses[0] = 0.0
+    assert 1e-2 < lowest_rate(RATES, losses) < 1e-1  # a running mean comes a little late
+    assert lowest_rate(RATES, np.r_[losses[:250], np.inf]) == lowest_rate(RATES, losses[:250])
+
+
+def test_nothing_finite_is_an_error(toy) -> None:
+    with pytest.raises(DataError, match=r"finite in 3 steps only, at learning rates from 1e-06 on; 21 are needed"):
+        lowest_rate(RATES, np.r_[1.0, 1.0, 1.0, np.nan])
+    case = toy()
+    case.rows.inputs["x"][case.split.train] = np.inf
+    with pytest.raises(DataError, match="finite in 0 steps only"):
+        search(case)
+
+
+def test_muon_pairs(shared_data) -> None:
+    """The suggestion for real data is a rate that trains: short trainings are best at 3e-3 to 1e-2, and fail at 0.1."""
+    columns = [f"{component}{muon}" for muon in (1, 2) for component in ("E", "px", "py", "pz")]
+    experiment = parse_experiment(
+        {
+            "data": {"files": [str(shared_data / "Zmumu_Run2011A_masses.csv")], "identity": ["Run", "Event"]},
+            "inputs": {"muons": {"kind": "numeric", "columns": columns}},
+            "targets": {"mass": {"kind": "regression", "column": "M"}},
+            "model": {"body": {"kind": "dense", "units": [64, 64], "activation": "silu"}},
+            "training": {"batch_size": 64},
+        }
+    )
+    _, rows = load_rows(experiment)
+    split = divide(rows.identity, experiment.split).split(0)
+    description = describe(rows, split, experiment)
+    found = find_rate(
+        build(experiment, description),
+        make_objective(experiment.targets, description),
+        make_feed(rows, split.train, experiment.targets),
+        train_rows=chosen_rows(rows, split.train, experiment.targets),
+        section=experiment.training,
+    )
+    assert 1e-3 < found.suggestion < 5e-2
