@@ -52,7 +52,9 @@ STEPS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 def main() -> None:
     """Train every row of the table and print it."""
     options = parse()
-    lines = ["| network | weights | AUC, generated | 1/ε_B at ε_S = 0.3 | AUC, real jets | ensemble: generated | real | s |"]
+    lines = [
+        "| network | weights | AUC, generated | 1/ε_B at ε_S = 0.3 | AUC, real jets | ensemble: generated | real | s |"
+    ]
     lines.append("|---|---|---|---|---|---|---|---|")
     with screen() as show:
         nw.generate_top_jets(options.jets_rows, seed=2, out=options.jets, workers=2, progress=show)
@@ -151,11 +153,9 @@ def header(options: argparse.Namespace) -> list[str]:
     import keras
 
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    return [
-        f"`{' '.join(['python', *sys.argv])}` on {machine}, jax {jax.__version__}, keras {keras.__version__}, netwright "
-        f"{nw.__version__}. {options.rows:,} generated jets, {options.epochs} epochs with a cosine schedule.",
-        "",
-    ]
+    versions = f"jax {jax.__version__}, keras {keras.__version__}, netwright {nw.__version__}"
+    what = f"{options.rows:,} generated jets, {options.epochs} epochs with a cosine schedule."
+    return [f"`{' '.join(['python', *sys.argv])}` on {machine}, {versions}. {what}", ""]
 
 
 if __name__ == "__main__":

@@ -17,12 +17,17 @@ PAGE = Path(__file__).with_name("experiment.md")
 
 SECTIONS = {
     "data": [config.DataSection],
+    "data.generate": [config.GenerateSection],
     "inputs": list(get_args(get_args(config.InputGroup)[0])),
+    "inputs.NAME.lorentz_boost": [config.LorentzBoostSection],
     "targets": list(get_args(get_args(config.Target)[0])),
-    "split": [config.SplitSection],
+    "split": list(get_args(get_args(config.SplitSection)[0])),
+    "model": [config.ModelSection],
     "model.body": list(get_args(get_args(config.Body)[0])),
+    "ensemble": [config.EnsembleSection],
     "training": [config.TrainingSection],
-    "training.plateau": [config.PlateauSection],
+    "training.optimizer": list(get_args(get_args(config.Optimizer)[0])),
+    "training.schedule": list(get_args(get_args(config.Schedule)[0])),
     "training.early_stopping": [config.EarlyStoppingSection],
 }
 

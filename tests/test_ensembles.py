@@ -52,6 +52,11 @@ def go(path: Path, run: Path, **sections: Any) -> nw.Run:
     return train(nw.parse_experiment(content(path, **sections)), run=run)
 
 
+def graph_inputs(data: Any) -> dict[str, np.ndarray]:
+    x = np.stack([data["a"], data["b"]], axis=1).astype(np.float32)
+    return {"x": x, "run": data["run"], "event": data["event"]}
+
+
 def identity(table: pa.Table) -> np.ndarray:
     return identity_of({name: table[name] for name in ("run", "event")})
 
@@ -97,7 +102,7 @@ def test_the_exported_graph_picks_the_member_itself(crossed: nw.Run, table: Path
     session = ort.InferenceSession(check.path)
     assert [i.name for i in session.get_inputs()] == ["x", "run", "event"]
     data = np.load(table)
-    inputs = {"x": np.stack([data["a"], data["b"]], axis=1).astype(np.float32), "run": data["run"], "event": data["event"]}
+    inputs = graph_inputs(data)
     answers = dict(zip(["is_signal", "size"], session.run(["is_signal", "size"], inputs), strict=True))
     scores = predict(crossed, [table], tmp_path / "scores.parquet")
     for name, values in answers.items():
@@ -114,7 +119,7 @@ def test_rows_that_training_never_saw_may_be_judged_by_all(table: Path, tmp_path
     assert old["is_signal_spread"].null_count == ROWS
     assert new["is_signal_spread"].null_count == 0
     session = ort.InferenceSession(export(run, tmp_path / "model.onnx").path)
-    inputs = {"x": np.stack([data["a"], data["b"]], axis=1).astype(np.float32), "run": data["run"], "event": data["event"]}
+    inputs = graph_inputs(data)
     for seen, scores in ((1, old), (0, new)):
         answer = session.run(["is_signal"], inputs | {SEEN: np.full(ROWS, seen)})[0]
         np.testing.assert_allclose(answer[:, 0], scores["is_signal"], rtol=1e-5)
@@ -122,9 +127,7 @@ def test_rows_that_training_never_saw_may_be_judged_by_all(table: Path, tmp_path
 
 @pytest.mark.parametrize("how", ["mean", "weighted", "majority"])
 def test_variant_1_is_an_ensemble_judged_on_one_test_set(table: Path, tmp_path: Path, how: str) -> None:
-    run = go(
-        table, tmp_path / "run", split={"kind": "folds", "folds": 3, "test": 0.25}, ensemble={"combine": how}
-    )
+    run = go(table, tmp_path / "run", split={"kind": "folds", "folds": 3, "test": 0.25}, ensemble={"combine": how})
     predictions = pq.read_table(run.path / "predictions.parquet")
     rows = {part: predictions.filter(pc.equal(predictions["split"], part)) for part in ("train", "valid", "test")}
     assert rows["train"].num_rows == rows["valid"].num_rows == ROWS - rows["test"].num_rows

@@ -235,6 +235,7 @@ def export(run: Run | str | Path, output: str | Path | None = None, *, progress:
             run.experiment,
             run.path / "model.onnx" if output is None else Path(output),
             rows={name: values[test] for name, values in rows.inputs.items()},
+            words=rows.words,
             identity=export_identity(run.experiment, members_of(run.model), dataset.take(test), rows.identity[test]),
             commit=run.read_json("environment.json")["git_commit"],
         )
@@ -270,7 +271,7 @@ def find_rate(experiment: Experiment | str | Path, *, progress: Progress = silen
     dataset, rows = load_rows(experiment, progress=progress)
     split = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0].split
     with _step(progress, "Describing"):
-        description = describe(rows, split, experiment)
+        description = describe(rows, split, experiment, name_row=dataset.locate)
     return search_rate(
         build(experiment, description),
         make_objective(experiment.targets, description),
@@ -295,7 +296,7 @@ def _train_member(
     if members > 1:
         progress("Training members", member.number, members, "members")
     with _step(progress, "Describing"):
-        description = describe(rows, member.split, experiment)
+        description = describe(rows, member.split, experiment, name_row=dataset.locate)
     trained = train_member(
         member,
         experiment,
@@ -326,6 +327,7 @@ def _course(member: Member, trained: TrainedModel) -> dict[str, object]:
         "seed": member.seed,
         "best_epoch": trained.best_epoch,
         "stopped": trained.stopped,
+        "remarks": trained.remarks,
     }
 
 

@@ -81,7 +81,8 @@ def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
 
 def test_history_is_appended_line_by_line() -> None:
     writer = HistoryWriter(Path("history.jsonl"))
-    numbers = {"loss": 1.0, "valid_loss": 2.0, "gradient_norm": 0.1, "learning_rate": 0.1, "seconds": 1.0}
+    numbers = {"loss": 1.0, "valid_loss": 2.0, "monitored": 2.0, "gradient_norm": 0.1}
+    numbers |= {"learning_rate": 0.1, "seconds": 1.0}
     for epoch in (1, 2):
         heads = {"head_losses": {"y": 1.0}, "valid_head_losses": {"y": 2.0}}
         writer.on_epoch(EpochRecord(epoch=epoch, steps=3, rows_per_second=9.0, best=True, **numbers, **heads))

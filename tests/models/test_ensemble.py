@@ -95,7 +95,8 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
         np.testing.assert_allclose(spread[head][first], said[head][first][judges[first]].std(axis=0, ddof=1), rtol=1e-4)
     whole = model({**inputs, JUDGES: judges.astype(np.float32)})
     for head in whole:
-        np.testing.assert_allclose(np.asarray(whole[head]).reshape(found[head].shape), found[head], rtol=1e-5, atol=1e-6)
+        said_at_once = np.asarray(whole[head]).reshape(found[head].shape)
+        np.testing.assert_allclose(said_at_once, found[head], rtol=1e-5, atol=1e-6)
     if how != "mean":
         return
     model.save(tmp_path / "model.keras")

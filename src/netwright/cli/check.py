@@ -29,7 +29,7 @@ def check(
         dataset, rows = load_rows(loaded, progress=show)
         division = divide_rows(dataset, rows, loaded)
         split = division.split(0)
-        description = describe(rows, split, loaded)
+        description = describe(rows, split, loaded, name_row=dataset.locate)
         show.say(dump_experiment(loaded))
         for remark in [*remarks(loaded), *_constants(description)]:
             show.say(f"Note: {remark}")

@@ -21,12 +21,14 @@ def train(
 ) -> None:
     """Train, evaluate and report a network; Ctrl-C ends cleanly with the best weights so far."""
     from netwright.cli._screen import screen
-    from netwright.config import load_experiment
+    from netwright.config import load_experiment, remarks
 
     loaded = load_experiment(experiment, set_ or [])
     with screen() as show:
         from netwright import workflow
 
+        for remark in remarks(loaded):
+            show.say(f"Note: {remark}")
         show_result(show, workflow.train(loaded, run=run, observers=[show], progress=show))
 
 
@@ -44,6 +46,8 @@ def show_result(show: Screen, run: Run) -> None:
     ends = ", ".join(dict.fromkeys(member["stopped"] for member in members))
     epochs = ", ".join(str(member["best_epoch"]) for member in members)
     of = f" of {len(members)} members" if len(members) > 1 else ""
+    for remark in dict.fromkeys(remark for member in members for remark in member["remarks"]):
+        show.say(f"Note: {remark}")
     show.say(f"Training{of} ended ({ends}); the weights are those of epoch {epochs}.")
     measured = as_measured(run.evaluation)["test"]
     show.console.print(measured_table("Test rows", measured, run.experiment.targets))

@@ -115,6 +115,8 @@ def _members(experiment: Experiment) -> Iterator[str]:
     """Bagging needs several members; generated rows are of no file."""
     if experiment.data.generate is not None and isinstance(experiment.split, FilesSplit):
         yield "split: generated rows are of no file; use kind: shares"
+    if experiment.data.generate is not None and experiment.data.selection is not None:
+        yield "data.selection: generated rows are all alike; leave it out"
     several = isinstance(experiment.split, FoldsSplit | CrossSplit | ReversedSplit)
     if experiment.ensemble.bagging and experiment.ensemble.members == 1 and not several:
         yield "ensemble.bagging: one member has nobody to differ from; say how many members with ensemble.members"

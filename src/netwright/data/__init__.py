@@ -7,8 +7,8 @@ from netwright.data.identity import content_identity, identity_of
 from netwright.data.kinematics import constituent_features, jet_features
 from netwright.data.moments import Moments, weighted_moments
 from netwright.data.rows import HeadRows, Rows, input_rows, prepare, row_identity, target_rows, weights_of
-from netwright.data.split_files import parts_by_file
 from netwright.data.split import Division, Split, divide, judges_of, test_judges
+from netwright.data.split_files import parts_by_file
 
 __all__ = [
     "Dataset",

@@ -42,20 +42,23 @@ class BoundedSample:
             exists: shape (n, columns), whether there is a value; rows without any are passed over.
         """
         there = np.flatnonzero(exists.any(axis=1))
-        drawn = self._random.random(len(there))
-        lucky = drawn < self._largest_key
-        rows, drawn = there[lucky], drawn[lucky]
-        if len(rows) == 0:
-            return
-        keys, before = np.concatenate([self._keys, drawn]), len(self._keys)
-        kept = np.arange(len(keys))
-        if len(keys) > self.size:
-            kept = np.sort(np.argpartition(keys, self.size - 1)[: self.size])
-            self._largest_key = float(keys[kept].max())
-        old, new = kept[kept < before], rows[kept[kept >= before] - before]
-        self._keys = keys[kept]
-        self._values = np.concatenate([self._values[old], np.where(exists[new], values[new], np.nan)])
-        self._weights = np.concatenate([self._weights[old], weights[new]])
+        keys = self._random.random(len(there))
+        lucky = keys < self._largest_key
+        rows, keys = there[lucky], keys[lucky]
+        free = self.size - len(self._keys)
+        if free:
+            first = rows[:free]
+            self._keys = np.concatenate([self._keys, keys[:free]])
+            self._values = np.concatenate([self._values, np.where(exists[first], values[first], np.nan)])
+            self._weights = np.concatenate([self._weights, weights[first]])
+        if len(rows) > free:
+            kept = np.zeros(self.size + len(rows) - free, dtype=np.bool_)
+            kept[np.argpartition(np.concatenate([self._keys, keys[free:]]), self.size - 1)[: self.size]] = True
+            out, into = np.flatnonzero(~kept[: self.size]), free + np.flatnonzero(kept[self.size :])
+            new = rows[into]
+            self._keys[out], self._weights[out] = keys[into], weights[new]
+            self._values[out] = np.where(exists[new], values[new], np.nan)
+            self._largest_key = float(self._keys.max())
 
     def column(self, place: int) -> tuple[Floats, Floats]:
         """Return the values of a column, and their weights.
@@ -64,7 +67,7 @@ class BoundedSample:
             place: of the column.
 
         Returns:
-            Existing values in the column's unit, and weights, shape (m,) each, in the order in which rows passed.
+            Existing values in the column's unit, and weights, shape (m,) each, in no order.
         """
         values = self._values[:, place]
         exists = ~np.isnan(values)

@@ -24,6 +24,7 @@ from netwright.config import (
     ReversedSplit,
     dump_experiment,
 )
+from netwright.data.categories import MISSING_CATEGORY
 from netwright.errors import ExportError, MissingExtraError
 from netwright.export.identity import Identity
 from netwright.models import JUDGES, members_of
@@ -58,6 +59,7 @@ def export_onnx(
     path: Path,
     *,
     rows: Inputs,
+    words: Mapping[str, Mapping[str, int]] | None = None,
     identity: Identity | None = None,
     commit: str | None = None,
 ) -> ExportCheck:
@@ -76,6 +78,7 @@ def export_onnx(
         experiment: that it was trained by.
         path: the file; one that is there is replaced.
         rows: inputs to compare on, by group, shape (rows, ...), in raw units.
+        words: by categorical column of words, the number that the graph takes for each.
         identity: the columns of these rows' identity and of who judges them, where that picks the members.
         commit: git commit of the training.
 
@@ -90,7 +93,7 @@ def export_onnx(
     """
     proto = _convert(model, experiment)
     proto.ir_version = _IR_VERSION
-    for key, value in _metadata(model, experiment, commit).items():
+    for key, value in _metadata(model, experiment, words or {}, commit).items():
         entry = proto.metadata_props.add()
         entry.key, entry.value = key, value
     content = proto.SerializeToString()
@@ -176,7 +179,9 @@ def _compare(
     return largest
 
 
-def _metadata(model: keras.Model, experiment: Experiment, commit: str | None) -> dict[str, str]:
+def _metadata(
+    model: keras.Model, experiment: Experiment, words: Mapping[str, Mapping[str, int]], commit: str | None
+) -> dict[str, str]:
     """Say what a user of the file has to know: columns in order, classes, units, where it comes from."""
     inputs = {
         name: {
@@ -200,6 +205,8 @@ def _metadata(model: keras.Model, experiment: Experiment, commit: str | None) ->
         "inputs": json.dumps(inputs),
         "outputs": json.dumps(outputs),
         "derived": json.dumps(experiment.data.derived),
+        "words": json.dumps(words),
+        "missing_category": str(MISSING_CATEGORY),
         "identity": json.dumps(experiment.data.identity),
         "members": str(members_of(model)),
         "experiment": dump_experiment(experiment),

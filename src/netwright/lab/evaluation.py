@@ -111,9 +111,14 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
         of_member = HeadScores(target, said[:, 0] if said.shape[1] == 1 else said, truth, weights)
         alone.append(measure(of_member.take(np.flatnonzero(judged))))
     return {
-        metric: replace(number, spread=float(np.std([one[metric].value for one in alone], ddof=1)))
+        metric: replace(number, spread=_spread([one[metric].value for one in alone]))
         for metric, number in together.items()
     }
+
+
+def _spread(values: list[float]) -> float:
+    """Return the standard deviation; infinite where a value is, as a rejection of all background."""
+    return float(np.std(values, ddof=1)) if np.isfinite(values).all() else math.inf
 
 
 def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> None:

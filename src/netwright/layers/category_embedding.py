@@ -61,14 +61,16 @@ class CategoryEmbedding(VocabularyLayer):
         def first(shape: tuple[int, ...], dtype: str) -> Any:
             known = np.ones(shape, dtype=np.float32)
             known[self._unknown()] = 0
-            return keras.initializers.RandomNormal(stddev=1.0, seed=self.seed)(shape, dtype) * known
+            return keras.initializers.RandomNormal(stddev=1.0, seed=self.seed)(shape, dtype) * ops.convert_to_tensor(
+                known
+            )
 
         self.embeddings = self.add_weight(shape=(rows, self.size), initializer=first, name="embeddings")
 
     def call(self, inputs: Any) -> Any:
         places = []
         for column, offset in enumerate(self._unknown()):
-            numbers = np.arange(1, len(self.vocabulary[column]) + 1, dtype=np.int32)
+            numbers = ops.convert_to_tensor(np.arange(1, len(self.vocabulary[column]) + 1, dtype=np.int32))
             known = ops.cast(self.matches(inputs, column), "int32")
             places.append(offset + ops.sum(known * numbers, axis=-1, keepdims=True))
         rows = ops.take(self.embeddings, ops.cast(ops.concatenate(places, axis=-1), "int32"), axis=0)

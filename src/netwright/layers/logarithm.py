@@ -56,7 +56,7 @@ class Logarithm(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
 
     def call(self, inputs: Any) -> Any:
         steep = np.array([value is not None for value in self.smallest])
-        bottom = np.array([value or 1.0 for value in self.smallest], dtype=np.float32)
+        bottom = ops.convert_to_tensor(np.array([value or 1.0 for value in self.smallest], dtype=np.float32))
         taken = ops.logical_and(exists(inputs), ops.convert_to_tensor(steep))
         # two choices, so that the gradient of what is not chosen is that of ln 1
         safe = ops.where(ops.logical_and(taken, inputs > bottom), inputs, ops.where(taken, bottom, 1.0))

@@ -70,12 +70,15 @@ class QuantileScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
         x, z = (np.asarray(part, dtype=np.float32) for part in (self.knots, self.normal))
         width = np.diff(x)
         slope = np.diff(z) / np.where(width > 0, width, 1)
-        last = np.take_along_axis(slope, np.argmax(np.cumsum(width > 0, axis=1), axis=1)[:, None], axis=1)[:, 0]
+        last = slope[np.arange(len(x)), (width > 0).sum(axis=1) - 1]
         there = exists(inputs)
         safe = ops.where(there, inputs, x[:, 0])
-        pieces = slope * ops.clip(safe[..., None] - x[:, :-1], 0.0, width)
-        outside = slope[:, 0] * ops.minimum(safe - x[:, 0], 0.0) + last * ops.maximum(safe - x[:, -1], 0.0)
-        return ops.where(there, z[:, 0] + outside + ops.sum(pieces, axis=-1), inputs)
+        above = safe[..., None] - ops.convert_to_tensor(x)  # each knot
+        pieces = ops.clip(above[..., :-1], 0.0, ops.convert_to_tensor(width)) * ops.convert_to_tensor(slope)
+        below_first = ops.minimum(above[..., 0], 0.0) * ops.convert_to_tensor(slope[:, 0])
+        above_last = ops.maximum(above[..., -1], 0.0) * ops.convert_to_tensor(last)
+        mapped = ops.convert_to_tensor(z[:, 0]) + below_first + ops.sum(pieces, axis=-1) + above_last
+        return ops.where(there, mapped, inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -39,7 +39,8 @@ class Measured:
             text = f"{self.value:.{digits}f} ± {self.uncertainty:.{digits}f}"
         if self.spread is None:
             return text
-        return f"{text} (members ± {self.spread:.2g})" if digits is None else f"{text} (members ± {self.spread:.{digits}f})"
+        spread = f"{self.spread:.2g}" if digits is None else f"{self.spread:.{digits}f}"
+        return f"{text} (members ± {spread})"
 
 
 def _digits(uncertainty: float) -> int | None:

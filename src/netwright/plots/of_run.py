@@ -19,7 +19,9 @@ from netwright.config import (
     RegressionTarget,
 )
 from netwright.data import Rows, Split, constituent_features, jet_features
+from netwright.data.describe_four_vectors import cartesian_four_vectors
 from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES
+from netwright.data.missing import without_markers
 from netwright.errors import RunError
 from netwright.lab import Run
 from netwright.metrics import roc_curve
@@ -58,7 +60,8 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
     table = pq.read_table(path)
     history = run.history
     several = any(record["member"] > 0 for record in history)
-    save(member_losses(history) if several else loss_curves(history), run.figures, "loss")
+    best = max((record["epoch"] for record in history if record["best"]), default=None)
+    save(member_losses(history) if several else loss_curves(history, best_epoch=best), run.figures, "loss")
     heads = run.experiment.targets
     for number, (head, target) in enumerate(heads.items()):
         progress("Drawing", number, len(heads), "heads")
@@ -83,22 +86,30 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
         units: dict[str, str] = {}
         columns: dict[str, np.ndarray] = {}
         if isinstance(group, NumericInput):
-            columns = dict(zip(group.columns, some.inputs[name].T, strict=True))
+            values = without_markers(some.inputs[name].astype(float), group.missing)
+            columns = dict(zip(group.columns, values.T, strict=True))
             units = dict.fromkeys(group.columns, group.unit) if group.unit else {}
         elif isinstance(group, FourVectorsInput):
-            columns = dict(zip(JET_FEATURES, jet_features(some.inputs[name].astype(float)).T, strict=True))
+            p4 = cartesian_four_vectors(some.inputs[name].astype(float), group)
+            columns = dict(zip(JET_FEATURES, jet_features(p4).T, strict=True))
         else:
             columns = dict(zip(group.columns, some.inputs[name].T.astype(float), strict=True))
         _save_pages(run, name, features(columns, labels=labels, class_names=names, weights=some.weights, units=units))
         if isinstance(group, FourVectorsInput):
-            _draw_constituents(run, name, some, labels, names)
+            _draw_constituents(run, name, group, some, labels, names)
 
 
 def _draw_constituents(
-    run: Run, name: str, rows: Rows, labels: np.ndarray | None, names: dict[int, str] | None
+    run: Run,
+    name: str,
+    group: FourVectorsInput,
+    rows: Rows,
+    labels: np.ndarray | None,
+    names: dict[int, str] | None,
 ) -> None:
     """Draw the features of all constituents there are."""
-    values, mask = constituent_features(rows.inputs[name][: _FEATURE_ROWS // 4].astype(float))
+    p4 = cartesian_four_vectors(rows.inputs[name][: _FEATURE_ROWS // 4].astype(float), group)
+    values, mask = constituent_features(p4)
     exists = mask[..., 0] > 0
     row = np.broadcast_to(np.arange(len(exists))[:, None], exists.shape)[exists]
     columns = dict(zip(CONSTITUENT_FEATURES, values[exists].T, strict=True))

@@ -18,9 +18,9 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "loss_curves": "Weighted mean loss of each epoch on training and validation rows. Both should fall and "
         "flatten; a validation loss that rises again while the training loss falls means overtraining. The star "
         "marks the epoch whose weights were kept, dotted lines where the learning rate was lowered.",
-        "member_losses": "Weighted mean loss of each epoch on training rows (dashed) and validation rows (lines) of each "
-        "member; stars mark the epochs whose weights were kept. Members that end far apart show how much of a result is "
-        "chance.",
+        "member_losses": "Weighted mean loss of each epoch on training rows (dashed) and validation rows (lines) of "
+        "each member; stars mark the epochs whose weights were kept. Members that end far apart show how much of a "
+        "result is chance.",
         "discriminant": "Network output by class, each normalised to unit area: training rows filled, test rows as "
         "points with √Σw². The pulls below should scatter around zero within the bands of one and two standard "
         "deviations; χ² per bin far above 1 means that the network knows its training rows by heart.",

@@ -46,12 +46,14 @@ class TrainedModel:
         history: one record per epoch.
         best_epoch: the epoch whose weights the model has.
         stopped: why the training ended.
+        remarks: what the choice of its rows costs, in sentences.
     """
 
     model: keras.Model
     history: tuple[EpochRecord, ...]
     best_epoch: int
     stopped: Stopped
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -83,6 +85,7 @@ def train(
     train_rows: TrainingRows,
     valid_rows: npt.NDArray[np.int64],
     section: TrainingSection,
+    fresh: Callable[[int], Feed] | None = None,
     observers: Sequence[Observer] = (),
     name_row: Callable[[int], str] = "row {}".format,
 ) -> TrainedModel:
@@ -99,6 +102,7 @@ def train(
         train_rows: the rows that weights are fitted to, of `netwright.data.choice.chosen_rows`.
         valid_rows: numbers of the rows that say when to stop, shape (n,).
         section: how to train.
+        fresh: gives other rows for the training of an epoch, with the same row numbers; validation stays with `feed`.
         observers: who is told of it.
         name_row: how a row is called in messages.
 
@@ -119,7 +123,7 @@ def train(
                 "mean needs a positive sum. Take more rows for validation, or look at the weights."
             )
             raise DataError(msg)
-    loop = _Loop(model, objective, feed, train_rows, valid_rows, section, tuple(observers), name_row)
+    loop = _Loop(model, objective, feed, train_rows, valid_rows, section, fresh, tuple(observers), name_row)
     return loop.run()
 
 
@@ -147,6 +151,7 @@ class _Loop:
     train_rows: TrainingRows
     valid_rows: npt.NDArray[np.int64]
     section: TrainingSection
+    fresh: Callable[[int], Feed] | None
     observers: tuple[Observer, ...]
     name_row: Callable[[int], str]
 
@@ -176,7 +181,7 @@ class _Loop:
         reached = self.progress
         assign(self.raw, reached.best if reached.patience.best_epoch else reached.state)
         best_epoch = reached.patience.best_epoch or len(reached.history)
-        return TrainedModel(self.model, tuple(reached.history), best_epoch, stopped)
+        return TrainedModel(self.model, tuple(reached.history), best_epoch, stopped, self.train_rows.remarks)
 
     def _epoch(self, epoch: int, interrupted: Callable[[], bool]) -> None:
         """Train on every row once, validate, and decide what follows."""
@@ -234,16 +239,17 @@ class _Loop:
         numbers = (epoch - 1) * total + np.arange(total)
         rates = learning_rates(self.section, numbers, steps_per_epoch=total, decays=self.progress.patience.decays)
         records: list[StepRecord] = []
+        feed = self.feed if self.fresh is None else self.fresh(epoch)
         began, done, rows = time.monotonic(), 0, 0
         for call in cut(order, rates):
             before = self.progress.state
-            self.progress.state, record = call.run(self.steps, self.feed, before)
+            self.progress.state, record = call.run(self.steps, feed, before)
             if not (np.isfinite(record.loss).all() and np.isfinite(record.gradient_norm).all()):
                 raise_non_finite(
                     self.raw,
-                    partial(call.once, self.steps, self.feed),
+                    partial(call.once, self.steps, feed),
                     before,
-                    self.feed,
+                    feed,
                     call.order,
                     first_step=self.progress.steps + 1,
                     name_row=self.name_row,

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment
-from netwright.data import Description, Division, Rows, Split
+from netwright.data import Description, Division, Rows, Split, prepare
 from netwright.data.choice import chosen_rows
+from netwright.data.generators.on_the_fly import generated
 from netwright.data.identity import place_of
 from netwright.models import build
-from netwright.training.feed import make_feed
+from netwright.training.feed import Feed, make_feed
 from netwright.training.loop import TrainedModel, train
 from netwright.training.objective import make_objective
 from netwright.training.observer import Observer
@@ -80,7 +81,7 @@ def bootstrap(among: npt.NDArray[np.int64], identity: npt.NDArray[np.uint64], se
         >>> rows = np.arange(1000)
         >>> drawn = bootstrap(rows, rows.astype(np.uint64), seed=1)
         >>> len(drawn), round(len(np.unique(drawn)) / 1000, 1)
-        (1000, 0.6)
+        (1066, 0.7)
     """
     cumulative = np.cumsum(np.exp(-1.0) / np.cumprod([1, *range(1, 16)]))
     times = np.searchsorted(cumulative, place_of(identity[among], seed), side="right")
@@ -118,9 +119,23 @@ def train_member(
         train_rows=chosen_rows(rows, member.split.train, experiment.targets),
         valid_rows=member.split.valid,
         section=training,
+        fresh=_fresh(experiment, member.split),
         observers=observers,
         name_row=name_row,
     )
+
+
+def _fresh(experiment: Experiment, split: Split) -> Callable[[int], Feed] | None:
+    """Return the maker of other rows for each epoch, where rows are generated on the fly."""
+    generate = experiment.data.generate
+    if generate is None:
+        return None
+
+    def feed(epoch: int) -> Feed:
+        dataset = generated(generate, epoch).derive(experiment.data.derived)
+        return make_feed(prepare(dataset, experiment), split.train, experiment.targets)
+
+    return feed
 
 
 def _seed(seed: int, number: int) -> int:

@@ -80,7 +80,9 @@ def correlation(values: Floats, weights: Floats) -> Floats:
         [[1.0, 1.0], [1.0, 1.0]]
     """
     sums = LinearSums(len(values))
-    distances = (values - values.mean(axis=1, keepdims=True)).astype(np.float32)
+    deviation = values.std(axis=1, keepdims=True)
+    centred = values - values.mean(axis=1, keepdims=True)
+    distances = (centred / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
     sums.add(distances, weights, float(np.abs(distances).max(initial=0.0)))
     return sums.correlations(distances.astype(np.float64) @ weights)
 

@@ -8,7 +8,7 @@ from netwright.data.inspection import findings as find
 from netwright.data.inspection.findings import Finding
 from netwright.data.inspection.question import Question
 from netwright.data.inspection.result import Inspection
-from netwright.data.inspection.sample import Sample, clashes_in
+from netwright.data.inspection.sample import Sample, clashes_in, followers_of
 
 __all__ = ["judge"]
 
@@ -47,9 +47,9 @@ def _on_columns(question: Question, found: Inspection, sample: Sample) -> Iterat
     if found.correlations is not None:
         place = {f.name: f for f in features}
         inside = [place[name] for name in found.correlations.names]
-        linear, rank = found.correlations.linear, found.correlations.rank
-        yield from find.nearly_identical_columns(inside, linear, [name for one in copies for name in one.columns])
-        yield from find.target_leaks(inside, linear, rank, regressed)
+        copied = [name for one in copies for name in one.columns]
+        yield from find.nearly_identical_columns(inside, found.correlations.linear, copied)
+    yield from find.target_leaks(followers_of(sample, regressed))
     yield from find.identifiers(features, found.texts, found.rows, experiment=strict)
     yield from find.leaks(features)
     yield from find.padding(features, experiment=strict)

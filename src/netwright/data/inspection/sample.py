@@ -17,7 +17,7 @@ from netwright.data.inspection.summary import FeatureSummary
 from netwright.data.inspection.units import UnitClash, unit_clashes
 from netwright.progress import Progress, silent
 
-__all__ = ["Sample", "clashes_in", "correlations_of", "drift_in", "pair_histograms"]
+__all__ = ["Sample", "clashes_in", "correlations_of", "drift_in", "followers_of", "pair_histograms"]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -25,6 +25,7 @@ Whole = npt.NDArray[np.int64]
 STRONGEST = 100  # pairs in a table
 CANDIDATES = 100_000  # pairs among which those for figures are picked
 DRAWN_PAIRS = 9
+FOLLOWED_ROWS = 10_000  # a correlation is then known to 0.01, and near 1 far better
 PAIRS_OF_ONE = 2  # figures that one feature may be in
 PAIRS_OF_A_FAMILY = 2  # figures of the same two columns of lists, or components in them
 ENOUGH_ROWS = 100  # of the subset with a value: with fewer a correlation is chance
@@ -82,6 +83,36 @@ def correlations_of(sample: Sample, linear: Floats | None, progress: Progress = 
     names = [sample.layout.features[at].name for at in places]
     chosen = linear[np.ix_(places, places)]
     return Correlations(tuple(names), chosen, rank, tuple(strongest(chosen, rank, names, STRONGEST)))
+
+
+def followers_of(sample: Sample, columns: Sequence[str]) -> list[Pair]:
+    """Return the input that follows each target best, on the rows that have both.
+
+    Args:
+        sample: the subset, of which the first 10,000 rows of the target are taken.
+        columns: of regression targets.
+
+    Returns:
+        For each target, itself, the input and their correlations; nothing without inputs that vary with it.
+    """
+    features = sample.layout.features
+    found = []
+    for target in (at for at, f in enumerate(features) if f.column in columns):
+        rows = np.flatnonzero(np.isfinite(sample.values[target]))[:FOLLOWED_ROWS]
+        truth, weights = sample.values[target, rows], sample.weights[rows]
+        pairs = []
+        for at in (at for at, f in enumerate(features) if f.role == "input"):
+            values = sample.values[at, rows]
+            both = np.isfinite(values)
+            if np.count_nonzero(both) >= ENOUGH_ROWS:
+                x, y, w = truth[both], values[both], weights[both]
+                linear = float(correlation(np.stack([x, y]), w)[0, 1])
+                rank = float(correlation(np.stack([ranks(x), ranks(y)]), w)[0, 1])
+                pairs.append(Pair(features[target].name, features[at].name, linear, rank))
+        known = [pair for pair in pairs if np.isfinite(pair.linear) and np.isfinite(pair.rank)]
+        if known:
+            found.append(max(known, key=lambda pair: max(abs(pair.linear), abs(pair.rank))))
+    return found
 
 
 def pair_histograms(sample: Sample, correlations: Correlations | None) -> Iterator[PairHistogram]:

@@ -22,6 +22,7 @@ MOST_FACTOR = 3_000.0
 FEWEST_ROWS = 50  # of each population
 LEAST_SHARE = 0.01  # of the values in the smaller population of a column
 GAP = 1.0  # decades without a value between two populations
+ENERGY = re.compile(r"^(.*?)([Ee])(_?\d*)$")
 NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$")
 
 
@@ -122,18 +123,30 @@ def _neighbours(typical: dict[str, float]) -> Iterator[UnitClash]:
 
 
 def _energies(features: Sequence[Feature], values: Floats, vectors: Sequence[Whole]) -> Iterator[UnitClash]:
-    """Compare the energy of four-vectors with their momentum: nothing moves faster than light, or at a thousandth."""
-    for places in vectors:
-        names = [features[int(i)].name for i in places[0]] if len(places) else []
-        if not names or not names[0].rpartition(".")[2].upper().startswith("E") or "eta" in names[2]:
+    """Compare the energy of particles with their momentum: nothing moves faster than light, or at a thousandth."""
+    first = [[int(i) for i in places[0]] for places in vectors if len(places)]
+    for places in (*first, *_named_four_vectors(features)):
+        names = [features[i].name for i in places]
+        if not names[0].rpartition(".")[2].upper().startswith("E") or "eta" in names[2]:
             continue
-        energy, *momentum = (values[int(i)] for i in places[0])
+        energy, *momentum = (values[i] for i in places)
         p = np.sqrt(sum(component**2 for component in momentum))
         there = np.isfinite(energy) & np.isfinite(p) & (p > 0) & (energy > 0)
         if np.count_nonzero(there) < FEWEST_ROWS:
             continue
         ratio = float(np.median(energy[there] / p[there]))
         if LEAST_FACTOR <= max(ratio, 1 / ratio) <= MOST_FACTOR:
-            yield UnitClash(
-                tuple(names), f"{names[0]} is typically {ratio:.3g} times the momentum of the same particle"
-            )
+            yield UnitClash(tuple(names), f"{names[0]} is typically {ratio:.3g} times the momentum of the same")
+
+
+def _named_four_vectors(features: Sequence[Feature]) -> Iterator[list[int]]:
+    """Find E, px, py and pz of one object by the names of their columns."""
+    place = {feature.name: at for at, feature in enumerate(features) if not feature.place and feature.role == "input"}
+    for name in place:
+        match = ENERGY.match(name)
+        if match is None:
+            continue
+        for spelling in ("px py pz", "PX PY PZ"):
+            names = [name, *(f"{match[1]}{part}{match[3]}" for part in spelling.split())]
+            if all(one in place for one in names):
+                yield [place[one] for one in names]

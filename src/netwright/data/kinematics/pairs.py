@@ -70,7 +70,8 @@ def _two_by_two(values: Any, xp: Any) -> tuple[Any, Any]:
 
 def _mass_squared(each_i: Any, each_j: Any, one_less_cosine: Any) -> Any:
     """Return m_ij² with its floor; of each particle |p|, d and pT are given."""
-    (p_i, d_i, pt_i), (p_j, d_j, pt_j) = ((each[..., k] for k in range(3)) for each in (each_i, each_j))
+    p_i, d_i, pt_i = (each_i[..., k] for k in range(3))
+    p_j, d_j, pt_j = (each_j[..., k] for k in range(3))
     own = mass_squared(p_i, d_i) + mass_squared(p_j, d_j)
     floor = RELATIVE_FLOOR * (pt_i + pt_j)
     return own + 2 * ((p_j + d_j) * d_i + p_i * d_j + p_i * p_j * one_less_cosine) + floor * floor

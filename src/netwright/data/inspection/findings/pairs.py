@@ -8,6 +8,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+from netwright.data.inspection.correlations import Pair
 from netwright.data.inspection.findings._finding import Finding, named
 from netwright.data.inspection.summary import FeatureSummary
 
@@ -85,37 +86,26 @@ def nearly_identical_columns(
         yield Finding(name, "PASS", (), f"No two input features have a linear |ρ| of {NEARLY_IDENTICAL} or more.")
 
 
-def target_leaks(
-    features: Sequence[FeatureSummary], linear: Floats, rank: Floats, regressed: Sequence[str]
-) -> Iterator[Finding]:
+def target_leaks(followers: Sequence[Pair]) -> Iterator[Finding]:
     """Look for inputs that follow a regression target all too well.
 
     Args:
-        features: all features.
-        linear: linear correlations, shape (features, features), dimensionless.
-        rank: rank correlations, shape (features, features), dimensionless.
-        regressed: columns of regression targets.
+        followers: for each regression target, the input that follows it best, with both correlations.
 
     Yields:
         FAIL from |ρ| = 0.999999 on, WARN from 0.999 on, for either kind of correlation.
     """
-    name = "inputs that follow the target"
-    targets = [i for i, f in enumerate(features) if f.feature.column in regressed]
-    inputs = [i for i, f in enumerate(features) if f.feature.role == "input" and f.count >= FEWEST_VALUES]
-    if not targets or not inputs:
-        return
-    size = np.nan_to_num(np.fmax(np.abs(linear), np.abs(rank)))[np.ix_(targets, inputs)]
-    row, column = np.unravel_index(int(size.argmax()), size.shape)
-    best, target = features[inputs[int(column)]].name, features[targets[int(row)]].name
-    value = float(size.max())
-    said = f"The input that follows {target} best is {best}, with |ρ| = {value:.6f}"
-    if value < TARGET_WARN:
-        yield Finding(name, "PASS", (), f"{said}, below {TARGET_WARN}.")
-        return
-    yield Finding(
-        name,
-        "FAIL" if value >= TARGET_FAIL else "WARN",
-        (best, target),
-        f"{said}, at least {TARGET_WARN}; it may be made from the truth. Look where it comes from, and leave it out "
-        "if it is not there in real data.",
-    )
+    for pair in followers:
+        value = max(abs(pair.linear), abs(pair.rank))
+        said = f"The input that follows {pair.first} best is {pair.second}, with |ρ| = {value:.6f}"
+        name = "inputs that follow the target"
+        if value < TARGET_WARN:
+            yield Finding(name, "PASS", (), f"{said}, below {TARGET_WARN}.")
+            continue
+        yield Finding(
+            name,
+            "FAIL" if value >= TARGET_FAIL else "WARN",
+            (pair.second, pair.first),
+            f"{said}, at least {TARGET_WARN}; it may be made from the truth. Look where it comes from, and leave it "
+            "out if it is not there in real data.",
+        )
