@@ -57,8 +57,9 @@ def row(data: Path, inputs: str, activation: str, epochs: int) -> str:
         run = train(experiment(data, inputs, activation, epochs), run=Path(folder) / "run")
         mass = run.evaluation["test"]["mass"]
         cells = [f"{mass[m]['value']:.3f} ± {mass[m]['uncertainty']:.3f}" for m in ("bias", "resolution")]
+        epochs = len(run.history)
     seconds = time.monotonic() - began
-    return f"| {inputs} | {activation} | {len(run.history)} | {cells[0]} | {cells[1]} | {seconds:.0f} |"
+    return f"| {inputs} | {activation} | {epochs} | {cells[0]} | {cells[1]} | {seconds:.0f} |"
 
 
 def experiment(data: Path, inputs: str, activation: str, epochs: int) -> nw.Experiment:

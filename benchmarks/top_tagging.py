@@ -3,8 +3,8 @@
     python benchmarks/top_tagging.py --rows 500000 --members 5 --epochs 10
     python benchmarks/top_tagging.py --real ../shared/data/real_jets_1000.npz
 
-Generates 200,000 jets (once), trains a deep-sets network, or an ensemble, on them with netwright, and measures its AUC on
-generated test jets and on 1,000 jets of the Top Quark Tagging Reference Dataset, of which nothing was used in
+Generates 200,000 jets (once), trains a deep-sets network, or an ensemble, on them with netwright, and measures its
+AUC on generated test jets and on 1,000 jets of the Top Quark Tagging Reference Dataset, of which nothing was used in
 training. The published taggers' scores of the same jets are in the same file (columns score_*).
 """
 
@@ -105,7 +105,7 @@ def header(options: argparse.Namespace, run: nw.Run, seconds: float) -> list[str
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return [
         f"`{' '.join(['python', *sys.argv])}` on {machine}, {libraries}, netwright {environment['netwright']}.",
-        f"{options.rows:,} generated jets; {options.members} members, {options.epochs} epochs; {seconds:.0f} s from files to report.",
+        f"{options.rows:,} generated jets; members {options.members}, epochs {options.epochs}; {seconds:.0f} s in all.",
         "",
     ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,8 +24,10 @@ ROOT = Path(__file__).parents[1]
 settings.register_profile("netwright", deadline=None)  # the first call of a compiled function takes longer
 settings.load_profile("netwright")
 
-# tests never touch the cache of the user; subprocesses inherit it
-os.environ["NETWRIGHT_CACHE"] = tempfile.mkdtemp(prefix="netwright-tests-")
+# tests never touch the cache of the user; workers and subprocesses inherit it
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["NETWRIGHT_CACHE"] = tempfile.mkdtemp(prefix="netwright-tests-")
+    atexit.register(shutil.rmtree, os.environ["NETWRIGHT_CACHE"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -24,13 +24,12 @@ from netwright.data.inspection import (
     scope_of_files,
 )
 from netwright.errors import DataError
-from netwright.lab import open_data
 from netwright.plots._inspect_draw import draw_inspection
 from netwright.progress import Progress, silent
 from netwright.report import Picture
 from netwright.report.inspection import INSPECTION_CAPTIONS, write_inspection
 
-__all__ = ["Inspected", "inspect_experiment", "inspect_files"]
+__all__ = ["Inspected", "inspect_experiment", "inspect_files", "question_of_experiment", "question_of_files"]
 
 Whole = npt.NDArray[np.int64]
 
@@ -73,23 +72,8 @@ def inspect_experiment(
     Raises:
         DataError: a file, a column or an expression cannot be used.
     """
-    dataset = open_data(experiment, progress=progress).derive(experiment.data.derived)
-    where = experiment.data.selection
-    kept = None if where is None else np.flatnonzero(dataset.condition(where, "selection"))
-    if kept is not None and not len(kept):
-        msg = f"selection: {where!r} leaves none of {dataset.rows} rows. Loosen it."
-        raise DataError(msg)
-    scope = scope_of_experiment(experiment, dataset)
-    question = Question(
-        experiment.name,
-        dataset,
-        scope,
-        kept=kept,
-        classes=_classes(dataset, experiment, kept),
-        counts=_counts(dataset, experiment, kept),
-        missing_at=missing_at or {},
-    )
-    return _written(_with_split(question, experiment, progress), out, progress)
+    question = question_of_experiment(experiment, missing_at=missing_at, progress=progress)
+    return _written(question, out, progress)
 
 
 def inspect_files(
@@ -117,6 +101,69 @@ def inspect_files(
     Raises:
         DataError: a file or a column cannot be used.
     """
+    return _written(question_of_files(files, key=key, target=target, weight=weight, progress=progress), out, progress)
+
+
+def question_of_experiment(
+    experiment: Experiment, *, missing_at: Mapping[str, float] | None = None, progress: Progress = silent
+) -> Question:
+    """Say what an experiment uses its columns for, which rows it keeps, and how it splits them.
+
+    Args:
+        experiment: says what to read, and what columns are for.
+        missing_at: by feature or column, where the network encodes a missing value, in deviations.
+        progress: who is told how far it is.
+
+    Returns:
+        What to look at.
+
+    Raises:
+        DataError: a file, a column or an expression cannot be used, or no row is left.
+    """
+    from netwright.lab import open_data  # brings Keras, which a look at files does without
+
+    dataset = open_data(experiment, progress=progress).derive(experiment.data.derived)
+    where = experiment.data.selection
+    kept = None if where is None else np.flatnonzero(dataset.condition(where, "selection"))
+    if kept is not None and not len(kept):
+        msg = f"selection: {where!r} leaves none of {dataset.rows} rows. Loosen it."
+        raise DataError(msg)
+    scope = scope_of_experiment(experiment, dataset)
+    question = Question(
+        experiment.name,
+        dataset,
+        scope,
+        kept=kept,
+        classes=_classes(dataset, experiment, kept),
+        counts=_counts(dataset, experiment, kept),
+        missing_at=missing_at or {},
+    )
+    return _with_split(question, experiment, progress)
+
+
+def question_of_files(
+    files: Sequence[str | Path],
+    *,
+    key: str | None = None,
+    target: str | None = None,
+    weight: str | None = None,
+    progress: Progress = silent,
+) -> Question:
+    """Say what can be said of files by the names of their columns.
+
+    Args:
+        files: paths, patterns or folders.
+        key: TTree or HDF5 dataset, where a file has several.
+        target: the column of the class, or of a number to be learnt.
+        weight: the column of the event weight.
+        progress: who is told how far it is.
+
+    Returns:
+        What to look at.
+
+    Raises:
+        DataError: a file or a column cannot be used.
+    """
     dataset = read(list(files), key=key, progress=progress)
     scope = scope_of_files(dataset, target=target, weight=weight)
     guessed = guess_classes(dataset, target) if target is not None else {}
@@ -125,8 +172,7 @@ def inspect_files(
     if not classes:
         why = f"{target} holds no few whole numbers or words" if target else "no column was named with --target"
         skipped["classes, and features that give the answer"] = why
-    question = Question(dataset.sources[0].path.stem, dataset, scope, classes=classes, skipped=skipped)
-    return _written(question, out, progress)
+    return Question(dataset.sources[0].path.stem, dataset, scope, classes=classes, skipped=skipped)
 
 
 def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> list[Classes]:

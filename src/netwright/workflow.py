@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import keras
@@ -104,9 +105,7 @@ def train(
     place = create_run(experiment, None if run is None else Path(run))
     place.write_json("environment.json", environment(experiment.training.seed))
     place.write_json("split.json", _split_summary(experiment, division))
-    trained = [
-        _train_member(member, len(members), place, experiment, dataset, rows, observers, progress) for member in members
-    ]
+    trained = list(_train_members(members, division, place, experiment, dataset, rows, observers, progress))
     place.save(_together(experiment, trained))
     place.write_json("training.json", {"members": [_course(*pair) for pair in zip(members, trained, strict=True)]})
     if isinstance(experiment.split, CrossSplit | ReversedSplit):
@@ -282,32 +281,33 @@ def find_rate(experiment: Experiment | str | Path, *, progress: Progress = silen
     )
 
 
-def _train_member(
-    member: Member,
-    members: int,
+def _train_members(
+    members: Sequence[Member],
+    division: Division,
     run: Run,
     experiment: Experiment,
     dataset: Dataset,
     rows: Rows,
     observers: Sequence[Observer],
     progress: Progress,
-) -> TrainedModel:
-    """Describe the training rows of one member, and train it."""
-    if members > 1:
-        progress("Training members", member.number, members, "members")
-    with _step(progress, "Describing"):
-        description = describe(rows, member.split, experiment, name_row=dataset.locate)
-    trained = train_member(
-        member,
-        experiment,
-        rows,
-        description,
-        observers=[HistoryWriter(run.path / "history.jsonl", member.number), *observers],
-        name_row=dataset.locate,
-    )
-    if members > 1:
-        progress("Training members", member.number + 1, members, "members")
-    return trained
+) -> Iterator[TrainedModel]:
+    """Describe the training rows of each fold once, and train its members, one after another."""
+    for fold, of_fold in groupby(members, key=lambda member: member.fold):
+        with _step(progress, "Describing"):
+            description = describe(rows, division.split(fold), experiment, name_row=dataset.locate)
+        for member in of_fold:
+            if len(members) > 1:
+                progress("Training members", member.number, len(members), "members")
+            yield train_member(
+                member,
+                experiment,
+                rows,
+                description,
+                observers=[HistoryWriter(run.path / "history.jsonl", member.number), *observers],
+                name_row=dataset.locate,
+            )
+    if len(members) > 1:
+        progress("Training members", len(members), len(members), "members")
 
 
 def _together(experiment: Experiment, trained: Sequence[TrainedModel]) -> keras.Model:

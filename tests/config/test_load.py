@@ -106,8 +106,10 @@ def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
         (
             "model",
             {"body": {"units": [2]}},
-            "model.body.kind: required, but not there. Choose from: custom, "
-            "deep-sets, dense, densely-connected, residual.",
+            (
+                "model.body.kind: required, but not there. Choose from: custom, deep-sets, dense, "
+                "densely-connected, residual."
+            ),
         ),
     ],
 )

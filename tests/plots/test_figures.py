@@ -9,7 +9,17 @@ import pytest
 
 from netwright.errors import DataError
 from netwright.metrics import roc_curve
-from netwright.plots import ScoredRows, confusion, discriminant, features, loss_curves, response, roc, save
+from netwright.plots import (
+    ScoredRows,
+    confusion,
+    discriminant,
+    features,
+    loss_curves,
+    member_losses,
+    response,
+    roc,
+    save,
+)
 
 JETS = Path("../shared/data/real_jets_1000.npz")
 RNG = np.random.default_rng(0)
@@ -55,6 +65,24 @@ def test_loss_curves_have_a_panel_for_each_of_several_heads():
     figure = loss_curves([record(k, 0.001, is_top=0.5, **{HOSTILE: 0.1 * k}) for k in range(1, 4)])
     assert len(figure.axes) == 3
     np.testing.assert_allclose(figure.axes[2].lines[1].get_ydata(), [0.2, 0.4, 0.6])
+
+
+@pytest.mark.parametrize("members", [2, 12])
+def test_member_losses_show_each_member_and_its_best_epoch(members):
+    history = [
+        record(k, 0.001) | {"member": member, "best": k <= 3, "valid_loss": 1 / k + member}
+        for member in range(members)
+        for k in range(1, 6)
+    ]
+    (axes,) = member_losses(history).axes
+    stars = [line for line in axes.lines if line.get_marker() == "*" and len(line.get_xdata())]
+    assert [tuple(star.get_xydata()[0]) for star in stars] == [(3, 1 / 3 + member) for member in range(members)]
+    assert ("member 1" in texts(axes.figure)) == (members == 2)
+
+
+def test_member_losses_refuse_an_empty_history():
+    with pytest.raises(DataError, match="`history` must hold at least one epoch"):
+        member_losses([])
 
 
 def test_loss_curves_refuse_an_empty_history():

@@ -42,9 +42,7 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
             parts[read[path]] = number
     if (parts < 0).any():
         left = dataset.sources[int(np.argmin(parts))].path
-        msg = (
-            f"split: {left} of data.files is in none of train, valid and test. Name it in one, or take it out."
-        )
+        msg = f"split: {left} of data.files is in none of train, valid and test. Name it in one, or take it out."
         raise DataError(msg)
     ends = np.cumsum([source.rows for source in dataset.sources])
     origin = np.arange(dataset.rows) if dataset.origin is None else dataset.origin

@@ -11,6 +11,7 @@ import numpy as np
 from netwright.config import BinaryTarget, Body, Experiment, HiddenLayers, MulticlassTarget, Target
 from netwright.data.describe import Description
 from netwright.layers import Probability, Unstandardise
+from netwright.models._compiled import keep_compiled
 from netwright.models.bodies import body_output, hidden
 from netwright.models.encode import encode
 
@@ -36,6 +37,7 @@ def build(experiment: Experiment, description: Description) -> keras.Model:
     Raises:
         ExperimentError: a custom body cannot be found, made, or used as a body.
     """
+    keep_compiled()
     seeds = _seeds(experiment.training.seed)
     encoded = encode(experiment.inputs, description, seeds)
     bodies = experiment.model.bodies

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from netwright.config import RegressionTarget, Target
 from netwright.errors import RunError
 from netwright.layers import Combine
+from netwright.models._compiled import keep_compiled
 
 __all__ = ["JUDGES", "ask_members", "combine", "ensemble", "first_member", "members_of"]
 
@@ -97,6 +98,7 @@ def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[
         A function of the inputs by group, shape (rows, ...), in raw units; it returns by head what each member says,
         shape (rows, members, n), with n the numbers that the head gives for a row.
     """
+    keep_compiled()
     asked = model
     if JUDGES in model.input:
         groups = {name: x for name, x in model.input.items() if name != JUDGES}

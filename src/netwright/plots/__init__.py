@@ -7,6 +7,7 @@ from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
 from netwright.plots._find_rate import find_rate
 from netwright.plots._loss_curves import loss_curves
+from netwright.plots._member_losses import member_losses
 from netwright.plots._response import response
 from netwright.plots._roc import roc
 from netwright.plots._style import save
@@ -21,6 +22,7 @@ __all__ = [
     "features",
     "find_rate",
     "loss_curves",
+    "member_losses",
     "response",
     "roc",
     "save",

@@ -11,7 +11,13 @@ from netwright.metrics import Measured
 __all__ = ["EvaluationLine", "evaluation_lines"]
 
 PARTS = ("train", "valid", "test")
-NAMES = {"roc_auc": "AUC", "accuracy": "accuracy", "bias": "bias", "resolution": "resolution", "relative_resolution": "relative resolution"}
+NAMES = {
+    "roc_auc": "AUC",
+    "accuracy": "accuracy",
+    "bias": "bias",
+    "resolution": "resolution",
+    "relative_resolution": "relative resolution",
+}
 WITH_UNIT = ("bias", "resolution")
 APART = 3.0  # standard deviations between train and test from which on the table points at it
 

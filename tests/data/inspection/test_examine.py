@@ -90,7 +90,7 @@ def test_too_many_columns_for_correlations_are_said(look_at, monkeypatch):
     found = look_at({f"c{k}": np.arange(50.0) ** k for k in range(1, 5)})
     assert found.correlations is None
     assert found.pairs == ()
-    assert found.skipped["correlations"].startswith("4 features")
+    assert found.skipped["correlations"].startswith("there are 4 features")
 
 
 def test_where_the_network_puts_a_missing_value_is_shown(clean, of_files):

@@ -45,8 +45,8 @@ def test_a_particle_of_zeros_is_missing(dataset_of):
 
 def test_numbered_columns_are_four_vectors(dataset_of):
     columns = {f"{part}_{i}": P4[:, i, k].copy() for i in range(2) for k, part in enumerate(("E", "PX", "PY", "PZ"))}
-    for name in columns:
-        columns[name][0] = 0 if name.endswith("_1") else columns[name][0]
+    for component in ("E", "PX", "PY", "PZ"):
+        columns[f"{component}_1"][0] = 0
     layout, found = opened(dataset_of(columns))
     assert all(f.vector for f in layout.features)
     assert np.isnan(found["PY_1"]).tolist() == [True, False, False]

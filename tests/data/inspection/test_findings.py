@@ -212,6 +212,11 @@ def test_in_an_experiment_faults_that_stop_a_training_are_failures(clean, look_a
         assert level_of(found, name)[0] == "FAIL"
 
 
+def test_padding_is_no_other_unit(clean, look_at, level_of):
+    plant_padding(clean)
+    assert level_of(look_at(clean), "mixed units")[0] == "PASS"
+
+
 def test_declared_missing_values_are_no_fault(clean, look_at, level_of):
     plant_missing(clean)
     plant_padding(clean)

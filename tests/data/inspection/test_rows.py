@@ -24,7 +24,15 @@ def test_copies_against_a_slow_twin(rows):
     where = {h: {p for g, p in rows if g == h and p >= 0} for h in times}
     assert found.alone == sum(n == 1 for n in times.values())
     assert found.extra == len(rows) - len(times)
+    assert (found.rows, found.telling) == (len(rows), True)
     assert found.across == {"split": sum(len(where[h]) > 1 for h, _ in rows)}
+
+
+def test_few_possible_contents_do_not_tell():
+    hashes = np.repeat(np.arange(50, dtype=np.uint64), 2)
+    assert find_copies(hashes, {}, 1e9).telling  # the whole file twice
+    assert not find_copies(hashes, {}, 50.0).telling
+    assert find_copies(np.arange(50, dtype=np.uint64), {}, 50.0).telling  # but all are different
 
 
 def test_the_hash_of_content():

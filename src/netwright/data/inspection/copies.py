@@ -14,7 +14,8 @@ Floats = npt.NDArray[np.float64]
 Hashes = npt.NDArray[np.uint64]
 
 _SEED = 20_240_229  # of the multipliers; any number does
-TELLING = 0.5  # share of rows whose content is theirs alone, from which on equal content means the same row
+TELLING = 1_000.0  # possible contents a row, from which on equal content means the same row and not chance
+MOSTLY_ALONE = 0.9  # share of rows whose content is theirs alone, which tells as well
 
 
 class ContentHash:
@@ -67,25 +68,28 @@ class Copies:
         alone: rows whose content is theirs alone.
         extra: rows that would go if every content were kept once.
         across: by division (files, parts of the split), rows whose content is in more than one of its parts.
+        possible: about how many different contents there could be.
     """
 
     rows: int
     alone: int
     extra: int
     across: Mapping[str, int]
+    possible: float
 
     @property
     def telling(self) -> bool:
         """Whether equal content means the same row, and not merely that there are few different values."""
-        return self.alone >= TELLING * self.rows
+        return self.possible >= TELLING * self.rows or self.alone >= MOSTLY_ALONE * self.rows
 
 
-def find_copies(hashes: Hashes, divisions: Mapping[str, npt.NDArray[np.int64]]) -> Copies:
+def find_copies(hashes: Hashes, divisions: Mapping[str, npt.NDArray[np.int64]], possible: float = np.inf) -> Copies:
     """Find rows of the same content.
 
     Args:
         hashes: of the rows' content, shape (rows,), dimensionless.
         divisions: by name, the part that each row is in, shape (rows,); below 0 where it is in none.
+        possible: about how many different contents there could be, dimensionless.
 
     Returns:
         Their numbers.
@@ -93,8 +97,8 @@ def find_copies(hashes: Hashes, divisions: Mapping[str, npt.NDArray[np.int64]]) 
     Source: definition.
 
     Example:
-        >>> find_copies(np.array([7, 7, 9], dtype=np.uint64), {"split": np.array([0, 1, 1])})
-        Copies(rows=3, alone=1, extra=1, across={'split': 2})
+        >>> find_copies(np.array([7, 7, 9], dtype=np.uint64), {"split": np.array([0, 1, 1])}, 1e6)
+        Copies(rows=3, alone=1, extra=1, across={'split': 2}, possible=1000000.0)
     """
     order = np.argsort(hashes, kind="stable")
     sorted_hashes = hashes[order]
@@ -106,4 +110,4 @@ def find_copies(hashes: Hashes, divisions: Mapping[str, npt.NDArray[np.int64]]) 
         highest = np.maximum.reduceat(found, starts)
         lowest = np.minimum.reduceat(np.where(found < 0, np.iinfo(np.int64).max, found), starts)
         across[name] = int(sizes[(highest >= 0) & (lowest < highest)].sum())
-    return Copies(len(hashes), int((sizes == 1).sum()), len(hashes) - len(starts), across)
+    return Copies(len(hashes), int((sizes == 1).sum()), len(hashes) - len(starts), across, possible)

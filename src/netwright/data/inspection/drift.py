@@ -24,6 +24,7 @@ CLIP = 5.0  # deviations, so that a few wild values do not rule the classifier
 LEAST_RIDGE = 0.01  # of the variance of a feature
 _SEED = 1  # of the two halves
 NAMED = 3  # features that differ most, for a person to look at
+NAMED_SHARE = 0.2  # of the largest difference, from which on others are named beside it
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _joined(part: str, results: Sequence[tuple[int, Measured, Floats]], names: S
     value = sum(size * auc.value for size, auc, _ in results) / rows
     uncertainty = float(np.sqrt(sum((size * auc.uncertainty) ** 2 for size, auc, _ in results))) / rows
     shift = np.max([shift for _, _, shift in results], axis=0)
-    largest = [int(i) for i in np.argsort(-shift, kind="stable")[:NAMED] if shift[i] > 0]
+    largest = [int(i) for i in np.argsort(-shift, kind="stable")[:NAMED] if shift[i] > NAMED_SHARE * shift.max()]
     return Drift(part, rows, Measured(value, uncertainty), tuple(names[i] for i in largest))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -29,6 +30,7 @@ __all__ = ["examine"]
 Floats = npt.NDArray[np.float64]
 
 SEED = 1  # of the subset
+MOST_DIGITS = 300.0  # of a number that double precision holds
 
 
 def examine(question: Question, *, progress: Progress = silent) -> Inspection:
@@ -78,7 +80,9 @@ def examine(question: Question, *, progress: Progress = silent) -> Inspection:
         correlations=correlations,
         pairs=tuple(pair_histograms(sample, correlations)),
         drift=drift_in(sample, features, progress),
-        copies=find_copies(passed.hashes, {name: division.part for name, division in divisions.items()}),
+        copies=find_copies(
+            passed.hashes, {name: division.part for name, division in divisions.items()}, _possible(features)
+        ),
         findings=(),
         left_out={**rows.layout.left_out, **dict.fromkeys(question.scope.unused, "the experiment does not use it")},
         skipped={**question.skipped, **dict(_skipped(rows.layout, passed, divisions))},
@@ -115,6 +119,12 @@ def _summaries(
     )
 
 
+def _possible(features: Sequence[FeatureSummary]) -> float:
+    """Return how many different rows there could be, if every input took its values whatever the others are."""
+    digits = sum(math.log10(max(1, f.distinct)) for f in features if f.feature.role == "input")
+    return float(10 ** min(digits, MOST_DIGITS))
+
+
 def _distributions(layout: Layout, passed: Passed, names: Sequence[str]) -> dict[str, Distribution]:
     found = {f.name: distribution_of(sums, names) for f, sums in zip(layout.features, passed.sums, strict=True)}
     return {name: one for name, one in found.items() if one is not None}
@@ -134,13 +144,7 @@ def _head_counts(classes: Classes, weights: Floats) -> HeadCounts:
 def _skipped(layout: Layout, passed: Passed, divisions: Mapping[str, Division]) -> Iterator[tuple[str, str]]:
     """Say what could not be judged, and why."""
     if passed.linear is None:
-        many = len(layout.features) > MOST_FEATURES
-        yield (
-            "correlations",
-            f"{len(layout.features)} features; they need from 2 to {MOST_FEATURES}"
-            if many
-            else ("there are fewer than two columns of numbers"),
-        )
+        yield "correlations", f"there are {len(layout.features)} features, and they need from 2 to {MOST_FEATURES}"
     if "files" not in divisions:
         yield "drift between files", "there is one file only"
 
@@ -150,6 +154,6 @@ def _not_telling(found: Inspection) -> dict[str, str]:
         return {}
     copies = found.copies
     return {
-        "rows that occur twice": f"only {copies.alone:,} of {copies.rows:,} rows have inputs of their own, so that "
-        "equal inputs do not mean the same row"
+        "rows that occur twice": f"the inputs have about {copies.possible:.3g} different values, too few for "
+        f"{copies.rows:,} rows, so that equal inputs do not mean the same row"
     }

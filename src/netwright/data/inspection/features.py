@@ -155,19 +155,19 @@ def _places(
     """Give the features of one column: what stands behind its name, and the place."""
     kind = dataset.arrow(column).type
     if is_numeric(kind) and not pa.types.is_null(kind):
-        shape = row_shape(kind)
-        if vectors is not None:
-            for i, (k, component) in product(range(min(shape[0], vectors.at_most)), enumerate(vectors.components)):
-                yield f"[{i}].{component}", (i, k)
-        elif not shape:
-            yield "", ()
-        else:
-            for place in product(*map(range, shape)):
-                yield f"[{','.join(map(str, place))}]", place
+        yield from _fixed_places(row_shape(kind), vectors)
     elif pa.types.is_list(kind) and is_numeric(kind.value_type) and not row_shape(kind.value_type):
         longest = pc.max(pc.list_value_length(dataset.arrow(column))).as_py() or 0
-        for i in range(min(longest, at_most)):
-            yield f"[{i}]", (i,)
+        yield from ((f"[{i}]", (i,)) for i in range(min(longest, at_most)))
+
+
+def _fixed_places(shape: tuple[int, ...], vectors: Vectors | None) -> Iterator[tuple[str, tuple[int, ...]]]:
+    if vectors is not None:
+        for i, (k, component) in product(range(min(shape[0], vectors.at_most)), enumerate(vectors.components)):
+            yield f"[{i}].{component}", (i, k)
+    else:
+        for place in product(*map(range, shape)):
+            yield f"[{','.join(map(str, place))}]" if place else "", place
 
 
 def _innermost(kind: pa.DataType) -> pa.DataType:

@@ -55,7 +55,7 @@ def _on_columns(question: Question, found: Inspection, sample: Sample) -> Iterat
     yield from find.padding(features, experiment=strict)
     yield from find.heavy_tails(features, question.scope.tamed)
     inputs = sum(f.feature.role == "input" for f in features)
-    yield from find.mixed_units(clashes_in(sample), inputs, experiment=strict)
+    yield from find.mixed_units(clashes_in(sample, features), inputs, experiment=strict)
 
 
 def _on_rows(question: Question, found: Inspection) -> Iterator[Finding]:

@@ -179,11 +179,12 @@ def drift_in(
     return found
 
 
-def clashes_in(sample: Sample) -> list[UnitClash]:
+def clashes_in(sample: Sample, features: Sequence[FeatureSummary]) -> list[UnitClash]:
     """Look for mixed units.
 
     Args:
         sample: the subset.
+        features: whose spikes, which may be padding, are left out.
 
     Returns:
         What was found.
@@ -191,4 +192,8 @@ def clashes_in(sample: Sample) -> list[UnitClash]:
     files = sample.divisions.get("files")
     parts = np.zeros(sample.values.shape[1], dtype=np.int64) if files is None else files.part
     names = ["all rows"] if files is None else files.names
-    return unit_clashes(sample.layout.features, sample.values, parts, names, sample.layout.vectors)
+    values = sample.values.copy()
+    for row, feature in zip(values, features, strict=True):
+        if feature.spike is not None:
+            row[row == feature.spike] = np.nan
+    return unit_clashes(sample.layout.features, values, parts, names, sample.layout.vectors)

@@ -34,6 +34,11 @@ class TextCounts:
     complete: bool
     most: tuple[tuple[str, int, float], ...]
 
+    @property
+    def constant(self) -> bool:
+        """Whether every row has the same word."""
+        return self.distinct == 1 and not self.missing
+
 
 def count_texts(
     name: str, column: pa.ChunkedArray, weights: npt.NDArray[np.float64], kept: npt.NDArray[np.int64] | None = None

@@ -10,7 +10,8 @@ from netwright.data.inspection.texts import TextCounts
 
 __all__ = ["constant_columns", "identifiers", "leaks", "unusable_values"]
 
-NEARLY_CONSTANT = 0.999  # share of the values that one value has: what is left is 18,000 of 1.8 million rows' tenth
+CONSTANT = "constant columns"
+NEARLY_CONSTANT = 0.999  # share of the values that one value has: what is left moves no weight of a network
 FEWEST_VALUES = 100  # of a feature that is not always there
 LEAK_WARN = 0.95  # AUC of one feature: the best published single observables of top jets reach 0.93
 LEAK_FAIL = 0.999  # nothing that a detector measures does this
@@ -31,51 +32,57 @@ def unusable_values(
         FAIL for infinite inputs, for targets that are missing or infinite, and for missing inputs that the
         experiment does not declare; WARN for these without an experiment.
     """
-    name = "missing values"
     inputs = [feature for feature in features if feature.feature.role == "input"]
-    targets = [feature for feature in features if feature.feature.column in regressed and feature.missing]
-    if targets:
-        yield Finding(
-            "missing targets",
-            "FAIL",
-            named_features(targets),
-            f"{named(named_features(targets))}: {targets[0].missing:,} rows that count for the target have no finite "
-            "value of it; each needs one. Leave such rows out of this head with where.",
-        )
-    infinite = [feature for feature in inputs if feature.infinite]
-    if infinite:
-        rows = max(feature.infinite for feature in infinite)
-        yield Finding(
-            "infinite values",
-            "FAIL",
-            named_features(infinite),
-            f"{named(named_features(infinite))}: up to {rows:,} values are infinite in single precision; inputs must "
-            "be finite. Derive a column without them (data.derived), or leave the rows out with data.selection.",
-        )
-    missing = [f for f in inputs if f.missing > f.infinite and not f.feature.declared and not f.feature.vector]
-    if missing:
-        most = max(missing, key=lambda feature: feature.missing)
-        yield Finding(
-            name,
-            "FAIL" if experiment else "WARN",
-            named_features(missing),
-            f"{named(named_features(missing))}: up to {most.missing:,} of {most.count + most.missing:,} values are "
-            "missing, and nothing says that they may be. Say missing: true in the group of inputs, or leave the rows "
-            "out with data.selection.",
-        )
-    empty = [feature for feature in inputs if feature.count == 0 and not feature.feature.vector]
-    if empty:
-        yield Finding(
-            "empty columns",
-            "WARN",
-            named_features(empty),
-            f"{named(named_features(empty))}: there is no value in any row; an input needs at least two. "
-            "Leave them out.",
-        )
-    if not (infinite or missing or empty or targets):
+    found = [
+        *_missing_targets([f for f in features if f.feature.column in regressed and f.missing]),
+        *_infinite([f for f in inputs if f.infinite]),
+        *_missing(inputs, "FAIL" if experiment else "WARN"),
+        *_empty([f for f in inputs if f.count == 0 and not f.feature.vector]),
+    ]
+    yield from found
+    if not found:
         declared = [f for f in inputs if f.missing and (f.feature.declared or f.feature.vector)]
         where = f"; missing values of {len(declared)} features are declared or padding" if declared else ""
-        yield Finding(name, "PASS", (), f"Every value of {len(inputs)} input features can be used{where}.")
+        yield Finding("missing values", "PASS", (), f"Every value of {len(inputs)} input features can be used{where}.")
+
+
+def _missing_targets(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if found:
+        names = named_features(found)
+        sentence = (
+            f"{named(names)}: {found[0].missing:,} rows that count for the target have no finite value of it; each "
+            "needs one. Leave such rows out of this head with where."
+        )
+        yield Finding("missing targets", "FAIL", names, sentence)
+
+
+def _infinite(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if found:
+        names = named_features(found)
+        sentence = (
+            f"{named(names)}: up to {max(f.infinite for f in found):,} values are infinite in single precision; inputs "
+            "must be finite. Derive a column without them (data.derived), or leave the rows out with data.selection."
+        )
+        yield Finding("infinite values", "FAIL", names, sentence)
+
+
+def _missing(inputs: Sequence[FeatureSummary], level: Level) -> Iterator[Finding]:
+    found = [f for f in inputs if f.missing > f.infinite and not f.feature.declared and not f.feature.vector]
+    if found:
+        names, most = named_features(found), max(found, key=lambda feature: feature.missing)
+        sentence = (
+            f"{named(names)}: up to {most.missing:,} of {most.count + most.missing:,} values are missing, and nothing "
+            "says that they may be. Say missing: true in the group of inputs, or leave the rows out with "
+            "data.selection."
+        )
+        yield Finding("missing values", level, names, sentence)
+
+
+def _empty(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if found:
+        names = named_features(found)
+        sentence = f"{named(names)}: there is no value in any row; an input needs at least two. Leave them out."
+        yield Finding("empty columns", "WARN", names, sentence)
 
 
 def constant_columns(
@@ -90,45 +97,53 @@ def constant_columns(
     Yields:
         FAIL for a constant target, WARN for constant and nearly constant inputs.
     """
-    name = "constant columns"
     judged = [f for f in features if f.feature.role in {"input", "target"} and f.count > 1 and _is_common(f)]
-    targets = [f for f in judged if f.constant and f.feature.role == "target"]
-    if targets:
-        yield Finding(
-            name,
-            "FAIL",
-            named_features(targets),
-            f"{named(named_features(targets))}: the target is {targets[0].minimum:g} in every row; there is nothing "
-            "to learn. Read files of both kinds, or name another target.",
+    found = [
+        *_constant_targets([f for f in judged if f.constant and f.feature.role == "target"]),
+        *_constant_inputs([f for f in judged if f.constant and f.feature.role == "input"]),
+        *_constant_words([text.column for text, role in texts if role == "input" and text.constant]),
+        *_nearly_constant([f for f in judged if not f.constant and f.spike_share >= NEARLY_CONSTANT]),
+    ]
+    yield from found
+    if not found:
+        sentence = f"All of {len(judged)} input and target features that are there vary."
+        yield Finding(CONSTANT, "PASS", (), sentence)
+
+
+def _constant_targets(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if found:
+        names = named_features(found)
+        sentence = (
+            f"{named(names)}: the target is {found[0].minimum:g} in every row; there is nothing to learn. Read files "
+            "of both kinds, or name another target."
         )
-    inputs = [f for f in judged if f.constant and f.feature.role == "input"]
-    if inputs:
-        yield Finding(
-            name,
-            "WARN",
-            named_features(inputs),
-            f"{named(named_features(inputs))}: every row has the same value ({inputs[0].minimum:g} in "
-            f"{inputs[0].name}), which says nothing. Leave them out of the inputs.",
+        yield Finding(CONSTANT, "FAIL", names, sentence)
+
+
+def _constant_inputs(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if found:
+        names = named_features(found)
+        sentence = (
+            f"{named(names)}: every row has the same value ({found[0].minimum:g} in {names[0]}), which says nothing. "
+            "Leave them out of the inputs."
         )
-    words = [text.column for text, role in texts if role == "input" and text.distinct == 1 and not text.missing]
-    if words:
-        yield Finding(
-            name,
-            "WARN",
-            tuple(words),
-            f"{named(words)}: every row has the same word, which says nothing. Leave them out of the inputs.",
+        yield Finding(CONSTANT, "WARN", names, sentence)
+
+
+def _constant_words(found: Sequence[str]) -> Iterator[Finding]:
+    if found:
+        sentence = f"{named(found)}: every row has the same word, which says nothing. Leave them out of the inputs."
+        yield Finding(CONSTANT, "WARN", tuple(found), sentence)
+
+
+def _nearly_constant(found: Sequence[FeatureSummary]) -> Iterator[Finding]:
+    if found:
+        names = named_features(found)
+        sentence = (
+            f"{named(names)}: {found[0].spike_share:.3%} of the values of {names[0]} are {found[0].spike:g}, more than "
+            f"{NEARLY_CONSTANT:.1%}. Leave them out, or look whether they are filled."
         )
-    nearly = [f for f in judged if not f.constant and f.spike is not None and f.spike_share >= NEARLY_CONSTANT]
-    if nearly:
-        yield Finding(
-            name,
-            "WARN",
-            named_features(nearly),
-            f"{named(named_features(nearly))}: {nearly[0].spike_share:.3%} of the values of {nearly[0].name} are "
-            f"{nearly[0].spike:g}, more than {NEARLY_CONSTANT:.1%}. Leave them out, or look whether they are filled.",
-        )
-    if not (targets or inputs or nearly or words):
-        yield Finding(name, "PASS", (), f"All of {len(judged)} input and target features that are there vary.")
+        yield Finding(CONSTANT, "WARN", names, sentence)
 
 
 def _is_common(feature: FeatureSummary) -> bool:

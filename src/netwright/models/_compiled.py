@@ -1,0 +1,30 @@
+"""Compiled programs that outlive their process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from netwright.data.cache import cache_folder
+
+__all__ = ["keep_compiled"]
+
+_SECONDS = 0.3  # what compiles faster is not worth a file
+_BYTES_AT_MOST = 512 * 2**20
+
+
+def keep_compiled() -> None:
+    """Keep what JAX compiles in the cache, so that the next member, or the next start, finds it there.
+
+    Does nothing where Keras runs on another backend, or where somebody chose a folder for JAX's cache before.
+    """
+    if keras.config.backend() != "jax":
+        return
+    import jax
+
+    settings: Any = jax.config  # its options have no types
+    if settings.jax_compilation_cache_dir is None:
+        settings.update("jax_persistent_cache_min_compile_time_secs", _SECONDS)
+        settings.update("jax_compilation_cache_max_size", _BYTES_AT_MOST)
+        settings.update("jax_compilation_cache_dir", str(cache_folder() / "compiled"))
