@@ -35,13 +35,13 @@ def inspected_correlations(found: Correlations) -> Figure:
     few = len(found.names) <= NAMED
     order = list(range(len(found.names))) if few else sorted(range(len(found.names)), key=_order(found.names))
     names = tuple(found.names[at] for at in order)
-    side = min(max(6.0, 0.42 * len(found.names)), 11.0) if few else 9.0
-    figure = Figure(figsize=(2 * side + 1.5, side + 0.4), layout="constrained")
+    side = min(max(6.5, 0.42 * len(found.names)), 11.0) if few else 9.0
+    figure = Figure(figsize=(2 * side + 2.0, side + 1.2), layout="constrained")
     panels = figure.subplots(1, 2, sharey=few)
     colours = mpl.colormaps["RdBu_r"].with_extremes(bad="#d0d0d0")
     for axes, matrix, title in zip(panels, (found.linear, found.rank), ("linear", "rank"), strict=True):
         image = axes.imshow(
-            matrix[np.ix_(order, order)], vmin=-1, vmax=1, cmap=colours, interpolation="nearest", aspect="equal"
+            matrix[np.ix_(order, order)], vmin=-1, vmax=1, cmap=colours, interpolation="nearest", aspect="auto"
         )
         _name_places(axes, names)
         if len(found.names) <= WRITTEN:

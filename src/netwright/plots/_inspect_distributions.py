@@ -18,6 +18,7 @@ __all__ = ["PANELS", "inspected_distributions"]
 
 COLUMNS, PANELS = 3, 9  # panels in a row and on a page
 STEEP = 100.0  # from this ratio of the highest to the typical bin the scale is logarithmic
+LEAST_OUTSIDE = 0.0005  # share of values that is worth a remark
 FILLED = 2  # classes with a filled area; more would hide each other
 
 
@@ -83,8 +84,10 @@ def _remarks(feature: FeatureSummary, found: Distribution) -> list[str]:
         remarks.append(f"{feature.missing / (feature.missing + feature.count):.1%} missing")
     if feature.spike is not None:
         remarks.append(f"{feature.spike_share:.1%} at {feature.spike:g}")
-    if found.outside >= 0.0005:
-        remarks.append(f"{found.outside:.1%} outside")
+    off = feature.spike is not None and not found.edges[0] <= feature.spike <= found.edges[-1]
+    outside = found.outside - (feature.spike_share if off else 0.0)
+    if outside >= LEAST_OUTSIDE:
+        remarks.append(f"{outside:.1%} outside")
     return remarks
 
 

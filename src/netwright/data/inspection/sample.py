@@ -26,6 +26,7 @@ STRONGEST = 100  # pairs in a table
 CANDIDATES = 100_000  # pairs among which those for figures are picked
 DRAWN_PAIRS = 9
 FOLLOWED_ROWS = 10_000  # a correlation is then known to 0.01, and near 1 far better
+WEAK = 0.1  # |ρ| of either kind, below which a figure shows two features that know nothing of each other
 PAIRS_OF_ONE = 2  # figures that one feature may be in
 PAIRS_OF_A_FAMILY = 2  # figures of the same two columns of lists, or components in them
 ENOUGH_ROWS = 100  # of the subset with a value: with fewer a correlation is chance
@@ -135,7 +136,9 @@ def pair_histograms(sample: Sample, correlations: Correlations | None) -> Iterat
     for pair in many:
         families = " ".join(sorted((family[pair.first], family[pair.second])))
         often = max(used.get(pair.first, 0), used.get(pair.second, 0)) >= PAIRS_OF_ONE
-        if drawn == DRAWN_PAIRS or often or used.get(families, 0) >= PAIRS_OF_A_FAMILY or _is_line(pair):
+        if drawn == DRAWN_PAIRS or max(abs(pair.linear), abs(pair.rank)) < WEAK:
+            return
+        if often or used.get(families, 0) >= PAIRS_OF_A_FAMILY or _is_line(pair):
             continue
         found = pair_counts(sample.values[place[pair.first]], sample.values[place[pair.second]], sample.weights)
         if found is not None:

@@ -28,7 +28,7 @@ class Distribution:
     Attributes:
         edges: shape (b + 1,), in the feature's unit.
         heights: by class, Σw in each bin, shape (b,), dimensionless; "" is all rows, where there are no classes.
-        outside: share of values outside of the edges, from 0 to 1, dimensionless.
+        outside: weighted share of values outside of the edges, from 0 to 1, dimensionless; 0 without weight.
     """
 
     edges: tuple[float, ...]
@@ -173,9 +173,9 @@ def distribution_of(sums: FeatureSums, classes: Sequence[str]) -> Distribution |
     shown = np.add.reduceat(counts[:, first:stop], np.arange(0, stop - first, step), axis=1)
     edges = sums.edges[1:-1][np.append(np.arange(first, stop, step), stop)]
     heights = dict(zip(classes, shown, strict=False)) if classes else {"": shown.sum(axis=0)}
-    everything = float(np.abs(sums.counts[:, :MISSING]).sum())
+    inside, everything = float(counts[:, first:stop].sum()), float(sums.counts[:, :MISSING].sum())
     return Distribution(
         edges=tuple(float(x) for x in edges),
         heights={name: tuple(float(x) for x in values) for name, values in heights.items()},
-        outside=max(0.0, 1 - float(np.abs(counts[:, first:stop]).sum()) / everything),
+        outside=min(max(0.0, 1 - inside / everything), 1.0) if everything > 0 else 0.0,
     )
