@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -88,9 +89,16 @@ def test_it_passes_inspection(experiment: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "FAIL" not in result.output
     assert (tmp_path / "look" / "inspection.html").is_file()
+    found = json.loads((tmp_path / "look" / "inspection.json").read_text())
+    places = {feature["column"]: feature["missing_encoded_at"] for feature in found["features"]}
+    assert abs(places["mass"]) >= 3
+    assert places["met"] is not None
+    assert places["channel"] is None
 
 
 def test_check_says_what_comes_along(experiment: Path) -> None:
     result = CliRunner().invoke(app, ["check", str(experiment), "--set", "model.body.activation=selu"])
     assert result.exit_code == 0, result.output
     assert "selu brings LeCun-normal first weights along, and AlphaDropout as its dropout" in result.output
+    assert "inputs.event_shape: what is missing is encoded, in deviations, at log_met" in result.output
+    assert "inputs.jets (pairs): what is missing" in result.output

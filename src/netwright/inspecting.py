@@ -10,8 +10,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, FilesSplit, RegressionTarget
-from netwright.data import Dataset, content_identity, divide, identity_of, input_rows, parts_by_file, read
+from netwright.config import Experiment, FilesSplit, NumericInput, RegressionTarget
+from netwright.data import (
+    Dataset,
+    Rows,
+    content_identity,
+    divide,
+    identity_of,
+    input_rows,
+    parts_by_file,
+    read,
+    weights_of,
+)
+from netwright.data.describe_numeric import describe_numeric
 from netwright.data.inspection import (
     Classes,
     Inspection,
@@ -23,6 +34,7 @@ from netwright.data.inspection import (
     scope_of_experiment,
     scope_of_files,
 )
+from netwright.data.missing import missing_positions
 from netwright.errors import DataError
 from netwright.plots._inspect_draw import draw_inspection
 from netwright.progress import Progress, silent
@@ -34,6 +46,7 @@ __all__ = ["Inspected", "inspect_experiment", "inspect_files", "question_of_expe
 Whole = npt.NDArray[np.int64]
 
 ROWS_AT_ONCE = 16_384
+MOMENT_ROWS = 50_000  # training rows from which the places of missing values are taken
 
 
 @dataclass(frozen=True)
@@ -206,9 +219,29 @@ def _with_split(question: Question, experiment: Experiment, progress: Progress) 
     except DataError as error:
         skipped = {"rows in two parts of the split": f"the rows cannot be split ({error})"}
         return replace(question, skipped={**question.skipped, **skipped})
+    at = dict(question.missing_at) or _missing_at(question, experiment, division.split(0).train)
     groups = range(len(division.roles))
     names = ["train", "valid", "test"] if division.folds == 1 else [f"group {k + 1}" for k in groups]
-    return replace(question, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
+    return replace(question, missing_at=at, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
+
+
+def _missing_at(question: Question, experiment: Experiment, train: Whole) -> dict[str, float]:
+    """Return where missing values of numbers will be encoded, by column; from some training rows, as they are many."""
+    some = train[:MOMENT_ROWS] if question.kept is None else question.kept[train[:MOMENT_ROWS]]
+    dataset = question.dataset.take(some)
+    found: dict[str, float] = {}
+    for name, group in experiment.inputs.items():
+        if isinstance(group, NumericInput) and group.missing is not False:
+            rows = Rows(
+                inputs=input_rows(dataset, {name: group}),
+                heads={},
+                weights=weights_of(dataset, experiment.data.weight),
+                identity=np.zeros(dataset.rows, dtype=np.uint64),
+                numbers=np.arange(dataset.rows),
+            )
+            moments = describe_numeric(name, group, rows, rows.numbers, dataset.locate)
+            found |= dict(zip(group.columns, missing_positions(moments, group.scaling).tolist(), strict=True))
+    return found
 
 
 def _identity(question: Question, experiment: Experiment, progress: Progress) -> npt.NDArray[np.uint64]:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from netwright.data import Description
+    from netwright.config import Experiment
+    from netwright.data import Description, Moments
 
 __all__ = ["check"]
+
+_OF_PARTICLES = ("raw", "constituents", "objects", "pairs")  # some of which a row may lack
 
 
 def check(
@@ -31,7 +34,7 @@ def check(
         split = division.split(0)
         description = describe(rows, split, loaded, name_row=dataset.locate)
         show.say(dump_experiment(loaded))
-        for remark in [*remarks(loaded), *_constants(description)]:
+        for remark in [*remarks(loaded), *_constants(description), *_missing(loaded, description)]:
             show.say(f"Note: {remark}")
         folds = f"{division.folds} folds; of the first: " if division.folds > 1 else ""
         parts = folds + ", ".join(f"{name} {len(numbers):,}" for name, numbers in split.parts().items())
@@ -46,3 +49,22 @@ def _constants(description: Description) -> Iterator[str]:
     for name, moments in groups.items():
         if moments.constant:
             yield f"inputs.{name}: {', '.join(moments.constant)} has one value only and says nothing"
+
+
+def _missing(experiment: Experiment, description: Description) -> Iterator[str]:
+    """Say where the network puts what is missing, in deviations."""
+    from netwright.data.missing import missing_positions
+
+    for name, group in experiment.inputs.items():
+        kinds: dict[str, Moments] = {}
+        if group.kind == "categorical":
+            continue
+        if group.kind == "numeric":
+            kinds = {} if group.missing is False else {name: description.numeric[name]}
+        else:
+            kinds = {kind: m for kind, m in description.four_vectors[name].items() if kind in _OF_PARTICLES}
+        for kind, moments in kinds.items():
+            places = missing_positions(moments, group.scaling)
+            listed = ", ".join(f"{feature} {place:+.1f}" for feature, place in zip(moments.names, places, strict=True))
+            what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
+            yield f"{what}: what is missing is encoded, in deviations, at {listed}"

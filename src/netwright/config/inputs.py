@@ -147,6 +147,9 @@ class FourVectorsInput(Section):
             if len(set(values)) < len(values):
                 msg = f"{key} names one twice: {', '.join(values)}"
                 raise ValueError(msg)
+        if "pairs" in self.features and self.at_most < 2:
+            msg = "features: pairs need at_most to be 2 or more"
+            raise ValueError(msg)
         return self
 
 
