@@ -86,6 +86,10 @@ def numeric(*columns):
             "inputs.x: features names one twice: jet, jet",
         ),
         (
+            {"inputs": {"x": {"kind": "four-vectors", "columns": "p", "features": ["pairs"], "at_most": 1}}},
+            "inputs.x: features: pairs need at_most to be 2 or more",
+        ),
+        (
             {"training": {"schedule": {"kind": "step-wise", "epochs": [5, 3]}}},
             r"training.schedule: epochs must increase and begin at 2 or later, got \[5, 3\]",
         ),

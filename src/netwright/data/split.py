@@ -112,6 +112,7 @@ def divide(
 
     Raises:
         DataError: a part would hold no rows.
+        ValueError: files divide, and there is no `file_part`.
 
     Source: definition; variants 1 and 2 as in the course that this project builds on.
 
@@ -160,7 +161,10 @@ def judges_of(
         known: identities of the rows in the training data, shape (n,), dimensionless; needed where they matter.
 
     Returns:
-        Shape (rows, members), dimensionless.
+        True where a member may judge a row, shape (rows, members), dimensionless.
+
+    Raises:
+        ValueError: rows outside of the training data have other judges, and `known` is not given.
 
     Source: definition; the course's random, ensemble and sub-ensembling.
 
@@ -193,7 +197,7 @@ def test_judges(section: CrossSplit | ReversedSplit, members: int) -> npt.NDArra
         members: of all folds together.
 
     Returns:
-        Shape (k, members), dimensionless.
+        True where a member never saw them, shape (k, members), dimensionless.
 
     Source: definition.
 

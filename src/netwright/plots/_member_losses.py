@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from netwright.errors import DataError
-from netwright.plots._style import COLOURS, styled
+from netwright.plots._style import COLOURS, styled, tag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,6 +51,7 @@ def member_losses(history: Sequence[Mapping[str, Any]]) -> Figure:
     if losses.min() > 0 and losses.max() > 10 * losses.min():
         axes.set_yscale("log")
     axes.legend(loc="upper right", ncols=2)
+    tag(axes, f"{len(members)} members")
     return figure
 
 

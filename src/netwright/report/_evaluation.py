@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, isfinite
 
 from netwright.metrics import Measured
@@ -30,6 +30,7 @@ class EvaluationLine:
         head: the head.
         metric: the metric in words, with its unit.
         values: its value and uncertainty on train, valid and test rows, as text.
+        members: standard deviation over the members of an ensemble on test rows, as text; empty for one network.
         difference: train - test in standard deviations, as text.
         apart: whether that is more than three.
     """
@@ -37,6 +38,7 @@ class EvaluationLine:
     head: str
     metric: str
     values: tuple[str, ...]
+    members: str
     difference: str
     apart: bool
 
@@ -66,6 +68,7 @@ def _line(
         head=head,
         metric=_name(metric, unit),
         values=tuple("–" if number is None else _text(number) for number in found),
+        members="" if found[2] is None or found[2].spread is None else f"± {found[2].spread:.2g}",
         difference="–" if pull is None else f"{pull:+.1f} σ",
         apart=pull is not None and abs(pull) > APART,
     )
@@ -84,7 +87,7 @@ def _text(number: Measured) -> str:
         return "∞ (no background left)" if number.value > 0 else "not defined"
     if not isfinite(number.uncertainty):
         return f"{number.value:.4g} (uncertainty not known)"
-    return str(number)
+    return str(replace(number, spread=None))
 
 
 def _pull(train: Measured | None, test: Measured | None) -> float | None:

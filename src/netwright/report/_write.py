@@ -37,10 +37,12 @@ def write_report(report: ReportContent, path: Path) -> Path:
         RunError: if a figure is missing or is neither a PNG nor an SVG file.
     """
     style = _resource("report.css")
+    lines = evaluation_lines(report.evaluation, report.units)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     html = environment.from_string(_resource("report.html.j2")).render(
         report=report,
-        lines=evaluation_lines(report.evaluation, report.units),
+        lines=lines,
+        of_members=any(line.members for line in lines),
         pictures=[(picture, _inline(picture)) for picture in report.pictures],
         style=Markup(style),  # noqa: S704 - our own file, and escaping would break its selectors
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
