@@ -14,7 +14,6 @@ import argparse
 import os
 import platform
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +30,12 @@ def main() -> None:
     """Generate, train, judge and print a table."""
     options = parse()
     with screen() as show:
-        nw.generate_top_jets(options.rows, seed=options.seed, out=options.jets, workers=2, progress=show)
-        began = time.monotonic()
-        run = train(experiment(options), run=options.run, observers=[show], progress=show)
-        seconds = time.monotonic() - began
-    table = judged(run, options.real)
-    text = "\n".join([*header(options, run, seconds), *table])
+        if options.run and (options.run / "evaluation.json").is_file():
+            run = nw.open_run(options.run)  # trained before
+        else:
+            nw.generate_top_jets(options.rows, seed=options.seed, out=options.jets, workers=2, progress=show)
+            run = train(experiment(options), run=options.run, observers=[show], progress=show)
+    text = "\n".join([*header(options, run), *judged(run, options.real)])
     print(text)
     if options.out:
         options.out.write_text(text + "\n", encoding="utf-8")
@@ -49,7 +48,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=2, help="of the generated jets")
     parser.add_argument("--jets", type=Path, default=Path("benchmarks/jets"), help="folder of the generated jets")
     parser.add_argument("--real", type=Path, default=Path("../shared/data/real_jets_1000.npz"))
-    parser.add_argument("--run", type=Path, default=None, help="run directory")
+    parser.add_argument("--run", type=Path, default=None, help="run directory; judged only, if it is trained already")
     parser.add_argument("--members", type=int, default=1, help="networks of the ensemble")
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--out", type=Path, default=None, help="also write the table there, as Markdown")
@@ -98,14 +97,16 @@ def judged(run: nw.Run, real: Path) -> list[str]:
     return lines
 
 
-def header(options: argparse.Namespace, run: nw.Run, seconds: float) -> list[str]:
+def header(options: argparse.Namespace, run: nw.Run) -> list[str]:
     """Say where and how the numbers were made."""
+    last = {epoch["member"]: epoch for epoch in run.history}
+    seconds = sum(epoch["seconds"] for epoch in last.values())
     environment = run.read_json("environment.json")
     libraries = ", ".join(f"{name} {environment['libraries'][name]}" for name in ("jax", "keras", "numpy"))
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return [
         f"`{' '.join(['python', *sys.argv])}` on {machine}, {libraries}, netwright {environment['netwright']}.",
-        f"{options.rows:,} generated jets; members {options.members}, epochs {options.epochs}; {seconds:.0f} s in all.",
+        f"{options.rows:,} generated jets; members {len(last)}, epochs {options.epochs}; {seconds:.0f} s of training.",
         "",
     ]
 

@@ -17,7 +17,7 @@ from netwright.models.encode_four_vectors import encode_four_vectors
 
 KINDS = ["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]
 OF_PARTICLES = {"raw": 4, "constituents": 5, "objects": 6}
-OF_ROWS = {"jet": 4, "pairs": 3 * 5, "lorentz-boost": 3 * 7 + 3}
+OF_ROWS = {"jet": 4, "pairs": 3 * 5, "lorentz-boost": 3 * 6 + 3}
 BASES = ["E,px,py,pz", "E,pt,eta,phi", "pt,eta,phi,m"]
 ROWS, PARTICLES = 300, 4
 ABSENT = np.arange(PARTICLES) >= np.random.default_rng(5).integers(0, PARTICLES + 1, (ROWS, 1))
@@ -55,18 +55,21 @@ def encoded(group, x):
     return keras.Model(inputs, [*particles, *found.flat]), found
 
 
-def outputs(model, x, **more):
-    if more:
-        return [np.asarray(part) for part in model(x, **more)]
+def outputs(model, x):
     found = model.predict(x, verbose=0)
     return found if isinstance(found, list) else [found]
 
 
-@pytest.mark.parametrize("scaling", ["standardise", "quantiles", "batch-normalisation", "none"])
-def test_every_feature_and_scaling_is_finite(scaling):
+@pytest.fixture(scope="module")
+def everything():
+    """All features of one group, with noise: inputs, model, what was encoded, outputs; compiled once."""
     x = make_inputs(BASES[0])
-    model, found = encoded(group_of(scaling=scaling, noise=0.1), x)
-    features, mask, *flat = outputs(model, x)
+    model, found = encoded(group_of(noise=0.1), x)
+    return x, model, found, outputs(model, x)
+
+
+def test_every_feature_is_finite_and_of_its_shape(everything):
+    _, _, found, (features, mask, *flat) = everything
     assert features.shape == (ROWS, PARTICLES, sum(OF_PARTICLES.values()))
     assert [part.shape[1] for part in flat] == list(OF_ROWS.values())
     assert all(np.isfinite(part).all() for part in (features, *flat))
@@ -75,19 +78,23 @@ def test_every_feature_and_scaling_is_finite(scaling):
     assert found.particles.typical == pytest.approx(np.exp(np.log(number[number > 0]).mean()))
 
 
+@pytest.mark.parametrize("scaling", ["quantiles", "batch-normalisation", "none"])
+def test_every_scaling_is_finite(scaling):
+    x = make_inputs(BASES[0])
+    features, *_ = outputs(encoded(group_of(scaling=scaling, features=["raw"]), x)[0], x)
+    assert np.isfinite(features).all()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_feature_alone(kind):
-    x = make_inputs(BASES[2])
-    model, found = encoded(group_of(BASES[2], features=[kind]), x)
+    model, found = encoded(group_of(BASES[2], features=[kind]), make_inputs(BASES[2]))
     assert (found.particles is None) == (kind in OF_ROWS)
     assert len(found.flat) == (kind in OF_ROWS)
-    sizes = OF_PARTICLES | OF_ROWS
-    assert outputs(model, x)[0].shape[-1] == sizes[kind]
+    assert model.outputs[0].shape[-1] == (OF_PARTICLES | OF_ROWS)[kind]
 
 
-def test_scaled_features_have_mean_0_and_deviation_1_over_what_there_is():
-    x = make_inputs(BASES[0])
-    features, mask, jets, *_ = outputs(encoded(group_of(), x)[0], x)
+def test_scaled_features_have_mean_0_and_deviation_1_over_what_there_is(everything):
+    features, mask, jets, *_ = everything[3]
     there = features[mask[..., 0] > 0]
     np.testing.assert_allclose(there.mean(axis=0), 0, atol=1e-3)
     np.testing.assert_allclose(there.std(axis=0), 1, atol=1e-2)
@@ -97,17 +104,19 @@ def test_scaled_features_have_mean_0_and_deviation_1_over_what_there_is():
 
 @pytest.mark.parametrize("basis", BASES)
 def test_what_stands_for_a_missing_particle_does_not_matter(basis):
-    expected = outputs(encoded(group_of(basis), make_inputs(basis))[0], make_inputs(basis))
-    for missing, value in (([-999], -999.0), (True, np.nan)):
-        x = make_inputs(basis, absent=value)
-        for one, other in zip(outputs(encoded(group_of(basis, missing=missing), x)[0], x), expected, strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+    kinds = ["raw", "objects"]
+    expected = outputs(encoded(group_of(basis, features=kinds), make_inputs(basis))[0], make_inputs(basis))
+    x = make_inputs(basis, absent=-999.0)
+    x[:5] = np.where(x[:5] == -999, np.nan, x[:5])
+    found = outputs(encoded(group_of(basis, features=kinds, missing=[-999]), x)[0], x)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("basis", BASES[:2])
 def test_every_basis_says_the_same(basis):
-    """All but raw; E and p in float32 know the mass of a light particle to half a per cent of its energy."""
-    kinds = [kind for kind in KINDS if kind != "raw"]
+    """E and p in float32 know the mass of a light particle to half a per cent of its energy."""
+    kinds = ["objects", "pairs"]
     found = outputs(encoded(group_of(basis, features=kinds), make_inputs(basis))[0], make_inputs(basis))
     x = make_inputs(BASES[2])
     expected = outputs(encoded(group_of(BASES[2], features=kinds), x)[0], x)
@@ -115,50 +124,44 @@ def test_every_basis_says_the_same(basis):
         np.testing.assert_allclose(one, other, rtol=5e-3, atol=5e-3)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_augmentation_is_for_training_only_and_keeps_what_is_invariant(seed):
-    x = make_inputs(BASES[0])
-    model, _ = encoded(group_of(augment=["rotate-phi", "reflect-eta", "permute"]), x)
-    plain, _ = encoded(group_of(), x)
-    weights = iter(plain.get_weights())
-    for layer in model.layers:
-        if layer.name in {other.name for other in plain.layers} and layer.weights:
-            layer.set_weights(list(itertools.islice(weights, len(layer.weights))))
-    for one, other in zip(outputs(model, x), outputs(plain, x), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
-    for _ in range(seed):
-        features, mask, jets, *_ = outputs(model, x, training=True)
-    before, _, jets_before, *_ = outputs(plain, x)
+def test_augmentation_is_for_training_only_and_keeps_what_is_invariant():
+    x, kinds = make_inputs(BASES[0]), ["raw", "constituents", "jet"]
+    model, _ = encoded(group_of(features=kinds, augment=["rotate-phi", "reflect-eta", "permute"]), x)
+    before, _, jets_before = outputs(encoded(group_of(features=kinds), x)[0], x)
+    np.testing.assert_allclose(outputs(model, x)[0], before, rtol=1e-5, atol=1e-5)
+    step = jax.jit(lambda state: model.stateless_call([], state, x, training=True))
+    (one, *_), state = step([v.value for v in model.non_trainable_variables])
+    (two, mask, jets), _ = (tuple(map(np.asarray, part)) for part in step(state))
+    assert min(np.abs(one - two).max(), np.abs(one - before).max(), np.abs(two - before).max()) > 1
     np.testing.assert_array_equal(mask[..., 0], ~ABSENT)
     np.testing.assert_allclose(jets[:, [0, 2, 3]], jets_before[:, [0, 2, 3]], rtol=1e-3, atol=1e-3)
-    assert np.abs(features - before).max() > 1
-    relative = features[..., 4:6].sum(axis=1), before[..., 4:6].sum(axis=1)  # ln pT / pT_jet and ln E, in any order
+    relative = two[..., 4:6].sum(axis=1), before[..., 4:6].sum(axis=1)  # ln pT / pT_jet and ln E, in any order
     np.testing.assert_allclose(*relative, rtol=1e-3, atol=1e-3)
 
 
-def test_deep_sets_see_particles_in_the_order_of_the_file():
-    x, order = make_inputs(BASES[0]), [2, 0, 3, 1]
-    model, _ = encoded(group_of(features=["raw", "constituents", "objects", "jet"]), x)
-    for one, other in zip(outputs(model, x[:, order])[:2], outputs(model, x)[:2], strict=True):
-        np.testing.assert_allclose(one, other[:, order], rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(outputs(model, x[:, order])[2], outputs(model, x)[2], rtol=1e-4, atol=1e-4)
+def test_features_of_particles_keep_the_order_of_the_file(everything):
+    x, model, _, (features, mask, jets, *_) = everything
+    order = [2, 0, 3, 1]
+    turned, turned_mask, turned_jets, *_ = outputs(model, x[:, order])
+    np.testing.assert_array_equal(turned_mask, mask[:, order])
+    np.testing.assert_allclose(turned, features[:, order], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(turned_jets, jets, rtol=1e-4, atol=1e-4)
 
 
-def test_saved_and_loaded_it_is_the_same(tmp_path):
-    x = make_inputs(BASES[1], absent=-999)
-    model, _ = encoded(group_of(BASES[1], missing=[-999], augment=["rotate-phi", "reflect-eta", "permute"]), x)
+def test_saved_and_loaded_it_is_the_same(everything, tmp_path):
+    x, model, _, expected = everything
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    for one, other in zip(outputs(model, x), outputs(again, x), strict=True):
+    for one, other in zip(outputs(again, x), expected, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("basis", BASES)
-def test_exported_it_is_the_same_to_1e_5(basis):
+@pytest.mark.parametrize(("basis", "kinds"), [(BASES[0], KINDS), (BASES[1], KINDS[:-1]), (BASES[2], KINDS[:-1])])
+def test_exported_it_is_the_same_to_1e_5(basis, kinds):
     """Of directions in learnt rest frames 1e-4: a boost of γ up to 25 moves them by γ times a rounding."""
     jax2onnx, onnxruntime = (pytest.importorskip(name) for name in ("jax2onnx", "onnxruntime"))
     x = make_inputs(basis, absent=np.nan)
-    model, _ = encoded(group_of(basis, missing=True), x)
+    model, _ = encoded(group_of(basis, missing=True, features=kinds), x)
     state = [[v.value for v in variables] for variables in (model.trainable_variables, model.non_trainable_variables)]
     (rows,) = jax.export.symbolic_shape("rows")
     logging.getLogger("jax2onnx").setLevel(logging.ERROR)
@@ -172,7 +175,6 @@ def test_exported_it_is_the_same_to_1e_5(basis):
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
     answers = session.run(None, {session.get_inputs()[0].name: x})
-    *parts, boosts = zip(answers, outputs(model, x), strict=True)
-    for one, other in parts:
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=2e-5)
-    np.testing.assert_allclose(*boosts, rtol=1e-4, atol=1e-4)
+    for number, (one, other) in enumerate(zip(answers, outputs(model, x), strict=True)):
+        tolerance = 1e-5 if number < 4 else 1e-4
+        np.testing.assert_allclose(one, other, rtol=tolerance, atol=2 * tolerance)

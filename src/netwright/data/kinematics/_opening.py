@@ -20,6 +20,6 @@ def opening(one: Any, other: Any, xp: Any) -> tuple[Any, Any]:
 
 
 def _direction(momentum: Any, xp: Any) -> tuple[Any, Any, Any]:
-    x, y, z = momentum[..., 0], momentum[..., 1], momentum[..., 2]
-    size = root(x * x + y * y + z * z, xp)
-    return ratio(x, size, xp), ratio(y, size, xp), ratio(z, size, xp)
+    size = root(xp.sum(momentum * momentum, axis=-1, keepdims=True), xp)
+    direction = ratio(momentum, size, xp)
+    return direction[..., 0], direction[..., 1], direction[..., 2]
