@@ -105,7 +105,7 @@ def surface(axes: Axes, x: Floats, y: Floats, scores: Floats) -> object:
     for label, name in ((0, "background"), (1, "signal")):
         chosen = train["label"] == label
         axes.plot(
-            train["x"][chosen], train["y"][chosen], "o", ms=5, color=COLOURS[label], mec="white", mew=0.7, label=name
+            train["x"][chosen], train["y"][chosen], "o", ms=5, color=COLOURS[label], mec="black", mew=0.6, label=name
         )
     axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
     return filled

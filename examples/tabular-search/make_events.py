@@ -58,7 +58,7 @@ def draw(process: str, random: np.random.Generator) -> dict[str, Column]:
     }
 
 
-def jet_columns(process: str, n_jets: npt.NDArray[np.int64], tags: float, random: np.random.Generator) -> dict[str, Column]:
+def jet_columns(process: str, n_jets: Column, tags: float, random: np.random.Generator) -> dict[str, Column]:
     """Draw the two leading jets and their mass; -999 where there is none."""
     scale = {"resonance": 95.0, "ttbar": 60.0, "zjets": 35.0}[process]
     first = 30 + random.gamma(2.0, scale / 2, ROWS)
@@ -79,13 +79,17 @@ def lepton_columns(process: str, random: np.random.Generator) -> dict[str, Colum
     first = 25 + random.gamma(2.0, {"resonance": 32.0, "ttbar": 25.0, "zjets": 16.0}[process], ROWS)
     second = 15 + (first - 15) * random.beta(2.0, 2.0, ROWS)
     if process == "zjets":
-        angle = np.pi - np.abs(random.normal(0.0, 0.7, ROWS))
+        angle = np.abs(turned(np.pi + random.normal(0.0, 0.7, ROWS)))
         mass = 91.2 + 2.6 * np.clip(random.standard_t(2, ROWS), -20, 40)
     else:
-        width = 0.9 if process == "resonance" else 1.9
-        angle = np.clip(np.abs(random.normal(0.0, width, ROWS)), 0.0, np.pi)
+        angle = np.abs(turned(random.normal(0.0, 0.9 if process == "resonance" else 1.9, ROWS)))
         mass = np.sqrt(2 * first * second * (np.cosh(random.normal(0.0, 0.8, ROWS)) - np.cos(angle)))
-    return {"lepton1_pt": first, "lepton2_pt": second, "leptons_angle": angle, "leptons_mass": np.maximum(mass, 12.0)}
+    return {"lepton1_pt": first, "lepton2_pt": second, "leptons_angle": angle, "leptons_mass": np.hypot(mass, 12.0)}
+
+
+def turned(angle: Floats) -> Floats:
+    """Return an angle in (-π, π]."""
+    return np.arctan2(np.sin(angle), np.cos(angle))
 
 
 def missing_momentum(process: str, period: Column, random: np.random.Generator) -> dict[str, Column]:
