@@ -5,7 +5,7 @@
 Trains five networks of each kind on generated jets, and measures every one of them on generated test jets and on the
 1,000 jets of the Top Quark Tagging Reference Dataset in --real, of which nothing is used in training. Value and
 uncertainty in the table are mean and standard deviation over the five members; the last column is their ensemble.
-Each row adds its change to the row that its name begins with a + for, down to the deep sets; see STEPS.
+A name with + adds to the row above, one with "and" to the row of four-vector features; see STEPS.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import netwright as nw
 from netwright.cli._screen import Screen, screen
 from netwright.lab import scores_of
 from netwright.metrics import measure_binary
+from netwright.models import members_of
 from netwright.workflow import train
 
 CONSTITUENTS = {"kind": "four-vectors", "columns": "constituents", "at_most": 60}
@@ -84,7 +85,7 @@ def row(name: str, options: argparse.Namespace, show: Screen) -> str:
     together = measure_binary(labels, real.mean(axis=1))["roc_auc"].value
     alone = members_alone(run)
     auc, rejection = (spread([one[metric] for one in alone]) for metric in ("roc_auc", "background_rejection_0.3"))
-    weights = run.model.count_params() // run.experiment.ensemble.members
+    weights = run.model.count_params() // members_of(run.model)
     return (
         f"| {name.strip()} | {weights:,} | {auc[0]:.4f} ± {auc[1]:.4f} | {rejection[0]:.0f} ± {rejection[1]:.0f} "
         f"| {np.mean(on_real):.4f} ± {np.std(on_real, ddof=1):.4f} | {generated['roc_auc']['value']:.4f} "
