@@ -33,17 +33,18 @@ def test_a_binary_head_is_measured_as_in_the_evaluation(metric: str) -> None:
     assert Monitor("y", metric).cost(found) == -found
 
 
-def test_a_multiclass_head_is_measured_as_in_the_evaluation() -> None:
+@pytest.mark.parametrize("metric", ["accuracy", "roc_auc"])
+def test_a_multiclass_head_is_measured_as_in_the_evaluation(metric: str) -> None:
     labels = RANDOM.integers(0, 3, ROWS)
     logits = RANDOM.normal(size=(ROWS, 3)).astype(np.float32)
     logits[np.arange(ROWS), labels] += 1
     odds = np.exp(logits.astype(np.float64))
     expected = measure_multiclass(labels[COUNTS], (odds / odds.sum(axis=1, keepdims=True))[COUNTS], WEIGHTS[COUNTS])
-    found = Monitor("y", "accuracy").measure(HeadObjective("multiclass", 1.0), logits, labels, WEIGHTS * COUNTS)
-    assert found == pytest.approx(expected["accuracy"].value, rel=1e-12)
+    found = Monitor("y", metric).measure(HeadObjective("multiclass", 1.0), logits, labels, WEIGHTS * COUNTS)
+    assert found == pytest.approx(expected[metric].value, rel=1e-12)
 
 
-@pytest.mark.parametrize("metric", ["bias", "resolution"])
+@pytest.mark.parametrize("metric", ["bias", "resolution", "relative_resolution"])
 def test_a_regression_is_measured_as_in_the_evaluation(metric: str) -> None:
     targets = RANDOM.normal(100, 10, ROWS)
     outputs = ((targets - 100) / 10 + RANDOM.normal(-0.3, 0.1, ROWS))[:, None]

@@ -23,7 +23,7 @@ _WRITTEN_ALWAYS = ("split", "weight", "fold", "member")  # columns of every tabl
 _SET_FEATURES = {"raw", "constituents", "objects"}
 _METRICS = {
     "binary": ("roc_auc", "accuracy", "background_rejection_0.3", "background_rejection_0.5"),
-    "multiclass": ("accuracy",),
+    "multiclass": ("accuracy", "roc_auc"),
     "regression": ("bias", "resolution", "relative_resolution"),
 }
 

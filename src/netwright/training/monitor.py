@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.metrics import accuracy, background_rejection, bias, multiclass_accuracy, resolution, roc_auc
+from netwright.metrics import accuracy, background_rejection, bias, measure_multiclass, resolution, roc_auc
 from netwright.training.objective import HeadObjective
 
 __all__ = ["Monitor", "make_monitor"]
@@ -15,12 +15,12 @@ __all__ = ["Monitor", "make_monitor"]
 Array = npt.NDArray[np.generic]
 
 _REJECTION = "background_rejection_"
-_SMALLER = {"bias", "resolution"}
+_SMALLER = {"bias", "resolution", "relative_resolution"}
 
 
 @dataclass(frozen=True)
 class Monitor:
-    """A metric of a head; roc_auc, accuracy and background rejection shall grow, resolution and |bias| shrink.
+    """A metric of a head; roc_auc, accuracy and background rejection shall grow, resolutions and |bias| shrink.
 
     Attributes:
         head: name of the head.
@@ -60,10 +60,14 @@ class Monitor:
         truth, w = values[counts], weights[counts].astype(np.float64)
         z = outputs[counts].astype(np.float64)
         if objective.kind == "multiclass":
-            return multiclass_accuracy(truth, z, w)  # the largest output is the likeliest class
+            likely = np.exp(z - z.max(axis=1, keepdims=True))
+            return measure_multiclass(truth, likely / likely.sum(axis=1, keepdims=True), w)[self.metric].value
         if objective.kind == "regression":
             said = z[:, 0] * objective.std + objective.mean
-            return resolution(truth, said, w) if self.metric == "resolution" else abs(bias(truth, said, w))
+            if self.metric == "bias":
+                return abs(bias(truth, said, w))
+            relative = truth.astype(np.float64) if self.metric == "relative_resolution" else np.ones(len(truth))
+            return resolution(truth / relative, said / relative, w) if (relative > 0).all() else float("nan")
         if self.metric == "roc_auc":
             return roc_auc(truth, z[:, 0], w)
         if self.metric == "accuracy":
