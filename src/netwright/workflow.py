@@ -108,7 +108,7 @@ def train(
     trained = list(_train_members(members, division, place, experiment, dataset, rows, observers, progress))
     place.save(_together(experiment, trained))
     place.write_json("training.json", {"members": [_course(*pair) for pair in zip(members, trained, strict=True)]})
-    if isinstance(experiment.split, CrossSplit | ReversedSplit):
+    if isinstance(experiment.split, CrossSplit | ReversedSplit) and experiment.split.unseen != "sub-ensemble":
         place.write_identity(rows.identity)
     _judge(place, dataset, rows, division, progress)
     with _step(progress, "Drawing inputs"):

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from netwright.models import predict, raw_outputs
+from netwright.models import ask_members, raw_outputs
 
 BODIES = {
     "dense": {"kind": "dense"},
@@ -92,17 +92,17 @@ def test_raw_outputs_share_weights_and_lead_to_the_outputs(whole):
     np.testing.assert_allclose(after["mass"], before["mass"] * moments.std + moments.mean, rtol=1e-6)
 
 
-def test_predict_is_the_model(whole):
+def test_a_network_of_its_own_is_asked_as_an_ensemble_of_one(whole):
     problem, model = whole
     inputs = {name: np.concatenate([values] * 13) for name, values in some(problem, 400).items()}  # two batches
-    found, expected = predict(model, inputs), arrays(model(inputs))
+    found, expected = ask_members(model)(inputs), arrays(model(inputs))
     assert {name: x.shape for name, x in found.items()} == {
-        "is_top": (5_200,),
-        "flavour": (5_200, 3),
-        "mass": (5_200,),
+        "is_top": (5_200, 1, 1),
+        "flavour": (5_200, 1, 3),
+        "mass": (5_200, 1, 1),
     }
     for name, values in found.items():
-        np.testing.assert_allclose(values.reshape(5_200, -1), expected[name], rtol=2e-5, atol=2e-6)
+        np.testing.assert_allclose(values[:, 0], expected[name], rtol=2e-5, atol=2e-6)
 
 
 def test_saved_and_loaded_it_is_the_same_also_for_raw_outputs(whole, tmp_path):

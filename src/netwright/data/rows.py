@@ -41,6 +41,17 @@ class HeadRows:
     values: npt.NDArray[np.float32] | npt.NDArray[np.int32]
     counts: npt.NDArray[np.bool_]
 
+    def take(self, rows: npt.NDArray[np.int64]) -> HeadRows:
+        """Return some of the rows, in the order given.
+
+        Args:
+            rows: row numbers, shape (n,).
+
+        Returns:
+            What the head shall say of them.
+        """
+        return HeadRows(self.values[rows], self.counts[rows])
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -75,7 +86,7 @@ class Rows:
         Returns:
             The rows.
         """
-        heads = {name: HeadRows(head.values[rows], head.counts[rows]) for name, head in self.heads.items()}
+        heads = {name: head.take(rows) for name, head in self.heads.items()}
         return replace(
             self,
             inputs={name: values[rows] for name, values in self.inputs.items()},

@@ -67,8 +67,7 @@ class HeadScores:
         Returns:
             The same head on these rows.
         """
-        truth = HeadRows(self.truth.values[rows], self.truth.counts[rows])
-        return HeadScores(self.target, self.scores[rows], truth, self.weights[rows])
+        return HeadScores(self.target, self.scores[rows], self.truth.take(rows), self.weights[rows])
 
 
 def measure(head: HeadScores) -> dict[str, Measured]:

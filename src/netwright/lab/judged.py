@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.config import Experiment
-from netwright.data import Dataset, Division, HeadRows, Rows
+from netwright.data import Dataset, Division, Rows
 from netwright.lab.evaluation import measure_members
 from netwright.lab.scores import Scores, combined_scores, score_columns
 from netwright.metrics import Measured
@@ -73,14 +73,10 @@ def measure_parts(
     for name, part in parts.items():
         weights = rows.weights[part.numbers]
         measured[name] = {
-            head: measure_members(head, target, part.scores, _truth(rows, head, part.numbers), weights)
+            head: measure_members(head, target, part.scores, rows.heads[head].take(part.numbers), weights)
             for head, target in experiment.targets.items()
         }
     return measured
-
-
-def _truth(rows: Rows, head: str, numbers: npt.NDArray[np.int64]) -> HeadRows:
-    return HeadRows(rows.heads[head].values[numbers], rows.heads[head].counts[numbers])
 
 
 def prediction_table(
@@ -116,6 +112,6 @@ def prediction_table(
         said = [pa.table(score_columns(head, target, part.scores)) for part in parts.values()]
         together = pa.concat_tables(said).take(pa.array(order))
         columns |= {name: together[name] for name in together.column_names}
-        truth = _truth(rows, head, numbers)
+        truth = rows.heads[head].take(numbers)
         columns[f"{head}_true"] = pa.array(truth.values, mask=~truth.counts)
     return pa.table(columns)

@@ -3,7 +3,6 @@
 from netwright.models.bodies import import_custom_layers
 from netwright.models.build import build, raw_outputs
 from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of
-from netwright.models.predict import predict
 
 __all__ = [
     "JUDGES",
@@ -14,6 +13,5 @@ __all__ = [
     "first_member",
     "import_custom_layers",
     "members_of",
-    "predict",
     "raw_outputs",
 ]

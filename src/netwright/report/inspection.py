@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
 from netwright.data.inspection import PROBABILITIES, FeatureSummary, Inspection, Level, TextCounts
 from netwright.report._content import Headline, Picture
-from netwright.report._write import _inline as inline
-from netwright.report._write import _resource as resource
+from netwright.report._page import write_page
 
 __all__ = ["INSPECTION_CAPTIONS", "write_inspection"]
 
@@ -70,31 +63,21 @@ def write_inspection(found: Inspection, pictures: Sequence[Picture], path: Path)
     Returns:
         The path of the file.
     """
-    style = resource("report.css")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["number"] = _number
-    html = environment.from_string(resource("inspection.html.j2")).render(
-        found=found,
-        state=STATES[found.level],
-        states=STATES,
-        verdict=_verdict(found),
-        headlines=list(_headlines(found)),
-        blocks=list(_blocks(found.features)),
-        text_columns=[(text, role, _most(text)) for text, role in found.texts],
-        pairs=() if found.correlations is None else found.correlations.strongest[:MOST_PAIRS],
-        left_out=dict(list(found.left_out.items())[:MOST_LEFT_OUT]),
-        more_left_out=max(0, len(found.left_out) - MOST_LEFT_OUT),
-        limits=list(_limits(found)),
-        pictures=[(picture, inline(picture)) for picture in pictures],
-        quantiles=[f"{p:.0%}" for p in SHOWN_QUANTILES],
-        style=Markup(style),  # noqa: S704 - our own file, and escaping would break its selectors
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(html, encoding="utf-8")
-    unfinished.replace(path)
-    return path
+    values = {
+        "found": found,
+        "state": STATES[found.level],
+        "states": STATES,
+        "verdict": _verdict(found),
+        "headlines": list(_headlines(found)),
+        "blocks": list(_blocks(found.features)),
+        "text_columns": [(text, role, _most(text)) for text, role in found.texts],
+        "pairs": () if found.correlations is None else found.correlations.strongest[:MOST_PAIRS],
+        "left_out": dict(list(found.left_out.items())[:MOST_LEFT_OUT]),
+        "more_left_out": max(0, len(found.left_out) - MOST_LEFT_OUT),
+        "limits": list(_limits(found)),
+        "quantiles": [f"{p:.0%}" for p in SHOWN_QUANTILES],
+    }
+    return write_page(path, "inspection.html.j2", pictures, values, {"number": _number})
 
 
 def _number(value: float | None) -> str:
