@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint format clean
+RIVALS := benchmarks/.rivals
+
+.PHONY: demo test lint format bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
@@ -21,6 +23,15 @@ lint: $(VENV)/.test
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# all tables take about half an hour; BENCH="--tables 1 2 --rounds 9" says otherwise
+bench: $(VENV)/.test $(RIVALS)/tensorflow/.installed $(RIVALS)/torch/.installed
+	PYTHONPATH=benchmarks $(BIN)/python -m bench $(BENCH)
+
+$(RIVALS)/%/.installed: benchmarks/bench/requirements/%.txt
+	$(PYTHON) -m venv $(RIVALS)/$*
+	$(RIVALS)/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
 
 # an extra is installed again when what it depends on changes
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python

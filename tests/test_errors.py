@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from netwright import errors
-from netwright.errors import MissingExtraError, NetwrightError, did_you_mean
+from netwright.errors import MissingExtraError, NetwrightError, TrainingInterruptedError, did_you_mean
 from netwright.progress import silent
 
 CLASSES = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
@@ -22,6 +24,15 @@ def test_a_missing_extra_says_how_to_install_it():
     feature = "export"
     with pytest.raises(MissingExtraError, match=match):
         raise MissingExtraError(feature, "onnx")
+
+
+def test_an_interruption_says_how_to_go_on():
+    signal, match = "SIGTERM", r"\(SIGTERM\).* safe in runs/a.*--resume runs/a\n.*--finish"
+    with pytest.raises(TrainingInterruptedError, match=match) as found:
+        raise TrainingInterruptedError(signal, Path("runs/a"))
+    assert (found.value.signal, found.value.run) == (signal, Path("runs/a"))
+    with pytest.raises(TrainingInterruptedError, match=r"\(SIGTERM\)\. Train with a run directory"):
+        raise TrainingInterruptedError(signal)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 __all__ = [
     "DataError",
@@ -14,6 +15,7 @@ __all__ = [
     "NetwrightError",
     "NonFiniteLossError",
     "RunError",
+    "TrainingInterruptedError",
     "did_you_mean",
 ]
 
@@ -43,6 +45,28 @@ class RunError(NetwrightError):
 
 class NonFiniteLossError(NetwrightError):
     """The loss of a training step is not finite."""
+
+
+class TrainingInterruptedError(NetwrightError):
+    """A training stopped because somebody wished so, and can go on from where it was.
+
+    The command line prints the message and leaves with exit code 85, which tells a batch system to start it again.
+
+    Args:
+        signal: what asked for it: SIGINT, SIGTERM or SIGUSR1.
+        run: the run directory, where there is one.
+    """
+
+    def __init__(self, signal: str, run: Path | None = None) -> None:
+        self.signal, self.run = signal, run
+        said = f"The training was interrupted ({signal})"
+        if run is None:
+            super().__init__(f"{said}. Train with a run directory to be able to go on.")
+        else:
+            super().__init__(
+                f"{said}, and everything is safe in {run}. Go on with: netwright train --resume {run}\n"
+                f"Or judge the best weights so far: netwright train --resume {run} --finish"
+            )
 
 
 class ExportError(NetwrightError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import keras
@@ -15,20 +14,25 @@ import pyarrow.parquet as pq
 
 from netwright.config import CrossSplit, Experiment, FilesSplit, ReversedSplit, load_experiment
 from netwright.data import Dataset, Division, Rows, chosen_rows, describe, divide, parts_by_file, prepare, weights_of
-from netwright.errors import DataError
+from netwright.errors import DataError, RunError, TrainingInterruptedError
 from netwright.export import ExportCheck, export_identity, export_onnx
 from netwright.lab import (
     HistoryWriter,
     Run,
+    RunLock,
     available_heads,
     create_run,
     environment,
+    fingerprint,
     judge,
+    locked,
     measure_members,
     measure_parts,
     open_data,
     open_run,
+    open_to_resume,
     prediction_table,
+    safety_of,
     score_table,
     scores_of,
     write_evaluation,
@@ -39,18 +43,32 @@ from netwright.plots import draw_features, draw_run
 from netwright.progress import Progress, silent
 from netwright.report.of_run import report_run
 from netwright.training import (
+    Company,
     Member,
     Observer,
     RateSearch,
     TrainedModel,
+    head_weights,
+    interruptible,
     make_feed,
     make_objective,
     members_of_division,
-    train_member,
+    train_members,
 )
 from netwright.training import find_rate as search_rate
 
-__all__ = ["JudgedFiles", "divide_rows", "evaluate", "export", "find_rate", "load_rows", "predict", "report", "train"]
+__all__ = [
+    "JudgedFiles",
+    "divide_rows",
+    "evaluate",
+    "export",
+    "find_rate",
+    "load_rows",
+    "predict",
+    "report",
+    "resume",
+    "train",
+]
 
 _EXPORT_ROWS = 2_000
 
@@ -99,22 +117,51 @@ def train(
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
-    dataset, rows = load_rows(experiment, progress=progress)
-    division = divide_rows(dataset, rows, experiment)
-    members = members_of_division(experiment, rows, division)
+    data = _load(experiment, progress)
     place = create_run(experiment, None if run is None else Path(run))
-    place.write_json("environment.json", environment(experiment.training.seed))
-    place.write_json("split.json", _split_summary(experiment, division))
-    trained = list(_train_members(members, division, place, experiment, dataset, rows, observers, progress))
-    place.save(_together(experiment, trained))
-    place.write_json("training.json", {"members": [_course(*pair) for pair in zip(members, trained, strict=True)]})
-    if isinstance(experiment.split, CrossSplit | ReversedSplit) and experiment.split.unseen != "sub-ensemble":
-        place.write_identity(rows.identity)
-    _judge(place, dataset, rows, division, progress)
-    with _step(progress, "Drawing inputs"):
-        draw_features(place, rows, division.split(0))
-    report(place, progress=progress)
+    with locked(place.path, progress) as lock:
+        place.write_json("environment.json", environment(experiment.training.seed))
+        place.write_json("split.json", _split_summary(experiment, data))
+        _train(place, data, lock, observers, progress)
+        _examine(place, data, progress)
     return place
+
+
+def resume(
+    run: Run | str | Path,
+    *,
+    finish: bool = False,
+    observers: Sequence[Observer] = (),
+    progress: Progress = silent,
+) -> Run:
+    """Go on with a run that was interrupted, to the same weights as if it had not been, to the last bit.
+
+    Args:
+        run: the run.
+        finish: take the best weights so far instead of training on.
+        observers: who is told how the training goes.
+        progress: who is told how far everything else is.
+
+    Returns:
+        The run.
+
+    Raises:
+        RunError: the run has ended, another process trains it, or its data is not what it was.
+        NetwrightError: as `train`.
+    """
+    run = run if isinstance(run, Run) else open_to_resume(run, finish=finish)
+    data = _load(run.experiment, progress)
+    with locked(run.path, progress) as lock:
+        summary = _split_summary(run.experiment, data)
+        if (run.path / "split.json").is_file() and run.read_json("split.json")["data"] != summary["data"]:
+            msg = f"{run.path}: its data is not what it was when the training began. Put it back, or train anew."
+            raise RunError(msg)
+        run.write_json("split.json", summary)
+        run.write_json("environment.json", environment(run.experiment.training.seed))
+        if not run.trained:
+            _train(run, data, lock, observers, progress, finish=finish)
+        _examine(run, data, progress)
+    return run
 
 
 def load_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[Dataset, Rows]:
@@ -268,46 +315,73 @@ def find_rate(experiment: Experiment | str | Path, *, progress: Progress = silen
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
     dataset, rows = load_rows(experiment, progress=progress)
-    split = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0].split
+    member = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0]
+    split = member.split
     with _step(progress, "Describing"):
         description = describe(rows, split, experiment, name_row=dataset.locate)
     return search_rate(
         build(experiment, description),
         make_objective(experiment.targets, description),
-        make_feed(rows, split.train, experiment.targets),
+        make_feed(rows, [head_weights(rows, split.train, experiment.targets)]),
         train_rows=chosen_rows(rows, split.train, experiment.targets),
         section=experiment.training,
         progress=progress,
     )
 
 
-def _train_members(
-    members: Sequence[Member],
-    division: Division,
+@dataclass(frozen=True)
+class _Data:
+    """What an experiment reads: columns, rows, and what each row is to each fold."""
+
+    dataset: Dataset
+    rows: Rows
+    division: Division
+
+
+def _load(experiment: Experiment, progress: Progress) -> _Data:
+    dataset, rows = load_rows(experiment, progress=progress)
+    return _Data(dataset, rows, divide_rows(dataset, rows, experiment))
+
+
+def _train(
     run: Run,
-    experiment: Experiment,
-    dataset: Dataset,
-    rows: Rows,
+    data: _Data,
+    lock: RunLock,
     observers: Sequence[Observer],
     progress: Progress,
-) -> Iterator[TrainedModel]:
-    """Describe the training rows of each fold once, and train its members, one after another."""
-    for fold, of_fold in groupby(members, key=lambda member: member.fold):
-        with _step(progress, "Describing"):
-            description = describe(rows, division.split(fold), experiment, name_row=dataset.locate)
-        for member in of_fold:
-            if len(members) > 1:
-                progress("Training members", member.number, len(members), "members")
-            yield train_member(
-                member,
-                experiment,
-                rows,
-                description,
-                observers=[HistoryWriter(run.path / "history.jsonl", member.number), *observers],
-                name_row=dataset.locate,
-            )
-    if len(members) > 1:
-        progress("Training members", len(members), len(members), "members")
+    *,
+    finish: bool = False,
+) -> None:
+    """Train all members, from the run's checkpoints on where it has some, and write the network."""
+    experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
+    safety = safety_of(run, lock, finish=finish)
+    members = members_of_division(experiment, rows, division)
+    with _step(progress, "Describing"):
+        descriptions = [
+            describe(rows, division.split(fold), experiment, name_row=dataset.locate) for fold in range(division.folds)
+        ]
+    with interruptible() as wish:
+        company = Company(
+            (HistoryWriter(run.path / "history.jsonl"), *observers),
+            interrupted=lambda: finish or wish(),
+            name_row=dataset.locate,
+        )
+        trained = train_members(members, rows, descriptions, company, safety)
+    if wish.signal and not finish and any(one.stopped == "interrupted" for one in trained):
+        raise TrainingInterruptedError(wish.signal, run.path)
+    run.save(_together(experiment, trained))
+    if isinstance(experiment.split, CrossSplit | ReversedSplit) and experiment.split.unseen != "sub-ensemble":
+        run.write_identity(rows.identity)
+    courses = [_course(*pair) for pair in zip(members, trained, strict=True)]
+    run.write_json("training.json", {"members": courses, "plan": run.read_json("plan.json")})
+
+
+def _examine(run: Run, data: _Data, progress: Progress) -> None:
+    """Judge the network, and report."""
+    _judge(run, data.dataset, data.rows, data.division, progress)
+    with _step(progress, "Drawing inputs"):
+        draw_features(run, data.rows, data.division.split(0))
+    report(run, progress=progress)
 
 
 def _together(experiment: Experiment, trained: Sequence[TrainedModel]) -> keras.Model:
@@ -324,7 +398,7 @@ def _course(member: Member, trained: TrainedModel) -> dict[str, object]:
     return {
         "member": member.number,
         "fold": member.fold,
-        "seed": member.seed,
+        "seed": member.experiment.training.seed,
         "best_epoch": trained.best_epoch,
         "stopped": trained.stopped,
         "remarks": trained.remarks,
@@ -345,13 +419,14 @@ def _judge(
     return measured["test"]
 
 
-def _split_summary(experiment: Experiment, division: Division) -> dict[str, object]:
-    """Say how rows were divided, so that anyone can divide them again."""
-    splits = [division.split(fold) for fold in range(division.folds)]
+def _split_summary(experiment: Experiment, data: _Data) -> dict[str, object]:
+    """Say how rows were divided, so that anyone can divide them again, and which rows they were."""
+    splits = [data.division.split(fold) for fold in range(data.division.folds)]
     return {
         **experiment.split.model_dump(),
         "identity": experiment.data.identity or "content of the inputs",
         "rows": [{name: len(numbers) for name, numbers in split.parts().items()} for split in splits],
+        "data": fingerprint(data.rows),
     }
 
 

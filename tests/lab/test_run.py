@@ -5,13 +5,13 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from netwright.config import Experiment, parse_experiment
 from netwright.errors import RunError
-from netwright.lab import HistoryWriter, create_run, environment, open_run, read_evaluation, read_history
+from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation, safely
 from netwright.lab.environment import git_commit
-from netwright.training import EpochRecord
 
 
 @pytest.fixture
@@ -79,21 +79,43 @@ def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
         read_evaluation(run.path / "evaluation.json")
 
 
-def test_history_is_appended_line_by_line() -> None:
-    writer = HistoryWriter(Path("history.jsonl"))
-    numbers = {"loss": 1.0, "valid_loss": 2.0, "monitored": 2.0, "gradient_norm": 0.1}
-    numbers |= {"learning_rate": 0.1, "seconds": 1.0}
-    for epoch in (1, 2):
-        heads = {"head_losses": {"y": 1.0}, "valid_head_losses": {"y": 2.0}}
-        writer.on_epoch(EpochRecord(epoch=epoch, steps=3, rows_per_second=9.0, best=True, **numbers, **heads))
-        assert len(Path("history.jsonl").read_text().splitlines()) == epoch
-    history = read_history(Path("history.jsonl"))
-    assert [record["epoch"] for record in history] == [1, 2]
-    assert history[0]["valid_head_losses"] == {"y": 2.0}
-    with Path("history.jsonl").open("a") as file:
-        file.write('{"epoch": ')
-    with pytest.raises(RunError, match=r"history.jsonl, line 3: not JSON"):
-        read_history(Path("history.jsonl"))
+def test_files_of_a_run_are_whole_or_as_they_were(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = create_run(experiment)
+    run.write_json("split.json", {"rows": 1})
+
+    def crash(path: Path) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(safely, "flush", crash)
+        with pytest.raises(OSError, match="No space left"):
+            run.write_json("split.json", {"rows": 2})
+        with pytest.raises(OSError, match="No space left"):
+            run.write_identity(np.arange(3, dtype=np.uint64))
+    assert run.read_json("split.json") == {"rows": 1}
+    assert sorted(path.name for path in run.path.iterdir()) == ["experiment.yaml", "notes.md", "split.json"]
+    run.write_identity(np.array([3, 1, 3], np.uint64))
+    assert run.known is not None
+    assert run.known.tolist() == [1, 3]
+
+
+def test_where_a_run_stands(experiment: Experiment) -> None:
+    run = create_run(experiment)
+    assert (run.has_checkpoints, run.trained, run.ended) == (False, False, False)
+    with pytest.raises(RunError, match=r"runs/toy: has no checkpoint, so there are no weights to judge.*--finish"):
+        open_to_resume(run.path, finish=True)
+    assert open_to_resume(run.path).path == run.path
+    (run.checkpoints / "3" / "step-000000010").mkdir(parents=True)
+    assert (run.has_checkpoints, run.trained, run.ended) == (True, False, False)
+    assert open_to_resume(run.path, finish=True).path == run.path
+    run.write_json("training.json", {})
+    assert (run.trained, run.ended) == (True, False)
+    (run.path / "report.html").write_text("")
+    assert run.ended
+    with pytest.raises(RunError, match=r"runs/toy: its training has ended; see runs/toy/report.html"):
+        open_to_resume(run.path)
+    with pytest.raises(RunError, match="is no run directory"):
+        open_to_resume("runs/other")
 
 
 def test_the_environment_says_versions_machine_and_seed() -> None:

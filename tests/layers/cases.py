@@ -62,6 +62,15 @@ CASES = {
         for n, how, more in ((1, "mean", {"weights": [1, 2, 3]}), (4, "votes", {}), (1, "votes", {}), (1, "median", {}))
     ],
     "ConstituentFeatures": [Case(make_particles()[:1]), Case(make_particles(1000)[:1])],
+    "Dropout": [
+        Case((RNG.normal(0, 3, (6, 40)).astype(np.float32),), {"rate": 0.3, "seed": 4}, random=True),
+        Case(
+            (RNG.normal(0, 3, (6, 5, 7)).astype(np.float32),),
+            {"rate": 0.5, "noise_shape": (None, 1, 7), "seed": 2**31 - 1},
+            random=True,
+        ),
+        Case((RNG.normal(0, 3, (6, 3)).astype(np.float32),), {"rate": 0.0, "seed": 0}),
+    ],
     "FourMomenta": [
         Case((make_jets(),)),
         Case(make_particles()[:1]),

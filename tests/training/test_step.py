@@ -7,11 +7,27 @@ import numpy as np
 import pytest
 
 from netwright.models import build, raw_outputs
+from netwright.models.penalties import penalised, penalty_coefficients
 from netwright.training import Feed, HeadObjective, make_objective
-from netwright.training.feed import plain_order
-from netwright.training.step import assign, initial_state, make_evaluation, make_steps
+from netwright.training.order import plain_order
+from netwright.training.program import Trainee, assign, compile_program, initial_state, knobs_of, of_member
+from netwright.training.step import Knobs, Places, TrainState, make_steps
 
-RATES = np.full(3, 0.01, np.float32)
+RATES = np.full((1, 3), 0.01, np.float32)
+
+
+def ready(case, experiment=None):
+    """A member, its program, its first state and its knobs."""
+    experiment = experiment or case.experiment
+    model, objective = build(experiment, case.description), make_objective(experiment.targets, case.description)
+    member = Trainee(0, model, objective, case.chosen, case.split.valid, experiment.training)
+    program = compile_program([member])
+    return member, program, initial_state([member], program), knobs_of([member])
+
+
+def places(rows: np.ndarray, batch: int) -> Places:
+    order = plain_order(rows, batch)
+    return Places(np.zeros(1, np.int32), order.rows[None], order.factors[None])
 
 
 def weighted_losses(case) -> dict:
@@ -30,67 +46,74 @@ def test_steps_are_those_of_keras_own_loop(toy) -> None:
     model_section = case.experiment.model.model_copy(update={"body": body})
     experiment = case.experiment.model_copy(update={"model": model_section})
     feed = case.feed
-    order = plain_order(case.split.train[:96], 32)
 
-    ours = raw_outputs(build(experiment, case.description), experiment.targets)
-    optimizer = keras.optimizers.Adam(0.01)
-    steps = make_steps(ours, optimizer, make_objective(experiment.targets, case.description))
-    state, record = steps(initial_state(ours, optimizer), feed, order.rows, order.factors, RATES)
-    assign(ours, state)
+    member, program, state, knobs = ready(case, experiment)
+    where = places(case.split.train[:96], 32)
+    state, record = program.steps(state, feed, knobs, where, RATES, 0, 3)
+    ours = member.raw
+    assign(ours, of_member(state, 0))
 
     theirs = raw_outputs(build(experiment, case.description), experiment.targets)
     theirs.compile(keras.optimizers.Adam(0.01), weighted_losses(case), loss_weights={"is_signal": 1.0, "size": 0.5})
     losses = []
-    for rows in order.rows:
+    for rows in where.rows[0]:
         result = theirs.train_on_batch(
             {"x": case.rows.inputs["x"][rows]},
             {h: case.rows.heads[h].values[rows][:, None].astype(np.float32) for h in case.rows.heads},
-            sample_weight={h: np.asarray(feed.weights[h])[rows] for h in case.rows.heads},
+            sample_weight={h: feed.weights[h][0][rows] for h in case.rows.heads},
             return_dict=True,
         )
         losses.append(float(result["loss"]))
         theirs.reset_metrics()
 
     # both are float32 and order sums differently: a few units of the seventh digit
-    np.testing.assert_allclose(record.loss, losses, rtol=2e-5)
+    np.testing.assert_allclose(record.loss[0], losses, rtol=2e-5)
     for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
-def test_a_step_without_live_rows_changes_nothing(toy) -> None:
+def test_steps_that_are_not_asked_for_change_nothing(toy) -> None:
     case = toy()
-    model = raw_outputs(build(case.experiment, case.description), case.experiment.targets)
-    optimizer = keras.optimizers.Adam(0.01)
-    steps = make_steps(model, optimizer, make_objective(case.experiment.targets, case.description))
-    before = initial_state(model, optimizer)
-    order = plain_order(case.split.train[:32], 32)
-    after, _ = steps(before, case.feed, order.rows, 0 * order.factors, RATES[:1])
-    names = [v.name for v in optimizer.variables]
-    assert {"iteration", "learning_rate"} <= set(names)
+    member, program, before, knobs = ready(case)
+    where = places(case.split.train[:96], 32)
+    after, _ = program.steps(before, case.feed, knobs, where, RATES, 1, 1)
     for a, b in zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True):
         np.testing.assert_array_equal(a, b)
-    trained, _ = steps(before, case.feed, order.rows, order.factors, RATES[:1])
-    assert int(trained.optimizer[names.index("iteration")]) == 1
-    assert float(trained.optimizer[names.index("learning_rate")]) == RATES[0]
+    optimizer = keras.optimizers.Adam()
+    optimizer.build(member.raw.trainable_variables)
+    names = [v.name for v in optimizer.variables]
+    trained, record = program.steps(before, case.feed, knobs, where, RATES, 0, 2)
+    assert int(trained.optimizer[names.index("iteration")][0]) == 2
+    assert float(trained.optimizer[names.index("learning_rate")][0]) == RATES[0, 0]
+    assert (np.asarray(record.loss)[0] != 0).tolist() == [True, True, False]
+
+
+def test_steps_in_several_calls_are_the_same_steps(toy) -> None:
+    case = toy()
+    _, program, before, knobs = ready(case)
+    where = places(case.split.train[:96], 32)
+    at_once, _ = program.steps(before, case.feed, knobs, where, RATES, 0, 3)
+    state = before
+    for number in range(3):
+        state, _ = program.steps(state, case.feed, knobs, where, RATES, number, number + 1)
+    for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(state), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_every_step_has_its_own_rate_and_rates_compile_nothing_again(toy) -> None:
-    case = toy()
-    model = raw_outputs(build(case.experiment, case.description), case.experiment.targets)
-    optimizer = keras.optimizers.SGD(1.0)
-    steps = make_steps(model, optimizer, make_objective(case.experiment.targets, case.description))
-    before = initial_state(model, optimizer)
-    order = plain_order(case.split.train[:64], 32)
+    case = toy(optimizer={"kind": "sgd"})
+    _, program, before, knobs = ready(case)
+    where = places(case.split.train[:64], 32)
 
     def walk(rates: list[float]) -> list[np.ndarray]:
-        after, _ = steps(before, case.feed, order.rows, order.factors, np.array(rates, np.float32))
+        after, _ = program.steps(before, case.feed, knobs, where, np.array([rates], np.float32), 0, 2)
         return [np.asarray(a) - np.asarray(b) for a, b in zip(after.trainable, before.trainable, strict=True)]
 
     once, twice, still = walk([0.01, 0.0]), walk([0.02, 0.0]), walk([0.0, 0.0])
     for a, b, c in zip(once, twice, still, strict=True):
         np.testing.assert_allclose(2 * a, b, rtol=1e-3, atol=1e-6)
         np.testing.assert_array_equal(c, 0)
-    assert steps._cache_size() == 1
+    assert program.steps._cache_size() == 1
 
 
 def test_penalties_and_constraints_are_part_of_a_step() -> None:
@@ -102,30 +125,35 @@ def test_penalties_and_constraints_are_part_of_a_step() -> None:
         kernel_constraint=keras.constraints.MaxNorm(2.0),
     )
     model = keras.Model({"x": inputs}, {"y": dense(inputs)})
-    feed = Feed({"x": jnp.zeros((4, 2))}, {"y": jnp.zeros(4)}, {"y": jnp.ones(4)})
+    feed = Feed({"x": np.zeros((4, 2), np.float32)}, {"y": np.zeros(4)}, {"y": np.ones((1, 4), np.float32)})
     optimizer = keras.optimizers.SGD(0.1)
-    steps = make_steps(model, optimizer, {"y": HeadObjective("regression", 1.0)})
-    order = plain_order(np.arange(4), 4)
-    after, record = steps(initial_state(model, optimizer), feed, order.rows, order.factors, np.float32([0.1]))
+    optimizer.build(model.trainable_variables)
+    coefficients = penalty_coefficients(model)[None]
+    steps = make_steps(model, optimizer, penalised(coefficients))
+    state = TrainState(
+        [v.value[None] for v in model.trainable_variables],
+        [],
+        [jnp.asarray(v.value)[None] for v in optimizer.variables],
+    )
+    head = HeadObjective("regression", np.ones(1), np.zeros(1), np.ones(1))
+    after, record = steps(state, feed, Knobs({"y": head}, coefficients), places(np.arange(4), 4), RATES[:, :1], 0, 1)
     # the loss is 0.5 |w| + 0.25 w² of two weights of 3, and its gradient 0.5 + 0.5 w
-    assert float(record.loss[0]) == pytest.approx(0.5 * 6 + 0.25 * 18)
-    assert float(record.gradient_norm[0]) == pytest.approx(2.0 * np.sqrt(2))
+    assert float(record.loss[0, 0]) == pytest.approx(0.5 * 6 + 0.25 * 18)
+    assert float(record.gradient_norm[0, 0]) == pytest.approx(2.0 * np.sqrt(2))
     # the step goes to 2.8 each, and the constraint brings the norm of a column to 2
-    np.testing.assert_allclose(np.linalg.norm(after.trainable[0]), 2.0, rtol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(after.trainable[0][0]), 2.0, rtol=1e-5)
 
 
 def test_evaluation_is_the_weighted_mean_of_row_losses(toy) -> None:
     case = toy()
-    model = raw_outputs(build(case.experiment, case.description), case.experiment.targets)
-    objective = make_objective(case.experiment.targets, case.description)
-    state = initial_state(model, keras.optimizers.Adam())
-    order = plain_order(case.split.valid, 32)
-    found = make_evaluation(model, objective)(state, case.feed, order.rows, order.factors).losses
-    outputs = model({"x": case.rows.inputs["x"][case.split.valid]}, training=False)
-    for head, one in objective.items():
+    member, program, state, knobs = ready(case)
+    where = places(case.split.valid, 32)
+    looked = program.look(state, case.feed, knobs, where, where.rows.shape[1])
+    outputs = member.raw({"x": case.rows.inputs["x"][case.split.valid]}, training=False)
+    for head, one in member.objective.items():
         truth = case.rows.heads[head]
         rows = case.split.valid[truth.counts[case.split.valid]]
         losses = np.asarray(one.row_losses(outputs[head], truth.values[case.split.valid]), np.float64)
         losses = losses[truth.counts[case.split.valid]]
         expected = np.average(losses, weights=case.rows.weights[rows])
-        assert float(found[head]) == pytest.approx(expected, rel=1e-4)
+        assert float(looked.losses[head].sum() / looked.weights[head].sum()) == pytest.approx(expected, rel=1e-4)

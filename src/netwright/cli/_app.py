@@ -18,8 +18,8 @@ from netwright.cli.init import init
 from netwright.cli.inspect import inspect
 from netwright.cli.predict import predict
 from netwright.cli.report import report
-from netwright.cli.train import train
-from netwright.errors import NetwrightError
+from netwright.cli.train import EXIT_CODES, INTERRUPTED, train
+from netwright.errors import NetwrightError, TrainingInterruptedError
 
 __all__ = ["app", "main"]
 
@@ -50,17 +50,20 @@ def _options(
 
 
 for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, export, report, demo):
-    app.command()(verb)
+    app.command(epilog=EXIT_CODES if verb is train else None)(verb)
 
 
 def main() -> None:
     """Run the command line.
 
     Exit code 0 where all went well, 1 for what the user can mend (a message, no traceback), 2 for wrong usage,
-    130 after Ctrl-C.
+    85 where a training was interrupted and can go on, 130 after Ctrl-C elsewhere or a second one.
     """
     try:
         app()
+    except TrainingInterruptedError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(INTERRUPTED)
     except NetwrightError as error:
         typer.secho("Error: ", fg="red", bold=True, nl=False, err=True)
         typer.echo(str(error), err=True)

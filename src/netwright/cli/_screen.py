@@ -34,6 +34,7 @@ class Screen:
         self.tasks: dict[str, TaskID] = {}
         self.shown: dict[str, float] = {}
         self.began: dict[str, float] = {}
+        self.members: set[int] = set()
 
     def __call__(self, task: str, done: float, total: float, unit: str = "rows") -> None:
         """Show how far a task has come.
@@ -62,7 +63,10 @@ class Screen:
             return
         done = record.epoch - 1 + record.step / record.steps
         text = f"epoch {record.epoch}/{record.epochs}  loss {record.loss:.4f}  {record.rows_per_second:,.0f} rows/s"
-        self._show("Training", done, record.epochs, text)
+        self.members |= set(record.members)
+        first, last = min(record.members), max(record.members)
+        who = f" members {first}-{last}" if last > first else f" member {first}"
+        self._show(f"Training{who if len(self.members) > 1 else ''}", done, record.epochs, text)
 
     def on_epoch(self, record: EpochRecord) -> None:
         """Show an epoch of a training, as a line that stays.
@@ -71,8 +75,10 @@ class Screen:
             record: what it measured.
         """
         star = "*" if record.best else " "
+        self.members.add(record.member)
+        who = f"member {record.member:2d}  " if len(self.members) > 1 else ""
         self.console.print(
-            f"epoch {record.epoch:3d}  loss {record.loss:.4f}  valid {record.valid_loss:.4f} {star} "
+            f"{who}epoch {record.epoch:3d}  loss {record.loss:.4f}  valid {record.valid_loss:.4f} {star} "
             f"learning rate {record.learning_rate:.1e}  {record.rows_per_second:,.0f} rows/s  {record.seconds:.0f} s",
             highlight=False,
         )

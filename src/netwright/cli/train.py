@@ -7,29 +7,81 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netwright.errors import ExperimentError
+
 if TYPE_CHECKING:
     from netwright.cli._screen import Screen
     from netwright.lab import Run
 
-__all__ = ["show_result", "train"]
+__all__ = ["EXIT_CODES", "INTERRUPTED", "show_result", "train"]
+
+INTERRUPTED = 85  # the exit code that HTCondor's manual uses for "a checkpoint is there, start me again"
+
+EXIT_CODES = (
+    "Exit code: 0 all went well, 1 a message says what to mend, 2 wrong usage, 85 interrupted by Ctrl-C, SIGTERM or "
+    "SIGUSR1 with everything safe (start again with --resume), 130 after a second Ctrl-C. On batch systems: "
+    "docs/batch.md."
+)
 
 
 def train(
-    experiment: Annotated[Path, typer.Argument(help="Experiment file.")],
+    experiment: Annotated[Path | None, typer.Argument(help="Experiment file.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5.")] = None,
     run: Annotated[Path | None, typer.Option(help="Run directory; runs/NAME, runs/NAME-2 ... if not given.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the training of this run directory.")] = None,
+    *,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="With --resume: judge and report the best weights so far instead.")
+    ] = False,
 ) -> None:
-    """Train, evaluate and report a network; Ctrl-C ends cleanly with the best weights so far."""
+    """Train, evaluate and report a network; Ctrl-C keeps everything, and --resume goes on."""
+    if resume is not None:
+        for given, name in ((experiment, "an experiment file"), (set_, "--set"), (run, "--run")):
+            if given:
+                msg = (
+                    f"--resume goes on with the experiment of its run, and {name} was given too. Leave one of them out."
+                )
+                raise typer.BadParameter(msg)
+        _resume(resume, finish=finish)
+        return
+    if experiment is None:
+        msg = "Name an experiment file, or a run directory to go on with: --resume RUN."
+        raise typer.BadParameter(msg)
+    if finish:
+        msg = "--finish ends the training of a run, so it needs --resume RUN."
+        raise typer.BadParameter(msg)
+    _begin(experiment, set_ or [], run)
+
+
+def _begin(experiment: Path, changes: list[str], run: Path | None) -> None:
+    """Train an experiment file."""
     from netwright.cli._screen import screen
     from netwright.config import load_experiment, remarks
 
-    loaded = load_experiment(experiment, set_ or [])
+    if (experiment / "experiment.yaml").is_file():
+        msg = f"{experiment} is a run directory. To go on with it: netwright train --resume {experiment}"
+        raise ExperimentError(msg)
+    loaded = load_experiment(experiment, changes)
     with screen() as show:
         from netwright import workflow
 
         for remark in remarks(loaded):
             show.say(f"Note: {remark}")
         show_result(show, workflow.train(loaded, run=run, observers=[show], progress=show))
+
+
+def _resume(path: Path, *, finish: bool) -> None:
+    """Go on with a run."""
+    from netwright.cli._screen import screen
+    from netwright.lab import open_to_resume
+
+    run = open_to_resume(path, finish=finish)
+    with screen() as show:
+        from netwright import workflow
+
+        if not (run.trained or run.has_checkpoints):
+            show.say(f"{run.path} has no checkpoint yet: its training begins anew in the same directory.")
+        show_result(show, workflow.resume(run, finish=finish, observers=[show], progress=show))
 
 
 def show_result(show: Screen, run: Run) -> None:

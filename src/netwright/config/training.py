@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from netwright.config._section import Number, Section, Whole
@@ -40,5 +42,33 @@ class TrainingSection(Section):
     clip_norm: Number | None = Field(
         None, gt=0, description="Largest norm of the gradient of all weights; longer ones are shortened."
     )
+    halvings: Whole = Field(
+        0,
+        ge=0,
+        le=20,
+        description=(
+            "How often a loss that is not finite halves the learning rate and goes on from the last good state, "
+            "before it ends the training."
+        ),
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="Of the bodies' products; bfloat16 is for GPUs. Weights, inputs and losses are float32 always.",
+    )
+    members: Literal["auto", "one-by-one", "side-by-side", "together"] = Field(
+        "auto",
+        description=(
+            "How several members are trained: one after another; side by side, each by a program of its own on a "
+            "core of its own; together, by one program. auto tries each for a second and takes the fastest."
+        ),
+    )
+    feed: Literal["auto", "resident", "streamed"] = Field(
+        "auto",
+        description=(
+            "Whether the device holds all rows, or is handed those of the next steps while it works; auto takes "
+            "the first where they fit. The batches are the same."
+        ),
+    )
+    devices: Whole = Field(1, ge=1, description="GPUs that share each batch; batch_size is a multiple of it.")
     early_stopping: EarlyStoppingSection = Field(EarlyStoppingSection(), description="When to end.")
     seed: Whole = Field(1, ge=0, lt=2**31, description="Of initial weights, order of rows and dropout.")

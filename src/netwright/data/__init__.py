@@ -4,9 +4,10 @@ from netwright.data.choice import TrainingRows, chosen_rows
 from netwright.data.dataset import Dataset, Source, read
 from netwright.data.describe import Description, describe
 from netwright.data.identity import content_identity, identity_of
+from netwright.data.inputs import input_rows
 from netwright.data.kinematics import constituent_features, jet_features
 from netwright.data.moments import Moments, weighted_moments
-from netwright.data.rows import HeadRows, Rows, input_rows, prepare, row_identity, target_rows, weights_of
+from netwright.data.rows import HeadRows, Rows, prepare, row_identity, target_rows, weights_of
 from netwright.data.split import Division, Split, divide, judges_of, test_judges
 from netwright.data.split_files import parts_by_file
 

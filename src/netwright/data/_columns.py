@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 
 from netwright.data.readers._plain import row_shape
 
-__all__ = ["first_non_number", "first_null", "is_numeric", "padded_lists", "to_numpy"]
+__all__ = ["check_exact", "first_non_number", "first_null", "is_numeric", "padded_lists", "to_numpy"]
 
 Array = npt.NDArray[Any]
+
+_VALUES_AT_ONCE = 2**20
 
 
 def is_numeric(kind: pa.DataType) -> bool:
@@ -53,6 +55,24 @@ def to_numpy(column: pa.ChunkedArray) -> Array:
     arrays = [piece.to_numpy(zero_copy_only=False) for piece in pieces]
     whole = arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, kind.to_pandas_dtype()), *arrays])
     return whole.reshape(len(column), *shape)
+
+
+def check_exact(column: pa.ChunkedArray) -> None:
+    """Refuse a column with missing values and a whole number that float64 cannot hold exactly.
+
+    Args:
+        column: (rows,), numeric, no whole list missing.
+
+    Raises:
+        OverflowError: it is such a column.
+    """
+    pieces = [_flat(chunk) for chunk in column.chunks]
+    if any(pa.types.is_integer(piece.type) and piece.type.bit_width > 32 for piece in pieces) and any(
+        piece.null_count for piece in pieces
+    ):
+        for piece in pieces:
+            for start in range(0, len(piece), _VALUES_AT_ONCE):
+                _with_nan(piece.slice(start, _VALUES_AT_ONCE))
 
 
 def first_null(column: pa.ChunkedArray) -> int | None:

@@ -23,7 +23,7 @@ from netwright.data.readers import Contents, Reader, Request
 from netwright.data.readers._contract import BATCH_BYTES, damaged
 from netwright.errors import DataError
 
-__all__ = ["CACHE_VARIABLE", "LEFT_OUT", "cache_folder", "converted"]
+__all__ = ["CACHE_VARIABLE", "LEFT_OUT", "cache_folder", "converted", "writable"]
 
 CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable with the folder of the cache
 LEFT_OUT = b"netwright.left_out"  # metadata of a table: JSON {name: why no column holds it}
@@ -69,7 +69,7 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
     """
     with damaged(request.path, reader.name, (OSError,)):
         before = _state(request.path)
-    with _writable(folder):
+    with writable(folder):
         content = _content(request, folder)
         entry = folder / f"{_entry_name(reader, request, content)}.arrow"
         table = _opened(entry)
@@ -198,8 +198,18 @@ def _hash(request: Request) -> str:
 
 
 @contextmanager
-def _writable(folder: Path) -> Iterator[None]:
-    """Turn a failure to write to the cache into a DataError that says how to put it elsewhere."""
+def writable(folder: Path) -> Iterator[None]:
+    """Turn a failure to write to the cache into a DataError that says how to put it elsewhere.
+
+    Args:
+        folder: of the cache; it is made if it is not there.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        DataError: an `OSError` was raised inside.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.data.dataset import Dataset
+from netwright.data.readers._plain import row_shape
 from netwright.errors import DataError
 
-__all__ = ["MISSING_CATEGORY", "category_column", "is_text", "word_number", "words_of"]
+__all__ = ["MISSING_CATEGORY", "category_column", "check_categories", "is_text", "word_number", "words_of"]
 
 MISSING_CATEGORY = -(2**31)
 """The number of a category that is missing (null, or NaN among whole numbers): no other category can have it."""
@@ -55,15 +56,10 @@ def category_column(dataset: Dataset, where: str, column: str) -> npt.NDArray[np
         DataError: there is no such column, it holds several values a row, a number is not whole or too large, or
             two words have the same number.
     """
+    check_categories(dataset, where, column)
     if is_text(dataset.arrow(column)):
-        return _words(dataset, where, column)
+        return _words(dataset, column)
     values = dataset.column(column)
-    if values.ndim != 1:
-        msg = (
-            f"{where}: column {column} has shape {values.shape[1:]} in each row; this kind takes one category "
-            f"per row. Take single ones with data.derived, for example first: {column}[1]."
-        )
-        raise DataError(msg)
     numbers = np.asarray(values, dtype=np.float64)
     missing = np.isnan(numbers)
     numbers = np.where(missing, MISSING_CATEGORY, numbers)
@@ -71,12 +67,39 @@ def category_column(dataset: Dataset, where: str, column: str) -> npt.NDArray[np
     bad = ~(whole | missing)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
+        shown = str(values[row]).removesuffix(".0")  # the same whether a value is missing elsewhere or not
         msg = (
-            f"{where}: column {column}, {dataset.locate(row)}: {values[row]} is not a whole number between "
+            f"{where}: column {column}, {dataset.locate(row)}: {shown} is not a whole number between "
             "-2147483647 and 2147483647, as a category has to be. For continuous values use kind: numeric."
         )
         raise DataError(msg)
     return numbers.astype(np.int32)
+
+
+def check_categories(dataset: Dataset, where: str, column: str) -> None:
+    """Refuse a column that cannot be categories, whatever its values are; words are looked at, too.
+
+    Args:
+        dataset: the columns.
+        where: the group, for messages.
+        column: whole numbers or words.
+
+    Raises:
+        DataError: there is no such column, it does not hold numbers or words, or several values a row, or two words
+            have the same number.
+    """
+    values = dataset.arrow(column)
+    if is_text(values):
+        _refuse_equal_numbers(where, column, pc.unique(values).drop_null().to_pylist())
+        return
+    dataset.check_numbers(column)
+    shape = row_shape(values.type)
+    if shape:
+        msg = (
+            f"{where}: column {column} has shape {shape} in each row; this kind takes one category "
+            f"per row. Take single ones with data.derived, for example first: {column}[1]."
+        )
+        raise DataError(msg)
 
 
 def words_of(dataset: Dataset, column: str) -> dict[str, int]:
@@ -107,9 +130,7 @@ def is_text(values: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_string(values.type))
 
 
-def _words(dataset: Dataset, where: str, column: str) -> npt.NDArray[np.int32]:
-    encoded = dataset.arrow(column).combine_chunks().dictionary_encode()
-    words = encoded.dictionary.to_pylist()
+def _refuse_equal_numbers(where: str, column: str, words: list[str]) -> None:
     by_number: dict[int, str] = {}
     for word in words:
         other = by_number.setdefault(word_number(word), word)
@@ -119,6 +140,11 @@ def _words(dataset: Dataset, where: str, column: str) -> npt.NDArray[np.int32]:
                 f"{word_number(word)}. Rename one of them, for example with data.derived."
             )
             raise DataError(msg)
+
+
+def _words(dataset: Dataset, column: str) -> npt.NDArray[np.int32]:
+    encoded = dataset.arrow(column).combine_chunks().dictionary_encode()
+    words = encoded.dictionary.to_pylist()
     numbers = np.array([*(word_number(word) for word in words), MISSING_CATEGORY], dtype=np.int32)
     places: npt.NDArray[np.int32] = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
     return numbers[places]

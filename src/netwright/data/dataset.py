@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.data._columns import (
+    check_exact,
     first_non_number,
     first_null,
     is_numeric,
@@ -20,6 +21,7 @@ from netwright.data._columns import (
     to_numpy,
 )
 from netwright.data._files import find_files
+from netwright.data._gather import gathered
 from netwright.data._join import joined
 from netwright.data._sql import evaluate
 from netwright.data.cache import LEFT_OUT, cache_folder, converted
@@ -76,6 +78,18 @@ class Dataset:
         Raises:
             DataError: there is no such column, or it does not hold numbers.
         """
+        self.check_numbers(name)
+        return to_numpy(self.arrow(name))
+
+    def check_numbers(self, name: str) -> None:
+        """Refuse a column that `column` does not give, without converting it.
+
+        Args:
+            name: a column.
+
+        Raises:
+            DataError: there is no such column, or it does not hold numbers.
+        """
         column = self.arrow(name)
         if pa.types.is_string(column.type):
             row = first_non_number(column) or 0
@@ -91,7 +105,7 @@ class Dataset:
         if row_shape(column.type):
             self._refuse_null(name, column)
         try:
-            return to_numpy(column)
+            check_exact(column)
         except OverflowError as error:
             msg = f'{self.named_sources()}: column "{name}" has missing values, and {error}. Write it without.'
             raise DataError(msg) from error
@@ -109,6 +123,21 @@ class Dataset:
         Raises:
             DataError: there is no such column, it does not hold lists of numbers, or a list is missing.
         """
+        self.check_lists(name)
+        if at_most < 1:
+            msg = f'column "{name}": at_most must be 1 or more. Received: {at_most}.'
+            raise DataError(msg)
+        return padded_lists(self.arrow(name), at_most)
+
+    def check_lists(self, name: str) -> None:
+        """Refuse a column that `padded` does not give, without converting it.
+
+        Args:
+            name: a column.
+
+        Raises:
+            DataError: there is no such column, it does not hold lists of numbers, or a list is missing.
+        """
         column = self.arrow(name)
         is_list = pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type)
         if not is_list or row_shape(column.type.value_type) or not is_numeric(column.type.value_type):
@@ -117,11 +146,7 @@ class Dataset:
                 "Use column(name)."
             )
             raise DataError(msg)
-        if at_most < 1:
-            msg = f'column "{name}": at_most must be 1 or more. Received: {at_most}.'
-            raise DataError(msg)
         self._refuse_null(name, column)
-        return padded_lists(column, at_most)
 
     def locate(self, row: int) -> str:
         """Return where a row is from, for messages.
@@ -221,7 +246,8 @@ class Dataset:
             rows: (n,) rows, counted from 0.
 
         Returns:
-            A dataset of n rows.
+            A dataset of n rows: the same memory where they follow one another; else a copy, in a scratch file of the
+            cache folder where it takes more than 64 MiB.
 
         Raises:
             DataError: there is no such row.
@@ -233,7 +259,7 @@ class Dataset:
         origin = places if self.origin is None else self.origin[places]
         if len(places) and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
             return Dataset(self.table.slice(places[0], len(places)), self.sources, origin)  # stays mapped
-        return Dataset(self.table.take(pa.array(places)), self.sources, origin)
+        return Dataset(gathered(self.table, places), self.sources, origin)
 
     def slice(self, start: int, stop: int) -> Dataset:
         """Return rows that follow one another, without a copy.

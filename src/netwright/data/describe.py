@@ -20,6 +20,8 @@ __all__ = ["Description", "describe"]
 
 Floats = npt.NDArray[np.float64]
 
+_ROWS_AT_ONCE = 65_536
+
 
 @dataclass(frozen=True)
 class Description:
@@ -84,7 +86,7 @@ def describe(
         if isinstance(head, RegressionTarget)
     }
     vocabulary = {
-        name: tuple(tuple(np.unique(column[among]).tolist()) for column in rows.inputs[name].T)
+        name: tuple(_occurring(column, among) for column in rows.inputs[name].T)
         for name, group in groups.items()
         if isinstance(group, CategoricalInput)
     }
@@ -101,6 +103,14 @@ def describe(
         targets=targets,
         class_weights=class_weights["train"],
     )
+
+
+def _occurring(column: npt.NDArray[np.generic], among: npt.NDArray[np.int64]) -> tuple[int, ...]:
+    """Return the values that occur in some rows, increasing."""
+    found: set[int] = set()
+    for start in range(0, len(among), _ROWS_AT_ONCE):
+        found.update(np.unique(column[among[start : start + _ROWS_AT_ONCE]]).tolist())
+    return tuple(sorted(found))
 
 
 def _words(

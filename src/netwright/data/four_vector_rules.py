@@ -39,19 +39,31 @@ def check_four_vectors(values: Floats, name: str, group: FourVectorsInput, locat
     """
     for start in range(0, len(values), _ROWS_AT_ONCE):
         part = _declared_absent_as_zero(values[start : start + _ROWS_AT_ONCE], group)
-        bad = ~np.isfinite(part)
-        if bad.any():
-            row, particle, component = (int(i) for i in np.argwhere(bad)[0])
-            _refuse_number(group, name, locate(start + row), particle, component, part[row, particle, component])
+        bad = ~np.asarray(np.isfinite(part).all(axis=(1, 2)))
         with np.errstate(over="ignore"):
-            broken = [(rule, flags) for rule, flags in _RULES[group.basis](part) if flags.any()]
-        for rule, flags in broken:
-            row, particle = (int(i) for i in np.argwhere(flags)[0])
-            msg = (
-                f"inputs.{name}: {locate(start + row)}: particle {particle} is {part[row, particle].tolist()}; {rule}. "
-                f"Are the columns in the order {group.basis}?"
-            )
-            raise DataError(msg)
+            looked_at = np.where(bad[:, None, None], np.float32(0), part) if bad.any() else part
+            broken = [(rule, flags) for rule, flags in _RULES[group.basis](looked_at) if flags.any()]
+        wrong = bad.copy()
+        for _, flags in broken:
+            wrong |= flags.any(axis=1)
+        if wrong.any():
+            row = int(wrong.argmax())  # the first, so that nothing depends on how many rows are looked at at once
+            _refuse(part[row], [(rule, flags[row]) for rule, flags in broken], name, group, locate(start + row))
+
+
+def _refuse(
+    particles: Floats, broken: list[tuple[str, Flags]], name: str, group: FourVectorsInput, place: str
+) -> NoReturn:
+    """Say what is wrong with a row: a number that is not finite, else the first rule that a particle breaks."""
+    for particle, component in np.argwhere(~np.isfinite(particles)):
+        _refuse_number(group, name, place, int(particle), int(component), particles[particle, component])
+    rule, flags = next((rule, flags) for rule, flags in broken if flags.any())
+    particle = int(flags.argmax())
+    msg = (
+        f"inputs.{name}: {place}: particle {particle} is {particles[particle].tolist()}; {rule}. "
+        f"Are the columns in the order {group.basis}?"
+    )
+    raise DataError(msg)
 
 
 def _declared_absent_as_zero(part: Floats, group: FourVectorsInput) -> Floats:

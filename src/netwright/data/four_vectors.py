@@ -12,11 +12,14 @@ import pyarrow.compute as pc
 from netwright.config import FourVectorsInput
 from netwright.data.dataset import Dataset
 from netwright.data.four_vector_rules import check_four_vectors
+from netwright.data.readers._plain import row_shape
 from netwright.errors import DataError, did_you_mean
 
-__all__ = ["four_vector_array", "four_vectors"]
+__all__ = ["check_columns", "four_vector_array", "four_vectors"]
 
 Floats = npt.NDArray[np.float32]
+
+_ROWS_AT_ONCE = 65_536
 
 
 def four_vectors(dataset: Dataset, name: str, group: FourVectorsInput) -> Floats:
@@ -56,21 +59,61 @@ def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) 
     Raises:
         DataError: a column is missing, is not of one of these layouts, or two lists of a row differ in length.
     """
+    check_columns(dataset, columns)
     if isinstance(columns, str):
         return _from_one(dataset, columns, at_most)
     if any("{i}" in column for column in columns):
         return _from_numbered(dataset, columns, at_most)
-    return _from_lists(dataset, columns, at_most)
+    return np.stack([_float32(dataset.padded(column, at_most)) for column in columns], axis=-1)
+
+
+def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
+    """Refuse columns that are not of a layout of `four_vector_array`.
+
+    Args:
+        dataset: the columns.
+        columns: as `four_vector_array` takes them.
+
+    Raises:
+        DataError: a column is missing, is not of one of these layouts, or two lists of a row differ in length.
+    """
+    if isinstance(columns, str):
+        dataset.check_numbers(columns)
+        shape = row_shape(dataset.arrow(columns).type)
+        if len(shape) != 2 or shape[1] != 4:
+            msg = (
+                f"column {columns} has shape {shape} in each row; four-vectors need (P, 4): "
+                "four components of P particles. For four separate columns give a list of four names."
+            )
+            raise DataError(msg)
+    elif any("{i}" in column for column in columns):
+        for name in (pattern.replace("{i}", str(i)) for i in _numbers(dataset, columns) for pattern in columns):
+            dataset.check_numbers(name)
+            shape = row_shape(dataset.arrow(name).type)
+            if shape:
+                msg = f"column {name} has shape {shape} in each row; a numbered column holds one number"
+                raise DataError(msg)
+    else:
+        for column in columns:
+            dataset.check_lists(column)
+        for column in columns[1:]:
+            _check_lengths(dataset, columns[0], column)
+
+
+def _check_lengths(dataset: Dataset, one: str, other: str) -> None:
+    for start in range(0, dataset.rows, _ROWS_AT_ONCE):
+        first, second = (pc.list_value_length(dataset.arrow(name).slice(start, _ROWS_AT_ONCE)) for name in (one, other))
+        differ = pc.index(pc.not_equal(first, second), value=True).as_py()
+        if differ >= 0:
+            msg = (
+                f"{dataset.locate(start + differ)}: {one} holds {first[differ]} particles and {other} "
+                f"{second[differ]}; the four components need one number for each particle"
+            )
+            raise DataError(msg)
 
 
 def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:
     values = dataset.column(column)
-    if values.ndim != 3 or values.shape[2] != 4:
-        msg = (
-            f"column {column} has shape {values.shape[1:]} in each row; four-vectors need (P, 4): "
-            "four components of P particles. For four separate columns give a list of four names."
-        )
-        raise DataError(msg)
     if values.shape[1] >= at_most:
         return _float32(values[:, :at_most])
     padded = np.zeros((len(values), at_most, 4), dtype=np.float32)
@@ -79,6 +122,15 @@ def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:
 
 
 def _from_numbered(dataset: Dataset, patterns: list[str], at_most: int) -> Floats:
+    values = np.zeros((dataset.rows, at_most, 4), dtype=np.float32)
+    for place, number in enumerate(_numbers(dataset, patterns)[:at_most]):
+        for component, pattern in enumerate(patterns):
+            values[:, place, component] = _float32(dataset.column(pattern.replace("{i}", str(number))))
+    return values
+
+
+def _numbers(dataset: Dataset, patterns: list[str]) -> list[int]:
+    """Return the numbers that numbered columns have, in order."""
     matches = (re.fullmatch(re.escape(patterns[0]).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
     numbers = sorted(int(match[1]) for match in matches if match is not None)
     if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
@@ -86,30 +138,7 @@ def _from_numbered(dataset: Dataset, patterns: list[str], at_most: int) -> Float
         wanted = patterns[0].replace("{i}", str(missing))
         msg = f'{dataset.named_sources()}: there is no column "{wanted}" for {patterns[0]}.'
         raise DataError(msg + did_you_mean(wanted, dataset.names))
-    values = np.zeros((dataset.rows, at_most, 4), dtype=np.float32)
-    for place, number in enumerate(numbers[:at_most]):
-        names = [pattern.replace("{i}", str(number)) for pattern in patterns]
-        for component, name in enumerate(names):
-            of_rows = dataset.column(name)
-            if of_rows.ndim != 1:
-                msg = f"column {name} has shape {of_rows.shape[1:]} in each row; a numbered column holds one number"
-                raise DataError(msg)
-            values[:, place, component] = _float32(of_rows)
-    return values
-
-
-def _from_lists(dataset: Dataset, columns: list[str], at_most: int) -> Floats:
-    parts = [dataset.padded(column, at_most) for column in columns]
-    lengths = [pc.list_value_length(dataset.arrow(column)) for column in columns]
-    for column, length in zip(columns[1:], lengths[1:], strict=True):
-        differ = pc.index(pc.not_equal(lengths[0], length), value=True).as_py()
-        if differ >= 0:
-            msg = (
-                f"{dataset.locate(differ)}: {columns[0]} holds {lengths[0][differ]} particles and {column} "
-                f"{length[differ]}; the four components need one number for each particle"
-            )
-            raise DataError(msg)
-    return np.stack([_float32(part) for part in parts], axis=-1)
+    return numbers
 
 
 def _float32(values: npt.NDArray[Any]) -> Floats:

@@ -17,6 +17,7 @@ __all__ = ["content_identity", "identity_of", "place_of", "scrambled"]
 GOLDEN = 0x9E3779B97F4A7C15
 MULTIPLIERS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))  # of SplitMix64: shift, then factor
 _ROWS_AT_ONCE = 65_536
+_WORDS_AT_ONCE = 2**21
 
 
 def identity_of(columns: Mapping[str, pa.ChunkedArray]) -> npt.NDArray[np.uint64]:
@@ -77,9 +78,10 @@ def content_identity(inputs: Mapping[str, npt.NDArray[np.generic]]) -> npt.NDArr
         values = inputs[name].reshape(len(total), -1)
         salt = np.frombuffer(hashlib.blake2b(name.encode(), digest_size=8).digest(), dtype="<u8")
         multipliers = scrambled(salt + np.arange(values.shape[1], dtype=np.uint64)) | np.uint64(1)
-        for start in range(0, len(total), _ROWS_AT_ONCE):
-            words = _words(values[start : start + _ROWS_AT_ONCE])
-            total[start : start + _ROWS_AT_ONCE] += words @ multipliers
+        at_once = max(1, _WORDS_AT_ONCE // max(1, values.shape[1]))
+        for start in range(0, len(total), at_once):
+            part = slice(start, start + at_once)
+            total[part] += _words(values[part]) @ multipliers
     return scrambled(total)
 
 
@@ -138,13 +140,17 @@ def _refuse_missing(name: str, count: int) -> None:
 
 
 def _text_bits(values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    encoded = pc.dictionary_encode(values.cast(pa.string())).combine_chunks()
-    digests: Sequence[bytes] = [
-        hashlib.blake2b(word.encode(), digest_size=8).digest() for word in encoded.dictionary.to_pylist()
-    ]
-    by_word: npt.NDArray[np.uint64] = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
-    places: npt.NDArray[np.int32] = np.asarray(encoded.indices)
-    return by_word[places]
+    bits = np.empty(len(values), dtype=np.uint64)
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        part = values.slice(start, _ROWS_AT_ONCE).cast(pa.string())
+        encoded = pc.dictionary_encode(part).combine_chunks()
+        digests: Sequence[bytes] = [
+            hashlib.blake2b(word.encode(), digest_size=8).digest() for word in encoded.dictionary.to_pylist()
+        ]
+        by_word: npt.NDArray[np.uint64] = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+        places: npt.NDArray[np.int32] = np.asarray(encoded.indices)
+        bits[start : start + len(part)] = by_word[places]
+    return bits
 
 
 def scrambled(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -8,23 +8,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import (
-    CategoricalInput,
-    Experiment,
-    FourVectorsInput,
-    InputGroup,
-    NumericInput,
-    RegressionTarget,
-    Target,
-)
-from netwright.data.categories import category_column, words_of
+from netwright.config import CategoricalInput, Experiment, RegressionTarget, Target
+from netwright.data.categories import words_of
 from netwright.data.dataset import Dataset
-from netwright.data.four_vectors import four_vectors
 from netwright.data.identity import content_identity, identity_of
+from netwright.data.inputs import input_rows
 from netwright.data.labels import class_labels
+from netwright.data.storage import is_mapped
 from netwright.errors import DataError
 
-__all__ = ["HeadRows", "Rows", "input_rows", "prepare", "row_identity", "target_rows", "weights_of"]
+__all__ = ["HeadRows", "Rows", "prepare", "row_identity", "target_rows", "weights_of"]
 
 Array = npt.NDArray[np.generic]
 
@@ -59,7 +52,8 @@ class Rows:
 
     Attributes:
         inputs: by group: (rows, columns) float32 or int32, or (rows, P, 4) float32, in raw units; what stands for
-            a missing value is still there.
+            a missing value is still there. Of `prepare`, `netwright.data.storage.whole` gives them without a copy
+            with the room behind them; those that are larger than memory lie in a scratch file.
         heads: by head: what it shall say.
         weights: event weights, shape (rows,), float64.
         identity: hash of the rows' identity, shape (rows,).
@@ -76,6 +70,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.weights)
+
+    @property
+    def mapped(self) -> bool:
+        """Whether inputs lie in a scratch file, because they are too large for the memory."""
+        return any(is_mapped(values) for values in self.inputs.values())
 
     def take(self, rows: npt.NDArray[np.int64]) -> Rows:
         """Return some of the rows, in the order given.
@@ -127,24 +126,6 @@ def prepare(dataset: Dataset, experiment: Experiment) -> Rows:
     )
 
 
-def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, Array]:
-    """Read the groups of inputs, in raw units.
-
-    Args:
-        dataset: the columns.
-        groups: the groups of an experiment.
-
-    Returns:
-        Arrays by group: (rows, columns) float32 for numbers, int32 for categories, (rows, P, 4) float32 in the
-        unit of the file for four-vectors.
-
-    Raises:
-        DataError: a column is missing or not a number, a value is not finite and not declared as missing, or a
-            constituent has no positive energy.
-    """
-    return {name: _group(dataset, name, group) for name, group in groups.items()}
-
-
 def target_rows(dataset: Dataset, name: str, target: Target) -> HeadRows:
     """Read what one head shall say.
 
@@ -170,42 +151,6 @@ def target_rows(dataset: Dataset, name: str, target: Target) -> HeadRows:
     if isinstance(target, RegressionTarget):
         return HeadRows(_regression(dataset, where, target.column, counts), counts)
     return HeadRows(class_labels(dataset, where, target, counts), counts)
-
-
-def _group(dataset: Dataset, name: str, group: InputGroup) -> Array:
-    if isinstance(group, FourVectorsInput):
-        return four_vectors(dataset, name, group)
-    if isinstance(group, CategoricalInput):
-        return np.stack([category_column(dataset, f"inputs.{name}", column) for column in group.columns], axis=1)
-    columns = [_flat(dataset, name, column) for column in group.columns]
-    values = np.stack([_float32(column) for column in columns], axis=1)
-    bad = ~np.isfinite(values) if group.missing is False else np.isinf(values)
-    if bad.any():
-        row, position = (int(i) for i in np.argwhere(bad)[0])
-        _refuse_value(dataset, f"inputs.{name}", group.columns[position], row, columns[position][row], group)
-    return values
-
-
-def _refuse_value(dataset: Dataset, where: str, column: str, row: int, value: np.generic, group: InputGroup) -> None:
-    """Say which value of an input cannot be used."""
-    hint = "Mend the file, or leave the row out with data.selection."
-    if isinstance(group, NumericInput) and np.isnan(value):
-        hint = "If it stands for a missing value, say missing: true in this group."
-    elif isinstance(group, NumericInput):
-        hint = "Derive a column without it (data.derived), or leave the row out with data.selection."
-    msg = f"{where}: column {column}, {dataset.locate(row)}: {value} is not a finite number in float32. {hint}"
-    raise DataError(msg)
-
-
-def _flat(dataset: Dataset, name: str, column: str) -> Array:
-    values = dataset.column(column)
-    if values.ndim != 1:
-        msg = (
-            f"inputs.{name}: column {column} has shape {values.shape[1:]} in each row; this kind takes one number "
-            f"per row. Take single ones with data.derived, for example first: {column}[1]."
-        )
-        raise DataError(msg)
-    return values
 
 
 def _float32(values: Array) -> npt.NDArray[np.float32]:

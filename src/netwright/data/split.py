@@ -12,7 +12,7 @@ from netwright.config import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, 
 from netwright.data.identity import place_of
 from netwright.errors import DataError
 
-__all__ = ["Division", "Part", "Split", "divide", "judges_of", "test_judges"]
+__all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "test_judges"]
 
 Part = Literal["train", "valid", "test"]
 PARTS: tuple[Part, ...] = ("train", "valid", "test")

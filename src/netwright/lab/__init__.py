@@ -1,5 +1,6 @@
 """The run directory: what a training leaves behind, as files that a person can read, copy and diff."""
 
+from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.environment import environment
 from netwright.lab.evaluation import (
     HeadScores,
@@ -9,9 +10,11 @@ from netwright.lab.evaluation import (
     read_evaluation,
     write_evaluation,
 )
-from netwright.lab.history import HistoryWriter, read_history
+from netwright.lab.history import HistoryWriter, read_history, rewind_history
 from netwright.lab.judged import JudgedPart, judge, measure_parts, prediction_table
-from netwright.lab.run import Run, create_run, open_run
+from netwright.lab.lock import RunLock, locked
+from netwright.lab.run import Run, create_run, open_run, open_to_resume
+from netwright.lab.safety import fingerprint, read_plan, safety_of
 from netwright.lab.scores import (
     Scores,
     available_heads,
@@ -19,31 +22,41 @@ from netwright.lab.scores import (
     open_data,
     score_columns,
     score_table,
+    score_tables,
     scores_of,
 )
 
 __all__ = [
+    "Checkpoints",
     "HeadScores",
     "HistoryWriter",
     "JudgedPart",
     "Run",
+    "RunLock",
     "Scores",
     "as_measured",
     "available_heads",
     "combined_scores",
     "create_run",
     "environment",
+    "fingerprint",
     "judge",
+    "locked",
     "measure",
     "measure_members",
     "measure_parts",
     "open_data",
     "open_run",
+    "open_to_resume",
     "prediction_table",
     "read_evaluation",
     "read_history",
+    "read_plan",
+    "rewind_history",
+    "safety_of",
     "score_columns",
     "score_table",
+    "score_tables",
     "scores_of",
     "write_evaluation",
 ]

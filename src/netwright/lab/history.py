@@ -1,28 +1,32 @@
-"""The history of a training: one line of JSON per epoch, appended as it comes."""
+"""The history of a training: one line of JSON per epoch and member, appended as it comes."""
 
 from __future__ import annotations
 
 import json
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from netwright.errors import RunError
+from netwright.lab.safely import write_text
 from netwright.training import EpochRecord, StepsRecord
 
-__all__ = ["HistoryWriter", "read_history"]
+__all__ = ["HistoryWriter", "kept_lines", "read_history", "rewind_history"]
 
 
 class HistoryWriter:
-    """An observer that appends every epoch of one member to ``history.jsonl``.
+    """An observer that appends every epoch of every member to ``history.jsonl``, from any number of threads.
 
     Args:
         path: the file; it is written to at its end.
-        member: number of the member, from 0.
     """
 
-    def __init__(self, path: Path, member: int = 0) -> None:
-        self.path, self.member = path, member
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = threading.Lock()
 
     def on_steps(self, record: StepsRecord) -> None:
         """Leave steps to others: a line per epoch is what a person can read.
@@ -36,9 +40,21 @@ class HistoryWriter:
 
         Args:
             record: what it measured.
+
+        Raises:
+            RunError: the file cannot be written.
         """
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"member": self.member, **asdict(record)}) + "\n")
+        line = json.dumps(asdict(record)) + "\n"
+        try:
+            with self.lock, self.path.open("a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError as error:
+            run = self.path.parent
+            msg = (
+                f"{self.path}: an epoch cannot be written down ({error}). Free some space or make the directory "
+                f"writable, then: netwright train --resume {run}"
+            )
+            raise RunError(msg) from error
 
 
 def read_history(path: Path) -> list[dict[str, Any]]:
@@ -67,3 +83,66 @@ def read_history(path: Path) -> list[dict[str, Any]]:
             msg = f"{path}, line {number}: not JSON ({error}). Remove the line if a crash cut it short."
             raise RunError(msg) from error
     return records
+
+
+def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Take a history back to the checkpoints that a training goes on from.
+
+    Epochs after a member's checkpoint will be trained and written down once more, and a line that a crash cut short
+    belongs to none.
+
+    Args:
+        path: ``history.jsonl`` of a run; nothing is left of it where the run begins anew.
+        epochs: by number of the member, how many epochs its checkpoint has; a member that is not named has none.
+
+    Returns:
+        The epochs that are left, as `read_history`.
+
+    Raises:
+        RunError: the history has fewer epochs than the checkpoints, or cannot be read or written.
+    """
+    try:
+        before = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        kept = kept_lines(before.splitlines(), epochs)
+        after = "".join(f"{line}\n" for line in kept)
+        if after != before:
+            write_text(path, after)
+    except OSError as error:
+        msg = f"{path}: the history cannot be taken back to its checkpoints ({error}). Look at the disk and go on then."
+        raise RunError(msg) from error
+    records = [json.loads(line) for line in kept]
+    there = Counter(record["member"] for record in records)
+    for member, count in epochs.items():
+        if there[member] != count:
+            msg = (
+                f"{path}: has {there[member]} epochs of member {member}, but its checkpoint has {count}: lines are "
+                "missing. Bring the file back, or train again from the beginning."
+            )
+            raise RunError(msg)
+    return records
+
+
+def kept_lines(lines: Iterable[str], epochs: Mapping[int, int]) -> list[str]:
+    """Choose the lines of a history that belong to checkpoints.
+
+    Args:
+        lines: of ``history.jsonl``, without their ends.
+        epochs: by number of the member, how many epochs its checkpoint has.
+
+    Returns:
+        The lines of each member's first epochs, in their order.
+
+    Example:
+        >>> kept_lines(['{"member": 0, "epoch": 1}', '{"member": 0, "epoch": 2}', '{"member": 0, "ep'], {0: 1})
+        ['{"member": 0, "epoch": 1}']
+    """
+    return [line for line in lines if (record := _record(line)) and record["epoch"] <= epochs.get(record["member"], 0)]
+
+
+def _record(line: str) -> dict[str, Any] | None:
+    """Return what a line says; None where a crash cut it short."""
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return record if isinstance(record, dict) and {"member", "epoch"} <= record.keys() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,10 +13,12 @@ import pyarrow as pa
 
 from netwright.config import Experiment
 from netwright.data import Dataset, Division, Rows
+from netwright.data.split import PARTS
 from netwright.lab.evaluation import measure_members
-from netwright.lab.scores import Scores, combined_scores, score_columns
+from netwright.lab.scores import Scores, combined_scores, joined_scores, rows_at_once, score_columns
 from netwright.metrics import Measured
 from netwright.models import ask_members
+from netwright.progress import Progress, silent
 
 __all__ = ["JudgedPart", "judge", "measure_parts", "prediction_table"]
 
@@ -33,27 +36,39 @@ class JudgedPart:
     scores: Scores
 
 
-def judge(model: keras.Model, rows: Rows, division: Division, members_of_fold: int) -> dict[str, JudgedPart]:
+def judge(
+    model: keras.Model, rows: Rows, division: Division, members_of_fold: int, *, progress: Progress = silent
+) -> dict[str, JudgedPart]:
     """Let those members judge a row that it is a train row of; then those that it is a valid row of; then test.
+
+    The network is asked a part of the rows at a time. Of every row, and every part that it is in,
+    4 n (2 + members) + members + 8 bytes are kept, with n the numbers that all heads together give for it.
 
     Args:
         model: the network, or the ensemble.
         rows: all rows.
         division: what each row is to each fold.
         members_of_fold: how many members follow one another in a fold.
+        progress: who is told how far it has come.
 
     Returns:
         By part. With folds, a row is in several parts; without, in one.
     """
-    outputs = ask_members(model)(rows.inputs)
-    parts = {}
-    for part in ("train", "valid", "test"):
-        folds = division.folds_of(part)
-        numbers = np.flatnonzero(folds.any(axis=1))
-        judges = np.repeat(folds[numbers], members_of_fold, axis=1)
-        of_part = {head: values[numbers] for head, values in outputs.items()}
-        parts[part] = JudgedPart(numbers, combined_scores(model, of_part, judges))
-    return parts
+    ask = ask_members(model)
+    folds = {part: division.folds_of(part) for part in PARTS}
+    found: dict[str, list[Scores]] = {part: [] for part in PARTS}
+    at_once = rows_at_once(sum(math.prod(values.shape[1:]) * 4 for values in rows.inputs.values()))
+    for start in range(0, len(rows), at_once):
+        here = slice(start, start + at_once)
+        outputs = ask({name: values[here] for name, values in rows.inputs.items()})
+        for part in PARTS:
+            judging = folds[part][here]
+            some = judging.any(axis=1)
+            judges = np.repeat(judging[some], members_of_fold, axis=1)
+            said = {head: values[some] for head, values in outputs.items()}
+            found[part].append(combined_scores(model, said, judges))
+        progress("Scoring", min(here.stop, len(rows)), len(rows))
+    return {part: JudgedPart(np.flatnonzero(folds[part].any(axis=1)), joined_scores(found.pop(part))) for part in PARTS}
 
 
 def measure_parts(

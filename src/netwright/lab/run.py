@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwright.config import Experiment, dump_experiment, load_experiment
 from netwright.errors import RunError
+from netwright.lab.safely import beside, write_text
 
 if TYPE_CHECKING:
     import keras
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from netwright.data.dataset import Dataset
 
-__all__ = ["Run", "create_run", "open_run"]
+__all__ = ["Run", "create_run", "open_run", "open_to_resume"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Run:
         Args:
             model: the network, or the ensemble.
         """
-        model.save(self.path / "model.keras")
+        with beside(self.path / "model.keras") as part:
+            model.save(part)
 
     def write_identity(self, identity: npt.NDArray[np.uint64]) -> None:
         """Write down which rows are training data.
@@ -68,7 +70,8 @@ class Run:
         """
         import numpy as np
 
-        np.save(self.path / "identity.npy", np.unique(identity))
+        with beside(self.path / "identity.npy") as part:
+            np.save(part, np.unique(identity))
 
     @cached_property
     def known(self) -> npt.NDArray[np.uint64] | None:
@@ -91,6 +94,26 @@ class Run:
         from netwright.lab.history import read_history
 
         return read_history(self.path / "history.jsonl")
+
+    @property
+    def trained(self) -> bool:
+        """Whether the training ended; the network is in the run then, and ``training.json`` was written last."""
+        return (self.path / "training.json").is_file()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do: the network was trained and judged, and the report was written last."""
+        return self.trained and (self.path / "report.html").is_file()
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints, which need not be there; a training of several parts has a folder for each."""
+        return self.path / "checkpoints"
+
+    @property
+    def has_checkpoints(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return any(self.checkpoints.glob("**/step-*/"))
 
     @property
     def figures(self) -> Path:
@@ -131,7 +154,10 @@ class Run:
         try:
             return json.loads((self.path / name).read_text(encoding="utf-8"))
         except (OSError, json.JSONDecodeError) as error:
-            msg = f"{self.path / name} cannot be read ({error}). Did the training end? Train again, or evaluate."
+            msg = (
+                f"{self.path / name} cannot be read ({error}). If the training did not end, go on with it: "
+                f"netwright train --resume {self.path}"
+            )
             raise RunError(msg) from error
 
     def write_json(self, name: str, content: Any) -> None:  # noqa: ANN401
@@ -141,7 +167,7 @@ class Run:
             name: of the file.
             content: numbers, text, lists and dictionaries.
         """
-        (self.path / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_text(self.path / name, json.dumps(content, indent=2) + "\n")
 
 
 def create_run(experiment: Experiment, path: Path | None = None) -> Run:
@@ -161,8 +187,8 @@ def create_run(experiment: Experiment, path: Path | None = None) -> Run:
         path = _next_free(Path("runs") / experiment.name)
     else:
         _make(path)
-    (path / "experiment.yaml").write_text(dump_experiment(experiment), encoding="utf-8")
-    (path / "notes.md").write_text(f"# Notes on {experiment.name}\n\n", encoding="utf-8")
+    write_text(path / "notes.md", f"# Notes on {experiment.name}\n\n")
+    write_text(path / "experiment.yaml", dump_experiment(experiment))
     return Run(path)
 
 
@@ -185,6 +211,29 @@ def open_run(path: str | Path) -> Run:
         msg = f"{path} is no run directory: it has no experiment.yaml.{there} Make one with: netwright train EXPERIMENT"
         raise RunError(msg)
     return Run(path)
+
+
+def open_to_resume(path: str | Path, *, finish: bool = False) -> Run:
+    """Open a run whose training shall go on.
+
+    Args:
+        path: the directory.
+        finish: whether it shall be judged with the best weights so far instead.
+
+    Returns:
+        The run; without checkpoints its training begins anew in the same directory.
+
+    Raises:
+        RunError: there is no run in it, it ended, or there are no weights yet that could be judged.
+    """
+    run = open_run(path)
+    if run.ended:
+        msg = f"{run.path}: its training has ended; see {run.path / 'report.html'}. Train again in another directory."
+        raise RunError(msg)
+    if finish and not (run.trained or run.has_checkpoints):
+        msg = f"{run.path}: has no checkpoint, so there are no weights to judge. Train it: leave out --finish."
+        raise RunError(msg)
+    return run
 
 
 def _next_free(wish: Path) -> Path:

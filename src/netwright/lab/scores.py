@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +17,25 @@ from netwright.data import Dataset, input_rows, judges_of, read, row_identity, t
 from netwright.data.generators.on_the_fly import generated
 from netwright.data.rows import HeadRows
 from netwright.errors import DataError
-from netwright.models import ask_members, combine, members_of
+from netwright.models import JUDGES, ask_members, combine, members_of
 from netwright.progress import Progress, silent
 
-__all__ = ["Scores", "available_heads", "combined_scores", "open_data", "score_columns", "score_table", "scores_of"]
+__all__ = [
+    "Scores",
+    "available_heads",
+    "combined_scores",
+    "joined_scores",
+    "open_data",
+    "rows_at_once",
+    "score_columns",
+    "score_table",
+    "score_tables",
+    "scores_of",
+]
 
-_ROWS_AT_ONCE = 32_768
+_BYTES_AT_ONCE = 2**24  # of inputs
+_ROWS_AT_ONCE = 65_536  # at most
+_BATCH = 4096  # rows that a network is asked of at a time
 
 
 @dataclass(frozen=True)
@@ -72,7 +86,7 @@ def score_table(
     Args:
         model: the network, or the ensemble.
         experiment: that it was trained by.
-        data: rows with the columns that the network takes.
+        data: rows with the columns that the network takes, before derived columns.
         known: identities of the training data, shape (n,), where `judges_of` wants them.
         progress: who is told how far it has come.
 
@@ -82,12 +96,37 @@ def score_table(
     Raises:
         DataError: a column that the network takes, or an identity that picks its judge, is missing or cannot be used.
     """
-    ready = _derive_needed(experiment, data)
-    columns: dict[str, object] = {name: ready.arrow(name) for name in experiment.data.identity if name in ready.names}
-    scores = scores_of(model, experiment, ready, known, progress=progress)
-    for head, target in experiment.targets.items():
-        columns |= score_columns(head, target, scores)
-    return pa.table(columns)
+    return pa.concat_tables(score_tables(model, experiment, data, known, progress=progress))
+
+
+def score_tables(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None = None,
+    *,
+    progress: Progress = silent,
+) -> Iterator[pa.Table]:
+    """Score rows part by part, in memory that does not grow with their number.
+
+    Args:
+        model: the network, or the ensemble.
+        experiment: that it was trained by.
+        data: rows with the columns that the network takes, before derived columns.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        progress: who is told how far it has come.
+
+    Yields:
+        Tables of the same columns that follow one another as the rows do; together they are `score_table`.
+
+    Raises:
+        DataError: a column that the network takes, or an identity that picks its judge, is missing or cannot be used.
+    """
+    for part, scores in _scored(model, experiment, data, known, progress):
+        columns: dict[str, object] = {name: part.arrow(name) for name in experiment.data.identity if name in part.names}
+        for head, target in experiment.targets.items():
+            columns |= score_columns(head, target, scores)
+        yield pa.table(columns)
 
 
 def scores_of(
@@ -100,10 +139,13 @@ def scores_of(
 ) -> Scores:
     """Ask a network for its outputs, a part of the rows at a time.
 
+    Of every row 4 n (2 + members) + members bytes are kept, with n the numbers that all heads together give for it,
+    and no inputs.
+
     Args:
         model: the network, or the ensemble.
         experiment: that it was trained by.
-        data: rows with the columns that the network takes, derived ones as well.
+        data: rows with the columns that the network takes, before derived columns.
         known: identities of the training data, shape (n,), where `judges_of` wants them.
         progress: who is told how far it has come.
 
@@ -113,21 +155,41 @@ def scores_of(
     Raises:
         DataError: a column is missing or cannot be used.
     """
-    parts: list[Scores] = []
-    ask = ask_members(model)
-    for start in range(0, data.rows, _ROWS_AT_ONCE):
-        stop = min(start + _ROWS_AT_ONCE, data.rows)
-        part = data.slice(start, stop)
-        inputs = input_rows(part, experiment.inputs)
-        judges = _judges(part, experiment, inputs, members_of(model), known)
-        parts.append(combined_scores(model, ask(inputs), judges))
-        progress("Scoring", stop, data.rows)
+    return joined_scores([scores for _, scores in _scored(model, experiment, data, known, progress)])
+
+
+def joined_scores(parts: list[Scores]) -> Scores:
+    """Put scores of parts of the rows together.
+
+    Args:
+        parts: scores of rows that follow one another.
+
+    Returns:
+        Scores of all of them.
+    """
     return Scores(
         heads=_joined([part.heads for part in parts]),
         spread=_joined([part.spread for part in parts]),
         members=_joined([part.members for part in parts]),
         judges=np.concatenate([part.judges for part in parts]),
     )
+
+
+def rows_at_once(row_bytes: int) -> int:
+    """Say how many rows are scored at once: a few MiB of inputs, and whole batches of `ask_members`.
+
+    Args:
+        row_bytes: of the inputs of a row.
+
+    Returns:
+        A number of rows, from 4096 to 65536.
+
+    Example:
+        >>> rows_at_once(3200), rows_at_once(128)
+        (4096, 65536)
+    """
+    batches = _BYTES_AT_ONCE // (_BATCH * max(1, row_bytes))
+    return int(min(max(1, batches) * _BATCH, _ROWS_AT_ONCE))
 
 
 def combined_scores(
@@ -187,6 +249,24 @@ def available_heads(experiment: Experiment, data: Dataset) -> tuple[dict[str, He
         except DataError as error:
             absent[head] = str(error)
     return there, absent
+
+
+def _scored(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None,
+    progress: Progress,
+) -> Iterator[tuple[Dataset, Scores]]:
+    """Yield rows with their derived columns and what the network says of them, part by part."""
+    ask, members = ask_members(model), members_of(model)
+    at_once = rows_at_once(sum(math.prod(x.shape[1:]) * 4 for name, x in model.input.items() if name != JUDGES))
+    for start in range(0, max(data.rows, 1), at_once):
+        part = _derive_needed(experiment, data.slice(start, start + at_once))
+        inputs = input_rows(part, experiment.inputs)
+        judges = _judges(part, experiment, inputs, members, known)
+        yield part, combined_scores(model, ask(inputs), judges)
+        progress("Scoring", start + part.rows, data.rows)
 
 
 def _judges(

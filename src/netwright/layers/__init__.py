@@ -5,6 +5,7 @@ from netwright.layers.binary_digits import BinaryDigits
 from netwright.layers.category_embedding import CategoryEmbedding
 from netwright.layers.combine import Combine
 from netwright.layers.constituent_features import ConstituentFeatures
+from netwright.layers.dropout import Dropout
 from netwright.layers.four_momenta import FourMomenta
 from netwright.layers.jet_features import JetFeatures
 from netwright.layers.logarithm import Logarithm
@@ -31,6 +32,7 @@ __all__ = [
     "CategoryEmbedding",
     "Combine",
     "ConstituentFeatures",
+    "Dropout",
     "FourMomenta",
     "JetFeatures",
     "Logarithm",

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from netwright.layers._constants import add_constant
 from netwright.layers._exists import exists
 
 __all__ = ["Logarithm"]
@@ -52,11 +53,12 @@ class Logarithm(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
         if input_shape[-1] != len(self.smallest):
             msg = f"{self.name} takes {len(self.smallest)} features. Received: inputs of shape {input_shape}"
             raise ValueError(msg)
+        self.bottom = add_constant(self, "smallest", [value or 1.0 for value in self.smallest])
         super().build(input_shape)
 
     def call(self, inputs: Any) -> Any:
         steep = np.array([value is not None for value in self.smallest])
-        bottom = ops.convert_to_tensor(np.array([value or 1.0 for value in self.smallest], dtype=np.float32))
+        bottom = ops.convert_to_tensor(self.bottom)
         taken = ops.logical_and(exists(inputs), ops.convert_to_tensor(steep))
         # two choices, so that the gradient of what is not chosen is that of ln 1
         safe = ops.where(ops.logical_and(taken, inputs > bottom), inputs, ops.where(taken, bottom, 1.0))

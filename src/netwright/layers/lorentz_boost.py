@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from netwright.data.kinematics import REST_FRAME_FEATURES, rest_frame_features
+from netwright.layers._constants import add_constant
 from netwright.layers._four_vectors import AbstractFourVectorLayer, Shape
 
 __all__ = ["LorentzBoost"]
@@ -80,9 +81,10 @@ class LorentzBoost(AbstractFourVectorLayer):
             initializer=keras.initializers.RandomUniform(0.0, 1.0, seed=self.seed),
             name="combinations",
         )
+        self.energy = add_constant(self, "scale", self.scale)
 
     def call(self, p4: Any, excess: Any) -> Any:
-        weights = ops.abs(self.combinations) / self.scale
+        weights = ops.abs(self.combinations) / self.energy
         exists = ops.any(p4[..., 0] > 0, axis=1, keepdims=True)
         return ops.where(exists, rest_frame_features(p4, excess, weights, self.features, ops), np.nan)
 

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from netwright.layers._constants import add_constant
+
 __all__ = ["MaskedSum"]
 
 
@@ -44,8 +46,12 @@ class MaskedSum(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
         self.scale = float(scale)
         self.supports_masking = True
 
+    def build(self, features_shape: tuple[int | None, ...], exists_shape: tuple[int | None, ...]) -> None:
+        del features_shape, exists_shape  # Keras names the arguments after those of call
+        self.typical = add_constant(self, "scale", self.scale)
+
     def call(self, features: Any, exists: Any) -> Any:
-        return ops.sum(features * exists, axis=1) / self.scale
+        return ops.sum(features * exists, axis=1) / self.typical
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
         """Give no mask on: there are no constituents any more that one could be of."""

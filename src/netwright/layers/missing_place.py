@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from netwright.layers._constants import add_constant
 from netwright.layers._exists import exists
 
 __all__ = ["MissingPlace"]
@@ -49,10 +50,11 @@ class MissingPlace(keras.layers.Layer):  # type: ignore[misc]  # keras ships no 
         if input_shape[-1] != len(self.places):
             msg = f"{self.name} takes {len(self.places)} features. Received: inputs of shape {input_shape}"
             raise ValueError(msg)
+        self.off_the_bulk = add_constant(self, "places", self.places)
         super().build(input_shape)
 
     def call(self, inputs: Any) -> Any:
-        return ops.where(exists(inputs), inputs, ops.convert_to_tensor(np.asarray(self.places, dtype=np.float32)))
+        return ops.where(exists(inputs), inputs, ops.convert_to_tensor(self.off_the_bulk))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from netwright.layers._constants import add_constant
 from netwright.layers._exists import exists
 
 __all__ = ["QuantileScaling"]
@@ -64,21 +65,26 @@ class QuantileScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
         if input_shape[-1] != len(self.knots):
             msg = f"{self.name} scales {len(self.knots)} features. Received: inputs of shape {input_shape}"
             raise ValueError(msg)
-        super().build(input_shape)
-
-    def call(self, inputs: Any) -> Any:
         x, z = (np.asarray(part, dtype=np.float32) for part in (self.knots, self.normal))
         width = np.diff(x)
         slope = np.diff(z) / np.where(width > 0, width, 1)
         last = slope[np.arange(len(x)), (width > 0).sum(axis=1) - 1]
+        self.places = add_constant(self, "knots", x)
+        self.widths = add_constant(self, "widths", width)
+        self.slopes = add_constant(self, "slopes", slope)
+        self.last_slope = add_constant(self, "last_slope", last)
+        self.lowest = add_constant(self, "lowest", z[:, 0])
+        super().build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        knots, slopes = ops.convert_to_tensor(self.places), ops.convert_to_tensor(self.slopes)
         there = exists(inputs)
-        safe = ops.where(there, inputs, x[:, 0])
-        above = safe[..., None] - ops.convert_to_tensor(x)  # each knot
-        pieces = ops.clip(above[..., :-1], 0.0, ops.convert_to_tensor(width)) * ops.convert_to_tensor(slope)
-        below_first = ops.minimum(above[..., 0], 0.0) * ops.convert_to_tensor(slope[:, 0])
-        above_last = ops.maximum(above[..., -1], 0.0) * ops.convert_to_tensor(last)
-        mapped = ops.convert_to_tensor(z[:, 0]) + below_first + ops.sum(pieces, axis=-1) + above_last
-        return ops.where(there, mapped, inputs)
+        safe = ops.where(there, inputs, knots[:, 0])
+        above = safe[..., None] - knots  # each knot
+        pieces = ops.clip(above[..., :-1], 0.0, ops.convert_to_tensor(self.widths)) * slopes
+        below_first = ops.minimum(above[..., 0], 0.0) * slopes[:, 0]
+        above_last = ops.maximum(above[..., -1], 0.0) * self.last_slope
+        return ops.where(there, self.lowest + below_first + ops.sum(pieces, axis=-1) + above_last, inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -7,13 +7,14 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
+
+from netwright.layers._constants import add_constant
 
 __all__ = ["Standardise", "Unstandardise"]
 
 
 class _Scaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
-    """Hold a mean and a standard deviation for every feature, as constants that training cannot move."""
+    """Hold a mean and a standard deviation for every feature, as weights that training cannot move."""
 
     def __init__(self, mean: Sequence[float], std: Sequence[float], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -30,6 +31,8 @@ class _Scaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no type
         if input_shape[-1] != len(self.mean):
             msg = f"{self.name} scales {len(self.mean)} features. Received: inputs of shape {input_shape}"
             raise ValueError(msg)
+        self.shift = add_constant(self, "mean", self.mean)
+        self.scale = add_constant(self, "std", self.std)
         super().build(input_shape)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -37,9 +40,6 @@ class _Scaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships no type
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "mean": self.mean, "std": self.std}
-
-    def _constants(self) -> tuple[Any, Any]:
-        return (ops.convert_to_tensor(np.asarray(x, dtype=np.float32)) for x in (self.mean, self.std))  # type: ignore[return-value]
 
 
 @keras.saving.register_keras_serializable(package="netwright")
@@ -67,8 +67,7 @@ class Standardise(_Scaling):
     """
 
     def call(self, inputs: Any) -> Any:
-        mean, std = self._constants()
-        return (inputs - mean) / std
+        return (inputs - self.shift) / self.scale
 
 
 @keras.saving.register_keras_serializable(package="netwright")
@@ -93,5 +92,4 @@ class Unstandardise(_Scaling):
     """
 
     def call(self, inputs: Any) -> Any:
-        mean, std = self._constants()
-        return inputs * std + mean
+        return inputs * self.scale + self.shift

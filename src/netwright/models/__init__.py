@@ -3,6 +3,7 @@
 from netwright.models.bodies import import_custom_layers
 from netwright.models.build import build, raw_outputs
 from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of
+from netwright.models.program import program_of
 
 __all__ = [
     "JUDGES",
@@ -13,5 +14,6 @@ __all__ = [
     "first_member",
     "import_custom_layers",
     "members_of",
+    "program_of",
     "raw_outputs",
 ]

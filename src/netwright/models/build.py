@@ -12,6 +12,7 @@ from netwright.config import BinaryTarget, Body, Experiment, HiddenLayers, Multi
 from netwright.data.describe import Description
 from netwright.layers import Probability, Unstandardise
 from netwright.models._compiled import keep_compiled
+from netwright.models._precision import Precision, computing_in
 from netwright.models.bodies import body_output, hidden
 from netwright.models.encode import encode
 
@@ -20,7 +21,7 @@ __all__ = ["build", "raw_outputs"]
 _RAW = "{head}-raw"  # the hyphen keeps layers apart from inputs and heads, whose names have none
 
 
-def build(experiment: Experiment, description: Description) -> keras.Model:
+def build(experiment: Experiment, description: Description, *, precision: Precision = "float32") -> keras.Model:
     """Build a network: inputs in raw units, preprocessing, bodies, one head per target, outputs in raw units.
 
     Several bodies are for more than two tasks that need different things of the same features; one body is for tasks
@@ -29,6 +30,8 @@ def build(experiment: Experiment, description: Description) -> keras.Model:
     Args:
         experiment: says what the inputs, the bodies and the heads are.
         description: constants from training rows.
+        precision: in which the layers of bodies, and those of a head's own, compute. Weights are float32 either way,
+            and as many, so that those trained in bfloat16 fit the network of float32.
 
     Returns:
         A plain Keras model from a dictionary of inputs by group to a dictionary of outputs by head: the
@@ -41,10 +44,12 @@ def build(experiment: Experiment, description: Description) -> keras.Model:
     seeds = _seeds(experiment.training.seed)
     encoded = encode(experiment.inputs, description, seeds)
     bodies = experiment.model.bodies
-    shared = {name: body_output(name, body, encoded, seeds) for name, body in bodies.items()}
+    with computing_in(precision):
+        shared = {name: body_output(name, body, encoded, seeds) for name, body in bodies.items()}
     outputs = {}
     for name, target in experiment.targets.items():
-        x = _own_layers(name, target, bodies[target.body], shared[target.body], seeds)
+        with computing_in(precision):
+            x = _own_layers(name, target, bodies[target.body], shared[target.body], seeds)
         outputs[name] = _head(name, target, description, x, seeds)
     return keras.Model(dict(encoded.inputs), outputs, name=experiment.name.replace("-", "_").replace(".", "_"))
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import RegressionTarget, Target
+from netwright.data.storage import capacity
 from netwright.errors import RunError
 from netwright.layers import Combine
 from netwright.models._compiled import keep_compiled
@@ -89,7 +90,10 @@ def first_member(model: keras.Model) -> keras.Model:
 
 
 def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[np.float32]]]:
-    """Give the function that asks every member for its outputs; it is compiled when it is first called.
+    """Give the function that asks every member for its outputs, 4096 rows at a time.
+
+    It is compiled when it is first called, once for all numbers of rows from 4096 on: the last rows are filled up
+    with zeros. Fewer rows are filled up to one of 4 sizes an octave.
 
     Args:
         model: of `build` or `ensemble`.
@@ -104,11 +108,43 @@ def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[
         groups = {name: x for name, x in model.input.items() if name != JUDGES}
         asked = keras.Model(groups, {head: model.get_layer(_COMBINED.format(head)).input[0] for head in model.output})
 
+    say = _compiled(asked) if keras.config.backend() == "jax" else asked.predict_on_batch
+
     def ask(inputs: Inputs) -> dict[str, npt.NDArray[np.float32]]:
-        outputs = asked.predict(dict(inputs), batch_size=_ROWS_AT_ONCE, verbose=0)
+        rows = len(next(iter(inputs.values())))
+        size = max(1, min(capacity(rows), _ROWS_AT_ONCE))
+        parts = []
+        for start in range(0, max(rows, 1), size):
+            said = say({name: _filled_up(values[start : start + size], size) for name, values in inputs.items()})
+            parts.append({head: np.asarray(values)[: rows - start] for head, values in said.items()})
+        outputs = {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
         return {head: values[:, None] if values.ndim == 2 else values for head, values in outputs.items()}
 
     return ask
+
+
+def _compiled(model: keras.Model) -> Callable[[Inputs], Mapping[str, Any]]:
+    """Compile a network for JAX: Keras's own `predict` takes longer to begin than a small network to answer."""
+    import jax
+
+    @jax.jit
+    def say(trainable: list[Any], other: list[Any], inputs: Inputs) -> Any:
+        return model.stateless_call(trainable, other, inputs, training=False)[0]
+
+    def ask(inputs: Inputs) -> Any:
+        trainable, other = model.trainable_variables, model.non_trainable_variables
+        return say([one.value for one in trainable], [one.value for one in other], inputs)
+
+    return ask
+
+
+def _filled_up(values: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.generic]:
+    """Return values with rows of zeros behind them, so many in all; the same array where it has them."""
+    if len(values) == rows:
+        return values
+    filled = np.zeros((rows, *values.shape[1:]), values.dtype)
+    filled[: len(values)] = values
+    return filled
 
 
 def combine(
@@ -126,10 +162,13 @@ def combine(
         alone), shape (rows,) for one number per row, (rows, n) for several.
     """
     combined, spread = {}, {}
+    rows, size = len(judges), capacity(len(judges))  # few sizes, because each is compiled for itself
+    votes = np.ones((size, judges.shape[1]), np.float32)
+    votes[:rows] = judges
     for head, values in outputs.items():
         if JUDGES in model.input:
             layer = model.get_layer(_COMBINED.format(head))
-            together = keras.ops.convert_to_numpy(layer(values, judges.astype(np.float32)))
+            together = keras.ops.convert_to_numpy(layer(_filled_up(values, size), votes))[:rows]
         else:
             together = values[:, 0]
         number = judges.sum(axis=1)[:, None]

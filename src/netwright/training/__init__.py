@@ -1,30 +1,42 @@
-"""The engine: pure compiled steps over resident data, and the loop that watches the validation."""
+"""The engine: pure compiled steps, rows resident or streamed, members at once, and the loop that watches over them."""
 
-from netwright.training.feed import Feed, make_feed
+from netwright.training.feed import Feed, head_weights, make_feed
 from netwright.training.find_rate import RateSearch, find_rate
-from netwright.training.loop import TrainedModel, train
-from netwright.training.members import Member, bootstrap, members_of_division, train_member
+from netwright.training.interrupt import interruptible
+from netwright.training.loop import Company, TrainedModel, train
+from netwright.training.members import Member, bootstrap, members_of_division
 from netwright.training.objective import HeadObjective, make_objective
 from netwright.training.observer import EpochRecord, Observer, StepsRecord
 from netwright.training.optimizers import make_optimizer
+from netwright.training.plan import Plan
 from netwright.training.rates import learning_rates
+from netwright.training.snapshot import Keeper, Snapshot
+from netwright.training.teams import Safety, supply_of, train_members
 
 __all__ = [
+    "Company",
     "EpochRecord",
     "Feed",
     "HeadObjective",
+    "Keeper",
     "Member",
     "Observer",
+    "Plan",
     "RateSearch",
+    "Safety",
+    "Snapshot",
     "StepsRecord",
     "TrainedModel",
     "bootstrap",
     "find_rate",
+    "head_weights",
+    "interruptible",
     "learning_rates",
     "make_feed",
     "make_objective",
     "make_optimizer",
     "members_of_division",
+    "supply_of",
     "train",
-    "train_member",
+    "train_members",
 ]

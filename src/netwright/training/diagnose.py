@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.errors import NonFiniteLossError
-from netwright.training.feed import Feed, Order
-from netwright.training.step import StepRecord, TrainState
+from netwright.training.feed import Feed
+from netwright.training.step import TrainState
 
 __all__ = ["raise_non_finite", "raise_non_finite_validation"]
 
@@ -21,57 +21,56 @@ _ALL_FINITE = "the loss (every layer's output is finite; a target or weight may 
 
 def raise_non_finite(
     model: keras.Model,
-    once: Callable[[TrainState, int], tuple[TrainState, StepRecord]],
     state: TrainState,
     feed: Feed,
-    order: Order,
+    rows: npt.NDArray[np.int32],
     *,
-    first_step: int,
+    step: int,
+    kept: str,
     name_row: Callable[[int], str],
 ) -> None:
-    """Do the last steps again, one by one, and say where the first number that is not finite came from.
+    """Say where the first number of a step that is not finite came from.
 
     Args:
         model: the network up to its raw outputs.
-        once: does step n of the last ones, a function of the state before it and n, from 0.
-        state: before those steps.
-        feed: rows on the device.
-        order: rows of those steps.
-        first_step: number of the first of them since the start of the training, from 1.
+        state: of this member, before the step.
+        feed: all rows, as NumPy has them.
+        rows: numbers of the rows of the step, shape (batch,).
+        step: its number since the start of the training, from 1.
+        kept: what is kept of the training, in a sentence that begins with a space, or nothing.
         name_row: how a row is called in a message.
 
     Raises:
         NonFiniteLossError: always, with layer, step and rows.
     """
-    rows, step = order.rows[0], first_step
-    for number in range(len(order.rows)):
-        rows, step = order.rows[number], first_step + number
-        after, record = once(state, number)
-        if not (np.isfinite(record.loss).all() and np.isfinite(record.gradient_norm).all()):
-            break
-        state = after
     where, bad = _first_layer(model, state, _inputs(feed, rows))
-    raise NonFiniteLossError(_message(f"The loss is not finite at step {step}", where, rows[bad], name_row))
+    raise NonFiniteLossError(_message(f"The loss is not finite at step {step}", where, rows[bad], name_row) + kept)
 
 
 def raise_non_finite_validation(
-    model: keras.Model, state: TrainState, feed: Feed, order: Order, epoch: int, name_row: Callable[[int], str]
+    model: keras.Model,
+    state: TrainState,
+    feed: Feed,
+    order: npt.NDArray[np.int32],
+    *,
+    epoch: int,
+    name_row: Callable[[int], str],
 ) -> None:
     """Say where the first number of a validation that is not finite came from.
 
     Args:
         model: the network up to its raw outputs.
-        state: with the weights that were validated.
-        feed: rows on the device.
-        order: the validation rows.
+        state: of this member, with the weights that were validated.
+        feed: all rows, as NumPy has them.
+        order: numbers of the validation rows, shape (steps, batch).
         epoch: after which they were looked at.
         name_row: how a row is called in a message.
 
     Raises:
         NonFiniteLossError: always, with layer, epoch and rows.
     """
-    where, bad, rows = "", np.zeros(0, np.bool_), order.rows[0]
-    for rows in order.rows:
+    where, bad, rows = "", np.zeros(0, np.bool_), order[0]
+    for rows in order:
         where, bad = _first_layer(model, state, _inputs(feed, rows))
         if where != _ALL_FINITE:
             break
@@ -79,7 +78,7 @@ def raise_non_finite_validation(
     raise NonFiniteLossError(_message(when, where, rows[bad], name_row))
 
 
-def _inputs(feed: Feed, rows: npt.NDArray[np.int32]) -> dict[str, jax.Array]:
+def _inputs(feed: Feed, rows: npt.NDArray[np.int32]) -> dict[str, npt.NDArray[np.generic]]:
     return {name: values[rows] for name, values in feed.inputs.items()}
 
 
@@ -93,7 +92,7 @@ def _message(when: str, where: str, rows: npt.NDArray[np.int32], name_row: Calla
 
 
 def _first_layer(
-    model: keras.Model, state: TrainState, inputs: Mapping[str, jax.Array]
+    model: keras.Model, state: TrainState, inputs: Mapping[str, npt.NDArray[np.generic]]
 ) -> tuple[str, npt.NDArray[np.bool_]]:
     """Return the first layer whose output is not finite, and for which rows of the batch."""
     size = len(next(iter(inputs.values())))

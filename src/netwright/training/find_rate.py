@@ -12,14 +12,13 @@ import numpy.typing as npt
 from netwright.config import TrainingSection
 from netwright.data.choice import TrainingRows
 from netwright.errors import DataError
-from netwright.models import raw_outputs
 from netwright.progress import Progress, silent
-from netwright.training.calls import cut
-from netwright.training.feed import Feed, Order, epoch_order
+from netwright.training.feed import Feed
 from netwright.training.loop import check_backend
 from netwright.training.objective import HeadObjective
-from netwright.training.optimizers import make_optimizer
-from netwright.training.step import initial_state, make_steps
+from netwright.training.order import Order, epoch_order, stacked
+from netwright.training.program import Trainee, compile_program, initial_state, knobs_of
+from netwright.training.supply import Resident
 
 __all__ = ["RateSearch", "find_rate", "lowest_rate", "smoothed"]
 
@@ -77,7 +76,7 @@ def find_rate(
     Args:
         model: a network of `netwright.models.build` with fresh weights, which stay as they are.
         objective: loss of each head.
-        feed: all rows, on the device.
+        feed: all rows.
         train_rows: the rows that weights are fitted to.
         section: how the training will be.
         start: the first learning rate, dimensionless.
@@ -95,23 +94,23 @@ def find_rate(
     Source: arXiv:1506.01186, section 3.3.
     """
     check_backend()
-    raw = raw_outputs(model, objective)
-    optimizer = make_optimizer(section)
-    state = initial_state(raw, optimizer)
-    compiled = make_steps(raw, optimizer, objective)
+    trainee = Trainee(0, model, objective, train_rows, np.zeros(0, np.int64), section)
+    program = compile_program([trainee])
+    state, knobs = initial_state([trainee], program), knobs_of([trainee])
     rates = np.geomspace(start, stop, steps)
     losses = np.zeros(0)
-    for call in cut(_order(train_rows, section, steps), rates):
-        state, record = call.run(compiled, feed, state)
-        losses = np.concatenate([losses, record.loss.astype(np.float64)])
+    for part in Resident(feed).parts(stacked([_order(train_rows, section, steps)]), [0]):
+        tried = np.zeros(np.shape(part.places.rows)[:2], np.float32)
+        tried[0, : part.count] = rates[part.start : part.start + part.count]
+        state, record = program.steps(state, part.feed, knobs, part.places, tried, 0, part.count)
+        losses = np.concatenate([losses, np.asarray(record.loss)[0, : part.count].astype(np.float64)])
         progress("Trying learning rates", len(losses), steps, "steps")
         if (length := _until_flown(losses)) < len(losses):
             losses = losses[:length]
             break
     progress("Trying learning rates", steps, steps, "steps")
-    tried = rates[: len(losses)]
-    minimum = lowest_rate(tried, losses)
-    return RateSearch(tried, losses, smoothed(losses), minimum, minimum / _BELOW_MINIMUM)
+    minimum = lowest_rate(rates[: len(losses)], losses)
+    return RateSearch(rates[: len(losses)], losses, smoothed(losses), minimum, minimum / _BELOW_MINIMUM)
 
 
 def smoothed(losses: Floats) -> Floats:
@@ -173,7 +172,7 @@ def _order(train_rows: TrainingRows, section: TrainingSection, steps: int) -> Or
     while sum(len(order.rows) for order in epochs) < steps:
         epochs.append(epoch_order(train_rows, section.batch_size, seed=section.seed, epoch=len(epochs) + 1))
     rows = np.concatenate([order.rows for order in epochs])[:steps]
-    return Order(rows, np.concatenate([order.factors for order in epochs])[:steps])
+    return Order(rows, np.concatenate([order.factors for order in epochs])[:steps], epochs[0].window)
 
 
 def _until_flown(losses: Floats) -> int:

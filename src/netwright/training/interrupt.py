@@ -1,40 +1,62 @@
-"""Ctrl-C as a wish, not as an accident: the loop looks at it between steps and ends cleanly."""
+"""Ctrl-C and the signals of batch systems as a wish, not as an accident: the loop looks at it between steps."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["interruptible"]
+__all__ = ["Wish", "interruptible"]
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGUSR1")
+
+
+class Wish:
+    """The wish that a training may end; called, it says whether somebody has it.
+
+    Attributes:
+        signal: the name of the first signal that came, or None.
+    """
+
+    def __init__(self) -> None:
+        self.signal: str | None = None
+
+    def __call__(self) -> bool:
+        """Say whether somebody wishes that the training ends."""
+        return self.signal is not None
 
 
 @contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
-    """Take note of Ctrl-C instead of raising at once; a second one raises.
+def interruptible() -> Iterator[Wish]:
+    """Take note of SIGINT (Ctrl-C), SIGTERM and SIGUSR1 instead of ending at once; a second Ctrl-C raises.
 
     Yields:
-        A function that says whether Ctrl-C was pressed. Outside of the main thread, where Python hears no
-        signals, it never was.
+        Whether one came. Any thread may ask. Outside of the main thread, where Python hears no signals, none ever
+        does; a program that trains in threads enters this in its main thread.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed a second time.
     """
-    pressed = threading.Event()
+    wish = Wish()
     if threading.current_thread() is not threading.main_thread():
-        yield pressed.is_set
+        yield wish
         return
+    pressed = threading.Event()
 
     def note(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        if pressed.is_set():
-            raise KeyboardInterrupt
-        pressed.set()
+        del frame
+        if number == signal.SIGINT:
+            if pressed.is_set():
+                raise KeyboardInterrupt
+            pressed.set()
+        wish.signal = wish.signal or signal.Signals(number).name
 
-    before = signal.signal(signal.SIGINT, note)
+    known = [signal.Signals[name] for name in _NAMES if name in signal.Signals.__members__]  # Windows has no SIGUSR1
+    before = {number: signal.signal(number, note) for number in known}
     try:
-        yield pressed.is_set
+        yield wish
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

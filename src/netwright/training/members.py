@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment
-from netwright.data import Description, Division, Rows, Split, prepare
+from netwright.data import Description, Division, Rows, Split
 from netwright.data.choice import chosen_rows
-from netwright.data.generators.on_the_fly import generated
 from netwright.data.identity import place_of
 from netwright.models import build
-from netwright.training.feed import Feed, make_feed
-from netwright.training.loop import TrainedModel, train
+from netwright.training.feed import head_weights
 from netwright.training.objective import make_objective
-from netwright.training.observer import Observer
+from netwright.training.program import Trainee
 
-__all__ = ["Member", "bootstrap", "members_of_division", "train_member"]
+__all__ = ["Member", "bootstrap", "members_of_division", "trainee", "weights_of"]
 
 
 @dataclass(frozen=True)
@@ -29,14 +26,14 @@ class Member:
     Attributes:
         number: from 0; members of one fold follow one another.
         fold: the fold whose split it has, from 0.
-        seed: of its initial weights, order of rows and dropout.
         split: its rows; with bagging, training rows come as often as they were drawn.
+        experiment: how it is built and trained, with its own seed of initial weights, order of rows and dropout.
     """
 
     number: int
     fold: int
-    seed: int
     split: Split
+    experiment: Experiment
 
 
 def members_of_division(experiment: Experiment, rows: Rows, division: Division) -> list[Member]:
@@ -57,7 +54,8 @@ def members_of_division(experiment: Experiment, rows: Rows, division: Division) 
         seed = _seed(experiment.training.seed, number)
         if experiment.ensemble.bagging:
             split = replace(split, train=bootstrap(split.train, rows.identity, seed))
-        members.append(Member(number, fold, seed, split))
+        training = experiment.training.model_copy(update={"seed": seed})
+        members.append(Member(number, fold, split, experiment.model_copy(update={"training": training})))
     return members
 
 
@@ -88,54 +86,39 @@ def bootstrap(among: npt.NDArray[np.int64], identity: npt.NDArray[np.uint64], se
     return np.repeat(among, times)
 
 
-def train_member(
-    member: Member,
-    experiment: Experiment,
-    rows: Rows,
-    description: Description,
-    *,
-    observers: Sequence[Observer],
-    name_row: Callable[[int], str],
-) -> TrainedModel:
-    """Build and train one network.
+def trainee(member: Member, rows: Rows, description: Description) -> Trainee:
+    """Make a member ready: build its network, and choose its rows.
 
     Args:
         member: who it is.
-        experiment: how all members are built and trained.
         rows: all rows.
         description: constants of its fold's training rows.
-        observers: who is told of it.
-        name_row: how a row is called in messages.
 
     Returns:
-        The network with its best weights.
+        The member, ready to be trained; a network of lower precision stands in for its own meanwhile.
     """
-    training = experiment.training.model_copy(update={"seed": member.seed})
-    own = experiment.model_copy(update={"training": training})
-    return train(
-        build(own, description),
+    experiment, split = member.experiment, member.split
+    return Trainee(
+        member.number,
+        build(experiment, description, precision=experiment.training.precision),
         make_objective(experiment.targets, description),
-        make_feed(rows, member.split.train, experiment.targets),
-        train_rows=chosen_rows(rows, member.split.train, experiment.targets),
-        valid_rows=member.split.valid,
-        section=training,
-        fresh=_fresh(experiment, member.split),
-        observers=observers,
-        name_row=name_row,
+        chosen_rows(rows, split.train, experiment.targets),
+        split.valid,
+        experiment.training,
     )
 
 
-def _fresh(experiment: Experiment, split: Split) -> Callable[[int], Feed] | None:
-    """Return the maker of other rows for each epoch, where rows are generated on the fly."""
-    generate = experiment.data.generate
-    if generate is None:
-        return None
+def weights_of(member: Member, rows: Rows) -> dict[str, npt.NDArray[np.float32]]:
+    """Say how much each row counts for a member; see `head_weights`.
 
-    def feed(epoch: int) -> Feed:
-        dataset = generated(generate, epoch).derive(experiment.data.derived)
-        return make_feed(prepare(dataset, experiment), split.train, experiment.targets)
+    Args:
+        member: who it is.
+        rows: all rows.
 
-    return feed
+    Returns:
+        Weights by head, shape (rows,), dimensionless.
+    """
+    return head_weights(rows, member.split.train, member.experiment.targets)
 
 
 def _seed(seed: int, number: int) -> int:

@@ -83,7 +83,7 @@ def squared_error(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
 
 @dataclass(frozen=True)
 class HeadObjective:
-    """The loss of one head.
+    """The loss of one head; its numbers are data of a compiled program, of several members with an axis.
 
     Attributes:
         kind: of the target.
@@ -112,6 +112,9 @@ class HeadObjective:
         if self.kind == "multiclass":
             return cross_entropy(outputs, values)
         return squared_error(outputs[:, 0], (values - self.mean) / self.std)
+
+
+jax.tree_util.register_dataclass(HeadObjective, data_fields=["loss_weight", "mean", "std"], meta_fields=["kind"])
 
 
 def make_objective(targets: Mapping[str, Target], description: Description) -> dict[str, HeadObjective]:

@@ -14,14 +14,16 @@ class StepsRecord:
     """What a few steps measured.
 
     Attributes:
+        members: numbers of the members that were trained, from 0.
         epoch: number of the epoch, from 1.
         epochs: epochs at the most.
         step: steps of this epoch so far.
         steps: steps of an epoch.
-        loss: mean training loss of this epoch so far, dimensionless.
-        rows_per_second: training speed since the epoch began.
+        loss: mean training loss of this epoch so far, of all these members, dimensionless.
+        rows_per_second: training speed since the epoch began, of all these members.
     """
 
+    members: tuple[int, ...]
     epoch: int
     epochs: int
     step: int
@@ -35,6 +37,7 @@ class EpochRecord:
     """What an epoch measured; losses are dimensionless.
 
     Attributes:
+        member: number of the member, from 0.
         epoch: number of the epoch, from 1.
         steps: steps done since the start of the training.
         loss: weighted mean training loss with the penalties, over the steps as they were taken.
@@ -48,8 +51,10 @@ class EpochRecord:
         monitored: what early stopping watches: the validation loss, or a metric in its unit (of a bias the absolute
             value), which may be infinite.
         best: whether what is watched is the best so far.
+        halvings: how often a loss that was not finite halved the learning rate so far.
     """
 
+    member: int
     epoch: int
     steps: int
     loss: float
@@ -62,6 +67,7 @@ class EpochRecord:
     rows_per_second: float
     monitored: float
     best: bool
+    halvings: int = 0
 
 
 class Observer(Protocol):

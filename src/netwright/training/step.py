@@ -1,33 +1,57 @@
-"""One step of training and one look at the loss, as pure functions of their state."""
+"""Steps of training and looks at the loss, for one member or for several at once, as pure functions of their state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import keras
+from jax.sharding import Sharding
 from jax.typing import ArrayLike
 
+from netwright.models.penalties import Penalised, other_losses, penalty
 from netwright.training.feed import Feed
 from netwright.training.objective import HeadObjective
 
-__all__ = ["Looked", "StepRecord", "Steps", "TrainState", "assign", "initial_state", "make_evaluation", "make_steps"]
+__all__ = ["Knobs", "Looked", "Looks", "Places", "StepRecord", "Steps", "TrainState", "make_evaluation", "make_steps"]
 
 Arrays = list[jax.Array]
 
 
 class TrainState(NamedTuple):
-    """Everything that a step changes."""
+    """Everything that a step changes; every array has the members along its first axis."""
 
     trainable: Arrays
     other: Arrays
     optimizer: Arrays
 
 
+class Knobs(NamedTuple):
+    """What members of one program differ in beside their state; every array has the members along its first axis."""
+
+    heads: Mapping[str, HeadObjective]
+    penalties: ArrayLike  # L1 and L2 coefficient of every trainable variable, shape (members, variables, 2)
+
+
+class Places(NamedTuple):
+    """Which rows of a feed steps take.
+
+    Attributes:
+        lines: line of the feed's weights that each member has, shape (members,).
+        rows: places of rows, shape (members, steps, batch).
+        factors: by what the weight of each row is multiplied, of the same shape, dimensionless.
+    """
+
+    lines: Any
+    rows: Any
+    factors: Any
+
+
 class StepRecord(NamedTuple):
-    """What a step measured; everything is dimensionless."""
+    """What steps measured, shape (members, steps); everything is dimensionless."""
 
     loss: jax.Array
     head_losses: dict[str, jax.Array]
@@ -35,149 +59,201 @@ class StepRecord(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What a look at rows found: weighted mean losses by head, and raw outputs of the heads that were asked for."""
+    """What a look at rows found, step by step.
+
+    Attributes:
+        losses: by head, Σ w l, shape (members, steps), dimensionless.
+        weights: by head, Σ w, of the same shape.
+        outputs: raw outputs of the heads that were asked for, shape (members, steps, batch, n), dimensionless.
+    """
 
     losses: dict[str, jax.Array]
+    weights: dict[str, jax.Array]
     outputs: dict[str, jax.Array]
 
 
-Steps = Callable[[TrainState, Feed, ArrayLike, ArrayLike, ArrayLike], tuple[TrainState, StepRecord]]
-"""A compiled function of state, feed, rows (steps, batch), their factors (steps, batch) and rates (steps,)."""
+class _Batch(NamedTuple):
+    """The rows of one step."""
+
+    inputs: Mapping[str, jax.Array]
+    values: Mapping[str, jax.Array]
+    weights: Mapping[str, jax.Array]
 
 
-def initial_state(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> TrainState:
-    """Take the state out of a model and its optimizer.
+Steps = Callable[..., tuple[TrainState, StepRecord]]
+"""A compiled function of state, feed, knobs, places, rates (members, steps), the first step to do and the step to end
+before."""
 
-    Args:
-        model: the network.
-        optimizer: built or not.
-
-    Returns:
-        The state before the first step.
-    """
-    optimizer.build(model.trainable_variables)
-    return TrainState(*([v.value for v in vs] for vs in _variables(model, optimizer)))
-
-
-def assign(model: keras.Model, state: TrainState) -> None:
-    """Put the weights of a state into a model.
-
-    Args:
-        model: the network that the state was taken from.
-        state: with the weights.
-    """
-    for variables, values in (
-        (model.trainable_variables, state.trainable),
-        (model.non_trainable_variables, state.other),
-    ):
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
+Looks = Callable[..., Looked]
+"""A compiled function of state, feed, knobs, places and the step to end before."""
 
 
 def make_steps(
-    model: keras.Model, optimizer: keras.optimizers.Optimizer, objective: Mapping[str, HeadObjective]
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, penalised: Penalised, *, sharding: Sharding | None = None
 ) -> Steps:
     """Make the compiled function that does many steps.
 
-    One step: L = Σ_h λ_h (1/B) Σ_i f_i ŵ_hi l_hi + penalties, its gradient, and the optimizer's update with the
-    learning rate of this step. Rates are data, so that another schedule compiles nothing again.
+    One step of a member: L = Σ_h λ_h (1/B) Σ_i f_i ŵ_hi l_hi + penalties, its gradient, and the optimizer's update
+    with the learning rate of this step. Rates, λ, coefficients of penalties and the number of steps are data, so that
+    other ones compile nothing again.
 
     Args:
-        model: the network up to its raw outputs.
+        model: the network up to its raw outputs; members differ from it in the values of its variables only.
         optimizer: built for the model.
-        objective: loss of each head.
+        penalised: of `netwright.models.penalties.penalised`: which L1 and L2 penalties a member has.
+        sharding: how the inputs of a batch are divided among devices; all on one if not given.
 
     Returns:
-        A pure function of (state, feed, rows (steps, batch), factors (steps, batch), rates (steps,)); it returns
-        the new state and the record of every step, with the norm of the gradient before it is clipped. A step
-        whose factors are all 0 changes nothing.
+        A pure function (`Steps`); it returns the new state and the record of every step, with the norm of the
+        gradient before it is clipped. With several members, a step of one whose factors are all 0 changes nothing.
     """
     rate_place = next(i for i, v in enumerate(optimizer.variables) if v is optimizer.learning_rate)
 
-    def loss_of(trainable: Arrays, other: Arrays, batch: Feed) -> tuple[jax.Array, tuple[Arrays, dict[str, jax.Array]]]:
-        outputs, new_other, penalties = model.stateless_call(
+    def loss_of(
+        trainable: Arrays, other: Arrays, batch: _Batch, knobs: Knobs
+    ) -> tuple[jax.Array, tuple[Arrays, dict[str, jax.Array]]]:
+        outputs, new_other, losses = model.stateless_call(
             trainable, other, batch.inputs, training=True, return_losses=True
         )
-        heads = _head_losses(objective, outputs, batch, jnp.mean)
-        total = sum(objective[h].loss_weight * heads[h] for h in heads) + sum(penalties)
-        return total, (new_other, heads)
+        heads = _head_losses(knobs.heads, outputs, batch, jnp.mean)
+        total = sum(knobs.heads[h].loss_weight * heads[h] for h in heads) + sum(other_losses(model, losses))
+        return total + penalty(knobs.penalties, trainable, penalised), (new_other, heads)
 
-    def step(state: TrainState, batch: Feed, rate: jax.Array) -> tuple[TrainState, StepRecord]:
+    def step(
+        state: TrainState, feed: Feed, knobs: Knobs, places: Places, rate: jax.Array
+    ) -> tuple[TrainState, StepRecord]:
+        batch = _batch(feed, places, sharding)
         (loss, (other, heads)), gradients = jax.value_and_grad(loss_of, has_aux=True)(
-            state.trainable, state.other, batch
+            state.trainable, state.other, batch, knobs
         )
         before = [rate if i == rate_place else value for i, value in enumerate(state.optimizer)]
         trainable, optimizer_values = optimizer.stateless_apply(before, gradients, state.trainable)
-        norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients))
+        norm = jnp.sqrt(sum(jnp.vdot(g, g) for g in gradients))
         return TrainState(trainable, other, optimizer_values), StepRecord(loss, heads, norm)
 
-    def nothing(state: TrainState, batch: Feed, rate: jax.Array) -> tuple[TrainState, StepRecord]:
-        del batch, rate
-        zero = jnp.zeros(())
-        return state, StepRecord(zero, dict.fromkeys(objective, zero), zero)
+    def live_step(
+        state: TrainState, feed: Feed, knobs: Knobs, places: Places, rate: jax.Array
+    ) -> tuple[TrainState, StepRecord]:
+        after, record = step(state, feed, knobs, places, rate)
+        return jax.tree.map(partial(jnp.where, places.factors.any()), after, state), record
 
     def many(
-        state: TrainState, feed: Feed, rows: jax.Array, factors: jax.Array, rates: jax.Array
+        state: TrainState,
+        feed: Feed,
+        knobs: Knobs,
+        places: Places,
+        rates: jax.Array,
+        first: jax.Array,
+        stop: jax.Array,
     ) -> tuple[TrainState, StepRecord]:
-        def one(carry: TrainState, of_step: tuple[jax.Array, ...]) -> tuple[TrainState, StepRecord]:
-            rows, factors, rate = of_step
-            done: tuple[TrainState, StepRecord] = jax.lax.cond(
-                factors.any(), step, nothing, carry, _batch(feed, rows, factors), rate
-            )
-            return done
+        alone = len(rates) == 1
+        state, knobs, places, rates = _first((state, knobs, places, rates)) if alone else (state, knobs, places, rates)
+        one_step = step if alone else jax.vmap(live_step, in_axes=(0, None, 0, 0, 0))
 
-        last, records = jax.lax.scan(one, state, (rows, factors, rates))
-        return last, records
+        def body(number: jax.Array, carry: tuple[TrainState, StepRecord]) -> tuple[TrainState, StepRecord]:
+            before, records = carry
+            after, record = one_step(before, feed, knobs, _of_step(places, number), rates[..., number])
+            return after, _noted(records, record, number)
+
+        shape = rates.shape[::-1]
+        records = StepRecord(jnp.zeros(shape), {head: jnp.zeros(shape) for head in knobs.heads}, jnp.zeros(shape))
+        after, records = jax.lax.fori_loop(first, stop, body, (state, records))
+        return (_with_axis(after) if alone else after), _by_member(records, alone=alone)
 
     return jax.jit(many)
 
 
-def make_evaluation(
-    model: keras.Model, objective: Mapping[str, HeadObjective], outputs_of: Sequence[str] = ()
-) -> Callable[[TrainState, Feed, ArrayLike, ArrayLike], Looked]:
+def make_evaluation(model: keras.Model, outputs_of: Sequence[str] = (), *, sharding: Sharding | None = None) -> Looks:
     """Make the compiled function that looks at rows, with dropout off.
 
     Args:
         model: the network up to its raw outputs.
-        objective: loss of each head.
         outputs_of: heads whose outputs are wanted.
+        sharding: how the inputs of a batch are divided among devices; all on one if not given.
 
     Returns:
-        A pure function of (state, feed, rows (steps, batch), factors (steps, batch)); it returns by head the
-        weighted mean of the loss, Σ w l / Σ w, and outputs of shape (steps, batch, outputs).
+        A pure function (`Looks`).
     """
 
-    def evaluate(state: TrainState, feed: Feed, rows: jax.Array, factors: jax.Array) -> Looked:
-        def one(carry: None, order: tuple[jax.Array, jax.Array]) -> tuple[None, Any]:
-            batch = _batch(feed, *order)
-            outputs, _ = model.stateless_call(state.trainable, state.other, batch.inputs, training=False)
-            sums = {h: jnp.sum(batch.weights[h]) for h in objective}
-            wanted = {h: outputs[h] for h in outputs_of}
-            return carry, (_head_losses(objective, outputs, batch, jnp.sum), sums, wanted)
+    def look(state: TrainState, feed: Feed, knobs: Knobs, places: Places) -> Looked:
+        batch = _batch(feed, places, sharding)
+        outputs, _ = model.stateless_call(state.trainable, state.other, batch.inputs, training=False)
+        return Looked(
+            _head_losses(knobs.heads, outputs, batch, jnp.sum),
+            {head: jnp.sum(batch.weights[head]) for head in knobs.heads},
+            {head: outputs[head] for head in outputs_of},
+        )
 
-        _, (losses, weights, outputs) = jax.lax.scan(one, None, (rows, factors))
-        return Looked({head: jnp.sum(losses[head]) / jnp.sum(weights[head]) for head in objective}, outputs)
+    def evaluate(state: TrainState, feed: Feed, knobs: Knobs, places: Places, stop: jax.Array) -> Looked:
+        alone, steps = len(places.lines) == 1, places.rows.shape[1]
+        state, knobs, places = _first((state, knobs, places)) if alone else (state, knobs, places)
+        one_look = look if alone else jax.vmap(look, in_axes=(0, None, 0, 0))
+
+        def of_step(number: jax.Array) -> Looked:
+            looked: Looked = one_look(state, feed, knobs, _of_step(places, number))
+            return looked
+
+        shapes = jax.eval_shape(of_step, 0)
+        found = jax.tree.map(lambda x: jnp.zeros((steps, *x.shape), x.dtype), shapes)
+        looked = jax.lax.fori_loop(0, stop, lambda n, found: _noted(found, of_step(n), n), found)
+        by_member: Looked = _by_member(looked, alone=alone)
+        return by_member
 
     return jax.jit(evaluate)
 
 
-def _batch(feed: Feed, rows: jax.Array, factors: jax.Array) -> Feed:
-    """Gather the rows of one step; rows that only fill up get no weight."""
-    batch = jax.tree.map(lambda values: values[rows], feed)
-    return Feed(batch.inputs, batch.values, {head: w * factors for head, w in batch.weights.items()})
+def _first(values: Any) -> Any:  # noqa: ANN401  # any tree of arrays
+    """Take the members' axis away where there is one member: it is compiled as if there were no others."""
+    return jax.tree.map(lambda x: jnp.asarray(x)[0], values)
+
+
+def _with_axis(values: Any) -> Any:  # noqa: ANN401
+    """Put the members' axis back."""
+    return jax.tree.map(lambda x: x[None], values)
+
+
+def _of_step(places: Places, number: jax.Array) -> Places:
+    """Return the places of one step, shape (members, batch), or (batch,) of a member alone."""
+    return Places(places.lines, jnp.asarray(places.rows)[..., number, :], jnp.asarray(places.factors)[..., number, :])
+
+
+def _noted(records: Any, record: Any, number: jax.Array) -> Any:  # noqa: ANN401
+    """Write what a step gave into the line of that step."""
+    return jax.tree.map(lambda all_, one: jax.lax.dynamic_update_index_in_dim(all_, one, number, 0), records, record)
+
+
+def _by_member(records: Any, *, alone: bool) -> Any:  # noqa: ANN401
+    """Turn records by step, shape (steps, members, ...), into records by member and step."""
+    return _with_axis(records) if alone else jax.tree.map(lambda x: jnp.swapaxes(x, 0, 1), records)
+
+
+def _batch(feed: Feed, places: Places, sharding: Sharding | None) -> _Batch:
+    """Gather the rows of one step of a member; rows that only fill up get no weight."""
+
+    def taken(values: jax.Array) -> jax.Array:
+        return values.at[places.rows].get(mode="promise_in_bounds")
+
+    batch = _Batch(
+        jax.tree.map(taken, dict(feed.inputs)),
+        jax.tree.map(taken, dict(feed.values)),
+        {
+            head: weights.at[places.lines, places.rows].get(mode="promise_in_bounds") * places.factors
+            for head, weights in feed.weights.items()
+        },
+    )
+    if sharding is None:
+        return batch
+    divided: _Batch = jax.lax.with_sharding_constraint(batch, sharding)  # type: ignore[no-untyped-call]  # of JAX
+    return divided
 
 
 def _head_losses(
     objective: Mapping[str, HeadObjective],
     outputs: Mapping[str, jax.Array],
-    batch: Feed,
+    batch: _Batch,
     reduce: Callable[[jax.Array], jax.Array],
 ) -> dict[str, jax.Array]:
     return {
         head: reduce(batch.weights[head] * one.row_losses(outputs[head], batch.values[head]))
         for head, one in objective.items()
     }
-
-
-def _variables(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> tuple[list[Any], list[Any], list[Any]]:
-    return model.trainable_variables, model.non_trainable_variables, optimizer.variables

@@ -15,6 +15,7 @@ import numpy as np
 from netwright.config import CustomBody, ModelSection
 from netwright.errors import ExperimentError, did_you_mean
 from netwright.layers.contract import check_layer
+from netwright.models._precision import computing_in
 
 __all__ = ["custom", "import_custom_layers"]
 
@@ -48,7 +49,7 @@ def custom(name: str, body: CustomBody, x: Any, seed: int) -> Any:
         return layer
 
     rows = np.random.default_rng(0).normal(size=(_CHECKED_ROWS, features)).astype(np.float32)
-    with _seeded(seed):
+    with _seeded(seed), computing_in("float32"):
         check_layer(make, rows)
     with _seeded(seed):
         output = _instance(kind, name, body)(x)

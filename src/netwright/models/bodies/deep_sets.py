@@ -49,4 +49,5 @@ def _sum_over_constituents(name: str, body: DeepSetsBody, particles: ParticleFea
         exists = keras.layers.Reshape((x.shape[1],), name=f"{name}-exists")(particles.mask)
     for number, units in enumerate(body.constituent_units):
         x = hidden(body, x, units, f"{name}-{number}", seeds, exists=exists)
-    return MaskedSum(scale=particles.typical, name=f"{name}-sum")(x, particles.mask)
+    # a sum of many needs the digits of float32
+    return MaskedSum(scale=particles.typical, dtype="float32", name=f"{name}-sum")(x, particles.mask)

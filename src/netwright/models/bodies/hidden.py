@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from netwright.config import HiddenLayers
+from netwright.layers import Dropout
 from netwright.models.bodies.initialiser import initialiser
 
 __all__ = ["activated", "hidden", "weighted"]
@@ -71,7 +72,7 @@ def activated(body: HiddenLayers, x: Any, name: str, seeds: Iterator[int], *, ex
 
     Normalisation takes mean and deviation over existing constituents only. Dropout drops a unit for all constituents
     of a row at once: one by one, the sum over constituents would average it out. SELU takes AlphaDropout, which keeps
-    the mean and deviation that SELU settles at.
+    the mean and deviation that SELU settles at; its rate is compiled in, that of dropout is data.
 
     Args:
         body: says which activation, normalisation and dropout.
@@ -89,7 +90,7 @@ def activated(body: HiddenLayers, x: Any, name: str, seeds: Iterator[int], *, ex
     if body.batch_normalisation == "after":
         x = keras.layers.BatchNormalization(name=f"{name}-normalisation")(x, mask=exists)
     if body.dropout:
-        kind = keras.layers.AlphaDropout if body.activation == "selu" else keras.layers.Dropout
+        kind = keras.layers.AlphaDropout if body.activation == "selu" else Dropout
         shape = None if exists is None else (None, 1, x.shape[-1])
         x = kind(body.dropout, noise_shape=shape, seed=next(seeds), name=f"{name}-dropout")(x)
     return x

@@ -1,0 +1,1 @@
+"""netwright against other ways of doing the same, measured side by side: `make bench`."""

@@ -1,0 +1,132 @@
+"""From columns to arrays of inputs, a part of the rows at a time, each value checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput
+from netwright.data.categories import category_column, check_categories
+from netwright.data.dataset import Dataset
+from netwright.data.four_vectors import check_columns, four_vectors
+from netwright.data.memory import too_large
+from netwright.data.readers._plain import row_shape
+from netwright.data.storage import allocate
+from netwright.errors import DataError
+
+__all__ = ["input_rows"]
+
+Array = npt.NDArray[Any]
+
+_BYTES_AT_ONCE = 2**24  # of the rows that are converted at once
+_SHARE = 0.5  # of the available memory: what is larger lies in a scratch file
+
+
+def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, Array]:
+    """Read the groups of inputs, in raw units.
+
+    The arrays are made once, with room as `netwright.data.storage.allocate` gives it, and filled part by part. Where
+    all groups together would take more than half of the memory that is available, they lie in a scratch file.
+
+    Args:
+        dataset: the columns.
+        groups: the groups of an experiment.
+
+    Returns:
+        Arrays by group: (rows, columns) float32 for numbers, int32 for categories, (rows, P, 4) float32 in the
+        unit of the file for four-vectors.
+
+    Raises:
+        DataError: a column is missing or not a number, a value is not finite and not declared as missing, or a
+            constituent has no positive energy.
+    """
+    mapped = too_large(dataset.rows * sum(_row_bytes(group) for group in groups.values()), _SHARE)
+    return {name: _filled(dataset, name, group, mapped=mapped) for name, group in groups.items()}
+
+
+def _filled(dataset: Dataset, name: str, group: InputGroup, *, mapped: bool) -> Array:
+    _check_columns(dataset, name, group)
+    values = allocate(dataset.rows, _row_shape(group), _dtype(group), mapped=mapped)
+    at_once = _rows_at_once(dataset, group)
+    for read, into in _readers(name, group, values):
+        for start in range(0, dataset.rows, at_once):
+            part = slice(start, start + at_once)
+            into[part] = read(dataset.slice(part.start, part.stop))
+    return values
+
+
+def _check_columns(dataset: Dataset, name: str, group: InputGroup) -> None:
+    """Refuse columns of another kind before any value is looked at, so that parts do not change what is said."""
+    if isinstance(group, FourVectorsInput):
+        check_columns(dataset, group.columns)
+    elif isinstance(group, CategoricalInput):
+        for column in group.columns:
+            check_categories(dataset, f"inputs.{name}", column)
+    else:
+        for column in group.columns:
+            _check_flat(dataset, name, column)
+
+
+def _check_flat(dataset: Dataset, name: str, column: str) -> None:
+    dataset.check_numbers(column)
+    shape = row_shape(dataset.arrow(column).type)
+    if shape:
+        msg = (
+            f"inputs.{name}: column {column} has shape {shape} in each row; this kind takes one number "
+            f"per row. Take single ones with data.derived, for example first: {column}[1]."
+        )
+        raise DataError(msg)
+
+
+def _readers(name: str, group: InputGroup, values: Array) -> Iterator[tuple[Callable[[Dataset], Array], Array]]:
+    """Yield what reads some rows, and where they go: all columns of a group, or one where each is read for itself."""
+    if isinstance(group, FourVectorsInput):
+        yield partial(four_vectors, name=name, group=group), values
+    elif isinstance(group, CategoricalInput):
+        for place, column in enumerate(group.columns):
+            yield partial(category_column, where=f"inputs.{name}", column=column), values[:, place]
+    else:
+        yield partial(_numbers, name=name, group=group), values
+
+
+def _numbers(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray[np.float32]:
+    columns = [dataset.column(column) for column in group.columns]
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+        values = np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
+    bad = ~np.isfinite(values) if group.missing is False else np.isinf(values)
+    if bad.any():
+        row, position = (int(i) for i in np.argwhere(bad)[0])
+        value = columns[position][row]
+        hint = "Derive a column without it (data.derived), or leave the row out with data.selection."
+        if np.isnan(value):
+            hint = "If it stands for a missing value, say missing: true in this group."
+        msg = (
+            f"inputs.{name}: column {group.columns[position]}, {dataset.locate(row)}: {value} is not a finite number "
+            f"in float32. {hint}"
+        )
+        raise DataError(msg)
+    return values
+
+
+def _row_shape(group: InputGroup) -> tuple[int, ...]:
+    return (group.at_most, 4) if isinstance(group, FourVectorsInput) else (len(group.columns),)
+
+
+def _dtype(group: InputGroup) -> npt.DTypeLike:
+    return np.int32 if isinstance(group, CategoricalInput) else np.float32
+
+
+def _row_bytes(group: InputGroup) -> int:
+    return math.prod(_row_shape(group)) * np.dtype(_dtype(group)).itemsize
+
+
+def _rows_at_once(dataset: Dataset, group: InputGroup) -> int:
+    """Return how many rows are converted at once: both they and what they are made from take bounded memory."""
+    names = [group.columns] if isinstance(group.columns, str) else group.columns
+    in_file = sum(dataset.arrow(name).nbytes for name in names if name in dataset.names)
+    return max(1, int(_BYTES_AT_ONCE // max(_row_bytes(group), in_file / max(dataset.rows, 1))))

@@ -1,0 +1,150 @@
+"""One checkpoint as files: arrays as safetensors, everything else as JSON, with a checksum of each array."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from netwright.errors import RunError
+from netwright.lab.safely import flush
+from netwright.training.snapshot import Snapshot
+
+__all__ = ["DamagedError", "numbered", "put_aside", "read_checkpoint", "remove", "sweep", "write_checkpoint"]
+
+Arrays = Mapping[str, npt.NDArray[np.generic]]
+
+_LAYOUT = 1  # of the files; a new number where an older netwright could not read them
+_ARRAYS, _VALUES = "state.safetensors", "state.json"
+
+
+class DamagedError(RunError):
+    """A checkpoint is not whole."""
+
+
+def write_checkpoint(folder: Path, step: int, arrays: Arrays, values: str) -> Path:
+    """Write a checkpoint beside its place and move it there once all of it is on the disk.
+
+    Args:
+        folder: of the checkpoints.
+        step: steps done, which the checkpoint is named after; one of the same name is replaced.
+        arrays: by name, of any shape and unit.
+        values: JSON.
+
+    Returns:
+        The folder of the checkpoint.
+    """
+    place = folder / f"step-{step:09d}"
+    part = folder / f".{place.name}.part"
+    _discard(part)
+    part.mkdir(parents=True)
+    plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    save_file(plain, part / _ARRAYS)
+    sums = json.dumps({name: _checksum(array) for name, array in plain.items()})
+    text = f'{{"layout": {_LAYOUT}, "arrays": {sums}, "values": {values}}}\n'
+    (part / _VALUES).write_text(text, encoding="utf-8")
+    for path in (part / _ARRAYS, part / _VALUES, part):
+        flush(path)
+    if place.exists():
+        remove(place)
+    part.rename(place)
+    flush(folder)
+    return place
+
+
+def read_checkpoint(place: Path) -> Snapshot:
+    """Read a checkpoint, and compare its arrays with their checksums.
+
+    Args:
+        place: its folder.
+
+    Returns:
+        What it keeps.
+
+    Raises:
+        DamagedError: a file is missing or cut short, or an array is not what was written.
+        RunError: another version of netwright wrote it.
+    """
+    try:
+        content: dict[str, Any] = json.loads((place / _VALUES).read_text(encoding="utf-8"))
+        layout, sums, values = content["layout"], content["arrays"], content["values"]
+        if layout != _LAYOUT:
+            msg = f"{place}: has layout {layout}, and this netwright reads layout {_LAYOUT}. Go on with the other one."
+            raise RunError(msg)
+        arrays = load_file(place / _ARRAYS)
+    except (FileNotFoundError, ValueError, TypeError, KeyError, SafetensorError) as error:
+        msg = f"{place}: is not whole ({type(error).__name__}: {error})"
+        raise DamagedError(msg) from error
+    found = {name: _checksum(array) for name, array in arrays.items()}
+    if found != sums:
+        wrong = sorted(name for name in found.keys() | sums.keys() if found.get(name) != sums.get(name))
+        msg = f"{place}: {', '.join(wrong)}: not what was written, by its checksum"
+        raise DamagedError(msg)
+    return Snapshot(arrays, values)
+
+
+def numbered(folder: Path) -> list[Path]:
+    """Return the checkpoints of a folder by the number in their names, the newest last; no clock is asked.
+
+    Args:
+        folder: of the checkpoints; it need not exist.
+
+    Returns:
+        Their folders.
+    """
+    found = [
+        (int(match[1]), path) for path in folder.glob("step-*") if (match := re.fullmatch(r"step-(\d+)", path.name))
+    ]
+    return [path for _, path in sorted(found)]
+
+
+def remove(place: Path) -> None:
+    """Remove a checkpoint, so that a crash leaves none that is half there.
+
+    Args:
+        place: its folder.
+    """
+    old = place.with_name(f".{place.name}.old")
+    _discard(old)
+    place.rename(old)
+    _discard(old)
+
+
+def put_aside(place: Path) -> None:
+    """Rename a damaged checkpoint to ``damaged-step-...``, where nobody goes on from it and a person can look at it.
+
+    Args:
+        place: its folder.
+    """
+    aside = place.with_name(f"damaged-{place.name}")
+    _discard(aside)
+    place.rename(aside)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a process left that was killed while it wrote or removed a checkpoint.
+
+    Args:
+        folder: of the checkpoints.
+    """
+    for left in folder.glob(".step-*"):
+        _discard(left)
+
+
+def _discard(path: Path) -> None:
+    if path.exists():
+        shutil.rmtree(path)
+
+
+def _checksum(array: npt.NDArray[np.generic]) -> int:
+    """Return the CRC-32 of an array's bytes."""
+    return zlib.crc32(np.asarray(array, order="C").reshape(-1).view(np.uint8).data)

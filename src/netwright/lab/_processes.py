@@ -1,0 +1,64 @@
+"""Whether a process that wrote its name into a file still runs: by machine, number and time of birth."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["birth", "machine", "running"]
+
+
+def machine() -> str | None:
+    """Return what only processes have in common that see one another: the machine since its start, and namespace.
+
+    Returns:
+        A text, or None where the system does not say.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return None
+
+
+def birth(number: int) -> int | None:
+    """Return when a process began.
+
+    Args:
+        number: of the process.
+
+    Returns:
+        Ticks of the kernel's clock since the machine's start; None where there is no such process, or nobody may know.
+    """
+    try:
+        state = Path(f"/proc/{number}/stat").read_bytes()
+    except OSError:
+        return None
+    fields = state.rpartition(b")")[2].split()  # the name before may hold anything, brackets too
+    return None if fields[0] in (b"Z", b"X") else int(fields[19])  # Z and X: it ended, and nobody asked how
+
+
+def running(number: int, born: int | None) -> bool | None:
+    """Say whether a process of this machine still runs.
+
+    Args:
+        number: of the process.
+        born: when it began, by `birth`; another process may have its number today.
+
+    Returns:
+        The answer, or None where the system does not say.
+    """
+    if born is None:
+        return None
+    found = birth(number)
+    if found is not None:
+        return found == born
+    if Path(f"/proc/{number}/stat").exists():
+        return False
+    try:
+        os.kill(number, 0)  # asks, and sends nothing
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return None  # of another user, in a system that hides those
+    return None

@@ -1,0 +1,185 @@
+"""Checkpoints of a run: the state of a training in files, so that a training that was killed can go on."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+
+from netwright.errors import RunError
+from netwright.lab._checkpoint_files import (
+    DamagedError,
+    numbered,
+    put_aside,
+    read_checkpoint,
+    remove,
+    sweep,
+    write_checkpoint,
+)
+from netwright.lab.safely import flush
+from netwright.training.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from netwright.lab.lock import RunLock
+
+__all__ = ["Checkpoints"]
+
+_KEPT = 2
+_REST = 9.0  # times what a write took: writing takes at most a tenth of the time, however short an epoch is
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A snapshot on its way to the disk."""
+
+    step: int
+    arrays: Mapping[str, npt.NDArray[np.generic]]
+    values: str
+
+
+class Checkpoints:
+    """Keeps the last two snapshots of a training in a folder; each has the best weights so far inside.
+
+    A thread writes. A training that saves faster than the disk takes it does not wait: of the snapshots that came
+    meanwhile the newest is written next, and older ones are left out, because one snapshot is all that is needed to
+    go on. A snapshot is ``step-000000640/`` with ``state.safetensors`` and ``state.json``. It is written beside its
+    place, flushed, and renamed, so a crash at any moment leaves the one before. The history is flushed first: no
+    checkpoint knows of an epoch that the history lost.
+
+    Args:
+        folder: for the checkpoints of what is trained together; made with the first.
+        history: ``history.jsonl`` of the run.
+        lock: that of the run, looked at before every write.
+
+    Attributes:
+        remarks: which checkpoints `latest` passed over, and why.
+    """
+
+    def __init__(self, folder: Path, history: Path, lock: RunLock | None = None) -> None:
+        self.folder, self.history, self.lock = folder, history, lock
+        self.remarks: list[str] = []
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
+        self._turn, self._hurry = threading.Lock(), threading.Event()
+        self._writing: Future[None] | None = None
+        self._waiting: _Job | None = None
+        self._idle, self._told = True, False
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Hand a snapshot to the thread that writes.
+
+        Args:
+            snapshot: the state, named after ``values["step"]``; nobody may write into its arrays any more. Keys of
+                dictionaries in its values come back as text.
+
+        Raises:
+            RunError: one before it could not be written.
+        """
+        self._tell()
+        values = json.dumps(dict(snapshot.values))
+        job = _Job(int(snapshot.values["step"]), dict(snapshot.arrays), values)
+        with self._turn:
+            self._waiting = job
+            if self._idle:
+                self._idle = False
+                self._writing = self._pool.submit(self._write_what_waits)
+
+    def latest(self) -> Snapshot | None:
+        """Return the newest snapshot that is whole, by the number in its name, or None where none was ever written.
+
+        One that is damaged is put aside as ``damaged-step-...``, with a remark.
+
+        Raises:
+            RunError: there are checkpoints, and none of them is whole, or they cannot be read.
+        """
+        self._settle()
+        self._tell()
+        try:
+            sweep(self.folder)
+            found = numbered(self.folder)
+            for place in reversed(found):
+                try:
+                    return read_checkpoint(place)
+                except DamagedError as error:
+                    self.remarks.append(f"{error}; it is passed over.")
+                    put_aside(place)
+        except OSError as error:
+            msg = f"{self.folder}: the checkpoints cannot be read ({error}). Look at the disk and its permissions."
+            raise RunError(msg) from error
+        if found:
+            reasons = "\n  ".join(self.remarks)
+            msg = f"{self.folder}: no checkpoint is whole\n  {reasons}\nTrain again from the beginning."
+            raise RunError(msg)
+        return None
+
+    def close(self) -> None:
+        """Wait until the last snapshot is on the disk.
+
+        Raises:
+            RunError: it could not be written, and nobody was told yet.
+        """
+        self._settle()
+        self._pool.shutdown()
+        if not self._told:
+            self._tell()
+
+    def _settle(self) -> None:
+        """Wait until nothing is being written, without the rests."""
+        if self._writing is not None:
+            self._hurry.set()
+            self._writing.exception()
+            self._hurry.clear()
+
+    def _tell(self) -> None:
+        """Raise what went wrong in the thread."""
+        if self._writing is not None and self._writing.done() and (error := self._writing.exception()) is not None:
+            self._told = True
+            raise error
+
+    def _write_what_waits(self) -> None:
+        """Write snapshots until none waits."""
+        while (job := self._take()) is not None:
+            began = time.monotonic()
+            try:
+                self._write(job)
+            except (OSError, SafetensorError) as error:
+                raise self._explained(job, error) from error
+            self._hurry.wait(_REST * (time.monotonic() - began))
+
+    def _take(self) -> _Job | None:
+        with self._turn:
+            job, self._waiting = self._waiting, None
+            self._idle = job is None
+            return job
+
+    def _write(self, job: _Job) -> None:
+        if self.lock is not None:
+            self.lock.check()
+        if self.history.exists():
+            flush(self.history)
+        place = write_checkpoint(self.folder, job.step, job.arrays, job.values)
+        found = numbered(self.folder)
+        kept = found[: found.index(place) + 1][-_KEPT:]  # what lies ahead was left when the training went back
+        for other in found:
+            if other not in kept:
+                remove(other)
+
+    def _explained(self, job: _Job, error: Exception) -> RunError:
+        """Say what could not be written, what is left, and what to do; free the space of what is half there."""
+        with suppress(OSError):  # where nothing can be written, nothing can be removed
+            sweep(self.folder)
+        whole = numbered(self.folder)
+        left = f"The last whole one is {whole[-1].name}" if whole else "There is no whole one yet"
+        return RunError(
+            f"{self.folder}: the checkpoint of step {job.step} cannot be written ({error}). {left}. Free some space or "
+            f"make the directory writable, then: netwright train --resume {self.history.parent}"
+        )

@@ -1,0 +1,226 @@
+"""One process trains in a run directory at a time: a lock that outlives no crash and works on network disks."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from netwright.errors import RunError
+from netwright.lab._processes import birth, machine, running
+from netwright.lab.safely import sweep_parts
+from netwright.progress import Progress, silent
+
+__all__ = ["RunLock", "locked"]
+
+_HEARTBEAT = 10.0  # seconds between signs of life
+_SILENCE = 120.0  # seconds without one, after which an owner that cannot be asked is gone
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """Who holds a lock."""
+
+    token: str
+    host: str
+    pid: int
+    machine: str | None
+    born: int | None
+    since: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A lock file as it was found."""
+
+    path: Path
+    owner: _Owner
+    changed: tuple[int, int]
+
+
+class RunLock:
+    """The lock of a run directory: the file ``.lock`` with the name of its owner, who touches it every 10 seconds.
+
+    Whether an owner on this machine still runs, the machine knows. An owner elsewhere is gone when its file did not
+    change while we watched it for two minutes; no clock is compared with another. Whoever takes over a lock first
+    makes a claim, a file named after that lock, which only one can make. Then it makes sure that its claim is the
+    last of those that the lock leads to, and moves it to the lock's place. So of any number of processes one wins,
+    also where files cannot be exchanged, as on NFS, where the `filelock` library leaves the lock of a crashed owner.
+
+    Args:
+        run: the run directory.
+        progress: who is told how long an owner elsewhere has been watched.
+    """
+
+    def __init__(self, run: Path, progress: Progress = silent) -> None:
+        self.run, self.path, self.progress = run, run / ".lock", progress
+        pid, now = os.getpid(), datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+        self.owner = _Owner(secrets.token_hex(16), socket.gethostname(), pid, machine(), birth(pid), now)
+        self._end = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="lock", daemon=True)
+
+    def take(self) -> None:
+        """Become the owner, and remove what a killed owner was just writing.
+
+        Raises:
+            RunError: somebody else is, or the directory cannot be written.
+        """
+        try:
+            while not self._try():
+                pass
+            for left in self.run.glob(".lock.after-*"):
+                left.unlink(missing_ok=True)
+            sweep_parts(self.run)
+        except OSError as error:
+            msg = (
+                f"{self.path}: the run cannot be locked ({error}). Free some space or make the directory writable, "
+                "and try again."
+            )
+            raise RunError(msg) from error
+        self._heart.start()
+
+    def release(self) -> None:
+        """Cease to be the owner."""
+        self._end.set()
+        self._heart.join()
+        with suppress(OSError):  # what cannot be removed is taken over by the next
+            if self._ours():
+                self.path.unlink(missing_ok=True)
+
+    def check(self) -> None:
+        """Make sure that we are still the owner.
+
+        Raises:
+            RunError: another process took over.
+        """
+        if not self._ours():
+            msg = (
+                f"{self.run}: this process lost its lock on the run: it gave no sign of life for {_SILENCE:.0f} s and "
+                f"another one took over, or somebody removed {self.path.name}. It stops, so that two never write."
+            )
+            raise RunError(msg)
+
+    def _ours(self) -> bool:
+        seen = _look(self.path)
+        return seen is not None and seen.owner.token == self.owner.token
+
+    def _try(self) -> bool:
+        """Try once; False where somebody was faster, and everything must be looked at again."""
+        last = self._last()
+        if last is None:
+            return _create(self.path, self.owner)
+        state = self._state(last)
+        if state == "changed":
+            return False
+        if state == "alive":
+            raise RunError(self._refusal(last))
+        claim = self._claim(last)
+        if not _create(claim, self.owner):
+            return False
+        end = self._last()
+        if end is None or end.owner.token != self.owner.token:  # the lock changed hands before our claim was there
+            claim.unlink(missing_ok=True)
+            return False
+        claim.replace(self.path)
+        return True
+
+    def _last(self) -> _Seen | None:
+        """Follow the claims from the lock to the one that nobody claimed; None where there is no lock."""
+        last = _look(self.path)
+        while last is not None and (claim := _look(self._claim(last))) is not None:
+            last = claim
+        return last
+
+    def _claim(self, seen: _Seen) -> Path:
+        return self.path.with_name(f".lock.after-{seen.owner.token}")
+
+    def _state(self, last: _Seen) -> Literal["alive", "gone", "changed"]:
+        """Find out whether the owner is there."""
+        if last.owner.machine is not None and last.owner.machine == self.owner.machine:
+            known = running(last.owner.pid, last.owner.born)
+            if known is not None:
+                return "alive" if known else "gone"
+        began, task = time.monotonic(), f"Looking for a sign of life from {last.owner.host}"
+        while (waited := time.monotonic() - began) < _SILENCE:
+            self.progress(task, waited, _SILENCE, "s")
+            time.sleep(_HEARTBEAT / 10)
+            now = _look(last.path)
+            if now is None or now.owner.token != last.owner.token:
+                return "changed"
+            if now.changed != last.changed:
+                return "alive"
+        self.progress(task, _SILENCE, _SILENCE, "s")
+        return "gone"
+
+    def _refusal(self, last: _Seen) -> str:
+        owner = last.owner
+        return (
+            f"{self.run}: another process is training in this run directory: process {owner.pid} on {owner.host}, "
+            f"since {owner.since}. Wait for its end or stop it, or name another directory with --run."
+        )
+
+    def _beat(self) -> None:
+        """Give signs of life, until the end or until the lock is somebody else's."""
+        while not self._end.wait(_HEARTBEAT):
+            with suppress(OSError):  # a network disk that is away for a moment is no reason to stop
+                if not self._ours():
+                    return
+                os.utime(self.path)
+
+
+@contextmanager
+def locked(run: Path, progress: Progress = silent) -> Iterator[RunLock]:
+    """Keep other processes from training in a run directory.
+
+    Args:
+        run: the run directory.
+        progress: who is told how long an owner on another machine is watched for, two minutes at the most.
+
+    Yields:
+        The lock, whose `check` says whether it is still ours.
+    """
+    lock = RunLock(run, progress)
+    lock.take()
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def _create(path: Path, owner: _Owner) -> bool:
+    """Write an owner into a file that nobody else can make too; False where it is there."""
+    try:
+        number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    except FileExistsError:
+        return False
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(json.dumps(asdict(owner)).encode())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _look(path: Path) -> _Seen | None:
+    """Read who holds a lock, and when the file was touched; None where there is none."""
+    try:
+        with path.open("rb") as file:  # opening asks the file server, where looking alone may not
+            found, content = os.fstat(file.fileno()), file.read()
+    except FileNotFoundError:
+        return None
+    try:
+        owner = _Owner(**json.loads(content))
+    except (ValueError, TypeError):  # its owner is just writing it, or crashed while it did
+        token = f"unreadable-{found.st_ino}-{found.st_mtime_ns}"
+        owner = _Owner(token, "an unknown machine", 0, None, None, "an unknown time")
+    return _Seen(path, owner, (found.st_mtime_ns, found.st_ino))

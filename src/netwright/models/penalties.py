@@ -1,0 +1,123 @@
+"""Penalties on weights as data, so that members of other coefficients share one compiled program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import numpy.typing as npt
+from jax.typing import ArrayLike
+
+__all__ = ["Penalised", "other_losses", "penalised", "penalty", "penalty_coefficients"]
+
+Penalised = tuple[tuple[bool, bool], ...]
+"""Which variables have an L1 and which an L2 coefficient in any member: part of the program, not data."""
+
+_KINDS = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
+
+
+def penalty_coefficients(model: keras.Model) -> npt.NDArray[np.float32]:
+    """Return how strongly each trainable variable of a network is penalised.
+
+    Args:
+        model: a network.
+
+    Returns:
+        λ₁ and λ₂ of L1 and L2, shape (trainable variables, 2), dimensionless; 0 where there is none.
+
+    Source: definition.
+
+    Example:
+        >>> x = keras.Input((3,))
+        >>> model = keras.Model(x, keras.layers.Dense(2, kernel_regularizer=keras.regularizers.L2(0.5))(x))
+        >>> penalty_coefficients(model).tolist()
+        [[0.0, 0.5], [0.0, 0.0]]
+    """
+    found = np.zeros((len(model.trainable_variables), 2), dtype=np.float32)
+    for place, variable in enumerate(model.trainable_variables):
+        if _is_l1_or_l2(variable.regularizer):
+            found[place] = vars(variable.regularizer).get("l1", 0.0), vars(variable.regularizer).get("l2", 0.0)
+    return found
+
+
+def penalised(coefficients: npt.ArrayLike) -> Penalised:
+    """Say which penalties have to be computed at all.
+
+    Args:
+        coefficients: of every member, shape (members, trainable variables, 2), dimensionless.
+
+    Returns:
+        For each variable whether any member has an L1 and an L2 coefficient.
+
+    Source: definition.
+
+    Example:
+        >>> penalised([[[0.0, 0.5], [0.0, 0.0]], [[0.1, 0.0], [0.0, 0.0]]])
+        ((True, True), (False, False))
+    """
+    there = np.any(np.asarray(coefficients) != 0, axis=0)
+    return tuple((bool(l1), bool(l2)) for l1, l2 in there)
+
+
+def penalty(coefficients: ArrayLike, values: Sequence[ArrayLike], of: Penalised) -> jax.Array:
+    """Return the penalty on weights, Σ_k (λ₁_k Σ|W_k| + λ₂_k Σ W_k²).
+
+    Args:
+        coefficients: λ₁ and λ₂ of each variable, shape (trainable variables, 2), dimensionless.
+        values: W_k, the trainable variables, any shapes, dimensionless.
+        of: which terms there are; the others are not computed, whatever their coefficients.
+
+    Returns:
+        The penalty, shape (), dimensionless; 0 without any term.
+
+    Source: definition, as `keras.regularizers.L1L2` has it.
+
+    Example:
+        >>> weights = [jnp.array([1.0, -2.0]), jnp.array([7.0])]
+        >>> float(penalty([[0.5, 0.1], [0.0, 0.0]], weights, ((True, True), (False, False))))
+        2.0
+    """
+    total = jnp.zeros(())
+    by_variable = jnp.asarray(coefficients)
+    for place, (value, (has_l1, has_l2)) in enumerate(zip(values, of, strict=True)):
+        if has_l1:
+            total += by_variable[place, 0] * jnp.sum(jnp.abs(jnp.asarray(value)))
+        if has_l2:
+            total += by_variable[place, 1] * jnp.sum(jnp.square(jnp.asarray(value)))
+    return total
+
+
+def other_losses(model: keras.Model, losses: Sequence[Any]) -> list[Any]:
+    """Take from a network's losses the L1 and L2 penalties on weights, which `penalty` computes.
+
+    What stays are the losses that layers add themselves, penalties on activities, and penalties on weights of
+    other kinds. Keras lists those on weights last, one for each trainable variable that has one, in their order.
+
+    Args:
+        model: the network.
+        losses: what its `stateless_call(..., return_losses=True)` gave, dimensionless.
+
+    Returns:
+        The other losses, dimensionless.
+
+    Source: `keras.layers.Layer.losses`.
+
+    Example:
+        >>> x = keras.Input((3,))
+        >>> model = keras.Model(x, keras.layers.Dense(2, kernel_regularizer=keras.regularizers.L2(0.5))(x))
+        >>> len(model.losses), other_losses(model, model.losses)
+        (1, [])
+    """
+    regularisers = [v.regularizer for v in model.trainable_variables if v.regularizer is not None]
+    own = len(losses) - len(regularisers)
+    of_weights = zip(regularisers, losses[own:], strict=True)
+    return [*losses[:own], *(loss for regulariser, loss in of_weights if not _is_l1_or_l2(regulariser))]
+
+
+def _is_l1_or_l2(regulariser: Any) -> bool:
+    """Tell Keras's own penalties from what may be derived from them."""
+    return type(regulariser) in _KINDS

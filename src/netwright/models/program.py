@@ -1,0 +1,88 @@
+"""What a network's compiled program depends on, and what is only data of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import keras
+
+__all__ = ["program_of"]
+
+_NUMBERS = {
+    "netwright>Dropout": {"rate"},
+    "netwright>Logarithm": {"smallest"},
+    "netwright>LorentzBoost": {"scale"},
+    "netwright>MaskedSum": {"scale"},
+    "netwright>MissingPlace": {"places"},
+    "netwright>QuantileScaling": {"knots", "normal"},
+    "netwright>Standardise": {"mean", "std"},
+    "netwright>Unstandardise": {"mean", "std"},
+}
+"""Arguments of layers that are weights of theirs, by the name that Keras registers a layer under."""
+
+_PENALTIES = {"L1", "L2", "L1L2"}
+
+
+def program_of(model: keras.Model) -> str:
+    """Say which compiled program a network needs: two networks share one exactly if this is the same for both.
+
+    It is the network's config without what a program takes as data: first weights and seeds, constants from training
+    rows, dropout rates, the L1 and L2 coefficients of weights (`netwright.models.penalties`) and the network's name.
+    Of a user's own layers everything counts.
+
+    Args:
+        model: a network of `netwright.models.build`, or what `netwright.models.raw_outputs` makes of it.
+
+    Returns:
+        JSON, equal for equal programs.
+
+    Source: definition.
+
+    Example:
+        >>> def network(units, seed):
+        ...     first = keras.initializers.HeNormal(seed=seed)
+        ...     x = keras.Input((3,), name="x")
+        ...     return keras.Model(x, keras.layers.Dense(units, kernel_initializer=first, name="y")(x))
+        >>> program_of(network(4, seed=1)) == program_of(network(4, seed=2)), program_of(network(4, seed=1)) == (
+        ...     program_of(network(5, seed=1))
+        ... )
+        (True, False)
+    """
+    config = {key: value for key, value in model.get_config().items() if key != "name"}
+    return json.dumps(_without_data(config), sort_keys=True)
+
+
+def _without_data(config: Any) -> Any:
+    """Go through a config and take from every layer of Keras's or ours what is data."""
+    if isinstance(config, list | tuple):
+        return [_without_data(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    registered = config.get("registered_name") or ""
+    if str(config.get("module", "")).startswith("keras.") or registered.startswith("netwright>"):
+        return {**config, "config": _structure(config["config"], _NUMBERS.get(registered, set()))}
+    return {key: _without_data(value) for key, value in config.items()}
+
+
+def _structure(arguments: dict[str, Any], numbers: set[str]) -> dict[str, Any]:
+    """Return what of a layer's arguments is compiled in."""
+    kept = {}
+    for key, value in arguments.items():
+        if key == "seed" or key.endswith("initializer"):
+            continue
+        if key.endswith("regularizer") and key != "activity_regularizer" and _is_l1_or_l2(value):
+            continue
+        kept[key] = _places(value) if key in numbers else _without_data(value)
+    return kept
+
+
+def _is_l1_or_l2(value: Any) -> bool:
+    return value is None or (value["class_name"] in _PENALTIES and value["module"] == "keras.regularizers")
+
+
+def _places(value: Any) -> Any:
+    """Return numbers without their values: how many there are, and where there is none."""
+    if isinstance(value, list | tuple):
+        return [_places(part) for part in value]
+    return value is not None

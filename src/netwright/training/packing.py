@@ -1,0 +1,71 @@
+"""The state of a training as arrays by name, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from netwright.training.step import StepRecord, TrainState
+
+__all__ = ["packed", "unpacked"]
+
+Arrays = dict[str, npt.NDArray[np.generic]]
+
+
+def packed(state: TrainState, start: TrainState | None, best: TrainState, records: Sequence[StepRecord]) -> Arrays:
+    """Name every array of a training.
+
+    Args:
+        state: of all members.
+        start: the state at the start of the epoch, if it may be needed again.
+        best: with the best weights of each; the values of its optimizer are not needed again.
+        records: of the steps of this epoch so far.
+
+    Returns:
+        Arrays by name, such as ``trainable.3`` and ``best.trainable.3``.
+    """
+    arrays: Arrays = {}
+    kept = [("", state, TrainState._fields), ("best.", best, ("trainable", "other"))]
+    if start is not None:
+        kept.append(("start.", start, TrainState._fields))
+    for prefix, one, parts in kept:
+        for part in parts:
+            arrays |= {f"{prefix}{part}.{n}": np.asarray(x) for n, x in enumerate(getattr(one, part))}
+    if records:
+        together: StepRecord = jax.tree.map(lambda *x: np.concatenate(x, axis=1), *records)
+        arrays |= {"epoch.loss": np.asarray(together.loss), "epoch.gradient_norm": np.asarray(together.gradient_norm)}
+        arrays |= {f"epoch.loss.{head}": np.asarray(losses) for head, losses in together.head_losses.items()}
+    return arrays
+
+
+def unpacked(
+    arrays: Mapping[str, npt.NDArray[np.generic]], like: TrainState
+) -> tuple[TrainState, TrainState, TrainState, list[StepRecord]]:
+    """Find state, start of the epoch, best state and records of the epoch in arrays by name.
+
+    Args:
+        arrays: of `packed`.
+        like: a state of as many arrays.
+
+    Returns:
+        What was packed; the start is the state where it was not, and the best state has the optimizer's values of it.
+    """
+
+    def part(name: str, values: Sequence[jax.Array]) -> list[jax.Array]:
+        return [jnp.asarray(arrays[f"{name}.{n}"]) for n in range(len(values))]
+
+    state = TrainState(*(part(name, getattr(like, name)) for name in TrainState._fields))
+    has_start = "start.optimizer.0" in arrays
+    start = (
+        TrainState(*(part(f"start.{name}", getattr(like, name)) for name in TrainState._fields)) if has_start else state
+    )
+    best = TrainState(part("best.trainable", like.trainable), part("best.other", like.other), state.optimizer)
+    if "epoch.loss" not in arrays:
+        return state, start, best, []
+    prefix = "epoch.loss."
+    heads = {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
+    return state, start, best, [StepRecord(arrays["epoch.loss"], heads, arrays["epoch.gradient_norm"])]  # type: ignore[arg-type]  # NumPy's

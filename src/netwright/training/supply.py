@@ -1,0 +1,219 @@
+"""How rows reach the device: all of them once, or a few steps' worth at a time while the device works."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+import numpy.typing as npt
+from jax.sharding import Sharding
+
+from netwright.data.storage import allocate, capacity, is_mapped, whole
+from netwright.training.feed import Feed
+from netwright.training.order import Order
+from netwright.training.step import Places
+
+__all__ = ["STEPS_AT_ONCE", "Part", "Resident", "Streamed", "Supply"]
+
+STEPS_AT_ONCE = 64  # the longest call of the compiled program
+_PART_BYTES = 2**25  # of streamed inputs
+_AHEAD = 4  # parts that are made ready while one is worked on
+
+
+@dataclass(frozen=True)
+class Part:
+    """Steps that one compiled program can do in one call or in several.
+
+    Attributes:
+        feed: rows on the device.
+        places: which of them each step takes; beyond `count` there is nothing to do.
+        start: number of the first step in the epoch, from 0.
+        count: how many steps there are.
+    """
+
+    feed: Feed
+    places: Places
+    start: int
+    count: int
+
+
+class Supply(Protocol):
+    """Rows on their way to the device.
+
+    Attributes:
+        host: all rows, as NumPy has them.
+    """
+
+    host: Feed
+
+    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+        """Cut an order into parts of one shape, so that one program serves all.
+
+        Args:
+            order: of several members, shape (members, steps, batch).
+            lines: the line of the feed's weights that each of them has.
+            start: the first step that is wanted.
+
+        Yields:
+            The parts, from the one with this step on.
+        """
+
+
+class Resident:
+    """All rows lie on the device; only places go in. On a CPU the device takes NumPy's memory as it is.
+
+    Args:
+        feed: all rows.
+        sharding: where they shall lie; on the first device if not given.
+    """
+
+    def __init__(self, feed: Feed, sharding: Sharding | None = None) -> None:
+        self.host = feed
+        self.feed: Feed = jax.tree.map(
+            lambda values: jax.device_put(values, sharding),
+            Feed(
+                {name: whole(values) for name, values in feed.inputs.items()},
+                {name: whole(values) for name, values in feed.values.items()},
+                {name: _with_room(values, capacity(feed.rows)) for name, values in feed.weights.items()},
+            ),
+        )
+
+    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+        """Cut an order into parts of one shape; see `Supply`.
+
+        Args:
+            order: of several members, shape (members, steps, batch).
+            lines: the line of the feed's weights that each of them has.
+            start: the first step that is wanted.
+
+        Yields:
+            The parts.
+        """
+        first = start - start % STEPS_AT_ONCE
+        for at in range(first, order.rows.shape[1], STEPS_AT_ONCE):
+            piece = slice(at, at + STEPS_AT_ONCE)
+            rows, factors = order.rows[:, piece], order.factors[:, piece]
+            places = Places(np.asarray(lines, np.int32), _filled(rows, STEPS_AT_ONCE), _filled(factors, STEPS_AT_ONCE))
+            yield Part(self.feed, places, at, rows.shape[1])
+
+
+class Streamed:
+    """Rows stay where they are; a thread reads and gathers those of the next steps while the device works.
+
+    Where inputs are mapped from a disk, a window of steps is read in the order of the disk first.
+
+    Args:
+        feed: all rows.
+        sharding: where they shall lie; on the first device if not given.
+    """
+
+    def __init__(self, feed: Feed, sharding: Sharding | None = None) -> None:
+        self.host, self.sharding = feed, sharding
+
+    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+        """Cut an order into parts of one shape; see `Supply`.
+
+        Args:
+            order: of several members, shape (members, steps, batch).
+            lines: the line of the feed's weights that each of them has.
+            start: the first step that is wanted.
+
+        Yields:
+            The parts.
+        """
+        members, total, batch = order.rows.shape
+        length = max(1, min(STEPS_AT_ONCE, order.window, _PART_BYTES // (members * batch * self.host.row_bytes)))
+        pieces = [
+            (window, at, min(at + length, window + order.window, total))
+            for window in range(0, total, order.window)
+            for at in range(window, min(window + order.window, total), length)
+        ]
+        with ThreadPoolExecutor(1, "netwright-feed") as reader:  # one thread, so that windows come in order
+            read = _WindowReader(self.host, order)
+            waiting: deque[Future[Part]] = deque()
+            try:
+                for piece in (piece for piece in pieces if piece[2] > start):
+                    waiting.append(reader.submit(self._part, read, order, lines, (*piece, length)))
+                    if len(waiting) > _AHEAD:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for one in waiting:
+                    one.cancel()
+
+    def _part(self, read: _WindowReader, order: Order, lines: Sequence[int], piece: tuple[int, int, int, int]) -> Part:
+        """Gather the rows of some steps, one after another; every member has rows of its own."""
+        window, start, stop, length = piece
+        rows = order.rows[:, start:stop]
+        inputs, places = read.gather_from(window, rows)
+        members, count, batch = rows.shape
+        size = members * length * batch
+        weights = {
+            head: _filled(np.stack([values[line][of] for line, of in zip(lines, rows, strict=True)]), length)
+            for head, values in self.host.weights.items()
+        }
+        feed = Feed(
+            {name: _gathered(values, places, length) for name, values in inputs.items()},
+            {head: _gathered(values, rows, length) for head, values in self.host.values.items()},
+            {head: _with_room(values.reshape(1, -1), capacity(size)) for head, values in weights.items()},
+        )
+        numbers = np.arange(size, dtype=np.int32).reshape(members, length, batch)
+        return Part(
+            jax.tree.map(lambda values: jax.device_put(values, self.sharding), feed),
+            Places(np.zeros(members, np.int32), numbers, _filled(order.factors[:, start:stop], length)),
+            start,
+            count,
+        )
+
+
+class _WindowReader:
+    """Keeps the inputs of one window of steps in memory, read in the order in which they lie on the disk."""
+
+    def __init__(self, feed: Feed, order: Order) -> None:
+        self.feed, self.order = feed, order
+        self.mapped = any(is_mapped(values) for values in feed.inputs.values())
+        self.window, self.numbers, self.inputs = -1, np.zeros(0, np.int32), dict(feed.inputs)
+
+    def gather_from(
+        self, window: int, rows: npt.NDArray[np.int32]
+    ) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.int32]]:
+        """Return arrays, and the places of rows in them."""
+        if not self.mapped:
+            return self.inputs, rows
+        if window != self.window:
+            self.window = window
+            self.numbers = np.unique(self.order.rows[:, window : window + self.order.window])
+            self.inputs = {}  # free the memory of the window before
+            self.inputs = {name: values[self.numbers] for name, values in self.feed.inputs.items()}
+        return self.inputs, np.searchsorted(self.numbers, rows).astype(np.int32)
+
+
+def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], length: int) -> npt.NDArray[Any]:
+    """Put rows, shape (members, steps, batch), one after another, with room for `length` steps of each member."""
+    members, count, batch = rows.shape
+    gathered = allocate(members * length * batch, values.shape[1:], values.dtype)
+    of_steps = gathered.reshape(members, length, batch, *values.shape[1:])
+    for member in range(members):
+        np.take(values, rows[member], axis=0, out=of_steps[member, :count], mode="clip")
+    return whole(gathered)
+
+
+def _with_room(weights: npt.NDArray[np.float32], room: int) -> npt.NDArray[np.float32]:
+    """Give weights, shape (members, rows), as many columns as the arrays of inputs have places."""
+    filled = np.zeros((len(weights), room), np.float32)
+    filled[:, : weights.shape[1]] = weights
+    return filled
+
+
+def _filled(values: npt.NDArray[Any], steps: int) -> npt.NDArray[Any]:
+    """Fill up steps with zeros."""
+    missing = steps - values.shape[1]
+    if not missing:
+        return values
+    return np.concatenate([values, np.zeros((values.shape[0], missing, *values.shape[2:]), values.dtype)], axis=1)

@@ -1,0 +1,209 @@
+"""All members of an experiment: made ready, put into teams, and trained lane by lane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Event, Lock
+
+import jax
+
+from netwright.config import Experiment
+from netwright.data import Description, Rows, prepare
+from netwright.data.generators.on_the_fly import generated
+from netwright.data.storage import is_mapped
+from netwright.models import build
+from netwright.training.feed import Feed, make_feed
+from netwright.training.loop import Company, TrainedModel, check_backend, train_team
+from netwright.training.members import Member, trainee, weights_of
+from netwright.training.observer import EpochRecord, Observer, StepsRecord
+from netwright.training.plan import Plan, choose, kinds, lanes, plan_of
+from netwright.training.program import Program, Trainee, batch_sharding, compile_program, everywhere
+from netwright.training.snapshot import Keeper
+from netwright.training.supply import Resident, Streamed, Supply
+
+__all__ = ["Safety", "supply_of", "train_members"]
+
+_SHARE_OF_DEVICE = 0.6  # of its memory that rows may take
+
+
+@dataclass(frozen=True)
+class Safety:
+    """What keeps a training's work.
+
+    Attributes:
+        keeper: gives the keeper of a team, by the numbers of its members.
+        history: gives the records of a member that belong to its keeper's latest snapshot.
+        plan: the one that the training began with; None where it begins now.
+        planned: is told the plan, before the training begins.
+    """
+
+    keeper: Callable[[Sequence[int]], Keeper]
+    history: Callable[[int], list[EpochRecord]]
+    plan: Plan | None
+    planned: Callable[[Plan], None]
+
+
+def train_members(
+    members: Sequence[Member],
+    rows: Rows,
+    descriptions: Sequence[Description],
+    company: Company,
+    safety: Safety | None = None,
+) -> list[TrainedModel]:
+    """Build and train all members of an experiment.
+
+    Args:
+        members: who they are.
+        rows: all rows.
+        descriptions: constants of the training rows of each fold.
+        company: who goes along; its keeper is not asked.
+        safety: what keeps the work; nothing if not given.
+
+    Returns:
+        The networks, in the order of members, with their best weights, computing in float32.
+
+    Raises:
+        RunError: Keras runs on another backend than JAX.
+    """
+    check_backend()
+    first = members[0].experiment
+    supply = supply_of(make_feed(rows, [weights_of(member, rows) for member in members]), first)
+    trainees = [trainee(member, rows, descriptions[member.fold]) for member in members]
+    programs = _programs(trainees)
+    plan = safety.plan if safety and safety.plan else _plan(first, trainees, programs, supply)
+    if safety:
+        safety.planned(plan)
+    fresh = _fresh(members)
+    company = replace(company, observers=(_InTurn(company.observers),))
+
+    def work(team: Sequence[int], interrupted: Callable[[], bool]) -> list[TrainedModel]:
+        numbers = [members[place].number for place in team]
+        return train_team(
+            [trainees[place] for place in team],
+            supply,
+            programs[team[0]],
+            replace(company, keeper=safety.keeper(numbers) if safety else None, interrupted=interrupted),
+            fresh=fresh,
+            histories=[safety.history(number) for number in numbers] if safety else None,
+        )
+
+    trained: dict[int, TrainedModel] = {}
+    for team, models in zip(plan.teams, _in_lanes(plan, work, company.interrupted), strict=True):
+        trained |= dict(zip(team, models, strict=True))
+    return [_in_float32(member, trained[place], descriptions) for place, member in enumerate(members)]
+
+
+def supply_of(feed: Feed, experiment: Experiment) -> Supply:
+    """Say how rows reach the device: as the experiment says, or all at once where they fit.
+
+    Args:
+        feed: all rows.
+        experiment: says how.
+
+    Returns:
+        The supply.
+    """
+    sharding = everywhere(batch_sharding(experiment.training))
+    way = experiment.training.feed
+    if way == "auto":
+        way = "resident" if _fits(feed) else "streamed"
+    return Resident(feed, sharding) if way == "resident" else Streamed(feed, sharding)
+
+
+def _fits(feed: Feed) -> bool:
+    """Say whether rows fit on the device; on a CPU they do if they lie in memory."""
+    if any(is_mapped(values) for values in feed.inputs.values()):
+        return False
+    device = jax.devices()[0]
+    statistics = None if device.platform == "cpu" else device.memory_stats()
+    if not statistics or "bytes_limit" not in statistics:
+        return True
+    free = statistics["bytes_limit"] - statistics.get("bytes_in_use", 0)
+    return bool(feed.row_bytes * feed.rows < _SHARE_OF_DEVICE * free)
+
+
+def _programs(trainees: Sequence[Trainee]) -> list[Program]:
+    """Compile one program for each kind, and return that of each member."""
+    found: dict[int, Program] = {}
+    for kind in kinds(trainees):
+        program = compile_program([trainees[place] for place in kind])
+        found |= dict.fromkeys(kind, program)
+    return [found[place] for place in range(len(trainees))]
+
+
+def _plan(experiment: Experiment, trainees: Sequence[Trainee], programs: Sequence[Program], supply: Supply) -> Plan:
+    """Take the way that the experiment says, or the fastest; streamed and divided rows go to one member at a time."""
+    way = experiment.training.members
+    if way != "auto":
+        return plan_of(way, kinds(trainees), lanes())
+    if isinstance(supply, Streamed) or experiment.training.devices > 1:
+        return plan_of("one-by-one", kinds(trainees), 1)
+    return choose(trainees, programs, supply)
+
+
+def _in_lanes(
+    plan: Plan,
+    work: Callable[[Sequence[int], Callable[[], bool]], list[TrainedModel]],
+    interrupted: Callable[[], bool],
+) -> list[list[TrainedModel]]:
+    """Train the teams of a plan, so many at a time; where one fails, the others end as if interrupted."""
+    if plan.lanes == 1:
+        return [work(team, interrupted) for team in plan.teams]
+    failed = Event()
+
+    def watched(team: Sequence[int]) -> list[TrainedModel]:
+        try:
+            return work(team, lambda: failed.is_set() or interrupted())
+        except BaseException:
+            failed.set()
+            raise
+
+    with ThreadPoolExecutor(plan.lanes, "netwright-team") as pool:
+        running = [pool.submit(watched, team) for team in plan.teams]
+        try:
+            return [one.result() for one in running]
+        finally:
+            failed.set()  # a second Ctrl-C comes here: nobody goes on without being watched
+
+
+def _fresh(members: Sequence[Member]) -> Callable[[int], Supply] | None:
+    """Return the maker of other rows for each epoch, where rows are generated on the fly."""
+    experiment = members[0].experiment
+    generate = experiment.data.generate
+    if generate is None:
+        return None
+
+    def supply(epoch: int) -> Supply:
+        dataset = generated(generate, epoch).derive(experiment.data.derived)
+        rows = prepare(dataset, experiment)
+        return supply_of(make_feed(rows, [weights_of(member, rows) for member in members]), experiment)
+
+    return supply
+
+
+def _in_float32(member: Member, trained: TrainedModel, descriptions: Sequence[Description]) -> TrainedModel:
+    """Give a network's weights to one that computes in float32, if it does not."""
+    if member.experiment.training.precision == "float32":
+        return trained
+    model = build(member.experiment, descriptions[member.fold])
+    model.set_weights(trained.model.get_weights())
+    return replace(trained, model=model)
+
+
+class _InTurn:
+    """Tells observers of several teams, one record at a time."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self.observers, self.lock = observers, Lock()
+
+    def on_steps(self, record: StepsRecord) -> None:
+        with self.lock:
+            for observer in self.observers:
+                observer.on_steps(record)
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        with self.lock:
+            for observer in self.observers:
+                observer.on_epoch(record)

@@ -1,0 +1,139 @@
+"""What validation rows say of the members of a team."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+import numpy.typing as npt
+
+from netwright.errors import DataError
+from netwright.training.diagnose import raise_non_finite_validation
+from netwright.training.feed import Feed
+from netwright.training.monitor import make_monitor
+from netwright.training.order import Order, plain_order, stacked, window_steps
+from netwright.training.program import Program, Trainee, of_member
+from netwright.training.step import Knobs, Looked, TrainState
+from netwright.training.supply import Supply
+
+__all__ = ["Validated", "Validation"]
+
+_ROWS_AT_ONCE = 1024
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What validation rows said of a member after an epoch.
+
+    Attributes:
+        loss: Σ λ L, weighted mean over the rows, dimensionless.
+        heads: L by head, dimensionless.
+        monitored: what early stopping watches, in its unit.
+        cost: the same with the sign that makes lower better.
+    """
+
+    loss: float
+    heads: dict[str, float]
+    monitored: float
+    cost: float
+
+
+class Validation:
+    """The validation rows of a team, and the program that looks at them.
+
+    Args:
+        team: the members.
+        supply: all rows.
+        program: theirs.
+        name_row: how a row is called in messages.
+
+    Raises:
+        DataError: the weights of the validation rows that count for a head do not add up to a positive number.
+    """
+
+    def __init__(
+        self, team: Sequence[Trainee], supply: Supply, program: Program, name_row: Callable[[int], str]
+    ) -> None:
+        self.team, self.supply, self.program, self.name_row = team, supply, program, name_row
+        _check(team, supply.host)
+        window = window_steps(_ROWS_AT_ONCE, supply.host.row_bytes)
+        self.order = stacked([_padded(plain_order(one.valid_rows, _ROWS_AT_ONCE, window)) for one in team])
+
+    def look(self, state: TrainState, knobs: Knobs) -> Looked:
+        """Look at the rows of all members.
+
+        Args:
+            state: of all members.
+            knobs: of all members.
+
+        Returns:
+            What was found, step by step.
+        """
+        found = []
+        for part in self.supply.parts(self.order, [one.number for one in self.team]):
+            looked = self.program.look(state, part.feed, knobs, part.places, part.count)
+            found.append(jax.tree.map(lambda values, n=part.count: np.asarray(values)[:, :n], looked))
+        together: Looked = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *found)
+        return together
+
+    def of_member(self, place: int, looked: Looked, state: TrainState, epoch: int) -> Validated:
+        """Say what was found of one member.
+
+        Args:
+            place: of the member in the team.
+            looked: of `look`.
+            state: that was looked at.
+            epoch: after which it was.
+
+        Returns:
+            Losses, and what is monitored.
+
+        Raises:
+            NonFiniteLossError: a loss is not finite (raised by `raise_non_finite_validation`).
+        """
+        one, host = self.team[place], self.supply.host
+        heads = {
+            head: float(losses[place].sum(dtype=np.float64) / looked.weights[head][place].sum(dtype=np.float64))
+            for head, losses in looked.losses.items()
+        }
+        loss = sum(objective.loss_weight * heads[head] for head, objective in one.objective.items())
+        if not np.isfinite(loss):
+            raise_non_finite_validation(
+                one.raw, of_member(state, place), host, self.order.rows[place], epoch=epoch, name_row=self.name_row
+            )
+        monitor = make_monitor(one.section.early_stopping.monitor)
+        if monitor is None:
+            return Validated(loss, heads, loss, loss)
+        raw = np.asarray(looked.outputs[monitor.head][place])
+        monitored = monitor.measure(
+            one.objective[monitor.head],
+            raw.reshape(-1, raw.shape[-1])[: len(one.valid_rows)],
+            host.values[monitor.head][one.valid_rows],
+            host.weights[monitor.head][one.number][one.valid_rows],
+        )
+        return Validated(loss, heads, monitored, monitor.cost(monitored))
+
+
+def _check(team: Sequence[Trainee], feed: Feed) -> None:
+    """Refuse validation rows over which no mean can be taken."""
+    for head, weights in feed.weights.items():
+        for one in team:
+            total = float(np.asarray(weights[one.number], np.float64)[one.valid_rows].sum())
+            if not total > 0:
+                msg = (
+                    f"targets.{head}: the weights of the validation rows that count add up to {total:g}, and a "
+                    "weighted mean needs a positive sum. Take more rows for validation, or look at the weights."
+                )
+                raise DataError(msg)
+
+
+def _padded(order: Order) -> Order:
+    """Widen batches to the size of all looks, with rows that do not count, so that their number compiles nothing."""
+    missing: list[tuple[int, int]] = [(0, 0), (0, _ROWS_AT_ONCE - order.rows.shape[1])]
+
+    def filled(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        return np.pad(values, missing)
+
+    return Order(filled(order.rows), filled(order.factors), order.window)  # type: ignore[arg-type]  # they keep their kind

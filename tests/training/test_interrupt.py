@@ -1,0 +1,65 @@
+"""Signals as a wish."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from netwright.training import interrupt
+from netwright.training.interrupt import interruptible
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_is_a_wish_with_its_name_and_the_first_one_counts(number: signal.Signals) -> None:
+    before = [signal.getsignal(one) for one in SIGNALS]
+    with interruptible() as wish:
+        assert not wish()
+        assert wish.signal is None
+        os.kill(os.getpid(), number)
+        assert wish()
+        os.kill(os.getpid(), signal.SIGUSR1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert wish.signal == number.name
+    assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+def test_a_second_ctrl_c_raises_and_handlers_are_restored() -> None:
+    before = [signal.getsignal(one) for one in SIGNALS]
+    with pytest.raises(KeyboardInterrupt), interruptible() as wish:  # noqa: PT012  # the second is what raises
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert wish()
+        os.kill(os.getpid(), signal.SIGINT)
+    assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+def test_threads_may_ask_and_never_hear() -> None:
+    heard: list[object] = []
+
+    def work(wish: interrupt.Wish) -> None:
+        with interruptible() as own:
+            heard.extend([wish(), own(), own.signal])
+
+    with interruptible() as wish:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        thread = threading.Thread(target=work, args=(wish,))
+        thread.start()
+        thread.join()
+    assert heard == [True, False, None]
+
+
+def test_a_handler_that_python_does_not_know_becomes_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to = []
+
+    def note(number: signal.Signals, handler: object) -> None:
+        set_to.append((number, handler))
+
+    monkeypatch.setattr(interrupt.signal, "signal", note)
+    with interruptible():
+        pass
+    assert set_to[3:] == [(number, signal.SIG_DFL) for number in SIGNALS]
