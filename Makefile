@@ -24,13 +24,15 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# all tables take about half an hour; BENCH="--tables 1 2 --rounds 9" says otherwise
+# netwright against its rivals, all tables or some: make bench BENCH="--tables 1 2 --rounds 9"
 bench: $(VENV)/.test $(RIVALS)/tensorflow/.installed $(RIVALS)/torch/.installed
 	PYTHONPATH=benchmarks $(BIN)/python -m bench $(BENCH)
 
+# where there is a GPU, the list NAME-cuda.txt goes before NAME.txt
 $(RIVALS)/%/.installed: benchmarks/bench/requirements/%.txt
 	$(PYTHON) -m venv $(RIVALS)/$*
-	$(RIVALS)/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	$(RIVALS)/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement \
+		$(firstword $(if $(shell command -v nvidia-smi),$(wildcard $(<:.txt=-cuda.txt))) $<)
 	touch $@
 
 # an extra is installed again when what it depends on changes

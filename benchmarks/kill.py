@@ -2,8 +2,9 @@
 
     python benchmarks/kill.py --kills 30
 
-An ensemble of two members, side by side, is trained twice on made-up rows: once undisturbed, and once killed with SIGKILL as often as
-asked for, every second time while a checkpoint is being written. Each life begins with `netwright train --resume`.
+An ensemble of two members, side by side, is trained twice on made-up rows: once undisturbed, and once killed with
+SIGKILL as often as asked for, every second time while a checkpoint is being written. Each life begins with
+`netwright train --resume`.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def write_experiment(folder: Path, epochs: int) -> str:
 
 def run_to_the_end(folder: Path, command: list[str]) -> None:
     """Run netwright, and stop with its words where it fails."""
-    done = subprocess.run([NETWRIGHT, *command], cwd=folder, capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603
+    done = subprocess.run(
+        [NETWRIGHT, *command], cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     if done.returncode:
         raise ValueError(done.stdout + done.stderr)
 
@@ -103,7 +106,7 @@ def live_and_die(folder: Path, command: list[str], moments: random.Random, *, in
     """Start netwright, let it write a checkpoint or two, and kill it."""
     checkpoints = folder / "killed" / "checkpoints"
     before = steps_of(checkpoints)
-    process = subprocess.Popen([NETWRIGHT, *command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603
+    process = subprocess.Popen([NETWRIGHT, *command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     wait_for(lambda: steps_of(checkpoints) > before, process)
     time.sleep(moments.uniform(0.0, 0.5))
     if inside:

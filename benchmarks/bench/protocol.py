@@ -55,43 +55,57 @@ class Worker:
     """The driver's end of a worker process."""
 
     def __init__(self, python: Path, module: str, variables: Mapping[str, str], log: Path) -> None:
-        """Start the process; it has environment variables of its own and writes what it prints to a log."""
-        self._log = log
-        with log.open("a") as errors:
-            self._process = subprocess.Popen(
-                [str(python), "-m", module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                env={**os.environ, **variables},
-            )
+        """Say how to start the process; it has variables of its own and writes what it prints to a log."""
+        self._command, self._variables, self._log = [str(python), "-m", module], dict(variables), log
+        self._process: subprocess.Popen[str] | None = None
 
     def ask(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  whatever JSON can say
-        """Ask, and wait for the answer.
+        """Ask, and wait for the answer; the first time the process is started.
 
         Raises:
-            RivalError: the worker says that it cannot, has ended, or does not answer in time.
+            RivalError: the worker says that it cannot, cannot start, has ended, or does not answer in time.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        impatience = threading.Timer(_PATIENCE, self._process.kill)
+        process = self._process = self._process or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        impatience = threading.Timer(_PATIENCE, process.kill)
         impatience.start()
         try:
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
         except BrokenPipeError:
             line = ""
         finally:
             impatience.cancel()
-        answer: dict[str, Any] = json.loads(line) if line else {"error": f"the process ended; see {self._log}"}
+        if not line:
+            msg = f"the process ended; the end of {self._log.name} says why"
+            raise RivalError(msg)
+        answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise RivalError(answer["error"])
         return answer
 
+    def _start(self) -> subprocess.Popen[str]:
+        """Start the process."""
+        try:
+            with self._log.open("a") as errors:
+                return subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    text=True,
+                    env={**os.environ, **self._variables},
+                )
+        except FileNotFoundError as error:
+            msg = "its virtual environment is not there; make bench makes it"
+            raise RivalError(msg) from error
+
     def close(self) -> None:
         """End the process."""
+        if self._process is None:
+            return
         assert self._process.stdin is not None
         try:
             self._process.stdin.close()

@@ -27,8 +27,9 @@ def section(table: Comparison, results: Sequence[Result], command: str) -> str:
         Markdown.
     """
     rounds = max((len(one.measured) for one in results), default=0)
+    trial = "A trial with few rows, whose numbers mean nothing. " if "--quick" in command else ""
     how = (
-        f"`{command}`: {machine()}, {datetime.now(UTC):%Y-%m-%d}. Medians of {rounds} runs of each, in turns; "
+        f"{trial}`{command}`: {machine()}, {datetime.now(UTC):%Y-%m-%d}. Medians of {rounds} runs of each, in turns; "
         f"interquartile ranges in brackets. {versions(results)}"
     )
     paragraphs = [
@@ -143,7 +144,8 @@ def _ratio_of(table: Comparison, results: Sequence[Result], result: Result) -> s
 
 def _spread(values: Sequence[float]) -> str:
     """Return median and quartiles."""
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+    several = values if len(values) > 1 else [*values, *values]
+    low, middle, high = statistics.quantiles(several, n=4, method="inclusive")
     return f"{_digits(middle)} ({_digits(low)} to {_digits(high)})"
 
 

@@ -61,7 +61,7 @@ class TrainingInterruptedError(NetwrightError):
         self.signal, self.run = signal, run
         said = f"The training was interrupted ({signal})"
         if run is None:
-            super().__init__(f"{said}. Train with a run directory to be able to go on.")
+            super().__init__(f"{said} before there was anything to keep. Start it again.")
         else:
             super().__init__(
                 f"{said}, and everything is safe in {run}. Go on with: netwright train --resume {run}\n"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import keras
@@ -33,10 +34,11 @@ from netwright.lab import (
     open_to_resume,
     prediction_table,
     safety_of,
-    score_table,
+    score_tables,
     scores_of,
     write_evaluation,
 )
+from netwright.lab.safely import beside
 from netwright.metrics import Measured
 from netwright.models import build, ensemble, members_of
 from netwright.plots import draw_features, draw_run
@@ -48,6 +50,7 @@ from netwright.training import (
     Observer,
     RateSearch,
     TrainedModel,
+    ended_by_signals,
     head_weights,
     interruptible,
     make_feed,
@@ -117,9 +120,10 @@ def train(
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
-    data = _load(experiment, progress)
-    place = create_run(experiment, None if run is None else Path(run))
-    with locked(place.path, progress) as lock:
+    with ended_by_signals():
+        data = _load(experiment, progress)
+        place = create_run(experiment, None if run is None else Path(run))
+    with locked(place.path, progress) as lock, ended_by_signals(place.path):
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", _split_summary(experiment, data))
         _train(place, data, lock, observers, progress)
@@ -150,8 +154,8 @@ def resume(
         NetwrightError: as `train`.
     """
     run = run if isinstance(run, Run) else open_to_resume(run, finish=finish)
-    data = _load(run.experiment, progress)
-    with locked(run.path, progress) as lock:
+    with locked(run.path, progress) as lock, ended_by_signals(run.path):
+        data = _load(run.experiment, progress)
         summary = _split_summary(run.experiment, data)
         if (run.path / "split.json").is_file() and run.read_json("split.json")["data"] != summary["data"]:
             msg = f"{run.path}: its data is not what it was when the training began. Put it back, or train anew."
@@ -252,13 +256,12 @@ def predict(
         progress: who is told how far it is.
 
     Returns:
-        What was written: identity columns and scores.
+        What was written, as far as it is looked at: identity columns and scores, mapped from the file.
     """
     run = run if isinstance(run, Run) else open_run(run)
     data = open_data(run.experiment, files, progress=progress)
-    table = score_table(run.model, run.experiment, data, run.known, progress=progress)
-    _write_parquet(table, Path(output))
-    return table
+    _write_parquet(score_tables(run.model, run.experiment, data, run.known, progress=progress), Path(output))
+    return pq.read_table(output, memory_map=True)
 
 
 def export(run: Run | str | Path, output: str | Path | None = None, *, progress: Progress = silent) -> ExportCheck:
@@ -354,7 +357,8 @@ def _train(
 ) -> None:
     """Train all members, from the run's checkpoints on where it has some, and write the network."""
     experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
-    safety = safety_of(run, lock, finish=finish)
+    remarks: list[str] = []
+    safety = safety_of(run, lock, remarks.append, finish=finish)
     members = members_of_division(experiment, rows, division)
     with _step(progress, "Describing"):
         descriptions = [
@@ -373,7 +377,8 @@ def _train(
     if isinstance(experiment.split, CrossSplit | ReversedSplit) and experiment.split.unseen != "sub-ensemble":
         run.write_identity(rows.identity)
     courses = [_course(*pair) for pair in zip(members, trained, strict=True)]
-    run.write_json("training.json", {"members": courses, "plan": run.read_json("plan.json")})
+    plan = run.read_json("plan.json")
+    run.write_json("training.json", {"members": courses, "plan": plan, "remarks": remarks})
 
 
 def _examine(run: Run, data: _Data, progress: Progress) -> None:
@@ -409,11 +414,9 @@ def _judge(
     run: Run, dataset: Dataset, rows: Rows, division: Division, progress: Progress
 ) -> dict[str, dict[str, Measured]]:
     """Score every row, write predictions and evaluation, and return what was measured on the test rows."""
-    progress("Scoring", 0, len(rows))
     experiment = run.experiment
-    parts = judge(run.model, rows, division, experiment.ensemble.members)
-    progress("Scoring", len(rows), len(rows))
-    _write_parquet(prediction_table(experiment, dataset, rows, division, parts), run.path / "predictions.parquet")
+    parts = judge(run.model, rows, division, experiment.ensemble.members, progress=progress)
+    _write_parquet([prediction_table(experiment, dataset, rows, division, parts)], run.path / "predictions.parquet")
     measured = measure_parts(experiment, rows, parts)
     write_evaluation(run.path / "evaluation.json", measured)
     return measured["test"]
@@ -438,9 +441,11 @@ def _step(progress: Progress, task: str) -> Iterator[None]:
     progress(task, 1, 1, "steps")
 
 
-def _write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table beside its place and move it there, so that a crash leaves no half file."""
+def _write_parquet(tables: Iterable[pa.Table], path: Path) -> None:
+    """Write tables of the same columns one after another; they are never in memory together."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    pq.write_table(table, beside)
-    beside.replace(path)
+    following = iter(tables)
+    first = next(following)
+    with beside(path) as part, pq.ParquetWriter(part, first.schema) as writer:
+        for table in chain([first], following):
+            writer.write_table(table)

@@ -52,12 +52,13 @@ def case(dataset_of):
 
 
 @pytest.mark.parametrize("kind", ["shares", "cross"])
-@pytest.mark.parametrize("at_once", [1, 7, 100])
-def test_parts_change_nothing(case, kind, at_once, monkeypatch):
+@pytest.mark.parametrize(("at_once", "derived_at_once"), [(7, 100), (20, 20)])
+def test_parts_change_nothing(case, kind, at_once, derived_at_once, monkeypatch):
     dataset, kinds = case
     experiment, model = kinds[kind]
     table, scores = score_table(model, experiment, dataset), scores_of(model, experiment, dataset)
     monkeypatch.setattr(of_scores, "rows_at_once", lambda _: at_once)
+    monkeypatch.setattr(of_scores, "_DERIVED_AT_ONCE", derived_at_once)
     told = []
     parts = list(score_tables(model, experiment, dataset, progress=lambda *args: told.append(args[:3])))
     assert [part.num_rows for part in parts[:-1]] == [at_once] * (len(parts) - 1)

@@ -110,19 +110,16 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
         np.testing.assert_array_equal(values, said[head])
 
 
-@pytest.mark.parametrize("rows", [0, 1, 5, 17, 200])
-def test_filling_up_the_last_part_changes_nothing(together, rows, monkeypatch):
-    make, problem = together
-    _, model = make("mean")
+def test_filling_up_the_last_part_changes_nothing(problem_of, monkeypatch):
+    problem = problem_of()
+    model = problem.build()
+    expected = {head: np.asarray(values) for head, values in model(dict(problem.rows.inputs)).items()}
     monkeypatch.setattr(of_ensembles, "_ROWS_AT_ONCE", 16)
-    inputs = {name: values[:rows] for name, values in problem.rows.inputs.items()}
-    for head, values in ask_members(model)(inputs).items():
-        assert values.shape[:2] == (rows, 3)
-        if rows:
-            alone = np.concatenate(
-                [np.asarray(model.get_layer(f"member-{k}")(inputs)[head])[:, None] for k in range(3)], 1
-            )
-            np.testing.assert_allclose(values, alone, rtol=1e-5, atol=1e-6)
+    ask = ask_members(model)
+    for rows in (0, 1, 16, 17, 40):
+        for head, values in ask({name: values[:rows] for name, values in problem.rows.inputs.items()}).items():
+            assert values.shape == (rows, 1, expected[head].shape[1])
+            np.testing.assert_allclose(values[:, 0], expected[head][:rows], rtol=1e-5, atol=1e-6)
 
 
 def test_a_network_is_compiled_for_few_sizes(problem_of):
@@ -134,7 +131,9 @@ def test_a_network_is_compiled_for_few_sizes(problem_of):
         patch.setattr(logging.getLogger("jax._src.interpreters.pxla"), "handle", lambda r: compiled.append(str(r.msg)))
         for rows in sizes:
             ask({name: values[:rows] for name, values in problem.rows.inputs.items()})
-    assert compiled == []
+        assert compiled == []
+        ask({name: values[:81] for name, values in problem.rows.inputs.items()})
+        assert any("Compiling" in one for one in compiled)  # the log does tell
 
 
 def test_a_loss_without_a_weight_is_refused(problem_of):

@@ -60,8 +60,9 @@ def prepare_members(case: Members, way: str) -> Measure:
     def measure() -> dict[str, float]:
         began = time.perf_counter()
         members = members_of_division(experiment, rows, division)
-        train(members[:1] if way == "single" else members, rows, Clock())
-        return {"seconds": time.perf_counter() - began}
+        clock = Clock()
+        train(members[:1] if way == "single" else members, rows, clock)
+        return {"seconds": time.perf_counter() - began, "networks_in_program": clock.together}
 
     measure()
     return measure
@@ -82,13 +83,15 @@ def train(members: Sequence[Member], rows: Rows, clock: Clock) -> None:
 
 
 class Clock:
-    """Notes the speed of every epoch."""
+    """Notes the speed of every epoch, and how many networks one program trains."""
 
     def __init__(self) -> None:
         self.speeds: list[float] = []
+        self.together = 0
 
     def on_steps(self, record: StepsRecord) -> None:
-        """Need nothing of it."""
+        """Count the networks."""
+        self.together = max(self.together, len(record.members))
 
     def on_epoch(self, record: EpochRecord) -> None:
         """Keep rows per second."""

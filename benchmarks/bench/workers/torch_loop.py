@@ -21,7 +21,7 @@ def fresh(case: Dense | DeepSets, x: Floats, y: Floats) -> Train:
     optimizer = torch.optim.Adam(network.parameters(), fused=True)
     loss_of = torch.nn.BCEWithLogitsLoss()
 
-    def epoch() -> float:
+    def epoch() -> torch.Tensor:
         total = torch.zeros((), device=where)
         for rows in torch.randperm(len(inputs), device=where).split(case.batch):
             optimizer.zero_grad(set_to_none=True)
@@ -29,13 +29,13 @@ def fresh(case: Dense | DeepSets, x: Floats, y: Floats) -> Train:
             loss.backward()
             optimizer.step()
             total += loss.detach()
-        return total.item()  # waits for the device
+        return total
 
     def train(epochs: int) -> float:
         network.train()
         began = time.perf_counter()
         for _ in range(epochs):
-            epoch()
+            epoch().item()  # waits for the device
         return time.perf_counter() - began
 
     return train

@@ -94,12 +94,17 @@ def show_result(show: Screen, run: Run) -> None:
     from netwright.cli._screen import measured_table
     from netwright.lab import as_measured
 
-    members = run.read_json("training.json")["members"]
+    training = run.read_json("training.json")
+    members, plan = training["members"], training["plan"]
     ends = ", ".join(dict.fromkeys(member["stopped"] for member in members))
     epochs = ", ".join(str(member["best_epoch"]) for member in members)
     of = f" of {len(members)} members" if len(members) > 1 else ""
-    for remark in dict.fromkeys(remark for member in members for remark in member["remarks"]):
+    of_members = [remark for member in members for remark in member["remarks"]]
+    for remark in dict.fromkeys([*training["remarks"], *of_members]):
         show.say(f"Note: {remark}")
+    if len(members) > 1:
+        tried = ", ".join(f"{way} {speed:,.0f}" for way, speed in plan["steps_per_second"].items())
+        show.say(f"Members were trained {plan['way'].replace('-', ' ')}{f' (steps/s: {tried})' if tried else ''}.")
     show.say(f"Training{of} ended ({ends}); the weights are those of epoch {epochs}.")
     measured = as_measured(run.evaluation)["test"]
     show.console.print(measured_table("Test rows", measured, run.experiment.targets))

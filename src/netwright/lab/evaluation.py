@@ -14,6 +14,7 @@ import numpy.typing as npt
 from netwright.config import BinaryTarget, MulticlassTarget, Target
 from netwright.data import HeadRows
 from netwright.errors import RunError
+from netwright.lab.safely import write_text
 from netwright.lab.scores import Scores
 from netwright.metrics import Measured, measure_binary, measure_multiclass, measure_regression
 
@@ -141,7 +142,7 @@ def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str
         }
         for split, heads in measured.items()
     }
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def read_evaluation(path: Path) -> Evaluation:

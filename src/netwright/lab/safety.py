@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from netwright.data import Rows
@@ -19,12 +19,13 @@ __all__ = ["fingerprint", "read_plan", "safety_of"]
 _PLAN = "plan.json"
 
 
-def safety_of(run: Run, lock: RunLock, *, finish: bool = False) -> Safety:
+def safety_of(run: Run, lock: RunLock, remark: Callable[[str], None], *, finish: bool = False) -> Safety:
     """Find what a training of a run goes on from, and say where it keeps its work.
 
     Args:
         run: the run; new, or with checkpoints.
         lock: that of the run.
+        remark: is told which checkpoints were passed over, and why.
         finish: whether the best weights so far shall be enough.
 
     Returns:
@@ -53,6 +54,8 @@ def safety_of(run: Run, lock: RunLock, *, finish: bool = False) -> Safety:
             f"judge. Go on: netwright train --resume {run.path}"
         )
         raise RunError(msg)
+    for passed_over in (remark for one in keepers.values() for remark in one.remarks):
+        remark(passed_over)
     records = [EpochRecord(**line) for line in rewind_history(run.path / "history.jsonl", epochs)]
     return Safety(
         keeper=keeper,

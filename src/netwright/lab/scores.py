@@ -35,6 +35,7 @@ __all__ = [
 
 _BYTES_AT_ONCE = 2**24  # of inputs
 _ROWS_AT_ONCE = 65_536  # at most
+_DERIVED_AT_ONCE = 2**20  # rows: 8 MiB for each derived column
 _BATCH = 4096  # rows that a network is asked of at a time
 
 
@@ -258,15 +259,24 @@ def _scored(
     known: npt.NDArray[np.uint64] | None,
     progress: Progress,
 ) -> Iterator[tuple[Dataset, Scores]]:
-    """Yield rows with their derived columns and what the network says of them, part by part."""
+    """Yield rows and what the network says of them, part by part."""
     ask, members = ask_members(model), members_of(model)
     at_once = rows_at_once(sum(math.prod(x.shape[1:]) * 4 for name, x in model.input.items() if name != JUDGES))
-    for start in range(0, max(data.rows, 1), at_once):
-        part = _derive_needed(experiment, data.slice(start, start + at_once))
+    done = 0
+    for part in _parts(experiment, data, at_once):
         inputs = input_rows(part, experiment.inputs)
         judges = _judges(part, experiment, inputs, members, known)
         yield part, combined_scores(model, ask(inputs), judges)
-        progress("Scoring", start + part.rows, data.rows)
+        done += part.rows
+        progress("Scoring", done, data.rows)
+
+
+def _parts(experiment: Experiment, data: Dataset, at_once: int) -> Iterator[Dataset]:
+    """Yield rows with their derived columns, which are computed for many rows at once because SQL begins slowly."""
+    for start in range(0, max(data.rows, 1), _DERIVED_AT_ONCE):
+        ready = _derive_needed(experiment, data.slice(start, start + _DERIVED_AT_ONCE))
+        for first in range(0, max(ready.rows, 1), at_once):
+            yield ready.slice(first, first + at_once)
 
 
 def _judges(

@@ -155,7 +155,9 @@ def _target_facts(name: str, target: Target) -> ColumnFacts:
 def _layer_facts(layer: Any) -> LayerFacts:  # noqa: ANN401  # keras ships no types
     outputs = layer.output if isinstance(layer.output, list | tuple) else [layer.output]
     shapes = "; ".join(f"({', '.join('rows' if n is None else str(n) for n in x.shape)})" for x in outputs)
-    return LayerFacts(layer.name, type(layer).__name__, shapes, layer.count_params())
+    return LayerFacts(
+        layer.name, type(layer).__name__, shapes, sum(int(np.prod(w.shape)) for w in layer.trainable_weights)
+    )
 
 
 def _course(run: Run) -> dict[str, str]:

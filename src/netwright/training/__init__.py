@@ -2,7 +2,7 @@
 
 from netwright.training.feed import Feed, head_weights, make_feed
 from netwright.training.find_rate import RateSearch, find_rate
-from netwright.training.interrupt import interruptible
+from netwright.training.interrupt import ended_by_signals, interruptible
 from netwright.training.loop import Company, TrainedModel, train
 from netwright.training.members import Member, bootstrap, members_of_division
 from netwright.training.objective import HeadObjective, make_objective
@@ -28,6 +28,7 @@ __all__ = [
     "StepsRecord",
     "TrainedModel",
     "bootstrap",
+    "ended_by_signals",
     "find_rate",
     "head_weights",
     "interruptible",

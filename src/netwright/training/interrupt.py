@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
-__all__ = ["Wish", "interruptible"]
+from netwright.errors import TrainingInterruptedError
+
+__all__ = ["Wish", "ended_by_signals", "interruptible"]
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGUSR1")
 
@@ -53,10 +56,39 @@ def interruptible() -> Iterator[Wish]:
             pressed.set()
         wish.signal = wish.signal or signal.Signals(number).name
 
-    known = [signal.Signals[name] for name in _NAMES if name in signal.Signals.__members__]  # Windows has no SIGUSR1
-    before = {number: signal.signal(number, note) for number in known}
-    try:
+    with _handled(_NAMES, note):
         yield wish
+
+
+@contextmanager
+def ended_by_signals(run: Path | None = None) -> Iterator[None]:
+    """Let SIGTERM and SIGUSR1 end what can begin again without a loss, so that a batch system starts it again.
+
+    Args:
+        run: the run directory, where there is one.
+
+    Raises:
+        TrainingInterruptedError: one of them came.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del frame
+        raise TrainingInterruptedError(signal.Signals(number).name, run)
+
+    with _handled(_NAMES[1:], end):
+        yield
+
+
+@contextmanager
+def _handled(names: Sequence[str], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle signals, and put the handlers before back."""
+    known = [signal.Signals[name] for name in names if name in signal.Signals.__members__]  # Windows has no SIGUSR1
+    before = {number: signal.signal(number, handler) for number in known}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for number, one in before.items():
+            signal.signal(number, signal.SIG_DFL if one is None else one)

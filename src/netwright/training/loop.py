@@ -72,7 +72,7 @@ class Company:
     Attributes:
         observers: who is told of it.
         keeper: who keeps snapshots; nobody if not given.
-        interrupted: says whether somebody wishes the training to end.
+        interrupted: says whether somebody wishes that the training ends.
         name_row: how a row is called in messages.
     """
 
@@ -206,14 +206,16 @@ class _Loop:
 
     def run(self) -> list[TrainedModel]:
         """Train until patience, epochs or the user's patience end."""
-        while any(course.stopped is None for course in self.courses):
-            if self.company.interrupted() or not self._train_epoch():
+        try:
+            while any(course.stopped is None for course in self.courses):
+                if self.company.interrupted() or not self._train_epoch():
+                    self._save()
+                    break
+                self._end_epoch()
                 self._save()
-                break
-            self._end_epoch()
-            self._save()
-        if self.company.keeper:
-            self.company.keeper.close()
+        finally:
+            if self.company.keeper:
+                self.company.keeper.close()
         return [self._trained(place) for place in range(len(self.team))]
 
     def restore(self, snapshot: Snapshot, histories: Sequence[list[EpochRecord]]) -> None:
@@ -279,9 +281,9 @@ class _Loop:
 
     def _train_epoch(self) -> bool:
         """Do the steps of an epoch that are left; say whether nobody interrupted them."""
+        self.began, self.done = time.monotonic(), 0
         self.totals, order = self._orders()
         self.rates = self._rates(self.totals, order.rows.shape[1])
-        self.began, self.done = time.monotonic(), 0
         supply = self.supply if self.fresh is None else self.fresh(self.epoch)
         while True:
             try:
@@ -356,7 +358,6 @@ class _Loop:
         kept = ""
         if self.company.keeper:
             self._save()
-            self.company.keeper.close()
             kept = " The state before is kept in the run's checkpoints."
         one = self.team[place]
         raise_non_finite(
