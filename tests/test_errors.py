@@ -31,7 +31,7 @@ def test_an_interruption_says_how_to_go_on():
     with pytest.raises(TrainingInterruptedError, match=match) as found:
         raise TrainingInterruptedError(signal, Path("runs/a"))
     assert (found.value.signal, found.value.run) == (signal, Path("runs/a"))
-    with pytest.raises(TrainingInterruptedError, match=r"\(SIGTERM\)\. Train with a run directory"):
+    with pytest.raises(TrainingInterruptedError, match=r"\(SIGTERM\) before there was anything to keep\. Start"):
         raise TrainingInterruptedError(signal)
 
 

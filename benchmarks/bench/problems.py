@@ -127,7 +127,7 @@ class Table:
 
 Case = Dense | Members | DeepSets | Table
 
-SEED = Dense(800, (128,) * 5, 256, 65_536)
+SEED = Dense(800, (128,) * 5, 256, 32_768)
 SMALL = Dense(32, (64,) * 3, 128, 131_072)
 FORMATS = ("npz", "h5", "root", "parquet", "csv")
 

@@ -167,6 +167,7 @@ DEEP_SETS = Comparison(
     (
         NETWRIGHT,
         KERAS_TENSORFLOW,
+        KERAS_JAX,
         Contestant("EnergyFlow, PFN", "energyflow_pfn", "tensorflow", variables={"TF_USE_LEGACY_KERAS": "1"}),
         Contestant("weaver-core, its loop", "weaver_loop", "torch"),
     ),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
+from netwright.errors import TrainingInterruptedError
 from netwright.training import interrupt
-from netwright.training.interrupt import interruptible
+from netwright.training.interrupt import ended_by_signals, interruptible
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
@@ -63,3 +65,34 @@ def test_a_handler_that_python_does_not_know_becomes_the_default(monkeypatch: py
     with interruptible():
         pass
     assert set_to[3:] == [(number, signal.SIG_DFL) for number in SIGNALS]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_what_can_begin_again_ends_at_once(number: signal.Signals) -> None:
+    before = [signal.getsignal(one) for one in SIGNALS]
+    run = Path("runs/a")
+    with pytest.raises(TrainingInterruptedError, match=rf"\({number.name}\).*--resume runs/a"), ended_by_signals(run):
+        os.kill(os.getpid(), number)
+    with pytest.raises(TrainingInterruptedError, match=r"before there was anything to keep"), ended_by_signals():
+        os.kill(os.getpid(), number)
+    assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+def test_within_it_a_training_may_take_note_of_signals_instead() -> None:
+    with ended_by_signals():
+        with interruptible() as wish:
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert wish.signal == "SIGTERM"
+
+
+def test_other_threads_are_not_ended() -> None:
+    ended: list[bool] = []
+
+    def work() -> None:
+        with ended_by_signals():
+            ended.append(False)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert ended == [False]

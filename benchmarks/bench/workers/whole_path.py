@@ -6,13 +6,10 @@ what to make of it; a measurement is a training of its own on the rows that were
 
 from __future__ import annotations
 
-import itertools
+import mmap
 import os
 import resource
-import shutil
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +22,8 @@ import numpy as np
 import netwright as nw
 from bench.protocol import Measure, serve
 from bench.workers import devices
-from netwright.data import describe
+from netwright.data import Description, Rows, describe
+from netwright.models import build
 from netwright.training import Company, EpochRecord, Member, StepsRecord, members_of_division, train_members
 from netwright.workflow import divide_rows, load_rows
 
@@ -52,8 +50,8 @@ def prepare(request: Mapping[str, Any]) -> Measure:
         descriptions = [describe(rows, division.split(fold), experiment) for fold in range(division.folds)]
         watch.mark("divided and described")
         if limit:
-            keep_out_of_memory(rows.inputs, before + limit)
-        speed = speed_of(members, rows, descriptions, seconds=0 if limit else request["seconds"] / 2)
+            keep_out_of_memory(rows.inputs, limit // 8)
+        speed_of(members, rows, descriptions, seconds=request["seconds"] / 4)
         watch.mark("trained")
     heads = [values for head in rows.heads.values() for values in (head.values, head.counts)]
     arrays = [*rows.inputs.values(), *heads, rows.weights, rows.identity, rows.numbers]
@@ -67,7 +65,6 @@ def prepare(request: Mapping[str, Any]) -> Measure:
         state=3 * 4 * parameters(members, descriptions) * len(members),
         mapped=rows.mapped,
     )
-    _found["warm"] = speed
 
     def measure() -> Mapping[str, Any]:
         return {**_found, "rows_per_second": speed_of(members, rows, descriptions, seconds=request["seconds"])}
@@ -120,68 +117,131 @@ class Watch:
 class Clock:
     """Notes the speed of epochs, and when steps were done; ends a training after so many seconds."""
 
-    def __init__(self, batch: int, seconds: float) -> None:
-        self.batch, self.seconds = batch, seconds
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self.steps: list[tuple[float, int]] = []
-        self.epochs: list[float] = []
+        self.epochs: list[EpochRecord] = []
 
     def on_steps(self, record: StepsRecord) -> None:
         """Keep the time; the first record comes after compilation."""
-        if not self.epochs:
-            self.steps.append((time.monotonic(), record.step * self.batch * len(record.members)))
+        self.steps.append((time.monotonic(), record.step * len(record.members)))
 
     def on_epoch(self, record: EpochRecord) -> None:
-        """Keep rows per second."""
-        self.epochs.append(record.rows_per_second)
+        """Keep the epoch."""
+        self.epochs.append(record)
 
     def enough(self) -> bool:
         """Say whether it took long enough."""
         return bool(self.steps) and time.monotonic() - self.steps[0][0] > self.seconds
 
-    @property
-    def rows_per_second(self) -> float:
-        """The median of whole epochs but the first; where there is none, of the steps after the first call."""
+    def rows_per_second(self, batch: int) -> float:
+        """Return the speed of one network.
+
+        The median of whole epochs but the first; where there is none, that of the steps after the first tenth of the
+        time, in which calls of the program grow longer.
+        """
         if len(self.epochs) > 1:
-            return statistics.median(self.epochs[1:])
-        (began, before), (ended, after) = self.steps[0], self.steps[-1]
-        return (after - before) / max(ended - began, 1e-9)
+            return statistics.median(one.rows_per_second for one in self.epochs[1:])
+        settled = self.steps[0][0] + self.seconds / 10
+        (began, before), (ended, after) = next(one for one in self.steps if one[0] >= settled), self.steps[-1]
+        return batch * (after - before) / (ended - began)
+
+    def rows_per_second_of_all(self, rows: int, batch: int) -> float:
+        """Return the speed of all networks, which went through so many rows: since the first call, with validation."""
+        began, steps = self.steps[0]
+        return (rows - batch * steps) / (self.steps[-1][0] - began)
 
 
-def speed_of(members: list[Member], rows: Any, descriptions: list[Any], *, seconds: float) -> float:  # noqa: ANN401
-    """Train for so many seconds and return rows a second of each member, times their number; without validation."""
-    clock = Clock(members[0].experiment.training.batch_size, seconds)
+def speed_of(members: list[Member], rows: Rows, descriptions: list[Description], *, seconds: float) -> float:
+    """Train one network for so many seconds, or several to the end; return the rows a second of all together."""
+    batch = members[0].experiment.training.batch_size
+    clock = Clock(seconds)
     if len(members) == 1:
         train_members(members, rows, descriptions, Company((clock,), interrupted=clock.enough))
-        return clock.rows_per_second
-    began = time.monotonic()  # epochs of members side by side overlap: the whole training counts, validation and all
+        return clock.rows_per_second(batch)
     trained = train_members(members, rows, descriptions, Company((clock,)))
     done = sum(len(one.history) * len(member.split.train) for one, member in zip(trained, members, strict=True))
-    return done / (time.monotonic() - began)
+    return clock.rows_per_second_of_all(done, batch)
 
 
-def keep_out_of_memory(inputs: Mapping[str, Any], limit: int) -> None:
-    """Give pages of mapped inputs back to the disk whenever the process holds more than the limit, as a group's
-    limit would; RLIMIT_DATA does not count pages of files, and the rest of the machine's memory would cache them.
+def experiment_of(request: Mapping[str, Any]) -> nw.Experiment:
+    """Say what a request wants in netwright's words."""
+    columns = [f"x{i}" for i in range(request["columns"])]
+    return nw.parse_experiment(
+        {
+            "name": "bench",
+            "data": {"files": [request["file"]]},
+            "inputs": {"features": {"kind": "numeric", "columns": columns}},
+            "targets": {
+                "is_signal": {"kind": "binary", "column": "label", "classes": {"background": 0, "signal": 1}}
+            },
+            "model": {"body": {"kind": "dense", "units": request["units"]}},
+            "split": {"kind": "shares", "train": 0.9, "valid": 0.05, "test": 0.05},
+            "ensemble": {"members": request["members"]},
+            "training": {
+                "epochs": request["epochs"],
+                "batch_size": request["batch"],
+                "schedule": {"kind": "constant"},
+                "early_stopping": {"patience": request["epochs"]},
+                "members": request["way"],
+                "feed": request["feed"],
+            },
+        }
+    )
+
+
+def parameters(members: list[Member], descriptions: list[Description]) -> int:
+    """Count the weights of a network."""
+    return int(build(members[0].experiment, descriptions[0]).count_params())
+
+
+def keep_out_of_memory(inputs: Mapping[str, Any], most: int) -> None:
+    """Give pages of mapped inputs back to the disk when the process holds more of them than it may.
+
+    A control group would do the same; RLIMIT_DATA does not count pages of files, and the rest of the machine's memory
+    would keep them.
     """
-    maps = [base for values in inputs.values() for base in bases(values) if type(base).__name__ == "mmap"]
-    files = [
-        int(one.name) for one in Path("/proc/self/fd").iterdir() if one.exists() or "(deleted)" in os.readlink(one)
-    ]
+    maps = [base for values in inputs.values() for base in bases(values) if isinstance(base, mmap.mmap)]
+    files = [int(one.name) for one in Path("/proc/self/fd").iterdir() if "(deleted)" in linked(one)]
+
+    def give_back() -> None:
+        for one in maps:
+            one.madvise(_PAGEOUT)
+        for file in files:
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def watch() -> None:
         while True:
-            for one in maps:
-                one.flush()
-                one.madvise(_PAGEOUT)
-            for file in files:
-                try:
-                    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-                except OSError:
-                    continue  # no file of a disk
-            while status("VmRSS") < 0.9 * limit and cached(maps) < limit / 8:
-                time.sleep(_LOOK)
+            if status("RssFile") > before + most:
+                give_back()
+            time.sleep(_LOOK)
 
+    for one in maps:
+        one.flush()
+    give_back()
+    before = status("RssFile")
     Thread(target=watch, daemon=True).start()
+
+
+def bases(values: object) -> list[object]:
+    """Return an array and whose memory it has, one after another."""
+    found = [values]
+    while isinstance(found[-1], np.ndarray):
+        found.append(found[-1].base)
+    return found
+
+
+def linked(path: Path) -> str:
+    """Return what a link says; nothing if it is gone."""
+    try:
+        return os.readlink(path)
+    except FileNotFoundError:
+        return ""
+
+
+def status(name: str) -> int:
+    """Return a number of bytes of /proc/self/status."""
+    return 1024 * int(Path("/proc/self/status").read_text(encoding="ascii").partition(f"{name}:")[2].split()[0])
 
 
 if __name__ == "__main__":

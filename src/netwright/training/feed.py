@@ -88,7 +88,7 @@ def make_feed(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> Feed:
 
     Args:
         rows: all rows.
-        weights: of `head_weights`, for each member.
+        weights: of `head_weights`, for each member: by head, shape (rows,), dimensionless.
 
     Returns:
         The rows.

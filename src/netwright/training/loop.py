@@ -65,6 +65,15 @@ class TrainedModel:
     remarks: tuple[str, ...] = ()
 
 
+def _never() -> bool:
+    """Say that nobody wishes that the training ends.
+
+    Returns:
+        False.
+    """
+    return False
+
+
 @dataclass(frozen=True)
 class Company:
     """Who goes along with a training.
@@ -78,7 +87,7 @@ class Company:
 
     observers: tuple[Observer, ...] = ()
     keeper: Keeper | None = None
-    interrupted: Callable[[], bool] = lambda: False
+    interrupted: Callable[[], bool] = _never
     name_row: Callable[[int], str] = "row {}".format
 
 

@@ -48,7 +48,7 @@ def unpacked(
     """Find state, start of the epoch, best state and records of the epoch in arrays by name.
 
     Args:
-        arrays: of `packed`.
+        arrays: of `packed`, shape (members, ...) each.
         like: a state of as many arrays.
 
     Returns:

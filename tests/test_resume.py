@@ -1,0 +1,125 @@
+"""A run that was interrupted goes on: to the same bits, from any file that is whole, and only on the same data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import netwright as nw
+from netwright.errors import RunError, TrainingInterruptedError
+from netwright.lab import Run
+from netwright.training import EpochRecord, StepsRecord
+from netwright.workflow import resume, train
+
+
+class Interrupter:
+    """Sends a signal at the end of an epoch."""
+
+    def __init__(self, epoch: int, number: signal.Signals = signal.SIGTERM) -> None:
+        self.epoch, self.number = epoch, number
+
+    def on_steps(self, record: StepsRecord) -> None:
+        pass
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        if record.epoch == self.epoch:
+            os.kill(os.getpid(), self.number)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Two members on a small problem, trained without a break."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    write(folder / "rows.npz", seed=1)
+    experiment = nw.parse_experiment(
+        {
+            "data": {"files": [str(folder / "rows.npz")]},
+            "inputs": {"x": {"kind": "numeric", "columns": ["a", "b"]}},
+            "targets": {"y": {"kind": "binary", "column": "y"}},
+            "model": {"body": {"kind": "dense", "units": [8], "dropout": 0.1}},
+            "ensemble": {"members": 2},
+            "training": {"epochs": 6, "batch_size": 32, "members": "one-by-one"},
+        }
+    )
+    return train(experiment, run=folder / "run")
+
+
+@pytest.fixture
+def experiment(undisturbed: Run) -> nw.Experiment:
+    return undisturbed.experiment
+
+
+def write(path: Path, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    y = random.integers(0, 2, 600)
+    np.savez(path, a=random.normal(size=600) + y, b=random.normal(size=600), y=y)
+
+
+def test_it_goes_on_to_the_same_bits(undisturbed, experiment, tmp_path: Path) -> None:
+    with pytest.raises(TrainingInterruptedError, match=r"\(SIGUSR1\), and everything is safe in .*disturbed"):
+        train(experiment, run=tmp_path / "disturbed", observers=[Interrupter(3, signal.SIGUSR1)])
+    disturbed = resume(tmp_path / "disturbed")
+    for a, b in zip(undisturbed.model.get_weights(), disturbed.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert undisturbed.evaluation == disturbed.evaluation
+    assert [line["valid_loss"] for line in undisturbed.history] == [line["valid_loss"] for line in disturbed.history]
+    with pytest.raises(RunError, match=r"disturbed: its training has ended; see .*report.html"):
+        resume(tmp_path / "disturbed")
+
+
+def test_other_data_is_refused(experiment, tmp_path: Path) -> None:
+    with pytest.raises(TrainingInterruptedError):
+        train(experiment, run=tmp_path / "run", observers=[Interrupter(2)])
+    rows = Path(experiment.data.files[0])
+    before = rows.read_bytes()
+    write(rows, seed=2)
+    with pytest.raises(RunError, match=r"run: its data is not what it was when the training began\. Put it back"):
+        resume(tmp_path / "run")
+    rows.write_bytes(before)
+
+
+def test_a_damaged_checkpoint_is_passed_over_and_said(undisturbed, experiment, tmp_path: Path) -> None:
+    with pytest.raises(TrainingInterruptedError):
+        train(experiment, run=tmp_path / "run", observers=[Interrupter(4)])
+    *_, last = sorted((tmp_path / "run" / "checkpoints" / "team-0").glob("step-*"))
+    state = last / "state.safetensors"
+    state.write_bytes(state.read_bytes()[:-7])
+    again = resume(tmp_path / "run")
+    assert "it is passed over" in " ".join(again.read_json("training.json")["remarks"])
+    for a, b in zip(undisturbed.model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_finish_takes_the_best_weights_so_far_of_all_members(experiment, tmp_path: Path) -> None:
+    with pytest.raises(TrainingInterruptedError):
+        train(experiment, run=tmp_path / "run", observers=[Interrupter(2)])
+    with pytest.raises(RunError, match=r"members \[1\] ended an epoch, so there are no weights to judge\. Go on"):
+        resume(tmp_path / "run", finish=True)
+    with pytest.raises(TrainingInterruptedError):
+        resume(tmp_path / "run", observers=[SecondMember(3)])
+    run = resume(tmp_path / "run", finish=True)
+    assert [member["stopped"] for member in run.read_json("training.json")["members"]] == ["last epoch", "interrupted"]
+    assert len([line for line in run.history if line["member"] == 1]) == 3
+    assert run.evaluation["test"]["y"]["roc_auc"]["value"] > 0.5
+
+
+class SecondMember(Interrupter):
+    """Sends a signal at the end of an epoch of the second member."""
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        if record.member == 1:
+            super().on_epoch(record)
+
+
+def test_killed_after_the_training_it_is_judged(undisturbed, tmp_path: Path) -> None:
+    shutil.copytree(undisturbed.path, tmp_path / "run")
+    for name in ("evaluation.json", "report.html", "predictions.parquet"):
+        (tmp_path / "run" / name).unlink()
+    again = resume(tmp_path / "run")
+    assert again.evaluation == undisturbed.evaluation
+    assert again.history == undisturbed.history
