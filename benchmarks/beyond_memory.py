@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=None, help="where files and caches go for a while")
     options = parser.parse_args()
     rounds = 2 if options.quick else options.rounds
-    limit = 2**20 * (512 if options.quick else options.limit)
+    limit = 2**20 * (1024 if options.quick else options.limit)
     names = [list(CASES)[number] for number in options.cases]
     lines = [line for name in names for line in lines_of(name, limit, rounds, options)]
     trial = "A trial with few rows, whose numbers mean nothing. " if options.quick else ""

@@ -84,7 +84,8 @@ def measured(
                 try:
                     if number < 0:
                         say(f"preparing {dict(point)}")
-                        worker.ask(do="prepare", **{**POINT, **point, "folder": str(folder)})
+                        about = worker.ask(do="prepare", **{**POINT, **point, "folder": str(folder)})
+                        say(", ".join(f"{task}: {mib(peak)} MiB" for task, peak in about["marks"].items()))
                     else:
                         found[place] = worker.ask(do="measure")
                         speeds[place].append(found[place].get("rows_per_second", 0.0))

@@ -59,7 +59,7 @@ class TrainingSection(Section):
         "auto",
         description=(
             "How several members are trained: one after another; side by side, each by a program of its own on a "
-            "core of its own; together, by one program. auto tries each for a second and takes the fastest."
+            "core of its own; together, by one program. auto tries each for a moment and takes the fastest."
         ),
     )
     feed: Literal["auto", "resident", "streamed"] = Field(
