@@ -13,17 +13,13 @@ weights, identity and number; state is three times the weights (weights and both
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-PACKAGE = Path(__file__).parent
-sys.path.insert(0, str(PACKAGE))  # `bench` lies beside this file
-
-from bench.report import machine  # noqa: E402
-from bench.sweep import give, measured, mib, say, write_rows  # noqa: E402
+from bench.report import machine
+from bench.sweep import give, measured, mib, say, write_rows
 
 FLAT = 1.1
 MEMORY = 1.3
@@ -82,33 +78,37 @@ def depth(folder: Path, rounds: int, *, quick: bool) -> str:
 def members(folder: Path, rounds: int, *, quick: bool) -> str:
     """Measure ensembles: 20,000 rows of 16 columns, 3 layers of 64, batch 128, 10 epochs."""
     file = file_of(folder, 4_000 if quick else 20_000, 16)
-    who = [(count, way) for count in ([1, 4] if quick else [1, 2, 5, 10, 20]) for way in WAYS if count > 1 or way == "auto"]
+    counts = [1, 4] if quick else [1, 2, 5, 10, 20]
+    who = [(count, way) for count in counts for way in (WAYS if count > 1 else ("auto",))]
     points = [
         {"file": file, "members": count, "way": way, "batch": 128, "epochs": 4 if quick else 10} for count, way in who
     ]
     return "\n".join(table("members", [f"{count}, {way}" for count, way in who], measured(points, folder, rounds)))
 
 
-def memory(folder: Path, rounds: int, *, quick: bool) -> str:
+def memory(folder: Path, _: int, *, quick: bool) -> str:
     """Measure the memory of one larger data set, part by part, and of a whole `netwright train` of it."""
     count = 50_000 if quick else 2_500_000
     common = {"file": file_of(folder, count, 200), "columns": 200, "units": [128] * 5, "batch": 1024, "seconds": 4.0}
-    parts = measured([common], folder, 1)
-    whole = measured([{**common, "whole": True, "epochs": 1}], folder, 1)
-    lines = [*table("rows of 200 columns", [f"{count:,}"], parts), "", "| what was done | own memory, peak (MiB) | inputs and more |", "|---|---|---|"]
-    size = parts[0].get("data", 1) + parts[0].get("state", 0)
-    for one, of in ((parts[0], ""), (whole[0], "`netwright train`: ")):
-        lines += [f"| {of}{task or 'starting'} | {mib(peak)} | {peak / size:.2f} |" for task, peak in one.get("marks", {}).items()]
-        lines += [f"| {of}all | {mib(one['anonymous'])} | {one['anonymous'] / size:.2f} |" if "failed" not in one else f"| {of} failed: {one['failed']} | | |"]
-    return "\n".join(lines)
+    training = measured([common], folder, 1)[0]
+    whole = measured([{**common, "whole": True, "epochs": 1}], folder, 1)[0]
+    lines = table("rows of 200 columns", [f"{count:,}"], [training])
+    lines += ["", "| what was done | own memory, peak (MiB) | over data and state |", "|---|---|---|"]
+    if "failed" in training or "failed" in whole:
+        return "\n".join([*lines, f"| failed: {training.get('failed', whole.get('failed'))} | | |"])
+    size = training["data"] + training["state"]
+    peaks = {f"training: {task}": peak for task, peak in training["marks"].items()}
+    peaks |= {f"`netwright train`: {task}": peak for task, peak in whole["marks"].items()}
+    peaks["`netwright train`: all"] = whole["anonymous"]
+    lines += [f"| {task} | {mib(peak)} | {peak / size:.2f} |" for task, peak in peaks.items()]
+    bar = f"Bar: {MEMORY}; programs and buffers that no row needs take what 10,000 rows take in the table of rows."
+    return "\n".join([*lines, "", bar])
 
 
 def table(name: str, labels: Sequence[object], found: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the lines of a table."""
-    lines = [
-        f"| {name} | rows/s | ns a row | before (MiB) | data (MiB) | state (MiB) | own (MiB) | peak (MiB) | own / (data + state) |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    columns = [name, "rows/s", "ns a row", "before (MiB)", "data (MiB)", "state (MiB)", "own (MiB)", "peak (MiB)"]
+    lines = ["| " + " | ".join([*columns, "own / (data + state)"]) + " |", "|---" * 9 + "|"]
     for label, one in zip(labels, found, strict=True):
         if "failed" in one:
             lines.append(f"| {label} | failed: {one['failed']} | | | | | | | |")

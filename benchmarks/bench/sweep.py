@@ -74,8 +74,7 @@ def measured(
     speeds: list[list[float]] = [[] for _ in points]
     with ExitStack() as stack:
         workers = [
-            stack.enter_context(closing(worker_of(folder, cache)))
-            for cache in (caches or ["cache"] * len(points))
+            stack.enter_context(closing(worker_of(folder, cache))) for cache in (caches or ["cache"] * len(points))
         ]
         for number in range(-1, rounds):
             for place, (point, worker) in enumerate(zip(points, workers, strict=True)):

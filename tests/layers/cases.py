@@ -118,6 +118,7 @@ CASES = {
     "RawFeatures": [Case((make_particles()[0], np.ones((6, 4, 1), np.float32)))],
     "ReflectEta": [Case((make_jets(),), {"seed": 1, "basis": basis}, random=True) for basis in BASES],
     "RotatePhi": [Case((make_jets(),), {"seed": 1, "basis": basis}, random=True) for basis in BASES],
+    "SharedDense": [Case((RNG.normal(0, 3, (6, 5, 7)).astype(np.float32),), {"units": 3}, trained=True)],
     "ShuffleParticles": [Case((make_jets(),), {"seed": 1}, random=True)],
     "Standardise": [
         Case((RNG.normal(1e5, 10, (6, 2)).astype(np.float32),), {"mean": [1e5, 1e5], "std": [10, 1]}),

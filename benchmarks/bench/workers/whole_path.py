@@ -6,6 +6,7 @@ what to make of it; a measurement is a training of its own on the rows that were
 
 from __future__ import annotations
 
+import gc
 import mmap
 import os
 import resource
@@ -14,7 +15,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Self
 
 import jax
 import numpy as np
@@ -91,7 +92,7 @@ class Watch:
         self.ended = Event()
         self.thread = Thread(target=self.look, daemon=True)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         """Begin."""
         self.start = self.peak = self.since = status("RssAnon")
         self.thread.start()
@@ -137,12 +138,12 @@ class Clock:
     def rows_per_second(self, batch: int) -> float:
         """Return the speed of one network.
 
-        The median of whole epochs but the first; where there is none, that of the steps after the first tenth of the
-        time, in which calls of the program grow longer.
+        The median of whole epochs but the first; where there is none, that of the steps after the first quarter of
+        the time, in which calls of the program grow longer and rows that were made ready before are used up.
         """
         if len(self.epochs) > 1:
             return statistics.median(one.rows_per_second for one in self.epochs[1:])
-        settled = self.steps[0][0] + self.seconds / 10
+        settled = self.steps[0][0] + self.seconds / 4
         (began, before), (ended, after) = next(one for one in self.steps if one[0] >= settled), self.steps[-1]
         return batch * (after - before) / (ended - began)
 
@@ -154,6 +155,7 @@ class Clock:
 
 def speed_of(members: list[Member], rows: Rows, descriptions: list[Description], *, seconds: float) -> float:
     """Train one network for so many seconds, or several to the end; return the rows a second of all together."""
+    gc.collect()  # what the training before has left
     batch = members[0].experiment.training.batch_size
     clock = Clock(seconds)
     if len(members) == 1:
@@ -172,9 +174,7 @@ def experiment_of(request: Mapping[str, Any]) -> nw.Experiment:
             "name": "bench",
             "data": {"files": [request["file"]]},
             "inputs": {"features": {"kind": "numeric", "columns": columns}},
-            "targets": {
-                "is_signal": {"kind": "binary", "column": "label", "classes": {"background": 0, "signal": 1}}
-            },
+            "targets": {"is_signal": {"kind": "binary", "column": "label", "classes": {"background": 0, "signal": 1}}},
             "model": {"body": {"kind": "dense", "units": request["units"]}},
             "split": {"kind": "shares", "train": 0.9, "valid": 0.05, "test": 0.05},
             "ensemble": {"members": request["members"]},
@@ -207,8 +207,6 @@ def keep_out_of_memory(inputs: Mapping[str, Any], most: int) -> None:
     def give_back() -> None:
         for one in maps:
             one.madvise(_PAGEOUT)
-        for file in files:
-            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def watch() -> None:
         while True:
@@ -219,6 +217,8 @@ def keep_out_of_memory(inputs: Mapping[str, Any], most: int) -> None:
     for one in maps:
         one.flush()
     give_back()
+    for file in files:
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
     before = status("RssFile")
     Thread(target=watch, daemon=True).start()
 
@@ -234,7 +234,7 @@ def bases(values: object) -> list[object]:
 def linked(path: Path) -> str:
     """Return what a link says; nothing if it is gone."""
     try:
-        return os.readlink(path)
+        return str(path.readlink())
     except FileNotFoundError:
         return ""
 

@@ -301,8 +301,9 @@ class Dataset:
         Raises:
             DataError: there is no such column.
         """
-        if name in self.table.column_names:
-            return self.table[name]
+        place = self.table.schema.get_field_index(name)  # the list of all names would take longer than the column
+        if place >= 0:
+            return self.table.column(place)
         reasons = json.loads((self.table.schema.metadata or {}).get(LEFT_OUT, b"{}"))
         if name in reasons:
             msg = f'{self.named_sources()}: "{name}" cannot be a column: {reasons[name]}. Write it as plain numbers.'

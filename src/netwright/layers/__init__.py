@@ -23,6 +23,7 @@ from netwright.layers.quantile_scaling import QuantileScaling
 from netwright.layers.raw_features import RawFeatures
 from netwright.layers.reflect_eta import ReflectEta
 from netwright.layers.rotate_phi import RotatePhi
+from netwright.layers.shared_dense import SharedDense
 from netwright.layers.shuffle_particles import ShuffleParticles
 from netwright.layers.standardise import Standardise, Unstandardise
 
@@ -50,6 +51,7 @@ __all__ = [
     "RawFeatures",
     "ReflectEta",
     "RotatePhi",
+    "SharedDense",
     "ShuffleParticles",
     "Standardise",
     "Unstandardise",

@@ -16,6 +16,7 @@ from jax.sharding import Sharding
 from netwright.data.storage import allocate, capacity, is_mapped, whole
 from netwright.training.feed import Feed
 from netwright.training.order import Order
+from netwright.training.read_ahead import read_ahead
 from netwright.training.step import Places
 
 __all__ = ["STEPS_AT_ONCE", "Part", "Resident", "Streamed", "Supply"]
@@ -173,12 +174,16 @@ class Streamed:
 
 
 class _WindowReader:
-    """Keeps the inputs of one window of steps in memory, read in the order in which they lie on the disk."""
+    """Keeps the inputs of one window of steps in memory, read in the order in which they lie on the disk.
+
+    While they are used, the disk reads those of the next window.
+    """
 
     def __init__(self, feed: Feed, order: Order) -> None:
         self.feed, self.order = feed, order
         self.mapped = any(is_mapped(values) for values in feed.inputs.values())
         self.window, self.numbers, self.inputs = -1, np.zeros(0, np.int32), dict(feed.inputs)
+        self.asked: tuple[int, npt.NDArray[np.int32]] = (-1, self.numbers)
 
     def gather_from(
         self, window: int, rows: npt.NDArray[np.int32]
@@ -187,11 +192,20 @@ class _WindowReader:
         if not self.mapped:
             return self.inputs, rows
         if window != self.window:
-            self.window = window
-            self.numbers = np.unique(self.order.rows[:, window : window + self.order.window])
+            self._ask(window)
+            self.window, self.numbers = self.asked
             self.inputs = {}  # free the memory of the window before
             self.inputs = {name: values[self.numbers] for name, values in self.feed.inputs.items()}
+            self._ask(window + self.order.window)
         return self.inputs, np.searchsorted(self.numbers, rows).astype(np.int32)
+
+    def _ask(self, window: int) -> None:
+        """Let the disk begin to read a window, unless it has been asked to, or there is none."""
+        if self.asked[0] == window or window >= self.order.rows.shape[1]:
+            return
+        self.asked = window, np.unique(self.order.rows[:, window : window + self.order.window])
+        for values in self.feed.inputs.values():
+            read_ahead(values, self.asked[1])
 
 
 def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], length: int) -> npt.NDArray[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from netwright.config import HiddenLayers
-from netwright.layers import Dropout
+from netwright.layers import Dropout, SharedDense
 from netwright.models.bodies.initialiser import initialiser
 
 __all__ = ["activated", "hidden", "weighted"]
@@ -28,7 +28,8 @@ def hidden(body: HiddenLayers, x: Any, units: int, name: str, seeds: Iterator[in
     Returns:
         Features, shape (rows, units) or (rows, P, units).
     """
-    return activated(body, weighted(body, units, name, seeds)(x), name, seeds, exists=exists)
+    layer = weighted(body, units, name, seeds, of_particles=len(x.shape) == 3)
+    return activated(body, layer(x), name, seeds, exists=exists)
 
 
 def weighted(
@@ -40,6 +41,7 @@ def weighted(
     linear: bool = False,
     bias: bool = True,
     share: float = 1.0,
+    of_particles: bool = False,
 ) -> keras.layers.Layer:
     """Make the layer of weights, W x + b, with its first values, penalties and constraint.
 
@@ -53,11 +55,13 @@ def weighted(
         linear: the weights work on what no activation has made smaller.
         bias: there is a bias, if no normalisation follows.
         share: what the variance of the first weights is multiplied by, dimensionless.
+        of_particles: the same weights work on every particle of a row.
 
     Returns:
         A dense layer.
     """
-    return keras.layers.Dense(
+    kind = SharedDense if of_particles else keras.layers.Dense
+    return kind(
         units,
         use_bias=bias and body.batch_normalisation != "before",
         kernel_initializer=initialiser("linear" if linear else body.activation, next(seeds), share=share),
