@@ -98,7 +98,7 @@ class Clock:
         self.speeds.append(record.rows_per_second)
 
 
-WAYS = {"together": "auto", "one-by-one": "one-by-one", "single": "auto"}
+WAYS = {"together": "together", "auto": "auto", "one-by-one": "one-by-one", "single": "auto"}
 ONE_SPLIT = {"kind": "shares", "train": 0.98, "valid": 0.01, "test": 0.01}
 
 

@@ -13,6 +13,7 @@ import resource
 import statistics
 import time
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
@@ -144,8 +145,8 @@ class Clock:
         if len(self.epochs) > 1:
             return statistics.median(one.rows_per_second for one in self.epochs[1:])
         settled = self.steps[0][0] + self.seconds / 4
-        (began, before), (ended, after) = next(one for one in self.steps if one[0] >= settled), self.steps[-1]
-        return batch * (after - before) / (ended - began)
+        pairs = [(a, b) for a, b in pairwise(self.steps) if a[0] >= settled and a[1] < b[1]]  # within an epoch
+        return batch * sum(b[1] - a[1] for a, b in pairs) / sum(b[0] - a[0] for a, b in pairs)
 
     def rows_per_second_of_all(self, rows: int, batch: int) -> float:
         """Return the speed of all networks, which went through so many rows: since the first call, with validation."""

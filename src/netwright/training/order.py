@@ -72,10 +72,10 @@ def epoch_order(chosen: TrainingRows, batch_size: int, *, seed: int, epoch: int,
     factors = order.factors
     if chosen.corrections is not None:
         factors = factors * chosen.corrections[order.rows].astype(np.float32)
-    return Order(chosen.rows[order.rows].astype(np.int32), factors, window)
+    return Order(chosen.rows.astype(np.int32)[order.rows], factors, window)
 
 
-def plain_order(among: Whole, batch_size: int, window: int = 1) -> Order:
+def plain_order(among: npt.NDArray[np.integer], batch_size: int, window: int = 1) -> Order:
     """Take rows in the order given, batch by batch.
 
     Args:
@@ -89,7 +89,7 @@ def plain_order(among: Whole, batch_size: int, window: int = 1) -> Order:
     batch = min(batch_size, len(among))
     steps = -(-len(among) // batch)
     factors = (np.arange(steps * batch) < len(among)).astype(np.float32).reshape(steps, batch)
-    return Order(np.resize(among, steps * batch).astype(np.int32).reshape(steps, batch), factors, window)
+    return Order(np.resize(among.astype(np.int32), steps * batch).reshape(steps, batch), factors, window)
 
 
 def window_steps(batch_size: int, row_bytes: int) -> int:
@@ -105,7 +105,7 @@ def window_steps(batch_size: int, row_bytes: int) -> int:
     return max(1, max(_WINDOW_BYTES // row_bytes, _WINDOW_ROWS) // batch_size)
 
 
-def shuffled(count: int, window: int, random: np.random.Generator) -> Whole:
+def shuffled(count: int, window: int, random: np.random.Generator) -> npt.NDArray[np.int32]:
     """Shuffle places so that a window of them lies in a few hundred blocks, which a disk reads at once.
 
     Up to a window, this is a permutation in which every order is as likely. Beyond, blocks of consecutive places are
@@ -121,10 +121,10 @@ def shuffled(count: int, window: int, random: np.random.Generator) -> Whole:
         Every place from 0 once, shape (n,).
     """
     if count <= window:
-        return random.permutation(count)
+        return random.permutation(np.arange(count, dtype=np.int32))
     length = -(-window // _BLOCKS)
-    starts = random.permutation(-(-count // length)) * length
-    places = (starts[:, None] + np.arange(length)).reshape(-1)
+    starts = random.permutation(np.arange(0, count, length, dtype=np.int32))
+    places = (starts[:, None] + np.arange(length, dtype=np.int32)).reshape(-1)
     places = places[places < count]
     for start in range(0, count, window):
         random.shuffle(places[start : start + window])

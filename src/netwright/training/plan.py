@@ -20,7 +20,7 @@ __all__ = ["Plan", "Way", "choose", "kinds", "lanes", "plan_of"]
 
 Way = Literal["one-by-one", "side-by-side", "together"]
 
-_SECONDS = 0.4  # that each way is tried for
+_SECONDS = 0.3  # that each way is tried for
 _HOPE = {True: 0.15, False: 0.8}  # part of the time that another way may save, on several cores and on a GPU
 
 
