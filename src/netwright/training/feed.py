@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netwright.config import Target
 from netwright.data.balance import importance
 from netwright.data.rows import Rows
+from netwright.data.storage import capacity
 from netwright.errors import DataError
 
 __all__ = ["Feed", "head_weights", "make_feed"]
@@ -96,5 +97,14 @@ def make_feed(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> Feed:
     return Feed(
         inputs=rows.inputs,
         values={name: head.values for name, head in rows.heads.items()},
-        weights={name: np.stack([of_member[name] for of_member in weights]) for name in rows.heads},
+        weights={name: _stacked([of_member[name] for of_member in weights]) for name in rows.heads},
     )
+
+
+def _stacked(lines: Sequence[Floats]) -> Floats:
+    """Put lines below each other, with as much room behind them as `netwright.data.storage.whole` gives to rows."""
+    count = len(lines[0])
+    room = np.zeros((len(lines), capacity(count)), np.float32)
+    for number, line in enumerate(lines):
+        room[number, :count] = line
+    return room[:, :count]

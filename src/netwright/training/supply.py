@@ -220,6 +220,8 @@ def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], length: int
 
 def _with_room(weights: npt.NDArray[np.float32], room: int) -> npt.NDArray[np.float32]:
     """Give weights, shape (members, rows), as many columns as the arrays of inputs have places."""
+    if isinstance(weights.base, np.ndarray) and weights.base.shape == (len(weights), room):
+        return weights.base  # of `make_feed`
     filled = np.zeros((len(weights), room), np.float32)
     filled[:, : weights.shape[1]] = weights
     return filled
