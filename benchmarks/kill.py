@@ -106,13 +106,14 @@ def live_and_die(folder: Path, command: list[str], moments: random.Random, *, in
     """Start netwright, let it write a checkpoint or two, and kill it."""
     checkpoints = folder / "killed" / "checkpoints"
     before = steps_of(checkpoints)
-    process = subprocess.Popen([NETWRIGHT, *command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    wait_for(lambda: steps_of(checkpoints) > before, process)
-    time.sleep(moments.uniform(0.0, 0.5))
-    if inside:
-        wait_for(lambda: bool(list(checkpoints.glob("*/.step-*.part"))), process, every=0.0002)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with subprocess.Popen(
+        [NETWRIGHT, *command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        wait_for(lambda: steps_of(checkpoints) > before, process)
+        time.sleep(moments.uniform(0.0, 0.5))
+        if inside:
+            wait_for(lambda: bool(list(checkpoints.glob("*/.step-*.part"))), process, every=0.0002)
+        process.send_signal(signal.SIGKILL)
     return {"inside a write": bool(list(checkpoints.glob("*/.step-*.part"))), "step": steps_of(checkpoints)}
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -78,6 +78,7 @@ def test_every_bin_becomes_equally_important(values: np.ndarray, bins: int, seed
     values[:2] = [-60, 60]
     weights = np.random.default_rng(seed).uniform(0.1, 2, len(values))
     low, high = (weighted_quantile(values, p, weights) for p in (0.005, 0.995))
+    assume(high > low)  # else it is refused, which has a test of its own
     factors = flat_factors("y", values, weights, bins, values)
     sums: dict[int, float] = {}
     for value, weight, factor in zip(values, weights, factors, strict=True):

@@ -25,7 +25,7 @@ def add_constant(layer: keras.layers.Layer, name: str, values: npt.ArrayLike) ->
     Source: definition.
 
     Example:
-        >>> layer = keras.layers.Identity()
+        >>> layer = keras.layers.Layer()
         >>> add_constant(layer, "place", [-4.0, 3.5]).numpy().tolist(), len(layer.trainable_weights)
         ([-4.0, 3.5], 0)
     """
