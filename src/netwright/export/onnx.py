@@ -151,7 +151,25 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
         from netwright.export.judges import add_judges
 
         add_judges(proto, JUDGES, experiment.data.identity, experiment.split, members_of(model))
+    _leave_out_unused(proto)
     return proto
+
+
+def _leave_out_unused(proto: Any) -> None:  # noqa: ANN401
+    """Leave out constants that no node takes: runtimes warn of them each time the file is loaded."""
+    used = set(_taken(proto.graph))
+    kept = [constant for constant in proto.graph.initializer if constant.name in used]
+    del proto.graph.initializer[:]
+    proto.graph.initializer.extend(kept)
+
+
+def _taken(graph: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield the names that the nodes of a graph take, and those of the graphs within them (loops, branches)."""
+    for node in graph.node:
+        yield from node.input
+        for attribute in node.attribute:
+            for within in (attribute.g, *attribute.graphs):
+                yield from _taken(within)
 
 
 def _compare(

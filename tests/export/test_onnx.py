@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+onnx = pytest.importorskip("onnx")
+
+
+def test_constants_that_nobody_takes_are_left_out() -> None:
+    """One is taken by a node, one by a node within a branch, and one by nobody."""
+    from netwright.export.onnx import _leave_out_unused
+
+    numbers = {name: onnx.numpy_helper.from_array(np.ones(1, np.float32), name) for name in ("own", "within", "none")}
+    y = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])
+    z = onnx.helper.make_tensor_value_info("z", onnx.TensorProto.FLOAT, [1])
+    branch = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["within"], ["y"])], "branch", [], [y])
+    nodes = [
+        onnx.helper.make_node("If", ["condition"], ["chosen"], then_branch=branch, else_branch=branch),
+        onnx.helper.make_node("Add", ["chosen", "own"], ["z"]),
+    ]
+    condition = onnx.helper.make_tensor_value_info("condition", onnx.TensorProto.BOOL, [])
+    graph = onnx.helper.make_graph(nodes, "graph", [condition], [z], list(numbers.values()))
+    proto = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)])
+    _leave_out_unused(proto)
+    assert [constant.name for constant in proto.graph.initializer] == ["own", "within"]
+    onnx.checker.check_model(proto)
