@@ -1,9 +1,10 @@
 """The engine: pure compiled steps, rows resident or streamed, members at once, and the loop that watches over them."""
 
+from netwright.training.company import Company
 from netwright.training.feed import Feed, head_weights, make_feed
 from netwright.training.find_rate import RateSearch, find_rate
 from netwright.training.interrupt import ended_by_signals, interruptible
-from netwright.training.loop import Company, TrainedModel, train
+from netwright.training.loop import TrainedModel, train
 from netwright.training.members import Member, bootstrap, members_of_division
 from netwright.training.objective import HeadObjective, make_objective
 from netwright.training.observer import EpochRecord, Observer, StepsRecord

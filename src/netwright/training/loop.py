@@ -15,6 +15,7 @@ import numpy.typing as npt
 from netwright.config import TrainingSection
 from netwright.data.choice import TrainingRows
 from netwright.errors import RunError
+from netwright.training.company import Company
 from netwright.training.course import Course, Stopped
 from netwright.training.diagnose import raise_non_finite
 from netwright.training.feed import Feed
@@ -33,12 +34,12 @@ from netwright.training.program import (
     of_member,
 )
 from netwright.training.rates import learning_rates
-from netwright.training.snapshot import Keeper, Snapshot
+from netwright.training.snapshot import Snapshot
 from netwright.training.step import Looked, StepRecord, TrainState
 from netwright.training.supply import STEPS_AT_ONCE, Part, Resident, Supply
 from netwright.training.validate import Validation
 
-__all__ = ["Company", "TrainedModel", "check_backend", "train", "train_team"]
+__all__ = ["TrainedModel", "check_backend", "train", "train_team"]
 
 _CALL_SECONDS = 0.5  # Ctrl-C and the screen wait for a call
 _SNAPSHOT_SECONDS = 180.0
@@ -63,32 +64,6 @@ class TrainedModel:
     best_epoch: int
     stopped: Stopped
     remarks: tuple[str, ...] = ()
-
-
-def _never() -> bool:
-    """Say that nobody wishes that the training ends.
-
-    Returns:
-        False.
-    """
-    return False
-
-
-@dataclass(frozen=True)
-class Company:
-    """Who goes along with a training.
-
-    Attributes:
-        observers: who is told of it.
-        keeper: who keeps snapshots; nobody if not given.
-        interrupted: says whether somebody wishes that the training ends.
-        name_row: how a row is called in messages.
-    """
-
-    observers: tuple[Observer, ...] = ()
-    keeper: Keeper | None = None
-    interrupted: Callable[[], bool] = _never
-    name_row: Callable[[int], str] = "row {}".format
 
 
 def train(

@@ -14,8 +14,9 @@ from netwright.data import Description, Rows, prepare
 from netwright.data.generators.on_the_fly import generated
 from netwright.data.storage import is_mapped
 from netwright.models import build
+from netwright.training.company import Company
 from netwright.training.feed import Feed, make_feed
-from netwright.training.loop import Company, TrainedModel, check_backend, train_team
+from netwright.training.loop import TrainedModel, check_backend, train_team
 from netwright.training.members import Member, trainee, weights_of
 from netwright.training.observer import EpochRecord, Observer, StepsRecord
 from netwright.training.plan import Plan, choose, kinds, lanes, plan_of
@@ -154,11 +155,14 @@ def _in_lanes(
     failed = Event()
 
     def watched(team: Sequence[int]) -> list[TrainedModel]:
+        ended = False
         try:
-            return work(team, lambda: failed.is_set() or interrupted())
-        except BaseException:
-            failed.set()
-            raise
+            trained = work(team, lambda: failed.is_set() or interrupted())
+            ended = True
+            return trained
+        finally:
+            if not ended:
+                failed.set()
 
     with ThreadPoolExecutor(plan.lanes, "netwright-team") as pool:
         running = [pool.submit(watched, team) for team in plan.teams]
