@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import keras
@@ -38,7 +37,7 @@ from netwright.lab import (
     scores_of,
     write_evaluation,
 )
-from netwright.lab.safely import beside
+from netwright.lab.safely import write_tables
 from netwright.metrics import Measured
 from netwright.models import build, ensemble, members_of
 from netwright.plots import draw_features, draw_run
@@ -260,7 +259,7 @@ def predict(
     """
     run = run if isinstance(run, Run) else open_run(run)
     data = open_data(run.experiment, files, progress=progress)
-    _write_parquet(score_tables(run.model, run.experiment, data, run.known, progress=progress), Path(output))
+    write_tables(score_tables(run.model, run.experiment, data, run.known, progress=progress), Path(output))
     return pq.read_table(output, memory_map=True)
 
 
@@ -416,7 +415,7 @@ def _judge(
     """Score every row, write predictions and evaluation, and return what was measured on the test rows."""
     experiment = run.experiment
     parts = judge(run.model, rows, division, experiment.ensemble.members, progress=progress)
-    _write_parquet([prediction_table(experiment, dataset, rows, division, parts)], run.path / "predictions.parquet")
+    write_tables([prediction_table(experiment, dataset, rows, division, parts)], run.path / "predictions.parquet")
     measured = measure_parts(experiment, rows, parts)
     write_evaluation(run.path / "evaluation.json", measured)
     return measured["test"]
@@ -439,13 +438,3 @@ def _step(progress: Progress, task: str) -> Iterator[None]:
     progress(task, 0, 1, "steps")
     yield
     progress(task, 1, 1, "steps")
-
-
-def _write_parquet(tables: Iterable[pa.Table], path: Path) -> None:
-    """Write tables of the same columns one after another; they are never in memory together."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    following = iter(tables)
-    first = next(following)
-    with beside(path) as part, pq.ParquetWriter(part, first.schema) as writer:
-        for table in chain([first], following):
-            writer.write_table(table)

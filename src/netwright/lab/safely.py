@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["beside", "flush", "sweep_parts", "write_text"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["beside", "flush", "sweep_parts", "write_tables", "write_text"]
 
 _PART = ".part-"
 _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
@@ -45,6 +50,23 @@ def write_text(path: Path, text: str) -> None:
     """
     with beside(path) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def write_tables(tables: Iterable[pa.Table], path: Path) -> None:
+    """Write tables of the same columns one after another into a Parquet file; they are never in memory together.
+
+    Args:
+        tables: one at least.
+        path: the file; an older one is replaced.
+    """
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    following = iter(tables)
+    first = next(following)
+    with beside(path) as part, pq.ParquetWriter(part, first.schema) as writer:
+        for table in chain([first], following):
+            writer.write_table(table)
 
 
 def sweep_parts(folder: Path) -> None:
