@@ -40,6 +40,7 @@ from netwright.plots._inspect_draw import draw_inspection
 from netwright.progress import Progress, silent
 from netwright.report import Picture
 from netwright.report.inspection import INSPECTION_CAPTIONS, write_inspection
+from netwright.safely import write_text
 
 __all__ = ["Inspected", "inspect_experiment", "inspect_files", "question_of_experiment", "question_of_files"]
 
@@ -270,9 +271,7 @@ def _written(question: Question, out: Path | None, progress: Progress) -> Inspec
     pictures = [_picture(name, path) for name, path in drawn.items()]
     page = write_inspection(found, pictures, folder / "inspection.html")
     numbers = folder / "inspection.json"
-    beside = numbers.with_name(f".{numbers.name}.part")
-    beside.write_text(json.dumps(as_json(found), allow_nan=False, ensure_ascii=False), encoding="utf-8")
-    beside.replace(numbers)
+    write_text(numbers, json.dumps(as_json(found), allow_nan=False, ensure_ascii=False))
     return Inspected(found, page, numbers)
 
 

@@ -37,12 +37,12 @@ from netwright.lab import (
     scores_of,
     write_evaluation,
 )
-from netwright.lab.safely import write_tables
 from netwright.metrics import Measured
 from netwright.models import build, ensemble, members_of
 from netwright.plots import draw_features, draw_run
 from netwright.progress import Progress, silent
 from netwright.report.of_run import report_run
+from netwright.safely import write_tables
 from netwright.training import (
     Company,
     Member,

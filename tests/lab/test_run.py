@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netwright import safely
 from netwright.config import Experiment, parse_experiment
 from netwright.errors import RunError
-from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation, safely
+from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation
 from netwright.lab.environment import git_commit
 
 

@@ -7,7 +7,7 @@ import mmap
 import numpy as np
 import pytest
 
-from netwright.data.storage import allocate
+from netwright.data.storage import allocate, mapping_of
 from netwright.training import read_ahead as module
 from netwright.training.read_ahead import read_ahead
 
@@ -47,7 +47,7 @@ def test_rows_are_covered_by_few_reads(monkeypatch):
 
 
 def test_values_stay(mapped):
-    assert module._mapping(mapped) is not None
+    assert mapping_of(mapped) is not None
     before = mapped.copy()
     read_ahead(mapped, np.array([0, 1, 2, 9_999], np.int32))
     np.testing.assert_array_equal(mapped, before)

@@ -225,6 +225,7 @@ def test_going_on_gives_the_same_bits_from_every_snapshot(toy, optimizer, monkey
     from netwright.training import loop
 
     monkeypatch.setattr(loop, "_SNAPSHOT_SECONDS", 0.0)  # after every call
+    monkeypatch.setattr(loop, "_CALL_SECONDS", 0.0)  # of one step, however fast the machine is
     case = toy(epochs=3, optimizer={"kind": optimizer}, warm_up=3, schedule={"kind": "plateau", "patience": 1})
     team, supply = team_of(case)
     program, keeper = compile_program(team), MemoryKeeper()

@@ -22,6 +22,7 @@ from filelock import FileLock
 from netwright.data.readers import Contents, Reader, Request
 from netwright.data.readers._contract import BATCH_BYTES, damaged
 from netwright.errors import DataError
+from netwright.safely import write_text
 
 __all__ = ["CACHE_VARIABLE", "LEFT_OUT", "cache_folder", "converted", "writable"]
 
@@ -171,9 +172,7 @@ def _content(request: Request, folder: Path) -> str:
     content = _hash(request)
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
         memo.parent.mkdir(parents=True, exist_ok=True)
-        part = memo.with_suffix(f".{os.getpid()}.part")
-        part.write_text(json.dumps({"path": str(path), "state": state, "content": content}))
-        part.replace(memo)
+        write_text(memo, json.dumps({"path": str(path), "state": state, "content": content}))
     return content
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -63,8 +64,15 @@ class Division:
         Returns:
             The split of its members.
         """
-        role = np.array([PARTS.index(of_group[fold]) for of_group in self.roles])[self.group]
-        return Split(*(np.flatnonzero(role == part) for part in range(3)))
+        if fold not in self._splits:
+            role = np.array([PARTS.index(of_group[fold]) for of_group in self.roles])[self.group]
+            self._splits[fold] = Split(*(np.flatnonzero(role == part) for part in range(3)))
+        return self._splits[fold]
+
+    @cached_property
+    def _splits(self) -> dict[int, Split]:
+        """Those that somebody asked for: members, their description and figures share the row numbers."""
+        return {}
 
     def folds_of(self, part: Part) -> npt.NDArray[np.bool_]:
         """Say to which folds the rows are train, valid or test.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from netwright.data.cache import cache_folder, writable
 
-__all__ = ["ALIGNMENT", "allocate", "capacity", "is_mapped", "scratch_file", "whole"]
+__all__ = ["ALIGNMENT", "allocate", "capacity", "is_mapped", "mapping_of", "scratch_file", "whole"]
 
 Array = npt.NDArray[Any]
 
@@ -134,7 +134,25 @@ def is_mapped(values: Array) -> bool:
         >>> is_mapped(np.zeros(3))
         False
     """
-    return any(isinstance(base, mmap.mmap) for base in _bases(values))
+    return mapping_of(values) is not None
+
+
+def mapping_of(values: Array) -> mmap.mmap | None:
+    """Return the mapped file in which an array lies.
+
+    Args:
+        values: of any shape, in any unit.
+
+    Returns:
+        The file's bytes in memory; None for an array that lies in none.
+
+    Source: definition.
+
+    Example:
+        >>> mapping_of(np.zeros(3)) is None
+        True
+    """
+    return next((base for base in _bases(values) if isinstance(base, mmap.mmap)), None)
 
 
 def scratch_file(folder: Path) -> IO[bytes]:

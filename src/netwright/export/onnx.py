@@ -28,6 +28,7 @@ from netwright.data.categories import MISSING_CATEGORY
 from netwright.errors import ExportError, MissingExtraError
 from netwright.export.identity import Identity
 from netwright.models import JUDGES, members_of
+from netwright.safely import beside
 
 __all__ = ["ExportCheck", "export_onnx"]
 
@@ -106,9 +107,8 @@ def export_onnx(
         )
         raise ExportError(msg)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    beside.replace(path)
+    with beside(path) as part:
+        part.write_bytes(content)
     return ExportCheck(path, _count(rows), difference)
 
 

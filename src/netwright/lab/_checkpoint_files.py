@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from netwright.errors import RunError
-from netwright.lab.safely import flush
+from netwright.safely import flush
 from netwright.training.snapshot import Snapshot
 
 __all__ = ["DamagedError", "numbered", "put_aside", "read_checkpoint", "remove", "sweep", "write_checkpoint"]
@@ -113,10 +113,7 @@ def remove(place: Path) -> None:
     Args:
         place: its folder.
     """
-    old = place.with_name(f".{place.name}.old")
-    _discard(old)
-    place.rename(old)
-    _discard(old)
+    _discard(_renamed(place, f".{place.name}.old"))
 
 
 def put_aside(place: Path) -> None:
@@ -125,9 +122,7 @@ def put_aside(place: Path) -> None:
     Args:
         place: its folder.
     """
-    aside = place.with_name(f"damaged-{place.name}")
-    _discard(aside)
-    place.rename(aside)
+    _renamed(place, f"damaged-{place.name}")
 
 
 def sweep(folder: Path) -> None:
@@ -138,6 +133,13 @@ def sweep(folder: Path) -> None:
     """
     for left in folder.glob(".step-*"):
         _discard(left)
+
+
+def _renamed(place: Path, name: str) -> Path:
+    """Give a checkpoint another name, also where one of that name was left."""
+    other = place.with_name(name)
+    _discard(other)
+    return place.rename(other)
 
 
 def _discard(path: Path) -> None:

@@ -26,7 +26,7 @@ from netwright.lab._checkpoint_files import (
     sweep,
     write_checkpoint,
 )
-from netwright.lab.safely import flush
+from netwright.safely import flush
 from netwright.training.snapshot import Snapshot
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from netwright.config import BinaryTarget, MulticlassTarget, Target
 from netwright.data import HeadRows
 from netwright.errors import RunError
-from netwright.lab.safely import write_text
 from netwright.lab.scores import Scores
 from netwright.metrics import Measured, measure_binary, measure_multiclass, measure_regression
+from netwright.safely import write_text
 
 __all__ = [
     "Evaluation",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import RunError
-from netwright.lab.safely import write_text
+from netwright.safely import write_text
 from netwright.training import EpochRecord, StepsRecord
 
 __all__ = ["HistoryWriter", "kept_lines", "read_history", "rewind_history"]

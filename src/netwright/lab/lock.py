@@ -17,8 +17,8 @@ from typing import Literal
 
 from netwright.errors import RunError
 from netwright.lab._processes import birth, machine, running
-from netwright.lab.safely import sweep_parts
 from netwright.progress import Progress, silent
+from netwright.safely import sweep_parts
 
 __all__ = ["RunLock", "locked"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwright.config import Experiment, dump_experiment, load_experiment
 from netwright.errors import RunError
-from netwright.lab.safely import beside, write_text
+from netwright.safely import beside, write_text
 
 if TYPE_CHECKING:
     import keras

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+import numpy as np
+
 from netwright.data import Rows
 from netwright.errors import RunError
 from netwright.lab.checkpoints import Checkpoints
@@ -74,11 +76,11 @@ def fingerprint(rows: Rows) -> str:
     Returns:
         A hash of identities, weights and targets.
     """
-    digest = hashlib.sha256(rows.identity.tobytes())
-    digest.update(rows.weights.tobytes())
+    digest = hashlib.sha256(np.ascontiguousarray(rows.identity).data)
+    digest.update(np.ascontiguousarray(rows.weights).data)
     for name, head in sorted(rows.heads.items()):
         digest.update(name.encode())
-        digest.update(head.values.tobytes())
+        digest.update(np.ascontiguousarray(head.values).data)
     return digest.hexdigest()[:32]
 
 

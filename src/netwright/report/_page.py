@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from markupsafe import Markup
 
 from netwright.errors import RunError
 from netwright.report._content import Picture
+from netwright.safely import write_text
 
 __all__ = ["write_page"]
 
@@ -53,9 +53,7 @@ def write_page(
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(html, encoding="utf-8")
-    unfinished.replace(path)
+    write_text(path, html)
     return path
 
 

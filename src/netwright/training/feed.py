@@ -13,7 +13,7 @@ import numpy.typing as npt
 from netwright.config import Target
 from netwright.data.balance import importance
 from netwright.data.rows import Rows
-from netwright.data.storage import capacity
+from netwright.data.storage import capacity, is_mapped
 from netwright.errors import DataError
 
 __all__ = ["Feed", "head_weights", "make_feed"]
@@ -45,6 +45,11 @@ class Feed:
     def row_bytes(self) -> int:
         """The size of a row's inputs."""
         return sum(values.dtype.itemsize * int(np.prod(values.shape[1:])) for values in self.inputs.values())
+
+    @property
+    def mapped(self) -> bool:
+        """Whether inputs lie in a scratch file, because they are too large for the memory."""
+        return any(is_mapped(values) for values in self.inputs.values())
 
 
 jax.tree_util.register_dataclass(Feed, data_fields=["inputs", "values", "weights"], meta_fields=[])

@@ -22,7 +22,7 @@ from netwright.training.feed import Feed
 from netwright.training.interrupt import interruptible
 from netwright.training.objective import HeadObjective
 from netwright.training.observer import EpochRecord, Observer, StepsRecord
-from netwright.training.order import Order, epoch_order, stacked
+from netwright.training.order import Order, stacked
 from netwright.training.packing import packed, unpacked
 from netwright.training.program import (
     Program,
@@ -32,6 +32,7 @@ from netwright.training.program import (
     initial_state,
     knobs_of,
     of_member,
+    orders_of,
 )
 from netwright.training.rates import learning_rates
 from netwright.training.snapshot import Snapshot
@@ -238,16 +239,7 @@ class _Loop:
 
     def _orders(self) -> tuple[list[int], Order]:
         """Return how many steps each member has in this epoch, and the rows of all."""
-        orders = [
-            epoch_order(
-                one.train_rows,
-                one.section.batch_size,
-                seed=one.section.seed,
-                epoch=self.epoch,
-                row_bytes=self.supply.host.row_bytes,
-            )
-            for one in self.team
-        ]
+        orders = orders_of(self.team, self.epoch, self.supply.host.row_bytes)
         together = stacked(orders)
         for place, course in enumerate(self.courses):
             if course.stopped is not None:

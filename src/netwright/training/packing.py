@@ -58,11 +58,11 @@ def unpacked(
     def part(name: str, values: Sequence[jax.Array]) -> list[jax.Array]:
         return [jnp.asarray(arrays[f"{name}.{n}"]) for n in range(len(values))]
 
-    state = TrainState(*(part(name, getattr(like, name)) for name in TrainState._fields))
-    has_start = "start.optimizer.0" in arrays
-    start = (
-        TrainState(*(part(f"start.{name}", getattr(like, name)) for name in TrainState._fields)) if has_start else state
-    )
+    def whole(prefix: str) -> TrainState:
+        return TrainState(*(part(f"{prefix}{name}", getattr(like, name)) for name in TrainState._fields))
+
+    state = whole("")
+    start = whole("start.") if "start.optimizer.0" in arrays else state
     best = TrainState(part("best.trainable", like.trainable), part("best.other", like.other), state.optimizer)
     if "epoch.loss" not in arrays:
         return state, start, best, []

@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 import jax
 import numpy as np
 
-from netwright.training.order import epoch_order, stacked
-from netwright.training.program import Program, Trainee, initial_state, kind_of, knobs_of
+from netwright.training.order import stacked
+from netwright.training.program import Program, Trainee, initial_state, kind_of, knobs_of, orders_of
 from netwright.training.supply import Part, Supply
 
 __all__ = ["Plan", "Way", "choose", "kinds", "lanes", "plan_of"]
@@ -91,7 +91,9 @@ def plan_of(way: Way, of_kinds: Sequence[Sequence[int]], beside: int) -> Plan:
     return Plan(way, tuple(teams), 1 if way == "one-by-one" else min(beside, len(teams)))
 
 
-def choose(trainees: Sequence[Trainee], programs: Sequence[Program], supply: Supply) -> Plan:
+def choose(
+    trainees: Sequence[Trainee], of_kinds: Sequence[Sequence[int]], programs: Sequence[Program], supply: Supply
+) -> Plan:
     """Try each way for a moment on the first steps of the training, and take the fastest.
 
     Where the training is so short that trying costs more than it can save, members go side by side.
@@ -99,13 +101,14 @@ def choose(trainees: Sequence[Trainee], programs: Sequence[Program], supply: Sup
 
     Args:
         trainees: all members.
+        of_kinds: of `kinds`.
         programs: of each member.
         supply: the rows.
 
     Returns:
         The plan, with what was measured.
     """
-    of_kinds, beside = kinds(trainees), lanes()
+    beside = lanes()
     if len(trainees) == 1:
         return plan_of("one-by-one", of_kinds, 1)
     alone = plan_of("one-by-one", of_kinds, beside)
@@ -121,12 +124,9 @@ def choose(trainees: Sequence[Trainee], programs: Sequence[Program], supply: Sup
         del plans["side-by-side"]
     if all(len(kind) == 1 for kind in of_kinds):
         del plans["together"]
-    speeds: dict[str, float] = {alone.way: speed}
-    for way, plan in plans.items():
-        if way != alone.way:
-            speeds[way] = _speed(plan, trainees, programs, supply)
-    fastest = max(plans, key=lambda way: speeds[way])
-    plan = plans[fastest]
+    del plans[alone.way]
+    speeds = {alone.way: speed} | {way: _speed(plan, trainees, programs, supply) for way, plan in plans.items()}
+    plan = max((alone, *plans.values()), key=lambda plan: speeds[plan.way])
     return Plan(plan.way, plan.teams, plan.lanes, speeds)
 
 
@@ -153,28 +153,20 @@ def _speed(plan: Plan, trainees: Sequence[Trainee], programs: Sequence[Program],
 
 def _first_call(team: Sequence[Trainee], program: Program, supply: Supply) -> Callable[[], int]:
     """Return a function that does the first few steps of a team and says how many that were."""
-    orders = [
-        epoch_order(
-            one.train_rows,
-            one.section.batch_size,
-            seed=one.section.seed,
-            epoch=1,
-            row_bytes=supply.host.row_bytes,
-        )
-        for one in team
-    ]
+    orders = orders_of(team, 1, supply.host.row_bytes)
     part: Part = next(iter(supply.parts(stacked(orders), [one.number for one in team])))
     state, knobs = initial_state(team, program), knobs_of(team)
     rates = np.full(np.shape(part.places.rows)[:2], 1e-6, np.float32)
-    count = [1]
+    count = 1
 
     def call() -> int:
+        nonlocal count
         began = time.monotonic()
-        done: Any = program.steps(state, part.feed, knobs, part.places, rates, 0, count[0])
+        done: Any = program.steps(state, part.feed, knobs, part.places, rates, 0, count)
         jax.block_until_ready(done)  # type: ignore[no-untyped-call]  # of JAX
-        steps = count[0] * len(team)
+        steps = count * len(team)
         if time.monotonic() - began < _SECONDS / 4:
-            count[0] = min(2 * count[0], part.count)
+            count = min(2 * count, part.count)
         return steps
 
     return call

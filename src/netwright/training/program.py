@@ -23,6 +23,7 @@ from netwright.models.program import program_of
 from netwright.training.monitor import make_monitor
 from netwright.training.objective import HeadObjective
 from netwright.training.optimizers import make_optimizer
+from netwright.training.order import Order, epoch_order
 from netwright.training.step import Knobs, Looks, Steps, TrainState, make_evaluation, make_steps
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "kind_of",
     "knobs_of",
     "of_member",
+    "orders_of",
 ]
 
 
@@ -205,6 +207,23 @@ def knobs_of(trainees: Sequence[Trainee]) -> Knobs:
         for head in trainees[0].objective
     }
     return Knobs(heads, np.stack([penalty_coefficients(one.raw) for one in trainees]))
+
+
+def orders_of(trainees: Sequence[Trainee], epoch: int, row_bytes: int) -> list[Order]:
+    """Return the order in which each member sees its rows in an epoch.
+
+    Args:
+        trainees: the members.
+        epoch: number of the epoch.
+        row_bytes: size of the inputs of a row.
+
+    Returns:
+        Their orders, with as many steps as each has.
+    """
+    return [
+        epoch_order(one.train_rows, one.section.batch_size, seed=one.section.seed, epoch=epoch, row_bytes=row_bytes)
+        for one in trainees
+    ]
 
 
 def of_member(state: TrainState, member: int) -> TrainState:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from netwright.data.storage import mapping_of
+
 __all__ = ["read_ahead"]
 
 _GAP = 2**17  # bytes between rows that are read as well: one longer read is faster than two
@@ -24,7 +26,7 @@ def read_ahead(values: npt.NDArray[Any], rows: npt.NDArray[np.int32]) -> None:
         values: shape (n, ...), contiguous, in any unit.
         rows: row numbers, shape (m,), increasing.
     """
-    mapping = _mapping(values)
+    mapping = mapping_of(values)
     if mapping is None or not len(rows) or not hasattr(mmap, "MADV_WILLNEED"):
         return
     row_bytes = math.prod(values.shape[1:]) * values.dtype.itemsize
@@ -36,11 +38,3 @@ def read_ahead(values: npt.NDArray[Any], rows: npt.NDArray[np.int32]) -> None:
     stops = np.minimum(offset + (lasts + 1) * row_bytes, len(mapping))
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         mapping.madvise(mmap.MADV_WILLNEED, start, stop - start)
-
-
-def _mapping(values: npt.NDArray[Any]) -> mmap.mmap | None:
-    """Return the mapped file in which an array lies."""
-    base: object = values
-    while isinstance(base, np.ndarray):
-        base = base.base
-    return base if isinstance(base, mmap.mmap) else None

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from jax.sharding import Sharding
 
-from netwright.data.storage import allocate, capacity, is_mapped, whole
+from netwright.data.storage import allocate, capacity, whole
 from netwright.training.feed import Feed
 from netwright.training.order import Order
 from netwright.training.read_ahead import read_ahead
@@ -181,7 +181,6 @@ class _WindowReader:
 
     def __init__(self, feed: Feed, order: Order) -> None:
         self.feed, self.order = feed, order
-        self.mapped = any(is_mapped(values) for values in feed.inputs.values())
         self.window, self.numbers, self.inputs = -1, np.zeros(0, np.int32), dict(feed.inputs)
         self.asked: tuple[int, npt.NDArray[np.int32]] = (-1, self.numbers)
 
@@ -189,7 +188,7 @@ class _WindowReader:
         self, window: int, rows: npt.NDArray[np.int32]
     ) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.int32]]:
         """Return arrays, and the places of rows in them."""
-        if not self.mapped:
+        if not self.feed.mapped:
             return self.inputs, rows
         if window != self.window:
             self._ask(window)

@@ -12,7 +12,6 @@ import jax
 from netwright.config import Experiment
 from netwright.data import Description, Rows, prepare
 from netwright.data.generators.on_the_fly import generated
-from netwright.data.storage import is_mapped
 from netwright.models import build
 from netwright.training.company import Company
 from netwright.training.feed import Feed, make_feed
@@ -72,8 +71,9 @@ def train_members(
     first = members[0].experiment
     supply = supply_of(make_feed(rows, [weights_of(member, rows) for member in members]), first)
     trainees = [trainee(member, rows, descriptions[member.fold]) for member in members]
-    programs = _programs(trainees)
-    plan = safety.plan if safety and safety.plan else _plan(first, trainees, programs, supply)
+    of_kinds = kinds(trainees)
+    programs = _programs(trainees, of_kinds)
+    plan = safety.plan if safety and safety.plan else _plan(first, trainees, of_kinds, programs, supply)
     if safety:
         safety.planned(plan)
     fresh = _fresh(members)
@@ -115,7 +115,7 @@ def supply_of(feed: Feed, experiment: Experiment) -> Supply:
 
 def _fits(feed: Feed) -> bool:
     """Say whether rows fit on the device; on a CPU they do if they lie in memory."""
-    if any(is_mapped(values) for values in feed.inputs.values()):
+    if feed.mapped:
         return False
     device = jax.devices()[0]
     statistics = None if device.platform == "cpu" else device.memory_stats()
@@ -125,23 +125,29 @@ def _fits(feed: Feed) -> bool:
     return bool(feed.row_bytes * feed.rows < _SHARE_OF_DEVICE * free)
 
 
-def _programs(trainees: Sequence[Trainee]) -> list[Program]:
+def _programs(trainees: Sequence[Trainee], of_kinds: Sequence[Sequence[int]]) -> list[Program]:
     """Compile one program for each kind, and return that of each member."""
     found: dict[int, Program] = {}
-    for kind in kinds(trainees):
+    for kind in of_kinds:
         program = compile_program([trainees[place] for place in kind])
         found |= dict.fromkeys(kind, program)
     return [found[place] for place in range(len(trainees))]
 
 
-def _plan(experiment: Experiment, trainees: Sequence[Trainee], programs: Sequence[Program], supply: Supply) -> Plan:
+def _plan(
+    experiment: Experiment,
+    trainees: Sequence[Trainee],
+    of_kinds: Sequence[Sequence[int]],
+    programs: Sequence[Program],
+    supply: Supply,
+) -> Plan:
     """Take the way that the experiment says, or the fastest; streamed and divided rows go to one member at a time."""
     way = experiment.training.members
     if way != "auto":
-        return plan_of(way, kinds(trainees), lanes())
+        return plan_of(way, of_kinds, lanes())
     if isinstance(supply, Streamed) or experiment.training.devices > 1:
-        return plan_of("one-by-one", kinds(trainees), 1)
-    return choose(trainees, programs, supply)
+        return plan_of("one-by-one", of_kinds, 1)
+    return choose(trainees, of_kinds, programs, supply)
 
 
 def _in_lanes(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import signal
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 
 from netwright.errors import GenerationError
 from netwright.progress import Progress
+from netwright.safely import beside, write_text
 
 __all__ = ["Plan", "identities", "stream", "write_blocks"]
 
@@ -167,8 +166,7 @@ def _claim(plan: Plan, out: Path) -> None:
     elif any(out.glob(f"{plan.kind}-*.npz")):
         msg = f"{out} holds {plan.kind} files but no {MANIFEST} that says how they were made; choose another folder"
         raise GenerationError(msg)
-    with _replacing(manifest) as partial_file:
-        partial_file.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+    write_text(manifest, json.dumps(wanted, indent=2) + "\n")
 
 
 def _read_manifest(manifest: Path) -> dict[str, Any]:
@@ -205,20 +203,9 @@ def _is_complete(file: Path, rows: int) -> bool:
 def _write(plan: Plan, make: Callable[[int, int], Columns], out: Path, block: int, rows: int) -> int:
     """Make one block and write its file; return its rows."""
     columns = make(block, rows)
-    with _replacing(out / plan.file(block)) as partial_file, partial_file.open("wb") as stream_out:
+    with beside(out / plan.file(block)) as partial_file, partial_file.open("wb") as stream_out:
         np.savez_compressed(stream_out, allow_pickle=False, **columns)
     return rows
-
-
-@contextmanager
-def _replacing(file: Path) -> Iterator[Path]:
-    """Give a temporary name beside a file, and move it there when all went well."""
-    partial_file = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        yield partial_file
-        partial_file.replace(file)
-    finally:
-        partial_file.unlink(missing_ok=True)
 
 
 def _finished(write: Callable[[int, int], int], blocks: list[tuple[int, int]], workers: int) -> Iterator[int]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from netwright.lab import safely
-from netwright.lab.safely import beside, flush, write_text
+from netwright import safely
+from netwright.safely import beside, flush, write_text
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
