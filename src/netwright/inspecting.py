@@ -241,7 +241,7 @@ def _missing_at(question: Question, experiment: Experiment, train: Whole) -> dic
                 numbers=np.arange(dataset.rows),
             )
             moments = describe_numeric(name, group, rows, rows.numbers, dataset.locate)
-            found |= dict(zip(group.columns, missing_positions(moments, group.scaling).tolist(), strict=True))
+            found |= dict(zip(group.columns, missing_positions(moments).tolist(), strict=True))
     return found
 
 

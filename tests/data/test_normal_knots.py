@@ -92,3 +92,20 @@ def test_tails_against_a_count(number, seed):
     rest = max(int(np.ceil(number / 1000 - 1e-9)), 1)  # so many values are in a tail
     ordered = np.sort(values)
     assert tail_values(values, np.ones(number)) == (ordered[rest - 1], ordered[-rest])
+
+
+@given(st.integers(1, 400), st.integers(0, 100), st.floats(0, 0.45))
+def test_tails_are_those_of_their_definition(number, seed, negative):
+    """Equal values and negative weights: sums over all rows up to a value."""
+    random = np.random.default_rng(seed)
+    values = random.integers(0, 150, number).astype(float)
+    weights = random.integers(1, 9, number) * np.where(random.uniform(size=number) < negative, -1.0, 1.0)
+    assume(weights.sum() > 0)
+    bound = 0.001 * weights.sum()
+    low = min(v for v in values if weights[values <= v].sum() >= bound)
+    high = max(v for v in values if weights[values >= v].sum() >= bound)
+    assert tail_values(values, weights) == (low, high)
+
+
+def test_tails_of_weights_without_a_sum_are_the_ends():
+    assert tail_values(np.array([1.0, 2.0, 3.0]), np.array([-1.0, -3.0, -1.0])) == (1, 3)

@@ -95,11 +95,11 @@ def test_scaled_numbers_are_centred_and_missing_ones_are_off_the_bulk(rows, scal
     gone = missing_of(x)
     x[gone] = NAN
     x[:, 0] = np.maximum(np.log(x[:, 0]), moments.minimum[0])  # rows beside those of training may be smaller
-    places = missing_positions(moments, scaling)
+    places = missing_positions(moments)
     if scaling == "none":
         expected, places = x, moments.mean + places * moments.std
     elif scaling == "quantiles":
-        columns = zip(x.T, moments.knots, moments.normal, strict=True)
+        columns = zip(x.T, moments.quantiles.knots, moments.quantiles.normal, strict=True)
         expected = np.stack([np.interp(one, knots, normal) for one, knots, normal in columns], axis=1)
         inside = (x >= moments.minimum) & (x <= moments.maximum)
         expected = np.where(inside, expected, found)  # beyond the ends it is linear

@@ -64,7 +64,7 @@ def _missing(experiment: Experiment, description: Description) -> Iterator[str]:
         else:
             kinds = {kind: m for kind, m in description.four_vectors[name].items() if kind in _OF_PARTICLES}
         for kind, moments in kinds.items():
-            places = missing_positions(moments, group.scaling)
+            places = missing_positions(moments)
             listed = ", ".join(f"{feature} {place:+.1f}" for feature, place in zip(moments.names, places, strict=True))
             what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
             yield f"{what}: what is missing is encoded, in deviations, at {listed}"

@@ -86,7 +86,7 @@ def tail_values(values: Floats, weights: Floats) -> tuple[float, float]:
         weights: w, shape (n,), dimensionless, with a positive sum; they may be negative.
 
     Returns:
-        The quantiles of 0.001 and 0.999, in the values' unit.
+        The quantiles of 0.001 and 0.999, in the values' unit; where the sum is not positive and no x is one, the ends.
 
     Source: definition.
 
@@ -94,10 +94,28 @@ def tail_values(values: Floats, weights: Floats) -> tuple[float, float]:
         >>> tail_values(np.array([-50.0, 1.0, 2.0, 3.0]), np.array([1e-6, 1.0, 1.0, 1.0]))
         (1.0, 3.0)
     """
-    order = np.argsort(values, kind="stable")
-    each, bound = weights[order], TAIL * weights.sum()
-    low, high = (np.argmax(np.cumsum(part) >= bound) for part in (each, each[::-1]))
-    return float(values[order[low]]), float(values[order[::-1][high]])
+    bound = TAIL * float(weights.sum())
+    return _tail(values, weights, bound), -_tail(-values, weights, bound)
+
+
+def _tail(values: Floats, weights: Floats, bound: float) -> float:
+    """Return the smallest x with Σ_{v≤x} w ≥ bound; only as many values as are needed are put in order."""
+    count = max(64, len(values) // 256)
+    while count < len(values):
+        near = values <= np.partition(values, count)[count]
+        reached = _reached(values[near], weights[near], bound)
+        if reached is not None:
+            return reached
+        count *= 8
+    reached = _reached(values, weights, bound)
+    return float(values.min()) if reached is None else reached
+
+
+def _reached(values: Floats, weights: Floats, bound: float) -> float | None:
+    """Return the first of some values up to which weights add up to a bound."""
+    different, place = np.unique(values, return_inverse=True)
+    enough = np.cumsum(np.bincount(place, weights=weights)) >= bound
+    return float(different[np.argmax(enough)]) if enough.any() else None
 
 
 def _quantile(shares: Floats) -> Floats:

@@ -59,7 +59,12 @@ def describe_four_vectors(
             weights = np.broadcast_to(rows.weights[part].reshape(-1, *[1] * (features.ndim - 1)), features.shape)
             flat = (-1, features.shape[-1])
             sums[kind].add(features.reshape(flat), weights.reshape(flat), np.isfinite(features.reshape(flat)))
-    return {kind: sums[kind].moments(f"inputs.{name}", _names(kind, group), constant=True) for kind in kinds}
+    return {
+        kind: sums[kind].moments(
+            f"inputs.{name}", _names(kind, group), constant=True, quantiles=group.scaling == "quantiles"
+        )
+        for kind in kinds
+    }
 
 
 def cartesian_four_vectors(values: npt.NDArray[np.floating], group: FourVectorsInput) -> Floats:

@@ -55,7 +55,7 @@ def describe_numeric(
             )
         values[:, steep] = np.log(values[:, steep])
         sums.add(values, np.broadcast_to(rows.weights[part, None], values.shape), np.isfinite(values))
-    return sums.moments(f"inputs.{name}", names, constant=True)
+    return sums.moments(f"inputs.{name}", names, constant=True, quantiles=group.scaling == "quantiles")
 
 
 def _refuse(where: str, column: str, row: str, value: float) -> None:

@@ -8,7 +8,6 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Scaling
 from netwright.data.moments import Moments
 
 __all__ = ["markers_of", "missing_positions", "without_markers"]
@@ -59,18 +58,17 @@ def without_markers(
     return np.where(np.isin(values.astype(np.float32, copy=False), markers), values.dtype.type(np.nan), values)
 
 
-def missing_positions(moments: Moments, scaling: Scaling = "standardise") -> Floats:
+def missing_positions(moments: Moments) -> Floats:
     """Say where a missing value of each feature goes: off the bulk, on the emptier side.
 
     With the ends of the distribution in deviations, l = (mean - min) / σ and h = (max - mean) / σ, the emptier
     side is the one whose end is nearer: -max(l' + 1, 3) if l <= h, else +max(h' + 1, 3). There l' is l, but at
     most 9 or, where that is further, the quantile of 0.001 (h': of 0.999) in deviations: one row far out does not
-    push missing values out of sight, and at most a thousandth of the weights lies beyond them. After
-    scaling by quantiles, mean and σ are 0 and 1, and the ends those of the normal distribution.
+    push missing values out of sight, and at most a thousandth of the weights lies beyond them. Where there is a
+    map to a normal distribution, mean and σ are 0 and 1, and the ends those of that distribution.
 
     Args:
         moments: of the features, shape (features,) each, in their units.
-        scaling: of the group.
 
     Returns:
         Positions in deviations of the scaled feature, shape (features,), dimensionless, at least 3 away from 0.
@@ -83,8 +81,8 @@ def missing_positions(moments: Moments, scaling: Scaling = "standardise") -> Flo
         >>> missing_positions(weighted_moments("jet", ["pt"], pt, np.ones(5))).tolist()
         [-3.0]
     """
-    if scaling == "quantiles":
-        low, high = -moments.normal[:, 0], moments.normal[:, -1]
+    if moments.quantiles is not None:
+        low, high = -moments.quantiles.normal[:, 0], moments.quantiles.normal[:, -1]
         low_tail, high_tail = low, high
     else:
         mean, std = moments.mean, moments.std

@@ -11,13 +11,27 @@ from netwright.data._normal_knots import normal_knots, tail_values
 from netwright.data._sample import BoundedSample
 from netwright.errors import DataError
 
-__all__ = ["MomentSums", "Moments", "weighted_moments"]
+__all__ = ["MomentSums", "Moments", "QuantileMap", "weighted_moments"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 _ROWS_AT_ONCE = 8_192
 _NEARLY_CONSTANT = 1e-6  # of the feature's size: below, float32 cannot tell the values apart
+
+
+@dataclass(frozen=True)
+class QuantileMap:
+    """Maps of features to a standard normal distribution, linear between knots.
+
+    Attributes:
+        knots: values x_k where the map bends, shape (features, 33), increasing, in the features' units; the last one
+            is repeated where there are fewer.
+        normal: z_k, where the map puts them, shape (features, 33), in deviations: x_k is the quantile of Φ(z_k).
+    """
+
+    knots: Floats
+    normal: Floats
 
 
 @dataclass(frozen=True)
@@ -33,9 +47,7 @@ class Moments:
         missing: share of weights with no value, shape (features,), dimensionless.
         low_tail: quantile of 0.001, shape (features,), in the features' units.
         high_tail: quantile of 0.999, shape (features,), in the features' units.
-        knots: values x_k where the map to a normal distribution bends, shape (features, 33), increasing, in the
-            features' units; the last one is repeated where there are fewer.
-        normal: z_k, where the map puts them, shape (features, 33), in deviations: x_k is the quantile of Φ(z_k).
+        quantiles: the map to a normal distribution, where somebody asked for it.
     """
 
     names: tuple[str, ...]
@@ -46,8 +58,7 @@ class Moments:
     missing: Floats
     low_tail: Floats
     high_tail: Floats
-    knots: Floats
-    normal: Floats
+    quantiles: QuantileMap | None = None
 
     @property
     def constant(self) -> list[str]:
@@ -63,6 +74,7 @@ def weighted_moments(
     weights: Floats,
     *,
     constant: bool = True,
+    quantiles: bool = False,
 ) -> Moments:
     """Take weighted moments of columns over their finite values, chunk by chunk in float64.
 
@@ -75,6 +87,7 @@ def weighted_moments(
         values: shape (rows, columns) or (rows,), in any unit; NaN is left out, and so are rows of weight 0.
         weights: event weights, shape (rows,); they may be negative.
         constant: whether a column may have one value only.
+        quantiles: whether the map to a normal distribution is wanted.
 
     Returns:
         The moments.
@@ -95,7 +108,7 @@ def weighted_moments(
         part = slice(start, start + _ROWS_AT_ONCE)
         chunk = np.asarray(values[part], dtype=np.float64).reshape(-1, len(names))
         sums.add(chunk, np.broadcast_to(weights[part, None], chunk.shape), np.isfinite(chunk))
-    return sums.moments(where, tuple(names), constant=constant)
+    return sums.moments(where, tuple(names), constant=constant, quantiles=quantiles)
 
 
 class MomentSums:
@@ -133,13 +146,14 @@ class MomentSums:
         self.second += (weighted * distance).sum(axis=0)
         self.sample.add(values, weights, exists)
 
-    def moments(self, where: str, names: tuple[str, ...], *, constant: bool) -> Moments:
+    def moments(self, where: str, names: tuple[str, ...], *, constant: bool, quantiles: bool) -> Moments:
         """Turn the sums into moments.
 
         Args:
             where: what the columns are, for messages.
             names: of the columns.
             constant: whether a column may have one value only.
+            quantiles: whether the map to a normal distribution is wanted.
 
         Returns:
             The moments, shape (columns,) each, in the columns' units.
@@ -161,29 +175,23 @@ class MomentSums:
         _check(where, names, mean, variance, same, constant=constant)
         std = np.where(same, 1.0, np.sqrt(np.where(same, 1.0, variance)))
         missing = self.absent / (self.weight + self.absent)
-        return Moments(names, mean, std, self.minimum, self.maximum, missing, *self._shapes(where, names))
+        low_tail, high_tail = np.array([tail_values(*self._sampled(place)) for place in range(len(names))]).T
+        maps = self._quantiles(where, names) if quantiles else None
+        return Moments(names, mean, std, self.minimum, self.maximum, missing, low_tail, high_tail, maps)
 
-    def _shapes(self, where: str, names: tuple[str, ...]) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return where the tails begin, and the knots of the maps to normal distributions."""
-        tails, maps = [], []
-        for place, (name, *ends) in enumerate(zip(names, self.minimum, self.maximum, strict=True)):
-            values, weights = self.sample.column(place)
-            if len(values) == 0:  # a column so rare that no row of the sample has it
-                values, weights = np.array(ends), np.ones(2)
-            order = _increasing(values)  # once: what is sorted already is sorted again in no time
-            values, weights = values[order], weights[order]
-            maps.append(normal_knots(f"{where}: {name}", values, weights, *ends))
-            tails.append(tail_values(values, weights))
-        low_tail, high_tail = np.array(tails).T
-        knots, normal = (np.array(part) for part in zip(*maps, strict=True))
-        return low_tail, high_tail, knots, normal
+    def _sampled(self, place: int) -> tuple[Floats, Floats]:
+        """Return values of a column, and their weights."""
+        values, weights = self.sample.column(place)
+        if len(values) == 0:  # a column so rare that no row of the sample has it
+            return np.array([self.minimum[place], self.maximum[place]]), np.ones(2)
+        return values, weights
 
-
-def _increasing(values: Floats) -> npt.NDArray[np.int64]:
-    """Return the places of increasing values, equal ones in their order; quick where all differ."""
-    order = np.argsort(values)
-    ordered = values[order]
-    return np.argsort(values, kind="stable") if (ordered[1:] == ordered[:-1]).any() else order
+    def _quantiles(self, where: str, names: tuple[str, ...]) -> QuantileMap:
+        maps = [
+            normal_knots(f"{where}: {name}", *self._sampled(place), self.minimum[place], self.maximum[place])
+            for place, name in enumerate(names)
+        ]
+        return QuantileMap(*(np.array(part) for part in zip(*maps, strict=True)))
 
 
 def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, same: Flags, *, constant: bool) -> None:

@@ -31,10 +31,11 @@ def scaled(name: str, x: Any, moments: Moments, scaling: Scaling, noise: float, 
     Returns:
         Scaled features, shape (..., features), finite; in their units where they are not scaled.
     """
-    places = missing_positions(moments, scaling)
+    places = missing_positions(moments)
     constants = (moments.mean.tolist(), moments.std.tolist())
-    if scaling == "quantiles":
-        x = QuantileScaling(moments.knots.tolist(), moments.normal.tolist(), name=f"{name}-quantiles")(x)
+    if moments.quantiles is not None:
+        maps = (moments.quantiles.knots.tolist(), moments.quantiles.normal.tolist())
+        x = QuantileScaling(*maps, name=f"{name}-quantiles")(x)
     elif scaling != "none" or noise:
         x = Standardise(*constants, name=f"{name}-standardise")(x)
     if scaling == "batch-normalisation":
