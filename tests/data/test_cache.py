@@ -213,10 +213,16 @@ def test_small_batches_are_joined(jets, folder, monkeypatch):
 
 def test_large_files_keep_their_batches(jets, folder, monkeypatch):
     monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 4000)
-    monkeypatch.setattr(cache, "BATCH_BYTES", 8000)
+    monkeypatch.setattr(cache, "_PIECE_BYTES", 8000)
     data = read(jets, cache=folder)
     assert 2 <= data.table["x"].num_chunks <= 5
     np.testing.assert_array_equal(data.column("x"), np.arange(1000.0))
+
+
+def test_where_memory_is_short_pieces_are_small(jets, folder, monkeypatch):
+    monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "64000")
+    assert read(jets, cache=folder).table["x"].num_chunks > 1
 
 
 CHILD = """
@@ -284,7 +290,7 @@ def test_memory_follows_the_batch_and_not_the_file(tmp_path, folder, suffix):
         from netwright.data.readers import _contract, reader_for
         path = pathlib.Path(sys.argv[1])
         importlib.import_module(f"netwright.data.readers.{reader_for(path).name}")
-        _contract.BATCH_BYTES = cache.BATCH_BYTES = 2**22
+        _contract.BATCH_BYTES = cache._PIECE_BYTES = 2**22
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         read(path, cache=pathlib.Path(sys.argv[2]))
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

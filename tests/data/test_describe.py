@@ -149,7 +149,7 @@ def test_chunks_do_not_matter(rows, split, experiment, monkeypatch):
     assert sorted(here) == sorted(there)
     for place, moments in here.items():
         for field in dataclasses.fields(Moments):
-            if field.name != "names":
+            if field.name not in ("names", "quantiles"):  # no group here asks for quantiles
                 one, two = getattr(moments, field.name), getattr(there[place], field.name)
                 np.testing.assert_allclose(one, two, rtol=1e-10, atol=1e-13)
 

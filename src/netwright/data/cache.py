@@ -19,9 +19,11 @@ import platformdirs
 import pyarrow as pa
 from filelock import FileLock
 
+from netwright.data.memory import available_memory
 from netwright.data.readers import Contents, Reader, Request
-from netwright.data.readers._contract import BATCH_BYTES, damaged
+from netwright.data.readers._contract import damaged
 from netwright.errors import DataError
+from netwright.progress import Progress
 from netwright.safely import write_text
 
 __all__ = ["CACHE_VARIABLE", "LEFT_OUT", "cache_folder", "converted", "writable"]
@@ -31,6 +33,8 @@ LEFT_OUT = b"netwright.left_out"  # metadata of a table: JSON {name: why no colu
 _LAYOUT = 1  # of the cache; a new number makes every entry anew
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before its hash may change again unnoticed
 _HASH_BYTES = 2**24
+_PIECE_BYTES = 2**29  # of an entry, where memory allows: a column in one piece is an array without a copy
+_PIECES_IN_MEMORY = 16  # so many fit into the memory that is available
 
 
 def cache_folder(folder: Path | None = None) -> Path:
@@ -122,25 +126,34 @@ def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -
 
 
 def _write(contents: Contents, request: Request, part: Path) -> None:
-    task = f"Reading {request.path.name}"
     schema = contents.schema.with_metadata({LEFT_OUT: json.dumps(dict(contents.left_out))})
     done = 0
     with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in _of_good_size(contents.batches):
+        for batch in _of_good_size(_told(contents, request.progress, f"Reading {request.path.name}")):
             writer.write_batch(batch.cast(schema))
             done += batch.num_rows
-            request.progress(task, done, contents.rows)
+    pa.default_memory_pool().release_unused()
     if done != contents.rows:
         msg = f"{request.path}: declares {contents.rows} rows and holds {done}: it is damaged. Write it again."
         raise DataError(msg)
 
 
+def _told(contents: Contents, progress: Progress, task: str) -> Iterator[pa.RecordBatch]:
+    """Yield the batches, and tell of each."""
+    done = 0
+    for batch in contents.batches:
+        yield batch
+        done += batch.num_rows
+        progress(task, done, contents.rows)
+
+
 def _of_good_size(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Join small batches, because columns in few pieces are read without a copy, or with a cheap one."""
+    """Join batches, because a column in one piece is read without a copy, and one in few pieces with a cheap one."""
+    at_most = min(_PIECE_BYTES, available_memory() // _PIECES_IN_MEMORY)
     waiting: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
-        if waiting and size + batch.nbytes > BATCH_BYTES:
+        if waiting and size + batch.nbytes > at_most:
             yield _joined(waiting)
             waiting, size = [], 0
         waiting.append(batch)
