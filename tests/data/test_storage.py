@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -30,7 +33,7 @@ def test_capacities_are_four_sizes_an_octave(rows):
 def test_an_array_is_aligned_and_has_its_room(rows, shape, dtype, mapped):
     values = allocate(rows, shape, dtype, mapped=mapped)
     assert (values.shape, values.dtype, type(values)) == ((rows, *shape), dtype, np.ndarray)
-    assert values.ctypes.data % ALIGNMENT == 0
+    assert not values.size or values.ctypes.data % ALIGNMENT == 0
     assert not values.any()
     assert is_mapped(values) == (mapped and values.size > 0)
     values[...] = 1
@@ -76,6 +79,12 @@ def test_what_is_not_written_takes_no_memory_and_no_disk(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []  # the file has no name
 
 
+def test_too_much_for_the_memory_is_told():
+    match = r"1,073,741,824 MiB of rows do not fit into memory \(.*\). Set NETWRIGHT_MEMORY to what may be taken"
+    with pytest.raises(DataError, match=match):
+        allocate(2**50, (), np.uint8)
+
+
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="the disk is asked beforehand on Linux only")
 def test_a_full_disk_is_told_beforehand(tmp_path, monkeypatch):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
@@ -88,3 +97,22 @@ def test_a_folder_that_cannot_be_one_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(DataError, match=r"the cache cannot be written"):
         allocate(10, (), np.uint8, mapped=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by Linux only")
+def test_memory_goes_back_from_every_thread():
+    """What NumPy frees would stay with the threads that asked for it: 100 MiB of these."""
+
+    def anonymous():
+        return int(Path("/proc/self/status").read_text().partition("RssAnon:")[2].split()[0]) * 1024
+
+    def use():
+        for _ in range(3):
+            allocate(24, (2**20,), np.uint8)[...] = 1
+
+    before = anonymous()
+    for _ in range(6):
+        one = threading.Thread(target=use)
+        one.start()
+        one.join()
+    assert anonymous() - before < 20e6

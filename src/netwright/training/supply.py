@@ -194,7 +194,7 @@ class _WindowReader:
             self._ask(window)
             self.window, self.numbers = self.asked
             self.inputs = {}  # free the memory of the window before
-            self.inputs = {name: values[self.numbers] for name, values in self.feed.inputs.items()}
+            self.inputs = {name: _taken(values, self.numbers) for name, values in self.feed.inputs.items()}
             self._ask(window + self.order.window)
         return self.inputs, np.searchsorted(self.numbers, rows).astype(np.int32)
 
@@ -205,6 +205,12 @@ class _WindowReader:
         self.asked = window, np.unique(self.order.rows[:, window : window + self.order.window])
         for values in self.feed.inputs.values():
             read_ahead(values, self.asked[1])
+
+
+def _taken(values: npt.NDArray[Any], numbers: npt.NDArray[np.int32]) -> npt.NDArray[Any]:
+    """Copy rows into memory that the system has back afterwards."""
+    taken = allocate(len(numbers), values.shape[1:], values.dtype)
+    return np.take(values, numbers, axis=0, out=taken, mode="clip")
 
 
 def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], length: int) -> npt.NDArray[Any]:
