@@ -135,11 +135,11 @@ class Streamed:
             for at in range(window, min(window + order.window, total), length)
         ]
         with ThreadPoolExecutor(1, "netwright-feed") as reader:  # one thread, so that windows come in order
-            read = _WindowReader(self.host, order)
+            ahead = _ReadAhead(self.host, order)
             waiting: deque[Future[Part]] = deque()
             try:
                 for piece in (piece for piece in pieces if piece[2] > start):
-                    waiting.append(reader.submit(self._part, read, order, lines, (*piece, length)))
+                    waiting.append(reader.submit(self._part, ahead, order, lines, (*piece, length)))
                     if len(waiting) > _AHEAD:
                         yield waiting.popleft().result()
                 while waiting:
@@ -148,11 +148,11 @@ class Streamed:
                 for one in waiting:
                     one.cancel()
 
-    def _part(self, read: _WindowReader, order: Order, lines: Sequence[int], piece: tuple[int, int, int, int]) -> Part:
+    def _part(self, ahead: _ReadAhead, order: Order, lines: Sequence[int], piece: tuple[int, int, int, int]) -> Part:
         """Gather the rows of some steps, one after another; every member has rows of its own."""
         window, start, stop, length = piece
         rows = order.rows[:, start:stop]
-        inputs, places = read.gather_from(window, rows)
+        ahead.before(window)
         members, count, batch = rows.shape
         size = members * length * batch
         weights = {
@@ -160,7 +160,7 @@ class Streamed:
             for head, values in self.host.weights.items()
         }
         feed = Feed(
-            {name: _gathered(values, places, length) for name, values in inputs.items()},
+            {name: _gathered(values, rows, length) for name, values in self.host.inputs.items()},
             {head: _gathered(values, rows, length) for head, values in self.host.values.items()},
             {head: _with_room(values.reshape(1, -1), capacity(size)) for head, values in weights.items()},
         )
@@ -173,44 +173,22 @@ class Streamed:
         )
 
 
-class _WindowReader:
-    """Keeps the inputs of one window of steps in memory, read in the order in which they lie on the disk.
-
-    While they are used, the disk reads those of the next window.
-    """
+class _ReadAhead:
+    """Lets the disk read the inputs of a window of steps while those of the window before are used."""
 
     def __init__(self, feed: Feed, order: Order) -> None:
         self.feed, self.order = feed, order
-        self.window, self.numbers, self.inputs = -1, np.zeros(0, np.int32), dict(feed.inputs)
-        self.asked: tuple[int, npt.NDArray[np.int32]] = (-1, self.numbers)
+        self.asked = -1
 
-    def gather_from(
-        self, window: int, rows: npt.NDArray[np.int32]
-    ) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.int32]]:
-        """Return arrays, and the places of rows in them."""
-        if not self.feed.mapped:
-            return self.inputs, rows
-        if window != self.window:
-            self._ask(window)
-            self.window, self.numbers = self.asked
-            self.inputs = {}  # free the memory of the window before
-            self.inputs = {name: _taken(values, self.numbers) for name, values in self.feed.inputs.items()}
-            self._ask(window + self.order.window)
-        return self.inputs, np.searchsorted(self.numbers, rows).astype(np.int32)
-
-    def _ask(self, window: int) -> None:
-        """Let the disk begin to read a window, unless it has been asked to, or there is none."""
-        if self.asked[0] == window or window >= self.order.rows.shape[1]:
-            return
-        self.asked = window, np.unique(self.order.rows[:, window : window + self.order.window])
-        for values in self.feed.inputs.values():
-            read_ahead(values, self.asked[1])
-
-
-def _taken(values: npt.NDArray[Any], numbers: npt.NDArray[np.int32]) -> npt.NDArray[Any]:
-    """Copy rows into memory that the system has back afterwards."""
-    taken = allocate(len(numbers), values.shape[1:], values.dtype)
-    return np.take(values, numbers, axis=0, out=taken, mode="clip")
+    def before(self, window: int) -> None:
+        """Ask for a window that has not been asked for, and for the next."""
+        if self.feed.mapped:
+            for start in (window, window + self.order.window):
+                if self.asked < start < self.order.rows.shape[1]:
+                    self.asked = start
+                    rows = np.sort(self.order.rows[:, start : start + self.order.window], axis=None)
+                    for values in self.feed.inputs.values():
+                        read_ahead(values, rows)
 
 
 def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], length: int) -> npt.NDArray[Any]:
