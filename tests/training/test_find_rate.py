@@ -42,6 +42,11 @@ def test_a_range_test_finds_a_rate_and_leaves_the_network_alone(toy) -> None:
     assert told[-1] == ("Trying learning rates", 300, 300, "steps")
 
 
+def test_streamed_rows_give_the_same_rates(toy) -> None:
+    found = [search(toy(feed=feed), steps=60)[0] for feed in ("resident", "streamed")]
+    np.testing.assert_array_equal(found[0].losses, found[1].losses)
+
+
 def test_a_loss_that_is_not_finite_is_the_end_and_not_an_error(toy) -> None:
     case = toy(optimizer={"kind": "sgd"})
     found, _, _ = search(case, start=1e-3, stop=1e12, steps=128)

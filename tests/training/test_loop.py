@@ -68,6 +68,12 @@ def test_the_same_seed_gives_the_same_bits_in_two_processes(toy) -> None:
     assert fingerprint(toy(epochs=3, seed=2).train().model.get_weights()) != found[0]
 
 
+def test_streamed_rows_train_the_same_network(toy) -> None:
+    found = [toy(epochs=2, feed=feed).train().model.get_weights() for feed in ("resident", "streamed")]
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_the_best_weights_are_kept(toy) -> None:
     case = toy(epochs=12, learning_rate=0.3, early_stopping={"patience": 3})
     trained = case.train()

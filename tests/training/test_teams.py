@@ -28,10 +28,11 @@ from netwright.training import (
     members_of_division,
     train_members,
 )
+from netwright.training.devices import batch_sharding
 from netwright.training.loop import train_team
 from netwright.training.members import trainee
 from netwright.training.plan import kinds, plan_of
-from netwright.training.program import batch_sharding, compile_program
+from netwright.training.program import compile_program
 from netwright.training.supply import Resident
 
 

@@ -26,8 +26,7 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
 
     - weights, collocated: f_c = ⟨N⟩ / N_c, with N_c the sum of event weights of class c (`class_factors`);
     - down-sampling: f_c = n_min / n_c, with n_c the number of rows of class c: the share of them that is kept;
-    - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of event weights in bin b of the target (`flat_factors`);
-    - none: 1.
+    - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of event weights in bin b of the target (`flat_factors`).
 
     All sums run over the training rows that count for the head. Training sees these importances however its rows
     are chosen (`chosen_rows`), and so does validation.
@@ -38,11 +37,16 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
         targets: the heads of an experiment.
 
     Returns:
-        By head, the factors of all rows, shape (rows,), dimensionless; 1 for rows that do not count.
+        By head that asks for balance, the factors of all rows, shape (rows,), dimensionless; 1 for rows that do not
+        count.
 
     Source: definition; the course's sample weights ⟨N⟩ / N_c.
     """
-    return {name: _factors(f"targets.{name}", rows, among, name, target) for name, target in targets.items()}
+    return {
+        name: _factors(f"targets.{name}", rows, among, name, target)
+        for name, target in targets.items()
+        if (target.flat_bins if isinstance(target, RegressionTarget) else target.balance != "none")
+    }
 
 
 def class_factors(where: str, labels: npt.NDArray[np.integer], weights: Floats, classes: list[str]) -> Floats:
@@ -141,10 +145,9 @@ def _factors(where: str, rows: Rows, among: Whole, name: str, target: Target) ->
     counting = among[head.counts[among]]
     values, weights = head.values[counting], rows.weights[counting]
     if isinstance(target, RegressionTarget):
-        if target.flat_bins:
-            at = head.values[head.counts].astype(np.float64)
-            factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flat_bins, at)
-    elif target.balance != "none":
+        at = head.values[head.counts].astype(np.float64)
+        factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flat_bins, at)
+    else:
         factors[head.counts] = _by_class(where, target, values, weights)[head.values[head.counts]]
     return factors
 

@@ -138,8 +138,10 @@ def _class_weights(
     name: str, rows: Rows, among: npt.NDArray[np.int64], classes: list[str], part: str
 ) -> tuple[float, ...]:
     """Add up the weights of each class in one part of the split."""
-    values, weights = _counting(rows, among, name)
-    sums = np.bincount(values.astype(np.int64), weights=weights, minlength=len(classes))
+    sums = np.zeros(len(classes))
+    for start in range(0, len(among), _ROWS_AT_ONCE):
+        values, weights = _counting(rows, among[start : start + _ROWS_AT_ONCE], name)
+        sums += np.bincount(values.astype(np.int64), weights=weights, minlength=len(classes))
     for class_name, total in zip(classes, sums, strict=True):
         if not total > 0:
             msg = (

@@ -14,7 +14,7 @@ from netwright.data.dataset import Dataset
 from netwright.data.identity import content_identity, identity_of
 from netwright.data.inputs import input_rows
 from netwright.data.labels import class_labels
-from netwright.data.storage import is_mapped
+from netwright.data.storage import is_mapped, whole
 from netwright.errors import DataError
 
 __all__ = ["HeadRows", "Rows", "prepare", "row_identity", "target_rows", "weights_of"]
@@ -148,9 +148,12 @@ def target_rows(dataset: Dataset, name: str, target: Target) -> HeadRows:
     if not counts.any():
         msg = f"{where}.where: no row fulfils {target.where!r}; the head would learn nothing. Mend the condition."
         raise DataError(msg)
-    if isinstance(target, RegressionTarget):
-        return HeadRows(_regression(dataset, where, target.column, counts), counts)
-    return HeadRows(class_labels(dataset, where, target, counts), counts)
+    values: Array = (
+        _regression(dataset, where, target.column, counts)
+        if isinstance(target, RegressionTarget)
+        else class_labels(dataset, where, target, counts)
+    )
+    return HeadRows(whole(values)[: len(values)], counts)  # with room, as a device takes it without a copy
 
 
 def _float32(values: Array) -> npt.NDArray[np.float32]:

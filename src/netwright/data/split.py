@@ -17,6 +17,7 @@ __all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "test_ju
 
 Part = Literal["train", "valid", "test"]
 PARTS: tuple[Part, ...] = ("train", "valid", "test")
+_ROWS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Division:
         roles: for every group, what its rows are to each fold; one fold where there is no cross-validation.
     """
 
-    group: npt.NDArray[np.int64]
+    group: npt.NDArray[np.int16]
     roles: tuple[tuple[Part, ...], ...]
 
     @property
@@ -65,7 +66,7 @@ class Division:
             The split of its members.
         """
         if fold not in self._splits:
-            role = np.array([PARTS.index(of_group[fold]) for of_group in self.roles])[self.group]
+            role = np.array([PARTS.index(of_group[fold]) for of_group in self.roles], np.int8)[self.group]
             self._splits[fold] = Split(*(np.flatnonzero(role == part) for part in range(3)))
         return self._splits[fold]
 
@@ -135,8 +136,11 @@ def divide(
             raise ValueError(msg)
         group = file_part
     else:
-        group = _group(place_of(identity, section.seed), section)
-    division = Division(group, _roles(section))
+        group = np.empty(len(identity), np.int16)
+        for start in range(0, len(identity), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            group[part] = _group(place_of(identity[part], section.seed), section)
+    division = Division(group.astype(np.int16, copy=False), _roles(section))
     for fold in range(division.folds):
         for name, rows in division.split(fold).parts().items():
             if len(rows) == 0:

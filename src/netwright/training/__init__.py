@@ -12,7 +12,7 @@ from netwright.training.optimizers import make_optimizer
 from netwright.training.plan import Plan
 from netwright.training.rates import learning_rates
 from netwright.training.snapshot import Keeper, Snapshot
-from netwright.training.teams import Safety, supply_of, train_members
+from netwright.training.teams import Safety, train_members
 
 __all__ = [
     "Company",
@@ -38,7 +38,6 @@ __all__ = [
     "make_objective",
     "make_optimizer",
     "members_of_division",
-    "supply_of",
     "train",
     "train_members",
 ]

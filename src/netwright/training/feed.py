@@ -76,8 +76,11 @@ def head_weights(rows: Rows, among: npt.NDArray[np.int64], targets: Mapping[str,
     Source: definition.
     """
     weights = {}
-    for name, factors in importance(rows, among, targets).items():
-        counting = np.where(rows.heads[name].counts, rows.weights * factors, 0.0)
+    factors = importance(rows, among, targets)
+    for name in targets:
+        counting = np.where(rows.heads[name].counts, rows.weights, 0.0)
+        if name in factors:
+            counting *= factors[name]
         total = counting[among].sum()
         if not total > 0:
             msg = (
@@ -85,7 +88,8 @@ def head_weights(rows: Rows, among: npt.NDArray[np.int64], targets: Mapping[str,
                 "a weighted mean needs a positive sum. Look at the weights and at the condition in where."
             )
             raise DataError(msg)
-        weights[name] = (counting * (len(among) / total)).astype(np.float32)
+        counting *= len(among) / total
+        weights[name] = counting.astype(np.float32)
     return weights
 
 

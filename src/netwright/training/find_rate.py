@@ -18,7 +18,7 @@ from netwright.training.loop import check_backend
 from netwright.training.objective import HeadObjective
 from netwright.training.order import Order, epoch_order, stacked
 from netwright.training.program import Trainee, compile_program, initial_state, knobs_of
-from netwright.training.supply import Resident
+from netwright.training.supply import supply_of
 
 __all__ = ["RateSearch", "find_rate", "lowest_rate", "smoothed"]
 
@@ -99,7 +99,8 @@ def find_rate(
     state, knobs = initial_state([trainee], program), knobs_of([trainee])
     rates = np.geomspace(start, stop, steps)
     losses = np.zeros(0)
-    for part in Resident(feed).parts(stacked([_order(train_rows, section, steps)]), [0]):
+    order = stacked([_order(train_rows, section, steps, feed.row_bytes)])
+    for part in supply_of(feed, section).parts(order, [0]):
         tried = np.zeros(np.shape(part.places.rows)[:2], np.float32)
         tried[0, : part.count] = rates[part.start : part.start + part.count]
         state, record = program.steps(state, part.feed, knobs, part.places, tried, 0, part.count)
@@ -166,11 +167,12 @@ def lowest_rate(rates: Floats, losses: Floats) -> float:
     return float(rates[_SETTLED + int(np.argmin(means[_SETTLED:finite]))])
 
 
-def _order(train_rows: TrainingRows, section: TrainingSection, steps: int) -> Order:
+def _order(train_rows: TrainingRows, section: TrainingSection, steps: int, row_bytes: int) -> Order:
     """Return as many steps as are asked for, from as many epochs as they take."""
     epochs: list[Order] = []
     while sum(len(order.rows) for order in epochs) < steps:
-        epochs.append(epoch_order(train_rows, section.batch_size, seed=section.seed, epoch=len(epochs) + 1))
+        epoch = len(epochs) + 1
+        epochs.append(epoch_order(train_rows, section.batch_size, seed=section.seed, epoch=epoch, row_bytes=row_bytes))
     rows = np.concatenate([order.rows for order in epochs])[:steps]
     return Order(rows, np.concatenate([order.factors for order in epochs])[:steps], epochs[0].window)
 

@@ -37,7 +37,7 @@ from netwright.training.program import (
 from netwright.training.rates import learning_rates
 from netwright.training.snapshot import Snapshot
 from netwright.training.step import Looked, StepRecord, TrainState
-from netwright.training.supply import STEPS_AT_ONCE, Part, Resident, Supply
+from netwright.training.supply import STEPS_AT_ONCE, Part, Supply, supply_of
 from netwright.training.validate import Validation
 
 __all__ = ["TrainedModel", "check_backend", "train", "train_team"]
@@ -100,7 +100,7 @@ def train(
     trainee = Trainee(0, model, objective, train_rows, valid_rows, section)
     with interruptible() as interrupted:
         company = Company(tuple(observers), interrupted=interrupted, name_row=name_row)
-        return train_team([trainee], Resident(feed), compile_program([trainee]), company)[0]
+        return train_team([trainee], supply_of(feed, section), compile_program([trainee]), company)[0]
 
 
 def train_team(

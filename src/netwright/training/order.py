@@ -88,8 +88,10 @@ def plain_order(among: npt.NDArray[np.integer], batch_size: int, window: int = 1
     """
     batch = min(batch_size, len(among))
     steps = -(-len(among) // batch)
-    factors = (np.arange(steps * batch) < len(among)).astype(np.float32).reshape(steps, batch)
-    return Order(np.resize(among.astype(np.int32), steps * batch).reshape(steps, batch), factors, window)
+    rows, factors = np.empty(steps * batch, np.int32), np.zeros(steps * batch, np.float32)
+    rows[: len(among)], factors[: len(among)] = among, 1
+    rows[len(among) :] = among[: steps * batch - len(among)]
+    return Order(rows.reshape(steps, batch), factors.reshape(steps, batch), window)
 
 
 def window_steps(batch_size: int, row_bytes: int) -> int:
@@ -140,6 +142,8 @@ def stacked(orders: Sequence[Order]) -> Order:
     Returns:
         Their order, shape (members, steps, batch).
     """
+    if len(orders) == 1:
+        return Order(orders[0].rows[None], orders[0].factors[None], orders[0].window)
     steps = max(len(order.rows) for order in orders)
 
     def filled(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:

@@ -12,14 +12,13 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import numpy.typing as npt
-from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from netwright.config import TrainingSection
 from netwright.data.choice import TrainingRows
-from netwright.errors import ExperimentError
 from netwright.models import raw_outputs
 from netwright.models.penalties import penalised, penalty_coefficients
 from netwright.models.program import program_of
+from netwright.training.devices import batch_sharding
 from netwright.training.monitor import make_monitor
 from netwright.training.objective import HeadObjective
 from netwright.training.optimizers import make_optimizer
@@ -30,9 +29,7 @@ __all__ = [
     "Program",
     "Trainee",
     "assign",
-    "batch_sharding",
     "compile_program",
-    "everywhere",
     "initial_state",
     "kind_of",
     "knobs_of",
@@ -130,49 +127,6 @@ def compile_program(trainees: Sequence[Trainee]) -> Program:
         make_evaluation(raw, [monitor.head] if monitor else [], sharding=sharding),
         tuple(v.value for v in optimizer.variables),
     )
-
-
-def batch_sharding(section: TrainingSection) -> NamedSharding | None:
-    """Say how a batch is divided among devices.
-
-    Args:
-        section: how to train.
-
-    Returns:
-        A sharding of arrays (batch, ...); None for one device.
-
-    Raises:
-        ExperimentError: there are fewer devices than wanted, or a batch cannot be divided among them.
-    """
-    if section.devices == 1:
-        return None
-    there = jax.devices()
-    if len(there) < section.devices:
-        msg = (
-            f"training.devices: {section.devices} are wanted, but JAX sees {len(there)} ({there[0].platform}). "
-            "Say fewer, or ask the batch system for more."
-        )
-        raise ExperimentError(msg)
-    if section.batch_size % section.devices:
-        msg = (
-            f"training.batch_size: {section.batch_size} rows cannot be divided among {section.devices} devices; "
-            f"take a multiple of {section.devices}."
-        )
-        raise ExperimentError(msg)
-    mesh = jax.make_mesh((section.devices,), ("rows",), (AxisType.Auto,), devices=there[: section.devices])
-    return NamedSharding(mesh, PartitionSpec("rows"))  # type: ignore[no-untyped-call]  # of JAX
-
-
-def everywhere(sharding: NamedSharding | None) -> NamedSharding | None:
-    """Say how what every device needs as a whole lies on the devices of a sharding.
-
-    Args:
-        sharding: of batches; None for one device.
-
-    Returns:
-        A sharding that divides nothing; None for one device.
-    """
-    return None if sharding is None else NamedSharding(sharding.mesh, PartitionSpec())  # type: ignore[no-untyped-call]  # of JAX
 
 
 def initial_state(trainees: Sequence[Trainee], program: Program) -> TrainState:

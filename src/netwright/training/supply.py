@@ -13,17 +13,20 @@ import numpy as np
 import numpy.typing as npt
 from jax.sharding import Sharding
 
+from netwright.config import TrainingSection
 from netwright.data.storage import allocate, capacity, whole
+from netwright.training.devices import batch_sharding, everywhere
 from netwright.training.feed import Feed
 from netwright.training.order import Order
 from netwright.training.read_ahead import read_ahead
 from netwright.training.step import Places
 
-__all__ = ["STEPS_AT_ONCE", "Part", "Resident", "Streamed", "Supply"]
+__all__ = ["STEPS_AT_ONCE", "Part", "Resident", "Streamed", "Supply", "supply_of"]
 
 STEPS_AT_ONCE = 64  # the longest call of the compiled program
 _PART_BYTES = 2**25  # of streamed inputs
 _AHEAD = 4  # parts that are made ready while one is worked on
+_SHARE_OF_DEVICE = 0.6  # of its memory that rows may take
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,38 @@ class Supply(Protocol):
         Yields:
             The parts, from the one with this step on.
         """
+
+
+def supply_of(feed: Feed, section: TrainingSection) -> Supply:
+    """Say how rows reach the device: as the experiment says, or all at once where they fit.
+
+    Args:
+        feed: all rows.
+        section: how to train.
+
+    Returns:
+        The supply.
+
+    Raises:
+        ExperimentError: there are fewer devices than wanted, or a batch cannot be divided among them.
+    """
+    sharding = everywhere(batch_sharding(section))
+    way = section.feed
+    if way == "auto":
+        way = "resident" if _fits(feed) else "streamed"
+    return Resident(feed, sharding) if way == "resident" else Streamed(feed, sharding)
+
+
+def _fits(feed: Feed) -> bool:
+    """Say whether rows fit on the device; on a CPU they do if they lie in memory."""
+    if feed.mapped:
+        return False
+    device = jax.devices()[0]
+    statistics = None if device.platform == "cpu" else device.memory_stats()
+    if not statistics or "bytes_limit" not in statistics:
+        return True
+    free = statistics["bytes_limit"] - statistics.get("bytes_in_use", 0)
+    return bool(feed.row_bytes * feed.rows < _SHARE_OF_DEVICE * free)
 
 
 class Resident:

@@ -7,25 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Event, Lock
 
-import jax
-
 from netwright.config import Experiment
 from netwright.data import Description, Rows, prepare
 from netwright.data.generators.on_the_fly import generated
 from netwright.models import build
 from netwright.training.company import Company
-from netwright.training.feed import Feed, make_feed
+from netwright.training.feed import make_feed
 from netwright.training.loop import TrainedModel, check_backend, train_team
 from netwright.training.members import Member, trainee, weights_of
 from netwright.training.observer import EpochRecord, Observer, StepsRecord
 from netwright.training.plan import Plan, choose, kinds, lanes, plan_of
-from netwright.training.program import Program, Trainee, batch_sharding, compile_program, everywhere
+from netwright.training.program import Program, Trainee, compile_program
 from netwright.training.snapshot import Keeper
-from netwright.training.supply import Resident, Streamed, Supply
+from netwright.training.supply import Streamed, Supply, supply_of
 
-__all__ = ["Safety", "supply_of", "train_members"]
-
-_SHARE_OF_DEVICE = 0.6  # of its memory that rows may take
+__all__ = ["Safety", "train_members"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ def train_members(
     """
     check_backend()
     first = members[0].experiment
-    supply = supply_of(make_feed(rows, [weights_of(member, rows) for member in members]), first)
+    supply = supply_of(make_feed(rows, [weights_of(member, rows) for member in members]), first.training)
     trainees = [trainee(member, rows, descriptions[member.fold]) for member in members]
     of_kinds = kinds(trainees)
     programs = _programs(trainees, of_kinds)
@@ -94,35 +90,6 @@ def train_members(
     for team, models in zip(plan.teams, _in_lanes(plan, work, company.interrupted), strict=True):
         trained |= dict(zip(team, models, strict=True))
     return [_in_float32(member, trained[place], descriptions) for place, member in enumerate(members)]
-
-
-def supply_of(feed: Feed, experiment: Experiment) -> Supply:
-    """Say how rows reach the device: as the experiment says, or all at once where they fit.
-
-    Args:
-        feed: all rows.
-        experiment: says how.
-
-    Returns:
-        The supply.
-    """
-    sharding = everywhere(batch_sharding(experiment.training))
-    way = experiment.training.feed
-    if way == "auto":
-        way = "resident" if _fits(feed) else "streamed"
-    return Resident(feed, sharding) if way == "resident" else Streamed(feed, sharding)
-
-
-def _fits(feed: Feed) -> bool:
-    """Say whether rows fit on the device; on a CPU they do if they lie in memory."""
-    if feed.mapped:
-        return False
-    device = jax.devices()[0]
-    statistics = None if device.platform == "cpu" else device.memory_stats()
-    if not statistics or "bytes_limit" not in statistics:
-        return True
-    free = statistics["bytes_limit"] - statistics.get("bytes_in_use", 0)
-    return bool(feed.row_bytes * feed.rows < _SHARE_OF_DEVICE * free)
 
 
 def _programs(trainees: Sequence[Trainee], of_kinds: Sequence[Sequence[int]]) -> list[Program]:
@@ -188,7 +155,7 @@ def _fresh(members: Sequence[Member]) -> Callable[[int], Supply] | None:
     def supply(epoch: int) -> Supply:
         dataset = generated(generate, epoch).derive(experiment.data.derived)
         rows = prepare(dataset, experiment)
-        return supply_of(make_feed(rows, [weights_of(member, rows) for member in members]), experiment)
+        return supply_of(make_feed(rows, [weights_of(member, rows) for member in members]), experiment.training)
 
     return supply
 

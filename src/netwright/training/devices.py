@@ -1,0 +1,54 @@
+"""How batches are divided among several devices, and what all of them have whole."""
+
+from __future__ import annotations
+
+import jax
+from jax.sharding import AxisType, NamedSharding, PartitionSpec
+
+from netwright.config import TrainingSection
+from netwright.errors import ExperimentError
+
+__all__ = ["batch_sharding", "everywhere"]
+
+
+def batch_sharding(section: TrainingSection) -> NamedSharding | None:
+    """Say how a batch is divided among devices.
+
+    Args:
+        section: how to train.
+
+    Returns:
+        A sharding of arrays (batch, ...); None for one device.
+
+    Raises:
+        ExperimentError: there are fewer devices than wanted, or a batch cannot be divided among them.
+    """
+    if section.devices == 1:
+        return None
+    there = jax.devices()
+    if len(there) < section.devices:
+        msg = (
+            f"training.devices: {section.devices} are wanted, but JAX sees {len(there)} ({there[0].platform}). "
+            "Say fewer, or ask the batch system for more."
+        )
+        raise ExperimentError(msg)
+    if section.batch_size % section.devices:
+        msg = (
+            f"training.batch_size: {section.batch_size} rows cannot be divided among {section.devices} devices; "
+            f"take a multiple of {section.devices}."
+        )
+        raise ExperimentError(msg)
+    mesh = jax.make_mesh((section.devices,), ("rows",), (AxisType.Auto,), devices=there[: section.devices])
+    return NamedSharding(mesh, PartitionSpec("rows"))  # type: ignore[no-untyped-call]  # of JAX
+
+
+def everywhere(sharding: NamedSharding | None) -> NamedSharding | None:
+    """Say how what every device needs as a whole lies on the devices of a sharding.
+
+    Args:
+        sharding: of batches; None for one device.
+
+    Returns:
+        A sharding that divides nothing; None for one device.
+    """
+    return None if sharding is None else NamedSharding(sharding.mesh, PartitionSpec())  # type: ignore[no-untyped-call]  # of JAX
