@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
@@ -77,6 +78,8 @@ def measured(
             stack.enter_context(closing(worker_of(folder, cache))) for cache in (caches or ["cache"] * len(points))
         ]
         for number in range(-1, rounds):
+            if number == 0:
+                os.sync()  # files that were just written would be on their way to the disk while others are read
             for place, (point, worker) in enumerate(zip(points, workers, strict=True)):
                 if "failed" in found[place]:
                     continue
