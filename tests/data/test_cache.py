@@ -221,7 +221,7 @@ def test_large_files_keep_their_batches(jets, folder, monkeypatch):
 
 def test_where_memory_is_short_pieces_are_small(jets, folder, monkeypatch):
     monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
-    monkeypatch.setenv("NETWRIGHT_MEMORY", "64000")
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "128000")
     assert read(jets, cache=folder).table["x"].num_chunks > 1
 
 

@@ -34,7 +34,7 @@ _LAYOUT = 1  # of the cache; a new number makes every entry anew
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before its hash may change again unnoticed
 _HASH_BYTES = 2**24
 _PIECE_BYTES = 2**29  # of an entry, where memory allows: a column in one piece is an array without a copy
-_PIECES_IN_MEMORY = 16  # so many fit into the memory that is available
+_PIECES_IN_MEMORY = 32  # so many fit into the memory that is available
 
 
 def cache_folder(folder: Path | None = None) -> Path:
