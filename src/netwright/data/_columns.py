@@ -27,8 +27,7 @@ def is_numeric(kind: pa.DataType) -> bool:
     Returns:
         True for numbers and booleans and for fixed-size lists of them.
     """
-    while pa.types.is_fixed_size_list(kind):
-        kind = kind.value_type
+    kind = _innermost(kind)
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     return bool(is_number or pa.types.is_boolean(kind) or pa.types.is_null(kind))
 
@@ -46,9 +45,7 @@ def to_numpy(column: pa.ChunkedArray) -> Array:
         OverflowError: a column with missing values holds a whole number that float64 cannot hold exactly.
     """
     shape, pieces = row_shape(column.type), [_flat(chunk) for chunk in column.chunks]
-    kind = column.type
-    while pa.types.is_fixed_size_list(kind):
-        kind = kind.value_type
+    kind = _innermost(column.type)
     if any(piece.null_count for piece in pieces) or pa.types.is_null(kind):
         pieces = [_with_nan(piece) for piece in pieces]
         kind = kind if pa.types.is_floating(kind) else pa.float64()
@@ -66,10 +63,11 @@ def check_exact(column: pa.ChunkedArray) -> None:
     Raises:
         OverflowError: it is such a column.
     """
+    kind = _innermost(column.type)
+    if not (pa.types.is_integer(kind) and kind.bit_width > 32):
+        return
     pieces = [_flat(chunk) for chunk in column.chunks]
-    if any(pa.types.is_integer(piece.type) and piece.type.bit_width > 32 for piece in pieces) and any(
-        piece.null_count for piece in pieces
-    ):
+    if any(piece.null_count for piece in pieces):
         for piece in pieces:
             for start in range(0, len(piece), _VALUES_AT_ONCE):
                 _with_nan(piece.slice(start, _VALUES_AT_ONCE))
@@ -130,6 +128,12 @@ def padded_lists(column: pa.ChunkedArray, at_most: int) -> Array:
         result[row[kept], place[kept]] = values[kept]
         start += len(chunk)
     return result
+
+
+def _innermost(kind: pa.DataType) -> pa.DataType:
+    while pa.types.is_fixed_size_list(kind):
+        kind = kind.value_type
+    return kind
 
 
 def _flat(piece: pa.Array) -> pa.Array:

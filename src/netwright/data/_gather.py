@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.data.cache import cache_folder, writable
+from netwright.data.memory import give_back
 from netwright.data.storage import scratch_file
 
 __all__ = ["gathered"]
@@ -45,7 +46,7 @@ def gathered(table: pa.Table, places: Whole) -> pa.Table:
                 writer.write_table(part)
         file.flush()
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    pa.default_memory_pool().release_unused()
+    give_back()
     return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
 
 

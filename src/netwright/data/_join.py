@@ -31,6 +31,13 @@ def joined(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
     Raises:
         DataError: a file has other columns than the first, or a column has another type or shape in it.
     """
+    if any(not table.schema.equals(tables[0].schema) for table in tables):
+        tables = _made_alike(paths, tables)
+    return pa.concat_tables(tables).replace_schema_metadata(_left_out(tables))
+
+
+def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Table]:
+    """Return tables with the columns and types of the first, or of the widest."""
     names = tables[0].column_names
     for path, table in zip(paths, tables, strict=True):
         _same_names(paths[0], names, path, table.column_names)
@@ -39,8 +46,7 @@ def joined(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
         for name in names:
             kinds[name] = _common(name, kinds[name], (path, table), (paths[0], tables[0]))
     schema = pa.schema(list(kinds.items()))
-    parts = [_cast(p, t.select(names), schema) for p, t in zip(paths, tables, strict=True)]
-    return pa.concat_tables(parts).replace_schema_metadata(_left_out(tables))
+    return [_cast(p, t.select(names), schema) for p, t in zip(paths, tables, strict=True)]
 
 
 def _same_names(first: Path, names: list[str], path: Path, found: list[str]) -> None:

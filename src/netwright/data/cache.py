@@ -19,7 +19,7 @@ import platformdirs
 import pyarrow as pa
 from filelock import FileLock
 
-from netwright.data.memory import available_memory
+from netwright.data.memory import available_memory, give_back
 from netwright.data.readers import Contents, Reader, Request
 from netwright.data.readers._contract import damaged
 from netwright.errors import DataError
@@ -120,6 +120,7 @@ def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -
         if _state(request.path) != before:
             msg = f"{request.path}: changed while it was read. Wait until it is complete and read it again."
             raise DataError(msg)
+        give_back()
         os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
     finally:
         part.unlink(missing_ok=True)
@@ -132,7 +133,6 @@ def _write(contents: Contents, request: Request, part: Path) -> None:
         for batch in _of_good_size(_told(contents, request.progress, f"Reading {request.path.name}")):
             writer.write_batch(batch.cast(schema))
             done += batch.num_rows
-    pa.default_memory_pool().release_unused()
     if done != contents.rows:
         msg = f"{request.path}: declares {contents.rows} rows and holds {done}: it is damaged. Write it again."
         raise DataError(msg)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+
 from netwright.errors import DataError
 
-__all__ = ["MEMORY_VARIABLE", "available_memory", "too_large"]
+__all__ = ["MEMORY_VARIABLE", "available_memory", "give_back", "too_large"]
 
 MEMORY_VARIABLE = "NETWRIGHT_MEMORY"  # environment variable with what may be taken, such as 6GiB; else it is found out
 _UNITS = {"": 1, "MiB": 2**20, "GiB": 2**30}
@@ -51,6 +55,15 @@ def too_large(size: float, share: float) -> bool:
         True if it does.
     """
     return size > share * available_memory()
+
+
+def give_back() -> None:
+    """Give back to the system what was freed: Arrow and the C library keep it, 100 MiB and more after a conversion."""
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+        if trim is not None:
+            trim(0)
 
 
 def _size(said: str) -> int:

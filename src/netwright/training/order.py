@@ -69,10 +69,12 @@ def epoch_order(chosen: TrainingRows, batch_size: int, *, seed: int, epoch: int,
         order = plain_order(shuffled(len(chosen.rows), window * batch_size, random), batch_size, window)
     else:
         order = _collocated_order(chosen.groups, batch_size, window, random)
-    factors = order.factors
-    if chosen.corrections is not None:
-        factors = factors * chosen.corrections[order.rows].astype(np.float32)
-    return Order(chosen.rows.astype(np.int32)[order.rows], factors, window)
+    for start in range(0, len(order.rows), window):
+        part = slice(start, start + window)
+        if chosen.corrections is not None:
+            order.factors[part] *= chosen.corrections[order.rows[part]].astype(np.float32)
+        order.rows[part] = chosen.rows[order.rows[part]]  # in place: an epoch of many rows is large
+    return order
 
 
 def plain_order(among: npt.NDArray[np.integer], batch_size: int, window: int = 1) -> Order:
@@ -126,8 +128,7 @@ def shuffled(count: int, window: int, random: np.random.Generator) -> npt.NDArra
         return random.permutation(np.arange(count, dtype=np.int32))
     length = -(-window // _BLOCKS)
     starts = random.permutation(np.arange(0, count, length, dtype=np.int32))
-    places = (starts[:, None] + np.arange(length, dtype=np.int32)).reshape(-1)
-    places = places[places < count]
+    places = np.concatenate([np.arange(start, min(start + length, count), dtype=np.int32) for start in starts.tolist()])
     for start in range(0, count, window):
         random.shuffle(places[start : start + window])
     return places
