@@ -7,7 +7,6 @@ what to make of it; a measurement is a training of its own on the rows that were
 from __future__ import annotations
 
 import gc
-import mmap
 import os
 import resource
 import statistics
@@ -19,12 +18,12 @@ from threading import Event, Thread
 from typing import Any, Self
 
 import jax
-import numpy as np
 
 import netwright as nw
 from bench.protocol import Measure, serve
 from bench.workers import devices
 from netwright.data import Description, Rows, describe
+from netwright.data.storage import mapping_of
 from netwright.models import build
 from netwright.training import Company, EpochRecord, Member, StepsRecord, members_of_division, train_members
 from netwright.workflow import divide_rows, load_rows
@@ -202,7 +201,7 @@ def keep_out_of_memory(inputs: Mapping[str, Any], most: int) -> None:
     A control group would do the same; RLIMIT_DATA does not count pages of files, and the rest of the machine's memory
     would keep them.
     """
-    maps = [base for values in inputs.values() for base in bases(values) if isinstance(base, mmap.mmap)]
+    maps = [mapping for values in inputs.values() if (mapping := mapping_of(values)) is not None]
     files = [int(one.name) for one in Path("/proc/self/fd").iterdir() if "(deleted)" in linked(one)]
 
     def give_back() -> None:
@@ -222,14 +221,6 @@ def keep_out_of_memory(inputs: Mapping[str, Any], most: int) -> None:
         os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
     before = status("RssFile")
     Thread(target=watch, daemon=True).start()
-
-
-def bases(values: object) -> list[object]:
-    """Return an array and whose memory it has, one after another."""
-    found = [values]
-    while isinstance(found[-1], np.ndarray):
-        found.append(found[-1].base)
-    return found
 
 
 def linked(path: Path) -> str:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data.readers._plain import row_shape
+from netwright.data.readers._plain import innermost, row_shape
 
 __all__ = ["check_exact", "first_non_number", "first_null", "is_numeric", "padded_lists", "to_numpy"]
 
@@ -27,7 +27,7 @@ def is_numeric(kind: pa.DataType) -> bool:
     Returns:
         True for numbers and booleans and for fixed-size lists of them.
     """
-    kind = _innermost(kind)
+    kind = innermost(kind)
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     return bool(is_number or pa.types.is_boolean(kind) or pa.types.is_null(kind))
 
@@ -45,7 +45,7 @@ def to_numpy(column: pa.ChunkedArray) -> Array:
         OverflowError: a column with missing values holds a whole number that float64 cannot hold exactly.
     """
     shape, pieces = row_shape(column.type), [_flat(chunk) for chunk in column.chunks]
-    kind = _innermost(column.type)
+    kind = innermost(column.type)
     if any(piece.null_count for piece in pieces) or pa.types.is_null(kind):
         pieces = [_with_nan(piece) for piece in pieces]
         kind = kind if pa.types.is_floating(kind) else pa.float64()
@@ -63,7 +63,7 @@ def check_exact(column: pa.ChunkedArray) -> None:
     Raises:
         OverflowError: it is such a column.
     """
-    kind = _innermost(column.type)
+    kind = innermost(column.type)
     if not (pa.types.is_integer(kind) and kind.bit_width > 32):
         return
     pieces = [_flat(chunk) for chunk in column.chunks]
@@ -128,12 +128,6 @@ def padded_lists(column: pa.ChunkedArray, at_most: int) -> Array:
         result[row[kept], place[kept]] = values[kept]
         start += len(chunk)
     return result
-
-
-def _innermost(kind: pa.DataType) -> pa.DataType:
-    while pa.types.is_fixed_size_list(kind):
-        kind = kind.value_type
-    return kind
 
 
 def _flat(piece: pa.Array) -> pa.Array:

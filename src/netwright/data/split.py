@@ -141,9 +141,10 @@ def divide(
             part = slice(start, start + _ROWS_AT_ONCE)
             group[part] = _group(place_of(identity[part], section.seed), section)
     division = Division(group.astype(np.int16, copy=False), _roles(section))
+    sizes = [np.count_nonzero(division.group == number) for number in range(len(division.roles))]
     for fold in range(division.folds):
-        for name, rows in division.split(fold).parts().items():
-            if len(rows) == 0:
+        for name in PARTS:
+            if not any(size for size, of_group in zip(sizes, division.roles, strict=True) if of_group[fold] == name):
                 where = f"split.{name}" if division.folds == 1 else f"split: fold {fold}, {name}"
                 msg = (
                     f"{where}: no row of {len(identity)} falls into it. Take more rows, other shares, fewer folds, or "

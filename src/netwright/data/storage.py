@@ -20,7 +20,7 @@ __all__ = ["ALIGNMENT", "allocate", "capacity", "is_mapped", "mapping_of", "scra
 
 Array = npt.NDArray[Any]
 
-ALIGNMENT = 64  # bytes: JAX takes an array on a CPU without a copy if its address is a multiple of this
+ALIGNMENT = 64  # bytes: JAX takes an array on a CPU without a copy if its address is a multiple of this, as a page's is
 _LARGE = 2**22  # bytes: some large pages of 2 MiB
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["element_bytes", "is_variable", "plain_array", "plain_type", "row_shape"]
+__all__ = ["element_bytes", "innermost", "is_variable", "plain_array", "plain_type", "row_shape"]
 
 _TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _KEPT = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_date, pa.types.is_timestamp, pa.types.is_null)
@@ -87,9 +87,26 @@ def is_variable(kind: pa.DataType) -> bool:
     Returns:
         True if they do.
     """
+    kind = innermost(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_list(kind))
+
+
+def innermost(kind: pa.DataType) -> pa.DataType:
+    """Return the type within fixed-size lists.
+
+    Args:
+        kind: the column's type.
+
+    Returns:
+        That of its values; the type itself of a plain column.
+
+    Example:
+        >>> innermost(pa.list_(pa.list_(pa.float32(), 4), 200))
+        DataType(float)
+    """
     while pa.types.is_fixed_size_list(kind):
         kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_list(kind))
+    return kind
 
 
 def row_shape(kind: pa.DataType) -> tuple[int, ...]:
