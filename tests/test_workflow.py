@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import netwright as nw
+from netwright import workflow
 from netwright.errors import DataError
 from netwright.metrics import roc_auc
 from netwright.workflow import evaluate, export, predict, train
@@ -129,3 +132,26 @@ def test_root_trees_go_the_same_way(shared_data: Path, tmp_path: Path) -> None:
     run = train(nw.parse_experiment(muons(shared_data / "Zmumu.root", epochs=3)), run=tmp_path / "run")
     assert export(run).largest_difference <= 1e-5
     assert predict(run, [shared_data / "Zmumu.root"], tmp_path / "s.parquet").column_names == ["Run", "Event", "mass"]
+
+
+def test_rows_are_given_up_before_results_are_drawn(
+    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[weakref.ref[Any]] = []
+    alive: list[bool] = []
+    load, report = workflow.load_rows, workflow.report
+
+    def loaded(*of: Any, **more: Any) -> Any:
+        dataset, found = load(*of, **more)
+        rows.extend(weakref.ref(values) for values in found.inputs.values())
+        return dataset, found
+
+    def reported(*of: Any, **more: Any) -> Path:
+        gc.collect()
+        alive.extend(one() is not None for one in rows)
+        return report(*of, **more)
+
+    monkeypatch.setattr(workflow, "load_rows", loaded)
+    monkeypatch.setattr(workflow, "report", reported)
+    train(nw.parse_experiment(muons(shared_data / "Zmumu_Run2011A_masses.csv", epochs=1)), run=tmp_path / "run")
+    assert alive == [False]

@@ -127,6 +127,8 @@ def train(
         place.write_json("split.json", _split_summary(experiment, data))
         _train(place, data, lock, observers, progress)
         _examine(place, data, progress)
+        del data  # figures of results need memory too
+        report(place, progress=progress)
     return place
 
 
@@ -164,6 +166,8 @@ def resume(
         if not run.trained:
             _train(run, data, lock, observers, progress, finish=finish)
         _examine(run, data, progress)
+        del data  # figures of results need memory too
+        report(run, progress=progress)
     return run
 
 
@@ -381,11 +385,10 @@ def _train(
 
 
 def _examine(run: Run, data: _Data, progress: Progress) -> None:
-    """Judge the network, and report."""
+    """Judge the network, and draw what it takes."""
     _judge(run, data.dataset, data.rows, data.division, progress)
     with _step(progress, "Drawing inputs"):
         draw_features(run, data.rows, data.division.split(0))
-    report(run, progress=progress)
 
 
 def _together(experiment: Experiment, trained: Sequence[TrainedModel]) -> keras.Model:

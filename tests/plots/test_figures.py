@@ -174,7 +174,7 @@ def test_response_of_few_rows_or_one_value_can_be_drawn(tmp_path, count):
 
 def test_features_by_class_on_pages_of_nine():
     columns = {f"x{k}": RNG.normal(k, 1, 2000) for k in range(11)}
-    pages = features(columns, labels=LABELS, class_names=NAMES, weights=WEIGHTS, units={"x0": "GeV"})
+    pages = list(features(columns, labels=LABELS, class_names=NAMES, weights=WEIGHTS, units={"x0": "GeV"}))
     assert [sum(axes.axison for axes in page.axes) for page in pages] == [9, 2]
     assert pages[0].axes[0].get_xlabel() == "x0 [GeV]"
     assert set(texts(pages[0])) >= {"QCD", "top"}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 
 import matplotlib as mpl
+import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 from PIL import Image
 
 from netwright.errors import DataError
-from netwright.plots import loss_curves, save
+from netwright.plots import features, loss_curves, save
 from netwright.plots._style import plain, quantity
 
 HISTORY = [{"epoch": k, "loss": 1 / k, "valid_loss": 1.1 / k, "learning_rate": 0.001} for k in (1, 2, 3)]
@@ -60,3 +63,11 @@ def test_labels():
     assert quantity("score", "") == quantity("score", None) == "score"
     assert len(plain("x" * 100)) == 40
     assert plain("two\nlines") == "two lines"
+
+
+def test_a_figure_that_is_saved_keeps_no_picture(tmp_path):
+    pages = list(features({f"x{k}": np.arange(100.0) for k in range(20)}))
+    for number, page in enumerate(pages):
+        save(page, tmp_path, f"page-{number}")
+    gc.collect()
+    assert not [one for one in gc.get_objects() if isinstance(one, RendererAgg)]

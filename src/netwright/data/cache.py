@@ -165,7 +165,9 @@ def _of_good_size(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     if len(batches) == 1:
         return batches[0]
-    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+    schema, columns = batches[0].schema, [batch.columns for batch in batches]
+    batches.clear()  # a column is given up once it is joined, so that all are not there twice
+    return pa.record_batch([pa.concat_arrays([each.pop(0) for each in columns]) for _ in schema], schema=schema)
 
 
 def _state(path: Path) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,6 @@ FEW_VALUES = 25  # a feature with so few different whole numbers is counted, not
 STEEP = 100.0  # from this ratio of the highest to the typical bin the scale is logarithmic
 
 
-@styled
 def features(
     columns: Mapping[str, ArrayLike],
     *,
@@ -32,7 +31,7 @@ def features(
     class_names: Mapping[int, str] | None = None,
     weights: ArrayLike | None = None,
     units: Mapping[str, str] | None = None,
-) -> list[Figure]:
+) -> Iterator[Figure]:
     """Draw the normalised distribution of every input feature, by class where there are classes.
 
     A panel shows the central 99% of its feature and says how much lies outside, and how much is missing (NaN);
@@ -46,7 +45,7 @@ def features(
         units: unit by feature name; features that are not in it are dimensionless.
 
     Returns:
-        The pages, nine features each, in the order of `columns`.
+        The pages, nine features each, in the order of `columns`; each is drawn when it is asked for.
 
     Raises:
         DataError: if there is no feature, lengths disagree, a feature holds no number, or a label has no name.
@@ -67,7 +66,7 @@ def features(
     weight = as_weights(weights, np.zeros(rows))
     names = list(values)
     pages = [names[start : start + PANELS] for start in range(0, len(names), PANELS)]
-    return [_page({name: values[name] for name in page}, classes, weight, units or {}) for page in pages]
+    return (_page({name: values[name] for name in page}, classes, weight, units or {}) for page in pages)
 
 
 def _numbers(name: str, column: ArrayLike) -> NDArray[np.float64]:
@@ -78,7 +77,7 @@ def _numbers(name: str, column: ArrayLike) -> NDArray[np.float64]:
             f"{raw.dtype}. Turn categories into their numbers, and take one column of a table."
         )
         raise DataError(msg)
-    return raw.astype(np.float64)
+    return raw.astype(np.float64, copy=False)
 
 
 def _classes(labels: ArrayLike | None, names: Mapping[int, str], rows: int) -> dict[str, NDArray[np.bool_]]:
@@ -99,6 +98,7 @@ def _classes(labels: ArrayLike | None, names: Mapping[int, str], rows: int) -> d
     return {name: classes == label for label, name in names.items()}
 
 
+@styled
 def _page(
     columns: Mapping[str, NDArray[np.float64]],
     classes: Mapping[str, NDArray[np.bool_]],

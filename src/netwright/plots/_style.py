@@ -141,6 +141,6 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     pdf, png = folder / f"{name}.pdf", folder / f"{name}.png"
     figure.draw_without_rendering()  # arranges once for both files, which takes half of the time
     figure.set_layout_engine("none")
-    figure.savefig(pdf, metadata={"Creator": "netwright", "CreationDate": None})
     figure.savefig(png, metadata={"Software": "netwright"})
+    figure.savefig(pdf, metadata={"Creator": "netwright", "CreationDate": None})  # last: texts keep what drew them last
     return pdf, png

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -27,7 +27,7 @@ from netwright.lab import Run
 from netwright.metrics import roc_curve
 from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
-from netwright.plots._features import features
+from netwright.plots._features import PANELS, features
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
 from netwright.plots._response import response
@@ -57,7 +57,6 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
     if not path.is_file():
         msg = f"{path}: the run has no predictions. Make them with: netwright evaluate {run.path}"
         raise RunError(msg)
-    table = pq.read_table(path)
     history = run.history
     several = any(record["member"] > 0 for record in history)
     best = max((record["epoch"] for record in history if record["best"]), default=None)
@@ -65,8 +64,7 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
     heads = run.experiment.targets
     for number, (head, target) in enumerate(heads.items()):
         progress("Drawing", number, len(heads), "heads")
-        rows = table.filter(pc.is_valid(table[f"{head}_true"]))
-        for name, figure in _head_figures(head, target, rows):
+        for name, figure in _head_figures(head, target, path):
             save(figure, run.figures, name)
     progress("Drawing", len(heads), len(heads), "heads")
 
@@ -94,7 +92,8 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
             columns = dict(zip(JET_FEATURES, jet_features(p4).T, strict=True))
         else:
             columns = dict(zip(group.columns, some.inputs[name].T.astype(float), strict=True))
-        _save_pages(run, name, features(columns, labels=labels, class_names=names, weights=some.weights, units=units))
+        pages = features(columns, labels=labels, class_names=names, weights=some.weights, units=units)
+        _save_pages(run, name, pages, len(columns))
         if isinstance(group, FourVectorsInput):
             _draw_constituents(run, name, group, some, labels, names)
 
@@ -116,12 +115,12 @@ def _draw_constituents(
     of_class = None if labels is None else labels[row]
     units = dict.fromkeys(("delta_phi",), "rad")
     pages = features(columns, labels=of_class, class_names=names, weights=rows.weights[row], units=units)
-    _save_pages(run, f"{name}-constituents", pages)
+    _save_pages(run, f"{name}-constituents", pages, len(columns))
 
 
-def _save_pages(run: Run, name: str, pages: list[Figure]) -> None:
+def _save_pages(run: Run, name: str, pages: Iterator[Figure], features_there: int) -> None:
     for number, page in enumerate(pages, start=1):
-        save(page, run.figures, f"features-{name}" + (f"-{number}" if len(pages) > 1 else ""))
+        save(page, run.figures, f"features-{name}" + (f"-{number}" if features_there > PANELS else ""))
 
 
 def _classes(experiment: Experiment, rows: Rows) -> tuple[np.ndarray | None, dict[int, str] | None]:
@@ -133,33 +132,31 @@ def _classes(experiment: Experiment, rows: Rows) -> tuple[np.ndarray | None, dic
 
 
 def _head_figures(
-    head: str, target: BinaryTarget | MulticlassTarget | RegressionTarget, rows: pa.Table
+    head: str, target: BinaryTarget | MulticlassTarget | RegressionTarget, predictions: Path
 ) -> Iterator[tuple[str, Figure]]:
     """Draw one head, on rows that count for it."""
-    parts = {part: rows.filter(pc.equal(rows["split"], part)) for part in ("train", "test")}
-    test = parts["test"]
-    truth, weights = _numbers(test, f"{head}_true"), _numbers(test, "weight")
     if isinstance(target, BinaryTarget):
-        scored = {
-            part: ScoredRows(_numbers(some, f"{head}_true"), _numbers(some, head), _numbers(some, "weight"))
-            for part, some in parts.items()
-        }
+        scored = {part: ScoredRows(*_columns(predictions, head, part, [head])) for part in ("test", "train")}
         background, signal = target.classes
         yield (
             f"discriminant-{head}",
             discriminant(scored["train"], scored["test"], class_names={0: background, 1: signal}, name=head),
         )
-        curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in reversed(scored.items())}
+        curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in scored.items()}
         yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
     elif isinstance(target, MulticlassTarget):
-        scores = np.stack([_numbers(test, f"{head}_{name}") for name in target.classes], axis=1)
-        yield (
-            f"confusion-{head}",
-            confusion(truth.astype(int), scores, weights, class_names=dict(enumerate(target.classes))),
-        )
+        names = [f"{head}_{name}" for name in target.classes]
+        truth, *scores, weights = _columns(predictions, head, "test", names)
+        class_names = dict(enumerate(target.classes))
+        yield f"confusion-{head}", confusion(truth.astype(int), np.stack(scores, 1), weights, class_names=class_names)
     else:
-        yield f"response-{head}", response(truth, _numbers(test, head), weights, name=head, unit=target.unit)
+        truth, said, weights = _columns(predictions, head, "test", [head])
+        yield f"response-{head}", response(truth, said, weights, name=head, unit=target.unit)
 
 
-def _numbers(table: pa.Table, name: str) -> np.ndarray:
-    return np.asarray(table[name].to_numpy(), dtype=float)
+def _columns(predictions: Path, head: str, part: str, scores: list[str]) -> list[np.ndarray]:
+    """Read what a head should say of the rows of a part that count for it, what it says, and their weights."""
+    truth = f"{head}_true"
+    rows = (pc.field("split") == part) & pc.field(truth).is_valid()
+    table = pq.read_table(predictions, columns=[truth, *scores, "weight"], filters=rows)
+    return [np.asarray(column.to_numpy(), dtype=float) for column in table.columns]
