@@ -226,7 +226,7 @@ def _with_split(question: Question, experiment: Experiment, progress: Progress) 
     return replace(question, missing_at=at, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
 
 
-def _missing_at(question: Question, experiment: Experiment, train: Whole) -> dict[str, float]:
+def _missing_at(question: Question, experiment: Experiment, train: npt.NDArray[np.int32]) -> dict[str, float]:
     """Return where missing values of numbers will be encoded, by column; from some training rows, as they are many."""
     some = train[:MOMENT_ROWS] if question.kept is None else question.kept[train[:MOMENT_ROWS]]
     dataset = question.dataset.take(some)
@@ -238,7 +238,7 @@ def _missing_at(question: Question, experiment: Experiment, train: Whole) -> dic
                 heads={},
                 weights=weights_of(dataset, experiment.data.weight),
                 identity=np.zeros(dataset.rows, dtype=np.uint64),
-                numbers=np.arange(dataset.rows),
+                numbers=np.arange(dataset.rows, dtype=np.int32),
             )
             moments = describe_numeric(name, group, rows, rows.numbers, dataset.locate)
             found |= dict(zip(group.columns, missing_positions(moments).tolist(), strict=True))

@@ -263,3 +263,9 @@ def test_bad_identities(columns, match):
 def test_a_part_without_rows():
     with pytest.raises(DataError, match=r"split.valid: no row of 5 falls into it. Take more rows"):
         divide(np.zeros(5, dtype=np.uint64), SECTION).split(0)
+
+
+def test_more_rows_than_row_numbers_are_refused():
+    rows = np.broadcast_to(np.uint64(0), 2**31)  # eight bytes
+    with pytest.raises(DataError, match=r"There are 2,147,483,648 rows, and one network learns from 2,147,483,647 at"):
+        divide(rows, SharesSplit(kind="shares"))

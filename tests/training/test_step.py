@@ -9,7 +9,7 @@ import pytest
 from netwright.models import build, raw_outputs
 from netwright.models.penalties import penalised, penalty_coefficients
 from netwright.training import Feed, HeadObjective, make_objective
-from netwright.training.order import plain_order
+from netwright.training.order import plain_order, stacked
 from netwright.training.program import Trainee, assign, compile_program, initial_state, knobs_of, of_member
 from netwright.training.step import Knobs, Places, TrainState, make_steps
 
@@ -26,8 +26,8 @@ def ready(case, experiment=None):
 
 
 def places(rows: np.ndarray, batch: int) -> Places:
-    order = plain_order(rows, batch)
-    return Places(np.zeros(1, np.int32), order.rows[None], order.factors[None])
+    taken = stacked([plain_order(rows, batch)]).whole()
+    return Places(np.zeros(1, np.int32), taken.rows, taken.factors)
 
 
 def weighted_losses(case) -> dict:

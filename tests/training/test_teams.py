@@ -179,11 +179,11 @@ def test_teams_are_of_one_kind(way, beside, teams) -> None:
 
 @pytest.mark.parametrize("balance", ["none", "collocated"])
 def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from netwright.training import order, supply
+    from netwright.training import order, shuffle, supply
 
     monkeypatch.setattr(order, "_WINDOW_BYTES", 1)
     monkeypatch.setattr(order, "_WINDOW_ROWS", 100)  # several windows an epoch, of 3 steps each
-    monkeypatch.setattr(order, "_BLOCKS", 10)
+    monkeypatch.setattr(shuffle, "_BLOCKS", 10)
     monkeypatch.setattr(supply, "_PART_BYTES", 32 * 12 * 2)  # two steps a part
     case = toy(epochs=3)
     target = case.experiment.targets["is_signal"].model_copy(update={"balance": balance})
@@ -197,7 +197,8 @@ def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pyt
         for feed in ("resident", "streamed")
     ]  # fmt: skip
     np.testing.assert_array_equal(weights(found[0]), weights(found[1]))
-    assert [e.valid_loss for e in found[0].history] == [e.valid_loss for e in found[1].history]
+    one, other = ([epoch.valid_loss for epoch in trained.history] for trained in found)
+    np.testing.assert_allclose(one, other, rtol=3e-7)  # programs of other shapes add up losses in another order
 
 
 def test_rows_from_a_file_are_streamed(toy) -> None:

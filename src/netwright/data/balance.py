@@ -15,7 +15,7 @@ from netwright.metrics import weighted_quantile
 __all__ = ["class_counts", "class_factors", "flat_factors", "importance"]
 
 Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.integer]
 
 _EDGES = (0.005, 0.995)  # the quantiles between which bins are of one width
 _CANCELLED = 1e-12  # a sum smaller than this part of its absolute sum is a rounding error

@@ -16,7 +16,7 @@ from netwright.data.rows import Rows
 __all__ = ["TrainingRows", "chosen_rows"]
 
 Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.integer]
 
 _LEFT_OUT = 2**63  # a seed of places that no division of rows can have
 
@@ -35,7 +35,7 @@ class TrainingRows:
     """
 
     rows: Whole
-    groups: npt.NDArray[np.int64] | None = None
+    groups: npt.NDArray[np.integer] | None = None
     corrections: Floats | None = None
     remarks: tuple[str, ...] = ()
 

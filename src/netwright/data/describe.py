@@ -105,7 +105,7 @@ def describe(
     )
 
 
-def _occurring(column: npt.NDArray[np.generic], among: npt.NDArray[np.int64]) -> tuple[int, ...]:
+def _occurring(column: npt.NDArray[np.generic], among: npt.NDArray[np.integer]) -> tuple[int, ...]:
     """Return the values that occur in some rows, increasing."""
     found: set[int] = set()
     for start in range(0, len(among), _ROWS_AT_ONCE):
@@ -127,7 +127,7 @@ def _words(
 
 
 def _counting(
-    rows: Rows, among: npt.NDArray[np.int64], head: str
+    rows: Rows, among: npt.NDArray[np.integer], head: str
 ) -> tuple[npt.NDArray[np.float32] | npt.NDArray[np.int32], Floats]:
     """Return the values and weights of the rows that count for a head."""
     counting = among[rows.heads[head].counts[among]]
@@ -135,7 +135,7 @@ def _counting(
 
 
 def _class_weights(
-    name: str, rows: Rows, among: npt.NDArray[np.int64], classes: list[str], part: str
+    name: str, rows: Rows, among: npt.NDArray[np.integer], classes: list[str], part: str
 ) -> tuple[float, ...]:
     """Add up the weights of each class in one part of the split."""
     sums = np.zeros(len(classes))

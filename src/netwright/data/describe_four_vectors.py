@@ -32,7 +32,7 @@ _NUMBERS_AT_ONCE = 8_000_000  # of features, in memory
 
 
 def describe_four_vectors(
-    name: str, group: FourVectorsInput, rows: Rows, among: npt.NDArray[np.int64]
+    name: str, group: FourVectorsInput, rows: Rows, among: npt.NDArray[np.integer]
 ) -> dict[str, Moments]:
     """Take moments of the features that a group asks for, over the particles and pairs there are.
 
@@ -141,7 +141,7 @@ def _names(kind: str, group: FourVectorsInput) -> tuple[str, ...]:
     return names[kind]
 
 
-def _parts(group: FourVectorsInput, particles: int, among: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+def _parts(group: FourVectorsInput, particles: int, among: npt.NDArray[np.integer]) -> list[npt.NDArray[np.integer]]:
     """Cut the rows into parts whose features fit into memory."""
     pairs = min(group.pairs_of, particles) ** 2 // 2 if "pairs" in group.features else 0
     at_once = max(1, _NUMBERS_AT_ONCE // (6 * max(particles, pairs)))

@@ -22,7 +22,7 @@ _SMALLEST = float(np.finfo(np.float32).tiny)  # what is smaller is 0 in a networ
 
 
 def describe_numeric(
-    name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np.int64], name_row: Callable[[int], str]
+    name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np.integer], name_row: Callable[[int], str]
 ) -> Moments:
     """Take moments of columns, over the values there are; of the logarithm of those that the group says.
 

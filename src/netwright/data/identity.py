@@ -82,7 +82,9 @@ def content_identity(inputs: Mapping[str, npt.NDArray[np.generic]]) -> npt.NDArr
         for start in range(0, len(total), at_once):
             part = slice(start, start + at_once)
             total[part] += _words(values[part]) @ multipliers
-    return scrambled(total)
+    for start in range(0, len(total), _ROWS_AT_ONCE):
+        total[start : start + _ROWS_AT_ONCE] = scrambled(total[start : start + _ROWS_AT_ONCE])
+    return total
 
 
 def place_of(identity: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.float64]:

@@ -34,7 +34,7 @@ class HeadRows:
     values: npt.NDArray[np.float32] | npt.NDArray[np.int32]
     counts: npt.NDArray[np.bool_]
 
-    def take(self, rows: npt.NDArray[np.int64]) -> HeadRows:
+    def take(self, rows: npt.NDArray[np.integer]) -> HeadRows:
         """Return some of the rows, in the order given.
 
         Args:
@@ -65,7 +65,7 @@ class Rows:
     heads: Mapping[str, HeadRows]
     weights: npt.NDArray[np.float64]
     identity: npt.NDArray[np.uint64]
-    numbers: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int32]
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -76,7 +76,7 @@ class Rows:
         """Whether inputs lie in a scratch file, because they are too large for the memory."""
         return any(is_mapped(values) for values in self.inputs.values())
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Rows:
+    def take(self, rows: npt.NDArray[np.integer]) -> Rows:
         """Return some of the rows, in the order given.
 
         Args:
@@ -115,7 +115,7 @@ def prepare(dataset: Dataset, experiment: Experiment) -> Rows:
         heads={name: target_rows(dataset, name, target) for name, target in experiment.targets.items()},
         weights=weights_of(dataset, experiment.data.weight),
         identity=row_identity(dataset, experiment.data.identity, inputs),
-        numbers=np.arange(dataset.rows, dtype=np.int64),
+        numbers=np.arange(dataset.rows, dtype=np.int32),
         words={
             column: words
             for group in experiment.inputs.values()

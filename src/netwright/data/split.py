@@ -18,6 +18,7 @@ __all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "test_ju
 Part = Literal["train", "valid", "test"]
 PARTS: tuple[Part, ...] = ("train", "valid", "test")
 _ROWS_AT_ONCE = 2**20
+_MOST_ROWS = 2**31 - 1  # row numbers have 32 bits
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ class Split:
         test: row numbers, shape (n_test,), increasing.
     """
 
-    train: npt.NDArray[np.int64]
-    valid: npt.NDArray[np.int64]
-    test: npt.NDArray[np.int64]
+    train: npt.NDArray[np.int32]
+    valid: npt.NDArray[np.int32]
+    test: npt.NDArray[np.int32]
 
-    def parts(self) -> dict[Part, npt.NDArray[np.int64]]:
+    def parts(self) -> dict[Part, npt.NDArray[np.int32]]:
         """Return the three sets of row numbers by name, shape (n,) each."""
         return {"train": self.train, "valid": self.valid, "test": self.test}
 
@@ -67,7 +68,7 @@ class Division:
         """
         if fold not in self._splits:
             role = np.array([PARTS.index(of_group[fold]) for of_group in self.roles], np.int8)[self.group]
-            self._splits[fold] = Split(*(np.flatnonzero(role == part) for part in range(3)))
+            self._splits[fold] = Split(*(np.flatnonzero(role == part).astype(np.int32) for part in range(3)))
         return self._splits[fold]
 
     @cached_property
@@ -120,7 +121,7 @@ def divide(
         The division.
 
     Raises:
-        DataError: a part would hold no rows.
+        DataError: a part would hold no rows, or there are more than 2³¹ - 1 of them.
         ValueError: files divide, and there is no `file_part`.
 
     Source: definition; variants 1 and 2 as in the course that this project builds on.
@@ -130,6 +131,12 @@ def divide(
         >>> [len(part) for part in division.split(0).parts().values()]
         [663, 165, 172]
     """
+    if len(identity) > _MOST_ROWS:
+        msg = (
+            f"There are {len(identity):,} rows, and one network learns from {_MOST_ROWS:,} at most. Leave rows out "
+            "with data.selection, or take fewer files."
+        )
+        raise DataError(msg)
     if isinstance(section, FilesSplit):
         if file_part is None:
             msg = "file_part is needed to divide by files. Received: None"

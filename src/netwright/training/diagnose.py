@@ -16,6 +16,7 @@ from netwright.training.step import TrainState
 __all__ = ["raise_non_finite", "raise_non_finite_validation"]
 
 _ROWS_SHOWN = 5
+_ROWS_AT_ONCE = 1024
 _ALL_FINITE = "the loss (every layer's output is finite; a target or weight may be too large)"
 
 
@@ -23,7 +24,7 @@ def raise_non_finite(
     model: keras.Model,
     state: TrainState,
     feed: Feed,
-    rows: npt.NDArray[np.int32],
+    rows: npt.NDArray[np.integer],
     *,
     step: int,
     kept: str,
@@ -51,7 +52,7 @@ def raise_non_finite_validation(
     model: keras.Model,
     state: TrainState,
     feed: Feed,
-    order: npt.NDArray[np.int32],
+    among: npt.NDArray[np.integer],
     *,
     epoch: int,
     name_row: Callable[[int], str],
@@ -62,15 +63,15 @@ def raise_non_finite_validation(
         model: the network up to its raw outputs.
         state: of this member, with the weights that were validated.
         feed: all rows, as NumPy has them.
-        order: numbers of the validation rows, shape (steps, batch).
+        among: numbers of the validation rows, shape (n,).
         epoch: after which they were looked at.
         name_row: how a row is called in a message.
 
     Raises:
         NonFiniteLossError: always, with layer, epoch and rows.
     """
-    where, bad, rows = "", np.zeros(0, np.bool_), order[0]
-    for rows in order:
+    where, bad, rows = "", np.zeros(0, np.bool_), among
+    for rows in np.array_split(among, -(-len(among) // _ROWS_AT_ONCE)):
         where, bad = _first_layer(model, state, _inputs(feed, rows))
         if where != _ALL_FINITE:
             break
@@ -78,11 +79,11 @@ def raise_non_finite_validation(
     raise NonFiniteLossError(_message(when, where, rows[bad], name_row))
 
 
-def _inputs(feed: Feed, rows: npt.NDArray[np.int32]) -> dict[str, npt.NDArray[np.generic]]:
+def _inputs(feed: Feed, rows: npt.NDArray[np.integer]) -> dict[str, npt.NDArray[np.generic]]:
     return {name: values[rows] for name, values in feed.inputs.items()}
 
 
-def _message(when: str, where: str, rows: npt.NDArray[np.int32], name_row: Callable[[int], str]) -> str:
+def _message(when: str, where: str, rows: npt.NDArray[np.integer], name_row: Callable[[int], str]) -> str:
     named = ", ".join(name_row(int(row)) for row in rows[:_ROWS_SHOWN])
     more = f" and {len(rows) - _ROWS_SHOWN} more" if len(rows) > _ROWS_SHOWN else ""
     return (

@@ -55,7 +55,7 @@ class Feed:
 jax.tree_util.register_dataclass(Feed, data_fields=["inputs", "values", "weights"], meta_fields=[])
 
 
-def head_weights(rows: Rows, among: npt.NDArray[np.int64], targets: Mapping[str, Target]) -> dict[str, Floats]:
+def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[str, Target]) -> dict[str, Floats]:
     """Say how much every row counts for each head, as seen by one set of training rows.
 
     ŵ_i = w_i f_i n / Σ_j w_j f_j, with the sum over the n training rows: event weights w times the importance f that

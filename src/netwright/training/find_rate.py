@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import keras
 import numpy as np
@@ -16,9 +17,9 @@ from netwright.progress import Progress, silent
 from netwright.training.feed import Feed
 from netwright.training.loop import check_backend
 from netwright.training.objective import HeadObjective
-from netwright.training.order import Order, epoch_order, stacked
+from netwright.training.order import epoch_order, stacked
 from netwright.training.program import Trainee, compile_program, initial_state, knobs_of
-from netwright.training.supply import supply_of
+from netwright.training.supply import Part, Supply, supply_of
 
 __all__ = ["RateSearch", "find_rate", "lowest_rate", "smoothed"]
 
@@ -99,16 +100,19 @@ def find_rate(
     state, knobs = initial_state([trainee], program), knobs_of([trainee])
     rates = np.geomspace(start, stop, steps)
     losses = np.zeros(0)
-    order = stacked([_order(train_rows, section, steps, feed.row_bytes)])
-    for part in supply_of(feed, section).parts(order, [0]):
+    parts = _epoch_parts(supply_of(feed, section), train_rows, section)
+    while len(losses) < steps:
+        part = next(parts)
+        tries = min(part.count, steps - len(losses))
         tried = np.zeros(np.shape(part.places.rows)[:2], np.float32)
-        tried[0, : part.count] = rates[part.start : part.start + part.count]
-        state, record = program.steps(state, part.feed, knobs, part.places, tried, 0, part.count)
-        losses = np.concatenate([losses, np.asarray(record.loss)[0, : part.count].astype(np.float64)])
+        tried[0, :tries] = rates[len(losses) : len(losses) + tries]
+        state, record = program.steps(state, part.feed, knobs, part.places, tried, 0, tries)
+        losses = np.concatenate([losses, np.asarray(record.loss)[0, :tries].astype(np.float64)])
         progress("Trying learning rates", len(losses), steps, "steps")
         if (length := _until_flown(losses)) < len(losses):
             losses = losses[:length]
             break
+    parts.close()
     progress("Trying learning rates", steps, steps, "steps")
     minimum = lowest_rate(rates[: len(losses)], losses)
     return RateSearch(rates[: len(losses)], losses, smoothed(losses), minimum, minimum / _BELOW_MINIMUM)
@@ -167,14 +171,12 @@ def lowest_rate(rates: Floats, losses: Floats) -> float:
     return float(rates[_SETTLED + int(np.argmin(means[_SETTLED:finite]))])
 
 
-def _order(train_rows: TrainingRows, section: TrainingSection, steps: int, row_bytes: int) -> Order:
-    """Return as many steps as are asked for, from as many epochs as they take."""
-    epochs: list[Order] = []
-    while sum(len(order.rows) for order in epochs) < steps:
-        epoch = len(epochs) + 1
-        epochs.append(epoch_order(train_rows, section.batch_size, seed=section.seed, epoch=epoch, row_bytes=row_bytes))
-    rows = np.concatenate([order.rows for order in epochs])[:steps]
-    return Order(rows, np.concatenate([order.factors for order in epochs])[:steps], epochs[0].window)
+def _epoch_parts(supply: Supply, train_rows: TrainingRows, section: TrainingSection) -> Generator[Part]:
+    """Yield the rows of epoch after epoch."""
+    seed, row_bytes = section.seed, supply.host.row_bytes
+    for epoch in count(1):
+        order = epoch_order(train_rows, section.batch_size, seed=seed, epoch=epoch, row_bytes=row_bytes)
+        yield from supply.parts(stacked([order]), [0])
 
 
 def _until_flown(losses: Floats) -> int:

@@ -73,7 +73,7 @@ def train(
     feed: Feed,
     *,
     train_rows: TrainingRows,
-    valid_rows: npt.NDArray[np.int64],
+    valid_rows: npt.NDArray[np.integer],
     section: TrainingSection,
     observers: Sequence[Observer] = (),
     name_row: Callable[[int], str] = "row {}".format,
@@ -240,11 +240,8 @@ class _Loop:
     def _orders(self) -> tuple[list[int], Order]:
         """Return how many steps each member has in this epoch, and the rows of all."""
         orders = orders_of(self.team, self.epoch, self.supply.host.row_bytes)
-        together = stacked(orders)
-        for place, course in enumerate(self.courses):
-            if course.stopped is not None:
-                together.factors[place] = 0
-        return [len(order.rows) for order in orders], together
+        running = [course.stopped is None for course in self.courses]
+        return [order.steps for order in orders], stacked(orders, running)
 
     def _rates(self, totals: Sequence[int], length: int) -> npt.NDArray[np.float64]:
         """Return the learning rate of every step of this epoch, shape (members, steps)."""
@@ -259,7 +256,7 @@ class _Loop:
         """Do the steps of an epoch that are left; say whether nobody interrupted them."""
         self.began, self.done = time.monotonic(), 0
         self.totals, order = self._orders()
-        self.rates = self._rates(self.totals, order.rows.shape[1])
+        self.rates = self._rates(self.totals, order.steps)
         supply = self.supply if self.fresh is None else self.fresh(self.epoch)
         while True:
             try:
@@ -272,7 +269,7 @@ class _Loop:
         for part in supply.parts(order, self.numbers, self.position):
             while self.position < part.start + part.count:
                 self._call(part, order, supply)
-                self._tell_steps(order.rows.shape[1])
+                self._tell_steps(order.steps)
                 if self.company.interrupted():
                     return False
                 if time.monotonic() - self.kept > _SNAPSHOT_SECONDS:
@@ -296,7 +293,8 @@ class _Loop:
                 if self.courses[place].halvings >= self.team[place].section.halvings:
                     step = int(bad[place].argmax())
                     state, _ = self.program.steps(*arguments, first + step)
-                    self._give_up(place, state, order.rows[place, self.position + step], step, supply)
+                    rows = order.take(self.position + step, self.position + step + 1).rows[place, 0]
+                    self._give_up(place, state, rows, step, supply)
             raise _StartOverError(places)
         self._set_pace(time.monotonic() - began)
         self.state = after

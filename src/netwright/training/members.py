@@ -59,7 +59,7 @@ def members_of_division(experiment: Experiment, rows: Rows, division: Division) 
     return members
 
 
-def bootstrap(among: npt.NDArray[np.int64], identity: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.int64]:
+def bootstrap(among: npt.NDArray[np.int32], identity: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.int32]:
     """Draw rows with replacement: each comes n times, with n from a Poisson distribution of mean 1.
 
     The number n follows from the row's identity and the seed, so that rows of one event stay together, and nothing

@@ -55,7 +55,7 @@ class Trainee:
     model: keras.Model
     objective: Mapping[str, HeadObjective]
     train_rows: TrainingRows
-    valid_rows: npt.NDArray[np.int64]
+    valid_rows: npt.NDArray[np.integer]
     section: TrainingSection
 
     @cached_property

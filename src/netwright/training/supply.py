@@ -131,9 +131,8 @@ class Resident:
             The parts.
         """
         first = start - start % STEPS_AT_ONCE
-        for at in range(first, order.rows.shape[1], STEPS_AT_ONCE):
-            piece = slice(at, at + STEPS_AT_ONCE)
-            rows, factors = order.rows[:, piece], order.factors[:, piece]
+        for at in range(first, order.steps, STEPS_AT_ONCE):
+            rows, factors = order.take(at, at + STEPS_AT_ONCE)
             places = Places(np.asarray(lines, np.int32), _filled(rows, STEPS_AT_ONCE), _filled(factors, STEPS_AT_ONCE))
             yield Part(self.feed, places, at, rows.shape[1])
 
@@ -162,8 +161,8 @@ class Streamed:
         Yields:
             The parts.
         """
-        members, total, batch = order.rows.shape
-        length = max(1, min(STEPS_AT_ONCE, order.window, _PART_BYTES // (members * batch * self.host.row_bytes)))
+        total, step_bytes = order.steps, len(lines) * order.batch * self.host.row_bytes
+        length = max(1, min(STEPS_AT_ONCE, order.window, _PART_BYTES // step_bytes))
         pieces = [
             (window, at, min(at + length, window + order.window, total))
             for window in range(0, total, order.window)
@@ -186,8 +185,8 @@ class Streamed:
     def _part(self, ahead: _ReadAhead, order: Order, lines: Sequence[int], piece: tuple[int, int, int, int]) -> Part:
         """Gather the rows of some steps, one after another; every member has rows of its own."""
         window, start, stop, length = piece
-        rows = order.rows[:, start:stop]
         ahead.before(window)
+        rows, factors = order.take(start, stop)
         members, count, batch = rows.shape
         size = members * length * batch
         weights = {
@@ -202,7 +201,7 @@ class Streamed:
         numbers = np.arange(size, dtype=np.int32).reshape(members, length, batch)
         return Part(
             jax.tree.map(lambda values: jax.device_put(values, self.sharding), feed),
-            Places(np.zeros(members, np.int32), numbers, _filled(order.factors[:, start:stop], length)),
+            Places(np.zeros(members, np.int32), numbers, _filled(factors, length)),
             start,
             count,
         )
@@ -219,9 +218,9 @@ class _ReadAhead:
         """Ask for a window that has not been asked for, and for the next."""
         if self.feed.mapped:
             for start in (window, window + self.order.window):
-                if self.asked < start < self.order.rows.shape[1]:
+                if self.asked < start < self.order.steps:
                     self.asked = start
-                    rows = np.sort(self.order.rows[:, start : start + self.order.window], axis=None)
+                    rows = np.sort(self.order.take(start, start + self.order.window).rows, axis=None)
                     for values in self.feed.inputs.values():
                         read_ahead(values, rows)
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import jax
 import numpy as np
-import numpy.typing as npt
 
 from netwright.errors import DataError
 from netwright.training.diagnose import raise_non_finite_validation
 from netwright.training.feed import Feed
 from netwright.training.monitor import make_monitor
-from netwright.training.order import Order, plain_order, stacked, window_steps
+from netwright.training.order import plain_order, stacked, window_steps
 from netwright.training.program import Program, Trainee, of_member
 from netwright.training.step import Knobs, Looked, TrainState
 from netwright.training.supply import Supply
@@ -59,7 +58,7 @@ class Validation:
         self.team, self.supply, self.program, self.name_row = team, supply, program, name_row
         _check(team, supply.host)
         window = window_steps(_ROWS_AT_ONCE, supply.host.row_bytes)
-        self.order = stacked([_padded(plain_order(one.valid_rows, _ROWS_AT_ONCE, window)) for one in team])
+        self.order = stacked([plain_order(one.valid_rows, _ROWS_AT_ONCE, window) for one in team])
 
     def look(self, state: TrainState, knobs: Knobs) -> Looked:
         """Look at the rows of all members.
@@ -101,7 +100,7 @@ class Validation:
         loss = sum(objective.loss_weight * heads[head] for head, objective in one.objective.items())
         if not np.isfinite(loss):
             raise_non_finite_validation(
-                one.raw, of_member(state, place), host, self.order.rows[place], epoch=epoch, name_row=self.name_row
+                one.raw, of_member(state, place), host, one.valid_rows, epoch=epoch, name_row=self.name_row
             )
         monitor = make_monitor(one.section.early_stopping.monitor)
         if monitor is None:
@@ -127,13 +126,3 @@ def _check(team: Sequence[Trainee], feed: Feed) -> None:
                     "weighted mean needs a positive sum. Take more rows for validation, or look at the weights."
                 )
                 raise DataError(msg)
-
-
-def _padded(order: Order) -> Order:
-    """Widen batches to the size of all looks, with rows that do not count, so that their number compiles nothing."""
-    missing: list[tuple[int, int]] = [(0, 0), (0, _ROWS_AT_ONCE - order.rows.shape[1])]
-
-    def filled(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        return np.pad(values, missing)
-
-    return Order(filled(order.rows), filled(order.factors), order.window)  # type: ignore[arg-type]  # they keep their kind
