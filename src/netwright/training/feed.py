@@ -13,12 +13,14 @@ import numpy.typing as npt
 from netwright.config import Target
 from netwright.data.balance import importance
 from netwright.data.rows import Rows
-from netwright.data.storage import capacity, is_mapped
+from netwright.data.storage import allocate, capacity, is_mapped
 from netwright.errors import DataError
 
-__all__ = ["Feed", "head_weights", "make_feed"]
+__all__ = ["Feed", "head_weights", "make_feed", "weight_lines"]
 
 Floats = npt.NDArray[np.float32]
+
+_ROWS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Feed:
     Attributes:
         inputs: by group, shape (rows, ...), in raw units.
         values: by head, shape (rows,): labels, or targets in their unit.
-        weights: by head, shape (members, rows), of `head_weights`; one line serves all where each member has rows of
-            its own.
+        weights: by head, shape (members, capacity of rows), of `head_weights`, then zeros; one line serves all where
+            each member has rows of its own.
     """
 
     inputs: Mapping[str, Any]
@@ -75,22 +77,8 @@ def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[st
 
     Source: definition.
     """
-    weights = {}
     factors = importance(rows, among, targets)
-    for name in targets:
-        counting = np.where(rows.heads[name].counts, rows.weights, 0.0)
-        if name in factors:
-            counting *= factors[name]
-        total = counting[among].sum()
-        if not total > 0:
-            msg = (
-                f"targets.{name}: the weights of the training rows that count add up to {total:g}; "
-                "a weighted mean needs a positive sum. Look at the weights and at the condition in where."
-            )
-            raise DataError(msg)
-        counting *= len(among) / total
-        weights[name] = counting.astype(np.float32)
-    return weights
+    return {name: _of_head(rows, among, name, factors.get(name)) for name in targets}
 
 
 def make_feed(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> Feed:
@@ -106,14 +94,46 @@ def make_feed(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> Feed:
     return Feed(
         inputs=rows.inputs,
         values={name: head.values for name, head in rows.heads.items()},
-        weights={name: _stacked([of_member[name] for of_member in weights]) for name in rows.heads},
+        weights={name: weight_lines([of_member[name] for of_member in weights]) for name in rows.heads},
     )
 
 
-def _stacked(lines: Sequence[Floats]) -> Floats:
-    """Put lines below each other, with as much room behind them as `netwright.data.storage.whole` gives to rows."""
+def weight_lines(lines: Sequence[Floats]) -> Floats:
+    """Put lines below each other, with as much room behind them as arrays of `netwright.data.storage` have.
+
+    Args:
+        lines: weights, shape (rows,) each, dimensionless.
+
+    Returns:
+        Shape (lines, capacity of rows): the weights, then zeros.
+    """
     count = len(lines[0])
-    room = np.zeros((len(lines), capacity(count)), np.float32)
+    room: Floats = allocate(1, (len(lines), capacity(count)), np.float32)[0]
     for number, line in enumerate(lines):
         room[number, :count] = line
-    return room[:, :count]
+    return room
+
+
+def _of_head(rows: Rows, among: npt.NDArray[np.integer], name: str, factors: npt.NDArray[np.float64] | None) -> Floats:
+    """Return the weights of one head; part by part, because of many rows each array is large."""
+
+    def counting(some: slice | npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+        weights = np.where(rows.heads[name].counts[some], rows.weights[some], 0.0)
+        return weights if factors is None else weights * factors[some]
+
+    total = sum(float(counting(among[start : start + _ROWS_AT_ONCE]).sum()) for start in _starts(len(among)))
+    if not total > 0:
+        msg = (
+            f"targets.{name}: the weights of the training rows that count add up to {total:g}; "
+            "a weighted mean needs a positive sum. Look at the weights and at the condition in where."
+        )
+        raise DataError(msg)
+    weights = np.empty(len(rows), np.float32)
+    for start in _starts(len(rows)):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        weights[part] = counting(part) * (len(among) / total)
+    return weights
+
+
+def _starts(count: int) -> range:
+    return range(0, count, _ROWS_AT_ONCE)

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from jax.sharding import Sharding
 
 from netwright.config import TrainingSection
-from netwright.data.storage import allocate, capacity, whole
+from netwright.data.storage import allocate, whole
 from netwright.training.devices import batch_sharding, everywhere
-from netwright.training.feed import Feed
+from netwright.training.feed import Feed, weight_lines
 from netwright.training.order import Order
 from netwright.training.read_ahead import read_ahead
 from netwright.training.step import Places
@@ -115,7 +115,7 @@ class Resident:
             Feed(
                 {name: whole(values) for name, values in feed.inputs.items()},
                 {name: whole(values) for name, values in feed.values.items()},
-                {name: _with_room(values, capacity(feed.rows)) for name, values in feed.weights.items()},
+                feed.weights,
             ),
         )
 
@@ -196,7 +196,7 @@ class Streamed:
         feed = Feed(
             {name: _gathered(values, rows, length) for name, values in self.host.inputs.items()},
             {head: _gathered(values, rows, length) for head, values in self.host.values.items()},
-            {head: _with_room(values.reshape(1, -1), capacity(size)) for head, values in weights.items()},
+            {head: weight_lines([values.ravel()]) for head, values in weights.items()},
         )
         numbers = np.arange(size, dtype=np.int32).reshape(members, length, batch)
         return Part(
@@ -233,15 +233,6 @@ def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], length: int
     for member in range(members):
         np.take(values, rows[member], axis=0, out=of_steps[member, :count], mode="clip")
     return whole(gathered)
-
-
-def _with_room(weights: npt.NDArray[np.float32], room: int) -> npt.NDArray[np.float32]:
-    """Give weights, shape (members, rows), as many columns as the arrays of inputs have places."""
-    if isinstance(weights.base, np.ndarray) and weights.base.shape == (len(weights), room):
-        return weights.base  # of `make_feed`
-    filled = np.zeros((len(weights), room), np.float32)
-    filled[:, : weights.shape[1]] = weights
-    return filled
 
 
 def _filled(values: npt.NDArray[Any], steps: int) -> npt.NDArray[Any]:

@@ -119,7 +119,7 @@ def _check(team: Sequence[Trainee], feed: Feed) -> None:
     """Refuse validation rows over which no mean can be taken."""
     for head, weights in feed.weights.items():
         for one in team:
-            total = float(np.asarray(weights[one.number], np.float64)[one.valid_rows].sum())
+            total = float(weights[one.number][one.valid_rows].sum(dtype=np.float64))
             if not total > 0:
                 msg = (
                     f"targets.{head}: the weights of the validation rows that count add up to {total:g}, and a "
