@@ -23,6 +23,8 @@ from netwright.training.step import Places
 
 __all__ = ["STEPS_AT_ONCE", "Part", "Resident", "Streamed", "Supply", "supply_of"]
 
+_Buffers = tuple[dict[str, npt.NDArray[Any]], ...]  # memory of a part: of inputs and of values
+
 STEPS_AT_ONCE = 64  # the longest call of the compiled program
 _PART_BYTES = 2**25  # of streamed inputs
 _AHEAD = 4  # parts that are made ready while one is worked on
@@ -57,6 +59,8 @@ class Supply(Protocol):
 
     def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
         """Cut an order into parts of one shape, so that one program serves all.
+
+        Whoever asks for the next part is done with the one before: its memory may be used again.
 
         Args:
             order: of several members, shape (members, steps, batch).
@@ -170,19 +174,29 @@ class Streamed:
         ]
         with ThreadPoolExecutor(1, "netwright-feed") as reader:  # one thread, so that windows come in order
             ahead = _ReadAhead(self.host, order)
-            waiting: deque[Future[Part]] = deque()
+            waiting: deque[Future[tuple[Part, _Buffers]]] = deque()
+            free: list[_Buffers] = []  # new memory costs a quarter of what it takes to fill it
             try:
-                for piece in (piece for piece in pieces if piece[2] > start):
-                    waiting.append(reader.submit(self._part, ahead, order, lines, (*piece, length)))
-                    if len(waiting) > _AHEAD:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
+                left = deque(piece for piece in pieces if piece[2] > start)
+                while left or waiting:
+                    while left and len(waiting) <= _AHEAD:
+                        piece = (*left.popleft(), length)
+                        waiting.append(reader.submit(self._part, ahead, order, lines, piece, free))
+                    part, buffers = waiting.popleft().result()
+                    yield part
+                    free.append(buffers)
             finally:
                 for one in waiting:
                     one.cancel()
 
-    def _part(self, ahead: _ReadAhead, order: Order, lines: Sequence[int], piece: tuple[int, int, int, int]) -> Part:
+    def _part(
+        self,
+        ahead: _ReadAhead,
+        order: Order,
+        lines: Sequence[int],
+        piece: tuple[int, int, int, int],
+        free: list[_Buffers],
+    ) -> tuple[Part, _Buffers]:
         """Gather the rows of some steps, one after another; every member has rows of its own."""
         window, start, stop, length = piece
         ahead.before(window)
@@ -193,17 +207,26 @@ class Streamed:
             head: _filled(np.stack([values[line][of] for line, of in zip(lines, rows, strict=True)]), length)
             for head, values in self.host.weights.items()
         }
+        buffers = free.pop() if free else self._buffers(size)
         feed = Feed(
-            {name: _gathered(values, rows, length) for name, values in self.host.inputs.items()},
-            {head: _gathered(values, rows, length) for head, values in self.host.values.items()},
+            {name: _gathered(values, rows, buffers[0][name]) for name, values in self.host.inputs.items()},
+            {head: _gathered(values, rows, buffers[1][head]) for head, values in self.host.values.items()},
             {head: weight_lines([values.ravel()]) for head, values in weights.items()},
         )
         numbers = np.arange(size, dtype=np.int32).reshape(members, length, batch)
-        return Part(
+        part = Part(
             jax.tree.map(lambda values: jax.device_put(values, self.sharding), feed),
             Places(np.zeros(members, np.int32), numbers, _filled(factors, length)),
             start,
             count,
+        )
+        return part, buffers
+
+    def _buffers(self, size: int) -> _Buffers:
+        """Return memory for so many rows."""
+        return tuple(
+            {name: allocate(size, values.shape[1:], values.dtype) for name, values in arrays.items()}
+            for arrays in (self.host.inputs, self.host.values)
         )
 
 
@@ -225,14 +248,13 @@ class _ReadAhead:
                         read_ahead(values, rows)
 
 
-def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], length: int) -> npt.NDArray[Any]:
-    """Put rows, shape (members, steps, batch), one after another, with room for `length` steps of each member."""
+def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], into: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Put rows, shape (members, steps, batch), one after another, each member's to where its steps have room."""
     members, count, batch = rows.shape
-    gathered = allocate(members * length * batch, values.shape[1:], values.dtype)
-    of_steps = gathered.reshape(members, length, batch, *values.shape[1:])
+    of_steps = into.reshape(members, -1, batch, *values.shape[1:])
     for member in range(members):
         np.take(values, rows[member], axis=0, out=of_steps[member, :count], mode="clip")
-    return whole(gathered)
+    return whole(into)
 
 
 def _filled(values: npt.NDArray[Any], steps: int) -> npt.NDArray[Any]:
