@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from netwright.data import cache
+from netwright.data import _in_pieces, cache
 from netwright.data.dataset import read
 from netwright.data.readers import Reader, Request, reader_for
 from netwright.errors import DataError
@@ -161,9 +161,9 @@ def test_left_overs_are_cleared_and_failures_leave_nothing(jets, folder, tmp_pat
 def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypatch):
     original = cache._write
 
-    def write_and_change(*arguments):
-        original(*arguments)
+    def write_and_change(*arguments, **more):
         jets.write_bytes(jets.read_bytes() + b" ")
+        return original(*arguments, **more)
 
     monkeypatch.setattr(cache, "_write", write_and_change)
     with pytest.raises(DataError, match=r"jets\.npz: changed while it was read"):
@@ -171,10 +171,19 @@ def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypat
     assert not entries(folder)
 
 
-def test_a_file_that_holds_fewer_rows_than_it_declares_is_refused(jets, folder, monkeypatch):
-    monkeypatch.setattr(cache, "_of_good_size", lambda batches: (batch.slice(0, 10) for batch in batches))
-    with pytest.raises(DataError, match=r"declares 1000 rows and holds 10: it is damaged"):
-        read(jets, cache=folder)
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("held", [10, 2000])
+def test_a_file_that_holds_other_rows_than_it_declares_is_refused(tmp_path, folder, monkeypatch, missing, held):
+    pq.write_table(pa.table({"x": [None if missing else 0.0, *np.arange(999.0)]}), tmp_path / "rows.parquet")
+    told = cache._told
+
+    def other(*of):
+        (batch,) = told(*of)
+        yield from [batch.slice(0, 10)] if held == 10 else [batch, batch]
+
+    monkeypatch.setattr(cache, "_told", other)
+    with pytest.raises(DataError, match=rf"declares 1000 rows and holds {held}: it is damaged"):
+        read(tmp_path / "rows.parquet", cache=folder)
 
 
 def test_an_entry_that_cannot_be_opened_after_writing(jets, folder, monkeypatch):
@@ -204,25 +213,38 @@ def test_progress_ends_where_it_should(jets, folder):
     assert calls[-1] == ("Reading jets.npz", 1000, 1000, "rows")
 
 
-def test_small_batches_are_joined(jets, folder, monkeypatch):
+def test_numbers_are_one_piece_however_small_the_batches(jets, folder, monkeypatch):
     monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
     data = read(jets, cache=folder)
     assert data.table["x"].num_chunks == 1
     np.testing.assert_array_equal(data.column("x"), np.arange(1000.0))
 
 
-def test_large_files_keep_their_batches(jets, folder, monkeypatch):
-    monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 4000)
-    monkeypatch.setattr(cache, "_PIECE_BYTES", 8000)
-    data = read(jets, cache=folder)
-    assert 2 <= data.table["x"].num_chunks <= 5
-    np.testing.assert_array_equal(data.column("x"), np.arange(1000.0))
+@pytest.fixture
+def gaps(tmp_path) -> Path:
+    """Rows with missing values in their second half, in four groups of rows."""
+    values = [*range(500), *([None, 1] * 250)]
+    pq.write_table(pa.table({"x": pa.array(values, pa.float64())}), tmp_path / "gaps.parquet", row_group_size=250)
+    return tmp_path / "gaps.parquet"
 
 
-def test_where_memory_is_short_pieces_are_small(jets, folder, monkeypatch):
+def test_missing_values_stay_missing(gaps, folder, opened):
+    x = read(gaps, cache=folder).table["x"]
+    assert x.num_chunks == 1
+    assert x.to_pylist() == [*range(500), *([None, 1] * 250)]
+    assert opened == [gaps, gaps]  # the first time they had no place
+
+
+def test_columns_with_missing_values_are_in_pieces_where_they_are_large(gaps, folder, monkeypatch):
+    monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
+    monkeypatch.setattr(_in_pieces, "_PIECE_BYTES", 5000)
+    assert 2 <= read(gaps, cache=folder).table["x"].num_chunks <= 4
+
+
+def test_where_memory_is_short_pieces_are_small(gaps, folder, monkeypatch):
     monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
     monkeypatch.setenv("NETWRIGHT_MEMORY", "128000")
-    assert read(jets, cache=folder).table["x"].num_chunks > 1
+    assert read(gaps, cache=folder).table["x"].num_chunks > 1
 
 
 CHILD = """
@@ -259,7 +281,7 @@ def test_a_process_that_dies_with_the_lock_blocks_nobody(jets, folder):
         import os, sys, pathlib
         from netwright.data import cache
         from netwright.data.dataset import read
-        cache._write = lambda contents, request, part: (part.write_text("half"), os._exit(9))
+        cache._write = lambda contents, request, part, in_place: (part.write_text("half"), os._exit(9))
         read(sys.argv[1], cache=pathlib.Path(sys.argv[2]))
     """
     process = child(dying, jets, folder)
@@ -285,12 +307,11 @@ def test_memory_follows_the_batch_and_not_the_file(tmp_path, folder, suffix):
         pq.write_table(pa.table({"x": column}), path, row_group_size=len(values), compression="none")
     measure = """
         import importlib, resource, sys, pathlib
-        from netwright.data import cache
         from netwright.data.dataset import read
         from netwright.data.readers import _contract, reader_for
         path = pathlib.Path(sys.argv[1])
         importlib.import_module(f"netwright.data.readers.{reader_for(path).name}")
-        _contract.BATCH_BYTES = cache._PIECE_BYTES = 2**22
+        _contract.BATCH_BYTES = 2**22
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         read(path, cache=pathlib.Path(sys.argv[2]))
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ import platformdirs
 import pyarrow as pa
 from filelock import FileLock
 
-from netwright.data.memory import available_memory, give_back
+from netwright.data._in_pieces import write_in_pieces
+from netwright.data._in_place import fits, write_in_place
+from netwright.data.memory import give_back
 from netwright.data.readers import Contents, Reader, Request
 from netwright.data.readers._contract import damaged
 from netwright.errors import DataError
@@ -33,8 +36,6 @@ LEFT_OUT = b"netwright.left_out"  # metadata of a table: JSON {name: why no colu
 _LAYOUT = 1  # of the cache; a new number makes every entry anew
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before its hash may change again unnoticed
 _HASH_BYTES = 2**24
-_PIECE_BYTES = 2**29  # of an entry, where memory allows: a column in one piece is an array without a copy
-_PIECES_IN_MEMORY = 32  # so many fit into the memory that is available
 
 
 def cache_folder(folder: Path | None = None) -> Path:
@@ -116,7 +117,10 @@ def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -
             if contents.rows == 0:
                 msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
                 raise DataError(msg)
-            _write(contents, request, part)
+            done = _write(contents, request, part, in_place=fits(contents.schema))
+        if done is None:  # a value is missing
+            with reader.open(request) as contents:
+                _write(contents, request, part, in_place=False)
         if _state(request.path) != before:
             msg = f"{request.path}: changed while it was read. Wait until it is complete and read it again."
             raise DataError(msg)
@@ -126,16 +130,16 @@ def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -
         part.unlink(missing_ok=True)
 
 
-def _write(contents: Contents, request: Request, part: Path) -> None:
+def _write(contents: Contents, request: Request, part: Path, *, in_place: bool) -> int | None:
+    """Write the columns; return how many rows there were, or None where a missing value keeps them from their place."""
     schema = contents.schema.with_metadata({LEFT_OUT: json.dumps(dict(contents.left_out))})
-    done = 0
-    with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in _of_good_size(_told(contents, request.progress, f"Reading {request.path.name}")):
-            writer.write_batch(batch.cast(schema))
-            done += batch.num_rows
-    if done != contents.rows:
+    batches = _told(contents, request.progress, f"Reading {request.path.name}")
+    write = partial(write_in_place, rows=contents.rows) if in_place else write_in_pieces
+    done = write(part, schema, batches)
+    if done not in {None, contents.rows}:
         msg = f"{request.path}: declares {contents.rows} rows and holds {done}: it is damaged. Write it again."
         raise DataError(msg)
+    return done
 
 
 def _told(contents: Contents, progress: Progress, task: str) -> Iterator[pa.RecordBatch]:
@@ -145,29 +149,6 @@ def _told(contents: Contents, progress: Progress, task: str) -> Iterator[pa.Reco
         yield batch
         done += batch.num_rows
         progress(task, done, contents.rows)
-
-
-def _of_good_size(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Join batches, because a column in one piece is read without a copy, and one in few pieces with a cheap one."""
-    at_most = min(_PIECE_BYTES, available_memory() // _PIECES_IN_MEMORY)
-    waiting: list[pa.RecordBatch] = []
-    size = 0
-    for batch in batches:
-        if waiting and size + batch.nbytes > at_most:
-            yield _joined(waiting)
-            waiting, size = [], 0
-        waiting.append(batch)
-        size += batch.nbytes
-    if waiting:
-        yield _joined(waiting)
-
-
-def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    if len(batches) == 1:
-        return batches[0]
-    schema, columns = batches[0].schema, [batch.columns for batch in batches]
-    batches.clear()  # a column is given up once it is joined, so that all are not there twice
-    return pa.record_batch([pa.concat_arrays([each.pop(0) for each in columns]) for _ in schema], schema=schema)
 
 
 def _state(path: Path) -> list[int]:
