@@ -57,6 +57,8 @@ class HeadScores:
             Three arrays of shape (n,); scores have shape (n, classes) where there are several classes.
         """
         rows = self.truth.counts
+        if rows.all():
+            return self.truth.values, self.scores, self.weights  # of many rows a copy is large
         return self.truth.values[rows], self.scores[rows], self.weights[rows]
 
     def take(self, rows: npt.NDArray[np.int64]) -> HeadScores:

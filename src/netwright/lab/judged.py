@@ -114,10 +114,10 @@ def prediction_table(
     numbers = np.concatenate([part.numbers for part in parts.values()])
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
-    which = np.repeat(np.arange(len(parts)), [len(part.numbers) for part in parts.values()])[order]
+    which = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part.numbers) for part in parts.values()])[order]
     identity = dataset.table.select(experiment.data.identity).take(pa.array(numbers))
     columns: dict[str, object] = {name: identity[name] for name in experiment.data.identity}
-    columns["split"] = pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int8)), list(parts))
+    columns["split"] = pa.DictionaryArray.from_arrays(pa.array(which), list(parts))
     fold = division.fold()[numbers]
     columns["fold"] = pa.array(fold.astype(np.int32), mask=fold < 0)
     judges = np.concatenate([part.scores.judges for part in parts.values()])[order]

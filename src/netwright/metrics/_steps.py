@@ -49,10 +49,12 @@ def steps(rows: Scored) -> Steps:
     order = np.argsort(rows.scores)[::-1]
     scores, weights, is_signal = rows.scores[order], rows.weights[order], rows.is_signal[order]
     last_of_step = np.append(scores[1:] != scores[:-1], True)
+    step_of_row = np.empty(len(order), dtype=np.int64)
+    step_of_row[order[0]] = 1
+    step_of_row[order[1:]] = 1 + np.cumsum(last_of_step[:-1])
+    del order  # of many rows each array is large
     of_background = np.where(is_signal, 0.0, weights)
     squares = np.cumsum(np.square(of_background / of_background.sum()))
-    step_of_row = np.empty(len(order), dtype=np.int64)
-    step_of_row[order] = 1 + np.concatenate(([0], np.cumsum(last_of_step[:-1])))
     return Steps(
         thresholds=np.concatenate(([np.inf], scores[last_of_step])),
         signal=_efficiency(np.where(is_signal, weights, 0.0), last_of_step),
