@@ -9,8 +9,8 @@ prepares and trains under it. That limit does not count pages of files, and the 
 them; so this process gives them back to the disk as soon as it holds more than an eighth of the limit.
 
 What a row needs beside its inputs (label, weights, identity, number, part of the split: some 36 bytes) is not streamed,
-and of this limit Arrow's allocator reserves a GiB that it does not use. Rows of 32 columns (128 bytes) are therefore once
-the limit and not three times.
+and of this limit Arrow's allocator reserves a GiB that it does not use. Rows of 32 columns (128 bytes) are therefore
+once the limit and not three times.
 """
 
 from __future__ import annotations
