@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -65,3 +67,12 @@ def test_a_window_mixes_classes_that_lie_in_files_of_their_own() -> None:
     assert np.std(shares) < 2 * 0.5 / np.sqrt(512)
     inside = places[:32_768] < 200_000
     assert abs(np.corrcoef(inside[:-1], inside[1:])[0, 1]) < 0.03  # batches are drawn from the whole window
+
+
+def test_memory_goes_with_the_order() -> None:
+    """Nothing waits for the collector of garbage: an epoch after another would pile up."""
+    order = Shuffled(1_000, 100, (1, 1))
+    window = weakref.ref(order.between(150, 160).base)
+    assert window() is not None
+    del order
+    assert window() is None

@@ -27,7 +27,7 @@ from netwright.data.readers import Contents, Reader, Request
 from netwright.data.readers._contract import damaged
 from netwright.errors import DataError
 from netwright.progress import Progress
-from netwright.safely import write_text
+from netwright.safely import flush, write_text
 
 __all__ = ["CACHE_VARIABLE", "LEFT_OUT", "cache_folder", "converted", "writable"]
 
@@ -125,6 +125,7 @@ def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -
             msg = f"{request.path}: changed while it was read. Wait until it is complete and read it again."
             raise DataError(msg)
         give_back()
+        flush(part)  # after a loss of power, an entry of zeros would look whole
         os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
     finally:
         part.unlink(missing_ok=True)

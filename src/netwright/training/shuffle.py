@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 
@@ -45,8 +43,8 @@ class Shuffled:
         times = -(-(wanted or count) // count)
         self.size = min(window // count, times) * count or window  # small sets are gone through more than once
         self.windows = -(-count // self.size)  # of one time through
-        self._window = lru_cache(_KEPT)(self._make_window)
-        self._starts = lru_cache(2)(self._make_starts)
+        self._made: dict[int, Places] = {}  # the latest windows
+        self._begun: tuple[int, Places] = -1, np.empty(0, np.int32)  # number of a time through, and its blocks
 
     def between(self, start: int, stop: int) -> Places:
         """Return the places at some positions of the order.
@@ -72,6 +70,15 @@ class Shuffled:
         window = place // self.size
         return time * self.windows + window, time * through + window * self.size
 
+    def _window(self, number: int) -> Places:
+        """Return the places of a window."""
+        places = self._made.get(number)
+        if places is None:
+            places = self._make_window(number)
+            latest = list(self._made.items())[1 - _KEPT :]
+            self._made = {**dict(latest), number: places}  # another one, because another thread may ask as well
+        return places
+
     def _make_window(self, number: int) -> Places:
         random = self._random(number, 0)
         if self.size >= self.count:
@@ -84,8 +91,8 @@ class Shuffled:
 
     def _block_places(self, time: int, start: int, stop: int) -> Places:
         """Return the places at some positions of the shuffled blocks, one of which is shorter than the others."""
-        starts, short = self._starts(time)
-        length = self._block_length()
+        starts = self._starts(time)
+        length, short = self._block_length(), int(starts.argmax())
         lacking = -self.count % length
         end = (short + 1) * length - lacking  # of the short block
         first, last = ((at + lacking * (at >= end)) // length for at in (start, stop - 1))
@@ -95,10 +102,13 @@ class Shuffled:
         begin = first * length - lacking * (first > short)
         return places[start - begin : stop - begin]
 
-    def _make_starts(self, time: int) -> tuple[Places, int]:
-        """Return the first places of all blocks, shuffled, and where the last of them is now."""
-        starts = self._random(time, 1).permutation(np.arange(0, self.count, self._block_length(), dtype=np.int32))
-        return starts, int(starts.argmax())
+    def _starts(self, time: int) -> Places:
+        """Return the first places of all blocks, shuffled."""
+        known, starts = self._begun
+        if known != time:
+            starts = self._random(time, 1).permutation(np.arange(0, self.count, self._block_length(), dtype=np.int32))
+            self._begun = time, starts
+        return starts
 
     def _block_length(self) -> int:
         return -(-self.size // _BLOCKS)
