@@ -6,12 +6,15 @@ goes to where its numbers belong. A column in one piece is an array without a co
 
 from __future__ import annotations
 
+import math
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
+
+from netwright.data.readers._plain import innermost, row_shape
 
 __all__ = ["fits", "write_in_place"]
 
@@ -118,8 +121,6 @@ def _numbers(column: pa.Array) -> memoryview | None:
 
 def _row_bytes(kind: pa.DataType) -> int:
     """Return how many bytes a row of a column has; 0 where that depends on the row, or is less than one."""
-    values = 1
-    while pa.types.is_fixed_size_list(kind):
-        values, kind = values * kind.list_size, kind.value_type
-    is_fixed = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind)
-    return values * kind.bit_width // 8 if is_fixed else 0
+    inner = innermost(kind)
+    is_fixed = pa.types.is_integer(inner) or pa.types.is_floating(inner) or pa.types.is_temporal(inner)
+    return math.prod(row_shape(kind)) * inner.bit_width // 8 if is_fixed else 0
