@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from netwright.config import parse_experiment
-from netwright.data import input_rows, prepare, read, target_rows, weights_of
+from netwright.data import Dataset, input_rows, prepare, read, target_rows, weights_of
 from netwright.data.categories import MISSING_CATEGORY, word_number
 from netwright.errors import DataError
 
@@ -31,6 +32,12 @@ def group(**changes):
 
 def target(kind="binary", **changes):
     return {"targets": {"t": {"kind": kind, "column": "y"} | changes}}
+
+
+def test_more_rows_than_row_numbers_are_refused(experiment_of):
+    table = pa.table({name: pa.nulls(2**31) for name in ("a", "b", "y")})  # takes no memory
+    with pytest.raises(DataError, match=r"There are 2,147,483,648 rows, and one network learns from 2,147,483,647 at"):
+        prepare(Dataset(table, ()), experiment_of(inputs={"x": NUMERIC}))
 
 
 def test_good_rows(rows_of):

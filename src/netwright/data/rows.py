@@ -14,6 +14,7 @@ from netwright.data.dataset import Dataset
 from netwright.data.identity import content_identity, identity_of
 from netwright.data.inputs import input_rows
 from netwright.data.labels import class_labels
+from netwright.data.split import refuse_too_many
 from netwright.data.storage import is_mapped, whole
 from netwright.errors import DataError
 
@@ -107,8 +108,10 @@ def prepare(dataset: Dataset, experiment: Experiment) -> Rows:
         The rows, in the data set's order.
 
     Raises:
-        DataError: a column is missing, a value cannot be used, a class has no rows, or all weights are zero.
+        DataError: a column is missing, a value cannot be used, a class has no rows, all weights are zero, or there
+            are more than 2³¹ - 1 rows.
     """
+    refuse_too_many(dataset.rows)
     inputs = input_rows(dataset, experiment.inputs)
     return Rows(
         inputs=inputs,

@@ -13,7 +13,7 @@ from netwright.config import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, 
 from netwright.data.identity import place_of
 from netwright.errors import DataError
 
-__all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "test_judges"]
+__all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "refuse_too_many", "test_judges"]
 
 Part = Literal["train", "valid", "test"]
 PARTS: tuple[Part, ...] = ("train", "valid", "test")
@@ -131,12 +131,7 @@ def divide(
         >>> [len(part) for part in division.split(0).parts().values()]
         [663, 165, 172]
     """
-    if len(identity) > _MOST_ROWS:
-        msg = (
-            f"There are {len(identity):,} rows, and one network learns from {_MOST_ROWS:,} at most. Leave rows out "
-            "with data.selection, or take fewer files."
-        )
-        raise DataError(msg)
+    refuse_too_many(len(identity))
     if isinstance(section, FilesSplit):
         if file_part is None:
             msg = "file_part is needed to divide by files. Received: None"
@@ -228,6 +223,23 @@ def test_judges(section: CrossSplit | ReversedSplit, members: int) -> npt.NDArra
     roles = _roles(section)
     table = _where(roles if isinstance(section, CrossSplit) else roles[::2], "test")
     return np.repeat(table, members // len(roles[0]), axis=1)
+
+
+def refuse_too_many(rows: int) -> None:
+    """Refuse more rows than numbers of 32 bits can count.
+
+    Args:
+        rows: how many there are.
+
+    Raises:
+        DataError: there are more than 2³¹ - 1.
+    """
+    if rows > _MOST_ROWS:
+        msg = (
+            f"There are {rows:,} rows, and one network learns from {_MOST_ROWS:,} at most. Leave rows out with "
+            "data.selection, or take fewer files."
+        )
+        raise DataError(msg)
 
 
 def _group(place: npt.NDArray[np.float64], section: SplitSection) -> npt.NDArray[np.int64]:

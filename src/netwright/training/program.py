@@ -154,13 +154,13 @@ def knobs_of(trainees: Sequence[Trainee]) -> Knobs:
         trainees: the members.
 
     Returns:
-        Heads and penalties, with the members along the first axis of every array.
+        Heads and penalties on the device, with the members along the first axis of every array.
     """
     heads = {
-        head: jax.tree.map(lambda *x: np.asarray(x, np.float32), *(one.objective[head] for one in trainees))
+        head: jax.tree.map(lambda *x: jnp.asarray(x, jnp.float32), *(one.objective[head] for one in trainees))
         for head in trainees[0].objective
     }
-    return Knobs(heads, np.stack([penalty_coefficients(one.raw) for one in trainees]))
+    return Knobs(heads, jnp.stack([penalty_coefficients(one.raw) for one in trainees]))
 
 
 def orders_of(trainees: Sequence[Trainee], epoch: int, row_bytes: int) -> list[Order]:
