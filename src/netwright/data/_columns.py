@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data.readers._plain import innermost, row_shape
+from netwright.data.readers._plain import flattened, innermost, row_shape
 
 __all__ = ["check_exact", "first_non_number", "first_null", "is_numeric", "padded_lists", "to_numpy"]
 
@@ -44,7 +44,7 @@ def to_numpy(column: pa.ChunkedArray) -> Array:
     Raises:
         OverflowError: a column with missing values holds a whole number that float64 cannot hold exactly.
     """
-    shape, pieces = row_shape(column.type), [_flat(chunk) for chunk in column.chunks]
+    shape, pieces = row_shape(column.type), [flattened(chunk) for chunk in column.chunks]
     kind = innermost(column.type)
     if any(piece.null_count for piece in pieces) or pa.types.is_null(kind):
         pieces = [_with_nan(piece) for piece in pieces]
@@ -66,7 +66,7 @@ def check_exact(column: pa.ChunkedArray) -> None:
     kind = innermost(column.type)
     if not (pa.types.is_integer(kind) and kind.bit_width > 32):
         return
-    pieces = [_flat(chunk) for chunk in column.chunks]
+    pieces = [flattened(chunk) for chunk in column.chunks]
     if any(piece.null_count for piece in pieces):
         for piece in pieces:
             for start in range(0, len(piece), _VALUES_AT_ONCE):
@@ -128,12 +128,6 @@ def padded_lists(column: pa.ChunkedArray, at_most: int) -> Array:
         result[row[kept], place[kept]] = values[kept]
         start += len(chunk)
     return result
-
-
-def _flat(piece: pa.Array) -> pa.Array:
-    while pa.types.is_fixed_size_list(piece.type):
-        piece = piece.flatten()
-    return piece
 
 
 def _with_nan(piece: pa.Array) -> pa.Array:

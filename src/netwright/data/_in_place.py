@@ -14,7 +14,7 @@ from typing import IO
 
 import pyarrow as pa
 
-from netwright.data.readers._plain import innermost, row_shape
+from netwright.data.readers._plain import flattened, innermost, row_shape
 
 __all__ = ["fits", "write_in_place"]
 
@@ -109,14 +109,11 @@ def _column(kind: pa.DataType, rows: int, memory: pa.Buffer) -> pa.Array:
 
 def _numbers(column: pa.Array) -> memoryview | None:
     """Return the bytes of a column; None where a value is missing."""
-    while pa.types.is_fixed_size_list(column.type):
-        if column.null_count:
-            return None
-        column = column.flatten()
-    if column.null_count:
+    values = flattened(column)
+    if values.null_count or len(values) < len(column) * math.prod(row_shape(column.type)):
         return None
-    width = column.type.bit_width // 8
-    return memoryview(column.buffers()[1])[column.offset * width : (column.offset + len(column)) * width]
+    width = values.type.bit_width // 8
+    return memoryview(values.buffers()[1])[values.offset * width : (values.offset + len(values)) * width]
 
 
 def _row_bytes(kind: pa.DataType) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["element_bytes", "innermost", "is_variable", "plain_array", "plain_type", "row_shape"]
+__all__ = ["element_bytes", "flattened", "innermost", "is_variable", "plain_array", "plain_type", "row_shape"]
 
 _TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _KEPT = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_date, pa.types.is_timestamp, pa.types.is_null)
@@ -107,6 +107,24 @@ def innermost(kind: pa.DataType) -> pa.DataType:
     while pa.types.is_fixed_size_list(kind):
         kind = kind.value_type
     return kind
+
+
+def flattened(column: pa.Array) -> pa.Array:
+    """Return the values within fixed-size lists, one after another.
+
+    Args:
+        column: of any plain type.
+
+    Returns:
+        The values, without those of missing lists; the column itself if it has no lists.
+
+    Example:
+        >>> flattened(pa.array([[1, 2], None], pa.list_(pa.int8(), 2))).tolist()
+        [1, 2]
+    """
+    while pa.types.is_fixed_size_list(column.type):
+        column = column.flatten()
+    return column
 
 
 def row_shape(kind: pa.DataType) -> tuple[int, ...]:
