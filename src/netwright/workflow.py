@@ -13,7 +13,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from netwright.config import CrossSplit, Experiment, FilesSplit, ReversedSplit, load_experiment
-from netwright.data import Dataset, Division, Rows, chosen_rows, describe, divide, parts_by_file, prepare, weights_of
+from netwright.data import (
+    Dataset,
+    Division,
+    Rows,
+    chosen_rows,
+    describe,
+    describe_folds,
+    divide,
+    parts_by_file,
+    prepare,
+    weights_of,
+)
 from netwright.errors import DataError, RunError, TrainingInterruptedError
 from netwright.export import ExportCheck, export_identity, export_onnx
 from netwright.lab import (
@@ -364,9 +375,7 @@ def _train(
     safety = safety_of(run, lock, remarks.append, finish=finish)
     members = members_of_division(experiment, rows, division)
     with _step(progress, "Describing"):
-        descriptions = [
-            describe(rows, division.split(fold), experiment, name_row=dataset.locate) for fold in range(division.folds)
-        ]
+        descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
     with interruptible() as wish:
         company = Company(
             (HistoryWriter(run.path / "history.jsonl"), *observers),

@@ -8,7 +8,16 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from netwright.data import HeadRows, Rows, Split, constituent_features, describe, divide, jet_features
+from netwright.data import (
+    HeadRows,
+    Rows,
+    Split,
+    constituent_features,
+    describe,
+    describe_folds,
+    divide,
+    jet_features,
+)
 from netwright.data.moments import Moments
 from netwright.errors import DataError
 
@@ -152,6 +161,29 @@ def test_chunks_do_not_matter(rows, split, experiment, monkeypatch):
             if field.name not in ("names", "quantiles"):  # no group here asks for quantiles
                 one, two = getattr(moments, field.name), getattr(there[place], field.name)
                 np.testing.assert_allclose(one, two, rtol=1e-10, atol=1e-13)
+
+
+def test_folds_together_are_each_alone(rows, experiment_of):
+    experiment = experiment_of(split={"kind": "folds", "folds": 5}, **SECTIONS)
+    division = divide(rows.identity, experiment.split)
+    together = describe_folds(rows, division, experiment)
+    assert len(together) == 5
+    for fold, found in enumerate(together):
+        np.testing.assert_equal(
+            dataclasses.asdict(found), dataclasses.asdict(describe(rows, division.split(fold), experiment))
+        )
+
+
+def test_the_first_fold_that_cannot_be_described_is_named(experiment_of):
+    labels = np.arange(600) < 2
+    rows = dataclasses.replace(make_rows(), heads={"is_signal": HeadRows(labels.astype(np.int32), labels | True)})
+    experiment = experiment_of(
+        inputs=SECTIONS["inputs"],
+        targets={"is_signal": SECTIONS["targets"]["is_signal"]},
+        split={"kind": "folds", "folds": 5},
+    )
+    with pytest.raises(DataError, match=r"targets.is_signal: the weights of class signal add up to \S+ in the (train|valid|test)"):
+        describe_folds(rows, divide(rows.identity, experiment.split), experiment)
 
 
 @pytest.mark.parametrize("part", ["train", "valid", "test"])

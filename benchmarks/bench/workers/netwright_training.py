@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -13,7 +13,7 @@ import netwright as nw
 from bench.problems import DeepSets, Dense, Floats, Members, case_of
 from bench.protocol import Measure, serve
 from bench.workers import devices
-from netwright.data import HeadRows, Rows, Split, describe, divide
+from netwright.data import HeadRows, Rows, Split, describe, describe_folds, divide
 from netwright.training import Company, EpochRecord, Member, StepsRecord, members_of_division, train_members
 
 _VALID = 512  # rows that the loop validates on after each epoch; its speeds leave that out
@@ -40,7 +40,8 @@ def prepare_epochs(case: Dense | DeepSets, seconds: float) -> Measure:
 
     def measure(epochs: int) -> dict[str, float]:
         clock = Clock()
-        train([Member(0, 0, split, experiment_of(case, epochs + 1))], rows, clock)
+        member = Member(0, 0, split, experiment_of(case, epochs + 1))
+        train_members([member], rows, [describe(rows, split, member.experiment)], Company((clock,)))
         return {"rows_per_second": epochs / sum(1 / speed for speed in clock.speeds[1:])}
 
     epochs = max(2, round(seconds * measure(2)["rows_per_second"] / len(x)))
@@ -61,7 +62,11 @@ def prepare_members(case: Members, way: str) -> Measure:
         began = time.perf_counter()
         members = members_of_division(experiment, rows, division)
         clock = Clock()
-        train(members[:1] if way == "single" else members, rows, clock)
+        company = Company((clock,))
+        if way == "single":
+            train_members(members[:1], rows, [describe(rows, division.split(0), experiment)], company)
+        else:
+            train_members(members, rows, describe_folds(rows, division, experiment), company)
         return {"seconds": time.perf_counter() - began, "networks_in_program": clock.together}
 
     measure()
@@ -73,13 +78,6 @@ def sections_of(case: Members) -> dict[str, Any]:
     if case.kind == "folds":
         return {"split": {"kind": "folds", "folds": case.count, "test": 0.01}}
     return {"split": ONE_SPLIT, "ensemble": {"members": case.count}}
-
-
-def train(members: Sequence[Member], rows: Rows, clock: Clock) -> None:
-    """Train some networks."""
-    of_folds = {member.fold: member for member in members}
-    descriptions = [describe(rows, of_folds[fold].split, of_folds[fold].experiment) for fold in sorted(of_folds)]
-    train_members(members, rows, descriptions, Company((clock,)))
 
 
 class Clock:

@@ -22,7 +22,7 @@ import jax
 import netwright as nw
 from bench.protocol import Measure, serve
 from bench.workers import devices
-from netwright.data import Description, Rows, describe
+from netwright.data import Description, Rows, describe_folds
 from netwright.data.storage import mapping_of
 from netwright.models import build
 from netwright.training import Company, EpochRecord, Member, StepsRecord, members_of_division, train_members
@@ -48,7 +48,7 @@ def prepare(request: Mapping[str, Any]) -> Measure:
         watch.mark("read and prepared")
         division = divide_rows(dataset, rows, experiment)
         members = members_of_division(experiment, rows, division)
-        descriptions = [describe(rows, division.split(fold), experiment) for fold in range(division.folds)]
+        descriptions = describe_folds(rows, division, experiment)
         watch.mark("divided and described")
         if limit:
             keep_out_of_memory(rows.inputs, limit // 8)

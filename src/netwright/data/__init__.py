@@ -2,7 +2,7 @@
 
 from netwright.data.choice import TrainingRows, chosen_rows
 from netwright.data.dataset import Dataset, Source, read
-from netwright.data.describe import Description, describe
+from netwright.data.describe import Description, describe, describe_folds
 from netwright.data.identity import content_identity, identity_of
 from netwright.data.inputs import input_rows
 from netwright.data.kinematics import constituent_features, jet_features
@@ -25,6 +25,7 @@ __all__ = [
     "constituent_features",
     "content_identity",
     "describe",
+    "describe_folds",
     "divide",
     "identity_of",
     "input_rows",

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup, NumericInput, RegressionTarget
+from netwright.cores import cores
 from netwright.data.describe_four_vectors import describe_four_vectors
 from netwright.data.describe_numeric import describe_numeric
 from netwright.data.moments import Moments, weighted_moments
 from netwright.data.rows import Rows
-from netwright.data.split import Split
+from netwright.data.split import Division, Split
 from netwright.errors import DataError
 
-__all__ = ["Description", "describe"]
+__all__ = ["Description", "describe", "describe_folds"]
 
 Floats = npt.NDArray[np.float64]
 
 _ROWS_AT_ONCE = 65_536
+_FOLDS_AT_ONCE = 4  # each holds a part of the rows with its features
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,33 @@ def describe(
         targets=targets,
         class_weights=class_weights["train"],
     )
+
+
+def describe_folds(
+    rows: Rows, division: Division, experiment: Experiment, *, name_row: Callable[[int], str] = "row {}".format
+) -> list[Description]:
+    """Find the constants of every fold's preprocessing, of some folds at a time on as many cores.
+
+    Args:
+        rows: all rows.
+        division: the folds.
+        experiment: says of which kind each group and head is.
+        name_row: says where a row of the data set is from, for messages.
+
+    Returns:
+        Means, deviations and quantiles of numbers in their units, and vocabularies, fold by fold.
+
+    Raises:
+        DataError: as `describe`, of the first fold for which it is so.
+
+    Source: `describe`.
+    """
+
+    def of_fold(fold: int) -> Description:
+        return describe(rows, division.split(fold), experiment, name_row=name_row)
+
+    with ThreadPoolExecutor(min(cores(), _FOLDS_AT_ONCE), "netwright-describe") as pool:
+        return list(pool.map(of_fold, range(division.folds)))
 
 
 def _occurring(column: npt.NDArray[np.generic], among: npt.NDArray[np.integer]) -> tuple[int, ...]:

@@ -229,10 +229,12 @@ def refuse_too_many(rows: int) -> None:
     """Refuse more rows than numbers of 32 bits can count.
 
     Args:
-        rows: how many there are.
+        rows: how many there are, dimensionless.
 
     Raises:
         DataError: there are more than 2³¹ - 1.
+
+    Source: definition.
     """
     if rows > _MOST_ROWS:
         msg = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from typing import Any, Literal, get_args
 import jax
 import numpy as np
 
+from netwright.cores import cores
 from netwright.training.order import stacked
 from netwright.training.program import Program, Trainee, initial_state, kind_of, knobs_of, orders_of
 from netwright.training.supply import Part, Supply
@@ -47,7 +47,7 @@ def lanes() -> int:
     Returns:
         Their number.
     """
-    return len(os.sched_getaffinity(0)) if jax.default_backend() == "cpu" else 1
+    return cores() if jax.default_backend() == "cpu" else 1
 
 
 def kinds(trainees: Sequence[Trainee]) -> list[list[int]]:

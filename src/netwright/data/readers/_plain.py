@@ -113,10 +113,10 @@ def flattened(column: pa.Array) -> pa.Array:
     """Return the values within fixed-size lists, one after another.
 
     Args:
-        column: of any plain type.
+        column: of any plain type, shape (rows,).
 
     Returns:
-        The values, without those of missing lists; the column itself if it has no lists.
+        The values, without those of missing lists, shape (n,); the column itself if it has no lists.
 
     Example:
         >>> flattened(pa.array([[1, 2], None], pa.list_(pa.int8(), 2))).tolist()
