@@ -182,7 +182,8 @@ def test_the_first_fold_that_cannot_be_described_is_named(experiment_of):
         targets={"is_signal": SECTIONS["targets"]["is_signal"]},
         split={"kind": "folds", "folds": 5},
     )
-    with pytest.raises(DataError, match=r"targets.is_signal: the weights of class signal add up to \S+ in the (train|valid|test)"):
+    match = r"targets.is_signal: the weights of class signal add up to \S+ in the (train|valid|test) rows"
+    with pytest.raises(DataError, match=match):
         describe_folds(rows, divide(rows.identity, experiment.split), experiment)
 
 
