@@ -14,9 +14,9 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -43,7 +43,7 @@ KINDS: dict[str, Callable[[str, str], bool]] = {  # by the name of the operation
 
 
 class Ran(NamedTuple):
-    """A kernel at work: its name, when it began, and for how long (µs)."""
+    """Something that ran, such as a kernel: its name, when it began, and for how long (µs)."""
 
     name: str
     start: float
@@ -75,14 +75,14 @@ def lines_of(case: Dense, calls: int) -> Iterator[str]:
     one, part, program = ready(case)
     state, knobs, rates = initial_state([one], program), knobs_of([one]), np.full((1, STEPS_AT_ONCE), 1e-3, np.float32)
     arguments = (state, part.feed, knobs, part.places, rates, 0, part.count)
-    code = program.steps.lower(*arguments).compile().as_text()
+    kinds = kinds_of(program.steps.lower(*arguments).compile().as_text())
 
     def call() -> None:
         jax.block_until_ready(program.steps(*arguments))
 
     call()
     with tempfile.TemporaryDirectory() as folder:
-        noted = kernels_of(profiled(call, calls, Path(folder)), code)
+        noted = [kernel for kernel in profiled(call, calls, Path(folder)) if kernel.name in kinds]
     began = time.perf_counter()
     for _ in range(calls):
         call()
@@ -94,7 +94,6 @@ def lines_of(case: Dense, calls: int) -> Iterator[str]:
     yield "| kernels | number | µs a step | share |"
     yield "|---|---|---|---|"
     times, numbers = dict.fromkeys(KINDS, 0.0), dict.fromkeys(KINDS, 0)
-    kinds = kinds_of(code)
     for kernel in noted:
         times[kinds[kernel.name]] += kernel.duration
         numbers[kinds[kernel.name]] += 1
@@ -119,23 +118,17 @@ def ready(case: Dense) -> tuple[Trainee, Part, Program]:
     return one, next(iter(supply.parts(order, [0]))), compile_program([one])
 
 
-def profiled(call: Callable[[], None], calls: int, folder: Path) -> list[Mapping[str, Any]]:
-    """Return the events of some calls."""
+def profiled(call: Callable[[], None], calls: int, folder: Path) -> list[Ran]:
+    """Return what ran during some calls, kernels and more, in the order of time."""
     options = jax.profiler.ProfileOptions()
     options.python_tracer_level = 0
     with jax.profiler.trace(str(folder), profiler_options=options):
         for _ in range(calls):
             call()
     (file,) = folder.glob("**/*.trace.json.gz")
-    events: list[Mapping[str, Any]] = json.loads(gzip.decompress(file.read_bytes()))["traceEvents"]
-    return events
-
-
-def kernels_of(events: Sequence[Mapping[str, Any]], code: str) -> list[Ran]:
-    """Return the kernels among events, in the order of time."""
-    kinds = kinds_of(code)
-    found = [Ran(one["name"], one["ts"], one["dur"]) for one in events if one.get("ph") == "X" and one["name"] in kinds]
-    return sorted(found, key=lambda kernel: kernel.start)
+    events = json.loads(gzip.decompress(file.read_bytes()))["traceEvents"]
+    found = [Ran(one["name"], one["ts"], one["dur"]) for one in events if one.get("ph") == "X"]
+    return sorted(found, key=lambda one: one.start)
 
 
 def kinds_of(code: str) -> dict[str, str]:

@@ -174,7 +174,7 @@ def test_folds_together_are_each_alone(rows, experiment_of):
         )
 
 
-def test_the_first_fold_that_cannot_be_described_is_named(experiment_of):
+def test_a_fold_that_cannot_be_described_is_refused(experiment_of):
     labels = np.arange(600) < 2
     rows = dataclasses.replace(make_rows(), heads={"is_signal": HeadRows(labels.astype(np.int32), labels | True)})
     experiment = experiment_of(
