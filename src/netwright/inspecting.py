@@ -58,11 +58,13 @@ class Inspected:
         found: the findings and everything behind them.
         page: the HTML file.
         numbers: the JSON file.
+        remarks: what the user should know of how the files were read, in sentences.
     """
 
     found: Inspection
     page: Path
     numbers: Path
+    remarks: tuple[str, ...] = ()
 
 
 def inspect_experiment(
@@ -272,7 +274,7 @@ def _written(question: Question, out: Path | None, progress: Progress) -> Inspec
     page = write_inspection(found, pictures, folder / "inspection.html")
     numbers = folder / "inspection.json"
     write_text(numbers, json.dumps(as_json(found), allow_nan=False, ensure_ascii=False))
-    return Inspected(found, page, numbers)
+    return Inspected(found, page, numbers, tuple(question.dataset.remarks))
 
 
 def _picture(name: str, path: Path) -> Picture:

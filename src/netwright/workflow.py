@@ -371,7 +371,7 @@ def _train(
 ) -> None:
     """Train all members, from the run's checkpoints on where it has some, and write the network."""
     experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
-    remarks: list[str] = []
+    remarks = dataset.remarks
     safety = safety_of(run, lock, remarks.append, finish=finish)
     members = members_of_division(experiment, rows, division)
     with _step(progress, "Describing"):

@@ -34,7 +34,7 @@ def check(
         split = division.split(0)
         description = describe(rows, split, loaded, name_row=dataset.locate)
         show.say(dump_experiment(loaded))
-        for remark in [*remarks(loaded), *_constants(description), *_missing(loaded, description)]:
+        for remark in [*dataset.remarks, *remarks(loaded), *_constants(description), *_missing(loaded, description)]:
             show.say(f"Note: {remark}")
         folds = f"{division.folds} folds; of the first: " if division.folds > 1 else ""
         parts = folds + ", ".join(f"{name} {len(numbers):,}" for name, numbers in split.parts().items())

@@ -34,6 +34,7 @@ def init(
         folder = output.parent.resolve()
         shown = [os.path.relpath(Path(file).resolve(), folder) for file in files]
         content, remarks = guess_experiment(dataset, target, shown, name)
+        remarks = [*dataset.remarks, *remarks]
         content["data"]["key"] = key
         experiment = parse_experiment(content, folder=folder)
         data = experiment.data.model_copy(update={"files": shown})

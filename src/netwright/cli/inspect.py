@@ -49,6 +49,8 @@ def inspect(
         for text, role in found.texts:
             show.say(f"{text.column}: text ({role}), {text.distinct:,} different values, {text.missing:,} missing")
         show.console.print(_findings_table(found))
+        for remark in inspected.remarks:
+            show.say(f"Note: {remark}")
         for what, why in found.skipped.items():
             show.say(f"Not judged: {what}, because {why}.")
         show.say(f"{found.rows:,} rows, {len(found.features):,} features of {len(found.files)} files")

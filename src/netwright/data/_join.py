@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
 from netwright.data._columns import first_non_number
-from netwright.data.cache import LEFT_OUT
+from netwright.data._left_out import left_out_of, metadata, remarks_of, shortened
 from netwright.errors import DataError
 
 __all__ = ["joined"]
@@ -31,9 +30,11 @@ def joined(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
     Raises:
         DataError: a file has other columns than the first, or a column has another type or shape in it.
     """
+    left_out = _left_out(paths, tables)
+    said = metadata(left_out, _remarks(paths, tables))
     if any(not table.schema.equals(tables[0].schema) for table in tables):
-        tables = _made_alike(paths, tables)
-    return pa.concat_tables(tables).replace_schema_metadata(_left_out(tables))
+        tables = _made_alike(paths, [_without(table, left_out) for table in tables])
+    return pa.concat_tables(tables).replace_schema_metadata(said)
 
 
 def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Table]:
@@ -123,8 +124,25 @@ def _cast(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
     return table.replace_schema_metadata(None)
 
 
-def _left_out(tables: Sequence[pa.Table]) -> dict[bytes, bytes]:
+def _left_out(paths: Sequence[Path], tables: Sequence[pa.Table]) -> dict[str, str]:
+    """Return what is left out of all files because one of them leaves it out, with its reason."""
     reasons: dict[str, str] = {}
-    for table in tables:
-        reasons |= json.loads((table.schema.metadata or {}).get(LEFT_OUT, b"{}"))
-    return {LEFT_OUT: json.dumps(reasons).encode()}
+    for path, table in zip(paths, tables, strict=True):
+        for name, reason in left_out_of(table.schema).items():
+            elsewhere = any(name in other.column_names for other in tables)
+            reasons.setdefault(name, f"{reason} (in {path.name})" if elsewhere else reason)
+    return reasons
+
+
+def _without(table: pa.Table, left_out: Mapping[str, str]) -> pa.Table:
+    kept = [name for name in table.column_names if name not in left_out]
+    return table if len(kept) == table.num_columns else table.select(kept)
+
+
+def _remarks(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[str]:
+    """Return each remark once, with the first file of it and how many more there are."""
+    found: dict[str, list[str]] = {}
+    for path, table in zip(paths, tables, strict=True):
+        for remark in remarks_of(table.schema):
+            found.setdefault(remark, []).append(path.name)
+    return [f"{shortened(names, 1)}: {remark}" for remark, names in found.items()]

@@ -22,6 +22,7 @@ from filelock import FileLock
 
 from netwright.data._in_pieces import write_in_pieces
 from netwright.data._in_place import fits, write_in_place
+from netwright.data._left_out import metadata
 from netwright.data.memory import give_back
 from netwright.data.readers import Contents, Reader, Request
 from netwright.data.readers._contract import damaged
@@ -29,10 +30,9 @@ from netwright.errors import DataError
 from netwright.progress import Progress
 from netwright.safely import flush, write_text
 
-__all__ = ["CACHE_VARIABLE", "LEFT_OUT", "cache_folder", "converted", "writable"]
+__all__ = ["CACHE_VARIABLE", "cache_folder", "converted", "writable"]
 
 CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable with the folder of the cache
-LEFT_OUT = b"netwright.left_out"  # metadata of a table: JSON {name: why no column holds it}
 _LAYOUT = 1  # of the cache; a new number makes every entry anew
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before its hash may change again unnoticed
 _HASH_BYTES = 2**24
@@ -133,7 +133,7 @@ def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -
 
 def _write(contents: Contents, request: Request, part: Path, *, in_place: bool) -> int | None:
     """Write the columns; return how many rows there were, or None where a missing value keeps them from their place."""
-    schema = contents.schema.with_metadata({LEFT_OUT: json.dumps(dict(contents.left_out))})
+    schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
     batches = _told(contents, request.progress, f"Reading {request.path.name}")
     write = partial(write_in_place, rows=contents.rows) if in_place else write_in_pieces
     done = write(part, schema, batches)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,9 @@ from netwright.data._columns import (
 from netwright.data._files import find_files
 from netwright.data._gather import gathered
 from netwright.data._join import joined
+from netwright.data._left_out import left_out_note, left_out_of, remarks_of, shortened
 from netwright.data._sql import evaluate
-from netwright.data.cache import LEFT_OUT, cache_folder, converted
+from netwright.data.cache import cache_folder, converted
 from netwright.data.readers import Request, reader_for
 from netwright.data.readers._plain import row_shape
 from netwright.errors import DataError, did_you_mean
@@ -64,6 +64,17 @@ class Dataset:
     def names(self) -> list[str]:
         """The names of the columns."""
         return list(self.table.column_names)
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """What the files hold but no column can hold, by name, with the reason."""
+        return left_out_of(self.table.schema)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the user should know of how the files were read, in sentences; what is left out is one of them."""
+        left_out = self.left_out
+        return [*remarks_of(self.table.schema), *([left_out_note(left_out)] if left_out else [])]
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Return a column of numbers or booleans; what is missing in it is NaN.
@@ -304,9 +315,13 @@ class Dataset:
         place = self.table.schema.get_field_index(name)  # the list of all names would take longer than the column
         if place >= 0:
             return self.table.column(place)
-        reasons = json.loads((self.table.schema.metadata or {}).get(LEFT_OUT, b"{}"))
-        if name in reasons:
-            msg = f'{self.named_sources()}: "{name}" cannot be a column: {reasons[name]}. Write it as plain numbers.'
+        reason = self.left_out.get(name)
+        if reason is not None:
+            msg = f'{self.named_sources()}: "{name}" is left out: {reason}. Choose another column, or write it anew.'
+            raise DataError(msg)
+        members = [other for other in self.names if other.startswith(f"{name}.")]
+        if members:
+            msg = f'{self.named_sources()}: "{name}" is read as its members: {shortened(members)}. Name these.'
             raise DataError(msg)
         msg = f'{self.named_sources()}: there is no column "{name}".{did_you_mean(name, self.names)}'
         raise DataError(msg)

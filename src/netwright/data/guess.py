@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from netwright.data._left_out import left_out_note
 from netwright.data.categories import words_of
 from netwright.data.dataset import Dataset
 from netwright.data.inspect import ColumnSummary, summarise
@@ -43,24 +44,27 @@ def guess_experiment(
     """
     summaries = {column.name: column for column in summarise(dataset)}
     if target not in summaries:
+        if target in dataset.left_out:
+            dataset.arrow(target)  # says why
         msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
         raise DataError(msg)
     head = _guess_target(summaries[target], list(words_of(dataset, target)))
-    remarks: list[str] = []
+    reasons: dict[str, str] = {}
     rest = {k: v for k, v in summaries.items() if k != target}
     identity = [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape]
     weight = next((k for k, v in rest.items() if _WEIGHT.match(k) and not v.shape), None)
     rest = {k: v for k, v in rest.items() if k not in {*identity, weight}}
     inputs = four_vector_groups(rest)
-    numbers = [column for column in rest.values() if _usable(column, remarks)]
+    numbers = [column for column in rest.values() if _usable(column, reasons)]
     if numbers:
         group: dict[str, Any] = {"kind": "numeric", "columns": [column.name for column in numbers]}
         if any(column.missing for column in numbers):
             group["missing"] = True
         inputs[_name("features", inputs)] = group
+    remarks = [left_out_note(reasons)] if reasons else []
     if not inputs:
-        reasons = "; ".join(remarks)
-        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {reasons}"
+        why = "; ".join([*dataset.remarks, *remarks])
+        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {why}"
         raise DataError(msg)
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
     content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
@@ -153,18 +157,18 @@ def _name(wish: str, taken: Collection[str]) -> str:
     return name if name not in taken else f"{name}_{len(taken) + 1}"
 
 
-def _usable(column: ColumnSummary, remarks: list[str]) -> bool:
-    """Say whether a column is a good input; where not, remark why."""
+def _usable(column: ColumnSummary, reasons: dict[str, str]) -> bool:
+    """Say whether a column is a good input; where not, note the reason."""
     if NOT_INPUT_NAME.match(column.name):
-        remarks.append(f"{column.name} is left out: its name speaks of the truth or of another network")
+        reasons[column.name] = "its name speaks of the truth or of another network"
     elif column.shape:
-        remarks.append(f"{column.name} is left out: it holds lists; take single values with data.derived")
+        reasons[column.name] = "it holds lists; take single values with data.derived"
     elif column.type == "string":
-        remarks.append(f"{column.name} is left out: it holds words; if they are few, take it as kind: categorical")
+        reasons[column.name] = "it holds words; if they are few, take it as kind: categorical"
     elif column.minimum is None:
-        remarks.append(f"{column.name} is left out: it holds {column.type}; turn it into a number with data.derived")
+        reasons[column.name] = f"it holds {column.type}; turn it into a number with data.derived"
     elif column.constant:
-        remarks.append(f"{column.name} is left out: it is {column.minimum:g} in every row")
+        reasons[column.name] = f"it is {column.minimum:g} in every row"
     else:
         return True
     return False

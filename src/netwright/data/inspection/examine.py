@@ -84,7 +84,11 @@ def examine(question: Question, *, progress: Progress = silent) -> Inspection:
             passed.hashes, {name: division.part for name, division in divisions.items()}, _possible(features)
         ),
         findings=(),
-        left_out={**rows.layout.left_out, **dict.fromkeys(question.scope.unused, "the experiment does not use it")},
+        left_out={
+            **question.dataset.left_out,
+            **rows.layout.left_out,
+            **dict.fromkeys(question.scope.unused, "the experiment does not use it"),
+        },
         skipped={**question.skipped, **dict(_skipped(rows.layout, passed, divisions))},
     )
     found = replace(found, skipped={**found.skipped, **_not_telling(found)})

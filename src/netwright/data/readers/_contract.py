@@ -35,12 +35,14 @@ class Contents:
         rows: how many rows there are.
         batches: the rows in the order of the file, in record batches of about `BATCH_BYTES` or less.
         left_out: what the file holds but no column can hold, by name, with the reason.
+        remarks: what else the user should know, such as what the reader chose, in sentences without the file's name.
     """
 
     schema: pa.Schema
     rows: int
     batches: Iterator[pa.RecordBatch]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 @contextmanager

@@ -1,0 +1,99 @@
+"""What a reader could not make a column of, and what it chose: kept with the table, and said in few sentences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+__all__ = ["left_out_note", "left_out_of", "metadata", "remarks_of", "shortened"]
+
+_LEFT_OUT = b"netwright.left_out"  # JSON {name: why no column holds it}
+_REMARKS = b"netwright.remarks"  # JSON [sentence]
+_GROUPS = 5  # reasons that a note names
+_NAMES = 3  # columns that it names for each
+
+
+def metadata(left_out: Mapping[str, str], remarks: Sequence[str]) -> dict[bytes, bytes]:
+    """Return metadata of a table that say what is not in it.
+
+    Args:
+        left_out: what no column holds, by name, with the reason.
+        remarks: what else the user should know, in sentences.
+
+    Returns:
+        Metadata for its schema.
+    """
+    return {_LEFT_OUT: json.dumps(dict(left_out)).encode(), _REMARKS: json.dumps(list(remarks)).encode()}
+
+
+def left_out_of(schema: pa.Schema) -> dict[str, str]:
+    """Return what no column of a table holds.
+
+    Args:
+        schema: of the table.
+
+    Returns:
+        The reasons by name.
+    """
+    found: dict[str, str] = json.loads((schema.metadata or {}).get(_LEFT_OUT, b"{}"))
+    return found
+
+
+def remarks_of(schema: pa.Schema) -> list[str]:
+    """Return what the reader of a table remarked.
+
+    Args:
+        schema: of the table.
+
+    Returns:
+        Sentences.
+    """
+    found: list[str] = json.loads((schema.metadata or {}).get(_REMARKS, b"[]"))
+    return found
+
+
+def left_out_note(reasons: Mapping[str, str]) -> str:
+    """Say in one sentence what is left out: by reason, the most frequent first, with a few names each.
+
+    Args:
+        reasons: why a column is left out, by its name; one at least.
+
+    Returns:
+        The sentence.
+
+    Example:
+        >>> left_out_note({"a": "it holds lists"})
+        'a is left out: it holds lists'
+        >>> left_out_note({"a": "it holds lists", "b": "it holds lists", "c": "it holds raw bytes"})
+        '3 columns are left out: a, b (it holds lists); c (it holds raw bytes)'
+    """
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        by_reason.setdefault(reason, []).append(name)
+    if len(reasons) == 1:
+        return "".join(f"{name} is left out: {reason}" for name, reason in reasons.items())
+    groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
+    said = [f"{shortened(names, _NAMES)} ({reason})" for reason, names in groups[:_GROUPS]]
+    rest = sum(len(names) for _, names in groups[_GROUPS:])
+    said += [f"and {rest} for other reasons, which each gives when it is asked for by name"] if rest else []
+    return f"{len(reasons)} columns are left out: {'; '.join(said)}"
+
+
+def shortened(names: Sequence[str], most: int = 8) -> str:
+    """Return the first of many names and how many more there are.
+
+    Args:
+        names: of columns.
+        most: how many are shown.
+
+    Returns:
+        A list for a sentence.
+
+    Example:
+        >>> shortened(["a", "b", "c", "d"], 3)
+        'a, b, c and 1 more'
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
