@@ -18,20 +18,22 @@ GOLDEN = 0x9E3779B97F4A7C15
 MULTIPLIERS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))  # of SplitMix64: shift, then factor
 _ROWS_AT_ONCE = 65_536
 _WORDS_AT_ONCE = 2**21
+_MANTISSA_BITS = {16: 11, 32: 24, 64: 53}  # of floating-point numbers, by their size
 
 
 def identity_of(columns: Mapping[str, pa.ChunkedArray]) -> npt.NDArray[np.uint64]:
     """Hash the identity columns of every row; equal numbers of different types have equal hashes.
 
     Args:
-        columns: name and values of whole numbers, text or numbers, shape (rows,) each, in the order given.
+        columns: name and values of whole numbers (of any type that holds them exactly) or text, shape (rows,) each, in
+            the order given.
 
     Returns:
         One hash per row, shape (rows,), dimensionless.
 
     Raises:
-        DataError: an identity column has missing values (NaN, infinity and nothing), or values that are neither
-            numbers nor text.
+        DataError: an identity column has missing values (NaN, infinity and nothing), values that are neither whole
+            numbers nor text, or numbers that its type cannot tell from their neighbours.
 
     Source: definition; columns are chained by SplitMix64, text is hashed by BLAKE2b.
 
@@ -126,19 +128,39 @@ def _bits(name: str, values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
         numbers = np.asarray(values.cast(pa.float64()))
         if not np.isfinite(numbers).all():
             _refuse_missing(name, int((~np.isfinite(numbers)).sum()))
-        whole = np.abs(numbers) < 2.0**53
-        whole &= np.floor(np.where(whole, numbers, 0)) == numbers
-        as_integer = np.where(whole, numbers, 0).astype(np.int64).view(np.uint64)
-        return np.where(whole, as_integer, scrambled((numbers + 0.0).view(np.uint64)))
+        _refuse_merged(name, numbers, kind)
+        return numbers.astype(np.int64).view(np.uint64)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         return _text_bits(values)
-    msg = f"data.identity: column {name} is of type {kind}; an identity is made of whole numbers, numbers or text"
+    msg = f"data.identity: column {name} is of type {kind}; an identity is made of whole numbers or text"
     raise DataError(msg)
 
 
 def _refuse_missing(name: str, count: int) -> None:
     msg = f"data.identity: column {name} has {count} missing values; a row needs a whole identity. Name other columns."
     raise DataError(msg)
+
+
+def _refuse_merged(name: str, numbers: npt.NDArray[np.float64], kind: pa.DataType) -> None:
+    """Refuse floating-point numbers that may stand for several: those with a fraction, and those beyond 2ⁿ.
+
+    From 2ⁿ on, with n the bits of a mantissa, neighbouring whole numbers become one: of float64 from 2⁵³ on.
+    """
+    bits = _MANTISSA_BITS[kind.bit_width]
+    bad = (np.floor(numbers) != numbers) | (np.abs(numbers) >= 2.0**bits)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        value = float(numbers[row])
+        why = (
+            f"is beyond 2^{bits}, where float{kind.bit_width} makes one of neighbouring whole numbers"
+            if value.is_integer()
+            else "is not a whole number, and rounding may make one of two or two of one"
+        )
+        msg = (
+            f"data.identity: column {name}, row {row}: {value!r} {why}, so that it names no row. Write the column as "
+            "whole numbers of 64 bits or as text, or name other columns."
+        )
+        raise DataError(msg)
 
 
 def _text_bits(values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
