@@ -27,7 +27,7 @@ from netwright.config import (
 from netwright.data.categories import MISSING_CATEGORY
 from netwright.errors import ExportError, MissingExtraError
 from netwright.export.identity import Identity
-from netwright.models import JUDGES, members_of
+from netwright.models import JUDGES, members_of, refuse_non_finite
 from netwright.safely import beside
 
 __all__ = ["ExportCheck", "export_onnx"]
@@ -89,9 +89,11 @@ def export_onnx(
     Raises:
         ExportError: the outputs differ by more than 1e-5.
         MissingExtraError: the extra "onnx" is not installed.
+        RunError: a weight or constant of the network is not finite.
 
     Source: definition; the ONNX operator sets, https://onnx.ai/onnx/operators.
     """
+    refuse_non_finite(model)
     proto = _convert(model, experiment)
     proto.ir_version = _IR_VERSION
     for key, value in _metadata(model, experiment, words or {}, commit).items():

@@ -3,6 +3,7 @@
 from netwright.models.bodies import import_custom_layers
 from netwright.models.build import build, raw_outputs
 from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of
+from netwright.models.finite import refuse_non_finite
 from netwright.models.program import program_of
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "members_of",
     "program_of",
     "raw_outputs",
+    "refuse_non_finite",
 ]

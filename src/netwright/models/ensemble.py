@@ -14,6 +14,7 @@ from netwright.data.storage import capacity
 from netwright.errors import RunError
 from netwright.layers import Combine
 from netwright.models._compiled import keep_compiled
+from netwright.models.finite import refuse_non_finite
 
 __all__ = ["JUDGES", "ask_members", "combine", "ensemble", "first_member", "members_of"]
 
@@ -101,7 +102,11 @@ def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[
     Returns:
         A function of the inputs by group, shape (rows, ...), in raw units; it returns by head what each member says,
         shape (rows, members, n), with n the numbers that the head gives for a row.
+
+    Raises:
+        RunError: a weight or constant of the network is not finite.
     """
+    refuse_non_finite(model)
     keep_compiled()
     asked = model
     if JUDGES in model.input:
