@@ -1,0 +1,241 @@
+"""What an SQL expression may say: columns of one row, and functions whose value follows from them alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from netwright.errors import did_you_mean
+
+__all__ = ["Checked", "ExpressionError", "checked", "connect"]
+
+_SETTINGS = {  # an experiment file from elsewhere must not read the files of this machine
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": "",  # nothing is written beside the user's files
+}
+_OTHER_ROWS = "looks at other rows"
+_MORE_ROWS = "changes the number of rows"
+_OTHER_THINGS = "does not depend on the row alone"
+_LISTS = (
+    "For the list of a row there are list_count, list_sum, list_max, list_filter and others, such as "
+    "list_count(list_filter(pt, lambda v: v > 20))"
+)
+_ONE_ROW = {  # classes of nodes of the syntax tree that an expression may be made of
+    *(
+        "BETWEEN",
+        "CASE",
+        "CAST",
+        "COLLATE",
+        "COLUMN_REF",
+        "COMPARISON",
+        "CONJUNCTION",
+        "CONSTANT",
+        "FUNCTION",
+        "LAMBDA",
+    ),
+    *("OPERATOR", "TYPE"),
+}
+_REFUSED = {
+    "WINDOW": "a window function looks at other rows",
+    "SUBQUERY": "a subquery looks at other rows",
+    "STAR": "a star stands for no single column; name the columns",
+    "PARAMETER": "a parameter has no value here",
+}
+_WITHOUT_ARGUMENTS = {
+    "pi",
+    "list_value",
+    "map",
+    "row",
+}  # the other functions of nothing tell of the clock or the machine
+
+
+class ExpressionError(ValueError):
+    """An expression that may not be computed; the message is the reason."""
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a connection that sees no file, no setting and no clock of this machine.
+
+    Returns:
+        A connection to an empty database in memory.
+    """
+    connection = duckdb.connect(":memory:", config=_SETTINGS)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An expression that may be computed.
+
+    Attributes:
+        sql: the expression, with quotes around columns whose names have dots.
+        columns: those that it uses, in their order.
+    """
+
+    sql: str
+    columns: list[str]
+
+
+def checked(expression: str, columns: Sequence[str]) -> Checked:
+    """Look at the syntax tree of an expression before it is computed.
+
+    Args:
+        expression: SQL.
+        columns: those that there are.
+
+    Returns:
+        What to compute.
+
+    Raises:
+        ExpressionError: it is not one expression, names what there is not, or uses what it may not.
+
+    Example:
+        >>> checked("sqrt(jet.px * jet.px + py * py)", ["E", "jet.px", "py"]).columns
+        ['jet.px', 'py']
+    """
+    tree = _tree(expression)
+    nodes = list(_walk(_expression_of(tree)))
+    there, own = set(columns), _lambda_parameters(nodes)
+    used: set[str] = set()
+    dotted = False
+    for node in nodes:
+        reason = _reason(node)
+        if reason is not None:
+            raise ExpressionError(reason)
+        if node.get("class") == "COLUMN_REF":
+            names = node["column_names"]
+            if len(names) > 1 and ".".join(names) in there:  # SQL would take p4.px for the part px of p4
+                names = node["column_names"] = [".".join(names)]
+                dotted = True
+            if names[0] in there:
+                used.add(names[0])
+            elif names[0] not in own:
+                raise ExpressionError(_no_column(".".join(names), columns))
+    if len({name.lower() for name in used}) < len(used):
+        msg = f"SQL cannot tell {' and '.join(sorted(used))} apart, which differ only in case"
+        raise ExpressionError(msg)
+    return Checked(_written(tree) if dotted else expression, [name for name in columns if name in used])
+
+
+def _tree(expression: str) -> dict[str, Any]:
+    """Return the syntax tree of ``SELECT (expression) AS value``."""
+    if not expression.strip():
+        msg = "it is empty"
+        raise ExpressionError(msg)
+    with connect() as connection:
+        query = f"SELECT (\n{expression}\n) AS value"
+        tree: dict[str, Any] = json.loads(connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0])
+    if tree["error"]:
+        raise ExpressionError(tree["error_message"])
+    return tree
+
+
+def _expression_of(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return the one expression that a tree of `_tree` holds."""
+    nodes = [statement["node"] for statement in tree["statements"]]
+    plain = len(nodes) == 1 and nodes[0]["type"] == "SELECT_NODE" and len(nodes[0]["select_list"]) == 1
+    if not plain or nodes[0]["from_table"]["type"] != "EMPTY":
+        msg = "it must be one expression, not a query"
+        raise ExpressionError(msg)
+    node: dict[str, Any] = nodes[0]["select_list"][0]
+    return node
+
+
+def _written(tree: dict[str, Any]) -> str:
+    """Return the SQL of the expression in a tree."""
+    _expression_of(tree)["alias"] = ""
+    with connect() as connection:
+        sql = connection.execute("SELECT json_deserialize_sql(?)", [json.dumps(tree)]).fetchall()[0][0]
+    return str(sql).removeprefix("SELECT ")
+
+
+def _no_column(name: str, columns: Sequence[str]) -> str:
+    """Say that a name is no column; DuckDB itself would take one such as current_date for the clock."""
+    if _fault(name.lower(), 0) == _OTHER_THINGS:
+        return f"{name} {_OTHER_THINGS}"
+    near = {column.lower(): column for column in columns}.get(name.lower())
+    hint = f' Did you mean "{near}"? Case matters' if near else did_you_mean(name, columns).rstrip(".")
+    return f'there is no column "{name}".{hint}'
+
+
+def _reason(node: dict[str, Any]) -> str | None:
+    """Return why a node of a syntax tree may not be part of an expression."""
+    kind = node.get("class")
+    if kind is None or (kind in _ONE_ROW and kind != "FUNCTION" and node.get("type") != "GROUPING_FUNCTION"):
+        return None
+    if kind != "FUNCTION":
+        return _REFUSED.get(kind, f"{node.get('type', kind)} is no part of an expression of one row")
+    name = node["function_name"].lower()
+    fault = _fault(name, len(node.get("arguments", node.get("children", ()))))
+    if fault is None:
+        return None
+    return f"{name} {fault}" + (f". {_LISTS}" if fault in (_OTHER_ROWS, _MORE_ROWS) else "")
+
+
+@cache
+def _fault(name: str, arguments: int) -> str | None:
+    """Return why a function may not be used: what it does itself, or what the macro does that it is."""
+    if name == "age" and arguments == 1:
+        return "of one time depends on today's date; give both times"
+    with connect() as connection:
+        query = (
+            "SELECT function_type, stability, macro_definition, parameters FROM duckdb_functions() "
+            "WHERE lower(function_name) = ?"
+        )
+        known = connection.execute(query, [name]).fetchall()
+    if any(stability not in (None, "CONSISTENT") for _, stability, _, _ in known):
+        return _OTHER_THINGS
+    kinds = {kind for kind, _, _, _ in known}
+    if kinds & {"scalar", "macro"} and not arguments and name not in _WITHOUT_ARGUMENTS:
+        return _OTHER_THINGS
+    macros = [_macro_fault(definition, of) for kind, _, definition, of in known if kind == "macro"]
+    fault = next((found for found in macros if found is not None), None)
+    if fault is not None or not known or kinds & {"scalar", "macro"}:
+        return fault  # of a function that it does not know, DuckDB says what is near
+    return _OTHER_ROWS if kinds & {"aggregate", "window"} else _MORE_ROWS
+
+
+def _macro_fault(definition: str, parameters: Sequence[str]) -> str | None:
+    nodes = list(_walk(_expression_of(_tree(definition))))
+    own = {*parameters, *_lambda_parameters(nodes)}
+    for node in nodes:
+        if node.get("class") == "COLUMN_REF" and node["column_names"][0] not in own:
+            return _OTHER_THINGS  # such as current_timestamp
+        if node.get("class") == "FUNCTION":
+            fault = _fault(node["function_name"].lower(), len(node.get("arguments", node.get("children", ()))))
+            if fault is not None:
+                return fault
+        elif _reason(node) is not None:
+            return _OTHER_ROWS
+    return None
+
+
+def _lambda_parameters(nodes: Iterable[dict[str, Any]]) -> set[str]:
+    """Return the names that lambda functions give to the values of a list."""
+    return {
+        inner["column_names"][0]
+        for node in nodes
+        if node.get("class") == "LAMBDA"
+        for inner in _walk(node["lhs"])
+        if inner.get("class") == "COLUMN_REF"
+    }
+
+
+def _walk(tree: object) -> Iterator[dict[str, Any]]:
+    """Yield each dictionary of a tree."""
+    children: Iterable[object] = tree if isinstance(tree, list) else ()
+    if isinstance(tree, dict):
+        yield tree
+        children = tree.values()
+    for child in children:
+        yield from _walk(child)
