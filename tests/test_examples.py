@@ -19,6 +19,7 @@ import pytest
 import netwright as nw
 from netwright import workflow
 from netwright.data.generators import generate_top_jets
+from netwright.workflow import _members, _train
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -90,8 +91,8 @@ def trained(copied: Make) -> Go:
         loaded = nw.load_experiment(copied(name) / file, shorter)
         with pytest.MonkeyPatch.context() as patch:
             if Path(file).stem not in DRAWN:
-                patch.setattr(workflow, "draw_features", lambda *_: None)
-                patch.setattr(workflow, "report", lambda *_, **__: None)
+                patch.setattr(_members, "draw_features", lambda *_: None)
+                patch.setattr(_train, "report", lambda *_, **__: None)
             return workflow.train(loaded, run=copied(name).parent / "runs" / loaded.name)
 
     return go

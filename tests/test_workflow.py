@@ -12,10 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import netwright as nw
-from netwright import workflow
 from netwright.errors import DataError
 from netwright.metrics import roc_auc
-from netwright.workflow import evaluate, export, predict, train
+from netwright.workflow import _data, _train, evaluate, export, predict, train
 
 MUONS = [f"{name}{i}" for i in (1, 2) for name in ("E", "px", "py", "pz")]
 
@@ -139,7 +138,7 @@ def test_rows_are_given_up_before_results_are_drawn(
 ) -> None:
     rows: list[weakref.ref[Any]] = []
     alive: list[bool] = []
-    load, report = workflow.load_rows, workflow.report
+    load, report = _data.load_rows, _train.report
 
     def loaded(*of: Any, **more: Any) -> Any:
         dataset, found = load(*of, **more)
@@ -151,7 +150,7 @@ def test_rows_are_given_up_before_results_are_drawn(
         alive.extend(one() is not None for one in rows)
         return report(*of, **more)
 
-    monkeypatch.setattr(workflow, "load_rows", loaded)
-    monkeypatch.setattr(workflow, "report", reported)
+    monkeypatch.setattr(_data, "load_rows", loaded)
+    monkeypatch.setattr(_train, "report", reported)
     train(nw.parse_experiment(muons(shared_data / "Zmumu_Run2011A_masses.csv", epochs=1)), run=tmp_path / "run")
     assert alive == [False]

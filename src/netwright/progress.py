@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
-__all__ = ["Progress", "silent"]
+__all__ = ["Progress", "silent", "step"]
 
 
 class Progress(Protocol):
@@ -30,3 +32,16 @@ def silent(task: str, done: float, total: float, unit: str = "rows") -> None:
         total: how much there is.
         unit: what is counted.
     """
+
+
+@contextmanager
+def step(progress: Progress, task: str) -> Iterator[None]:
+    """Tell of work that cannot say how far it is: that it began, and that it ended.
+
+    Args:
+        progress: who is told.
+        task: what is being done, in words.
+    """
+    progress(task, 0, 1, "steps")
+    yield
+    progress(task, 1, 1, "steps")

@@ -1,0 +1,24 @@
+"""The whole way, one file a verb: read, divide, describe, build, train, evaluate, report; begin with `_train.py`."""
+
+from netwright.workflow._data import ExperimentData, divide_rows, load_rows
+from netwright.workflow._evaluate import JudgedFiles, evaluate
+from netwright.workflow._export import export
+from netwright.workflow._find_rate import find_rate
+from netwright.workflow._predict import predict
+from netwright.workflow._report import report
+from netwright.workflow._resume import resume
+from netwright.workflow._train import train
+
+__all__ = [
+    "ExperimentData",
+    "JudgedFiles",
+    "divide_rows",
+    "evaluate",
+    "export",
+    "find_rate",
+    "load_rows",
+    "predict",
+    "report",
+    "resume",
+    "train",
+]

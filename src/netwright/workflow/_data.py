@@ -1,0 +1,100 @@
+"""What an experiment reads: columns, rows, and what each row is to each fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netwright.config import Experiment, FilesSplit
+from netwright.data import Dataset, Division, Rows, divide, parts_by_file, prepare
+from netwright.lab import fingerprint, open_data
+from netwright.progress import Progress, silent
+
+__all__ = ["ExperimentData", "divide_rows", "load_data", "load_rows", "split_summary"]
+
+
+@dataclass(frozen=True)
+class ExperimentData:
+    """What an experiment reads.
+
+    Attributes:
+        dataset: the columns, derived ones too, of the selected rows.
+        rows: the rows for a network, made of them.
+        division: what each row is to each fold.
+    """
+
+    dataset: Dataset
+    rows: Rows
+    division: Division
+
+
+def load_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[Dataset, Rows]:
+    """Read the files of an experiment, with derived columns and selection, as rows for a network.
+
+    Args:
+        experiment: says what to read.
+        progress: who is told how far reading is.
+
+    Returns:
+        The columns, and the rows made of them.
+
+    Raises:
+        DataError: a file, a column or a row cannot be used.
+    """
+    dataset = open_data(experiment, progress=progress).derive(experiment.data.derived)
+    if experiment.data.selection is not None:
+        dataset = dataset.select(experiment.data.selection)
+    return dataset, prepare(dataset, experiment)
+
+
+def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Division:
+    """Divide rows as an experiment says.
+
+    Args:
+        dataset: knows the files of the rows.
+        rows: all rows.
+        experiment: has the kind of division.
+
+    Returns:
+        The division.
+
+    Raises:
+        DataError: a part would hold no rows, or a file is in two parts or none.
+    """
+    by_file = parts_by_file(dataset, experiment.split) if isinstance(experiment.split, FilesSplit) else None
+    return divide(rows.identity, experiment.split, by_file)
+
+
+def load_data(experiment: Experiment, progress: Progress) -> ExperimentData:
+    """Read and divide the rows of an experiment.
+
+    Args:
+        experiment: says what to read and how to divide it.
+        progress: who is told how far reading is.
+
+    Returns:
+        Columns, rows and division.
+
+    Raises:
+        DataError: a file, a column or a row cannot be used, or a part would hold no rows.
+    """
+    dataset, rows = load_rows(experiment, progress=progress)
+    return ExperimentData(dataset, rows, divide_rows(dataset, rows, experiment))
+
+
+def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, object]:
+    """Say how rows were divided, so that anyone can divide them again, and which rows they were.
+
+    Args:
+        experiment: has the kind of division.
+        data: what it read.
+
+    Returns:
+        The content of ``split.json``.
+    """
+    splits = [data.division.split(fold) for fold in range(data.division.folds)]
+    return {
+        **experiment.split.model_dump(),
+        "identity": experiment.data.identity or "content of the inputs",
+        "rows": [{name: len(numbers) for name, numbers in split.parts().items()} for split in splits],
+        "data": fingerprint(data.rows),
+    }

@@ -1,0 +1,42 @@
+"""Find the rate: the learning rate that a training should begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netwright.config import Experiment, load_experiment
+from netwright.data import chosen_rows, describe
+from netwright.models import build
+from netwright.progress import Progress, silent, step
+from netwright.training import RateSearch, head_weights, make_feed, make_objective, members_of_division
+from netwright.training import find_rate as search_rate
+from netwright.workflow._data import divide_rows, load_rows
+
+__all__ = ["find_rate"]
+
+
+def find_rate(experiment: Experiment | str | Path, *, progress: Progress = silent) -> RateSearch:
+    """Look for the learning rate that a training should begin with.
+
+    Args:
+        experiment: an experiment, or the path of its file; with several members, the first is taken.
+        progress: who is told how far it is.
+
+    Returns:
+        Learning rates, the losses they led to, and a suggestion.
+    """
+    if not isinstance(experiment, Experiment):
+        experiment = load_experiment(experiment)
+    dataset, rows = load_rows(experiment, progress=progress)
+    member = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0]
+    split = member.split
+    with step(progress, "Describing"):
+        description = describe(rows, split, experiment, name_row=dataset.locate)
+    return search_rate(
+        build(experiment, description),
+        make_objective(experiment.targets, description),
+        make_feed(rows, [head_weights(rows, split.train, experiment.targets)]),
+        train_rows=chosen_rows(rows, split.train, experiment.targets),
+        section=experiment.training,
+        progress=progress,
+    )

@@ -1,0 +1,108 @@
+"""The members of a run: trained from its checkpoints on, put together, judged and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+from netwright.config import CrossSplit, Experiment, ReversedSplit
+from netwright.data import describe_folds
+from netwright.errors import TrainingInterruptedError
+from netwright.lab import HistoryWriter, Run, RunLock, safety_of
+from netwright.models import ensemble
+from netwright.plots import draw_features
+from netwright.progress import Progress, step
+from netwright.training import (
+    Company,
+    Member,
+    Observer,
+    TrainedModel,
+    interruptible,
+    members_of_division,
+    train_members,
+)
+from netwright.workflow._data import ExperimentData
+from netwright.workflow._evaluate import judge_run
+
+__all__ = ["examine", "train_run"]
+
+
+def train_run(
+    run: Run,
+    data: ExperimentData,
+    lock: RunLock,
+    observers: Sequence[Observer],
+    progress: Progress,
+    *,
+    finish: bool = False,
+) -> None:
+    """Train all members, from the run's checkpoints on where it has some, and write the network.
+
+    Args:
+        run: where everything is written.
+        data: of its experiment.
+        lock: that of the run.
+        observers: who is told how the training goes.
+        progress: who is told how far the rest is.
+        finish: take the best weights so far instead of training on.
+
+    Raises:
+        TrainingInterruptedError: a signal ended it, and it can go on.
+        NetwrightError: something cannot be done as the experiment says.
+    """
+    experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
+    remarks = dataset.remarks
+    safety = safety_of(run, lock, remarks.append, finish=finish)
+    members = members_of_division(experiment, rows, division)
+    with step(progress, "Describing"):
+        descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
+    with interruptible() as wish:
+        company = Company(
+            (HistoryWriter(run.path / "history.jsonl"), *observers),
+            interrupted=lambda: finish or wish(),
+            name_row=dataset.locate,
+        )
+        trained = train_members(members, rows, descriptions, company, safety)
+    if wish.signal and not finish and any(one.stopped == "interrupted" for one in trained):
+        raise TrainingInterruptedError(wish.signal, run.path)
+    run.save(_together(experiment, trained))
+    if isinstance(experiment.split, CrossSplit | ReversedSplit) and experiment.split.unseen != "sub-ensemble":
+        run.write_identity(rows.identity)
+    courses = [_course(*pair) for pair in zip(members, trained, strict=True)]
+    plan = run.read_json("plan.json")
+    run.write_json("training.json", {"members": courses, "plan": plan, "remarks": remarks})
+
+
+def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
+    """Judge the network, and draw what it takes.
+
+    Args:
+        run: has the network.
+        data: of its experiment.
+        progress: who is told how far it is.
+    """
+    judge_run(run, data.dataset, data.rows, data.division, progress)
+    with step(progress, "Drawing inputs"):
+        draw_features(run, data.rows, data.division.split(0))
+
+
+def _together(experiment: Experiment, trained: Sequence[TrainedModel]) -> keras.Model:
+    """Return the network, or the ensemble of the networks."""
+    if len(trained) == 1:
+        return trained[0].model
+    best = [one.history[one.best_epoch - 1] for one in trained]
+    losses = {head: [epoch.valid_head_losses[head] for epoch in best] for head in experiment.targets}
+    return ensemble([one.model for one in trained], experiment.targets, experiment.ensemble.combine, losses)
+
+
+def _course(member: Member, trained: TrainedModel) -> dict[str, object]:
+    """Say how the training of a member went."""
+    return {
+        "member": member.number,
+        "fold": member.fold,
+        "seed": member.experiment.training.seed,
+        "best_epoch": trained.best_epoch,
+        "stopped": trained.stopped,
+        "remarks": trained.remarks,
+    }

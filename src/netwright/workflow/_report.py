@@ -1,0 +1,27 @@
+"""Report: the figures of a run, and the page that shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netwright.lab import Run, open_run
+from netwright.plots import draw_run
+from netwright.progress import Progress, silent
+from netwright.report.of_run import report_run
+
+__all__ = ["report"]
+
+
+def report(run: Run | str | Path, *, progress: Progress = silent) -> Path:
+    """Draw the figures of a run and write its report.
+
+    Args:
+        run: the run.
+        progress: who is told how far it is.
+
+    Returns:
+        The path of ``report.html``.
+    """
+    run = run if isinstance(run, Run) else open_run(run)
+    draw_run(run, progress=progress)
+    return report_run(run)

@@ -1,0 +1,55 @@
+"""Resume: go on with a training that was interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from netwright.errors import RunError
+from netwright.lab import Run, environment, locked, open_to_resume
+from netwright.progress import Progress, silent
+from netwright.training import Observer, ended_by_signals
+from netwright.workflow._data import load_data, split_summary
+from netwright.workflow._members import examine, train_run
+from netwright.workflow._report import report
+
+__all__ = ["resume"]
+
+
+def resume(
+    run: Run | str | Path,
+    *,
+    finish: bool = False,
+    observers: Sequence[Observer] = (),
+    progress: Progress = silent,
+) -> Run:
+    """Go on with a run that was interrupted, to the same weights as if it had not been, to the last bit.
+
+    Args:
+        run: the run.
+        finish: take the best weights so far instead of training on.
+        observers: who is told how the training goes.
+        progress: who is told how far everything else is.
+
+    Returns:
+        The run.
+
+    Raises:
+        RunError: the run has ended, another process trains it, or its data is not what it was.
+        NetwrightError: as `train`.
+    """
+    run = run if isinstance(run, Run) else open_to_resume(run, finish=finish)
+    with locked(run.path, progress) as lock, ended_by_signals(run.path):
+        data = load_data(run.experiment, progress)
+        summary = split_summary(run.experiment, data)
+        if (run.path / "split.json").is_file() and run.read_json("split.json")["data"] != summary["data"]:
+            msg = f"{run.path}: its data is not what it was when the training began. Put it back, or train anew."
+            raise RunError(msg)
+        run.write_json("split.json", summary)
+        run.write_json("environment.json", environment(run.experiment.training.seed))
+        if not run.trained:
+            train_run(run, data, lock, observers, progress, finish=finish)
+        examine(run, data, progress)
+        del data  # figures of results need memory too
+        report(run, progress=progress)
+    return run

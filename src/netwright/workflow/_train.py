@@ -1,0 +1,58 @@
+"""Train: the whole way from files to a trained, evaluated and reported network; one line a room of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from netwright.config import Experiment, load_experiment
+from netwright.lab import Run, create_run, environment, locked
+from netwright.progress import Progress, silent
+from netwright.training import Observer, ended_by_signals
+from netwright.workflow._data import load_data, split_summary
+from netwright.workflow._members import examine, train_run
+from netwright.workflow._report import report
+
+__all__ = ["train"]
+
+
+def train(
+    experiment: Experiment | str | Path,
+    *,
+    run: str | Path | None = None,
+    observers: Sequence[Observer] = (),
+    progress: Progress = silent,
+) -> Run:
+    """Go the whole way from files to a trained, evaluated and reported network.
+
+    Args:
+        experiment: an experiment, or the path of its file.
+        run: the run directory; ``runs/NAME`` if not given, and never an old one.
+        observers: who is told how the training goes.
+        progress: who is told how far everything else is.
+
+    Returns:
+        The run.
+
+    Raises:
+        NetwrightError: something cannot be done as the experiment says; the message says what to mend.
+
+    Example:
+        >>> import netwright as nw
+        >>> run = nw.train("experiment.yaml")  # doctest: +SKIP
+        >>> run.evaluation["test"]["is_top"]["roc_auc"]["value"]  # doctest: +SKIP
+        0.9712
+    """
+    if not isinstance(experiment, Experiment):
+        experiment = load_experiment(experiment)
+    with ended_by_signals():
+        data = load_data(experiment, progress)
+        place = create_run(experiment, None if run is None else Path(run))
+    with locked(place.path, progress) as lock, ended_by_signals(place.path):
+        place.write_json("environment.json", environment(experiment.training.seed))
+        place.write_json("split.json", split_summary(experiment, data))
+        train_run(place, data, lock, observers, progress)
+        examine(place, data, progress)
+        del data  # figures of results need memory too
+        report(place, progress=progress)
+    return place
