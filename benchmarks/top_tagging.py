@@ -21,7 +21,7 @@ import numpy as np
 
 import netwright as nw
 from netwright.cli._screen import screen
-from netwright.demo import top_tagging
+from netwright.demonstration import top_tagging
 from netwright.metrics import Measured, measure_binary
 from netwright.workflow import train
 

@@ -14,7 +14,7 @@ import pytest
 import netwright as nw
 from netwright.data import identity_of, judges_of
 from netwright.errors import DataError, ExportError
-from netwright.export.identity import SEEN
+from netwright.exporting.identity import SEEN
 from netwright.workflow import evaluate, export, predict, train
 
 ROWS = 1500

@@ -38,8 +38,8 @@ from netwright.data.missing import missing_positions
 from netwright.errors import DataError
 from netwright.plots._inspect_draw import draw_inspection
 from netwright.progress import Progress, silent
-from netwright.report import Picture
-from netwright.report.inspection import INSPECTION_CAPTIONS, write_inspection
+from netwright.reporting import Picture
+from netwright.reporting.inspection import INSPECTION_CAPTIONS, write_inspection
 from netwright.safely import write_text
 
 __all__ = ["Inspected", "inspect_experiment", "inspect_files", "question_of_experiment", "question_of_files"]

@@ -303,7 +303,7 @@ def test_a_balanced_head_starts_at_one_half(problem_of, balance):
 
 
 def test_every_network_exports(whole, tmp_path):
-    onnx = pytest.importorskip("netwright.export")
+    onnx = pytest.importorskip("netwright.exporting")
     pytest.importorskip("jax2onnx")
     problem, model = whole
     random = np.random.default_rng(1)

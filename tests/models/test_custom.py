@@ -13,7 +13,7 @@ import pytest
 
 from netwright.config import CustomBody, ModelSection
 from netwright.errors import ExperimentError
-from netwright.export import export_onnx
+from netwright.exporting import export_onnx
 from netwright.models import import_custom_layers, raw_outputs
 
 MODULE = '''

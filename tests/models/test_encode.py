@@ -12,7 +12,7 @@ from netwright.config import parse_experiment
 from netwright.data import Description, HeadRows, Rows, Split, describe
 from netwright.data.categories import MISSING_CATEGORY, word_number
 from netwright.data.missing import missing_positions
-from netwright.export import export_onnx
+from netwright.exporting import export_onnx
 from netwright.models import build
 from netwright.models.encode_categorical import encode_categorical
 from netwright.models.encode_numeric import encode_numeric

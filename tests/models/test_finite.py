@@ -8,7 +8,7 @@ import pytest
 
 from netwright.config import parse_experiment
 from netwright.errors import RunError
-from netwright.export import export_onnx
+from netwright.exporting import export_onnx
 from netwright.layers import Standardise
 from netwright.models import ask_members, ensemble, refuse_non_finite
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from netwright.export import ExportCheck, export_identity, export_onnx
+from netwright.exporting import ExportCheck, export_identity, export_onnx
 from netwright.lab import Run, open_run
 from netwright.models import members_of
 from netwright.progress import Progress, silent, step

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from netwright.config import CrossSplit, ReversedSplit
 from netwright.data import test_judges
 from netwright.data.identity import GOLDEN, MULTIPLIERS, scrambled
-from netwright.export.identity import SEEN
+from netwright.exporting.identity import SEEN
 
 __all__ = ["add_judges"]
 

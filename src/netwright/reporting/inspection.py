@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from netwright.data.inspection import PROBABILITIES, FeatureSummary, Inspection, Level, TextCounts
-from netwright.report._content import Headline, Picture
-from netwright.report._page import write_page
+from netwright.reporting._content import Headline, Picture
+from netwright.reporting._page import write_page
 
 __all__ = ["INSPECTION_CAPTIONS", "write_inspection"]
 

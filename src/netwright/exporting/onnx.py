@@ -26,7 +26,7 @@ from netwright.config import (
 )
 from netwright.data.categories import MISSING_CATEGORY
 from netwright.errors import ExportError, MissingExtraError
-from netwright.export.identity import Identity
+from netwright.exporting.identity import Identity
 from netwright.models import JUDGES, members_of, refuse_non_finite
 from netwright.safely import beside
 
@@ -150,7 +150,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
             output_names=list(experiment.targets),
         )
     if isinstance(experiment.split, CrossSplit | ReversedSplit):
-        from netwright.export.judges import add_judges
+        from netwright.exporting.judges import add_judges
 
         add_judges(proto, JUDGES, experiment.data.identity, experiment.split, members_of(model))
     _leave_out_unused(proto)

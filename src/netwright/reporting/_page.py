@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from netwright.errors import RunError
-from netwright.report._content import Picture
+from netwright.reporting._content import Picture
 from netwright.safely import write_text
 
 __all__ = ["write_page"]
@@ -58,7 +58,7 @@ def write_page(
 
 
 def _resource(name: str) -> str:
-    return files("netwright.report").joinpath(name).read_text(encoding="utf-8")
+    return files("netwright.reporting").joinpath(name).read_text(encoding="utf-8")
 
 
 def _inline(picture: Picture) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netwright.report._content import ReportContent
-from netwright.report._evaluation import evaluation_lines
-from netwright.report._page import write_page
+from netwright.reporting._content import ReportContent
+from netwright.reporting._evaluation import evaluation_lines
+from netwright.reporting._page import write_page
 
 __all__ = ["write_report"]
 

@@ -10,8 +10,8 @@ from onnx import TensorProto, helper
 from netwright.config import CrossSplit, ReversedSplit
 from netwright.data import identity_of, judges_of
 from netwright.data.identity import place_of
-from netwright.export.identity import SEEN
-from netwright.export.judges import add_judges
+from netwright.exporting.identity import SEEN
+from netwright.exporting.judges import add_judges
 
 ort = pytest.importorskip("onnxruntime")
 

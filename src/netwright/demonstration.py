@@ -8,7 +8,7 @@ from pathlib import Path
 from netwright import workflow
 from netwright.config import commented_experiment, load_experiment, parse_experiment
 from netwright.data.generators import generate_top_jets
-from netwright.export import ExportCheck
+from netwright.exporting import ExportCheck
 from netwright.lab import Run
 from netwright.progress import Progress, silent
 from netwright.training import Observer

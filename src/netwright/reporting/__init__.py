@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netwright.report._content import (
+from netwright.reporting._content import (
     CAPTIONS,
     ColumnFacts,
     Headline,
@@ -11,7 +11,7 @@ from netwright.report._content import (
     Picture,
     ReportContent,
 )
-from netwright.report._write import write_report
+from netwright.reporting._write import write_report
 
 __all__ = [
     "CAPTIONS",

@@ -12,8 +12,8 @@ import pytest
 
 from netwright.data import Dataset, Source
 from netwright.data.inspection import Question, class_labels, examine, guess_classes, scope_of_files
-from netwright.report import Picture
-from netwright.report.inspection import INSPECTION_CAPTIONS, write_inspection
+from netwright.reporting import Picture
+from netwright.reporting.inspection import INSPECTION_CAPTIONS, write_inspection
 
 HOSTILE = "<script>alert('x')</script>\"&'"
 VOID = {"meta", "img", "br", "hr", "link", "input", "col"}

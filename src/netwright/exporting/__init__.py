@@ -1,6 +1,6 @@
 """Handing a network over to the software of an experiment."""
 
-from netwright.export.identity import Identity, export_identity
-from netwright.export.onnx import ExportCheck, export_onnx
+from netwright.exporting.identity import Identity, export_identity
+from netwright.exporting.onnx import ExportCheck, export_onnx
 
 __all__ = ["ExportCheck", "Identity", "export_identity", "export_onnx"]

@@ -14,7 +14,7 @@ import pytest
 from netwright.errors import RunError
 from netwright.metrics import Measured, roc_curve
 from netwright.plots import roc, save
-from netwright.report import (
+from netwright.reporting import (
     CAPTIONS,
     ColumnFacts,
     Headline,

@@ -16,7 +16,7 @@ from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target,
 from netwright.lab import Run, as_measured
 from netwright.metrics import Measured
 from netwright.models import first_member
-from netwright.report._content import (
+from netwright.reporting._content import (
     CAPTIONS,
     ColumnFacts,
     Headline,
@@ -25,7 +25,7 @@ from netwright.report._content import (
     Picture,
     ReportContent,
 )
-from netwright.report._write import write_report
+from netwright.reporting._write import write_report
 
 __all__ = ["report_run"]
 
