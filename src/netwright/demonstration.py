@@ -13,7 +13,7 @@ from netwright.lab import Run
 from netwright.progress import Progress, silent
 from netwright.training import Observer
 
-__all__ = ["demonstrate", "top_tagging"]
+__all__ = ["demo", "top_tagging"]
 
 
 def top_tagging(files: str, *, seed: int = 1) -> dict[str, object]:
@@ -45,10 +45,10 @@ def top_tagging(files: str, *, seed: int = 1) -> dict[str, object]:
     }
 
 
-def demonstrate(
-    out: Path,
+def demo(
+    out: str | Path = "demo",
     *,
-    rows: int,
+    rows: int = 20_000,
     seed: int = 1,
     workers: int = 2,
     observers: Sequence[Observer] = (),
@@ -66,7 +66,12 @@ def demonstrate(
 
     Returns:
         The run, and how well the exported network agrees.
+
+    Example:
+        >>> import netwright as nw
+        >>> run, check = nw.demo(rows=1000)  # doctest: +SKIP
     """
+    out = Path(out)
     generate_top_jets(rows, seed=seed, out=out / "jets", workers=workers, progress=progress)
     path = out / "top-tagging.yaml"
     experiment = parse_experiment(top_tagging("jets/*.npz", seed=seed), folder=out)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, FilesSplit, NumericInput, RegressionTarget
+from netwright.config import Experiment, FilesSplit, NumericInput, RegressionTarget, load_experiment
 from netwright.data import (
     Dataset,
     Rows,
@@ -35,14 +35,14 @@ from netwright.data.inspection import (
     scope_of_files,
 )
 from netwright.data.missing import missing_positions
-from netwright.errors import DataError
+from netwright.errors import DataError, ExperimentError
 from netwright.plots._inspect_draw import draw_inspection
 from netwright.progress import Progress, silent
 from netwright.reporting import Picture
 from netwright.reporting.inspection import INSPECTION_CAPTIONS, write_inspection
 from netwright.safely import write_text
 
-__all__ = ["Inspected", "inspect_experiment", "inspect_files", "question_of_experiment", "question_of_files"]
+__all__ = ["Inspected", "inspect", "inspect_experiment", "inspect_files", "question_of_experiment", "question_of_files"]
 
 Whole = npt.NDArray[np.int64]
 
@@ -65,6 +65,51 @@ class Inspected:
     page: Path
     numbers: Path
     remarks: tuple[str, ...] = ()
+
+
+def inspect(
+    what: Experiment | str | Path | Sequence[str | Path],
+    *,
+    out: str | Path | None = None,
+    target: str | None = None,
+    weight: str | None = None,
+    key: str | None = None,
+    progress: Progress = silent,
+) -> Inspected:
+    """Look at data before training: statistics, distributions, correlations, and what to mend.
+
+    Args:
+        what: an experiment or the path of its file (.yaml), or files with rows.
+        out: folder of the page; ``inspections/NAME`` if not given. Older files in it are replaced.
+        target: of files, the column of the class, or of a number to be learnt.
+        weight: of files, the column of the event weight.
+        key: of files, the table to read where a file has several.
+        progress: callback for progress updates.
+
+    Returns:
+        What was found, and where it was written.
+
+    Raises:
+        ExperimentError: the experiment says what it may not say, or target, weight or key are given beside it.
+        DataError: a file, a column or an expression cannot be used.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.inspect("jets/*.npz", target="is_top").found.level  # doctest: +SKIP
+        'PASS'
+    """
+    named = [what] if isinstance(what, Experiment | str | Path) else list(what)
+    folder = None if out is None else Path(out)
+    only = named[0] if len(named) == 1 else None
+    if isinstance(only, str | Path) and Path(only).suffix.lower() in {".yaml", ".yml"}:
+        only = load_experiment(only)
+    if isinstance(only, Experiment):
+        if target or weight or key:
+            msg = f"{what}: an experiment says itself what target, weight and key are. Leave them out."
+            raise ExperimentError(msg)
+        return inspect_experiment(only, out=folder, progress=progress)
+    files = [file for file in named if not isinstance(file, Experiment)]
+    return inspect_files(files, key=key, target=target, weight=weight, out=folder, progress=progress)
 
 
 def inspect_experiment(

@@ -35,11 +35,8 @@ def generate(
 ) -> None:
     """Simulate collisions (top-jets, needs the extra "generate") or random particles (four-vectors)."""
     from netwright.cli._screen import screen
-    from netwright.data.generators import generate_four_vectors, generate_top_jets
+    from netwright.workflow import generate as simulate
 
     with screen() as show:
-        if kind is Kind.TOP_JETS:
-            files = generate_top_jets(rows, seed=seed, out=out, workers=workers, progress=show)
-        else:
-            files = generate_four_vectors(rows, seed=seed, out=out, workers=workers, basis=basis.value, progress=show)
+        files = simulate(kind.value, rows, out, seed=seed, workers=workers, basis=basis.value, progress=show)
         show.say(f"{rows:,} rows in {len(files)} files: {out}/*{files[0].suffix}")

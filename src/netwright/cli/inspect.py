@@ -32,18 +32,10 @@ def inspect(
     Leaves with exit code 1 where something has to be mended (FAIL).
     """
     from netwright.cli._screen import screen
-    from netwright.config import load_experiment
-    from netwright.errors import ExperimentError
-    from netwright.inspecting import inspect_experiment, inspect_files
+    from netwright.inspecting import inspect as look
 
     with screen() as show:
-        if len(files) == 1 and Path(files[0]).suffix in {".yaml", ".yml"}:
-            if target or weight or key:
-                msg = f"{files[0]} says itself what target, weight and key are; leave --target, --weight and --key out."
-                raise ExperimentError(msg)
-            inspected = inspect_experiment(load_experiment(files[0]), out=out, progress=show)
-        else:
-            inspected = inspect_files(files, key=key, target=target, weight=weight, out=out, progress=show)
+        inspected = look(files, out=out, target=target, weight=weight, key=key, progress=show)
         found = inspected.found
         show.console.print(_features_table(_shown(found.features)))
         for text, role in found.texts:

@@ -1,21 +1,31 @@
 """The whole way, one file a verb: read, divide, describe, build, train, evaluate, report; begin with `_train.py`."""
 
+from netwright.workflow._check import CheckedExperiment, check
 from netwright.workflow._data import ExperimentData, divide_rows, load_rows
 from netwright.workflow._evaluate import JudgedFiles, evaluate
 from netwright.workflow._export import export
 from netwright.workflow._find_rate import find_rate
+from netwright.workflow._generate import generate
+from netwright.workflow._init import Proposal, init
+from netwright.workflow._load_model import load_model
 from netwright.workflow._predict import predict
 from netwright.workflow._report import report
 from netwright.workflow._resume import resume
 from netwright.workflow._train import train
 
 __all__ = [
+    "CheckedExperiment",
     "ExperimentData",
     "JudgedFiles",
+    "Proposal",
+    "check",
     "divide_rows",
     "evaluate",
     "export",
     "find_rate",
+    "generate",
+    "init",
+    "load_model",
     "load_rows",
     "predict",
     "report",

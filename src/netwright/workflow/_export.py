@@ -27,6 +27,11 @@ def export(run: Run | str | Path, output: str | Path | None = None, *, progress:
 
     Returns:
         The file and how well it agrees.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.export("runs/top-tagging").path  # doctest: +SKIP
+        PosixPath('runs/top-tagging/model.onnx')
     """
     run = run if isinstance(run, Run) else open_run(run)
     dataset, rows = load_rows(run.experiment, progress=progress)

@@ -24,6 +24,11 @@ def find_rate(experiment: Experiment | str | Path, *, progress: Progress = silen
 
     Returns:
         Learning rates, the losses they led to, and a suggestion.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.find_rate("experiment.yaml").suggestion  # doctest: +SKIP
+        0.003
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)

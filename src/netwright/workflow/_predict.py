@@ -28,6 +28,11 @@ def predict(
 
     Returns:
         What was written, as far as it is looked at: identity columns and scores, mapped from the file.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.predict("runs/top-tagging", ["new.h5"], "scores.parquet").num_rows  # doctest: +SKIP
+        20000
     """
     run = run if isinstance(run, Run) else open_run(run)
     data = open_data(run.experiment, files, progress=progress)

@@ -21,6 +21,11 @@ def report(run: Run | str | Path, *, progress: Progress = silent) -> Path:
 
     Returns:
         The path of ``report.html``.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.report("runs/top-tagging")  # doctest: +SKIP
+        PosixPath('runs/top-tagging/report.html')
     """
     run = run if isinstance(run, Run) else open_run(run)
     draw_run(run, progress=progress)

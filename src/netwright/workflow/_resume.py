@@ -37,6 +37,11 @@ def resume(
     Raises:
         RunError: the run has ended, another process trains it, or its data is not what it was.
         NetwrightError: as `train`.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.resume("runs/top-tagging").trained  # doctest: +SKIP
+        True
     """
     run = run if isinstance(run, Run) else open_to_resume(run, finish=finish)
     with locked(run.path, progress) as lock, ended_by_signals(run.path):

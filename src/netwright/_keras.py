@@ -1,0 +1,72 @@
+"""Keras and netwright, imported in whichever order: the backend, and the layers that saved networks are made of.
+
+``keras.models.load_model`` finds a layer of ours once it is registered, which `netwright.models` does when it is
+imported. Importing it takes Keras along (over a second), so it waits until Keras is imported anyway.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+__all__ = ["meet_keras"]
+
+_LAYERS = "netwright.models"  # those of bodies and of ensembles
+
+
+def meet_keras() -> None:
+    """Choose JAX as Keras's backend where none is chosen, and register our layers as soon as Keras is there.
+
+    An import of Keras that failed before, because it looked for TensorFlow, is undone, so that the next one finds JAX.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    if "keras" in sys.modules:
+        importlib.import_module(_LAYERS)
+        return
+    for name in [name for name in sys.modules if name.startswith("keras.")]:
+        del sys.modules[name]
+    if not any(isinstance(finder, _AfterKeras) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _AfterKeras())
+
+
+class _AfterKeras(MetaPathFinder):
+    """Finds Keras where it is, with a loader that imports our layers after it."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002  # the interface of importlib
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        """Find Keras, once; everything else is left to others."""
+        if fullname != "keras":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Registering(spec.loader)
+        return spec
+
+
+class _Registering(Loader):
+    """Loads Keras as its own loader does, then imports our layers."""
+
+    def __init__(self, own: Loader) -> None:
+        self.own = own
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Create the module as its own loader does."""
+        return self.own.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module, and then ours; it keeps its own loader."""
+        if module.__spec__ is not None:
+            module.__spec__.loader = module.__loader__ = self.own
+        self.own.exec_module(module)
+        importlib.import_module(_LAYERS)

@@ -1,0 +1,97 @@
+"""Validate an experiment and open its data, without training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from netwright.config import Experiment, load_experiment, remarks
+from netwright.data import Description, Division, Moments, describe
+from netwright.data.missing import missing_positions
+from netwright.progress import Progress, silent
+from netwright.workflow._data import divide_rows, load_rows
+
+__all__ = ["CheckedExperiment", "check"]
+
+_OF_PARTICLES = ("raw", "constituents", "objects", "pairs")  # some of which a row may lack
+
+
+@dataclass(frozen=True)
+class CheckedExperiment:
+    """An experiment whose file and data fit together.
+
+    Attributes:
+        experiment: with every default written out.
+        sources: the data's first file, and how many more there are, in words.
+        division: who learns from a row and who judges it.
+        remarks: what the user should know before training, in sentences.
+    """
+
+    experiment: Experiment
+    sources: str
+    division: Division
+    remarks: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.division.group)
+
+
+def check(
+    experiment: Experiment | str | Path, overrides: Sequence[str] = (), *, progress: Progress = silent
+) -> CheckedExperiment:
+    """Validate an experiment, open its data, divide and describe it.
+
+    Args:
+        experiment: an experiment, or the path of its file.
+        overrides: values to change in the file, such as ``training.epochs=5``.
+        progress: callback for progress updates.
+
+    Returns:
+        The experiment with its defaults, its rows and what there is to say of them.
+
+    Raises:
+        ExperimentError: the file says something that it may not say; all mistakes at once.
+        DataError: a file, a column or a row cannot be used.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.check("experiment.yaml").rows  # doctest: +SKIP
+        20000
+    """
+    if not isinstance(experiment, Experiment):
+        experiment = load_experiment(experiment, overrides)
+    dataset, rows = load_rows(experiment, progress=progress)
+    division = divide_rows(dataset, rows, experiment)
+    description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
+    said = (*dataset.remarks, *remarks(experiment), *_constants(description), *_missing(experiment, description))
+    return CheckedExperiment(experiment, dataset.named_sources(), division, said)
+
+
+def _constants(description: Description) -> Iterator[str]:
+    """Name the features that have one value in all training rows."""
+    groups = dict(description.numeric)
+    for name, kinds in description.four_vectors.items():
+        groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items()}
+    for name, moments in groups.items():
+        if moments.constant:
+            yield f"inputs.{name}: {', '.join(moments.constant)} has one value only and says nothing"
+
+
+def _missing(experiment: Experiment, description: Description) -> Iterator[str]:
+    """Say where the network puts what is missing, in deviations."""
+    for name, group in experiment.inputs.items():
+        kinds: dict[str, Moments] = {}
+        if group.kind == "categorical":
+            continue
+        if group.kind == "numeric":
+            kinds = {} if group.missing is False else {name: description.numeric[name]}
+        else:
+            kinds = {kind: m for kind, m in description.four_vectors[name].items() if kind in _OF_PARTICLES}
+        for kind, moments in kinds.items():
+            places = missing_positions(moments)
+            listed = ", ".join(f"{feature} {place:+.1f}" for feature, place in zip(moments.names, places, strict=True))
+            what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
+            yield f"{what}: what is missing is encoded, in deviations, at {listed}"

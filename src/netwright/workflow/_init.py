@@ -1,0 +1,81 @@
+"""Look into files and write a commented experiment file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from netwright.config import commented_experiment, parse_experiment
+from netwright.data import read
+from netwright.data.guess import guess_experiment
+from netwright.errors import ExperimentError
+from netwright.progress import Progress, silent
+from netwright.safely import write_text
+
+__all__ = ["Proposal", "init"]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An experiment file that was written from a look at the data.
+
+    Attributes:
+        path: the file.
+        rows: how many rows the data has.
+        columns: how many columns it has.
+        remarks: what was assumed, and what is left to decide, in sentences.
+    """
+
+    path: Path
+    rows: int
+    columns: int
+    remarks: tuple[str, ...]
+
+
+def init(
+    files: str | Path | Sequence[str | Path],
+    target: str,
+    *,
+    output: str | Path = "experiment.yaml",
+    key: str | None = None,
+    progress: Progress = silent,
+) -> Proposal:
+    """Look into the data and write a commented experiment file.
+
+    Args:
+        files: paths, patterns or folders.
+        target: the column that the network learns to say.
+        output: the experiment file to write.
+        key: the table to read in files that hold several: a tree (ROOT), a group or dataset (HDF5).
+        progress: callback for progress updates.
+
+    Returns:
+        The file, and what was assumed in it.
+
+    Raises:
+        ExperimentError: the output exists.
+        DataError: a file cannot be read, or the target is no column.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.init("jets/*.npz", target="is_top").path  # doctest: +SKIP
+        PosixPath('experiment.yaml')
+    """
+    named = [files] if isinstance(files, str | Path) else list(files)
+    output = Path(output)
+    if output.exists():
+        msg = f"{output} exists and is not written over. Name another file with --output (output=), or remove it."
+        raise ExperimentError(msg)
+    dataset = read(named, key=key, progress=progress)
+    name = Path(named[0]).stem.replace("*", "").strip("_-. ") or "experiment"
+    folder = output.parent.resolve()
+    shown = [os.path.relpath(Path(file).resolve(), folder) for file in named]
+    content, guessed = guess_experiment(dataset, target, shown, name)
+    content["data"]["key"] = key
+    experiment = parse_experiment(content, folder=folder)
+    data = experiment.data.model_copy(update={"files": shown})
+    remarks = (*dataset.remarks, *guessed)
+    write_text(output, commented_experiment(experiment.model_copy(update={"data": data}), remarks=list(remarks)))
+    return Proposal(output, dataset.rows, len(dataset.names), remarks)

@@ -1,0 +1,40 @@
+"""Load a trained network as a plain Keras model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netwright.errors import RunError
+from netwright.lab import Run, open_run
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["load_model"]
+
+
+def load_model(path: Run | str | Path) -> keras.Model:
+    """Load the network of a run, with the layers that it is made of.
+
+    Args:
+        path: a run, its directory, or its ``model.keras``.
+
+    Returns:
+        A plain Keras model: raw units in, raw units out; of an ensemble, all its members in one model.
+
+    Raises:
+        RunError: there is no network.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.load_model("runs/top-tagging").predict(inputs)  # doctest: +SKIP
+    """
+    if isinstance(path, Run):
+        return path.model
+    path = Path(path)
+    folder = path if path.is_dir() else path.parent
+    if not path.is_dir() and path.name != "model.keras":
+        msg = f"{path}: is neither a run directory nor the model.keras of one. Name the run directory."
+        raise RunError(msg)
+    return open_run(folder).model

@@ -1,0 +1,146 @@
+"""What a user of Python is promised: verbs as functions, networks that load, a loop of their own."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import netwright as nw
+from netwright.cli._app import app
+from netwright.errors import ExperimentError, GenerationError, RunError
+from netwright.metrics import roc_auc
+
+ROOT = Path(__file__).parents[1]
+FUNCTIONS = [*(command.callback.__name__ for command in app.registered_commands), "resume", "load_model"]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a table that a small network learns at once."""
+    random = np.random.default_rng(1)
+    label = random.integers(0, 2, 900)
+    path = tmp_path_factory.mktemp("api") / "rows.npz"
+    np.savez(
+        path,
+        a=random.normal(size=900) + 2 * label,
+        b=random.normal(size=900) - 2 * label,
+        event=np.arange(900),
+        y=label,
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def experiment(files: Path) -> Path:
+    """Return the experiment file that `init` writes for it, with a small network."""
+    proposal = nw.init(str(files), "y", output=files.with_name("experiment.yaml"))
+    content = yaml.safe_load(proposal.path.read_text(encoding="utf-8"))
+    content["model"] = {"body": {"kind": "dense", "units": [8]}}
+    content["training"] = {"epochs": 4, "batch_size": 64, "learning_rate": 0.01}
+    path = proposal.path.with_name("small.yaml")
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def ensemble(experiment: Path) -> nw.Run:
+    """Return a run of three folds, each judged by the member that never saw it: all that a saved network can hold."""
+    overrides = ["split={kind: cross, folds: 3}", "training.epochs=1"]
+    return nw.train(nw.load_experiment(experiment, overrides), run=experiment.with_name("run"))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_verb_is_a_documented_function(name: str) -> None:
+    function = getattr(nw, name)
+    signature = inspect.signature(function)
+    assert name in nw.__all__
+    assert inspect.isfunction(function)
+    assert all(p.annotation is not p.empty for p in signature.parameters.values())
+    assert signature.return_annotation is not signature.empty
+    assert "nw." in inspect.getdoc(function)
+
+
+def test_no_folder_or_file_of_the_package_has_the_name_of_a_function() -> None:
+    assert {module.name for module in pkgutil.iter_modules(nw.__path__)} & set(nw.__all__) == {"metrics"}
+
+
+def test_check_says_what_the_data_are(experiment: Path) -> None:
+    found = nw.check(experiment, ["training.epochs=2"])
+    assert (found.rows, found.division.folds, found.experiment.training.epochs) == (900, 1, 2)
+
+
+def test_inspect_takes_files_or_an_experiment(files: Path, experiment: Path, tmp_path: Path) -> None:
+    of_files = nw.inspect(files, target="y", out=tmp_path / "files")
+    of_experiment = nw.inspect(nw.load_experiment(experiment), out=str(tmp_path / "experiment"))
+    assert of_files.found.rows == of_experiment.found.rows == 900
+    with pytest.raises(ExperimentError, match="an experiment says itself what target, weight and key are"):
+        nw.inspect(str(experiment), target="y")
+
+
+def test_generate_knows_its_kinds(tmp_path: Path) -> None:
+    assert nw.read(nw.generate("four-vectors", 10, str(tmp_path))).rows == 10
+    with pytest.raises(GenerationError, match=r"kind must be one of .*'top-jet'. Did you mean \"top-jets\"\?"):
+        nw.generate("top-jet", 10, tmp_path)
+
+
+def test_init_writes_over_nothing(files: Path, experiment: Path) -> None:
+    with pytest.raises(ExperimentError, match="exists and is not written over"):
+        nw.init([files], "y", output=experiment)
+
+
+def test_networks_load_by_run_folder_or_file(ensemble: nw.Run) -> None:
+    for path in (ensemble, ensemble.path, str(ensemble.path / "model.keras")):
+        assert nw.load_model(path).count_params() == ensemble.model.count_params()
+    with pytest.raises(RunError, match=r"neither a run directory nor the model\.keras of one"):
+        nw.load_model(ensemble.path / "history.jsonl")
+    with pytest.raises(RunError, match="is no run directory"):
+        nw.load_model(ensemble.path / "figures")
+
+
+@pytest.mark.parametrize(
+    ("imports", "backend"), [("import netwright, keras", "jax"), ("import keras, netwright", "numpy")]
+)
+def test_plain_keras_loads_every_network(ensemble: nw.Run, imports: str, backend: str) -> None:
+    code = f"""{imports}, numpy
+model = keras.models.load_model({str(ensemble.path / "model.keras")!r})
+inputs = {{x.name: numpy.full((2, *x.shape[1:]), 0.5, x.dtype) for x in model.inputs}}
+print(keras.backend.backend(), *(f"{{float(y):.5f}}" for y in numpy.ravel(next(iter(model(inputs).values())))))"""
+    environment = os.environ | {"KERAS_BACKEND": backend}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    values = {x.name: np.full((2, *x.shape[1:]), 0.5, x.dtype) for x in ensemble.model.inputs}
+    here = np.ravel(next(iter(ensemble.model(values).values())))
+    assert found.stdout.split()[0] == backend
+    np.testing.assert_allclose(np.array(found.stdout.split()[1:], float), here, atol=2e-5)
+
+
+def test_netwright_puts_right_an_import_of_keras_that_found_no_tensorflow(tmp_path: Path) -> None:
+    code = """try:
+    import keras
+except ImportError as error:
+    print(error)
+import netwright, keras
+print(keras.backend.backend(), keras.__spec__.loader.__class__.__name__)"""
+    environment = {k: v for k, v in os.environ.items() if k != "KERAS_BACKEND"} | {"KERAS_HOME": str(tmp_path)}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.split("\n")[-2] == "jax SourceFileLoader"
+
+
+def test_the_loop_of_the_page_learns(experiment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    loop = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1].replace("experiment.yaml", experiment.name)
+    assert len([line for line in loop.splitlines() if line.strip()]) <= 32
+    monkeypatch.chdir(experiment.parent)
+    names: dict[str, object] = {}
+    exec(compile(loop, "docs/python.md", "exec"), names)  # noqa: S102  # the page is ours
+    rows, test = names["rows"], names["split"].test
+    scores = names["model"]({group: values[test] for group, values in rows.inputs.items()})["y"]
+    assert roc_auc(rows.heads["y"].values[test], np.ravel(scores)) > 0.85
