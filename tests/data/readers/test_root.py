@@ -44,18 +44,19 @@ def test_a_tree_is_read_in_batches(tmp_path, contents, monkeypatch):
     np.testing.assert_array_equal(table["x"].to_numpy(), np.arange(5000.0))
 
 
-def test_an_ntuple_and_fields_that_are_no_column(tmp_path):
+def test_an_ntuple_with_records(tmp_path):
+    jets = [[{"pt": 1.0, "hits": [1, 2]}, {"pt": 2.0, "hits": []}], [], [{"pt": 3.0, "hits": [3]}]]
     with uproot.recreate(tmp_path / "n.root") as file:
         file.mkrntuple(
             "events",
-            {"e": np.arange(3.0), "kind": ["a", "bb", ""], "muon": ak.Array([{"pt": 1.0, "q": 1}] * 3)},
+            {"e": np.arange(3.0), "kind": ["a", "bb", ""], "muon": ak.Array([{"pt": 1.0, "q": 1}] * 3), "jets": jets},
         )
     data = read(tmp_path / "n.root", cache=tmp_path)
-    assert data.names == ["e", "kind"]
+    assert sorted(data.names) == ["e", "jets.hits", "jets.pt", "kind", "muon.pt", "muon.q"]
     assert data.table["kind"].to_pylist() == ["a", "bb", ""]
-    with pytest.raises(DataError, match=r'n\.root: "muon" is left out: its type .*pt: float64.*Choose another column'):
-        data.column("muon")
-    with pytest.raises(DataError, match=r'"muon" is left out'):
+    assert data.arrow("jets.pt").to_pylist() == [[jet["pt"] for jet in row] for row in jets]
+    assert data.arrow("jets.hits").to_pylist() == [[jet["hits"] for jet in row] for row in jets]
+    with pytest.raises(DataError, match=r'"muon" is read as its members: muon\.pt, muon\.q\. Name these'):
         data.derive({"x": "e + 1"}).head(2).column("muon")
 
 
@@ -67,7 +68,16 @@ def test_several_trees_need_a_key_but_cycles_do_not(tmp_path):
         file["h"] = np.histogram([1.0, 2.0])
     with pytest.raises(DataError, match=r"holds 2 trees: other/background, signal. Choose one with key"):
         read(tmp_path / "k.root", cache=tmp_path)
-    assert read(tmp_path / "k.root", key="signal", cache=tmp_path).rows == 3  # the newest cycle
+    newest = read(tmp_path / "k.root", key="signal", cache=tmp_path)
+    assert newest.rows == 3
+    assert newest.remarks == [
+        (
+            'k.root: tree "signal" was written in 2 cycles, of which the newest, ;2, is read '
+            '(key chooses another: "signal;1")'
+        )
+    ]
+    older = read(tmp_path / "k.root", key="signal;1", cache=tmp_path)
+    assert (older.rows, older.remarks) == (2, [])
     assert read(tmp_path / "k.root", key="other/background", cache=tmp_path).rows == 4
     with pytest.raises(DataError, match=r'there is no tree "signl". Did you mean "signal"'):
         read(tmp_path / "k.root", key="signl", cache=tmp_path)
@@ -78,10 +88,16 @@ def test_a_file_without_trees_or_columns(tmp_path):
         file["h"] = np.histogram([1.0, 2.0])
     with pytest.raises(DataError, match=r"h\.root: holds no tree"):
         read(tmp_path / "h.root", cache=tmp_path)
+    with pytest.raises(DataError, match=r'tree "events" has no branch that a column can hold; jets is left out'):
+        read(empty_lists(tmp_path), cache=tmp_path)
+
+
+def empty_lists(tmp_path):
+    """Write a tree whose only branch holds arrays of the length 0."""
     with uproot.recreate(tmp_path / "r.root") as file:
-        file.mkrntuple("events", {"muon": ak.Array([{"pt": 1.0}] * 3)})
-    with pytest.raises(DataError, match=r'tree "events" has no branch that a column can hold'):
-        read(tmp_path / "r.root", cache=tmp_path)
+        tree = file.mktree("events", {"jets": ("f4", (0,))})
+        tree.extend({"jets": np.zeros((3, 0), "f4")})
+    return tmp_path / "r.root"
 
 
 def test_a_declared_size_over_the_limit(tmp_path, monkeypatch):

@@ -44,8 +44,8 @@ class Reader:
 READERS = (
     Reader("npz", (".npz",)),
     Reader("hdf5", (".h5", ".hdf5", ".hdf")),
-    Reader("parquet", (".parquet", ".pq")),
-    Reader("root", (".root",)),
+    Reader("parquet", (".parquet", ".pq"), version=2),
+    Reader("root", (".root",), version=2),
     Reader("csv", (".csv",)),
 )
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 
-__all__ = ["BATCH_BYTES", "Contents", "Request", "damaged", "rows_per_batch"]
+__all__ = ["BATCH_BYTES", "Contents", "Request", "damaged", "reason_of", "rows_per_batch"]
 
 BATCH_BYTES = 64 * 2**20  # what a reader holds at once: bounds the memory of a conversion, whatever the file
 
@@ -69,12 +69,34 @@ def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Itera
         msg = f"{path}: may not be read (permission denied). Ask its owner, or copy it."
         raise DataError(msg) from error
     except errors as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        reason = reason_of(error)
+        if isinstance(error, NotImplementedError):
+            msg = (
+                f"{path}: cannot be read as {kind}: it holds what the library for {kind} does not read ({reason}). "
+                "Write it in another way."
+            )
+            raise DataError(msg) from error
         msg = (
             f"{path}: cannot be read as {kind}: the file is truncated, damaged or of another format "
             f"({reason}). Copy it or write it again."
         )
         raise DataError(msg) from error
+
+
+def reason_of(error: Exception) -> str:
+    r"""Return what a library raised, in one line.
+
+    Args:
+        error: the exception.
+
+    Returns:
+        Its class and the beginning of its message.
+
+    Example:
+        >>> reason_of(ValueError("some\n reason"))
+        'ValueError: some reason'
+    """
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
 def rows_per_batch(row_bytes: int) -> int:

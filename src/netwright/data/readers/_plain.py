@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
-__all__ = ["element_bytes", "flattened", "innermost", "is_variable", "plain_array", "plain_type", "row_shape"]
+__all__ = [
+    "element_bytes",
+    "flattened",
+    "innermost",
+    "is_list",
+    "is_variable",
+    "plain_array",
+    "plain_type",
+    "row_shape",
+    "why_not",
+    "with_values",
+    "without_view",
+]
 
 _TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-_KEPT = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_date, pa.types.is_timestamp, pa.types.is_null)
+_KEPT = (
+    pa.types.is_boolean, pa.types.is_integer, pa.types.is_date, pa.types.is_time, pa.types.is_timestamp,
+    pa.types.is_duration, pa.types.is_null,
+)  # fmt: skip
+_LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_list_view, pa.types.is_large_list_view)
+_BYTES = (
+    pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary,
+)  # fmt: skip
+_EXACT_DIGITS = 18  # of a whole decimal number that int64 holds
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType | None:
     """Return the plain form of a type: booleans, numbers of up to 64 bits, texts, times, and lists of these.
 
-    Half precision becomes single, decimals become double, a dictionary becomes its values.
+    Half precision becomes single, a dictionary becomes its values, an extension type what it is stored as, a tensor
+    of fixed shape nested lists. Decimals of up to 18 digits without a fraction become whole numbers, others double.
 
     Args:
         kind: an Arrow type.
 
     Returns:
-        The type that a column of it will have; None where no column can hold it (structures, maps, bytes).
+        The type that a column of it will have; None where no column can hold it, as `why_not` says.
 
     Example:
         >>> plain_type(pa.large_list(pa.float16()))
@@ -27,9 +49,11 @@ def plain_type(kind: pa.DataType) -> pa.DataType | None:
         >>> plain_type(pa.struct([("x", pa.int32())])) is None
         True
     """
+    if isinstance(kind, pa.BaseExtensionType):
+        return _plain_extension(kind)
     if pa.types.is_dictionary(kind):
         return plain_type(kind.value_type)
-    if pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    if is_list(kind):
         inner = plain_type(kind.value_type)
         length = kind.list_size if pa.types.is_fixed_size_list(kind) else -1
         return None if inner is None or length == 0 else pa.list_(inner, length)
@@ -39,7 +63,51 @@ def plain_type(kind: pa.DataType) -> pa.DataType | None:
         return pa.float32()
     if pa.types.is_floating(kind) or any(is_kept(kind) for is_kept in _KEPT):
         return kind
-    return pa.float64() if pa.types.is_decimal(kind) else None
+    if not pa.types.is_decimal(kind):
+        return None
+    return pa.int64() if kind.scale == 0 and kind.precision <= _EXACT_DIGITS else pa.float64()
+
+
+def why_not(kind: pa.DataType) -> str:
+    """Say why no column can hold a type.
+
+    Args:
+        kind: an Arrow type without a plain form.
+
+    Returns:
+        A reason that reads well behind the name of a column.
+
+    Example:
+        >>> why_not(pa.list_(pa.binary()))
+        'it holds raw bytes, neither numbers nor text'
+    """
+    if isinstance(kind, pa.BaseExtensionType):
+        return why_not(kind.storage_type)
+    if pa.types.is_dictionary(kind):
+        return why_not(kind.value_type)
+    if pa.types.is_fixed_size_list(kind) and kind.list_size == 0:
+        return "its lists have the fixed length 0, with nothing in them"
+    if is_list(kind):
+        return why_not(kind.value_type)
+    if any(is_bytes(kind) for is_bytes in _BYTES):
+        return "it holds raw bytes, neither numbers nor text"
+    if pa.types.is_union(kind):
+        return "the type of its values differs from row to row"
+    if pa.types.is_struct(kind):
+        return "it is a structure without members"
+    return f"its type {kind} is neither numbers nor texts nor lists of them"
+
+
+def is_list(kind: pa.DataType) -> bool:
+    """Say whether a type is a list of any kind.
+
+    Args:
+        kind: an Arrow type.
+
+    Returns:
+        True for lists of fixed and of any length, in whatever layout.
+    """
+    return bool(pa.types.is_fixed_size_list(kind) or any(is_one(kind) for is_one in _LISTS))
 
 
 def plain_array(array: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -55,7 +123,84 @@ def plain_array(array: pa.Array, kind: pa.DataType) -> pa.Array:
     Raises:
         pyarrow.ArrowInvalid: a value does not fit.
     """
-    return array if array.type == kind else array.cast(kind, safe=not pa.types.is_decimal(array.type))
+    if array.type == kind:
+        return array
+    if isinstance(array, pa.ExtensionArray):
+        return _plain_storage(array, kind)
+    if is_list(array.type):
+        array = without_view(array)
+        return with_values(array, plain_array(array.values, kind.value_type)).cast(kind)
+    return array.cast(kind, safe=not pa.types.is_decimal(array.type))
+
+
+def with_values(array: pa.Array, values: pa.Array) -> pa.Array:
+    """Return lists of other values: those of the same places in the same lists.
+
+    Args:
+        array: (rows,), lists or lists of fixed size.
+        values: (n,), one for each of `array.values`.
+
+    Returns:
+        (rows,), null where a list is missing.
+
+    Example:
+        >>> with_values(pa.array([[1, 2], None, [3]]), pa.array(["a", "b", "c"])).to_pylist()
+        [['a', 'b'], None, ['c']]
+    """
+    field = pa.field("item", values.type)
+    if pa.types.is_fixed_size_list(array.type):
+        kind, layout = pa.list_(field, array.type.list_size), 1
+    else:
+        kind, layout = (pa.large_list(field) if pa.types.is_large_list(array.type) else pa.list_(field)), 2
+    buffers = array.buffers()[:layout]
+    return pa.Array.from_buffers(kind, len(array), buffers, array.null_count, array.offset, children=[values])
+
+
+def without_view(array: pa.Array) -> pa.Array:
+    """Return lists in the plain layout, in which one follows the other (Arrow's own cast gives other values).
+
+    Args:
+        array: (rows,), lists of any layout.
+
+    Returns:
+        (rows,), the same lists; the same array where it has that layout.
+
+    Example:
+        >>> without_view(pa.array([[1, 2], None, [3]], pa.list_view(pa.int8()))).to_pylist()
+        [[1, 2], None, [3]]
+    """
+    if not (pa.types.is_list_view(array.type) or pa.types.is_large_list_view(array.type)):
+        return array
+    there = np.asarray(array.is_valid())
+    sizes = np.where(there, np.asarray(array.sizes), 0).astype(np.int64)
+    stops = np.cumsum(sizes)
+    places = np.arange(sizes.sum()) + np.repeat(np.asarray(array.offsets) - (stops - sizes), sizes)
+    offsets = pa.array(np.concatenate([[0], stops]), pa.int64())
+    return pa.LargeListArray.from_arrays(offsets, array.values.take(pa.array(places)), mask=pa.array(~there))
+
+
+def _plain_extension(kind: pa.BaseExtensionType) -> pa.DataType | None:
+    if kind == pa.bool8():
+        return pa.bool_()
+    if not isinstance(kind, pa.FixedShapeTensorType):
+        return plain_type(kind.storage_type)
+    inner = plain_type(kind.value_type)
+    if inner is None or 0 in kind.shape or not kind.shape:
+        return None
+    for length in reversed(kind.shape):
+        inner = pa.list_(inner, length)
+    return inner
+
+
+def _plain_storage(array: pa.ExtensionArray, kind: pa.DataType) -> pa.Array:
+    storage = array.storage
+    if not isinstance(array.type, pa.FixedShapeTensorType):
+        return plain_array(storage, kind)
+    values = plain_array(storage.values, innermost(kind))
+    for length in reversed(row_shape(kind)[1:]):
+        values = pa.FixedSizeListArray.from_arrays(values, length)
+    buffers = storage.buffers()[:1]
+    return pa.Array.from_buffers(kind, len(storage), buffers, storage.null_count, storage.offset, children=[values])
 
 
 def element_bytes(kind: pa.DataType) -> int:

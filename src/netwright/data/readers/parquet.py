@@ -1,19 +1,24 @@
-"""Parquet: flat columns, lists and fixed-size lists."""
+"""Parquet: columns, lists, and the members of structures and maps."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from netwright.data._left_out import left_out_note
 from netwright.data.readers._contract import Contents, Request, damaged, rows_per_batch
 from netwright.data.readers._limits import refuse_bomb
-from netwright.data.readers._plain import element_bytes, is_variable, plain_array, plain_type, row_shape
+from netwright.data.readers._members import Member, member_array, members_of
+from netwright.data.readers._names import named_columns
+from netwright.data.readers._plain import element_bytes, is_variable, row_shape
 from netwright.errors import DataError
 
 __all__ = ["open_file"]
@@ -24,6 +29,20 @@ _COLUMNS_AT_ONCE = 128
 _TEXT_ROWS = 2**16  # a batch with texts, whose lengths are not known before
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column: its name and type, the field of the file that it is in, and what it is of that."""
+
+    name: str
+    field: str
+    leaf: int
+    member: Member
+
+    @property
+    def kind(self) -> pa.DataType:
+        return self.member.kind
+
+
 @contextmanager
 def open_file(request: Request) -> Iterator[Contents]:
     """Open a Parquet file.
@@ -32,10 +51,10 @@ def open_file(request: Request) -> Iterator[Contents]:
         request: the file; a key is refused, because a Parquet file is one table.
 
     Yields:
-        Its columns.
+        Its columns, structures and maps as their members; what no column can hold is named in `Contents.left_out`.
 
     Raises:
-        DataError: the file is damaged, a column is a structure, a map or bytes, two have one name, or a key is given.
+        DataError: the file is damaged, no column can be read, or a key is given.
     """
     path = request.path
     if request.key is not None:
@@ -46,75 +65,106 @@ def open_file(request: Request) -> Iterator[Contents]:
         file = pq.ParquetFile(path, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True)
     with file:
         with damaged(path, "Parquet", _ERRORS):
-            schema = _schema(path, file)
-            declared = _declared_bytes(file, schema)
+            columns, left_out = _columns(file)
+            if not columns:
+                msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write columns of numbers."
+                raise DataError(msg)
+            declared = _declared_bytes(file, columns)
             refuse_bomb(path, declared, path.stat().st_size)
         rows = file.metadata.num_rows
         step = rows_per_batch(declared // max(1, rows))
-        if any(pa.types.is_string(kind) for kind in schema.types):
+        if any(pa.types.is_string(column.kind) for column in columns):
             step = min(step, _TEXT_ROWS)
-        yield Contents(schema, rows, _batches(path, file, schema, step))
+        yield Contents(_schema(columns), rows, _batches(path, file, columns, step), left_out)
 
 
-def _schema(path: Path, file: pq.ParquetFile) -> pa.Schema:
-    names = file.schema_arrow.names
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        msg = f'{path}: two columns have the name "{twice}". Write the file again with one column a name.'
-        raise DataError(msg)
-    fields = []
-    for field in file.schema_arrow:
-        kind = plain_type(field.type)
-        if kind is None:
-            msg = (
-                f'{path}: column "{field.name}" has the type {field.type}; a column holds booleans, numbers, '
-                f"texts, times or lists of them. Flatten it, or leave it out."
-            )
-            raise DataError(msg)
-        fields.append(pa.field(field.name, kind))
-    return pa.schema(fields)
+def _columns(file: pq.ParquetFile) -> tuple[list[_Column], dict[str, str]]:
+    """Return the columns, and what can be none, with the reason; every member is one leaf of the file."""
+    fields = Counter(file.schema_arrow.names)
+    parts = [(field.name, member) for field in file.schema_arrow for member in members_of(field.type)]
+    # a name that occurs twice is no path, so that it stands for itself
+    paths = [(name, *(member.names if fields[name] == 1 else ())) for name, member in parts]
+    named, left_out = named_columns(paths)
+    found = []
+    for leaf, (field, member) in enumerate(parts):
+        if leaf in named and member.kind is None:
+            left_out[named[leaf]] = member.reason
+        elif leaf in named:
+            found.append(_Column(named[leaf], field, leaf, member))
+    return found, left_out
 
 
-def _declared_bytes(file: pq.ParquetFile, schema: pa.Schema) -> int:
+def _schema(columns: Sequence[_Column]) -> pa.Schema:
+    return pa.schema([pa.field(column.name, column.kind) for column in columns])
+
+
+def _fields(columns: Sequence[_Column]) -> list[str]:
+    return list(dict.fromkeys(column.field for column in columns))
+
+
+def _declared_bytes(file: pq.ParquetFile, columns: Sequence[_Column]) -> int:
     """Return the size of all columns when unpacked, as the file declares it."""
-    values = [math.prod(row_shape(kind)) * element_bytes(kind) for kind in schema.types]
-    of_fixed_width = [not is_variable(kind) for kind in schema.types]
-    total = file.metadata.num_rows * sum(v for v, fixed in zip(values, of_fixed_width, strict=True) if fixed)
-    variable = [place for place, fixed in enumerate(of_fixed_width) if not fixed]
+    values = {column.leaf: math.prod(row_shape(column.kind)) * element_bytes(column.kind) for column in columns}
+    variable = [column for column in columns if is_variable(column.kind)]
+    total = file.metadata.num_rows * (sum(values.values()) - sum(values[column.leaf] for column in variable))
     for group in range(file.metadata.num_row_groups if variable else 0):
         # pyarrow ends the process on a damaged description of a column, unless its reader has seen it first
-        for _ in file.iter_batches(1, row_groups=[group], columns=[schema.names[place] for place in variable]):
+        for _ in file.iter_batches(1, row_groups=[group], columns=_fields(variable)):
             break
-        chunks = [file.metadata.row_group(group).column(place) for place in variable]
+        chunks = [file.metadata.row_group(group).column(column.leaf) for column in variable]
         total += sum(
-            max(chunk.num_values * values[place], chunk.total_uncompressed_size)
-            for place, chunk in zip(variable, chunks, strict=True)
+            max(chunk.num_values * values[column.leaf], chunk.total_uncompressed_size)
+            for column, chunk in zip(variable, chunks, strict=True)
         )
     return int(total)
 
 
-def _batches(path: Path, file: pq.ParquetFile, schema: pa.Schema, step: int) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
     """Yield all columns, some at a time where there are many: every open column holds its dictionary and a page."""
-    if len(schema) <= _COLUMNS_AT_ONCE:
-        yield from _plain_batches(path, file, schema, step)
+    if len(columns) <= _COLUMNS_AT_ONCE:
+        yield from _plain_batches(path, file, columns, step)
         return
-    parts = [
-        pa.schema(list(schema)[start : start + _COLUMNS_AT_ONCE]) for start in range(0, len(schema), _COLUMNS_AT_ONCE)
-    ]
+    parts = list(_in_parts(columns))
     with TemporaryDirectory(prefix="netwright-parquet-") as folder:
         stores = [Path(folder) / f"{number}.arrow" for number in range(len(parts))]
         for store, part in zip(stores, parts, strict=True):
-            with pa.OSFile(str(store), "wb") as sink, pa.ipc.new_stream(sink, part) as writer:
+            with pa.OSFile(str(store), "wb") as sink, pa.ipc.new_stream(sink, _schema(part)) as writer:
                 for batch in _plain_batches(path, file, part, step):
                     writer.write_batch(batch)
         with ExitStack() as open_stores:
             streams = [pa.ipc.open_stream(open_stores.enter_context(pa.OSFile(str(store)))) for store in stores]
             for pieces in zip(*streams, strict=True):
-                yield pa.record_batch([column for piece in pieces for column in piece.columns], schema=schema)
+                yield pa.record_batch([c for piece in pieces for c in piece.columns], schema=_schema(columns))
 
 
-def _plain_batches(path: Path, file: pq.ParquetFile, schema: pa.Schema, step: int) -> Iterator[pa.RecordBatch]:
-    with damaged(path, "Parquet", _ERRORS):
-        for batch in file.iter_batches(batch_size=step, columns=schema.names):
-            by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
-            yield pa.record_batch([plain_array(by_name[f.name], f.type) for f in schema], schema=schema)
+def _in_parts(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
+    """Yield columns by and by, those of one field together."""
+    part: list[_Column] = []
+    for column in columns:
+        if len(part) >= _COLUMNS_AT_ONCE and part[-1].field != column.field:
+            yield part
+            part = []
+        part.append(column)
+    yield part
+
+
+def _plain_batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
+    try:
+        for batch in file.iter_batches(batch_size=step, columns=_fields(columns)):
+            by_name: Mapping[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
+            arrays = [member_array(by_name[column.field], column.member) for column in columns]
+            yield pa.record_batch(arrays, schema=_schema(columns))
+    except _ERRORS:
+        with damaged(path, f"Parquet{_where(file, columns)}", _ERRORS):
+            raise
+
+
+def _where(file: pq.ParquetFile, columns: Sequence[_Column]) -> str:
+    """Return which column cannot be read, for a message."""
+    for name in _fields(columns):
+        try:
+            for batch in file.iter_batches(columns=[name]):
+                batch.validate()
+        except _ERRORS:
+            return f' (column "{name}")'
+    return ""

@@ -1,0 +1,107 @@
+"""What a tree or ntuple consists of, before it becomes columns: branches and fields as uproot reads them."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import awkward as ak
+import pyarrow as pa
+import uproot
+from uproot.interpretation import Interpretation
+from uproot.interpretation.identify import NotNumerical, UnknownInterpretation
+from uproot.interpretation.objects import CannotBeAwkward, CannotBeForth, CannotBeStrided
+
+__all__ = ["ERRORS", "Part", "Tree", "arrow", "entries_at_once"]
+
+# uproot reads bytes as the file's own description says, so damage shows in any of these
+ERRORS = (
+    uproot.DeserializationError, uproot.KeyInFileError, UnknownInterpretation, NotNumerical, CannotBeAwkward,
+    CannotBeForth, CannotBeStrided, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError,
+    AssertionError, NotImplementedError, RuntimeError, OverflowError, struct.error, zlib.error, EOFError,
+    ArithmeticError, MemoryError, StopIteration,
+)  # fmt: skip
+
+Tree: TypeAlias = uproot.TTree | uproot.behaviors.RNTuple.RNTuple
+
+_PAIR = re.compile(r"\b(pair|map|multimap|unordered_map)<")
+_OF_PAIRS = {"0": "first", "1": "second"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A branch or field that is read as a whole.
+
+    Attributes:
+        path: what leads to it, the outermost first.
+        source: uproot's branch or field.
+        kind: the Arrow type that it is read as.
+        key: how the tree calls it, where it is read together with others.
+        interpretation: of its bytes, where it is another than uproot's own.
+    """
+
+    path: tuple[str, ...]
+    source: Any
+    kind: pa.DataType
+    key: str | None = None
+    interpretation: Interpretation | None = None
+
+    def read(self, start: int, stop: int) -> pa.Array:
+        """Return entries.
+
+        Args:
+            start: the first.
+            stop: the one after the last.
+
+        Returns:
+            (entries,), of the type `kind`.
+        """
+        return arrow(self.source.array(self.interpretation, start, stop, library="ak"))
+
+    def member_names(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the members of a structure in this part, as the path of a column.
+
+        Args:
+            names: as Arrow has them.
+
+        Returns:
+            The same, those of a pair ``first`` and ``second``.
+        """
+        parts = [part for name in names for part in name.split("/")]
+        typename = str(getattr(self.source, "typename", ""))
+        if _PAIR.search(typename) and "tuple<" not in typename:
+            parts = [_OF_PAIRS.get(part, part) for part in parts]
+        return tuple(parts)
+
+
+def arrow(array: ak.Array) -> pa.Array:
+    """Return an array of Awkward as one of Arrow.
+
+    Args:
+        array: (rows,).
+
+    Returns:
+        (rows,), lists and texts with offsets of 32 bits.
+    """
+    return ak.to_arrow(array, list_to32=True, string_to32=True, extensionarray=False)
+
+
+def entries_at_once(tree: Tree, parts: Sequence[Part], at_most_bytes: int) -> int | None:
+    """Return how many entries of branches may be in memory at once.
+
+    Args:
+        tree: the tree.
+        parts: the branches that are read one by one.
+        at_most_bytes: what they may take together, as the file declares it.
+
+    Returns:
+        A number of entries, at least one; None without such branches.
+    """
+    if not parts:
+        return None
+    size = sum(int(part.source.uncompressed_bytes) for part in parts)
+    return max(1, at_most_bytes * int(tree.num_entries) // max(1, size))
