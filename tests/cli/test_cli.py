@@ -94,7 +94,7 @@ def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPa
 
     checked = run("check", "experiment.yaml", "--set", "training.epochs=3")
     assert "epochs: 3" in checked
-    assert "is well: 400 rows" in checked
+    assert "is valid: 400 rows" in checked
     with pytest.raises(ExperimentError, match="Did you mean"):
         run("check", "experiment.yaml", "--set", "training.epoch=3")
     assert "event" in run("inspect", "experiment.yaml")
