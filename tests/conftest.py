@@ -24,10 +24,11 @@ ROOT = Path(__file__).parents[1]
 settings.register_profile("netwright", deadline=None)  # the first call of a compiled function takes longer
 settings.load_profile("netwright")
 
-# tests never touch the cache of the user; workers and subprocesses inherit it
+# tests never touch the cache and the state of the user; workers and subprocesses inherit it
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["NETWRIGHT_CACHE"] = tempfile.mkdtemp(prefix="netwright-tests-")
     atexit.register(shutil.rmtree, os.environ["NETWRIGHT_CACHE"], ignore_errors=True)
+    os.environ["XDG_STATE_HOME"] = f"{os.environ['NETWRIGHT_CACHE']}/state"  # where trusted modules are remembered
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ __all__ = [
     "NonFiniteLossError",
     "RunError",
     "TrainingInterruptedError",
+    "TrustError",
     "did_you_mean",
 ]
 
@@ -71,6 +72,10 @@ class TrainingInterruptedError(NetwrightError):
 
 class ExportError(NetwrightError):
     """A network cannot be exported, or its export does not agree with it."""
+
+
+class TrustError(NetwrightError):
+    """A file names code of somebody else, which is run only where the user trusts it."""
 
 
 class MissingExtraError(NetwrightError):

@@ -15,6 +15,7 @@ from netwright.config import CustomBody, ModelSection
 from netwright.errors import ExperimentError
 from netwright.exporting import export_onnx
 from netwright.models import import_custom_layers, raw_outputs
+from netwright.models.trust import trust_module
 
 MODULE = '''
 """A user's own layers."""
@@ -102,6 +103,8 @@ def folder(tmp_path_factory):
     (path / "broken_layers.py").write_text("import no_such_library\n")
     (path / "misspelt_layers.py").write_text("def f(:\n")
     sys.path.insert(0, str(path))
+    for module in ("own_layers", "broken_layers", "misspelt_layers"):
+        trust_module(module)
     yield path
     sys.path.remove(str(path))
 
@@ -172,7 +175,7 @@ ELSEWHERE = """
 import sys, numpy as np, netwright, keras
 from netwright.config import ModelSection
 from netwright.models import import_custom_layers
-import_custom_layers(ModelSection.model_validate({"body": {OWN}}))
+import_custom_layers(ModelSection.model_validate({"body": {OWN}}), trust=True)
 model = keras.saving.load_model(sys.argv[1] + "/model.keras", compile=False, safe_mode=True)
 with np.load(sys.argv[1] + "/inputs.npz") as file:
     np.savez(sys.argv[1] + "/outputs.npz", **model.predict(dict(file), verbose=0))
@@ -184,7 +187,7 @@ def test_another_process_loads_it_once_its_module_is_imported(problem_with, fold
     model = problem.build()
     model.save(tmp_path / "model.keras")
     np.savez(tmp_path / "inputs.npz", flat=problem.rows.inputs["flat"][:7])
-    environment = os.environ | {"PYTHONPATH": str(folder)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), *sys.path])}
     subprocess.run([sys.executable, "-c", ELSEWHERE, str(tmp_path)], env=environment, check=True)
     with np.load(tmp_path / "outputs.npz") as found:
         for name, values in outputs(model, problem).items():

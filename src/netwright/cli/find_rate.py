@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from netwright.cli._options import Trust
+
 __all__ = ["find_rate"]
 
 
@@ -16,6 +18,8 @@ def find_rate(
         "find-rate"
     ),
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.batch_size=64.")] = None,
+    *,
+    trust: Trust = False,
 ) -> None:
     """Train for 300 steps with a growing learning rate and suggest one to begin with."""
     import json
@@ -28,7 +32,7 @@ def find_rate(
     with screen() as show:
         from netwright import plots, workflow
 
-        search = workflow.find_rate(loaded, progress=show)
+        search = workflow.find_rate(loaded, trust=trust, progress=show)
         pdf, png = plots.save(plots.find_rate(search), out, "find-rate")
         columns = {"rates": search.rates, "losses": search.losses, "smoothed": search.smoothed}
         numbers = {key: [x if math.isfinite(x) else None for x in map(float, xs)] for key, xs in columns.items()}

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from netwright.cli._options import Trust
+
 __all__ = ["predict"]
 
 
@@ -14,6 +16,8 @@ def predict(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     files: Annotated[list[str], typer.Argument(help="Files to score.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")] = Path("scores.parquet"),
+    *,
+    trust: Trust = False,
 ) -> None:
     """Write one row per input row, in input order: identity columns, and a column per head."""
     from netwright.cli._screen import screen
@@ -21,5 +25,5 @@ def predict(
     with screen() as show:
         from netwright import workflow
 
-        table = workflow.predict(run, files, output, progress=show)
+        table = workflow.predict(run, files, output, trust=trust, progress=show)
         show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}")

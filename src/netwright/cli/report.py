@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
+from netwright.cli._options import Trust
+
 __all__ = ["report"]
 
 
-def report(run: Annotated[Path, typer.Argument(help="Run directory.")]) -> None:
+def report(run: Annotated[Path, typer.Argument(help="Run directory.")], *, trust: Trust = False) -> None:
     """Draw the figures of a run again and write its report."""
     from netwright.cli._screen import screen
 
     with screen() as show:
         from netwright import workflow
 
-        show.say(f"Report: {workflow.report(run, progress=show)}")
+        show.say(f"Report: {workflow.report(run, trust=trust, progress=show)}")

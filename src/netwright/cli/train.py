@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from netwright.cli._options import Trust
 from netwright.errors import ExperimentError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def train(
     finish: Annotated[
         bool, typer.Option("--finish", help="With --resume: judge and report the best weights so far instead.")
     ] = False,
+    trust: Trust = False,
 ) -> None:
     """Train, evaluate and report a network; Ctrl-C keeps everything, and --resume goes on."""
     if resume is not None:
@@ -42,7 +44,7 @@ def train(
                     f"--resume goes on with the experiment of its run, and {name} was given too. Leave one of them out."
                 )
                 raise typer.BadParameter(msg)
-        _resume(resume, finish=finish)
+        _resume(resume, finish=finish, trust=trust)
         return
     if experiment is None:
         msg = "Name an experiment file, or a run directory to go on with: --resume RUN."
@@ -50,10 +52,10 @@ def train(
     if finish:
         msg = "--finish ends the training of a run, so it needs --resume RUN."
         raise typer.BadParameter(msg)
-    _begin(experiment, set_ or [], run)
+    _begin(experiment, set_ or [], run, trust=trust)
 
 
-def _begin(experiment: Path, changes: list[str], run: Path | None) -> None:
+def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: bool) -> None:
     """Train an experiment file."""
     from netwright.cli._screen import screen
     from netwright.config import load_experiment, remarks
@@ -67,15 +69,15 @@ def _begin(experiment: Path, changes: list[str], run: Path | None) -> None:
 
         for remark in remarks(loaded):
             show.say(f"Note: {remark}")
-        show_result(show, workflow.train(loaded, run=run, observers=[show], progress=show))
+        show_result(show, workflow.train(loaded, run=run, trust=trust, observers=[show], progress=show))
 
 
-def _resume(path: Path, *, finish: bool) -> None:
+def _resume(path: Path, *, finish: bool, trust: bool) -> None:
     """Go on with a run."""
     from netwright.cli._screen import screen
     from netwright.lab import open_to_resume
 
-    run = open_to_resume(path, finish=finish)
+    run = open_to_resume(path, finish=finish, trust=trust)
     with screen() as show:
         from netwright import workflow
 

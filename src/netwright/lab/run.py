@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,9 +29,11 @@ class Run:
 
     Attributes:
         path: the directory.
+        trust: whether the modules of users' own layers are trusted, on this machine from now on.
     """
 
     path: Path
+    trust: bool = False
 
     @cached_property
     def experiment(self) -> Experiment:
@@ -40,18 +42,15 @@ class Run:
 
     @cached_property
     def model(self) -> keras.Model:
-        """The trained network, a plain Keras model."""
-        import keras
-
-        import netwright.layers  # noqa: F401  # registers the layers that the file names
-        from netwright.models import import_custom_layers
+        """The trained network, a plain Keras model; no module is imported for it that is not trusted."""
+        from netwright.models import import_custom_layers, load_model
 
         path = self.path / "model.keras"
         if not path.is_file():
             msg = f"{self.path}: the run has no model.keras; its training did not end. Train again."
             raise RunError(msg)
-        import_custom_layers(self.experiment.model)
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        import_custom_layers(self.experiment.model, trust=self.trust)
+        return load_model(path, trust=self.trust)
 
     def save(self, model: keras.Model) -> None:
         """Write the trained network.
@@ -192,11 +191,12 @@ def create_run(experiment: Experiment, path: Path | None = None) -> Run:
     return Run(path)
 
 
-def open_run(path: str | Path) -> Run:
+def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
     """Open a run directory.
 
     Args:
-        path: the directory.
+        path: the directory, or a run that is open.
+        trust: trust the modules of users' own layers that its network needs, on this machine from now on.
 
     Returns:
         The run.
@@ -204,21 +204,24 @@ def open_run(path: str | Path) -> Run:
     Raises:
         RunError: there is no run in it.
     """
+    if isinstance(path, Run):
+        return replace(path, trust=True) if trust and not path.trust else path
     path = Path(path)
     if not (path / "experiment.yaml").is_file():
         near = sorted(p.parent.name for p in path.parent.glob("*/experiment.yaml"))
         there = f" Runs in {path.parent}: {', '.join(near)}." if near else ""
         msg = f"{path} is no run directory: it has no experiment.yaml.{there} Make one with: netwright train EXPERIMENT"
         raise RunError(msg)
-    return Run(path)
+    return Run(path, trust)
 
 
-def open_to_resume(path: str | Path, *, finish: bool = False) -> Run:
+def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool = False) -> Run:
     """Open a run whose training shall go on.
 
     Args:
-        path: the directory.
+        path: the directory, or a run that is open.
         finish: whether it shall be judged with the best weights so far instead.
+        trust: trust the modules of users' own layers, on this machine from now on.
 
     Returns:
         The run; without checkpoints its training begins anew in the same directory.
@@ -226,7 +229,7 @@ def open_to_resume(path: str | Path, *, finish: bool = False) -> Run:
     Raises:
         RunError: there is no run in it, it ended, or there are no weights yet that could be judged.
     """
-    run = open_run(path)
+    run = open_run(path, trust=trust)
     if run.ended:
         msg = f"{run.path}: its training has ended; see {run.path / 'report.html'}. Train again in another directory."
         raise RunError(msg)

@@ -4,6 +4,7 @@ from netwright.models.bodies import import_custom_layers
 from netwright.models.build import build, raw_outputs
 from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of
 from netwright.models.finite import refuse_non_finite
+from netwright.models.load import load_model
 from netwright.models.program import program_of
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ensemble",
     "first_member",
     "import_custom_layers",
+    "load_model",
     "members_of",
     "program_of",
     "raw_outputs",

@@ -44,13 +44,18 @@ class JudgedFiles:
 
 
 def evaluate(
-    run: Run | str | Path, files: Sequence[str | Path] | None = None, *, progress: Progress = silent
+    run: Run | str | Path,
+    files: Sequence[str | Path] | None = None,
+    *,
+    trust: bool = False,
+    progress: Progress = silent,
 ) -> JudgedFiles:
     """Judge a trained network: again on its own split, or on other files, of which every row counts.
 
     Args:
         run: the run.
         files: other files; the run's own if not given.
+        trust: trust the modules of users' own layers, on this machine from now on.
         progress: who is told how far it is.
 
     Returns:
@@ -64,7 +69,7 @@ def evaluate(
         >>> nw.evaluate("runs/top-tagging").measured["is_top"]["roc_auc"]  # doctest: +SKIP
         Measured(value=0.9712, uncertainty=0.0031, spread=None)
     """
-    run = run if isinstance(run, Run) else open_run(run)
+    run = open_run(run, trust=trust)
     if files is None:
         dataset, rows = load_rows(run.experiment, progress=progress)
         division = divide_rows(dataset, rows, run.experiment)

@@ -17,12 +17,15 @@ __all__ = ["export"]
 _EXPORT_ROWS = 2_000
 
 
-def export(run: Run | str | Path, output: str | Path | None = None, *, progress: Progress = silent) -> ExportCheck:
+def export(
+    run: Run | str | Path, output: str | Path | None = None, *, trust: bool = False, progress: Progress = silent
+) -> ExportCheck:
     """Write a trained network as ONNX, checked against the network on test rows.
 
     Args:
         run: the run.
         output: the file; ``model.onnx`` in the run if not given.
+        trust: trust the modules of users' own layers, on this machine from now on.
         progress: who is told how far it is.
 
     Returns:
@@ -33,7 +36,7 @@ def export(run: Run | str | Path, output: str | Path | None = None, *, progress:
         >>> nw.export("runs/top-tagging").path  # doctest: +SKIP
         PosixPath('runs/top-tagging/model.onnx')
     """
-    run = run if isinstance(run, Run) else open_run(run)
+    run = open_run(run, trust=trust)
     dataset, rows = load_rows(run.experiment, progress=progress)
     test = np.flatnonzero(divide_rows(dataset, rows, run.experiment).folds_of("test").any(axis=1))[:_EXPORT_ROWS]
     with step(progress, "Exporting"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netwright.config import Experiment, load_experiment
 from netwright.data import chosen_rows, describe
-from netwright.models import build
+from netwright.models import build, import_custom_layers
 from netwright.progress import Progress, silent, step
 from netwright.training import RateSearch, head_weights, make_feed, make_objective, members_of_division
 from netwright.training import find_rate as search_rate
@@ -15,11 +15,12 @@ from netwright.workflow._data import divide_rows, load_rows
 __all__ = ["find_rate"]
 
 
-def find_rate(experiment: Experiment | str | Path, *, progress: Progress = silent) -> RateSearch:
+def find_rate(experiment: Experiment | str | Path, *, trust: bool = False, progress: Progress = silent) -> RateSearch:
     """Look for the learning rate that a training should begin with.
 
     Args:
         experiment: an experiment, or the path of its file; with several members, the first is taken.
+        trust: trust the modules of users' own layers, on this machine from now on.
         progress: who is told how far it is.
 
     Returns:
@@ -32,6 +33,7 @@ def find_rate(experiment: Experiment | str | Path, *, progress: Progress = silen
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
+    import_custom_layers(experiment.model, trust=trust)
     dataset, rows = load_rows(experiment, progress=progress)
     member = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0]
     split = member.split

@@ -16,7 +16,12 @@ __all__ = ["predict"]
 
 
 def predict(
-    run: Run | str | Path, files: Sequence[str | Path], output: str | Path, *, progress: Progress = silent
+    run: Run | str | Path,
+    files: Sequence[str | Path],
+    output: str | Path,
+    *,
+    trust: bool = False,
+    progress: Progress = silent,
 ) -> pa.Table:
     """Write the scores of files: one row per row of them, in their order.
 
@@ -24,6 +29,7 @@ def predict(
         run: the run.
         files: what to score.
         output: a Parquet file; one that is there is replaced.
+        trust: trust the modules of users' own layers, on this machine from now on.
         progress: who is told how far it is.
 
     Returns:
@@ -34,7 +40,7 @@ def predict(
         >>> nw.predict("runs/top-tagging", ["new.h5"], "scores.parquet").num_rows  # doctest: +SKIP
         20000
     """
-    run = run if isinstance(run, Run) else open_run(run)
+    run = open_run(run, trust=trust)
     data = open_data(run.experiment, files, progress=progress)
     write_tables(score_tables(run.model, run.experiment, data, run.known, progress=progress), Path(output))
     return pq.read_table(output, memory_map=True)

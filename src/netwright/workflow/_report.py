@@ -12,11 +12,12 @@ from netwright.reporting.of_run import report_run
 __all__ = ["report"]
 
 
-def report(run: Run | str | Path, *, progress: Progress = silent) -> Path:
+def report(run: Run | str | Path, *, trust: bool = False, progress: Progress = silent) -> Path:
     """Draw the figures of a run and write its report.
 
     Args:
         run: the run.
+        trust: trust the modules of users' own layers, on this machine from now on.
         progress: who is told how far it is.
 
     Returns:
@@ -27,6 +28,6 @@ def report(run: Run | str | Path, *, progress: Progress = silent) -> Path:
         >>> nw.report("runs/top-tagging")  # doctest: +SKIP
         PosixPath('runs/top-tagging/report.html')
     """
-    run = run if isinstance(run, Run) else open_run(run)
+    run = open_run(run, trust=trust)
     draw_run(run, progress=progress)
     return report_run(run)

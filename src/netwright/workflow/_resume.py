@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netwright.errors import RunError
-from netwright.lab import Run, environment, locked, open_to_resume
+from netwright.lab import Run, environment, locked, open_run, open_to_resume
+from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary
@@ -20,6 +21,7 @@ def resume(
     run: Run | str | Path,
     *,
     finish: bool = False,
+    trust: bool = False,
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
 ) -> Run:
@@ -28,6 +30,7 @@ def resume(
     Args:
         run: the run.
         finish: take the best weights so far instead of training on.
+        trust: trust the modules of users' own layers, on this machine from now on.
         observers: who is told how the training goes.
         progress: who is told how far everything else is.
 
@@ -43,7 +46,8 @@ def resume(
         >>> nw.resume("runs/top-tagging").trained  # doctest: +SKIP
         True
     """
-    run = run if isinstance(run, Run) else open_to_resume(run, finish=finish)
+    run = open_run(run, trust=trust) if isinstance(run, Run) else open_to_resume(run, finish=finish, trust=trust)
+    import_custom_layers(run.experiment.model, trust=trust)
     with locked(run.path, progress) as lock, ended_by_signals(run.path):
         data = load_data(run.experiment, progress)
         summary = split_summary(run.experiment, data)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from netwright.config import Experiment, load_experiment
 from netwright.lab import Run, create_run, environment, locked
+from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary
@@ -20,6 +21,7 @@ def train(
     experiment: Experiment | str | Path,
     *,
     run: str | Path | None = None,
+    trust: bool = False,
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
 ) -> Run:
@@ -28,6 +30,7 @@ def train(
     Args:
         experiment: an experiment, or the path of its file.
         run: the run directory; ``runs/NAME`` if not given, and never an old one.
+        trust: trust the modules of users' own layers, on this machine from now on.
         observers: who is told how the training goes.
         progress: who is told how far everything else is.
 
@@ -45,6 +48,7 @@ def train(
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
+    import_custom_layers(experiment.model, trust=trust)
     with ended_by_signals():
         data = load_data(experiment, progress)
         place = create_run(experiment, None if run is None else Path(run))

@@ -7,6 +7,7 @@ import inspect
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import keras
@@ -16,6 +17,7 @@ from netwright.config import CustomBody, ModelSection
 from netwright.errors import ExperimentError, did_you_mean
 from netwright.layers.contract import check_layer
 from netwright.models._precision import computing_in
+from netwright.models.trust import trust_module, trusted_module
 
 __all__ = ["custom", "import_custom_layers"]
 
@@ -64,25 +66,27 @@ def custom(name: str, body: CustomBody, x: Any, seed: int) -> Any:
     return output
 
 
-def import_custom_layers(model: ModelSection) -> None:
+def import_custom_layers(model: ModelSection, *, trust: bool = False) -> None:
     """Import the modules of users' own layers, so that Keras finds the classes that a saved network names.
 
     Args:
         model: the model section of an experiment.
+        trust: trust these modules, on this machine from now on.
 
     Raises:
+        TrustError: a module is not trusted; nothing of it has been run.
         ExperimentError: a module or class cannot be found, or is no layer that can be saved.
     """
     for body in model.bodies.values():
         if isinstance(body, CustomBody):
-            _layer_class(body)
+            _layer_class(body, trust=trust)
 
 
-def _layer_class(body: CustomBody) -> type[keras.layers.Layer]:
+def _layer_class(body: CustomBody, *, trust: bool = False) -> type[keras.layers.Layer]:
     """Find the class, and see that a saved network can name it."""
     module_name, _, class_name = body.layer.partition(":")
     try:
-        module = importlib.import_module(module_name)
+        module = _module(module_name, body.layer, trust=trust)
     except (ImportError, SyntaxError) as error:
         msg = (
             f"{body.layer}: Python cannot import the module {module_name} ({error}). It must be installed, or lie in a "
@@ -105,6 +109,15 @@ def _layer_class(body: CustomBody) -> type[keras.layers.Layer]:
         )
         raise ExperimentError(msg)
     return kind  # type: ignore[no-any-return]  # keras ships no types
+
+
+def _module(name: str, layer: str, *, trust: bool) -> ModuleType:
+    """Import a module, if it is Keras's or netwright's, or trusted."""
+    if name.partition(".")[0] in {"keras", "netwright"}:
+        return importlib.import_module(name)
+    if trust:
+        trust_module(name)
+    return trusted_module(name, f"layer: {layer}")
 
 
 def _is_layer(value: object) -> bool:

@@ -1,0 +1,89 @@
+"""Opening a saved network: whole, as its checksum says, and without running anybody's code unasked."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+
+import netwright.layers  # noqa: F401  # registers the layers that a saved network names
+from netwright.errors import RunError, TrustError
+from netwright.models.trust import trust_module, trusted_module
+
+__all__ = ["load_model"]
+
+_CODE = frozenset({"__lambda__", "Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
+_OURS = ("keras", "netwright", "builtins")
+_CONFIG = "config.json"
+_UNREADABLE = (
+    ValueError, TypeError, LookupError, AttributeError, OSError, RuntimeError, ImportError, EOFError, AssertionError,
+    MemoryError, zipfile.BadZipFile, zlib.error, struct.error,
+)  # fmt: skip  # what Keras, zipfile and h5py raise on a damaged file
+
+
+def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
+    """Load a saved network, and run no code that is not Keras's, netwright's or trusted.
+
+    Args:
+        path: a ``.keras`` file.
+        trust: trust the modules of users' own layers that the file names, on this machine from now on.
+
+    Returns:
+        The network, a plain Keras model.
+
+    Raises:
+        TrustError: the file holds code, or names a module that is not trusted.
+        RunError: the file is missing or damaged.
+    """
+    path = Path(path)
+    try:
+        for module in dict.fromkeys(_modules(path)):
+            if trust:
+                trust_module(module)
+            trusted_module(module, str(path))
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except _UNREADABLE as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        msg = (
+            f"{path} cannot be loaded as a network ({reason}). Bring the file back from a copy, or train again: "
+            f"netwright train {path.parent / 'experiment.yaml'}"
+        )
+        raise RunError(msg) from error
+
+
+def _modules(path: Path) -> Iterator[str]:
+    """Yield the modules that a saved network names besides those that are always there."""
+    with zipfile.ZipFile(path) as archive:
+        config = json.loads(archive.read(_CONFIG))
+    if not isinstance(config, dict):
+        msg = f"its {_CONFIG} is no mapping"
+        raise TypeError(msg)
+    for part in _objects(config):
+        name, module = part.get("class_name"), part.get("module")
+        if name in _CODE:
+            msg = (
+                f"{path}: holds a {name}, which carries code of its own or of another file, and is not loaded. Write "
+                "the layer as a class in a module, and name it in the experiment as kind: custom."
+            )
+            raise TrustError(msg)
+        if isinstance(module, str) and module.partition(".")[0] not in _OURS:
+            yield module
+
+
+def _objects(config: object) -> Iterator[dict[str, Any]]:
+    """Yield each mapping in a configuration that names a class or a function."""
+    waiting = [config]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting.extend(part.values())
+            if "class_name" in part:
+                yield part
+        elif isinstance(part, list):
+            waiting.extend(part)
