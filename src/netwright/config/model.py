@@ -99,7 +99,7 @@ class CustomBody(Section):
     kind: Literal["custom"] = Field(description="A layer of your own.")
     layer: str = Field(
         pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$",
-        description="Where Python finds its class, as package.module:Class; its code is run once you say --trust (docs/security.md).",
+        description="Where Python finds its class, as package.module:Class; its code is run once you say --trust.",
     )
     arguments: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of the class.")
 

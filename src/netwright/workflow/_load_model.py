@@ -14,27 +14,29 @@ if TYPE_CHECKING:
 __all__ = ["load_model"]
 
 
-def load_model(path: Run | str | Path) -> keras.Model:
+def load_model(path: Run | str | Path, *, trust: bool = False) -> keras.Model:
     """Load the network of a run, with the layers that it is made of.
 
     Args:
         path: a run, its directory, or its ``model.keras``.
+        trust: trust the modules of users' own layers, on this machine from now on.
 
     Returns:
         A plain Keras model: raw units in, raw units out; of an ensemble, all its members in one model.
 
     Raises:
         RunError: there is no network.
+        TrustError: it needs a module that is not trusted.
 
     Example:
         >>> import netwright as nw
         >>> nw.load_model("runs/top-tagging").predict(inputs)  # doctest: +SKIP
     """
     if isinstance(path, Run):
-        return path.model
+        return open_run(path, trust=trust).model
     path = Path(path)
     folder = path if path.is_dir() else path.parent
     if not path.is_dir() and path.name != "model.keras":
         msg = f"{path}: is neither a run directory nor the model.keras of one. Name the run directory."
         raise RunError(msg)
-    return open_run(folder).model
+    return open_run(folder, trust=trust).model
