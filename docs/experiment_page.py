@@ -17,6 +17,7 @@ PAGE = Path(__file__).with_name("experiment.md")
 
 SECTIONS = {
     "data": [config.DataSection],
+    "data.csv": [config.CsvSection],
     "data.generate": [config.GenerateSection],
     "inputs": list(get_args(get_args(config.InputGroup)[0])),
     "inputs.NAME.lorentz_boost": [config.LorentzBoostSection],

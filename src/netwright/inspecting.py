@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, FilesSplit, NumericInput, RegressionTarget, load_experiment
+from netwright.config import CsvSection, Experiment, FilesSplit, NumericInput, RegressionTarget, load_experiment
 from netwright.data import (
     Dataset,
     Rows,
@@ -74,6 +74,7 @@ def inspect(
     target: str | None = None,
     weight: str | None = None,
     key: str | None = None,
+    csv: CsvSection | Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Inspected:
     """Look at data before training: statistics, distributions, correlations, and what to mend.
@@ -84,13 +85,14 @@ def inspect(
         target: of files, the column of the class, or of a number to be learnt.
         weight: of files, the column of the event weight.
         key: of files, the table to read where a file has several.
+        csv: of files, how text tables are written, as `netwright.read` takes it.
         progress: callback for progress updates.
 
     Returns:
         What was found, and where it was written.
 
     Raises:
-        ExperimentError: the experiment says what it may not say, or target, weight or key are given beside it.
+        ExperimentError: the experiment says what it may not say, or target, weight, key or csv are given beside it.
         DataError: a file, a column or an expression cannot be used.
 
     Example:
@@ -104,12 +106,12 @@ def inspect(
     if isinstance(only, str | Path) and Path(only).suffix.lower() in {".yaml", ".yml"}:
         only = load_experiment(only)
     if isinstance(only, Experiment):
-        if target or weight or key:
-            msg = f"{what}: an experiment says itself what target, weight and key are. Leave them out."
+        if target or weight or key or csv:
+            msg = f"{what}: an experiment says itself what target, weight, key and csv are. Leave them out."
             raise ExperimentError(msg)
         return inspect_experiment(only, out=folder, progress=progress)
     files = [file for file in named if not isinstance(file, Experiment)]
-    return inspect_files(files, key=key, target=target, weight=weight, out=folder, progress=progress)
+    return inspect_files(files, key=key, csv=csv, target=target, weight=weight, out=folder, progress=progress)
 
 
 def inspect_experiment(
@@ -141,6 +143,7 @@ def inspect_files(
     files: Sequence[str | Path],
     *,
     key: str | None = None,
+    csv: CsvSection | Mapping[str, object] | None = None,
     target: str | None = None,
     weight: str | None = None,
     out: Path | None = None,
@@ -151,6 +154,7 @@ def inspect_files(
     Args:
         files: paths, patterns or folders.
         key: TTree or HDF5 dataset, where a file has several.
+        csv: how text tables are written, as `netwright.read` takes it.
         target: the column of the class, or of a number to be learnt.
         weight: the column of the event weight.
         out: folder of the page; ``inspections/NAME`` of the first file if not given. Older files in it are replaced.
@@ -162,7 +166,8 @@ def inspect_files(
     Raises:
         DataError: a file or a column cannot be used.
     """
-    return _written(question_of_files(files, key=key, target=target, weight=weight, progress=progress), out, progress)
+    question = question_of_files(files, key=key, csv=csv, target=target, weight=weight, progress=progress)
+    return _written(question, out, progress)
 
 
 def question_of_experiment(
@@ -206,6 +211,7 @@ def question_of_files(
     files: Sequence[str | Path],
     *,
     key: str | None = None,
+    csv: CsvSection | Mapping[str, object] | None = None,
     target: str | None = None,
     weight: str | None = None,
     progress: Progress = silent,
@@ -215,6 +221,7 @@ def question_of_files(
     Args:
         files: paths, patterns or folders.
         key: TTree or HDF5 dataset, where a file has several.
+        csv: how text tables are written, as `netwright.read` takes it.
         target: the column of the class, or of a number to be learnt.
         weight: the column of the event weight.
         progress: who is told how far it is.
@@ -225,7 +232,7 @@ def question_of_files(
     Raises:
         DataError: a file or a column cannot be used.
     """
-    dataset = read(list(files), key=key, progress=progress)
+    dataset = read(list(files), key=key, csv=csv, progress=progress)
     scope = scope_of_files(dataset, target=target, weight=weight)
     guessed = guess_classes(dataset, target) if target is not None else {}
     classes = [class_labels(dataset, target, target, guessed)] if target is not None and guessed else []

@@ -15,13 +15,16 @@ def init(
     target: Annotated[str, typer.Option(help="Column that the network shall say.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Experiment file to write.")] = Path("experiment.yaml"),
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
+    csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,
 ) -> None:
     """Look into the data and write a commented experiment file."""
     from netwright.cli._screen import screen
+    from netwright.config import csv_section
     from netwright.workflow import init as propose
 
     with screen() as show:
-        proposal = propose(files, target, output=output, key=key, progress=show)
+        dialect = None if csv is None else csv_section(csv)
+        proposal = propose(files, target, output=output, key=key, csv=dialect, progress=show)
         for remark in proposal.remarks:
             show.say(f"Note: {remark}")
         show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}: look it over, then")

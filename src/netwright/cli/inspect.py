@@ -26,16 +26,19 @@ def inspect(
     target: Annotated[str | None, typer.Option(help="Column of the class or number to be learnt.")] = None,
     weight: Annotated[str | None, typer.Option(help="Column of the event weight.")] = None,
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
+    csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,
 ) -> None:
     """Look at data before training: statistics, distributions, correlations, and what to mend.
 
     Leaves with exit code 1 where something has to be mended (FAIL).
     """
     from netwright.cli._screen import screen
+    from netwright.config import csv_section
     from netwright.inspecting import inspect as look
 
     with screen() as show:
-        inspected = look(files, out=out, target=target, weight=weight, key=key, progress=show)
+        dialect = None if csv is None else csv_section(csv)
+        inspected = look(files, out=out, target=target, weight=weight, key=key, csv=dialect, progress=show)
         found = inspected.found
         show.console.print(_features_table(_shown(found.features)))
         for text, role in found.texts:

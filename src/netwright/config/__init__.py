@@ -1,6 +1,7 @@
 """What an experiment file may say: one typed section each, with every default here and only here."""
 
 from netwright.config._remarks import remarks
+from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
@@ -48,6 +49,7 @@ __all__ = [
     "ConstantSchedule",
     "CosineSchedule",
     "CrossSplit",
+    "CsvSection",
     "CustomBody",
     "DataSection",
     "DeepSetsBody",
@@ -81,6 +83,7 @@ __all__ = [
     "Target",
     "TrainingSection",
     "commented_experiment",
+    "csv_section",
     "dump_experiment",
     "load_experiment",
     "parse_experiment",

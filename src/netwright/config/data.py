@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from netwright.config._section import Name, Section, Whole
+from netwright.config.csv import CsvSection
 
 __all__ = ["DataSection", "GenerateSection"]
 
@@ -32,6 +33,9 @@ class DataSection(Section):
     files: list[str] = Field(default_factory=list, description="Files to read; * stands for any characters.")
     generate: GenerateSection | None = Field(None, description="Rows that are made on the fly, instead of files.")
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
+    csv: CsvSection | None = Field(
+        None, description="How text tables are written, where the guess is wrong: separator, decimal, names ..."
+    )
     derived: dict[Name, str] = Field(
         default_factory=dict,
         description="New columns as SQL expressions of the others; SQL lists count from 1.",

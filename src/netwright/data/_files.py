@@ -58,7 +58,7 @@ def _matches(name: str | Path) -> list[Path]:
 
 def _in_folder(folder: Path) -> list[Path]:
     known = tuple(ending for reader in READERS for ending in reader.suffixes)
-    found = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.suffix.lower() in known)
+    found = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(known))
     if not found:
         msg = f"{folder}: the folder holds no file that ends with {', '.join(known)}. Name the files."
         raise DataError(msg)

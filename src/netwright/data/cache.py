@@ -1,7 +1,7 @@
 """One memory-mapped Arrow file for each input file: made once, found again by the input's content.
 
-An entry's name is the hash of the content, the reader with its version, and the key, so that a copy or a
-renamed file shares the entry, and a changed file gets another. Entries may be deleted at any time.
+An entry's name is the hash of the content, the reader with its version, and what is asked of it (key, dialect), so
+that a copy or a renamed file shares the entry, and a changed file gets another. Entries may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
 
 
 def _entry_name(reader: Reader, request: Request, content: str) -> str:
-    parts = [_LAYOUT, reader.name, reader.version, request.key, content]
+    parts = [_LAYOUT, reader.name, reader.version, request.asked, content]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 
 

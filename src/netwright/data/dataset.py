@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pydantic import ValidationError
 
+from netwright.config import CsvSection
 from netwright.data._columns import (
     check_exact,
     first_non_number,
@@ -103,7 +105,13 @@ class Dataset:
         """
         column = self.arrow(name)
         if pa.types.is_string(column.type):
-            row = first_non_number(column) or 0
+            row = first_non_number(column)
+            if row is None:
+                msg = (
+                    f'{self.named_sources()}: column "{name}" holds numbers as text. Take it as identity or as '
+                    f'categorical, or derive numbers, which may be rounded: CAST("{name}" AS DOUBLE).'
+                )
+                raise DataError(msg)
             msg = (
                 f'{self.locate(row)}: column "{name}" must hold numbers, but holds the text '
                 f"{column[row].as_py()!r} there. Correct it, or declare the column as categorical."
@@ -337,10 +345,11 @@ def read(
     files: str | Path | Sequence[str | Path],
     *,
     key: str | None = None,
+    csv: CsvSection | Mapping[str, object] | None = None,
     cache: Path | None = None,
     progress: Progress = silent,
 ) -> Dataset:
-    """Read files of rows: npz, HDF5, Parquet, ROOT or CSV, by the ending of their names.
+    """Read files of rows: npz, HDF5, Parquet, ROOT, CSV and other text tables, by the ending of their names.
 
     Each file is converted once into a memory-mapped Arrow file in the cache, and found there again by its
     content.
@@ -348,6 +357,8 @@ def read(
     Args:
         files: paths, patterns or folders; those of one pattern or folder are taken in order of name.
         key: the table to read in a file that holds several: a group or dataset (HDF5), a tree (ROOT).
+        csv: how text tables are written, where the guess is wrong: the keys of `data.csv`, for example
+            ``{"separator": ";", "decimal": ",", "names": ["pt", "eta"]}``.
         cache: folder of the cache; None for the environment variable NETWRIGHT_CACHE or the user's own.
         progress: who is told how far reading is.
 
@@ -355,13 +366,30 @@ def read(
         The rows of all files, one file after another.
 
     Raises:
-        DataError: a file is missing, damaged, without rows or of other columns than the first.
+        DataError: a file is missing, damaged, without rows or of other columns than the first, or csv says what
+            it may not say.
     """
+    dialect = _dialect(csv)
     paths = find_files(files)
     readers = [reader_for(path) for path in paths]
     folder = cache_folder(cache)
     tables = [
-        converted(reader, Request(path, key, progress), folder) for reader, path in zip(readers, paths, strict=True)
+        converted(reader, Request(path, key, progress, dialect), folder)
+        for reader, path in zip(readers, paths, strict=True)
     ]
     sources = tuple(Source(path, table.num_rows) for path, table in zip(paths, tables, strict=True))
     return Dataset(joined(paths, tables), sources)
+
+
+def _dialect(csv: CsvSection | Mapping[str, object] | None) -> CsvSection:
+    if isinstance(csv, CsvSection):
+        return csv
+    try:
+        return CsvSection.model_validate(csv or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        msg = (
+            f"csv: {where}: {first['msg']}. Received: {first['input']!r}. Known: {', '.join(CsvSection.model_fields)}."
+        )
+        raise DataError(msg) from error

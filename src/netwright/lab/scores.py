@@ -71,7 +71,8 @@ def open_data(
     """
     if experiment.data.generate is not None and files is None:
         return generated(experiment.data.generate)
-    return read(list(files or experiment.data.files), key=experiment.data.key, progress=progress)
+    section = experiment.data
+    return read(list(files or section.files), key=section.key, csv=section.csv, progress=progress)
 
 
 def score_table(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from netwright.config import commented_experiment, parse_experiment
+from netwright.config import CsvSection, commented_experiment, parse_experiment
 from netwright.data import read
 from netwright.data.guess import guess_experiment
 from netwright.errors import ExperimentError
@@ -40,6 +40,7 @@ def init(
     *,
     output: str | Path = "experiment.yaml",
     key: str | None = None,
+    csv: CsvSection | Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Proposal:
     """Look into the data and write a commented experiment file.
@@ -49,6 +50,7 @@ def init(
         target: the column that the network learns to say.
         output: the experiment file to write.
         key: the table to read in files that hold several: a tree (ROOT), a group or dataset (HDF5).
+        csv: how text tables are written, as `netwright.read` takes it.
         progress: callback for progress updates.
 
     Returns:
@@ -68,12 +70,12 @@ def init(
     if output.exists():
         msg = f"{output} exists and is not written over. Name another file with --output (output=), or remove it."
         raise ExperimentError(msg)
-    dataset = read(named, key=key, progress=progress)
+    dataset = read(named, key=key, csv=csv, progress=progress)
     name = Path(named[0]).stem.replace("*", "").strip("_-. ") or "experiment"
     folder = output.parent.resolve()
     shown = [os.path.relpath(Path(file).resolve(), folder) for file in named]
     content, guessed = guess_experiment(dataset, target, shown, name)
-    content["data"]["key"] = key
+    content["data"] |= {"key": key, "csv": csv}
     experiment = parse_experiment(content, folder=folder)
     data = experiment.data.model_copy(update={"files": shown})
     remarks = (*dataset.remarks, *guessed)

@@ -21,11 +21,19 @@ __all__ = ["READERS", "Contents", "Reader", "Request", "reader_for"]
 
 @dataclass(frozen=True)
 class Reader:
-    """A format: its name (that of its module in this folder), the endings of its files, its version."""
+    """A format: its name (that of its module in this folder), the endings of its files, its version.
+
+    Attributes:
+        name: of the format and of its module.
+        suffixes: endings of its files.
+        version: raised when other columns are read than before.
+        when_named: further endings, which other files have too: such files of a folder are not taken unasked.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     version: int = 1
+    when_named: tuple[str, ...] = ()
 
     def open(self, request: Request) -> AbstractContextManager[Contents]:
         """Return a context manager that opens a file and yields its columns; the library loads only now.
@@ -41,12 +49,17 @@ class Reader:
         return opened
 
 
+def _packed(*suffixes: str) -> tuple[str, ...]:
+    """Return endings, and those of the same files when they are packed."""
+    return tuple(f"{suffix}{packed}" for suffix in suffixes for packed in ("", ".gz", ".bz2", ".xz", ".zst"))
+
+
 READERS = (
     Reader("npz", (".npz",)),
     Reader("hdf5", (".h5", ".hdf5", ".hdf")),
     Reader("parquet", (".parquet", ".pq"), version=2),
     Reader("root", (".root",), version=2),
-    Reader("csv", (".csv",)),
+    Reader("csv", _packed(".csv", ".tsv"), version=2, when_named=_packed(".txt", ".dat")),
 )
 
 
@@ -66,11 +79,12 @@ def reader_for(path: Path) -> Reader:
         >>> reader_for(Path("jets.h5")).name
         'hdf5'
     """
-    suffix = path.suffix.lower()
+    name = path.name.lower()
     for reader in READERS:
-        if suffix in reader.suffixes:
+        if name.endswith((*reader.suffixes, *reader.when_named)):
             return reader
-    known = [ending for reader in READERS for ending in reader.suffixes]
+    suffix = path.suffix.lower()
+    known = [ending for reader in READERS for ending in (*reader.suffixes, *reader.when_named)]
     msg = (
         f"{path}: no reader for files that end with {suffix!r}; known endings: {', '.join(known)}."
         + (did_you_mean(suffix, known) if did_you_mean(suffix, known).startswith(" Did") else "")

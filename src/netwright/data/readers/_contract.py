@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 
@@ -19,11 +20,25 @@ BATCH_BYTES = 64 * 2**20  # what a reader holds at once: bounds the memory of a 
 
 @dataclass(frozen=True)
 class Request:
-    """One file to read: its path, the name of the table in it (None: the only one), who hears of progress."""
+    """One file to read.
+
+    Attributes:
+        path: the file.
+        key: the name of the table in it; None: the only one.
+        progress: who hears of progress.
+        csv: how it is written, if it is a text table.
+    """
 
     path: Path
     key: str | None = None
     progress: Progress = silent
+    csv: CsvSection = field(default_factory=CsvSection)
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """What the columns depend on besides the content of the file."""
+        said = self.csv.model_dump(exclude_defaults=True)
+        return {"key": self.key} | ({"csv": said} if said else {})
 
 
 @dataclass(frozen=True)

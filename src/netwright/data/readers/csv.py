@@ -1,59 +1,141 @@
-"""CSV: commas, one header line, one row a line.
+"""CSV and other text tables: one row a line, in whatever dialect, which is found in the first lines and said.
 
 The types come from all rows, not from the first ones: a first pass reads every value as text and keeps the
-types that fit, a second converts. A column is whole numbers, numbers or booleans only if each value is.
+types that fit, a second converts.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
+from netwright.config import CsvSection
 from netwright.data.readers._contract import Contents, Request, damaged
+from netwright.data.readers._csv_dialect import Dialect, find_dialect
+from netwright.data.readers._csv_text import UNPACK_ERRORS, cleaned, encoding_of, opened
+from netwright.data.readers._csv_values import Fit, Values, decimal_of
 from netwright.errors import DataError
 
 __all__ = ["open_file"]
 
-_ERRORS = (pa.ArrowException, OSError, UnicodeDecodeError)  # the last: a header that is not UTF-8
+_ERRORS = (pa.ArrowException, OSError, UnicodeError, *UNPACK_ERRORS)
 _BLOCK_BYTES = 16 * 2**20
-_ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")  # in pyarrow's message
-_GLANCE = 64  # values
-_TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of preference; text if none fits
-_MISSING = pa.array(["", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None"])
-_ROW_LABEL = "index"  # the name of a first column without one, as pandas writes its row labels
+_HEAD_BYTES = 2**20  # in which the dialect is found
+_ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)(?:: (.*))?", re.DOTALL)  # in pyarrow's message
+_UTF8 = {"utf-8", "utf8", "utf-8-sig", "utf_8", "ascii"}
+_BEHIND = "\0behind"  # the name of what follows the last separator of a row
+_WAYS = "data.csv says how such a file is written: separator, decimal, comment, encoding, names, missing"
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text table and how it is written."""
+
+    path: Path
+    encoding: str
+    dialect: Dialect
+    values: Values
+
+    @property
+    def plain(self) -> bool:
+        """Whether the parser can take the file as it is."""
+        odd = self.dialect.comment or self.dialect.blank_lines or self.dialect.separator == " "
+        return not odd and self.encoding.lower() in _UTF8
+
+    @contextmanager
+    def blocks(self, *, threads: bool) -> Iterator[Iterable[pa.RecordBatch]]:
+        """Yield rows with every value as text; only without threads the parser's messages know the row."""
+        names = [*self.dialect.names, *([_BEHIND] if self.dialect.trailing else [])]
+        skip = int(self.plain and self.dialect.header)
+        read = pc_csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=names, skip_rows=skip, use_threads=threads)
+        parse = pc_csv.ParseOptions(delimiter=self.dialect.separator, newlines_in_values=True)
+        kinds = pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+        with opened(self.path) as stream:
+            if self.plain:
+                yield pc_csv.open_csv(stream, read, parse, kinds)
+                return
+            with _naming(self.path), cleaned(stream, self.encoding, self.dialect) as rows:
+                yield pc_csv.open_csv(rows, read, parse, kinds) if rows.peek(1) else ()
 
 
 @contextmanager
 def open_file(request: Request) -> Iterator[Contents]:
-    """Open a CSV file.
+    """Open a text table.
 
     Args:
-        request: the file; a key is refused, because a CSV file is one table.
+        request: the file, and how it is written where that is not to be found; a key is refused, because a text
+            table is one table.
 
     Yields:
-        Its columns; an empty value (or NA, NaN, null) of a column of numbers is missing.
+        Its columns; an empty value (or NA, NaN, null, -) of a column of numbers is missing.
 
     Raises:
-        DataError: a line has too many or too few values, there is no header, or a key is given.
+        DataError: a line has too many or too few values, there is no header, the decimal mark is not clear, or a key
+            is given.
     """
     path = request.path
     if request.key is not None:
         msg = f'{path}: a CSV file is one table and takes no key. Received: key="{request.key}". Leave it out.'
         raise DataError(msg)
-    with damaged(path, "CSV", _ERRORS), _naming_the_row(path):
-        names = _names(path)
-        schema, rows = _infer(request, names)
-    yield Contents(schema, rows, _batches(path, schema))
+    with damaged(path, "CSV", _ERRORS):
+        text = _looked_at(path, request.csv)
+    with damaged(path, "CSV", _ERRORS), _naming_the_row(text):
+        fits, rows = _infer(request, text)
+    with _naming(path):
+        decimal = decimal_of(fits, request.csv.decimal)
+    text = _Text(path, text.encoding, text.dialect, Values(text.values.missing, decimal))
+    schema = pa.schema([(name, fit.kind(decimal)) for name, fit in fits.items()])
+    yield Contents(schema, rows, _batches(text, schema), remarks=_remarks(text, fits))
+
+
+def _looked_at(path: Path, asked: CsvSection) -> _Text:
+    """Find how a file is written."""
+    with opened(path) as stream:
+        head, complete = _head(stream)
+    with _naming(path):
+        encoding = asked.encoding or encoding_of(head, complete=complete)
+        text = codecs.getincrementaldecoder(encoding)().decode(head, final=complete)
+        dialect = find_dialect(text, asked, complete=complete)
+    guess = asked.decimal is None and dialect.separator != ","
+    return _Text(path, encoding, dialect, Values(asked.missing, asked.decimal, guess_comma=guess))
+
+
+def _head(stream: IO[bytes]) -> tuple[bytes, bool]:
+    """Return the beginning of a file, two lines at least if it has them, and whether that is all."""
+    head = b""
+    while len(head) < 16 * _HEAD_BYTES:
+        piece = stream.read(_HEAD_BYTES)
+        head += piece
+        if not piece:
+            return head, True
+        if len(head) >= _HEAD_BYTES and head.count(b"\n") + head.count(b"\r") > 2:
+            break
+    return head, False
 
 
 @contextmanager
-def _naming_the_row(path: Path) -> Iterator[None]:
+def _naming(path: Path) -> Iterator[None]:
+    """Put the file before what is said of its text."""
+    try:
+        yield
+    except DataError as error:
+        if path.name in str(error):
+            raise
+        msg = f"{path}: {error}"
+        raise DataError(msg) from error
+
+
+@contextmanager
+def _naming_the_row(text: _Text) -> Iterator[None]:
     """Say which row has too many or too few values."""
     try:
         yield
@@ -61,79 +143,66 @@ def _naming_the_row(path: Path) -> Iterator[None]:
         found = _ODD_ROW.search(str(error))
         if found is None:
             raise
-        row = int(found[1]) - 2  # pyarrow counts from 1, and the header too
+        row = int(found[1]) - 1 - int(text.plain and text.dialect.header)  # pyarrow counts from 1, and the header too
+        hint = f"The file may be truncated; mend it. {_WAYS}."
+        if (found[4] or "").lstrip().startswith("#"):
+            hint = 'If that line is a comment, say data.csv: {comment: "#"}.'
         msg = (
-            f"{path.name}, row {row}: must have {found[2]} values, one a column, but has {found[3]}. "
-            f"The file may be truncated; mend it."
+            f"{text.path.name}, row {row}: must have {found[2]} values, one a column, but has {found[3]} "
+            f"(separator {text.dialect.separator!r}). {hint}"
         )
         raise DataError(msg) from error
 
 
-def _names(path: Path) -> list[str]:
-    """Return the names of the header line."""
-    if path.stat().st_size == 0:
-        msg = f"{path}: is empty. Write a header line and at least one row."
-        raise DataError(msg)
-    names = [name.strip() for name in _read(path, None, threads=False).schema.names]
-    if names[0] == "" and _ROW_LABEL not in names:
-        names[0] = _ROW_LABEL
-    numbers = [name for name in names if _is(pa.float64(), pa.array([name]))]
-    if numbers:
-        msg = f'{path}: the first line must be a header with names, but holds the number "{numbers[0]}". Add one.'
-        raise DataError(msg)
-    for place, name in enumerate(names):
-        if not name or name in names[:place]:
-            what = f'two columns have the name "{name}"' if name else f"column {place + 1} has no name"
-            msg = f"{path}: {what} in the header. Give each column its own name."
-            raise DataError(msg)
-    return names
-
-
-def _read(path: Path, names: list[str] | None, *, threads: bool) -> pc_csv.CSVStreamingReader:
-    """Return a reader that gives every value as text; only without threads its messages know the row."""
-    skip = 0 if names is None else 1
-    read = pc_csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=names, skip_rows=skip, use_threads=threads)
-    kinds = pc_csv.ConvertOptions(column_types=dict.fromkeys(names or [], pa.string()))
-    return pc_csv.open_csv(path, read, pc_csv.ParseOptions(newlines_in_values=True), kinds)
-
-
-def _infer(request: Request, names: list[str]) -> tuple[pa.Schema, int]:
-    """Return the types that fit every value of each column, and the number of rows."""
-    fitting = {name: list(_TYPES) for name in names}
+def _infer(request: Request, text: _Text) -> tuple[dict[str, Fit], int]:
+    """Return which types fit every value of each column, and the number of rows."""
+    names = text.dialect.names
+    fits = {name: Fit() for name in names}
     task, rows, total = f"Looking through {request.path.name}", 0, request.path.stat().st_size / 1e6
     done = 0.0
-    for batch in _read(request.path, names, threads=False):
-        for name, column in zip(names, batch.columns, strict=True):
-            values = _without_missing(column)
-            fitting[name] = [kind for kind in fitting[name] if _is(kind, values)]
-        rows += batch.num_rows
-        done = min(0.99 * total, done + _BLOCK_BYTES / 1e6)
-        request.progress(task, done, total, "MB")
+    with text.blocks(threads=False) as blocks:
+        for batch in blocks:
+            for name, column in zip(names, batch.columns[: len(names)], strict=True):
+                fits[name].look(column, text.values)
+            _check_behind(text, batch, rows)
+            rows += batch.num_rows
+            done = min(0.99 * total, done + _BLOCK_BYTES / 1e6)
+            request.progress(task, done, total, "MB")
     request.progress(task, total, total, "MB")
-    return pa.schema([(name, (kinds or [pa.string()])[0]) for name, kinds in fitting.items()]), rows
+    return fits, rows
 
 
-def _batches(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    with damaged(path, "CSV", _ERRORS):
-        for batch in _read(path, schema.names, threads=True):
+def _check_behind(text: _Text, batch: pa.RecordBatch, rows: int) -> None:
+    """Refuse a value behind the separator that ends the rows."""
+    if not text.dialect.trailing:
+        return
+    place = pc.index(pc.equal(pc.utf8_trim_whitespace(batch.columns[-1]), ""), value=False).as_py()
+    if place >= 0:
+        msg = (
+            f"{text.path.name}, row {rows + place}: has the value {batch.columns[-1][place].as_py()!r} behind the "
+            f"last column, where other rows end with a separator. Give the column a name in the header."
+        )
+        raise DataError(msg)
+
+
+def _remarks(text: _Text, fits: Mapping[str, Fit]) -> tuple[str, ...]:
+    """Say what was found and is not plain CSV."""
+    found = list(text.dialect.remarks)
+    if text.encoding.lower() not in _UTF8:
+        found.append(f"encoding {text.encoding}")
+    if text.values.decimal == ",":
+        found.append("decimal commas")
+    said = [f"Read as text with {', '.join(found)}; data.csv says it otherwise"] if found else []
+    exact = [name for name, fit in fits.items() if fit.inexact and pa.float64() in fit.kinds]
+    said += [f"{name} is read as text: no type of 64 bits holds all of its whole numbers exactly" for name in exact]
+    return tuple(said)
+
+
+def _batches(text: _Text, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    with damaged(text.path, "CSV", _ERRORS), text.blocks(threads=True) as blocks:
+        for batch in blocks:
             columns = [
-                column if pa.types.is_string(field.type) else _without_missing(column).cast(field.type)
-                for column, field in zip(batch.columns, schema, strict=True)
+                text.values.numbers(column, kind.type)
+                for column, kind in zip(batch.columns[: len(schema)], schema, strict=True)
             ]
             yield pa.record_batch(columns, schema=schema)
-
-
-def _without_missing(column: pa.Array) -> pa.Array:
-    """Return texts without blanks around them, and null for those that say that a value is missing."""
-    if pc.any(pc.or_(pc.starts_with(column, " "), pc.ends_with(column, " "))).as_py():
-        column = pc.utf8_trim_whitespace(column)
-    return pc.if_else(pc.is_in(column, _MISSING), None, column)
-
-
-def _is(kind: pa.DataType, values: pa.Array) -> bool:
-    try:
-        values[:_GLANCE].cast(kind)  # a cast that fails is slow: it words a message for every value
-        values.cast(kind)
-    except pa.ArrowInvalid:
-        return False
-    return True

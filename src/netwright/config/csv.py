@@ -1,0 +1,78 @@
+"""The `data.csv` section: how a text table is written, where the guess is wrong."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+
+from netwright.config._section import Section
+from netwright.config._yaml import parse_yaml
+from netwright.errors import ExperimentError
+
+__all__ = ["CsvSection", "csv_section"]
+
+
+class CsvSection(Section):
+    """How CSV and other text tables are written. What is not said here is found by looking at each file."""
+
+    separator: Literal[",", ";", "\t", "|", " "] | None = Field(
+        None, description='Between two values: ",", ";", "\\t" (tab), "|" or " " (any number of blanks).'
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="Decimal mark of numbers.")
+    comment: str | None = Field(
+        None, max_length=1, description='Lines that begin with this character are left out; "" for none.'
+    )
+    encoding: str | None = Field(None, description="Such as utf-8, utf-16 or latin-1.")
+    names: list[str] = Field(
+        default_factory=list, description="Names of the columns, for a file without a header or instead of its own."
+    )
+    missing: list[str] = Field(
+        default_factory=list, description="Texts that stand for a missing number, besides NA, NaN, null, - and nothing."
+    )
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_is_known(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            "".encode(value)  # not codecs.lookup, which knows codecs that are not of text
+        except LookupError as error:
+            msg = f"there is no encoding {value!r}; utf-8, utf-16, latin-1 and cp1252 are the usual ones"
+            raise ValueError(msg) from error
+        return value
+
+    @field_validator("names")
+    @classmethod
+    def _names_differ(cls, value: list[str]) -> list[str]:
+        if "" in value or len(set(value)) < len(value):
+            msg = f"every column needs a name of its own, received {', '.join(map(repr, value))}"
+            raise ValueError(msg)
+        return value
+
+
+def csv_section(text: str) -> CsvSection:
+    """Read what a command line says of text tables.
+
+    Args:
+        text: YAML, the keys of `data.csv`.
+
+    Returns:
+        The section.
+
+    Raises:
+        ExperimentError: it is not YAML, or says what it may not say.
+
+    Example:
+        >>> csv_section("{separator: ';', names: [pt, eta]}").names
+        ['pt', 'eta']
+    """
+    try:
+        content = parse_yaml(text)
+        return CsvSection.model_validate(content)
+    except (yaml.YAMLError, ValidationError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else " ".join(str(error).split())
+        msg = f"--csv must be a mapping such as {{names: [pt, eta], decimal: ','}}: {reason}. Received: {text!r}."
+        raise ExperimentError(msg) from error

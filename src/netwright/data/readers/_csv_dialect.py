@@ -1,0 +1,249 @@
+"""How a text table is written: separator, comments, header and trailing separators, found in its first lines.
+
+Everything here is a pure function of text, and of what the user says of it. What was found and is not plain CSV is
+said in a remark; where two readings of the names fit, none is taken.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netwright.config import CsvSection
+from netwright.errors import DataError
+
+__all__ = ["BLANKS", "Dialect", "fields_of", "find_dialect", "is_number", "lines_of"]
+
+BLANKS = " "  # the separator that stands for any number of blanks and tabs
+_SEPARATORS = ("\t", ";", ",", "|", BLANKS)  # of two that fit alike, the first is taken
+_NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", BLANKS: "blanks"}
+_COMMENT = "#"
+_LINES = 200  # that are looked at
+_ROW_LABEL = "index"  # the name of a first column without one, as pandas writes its row labels
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
+_NOTHING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-"}
+_PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text table is written.
+
+    Attributes:
+        separator: one character; `BLANKS` for any number of blanks.
+        comment: lines that begin with it are left out; None: there are none.
+        comment_is_sure: whether the user says so.
+        names: of the columns.
+        header: whether the first line that is no comment is a header, and no row.
+        trailing: whether each row ends with a separator and nothing behind it.
+        blank_lines: whether lines of blanks, which are no rows, were seen.
+        remarks: what was found and is not plain CSV, in parts of a sentence.
+    """
+
+    separator: str
+    comment: str | None
+    comment_is_sure: bool
+    names: tuple[str, ...]
+    header: bool
+    trailing: bool
+    blank_lines: bool
+    remarks: tuple[str, ...]
+
+
+def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
+    r"""Find how a text table is written.
+
+    Args:
+        text: its beginning, decoded.
+        asked: what the user says of it.
+        complete: whether the text is all of the table, so that its last line is whole.
+
+    Returns:
+        How it is written.
+
+    Raises:
+        DataError: there are no lines, no names or two readings of them; the message has no name of a file.
+
+    Example:
+        >>> found = find_dialect("# made by hand\npt;eta\n1,5;2\n", CsvSection(), complete=True)
+        >>> found.separator, found.comment, found.names
+        (';', '#', ('pt', 'eta'))
+    """
+    lines = lines_of(text)
+    if not complete and len(lines) > 1:
+        lines = lines[:-1]
+    comment = asked.comment if asked.comment is not None else _COMMENT
+    content = [line for line in lines if line.strip() and not _is_comment(line, comment)][:_LINES]
+    if not content:
+        msg = "holds no lines besides comments" if any(line.strip() for line in lines) else "is empty"
+        msg += ". Write a header line and at least one row."
+        raise DataError(msg)
+    first = lines.index(content[0])
+    above = [line.strip()[1:].strip() for line in lines[:first] if _is_comment(line, comment)]
+    separator = asked.separator or _separator(content)
+    records = [fields_of(line, separator) for line in content] if separator == BLANKS else _records(content, separator)
+    commented = asked.comment or (comment if any(_is_comment(line, comment) for line in lines) else None)
+    names, header, remarks = _names(records, above, separator, asked)
+    trailing = separator != BLANKS and _trailing(records, names)
+    if trailing and names[-1] == "":
+        names = names[:-1]
+    said = [f"{_NAMED[separator]} between values"] if separator != "," and len(names) > 1 else []
+    said += [f'lines that begin with "{commented}" left out as comments'] if commented else []
+    return Dialect(
+        separator=separator,
+        comment=commented or None,
+        comment_is_sure=asked.comment is not None,
+        names=_checked(names),
+        header=header,
+        trailing=trailing,
+        blank_lines=any(line and not line.strip() for line in lines),
+        remarks=(*said, *remarks),
+    )
+
+
+def lines_of(text: str) -> list[str]:
+    r"""Divide text into lines, whatever ends them.
+
+    Args:
+        text: any.
+
+    Returns:
+        The lines without their ends; nothing behind the last end.
+
+    Example:
+        >>> lines_of("a\r\nb\rc\n")
+        ['a', 'b', 'c']
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def fields_of(line: str, separator: str) -> list[str]:
+    """Divide a line into its values.
+
+    Args:
+        line: of text.
+        separator: between values.
+
+    Returns:
+        The values, without quotes and without blanks around them.
+
+    Example:
+        >>> fields_of('1  "a b" 2', BLANKS), fields_of("1; 2;", ";")
+        (['1', 'a b', '2'], ['1', '2', ''])
+    """
+    if separator != BLANKS:
+        return [value.strip() for value in next(csv.reader([line], delimiter=separator))]
+    pieces = _PIECE.findall(line)
+    return [piece[1:-1].replace('""', '"') if len(piece) > 1 and piece[0] == '"' else piece for piece in pieces]
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text is a number, with a decimal point or a decimal comma.
+
+    Args:
+        text: without blanks around it.
+
+    Returns:
+        True for numbers.
+
+    Example:
+        >>> is_number("-1,5e3"), is_number("pt2")
+        (True, False)
+    """
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _is_comment(line: str, comment: str) -> bool:
+    return bool(comment) and line.lstrip().startswith(comment)
+
+
+def _records(content: Sequence[str], separator: str) -> list[list[str]]:
+    """Divide lines into records; a value in quotes may hold the end of a line."""
+    return [
+        [value.strip() for value in record]
+        for record in csv.reader([f"{line}\n" for line in content], delimiter=separator)
+    ]
+
+
+def _separator(content: Sequence[str]) -> str:
+    """Return the separator under which most rows have as many values as the first line, and most are numbers."""
+    best, best_score = ",", (0.0, 0.0)
+    for separator in _SEPARATORS:
+        records = (
+            [fields_of(line, separator) for line in content] if separator == BLANKS else _records(content, separator)
+        )
+        width = len(records[0])
+        if width < 2:
+            continue
+        rows = records[1:] or records
+        fitting = [row for row in rows if len(row) == width or (len(row) == width + 1 and row[-1] == "")]
+        values = [value for row in fitting for value in row]
+        numbers = sum(is_number(value) or value.lower() in _NOTHING for value in values)
+        score = (len(fitting) / len(rows), numbers / max(1, len(values)))
+        if score[0] > 0 and score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def _names(
+    records: Sequence[Sequence[str]], above: Sequence[str], separator: str, asked: CsvSection
+) -> tuple[list[str], bool, list[str]]:
+    """Return the names, whether the first record is a header, and what to say of them."""
+    first = list(records[0])
+    number = next((value for value in first if is_number(value)), None)
+    if asked.names:
+        header = _is_header(records)
+        _refuse_other_width(asked.names, records[-1] if header else first)
+        return list(asked.names), header, ["the header's names replaced by those given"] if header else []
+    if number is None:
+        return [_ROW_LABEL if not first[0] and _ROW_LABEL not in first else first[0], *first[1:]], True, []
+    found = [names for line in above if (names := _names_above(line, separator, len(first))) is not None]
+    if len(found) == 1:
+        return found[0], False, ["names from the line of comment above the rows"]
+    ways = f"say its {len(first)} names with data.csv: {{names: [...]}} (init: --csv), or add a header"
+    if found:
+        msg = f"has no header, and {len(found)} comments could be one: {'; '.join(map(', '.join, found))}: {ways}."
+        raise DataError(msg)
+    msg = f'the first line must be a header with names, but holds the number "{number}"; if there is none, {ways}.'
+    raise DataError(msg)
+
+
+def _is_header(records: Sequence[Sequence[str]]) -> bool:
+    """Say whether the first record is a header: no number in it, and one at least below it."""
+    below = records[1] if len(records) > 1 else ()
+    return not any(map(is_number, records[0])) and any(map(is_number, below))
+
+
+def _refuse_other_width(names: Sequence[str], row: Sequence[str]) -> None:
+    width = len(row) - (len(row) == len(names) + 1 and row[-1] == "")
+    if width != len(names):
+        msg = f"data.csv.names must be one a column: there are {len(names)} names and {len(row)} values in a row."
+        raise DataError(msg)
+
+
+def _names_above(line: str, separator: str, width: int) -> list[str] | None:
+    """Return the names that a line of comment holds; None where it holds none."""
+    names = fields_of(line, separator) if line else []
+    if len(names) == width + 1 and names[-1] == "":
+        names = names[:-1]
+    fitting = len(names) == width and len(set(names)) == width and "" not in names
+    return names if fitting and not any(map(is_number, names)) and (width > 1 or " " not in line) else None
+
+
+def _trailing(records: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
+    """Say whether all rows end with a separator that no value follows."""
+    width = len(names) if names[-1] == "" else len(names) + 1
+    rows = records[1:] or records
+    return width > 1 and all(len(row) == width and row[-1] == "" for row in rows)
+
+
+def _checked(names: Sequence[str]) -> tuple[str, ...]:
+    for place, name in enumerate(names):
+        if not name or name in names[:place]:
+            what = f'two columns have the name "{name}"' if name else f"column {place + 1} has no name"
+            msg = f"{what} in the header. Give each column its own name."
+            raise DataError(msg)
+    return tuple(names)

@@ -1,0 +1,187 @@
+"""The values of a text table: what stands for a missing number, which type fits all of a column, and the numbers.
+
+A column is whole numbers, numbers or booleans only if each value is. Nothing is rounded: whole numbers that no type
+of 64 bits holds stay text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.errors import DataError
+
+__all__ = ["Fit", "Values", "decimal_of"]
+
+_GLANCE = 64  # values
+_TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of preference; text if none fits
+_MISSING = ("", "-", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None")
+_ODD_NAN = r"^[+-]?1[.,]#(IND|QNAN|SNAN|NAN|J)0*$"  # of Microsoft's C library
+_ODD_INF = r"^([+-]?)1[.,]#INF0*$"
+_WHOLE = r"^[+-]?[0-9]+$"
+_THOUSANDS = r"^[+-]?[0-9]{1,3},[0-9]{3}$"  # 1,234 may be 1.234 or 1234
+
+
+@dataclass(frozen=True)
+class Values:
+    """How values are read.
+
+    Attributes:
+        missing: texts that stand for a missing number, besides the usual ones.
+        decimal: the decimal mark; None where it is still to be found.
+        guess_comma: whether a decimal comma may be found.
+    """
+
+    missing: Sequence[str] = ()
+    decimal: str | None = None
+    guess_comma: bool = False
+
+    def present(self, column: pa.Array) -> pa.Array:
+        """Return the texts of numbers without blanks around them, null where they say that a value is missing.
+
+        Args:
+            column: (rows,), texts.
+
+        Returns:
+            (rows,), texts.
+        """
+        if pc.any(pc.or_(pc.starts_with(column, " "), pc.ends_with(column, " "))).as_py():
+            column = pc.utf8_trim_whitespace(column)
+        if pc.any(pc.starts_with(column, "+")).as_py():
+            column = pc.replace_substring_regex(column, r"^\+", "")  # Arrow knows no whole number with it
+        if pc.any(pc.match_substring(column, "1.#")).as_py() or pc.any(pc.match_substring(column, "1,#")).as_py():
+            column = pc.replace_substring_regex(column, _ODD_NAN, "NaN")
+            column = pc.replace_substring_regex(column, _ODD_INF, r"\1inf")
+        return pc.if_else(pc.is_in(column, pa.array([*_MISSING, *self.missing])), None, column)
+
+    def numbers(self, column: pa.Array, kind: pa.DataType) -> pa.Array:
+        """Return a column of texts in its type.
+
+        Args:
+            column: (rows,), texts.
+            kind: the type that `Fit` found for all of it.
+
+        Returns:
+            (rows,), of this type.
+
+        Raises:
+            pyarrow.ArrowInvalid: a value is not of this type.
+        """
+        if pa.types.is_string(kind):
+            return column
+        column = self.present(column)
+        return _with_point(column).cast(kind) if self.decimal == "," and kind == pa.float64() else column.cast(kind)
+
+
+@dataclass
+class Fit:
+    """Which types fit all values of a column that were looked at so far.
+
+    Attributes:
+        kinds: types that fit with a decimal point.
+        comma: whether the values are numbers with a decimal comma and without points.
+        commas: whether a comma was seen in them.
+        unlike_thousands: whether one of these commas cannot divide thousands.
+        whole: whether all are whole numbers, of any size.
+    """
+
+    kinds: list[pa.DataType] = field(default_factory=lambda: list(_TYPES))
+    comma: bool = True
+    commas: bool = False
+    unlike_thousands: bool = False
+    whole: bool = True
+
+    def look(self, column: pa.Array, values: Values) -> None:
+        """Look at more values.
+
+        Args:
+            column: (n,), texts.
+            values: how they are read.
+        """
+        column = values.present(column)
+        if values.decimal == ",":
+            self._look_for_commas(column)
+            self.kinds = [kind for kind in self.kinds if kind != pa.float64() and _is(kind, column)]
+        else:
+            self.kinds = [kind for kind in self.kinds if _is(kind, column)]
+            if values.guess_comma and self.comma and not any(map(pa.types.is_integer, self.kinds)):
+                self._look_for_commas(column)
+        if self.whole and not any(map(pa.types.is_integer, self.kinds)):
+            self.whole = pc.all(pc.match_substring_regex(column, _WHOLE)).as_py() is not False
+
+    def _look_for_commas(self, column: pa.Array) -> None:
+        with_comma = column.filter(pc.match_substring(column, ","))
+        self.commas |= len(with_comma) > 0
+        self.unlike_thousands |= pc.all(pc.match_substring_regex(with_comma, _THOUSANDS)).as_py() is False
+        self.comma = (
+            self.comma
+            and pc.any(pc.match_substring(column, ".")).as_py() is not True
+            and _is(pa.float64(), _with_point(column))
+        )
+
+    def kind(self, decimal: str) -> pa.DataType:
+        """Return the type of the column.
+
+        Args:
+            decimal: the decimal mark of the file.
+
+        Returns:
+            The first type that fits all values; text for whole numbers that no type holds exactly.
+        """
+        kinds = list(self.kinds)
+        if decimal == ",":
+            kinds = [kind for kind in kinds if kind != pa.float64()]
+            kinds = [*kinds, pa.float64()] if self.comma and not kinds else kinds
+        if self.inexact and pa.float64() in kinds:
+            return pa.string()
+        return kinds[0] if kinds else pa.string()
+
+    @property
+    def inexact(self) -> bool:
+        """Whether all are whole numbers, too large or too far apart for one type."""
+        return self.whole and not any(map(pa.types.is_integer, self.kinds))
+
+
+def decimal_of(fits: Mapping[str, Fit], asked: str | None) -> str:
+    """Return the decimal mark of a file.
+
+    Args:
+        fits: what was found, by column.
+        asked: what the user says.
+
+    Returns:
+        ``.`` or ``,``.
+
+    Raises:
+        DataError: both are used, or the commas may divide thousands; the message has no name of a file.
+    """
+    if asked is not None:
+        return asked
+    commas = [name for name, fit in fits.items() if fit.commas and fit.comma and not fit.kinds]
+    if not commas:
+        return "."
+    points = [name for name, fit in fits.items() if fit.kinds[:1] == [pa.float64()] and not fit.comma]
+    ways = 'say data.csv: {decimal: ","} or {decimal: "."}'
+    if points:
+        msg = f'column "{commas[0]}" has decimal commas and column "{points[0]}" decimal points: {ways}.'
+        raise DataError(msg)
+    if not any(fits[name].unlike_thousands for name in commas):
+        msg = f'column "{commas[0]}" has commas that may be decimal or divide thousands, as in 1,234: {ways}.'
+        raise DataError(msg)
+    return ","
+
+
+def _with_point(column: pa.Array) -> pa.Array:
+    return pc.replace_substring(column, ",", ".")
+
+
+def _is(kind: pa.DataType, values: pa.Array) -> bool:
+    try:
+        values[:_GLANCE].cast(kind)  # a cast that fails is slow: it words a message for every value
+        values.cast(kind)
+    except pa.ArrowInvalid:
+        return False
+    return True
