@@ -82,7 +82,7 @@ def test_inspect_takes_files_or_an_experiment(files: Path, experiment: Path, tmp
     of_files = nw.inspect(files, target="y", out=tmp_path / "files")
     of_experiment = nw.inspect(nw.load_experiment(experiment), out=str(tmp_path / "experiment"))
     assert of_files.found.rows == of_experiment.found.rows == 900
-    with pytest.raises(ExperimentError, match="an experiment says itself what target, weight and key are"):
+    with pytest.raises(ExperimentError, match="an experiment says itself what target, weight, key and csv are"):
         nw.inspect(str(experiment), target="y")
 
 

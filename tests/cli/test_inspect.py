@@ -91,5 +91,5 @@ def test_without_a_target_it_says_what_it_cannot_judge_and_names_are_no_markup()
 
 def test_options_that_an_experiment_answers_itself():
     experiment(["x"])
-    with pytest.raises(ExperimentError, match=r"experiment.yaml says itself what target, weight, key and csv are"):
+    with pytest.raises(ExperimentError, match=r"an experiment says itself what target, weight, key and csv are"):
         run("experiment.yaml", "--target", "label")
