@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 
 from netwright.config import CrossSplit, ReversedSplit
 from netwright.data import identity_of, judges_of
-from netwright.data.identity import place_of
+from netwright.data.draws import Purpose, place_of
 from netwright.exporting.identity import SEEN
 from netwright.exporting.judges import add_judges
 
@@ -62,7 +62,7 @@ def test_rows_outside_of_the_training_data_have_other_judges(section, unseen):
     section = section.model_copy(update={"unseen": unseen})
     columns = many()
     identity = identity_of({name: pa.chunked_array([pa.array(values)]) for name, values in columns.items()})
-    seen = place_of(identity, 0) < 0.5
+    seen = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
     expected = judges_of(identity, section, 4, identity[seen])
     assert (picked(columns | {SEEN: seen.astype(np.int64)}, section, 4) == expected).all()
     number = expected.sum(axis=1)

@@ -10,15 +10,13 @@ import numpy.typing as npt
 
 from netwright.config import RegressionTarget, Target
 from netwright.data.balance import class_counts, importance
-from netwright.data.identity import place_of
+from netwright.data.draws import Purpose, place_of
 from netwright.data.rows import Rows
 
 __all__ = ["TrainingRows", "chosen_rows"]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.integer]
-
-_LEFT_OUT = 2**63  # a seed of places that no division of rows can have
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def _collocated(where: str, among: Whole, groups: Whole, classes: list[str], rem
 
 def _kept(identity: npt.NDArray[np.uint64], groups: Whole, size: int, classes: int) -> Whole:
     """Return the places of the rows of the smallest hashes of every class, and of those of no class, increasing."""
-    place = place_of(identity, _LEFT_OUT)
+    place = place_of(identity, Purpose.DOWN_SAMPLING, 0)
     parts = [np.flatnonzero(groups == classes)]
     for group in range(classes):
         of_class = np.flatnonzero(groups == group)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from netwright.errors import DataError
 
-__all__ = ["content_identity", "identity_of", "place_of", "scrambled"]
+__all__ = ["content_identity", "identity_of", "scrambled"]
 
 GOLDEN = 0x9E3779B97F4A7C15
 MULTIPLIERS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))  # of SplitMix64: shift, then factor
@@ -87,28 +87,6 @@ def content_identity(inputs: Mapping[str, npt.NDArray[np.generic]]) -> npt.NDArr
     for start in range(0, len(total), _ROWS_AT_ONCE):
         total[start : start + _ROWS_AT_ONCE] = scrambled(total[start : start + _ROWS_AT_ONCE])
     return total
-
-
-def place_of(identity: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.float64]:
-    """Return a place in [0, 1) for every identity, uniform and independent from seed to seed.
-
-    u = ⌊mix(identity xor mix(seed)) / 2¹¹⌋ / 2⁵³.
-
-    Args:
-        identity: of every row, shape (rows,), dimensionless.
-        seed: of the places.
-
-    Returns:
-        u, shape (rows,), dimensionless; equal for equal identities.
-
-    Source: definition; the hash is SplitMix64 (doi:10.1145/2660193.2660195).
-
-    Example:
-        >>> place_of(np.arange(3, dtype=np.uint64), 1).round(3).tolist()
-        [0.368, 0.914, 0.738]
-    """
-    shuffled = scrambled(identity ^ scrambled(np.array([seed], dtype=np.uint64)))
-    return (shuffled >> np.uint64(11)).astype(np.float64) / 2.0**53
 
 
 def _words(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint64]:

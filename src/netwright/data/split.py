@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit, SplitSection
-from netwright.data.identity import place_of
+from netwright.data.draws import Purpose, place_of
 from netwright.errors import DataError
 
 __all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "refuse_too_many", "test_judges"]
@@ -141,7 +141,7 @@ def divide(
         group = np.empty(len(identity), np.int16)
         for start in range(0, len(identity), _ROWS_AT_ONCE):
             part = slice(start, start + _ROWS_AT_ONCE)
-            group[part] = _group(place_of(identity[part], section.seed), section)
+            group[part] = _group(place_of(identity[part], Purpose.DIVISION, section.seed), section)
     division = Division(group.astype(np.int16, copy=False), _roles(section))
     sizes = [np.count_nonzero(division.group == number) for number in range(len(division.roles))]
     for fold in range(division.folds):
@@ -167,7 +167,7 @@ def judges_of(
     Members of one fold follow one another. Without cross-validation over all rows, all members judge. With it, a row
     is judged by the members of the fold that its identity falls into, which never saw it. Rows outside of the
     training data are judged as `section.unseen` says: so as well (sub-ensemble), by all members (ensemble), or by
-    member ⌊v · members⌋, with v the place of identity and seed + 1 (random).
+    member ⌊v · members⌋, with v another place of identity and seed, of a key of its own (random).
 
     Args:
         identity: of every row, shape (rows,), dimensionless.
@@ -191,12 +191,12 @@ def judges_of(
     if not isinstance(section, CrossSplit | ReversedSplit):
         return np.ones((len(identity), members), dtype=np.bool_)
     table = test_judges(section, members)
-    judges = table[(place_of(identity, section.seed) * len(table)).astype(np.int64)]
+    judges = table[(place_of(identity, Purpose.DIVISION, section.seed) * len(table)).astype(np.int64)]
     if section.unseen == "sub-ensemble":
         return judges
     everybody = np.ones(members, dtype=np.bool_)
     if section.unseen == "random":
-        drawn = (place_of(identity, section.seed + 1) * members).astype(np.int64)
+        drawn = (place_of(identity, Purpose.UNSEEN_JUDGE, section.seed) * members).astype(np.int64)
         everybody = drawn[:, None] == np.arange(members)
     if known is None:
         msg = f"split.unseen: {section.unseen} needs the identities of the training data. Received: known=None"

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from netwright.config import CrossSplit, Experiment, ReversedSplit
 from netwright.data import Dataset, judges_of
-from netwright.data.identity import place_of
+from netwright.data.draws import Purpose, place_of
 from netwright.errors import ExportError
 
 __all__ = ["SEEN", "Identity", "export_identity"]
@@ -70,6 +70,6 @@ def export_identity(
         columns[name] = np.asarray(values.cast(pa.int64(), safe=False))
     known = None
     if experiment.split.unseen != "sub-ensemble":
-        seen = place_of(identity, 0) < 0.5
+        seen = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
         columns[SEEN], known = seen.astype(np.int64), identity[seen]
     return Identity(columns, judges_of(identity, experiment.split, members, known))

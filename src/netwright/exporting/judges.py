@@ -12,7 +12,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from netwright.config import CrossSplit, ReversedSplit
 from netwright.data import test_judges
-from netwright.data.identity import GOLDEN, MULTIPLIERS, scrambled
+from netwright.data.draws import Purpose, key_of
+from netwright.data.identity import GOLDEN, MULTIPLIERS
 from netwright.exporting.identity import SEEN
 
 __all__ = ["add_judges"]
@@ -38,7 +39,7 @@ def add_judges(
         section: how rows are divided.
         members: of all folds together.
 
-    Source: `netwright.data.identity_of`, `netwright.data.identity.place_of` and `netwright.data.judges_of`.
+    Source: `netwright.data.identity_of`, `netwright.data.draws.place_of` and `netwright.data.judges_of`.
     """
     graph = proto.graph
     nodes = _Nodes(graph)
@@ -47,7 +48,9 @@ def add_judges(
     for more in bits[1:]:
         state = _mixed(nodes, nodes.xor(nodes.times(state, GOLDEN), _mixed(nodes, more)))
     table = test_judges(section, members).astype(np.float32)
-    group = nodes.add("Cast", _floor(nodes, _place(nodes, state, section.seed), len(table)), to=TensorProto.INT64)
+    group = nodes.add(
+        "Cast", _floor(nodes, _place(nodes, state, Purpose.DIVISION, section.seed), len(table)), to=TensorProto.INT64
+    )
     inputs = list(identity)
     if section.unseen == "sub-ensemble":
         nodes.add("Gather", nodes.constant(table), group, into=judges)
@@ -56,7 +59,7 @@ def add_judges(
         of_fold = nodes.add("Gather", nodes.constant(table), group)
         others = nodes.constant(np.ones((1, members), np.float32))
         if section.unseen == "random":
-            drawn = _floor(nodes, _place(nodes, state, section.seed + 1), members)
+            drawn = _floor(nodes, _place(nodes, state, Purpose.UNSEEN_JUDGE, section.seed), members)
             one_hot = nodes.constant(np.eye(members, dtype=np.float32))
             others = nodes.add("Gather", one_hot, nodes.add("Cast", drawn, to=TensorProto.INT64))
         known = nodes.add("Unsqueeze", nodes.add("Cast", SEEN, to=TensorProto.BOOL), nodes.constant(np.array([1])))
@@ -127,9 +130,9 @@ def _mixed(nodes: _Nodes, bits: str) -> str:
     return nodes.xor(z, nodes.shifted(z, 31))
 
 
-def _place(nodes: _Nodes, identity: str, seed: int) -> str:
-    """Add the place in [0, 1) of identity and seed, in double precision, where it is exact."""
-    salt = nodes.constant(scrambled(np.array([seed], dtype=np.uint64)))
+def _place(nodes: _Nodes, identity: str, purpose: Purpose, seed: int) -> str:
+    """Add the place in [0, 1) of identity, purpose and seed, in double precision, where it is exact."""
+    salt = nodes.constant(np.array([key_of(purpose, seed)], dtype=np.uint64))
     top = nodes.shifted(_mixed(nodes, nodes.xor(identity, salt)), 11)
     return nodes.add("Mul", nodes.add("Cast", top, to=TensorProto.DOUBLE), nodes.constant(np.array(2.0**-53)))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from netwright.config import BinaryTarget, Body, Experiment, HiddenLayers, MulticlassTarget, Target
 from netwright.data.describe import Description
+from netwright.data.draws import Purpose, generator_of
 from netwright.layers import Probability, Unstandardise
 from netwright.models._compiled import keep_compiled
 from netwright.models._precision import Precision, computing_in
@@ -72,7 +73,7 @@ def raw_outputs(model: keras.Model, heads: Iterable[str]) -> keras.Model:
 
 def _seeds(seed: int) -> Iterator[int]:
     """Yield seeds of initialisers and dropout, unlike those of any other experiment's seed."""
-    random = np.random.default_rng(seed)
+    random = generator_of(Purpose.FIRST_WEIGHTS, seed)
     while True:
         yield int(random.integers(2**31))
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from netwright.data.draws import Purpose, generator_of
 from netwright.errors import DataError
 from netwright.metrics import Measured, roc_curve
 
@@ -22,7 +23,6 @@ FEWEST_ROWS = 50  # of a part; with fewer an AUC is known to no better than 0.04
 MOST_PARTS = 20
 CLIP = 5.0  # deviations, so that a few wild values do not rule the classifier
 LEAST_RIDGE = 0.01  # of the variance of a feature
-_SEED = 1  # of the two halves
 NAMED = 3  # features that differ most, for a person to look at
 NAMED_SHARE = 0.2  # of the largest difference, from which on others are named beside it
 
@@ -100,7 +100,7 @@ def _joined(part: str, results: Sequence[tuple[int, Measured, Floats]], names: S
 def _within(values: Floats, weights: Floats, parts: Whole, judged: list[int]) -> Iterator[tuple[int, Measured, Floats]]:
     """Judge the parts within one class: fit on one half and judge on the other, and the other way round."""
     features, shifts = _expanded(values), _shifts(values, parts, judged)
-    chosen = np.random.default_rng(_SEED).permutation(len(parts)) % 2 == 0
+    chosen = generator_of(Purpose.DRIFT_HALVES, 0).permutation(len(parts)) % 2 == 0
     halves = [chosen, ~chosen]
     scores = [_scores(features, weights, parts, half, judged) for half in halves]
     for at, k in enumerate(judged):

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.data.dataset import Dataset
+from netwright.data.draws import Purpose, generator_of
 from netwright.data.inspection._pages import give_back
 from netwright.data.inspection.features import Layout
 from netwright.progress import Progress, silent
@@ -111,7 +112,7 @@ def subset_of(rows: Rows, seed: int, progress: Progress = silent) -> tuple[Whole
     most = min(len(rows), SUBSET_ROWS, max(1, SUBSET_VALUES // max(1, features)))
     places = np.arange(len(rows), dtype=np.int64)
     if most < len(rows):
-        places = np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))
+        places = np.sort(generator_of(Purpose.INSPECTED, seed).choice(len(rows), most, replace=False))
     wanted = places if rows.kept is None else rows.kept[places]
     values = np.empty((features, most))
     for start in range(0, rows.dataset.rows, at_once):
