@@ -69,6 +69,17 @@ def numeric(*columns):
             {"training": {"early_stopping": {"monitor": "is_signal.auc"}}},
             r'monitor: is_signal has no metric "auc". Did you mean "roc_auc"',
         ),
+        (
+            {"targets": {"t": BINARY | {"loss_weight": 0}, "u": BINARY | {"loss_weight": 0.0}}},
+            "targets: loss_weight is 0 for t, u, so nothing would be learned",
+        ),
+        (
+            {
+                "data": {"files": [], "generate": {"kind": "four-vectors"}},
+                "targets": {"t": BINARY | {"balance": "collocated"}},
+            },
+            "targets.t.balance: collocated chooses rows by their classes, and generated rows have others",
+        ),
         ({"ensemble": {"bagging": True}}, "ensemble.bagging: one member has nobody to differ from"),
         ({"data": {"files": [], "generate": None}}, "data: give either files or generate, received neither"),
         ({"data": {"generate": {"kind": "four-vectors"}}}, "data: give either files or generate, received both"),
@@ -111,6 +122,7 @@ def test_several_disagreements_are_said_at_once(experiment_of):
     [
         {"inputs": {"x": numeric("y2", "my", "_y")}},  # names that hold the target's name
         {"inputs": {"x": {"kind": "four-vectors", "columns": "any y"}}},  # letters of one name are no columns
+        {"targets": {"t": BINARY, "watched": BINARY | {"loss_weight": 0}}},  # a head that is watched
         {  # a target may be derived from inputs: the mass of two muons
             "data": {"files": ["a"], "derived": {"m": "sqrt(a * b)"}},
             "targets": {"mass": {"kind": "regression", "column": "m"}},

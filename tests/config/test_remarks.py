@@ -68,3 +68,17 @@ def test_each_body_is_named():
     assert remarks_on({}, {"other": {"kind": "dense", "activation": "selu"}}) == [
         "model.more_bodies.other: selu brings LeCun-normal first weights along"
     ]
+
+
+def test_a_body_that_learns_nothing_is_said(experiment_of):
+    """Its only head is watched."""
+    found = remarks(
+        experiment_of(
+            targets={
+                "a": {"kind": "binary", "column": "y"},
+                "b": {"kind": "binary", "column": "z", "loss_weight": 0, "body": "other"},
+            },
+            model={"more_bodies": {"other": {"kind": "dense"}}},
+        )
+    )
+    assert found == ["model.more_bodies.other: loss_weight of b is 0, so this body keeps its first weights"]

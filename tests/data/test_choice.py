@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from netwright.config import BinaryTarget, MulticlassTarget, Target
 from netwright.data import HeadRows, Rows, chosen_rows
 from netwright.data.balance import importance
+from netwright.data.down_sample import kept_rows
 from netwright.errors import DataError
 
 
@@ -81,19 +82,28 @@ def test_collocated_classes_are_equally_important_whatever_their_weights(rows: R
 
 @given(rows_of_three_classes())
 def test_down_sampling_leaves_as_many_rows_of_each_class(rows: Rows) -> None:
-    found = chosen_rows(rows, np.arange(len(rows)), heads("down-sampling"))
     counts, labels = rows.heads["y"].counts, rows.heads["y"].values
+    kept = kept_rows(rows, np.arange(len(rows)), heads("down-sampling"))
+    counting = counts[kept.rows]
     smallest = min((labels[counts] == c).sum() for c in range(3))
-    kept = found.rows[counts[found.rows]]
-    assert [(labels[kept] == c).sum() for c in range(3)] == [smallest] * 3
-    assert set(np.flatnonzero(~counts)) <= set(found.rows)
-    assert (np.diff(found.rows) > 0).all()
+    assert [(labels[kept.rows[counting]] == c).sum() for c in range(3)] == [smallest] * 3
+    assert set(np.flatnonzero(~counts)) <= set(kept.rows)
+    assert (np.diff(kept.rows) > 0).all()
+    label, weights = labels[kept.rows[counting]], rows.weights[kept.rows[counting]]
+    if min(np.bincount(label, weights=weights)) < 1e-6:
+        with pytest.raises(DataError, match=r"the weights of class [abc] add up to"):
+            chosen_rows(rows, np.arange(len(rows)), heads("down-sampling"))
+        return
+    found = chosen_rows(rows, np.arange(len(rows)), heads("down-sampling"))
     assert found.groups is None
-    # the head that asks learns from event weights alone, up to one factor for all
     assert found.corrections is not None
-    effective = importance(rows, np.arange(len(rows)), heads("down-sampling"))["y"][kept]
-    product = effective * found.corrections[counts[found.rows]]
-    np.testing.assert_allclose(product, product[0], rtol=1e-9)
+    np.testing.assert_array_equal(found.rows, kept.rows)
+    # the sums of weights are equal too, whatever the weights are; inside a class they keep their ratios
+    effective = importance(rows, np.arange(len(rows)), heads("down-sampling"))["y"][found.rows] * found.corrections
+    sums = np.bincount(label, weights=effective[counting] * weights)
+    np.testing.assert_allclose(sums, sums[0], rtol=1e-9)
+    for c in range(3):
+        np.testing.assert_allclose(effective[counting][label == c], effective[counting][label == c][0], rtol=1e-9)
 
 
 def test_down_sampling_goes_by_identity_not_by_position() -> None:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from netwright.config import parse_experiment
 from netwright.data import chosen_rows, describe, divide
 from netwright.errors import DataError
-from netwright.models import build
+from netwright.models import build, raw_outputs
 from netwright.training import RateSearch, find_rate, head_weights, make_feed, make_objective
 from netwright.training.find_rate import _until_flown, lowest_rate, smoothed
+from netwright.training.order import epoch_order
 from netwright.workflow import load_rows
 
 RATES = np.geomspace(1e-6, 1, 300)
@@ -40,6 +43,25 @@ def test_a_range_test_finds_a_rate_and_leaves_the_network_alone(toy) -> None:
     for a, b in zip(before, after, strict=True):
         np.testing.assert_array_equal(a, b)
     assert told[-1] == ("Trying learning rates", 300, 300, "steps")
+
+
+def test_the_loss_of_a_step_is_a_mean_over_its_rows(toy) -> None:
+    """Also of the last step of an epoch, which few rows are left for; at a rate at which nothing moves."""
+    case = toy(rows=390, batch_size=256)
+    values = case.experiment.model_dump(mode="json")
+    values["model"]["body"] = {"kind": "dense", "units": [8]}
+    case = replace(case, experiment=parse_experiment(values))
+    found, _, _ = search(case, start=1e-30, stop=2e-30, steps=22)
+    raw = raw_outputs(build(case.experiment, case.description), case.experiment.targets)
+    outputs = raw({"x": case.rows.inputs["x"]}, training=False)
+    expected = np.zeros(22)
+    for step in range(22):
+        taken = epoch_order(case.chosen, 256, seed=1, epoch=1 + step // 2).whole()
+        rows = taken.rows[step % 2][taken.factors[step % 2] > 0]
+        for head, one in make_objective(case.experiment.targets, case.description).items():
+            losses = np.asarray(one.row_losses(outputs[head], case.rows.heads[head].values), np.float64)[rows]
+            expected[step] += one.loss_weight * np.mean(case.feed.weights[head][0][rows] * losses)
+    np.testing.assert_allclose(found.losses, expected, rtol=1e-5)
 
 
 def test_streamed_rows_give_the_same_rates(toy) -> None:

@@ -79,7 +79,11 @@ def test_the_best_weights_are_kept(toy) -> None:
     trained = case.train()
     losses = [epoch.valid_loss for epoch in trained.history]
     assert trained.best_epoch == 1 + int(np.argmin(losses))
-    assert valid_loss(case, trained.model) == pytest.approx(min(losses), rel=1e-5)
+    said = sum(case.experiment.targets[head].loss_weight * x for head, x in trained.valid_head_losses.items())
+    assert valid_loss(case, trained.model) == pytest.approx(said, rel=1e-5)
+    best = trained.history[trained.best_epoch - 1]
+    assert trained.valid_head_losses["is_signal"] == best.valid_head_losses["is_signal"]
+    assert said == pytest.approx(min(losses), rel=0.02)  # but for the last bias of the regression
 
 
 def test_early_stopping_ends_the_training(toy) -> None:

@@ -21,6 +21,7 @@ __all__ = ["disagreements"]
 
 _WRITTEN_ALWAYS = ("split", "weight", "fold", "member")  # columns of every table of predictions
 _SET_FEATURES = {"raw", "constituents", "objects"}
+_CHOOSING = {"collocated", "down-sampling"}  # balances that choose the rows of a batch
 _METRICS = {
     "binary": ("roc_auc", "accuracy", "background_rejection_0.3", "background_rejection_0.5"),
     "multiclass": ("accuracy", "roc_auc"),
@@ -48,6 +49,7 @@ def disagreements(experiment: Experiment) -> Iterator[str]:
             f"targets: two columns of the predictions would be called {column}; heads, their classes, NAME_true, "
             f"NAME_spread, the identity columns and {', '.join(_WRITTEN_ALWAYS)} need different names"
         )
+    yield from _learning(experiment)
     yield from _balance(targets)
     yield from _monitor(experiment.training.early_stopping.monitor, targets)
     yield from _members(experiment)
@@ -85,12 +87,29 @@ def _unseen_columns(
                     yield f"inputs.{name}: the network may not see column {hidden}: {reason}. Leave it out."
 
 
+def _learning(experiment: Experiment) -> Iterator[str]:
+    """Some head is learned, from rows that stay what they are where a balance chooses among them."""
+    targets = experiment.targets
+    if not any(target.loss_weight for target in targets.values()):
+        yield (
+            f"targets: loss_weight is 0 for {', '.join(targets)}, so nothing would be learned. Give one of them a "
+            "loss_weight above 0."
+        )
+    for name, target in targets.items():
+        balance = "none" if isinstance(target, RegressionTarget) else target.balance
+        if experiment.data.generate is not None and balance in _CHOOSING:
+            yield (
+                f"targets.{name}.balance: {balance} chooses rows by their classes, and generated rows have others in "
+                "every epoch. Use balance: weights."
+            )
+
+
 def _balance(targets: Mapping[str, Target]) -> Iterator[str]:
     """Only one head can say which rows make up a batch."""
     choosing = [
         name
         for name, target in targets.items()
-        if not isinstance(target, RegressionTarget) and target.balance in {"collocated", "down-sampling"}
+        if not isinstance(target, RegressionTarget) and target.balance in _CHOOSING
     ]
     if len(choosing) > 1:
         yield (

@@ -34,6 +34,9 @@ def remarks(experiment: Experiment) -> list[str]:
     for name, body in experiment.model.bodies.items():
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
         found += [f"{path}: {remark}" for remark in _of_body(body)]
+        heads = [head for head, target in experiment.targets.items() if target.body == name]
+        if not any(experiment.targets[head].loss_weight for head in heads):
+            found.append(f"{path}: loss_weight of {', '.join(heads)} is 0, so this body keeps its first weights")
     return found
 
 

@@ -17,7 +17,9 @@ Label = StrictInt | StrictStr
 class _Head(Section):
     column: str = Field(description="Column of the true value.")
     where: str | None = Field(None, description="SQL condition; the head learns from rows that fulfil it.")
-    loss_weight: Number = Field(1.0, gt=0, description="λ of this head in L = L_A + λ·L_B.")
+    loss_weight: Number = Field(
+        1.0, ge=0, description="λ of this head in L = L_A + λ·L_B; 0: it is measured and drawn, but not learned."
+    )
     body: str = Field("body", description="Which body the head sits on: model.body, or one of model.more_bodies.")
     units: list[PositiveInt] = Field(
         default_factory=list, description="Dense layers of the head's own, between the body and its output."
@@ -29,8 +31,9 @@ class _ClassHead(_Head):
     balance: Literal["none", "weights", "collocated", "down-sampling"] = Field(
         "none",
         description=(
-            "How classes get equal importance in training: weights ⟨N⟩/N_c; collocated: as many rows of each class "
-            "in every batch; down-sampling: rows of large classes are left out."
+            "How classes get equal importance, which is equal sums of weights, in training: weights ⟨N⟩/N_c; "
+            "collocated: as many rows of each class in every batch, with these weights; down-sampling: rows of large "
+            "classes are left out, and what is left has such weights."
         ),
     )
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import BinaryTarget, MulticlassTarget, RegressionTarget, Target
+from netwright.config import RegressionTarget, Target
+from netwright.data.down_sample import Kept, class_counts, kept_rows
 from netwright.data.rows import Rows
 from netwright.errors import DataError
 from netwright.metrics import weighted_quantile
 
-__all__ = ["class_counts", "class_factors", "flat_factors", "importance"]
+__all__ = ["class_factors", "flat_factors", "importance"]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.integer]
@@ -24,12 +25,12 @@ _CANCELLED = 1e-12  # a sum smaller than this part of its absolute sum is a roun
 def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[str, Floats]:
     """Say by what the event weights of every row are multiplied, so that each head is balanced as it asks.
 
-    - weights, collocated: f_c = ⟨N⟩ / N_c, with N_c the sum of event weights of class c (`class_factors`);
-    - down-sampling: f_c = n_min / n_c, with n_c the number of rows of class c: the share of them that is kept;
-    - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of event weights in bin b of the target (`flat_factors`).
+    - weights, collocated, down-sampling: f_c = ⟨N⟩ / N_c, with N_c the sum of weights of class c (`class_factors`);
+    - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of weights in bin b of the target (`flat_factors`).
 
-    All sums run over the training rows that count for the head. Training sees these importances however its rows
-    are chosen (`chosen_rows`), and so does validation.
+    All sums run over the training rows that count for the head, with event weights. Where a head says down-sampling,
+    they run over the rows that are kept, with the corrections of `kept_rows`: so what training sees of each class, or
+    bin, adds up to the same. Validation has the same factors.
 
     Args:
         rows: all rows.
@@ -42,8 +43,9 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
 
     Source: definition; the course's sample weights ⟨N⟩ / N_c.
     """
+    kept = kept_rows(rows, among, targets)
     return {
-        name: _factors(f"targets.{name}", rows, among, name, target)
+        name: _factors(f"targets.{name}", rows, kept, name, target)
         for name, target in targets.items()
         if (target.flat_bins if isinstance(target, RegressionTarget) else target.balance != "none")
     }
@@ -140,54 +142,16 @@ def flat_factors(where: str, values: Floats, weights: Floats, bins: int, everywh
     return np.asarray(factors[bin_of(everywhere)])
 
 
-def _factors(where: str, rows: Rows, among: Whole, name: str, target: Target) -> Floats:
+def _factors(where: str, rows: Rows, kept: Kept, name: str, target: Target) -> Floats:
     head, factors = rows.heads[name], np.ones(len(rows))
-    counting = among[head.counts[among]]
-    values, weights = head.values[counting], rows.weights[counting]
+    counts = head.counts[kept.rows]
+    counting = kept.rows[counts]
+    values, weights = head.values[counting], rows.weights[counting] * kept.corrections[counts]
     if isinstance(target, RegressionTarget):
         at = head.values[head.counts].astype(np.float64)
         factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flat_bins, at)
     else:
-        factors[head.counts] = _by_class(where, target, values, weights)[head.values[head.counts]]
+        labels = values.astype(np.int64)
+        class_counts(where, labels, list(target.classes))
+        factors[head.counts] = class_factors(where, labels, weights, list(target.classes))[head.values[head.counts]]
     return factors
-
-
-def _by_class(
-    where: str, target: BinaryTarget | MulticlassTarget, labels: npt.NDArray[np.generic], weights: Floats
-) -> Floats:
-    classes = list(target.classes)
-    if target.balance == "down-sampling":
-        counts = class_counts(where, labels.astype(np.int64), classes)
-        return np.asarray(counts.min() / counts)
-    return class_factors(where, labels.astype(np.int64), weights, classes)
-
-
-def class_counts(where: str, labels: Whole, classes: list[str]) -> Whole:
-    """Count the rows of every class.
-
-    Args:
-        where: whose classes these are, for messages.
-        labels: class of each row, from 0, shape (n,), dimensionless; numbers beyond the last class are none of them.
-        classes: names of the classes.
-
-    Returns:
-        n_c, shape (classes,), dimensionless.
-
-    Raises:
-        DataError: a class has no rows.
-
-    Source: definition.
-
-    Example:
-        >>> class_counts("y", np.array([0, 0, 1, 2]), ["background", "signal"]).tolist()
-        [2, 1]
-    """
-    counts = np.bincount(labels, minlength=len(classes))[: len(classes)]
-    for name, count in zip(classes, counts, strict=True):
-        if not count:
-            msg = (
-                f"{where}.balance: class {name} has no training rows to choose from. "
-                "Take more rows of it, another split.seed, or say balance: none."
-            )
-            raise DataError(msg)
-    return counts

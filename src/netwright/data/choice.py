@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import RegressionTarget, Target
-from netwright.data.balance import class_counts, importance
-from netwright.data.draws import Purpose, place_of
+from netwright.data.balance import importance
+from netwright.data.down_sample import class_counts, group_shares, groups_of, kept_rows
 from netwright.data.rows import Rows
 
 __all__ = ["TrainingRows", "chosen_rows"]
@@ -43,11 +43,12 @@ def chosen_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Trai
 
     The one head that says collocated or down-sampling chooses; the others never notice, because weights are
     corrected by (n_g / n) / (n'_g / n'), the share of group g among the training rows over its share in batches.
+    With the factors of `importance`, classes of the head that chooses have equal sums of weights: among the rows that
+    are kept (down-sampling), or in the mean over batches (collocated).
 
     - collocated: groups are the classes of the head, in their order. Rows that do not count for it (`where`) are one
       group more, as other heads may learn from them.
-    - down-sampling: of every class the n_min rows are kept whose identity hashes to the smallest numbers, with n_min
-      the number of rows of the smallest class; all rows are kept that do not count for the head.
+    - down-sampling: of every class as many rows are kept as the smallest has (`kept_rows`).
 
     Args:
         rows: all rows.
@@ -73,20 +74,15 @@ def chosen_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Trai
     for name, target in targets.items():
         if isinstance(target, RegressionTarget) or target.balance not in {"collocated", "down-sampling"}:
             continue
-        head, classes = rows.heads[name], list(target.classes)
-        groups = np.where(head.counts[among], head.values[among], len(classes)).astype(np.int64)
-        counts = class_counts(f"targets.{name}", groups, classes)
+        classes = list(target.classes)
+        groups = groups_of(rows, among, name, classes)
+        class_counts(f"targets.{name}", groups, classes)
         if target.balance == "collocated":
             return _collocated(f"targets.{name}", among, groups, classes, remarks)
-        kept = _kept(rows.identity[among], groups, int(counts.min()), len(classes))
-        lost = _loss(f"targets.{name}", rows.weights[among], groups, kept, classes)
-        corrections = _shares(groups)[groups[kept]] / _shares(groups[kept])[groups[kept]]
-        return TrainingRows(among[kept], None, corrections, (*remarks, lost))
+        kept = kept_rows(rows, among, targets)
+        lost = _loss(f"targets.{name}", rows.weights[among], groups, kept.places, classes)
+        return TrainingRows(kept.rows, None, kept.corrections, (*remarks, lost))
     return TrainingRows(among, remarks=remarks)
-
-
-def _shares(groups: Whole) -> Floats:
-    return np.bincount(groups) / len(groups)
 
 
 def _collocated(where: str, among: Whole, groups: Whole, classes: list[str], remarks: tuple[str, ...]) -> TrainingRows:
@@ -94,18 +90,8 @@ def _collocated(where: str, among: Whole, groups: Whole, classes: list[str], rem
     names = [*classes, "rows outside of where"]
     times = ", ".join(f"{names[g]} {counts.max() / count:.3g}" for g, count in enumerate(counts))
     remark = f"{where}: batches have as many rows of each class; an epoch shows every row so many times: {times}."
-    corrections = _shares(groups)[groups] * len(counts)
+    corrections = group_shares(groups)[groups] * len(counts)
     return TrainingRows(among, groups, corrections, (*remarks, remark))
-
-
-def _kept(identity: npt.NDArray[np.uint64], groups: Whole, size: int, classes: int) -> Whole:
-    """Return the places of the rows of the smallest hashes of every class, and of those of no class, increasing."""
-    place = place_of(identity, Purpose.DOWN_SAMPLING, 0)
-    parts = [np.flatnonzero(groups == classes)]
-    for group in range(classes):
-        of_class = np.flatnonzero(groups == group)
-        parts.append(of_class[np.argsort(place[of_class], kind="stable")[:size]])
-    return np.sort(np.concatenate(parts))
 
 
 def _loss(where: str, weights: Floats, groups: Whole, kept: Whole, classes: list[str]) -> str:

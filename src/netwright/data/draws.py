@@ -19,8 +19,8 @@ class Purpose(StrEnum):
     By identity (`place_of`): the division of rows, how often bagging draws a row, which rows down-sampling keeps, the
     one judge of a row that training never saw, and the rows that pose as such when an exported graph is checked.
     From a generator (`generator_of`): first weights with the seeds of random layers, the subset that an inspection
-    looks at, and the halves that it looks for drift with. The order of rows has Philox with the key (seed, epoch), see
-    `netwright.training.shuffle`.
+    looks at, the halves that it looks for drift with, and the rows whose residuals set the last bias of a regression.
+    The order of rows has Philox with the key (seed, epoch), see `netwright.training.shuffle`.
     """
 
     DIVISION = "division"
@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     FIRST_WEIGHTS = "first-weights"
     INSPECTED = "inspected"
     DRIFT_HALVES = "drift-halves"
+    CALIBRATION = "calibration"
 
 
 def key_of(purpose: Purpose, seed: int) -> int:

@@ -17,7 +17,7 @@ from netwright.models._precision import Precision, computing_in
 from netwright.models.bodies import body_output, hidden
 from netwright.models.encode import encode
 
-__all__ = ["build", "raw_outputs"]
+__all__ = ["build", "last_bias", "raw_outputs"]
 
 _RAW = "{head}-raw"  # the hyphen keeps layers apart from inputs and heads, whose names have none
 
@@ -69,6 +69,20 @@ def raw_outputs(model: keras.Model, heads: Iterable[str]) -> keras.Model:
     """
     outputs = {head: model.get_layer(_RAW.format(head=head)).output for head in heads}
     return keras.Model(model.input, outputs)
+
+
+def last_bias(raw: keras.Model, head: str) -> int:
+    """Return the place of the bias of a head's last layer among the trainable variables.
+
+    Args:
+        raw: of `raw_outputs`.
+        head: its name.
+
+    Returns:
+        The place, from 0.
+    """
+    bias = raw.get_layer(_RAW.format(head=head)).bias
+    return next(place for place, variable in enumerate(raw.trainable_variables) if variable is bias)
 
 
 def _seeds(seed: int) -> Iterator[int]:

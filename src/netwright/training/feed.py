@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from netwright.config import Target
 from netwright.data.balance import importance
+from netwright.data.down_sample import Kept, kept_rows
 from netwright.data.rows import Rows
 from netwright.data.storage import allocate, capacity, is_mapped
 from netwright.errors import DataError
@@ -62,7 +63,8 @@ def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[st
 
     ŵ_i = w_i f_i n / Σ_j w_j f_j, with the sum over the n training rows: event weights w times the importance f that
     balance gives to classes or bins, so that the mean of ŵ · loss over training rows is the weighted mean of the
-    loss; 0 where the row does not count for the head.
+    loss; 0 where the row does not count for the head. Of a training with down-sampling, the n rows are those that are
+    kept, with the corrections that batches have.
 
     Args:
         rows: all rows.
@@ -77,8 +79,8 @@ def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[st
 
     Source: definition.
     """
-    factors = importance(rows, among, targets)
-    return {name: _of_head(rows, among, name, factors.get(name)) for name in targets}
+    factors, kept = importance(rows, among, targets), kept_rows(rows, among, targets)
+    return {name: _of_head(rows, kept, name, factors.get(name)) for name in targets}
 
 
 def make_feed(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> Feed:
@@ -114,14 +116,17 @@ def weight_lines(lines: Sequence[Floats]) -> Floats:
     return room
 
 
-def _of_head(rows: Rows, among: npt.NDArray[np.integer], name: str, factors: npt.NDArray[np.float64] | None) -> Floats:
+def _of_head(rows: Rows, kept: Kept, name: str, factors: npt.NDArray[np.float64] | None) -> Floats:
     """Return the weights of one head; part by part, because of many rows each array is large."""
 
     def counting(some: slice | npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
         weights = np.where(rows.heads[name].counts[some], rows.weights[some], 0.0)
         return weights if factors is None else weights * factors[some]
 
-    total = sum(float(counting(among[start : start + _ROWS_AT_ONCE]).sum()) for start in _starts(len(among)))
+    total = 0.0
+    for start in _starts(len(kept.rows)):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        total += float((counting(kept.rows[part]) * kept.corrections[part]).sum())
     if not total > 0:
         msg = (
             f"targets.{name}: the weights of the training rows that count add up to {total:g}; "
@@ -131,7 +136,7 @@ def _of_head(rows: Rows, among: npt.NDArray[np.integer], name: str, factors: npt
     weights = np.empty(len(rows), np.float32)
     for start in _starts(len(rows)):
         part = slice(start, start + _ROWS_AT_ONCE)
-        weights[part] = counting(part) * (len(among) / total)
+        weights[part] = counting(part) * (len(kept.rows) / total)
     return weights
 
 

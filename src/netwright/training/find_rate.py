@@ -14,11 +14,12 @@ from netwright.config import TrainingSection
 from netwright.data.choice import TrainingRows
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
+from netwright.training.backend import check_backend
 from netwright.training.feed import Feed
-from netwright.training.loop import check_backend
 from netwright.training.objective import HeadObjective
 from netwright.training.order import epoch_order, stacked
 from netwright.training.program import Trainee, compile_program, initial_state, knobs_of
+from netwright.training.step import StepRecord
 from netwright.training.supply import Part, Supply, supply_of
 
 __all__ = ["RateSearch", "find_rate", "lowest_rate", "smoothed"]
@@ -37,7 +38,8 @@ class RateSearch:
 
     Attributes:
         rates: learning rate of every step, shape (n,), dimensionless, growing.
-        losses: training loss of every step, shape (n,), dimensionless; the last may be infinite or not a number.
+        losses: what every step minimised, shape (n,), dimensionless, with the mean over the rows of the step also where
+            they do not fill a batch; the last may be infinite or not a number.
         smoothed: running mean of the losses, shape (n,), dimensionless.
         minimum: the learning rate at which the running mean is smallest, dimensionless.
         suggestion: the learning rate to begin with, a tenth of it, dimensionless.
@@ -107,7 +109,7 @@ def find_rate(
         tried = np.zeros(np.shape(part.places.rows)[:2], np.float32)
         tried[0, :tries] = rates[len(losses) : len(losses) + tries]
         state, record = program.steps(state, part.feed, knobs, part.places, tried, 0, tries)
-        losses = np.concatenate([losses, np.asarray(record.loss)[0, :tries].astype(np.float64)])
+        losses = np.concatenate([losses, _of_rows(record, np.shape(part.places.rows)[2])[:tries]])
         progress("Trying learning rates", len(losses), steps, "steps")
         if (length := _until_flown(losses)) < len(losses):
             losses = losses[:length]
@@ -177,6 +179,12 @@ def _epoch_parts(supply: Supply, train_rows: TrainingRows, section: TrainingSect
     for epoch in count(1):
         order = epoch_order(train_rows, section.batch_size, seed=seed, epoch=epoch, row_bytes=row_bytes)
         yield from supply.parts(stacked([order]), [0])
+
+
+def _of_rows(record: StepRecord, batch: int) -> Floats:
+    """Return the loss of every step as a mean over its rows, plus its penalty, shape (steps,)."""
+    loss, penalty, rows = (np.asarray(x)[0].astype(np.float64) for x in (record.loss, record.penalty, record.rows))
+    return np.asarray((loss - penalty) * (batch / np.maximum(rows, 1)) + penalty)
 
 
 def _until_flown(losses: Floats) -> int:

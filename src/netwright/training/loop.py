@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import jax
-import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import TrainingSection
-from netwright.data.choice import TrainingRows
-from netwright.errors import RunError
+from netwright.training.calibrate import calibrated
 from netwright.training.company import Company
-from netwright.training.course import Course, Stopped
+from netwright.training.course import Course
 from netwright.training.diagnose import raise_non_finite
-from netwright.training.feed import Feed
-from netwright.training.interrupt import interruptible
-from netwright.training.objective import HeadObjective
-from netwright.training.observer import EpochRecord, Observer, StepsRecord
+from netwright.training.means import Means, joined, means_of
+from netwright.training.observer import EpochRecord, StepsRecord
 from netwright.training.order import Order, stacked
 from netwright.training.packing import packed, unpacked
 from netwright.training.program import (
     Program,
     Trainee,
     assign,
-    compile_program,
     initial_state,
     knobs_of,
     of_member,
@@ -37,70 +30,16 @@ from netwright.training.program import (
 from netwright.training.rates import learning_rates
 from netwright.training.snapshot import Snapshot
 from netwright.training.step import Looked, StepRecord, TrainState
-from netwright.training.supply import STEPS_AT_ONCE, Part, Supply, supply_of
+from netwright.training.supply import STEPS_AT_ONCE, Part, Supply
+from netwright.training.trained import TrainedModel
 from netwright.training.validate import Validation
 
-__all__ = ["TrainedModel", "check_backend", "train", "train_team"]
+__all__ = ["train_team"]
 
 _CALL_SECONDS = 0.5  # Ctrl-C and the screen wait for a call
 _SNAPSHOT_SECONDS = 180.0
 
 Floats = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """A network with its best weights, and how it came to them.
-
-    Attributes:
-        model: the network, a plain Keras model.
-        history: one record per epoch.
-        best_epoch: the epoch whose weights the model has; 0 where no epoch ended.
-        stopped: why the training ended.
-        remarks: what the choice of its rows costs, and how often the learning rate was halved, in sentences.
-    """
-
-    model: keras.Model
-    history: tuple[EpochRecord, ...]
-    best_epoch: int
-    stopped: Stopped
-    remarks: tuple[str, ...] = ()
-
-
-def train(
-    model: keras.Model,
-    objective: Mapping[str, HeadObjective],
-    feed: Feed,
-    *,
-    train_rows: TrainingRows,
-    valid_rows: npt.NDArray[np.integer],
-    section: TrainingSection,
-    observers: Sequence[Observer] = (),
-    name_row: Callable[[int], str] = "row {}".format,
-) -> TrainedModel:
-    """Fit the weights of one network, and keep those of the best validation; Ctrl-C ends with the best so far.
-
-    Args:
-        model: a network of `netwright.models.build`; its weights are changed.
-        objective: loss of each head.
-        feed: all rows.
-        train_rows: the rows that weights are fitted to, of `netwright.data.choice.chosen_rows`.
-        valid_rows: numbers of the rows that say when to stop, shape (n,).
-        section: how to train.
-        observers: who is told of it.
-        name_row: how a row is called in messages.
-
-    Returns:
-        The network with its best weights; where what is watched never was a number, with its last ones.
-
-    Raises:
-        RunError: Keras runs on another backend than JAX.
-    """
-    check_backend()
-    trainee = Trainee(0, model, objective, train_rows, valid_rows, section)
-    with interruptible() as interrupted:
-        company = Company(tuple(observers), interrupted=interrupted, name_row=name_row)
-        return train_team([trainee], supply_of(feed, section), compile_program([trainee]), company)[0]
 
 
 def train_team(
@@ -116,8 +55,9 @@ def train_team(
 
     Best is the lowest weighted validation loss, or the best value of the metric that early stopping monitors,
     measured on validation rows that count for its head, with event weights times importance. A member that has
-    stopped stays as it is while the others go on. The same seed, machine and versions give the same weights, to the
-    last bit, also where the training was interrupted and goes on from a snapshot.
+    stopped stays as it is while the others go on. In the end the last biases of regressions are set to where their
+    training losses are smallest (`netwright.training.calibrate`). The same seed, machine and versions give the same
+    weights, to the last bit, also where the training was interrupted and goes on from a snapshot.
 
     Args:
         team: members of one kind (`kind_of`).
@@ -142,20 +82,6 @@ def train_team(
     if latest is not None:
         loop.restore(latest, histories or [[] for _ in team])
     return loop.run()
-
-
-def check_backend() -> None:
-    """Refuse to train on another backend of Keras than JAX.
-
-    Raises:
-        RunError: Keras runs on another one.
-    """
-    if keras.config.backend() != "jax":
-        msg = (
-            f"Training runs on Keras's jax backend, but Keras was imported with {keras.config.backend()}. "
-            "Import netwright before keras, or set KERAS_BACKEND=jax."
-        )
-        raise RunError(msg)
 
 
 class _StartOverError(Exception):
@@ -184,6 +110,7 @@ class _Loop:
         self.courses = [Course() for _ in team]
         self.epoch, self.position, self.step = 1, 0, 0  # what comes next, and how many steps came before the epoch
         self.records: list[StepRecord] = []  # of this epoch
+        self.batch = 1  # rows of a step
         self.before = 0.0  # seconds before this process
         self.pace = 1  # steps of the next call
         self.started = self.kept = time.monotonic()
@@ -201,7 +128,7 @@ class _Loop:
         finally:
             if self.company.keeper:
                 self.company.keeper.close()
-        return [self._trained(place) for place in range(len(self.team))]
+        return self._trained()
 
     def restore(self, snapshot: Snapshot, histories: Sequence[list[EpochRecord]]) -> None:
         """Go back to where a snapshot was taken."""
@@ -254,8 +181,9 @@ class _Loop:
 
     def _train_epoch(self) -> bool:
         """Do the steps of an epoch that are left; say whether nobody interrupted them."""
-        self.began, self.done = time.monotonic(), 0
+        self.began, self.done = time.monotonic(), np.zeros(len(self.team), np.int64)
         self.totals, order = self._orders()
+        self.batch = order.batch
         self.rates = self._rates(self.totals, order.steps)
         supply = self.supply if self.fresh is None else self.fresh(self.epoch)
         while True:
@@ -300,7 +228,7 @@ class _Loop:
         self.state = after
         self.records.append(record)
         self.position += stop - first
-        self.done += int(np.count_nonzero(factors))
+        self.done += np.count_nonzero(factors, axis=(1, 2))
 
     def _start_over(self, places: Sequence[int]) -> None:
         """Go back to the end of the epoch before, with half the learning rate of some members.
@@ -346,17 +274,24 @@ class _Loop:
 
     def _tell_steps(self, length: int) -> None:
         running = self._running()
-        loss = float(np.concatenate([record.loss[running] for record in self.records], axis=1).mean())
-        speed = self.done / (time.monotonic() - self.began)
+        record = joined(self.records)
+        losses = [self._means(record, place, self.position).loss for place in running]
+        speed = float(self.done[running].sum()) / (time.monotonic() - self.began)
         epochs = max(self.team[place].section.epochs for place in running)
         members = tuple(self.numbers[place] for place in running)
         for observer in self.company.observers:
-            observer.on_steps(StepsRecord(members, self.epoch, epochs, self.position, length, loss, speed))
+            observer.on_steps(
+                StepsRecord(members, self.epoch, epochs, self.position, length, float(np.mean(losses)), speed)
+            )
+
+    def _means(self, record: StepRecord, place: int, steps: int) -> Means:
+        """Return the means over the first steps of this epoch of a member, which may have fewer."""
+        return means_of(record, place, min(steps, self.totals[place]), self.team[place].objective, self.batch)
 
     def _end_epoch(self) -> None:
         """Validate, decide for each member what follows, and tell."""
         seconds = time.monotonic() - self.began
-        records = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *self.records)
+        records = joined(self.records)
         looked = self.validation.look(self.state, self.knobs)
         improved = np.zeros(len(self.team), np.bool_)
         for place in self._running():
@@ -374,6 +309,7 @@ class _Loop:
         """Take note of the epoch of a member."""
         one, course, total = self.team[place], self.courses[place], self.totals[place]
         section = one.section
+        means = self._means(records, place, total)
         valid = self.validation.of_member(place, looked, self.state, self.epoch)
         course.steps += total
         course.patience = course.patience.after(valid.cost, self.epoch, section.schedule, section.early_stopping)
@@ -381,17 +317,18 @@ class _Loop:
             member=one.number,
             epoch=self.epoch,
             steps=course.steps,
-            loss=float(records.loss[place, :total].mean()),
-            head_losses={head: float(losses[place, :total].mean()) for head, losses in records.head_losses.items()},
+            loss=means.loss,
+            head_losses=means.heads,
             valid_loss=valid.loss,
             valid_head_losses=valid.heads,
-            gradient_norm=float(records.gradient_norm[place, :total].mean()),
+            gradient_norm=means.gradient_norm,
             learning_rate=float(self.rates[place, total - 1]) * 0.5**course.halvings,
             seconds=self._seconds(),
-            rows_per_second=self.done / len(self._running()) / seconds,
+            rows_per_second=float(self.done[place]) / seconds,
             monitored=valid.monitored,
             best=course.patience.best_epoch == self.epoch,
             halvings=course.halvings,
+            penalty=means.penalty,
         )
         course.history.append(record)
         if course.patience.since_best >= section.early_stopping.patience:
@@ -400,15 +337,29 @@ class _Loop:
             course.stopped = "last epoch"
         return record
 
-    def _trained(self, place: int) -> TrainedModel:
-        """Give a member its best weights."""
+    def _trained(self) -> list[TrainedModel]:
+        """Give the members their best weights, with the last biases where they belong."""
+        found = np.array([course.patience.best_epoch > 0 for course in self.courses])
+        state = _chosen(found, self.best, self.state)
+        if not any(course.history for course in self.courses):
+            return [self._of_member(place, state, {}, {}) for place in range(len(self.team))]
+        state, moved = calibrated(self.team, self.supply, self.program, self.knobs, state)
+        looked = self.validation.look(state, self.knobs)
+        losses = [self.validation.head_losses(place, looked) for place in range(len(self.team))]
+        return [self._of_member(place, state, *pair) for place, pair in enumerate(zip(losses, moved, strict=True))]
+
+    def _of_member(
+        self, place: int, state: TrainState, losses: Mapping[str, float], moved: Mapping[str, float]
+    ) -> TrainedModel:
+        """Give a member its weights, and say how it came to them."""
         one, course = self.team[place], self.courses[place]
-        assign(one.raw, of_member(self.best if course.patience.best_epoch else self.state, place))
+        assign(one.raw, of_member(state, place))
         remarks = one.train_rows.remarks
         if course.halvings:
             remarks = (*remarks, f"The learning rate was halved {course.halvings} times: the loss was not finite.")
         best_epoch = course.patience.best_epoch or len(course.history)
-        return TrainedModel(one.model, tuple(course.history), best_epoch, course.stopped or "interrupted", remarks)
+        stopped = course.stopped or "interrupted"
+        return TrainedModel(one.model, tuple(course.history), best_epoch, stopped, remarks, losses, moved)
 
 
 def _chosen(members: npt.NDArray[np.bool_], new: TrainState, old: TrainState) -> TrainState:

@@ -19,7 +19,7 @@ class StepsRecord:
         epochs: epochs at the most.
         step: steps of this epoch so far.
         steps: steps of an epoch.
-        loss: mean training loss of this epoch so far, of all these members, dimensionless.
+        loss: training loss Σ λ L of this epoch so far, as in `EpochRecord`, mean of these members, dimensionless.
         rows_per_second: training speed since the epoch began, of all these members.
     """
 
@@ -40,18 +40,22 @@ class EpochRecord:
         member: number of the member, from 0.
         epoch: number of the epoch, from 1.
         steps: steps done since the start of the training.
-        loss: weighted mean training loss with the penalties, over the steps as they were taken.
-        head_losses: the same by head, before λ, without penalties.
-        valid_loss: weighted mean validation loss Σ λ L, without penalties.
-        valid_head_losses: the same by head, before λ.
-        gradient_norm: mean over steps of the norm of the gradient of all weights.
+        loss: training loss Σ λ L, without the penalty: each L is Σ w l / Σ w over the rows that the epoch saw, each
+            with its weight in training and as its step found it, dropout and noise on and weights on their way.
+        head_losses: L by head, before λ.
+        valid_loss: validation loss Σ λ L, each L being Σ w l / Σ w over the validation rows at the end of the epoch.
+        valid_head_losses: L by head, before λ.
+        gradient_norm: mean over steps of the norm of the gradient of all weights, penalty included, before it is
+            clipped; a last batch of fewer rows counts by its share of a batch.
         learning_rate: α of the epoch's last step.
         seconds: since the start of the training.
-        rows_per_second: training rows per second of this epoch, without validation.
+        rows_per_second: training rows of this member per second of this epoch, without validation.
         monitored: what early stopping watches: the validation loss, or a metric in its unit (of a bias the absolute
             value), which may be infinite.
         best: whether what is watched is the best so far.
         halvings: how often a loss that was not finite halved the learning rate so far.
+        penalty: what the steps minimised beside the training loss, mean over steps: penalties on weights, and losses
+            that layers add themselves.
     """
 
     member: int
@@ -68,6 +72,7 @@ class EpochRecord:
     monitored: float
     best: bool
     halvings: int = 0
+    penalty: float = 0.0
 
 
 class Observer(Protocol):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
+from netwright.training.means import joined
 from netwright.training.step import StepRecord, TrainState
 
 __all__ = ["packed", "unpacked"]
 
 Arrays = dict[str, npt.NDArray[np.generic]]
+
+_OF_STEPS = ("loss", "penalty", "rows", "gradient_norm")
+_OF_HEADS = ("losses", "weights")
 
 
 def packed(state: TrainState, start: TrainState | None, best: TrainState, records: Sequence[StepRecord]) -> Arrays:
@@ -36,9 +41,11 @@ def packed(state: TrainState, start: TrainState | None, best: TrainState, record
         for part in parts:
             arrays |= {f"{prefix}{part}.{n}": np.asarray(x) for n, x in enumerate(getattr(one, part))}
     if records:
-        together: StepRecord = jax.tree.map(lambda *x: np.concatenate(x, axis=1), *records)
-        arrays |= {"epoch.loss": np.asarray(together.loss), "epoch.gradient_norm": np.asarray(together.gradient_norm)}
-        arrays |= {f"epoch.loss.{head}": np.asarray(losses) for head, losses in together.head_losses.items()}
+        together = joined(records)
+        for name in _OF_STEPS:
+            arrays[f"epoch.{name}"] = np.asarray(getattr(together, name))
+        for name in _OF_HEADS:
+            arrays |= {f"epoch.{name}.{head}": np.asarray(x) for head, x in getattr(together, name).items()}
     return arrays
 
 
@@ -64,8 +71,12 @@ def unpacked(
     state = whole("")
     start = whole("start.") if "start.optimizer.0" in arrays else state
     best = TrainState(part("best.trainable", like.trainable), part("best.other", like.other), state.optimizer)
-    if "epoch.loss" not in arrays:
+    if "epoch.rows" not in arrays:
         return state, start, best, []
-    prefix = "epoch.loss."
-    heads = {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
-    return state, start, best, [StepRecord(arrays["epoch.loss"], heads, arrays["epoch.gradient_norm"])]  # type: ignore[arg-type]  # NumPy's
+
+    def by_head(prefix: str) -> dict[str, Any]:
+        return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
+
+    values: dict[str, Any] = {name: arrays[f"epoch.{name}"] for name in _OF_STEPS}
+    values |= {name: by_head(f"epoch.{name}.") for name in _OF_HEADS}
+    return state, start, best, [StepRecord(**values)]

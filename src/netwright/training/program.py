@@ -121,10 +121,12 @@ def compile_program(trainees: Sequence[Trainee]) -> Program:
     optimizer.build(raw.trainable_variables)
     penalties = penalised([penalty_coefficients(one.raw) for one in trainees])
     monitor = make_monitor(section.early_stopping.monitor)
+    regressions = [head for head, one in trainees[0].objective.items() if one.kind == "regression"]
+    wanted = dict.fromkeys([*regressions, *([monitor.head] if monitor else [])])
     sharding = batch_sharding(section)
     return Program(
         make_steps(raw, optimizer, penalties, sharding=sharding),
-        make_evaluation(raw, [monitor.head] if monitor else [], sharding=sharding),
+        make_evaluation(raw, list(wanted), sharding=sharding),
         tuple(v.value for v in optimizer.variables),
     )
 

@@ -51,10 +51,22 @@ class Places(NamedTuple):
 
 
 class StepRecord(NamedTuple):
-    """What steps measured, shape (members, steps); everything is dimensionless."""
+    """What steps measured, shape (members, steps); everything is dimensionless.
+
+    Attributes:
+        loss: what a step minimises, of a batch of B rows in which those that only fill up count as 0.
+        penalty: the part of it that no row has: penalties on weights, and losses that layers add themselves.
+        losses: by head, Σ f ŵ l over the rows of the step.
+        weights: by head, Σ f ŵ over them.
+        rows: how many of the B rows do not only fill up.
+        gradient_norm: of the gradient of the loss, before it is clipped.
+    """
 
     loss: jax.Array
-    head_losses: dict[str, jax.Array]
+    penalty: jax.Array
+    losses: dict[str, jax.Array]
+    weights: dict[str, jax.Array]
+    rows: jax.Array
     gradient_norm: jax.Array
 
 
@@ -95,7 +107,10 @@ def make_steps(
 
     One step of a member: L = Σ_h λ_h (1/B) Σ_i f_i ŵ_hi l_hi + penalties, its gradient, and the optimizer's update
     with the learning rate of this step. Rates, λ, coefficients of penalties and the number of steps are data, so that
-    other ones compile nothing again.
+    other ones compile nothing again. A head with λ = 0 is measured and adds exactly 0 to loss and gradient.
+
+    B is the batch size also where the last batch of an epoch is filled up with rows that do not count (f = 0), so that
+    every row has the same part in the gradients of an epoch.
 
     Args:
         model: the network up to its raw outputs; members differ from it in the values of its variables only.
@@ -111,25 +126,29 @@ def make_steps(
 
     def loss_of(
         trainable: Arrays, other: Arrays, batch: _Batch, knobs: Knobs
-    ) -> tuple[jax.Array, tuple[Arrays, dict[str, jax.Array]]]:
+    ) -> tuple[jax.Array, tuple[Arrays, jax.Array, dict[str, jax.Array]]]:
         outputs, new_other, losses = model.stateless_call(
             trainable, other, batch.inputs, training=True, return_losses=True
         )
-        heads = _head_losses(knobs.heads, outputs, batch, jnp.mean)
-        total = sum(knobs.heads[h].loss_weight * heads[h] for h in heads) + sum(other_losses(model, losses))
-        return total + penalty(knobs.penalties, trainable, penalised), (new_other, heads)
+        sums = _head_losses(knobs.heads, outputs, batch)
+        parts = (_part(knobs.heads[head].loss_weight, sums[head] / len(batch.weights[head])) for head in sums)
+        added = sum(other_losses(model, losses)) + penalty(knobs.penalties, trainable, penalised)
+        return sum(parts) + added, (new_other, jnp.asarray(added, jnp.float32), sums)
 
     def step(
         state: TrainState, feed: Feed, knobs: Knobs, places: Places, rate: jax.Array
     ) -> tuple[TrainState, StepRecord]:
         batch = _batch(feed, places, sharding)
-        (loss, (other, heads)), gradients = jax.value_and_grad(loss_of, has_aux=True)(
+        (loss, (other, added, losses)), gradients = jax.value_and_grad(loss_of, has_aux=True)(
             state.trainable, state.other, batch, knobs
         )
         before = [rate if i == rate_place else value for i, value in enumerate(state.optimizer)]
         trainable, optimizer_values = optimizer.stateless_apply(before, gradients, state.trainable)
         norm = jnp.linalg.norm(jnp.concatenate([g.ravel() for g in gradients]))  # one kernel instead of two an array
-        return TrainState(trainable, other, optimizer_values), StepRecord(loss, heads, norm)
+        weights = {head: jnp.sum(values) for head, values in batch.weights.items()}
+        rows = jnp.count_nonzero(places.factors).astype(jnp.float32)
+        record = StepRecord(loss, added, losses, weights, rows, norm)
+        return TrainState(trainable, other, optimizer_values), record
 
     def live_step(
         state: TrainState, feed: Feed, knobs: Knobs, places: Places, rate: jax.Array
@@ -156,7 +175,8 @@ def make_steps(
             return after, _noted(records, record, number)
 
         shape = rates.shape[::-1]
-        records = StepRecord(jnp.zeros(shape), {head: jnp.zeros(shape) for head in knobs.heads}, jnp.zeros(shape))
+        nothing, of_heads = jnp.zeros(shape), {head: jnp.zeros(shape) for head in knobs.heads}
+        records = StepRecord(nothing, nothing, of_heads, of_heads, nothing, nothing)
         after, records = jax.lax.fori_loop(first, stop, body, (state, records))
         return (_with_axis(after) if alone else after), _by_member(records, alone=alone)
 
@@ -179,7 +199,7 @@ def make_evaluation(model: keras.Model, outputs_of: Sequence[str] = (), *, shard
         batch = _batch(feed, places, sharding)
         outputs, _ = model.stateless_call(state.trainable, state.other, batch.inputs, training=False)
         return Looked(
-            _head_losses(knobs.heads, outputs, batch, jnp.sum),
+            _head_losses(knobs.heads, outputs, batch),
             {head: jnp.sum(batch.weights[head]) for head in knobs.heads},
             {head: outputs[head] for head in outputs_of},
         )
@@ -251,9 +271,14 @@ def _head_losses(
     objective: Mapping[str, HeadObjective],
     outputs: Mapping[str, jax.Array],
     batch: _Batch,
-    reduce: Callable[[jax.Array], jax.Array],
 ) -> dict[str, jax.Array]:
+    """Return Σ f ŵ l of every head."""
     return {
-        head: reduce(batch.weights[head] * one.row_losses(outputs[head], batch.values[head]))
+        head: jnp.sum(batch.weights[head] * one.row_losses(outputs[head], batch.values[head]))
         for head, one in objective.items()
     }
+
+
+def _part(weight: ArrayLike, loss: jax.Array) -> jax.Array:
+    """Return λ L, and exactly 0 for λ = 0, whatever the loss is."""
+    return jnp.where(jnp.asarray(weight) == 0, 0.0, jnp.asarray(weight) * loss)

@@ -11,15 +11,17 @@ from netwright.config import Experiment
 from netwright.data import Description, Rows, prepare
 from netwright.data.generators.on_the_fly import generated
 from netwright.models import build
+from netwright.training.backend import check_backend
 from netwright.training.company import Company
 from netwright.training.feed import make_feed
-from netwright.training.loop import TrainedModel, check_backend, train_team
+from netwright.training.loop import train_team
 from netwright.training.members import Member, trainee, weights_of
 from netwright.training.observer import EpochRecord, Observer, StepsRecord
 from netwright.training.plan import Plan, choose, kinds, lanes, plan_of
 from netwright.training.program import Program, Trainee, compile_program
 from netwright.training.snapshot import Keeper
 from netwright.training.supply import Streamed, Supply, supply_of
+from netwright.training.trained import TrainedModel
 
 __all__ = ["Safety", "train_members"]
 

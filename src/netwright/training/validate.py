@@ -77,6 +77,21 @@ class Validation:
         together: Looked = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *found)
         return together
 
+    def head_losses(self, place: int, looked: Looked) -> dict[str, float]:
+        """Return the validation loss of every head of one member.
+
+        Args:
+            place: of the member in the team.
+            looked: of `look`.
+
+        Returns:
+            L by head: Σ w l / Σ w over the rows, dimensionless.
+        """
+        return {
+            head: float(losses[place].sum(dtype=np.float64) / looked.weights[head][place].sum(dtype=np.float64))
+            for head, losses in looked.losses.items()
+        }
+
     def of_member(self, place: int, looked: Looked, state: TrainState, epoch: int) -> Validated:
         """Say what was found of one member.
 
@@ -92,12 +107,9 @@ class Validation:
         Raises:
             NonFiniteLossError: a loss is not finite (raised by `raise_non_finite_validation`).
         """
-        one, host = self.team[place], self.supply.host
-        heads = {
-            head: float(losses[place].sum(dtype=np.float64) / looked.weights[head][place].sum(dtype=np.float64))
-            for head, losses in looked.losses.items()
-        }
-        loss = sum(objective.loss_weight * heads[head] for head, objective in one.objective.items())
+        one, host, heads = self.team[place], self.supply.host, self.head_losses(place, looked)
+        learned = {head: objective.loss_weight for head, objective in one.objective.items() if objective.loss_weight}
+        loss = sum(weight * heads[head] for head, weight in learned.items())
         if not np.isfinite(loss):
             raise_non_finite_validation(
                 one.raw, of_member(state, place), host, one.valid_rows, epoch=epoch, name_row=self.name_row

@@ -1,0 +1,119 @@
+"""The last step of a regression: its last bias, set to where the loss of the training rows is smallest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import jax
+import numpy as np
+import numpy.typing as npt
+
+from netwright.data.draws import Purpose, generator_of
+from netwright.models import last_bias
+from netwright.training.order import Taken, plain_order, stacked, window_steps
+from netwright.training.program import Program, Trainee
+from netwright.training.step import Knobs, TrainState
+from netwright.training.supply import Supply
+
+__all__ = ["calibrated", "calibration_rows"]
+
+Floats = npt.NDArray[np.float64]
+
+_ROWS = 2**16  # the mean of their residuals is known to 0.4% of a deviation
+_ROWS_AT_ONCE = 1024
+
+
+def calibrated(
+    team: Sequence[Trainee], supply: Supply, program: Program, knobs: Knobs, state: TrainState
+) -> tuple[TrainState, list[dict[str, float]]]:
+    """Move the last bias b of every regression head to the minimum of its training loss, b -> b - Σ w r / Σ w.
+
+    r = t' - t is the residual of a training row with dropout and noise off, w its weight in the loss. The learning
+    rate keeps all weights trembling, and a last bias moves all predictions of a head at once: by a tenth of the
+    resolution or several, from one epoch to the next, at a price in the loss (the square of the mean residual) that
+    early stopping cannot see. The minimum in b alone is known in closed form. Heads that are not learned stay.
+
+    Args:
+        team: the members.
+        supply: all rows.
+        program: of the members.
+        knobs: of the members.
+        state: their weights.
+
+    Returns:
+        The state with other last biases, and for each member by how much the predictions of each regression moved, in
+        the target's unit.
+
+    Source: definition; Σ w (r - c)² is smallest at c = Σ w r / Σ w.
+    """
+    moved: list[dict[str, float]] = [{} for _ in team]
+    heads = [head for head, one in team[0].objective.items() if one.kind == "regression"]
+    if not any(one.objective[head].loss_weight for one in team for head in heads):
+        return state, moved
+    chosen = [calibration_rows(one) for one in team]
+    outputs = _outputs(team, supply, program, knobs, state, heads, chosen)
+    trainable = list(state.trainable)
+    for head in heads:
+        shifts = np.zeros(len(team))
+        for place, (one, taken) in enumerate(zip(team, chosen, strict=True)):
+            if one.objective[head].loss_weight:
+                shifts[place] = _mean_residual(one, head, outputs[head][place], supply, taken)
+                moved[place][head] = float(-shifts[place] * one.objective[head].std)
+        at = last_bias(team[0].raw, head)
+        trainable[at] = trainable[at] - np.asarray(shifts, np.float32)[:, None]
+    return state._replace(trainable=trainable), moved
+
+
+def calibration_rows(one: Trainee) -> Taken:
+    """Choose the training rows whose residuals are looked at: all, or 65,536 drawn at random.
+
+    Args:
+        one: a member.
+
+    Returns:
+        Row numbers and factors of their weights, shape (n,).
+    """
+    chosen = one.train_rows
+    places = np.arange(len(chosen.rows))
+    if len(places) > _ROWS:
+        drawn = generator_of(Purpose.CALIBRATION, one.section.seed).integers(0, len(places), _ROWS)
+        places = np.sort(drawn)
+    # batches of groups show rows more or less often than they occur, and correct for it; here each comes once
+    corrections = chosen.corrections if chosen.groups is None else None
+    factors = np.ones(len(places)) if corrections is None else corrections[places]
+    return Taken(chosen.rows[places].astype(np.int32), factors.astype(np.float32))
+
+
+def _outputs(
+    team: Sequence[Trainee],
+    supply: Supply,
+    program: Program,
+    knobs: Knobs,
+    state: TrainState,
+    heads: Sequence[str],
+    chosen: Sequence[Taken],
+) -> Mapping[str, list[Floats]]:
+    """Return the raw outputs of the chosen rows by head and member, shape (n,), in deviations of the target."""
+    window = window_steps(_ROWS_AT_ONCE, supply.host.row_bytes)
+    order = stacked([plain_order(taken.rows, _ROWS_AT_ONCE, window) for taken in chosen])
+    found = []
+    for part in supply.parts(order, [one.number for one in team]):
+        looked = program.look(state, part.feed, knobs, part.places, part.count)
+        found.append({head: np.asarray(looked.outputs[head])[:, : part.count] for head in heads})
+    together = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *found)
+    return {
+        head: [
+            values[place].reshape(-1, values.shape[-1])[: len(taken.rows), 0].astype(np.float64)
+            for place, taken in enumerate(chosen)
+        ]
+        for head, values in together.items()
+    }
+
+
+def _mean_residual(one: Trainee, head: str, outputs: Floats, supply: Supply, taken: Taken) -> float:
+    """Return Σ w r / Σ w, in deviations of the target; 0 where the weights do not add up to a positive number."""
+    weights = supply.host.weights[head][one.number][taken.rows].astype(np.float64) * taken.factors
+    objective = one.objective[head]
+    truth = (supply.host.values[head][taken.rows].astype(np.float64) - objective.mean) / objective.std
+    total = float(weights.sum())
+    return float((weights * (outputs - truth)).sum()) / total if total > 0 else 0.0

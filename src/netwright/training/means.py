@@ -1,0 +1,82 @@
+"""What the steps of an epoch come to: weighted means over the rows that were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from netwright.training.objective import HeadObjective
+from netwright.training.step import StepRecord
+
+__all__ = ["Means", "joined", "means_of"]
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the steps of an epoch come to, for one member; everything is dimensionless.
+
+    Attributes:
+        loss: Σ λ L, without the penalty.
+        heads: L by head: Σ w l / Σ w over the rows that were seen, each as its step found it.
+        penalty: its mean over steps.
+        gradient_norm: its mean over steps.
+    """
+
+    loss: float
+    heads: dict[str, float]
+    penalty: float
+    gradient_norm: float
+
+
+def joined(records: Sequence[StepRecord]) -> StepRecord:
+    """Put the records of calls one after another.
+
+    Args:
+        records: arrays of shape (members, steps).
+
+    Returns:
+        One record of all steps.
+    """
+    together: StepRecord = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *records)
+    return together
+
+
+def means_of(record: StepRecord, place: int, steps: int, objective: Mapping[str, HeadObjective], batch: int) -> Means:
+    """Return the means of the first steps of a member.
+
+    - L_h = Σ_s Σ_i f ŵ l / Σ_s Σ_i f ŵ: every row counts by its weight, in whichever batch it came; not a number
+      while the weights seen do not add up to a positive number;
+    - the penalty is the same for every row of a step: Σ_s P_s / S;
+    - Σ_s |g_s| / Σ_s (n_s / B): the gradient of a step is one over B, so that a last batch of n_s < B rows has a
+      short one, and counts as n_s / B of a step.
+
+    Args:
+        record: of all members and steps.
+        place: of the member.
+        steps: S.
+        objective: of the member, with λ.
+        batch: B, rows of a step.
+
+    Returns:
+        The means.
+
+    Source: definition.
+    """
+
+    def total(values: jax.Array) -> float:
+        return float(np.asarray(values)[place, :steps].sum(dtype=np.float64))
+
+    heads = {}
+    for head, losses in record.losses.items():
+        weight = total(record.weights[head])
+        heads[head] = total(losses) / weight if weight > 0 else float("nan")
+    learned = {head: one.loss_weight for head, one in objective.items() if one.loss_weight}
+    return Means(
+        loss=sum(weight * heads[head] for head, weight in learned.items()),
+        heads=heads,
+        penalty=total(record.penalty) / steps,
+        gradient_norm=total(record.gradient_norm) * batch / total(record.rows),
+    )
