@@ -136,6 +136,28 @@ def test_variant_1_is_an_ensemble_judged_on_one_test_set(table: Path, tmp_path: 
     assert export(run, tmp_path / "model.onnx").largest_difference <= 1e-5
 
 
+def test_weighted_members_of_negative_loss_weigh_the_same_and_it_is_said(table: Path, tmp_path: Path) -> None:
+    """Two rows of five have the wrong label and a negative weight: the validation loss falls below 0."""
+    data = dict(np.load(table))
+    wrong = np.arange(ROWS) % 5 < 2
+    label = (data["a"] > 0.5) ^ wrong
+    np.savez(tmp_path / "w.npz", **(data | {"w": np.where(wrong, -0.5, 1.0), "label": label.astype(int)}))
+    run = go(tmp_path / "w.npz", tmp_path / "run", ensemble={"members": 2, "combine": "weighted"})
+    training = run.read_json("training.json")
+    losses = [member["valid_head_losses"] for member in training["members"]]
+    assert min(loss["is_signal"] for loss in losses) < 0 < min(loss["size"] for loss in losses)
+    (remark,) = [one for one in training["remarks"] if one.startswith("targets.is_signal: a member has the validation")]
+    assert "members have equal weights" in remark
+    assert not any(one.startswith("targets.size") for one in training["remarks"])
+    assert run.model.get_layer("is_signal-combined").get_config()["weights"] is None
+    assert len(run.model.get_layer("size-combined").get_config()["weights"]) == 2
+    lines = {(line["member"], line["epoch"]): line["valid_head_losses"] for line in run.history}
+    for member in training["members"]:  # the last bias of the size was moved, and nothing else changed
+        of_epoch = lines[member["member"], member["best_epoch"]]
+        assert member["valid_head_losses"]["is_signal"] == pytest.approx(of_epoch["is_signal"], rel=1e-6)
+        assert set(member["moved"]) == {"size"}
+
+
 def test_bagged_members_see_their_own_rows(table: Path, tmp_path: Path) -> None:
     run = go(table, tmp_path / "run", ensemble={"members": 2, "bagging": True})
     again = go(table, tmp_path / "again", ensemble={"members": 2, "bagging": True})

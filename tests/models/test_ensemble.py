@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from netwright.config import MulticlassTarget, RegressionTarget
-from netwright.errors import RunError
 from netwright.layers import Combine
-from netwright.models import JUDGES, ask_members, combine, ensemble, members_of
+from netwright.models import JUDGES, ask_members, combine, ensemble, members_of, unweighted
 
 of_ensembles = sys.modules[ask_members.__module__]
 VALUES = arrays(np.float32, (4, 5, 2), elements=st.sampled_from([-2.0, 0.0, 0.25, 0.5, 0.75, 3.0]))
@@ -136,7 +135,11 @@ def test_a_network_is_compiled_for_few_sizes(problem_of):
         assert any("Compiling" in one for one in compiled)  # the log does tell
 
 
-def test_a_loss_without_a_weight_is_refused(problem_of):
+@pytest.mark.parametrize("loss", [-0.1, 0.0, float("nan")])
+def test_where_a_loss_gives_no_weight_members_weigh_the_same(problem_of, loss):
     problem = problem_of(targets=("is_top",))
-    with pytest.raises(RunError, match=r"weighted takes 1 / validation loss as weights, and that of is_top is -0\.1"):
-        ensemble([problem.build(), problem.build()], problem.experiment.targets, "weighted", {"is_top": [0.3, -0.1]})
+    losses = {"is_top": [0.3, loss]}
+    model = ensemble([problem.build(), problem.build()], problem.experiment.targets, "weighted", losses)
+    weights = model.get_layer("is_top-combined").get_config()["weights"]
+    assert weights is None
+    np.testing.assert_equal(unweighted({**losses, "other": [1.0, 2.0]}), {"is_top": loss})

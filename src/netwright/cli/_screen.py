@@ -77,8 +77,9 @@ class Screen:
         star = "*" if record.best else " "
         self.members.add(record.member)
         who = f"member {record.member:2d}  " if len(self.members) > 1 else ""
+        penalty = f"penalty {record.penalty:.4f}  " if record.penalty else ""
         self.console.print(
-            f"{who}epoch {record.epoch:3d}  loss {record.loss:.4f}  valid {record.valid_loss:.4f} {star} "
+            f"{who}epoch {record.epoch:3d}  loss {record.loss:.4f}  valid {record.valid_loss:.4f} {star} {penalty}"
             f"learning rate {record.learning_rate:.1e}  {record.rows_per_second:,.0f} rows/s  {record.seconds:.0f} s",
             highlight=False,
         )

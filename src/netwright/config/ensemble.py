@@ -21,7 +21,7 @@ class EnsembleSection(Section):
     combine: Literal["mean", "weighted", "majority"] = Field(
         "mean",
         description=(
-            "mean of the members; weighted: mean with weights 1 / validation loss; majority: share of members "
-            "that vote for a class, median of regressions."
+            "mean of the members; weighted: mean with weights 1 / validation loss, equal ones for a head where one is "
+            "not positive; majority: share of members that vote for a class, median of regressions."
         ),
     )

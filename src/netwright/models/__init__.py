@@ -2,7 +2,7 @@
 
 from netwright.models.bodies import import_custom_layers
 from netwright.models.build import build, last_bias, raw_outputs
-from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of
+from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of, unweighted
 from netwright.models.finite import refuse_non_finite
 from netwright.models.load import load_model
 from netwright.models.program import program_of
@@ -21,4 +21,5 @@ __all__ = [
     "program_of",
     "raw_outputs",
     "refuse_non_finite",
+    "unweighted",
 ]

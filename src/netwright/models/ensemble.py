@@ -11,12 +11,11 @@ import numpy.typing as npt
 
 from netwright.config import RegressionTarget, Target
 from netwright.data.storage import capacity
-from netwright.errors import RunError
 from netwright.layers import Combine
 from netwright.models._compiled import keep_compiled
 from netwright.models.finite import refuse_non_finite
 
-__all__ = ["JUDGES", "ask_members", "combine", "ensemble", "first_member", "members_of"]
+__all__ = ["JUDGES", "ask_members", "combine", "ensemble", "first_member", "members_of", "unweighted"]
 
 JUDGES = "ensemble-judges"
 """The input that says which members may judge a row, shape (rows, members); the hyphen keeps it apart from others."""
@@ -39,14 +38,12 @@ def ensemble(
     Args:
         members: networks of `netwright.models.build` for the same experiment.
         targets: the heads.
-        how: how outputs are combined; weighted has weights 1 / validation loss, head by head.
+        how: how outputs are combined; weighted has weights 1 / validation loss, head by head, and equal ones where a
+            loss is not positive (`unweighted`).
         losses: by head, the validation loss of each member.
 
     Returns:
         A plain Keras model from the inputs by group, and `JUDGES`, to the heads.
-
-    Raises:
-        RunError: a validation loss is not positive, so that it gives no weight.
     """
     inputs = {name: keras.Input(x.shape[1:], dtype=x.dtype, name=name) for name, x in members[0].input.items()}
     judges = keras.Input((len(members),), name=JUDGES)
@@ -59,11 +56,24 @@ def ensemble(
         stacked = _Stack(name=f"{head}-members")([one[head] for one in said])
         layer = Combine(
             _meaning(how, target),
-            _weights(head, losses[head]) if how == "weighted" else None,
+            _weights(losses[head]) if how == "weighted" and head not in unweighted(losses) else None,
             name=_COMBINED.format(head),
         )
         outputs[head] = keras.layers.Identity(name=head)(layer(stacked, judges))
     return keras.Model({**inputs, JUDGES: judges}, outputs, name="ensemble")
+
+
+def unweighted(losses: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Find the heads whose members cannot be weighted by 1 / validation loss.
+
+    Args:
+        losses: by head, the validation loss of each member; negative weights can make it negative.
+
+    Returns:
+        By head that has a loss which is not positive, the smallest.
+    """
+    lowest = {head: float(np.min(of_members)) for head, of_members in losses.items()}
+    return {head: loss for head, loss in lowest.items() if not loss > 0}
 
 
 def members_of(model: keras.Model) -> int:
@@ -202,13 +212,7 @@ def _meaning(how: str, target: Target) -> Literal["mean", "votes", "median"]:
     return "median" if isinstance(target, RegressionTarget) else "votes"
 
 
-def _weights(head: str, losses: Sequence[float]) -> list[float]:
+def _weights(losses: Sequence[float]) -> list[float]:
     """Return weights 1 / loss, of mean 1: for squared errors of independent members the best there are."""
-    if not min(losses) > 0:
-        msg = (
-            f"ensemble.combine: weighted takes 1 / validation loss as weights, and that of {head} is {min(losses):g} "
-            "for a member. Use combine: mean."
-        )
-        raise RunError(msg)
     inverse = 1 / np.asarray(losses)
     return [float(w) for w in inverse / inverse.mean()]

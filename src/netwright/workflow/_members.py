@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 
@@ -10,7 +10,7 @@ from netwright.config import CrossSplit, Experiment, ReversedSplit
 from netwright.data import describe_folds
 from netwright.errors import TrainingInterruptedError
 from netwright.lab import HistoryWriter, Run, RunLock, safety_of
-from netwright.models import ensemble
+from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
 from netwright.training import (
@@ -66,12 +66,15 @@ def train_run(
         trained = train_members(members, rows, descriptions, company, safety)
     if wish.signal and not finish and any(one.stopped == "interrupted" for one in trained):
         raise TrainingInterruptedError(wish.signal, run.path)
-    run.save(_together(experiment, trained))
+    losses = _losses(experiment, trained)
+    run.save(_together(experiment, trained, losses))
     if isinstance(experiment.split, CrossSplit | ReversedSplit) and experiment.split.unseen != "sub-ensemble":
         run.write_identity(rows.identity)
     courses = [_course(*pair) for pair in zip(members, trained, strict=True)]
     plan = run.read_json("plan.json")
-    run.write_json("training.json", {"members": courses, "plan": plan, "remarks": remarks})
+    run.write_json(
+        "training.json", {"members": courses, "plan": plan, "remarks": [*remarks, *_of_combining(experiment, losses)]}
+    )
 
 
 def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
@@ -87,12 +90,28 @@ def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
         draw_features(run, data.rows, data.division.split(0))
 
 
-def _together(experiment: Experiment, trained: Sequence[TrainedModel]) -> keras.Model:
+def _losses(experiment: Experiment, trained: Sequence[TrainedModel]) -> dict[str, list[float]]:
+    """Return by head the validation loss of every member, of the weights that it has."""
+    return {head: [one.valid_head_losses.get(head, float("nan")) for one in trained] for head in experiment.targets}
+
+
+def _of_combining(experiment: Experiment, losses: Mapping[str, Sequence[float]]) -> list[str]:
+    """Say which heads of an ensemble have no weights though they should."""
+    if experiment.ensemble.combine != "weighted" or len(next(iter(losses.values()))) == 1:
+        return []
+    return [
+        f"targets.{head}: a member has the validation loss {lowest:g}, and 1 / loss weighs members only where it is "
+        "positive (negative event weights can do that). Its members have equal weights, as with combine: mean."
+        for head, lowest in unweighted(losses).items()
+    ]
+
+
+def _together(
+    experiment: Experiment, trained: Sequence[TrainedModel], losses: Mapping[str, Sequence[float]]
+) -> keras.Model:
     """Return the network, or the ensemble of the networks."""
     if len(trained) == 1:
         return trained[0].model
-    best = [one.history[one.best_epoch - 1] for one in trained]
-    losses = {head: [epoch.valid_head_losses[head] for epoch in best] for head in experiment.targets}
     return ensemble([one.model for one in trained], experiment.targets, experiment.ensemble.combine, losses)
 
 
@@ -105,4 +124,6 @@ def _course(member: Member, trained: TrainedModel) -> dict[str, object]:
         "best_epoch": trained.best_epoch,
         "stopped": trained.stopped,
         "remarks": trained.remarks,
+        "valid_head_losses": trained.valid_head_losses,
+        "moved": trained.moved,
     }
