@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from netwright.data import _in_pieces, cache
+from netwright.data import _convert, _in_pieces, cache
+from netwright.data._seal import SEAL_BYTES
 from netwright.data.dataset import read
 from netwright.data.readers import Reader, Request, reader_for
 from netwright.errors import DataError
@@ -38,16 +39,28 @@ def folder(tmp_path) -> Path:
 
 @pytest.fixture
 def opened(monkeypatch) -> list[Path]:
-    """The files that readers were asked to open."""
+    """The files that the process that reads was asked to convert."""
     paths = []
-    original = Reader.open
+    original = cache.convert_apart
 
-    def open_and_note(self, request):
+    def convert_and_note(reader, request, part):
         paths.append(request.path)
-        return original(self, request)
+        original(reader, request, part)
 
-    monkeypatch.setattr(Reader, "open", open_and_note)
+    monkeypatch.setattr(cache, "convert_apart", convert_and_note)
     return paths
+
+
+@pytest.fixture
+def here(monkeypatch) -> None:
+    """Convert in this process, where a test can change how it is done."""
+    monkeypatch.setattr(cache, "convert_apart", _convert.convert)
+
+
+@pytest.fixture
+def every_process_is_new(monkeypatch) -> None:
+    """Look at checksums as if nothing had been opened before."""
+    monkeypatch.setattr(cache, "_SEEN_WHOLE", set())
 
 
 def entries(folder: Path) -> list[Path]:
@@ -102,7 +115,7 @@ def test_the_content_is_hashed_once_for_a_settled_file(jets, folder, monkeypatch
     monkeypatch.setattr(cache, "_hash", None)
     assert read(jets, cache=folder).rows == 1000
     (memo,) = (folder / "content").glob("*.json")
-    assert json.loads(memo.read_text())["path"] == str(jets)
+    assert json.loads(memo.read_bytes()[:-SEAL_BYTES])["path"] == str(jets)
 
 
 def test_a_file_just_written_is_hashed_again(jets, folder):
@@ -112,13 +125,23 @@ def test_a_file_just_written_is_hashed_again(jets, folder):
     assert not list((folder / "content").glob("*.json")) if (folder / "content").exists() else True
 
 
-@pytest.mark.parametrize("damage", ["no json", "[]", "{}", '{"state": 3}'])
+@pytest.mark.parametrize("damage", ["no json", "[]", "{}", '{"state": 3}', "[" * 100_000, ""])
 def test_a_damaged_memo_is_made_anew(jets, folder, monkeypatch, damage):
     monkeypatch.setattr(cache, "_SETTLED_NS", 0)
     read(jets, cache=folder)
     (memo,) = (folder / "content").glob("*.json")
     memo.write_text(damage)
     assert read(jets, cache=folder).rows == 1000
+
+
+def test_every_flipped_byte_of_a_memo_is_noticed(jets, folder, monkeypatch):
+    monkeypatch.setattr(cache, "_SETTLED_NS", 0)
+    read(jets, cache=folder)
+    (memo,) = (folder / "content").glob("*.json")
+    whole = memo.read_bytes()
+    for place in range(len(whole)):
+        memo.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert cache._remembered(memo) == {}
 
 
 @pytest.mark.parametrize("part", [0.0, 0.2, 0.9, 0.999])
@@ -132,14 +155,39 @@ def test_a_truncated_entry_is_made_anew(jets, folder, opened, part):
     assert entry.read_bytes() == whole
 
 
-def test_an_entry_with_damaged_metadata_is_made_anew(jets, folder, opened):
+@pytest.mark.parametrize("place", [0, 0.1, 0.5, 0.9, 0.98, -1])
+def test_an_entry_with_a_flipped_bit_is_made_anew_and_said(jets, folder, opened, monkeypatch, place):
     read(jets, cache=folder)
     (entry,) = entries(folder)
-    damaged = bytearray(entry.read_bytes())
-    damaged[-60:-20] = bytes(40)
+    whole, state = entry.read_bytes(), entry.stat()
+    damaged = bytearray(whole)
+    damaged[int(place * len(whole))] ^= 4
     entry.write_bytes(damaged)
-    np.testing.assert_array_equal(read(jets, cache=folder).column("x"), np.arange(1000.0))
+    os.utime(entry, ns=(state.st_atime_ns, state.st_mtime_ns))  # the disk, which changes no time
+    monkeypatch.setattr(cache, "_SEEN_WHOLE", set())  # another process
+    data = read(jets, cache=folder)
+    np.testing.assert_array_equal(data.column("x"), np.arange(1000.0))
+    np.testing.assert_array_equal(data.column("y"), np.ones((1000, 3)))
+    assert data.remarks == ["jets.npz: its rows in the cache were damaged, and were read from the file again."]
     assert len(opened) == 2
+    assert entry.read_bytes() == whole
+    assert read(jets, cache=folder).remarks == []
+
+
+def test_the_checksum_is_looked_at_once_in_a_process(jets, folder, monkeypatch):
+    read(jets, cache=folder)
+    looked_at = []
+    original = cache.is_whole
+
+    def look(path):
+        looked_at.append(path.suffix)
+        return original(path)
+
+    monkeypatch.setattr(cache, "is_whole", look)
+    monkeypatch.setattr(cache, "_SEEN_WHOLE", set())
+    for _ in range(3):
+        read(jets, cache=folder)
+    assert looked_at.count(".arrow") == 1
 
 
 def test_left_overs_are_cleared_and_failures_leave_nothing(jets, folder, tmp_path):
@@ -159,13 +207,13 @@ def test_left_overs_are_cleared_and_failures_leave_nothing(jets, folder, tmp_pat
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypatch):
-    original = cache._write
+    original = cache.convert_apart
 
-    def write_and_change(*arguments, **more):
+    def change_and_convert(*arguments):
         jets.write_bytes(jets.read_bytes() + b" ")
-        return original(*arguments, **more)
+        return original(*arguments)
 
-    monkeypatch.setattr(cache, "_write", write_and_change)
+    monkeypatch.setattr(cache, "convert_apart", change_and_convert)
     with pytest.raises(DataError, match=r"jets\.npz: changed while it was read"):
         read(jets, cache=folder)
     assert not entries(folder)
@@ -173,15 +221,16 @@ def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypat
 
 @pytest.mark.parametrize("missing", [False, True])
 @pytest.mark.parametrize("held", [10, 2000])
+@pytest.mark.usefixtures("here")
 def test_a_file_that_holds_other_rows_than_it_declares_is_refused(tmp_path, folder, monkeypatch, missing, held):
     pq.write_table(pa.table({"x": [None if missing else 0.0, *np.arange(999.0)]}), tmp_path / "rows.parquet")
-    told = cache._told
+    checked = _convert._checked
 
     def other(*of):
-        (batch,) = told(*of)
+        (batch,) = checked(*of)
         yield from [batch.slice(0, 10)] if held == 10 else [batch, batch]
 
-    monkeypatch.setattr(cache, "_told", other)
+    monkeypatch.setattr(_convert, "_checked", other)
     with pytest.raises(DataError, match=rf"declares 1000 rows and holds {held}: it is damaged"):
         read(tmp_path / "rows.parquet", cache=folder)
 
@@ -213,6 +262,7 @@ def test_progress_ends_where_it_should(jets, folder):
     assert calls[-1] == ("Reading jets.npz", 1000, 1000, "rows")
 
 
+@pytest.mark.usefixtures("here")
 def test_numbers_are_one_piece_however_small_the_batches(jets, folder, monkeypatch):
     monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
     data = read(jets, cache=folder)
@@ -228,19 +278,20 @@ def gaps(tmp_path) -> Path:
     return tmp_path / "gaps.parquet"
 
 
-def test_missing_values_stay_missing(gaps, folder, opened):
+def test_missing_values_stay_missing(gaps, folder):
     x = read(gaps, cache=folder).table["x"]
     assert x.num_chunks == 1
     assert x.to_pylist() == [*range(500), *([None, 1] * 250)]
-    assert opened == [gaps, gaps]  # the first time they had no place
 
 
+@pytest.mark.usefixtures("here")
 def test_columns_with_missing_values_are_in_pieces_where_they_are_large(gaps, folder, monkeypatch):
     monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
     monkeypatch.setattr(_in_pieces, "_PIECE_BYTES", 5000)
     assert 2 <= read(gaps, cache=folder).table["x"].num_chunks <= 4
 
 
+@pytest.mark.usefixtures("here")
 def test_where_memory_is_short_pieces_are_small(gaps, folder, monkeypatch):
     monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
     monkeypatch.setenv("NETWRIGHT_MEMORY", "128000")
@@ -251,14 +302,13 @@ CHILD = """
     import sys, pathlib
     from netwright.data import cache
     from netwright.data.dataset import read
-    from netwright.data.readers import Reader
     opened = 0
-    original = Reader.open
-    def open_and_note(self, request):
+    original = cache.convert_apart
+    def convert_and_note(*arguments):
         global opened
         opened += 1
-        return original(self, request)
-    Reader.open = open_and_note
+        original(*arguments)
+    cache.convert_apart = convert_and_note
     data = read(sys.argv[1], cache=pathlib.Path(sys.argv[2]))
     print(opened, data.column("x").sum())
 """
@@ -281,7 +331,7 @@ def test_a_process_that_dies_with_the_lock_blocks_nobody(jets, folder):
         import os, sys, pathlib
         from netwright.data import cache
         from netwright.data.dataset import read
-        cache._write = lambda contents, request, part, in_place: (part.write_text("half"), os._exit(9))
+        cache.convert_apart = lambda reader, request, part: (part.write_text("half"), os._exit(9))
         read(sys.argv[1], cache=pathlib.Path(sys.argv[2]))
     """
     process = child(dying, jets, folder)
@@ -293,7 +343,7 @@ def test_a_process_that_dies_with_the_lock_blocks_nobody(jets, folder):
 
 
 @pytest.mark.parametrize("suffix", ["npz", "h5", "parquet"])
-def test_memory_follows_the_batch_and_not_the_file(tmp_path, folder, suffix):
+def test_memory_follows_the_batch_and_not_the_file(tmp_path, suffix):
     """With batches of 4 MiB, 128 MB of four-vectors add less than half of that to a process."""
     path = tmp_path / f"big.{suffix}"
     values = np.random.default_rng(1).random((40_000, 200, 4), dtype=np.float32)
@@ -307,15 +357,15 @@ def test_memory_follows_the_batch_and_not_the_file(tmp_path, folder, suffix):
         pq.write_table(pa.table({"x": column}), path, row_group_size=len(values), compression="none")
     measure = """
         import importlib, resource, sys, pathlib
-        from netwright.data.dataset import read
-        from netwright.data.readers import _contract, reader_for
+        from netwright.data._convert import convert
+        from netwright.data.readers import Request, _contract, reader_for
         path = pathlib.Path(sys.argv[1])
         importlib.import_module(f"netwright.data.readers.{reader_for(path).name}")
         _contract.BATCH_BYTES = 2**22
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        read(path, cache=pathlib.Path(sys.argv[2]))
+        convert(reader_for(path), Request(path), pathlib.Path(sys.argv[2]))
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     """
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, bytes
-    added = int(child(measure, path, folder).communicate(timeout=100)[0]) * unit
+    added = int(child(measure, path, tmp_path / "part").communicate(timeout=100)[0]) * unit
     assert added < 64e6

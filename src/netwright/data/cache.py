@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +19,21 @@ import platformdirs
 import pyarrow as pa
 from filelock import FileLock
 
-from netwright.data._in_pieces import write_in_pieces
-from netwright.data._in_place import fits, write_in_place
-from netwright.data._left_out import metadata
-from netwright.data.memory import give_back
-from netwright.data.readers import Contents, Reader, Request
+from netwright.data._left_out import left_out_of, metadata, remarks_of
+from netwright.data._reader_process import convert_apart
+from netwright.data._seal import SEAL_BYTES, is_whole, seal
+from netwright.data.readers import Reader, Request
 from netwright.data.readers._contract import damaged
 from netwright.errors import DataError
-from netwright.progress import Progress
-from netwright.safely import flush, write_text
+from netwright.safely import beside, flush
 
 __all__ = ["CACHE_VARIABLE", "cache_folder", "converted", "writable"]
 
 CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable with the folder of the cache
-_LAYOUT = 1  # of the cache; a new number makes every entry anew
+_LAYOUT = 2  # of the cache; a new number makes every entry anew
 _SETTLED_NS = 2_000_000_000  # a file changed less than this before its hash may change again unnoticed
 _HASH_BYTES = 2**24
+_SEEN_WHOLE: set[tuple[Path, tuple[int, ...]]] = set()  # entries with their states, whose checksum was right
 
 
 def cache_folder(folder: Path | None = None) -> Path:
@@ -60,7 +58,8 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
     """Return a file's columns, memory-mapped from the cache; converted first where it is not there yet.
 
     Two processes may do this at once: one converts, the other waits and finds the entry. The lock is the
-    operating system's, so it ends with its process. An entry that cannot be opened is made anew.
+    operating system's, so it ends with its process. An entry whose bytes are not those that were written is made anew,
+    and the table says so.
 
     Args:
         reader: the reader for the file.
@@ -84,8 +83,9 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
         with FileLock(entry.with_suffix(".lock")):
             table = _opened(entry)
             if table is None:
+                was_there = entry.exists()
                 _convert(reader, request, entry, before)
-                table = _opened(entry)
+                table = _remarked(_opened(entry)) if was_there else _opened(entry)
     if table is None:
         msg = f"{entry}: was written to the cache but cannot be opened. Check the disk, or set {CACHE_VARIABLE}."
         raise DataError(msg)
@@ -98,58 +98,46 @@ def _entry_name(reader: Reader, request: Request, content: str) -> str:
 
 
 def _opened(entry: Path) -> pa.Table | None:
-    """Return the table of an entry; None where there is none or where it is damaged."""
+    """Return the table of an entry; None where there is none or where it is damaged.
+
+    Its bytes are compared with its checksum when this process sees it for the first time.
+    """
     try:
+        state = (entry, tuple(_state(entry)))
+        if state not in _SEEN_WHOLE:
+            if not is_whole(entry):
+                return None
+            _SEEN_WHOLE.add(state)
         with pa.memory_map(str(entry)) as source:
-            table = pa.ipc.open_file(source).read_all()
-        table.validate()
+            return pa.ipc.open_file(source.read_buffer(source.size() - SEAL_BYTES)).read_all()
     except (OSError, pa.ArrowInvalid):
         return None
-    return table
+
+
+def _remarked(table: pa.Table | None) -> pa.Table | None:
+    """Return a table that says that its entry was made anew."""
+    if table is None:
+        return None
+    remark = "its rows in the cache were damaged, and were read from the file again."
+    return table.replace_schema_metadata(metadata(left_out_of(table.schema), [*remarks_of(table.schema), remark]))
 
 
 def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -> None:
+    """Make an entry; who holds its lock does that alone."""
     for left in entry.parent.glob(f"{entry.stem}.*.part"):
-        left.unlink()  # of a process that ended before it was done: whoever holds the lock is alone here
+        left.unlink()  # of a process that ended before it was done
     part = entry.with_suffix(f".{os.getpid()}.part")
     try:
-        with reader.open(request) as contents:
-            if contents.rows == 0:
-                msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
-                raise DataError(msg)
-            done = _write(contents, request, part, in_place=fits(contents.schema))
-        if done is None:  # a value is missing
-            with reader.open(request) as contents:
-                _write(contents, request, part, in_place=False)
+        convert_apart(reader, request, part)
         if _state(request.path) != before:
             msg = f"{request.path}: changed while it was read. Wait until it is complete and read it again."
             raise DataError(msg)
-        give_back()
+        seal(part)
         flush(part)  # after a loss of power, an entry of zeros would look whole
         os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
+        _SEEN_WHOLE.add((entry, tuple(_state(entry))))
     finally:
         part.unlink(missing_ok=True)
-
-
-def _write(contents: Contents, request: Request, part: Path, *, in_place: bool) -> int | None:
-    """Write the columns; return how many rows there were, or None where a missing value keeps them from their place."""
-    schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
-    batches = _told(contents, request.progress, f"Reading {request.path.name}")
-    write = partial(write_in_place, rows=contents.rows) if in_place else write_in_pieces
-    done = write(part, schema, batches)
-    if done not in {None, contents.rows}:
-        msg = f"{request.path}: declares {contents.rows} rows and holds {done}: it is damaged. Write it again."
-        raise DataError(msg)
-    return done
-
-
-def _told(contents: Contents, progress: Progress, task: str) -> Iterator[pa.RecordBatch]:
-    """Yield the batches, and tell of each."""
-    done = 0
-    for batch in contents.batches:
-        yield batch
-        done += batch.num_rows
-        progress(task, done, contents.rows)
 
 
 def _state(path: Path) -> list[int]:
@@ -164,21 +152,24 @@ def _content(request: Request, folder: Path) -> str:
     memo = folder / "content" / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:40]}.json"
     state = _state(path)
     remembered = _remembered(memo)
-    if remembered.get("state") == state and isinstance(remembered.get("content"), str):
+    if remembered.get("state") == state:
         return str(remembered["content"])
     content = _hash(request)
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
         memo.parent.mkdir(parents=True, exist_ok=True)
-        write_text(memo, json.dumps({"path": str(path), "state": state, "content": content}))
+        with beside(memo) as part:
+            part.write_text(json.dumps({"path": str(path), "state": state, "content": content}))
+            seal(part)
     return content
 
 
 def _remembered(memo: Path) -> dict[str, Any]:
+    """Return what a memo says; nothing where there is none or where a byte of it is not as it was written."""
     try:
-        found = json.loads(memo.read_bytes())
-    except (OSError, ValueError):
+        found: dict[str, Any] = json.loads(memo.read_bytes()[:-SEAL_BYTES]) if is_whole(memo) else {}
+    except OSError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return found
 
 
 def _hash(request: Request) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 
-__all__ = ["MEMORY_VARIABLE", "available_memory", "give_back", "too_large"]
+__all__ = ["MEMORY_VARIABLE", "available_memory", "data_bytes", "give_back", "too_large"]
 
 MEMORY_VARIABLE = "NETWRIGHT_MEMORY"  # environment variable with what may be taken, such as 6GiB; else it is found out
 _UNITS = {"": 1, "MiB": 2**20, "GiB": 2**30}
@@ -42,6 +42,19 @@ def available_memory() -> int:
         return _size(said)
     root = Path("/")
     return max(0, min([*_machine(root), *_control_groups(root), *_data_limit(root)], default=_UNKNOWN))
+
+
+def data_bytes(root: Path = Path("/")) -> int:
+    """Find out how much memory this process has that ``ulimit -d`` counts.
+
+    Args:
+        root: where the system's files are.
+
+    Returns:
+        A number of bytes; 0 where the system does not say.
+    """
+    match = re.search(r"^VmData:\s+(\d+) kB", _read(root / "proc/self/status"), re.MULTILINE)
+    return int(match[1]) * 1024 if match else 0
 
 
 def too_large(size: float, share: float) -> bool:
@@ -115,8 +128,7 @@ def _data_limit(root: Path) -> Iterator[int]:
         return
     limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
     if limit != resource.RLIM_INFINITY:
-        match = re.search(r"^VmData:\s+(\d+) kB", _read(root / "proc/self/status"), re.MULTILINE)
-        yield limit - (int(match[1]) * 1024 if match else 0)
+        yield limit - data_bytes(root)
 
 
 def _read(path: Path) -> str:

@@ -13,7 +13,7 @@ from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 
-__all__ = ["BATCH_BYTES", "Contents", "Request", "damaged", "reason_of", "rows_per_batch"]
+__all__ = ["BATCH_BYTES", "Contents", "Request", "damaged", "reason_of", "rows_per_batch", "too_much_memory"]
 
 BATCH_BYTES = 64 * 2**20  # what a reader holds at once: bounds the memory of a conversion, whatever the file
 
@@ -73,7 +73,7 @@ def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Itera
         Nothing.
 
     Raises:
-        DataError: one of `errors` was raised inside.
+        DataError: one of `errors` was raised inside, or a MemoryError.
     """
     try:
         yield
@@ -83,6 +83,8 @@ def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Itera
     except PermissionError as error:
         msg = f"{path}: may not be read (permission denied). Ask its owner, or copy it."
         raise DataError(msg) from error
+    except MemoryError as error:
+        raise DataError(too_much_memory(path, error)) from error
     except errors as error:
         reason = reason_of(error)
         if isinstance(error, NotImplementedError):
@@ -112,6 +114,27 @@ def reason_of(error: Exception) -> str:
         'ValueError: some reason'
     """
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def too_much_memory(path: Path, error: MemoryError) -> str:
+    """Return a message about a file that takes more memory than there is.
+
+    Args:
+        path: the file.
+        error: what was raised.
+
+    Returns:
+        The message.
+
+    Example:
+        >>> too_much_memory(Path("jets.root"), MemoryError("unable to allocate 8 GiB"))[:60]
+        'jets.root: reading it takes more memory than there is (unabl'
+    """
+    reason = " ".join(str(error).split())[:200] or "out of memory"
+    return (
+        f"{path}: reading it takes more memory than there is ({reason}). If the file is not large, it is damaged: copy "
+        f"it or write it again. Otherwise free some memory, or ask for more."
+    )
 
 
 def rows_per_batch(row_bytes: int) -> int:

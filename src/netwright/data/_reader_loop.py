@@ -1,0 +1,130 @@
+"""What the process that reads files does: it converts one file after another, as asked on its standard input.
+
+Requests and answers are JSON, one a line. A library that takes a signal, hangs or wants all memory on a damaged file
+ends this process and not that of the user (`_reader_process`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from netwright.data._convert import convert
+from netwright.data.memory import available_memory, data_bytes, give_back
+from netwright.data.readers import Reader, Request
+from netwright.data.readers._contract import too_much_memory
+from netwright.errors import DataError
+
+__all__ = ["main"]
+
+_LEAST_MEMORY = 2**30  # bytes that a file may take, however little there is
+_IDLE_SECONDS = 30.0  # without a request; the next one starts another process
+_LEFT_TO_PARENT = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")  # a terminal and batch systems send them to all
+
+
+def main() -> None:
+    """Answer requests until there are none for a while, or until the process that asks has ended."""
+    answers = _private_answers()
+    for name in set(_LEFT_TO_PARENT) & set(signal.Signals.__members__):
+        signal.signal(signal.Signals[name], signal.SIG_IGN)
+    _limit("RLIMIT_CORE", 0)
+    _end_with_the_parent()
+    _say(answers, ready=True)
+    while _is_asked():
+        line = sys.stdin.buffer.readline()
+        if not line:
+            break
+        _answer(json.loads(line), answers)
+        give_back()
+
+
+def _private_answers() -> IO[bytes]:
+    """Keep the standard output for answers; what libraries write there goes where errors go."""
+    sys.stdout.flush()
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return answers
+
+
+def _end_with_the_parent() -> None:
+    """End this process when nobody holds the other end of its input any more, also in the midst of a file."""
+    if not hasattr(select, "poll"):
+        return
+
+    def wait() -> None:
+        poll = select.poll()
+        poll.register(0, 0)  # that nobody is there is told unasked
+        poll.poll()
+        os._exit(0)
+
+    threading.Thread(target=wait, name="netwright-parent", daemon=True).start()
+
+
+def _is_asked() -> bool:
+    return os.name == "nt" or bool(select.select([0], [], [], _IDLE_SECONDS)[0])
+
+
+def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
+    """Convert one file, and say how it went."""
+    _take_on(asked["environment"], asked["folder"])
+    seconds = float(asked["seconds"])
+
+    def progress(task: str, done: float, total: float, unit: str = "rows") -> None:
+        _allow_seconds(seconds)
+        _say(answers, task=task, done=float(done), total=float(total), unit=unit)
+
+    request = Request(Path(asked["path"]), asked["key"], progress)
+    _allow_seconds(seconds)
+    try:
+        _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
+        convert(Reader(asked["reader"], ()), request, Path(asked["part"]))
+    except DataError as error:
+        _say(answers, refused=str(error))
+    except OSError as error:
+        _say(answers, errno=error.errno, text=str(error.strerror or error))
+    except MemoryError as error:
+        _say(answers, refused=too_much_memory(request.path, error))
+    else:
+        _say(answers, done=True)
+    finally:
+        _limit("RLIMIT_DATA", None)
+        _limit("RLIMIT_CPU", None)
+
+
+def _take_on(environment: dict[str, str], folder: str | None) -> None:
+    """Be where the process that asks is, and have its settings: both may have changed."""
+    for name in [name for name in os.environ if name.startswith("NETWRIGHT_")]:
+        del os.environ[name]
+    os.environ.update(environment)
+    if folder is not None:
+        os.chdir(folder)
+
+
+def _allow_seconds(seconds: float) -> None:
+    """Let the system end this process after so much more of its processor time, with SIGXCPU."""
+    _limit("RLIMIT_CPU", math.ceil(time.process_time() + seconds))
+
+
+def _limit(name: str, value: int | None) -> None:
+    """Set a limit of this process (None: none), as far as its own upper limit allows; Windows has no limits."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return
+    kind = getattr(resource, name)
+    hard = resource.getrlimit(kind)[1]
+    wanted = hard if value is None else value
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(kind, (soft, hard))
+
+
+def _say(answers: IO[bytes], **what: Any) -> None:  # noqa: ANN401
+    answers.write(json.dumps(what).encode() + b"\n")
