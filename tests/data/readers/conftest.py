@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import uproot
 
+from netwright.data import _convert, cache
 from netwright.data.readers import Contents, Request, reader_for
 
 Columns = dict[str, np.ndarray]
@@ -53,6 +54,12 @@ WRITERS: dict[str, Callable[[Path, Columns], None]] = {
     "root": write_root,
     "csv": write_csv,
 }
+
+
+@pytest.fixture(autouse=True)
+def read_here(monkeypatch) -> None:
+    """Read in this process, where a test can change how it is done."""
+    monkeypatch.setattr(cache, "convert_apart", _convert.convert)
 
 
 @pytest.fixture
