@@ -286,7 +286,6 @@ def test_closed_standard_files_do_no_harm(tmp_path):
     [
         ("root_sigbus_1.root", r'column "v" is damaged'),
         ("root_6GB.root", r"root_6GB\.root: "),
-        ("root_stopiteration.root", r"root_stopiteration\.root: "),
         ("parquet_utf8.parquet", r'column "s" is damaged .*Invalid UTF8'),
         ("hdf5_hang.h5", r"hdf5_hang\.h5: "),
     ],
