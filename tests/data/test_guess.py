@@ -109,7 +109,7 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
     (remark,) = remarks
     assert remark.startswith("4 columns are left out: truth_pt (its name speaks of the truth or of another network); ")
-    assert "same (it is 7 in every row); list (it holds lists" in remark
+    assert "same (it has one value only: 7); list (it holds lists" in remark
     assert "text (it holds words" in remark
 
 

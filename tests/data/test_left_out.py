@@ -36,12 +36,33 @@ def test_hundreds_of_columns_are_one_sentence(tmp_path):
         found.column("odd7")
 
 
+def test_details_are_said_where_they_are_the_same_for_all(tmp_path):
+    reasons = {
+        "a": "not decoded (TH1F)",
+        "b": "not decoded (TH1F)",
+        "c": "not (yet) known",
+        "d": "odd (3)",
+        "e": "odd (4)",
+    }
+    (remark,) = dataset(tmp_path, table({"x": [1.0]}, reasons)).remarks
+    assert remark == "5 columns are left out: a, b (not decoded: TH1F); d, e (odd); c (not (yet) known)"
+
+
+def test_expressions_say_why_a_column_is_left_out(tmp_path):
+    found = dataset(tmp_path, table({"x": [1.0], "p-t": [2.0]}, {"hits": "it is of a class"}))
+    with pytest.raises(DataError, match=r"'hits \+ 1' cannot be computed: hits is left out: it is of a class\."):
+        found.derive({"y": "hits + 1"})
+    with pytest.raises(DataError, match=r'no column "p". Do you mean "p-t"\? SQL takes such a name in double quotes'):
+        found.derive({"y": "p-t"})
+    assert found.derive({"y": '"p-t" + 1'}).column("y") == [3.0]
+
+
 def test_a_column_that_one_file_leaves_out_is_left_out_of_all(tmp_path):
     first = table({"x": [1.0], "hits": [2.0], "trigger": [3]})
     second = table({"x": [1.0], "trigger": [3]}, {"hits": "it is of a class"})
     found = dataset(tmp_path, first, second)
     assert found.names == ["x", "trigger"]
-    assert found.left_out == {"hits": "it is of a class (in 1.root)"}
+    assert found.left_out == {"hits": "in 1.root it is of a class"}
     found = dataset(tmp_path, second, first)
     assert found.rows == 2
     assert found.names == ["x", "trigger"]

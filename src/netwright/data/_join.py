@@ -130,7 +130,7 @@ def _left_out(paths: Sequence[Path], tables: Sequence[pa.Table]) -> dict[str, st
     for path, table in zip(paths, tables, strict=True):
         for name, reason in left_out_of(table.schema).items():
             elsewhere = any(name in other.column_names for other in tables)
-            reasons.setdefault(name, f"{reason} (in {path.name})" if elsewhere else reason)
+            reasons.setdefault(name, f"in {path.name} {reason}" if elsewhere else reason)
     return reasons
 
 

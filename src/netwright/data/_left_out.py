@@ -69,13 +69,13 @@ def left_out_note(reasons: Mapping[str, str]) -> str:
         >>> left_out_note({"a": "it holds lists", "b": "it holds lists", "c": "it holds raw bytes"})
         '3 columns are left out: a, b (it holds lists); c (it holds raw bytes)'
     """
-    by_reason: dict[str, list[str]] = {}
-    for name, reason in reasons.items():
-        by_reason.setdefault(reason, []).append(name)
     if len(reasons) == 1:
         return "".join(f"{name} is left out: {reason}" for name, reason in reasons.items())
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        by_reason.setdefault(_general(reason), []).append(name)
     groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
-    said = [f"{shortened(names, _NAMES)} ({reason})" for reason, names in groups[:_GROUPS]]
+    said = [f"{shortened(names, _NAMES)} ({_reason(reason, names, reasons)})" for reason, names in groups[:_GROUPS]]
     rest = sum(len(names) for _, names in groups[_GROUPS:])
     said += [f"and {rest} for other reasons, which each gives when it is asked for by name"] if rest else []
     return f"{len(reasons)} columns are left out: {'; '.join(said)}"
@@ -97,3 +97,15 @@ def shortened(names: Sequence[str], most: int = 8) -> str:
     """
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def _general(reason: str) -> str:
+    """Return a reason without its details, which stand in brackets."""
+    return reason.partition(" (")[0] if reason.endswith(")") else reason
+
+
+def _reason(general: str, names: Sequence[str], reasons: Mapping[str, str]) -> str:
+    """Return the reason of some columns, with its details where they are the same for all."""
+    details = {reasons[name].removeprefix(general).removeprefix(" (").removesuffix(")") for name in names}
+    detail = details.pop() if len(details) == 1 else ""
+    return f"{general}: {detail}" if detail else general

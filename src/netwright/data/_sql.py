@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from netwright.data._left_out import left_out_of
 from netwright.data._sql_syntax import ExpressionError, checked, connect
 from netwright.data.readers._plain import plain_array, plain_type
 from netwright.errors import DataError
@@ -34,7 +35,7 @@ def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
         DataError: the expression is not SQL, uses what there is not or what it may not, or fails on a row.
     """
     try:
-        sql = checked(expression, table.column_names)
+        sql = checked(expression, table.column_names, left_out_of(table.schema))
         source = table.select(sql.columns).append_column(_ROW, pa.array(np.arange(table.num_rows)))
         with connect() as connection:
             connection.register("rows", source)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -86,12 +87,13 @@ class Checked:
     columns: list[str]
 
 
-def checked(expression: str, columns: Sequence[str]) -> Checked:
+def checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str] | None = None) -> Checked:
     """Look at the syntax tree of an expression before it is computed.
 
     Args:
         expression: SQL.
         columns: those that there are.
+        left_out: those that there would be, by name, with the reason why there are not.
 
     Returns:
         What to compute.
@@ -120,7 +122,7 @@ def checked(expression: str, columns: Sequence[str]) -> Checked:
             if names[0] in there:
                 used.add(names[0])
             elif names[0] not in own:
-                raise ExpressionError(_no_column(".".join(names), columns))
+                raise ExpressionError(_no_column(".".join(names), columns, left_out or {}))
     if len({name.lower() for name in used}) < len(used):
         msg = f"SQL cannot tell {' and '.join(sorted(used))} apart, which differ only in case"
         raise ExpressionError(msg)
@@ -159,10 +161,15 @@ def _written(tree: dict[str, Any]) -> str:
     return str(sql).removeprefix("SELECT ")
 
 
-def _no_column(name: str, columns: Sequence[str]) -> str:
+def _no_column(name: str, columns: Sequence[str], left_out: Mapping[str, str]) -> str:
     """Say that a name is no column; DuckDB itself would take one such as current_date for the clock."""
     if _fault(name.lower(), 0) == _OTHER_THINGS:
         return f"{name} {_OTHER_THINGS}"
+    if name in left_out:
+        return f"{name} is left out: {left_out[name]}"
+    signs = next((column for column in columns if name in re.findall(r"\w+", column) and name != column), None)
+    if signs is not None and not re.fullmatch(r"[\w.]+", signs):
+        return f'there is no column "{name}". Do you mean "{signs}"? SQL takes such a name in double quotes'
     near = {column.lower(): column for column in columns}.get(name.lower())
     hint = f' Did you mean "{near}"? Case matters' if near else did_you_mean(name, columns).rstrip(".")
     return f'there is no column "{name}".{hint}'

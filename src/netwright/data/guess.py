@@ -168,7 +168,7 @@ def _usable(column: ColumnSummary, reasons: dict[str, str]) -> bool:
     elif column.minimum is None:
         reasons[column.name] = f"it holds {column.type}; turn it into a number with data.derived"
     elif column.constant:
-        reasons[column.name] = f"it is {column.minimum:g} in every row"
+        reasons[column.name] = f"it has one value only ({column.minimum:g})"
     else:
         return True
     return False

@@ -162,10 +162,9 @@ def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
     """Return the columns of a group, with numbered ones written out in their order."""
     if isinstance(group.columns, str):
         return [group.columns]
-    if not any("{i}" in column for column in group.columns):
+    if not isinstance(group, FourVectorsInput) or not any("{i}" in column for column in group.columns):
         return list(group.columns)
-    at_most = getattr(group, "at_most", 0)
-    return [name for one in numbered(group.columns, names)[:at_most] for name in one]
+    return [name for one in numbered(group.columns, names)[: group.at_most] for name in one]
 
 
 def _tamed_columns(group: InputGroup, columns: list[str]) -> list[str]:
@@ -198,5 +197,7 @@ def numbered(patterns: Iterable[str], names: Iterable[str]) -> list[tuple[str, .
 def _refuse_absent(where: str, columns: Iterable[str], dataset: Dataset) -> None:
     for column in columns:
         if column not in dataset.names:
-            msg = f"{where}: {dataset.named_sources()} has no column {column}.{did_you_mean(column, dataset.names)}"
+            reason = dataset.left_out.get(column)
+            hint = f" It is left out: {reason}." if reason else did_you_mean(column, dataset.names)
+            msg = f"{where}: {dataset.named_sources()} has no column {column}.{hint}"
             raise DataError(msg)

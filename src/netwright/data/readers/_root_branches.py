@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pyarrow as pa
 import uproot
@@ -20,7 +19,7 @@ from uproot.interpretation.jagged import AsJagged
 from uproot.interpretation.numerical import AsDouble32, AsDtype, AsFloat16
 from uproot.interpretation.strings import AsStrings
 
-from netwright.data.readers._contract import BATCH_BYTES, damaged
+from netwright.data.readers._contract import BATCH_BYTES, Request, damaged
 from netwright.data.readers._root_parts import ERRORS, Part, arrow, entries_at_once
 from netwright.data.readers._root_strided import laid_out
 
@@ -30,11 +29,11 @@ _PLAIN = (AsDtype, AsDouble32, AsFloat16, AsStrings)
 _DIMENSIONS = re.compile(r"(\[[^\]]*\])+$")  # ROOT writes those of a class's array into the branch's name
 
 
-def branches_of_tree(path: Path, tree: uproot.TTree) -> tuple[list[Part], dict[str, str]]:
+def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Part], dict[str, str]]:
     """Return the branches that can be read, and why others cannot.
 
     Args:
-        path: the file, for messages.
+        request: the file, and who is told of progress.
         tree: what it holds.
 
     Returns:
@@ -53,8 +52,8 @@ def branches_of_tree(path: Path, tree: uproot.TTree) -> tuple[list[Part], dict[s
         elif key is not None and _is_plain(branch.interpretation):
             plain[place] = Part(names, branch, pa.null(), key)
         else:
-            found[place] = _tried(path, names, branch)
-    found |= _typed(path, tree, plain)
+            found[place] = _tried(request, names, branch)
+    found |= _typed(request, tree, plain)
     parts = [part for part in (found[place] for place in sorted(found)) if isinstance(part, Part)]
     left_out = {".".join(leaves[place][0]): reason for place, reason in found.items() if isinstance(reason, str)}
     return parts, left_out
@@ -96,10 +95,10 @@ def _why_not(tree: uproot.TTree, branch: uproot.TBranch) -> str:
     """Return why a branch cannot be read, as far as its description says; empty where it may."""
     try:
         unknown = isinstance(branch.interpretation, UnknownInterpretation)
-        typename = "" if branch.typename == "unknown" else f" {branch.typename}"
+        typename = "" if branch.typename == "unknown" else f" ({branch.typename})"
         reason = f"uproot does not know its type{typename}" if unknown else ""
     except ERRORS as error:
-        return f"uproot cannot make out its type ({type(error).__name__})"
+        return f"uproot does not know its type ({type(error).__name__})"
     if branch.num_entries != tree.num_entries:
         return f"it has {branch.num_entries:,} entries where the tree has {tree.num_entries:,}"
     return reason
@@ -110,17 +109,17 @@ def _is_plain(interpretation: Interpretation) -> bool:
     return type(inner) in _PLAIN
 
 
-def _typed(path: Path, tree: uproot.TTree, plain: dict[int, Part]) -> dict[int, Part | str]:
+def _typed(request: Request, tree: uproot.TTree, plain: dict[int, Part]) -> dict[int, Part | str]:
     """Return branches of numbers with their types."""
     keys = [part.key for part in plain.values()]
     try:
         first = tree.arrays(keys, entry_stop=0, library="ak") if keys else {}
         return {place: replace(part, kind=arrow(first[part.key]).type) for place, part in plain.items()}
     except ERRORS:  # one that cannot be read; which one shows when they are read one by one
-        return {place: _tried(path, part.path, part.source) for place, part in plain.items()}
+        return {place: _tried(request, part.path, part.source) for place, part in plain.items()}
 
 
-def _tried(path: Path, names: tuple[str, ...], branch: uproot.TBranch) -> Part | str:
+def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> Part | str:
     """Read a branch in full, because what uproot does not know shows only then; return it, or why it is left out."""
     part, kinds = Part(names, branch, pa.null()), set()
     entries = (0, 0)  # what is being read; a type may be unknown before anything is
@@ -132,10 +131,11 @@ def _tried(path: Path, names: tuple[str, ...], branch: uproot.TBranch) -> Part |
         for start in range(0, max(1, branch.num_entries), step):
             entries = (start, min(start + step, branch.num_entries))
             kinds.add(part.read(*entries).type)
+            request.progress(f"Looking at {'.'.join(names)}", entries[1], branch.num_entries)
     except ERRORS as error:
-        with damaged(path, f'ROOT (branch "{".".join(names)}")', ERRORS):
+        with damaged(request.path, f'ROOT (branch "{".".join(names)}")', ERRORS):
             _unpack(branch, *entries)
-        return f"uproot cannot decode its type {branch.typename} ({type(error).__name__})"
+        return f"uproot cannot decode its type ({branch.typename}, {type(error).__name__})"
     if len(kinds) > 1:
         return f"uproot finds several types in it ({', '.join(sorted(map(str, kinds)))})"
     return replace(part, kind=kinds.pop())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import uproot
 
 from netwright.data.readers._root_parts import ERRORS, Part, arrow
@@ -11,12 +9,11 @@ from netwright.data.readers._root_parts import ERRORS, Part, arrow
 __all__ = ["fields_of_ntuple"]
 
 
-def fields_of_ntuple(path: Path, ntuple: uproot.behaviors.RNTuple.RNTuple) -> tuple[list[Part], dict[str, str]]:  # noqa: ARG001
+def fields_of_ntuple(ntuple: uproot.behaviors.RNTuple.RNTuple) -> tuple[list[Part], dict[str, str]]:
     """Return the fields that can be read, and why others cannot.
 
     Args:
-        path: the file.
-        ntuple: what it holds.
+        ntuple: what a file holds.
 
     Returns:
         The outermost fields, in the order of the file, and the reason for each that is left out.
@@ -32,7 +29,7 @@ def fields_of_ntuple(path: Path, ntuple: uproot.behaviors.RNTuple.RNTuple) -> tu
         try:
             kind = arrow(ntuple[name].array(entry_stop=0, library="ak")).type
         except ERRORS:
-            left_out[name] = f"uproot cannot read its type {ntuple[name].typename}"
+            left_out[name] = f"uproot does not know its type ({ntuple[name].typename})"
         else:
             parts.append(Part((name,), ntuple[name], kind, name))
     return parts, left_out

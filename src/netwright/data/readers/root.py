@@ -60,7 +60,10 @@ def open_file(request: Request) -> Iterator[Contents]:
             name, remarks = _choose(path, file, request.key)
             tree = file[name]
             refuse_bomb(path, _declared_bytes(tree), path.stat().st_size)
-            parts, left_out = (branches_of_tree if isinstance(tree, uproot.TTree) else fields_of_ntuple)(path, tree)
+            if isinstance(tree, uproot.TTree):
+                parts, left_out = branches_of_tree(request, tree)
+            else:
+                parts, left_out = fields_of_ntuple(tree)
             columns, more = _columns(parts)
             left_out |= more
             if not columns:
