@@ -23,6 +23,8 @@ from netwright.data import (
     weights_of,
 )
 from netwright.data.describe_numeric import describe_numeric
+from netwright.data.fine import FineColumns
+from netwright.data.fine_columns import choose_fine_columns
 from netwright.data.inspection import (
     Classes,
     Inspection,
@@ -265,7 +267,8 @@ def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dic
 def _with_split(question: Question, experiment: Experiment, progress: Progress) -> Question:
     """Add the parts of the split, or why there are none; a value that no input may have is a finding of its own."""
     try:
-        identity = _identity(question, experiment, progress)
+        fine = choose_fine_columns(question.dataset, experiment.inputs)
+        identity = _identity(question, experiment, fine, progress)
         by_file = None
         if isinstance(experiment.split, FilesSplit):
             by_file = parts_by_file(question.dataset, experiment.split)
@@ -274,13 +277,15 @@ def _with_split(question: Question, experiment: Experiment, progress: Progress) 
     except DataError as error:
         skipped = {"rows in two parts of the split": f"the rows cannot be split ({error})"}
         return replace(question, skipped={**question.skipped, **skipped})
-    at = dict(question.missing_at) or _missing_at(question, experiment, division.split(0).train)
+    at = dict(question.missing_at) or _missing_at(question, experiment, fine, division.split(0).train)
     groups = range(len(division.roles))
     names = ["train", "valid", "test"] if division.folds == 1 else [f"group {k + 1}" for k in groups]
     return replace(question, missing_at=at, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
 
 
-def _missing_at(question: Question, experiment: Experiment, train: npt.NDArray[np.int32]) -> dict[str, float]:
+def _missing_at(
+    question: Question, experiment: Experiment, fine: FineColumns, train: npt.NDArray[np.int32]
+) -> dict[str, float]:
     """Return where missing values of numbers will be encoded, by column; from some training rows, as they are many."""
     some = train[:MOMENT_ROWS] if question.kept is None else question.kept[train[:MOMENT_ROWS]]
     dataset = question.dataset.take(some)
@@ -288,18 +293,21 @@ def _missing_at(question: Question, experiment: Experiment, train: npt.NDArray[n
     for name, group in experiment.inputs.items():
         if isinstance(group, NumericInput) and group.missing is not False:
             rows = Rows(
-                inputs=input_rows(dataset, {name: group}),
+                inputs=input_rows(dataset, {name: group}, {name: fine[name]} if name in fine else {}),
                 heads={},
                 weights=weights_of(dataset, experiment.data.weight),
                 identity=np.zeros(dataset.rows, dtype=np.uint64),
                 numbers=np.arange(dataset.rows, dtype=np.int32),
+                fine=fine,
             )
             moments = describe_numeric(name, group, rows, rows.numbers, dataset.locate)
             found |= dict(zip(group.columns, missing_positions(moments).tolist(), strict=True))
     return found
 
 
-def _identity(question: Question, experiment: Experiment, progress: Progress) -> npt.NDArray[np.uint64]:
+def _identity(
+    question: Question, experiment: Experiment, fine: FineColumns, progress: Progress
+) -> npt.NDArray[np.uint64]:
     """Return the identity of the rows, as training sees it, a part of the rows at a time."""
     dataset, kept, columns = question.dataset, question.kept, experiment.data.identity
     if columns:
@@ -313,7 +321,7 @@ def _identity(question: Question, experiment: Experiment, progress: Progress) ->
             first, last = (int(i) for i in np.searchsorted(kept, [start, stop]))
             part, rows = slice(first, last), rows.take(kept[first:last] - start)
         if rows.rows:
-            found[part] = content_identity(input_rows(rows, experiment.inputs))
+            found[part] = content_identity(input_rows(rows, experiment.inputs, fine))
         progress("Identifying rows", stop, dataset.rows)
     return found
 

@@ -79,10 +79,11 @@ def test_a_constant_has_deviation_one(value):
     assert found.constant == ["x"]
 
 
-def test_what_float32_cannot_tell_apart_is_constant():
+def test_what_may_be_rounding_of_float32_is_scaled_as_a_constant_but_not_called_one():
     found = weighted_moments("x", ["x"], 1e6 + np.array([0.0, 0.5]), np.ones(2))
     assert found.std[0] == 1
-    assert found.constant == ["x"]
+    assert (found.constant, found.nearly_constant) == ([], ["x"])
+    assert weighted_moments("x", ["x"], 1e6 + np.array([0.0, 0.5]), np.ones(2), tolerance=0).std[0] == 0.25
 
 
 @pytest.mark.parametrize(

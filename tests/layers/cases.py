@@ -55,6 +55,15 @@ CASES = {
             trained=True,
         )
     ],
+    "Centre": [
+        Case(
+            (
+                (1.7e9 + RNG.integers(-9, 9, (6, 3)) * 128).astype(np.float32),
+                RNG.uniform(-64, 64, (6, 2)).astype(np.float32),
+            ),
+            {"columns": [2, 0], "centre": [1.7e9 + 3, 1.7e9], "markers": [-999.9]},
+        )
+    ],
     "Combine": [
         Case(
             (RNG.uniform(0, 1, (6, 3, n)).astype(np.float32), np.tril(np.ones((6, 3), np.float32))), {"how": how} | more

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup, NumericInput, RegressionTarget
 from netwright.cores import cores
 from netwright.data.describe_four_vectors import describe_four_vectors
-from netwright.data.describe_numeric import describe_numeric
+from netwright.data.describe_numeric import centres_of, describe_numeric
 from netwright.data.moments import Moments, weighted_moments
 from netwright.data.rows import Rows
 from netwright.data.split import Division, Split
@@ -31,13 +31,16 @@ class Description:
     """What a network needs to know of its training rows.
 
     Attributes:
-        numeric: moments of the columns of every numeric group, of their logarithm where the group says so.
+        numeric: moments of the columns of every numeric group, of their logarithm where the group says so, and of the
+            distance from the centre where a column is finer than float32.
+        centres: by numeric group with such fine columns, the centre of each.
+        offsets: by regression target that float32 is too coarse for, what was taken off it, in its unit.
         vocabulary: by categorical group, the values of each column that occur, increasing; a missing one is
             `MISSING_CATEGORY`.
         words: by column of words, the number of each word that occurs.
         four_vectors: by four-vector group, the moments of each kind of its features (constituents, jet ...).
         shapes: shape of one row of every group.
-        targets: weighted mean and standard deviation of every regression target, in its unit.
+        targets: weighted mean and standard deviation of every regression target, less its offset, in its unit.
         class_weights: by classification head, the sum of weights of each class.
     """
 
@@ -48,6 +51,8 @@ class Description:
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     targets: Mapping[str, Moments] = field(default_factory=dict)
     class_weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    centres: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
 
 
 def describe(
@@ -84,7 +89,9 @@ def describe(
         if isinstance(group, NumericInput)
     }
     targets = {
-        name: weighted_moments(f"targets.{name}", [head.column], *_counting(rows, among, name), constant=False)
+        name: weighted_moments(
+            f"targets.{name}", [head.column], *_counting(rows, among, name), constant=False, tolerance=0.0
+        )
         for name, head in heads.items()
         if isinstance(head, RegressionTarget)
     }
@@ -105,6 +112,12 @@ def describe(
         shapes={name: values.shape[1:] for name, values in rows.inputs.items()},
         targets=targets,
         class_weights=class_weights["train"],
+        centres={
+            name: centres_of(name, group, rows, among)
+            for name, group in groups.items()
+            if isinstance(group, NumericInput) and name in rows.fine
+        },
+        offsets=rows.forms.offsets,
     )
 
 

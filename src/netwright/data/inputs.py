@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput
 from netwright.data.categories import category_column, check_categories
 from netwright.data.dataset import Dataset
+from netwright.data.fine import FineColumns, rest_of, rest_of_values
 from netwright.data.four_vectors import check_columns, four_vectors
 from netwright.data.memory import too_large
 from netwright.data.readers._plain import row_shape
@@ -27,7 +28,7 @@ _BYTES_AT_ONCE = 2**24  # of the rows that are converted at once
 _SHARE = 0.5  # of the available memory: what is larger lies in a scratch file
 
 
-def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, Array]:
+def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineColumns | None = None) -> dict[str, Array]:
     """Read the groups of inputs, in raw units.
 
     The arrays are made once, with room as `netwright.data.storage.allocate` gives it, and filled part by part. Where
@@ -36,17 +37,37 @@ def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, 
     Args:
         dataset: the columns.
         groups: the groups of an experiment.
+        fine: the columns of numbers that float32 is too coarse for; none if not given.
 
     Returns:
         Arrays by group: (rows, columns) float32 for numbers, int32 for categories, (rows, P, 4) float32 in the
-        unit of the file for four-vectors.
+        unit of the file for four-vectors. Of a group with fine columns also, under `rest_of` its name, what float32
+        leaves over of these: (rows, fine columns) float32 in the same unit.
 
     Raises:
         DataError: a column is missing or not a number, a value is not finite and not declared as missing, or a
             constituent has no positive energy.
     """
-    mapped = too_large(dataset.rows * sum(_row_bytes(group) for group in groups.values()), _SHARE)
-    return {name: _filled(dataset, name, group, mapped=mapped) for name, group in groups.items()}
+    fine = fine or {}
+    row_bytes = sum(_row_bytes(group) for group in groups.values()) + sum(4 * len(one) for one in fine.values())
+    mapped = too_large(dataset.rows * row_bytes, _SHARE)
+    found = {}
+    for name, group in groups.items():
+        found[name] = _filled(dataset, name, group, mapped=mapped)
+        if name in fine:
+            found[rest_of(name)] = _rests(dataset, fine[name], mapped=mapped)
+    return found
+
+
+def _rests(dataset: Dataset, columns: tuple[str, ...], *, mapped: bool) -> Array:
+    """Return what float32 leaves over of the columns of a group, whose values have been checked."""
+    rests = allocate(dataset.rows, (len(columns),), np.float32, mapped=mapped)
+    at_once = _BYTES_AT_ONCE // (16 * len(columns))
+    for start in range(0, dataset.rows, at_once):
+        part = dataset.slice(start, start + at_once)
+        for place, column in enumerate(columns):
+            rests[start : start + at_once, place] = rest_of_values(part.column(column))
+    return rests
 
 
 def _filled(dataset: Dataset, name: str, group: InputGroup, *, mapped: bool) -> Array:

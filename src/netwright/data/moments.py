@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 _ROWS_AT_ONCE = 8_192
-_NEARLY_CONSTANT = 1e-6  # of the feature's size: below, float32 cannot tell the values apart
+_NEARLY_CONSTANT = 1e-6  # of the size of a feature computed in float32: below, values differ by rounding
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Moments:
     Attributes:
         names: of the features.
         mean: Σ w x / Σ w, shape (features,), in the features' units.
-        std: sqrt(Σ w (x - mean)² / Σ w), shape (features,); 1 for a constant feature.
+        std: sqrt(Σ w (x - mean)² / Σ w), shape (features,); 1 for a feature that counts as constant.
         minimum: shape (features,).
         maximum: shape (features,).
         missing: share of weights with no value, shape (features,), dimensionless.
@@ -62,9 +62,14 @@ class Moments:
 
     @property
     def constant(self) -> list[str]:
-        """Return the names of the features that have one value only, as far as float32 can tell."""
-        same = _nearly_constant(self.minimum, self.maximum)
-        return [name for name, one_value in zip(self.names, same, strict=True) if one_value]
+        """Return the names of the features that have one value only."""
+        return [name for name, low, high in zip(self.names, self.minimum, self.maximum, strict=True) if low == high]
+
+    @property
+    def nearly_constant(self) -> list[str]:
+        """Return the names of those whose values differ by 10⁻⁶ of their size or less, as rounding in float32 does."""
+        same = _same(self.minimum, self.maximum, _NEARLY_CONSTANT) & (self.minimum != self.maximum)
+        return [name for name, nearly in zip(self.names, same, strict=True) if nearly]
 
 
 def weighted_moments(
@@ -75,6 +80,7 @@ def weighted_moments(
     *,
     constant: bool = True,
     quantiles: bool = False,
+    tolerance: float = _NEARLY_CONSTANT,
 ) -> Moments:
     """Take weighted moments of columns over their finite values, chunk by chunk in float64.
 
@@ -88,6 +94,8 @@ def weighted_moments(
         weights: event weights, shape (rows,); they may be negative.
         constant: whether a column may have one value only.
         quantiles: whether the map to a normal distribution is wanted.
+        tolerance: the range, in the size of the values, up to which a column counts as constant: rounding of features
+            that are computed in float32; 0 for columns of a file.
 
     Returns:
         The moments.
@@ -108,7 +116,7 @@ def weighted_moments(
         part = slice(start, start + _ROWS_AT_ONCE)
         chunk = np.asarray(values[part], dtype=np.float64).reshape(-1, len(names))
         sums.add(chunk, np.broadcast_to(weights[part, None], chunk.shape), np.isfinite(chunk))
-    return sums.moments(where, tuple(names), constant=constant, quantiles=quantiles)
+    return sums.moments(where, tuple(names), constant=constant, quantiles=quantiles, tolerance=tolerance)
 
 
 class MomentSums:
@@ -146,7 +154,15 @@ class MomentSums:
         self.second += (weighted * distance).sum(axis=0)
         self.sample.add(values, weights, exists)
 
-    def moments(self, where: str, names: tuple[str, ...], *, constant: bool, quantiles: bool) -> Moments:
+    def moments(
+        self,
+        where: str,
+        names: tuple[str, ...],
+        *,
+        constant: bool,
+        quantiles: bool,
+        tolerance: float = _NEARLY_CONSTANT,
+    ) -> Moments:
         """Turn the sums into moments.
 
         Args:
@@ -154,6 +170,7 @@ class MomentSums:
             names: of the columns.
             constant: whether a column may have one value only.
             quantiles: whether the map to a normal distribution is wanted.
+            tolerance: the range, in the size of the values, up to which a column counts as constant.
 
         Returns:
             The moments, shape (columns,) each, in the columns' units.
@@ -171,7 +188,7 @@ class MomentSums:
                 raise DataError(msg)
         mean = self.guess + self.first / self.weight
         variance = self.second / self.weight - (self.first / self.weight) ** 2
-        same = _nearly_constant(self.minimum, self.maximum)
+        same = _same(self.minimum, self.maximum, tolerance)
         _check(where, names, mean, variance, same, constant=constant)
         std = np.where(same, 1.0, np.sqrt(np.where(same, 1.0, variance)))
         missing = self.absent / (self.weight + self.absent)
@@ -208,5 +225,5 @@ def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, s
             raise DataError(msg)
 
 
-def _nearly_constant(minimum: Floats, maximum: Floats) -> Flags:
-    return np.asarray(maximum - minimum <= _NEARLY_CONSTANT * np.maximum(abs(minimum), abs(maximum)))
+def _same(minimum: Floats, maximum: Floats, tolerance: float) -> Flags:
+    return np.asarray(maximum - minimum <= tolerance * np.maximum(abs(minimum), abs(maximum)))

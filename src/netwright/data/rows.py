@@ -11,11 +11,15 @@ import numpy.typing as npt
 from netwright.config import CategoricalInput, Experiment, RegressionTarget, Target
 from netwright.data.categories import words_of
 from netwright.data.dataset import Dataset
+from netwright.data.fine import FineColumns
+from netwright.data.fine_columns import choose_fine_columns
+from netwright.data.forms import Forms
 from netwright.data.identity import content_identity, identity_of
 from netwright.data.inputs import input_rows
 from netwright.data.labels import class_labels
 from netwright.data.split import refuse_too_many
 from netwright.data.storage import is_mapped, whole
+from netwright.data.target_offset import less, target_offset
 from netwright.errors import DataError
 
 __all__ = ["HeadRows", "Rows", "prepare", "row_identity", "target_rows", "weights_of"]
@@ -30,10 +34,18 @@ class HeadRows:
     Attributes:
         values: shape (rows,): 0 or 1 (binary), the class's position (multiclass), or a number in its unit.
         counts: shape (rows,): whether the row is one that the head learns from (`where`).
+        offset: of a regression, what was taken off its target in float64 before it became float32, in its unit: values
+            are less by it. 0 unless float32 is too coarse for the target.
     """
 
     values: npt.NDArray[np.float32] | npt.NDArray[np.int32]
     counts: npt.NDArray[np.bool_]
+    offset: float = 0.0
+
+    @property
+    def truth(self) -> npt.NDArray[np.float32] | npt.NDArray[np.int32] | npt.NDArray[np.float64]:
+        """Values with their offset, shape (rows,), in the target's unit: float64 where there is one."""
+        return self.values.astype(np.float64) + self.offset if self.offset else self.values
 
     def take(self, rows: npt.NDArray[np.integer]) -> HeadRows:
         """Return some of the rows, in the order given.
@@ -44,7 +56,7 @@ class HeadRows:
         Returns:
             What the head shall say of them.
         """
-        return HeadRows(self.values[rows], self.counts[rows])
+        return HeadRows(self.values[rows], self.counts[rows], self.offset)
 
 
 @dataclass(frozen=True)
@@ -53,13 +65,15 @@ class Rows:
 
     Attributes:
         inputs: by group: (rows, columns) float32 or int32, or (rows, P, 4) float32, in raw units; what stands for
-            a missing value is still there. Of `prepare`, `netwright.data.storage.whole` gives them without a copy
-            with the room behind them; those that are larger than memory lie in a scratch file.
+            a missing value is still there; of a group with fine columns also their rests, under
+            `netwright.data.fine.rest_of` its name. Of `prepare`, `netwright.data.storage.whole` gives them without a
+            copy with the room behind them; those that are larger than memory lie in a scratch file.
         heads: by head: what it shall say.
         weights: event weights, shape (rows,), float64.
         identity: hash of the rows' identity, shape (rows,).
         numbers: the rows' places in the data set, shape (rows,).
         words: by categorical column of words, the number that stands for each word.
+        fine: by group of numbers, the columns that float32 is too coarse for.
     """
 
     inputs: Mapping[str, Array]
@@ -68,9 +82,15 @@ class Rows:
     identity: npt.NDArray[np.uint64]
     numbers: npt.NDArray[np.int32]
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    fine: FineColumns = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.weights)
+
+    @property
+    def forms(self) -> Forms:
+        """How the numbers became float32, for other rows of the same network."""
+        return Forms(self.fine, {name: head.offset for name, head in self.heads.items() if head.offset})
 
     @property
     def mapped(self) -> bool:
@@ -97,12 +117,13 @@ class Rows:
         )
 
 
-def prepare(dataset: Dataset, experiment: Experiment) -> Rows:
+def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None) -> Rows:
     """Turn a data set into the rows that an experiment trains on and is judged by.
 
     Args:
         dataset: columns, with the derived ones, after the selection.
         experiment: says which columns are inputs, targets, weight and identity.
+        forms: those of a network; if not given, what the values ask for.
 
     Returns:
         The rows, in the data set's order.
@@ -112,10 +133,15 @@ def prepare(dataset: Dataset, experiment: Experiment) -> Rows:
             are more than 2³¹ - 1 rows.
     """
     refuse_too_many(dataset.rows)
-    inputs = input_rows(dataset, experiment.inputs)
+    fine = choose_fine_columns(dataset, experiment.inputs) if forms is None else forms.fine
+    offsets = {} if forms is None else {name: forms.offsets.get(name, 0.0) for name in experiment.targets}
+    inputs = input_rows(dataset, experiment.inputs, fine)
     return Rows(
         inputs=inputs,
-        heads={name: target_rows(dataset, name, target) for name, target in experiment.targets.items()},
+        fine=fine,
+        heads={
+            name: target_rows(dataset, name, target, offsets.get(name)) for name, target in experiment.targets.items()
+        },
         weights=weights_of(dataset, experiment.data.weight),
         identity=row_identity(dataset, experiment.data.identity, inputs),
         numbers=np.arange(dataset.rows, dtype=np.int32),
@@ -129,20 +155,21 @@ def prepare(dataset: Dataset, experiment: Experiment) -> Rows:
     )
 
 
-def target_rows(dataset: Dataset, name: str, target: Target) -> HeadRows:
+def target_rows(dataset: Dataset, name: str, target: Target, offset: float | None = None) -> HeadRows:
     """Read what one head shall say.
 
     Args:
         dataset: the columns.
         name: the head's name, for messages.
         target: the head of an experiment.
+        offset: what is taken off a regression's target; `netwright.data.target_offset` finds it if not given.
 
     Returns:
         Values of shape (rows,), and which rows count.
 
     Raises:
-        DataError: a label outside the classes, a class with no rows, a value that is not finite, or no row
-            that counts.
+        DataError: a label outside the classes, a class with no rows, a value that is not finite, no row that counts,
+            or a target that float32 is too coarse for whatever is taken off it.
     """
     where = f"targets.{name}"
     counts = np.ones(dataset.rows, dtype=np.bool_)
@@ -151,12 +178,12 @@ def target_rows(dataset: Dataset, name: str, target: Target) -> HeadRows:
     if not counts.any():
         msg = f"{where}.where: no row fulfils {target.where!r}; the head would learn nothing. Mend the condition."
         raise DataError(msg)
-    values: Array = (
-        _regression(dataset, where, target.column, counts)
-        if isinstance(target, RegressionTarget)
-        else class_labels(dataset, where, target, counts)
-    )
-    return HeadRows(whole(values)[: len(values)], counts)  # with room, as a device takes it without a copy
+    values: Array
+    if isinstance(target, RegressionTarget):
+        values, offset = _regression(dataset, where, target.column, counts, offset)
+    else:
+        values, offset = class_labels(dataset, where, target, counts), 0.0
+    return HeadRows(whole(values)[: len(values)], counts, offset)  # with room, as a device takes it without a copy
 
 
 def _float32(values: Array) -> npt.NDArray[np.float32]:
@@ -165,12 +192,15 @@ def _float32(values: Array) -> npt.NDArray[np.float32]:
         return np.asarray(values, dtype=np.float32)
 
 
-def _regression(dataset: Dataset, where: str, column: str, counts: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+def _regression(
+    dataset: Dataset, where: str, column: str, counts: npt.NDArray[np.bool_], offset: float | None
+) -> tuple[npt.NDArray[np.float32], float]:
     values = dataset.column(column)
     if values.ndim != 1:
         msg = f"{where}: column {column} has shape {values.shape}; a target is one number per row"
         raise DataError(msg)
-    numbers = _float32(values)
+    offset = target_offset(where, column, values, counts) if offset is None else offset
+    numbers = _float32(less(values, offset) if offset else values)
     bad = counts & ~np.isfinite(numbers)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
@@ -179,7 +209,7 @@ def _regression(dataset: Dataset, where: str, column: str, counts: npt.NDArray[n
             f"Leave such rows out of this head with {where}.where."
         )
         raise DataError(msg)
-    return np.where(counts, numbers, np.float32(0))
+    return np.where(counts, numbers, np.float32(0)), offset
 
 
 def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:

@@ -25,9 +25,11 @@ from netwright.config import (
     dump_experiment,
 )
 from netwright.data.categories import MISSING_CATEGORY
+from netwright.data.fine import rest_of
 from netwright.errors import ExportError, MissingExtraError
+from netwright.exporting.fine import add_fine, fine_name, raw_inputs
 from netwright.exporting.identity import Identity
-from netwright.models import JUDGES, members_of, refuse_non_finite
+from netwright.models import JUDGES, forms_of, members_of, refuse_non_finite
 from netwright.safely import beside
 
 __all__ = ["ExportCheck", "export_onnx"]
@@ -67,12 +69,13 @@ def export_onnx(
     """Write a network as ONNX and compare it with the network, or write nothing.
 
     The graph takes the groups of inputs by their names, in raw units and any number of rows, and gives the
-    heads by their names. An ensemble is one graph; after a cross-validation over all rows it also takes the
-    columns of a row's identity, and picks the members that never saw the row. Its metadata holds the columns
-    in order, the classes and units, the experiment and the commit. The relative difference of an output y is
-    max |y_onnx - y| / max(|y|, s), with s the output's own scale: 1 for probabilities, the deviation of the
-    outputs over the rows for values in a unit. Below its scale an output is as precise as its logit in float32,
-    not more.
+    heads by their names. A group with columns that float32 is too coarse for is taken in float64, and a target that
+    float32 is too coarse for is given in float64. An ensemble is one graph; after a cross-validation over all rows
+    it also takes the columns of a row's identity, and picks the members that never saw the row. Its metadata holds
+    the columns in order, the classes and units, the experiment and the commit. The relative difference of an
+    output y is max |y_onnx - y| / max(|y|, s), with s the output's own scale: 1 for probabilities, the deviation of
+    the outputs over the rows for values in a unit. Below its scale an output is as precise as its logit in
+    float32, not more. Where y is given in float64, it is compared before its offset is added.
 
     Args:
         model: the network.
@@ -122,7 +125,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     except ImportError as error:
         feature = "Exporting to ONNX"
         raise MissingExtraError(feature, "onnx") from error
-    groups = list(experiment.inputs)
+    groups = [name for group in experiment.inputs for name in (group, rest_of(group)) if name in model.input]
     trainable = [v.value for v in model.trainable_variables]
     other = [v.value for v in model.non_trainable_variables]
 
@@ -146,9 +149,10 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
             [jax.ShapeDtypeStruct((rows, *shapes[name]), types[name]) for name in groups],  # type: ignore[no-untyped-call]
             opset=_OPSET,
             model_name=model.name,
-            input_names=groups,
+            input_names=[fine_name(name) if rest_of(name) in groups else name for name in groups],
             output_names=list(experiment.targets),
         )
+    add_fine(proto, forms_of(model, experiment), experiment)
     if isinstance(experiment.split, CrossSplit | ReversedSplit):
         from netwright.exporting.judges import add_judges
 
@@ -184,18 +188,22 @@ def _compare(
         feature = "Checking an exported network"
         raise MissingExtraError(feature, "onnx") from error
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    heads = list(experiment.targets)
+    heads, forms = list(experiment.targets), forms_of(model, experiment)
     largest = 0.0
     for part in (slice(None), slice(1)):
         inputs = {name: values[part] for name, values in rows.items()}
+        raw = raw_inputs(inputs, forms.fine, experiment)
         judges = np.ones((_count(inputs), members_of(model))) if identity is None else identity.judges[part]
         known = {} if identity is None else {name: values[part] for name, values in identity.columns.items()}
         truth = model.predict(inputs | ({JUDGES: judges} if JUDGES in model.input else {}), verbose=0)
-        answers = dict(zip(heads, session.run(heads, inputs | known), strict=True))
+        answers = dict(zip(heads, session.run(heads, raw | known), strict=True))
         for head, target in experiment.targets.items():
+            offset = forms.offsets.get(head, 0.0)
+            said, step = answers[head] - offset, np.spacing(offset) if offset else 0.0  # of float64, which adds it
             scale = float(np.std(truth[head])) if isinstance(target, RegressionTarget) else 1.0
             bottom = np.maximum(np.abs(truth[head]), scale)
-            largest = max(largest, float(np.max(np.abs(answers[head] - truth[head]) / bottom)))
+            apart = np.maximum(np.abs(said - truth[head]) - step, 0)
+            largest = max(largest, float(np.max(apart / bottom)))
     return largest
 
 
@@ -203,11 +211,13 @@ def _metadata(
     model: keras.Model, experiment: Experiment, words: Mapping[str, Mapping[str, int]], commit: str | None
 ) -> dict[str, str]:
     """Say what a user of the file has to know: columns in order, classes, units, where it comes from."""
+    forms = forms_of(model, experiment)
     inputs = {
         name: {
             "columns": group.columns,
             "shape": ["rows", *model.input[name].shape[1:]],
             "unit": getattr(group, "unit", None),
+            "type": "float64" if name in forms.fine else str(model.input[name].dtype),
         }
         for name, group in experiment.inputs.items()
     }
@@ -219,6 +229,7 @@ def _metadata(
             outputs[head] = {"meaning": "probability of each class", "classes": list(target.classes)}
         else:
             outputs[head] = {"meaning": f"value of {target.column}", "unit": target.unit}
+            outputs[head]["type"] = "float64" if head in forms.offsets else "float32"
     return {
         "netwright_version": __version__,
         "git_commit": commit or "",

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,11 +47,11 @@ class HeadScores:
     """
 
     target: Target
-    scores: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.floating[Any]]
     truth: HeadRows
     weights: npt.NDArray[np.float64]
 
-    def counting(self) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+    def counting(self) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.floating[Any]], npt.NDArray[np.float64]]:
         """Return truth, scores and weights of the n rows that the head is about (`where`).
 
         Returns:
@@ -58,8 +59,8 @@ class HeadScores:
         """
         rows = self.truth.counts
         if rows.all():
-            return self.truth.values, self.scores, self.weights  # of many rows a copy is large
-        return self.truth.values[rows], self.scores[rows], self.weights[rows]
+            return self.truth.truth, self.scores, self.weights  # of many rows a copy is large
+        return self.truth.truth[rows], self.scores[rows], self.weights[rows]
 
     def take(self, rows: npt.NDArray[np.int64]) -> HeadScores:
         """Return some of the rows.

@@ -54,7 +54,7 @@ def judge(
     Returns:
         By part. With folds, a row is in several parts; without, in one.
     """
-    ask = ask_members(model)
+    ask, offsets = ask_members(model), rows.forms.offsets
     folds = {part: division.folds_of(part) for part in PARTS}
     found: dict[str, list[Scores]] = {part: [] for part in PARTS}
     at_once = rows_at_once(sum(math.prod(values.shape[1:]) * 4 for values in rows.inputs.values()))
@@ -66,7 +66,7 @@ def judge(
             some = judging.any(axis=1)
             judges = np.repeat(judging[some], members_of_fold, axis=1)
             said = {head: values[some] for head, values in outputs.items()}
-            found[part].append(combined_scores(model, said, judges))
+            found[part].append(combined_scores(model, said, judges, offsets))
         progress("Scoring", min(here.stop, len(rows)), len(rows))
     return {part: JudgedPart(np.flatnonzero(folds[part].any(axis=1)), joined_scores(found.pop(part))) for part in PARTS}
 
@@ -128,5 +128,5 @@ def prediction_table(
         together = pa.concat_tables(said).take(pa.array(order))
         columns |= {name: together[name] for name in together.column_names}
         truth = rows.heads[head].take(numbers)
-        columns[f"{head}_true"] = pa.array(truth.values, mask=~truth.counts)
+        columns[f"{head}_true"] = pa.array(truth.truth, mask=~truth.counts)
     return pa.table(columns)

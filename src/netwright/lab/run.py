@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from netwright.data.dataset import Dataset
+    from netwright.data.forms import Forms
 
 __all__ = ["Run", "create_run", "open_run", "open_to_resume"]
 
@@ -51,6 +52,13 @@ class Run:
             raise RunError(msg)
         import_custom_layers(self.experiment.model, trust=self.trust)
         return load_model(path, trust=self.trust)
+
+    @property
+    def forms(self) -> Forms:
+        """In which form the network takes and gives numbers that float32 is too coarse for."""
+        from netwright.models import forms_of
+
+        return forms_of(self.model, self.experiment)
 
     def save(self, model: keras.Model) -> None:
         """Write the trained network.

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,7 +18,7 @@ from netwright.data import Dataset, input_rows, judges_of, read, row_identity, t
 from netwright.data.generators.on_the_fly import generated
 from netwright.data.rows import HeadRows
 from netwright.errors import DataError
-from netwright.models import JUDGES, ask_members, combine, members_of
+from netwright.models import JUDGES, ask_members, combine, forms_of, members_of
 from netwright.progress import Progress, silent
 
 __all__ = [
@@ -44,15 +45,16 @@ class Scores:
     """What a network, or the members of an ensemble that may judge a row, say of it.
 
     Attributes:
-        heads: by head, shape (rows,), or (rows, classes) for several classes: probabilities, or values in a unit.
+        heads: by head, shape (rows,), or (rows, classes) for several classes: probabilities, or values in a unit;
+            float64 where the target is finer than float32.
         spread: the same shapes: standard deviation over the members that judge; NaN where one judges alone.
         members: what each member says, shape (rows, members, n) with n numbers for a row.
         judges: which members judge, shape (rows, members).
     """
 
-    heads: Mapping[str, npt.NDArray[np.float32]]
+    heads: Mapping[str, npt.NDArray[np.floating[Any]]]
     spread: Mapping[str, npt.NDArray[np.float32]]
-    members: Mapping[str, npt.NDArray[np.float32]]
+    members: Mapping[str, npt.NDArray[np.floating[Any]]]
     judges: npt.NDArray[np.bool_]
 
 
@@ -195,7 +197,10 @@ def rows_at_once(row_bytes: int) -> int:
 
 
 def combined_scores(
-    model: keras.Model, outputs: Mapping[str, npt.NDArray[np.float32]], judges: npt.NDArray[np.bool_]
+    model: keras.Model,
+    outputs: Mapping[str, npt.NDArray[np.float32]],
+    judges: npt.NDArray[np.bool_],
+    offsets: Mapping[str, float],
 ) -> Scores:
     """Turn what members said into what the network says.
 
@@ -203,12 +208,21 @@ def combined_scores(
         model: the network, or the ensemble.
         outputs: of `netwright.models.ask_members`, shape (rows, members, n) by head.
         judges: which members judge, shape (rows, members).
+        offsets: by regression head, what outputs are less than the value, in its unit.
 
     Returns:
         The scores.
     """
     heads, spread = combine(model, outputs, judges)
-    return Scores(heads, spread, outputs, judges)
+    return Scores(_raised(heads, offsets), spread, _raised(outputs, offsets), judges)
+
+
+def _raised(outputs: Mapping[str, npt.NDArray[Any]], offsets: Mapping[str, float]) -> dict[str, npt.NDArray[Any]]:
+    """Add offsets in float64; what has none stays as it is."""
+    return {
+        head: values.astype(np.float64) + offsets[head] if head in offsets else values
+        for head, values in outputs.items()
+    }
 
 
 def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object]:
@@ -232,12 +246,15 @@ def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object
     return columns
 
 
-def available_heads(experiment: Experiment, data: Dataset) -> tuple[dict[str, HeadRows], dict[str, str]]:
+def available_heads(
+    experiment: Experiment, data: Dataset, offsets: Mapping[str, float] | None = None
+) -> tuple[dict[str, HeadRows], dict[str, str]]:
     """Read the targets that a data set has; others cannot be judged on it.
 
     Args:
         experiment: names the heads.
         data: rows, before derived columns.
+        offsets: by regression head, what is taken off its target, as a network has it.
 
     Returns:
         What each head shall say, for the heads whose columns are there; and for the others, why not.
@@ -247,7 +264,7 @@ def available_heads(experiment: Experiment, data: Dataset) -> tuple[dict[str, He
     for head, target in experiment.targets.items():
         try:
             ready = data.derive({name: derived[name] for name in derived if name == target.column})
-            there[head] = target_rows(ready, head, target)
+            there[head] = target_rows(ready, head, target, (offsets or {}).get(head))
         except DataError as error:
             absent[head] = str(error)
     return there, absent
@@ -262,12 +279,13 @@ def _scored(
 ) -> Iterator[tuple[Dataset, Scores]]:
     """Yield rows and what the network says of them, part by part."""
     ask, members = ask_members(model), members_of(model)
+    forms = forms_of(model, experiment)
     at_once = rows_at_once(sum(math.prod(x.shape[1:]) * 4 for name, x in model.input.items() if name != JUDGES))
     done = 0
     for part in _parts(experiment, data, at_once):
-        inputs = input_rows(part, experiment.inputs)
+        inputs = input_rows(part, experiment.inputs, forms.fine)
         judges = _judges(part, experiment, inputs, members, known)
-        yield part, combined_scores(model, ask(inputs), judges)
+        yield part, combined_scores(model, ask(inputs), judges, forms.offsets)
         done += part.rows
         progress("Scoring", done, data.rows)
 
@@ -293,7 +311,7 @@ def _judges(
     return judges_of(row_identity(part, experiment.data.identity, inputs), experiment.split, members, known)
 
 
-def _joined(parts: Sequence[Mapping[str, npt.NDArray[np.float32]]]) -> dict[str, npt.NDArray[np.float32]]:
+def _joined(parts: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
     return {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
 
 

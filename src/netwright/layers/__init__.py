@@ -3,6 +3,7 @@
 from netwright.layers.absent_particles import AbsentParticles
 from netwright.layers.binary_digits import BinaryDigits
 from netwright.layers.category_embedding import CategoryEmbedding
+from netwright.layers.centre import Centre
 from netwright.layers.combine import Combine
 from netwright.layers.constituent_features import ConstituentFeatures
 from netwright.layers.dropout import Dropout
@@ -31,6 +32,7 @@ __all__ = [
     "AbsentParticles",
     "BinaryDigits",
     "CategoryEmbedding",
+    "Centre",
     "Combine",
     "ConstituentFeatures",
     "Dropout",

@@ -74,9 +74,13 @@ class Standardise(_Scaling):
 class Unstandardise(_Scaling):
     """Undo the scaling of a target: x = x' · std + mean, the last layer of a regression head.
 
+    Where float32 is too coarse for the target, x is less than it by an offset, which is added in float64 by
+    whoever asks the network (`netwright.models.forms_of`), and in an exported graph.
+
     Args:
-        mean: μ of the target, shape (1,), in its unit.
+        mean: μ of the target, less the offset, shape (1,), in its unit.
         std: σ of the target, shape (1,), in its unit; positive.
+        offset: what x is less than the target, in its unit.
         kwargs: what every Keras layer takes.
 
     Inputs have shape (..., 1), dimensionless, outputs the same shape in the target's unit.
@@ -91,5 +95,15 @@ class Unstandardise(_Scaling):
         92.0
     """
 
+    def __init__(self, mean: Sequence[float], std: Sequence[float], offset: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(mean, std, **kwargs)
+        self.offset = float(offset)
+        if not np.isfinite(self.offset):
+            msg = f"`offset` must be finite. Received: offset={offset}"
+            raise ValueError(msg)
+
     def call(self, inputs: Any) -> Any:
         return inputs * self.scale + self.shift
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "offset": self.offset}

@@ -4,6 +4,7 @@ from netwright.models.bodies import import_custom_layers
 from netwright.models.build import build, last_bias, raw_outputs
 from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of, unweighted
 from netwright.models.finite import refuse_non_finite
+from netwright.models.forms import forms_of
 from netwright.models.load import load_model
 from netwright.models.program import program_of
 
@@ -14,6 +15,7 @@ __all__ = [
     "combine",
     "ensemble",
     "first_member",
+    "forms_of",
     "import_custom_layers",
     "last_bias",
     "load_model",

@@ -36,7 +36,9 @@ def build(experiment: Experiment, description: Description, *, precision: Precis
 
     Returns:
         A plain Keras model from a dictionary of inputs by group to a dictionary of outputs by head: the
-        probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1).
+        probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1), less
+        the offset of a target that float32 is too coarse for. Groups with columns that are so have a second input,
+        `netwright.data.fine.rest_of` their name.
 
     Raises:
         ExperimentError: a custom body cannot be found, made, or used as a body.
@@ -119,4 +121,6 @@ def _head(name: str, target: Target, description: Description, x: Any, seeds: It
     if isinstance(target, MulticlassTarget):
         return keras.layers.Activation("softmax", name=name)(raw)
     moments = description.targets[name]
-    return Unstandardise(moments.mean.tolist(), moments.std.tolist(), name=name)(raw)
+    return Unstandardise(moments.mean.tolist(), moments.std.tolist(), description.offsets.get(name, 0.0), name=name)(
+        raw
+    )

@@ -10,9 +10,10 @@ import keras
 
 from netwright.config import CategoricalInput, InputGroup, NumericInput
 from netwright.data.describe import Description
+from netwright.data.fine import rest_of
 from netwright.models.encode_categorical import encode_categorical
 from netwright.models.encode_four_vectors import ParticleFeatures, encode_four_vectors
-from netwright.models.encode_numeric import encode_numeric
+from netwright.models.encode_numeric import centred, encode_numeric
 
 __all__ = ["Encoded", "encode"]
 
@@ -22,7 +23,7 @@ class Encoded:
     """Features of the inputs, scaled.
 
     Attributes:
-        inputs: the network's inputs by group, in raw units.
+        inputs: the network's inputs by group, in raw units, and the rests of those that have fine columns.
         flat: features of shape (rows, features), one tensor or more a group.
         particles: features of each particle, of every four-vector group that asks for them.
     """
@@ -50,6 +51,9 @@ def encode(groups: Mapping[str, InputGroup], description: Description, seeds: It
         dtype = "int32" if isinstance(group, CategoricalInput) else "float32"
         x = inputs[name] = keras.Input(description.shapes[name], dtype=dtype, name=name)
         if isinstance(group, NumericInput):
+            if name in description.centres:
+                rest = inputs[rest_of(name)] = keras.Input(description.shapes[rest_of(name)], name=rest_of(name))
+                x = centred(name, group, x, rest, description.centres[name])
             flat.append(encode_numeric(name, group, x, description, seeds))
         elif isinstance(group, CategoricalInput):
             flat.append(encode_categorical(name, group, x, description, seeds))

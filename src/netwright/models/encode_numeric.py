@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -13,10 +13,13 @@ from netwright.config import NumericInput
 from netwright.data.describe import Description
 from netwright.data.missing import markers_of
 from netwright.data.moments import Moments
-from netwright.layers import Logarithm, MissingIndicator, MissingMarkers
+from netwright.layers import Centre, Logarithm, MissingIndicator, MissingMarkers
 from netwright.models.scale import scaled
 
-__all__ = ["encode_numeric"]
+__all__ = ["CENTRE", "centred", "encode_numeric"]
+
+CENTRE = "{}-centre"
+"""Name of the layer that takes the centres off a group's fine columns."""
 
 
 def encode_numeric(name: str, group: NumericInput, x: Any, description: Description, seeds: Iterator[int]) -> Any:
@@ -25,7 +28,8 @@ def encode_numeric(name: str, group: NumericInput, x: Any, description: Descript
     Args:
         name: of the group.
         group: says how.
-        x: the input, shape (rows, columns), in raw units, with whatever stands for a missing value.
+        x: the input, shape (rows, columns), in raw units, with whatever stands for a missing value; or what `centred`
+            made of it.
         description: constants from training rows.
         seeds: seeds of random layers, one after another.
 
@@ -33,7 +37,7 @@ def encode_numeric(name: str, group: NumericInput, x: Any, description: Descript
         Features of shape (rows, features).
     """
     markers, moments = markers_of(group.missing), description.numeric[name]
-    if markers:
+    if markers and name not in description.centres:  # `centred` has them too
         x = MissingMarkers(markers, name=f"{name}-markers")(x)
     features = x
     if group.log:
@@ -44,6 +48,24 @@ def encode_numeric(name: str, group: NumericInput, x: Any, description: Descript
     return keras.layers.Concatenate(name=f"{name}-with_indicators")(
         [features, MissingIndicator(name=f"{name}-indicators")(x)]
     )
+
+
+def centred(name: str, group: NumericInput, x: Any, rest: Any, centres: Mapping[str, float]) -> Any:
+    """Turn values and rests of fine columns into distances from their centres, which float32 can hold.
+
+    Args:
+        name: of the group.
+        group: says which values are missing.
+        x: the input, shape (rows, columns), in raw units.
+        rest: what float32 left over of its fine columns, shape (rows, fine columns), in raw units.
+        centres: by fine column, what is taken off, in its unit.
+
+    Returns:
+        Shape (rows, columns), in the columns' units; NaN for what is missing.
+    """
+    places = [group.columns.index(column) for column in centres]
+    layer = Centre(places, list(centres.values()), markers_of(group.missing), name=CENTRE.format(name))
+    return layer(x, rest)
 
 
 def _smallest(group: NumericInput, moments: Moments) -> list[float | None]:

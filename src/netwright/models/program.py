@@ -10,6 +10,7 @@ import keras
 __all__ = ["program_of"]
 
 _NUMBERS = {
+    "netwright>Centre": {"centre"},
     "netwright>Dropout": {"rate"},
     "netwright>Logarithm": {"smallest"},
     "netwright>LorentzBoost": {"scale"},
@@ -17,7 +18,7 @@ _NUMBERS = {
     "netwright>MissingPlace": {"places"},
     "netwright>QuantileScaling": {"knots", "normal"},
     "netwright>Standardise": {"mean", "std"},
-    "netwright>Unstandardise": {"mean", "std"},
+    "netwright>Unstandardise": {"mean", "std", "offset"},
 }
 """Arguments of layers that are weights of theirs, by the name that Keras registers a layer under."""
 

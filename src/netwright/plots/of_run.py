@@ -20,8 +20,8 @@ from netwright.config import (
 )
 from netwright.data import Rows, Split, constituent_features, jet_features
 from netwright.data.describe_four_vectors import cartesian_four_vectors
+from netwright.data.fine import fine_numbers
 from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES
-from netwright.data.missing import without_markers
 from netwright.errors import RunError
 from netwright.lab import Run
 from netwright.metrics import roc_curve
@@ -84,7 +84,7 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
         units: dict[str, str] = {}
         columns: dict[str, np.ndarray] = {}
         if isinstance(group, NumericInput):
-            values = without_markers(some.inputs[name].astype(float), group.missing)
+            values = fine_numbers(some.inputs, name, group.columns, some.fine.get(name, ()), group.missing)
             columns = dict(zip(group.columns, values.T, strict=True))
             units = dict.fromkeys(group.columns, group.unit) if group.unit else {}
         elif isinstance(group, FourVectorsInput):

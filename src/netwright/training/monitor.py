@@ -66,8 +66,10 @@ class Monitor:
             said = z[:, 0] * objective.std + objective.mean
             if self.metric == "bias":
                 return abs(bias(truth, said, w))
-            relative = truth.astype(np.float64) if self.metric == "relative_resolution" else np.ones(len(truth))
-            return resolution(truth / relative, said / relative, w) if (relative > 0).all() else float("nan")
+            raw = truth.astype(np.float64) + objective.offset
+            relative = raw if self.metric == "relative_resolution" else np.ones(len(raw))
+            said = (said + objective.offset) / relative
+            return resolution(raw / relative, said, w) if (relative > 0).all() else float("nan")
         if self.metric == "roc_auc":
             return roc_auc(truth, z[:, 0], w)
         if self.metric == "accuracy":

@@ -88,14 +88,16 @@ class HeadObjective:
     Attributes:
         kind: of the target.
         loss_weight: λ in L = Σ λ L_head.
-        mean: of a regression's target, in its unit.
+        mean: of a regression's target, less its offset, in its unit.
         std: of a regression's target, in its unit.
+        offset: what was taken off a regression's target, in its unit.
     """
 
     kind: Literal["binary", "multiclass", "regression"]
     loss_weight: float
     mean: float = 0.0
     std: float = 1.0
+    offset: float = 0.0
 
     def row_losses(self, outputs: jax.Array, values: jax.Array) -> jax.Array:
         """Return the loss of every row.
@@ -114,7 +116,9 @@ class HeadObjective:
         return squared_error(outputs[:, 0], (values - self.mean) / self.std)
 
 
-jax.tree_util.register_dataclass(HeadObjective, data_fields=["loss_weight", "mean", "std"], meta_fields=["kind"])
+jax.tree_util.register_dataclass(
+    HeadObjective, data_fields=["loss_weight", "mean", "std"], meta_fields=["kind", "offset"]
+)
 
 
 def make_objective(targets: Mapping[str, Target], description: Description) -> dict[str, HeadObjective]:
@@ -135,7 +139,8 @@ def make_objective(targets: Mapping[str, Target], description: Description) -> d
             objective[name] = HeadObjective(target.kind, target.loss_weight)
         else:
             moments = description.targets[name]
+            mean, std = float(moments.mean[0]), float(moments.std[0])
             objective[name] = HeadObjective(
-                target.kind, target.loss_weight, float(moments.mean[0]), float(moments.std[0])
+                target.kind, target.loss_weight, mean, std, description.offsets.get(name, 0.0)
             )
     return objective

@@ -74,7 +74,7 @@ def train_members(
     plan = safety.plan if safety and safety.plan else _plan(first, trainees, of_kinds, programs, supply)
     if safety:
         safety.planned(plan)
-    fresh = _fresh(members)
+    fresh = _fresh(members, rows)
     company = replace(company, observers=(_InTurn(company.observers),))
 
     def work(team: Sequence[int], interrupted: Callable[[], bool]) -> list[TrainedModel]:
@@ -147,8 +147,8 @@ def _in_lanes(
             failed.set()  # a second Ctrl-C comes here: nobody goes on without being watched
 
 
-def _fresh(members: Sequence[Member]) -> Callable[[int], Supply] | None:
-    """Return the maker of other rows for each epoch, where rows are generated on the fly."""
+def _fresh(members: Sequence[Member], first: Rows) -> Callable[[int], Supply] | None:
+    """Return the maker of other rows like the first for each epoch, where rows are generated on the fly."""
     experiment = members[0].experiment
     generate = experiment.data.generate
     if generate is None:
@@ -156,7 +156,7 @@ def _fresh(members: Sequence[Member]) -> Callable[[int], Supply] | None:
 
     def supply(epoch: int) -> Supply:
         dataset = generated(generate, epoch).derive(experiment.data.derived)
-        rows = prepare(dataset, experiment)
+        rows = prepare(dataset, experiment, first.forms)
         return supply_of(make_feed(rows, [weights_of(member, rows) for member in members]), experiment.training)
 
     return supply

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netwright.config import Experiment, load_experiment, remarks
-from netwright.data import Description, Division, Moments, describe
+from netwright.data import Description, Division, Moments, Rows, describe
 from netwright.data.missing import missing_positions
 from netwright.progress import Progress, silent
 from netwright.workflow._data import divide_rows, load_rows
@@ -66,8 +66,25 @@ def check(
     dataset, rows = load_rows(experiment, progress=progress)
     division = divide_rows(dataset, rows, experiment)
     description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
-    said = (*dataset.remarks, *remarks(experiment), *_constants(description), *_missing(experiment, description))
+    said = (
+        *dataset.remarks,
+        *remarks(experiment),
+        *_fine(rows),
+        *_constants(description),
+        *_missing(experiment, description),
+    )
     return CheckedExperiment(experiment, dataset.named_sources(), division, said)
+
+
+def _fine(rows: Rows) -> Iterator[str]:
+    """Name the columns that are taken in 48 bits instead of 24, and targets that are shifted."""
+    for name, columns in rows.fine.items():
+        yield (
+            f"inputs.{name}: {', '.join(columns)} is finer than float32; the network takes it as a value and what "
+            "float32 leaves over, and an exported one in float64"
+        )
+    for name, offset in rows.forms.offsets.items():
+        yield f"targets.{name}: finer than float32; {offset:.15g} is taken off it, and added to what the network says"
 
 
 def _constants(description: Description) -> Iterator[str]:
@@ -78,6 +95,9 @@ def _constants(description: Description) -> Iterator[str]:
     for name, moments in groups.items():
         if moments.constant:
             yield f"inputs.{name}: {', '.join(moments.constant)} has one value only and says nothing"
+        if moments.nearly_constant and name not in description.centres:
+            listed = ", ".join(moments.nearly_constant)
+            yield f"inputs.{name}: values of {listed} differ by less than 10⁻⁶ of their size, perhaps by rounding only"
 
 
 def _missing(experiment: Experiment, description: Description) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from netwright.config import Experiment, FilesSplit
 from netwright.data import Dataset, Division, Rows, divide, parts_by_file, prepare
+from netwright.data.forms import Forms
 from netwright.lab import fingerprint, open_data
 from netwright.progress import Progress, silent
 
@@ -27,11 +28,14 @@ class ExperimentData:
     division: Division
 
 
-def load_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[Dataset, Rows]:
+def load_rows(
+    experiment: Experiment, *, forms: Forms | None = None, progress: Progress = silent
+) -> tuple[Dataset, Rows]:
     """Read the files of an experiment, with derived columns and selection, as rows for a network.
 
     Args:
         experiment: says what to read.
+        forms: how a network has its numbers; if not given, what the values ask for.
         progress: who is told how far reading is.
 
     Returns:
@@ -43,7 +47,7 @@ def load_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[D
     dataset = open_data(experiment, progress=progress).derive(experiment.data.derived)
     if experiment.data.selection is not None:
         dataset = dataset.select(experiment.data.selection)
-    return dataset, prepare(dataset, experiment)
+    return dataset, prepare(dataset, experiment, forms)
 
 
 def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Division:

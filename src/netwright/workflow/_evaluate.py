@@ -71,13 +71,13 @@ def evaluate(
     """
     run = open_run(run, trust=trust)
     if files is None:
-        dataset, rows = load_rows(run.experiment, progress=progress)
+        dataset, rows = load_rows(run.experiment, forms=run.forms, progress=progress)
         division = divide_rows(dataset, rows, run.experiment)
         tested = int(division.folds_of("test").any(axis=1).sum())
         return JudgedFiles(judge_run(run, dataset, rows, division, progress), {}, tested)
     experiment = run.experiment
     data = open_data(experiment, files, progress=progress)
-    there, absent = available_heads(experiment, data)
+    there, absent = available_heads(experiment, data, run.forms.offsets)
     if not there:
         reasons = "\n  ".join(f"{head}: {why}" for head, why in absent.items())
         msg = f"{data.named_sources()}: no head can be judged on these files\n  {reasons}"

@@ -37,7 +37,7 @@ def export(
         PosixPath('runs/top-tagging/model.onnx')
     """
     run = open_run(run, trust=trust)
-    dataset, rows = load_rows(run.experiment, progress=progress)
+    dataset, rows = load_rows(run.experiment, forms=run.forms, progress=progress)
     test = np.flatnonzero(divide_rows(dataset, rows, run.experiment).folds_of("test").any(axis=1))[:_EXPORT_ROWS]
     with step(progress, "Exporting"):
         return export_onnx(

@@ -1,0 +1,112 @@
+"""Which input columns float32 is too coarse for: a fact of their values, found on a sample of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.config import InputGroup, NumericInput
+from netwright.data.dataset import Dataset
+from netwright.data.fine import FineColumns
+from netwright.data.missing import markers_of
+from netwright.data.resolution import PAIR_STEPS, STEPS, Resolution, near_number, resolution_of
+from netwright.data.sizes import refuse_sizes
+from netwright.errors import DataError
+
+__all__ = ["choose_fine_columns", "may_be_fine", "sampled_values"]
+
+_PIECES, _PIECE_ROWS = 32, 1024  # of the sample: rows that follow one another are read at once
+
+
+def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> FineColumns:
+    """Find the columns of numbers that float32 is too coarse for, such as times of 1.7e9 that differ by seconds.
+
+    Args:
+        dataset: the columns; up to 32,768 rows of them are looked at, evenly spread.
+        groups: the groups of an experiment.
+
+    Returns:
+        Columns by group.
+
+    Raises:
+        DataError: a column is too coarse in float32, and a value with its rest does not help: because its values lie
+            in groups far apart or nearer than 48 bits, or because the group takes its logarithm or no scaling; or all
+            its values are too small or too large for float32.
+    """
+    numeric = {name: group for name, group in groups.items() if isinstance(group, NumericInput)}
+    candidates = {
+        name: [column for column in group.columns if column in dataset.names and may_be_fine(dataset, column)]
+        for name, group in numeric.items()
+    }
+    fine = {}
+    sample = sampled_values(dataset, [column for columns in candidates.values() for column in columns])
+    for name, columns in candidates.items():
+        group = numeric[name]
+        found = {column: resolution_of(sample[column], markers_of(group.missing)) for column in columns}
+        for column in columns:
+            refuse_sizes(f"inputs.{name}", column, sample[column], markers_of(group.missing))
+        lost = {column: one for column, one in found.items() if one.lost}
+        for column, one in lost.items():
+            _check_usable(f"inputs.{name}", column, one, group)
+        if lost:
+            fine[name] = tuple(column for column in group.columns if column in lost)
+    return fine
+
+
+def may_be_fine(dataset: Dataset, column: str) -> bool:
+    """Say whether the type of a column holds numbers that float32 does not.
+
+    Args:
+        dataset: the columns.
+        column: one of them.
+
+    Returns:
+        True for float64 and whole numbers of 32 bits and more, one a row.
+    """
+    kind = dataset.arrow(column).type
+    return bool(pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32))
+
+
+def sampled_values(dataset: Dataset, columns: list[str]) -> dict[str, npt.NDArray[Any]]:
+    """Read some rows of columns, evenly spread over the data set and the same each time.
+
+    Args:
+        dataset: the columns.
+        columns: of numbers, one a row.
+
+    Returns:
+        Shape (n,) each, in the type and unit of the file; all rows where there are no more than 32,768.
+    """
+    if not columns:
+        return {}
+    if dataset.rows <= _PIECES * _PIECE_ROWS:
+        return {column: dataset.column(column) for column in columns}
+    starts = np.linspace(0, dataset.rows - _PIECE_ROWS, _PIECES).astype(np.int64).tolist()
+    pieces = [dataset.slice(start, start + _PIECE_ROWS) for start in starts]
+    return {column: np.concatenate([piece.column(column) for piece in pieces]) for column in columns}
+
+
+def _check_usable(where: str, column: str, found: Resolution, group: NumericInput) -> None:
+    """Refuse a column where a value with its rest does not help."""
+    why = None
+    if column in group.log:
+        why = "the group takes its logarithm, which is flat there"
+    elif group.scaling == "none":
+        why = "the group takes it as it is (scaling: none)"
+    elif found.pair_steps < PAIR_STEPS:
+        why = "they are nearer to each other than a value and its rest, of 48 bits, can tell"
+    elif (found.middle_steps if group.scaling == "quantiles" else found.mean_steps) < STEPS:
+        why = "they lie in groups far apart"
+    if why is None:
+        return
+    msg = (
+        f"{where}: column {column} is too fine for float32, in which networks compute: its {found.distinct:,} "
+        f"different values become {found.kept:,}, and {why}. Take off what they have in common: data.derived: "
+        f'{{{column}_shifted: "{column} - {near_number(found)}"}}; if a value such as 0 or -1 stands for a missing '
+        f"one, name it in {where}.missing."
+    )
+    raise DataError(msg)

@@ -1,0 +1,180 @@
+"""How much of a column float32 keeps: different values before and after, and how finely they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["PAIR_STEPS", "STEPS", "Resolution", "near_number", "resolution_of"]
+
+Floats = npt.NDArray[np.float64]
+
+STEPS = 1024  # of float32, that an eighth of the different values spans at least: rounding is then below 0.0002 σ
+PAIR_STEPS = 16  # of a value with its rest: rounding is then below 0.01 σ
+_PARTS = 8
+_STEP = 2.0**-23  # of float32, in the size of a value, at most
+_PAIR_STEP = 2.0**-47  # of a float32 with its rest
+_NOISE = 2.0**-46  # in the size of a value: nearer values differ by rounding of float64
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What float32 makes of a column's values.
+
+    Attributes:
+        values: how many were looked at.
+        distinct: how many of them are different.
+        kept: how many are different in float32.
+        steps: the fewest steps of float32 that an eighth of the different values spans; infinite where there is
+            nothing to lose.
+        pair_steps: the same where a value and its rest are two float32.
+        mean_steps: the same of the distances from the mean, which scaling by mean and deviation computes with.
+        middle_steps: the same of the distances from the median, which scaling by quantiles computes with.
+        centre: the median, in the column's unit.
+        width: of the middle 80% of the different values, in the column's unit.
+    """
+
+    values: int
+    distinct: int
+    kept: int
+    steps: float = np.inf
+    pair_steps: float = np.inf
+    mean_steps: float = np.inf
+    middle_steps: float = np.inf
+    centre: float | int = 0.0
+    width: float = 0.0
+
+    @property
+    def lost(self) -> bool:
+        """Whether float32 is too coarse for the column."""
+        return self.steps < STEPS
+
+    @property
+    def far_apart(self) -> bool:
+        """Whether the values lie in groups so far apart that no distance from the mean tells those of one group."""
+        return self.mean_steps < STEPS
+
+
+def resolution_of(values: npt.NDArray[Any], markers: Sequence[float] = ()) -> Resolution:
+    """Say what float32 makes of values.
+
+    With the different values v_1 < ... < v_m (those that are within 2⁻⁴⁶ of the one before, which may be rounding of
+    float64, left out) and k = max(1, ⌊m/8⌋), an eighth of them spans
+    n_i = (v_{i+k} - v_i) / (2⁻²³ max(|v_i|, |v_{i+k}|)) steps of float32; `steps` is the smallest n_i among the
+    eighths that hold a value which float32 changes. A distribution that is wide compared with its values has
+    thousands of steps or more, whatever its shape is, as float32 has the same relative precision everywhere.
+
+    Args:
+        values: shape (n,), of any type of numbers, in any unit; what is not finite is left out.
+        markers: values that stand for a missing one, which are left out.
+
+    Returns:
+        What was found.
+
+    Source: definition.
+
+    Example:
+        >>> x = np.linspace(0, 100, 1001)
+        >>> resolution_of(x).lost, resolution_of(x + 1.7e9).lost
+        (False, True)
+        >>> resolution_of(x + 1.7e9).distinct, resolution_of(x + 1.7e9).kept
+        (1001, 2)
+    """
+    given = np.asarray(values)
+    given = given.astype(np.float64) if given.dtype.kind in "bf" else given
+    given = given[np.isfinite(given)] if given.dtype.kind == "f" else given
+    if len(markers):
+        given = given[~np.isin(given, [form for marker in markers for form in (marker, float(np.float32(marker)))])]
+    every = np.unique(given)
+    distinct, kept = len(every), len(np.unique(_single(every)))
+    different = _different(every)
+    if len(different) < 2:
+        return Resolution(len(given), distinct, kept)
+    middle = different[len(different) // 2]
+    near = _less(different, middle)
+    mean = float(_less(given, middle).mean())
+    span, size = _spans(near), np.abs(different.astype(np.float64))
+    changed = np.cumsum(np.append(0, _changed(different)))
+    k = len(near) - len(span)
+    inside = changed[k + 1 :] > changed[: len(span)]  # whether float32 changes a value in it
+
+    def fewest(steps: Floats, of: npt.NDArray[np.bool_]) -> float:
+        return float(steps[of].min()) if of.any() else np.inf
+
+    anywhere = np.ones(len(span), dtype=np.bool_)
+    return Resolution(
+        values=len(given),
+        distinct=distinct,
+        kept=kept,
+        steps=fewest(span / (_STEP * _larger(size, k)), inside),
+        pair_steps=fewest(span / (_PAIR_STEP * _larger(size, k)), inside),
+        mean_steps=fewest(span / (_STEP * _larger(np.abs(near - mean), k)), anywhere),
+        middle_steps=fewest(span / (_STEP * _larger(np.abs(near), k)), anywhere),
+        centre=middle.item(),
+        width=float(near[-1 - len(near) // 10] - near[len(near) // 10]),
+    )
+
+
+def near_number(resolution: Resolution) -> str:
+    """Return a short number near the middle of a column, to be taken off it.
+
+    Args:
+        resolution: of the column.
+
+    Returns:
+        Digits for SQL, as many as the width of the column asks for.
+
+    Example:
+        >>> near_number(resolution_of(1.7e9 + np.linspace(-40, 60, 11)))
+        '1700000000'
+        >>> near_number(resolution_of(6.5 + np.linspace(-4e-7, 6e-7, 11)))
+        '6.5'
+    """
+    digits = -int(np.floor(np.log10(resolution.width))) if resolution.width > 0 else 0
+    near = round(resolution.centre, digits)
+    return f"{int(near)}" if near == int(near) else repr(near)
+
+
+def _single(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
+def _changed(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Return which values float32 changes; a whole number where more than 24 bits lie between its first and last."""
+    if values.dtype.kind == "f":
+        return np.asarray(_single(values).astype(np.float64) != values)
+    size = np.where(values < 0, np.uint64(0) - values.astype(np.uint64), values.astype(np.uint64))
+    lowest = np.maximum(size & (np.uint64(0) - size), np.uint64(1))
+    return np.asarray(size // lowest >= np.uint64(2**24))
+
+
+def _different(different: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return increasing values without those that only rounding of float64 tells from the one before."""
+    if different.dtype.kind != "f" or len(different) < 2:
+        return different
+    apart = np.append(True, np.diff(different) > _NOISE * np.abs(different[1:]))
+    return np.asarray(different[apart])
+
+
+def _less(values: npt.NDArray[Any], middle: np.generic) -> Floats:
+    """Return distances from one of the values, exact where whole numbers have room for them."""
+    if values.dtype.kind in "iu" and len(values) and int(values.max()) - int(values.min()) < 2**62:
+        signed = values.astype(np.int64) - np.int64(np.asarray(middle).astype(np.int64))  # modulo 2⁶⁴, as uint64 may be
+        return signed.astype(np.float64)
+    return values.astype(np.float64) - float(middle.item())
+
+
+def _spans(increasing: Floats) -> Floats:
+    """Return what every eighth of the values spans, shape (m - k,)."""
+    k = max(1, len(increasing) // _PARTS)
+    return increasing[k:] - increasing[:-k]
+
+
+def _larger(sizes: Floats, k: int) -> Floats:
+    """Return the larger size of both ends of every eighth; no distance is 0 steps of nothing."""
+    return np.maximum(np.maximum(sizes[k:], sizes[:-k]), np.finfo(np.float64).tiny)

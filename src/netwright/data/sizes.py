@@ -1,0 +1,48 @@
+"""Columns whose values are too small or too large for what float32 computes with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.errors import DataError
+
+__all__ = ["refuse_sizes"]
+
+_SMALLEST, _LARGEST = 2.0**-100, 2.0**126  # between which float32 computes, with room for squares and differences
+_TINY = 1e-300  # in any unit: a factor of a power of ten is beyond float64
+
+
+def refuse_sizes(where: str, column: str, values: npt.NDArray[Any], markers: Sequence[float] = ()) -> None:
+    """Refuse a column whose largest value in size is below 8e-31 or above 8.5e37.
+
+    Small values beside larger ones are well, since they count as 0. What is infinite in float32 is passed over:
+    it is refused, with its row, where it is read.
+
+    Args:
+        where: the group or head, for messages.
+        column: its name.
+        values: shape (n,), in any unit.
+        markers: values that stand for a missing one.
+
+    Raises:
+        DataError: it is such a column.
+
+    Example:
+        >>> refuse_sizes("targets.x", "x", np.array([0.0, 1.0, 1e-46]))
+    """
+    sizes = np.abs(values.astype(np.float64))
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0) & ~np.isin(sizes, np.abs(markers))]
+    if not len(sizes) or _SMALLEST <= sizes.max() <= _LARGEST or sizes.max() > np.finfo(np.float32).max:
+        return
+    largest = float(sizes.max())
+    factor = f"{10.0 ** -np.floor(np.log10(largest)):.0e}" if largest > _TINY else "1e300"
+    msg = (
+        f"{where}: the largest value of column {column} is {largest:.3g} in size, and a network computes in float32, "
+        f"from {_SMALLEST:.0e} to {_LARGEST:.0e}. Take it in another unit: data.derived: "
+        f'{{{column}_scaled: "{column} * {factor}"}}.'
+    )
+    raise DataError(msg)

@@ -1,0 +1,112 @@
+"""The nodes of an exported graph that take float64 apart into values and rests, and add offsets in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import Experiment
+from netwright.data.fine import FineColumns, rest_of
+from netwright.data.forms import Forms
+
+__all__ = ["add_fine", "fine_name", "raw_inputs"]
+
+Inputs = Mapping[str, npt.NDArray[np.generic]]
+
+
+def fine_name(group: str) -> str:
+    """Name what a graph computes with instead of a group's input in float64.
+
+    Args:
+        group: its name.
+
+    Returns:
+        The name of its values in float32.
+
+    Example:
+        >>> fine_name("vertex")
+        'vertex-value'
+    """
+    return f"{group}-value"
+
+
+def raw_inputs(inputs: Inputs, fine: FineColumns, experiment: Experiment) -> dict[str, npt.NDArray[np.generic]]:
+    """Put values and rests together, as an exported graph takes them.
+
+    Args:
+        inputs: by name, shape (rows, ...), as a network takes them.
+        fine: by group, its columns that are finer than float32.
+        experiment: has the groups.
+
+    Returns:
+        By group; float64 where it has fine columns.
+    """
+    raw = {name: values for name, values in inputs.items() if name not in map(rest_of, fine)}
+    for name, columns in fine.items():
+        whole = inputs[name].astype(np.float64)
+        places = [list(experiment.inputs[name].columns).index(column) for column in columns]
+        whole[:, places] += inputs[rest_of(name)].astype(np.float64)
+        raw[name] = whole
+    return raw
+
+
+def add_fine(proto: Any, forms: Forms, experiment: Experiment) -> None:  # noqa: ANN401  # onnx ships no types
+    """Let a graph take float64 for groups with fine columns, and give float64 for targets with an offset.
+
+    h = float32(x), r = float32(x - h) for the fine columns, as in `netwright.data.fine`; y = float64(y') + offset.
+
+    Args:
+        proto: the graph; it takes `fine_name` and `rest_of` each of these groups.
+        forms: of the network.
+        experiment: has the groups.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = proto.graph
+    for name, columns in forms.fine.items():
+        places = np.array([list(experiment.inputs[name].columns).index(column) for column in columns])
+        value, rest = fine_name(name), rest_of(name)
+        graph.initializer.append(numpy_helper.from_array(places, f"{rest}/places"))
+        steps = [
+            ("Cast", [name], value, {"to": TensorProto.FLOAT}),
+            ("Cast", [value], f"{rest}/near", {"to": TensorProto.DOUBLE}),
+            ("Sub", [name, f"{rest}/near"], f"{rest}/all", {}),
+            ("Gather", [f"{rest}/all", f"{rest}/places"], f"{rest}/fine", {"axis": 1}),
+            ("Cast", [f"{rest}/fine"], rest, {"to": TensorProto.FLOAT}),
+        ]
+        nodes = [helper.make_node(kind, taken, [given], name=given, **more) for kind, taken, given, more in steps]
+        shape = next(one for one in graph.input if one.name == value).type.tensor_type.shape
+        kept = [one for one in graph.input if one.name not in {value, rest}]
+        whole = helper.make_tensor_value_info(name, TensorProto.DOUBLE, [d.dim_param or d.dim_value for d in shape.dim])
+        _replace(graph.input, [*kept, whole])
+        _replace(graph.node, [*nodes, *graph.node])
+    for head, offset in forms.offsets.items():
+        _raise(graph, head, offset)
+
+
+def _raise(graph: Any, head: str, offset: float) -> None:  # noqa: ANN401
+    """Add an offset to an output, in float64."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    less = f"{head}-less"
+    for node in graph.node:
+        for place, name in enumerate(node.output):
+            node.output[place] = less if name == head else name
+        for place, name in enumerate(node.input):
+            node.input[place] = less if name == head else name
+    graph.initializer.append(numpy_helper.from_array(np.array(offset), f"{head}/offset"))
+    graph.node.extend(
+        [
+            helper.make_node("Cast", [less], [f"{head}/double"], name=f"{head}/double", to=TensorProto.DOUBLE),
+            helper.make_node("Add", [f"{head}/double", f"{head}/offset"], [head], name=head),
+        ]
+    )
+    next(one for one in graph.output if one.name == head).type.tensor_type.elem_type = TensorProto.DOUBLE
+
+
+def _replace(repeated: Any, values: list[Any]) -> None:  # noqa: ANN401
+    del repeated[:]
+    repeated.extend(values)
