@@ -24,7 +24,7 @@ from netwright.data import (
 )
 from netwright.data.describe_numeric import describe_numeric
 from netwright.data.fine import FineColumns
-from netwright.data.fine_columns import choose_fine_columns
+from netwright.data.fine_columns import choose_fine_columns, kept_sample
 from netwright.data.inspection import (
     Classes,
     Inspection,
@@ -267,7 +267,10 @@ def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dic
 def _with_split(question: Question, experiment: Experiment, progress: Progress) -> Question:
     """Add the parts of the split, or why there are none; a value that no input may have is a finding of its own."""
     try:
-        fine = choose_fine_columns(question.dataset, experiment.inputs)
+        fine = choose_fine_columns(kept_sample(question.dataset, question.kept), experiment.inputs)
+    except DataError as error:
+        return replace(_unsplit(question, error), refused=str(error))
+    try:
         identity = _identity(question, experiment, fine, progress)
         by_file = None
         if isinstance(experiment.split, FilesSplit):
@@ -275,12 +278,16 @@ def _with_split(question: Question, experiment: Experiment, progress: Progress) 
             by_file = by_file if question.kept is None else by_file[question.kept]
         division = divide(identity, experiment.split, by_file)
     except DataError as error:
-        skipped = {"rows in two parts of the split": f"the rows cannot be split ({error})"}
-        return replace(question, skipped={**question.skipped, **skipped})
+        return _unsplit(question, error)
     at = dict(question.missing_at) or _missing_at(question, experiment, fine, division.split(0).train)
     groups = range(len(division.roles))
     names = ["train", "valid", "test"] if division.folds == 1 else [f"group {k + 1}" for k in groups]
     return replace(question, missing_at=at, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
+
+
+def _unsplit(question: Question, error: DataError) -> Question:
+    skipped = {"rows in two parts of the split": f"the rows cannot be split ({error})"}
+    return replace(question, skipped={**question.skipped, **skipped})
 
 
 def _missing_at(

@@ -17,7 +17,7 @@ from netwright.data.resolution import PAIR_STEPS, STEPS, Resolution, near_number
 from netwright.data.sizes import refuse_sizes
 from netwright.errors import DataError
 
-__all__ = ["choose_fine_columns", "may_be_fine", "sampled_values"]
+__all__ = ["choose_fine_columns", "kept_sample", "may_be_fine", "sampled_values"]
 
 _PIECES, _PIECE_ROWS = 32, 1024  # of the sample: rows that follow one another are read at once
 
@@ -88,6 +88,22 @@ def sampled_values(dataset: Dataset, columns: list[str]) -> dict[str, npt.NDArra
     starts = np.linspace(0, dataset.rows - _PIECE_ROWS, _PIECES).astype(np.int64).tolist()
     pieces = [dataset.slice(start, start + _PIECE_ROWS) for start in starts]
     return {column: np.concatenate([piece.column(column) for piece in pieces]) for column in columns}
+
+
+def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Dataset:
+    """Return rows that a selection keeps, for a sample: some of them, evenly spread, where they are many.
+
+    Args:
+        dataset: the columns of all rows.
+        kept: the rows that are kept, shape (n,), increasing; None for all.
+
+    Returns:
+        All rows, or up to 32,768 of those that are kept.
+    """
+    if kept is None:
+        return dataset
+    places = np.linspace(0, len(kept) - 1, min(len(kept), _PIECES * _PIECE_ROWS)).astype(np.int64)
+    return dataset.take(kept[places])
 
 
 def _check_usable(where: str, column: str, found: Resolution, group: NumericInput) -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from netwright.data.dataset import Dataset
 
-__all__ = ["ColumnSummary", "summarise"]
+__all__ = ["ColumnSummary", "exact_ends", "summarise"]
 
 _ROWS_AT_ONCE = 65_536
 _FEW = 20  # whole numbers with at most so many values may be categories or classes
@@ -34,8 +35,8 @@ class ColumnSummary:
     name: str
     type: str
     shape: tuple[int | None, ...]
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | int | None = None
+    maximum: float | int | None = None
     mean: float | None = None
     std: float | None = None
     missing: int = 0
@@ -85,10 +86,30 @@ def _summarise(name: str, column: pa.ChunkedArray) -> ColumnSummary:
             different |= _few_whole(finite)
     if count == 0 or guess is None:
         return ColumnSummary(name, str(kind), tuple(shape), missing=missing)
+    low, high = (low, high) if low < high else exact_ends(column) or (low, high)
     mean = guess + first / count
     std = float(np.sqrt(max(second / count - (first / count) ** 2, 0.0)))
     few = tuple(sorted(different)) if 0 < len(different) <= _FEW else ()
     return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, few)
+
+
+def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:
+    """Return the smallest and the largest of a column of whole numbers, which float64 may make one of.
+
+    Args:
+        column: of numbers of any type.
+
+    Returns:
+        Two different numbers; None where there are none.
+
+    Example:
+        >>> exact_ends(pa.chunked_array([[2**60, 2**60 + 1]]))
+        (1152921504606846976, 1152921504606846977)
+    """
+    if not pa.types.is_integer(column.type):
+        return None
+    ends = pc.min_max(column).as_py()
+    return None if ends["min"] == ends["max"] else (ends["min"], ends["max"])
 
 
 def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

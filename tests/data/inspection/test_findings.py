@@ -22,7 +22,14 @@ def test_clean_data_pass(clean, look_at):
     found = look_at(clean, files=2, parts=halves())
     assert [(f.level, f.name, f.sentence) for f in found.findings if f.level != "PASS"] == []
     assert {f.name for f in found.findings} == {
-        *("missing values", "constant columns", "duplicated columns", "nearly identical columns", "identifiers"),
+        *(
+            "missing values",
+            "constant columns",
+            "resolution in float32",
+            "duplicated columns",
+            "nearly identical columns",
+            "identifiers",
+        ),
         *("features that give the answer", "padding", "heavy tails", "mixed units", "rows that occur twice"),
         *("rows in two parts of the split", "drift between files", "drift between parts of the split", "weights"),
         "classes of label",

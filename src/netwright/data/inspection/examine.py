@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from netwright.data.inspect import exact_ends
 from netwright.data.inspection.copies import find_copies
 from netwright.data.inspection.correlations import MOST_FEATURES
 from netwright.data.inspection.features import Layout, layout_of
@@ -30,6 +31,7 @@ __all__ = ["examine"]
 Floats = npt.NDArray[np.float64]
 
 SEED = 1  # of the subset
+EXACT = 2.0**53  # below, float64 holds every whole number
 MOST_DIGITS = 300.0  # of a number that double precision holds
 
 
@@ -111,16 +113,26 @@ def _summaries(
     sizes = [] if classes is None else [np.count_nonzero(classes.labels == k) for k in range(len(names))]
     at = question.missing_at
     return tuple(
-        summary_of(
-            feature,
-            sums,
-            names,
-            np.array(sizes, dtype=np.float64),
-            missing_at=at.get(feature.name, at.get(feature.column)),
-            uncounted=int(np.count_nonzero(~question.counts.get(feature.column, np.ones(0, dtype=np.bool_)))),
+        _in_own_type(
+            question,
+            summary_of(
+                feature,
+                sums,
+                names,
+                np.array(sizes, dtype=np.float64),
+                missing_at=at.get(feature.name, at.get(feature.column)),
+                uncounted=int(np.count_nonzero(~question.counts.get(feature.column, np.ones(0, dtype=np.bool_)))),
+            ),
         )
         for feature, sums in zip(layout.features, passed.sums, strict=True)
     )
+
+
+def _in_own_type(question: Question, found: FeatureSummary) -> FeatureSummary:
+    """Look at a column of one value again where float64 may have made one of several."""
+    if not found.constant or found.feature.place or abs(found.minimum or 0.0) < EXACT:
+        return found
+    return replace(found, varies=exact_ends(question.dataset.arrow(found.feature.column)) is not None)
 
 
 def _possible(features: Sequence[FeatureSummary]) -> float:

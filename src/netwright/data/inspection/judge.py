@@ -42,6 +42,7 @@ def _on_columns(question: Question, found: Inspection, sample: Sample) -> Iterat
     regressed = sorted(set(question.scope.heads.values()) - {classes.column for classes in question.classes})
     yield from find.unusable_values(features, experiment=strict, regressed=regressed)
     yield from find.constant_columns(features, found.texts)
+    yield from find.coarse_columns(question.resolutions(), question.refused)
     copies = list(find.duplicated_columns(features, sample.values))
     yield from copies
     if found.correlations is not None:

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.data.dataset import Dataset
+from netwright.data.fine_columns import kept_sample, may_be_fine, sampled_values
 from netwright.data.inspection.drift import grouped_files
 from netwright.data.inspection.labels import Classes
 from netwright.data.inspection.scope import Scope
+from netwright.data.resolution import Resolution, resolution_of
 
 __all__ = ["Division", "Question", "divisions_of", "usable_weights"]
 
@@ -32,6 +34,7 @@ class Question:
         parts: by part of the split, its rows among those kept, shape (n,) each; empty without a split.
         missing_at: by feature or column, where the network encodes a missing value, in deviations.
         skipped: what cannot be judged, and why.
+        refused: why a network cannot take a column that is finer than float32; empty where it can take all.
     """
 
     name: str
@@ -43,9 +46,20 @@ class Question:
     parts: Mapping[str, Whole] = field(default_factory=dict)
     missing_at: Mapping[str, float] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
+    refused: str = ""
 
     def __len__(self) -> int:
         return self.dataset.rows if self.kept is None else len(self.kept)
+
+    def resolutions(self) -> dict[str, Resolution]:
+        """Say what float32 makes of the inputs and targets that it may not hold, on a sample of the rows."""
+        columns = [
+            column
+            for column, role in self.scope.roles.items()
+            if role in {"input", "target"} and column not in self.scope.categories and may_be_fine(self.dataset, column)
+        ]
+        sample = sampled_values(kept_sample(self.dataset, self.kept), columns)
+        return {name: resolution_of(values, self.scope.missing.get(name, ())) for name, values in sample.items()}
 
     @property
     def weight(self) -> str | None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from netwright.config import Experiment, FourVectorsInput, InputGroup
+from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup
 from netwright.data._columns import is_numeric
 from netwright.data.dataset import Dataset
 from netwright.data.guess import IDENTITY_NAME, NOT_INPUT_NAME, four_vector_groups
@@ -47,6 +47,7 @@ class Scope:
         units: by column; a column that is not in it is dimensionless, or its unit is not known.
         missing: by column that may have missing values, what stands for them besides NaN.
         heads: by target, the column that it is made of.
+        categories: input columns that are categories to the network.
         tamed: input columns that are no plain numbers to the network: a logarithm, quantiles or categories.
         experiment: whether the roles come from an experiment, so that inputs can be judged as such.
         unused: columns of the files that are not looked at.
@@ -58,6 +59,7 @@ class Scope:
     missing: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     heads: Mapping[str, str] = field(default_factory=dict)
     tamed: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     experiment: bool = False
     unused: tuple[str, ...] = ()
 
@@ -80,6 +82,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     missing: dict[str, tuple[float, ...]] = {}
     vectors = []
     tamed: list[str] = []
+    categories: list[str] = []
     for name, group in experiment.inputs.items():
         columns = _columns_of(group, dataset.names)
         _refuse_absent(f"inputs.{name}", columns, dataset)
@@ -87,6 +90,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
         unit = getattr(group, "unit", None)
         units |= dict.fromkeys(columns, unit) if unit else {}
         tamed += _tamed_columns(group, columns)
+        categories += columns if isinstance(group, CategoricalInput) else []
         declared = getattr(group, "missing", False)
         if declared is not False:
             missing |= dict.fromkeys(columns, () if declared is True else tuple(float(x) for x in declared))
@@ -106,7 +110,9 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
         roles.setdefault(column, "identity")
     heads = {name: target.column for name, target in experiment.targets.items()}
     unused = tuple(name for name in dataset.names if name not in roles)
-    return Scope(roles, tuple(vectors), units, missing, heads, tuple(tamed), experiment=True, unused=unused)
+    return Scope(
+        roles, tuple(vectors), units, missing, heads, tuple(tamed), tuple(categories), experiment=True, unused=unused
+    )
 
 
 def scope_of_files(dataset: Dataset, *, target: str | None = None, weight: str | None = None) -> Scope:

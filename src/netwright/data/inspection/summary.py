@@ -63,6 +63,7 @@ class FeatureSummary:
         auc: the best area under the ROC curve with which this feature alone tells a class from the others.
         separates: this class; empty where there are no classes.
         missing_at: where the network encodes a missing value, in deviations; None where that is not known.
+        varies: whether there are whole numbers beyond 2⁵³ that differ where the numbers here do not.
     """
 
     feature: Feature
@@ -86,6 +87,7 @@ class FeatureSummary:
     auc: float | None
     separates: str
     missing_at: float | None
+    varies: bool = False
 
     @property
     def name(self) -> str:
@@ -95,7 +97,7 @@ class FeatureSummary:
     @property
     def constant(self) -> bool:
         """Whether there is one value only."""
-        return self.minimum is not None and self.minimum == self.maximum
+        return self.minimum is not None and self.minimum == self.maximum and not self.varies
 
 
 def summary_of(

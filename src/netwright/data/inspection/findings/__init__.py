@@ -3,6 +3,7 @@
 from netwright.data.inspection.findings._finding import Finding, Level
 from netwright.data.inspection.findings.columns import constant_columns, identifiers, leaks, unusable_values
 from netwright.data.inspection.findings.pairs import duplicated_columns, nearly_identical_columns, target_leaks
+from netwright.data.inspection.findings.resolution import coarse_columns
 from netwright.data.inspection.findings.rows import copied_rows, drifting_parts, rows_in_two_parts
 from netwright.data.inspection.findings.shapes import heavy_tails, mixed_units, padding
 from netwright.data.inspection.findings.weighted import class_sizes, unknown_classes, weight_sizes
@@ -11,6 +12,7 @@ __all__ = [
     "Finding",
     "Level",
     "class_sizes",
+    "coarse_columns",
     "constant_columns",
     "copied_rows",
     "drifting_parts",
