@@ -8,6 +8,7 @@ from pathlib import Path
 
 import h5py
 
+from netwright.data.readers._hdf5_heaps import check_heaps
 from netwright.data.readers._limits import MAX_CHUNK_BYTES, refuse_bomb
 from netwright.errors import DataError, did_you_mean
 
@@ -61,14 +62,14 @@ def children(path: Path, group: h5py.Group) -> Iterator[tuple[str, h5py.Group | 
 
 
 def check_sizes(path: Path, datasets: list[h5py.Dataset]) -> None:
-    """Refuse datasets that declare too much, whose chunks are too large, or whose numbers are elsewhere.
+    """Refuse datasets that declare too much or wrong sizes, whose chunks are too large, or whose numbers are elsewhere.
 
     Args:
         path: the file, for messages.
         datasets: what will be read.
 
     Raises:
-        DataError: a declared size is over its limit, or the numbers are in another file.
+        DataError: a declared size is over its limit or does not fit, or the numbers are in another file.
     """
     declared = sum(math.prod(d.shape) * d.dtype.itemsize for d in datasets)
     refuse_bomb(path, declared, sum(d.id.get_storage_size() for d in datasets))
@@ -83,6 +84,8 @@ def check_sizes(path: Path, datasets: list[h5py.Dataset]) -> None:
                 f"{MAX_CHUNK_BYTES // 2**20} MiB. Write it with smaller chunks (h5repack does that)."
             )
             raise DataError(msg)
+    if any(dataset.dtype.hasobject for dataset in datasets):
+        check_heaps(path, datasets[0].file)
 
 
 def _resolve(path: Path, file: h5py.File, key: str) -> h5py.Group | h5py.Dataset:

@@ -1,0 +1,90 @@
+"""The heaps in which HDF5 keeps texts and lists of any length: their sizes are checked before the library walks them.
+
+The library goes from one object of a heap to the next by the sizes that the heap declares, and does not come back from
+a free space of size 0.
+
+Source: HDF5 File Format Specification 3.0, III.E, "Disk Format: Level 1E - Global Heap".
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from netwright.errors import DataError
+
+__all__ = ["check_heaps"]
+
+_BEGIN = b"GCOL\x01\x00\x00\x00"  # signature and version of a heap
+_HEAD = 16  # bytes, of a heap and of each object in it
+_SIZE_OF_LENGTHS = 8  # bytes, in every file but the oldest
+
+Places = npt.NDArray[np.int64]
+
+
+def check_heaps(path: Path, file: h5py.File) -> None:
+    """Refuse a file in which a heap declares sizes that do not lead from object to object up to its end.
+
+    Args:
+        path: the file, for messages.
+        file: the file, open.
+
+    Raises:
+        DataError: a heap is damaged.
+        OSError: the file cannot be read.
+    """
+    if file.id.get_create_plist().get_sizes()[1] != _SIZE_OF_LENGTHS:
+        return
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        begins = np.fromiter(_heaps(data), np.int64)
+        numbers = np.frombuffer(data, np.uint8)
+        wrong = _first_wrong(numbers, begins)
+        del numbers  # or the map could not be closed
+    if wrong is not None:
+        msg = (
+            f"{path}: the heap of texts and lists at byte {wrong} declares sizes that do not fit: the file is damaged. "
+            f"Copy it or write it again."
+        )
+        raise DataError(msg)
+
+
+def _heaps(data: mmap.mmap) -> Iterator[int]:
+    """Yield where heaps begin."""
+    place = data.find(_BEGIN)
+    while place >= 0:
+        yield place
+        place = data.find(_BEGIN, place + len(_BEGIN))
+
+
+def _first_wrong(data: npt.NDArray[np.uint8], begins: Places) -> int | None:
+    """Go through all heaps at once, object by object; return where one begins that declares a wrong size."""
+    begins = begins[begins + 2 * _HEAD <= len(data)]
+    stops = begins + _numbers(data, begins + 8, 8)
+    wrong = (stops < begins + _HEAD) | (stops > len(data))
+    if np.any(wrong):
+        return int(begins[wrong][0])
+    places = begins + _HEAD
+    while len(places):
+        open_heaps = places + _HEAD <= stops  # what is left at the end and has no head is free
+        begins, stops, places = begins[open_heaps], stops[open_heaps], places[open_heaps]
+        sizes = _numbers(data, places + 8, 8)
+        is_free = _numbers(data, places, 2) == 0  # its size counts its head
+        steps = np.where(is_free, sizes, _HEAD + (sizes + 7) // 8 * 8)
+        wrong = (steps < _HEAD) | (steps > stops - places)
+        if np.any(wrong):
+            return int(begins[wrong][0])
+        places = places + steps
+    return None
+
+
+def _numbers(data: npt.NDArray[np.uint8], places: Places, width: int) -> Places:
+    """Return the whole numbers of some bytes at some places, at most 2⁶²."""
+    found = np.zeros(len(places), np.uint64)
+    for byte in range(width):
+        found |= data[places + byte].astype(np.uint64) << np.uint64(8 * byte)
+    return np.minimum(found, np.uint64(2**62)).astype(np.int64)
