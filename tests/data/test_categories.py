@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netwright.data import target_rows
 from netwright.data.categories import MISSING_CATEGORY, category_column, word_number, words_of
 from netwright.data.labels import class_labels
 from netwright.errors import DataError
@@ -38,6 +39,8 @@ def test_a_word_is_the_first_31_bits_of_its_hash(word):
         ([1, -5, 2**31 - 1], [1, -5, 2**31 - 1]),
         ([1, None, 0], [1, MISSING_CATEGORY, 0]),
         ([1.0, NAN, 3.0], [1, MISSING_CATEGORY, 3]),
+        ([2**24, 2**24 + 1], [2**24, 2**24 + 1]),
+        ([2.0**24, 2.0**24 + 1], [2**24, 2**24 + 1]),
         ([True, False, None], [1, 0, MISSING_CATEGORY]),
         (["a", None, "b", "a"], [word_number("a"), MISSING_CATEGORY, word_number("b"), word_number("a")]),
         (["", "a"], [word_number(""), word_number("a")]),
@@ -59,6 +62,10 @@ def test_words_of_a_column(dataset_of):
     ("values", "match"),
     [
         ([1.0, 2.5, 3.0], "inputs.x: column c, toy.csv, row 1: 2.5 is not a whole number .*kind: numeric"),
+        (
+            np.array([1, 2**24], np.float32),
+            "row 1: 16777216 is a category in float32, which makes one of .* from 16777216",
+        ),
         ([1, 2, 2**31], "row 2: 2147483648 is not a whole number between"),
         ([1, -(2**31), 0], "row 1: -2147483648 is not a whole number between -2147483647 and"),
         ([1.0, float("inf")], "row 1: inf is not a whole number"),
@@ -113,3 +120,11 @@ def test_classes_may_be_words(dataset_of):
 def test_words_that_are_no_class(dataset_of, values, match):
     with pytest.raises(DataError, match=match):
         labels_of(dataset_of({"y": values}), {"top": "top", "light": "qcd"})
+
+
+@pytest.mark.parametrize(("kind", "value"), [(np.float32, 2**24 + 1), (np.float64, 2**53 + 1)])
+def test_a_class_that_a_type_cannot_hold_is_not_its_neighbour(kind, value, dataset_of, experiment_of):
+    classes = {"background": 0, "signal": value}
+    target = experiment_of(targets={"t": {"kind": "binary", "column": "y", "classes": classes}}).targets["t"]
+    with pytest.raises(DataError, match="is none of the classes"):
+        target_rows(dataset_of({"y": np.array([0, value - 1], kind)}), "t", target)

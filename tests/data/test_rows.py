@@ -135,6 +135,22 @@ def test_identity_columns_replace_the_content(rows_of):
             target("regression"),
             "targets.t: column y, toy.csv, row 1: 1e[+]300 is not a finite number in float32",
         ),
+        (
+            {"y": [1e-46, 3e-46, 2e-46]},
+            target("regression"),
+            r"targets.t: the largest value of column y is 3e-46 in size.*y_scaled: \"y \* 1e\+46",
+        ),
+        (
+            {"y": [0.0, 1.7e9, 1.7e9 + 3]},
+            target("regression"),
+            "targets.t: column y is too fine for float32, .* its 3 different values become 2, and lie in groups far",
+        ),
+        (
+            {"w": [1.0, 1e200, -1.0]},
+            {"data": {"weight": "w"}},
+            r"largest weight in column w is 1e\+200.* as w / 1e\+200",
+        ),
+        ({"w": [0.0, 1e-200, 0]}, {"data": {"weight": "w"}}, "largest weight in column w is 1e-200 in size, and its"),
         ({"w": [0.0, 0.0, -0.0]}, {"data": {"weight": "w"}}, "data.weight: all 3 weights in column w are zero"),
         (
             {"w": [1.0, NAN, 1.0]},

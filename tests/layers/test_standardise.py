@@ -44,6 +44,7 @@ def test_nan_stays_to_be_placed_and_infinity_to_be_seen():
         ),
         (lambda: Standardise([0.0], [0.0]), r"`std` finite and positive. Received: mean=\[0.0\], std=\[0.0\]"),
         (lambda: Unstandardise([0.0], [-1.0]), r"`std` finite and positive. Received: .* std=\[-1.0\]"),
+        (lambda: Unstandardise([0.0], [1.0], NAN), "`offset` must be finite. Received: offset=nan"),
         (lambda: Standardise([0.0], [1.0])(ROW), r"scales 1 features. Received: inputs of shape \(2, 3\)"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -53,8 +54,8 @@ def category_column(dataset: Dataset, where: str, column: str) -> npt.NDArray[np
         `MISSING_CATEGORY` where there is none.
 
     Raises:
-        DataError: there is no such column, it holds several values a row, a number is not whole or too large, or
-            two words have the same number.
+        DataError: there is no such column, it holds several values a row, a number is not whole, too large, or one
+            that the column's type makes of several, or two words have the same number.
     """
     check_categories(dataset, where, column)
     if is_text(dataset.arrow(column)):
@@ -63,6 +64,7 @@ def category_column(dataset: Dataset, where: str, column: str) -> npt.NDArray[np
     numbers = np.asarray(values, dtype=np.float64)
     missing = np.isnan(numbers)
     numbers = np.where(missing, MISSING_CATEGORY, numbers)
+    _refuse_merged(dataset, where, column, values)
     whole = np.isfinite(numbers) & (np.floor(numbers) == numbers) & (np.abs(numbers) < 2**31)
     bad = ~(whole | missing)
     if bad.any():
@@ -74,6 +76,21 @@ def category_column(dataset: Dataset, where: str, column: str) -> npt.NDArray[np
         )
         raise DataError(msg)
     return numbers.astype(np.int32)
+
+
+def _refuse_merged(dataset: Dataset, where: str, column: str, values: npt.NDArray[Any]) -> None:
+    """Refuse whole numbers in floating point of 32 bits or less, from where on it makes one of neighbours."""
+    if values.dtype not in {np.dtype(np.float32), np.dtype(np.float16)}:
+        return
+    largest = 2.0 ** (np.finfo(values.dtype).nmant + 1)
+    bad = np.isfinite(values) & (np.abs(values.astype(np.float64)) >= largest)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        msg = (
+            f"{where}: column {column}, {dataset.locate(row)}: {values[row]:.0f} is a category in {values.dtype}, "
+            f"which makes one of neighbouring whole numbers from {largest:.0f} on. Write the column as whole numbers."
+        )
+        raise DataError(msg)
 
 
 def check_categories(dataset: Dataset, where: str, column: str) -> None:

@@ -59,9 +59,12 @@ def _places_of_numbers(dataset: Dataset, where: str, target: BinaryTarget | Mult
     if values.ndim != 1:
         msg = f"{where}: column {target.column} has shape {values.shape}; a target is one number per row"
         raise DataError(msg)
+    floating = values.dtype.kind == "f"
+    values = values.astype(np.float64) if floating else values  # no value of float32 is 2²⁴ + 1
     places = np.full(len(values), -1, dtype=np.int32)
     for place, value in enumerate(target.classes.values()):
-        places[np.asarray(values == value)] = place
+        if not floating or float(value) == value:  # and none of float64 is 2⁵³ + 1
+            places[np.asarray(values == value)] = place
     return places
 
 

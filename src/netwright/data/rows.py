@@ -26,6 +26,8 @@ __all__ = ["HeadRows", "Rows", "prepare", "row_identity", "target_rows", "weight
 
 Array = npt.NDArray[np.generic]
 
+_SMALLEST_WEIGHT = 1e-140
+
 
 @dataclass(frozen=True)
 class HeadRows:
@@ -223,7 +225,8 @@ def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
         Weights, shape (rows,), dimensionless; they may be negative.
 
     Raises:
-        DataError: a weight is not a finite number, or all are zero.
+        DataError: a weight is not a finite number, all are zero, or the largest is beyond 10^±140, so that its square
+            would not be a number of float64.
     """
     if column is None:
         return np.ones(dataset.rows)
@@ -235,6 +238,13 @@ def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         msg = f"data.weight: column {column}, {dataset.locate(row)}: {weights[row]} is not a finite number"
+        raise DataError(msg)
+    largest = float(np.abs(weights).max(initial=0.0))
+    if largest and not _SMALLEST_WEIGHT < largest < 1 / _SMALLEST_WEIGHT:
+        msg = (
+            f"data.weight: the largest weight in column {column} is {largest:.3g} in size, and its square is beyond "
+            f"float64. Only ratios of weights count: derive one of size 1 (data.derived), as {column} / {largest:.0e}."
+        )
         raise DataError(msg)
     if not weights.any():
         msg = f"data.weight: all {len(weights)} weights in column {column} are zero; nothing would be learnt"
