@@ -6,6 +6,7 @@ import csv
 import time
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data import _sql
-from netwright.data._sql_syntax import connect
+from netwright.data import _sql, _sql_rows
+from netwright.data._sql_syntax import Checked, connect
 from netwright.data.dataset import Dataset, Source, read
 from netwright.errors import DataError
 
@@ -281,12 +282,12 @@ def test_sql_cannot_reach_files_or_settings(tmp_path):
     with connect() as connection:
         connection.register("rows", pa.table({"x": [1]}))
         for query in (f"FROM '{tmp_path}/secret.csv'", f"COPY rows TO '{tmp_path}/out.csv'"):
-            with pytest.raises(_sql.duckdb.PermissionException, match="disabled by configuration"):
+            with pytest.raises(duckdb.PermissionException, match="disabled by configuration"):
                 connection.execute(query)
-        with pytest.raises(_sql.duckdb.InvalidInputException, match="locked"):
+        with pytest.raises(duckdb.InvalidInputException, match="locked"):
             connection.execute("SET enable_external_access = true")
         table = pa.table({"x": [1]})
-        with pytest.raises(_sql.duckdb.CatalogException, match="does not exist"):
+        with pytest.raises(duckdb.CatalogException, match="does not exist"):
             connection.execute("SELECT * FROM table_of_python")
         assert table.num_rows == 1
     assert not (tmp_path / "out.csv").exists()
@@ -299,27 +300,29 @@ def test_the_order_of_millions_of_rows_is_kept():
     np.testing.assert_array_equal(data.select("x % 7 = 3").column("x"), np.arange(3, rows, 7))
 
 
-def test_rows_that_come_back_in_another_order_are_put_right(muons, monkeypatch):
-    connect = _sql.duckdb.connect
+def test_rows_that_come_back_in_another_order_are_put_right():
+    rows = pa.table({"x": [3.0, 1.0, 2.0], _sql_rows.ROW: [2, 0, 1]})
+    found = _sql_rows.from_bytes(_sql_rows.compute("x * 2", _sql_rows.as_bytes(rows)))
+    assert found["value"].to_pylist() == [2, 4, 6]
 
-    class Shuffling:
-        def __init__(self, *arguments, **options):
-            self.own = connect(*arguments, **options)
 
-        def __enter__(self):
-            return self
+def test_one_value_a_row_or_none_at_all(muons, monkeypatch):
+    monkeypatch.setattr(_sql, "checked", lambda *_: Checked("unnest(hits)", ["hits"]))
+    with pytest.raises(DataError, match=r'"new": .* cannot be computed: it gives 5 values for 4 rows\.'):
+        muons.derive({"new": "unnest(hits)"})
 
-        def __exit__(self, *_):
-            self.own.close()
 
-        def __getattr__(self, name):
-            return getattr(self.own, name)
+def test_an_expression_that_does_not_end_is_given_up(muons, monkeypatch):
+    monkeypatch.setattr(_sql, "_SECONDS", 1.0)
+    expression = "levenshtein(repeat('a', 30000) || px, repeat('b', 30000))"
+    with pytest.raises(DataError, match=r"it takes over 1 s of processor time for 4 rows; write a simpler one\."):
+        muons.derive({"new": expression})
+    assert muons.derive({"new": "px + 1"}).column("new")[0] == muons.column("px")[0] + 1
 
-        def sql(self, query):
-            return self.own.sql(f"{query} ORDER BY 1 DESC")
 
-    monkeypatch.setattr(_sql.duckdb, "connect", Shuffling)
-    np.testing.assert_array_equal(muons.derive({"x": "px * 2"}).column("x"), [6, 0, -12, 2])
+def test_an_expression_that_wants_all_memory_is_refused(muons):
+    with pytest.raises(DataError, match=r"(?i)cannot be computed: .*memory"):
+        muons.derive({"new": "list_sum(range(400000000)) + px"})
 
 
 def test_only_the_columns_of_the_expression_are_scanned():

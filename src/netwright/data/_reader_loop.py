@@ -1,7 +1,7 @@
-"""What the process that reads files does: it converts one file after another, as asked on its standard input.
+"""What the process that reads files does: it converts files and computes expressions, as asked on its standard input.
 
-Requests and answers are JSON, one a line. A library that takes a signal, hangs or wants all memory on a damaged file
-ends this process and not that of the user (`_reader_process`).
+Requests and answers are JSON, one a line, and the bytes that a line announces after it. A library that takes a
+signal, hangs or wants all memory on a damaged file ends this process and not that of the user (`_reader_process`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from netwright.config import CsvSection
 from netwright.data._convert import convert
 from netwright.data.memory import available_memory, data_bytes, give_back
 from netwright.data.readers import Reader, Request
@@ -26,6 +27,7 @@ from netwright.errors import DataError
 __all__ = ["main"]
 
 _LEAST_MEMORY = 2**30  # bytes that a file may take, however little there is
+_EXPRESSION_MEMORY = 2**31  # bytes that an expression may take for the rows that it is asked for at once
 _IDLE_SECONDS = 30.0  # without a request; the next one starts another process
 _LEFT_TO_PARENT = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")  # a terminal and batch systems send them to all
 
@@ -73,30 +75,50 @@ def _is_asked() -> bool:
 
 
 def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
-    """Convert one file, and say how it went."""
+    """Do what is asked, and say how it went."""
+    payload = sys.stdin.buffer.read(asked["bytes"])
     _take_on(asked["environment"], asked["folder"])
-    seconds = float(asked["seconds"])
-
-    def progress(task: str, done: float, total: float, unit: str = "rows") -> None:
-        _allow_seconds(seconds)
-        _say(answers, task=task, done=float(done), total=float(total), unit=unit)
-
-    request = Request(Path(asked["path"]), asked["key"], progress)
-    _allow_seconds(seconds)
+    _allow_seconds(float(asked["seconds"]))
+    what = asked.get("path", "the expression")
+    found = b""
     try:
-        _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
-        convert(Reader(asked["reader"], ()), request, Path(asked["part"]))
+        if "sql" in asked:
+            found = _compute(asked["sql"], payload)
+        else:
+            _convert(asked, answers)
     except DataError as error:
         _say(answers, refused=str(error))
     except OSError as error:
         _say(answers, errno=error.errno, text=str(error.strerror or error))
     except MemoryError as error:
-        _say(answers, refused=too_much_memory(request.path, error))
+        _say(answers, refused=too_much_memory(Path(what), error))
     else:
-        _say(answers, done=True)
+        _say(answers, done=True, bytes=len(found))
+        answers.write(found)
     finally:
         _limit("RLIMIT_DATA", None)
         _limit("RLIMIT_CPU", None)
+
+
+def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
+    """Convert a file to an entry of the cache."""
+
+    def progress(task: str, done: float, total: float, unit: str = "rows") -> None:
+        _allow_seconds(float(asked["seconds"]))
+        _say(answers, task=task, done=float(done), total=float(total), unit=unit)
+
+    csv = CsvSection.model_validate(asked.get("csv", {}))
+    request = Request(Path(asked["path"]), asked["key"], progress, csv)
+    _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
+    convert(Reader(asked["reader"], ()), request, Path(asked["part"]))
+
+
+def _compute(sql: str, payload: bytes) -> bytes:
+    """Compute an expression for some rows, within a memory that does not depend on the machine."""
+    from netwright.data._sql_rows import compute  # brings DuckDB
+
+    _limit("RLIMIT_DATA", data_bytes() + _EXPRESSION_MEMORY)
+    return compute(sql, payload)
 
 
 def _take_on(environment: dict[str, str], folder: str | None) -> None:

@@ -1,9 +1,9 @@
-"""Files are read in a process of their own, so that a damaged one ends in a message and not in the user's process.
+"""Files are read, and expressions computed, in a process of their own: what ends it does not end the user's.
 
 The libraries for the formats are written in C and C++: on damaged bytes they may take a signal (SIGSEGV, SIGBUS),
-never come back, or ask for all memory there is. One process is started at the first need, reads all files after it,
-and ends with the process that it works for, or when nothing was to be read for a while. It has a limit of memory, and
-one of processor time without progress: waiting for a slow disk does not count.
+never come back, or ask for all memory there is; so may an expression of SQL. One process is started at the first
+need, reads all files after it, and ends with the process that it works for, or when nothing was to be read for a
+while. It has a limit of memory, and one of processor time without progress: waiting for a slow disk does not count.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from netwright.data.readers import Reader, Request
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 
-__all__ = ["SECONDS_VARIABLE", "convert_apart"]
+__all__ = ["SECONDS_VARIABLE", "ask_apart", "convert_apart", "ended_by_time"]
 
 SECONDS_VARIABLE = "NETWRIGHT_READ_SECONDS"  # environment variable that sets another limit than _SECONDS
 _SECONDS = 20.0  # of processor time without progress, for a small file
@@ -59,13 +59,11 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
     question = {
         "reader": reader.name,
         "path": str(request.path),
-        "key": request.key,
         "part": str(part.absolute()),
-        "folder": _folder(),
+        **request.asked,
         "seconds": seconds,
-        "environment": {name: text for name, text in os.environ.items() if name.startswith("NETWRIGHT_")},
     }
-    answer = _SHARED.ask(question, request.progress)
+    answer, _ = ask_apart(question, progress=request.progress)
     if "refused" in answer:
         raise DataError(answer["refused"])
     if "errno" in answer:
@@ -74,10 +72,41 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
         raise DataError(_why(request.path, reader.name, seconds, answer))
 
 
+def ask_apart(question: Answer, *, payload: bytes = b"", progress: Progress = silent) -> tuple[Answer, bytes]:
+    """Let the process that reads files do something, with limits of time and memory.
+
+    Args:
+        question: what to do, as `netwright.data._reader_loop` knows it; with "seconds", its processor time without
+            progress.
+        payload: bytes that belong to the question.
+        progress: callback for progress updates.
+
+    Returns:
+        The answer, or ``{"ended": exit code, "last": its last words}`` where there is none; and the bytes with it.
+
+    Raises:
+        DataError: the process cannot be started.
+    """
+    settings = {name: text for name, text in os.environ.items() if name.startswith("NETWRIGHT_")}
+    return _SHARED.ask(question | {"folder": _folder(), "environment": settings}, progress, payload)
+
+
+def ended_by_time(answer: Answer) -> bool:
+    """Say whether the process was ended because it took too much time.
+
+    Args:
+        answer: of `ask_apart`.
+
+    Returns:
+        True if it was.
+    """
+    return answer.get("ended") == -getattr(signal, "SIGXCPU", 0)
+
+
 def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
     """Say what ended the process while it read a file."""
     code, mend = answer["ended"], "Copy the file, or write it again."
-    if code == -getattr(signal, "SIGXCPU", 0):
+    if ended_by_time(answer):
         return (
             f"{path}: reading it was given up after {seconds:.0f} s of processor time without progress: the file is "
             f"damaged. {mend} The environment variable {SECONDS_VARIABLE} gives it more time."
@@ -93,22 +122,22 @@ def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
 
 
 class _Shared:
-    """The one process that reads files for this process; files are read one after another."""
+    """The one process that reads files for this process; one question is answered after another."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.process: _ReaderProcess | None = None
 
-    def ask(self, question: Answer, progress: Progress) -> Answer:
+    def ask(self, question: Answer, progress: Progress, payload: bytes = b"") -> tuple[Answer, bytes]:
         """Return the answer to a question; a process that had ended for want of any is started anew."""
         with self.lock:
             if self.process is not None and not self.process.alive:
                 self.end()
             self.process = self.process or _ReaderProcess()
-            answer = self.process.ask(question, progress)
-            if answer.get("ended") == 0:
+            answer = self.process.ask(question, progress, payload)
+            if answer[0].get("ended") == 0:
                 self.process = _ReaderProcess()
-                answer = self.process.ask(question, progress)
+                answer = self.process.ask(question, progress, payload)
             return answer
 
     def end(self) -> None:
@@ -126,7 +155,7 @@ class _Shared:
 
 
 class _ReaderProcess:
-    """A process that reads files."""
+    """A process that reads files and computes expressions."""
 
     def __init__(self) -> None:
         self.words = tempfile.TemporaryFile()  # noqa: SIM115  # what it says about its end; a pipe would fill
@@ -144,7 +173,7 @@ class _ReaderProcess:
             msg = f"the process that reads files cannot be started ({error}). Python is {sys.executable!r}."
             raise DataError(msg) from error
         self.input, self.output = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
-        ready = self._answer(silent)
+        ready, _ = self._answer(silent)
         if "ended" in ready:
             msg = f"the process that reads files cannot be started ({ready['last']}). Free some memory."
             raise DataError(msg)
@@ -154,10 +183,13 @@ class _ReaderProcess:
         """Whether it can be asked."""
         return self.process.poll() is None
 
-    def ask(self, question: Answer, progress: Progress) -> Answer:
+    def ask(self, question: Answer, progress: Progress, payload: bytes) -> tuple[Answer, bytes]:
         """Return the answer to a question; what ended the process where it gives none."""
+        line = json.dumps(question | {"bytes": len(payload)}).encode() + b"\n"
         with contextlib.suppress(BrokenPipeError):
-            self.input.write(json.dumps(question).encode() + b"\n")
+            for waiting in (memoryview(line), memoryview(payload)):
+                while waiting:
+                    waiting = waiting[self.input.write(waiting) :]  # noqa: PLW2901  # a pipe may take a part of it
         return self._answer(progress)
 
     def end(self) -> None:
@@ -171,21 +203,30 @@ class _ReaderProcess:
         self.process.returncode = 0  # or this copy would wait for it
         self._close()
 
-    def _answer(self, progress: Progress) -> Answer:
-        """Return the next answer, and pass on what it says of progress before it."""
+    def _answer(self, progress: Progress) -> tuple[Answer, bytes]:
+        """Return the next answer with its bytes, and pass on what it says of progress before it."""
         answer: Answer = {}
+        payload = b""
         try:
             while not answer:
                 line = self.output.readline()
                 said = json.loads(line) if line.endswith(b"\n") else {"ended": self.process.wait()}
                 if "task" in said:
                     progress(**said)
-                else:
-                    answer = said | {"last": self._last_words()} if "ended" in said else said
+                    continue
+                payload = self._payload(said.pop("bytes", 0))
+                answer = said | {"last": self._last_words()} if "ended" in said else said
         finally:
             if not answer or "ended" in answer:  # after Ctrl-C it would go on with what is not wanted any more
                 self.end()
-        return answer
+        return answer, payload
+
+    def _payload(self, size: int) -> bytes:
+        pieces: list[bytes] = []
+        while size and (piece := self.output.read(size)):
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
 
     def _last_words(self) -> str:
         """Return the last line that it wrote, such as the exception that ended it."""

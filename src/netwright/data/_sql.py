@@ -1,23 +1,27 @@
 """SQL expressions of one row's columns, computed by DuckDB.
 
 An expression may use columns and functions, nothing else: no other rows (aggregates, windows), no other
-tables or files, and no function that gives another result tomorrow (random, now).
+tables or files, and no function that gives another result tomorrow (random, now). It is computed in the process
+that reads files, a part of the rows at a time, so that one that never ends or takes all memory ends in a message.
 """
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from netwright.data._left_out import left_out_of
-from netwright.data._sql_syntax import ExpressionError, checked, connect
+from netwright.data._reader_process import ask_apart, ended_by_time
+from netwright.data._sql_rows import ROW, as_bytes, from_bytes
+from netwright.data._sql_syntax import ExpressionError, checked
 from netwright.data.readers._plain import plain_array, plain_type
 from netwright.errors import DataError
 
 __all__ = ["evaluate"]
 
-_ROW = "netwright row"
+_ROWS_AT_ONCE = 2**17
+_BYTES_AT_ONCE = 2**26
+_SECONDS = 20.0  # of processor time that so many rows may take
 
 
 def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
@@ -36,17 +40,28 @@ def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
     """
     try:
         sql = checked(expression, table.column_names, left_out_of(table.schema))
-        source = table.select(sql.columns).append_column(_ROW, pa.array(np.arange(table.num_rows)))
-        with connect() as connection:
-            connection.register("rows", source)
-            query = f'SELECT "{_ROW}", (\n{sql.sql}\n) AS value FROM rows'  # noqa: S608  checked by its syntax tree
-            result = connection.sql(query).to_arrow_table()
-    except (duckdb.Error, ExpressionError) as error:
+    except ExpressionError as error:
         raise DataError(_message(what, expression, str(error))) from error
-    order = result[_ROW].to_numpy()
-    if not np.array_equal(order, np.arange(table.num_rows)):
-        result = result.take(np.argsort(order))
-    return _plain(result["value"], what, expression)
+    source = table.select(sql.columns)
+    at_once = max(1, min(_ROWS_AT_ONCE, _BYTES_AT_ONCE * table.num_rows // max(1, source.nbytes)))
+    pieces = []
+    for start in range(0, max(1, table.num_rows), at_once):
+        columns = {name: source[name].slice(start, at_once) for name in sql.columns}
+        rows = pa.table(columns | {ROW: np.arange(min(at_once, table.num_rows - start))})
+        pieces.append(_computed(sql.sql, rows, what, expression))
+    values = pa.concat_tables(pieces)["value"]
+    return _plain(values, what, expression)
+
+
+def _computed(sql: str, rows: pa.Table, what: str, expression: str) -> pa.Table:
+    """Compute an expression for some rows, apart from this process."""
+    answer, found = ask_apart({"sql": sql, "seconds": _SECONDS}, payload=as_bytes(rows))
+    if "done" in answer:
+        return from_bytes(found)
+    reason = str(answer.get("refused") or answer.get("text") or f"it ended the process ({answer.get('last')})")
+    if ended_by_time(answer):
+        reason = f"it takes over {_SECONDS:.0f} s of processor time for {rows.num_rows:,} rows; write a simpler one"
+    raise DataError(_message(what, expression, reason))
 
 
 def _plain(values: pa.ChunkedArray, what: str, expression: str) -> pa.ChunkedArray:

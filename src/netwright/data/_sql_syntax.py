@@ -21,6 +21,7 @@ _SETTINGS = {  # an experiment file from elsewhere must not read the files of th
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "temp_directory": "",  # nothing is written beside the user's files
+    "memory_limit": "1GiB",
 }
 _OTHER_ROWS = "looks at other rows"
 _MORE_ROWS = "changes the number of rows"

@@ -1,7 +1,7 @@
 """Bodies, heads, and the one function that puts them together from a description of the data."""
 
+from netwright.models._build import build, last_bias, raw_outputs
 from netwright.models.bodies import import_custom_layers
-from netwright.models.build import build, last_bias, raw_outputs
 from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of, unweighted
 from netwright.models.finite import refuse_non_finite
 from netwright.models.forms import forms_of

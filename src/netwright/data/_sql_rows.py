@@ -1,0 +1,73 @@
+"""The value of an expression for rows that come and go as bytes of Arrow: what the process apart does."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from netwright.data._sql_syntax import connect
+from netwright.errors import DataError
+
+__all__ = ["ROW", "as_bytes", "compute", "from_bytes"]
+
+ROW = "netwright row"  # column with the number of each row
+
+
+def compute(sql: str, payload: bytes) -> bytes:
+    """Compute an expression, whose syntax was looked at before, for some rows.
+
+    Args:
+        sql: the expression.
+        payload: of `as_bytes`: the columns that it uses, and `ROW`, from 0.
+
+    Returns:
+        Of `as_bytes`: one column, in the order of the rows.
+
+    Raises:
+        DataError: it fails on a row, takes too much memory, or does not give one value a row; the message is the
+            reason alone.
+    """
+    rows = from_bytes(payload)
+    try:
+        with connect() as connection:
+            connection.register("rows", rows)
+            query = f'SELECT "{ROW}", (\n{sql}\n) AS value FROM rows'  # noqa: S608  checked by its syntax tree
+            result = connection.sql(query).to_arrow_table()
+    except duckdb.Error as error:
+        raise DataError(str(error)) from error
+    order, wanted = result[ROW].to_numpy(), np.arange(rows.num_rows)
+    if not np.array_equal(order, wanted):
+        result = result.take(np.argsort(order, kind="stable"))
+    if not np.array_equal(result[ROW].to_numpy(), wanted):
+        msg = f"it gives {len(order)} values for {rows.num_rows} rows"
+        raise DataError(msg)
+    return as_bytes(result.select(["value"]))
+
+
+def as_bytes(table: pa.Table) -> bytes:
+    """Write a table as an Arrow stream.
+
+    Args:
+        table: (rows, columns).
+
+    Returns:
+        The stream.
+    """
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    stream: bytes = sink.getvalue().to_pybytes()
+    return stream
+
+
+def from_bytes(stream: bytes) -> pa.Table:
+    """Read a table from an Arrow stream, without a copy.
+
+    Args:
+        stream: of `as_bytes`.
+
+    Returns:
+        (rows, columns).
+    """
+    return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()
