@@ -158,7 +158,9 @@ def _mentions(expression: str, column: str) -> bool:
 
 
 def _stands_for(pattern: str, column: str) -> bool:
-    """Say whether a column, or a pattern of numbered columns, names this column."""
+    """Say whether a column, a pattern of numbered columns or a number ``X[0]`` of a column names this column."""
+    if re.sub(r"\[\d+\]$", "", pattern) == column:
+        return True
     return re.fullmatch(re.escape(pattern).replace(re.escape("{i}"), r"\d+"), column) is not None
 
 

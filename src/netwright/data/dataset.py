@@ -21,6 +21,7 @@ from netwright.data._columns import (
     padded_lists,
     to_numpy,
 )
+from netwright.data._elements import element_of, owner_of
 from netwright.data._files import find_files
 from netwright.data._gather import gathered
 from netwright.data._join import joined
@@ -77,6 +78,17 @@ class Dataset:
         """What the user should know of how the files were read, in sentences; what is left out is one of them."""
         left_out = self.left_out
         return [*remarks_of(self.table.schema), *([left_out_note(left_out)] if left_out else [])]
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a column, or a number ``X[0]`` of the rows of a column X.
+
+        Args:
+            name: of the column or the number.
+
+        Returns:
+            True if there is.
+        """
+        return name in self.table.column_names or owner_of(name, self.table.schema) is not None
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Return a column of numbers or booleans; what is missing in it is NaN.
@@ -312,7 +324,7 @@ class Dataset:
         """Return a column of any type (text, lists, numbers) as Arrow has it.
 
         Args:
-            name: a column.
+            name: a column; ``X[0]`` is the first number of each row of a column X of shape (k,).
 
         Returns:
             (rows,), null where a value is missing.
@@ -323,6 +335,8 @@ class Dataset:
         place = self.table.schema.get_field_index(name)  # the list of all names would take longer than the column
         if place >= 0:
             return self.table.column(place)
+        if owner_of(name, self.table.schema) is not None:
+            return element_of(self.table, name)
         reason = self.left_out.get(name)
         if reason is not None:
             msg = f'{self.named_sources()}: "{name}" is left out: {reason}. Choose another column, or write it anew.'

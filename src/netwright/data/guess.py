@@ -9,6 +9,7 @@ from typing import Any
 from netwright.data._left_out import left_out_note
 from netwright.data.categories import words_of
 from netwright.data.dataset import Dataset
+from netwright.data.guess_arrays import elements_of, one_hot
 from netwright.data.inspect import ColumnSummary, summarise
 from netwright.errors import DataError, did_you_mean
 
@@ -48,14 +49,17 @@ def guess_experiment(
             dataset.arrow(target)  # says why
         msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
         raise DataError(msg)
-    head = _guess_target(summaries[target], list(words_of(dataset, target)))
+    derived: dict[str, str] = {}
+    head = _one_hot_target(dataset, target, derived)
+    head = head or _guess_target(summaries[target], list(words_of(dataset, target)))
     reasons: dict[str, str] = {}
     rest = {k: v for k, v in summaries.items() if k != target}
     identity = [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape]
     weight = next((k for k, v in rest.items() if _WEIGHT.match(k) and not v.shape), None)
     rest = {k: v for k, v in rest.items() if k not in {*identity, weight}}
     inputs = four_vector_groups(rest)
-    numbers = [column for column in rest.values() if _usable(column, reasons)]
+    single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
+    numbers = [column for column in single if _usable(column, reasons)]
     if numbers:
         group: dict[str, Any] = {"kind": "numeric", "columns": [column.name for column in numbers]}
         if any(column.missing for column in numbers):
@@ -68,11 +72,28 @@ def guess_experiment(
         raise DataError(msg)
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
     content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
-    content["data"] |= {"identity": identity, "weight": weight}
+    content["data"] |= {"identity": identity, "weight": weight} | ({"derived": derived} if derived else {})
     content["targets"] = {_name(target, {*inputs, *identity, "split", "weight"}): head}
     if any(group["kind"] == "four-vectors" for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
     return content, remarks
+
+
+def _elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
+    return [] if NOT_INPUT_NAME.match(column.name) else elements_of(dataset, column)
+
+
+def _one_hot_target(dataset: Dataset, target: str, derived: dict[str, str]) -> dict[str, Any] | None:
+    """One-hot labels make a multiclass target, or a binary one of two; the class is derived from them."""
+    labels = one_hot(dataset, target)
+    if labels is None or len(labels.classes) < 2:
+        return None
+    column = _name(f"{target}_class", dataset.names)
+    derived[column] = labels.expression
+    if len(labels.classes) == 2:
+        background, signal = labels.classes
+        return {"kind": "binary", "column": column, "classes": {"background": background, "signal": signal}}
+    return {"kind": "multiclass", "column": column, "classes": {f"class_{place}": place for place in labels.classes}}
 
 
 def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:

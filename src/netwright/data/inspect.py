@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from netwright.data.dataset import Dataset
 
-__all__ = ["ColumnSummary", "exact_ends", "summarise"]
+__all__ = ["ColumnSummary", "exact_ends", "summarise", "summarise_column"]
 
 _ROWS_AT_ONCE = 65_536
 _FEW = 20  # whole numbers with at most so many values may be categories or classes
@@ -58,6 +58,19 @@ def summarise(dataset: Dataset) -> list[ColumnSummary]:
         One summary per column, in their order.
     """
     return [_summarise(name, dataset.arrow(name)) for name in dataset.names]
+
+
+def summarise_column(dataset: Dataset, name: str) -> ColumnSummary:
+    """Look at one column, a part of the rows at a time.
+
+    Args:
+        dataset: the columns.
+        name: of the column, or of a number in its rows (``X[0]``).
+
+    Returns:
+        Its summary.
+    """
+    return _summarise(name, dataset.arrow(name))
 
 
 def _summarise(name: str, column: pa.ChunkedArray) -> ColumnSummary:

@@ -203,7 +203,7 @@ def test_several_tables_need_a_key(tmp_path):
     with h5py.File(tmp_path / "k.h5", "w") as file:
         file["train/x"], file["test/x"] = np.arange(3), np.arange(4)
         file["loose/x"], file["loose/y"] = np.arange(3), np.arange(5)
-    with pytest.raises(DataError, match=r"holds 4 tables: /loose/x, /loose/y, /test, /train.*key=\"loose/x\""):
+    with pytest.raises(DataError, match=r"holds 4 tables: /loose/x \(3 rows of x\); .*/test \(4 rows.*key=\"loose/x\""):
         read(tmp_path / "k.h5", cache=tmp_path)
     assert read(tmp_path / "k.h5", key="test", cache=tmp_path).rows == 4
     assert read(tmp_path / "k.h5", key="/loose/y", cache=tmp_path).rows == 5
@@ -220,11 +220,17 @@ def test_a_file_without_tables(tmp_path):
         read(tmp_path / "n.h5", cache=tmp_path)
 
 
-def test_two_columns_of_one_name(tmp_path):
+def test_a_field_and_a_dataset_of_one_name(tmp_path):
+    with h5py.File(tmp_path / "n.h5", "w") as file:
+        file["a"] = np.zeros(2, dtype=[("x", "f4"), ("z", "f4")])
+        file["x"] = np.ones(2)
+    data = read(tmp_path / "n.h5", cache=tmp_path)
+    assert data.names == ["a.x", "z", "x"]
+    np.testing.assert_array_equal(data.column("x"), [1, 1])
     with h5py.File(tmp_path / "n.h5", "w") as file:
         file["a"] = np.zeros(2, dtype=[("x", "f4")])
-        file["x"] = np.zeros(2)
-    with pytest.raises(DataError, match=r'two columns have the name "x"'):
+        file["a.x"], file["x"] = np.zeros(2), np.ones(2)
+    with pytest.raises(DataError, match=r'two columns have the name "a\.x"'):
         read(tmp_path / "n.h5", cache=tmp_path)
 
 
@@ -235,9 +241,12 @@ def test_links_are_not_followed(tmp_path, link):
     with h5py.File(tmp_path / "l.h5", "w") as file:
         file["x"] = np.arange(3)
         file["y"] = link
-    for key in (None, "y"):
-        with pytest.raises(DataError, match=r'"y" in "/" is a soft or external link, which is not followed'):
-            read(tmp_path / "l.h5", key=key, cache=tmp_path)
+    data = read(tmp_path / "l.h5", cache=tmp_path)
+    assert data.names == ["x"]
+    with pytest.raises(DataError, match=r'"y" is left out: it is a soft or external link, which is not followed'):
+        data.column("y")
+    with pytest.raises(DataError, match=r'"y" in "/" is a soft or external link, which is not followed'):
+        read(tmp_path / "l.h5", key="y", cache=tmp_path)
 
 
 def test_numbers_in_other_files_are_refused(tmp_path):
@@ -247,11 +256,11 @@ def test_numbers_in_other_files_are_refused(tmp_path):
     layout[:] = h5py.VirtualSource(tmp_path / "o.h5", "x", shape=(3,))
     with h5py.File(tmp_path / "v.h5", "w") as file:
         file.create_virtual_dataset("x", layout)
-    with pytest.raises(DataError, match=r'dataset "/x" keeps its numbers in another file'):
+    with pytest.raises(DataError, match=r"x is left out: it keeps its numbers in another file"):
         read(tmp_path / "v.h5", cache=tmp_path)
     with h5py.File(tmp_path / "e.h5", "w") as file:
         file.create_dataset("x", (3,), "i8", external=[(os.fspath(tmp_path / "raw"), 0, 24)])
-    with pytest.raises(DataError, match=r'dataset "/x" keeps its numbers in another file'):
+    with pytest.raises(DataError, match=r"x is left out: it keeps its numbers in another file"):
         read(tmp_path / "e.h5", cache=tmp_path)
 
 
@@ -301,8 +310,92 @@ def test_text_that_is_not_utf8(tmp_path):
         read(tmp_path / "w.h5", cache=tmp_path)
 
 
-def test_ragged_and_reference_types_are_refused(tmp_path):
-    with h5py.File(tmp_path / "r.h5", "w") as file:
-        file.create_dataset("x", (2,), dtype=h5py.vlen_dtype(np.float32))
-    with pytest.raises(DataError, match=r'column "x" holds Python objects'):
-        read(tmp_path / "r.h5", cache=tmp_path)
+def test_arrays_and_the_names_of_their_columns(tmp_path):
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["X"], file["y"], file["w"] = np.arange(15.0).reshape(5, 3), np.zeros((5, 1)), np.ones(5)
+        file["feature_names"] = ["pt", "eta", "phi"]
+        file["means"] = np.zeros(3)
+        file["made with"] = "love"
+        file["nothing"] = h5py.Empty("f4")
+    data = read(tmp_path / "x.h5", cache=tmp_path)
+    assert data.names == ["X", "w", "y"]
+    assert data.column("X").shape == (5, 3)
+    assert data.column("y").shape == (5,)
+    assert data.left_out == {
+        "feature_names": "it has 3 entries, and the table 5 rows",
+        "means": "it has 3 entries, and the table 5 rows",
+        "made with": "it is a single value, not one a row",
+        "nothing": "it is empty",
+    }
+
+
+def test_lists_of_any_length(tmp_path, monkeypatch):
+    monkeypatch.setattr("netwright.data.readers.hdf5._VARIABLE_ROWS", 2)
+    lists = [[1.5, 2], [], [3], [4, 5, 6], [7]]
+    with h5py.File(tmp_path / "v.h5", "w") as file:
+        pt = file.create_dataset("pt", (5,), dtype=h5py.vlen_dtype(np.dtype(">f4")))
+        for row, values in enumerate(lists):
+            pt[row] = values
+        file.create_dataset("never", (5,), dtype=h5py.vlen_dtype(np.int16))
+        file["y"] = np.arange(5)
+    data = read(tmp_path / "v.h5", cache=tmp_path)
+    assert data.table["pt"].to_pylist() == lists
+    assert data.table["never"].to_pylist() == [[]] * 5
+    np.testing.assert_array_equal(data.padded("pt", 2), [[1.5, 2], [0, 0], [3, 0], [4, 5], [7, 0]])
+
+
+def test_one_dataset_that_is_no_column_does_not_block_the_others(tmp_path):
+    colour = h5py.enum_dtype({"red": 0, "blue": 1}, "u1")
+    with h5py.File(tmp_path / "o.h5", "w") as file:
+        file["x"] = np.arange(2.0)
+        file["colour"] = np.array([0, 1], dtype=colour)
+        file["flag"] = np.array([True, False])
+        file["z"] = np.zeros(2, complex)
+        file["part"] = np.array([file["x"].ref, file["x"].ref], dtype=h5py.ref_dtype)
+        file["raw"] = np.zeros(2, dtype="V3")
+        file["none"] = np.zeros((2, 0))
+        file["t"] = np.dtype("f4")
+        file.create_dataset("words", (2, 2), dtype=h5py.string_dtype())
+        file.create_dataset("texts", (2,), dtype=h5py.vlen_dtype(h5py.string_dtype()))
+        file["row"] = np.zeros(2, dtype=[("pt", "f4"), ("c", "c8"), ("n", "i8", (2,))])
+        file.create_dataset("packed", data=np.arange(2), scaleoffset=0, chunks=(2,))
+    data = read(tmp_path / "o.h5", cache=tmp_path)
+    assert set(data.names) == {"x", "colour", "flag", "pt", "n", "packed"}
+    assert data.column("colour").tolist() == [0, 1]
+    assert data.column("flag").dtype == np.bool_
+    assert data.column("packed").tolist() == [0, 1]
+    for name, reason in {
+        "z": "it holds complex128",
+        "c": "it holds complex64",
+        "part": "it holds references",
+        "raw": "it holds |V3",
+        "none": r"it has the shape (0,) in each row",
+        "t": "it is a type, not a dataset",
+        "words": "it holds texts of any length",
+        "texts": "it holds lists of",
+    }.items():
+        assert data.left_out[name].startswith(reason), name
+    assert "pickled" not in str(data.left_out)
+
+
+def test_groups_of_the_same_rows_are_one_table(tmp_path):
+    with h5py.File(tmp_path / "g.h5", "w") as file:
+        file["jets/pt"], file["jets/eta"], file["truth/is_top"] = np.arange(3.0), np.ones(3), np.array([0, 1, 0])
+    data = read(tmp_path / "g.h5", cache=tmp_path)
+    assert data.names == ["jets.eta", "jets.pt", "truth.is_top"]
+    np.testing.assert_array_equal(data.column("jets.pt"), [0, 1, 2])
+    with h5py.File(tmp_path / "s.h5", "w") as file:
+        for part in ("train", "test"):
+            file[f"{part}/X"], file[f"{part}/y"] = np.zeros((3, 2)), np.zeros(3)
+    with pytest.raises(DataError, match=r"holds 2 tables: /test \(3 rows of X, y\); /train \(3 rows of X, y\)"):
+        read(tmp_path / "s.h5", cache=tmp_path)
+
+
+def test_a_file_without_a_column(tmp_path):
+    with h5py.File(tmp_path / "c.h5", "w") as file:
+        file["z"] = np.zeros(2, complex)
+        file["one"] = 1.0
+    with pytest.raises(DataError, match=r"no column can be read; 2 columns are left out: .*; z \(it holds complex"):
+        read(tmp_path / "c.h5", cache=tmp_path)
+    with pytest.raises(DataError, match=r"no column can be read; one is left out: it is a single value"):
+        read(tmp_path / "c.h5", key="one", cache=tmp_path)

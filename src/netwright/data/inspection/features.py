@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.data._columns import is_numeric, to_numpy
+from netwright.data._elements import element_of
 from netwright.data.dataset import Dataset
 from netwright.data.inspection.scope import Role, Scope, Vectors, numbered
 from netwright.data.readers._plain import row_shape
@@ -81,7 +82,7 @@ class Layout:
         rows = table.num_rows if local is None else len(local)
         block = np.empty((len(self.features), rows))
         for column, (first, count) in self.spans.items():
-            block[first : first + count] = _read(table[column], count, local)
+            block[first : first + count] = _read(element_of(table, column), count, local)
         for at, feature in enumerate(self.features):
             for marker in feature.markers:
                 block[at][block[at] == marker] = np.nan

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup
 from netwright.data._columns import is_numeric
+from netwright.data._elements import owner_of
 from netwright.data.dataset import Dataset
 from netwright.data.guess import IDENTITY_NAME, NOT_INPUT_NAME, four_vector_groups
 from netwright.data.inspect import ColumnSummary
@@ -109,7 +110,8 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     for column in experiment.data.identity:
         roles.setdefault(column, "identity")
     heads = {name: target.column for name, target in experiment.targets.items()}
-    unused = tuple(name for name in dataset.names if name not in roles)
+    seen = {owner_of(name, dataset.table.schema) or name for name in roles}
+    unused = tuple(name for name in dataset.names if name not in seen)
     return Scope(
         roles, tuple(vectors), units, missing, heads, tuple(tamed), tuple(categories), experiment=True, unused=unused
     )
@@ -202,7 +204,7 @@ def numbered(patterns: Iterable[str], names: Iterable[str]) -> list[tuple[str, .
 
 def _refuse_absent(where: str, columns: Iterable[str], dataset: Dataset) -> None:
     for column in columns:
-        if column not in dataset.names:
+        if not dataset.has(column):
             reason = dataset.left_out.get(column)
             hint = f" It is left out: {reason}." if reason else did_you_mean(column, dataset.names)
             msg = f"{where}: {dataset.named_sources()} has no column {column}.{hint}"

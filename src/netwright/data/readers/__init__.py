@@ -55,8 +55,8 @@ def _packed(*suffixes: str) -> tuple[str, ...]:
 
 
 READERS = (
-    Reader("npz", (".npz",)),
-    Reader("hdf5", (".h5", ".hdf5", ".hdf")),
+    Reader("npz", (".npz", ".npy"), version=2),
+    Reader("hdf5", (".h5", ".hdf5", ".hdf"), version=2),
     Reader("parquet", (".parquet", ".pq"), version=2),
     Reader("root", (".root",), version=2),
     Reader("csv", _packed(".csv", ".tsv"), version=2, when_named=_packed(".txt", ".dat")),

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 
-__all__ = ["arrow_type", "to_arrow"]
+__all__ = ["arrow_type", "no_column", "to_arrow"]
 
 Array = npt.NDArray[Any]
 
@@ -34,10 +34,11 @@ def arrow_type(path: Path, name: str, dtype: np.dtype[Any], shape: tuple[int, ..
     Raises:
         DataError: no column can hold this type, or an axis has the length 0.
     """
-    if 0 in shape:
-        msg = f'{path}: column "{name}" has the shape {shape} in each row, with nothing in it. Leave it out.'
+    reason = no_column(dtype, shape)
+    if reason is not None:
+        msg = f'{path}: "{name}" cannot be a column: {reason}. Leave it out, or write it as numbers or text.'
         raise DataError(msg)
-    kind = _element(path, name, dtype)
+    kind = _element(dtype)
     for length in reversed(shape):
         kind = pa.list_(kind, length)
     return kind
@@ -68,35 +69,44 @@ def to_arrow(path: Path, name: str, values: Array) -> pa.Array:
     return column
 
 
-def _element(path: Path, name: str, dtype: np.dtype[Any]) -> pa.DataType:
+def no_column(dtype: np.dtype[Any], shape: tuple[int, ...]) -> str | None:
+    """Say why no column can hold an array.
+
+    Args:
+        dtype: type of one number or text.
+        shape: shape of one row.
+
+    Returns:
+        A reason that reads well behind the name of a column; None where a column can hold it.
+
+    Example:
+        >>> no_column(np.dtype("complex64"), ())
+        'it holds complex64; a column holds booleans, whole numbers, numbers of up to 64 bits, times or text'
+    """
+    if 0 in shape:
+        return f"it has the shape {shape} in each row, with nothing in it"
     if dtype.hasobject:
-        msg = (
-            f'{path}: column "{name}" holds Python objects, which are pickled code and never opened. '
-            f"Write it as numbers, or as text of fixed width."
-        )
-        raise DataError(msg)
+        return "it holds Python objects, which are pickled code and never opened"
+    fits = dtype.kind in "biuSU" or (dtype.kind in "fM" and dtype.itemsize <= 8)
+    if fits and (dtype.kind != "M" or _has_arrow_type(dtype)):
+        return None
+    return f"it holds {dtype}; a column holds booleans, whole numbers, numbers of up to 64 bits, times or text"
+
+
+def _element(dtype: np.dtype[Any]) -> pa.DataType:
     if dtype.kind in "SU":
         return pa.string()
     if dtype == np.float16:
         return pa.float32()
-    if dtype.kind in "biu" or (dtype.kind in "fM" and dtype.itemsize <= 8):
-        return _numeric(path, name, dtype)
-    return _refuse(path, name, dtype)
+    return pa.from_numpy_dtype(dtype.newbyteorder("="))
 
 
-def _numeric(path: Path, name: str, dtype: np.dtype[Any]) -> pa.DataType:
+def _has_arrow_type(dtype: np.dtype[Any]) -> bool:
     try:
-        return pa.from_numpy_dtype(dtype.newbyteorder("="))
+        pa.from_numpy_dtype(dtype.newbyteorder("="))
     except pa.ArrowNotImplementedError:
-        return _refuse(path, name, dtype)
-
-
-def _refuse(path: Path, name: str, dtype: np.dtype[Any]) -> pa.DataType:
-    msg = (
-        f'{path}: column "{name}" has the type {dtype}; a column holds booleans, whole numbers, numbers of '
-        f"up to 64 bits or text. Write it as one of these."
-    )
-    raise DataError(msg)
+        return False
+    return True
 
 
 def _text(path: Path, name: str, flat: Array) -> pa.Array:

@@ -3,24 +3,57 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import h5py
 
+from netwright.data._left_out import left_out_note, shortened
 from netwright.data.readers._hdf5_heaps import check_heaps
 from netwright.data.readers._limits import MAX_CHUNK_BYTES, refuse_bomb
+from netwright.data.readers._rows_of import common_rows, other_rows
 from netwright.errors import DataError, did_you_mean
 
-__all__ = ["Tables", "check_sizes", "children", "find_tables"]
+__all__ = ["Found", "Table", "check_sizes", "children", "find_tables"]
 
-Tables = dict[str, h5py.Group | list[h5py.Dataset]]  # by key: a pandas group, or datasets of one length
+_LINK = "it is a soft or external link, which is not followed"
 _PANDAS = "pandas_type"
 _DEEPEST = 32
 
 
-def find_tables(path: Path, file: h5py.File, key: str | None) -> Tables:
-    """Return the tables of a file by key: pandas groups, and the datasets that stand in one group.
+@dataclass(frozen=True)
+class Table:
+    """Columns that belong together.
+
+    Attributes:
+        rows: how many there are; None for a DataFrame of pandas, which says it otherwise.
+        group: that pandas wrote; None for datasets.
+        datasets: of as many rows each, by the name that their columns begin with.
+    """
+
+    rows: int | None
+    group: h5py.Group | None = None
+    datasets: Mapping[str, h5py.Dataset] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        names = list(self.datasets)
+        return f"{self.rows} rows of {shortened(names)}" if names else "a DataFrame of pandas"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file holds: tables by key, and what is in none of them, with the reason."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
+    """Return the tables of a file by key: pandas groups, and the datasets that stand beside one another.
+
+    The tables of several groups are one, with columns GROUP.DATASET, where they have as many rows and no two of their
+    datasets have one name (as those of a training and a test group have).
 
     Args:
         path: the file, for messages.
@@ -35,13 +68,14 @@ def find_tables(path: Path, file: h5py.File, key: str | None) -> Tables:
     """
     node = file if key is None else _resolve(path, file, key)
     if isinstance(node, h5py.Dataset):
-        return {node.name: [node]}
-    tables: Tables = {}
-    _collect(path, node, tables, depth=0)
-    if not tables:
-        msg = f'{path}: there is no table in "{node.name}". Write at least one dataset with rows into it.'
+        return Found({node.name: Table(node.shape[0] if node.shape else None, datasets={_last(node): node})})
+    found = Found()
+    _collect(path, node, found, depth=0)
+    if not found.tables:
+        why = f" ({left_out_note(found.left_out)})" if found.left_out else ""
+        msg = f'{path}: there is no table in "{node.name}"{why}. Write at least one dataset with rows into it.'
         raise DataError(msg)
-    return tables
+    return Found(_merged(node, found.tables), found.left_out)
 
 
 def children(path: Path, group: h5py.Group) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
@@ -110,20 +144,60 @@ def _child(path: Path, group: h5py.Group, name: str) -> h5py.Group | h5py.Datase
     return group[name]
 
 
-def _collect(path: Path, group: h5py.Group, tables: Tables, depth: int) -> None:
+def _collect(path: Path, group: h5py.Group, found: Found, depth: int) -> None:
     if depth > _DEEPEST:
         msg = f'{path}: groups are nested deeper than {_DEEPEST} at "{group.name}". Name the table with key.'
         raise DataError(msg)
     if _PANDAS in group.attrs:
-        tables[group.name] = group
+        found.tables[group.name] = Table(None, group)
         return
-    datasets = []
-    for name, child in children(path, group):
-        if isinstance(child, h5py.Dataset) and child.ndim > 0:
-            datasets.append(child)
-        elif isinstance(child, h5py.Group) and not name.startswith("_i_"):  # _i_: an index of PyTables
-            _collect(path, child, tables, depth + 1)
-    if len({dataset.shape[0] for dataset in datasets}) == 1:
-        tables[group.name] = datasets
-    else:
-        tables.update({dataset.name: [dataset] for dataset in datasets})
+    datasets = {}
+    for name in group:
+        place = f"{group.name.rstrip('/')}/{name}".lstrip("/")
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            found.left_out[place] = _LINK
+            continue
+        child = group[name]
+        if isinstance(child, h5py.Group):
+            if not name.startswith("_i_"):  # an index of PyTables
+                _collect(path, child, found, depth + 1)
+        elif not isinstance(child, h5py.Dataset):
+            found.left_out[place] = "it is a type, not a dataset"
+        elif not child.shape:
+            found.left_out[place] = "it is empty" if child.shape is None else "it is a single value, not one a row"
+        else:
+            datasets[name] = child
+    if datasets:
+        _divide(group, datasets, found)
+
+
+def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], found: Found) -> None:
+    """Take the datasets of a group as one table; where two lengths have as good a claim, each dataset as one."""
+    texts = [name for name, dataset in datasets.items() if h5py.check_string_dtype(dataset.dtype) is not None]
+    rows = common_rows({name: dataset.shape for name, dataset in datasets.items()}, texts)
+    if rows is None:
+        found.tables.update({d.name: Table(d.shape[0], datasets={name: d}) for name, d in datasets.items()})
+        return
+    kept = {name: dataset for name, dataset in datasets.items() if dataset.shape[0] == rows}
+    others = {d.name.lstrip("/"): other_rows(d.shape, rows) for name, d in datasets.items() if name not in kept}
+    found.left_out.update(others)
+    found.tables[group.name] = Table(rows, datasets=kept)
+
+
+def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
+    """Put the tables of several groups together where they are of the same rows."""
+    rows = {table.rows for table in tables.values()}
+    names = [name for table in tables.values() for name in table.datasets]
+    if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names):
+        return tables
+    above = node.name.rstrip("/") + "/"
+    datasets = {
+        dataset.name.removeprefix(above).replace("/", "."): dataset
+        for table in tables.values()
+        for dataset in table.datasets.values()
+    }
+    return {node.name: Table(rows.pop(), datasets=datasets)}
+
+
+def _last(dataset: h5py.Dataset) -> str:
+    return str(dataset.name.rsplit("/", 1)[-1])

@@ -1,4 +1,4 @@
-"""NumPy archives (.npz): arrays of the same first dimension, streamed out of the zip file.
+"""NumPy archives (.npz) and single arrays (.npy): arrays of the same first dimension, streamed out of the file.
 
 Such as the layout of top-tagging files: ``constituents`` (N, P, 4), ``truth_label`` (N,), ``truth_jet`` (N, 4).
 """
@@ -12,19 +12,22 @@ import tokenize
 import warnings
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.data.readers._arrays import arrow_type, to_arrow
+from netwright.data._left_out import left_out_note
+from netwright.data.readers._arrays import arrow_type, no_column, to_arrow
 from netwright.data.readers._contract import Contents, Request, damaged, rows_per_batch
 from netwright.data.readers._limits import refuse_bomb
+from netwright.data.readers._rows_of import common_rows, other_rows
 from netwright.errors import DataError
 
 __all__ = ["open_file"]
@@ -60,57 +63,137 @@ class _Member:
         return math.prod(self.shape[1:]) * self.dtype.itemsize
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column: an array, or a field of a structured one."""
+
+    name: str
+    member: _Member
+    field: str | None
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]  # of a row
+
+    def of(self, block: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return its values in some rows of its array: (rows, *shape)."""
+        values = block if self.field is None else block[self.field]
+        return values.reshape(len(values), *self.shape)
+
+
+class _Archive(Protocol):
+    """What is needed of an archive."""
+
+    def infolist(self) -> list[zipfile.ZipInfo]:
+        """Return its members."""
+
+    def open(self, info: zipfile.ZipInfo, /) -> IO[bytes]:
+        """Open one of them."""
+
+
 @contextmanager
 def open_file(request: Request) -> Iterator[Contents]:
-    """Open an .npz file.
+    """Open an .npz or .npy file.
 
     Args:
         request: the file; a key is refused, because an archive is one table.
 
     Yields:
-        Its arrays as columns.
+        Its arrays as columns, structured ones as their fields; what no column can hold is named in
+        `Contents.left_out`, and so are arrays of another length than most.
 
     Raises:
-        DataError: the file is damaged, an array is not a column, first dimensions differ, or a key is given.
+        DataError: the file is damaged, no array is a column, two lengths are as frequent, or a key is given.
     """
     path = request.path
     if request.key is not None:
         msg = f'{path}: an npz file is one table and takes no key. Received: key="{request.key}". Leave it out.'
         raise DataError(msg)
     with damaged(path, "npz", _ERRORS), ExitStack() as stack:
-        archive = stack.enter_context(zipfile.ZipFile(path))
-        members = _members(path, archive)
-        schema = pa.schema([(m.name, arrow_type(path, m.name, m.dtype, m.shape[1:])) for m in members])
+        archive = stack.enter_context(_opened(path))
+        members, left_out = _members(path, archive)
+        columns = _columns(members, left_out)
+        if not columns:
+            msg = f"{path}: no array can be a column; {left_out_note(left_out)}. Write arrays of numbers."
+            raise DataError(msg)
+        schema = pa.schema([(c.name, arrow_type(path, c.name, c.dtype, c.shape)) for c in columns])
         opened = stack.pop_all()
     with opened:
-        yield Contents(schema, members[0].shape[0], _batches(path, archive, members, schema))
+        batches = _batches(path, archive, columns, schema)
+        yield Contents(schema, columns[0].member.shape[0], batches, left_out)
 
 
-def _members(path: Path, archive: zipfile.ZipFile) -> list[_Member]:
+class _One:
+    """A single .npy file as if it were an archive of one member."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def infolist(self) -> list[zipfile.ZipInfo]:
+        info = zipfile.ZipInfo(self._path.name.removesuffix(self._path.suffix) + ".npy")
+        info.file_size = info.compress_size = self._path.stat().st_size
+        return [info]
+
+    def open(self, info: zipfile.ZipInfo) -> IO[bytes]:  # noqa: ARG002  as an archive has it
+        return self._path.open("rb")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Archive]:
+    if path.suffix.lower() == ".npy":
+        yield _One(path)
+        return
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def _members(path: Path, archive: _Archive) -> tuple[list[_Member], dict[str, str]]:
+    """Return the arrays of the table, and why others are left out."""
     infos = archive.infolist()
     refuse_bomb(path, sum(i.file_size for i in infos), sum(i.compress_size for i in infos))
-    members = [_member(path, archive, info) for info in infos]
-    if not members:
+    if not infos:
         msg = f"{path}: holds no array. Write at least one with numpy.savez."
         raise DataError(msg)
-    first = members[0]
-    for member in members:
-        if not member.shape or member.shape[0] != first.shape[0]:
-            msg = (
-                f'{path}: all arrays must have the same first dimension, but "{first.name}" has the shape '
-                f'{first.shape} and "{member.name}" has {member.shape}. Write them into separate files.'
-            )
-            raise DataError(msg)
-    if len({member.name for member in members}) < len(members):
+    if len({info.filename for info in infos}) < len(infos):
         msg = f"{path}: two arrays have the same name. Write the file again with one array a name."
         raise DataError(msg)
-    return members
-
-
-def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Member:
-    if not info.filename.endswith(".npy") or info.flag_bits & 1:
-        msg = f'{path}: "{info.filename}" is not a plain array. Write the file with numpy.savez.'
+    left_out = {info.filename: "it is no array of NumPy" for info in infos if not info.filename.endswith(".npy")}
+    left_out |= {info.filename: "it is encrypted" for info in infos if info.flag_bits & 1}
+    members = [_member(path, archive, info) for info in infos if info.filename not in left_out]
+    for member in members:
+        reason = None if member.shape else "it is a single value, not one a row"
+        if member.dtype.names is None and reason is None:
+            reason = no_column(member.dtype, member.shape[1:])
+        if reason is not None:
+            left_out[member.name] = reason
+    members = [member for member in members if member.name not in left_out]
+    texts = [member.name for member in members if member.dtype.kind in "SU"]
+    rows = common_rows({member.name: member.shape for member in members}, texts) if members else 0
+    if rows is None:
+        shapes = ", ".join(f"{member.name} {member.shape}" for member in members)
+        msg = f"{path}: arrays of several lengths, each as frequent: {shapes}. Write one file for each length."
         raise DataError(msg)
+    left_out |= {m.name: other_rows(m.shape, rows) for m in members if m.shape[0] != rows}
+    return [member for member in members if member.name not in left_out], left_out
+
+
+def _columns(members: list[_Member], left_out: dict[str, str]) -> list[_Column]:
+    """Return the columns: the arrays, and the fields of structured ones, named after their array where two clash."""
+    parts = [(member, field) for member in members for field in member.dtype.names or (None,)]
+    times = Counter(field or member.name for member, field in parts)
+    columns = []
+    for member, field in parts:
+        short = field or member.name
+        name = short if field is None or times[short] == 1 else f"{member.name}.{field}"
+        dtype = member.dtype if field is None else member.dtype[field]
+        shape = () if field is None and member.shape[1:] == (1,) else (*member.shape[1:], *dtype.shape)
+        reason = None if field is None else no_column(dtype.base, shape)
+        if reason is None:
+            columns.append(_Column(name, member, field, dtype.base, shape))
+        else:
+            left_out[name] = reason
+    return columns
+
+
+def _member(path: Path, archive: _Archive, info: zipfile.ZipInfo) -> _Member:
     name = info.filename.removesuffix(".npy")
     with archive.open(info) as stream:
         shape, by_column, dtype = _header(stream)
@@ -118,8 +201,7 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Mem
     if min(shape, default=0) < 0:
         msg = f'array "{name}" has the negative shape {shape}'
         raise ValueError(msg)
-    arrow_type(path, name, dtype, shape[1:])
-    if begin + math.prod(shape) * dtype.itemsize != info.file_size:
+    if not dtype.hasobject and begin + math.prod(shape) * dtype.itemsize != info.file_size:
         msg = (
             f'{path}: array "{name}" declares the shape {shape} of {dtype}, which does not fit its '
             f"{info.file_size} bytes: the file is truncated or damaged. Copy it or write it again."
@@ -139,26 +221,26 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return shape, by_column, dtype
 
 
-def _batches(
-    path: Path, archive: zipfile.ZipFile, members: list[_Member], schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, archive: _Archive, columns: list[_Column], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    members = list({column.member.name: column.member for column in columns}.values())
     rows = members[0].shape[0]
     step = rows_per_batch(sum(m.row_bytes for m in members))
     with damaged(path, "npz", _ERRORS), ExitStack() as stack:
         streams = [stack.enter_context(_open(archive, member)) for member in members]
         for start in range(0, rows, step):
             count = min(step, rows - start)
-            columns = [
-                to_arrow(path, member.name, _take(stream, member, start, count))
+            blocks = {
+                member.name: _take(stream, member, start, count)
                 for member, stream in zip(members, streams, strict=True)
-            ]
-            yield pa.record_batch(columns, schema=schema)
+            }
+            arrays = [to_arrow(path, column.name, column.of(blocks[column.member.name])) for column in columns]
+            yield pa.record_batch(arrays, schema=schema)
         for stream in streams:
             stream.read(1)  # at the end of a member zipfile compares its checksum
 
 
 @contextmanager
-def _open(archive: zipfile.ZipFile, member: _Member) -> Iterator[IO[bytes]]:
+def _open(archive: _Archive, member: _Member) -> Iterator[IO[bytes]]:
     """Yield the numbers of an array; unpacked to a temporary file where rows are scattered over it."""
     with archive.open(member.info) as stream:
         _header(stream)

@@ -1,0 +1,95 @@
+"""Single numbers of columns that hold an array a row, as columns: X[0], X[1] and so on; one-hot labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import netwright as nw
+from netwright.config import parse_experiment
+from netwright.data.guess import guess_experiment
+from netwright.data.rows import prepare
+from netwright.errors import DataError, ExperimentError
+
+
+@pytest.fixture
+def arrays(tmp_path):
+    def written(**columns):
+        np.savez(tmp_path / "a.npz", **columns)
+        return nw.read(tmp_path / "a.npz", cache=tmp_path / "cache")
+
+    return written
+
+
+def test_an_element_is_a_column(arrays):
+    values = np.arange(12, dtype=np.float32).reshape(4, 3)
+    data = arrays(X=values, c=np.zeros((4, 2, 3)))
+    for place in range(3):
+        np.testing.assert_array_equal(data.column(f"X[{place}]"), values[:, place])
+        np.testing.assert_array_equal(data.take([2, 0]).column(f"X[{place}]"), values[[2, 0], place])
+    assert data.has("X[2]")
+    assert not data.has("X[3]")
+    assert data.column("c[1]").shape == (4, 3)
+    for name in ("X[3]", "Z[0]", "X[-1]", "X[0][0]"):
+        with pytest.raises(DataError, match="there is no column"):
+            data.column(name)
+
+
+def proposed(data, target="y"):
+    content, remarks = guess_experiment(data, target, ["a.npz"], "a")
+    experiment = parse_experiment(content)
+    return experiment, prepare(data.derive(experiment.data.derived), experiment), remarks
+
+
+def test_init_proposes_the_numbers_of_a_matrix(arrays):
+    values = np.random.default_rng(1).normal(size=(20, 3))
+    values[:, 1] = 7.0
+    experiment, rows, remarks = proposed(arrays(X=values, y=np.arange(20).reshape(20, 1) % 2, event=np.arange(20)))
+    assert experiment.inputs["features"].columns == ["X[0]", "X[2]"]
+    np.testing.assert_array_equal(rows.inputs["features"], values[:, [0, 2]].astype(np.float32))
+    np.testing.assert_array_equal(rows.heads["y"].values, np.arange(20) % 2)
+    assert remarks == ["X[1] is left out: it is 7 in every row"]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1", "?"])
+def test_one_hot_labels_are_classes(arrays, dtype):
+    labels = np.array([0, 2, 2, 0, 1, 0])
+    experiment, rows, _ = proposed(arrays(x=np.arange(6.0), y=np.eye(3)[labels].astype(dtype)))
+    assert experiment.targets["y"].kind == "multiclass"
+    assert experiment.targets["y"].classes == {"class_0": 0, "class_1": 1, "class_2": 2}
+    np.testing.assert_array_equal(rows.heads["y"].values, labels)
+
+
+def test_one_hot_labels_of_two_classes_and_odd_names(arrays):
+    labels = np.array([0, 1, 1, 0])
+    data = arrays(**{"x": np.arange(4.0), "a label": np.eye(2)[labels]})
+    experiment, rows, _ = proposed(data, "a label")
+    assert experiment.targets["a_label"].kind == "binary"
+    np.testing.assert_array_equal(rows.heads["a_label"].values, labels)
+    experiment, rows, _ = proposed(arrays(x=np.arange(4.0), y=np.eye(4)[[0, 3, 3, 0]]))
+    np.testing.assert_array_equal(rows.heads["y"].values, labels)
+
+
+@pytest.mark.parametrize("labels", [[[0.5, 0.5], [1, 0]], [[1, 1], [0, 1]], [[0, 0], [1, 0]], [[1, 0], [1, 0]]])
+def test_other_arrays_are_no_target(arrays, labels):
+    with pytest.raises(DataError, match=r"--target y: it holds double of shape \(2,\)"):
+        proposed(arrays(x=np.arange(2.0), y=np.array(labels, float)))
+
+
+def test_an_element_of_the_target_is_no_input():
+    content = {
+        "data": {"files": ["a.npz"]},
+        "inputs": {"x": {"kind": "numeric", "columns": ["y[0]"]}},
+        "targets": {"t": {"kind": "regression", "column": "y"}},
+    }
+    with pytest.raises(ExperimentError, match=r"inputs\.x: the network may not see column y"):
+        parse_experiment(content)
+
+
+def test_inspection_looks_at_elements(arrays, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    values = np.random.default_rng(1).normal(size=(200, 3))
+    arrays(X=values, y=(values[:, 0] > 0).astype(int))
+    content, _ = guess_experiment(nw.read("a.npz"), "y", ["a.npz"], "a")
+    found = nw.inspect(parse_experiment(content, folder=tmp_path)).found
+    assert {feature.name for feature in found.features} >= {"X[0]", "X[1]", "X[2]"}
