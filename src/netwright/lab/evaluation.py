@@ -32,7 +32,9 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 
 Evaluation = dict[str, dict[str, dict[str, dict[str, float | None]]]]
-"""Split, head, metric, then ``value``, ``uncertainty`` and, of an ensemble, ``spread``; None where not finite."""
+"""Split, head, metric, then ``value``, ``uncertainty`` and, of an ensemble, ``spread``; None where not finite.
+
+Where rows give no value but only a limit, ``lower_limit`` (68.27% confidence) stands beside the two None."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str
                 metric: {
                     key: None if number_of is None or not math.isfinite(number_of) else float(number_of)
                     for key, number_of in asdict(number).items()
-                    if key != "spread" or number_of is not None
+                    if number_of is not None or key in {"value", "uncertainty"}
                 }
                 for metric, number in metrics.items()
             }
@@ -171,6 +173,8 @@ def read_evaluation(path: Path) -> Evaluation:
 def as_measured(evaluation: Evaluation) -> dict[str, dict[str, dict[str, Measured]]]:
     """Turn what was read back into numbers with uncertainties; what JSON cannot hold was infinite.
 
+    Only values of metrics other than a rejection were then no number at all (a class had no rows).
+
     Args:
         evaluation: from `read_evaluation`.
 
@@ -180,10 +184,17 @@ def as_measured(evaluation: Evaluation) -> dict[str, dict[str, dict[str, Measure
     return {
         split: {
             head: {
-                metric: Measured(**{key: math.inf if value is None else value for key, value in number.items()})
+                metric: Measured(
+                    **{key: _absent(metric, key) if value is None else value for key, value in number.items()}
+                )
                 for metric, number in metrics.items()
             }
             for head, metrics in heads.items()
         }
         for split, heads in evaluation.items()
     }
+
+
+def _absent(metric: str, key: str) -> float:
+    """Return what JSON could not hold: a rejection without background and an unknown uncertainty are infinite."""
+    return math.nan if key == "value" and not metric.startswith("background_rejection") else math.inf

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import Classified, Scored, as_classified, as_scored
@@ -74,9 +75,11 @@ def measured_accuracy(rows: Scored | Classified, threshold: float = 0.5) -> Meas
         threshold: the cut on the score of a binary head, dimensionless.
 
     Returns:
-        The accuracy, dimensionless; its uncertainty is inf with no more than one effective row.
+        The accuracy, dimensionless. Its uncertainty takes rows as drawn from the mixture of classes that is there,
+        with weights that are part of the draw; it is the distance to the 68.27% limit where all rows are right or
+        all are wrong, and inf with no more than one effective row.
 
-    Source: ROOT, TH1::Divide, option B.
+    Source: ROOT, TH1::Divide, option B; `share_limit`.
     """
     if isinstance(rows, Scored):
         right = (rows.scores >= threshold) == rows.is_signal
@@ -84,10 +87,12 @@ def measured_accuracy(rows: Scored | Classified, threshold: float = 0.5) -> Meas
         right = rows.probabilities.argmax(axis=1) == rows.classes
     weights = rows.weights / rows.weights.sum()
     share = float(weights[right].sum())
-    if effective_rows(weights) <= 1:
+    effective = effective_rows(weights)
+    if effective <= 1:
         return Measured(share, float("inf"))
     squares = np.square(weights)
-    return Measured(share, float(np.sqrt(binomial_variance(share, squares[right].sum(), squares.sum()))))
+    found = Measured(share, float(np.sqrt(binomial_variance(share, squares[right].sum(), squares.sum()))))
+    return with_limit_at_bounds(found, effective)
 
 
 def binomial_variance(

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from netwright.metrics._accuracy import measured_accuracy
 from netwright.metrics._auc import area, auc_influence
+from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
 from netwright.metrics._regression import measured_bias_and_resolution
 from netwright.metrics._roc import roc_curve
@@ -50,7 +51,7 @@ def measure_binary(
     curve = roc_curve(labels, scores, weights)
     rejections = {f"background_rejection_{e:g}": curve.rejection(e) for e in signal_efficiencies}
     return {
-        "roc_auc": curve.auc,
+        "roc_auc": with_limit_at_bounds(curve.auc, curve.effective_rows()),
         "accuracy": measured_accuracy(as_scored(labels, scores, weights)),
         **rejections,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, isfinite, log10
+from math import floor, isfinite, isnan, log10
 
 __all__ = ["Measured"]
 
@@ -17,6 +17,8 @@ class Measured:
         uncertainty: its standard deviation, in the same unit; ``inf`` where the rows do not determine it.
         spread: standard deviation of the value over the members of an ensemble, in the same unit; None for a network
             of its own.
+        lower_limit: what the quantity is larger than at a confidence level of 68.27%, in the same unit, where the rows
+            give no value but only a limit (``value`` is then ``inf``); None otherwise.
 
     Example:
         >>> print(Measured(0.9712, 0.0031))
@@ -25,14 +27,23 @@ class Measured:
         812 ± 57
         >>> print(Measured(0.9712, 0.0031, spread=0.0008))
         0.9712 ± 0.0031 (members ± 0.0008)
+        >>> print(Measured(float("inf"), float("inf"), lower_limit=412.3))
+        > 410 (68%)
     """
 
     value: float
     uncertainty: float
     spread: float | None = None
+    lower_limit: float | None = None
 
     def __str__(self) -> str:
-        digits = _digits(self.uncertainty) if isfinite(self.value) else None
+        if self.lower_limit is not None:
+            return f"> {_two_digits(self.lower_limit)} (68%)"
+        if not isfinite(self.value):
+            return "not defined" if isnan(self.value) else "∞"
+        if not isfinite(self.uncertainty):
+            return f"{self.value:.4g} (uncertainty not known)"
+        digits = _digits(self.uncertainty)
         if digits is None:
             text = f"{self.value:.4g} ± {self.uncertainty:.2g}"
         else:
@@ -49,3 +60,9 @@ def _digits(uncertainty: float) -> int | None:
         return None
     exponent = floor(log10(uncertainty))
     return None if exponent >= 6 or exponent < -8 else max(0, 1 - exponent)
+
+
+def _two_digits(limit: float) -> str:
+    """Return a limit with the two digits that are worth saying of it, never rounded to exponents below a million."""
+    rounded = float(f"{limit:.2g}")
+    return f"{rounded:.0f}" if 10 <= rounded < 1e6 else f"{rounded:.2g}"

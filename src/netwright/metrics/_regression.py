@@ -68,7 +68,10 @@ def resolution(targets: ArrayLike, predictions: ArrayLike, weights: ArrayLike | 
 
 
 def measured_bias_and_resolution(rows: Regressed, seed: int) -> tuple[Measured, Measured]:
-    """Return bias and resolution with the standard deviations of 100 Poisson-bootstrap replicas.
+    """Return bias and resolution with the standard deviations of up to 400 Poisson-bootstrap replicas.
+
+    A replica draws rows with their weights, so the scatter of both is in it. Where predictions are rounded more
+    coarsely than a quantile scatters, the quantile jumps from value to value and its uncertainty is a rough one.
 
     Args:
         rows: n checked rows.

@@ -10,14 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 from netwright.errors import DataError
 from netwright.metrics._accuracy import binomial_variance
 from netwright.metrics._auc import area, auc_influence
+from netwright.metrics._limits import QUANTILE, share_limit
 from netwright.metrics._measured import Measured
-from netwright.metrics._steps import steps
+from netwright.metrics._steps import Steps, steps
 from netwright.metrics.inputs import as_scored
 
 __all__ = ["RocCurve", "background_rejection", "roc_curve"]
 
 # Efficiencies nearer than this are equal: 0.3 of 470 rows is 141 rows, however the weights were rounded.
 SAME_EFFICIENCY = 1e-12
+WINDOW = 1.5  # the slope is taken over as many σ_S to each side: wide enough for few rows, narrow enough for a curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +30,11 @@ class RocCurve:
         signal_efficiency: ε_S, shape (m,), dimensionless, from 0 to 1.
         background_efficiency: ε_B, shape (m,), dimensionless, from 0 to 1.
         thresholds: the cuts on the score, shape (m,), dimensionless, descending, the first is inf.
-        background_uncertainty: standard deviation of ε_B, shape (m,), dimensionless; inf with no more than
-            one effective row of background.
+        background_uncertainty: standard deviation of ε_B at a fixed cut, shape (m,), dimensionless; inf with no more
+            than one effective row of background. At a fixed ε_S, which the signal's rows decide, use
+            `uncertainty_at`.
         auc: the area under the curve, dimensionless.
+        steps: the sums of weights and of their squares that the curve was made from.
     """
 
     signal_efficiency: NDArray[np.float64]
@@ -38,6 +42,7 @@ class RocCurve:
     thresholds: NDArray[np.float64]
     background_uncertainty: NDArray[np.float64]
     auc: Measured
+    steps: Steps
 
     def rejection(self, signal_efficiency: float) -> Measured:
         """Return the background rejection R = 1/ε_B at an ε_S, with σ_R = R² σ(ε_B).
@@ -45,28 +50,77 @@ class RocCurve:
         Between two cuts ε_B runs linearly with ε_S. Where the curve is vertical at this ε_S, its largest ε_B
         counts, as in ``numpy.interp(ε_S, tpr, fpr)``. With negative weights the curve can turn back and pass
         ε_S more than once: the tightest cut that reaches ε_S counts. Where ε_B ≤ 0 (no background left), R
-        and its uncertainty are inf.
+        and its uncertainty are inf and R has a lower limit.
 
         Args:
             signal_efficiency: ε_S in (0, 1], dimensionless.
 
         Returns:
-            The rejection, dimensionless. Its uncertainty is that of the background rows at a fixed cut.
+            The rejection, dimensionless. Its uncertainty is that of `uncertainty_at`: the background rows that pass,
+            and the signal rows, which decide where the cut lies. A lower limit holds with 68.27% confidence:
+            R > 1 / (ε_0 + 0.475 σ_S), where σ_S is what the signal rows add and ε_0 is the larger of
+            1 - 0.3173^(1/N_eff) and ε_B + 0.475 σ_B.
 
         Raises:
             DataError: if `signal_efficiency` is not in (0, 1].
 
-        Source: definition; uncertainty as in ROOT, TH1::Divide, option B.
+        Source: definition; first-order propagation, `binomial_variance` and `share_limit`.
         """
-        place = self._place(signal_efficiency)
-        index = np.arange(len(self.thresholds), dtype=np.float64)
-        background = float(np.interp(place, index, self.background_efficiency))
-        if background <= 0:
-            return Measured(float("inf"), float("inf"))
-        if np.isinf(self.background_uncertainty[-1]):
-            return Measured(1 / background, float("inf"))
-        sigma = float(np.interp(place, index, self.background_uncertainty))
-        return Measured(1 / background, sigma / background**2)
+        place = np.array([self._place(signal_efficiency)])
+        background = float(self._at(place, self.background_efficiency)[0])
+        of_background, of_signal = (float(sigma[0]) for sigma in self._deviations(place))
+        sigma = float(np.hypot(of_background, of_signal))
+        if background > 0:
+            return Measured(1 / background, sigma / background**2)
+        infinite = float("inf")
+        if not np.isfinite(sigma):
+            return Measured(infinite, infinite, lower_limit=1.0)
+        empty = share_limit(1 / self.steps.background_squares[-1])
+        highest = max(empty, background + QUANTILE * of_background) + QUANTILE * of_signal
+        return Measured(infinite, infinite, lower_limit=max(1.0, 1 / highest))
+
+    def effective_rows(self) -> float:
+        """Return the effective number of rows, (Σw)²/Σw², of the class that has less of them, dimensionless."""
+        return float(1 / max(self.steps.signal_squares[-1], self.steps.background_squares[-1]))
+
+    def uncertainty_at(self, cuts: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the standard deviation of ε_B at the fixed ε_S of some cuts: the height of a band about the curve.
+
+        σ² = σ_B² + (dε_B/dε_S)² σ_S². σ_B and σ_S are those of weighted binomials at the cut. The slope is that of
+        the chord of the curve from ε_S - 1.5 σ_S to ε_S + 1.5 σ_S: as wide as the cut moves by chance, so that neither
+        ties nor single rows of background spoil it.
+
+        Args:
+            cuts: indices of cuts, shape (k,).
+
+        Returns:
+            The σ, shape (k,), dimensionless; inf where a class has no more than one effective row.
+        """
+        of_background, of_signal = self._deviations(np.asarray(cuts, dtype=np.float64))
+        sigma: NDArray[np.float64] = np.hypot(of_background, of_signal)
+        return sigma
+
+    def _deviations(self, places: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what the rows of background and of signal add to the σ of ε_B at fixed ε_S, each of shape (k,)."""
+        steps, infinite = self.steps, np.full(len(places), np.inf)
+        of_background = infinite
+        # Σw²/(Σw)² is 1/N_eff: one effective row says nothing of the spread.
+        if steps.background_squares[-1] < 1:
+            of_background = _deviation(places, steps.background, steps.background_squares)
+        if steps.signal_squares[-1] >= 1:
+            return of_background, infinite
+        sigma = _deviation(places, steps.signal, steps.signal_squares)
+        at = self._at(places, self.signal_efficiency)
+        low, high = np.clip(at - WINDOW * sigma, 0, 1), np.clip(at + WINDOW * sigma, 0, 1)
+        rising = np.maximum.accumulate(self.signal_efficiency)  # negative weights turn the curve back
+        fall = np.interp(high, rising, self.background_efficiency) - np.interp(low, rising, self.background_efficiency)
+        width = high - low
+        slope = np.where(width > 0, fall, 0) / np.where(width > 0, width, 1)
+        return of_background, np.abs(slope) * sigma
+
+    @staticmethod
+    def _at(places: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.interp(places, np.arange(len(values), dtype=np.float64), values)
 
     def _place(self, target: float) -> float:
         """Return where the curve reaches ε_S = `target`, as a fractional index of a cut."""
@@ -89,7 +143,8 @@ def roc_curve(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = 
 
     ε = Σ_{s≥t} w / Σ w of each class; the uncertainty of ε_B is that of a weighted binomial,
     σ² = ((1 - 2ε) Σ_{s≥t} w² + ε² Σ w²) / (Σ w)², which is ε(1 - ε)/n with unit weights. Negative weights are
-    taken as they are: the efficiencies then need not rise from cut to cut nor stay in [0, 1].
+    taken as they are: the efficiencies then need not rise from cut to cut nor stay in [0, 1]. At a fixed ε_S the
+    signal's rows count too: see `RocCurve.uncertainty_at`.
 
     Args:
         labels: 1 or True for signal, 0 or False for background, shape (n,).
@@ -121,7 +176,24 @@ def roc_curve(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = 
         # Σw²/(Σw)² is 1/N_eff: one effective row says nothing of the spread.
         background_uncertainty=sigma if squares[-1] < 1 else np.full_like(sigma, np.inf),
         auc=Measured(area(cuts), float(np.sqrt(np.square(auc_influence(rows, cuts)).sum()))),
+        steps=cuts,
     )
+
+
+def _deviation(
+    places: NDArray[np.float64], shares: NDArray[np.float64], squares: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the σ of a class's efficiency at fractional cuts, where rows of the next step count by a fraction f.
+
+    σ² = Σ w² (φ - ε)² with φ = 1, f or 0 for rows that pass, that are tied in the next step, and the others.
+    """
+    cut = np.minimum(np.floor(places).astype(np.intp), len(shares) - 2)
+    f = places - cut
+    tied = squares[cut + 1] - squares[cut]
+    share = shares[cut] + f * (shares[cut + 1] - shares[cut])
+    variance = binomial_variance(share, squares[cut] + f * tied, squares[-1]) - f * (1 - f) * tied
+    sigma: NDArray[np.float64] = np.sqrt(np.maximum(variance, 0))
+    return sigma
 
 
 def background_rejection(

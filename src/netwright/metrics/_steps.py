@@ -21,13 +21,15 @@ class Steps:
         thresholds: the cuts t, shape (m + 1,), dimensionless: inf, then the m distinct scores, descending.
         signal: ε_S = Σ_{signal, s≥t} w / Σ_{signal} w, shape (m + 1,), dimensionless.
         background: ε_B, the same of the background, shape (m + 1,), dimensionless.
-        background_squares: Σ_{background, s≥t} w² / (Σ_{background} w)², shape (m + 1,), dimensionless.
+        signal_squares: Σ_{signal, s≥t} w² / (Σ_{signal} w)², shape (m + 1,), dimensionless.
+        background_squares: the same of the background, shape (m + 1,), dimensionless.
         step_of_row: the first cut that each row passes, shape (n,): an index into the arrays above.
     """
 
     thresholds: NDArray[np.float64]
     signal: NDArray[np.float64]
     background: NDArray[np.float64]
+    signal_squares: NDArray[np.float64]
     background_squares: NDArray[np.float64]
     step_of_row: NDArray[np.int64]
 
@@ -53,13 +55,13 @@ def steps(rows: Scored) -> Steps:
     step_of_row[order[0]] = 1
     step_of_row[order[1:]] = 1 + np.cumsum(last_of_step[:-1])
     del order  # of many rows each array is large
-    of_background = np.where(is_signal, 0.0, weights)
-    squares = np.cumsum(np.square(of_background / of_background.sum()))
+    of_signal, of_background = np.where(is_signal, weights, 0.0), np.where(is_signal, 0.0, weights)
     return Steps(
         thresholds=np.concatenate(([np.inf], scores[last_of_step])),
-        signal=_efficiency(np.where(is_signal, weights, 0.0), last_of_step),
+        signal=_efficiency(of_signal, last_of_step),
         background=_efficiency(of_background, last_of_step),
-        background_squares=np.concatenate(([0.0], squares[last_of_step])),
+        signal_squares=_squares(of_signal, last_of_step),
+        background_squares=_squares(of_background, last_of_step),
         step_of_row=step_of_row,
     )
 
@@ -68,3 +70,8 @@ def _efficiency(weights: NDArray[np.float64], last_of_step: NDArray[np.bool_]) -
     sums = running_sums(weights)
     efficiency: NDArray[np.float64] = np.concatenate(([0.0], sums[last_of_step])) / sums[-1]
     return efficiency
+
+
+def _squares(weights: NDArray[np.float64], last_of_step: NDArray[np.bool_]) -> NDArray[np.float64]:
+    sums = np.cumsum(np.square(weights / weights.sum()))
+    return np.concatenate(([0.0], sums[last_of_step]))

@@ -32,7 +32,7 @@ def roc(
     signal_name: str = "signal",
     background_name: str = "background",
 ) -> Figure:
-    """Draw ε_S against 1/ε_B (log) with the statistical uncertainty of ε_B as a band.
+    """Draw ε_S against 1/ε_B (log) with the statistical uncertainty of ε_B at fixed ε_S, of both classes, as a band.
 
     Args:
         curves: what the legend calls each curve, with the curve.
@@ -86,7 +86,7 @@ def _draw(axes: Axes, name: str, curve: RocCurve, index: int) -> float:
     """Draw one curve and return the largest rejection that is known to better than 100%."""
     keep = _thin(curve)
     signal, background = curve.signal_efficiency[keep], curve.background_efficiency[keep]
-    sigma = curve.background_uncertainty[keep]
+    sigma = curve.uncertainty_at(keep)
     colour = COLOURS[index % len(COLOURS)]
     label = f"{plain(name, 24)}: AUC = {curve.auc}"
     axes.plot(signal, 1 / background, color=colour, ls=LINES[index % len(LINES)], lw=1.8, label=label)
@@ -102,6 +102,7 @@ def _mark(axes: Axes, curve: RocCurve, colour: str) -> None:
         found = curve.rejection(efficiency)
         axes.axvline(efficiency, color=GREY, lw=0.8, ls=":", zorder=0)
         if not np.isfinite(found.value):
+            axes.annotate(f"{found}", (efficiency, 0.03), xycoords=("data", "axes fraction"), ha="center", fontsize=13)
             continue
         axes.plot(efficiency, found.value, "o", color=colour, ms=8, mec="white", zorder=5)
         axes.annotate(

@@ -25,8 +25,8 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "points with √Σw². The pulls below should scatter around zero within the bands of one and two standard "
         "deviations; χ² per bin far above 1 means that the network knows its training rows by heart.",
         "roc": "Efficiency of signal against rejection of background, 1/ε_B: higher is better, and each step up the "
-        "logarithmic scale is a factor. The bands are the statistical uncertainty of ε_B; the dots are the usual "
-        "working points. The dotted line is a network that guesses.",
+        "logarithmic scale is a factor. The bands are the statistical uncertainty at a given efficiency, from the "
+        "rows of both classes; the dots are the usual working points. The dotted line is a network that guesses.",
         "response": "Left: prediction against truth, on the diagonal if perfect. Middle: residuals with their "
         "median (bias) and central 68% (resolution). Right: both in bins of the true value; a slope there means "
         "that predictions are pulled towards the mean.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import hypot, isfinite
+from math import hypot, inf, isfinite
 
 from netwright.metrics import Measured
 
@@ -68,10 +68,17 @@ def _line(
         head=head,
         metric=_name(metric, unit),
         values=tuple("–" if number is None else _text(number) for number in found),
-        members="" if found[2] is None or found[2].spread is None else f"± {found[2].spread:.2g}",
+        members=""
+        if found[2] is None or found[2].spread is None or not isfinite(found[2].spread)
+        else f"± {found[2].spread:.2g}",
         difference="–" if pull is None else f"{pull:+.1f} σ",
         apart=pull is not None and abs(pull) > APART,
     )
+
+
+def _members(number: Measured | None) -> str:
+    known = number is not None and number.spread is not None and isfinite(number.spread)
+    return f"± {number.spread:.2g}" if number is not None and known else ""
 
 
 def _name(metric: str, unit: str) -> str:
@@ -83,10 +90,8 @@ def _name(metric: str, unit: str) -> str:
 
 
 def _text(number: Measured) -> str:
-    if not isfinite(number.value):
-        return "∞ (no background left)" if number.value > 0 else "not defined"
-    if not isfinite(number.uncertainty):
-        return f"{number.value:.4g} (uncertainty not known)"
+    if number.lower_limit is None and number.value == inf:
+        return "∞ (no background left)"
     return str(replace(number, spread=None))
 
 
