@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -169,14 +169,30 @@ def _course(run: Run) -> dict[str, str]:
         "epochs": ", ".join(str(len(history)) for history in histories),
         "ended by": ", ".join(dict.fromkeys(one["stopped"] for one in members)),
         "best epoch": ", ".join(str(one["best_epoch"]) for one in members),
-        "best validation loss": ", ".join(f"{min(e['valid_loss'] for e in history):.5g}" for history in histories),
+        "validation loss of the kept weights": ", ".join(
+            f"{_kept_loss(run, *pair):.5g}" for pair in zip(members, histories, strict=True)
+        ),
         "last learning rate": ", ".join(f"{history[-1]['learning_rate']:.3g}" for history in histories),
         "time": f"{sum(history[-1]['seconds'] for history in histories):.0f} s",
         "speed": f"{speed:,.0f} rows/s (median over epochs)",
     }
     if len(members) == 1:
         del course["members"]
+    for head, target in run.experiment.targets.items():
+        if any(head in one.get("moved", {}) for one in members):
+            unit = getattr(target, "unit", None) or ""
+            moved = ", ".join(f"{one['moved'][head]:+.3g}" for one in members if head in one.get("moved", {}))
+            course[f"{head}: last bias moved in the end by"] = f"{moved} {unit}".strip()
     return course
+
+
+def _kept_loss(run: Run, member: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> float:
+    """Return Σ λ L of validation rows, of the weights that a member has; of old runs, that of its best epoch."""
+    losses = member.get("valid_head_losses")
+    if not losses:
+        return float(history[member["best_epoch"] - 1]["valid_loss"])
+    weights = {head: target.loss_weight for head, target in run.experiment.targets.items() if target.loss_weight}
+    return float(sum(weight * losses[head] for head, weight in weights.items()))
 
 
 def _pictures(run: Run) -> Iterator[Picture]:
