@@ -285,14 +285,14 @@ def test_closed_standard_files_do_no_harm(tmp_path):
     ("name", "message"),
     [
         ("root_sigbus_1.root", r'column "v" is damaged'),
-        ("root_6GB.root", r"root_6GB\.root: "),
+        ("root_6GB.root", r'root_6GB\.root: "t" has a list of pages that differs from its checksum'),
+        ("root_stopiteration.root", r'root_stopiteration\.root: "t" has a list of pages that differs from its'),
         ("parquet_utf8.parquet", r'column "s" is damaged .*Invalid UTF8'),
-        ("hdf5_hang.h5", r"hdf5_hang\.h5: "),
+        ("hdf5_hang.h5", r"hdf5_hang\.h5: the heap of texts and lists at byte \d+ declares sizes that do not fit"),
     ],
 )
-def test_files_that_did_harm(name, message, tmp_path, monkeypatch):
+def test_files_that_did_harm(name, message, tmp_path):
     if not (SHARED_CASES / name).is_file():
         pytest.skip("../shared/cases is not there")
-    monkeypatch.setenv("NETWRIGHT_READ_SECONDS", "2")
     with pytest.raises(DataError, match=message):
         read(SHARED_CASES / name, cache=tmp_path)

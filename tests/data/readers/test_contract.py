@@ -134,6 +134,10 @@ def test_every_reader_can_be_found_by_each_of_its_endings():
     [
         (FileNotFoundError("x"), r"a\.npz: there is no such file"),
         (PermissionError("x"), r"a\.npz: may not be read \(permission denied\)"),
+        (
+            MemoryError("8 GiB"),
+            r"a\.npz: reading it takes more memory than there is \(8 GiB\)\. If the file is not large",
+        ),
         (ValueError("some\n reason"), r"a\.npz: cannot be read as npz: .*\(ValueError: some reason\)"),
         (NotImplementedError("LZO"), r"a\.npz: cannot be read as npz: it holds what the library .* does not read"),
     ],

@@ -13,12 +13,12 @@ import uproot
 
 from netwright.data._left_out import left_out_note
 from netwright.data.readers._contract import BATCH_BYTES, Contents, Request, damaged
-from netwright.data.readers._limits import refuse_bomb
 from netwright.data.readers._members import Member, member_array, members_of
 from netwright.data.readers._names import named_columns
 from netwright.data.readers._root_branches import branches_of_tree
 from netwright.data.readers._root_fields import fields_of_ntuple
 from netwright.data.readers._root_parts import ERRORS, Part, Tree, arrow, entries_at_once
+from netwright.data.readers._root_sizes import check_sizes
 from netwright.errors import DataError, did_you_mean
 
 __all__ = ["open_file"]
@@ -59,7 +59,7 @@ def open_file(request: Request) -> Iterator[Contents]:
                 raise DataError(msg)
             name, remarks = _choose(path, file, request.key)
             tree = file[name]
-            refuse_bomb(path, _declared_bytes(tree), path.stat().st_size)
+            check_sizes(path, tree)
             if isinstance(tree, uproot.TTree):
                 parts, left_out = branches_of_tree(request, tree)
             else:
@@ -101,12 +101,6 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
         f"(key chooses another: {older})"
     )
     return chosen, (remark,)
-
-
-def _declared_bytes(tree: Tree) -> int:
-    if isinstance(tree, uproot.TTree):
-        return int(tree.uncompressed_bytes)
-    return 0  # an RNTuple declares the size of each page, and uproot unpacks to no more
 
 
 def _columns(parts: Sequence[Part]) -> tuple[list[_Column], dict[str, str]]:
