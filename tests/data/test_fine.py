@@ -117,7 +117,7 @@ def test_a_marker_in_a_file_of_float32_is_missing_too(dataset_of, experiment_of)
 
 NONE = (
     r"inputs\.x: column t is too fine for float32.* its 400 different values become \d, .* \(scaling: none\)\. "
-    r'Take off what they have in common: data\.derived: {t_shifted: "t - 1700000000"}; if a value such as 0 or -1'
+    r'Take off what they have in common: data\.derived: {t_shifted: "t - 1700000000"}'
 )
 UNIT = r'column t is 1\.7e-41 in size, and a network.* unit: data\.derived: {t_scaled: "t \* 1e\+41"}'
 
@@ -126,8 +126,12 @@ UNIT = r'column t is 1\.7e-41 in size, and a network.* unit: data\.derived: {t_s
     ("more", "columns", "message"),
     [
         ({"scaling": "none"}, {}, NONE),
-        ({"log": ["t"]}, {}, "the group takes its logarithm, which is flat there"),
-        ({}, {"t": np.where(LABEL, TIMES, 0)}, r"and they lie in groups far apart.*name it in inputs\.x\.missing"),
+        ({"log": ["t"]}, {}, r"the group takes its logarithm, which is flat there\. Leave t out of log\."),
+        (
+            {},
+            {"t": np.where(LABEL, TIMES, 0)},
+            r"and they lie in groups far apart.*name it in inputs\.x\.missing; else say scaling: quantiles",
+        ),
         ({}, {"t": 2**60 + np.arange(ROWS)}, r'nearer to each other than a value and its.*"t - 11529215046068\d+"'),
         ({}, {"t": TIMES * 1e-50}, UNIT),
         ({}, {"t": TIMES * 1e29}, r"is 1\.7e\+38 in size, and a network computes in float32, from 8e-31 to 9e\+37"),
@@ -139,6 +143,11 @@ def test_what_value_and_rest_cannot_hold_is_refused_with_what_to_write(
 ):
     with pytest.raises(DataError, match=message):
         prepare(dataset_of(table(**columns)), experiment_of(inputs=numeric(**more)))
+
+
+def test_quantiles_take_groups_far_apart(dataset_of, experiment_of):
+    values = np.where(np.arange(ROWS) % 3, TIMES, 0)
+    assert chosen(dataset_of, experiment_of, numeric(scaling="quantiles"), t=values) == {"x": ("t",)}
 
 
 def test_small_values_beside_larger_ones_count_as_zero(dataset_of, experiment_of):

@@ -108,21 +108,23 @@ def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Datas
 
 def _check_usable(where: str, column: str, found: Resolution, group: NumericInput) -> None:
     """Refuse a column where a value with its rest does not help."""
-    why = None
+    shift = f'Take off what they have in common: data.derived: {{{column}_shifted: "{column} - {near_number(found)}"}}.'
     if column in group.log:
-        why = "the group takes its logarithm, which is flat there"
+        why, remedy = "the group takes its logarithm, which is flat there", f"Leave {column} out of log."
     elif group.scaling == "none":
-        why = "the group takes it as it is (scaling: none)"
+        why, remedy = "the group takes it as it is (scaling: none)", shift
     elif found.pair_steps < PAIR_STEPS:
-        why = "they are nearer to each other than a value and its rest, of 48 bits, can tell"
+        why, remedy = "they are nearer to each other than a value and its rest, of 48 bits, can tell", shift
     elif (found.middle_steps if group.scaling == "quantiles" else found.mean_steps) < STEPS:
         why = "they lie in groups far apart"
-    if why is None:
+        remedy = (
+            f"If one value, such as 0 or -1, stands for a missing one, name it in {where}.missing; else say scaling: "
+            "quantiles, or derive a column for each group (data.derived)."
+        )
+    else:
         return
     msg = (
         f"{where}: column {column} is too fine for float32, in which networks compute: its {found.distinct:,} "
-        f"different values become {found.kept:,}, and {why}. Take off what they have in common: data.derived: "
-        f'{{{column}_shifted: "{column} - {near_number(found)}"}}; if a value such as 0 or -1 stands for a missing '
-        f"one, name it in {where}.missing."
+        f"different values become {found.kept:,}, and {why}. {remedy}"
     )
     raise DataError(msg)

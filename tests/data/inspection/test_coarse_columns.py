@@ -9,6 +9,7 @@ import pytest
 from netwright.config import parse_experiment
 from netwright.data.inspect import summarise
 from netwright.data.inspection import examine
+from netwright.data.inspection.scope import Vectors
 from netwright.inspecting import question_of_experiment
 
 ROWS = 4_000
@@ -65,3 +66,14 @@ def test_what_an_experiment_is_refused_for_fails(scaling, level, clean, tmp_path
     finding = of_name(found)
     assert (finding.level, finding.columns) == (level, ("x",))
     assert ("Take off what they have in common" in finding.sentence) == (level == "FAIL")
+
+
+@pytest.mark.parametrize(("energy", "level"), [(50.0, "PASS"), (1e5, "WARN")])
+def test_masses_from_cancellation_are_found(energy, level, clean, look_at):
+    p3 = np.random.default_rng(3).normal(0, energy, (3, ROWS))
+    vector = [np.sqrt((p3**2).sum(axis=0) + 5.0**2), *p3]
+    clean |= dict(zip(["lep_E", "lep_px", "lep_py", "lep_pz"], vector, strict=True))
+    vectors = (Vectors(("lep_E", "lep_px", "lep_py", "lep_pz"), ("E", "px", "py", "pz"), 1),)
+    finding = next(one for one in look_at(clean, vectors=vectors).findings if one.name == "masses in float32")
+    assert finding.level == level
+    assert ("and masses of 5. Where the mass matters, derive it in SQL" in finding.sentence) == (level == "WARN")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from netwright.data.inspection import findings as find
 from netwright.data.inspection.findings import Finding
+from netwright.data.inspection.masses import lost_mass
 from netwright.data.inspection.question import Question
 from netwright.data.inspection.result import Inspection
 from netwright.data.inspection.sample import Sample, clashes_in, followers_of
@@ -43,6 +44,8 @@ def _on_columns(question: Question, found: Inspection, sample: Sample) -> Iterat
     yield from find.unusable_values(features, experiment=strict, regressed=regressed)
     yield from find.constant_columns(features, found.texts)
     yield from find.coarse_columns(question.resolutions(), question.refused)
+    bases = [vectors.components for vectors in question.scope.vectors]
+    yield from find.coarse_masses(lost_mass(sample.layout.features, sample.values, sample.layout.vectors, bases))
     copies = list(find.duplicated_columns(features, sample.values))
     yield from copies
     if found.correlations is not None:

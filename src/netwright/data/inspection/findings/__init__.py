@@ -2,6 +2,7 @@
 
 from netwright.data.inspection.findings._finding import Finding, Level
 from netwright.data.inspection.findings.columns import constant_columns, identifiers, leaks, unusable_values
+from netwright.data.inspection.findings.masses import coarse_masses
 from netwright.data.inspection.findings.pairs import duplicated_columns, nearly_identical_columns, target_leaks
 from netwright.data.inspection.findings.resolution import coarse_columns
 from netwright.data.inspection.findings.rows import copied_rows, drifting_parts, rows_in_two_parts
@@ -13,6 +14,7 @@ __all__ = [
     "Level",
     "class_sizes",
     "coarse_columns",
+    "coarse_masses",
     "constant_columns",
     "copied_rows",
     "drifting_parts",
