@@ -105,7 +105,8 @@ def test_the_condor_script_leaves_with_85_in_time_and_when_asked(job: Path) -> N
 
 
 def test_the_page_has_the_exit_codes_of_the_command_line() -> None:
-    from netwright.cli.train import EXIT_CODES, INTERRUPTED
+    from netwright.cli._ending import INTERRUPTED
+    from netwright.cli.train import EXIT_CODES
 
     page = PAGE.read_text(encoding="utf-8")
     for code in re.findall(r"\b(\d+) ", EXIT_CODES):

@@ -11,6 +11,7 @@ from netwright.data.generators import generate_top_jets
 from netwright.exporting import ExportCheck
 from netwright.lab import Run
 from netwright.progress import Progress, silent
+from netwright.safely import write_text
 from netwright.training import Observer
 
 __all__ = ["demo", "top_tagging"]
@@ -76,7 +77,7 @@ def demo(
     path = out / "top-tagging.yaml"
     experiment = parse_experiment(top_tagging("jets/*.npz", seed=seed), folder=out)
     shown = experiment.model_copy(update={"data": experiment.data.model_copy(update={"files": ["jets/*.npz"]})})
-    path.write_text(commented_experiment(shown), encoding="utf-8")
+    write_text(path, commented_experiment(shown))
     run = workflow.train(load_experiment(path), run=_free(out / "run"), observers=observers, progress=progress)
     return run, workflow.export(run, progress=progress)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ __all__ = [
     "NetwrightError",
     "NonFiniteLossError",
     "RunError",
+    "StorageError",
     "TrainingInterruptedError",
     "TrustError",
     "did_you_mean",
@@ -42,6 +44,26 @@ class GenerationError(NetwrightError):
 
 class RunError(NetwrightError):
     """A run directory is missing, incomplete or already taken."""
+
+
+class StorageError(NetwrightError, OSError):
+    """A file cannot be written: the disk is full, a quota or limit is reached, or the place is read-only.
+
+    It is an `OSError` too, so that what puts up with those puts up with it.
+
+    Args:
+        path: the file or folder.
+        reason: what the system says.
+        number: the system's number of the error (`errno`), where there is one.
+    """
+
+    def __init__(self, path: Path, reason: str, number: int | None = None) -> None:
+        full = number is None or number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+        advice = "Free some space" if full else "Look at the path and its permissions"
+        super().__init__(
+            f"{path}: cannot be written ({reason}). {advice}, or name another place. What was there before still is."
+        )
+        self.errno = number
 
 
 class NonFiniteLossError(NetwrightError):

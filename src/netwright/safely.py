@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netwright.errors import StorageError
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["beside", "flush", "sweep_parts", "write_tables", "write_text"]
+__all__ = ["beside", "explained", "flush", "make_folder", "sweep_parts", "write_tables", "write_text"]
 
 _PART = ".part-"
+_NAME_AT_MOST = 50  # characters of the file's name in that of its part: file systems allow 255 bytes
+_DISK_SAYS = re.compile(r"No space left|Disk quota exceeded|File too large|Read-only file system")
 _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
 
 
@@ -23,22 +29,66 @@ _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
 def beside(path: Path) -> Iterator[Path]:
     """Give a place beside a file: what is written there takes the file's place once all of it is on the disk.
 
-    Where writing fails, the file is as it was before.
+    Where writing fails, the file is as it was before, and nothing is left beside it. A link stays a link.
 
     Args:
         path: the file; an older one is replaced.
 
     Yields:
         Where to write, with the same ending.
+
+    Raises:
+        StorageError: the disk is full, the place cannot be written, or `path` is a folder or a device.
     """
-    part = path.with_name(f"{_PART}{os.getpid()}-{path.name}")
+    place = Path(os.path.realpath(path))
+    part = _part(place)
+    with explained(place):
+        _check_replaceable(place)
+        try:
+            yield part
+            flush(part)
+            part.replace(place)
+            flush(place.parent)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Name the file where writing fails: systems and libraries often say no more than "no space left".
+
+    Args:
+        path: what is written.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        StorageError: an `OSError` was raised inside, or a library said in its own words that the disk is full.
+    """
     try:
-        yield part
-        flush(part)
-        part.replace(path)
-        flush(path.parent)
-    finally:
-        part.unlink(missing_ok=True)
+        yield
+    except StorageError:
+        raise
+    except OSError as error:
+        if error.filename is not None and Path(error.filename).name not in {path.name, _part(path).name}:
+            raise  # of another file, such as one that is read meanwhile
+        raise StorageError(path, error.strerror or str(error), error.errno) from error
+    except RuntimeError as error:  # of HDF5 and of Arrow
+        said = _DISK_SAYS.search(str(error))
+        if said is None:
+            raise
+        raise StorageError(path, said[0]) from error
+
+
+def _part(place: Path) -> Path:
+    return place.with_name(f"{_PART}{os.getpid()}-{place.name[-_NAME_AT_MOST:]}")
+
+
+def _check_replaceable(place: Path) -> None:
+    """Refuse what is there and no file: moving a file over a device would remove the device."""
+    if place.exists() and not stat.S_ISREG(place.stat().st_mode):
+        raise StorageError(place, "it is a folder or a device, and no file", errno.EEXIST)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -47,9 +97,25 @@ def write_text(path: Path, text: str) -> None:
     Args:
         path: the file; an older one is replaced.
         text: its content.
+
+    Raises:
+        StorageError: it cannot be written.
     """
     with beside(path) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, where they are missing.
+
+    Args:
+        folder: the folder.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def write_tables(tables: Iterable[pa.Table], path: Path) -> None:
@@ -58,10 +124,13 @@ def write_tables(tables: Iterable[pa.Table], path: Path) -> None:
     Args:
         tables: one at least.
         path: the file; an older one is replaced.
+
+    Raises:
+        StorageError: it cannot be written.
     """
     import pyarrow.parquet as pq
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     following = iter(tables)
     first = next(following)
     with beside(path) as part, pq.ParquetWriter(part, first.schema) as writer:

@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from netwright import workflow
-from netwright.cli import _app
-from netwright.cli._app import app, main
+from netwright.cli import _app, main
+from netwright.cli._app import app
 from netwright.config import parse_experiment
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
 from netwright.lab import Run, create_run

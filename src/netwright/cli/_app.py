@@ -1,8 +1,8 @@
-"""The command line as a whole: verbs, version, and what happens to errors."""
+"""The command line as a whole: its verbs and its version."""
 
 from __future__ import annotations
 
-import sys
+import inspect as python
 from typing import Annotated
 
 import typer
@@ -18,10 +18,9 @@ from netwright.cli.init import init
 from netwright.cli.inspect import inspect
 from netwright.cli.predict import predict
 from netwright.cli.report import report
-from netwright.cli.train import EXIT_CODES, INTERRUPTED, train
-from netwright.errors import NetwrightError, TrainingInterruptedError
+from netwright.cli.train import EXIT_CODES, train
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 app = typer.Typer(
     name="netwright",
@@ -30,6 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 
@@ -50,28 +50,5 @@ def _options(
 
 
 for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, export, report, demo):
-    app.command(epilog=EXIT_CODES if verb is train else None)(verb)
-
-
-def main() -> None:
-    """Run the command line.
-
-    Exit code 0 where all went well, 1 for what the user can mend (a message, no traceback), 2 for wrong usage,
-    85 where a training was interrupted and can go on, 130 after Ctrl-C elsewhere or a second one.
-    """
-    try:
-        app()
-    except TrainingInterruptedError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(INTERRUPTED)
-    except NetwrightError as error:
-        typer.secho("Error: ", fg="red", bold=True, nl=False, err=True)
-        typer.echo(str(error), err=True)
-        sys.exit(1)
-    except OSError as error:
-        typer.secho("Error: ", fg="red", bold=True, nl=False, err=True)
-        typer.echo(f"{error}. Look at the disk, the path and its permissions.", err=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("\nInterrupted.", err=True)
-        sys.exit(130)
+    first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
+    app.command(short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

@@ -27,6 +27,7 @@ def find_rate(
 
     from netwright.cli._screen import screen
     from netwright.config import load_experiment
+    from netwright.safely import write_text
 
     loaded = load_experiment(experiment, set_ or [])
     with screen() as show:
@@ -37,7 +38,7 @@ def find_rate(
         columns = {"rates": search.rates, "losses": search.losses, "smoothed": search.smoothed}
         numbers = {key: [x if math.isfinite(x) else None for x in map(float, xs)] for key, xs in columns.items()}
         content = {"suggestion": search.suggestion, "minimum": search.minimum, **numbers}
-        (out / "find-rate.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_text(out / "find-rate.json", json.dumps(content, indent=2) + "\n")
         show.say(f"Wrote {pdf}, {png} and {out / 'find-rate.json'}")
         show.say(
             f"Learning rates up to {search.rates[-1]:.2g} were tried; the loss was smallest at {search.minimum:.2g}. "

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from netwright.cli._screen import Screen
     from netwright.lab import Run
 
-__all__ = ["EXIT_CODES", "INTERRUPTED", "show_result", "train"]
-
-INTERRUPTED = 85  # the exit code that HTCondor's manual uses for "a checkpoint is there, start me again"
+__all__ = ["EXIT_CODES", "show_result", "train"]
 
 EXIT_CODES = (
     "Exit code: 0 all went well, 1 a message says what to mend, 2 wrong usage, 85 interrupted by Ctrl-C, SIGTERM or "

@@ -30,7 +30,7 @@ from netwright.errors import ExportError, MissingExtraError
 from netwright.exporting.fine import add_fine, fine_name, raw_inputs
 from netwright.exporting.identity import Identity
 from netwright.models import JUDGES, forms_of, members_of, refuse_non_finite
-from netwright.safely import beside
+from netwright.safely import beside, make_folder
 
 __all__ = ["ExportCheck", "export_onnx"]
 
@@ -111,7 +111,7 @@ def export_onnx(
             "Look for inputs of extreme size among these rows."
         )
         raise ExportError(msg)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with beside(path) as part:
         part.write_bytes(content)
     return ExportCheck(path, _count(rows), difference)

@@ -12,6 +12,7 @@ import mplhep
 from matplotlib.figure import Figure
 
 from netwright.errors import DataError
+from netwright.safely import beside, make_folder
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,14 +134,17 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
 
     Raises:
         DataError: if `name` is no plain file name.
+        StorageError: a file cannot be written; then it is as it was before.
     """
     if not name or name != Path(name).name or name.startswith("."):
         msg = f"Argument `name` must be a plain file name without ending. Received: {name!r}. Try 'roc_is_top'."
         raise DataError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     pdf, png = folder / f"{name}.pdf", folder / f"{name}.png"
     figure.draw_without_rendering()  # arranges once for both files, which takes half of the time
     figure.set_layout_engine("none")
-    figure.savefig(png, metadata={"Software": "netwright"})
-    figure.savefig(pdf, metadata={"Creator": "netwright", "CreationDate": None})  # last: texts keep what drew them last
+    with beside(png) as part:
+        figure.savefig(part, metadata={"Software": "netwright"})
+    with beside(pdf) as part:  # last: texts keep what drew them last
+        figure.savefig(part, metadata={"Creator": "netwright", "CreationDate": None})
     return pdf, png

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from netwright.errors import RunError
 from netwright.reporting._content import Picture
-from netwright.safely import write_text
+from netwright.safely import make_folder, write_text
 
 __all__ = ["write_page"]
 
@@ -52,7 +52,7 @@ def write_page(
         style=Markup(style),  # noqa: S704 - our own file, and escaping would break its selectors
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_text(path, html)
     return path
 

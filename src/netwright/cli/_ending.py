@@ -1,0 +1,170 @@
+"""How a command ends: with a sentence and an exit code, and never with a traceback for what a user can mend."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+
+from netwright.errors import NetwrightError, TrainingInterruptedError
+
+__all__ = ["INTERRUPTED", "ended_in_words", "is_out_of_memory"]
+
+INTERRUPTED = 85  # the exit code that HTCondor's manual uses for "a checkpoint is there, start me again"
+
+_STOPPED = 128 + signal.SIGINT  # what shells say of a program that Ctrl-C ended
+_AGAIN = 0.05  # seconds until a Ctrl-C that got lost is repeated
+_OUT_OF_MEMORY = re.compile(
+    r"RESOURCE_EXHAUSTED|out of memory|bad_alloc|unable to allocate|cannot allocate memory|failed to map segment|"
+    r"can't start new thread|failed to launch worker thread",
+    re.IGNORECASE,
+)
+
+
+@contextmanager
+def ended_in_words() -> Iterator[None]:
+    """Turn the end of a command into a sentence and an exit code.
+
+    0 where all went well, 1 for what the user can mend (a message, no traceback), 2 for wrong usage, 85 where a
+    training was interrupted and can go on, 130 after Ctrl-C elsewhere or a second one, 143 after SIGTERM elsewhere.
+
+    Yields:
+        Nothing.
+    """
+    _hear_signals()
+    sys.excepthook = _say_accident
+    try:
+        try:
+            yield
+        finally:
+            _finish_output()
+    except TrainingInterruptedError as error:
+        _leave(INTERRUPTED, f"{error}\n")
+    except NetwrightError as error:
+        _fail(str(error))
+    except MemoryError as error:
+        _fail(_memory_message(error))
+    except BrokenPipeError:
+        _discard_output()
+        sys.exit(1)  # the reader has gone before all was said
+    except OSError as error:
+        _fail(_memory_message(error) if error.errno == errno.ENOMEM else _disk_message(error))
+    except KeyboardInterrupt:
+        _leave(_STOPPED, "\nInterrupted.\n")
+    except SystemExit as end:
+        if end.code == _STOPPED:  # of Typer, for Ctrl-C
+            sys.stderr.write("\nInterrupted.\n")
+        raise
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # what is left to do has nothing to say about Ctrl-C
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Say whether a lack of memory is behind an error, in the words of the libraries that netwright builds on.
+
+    Args:
+        error: an error, with those that led to it.
+
+    Returns:
+        True where memory, address space or threads ran out.
+
+    Example:
+        >>> is_out_of_memory(RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes."))
+        True
+        >>> is_out_of_memory(RuntimeError("shapes differ"))
+        False
+    """
+    while error is not None:
+        if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _say_accident(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say that memory ran out where no library calls it a MemoryError; show any other accident as Python does."""
+    if is_out_of_memory(error):
+        _write_error(_memory_message(error))
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+def _memory_message(error: BaseException) -> str:
+    said = " ".join(str(error).split())[:200]
+    return (
+        f"the memory is not enough{f' ({said})' if said else ''}. Take fewer rows or columns, a smaller "
+        "training.batch_size or network, or ask for more memory (ulimit -v, the limit of the batch system)."
+    )
+
+
+def _disk_message(error: OSError) -> str:
+    where = "" if error.filename else "standard output or a file: "
+    return f"{where}{error}. Look at the disk, the path and its permissions."
+
+
+def _fail(message: str) -> None:
+    _write_error(message)
+    sys.exit(1)
+
+
+def _write_error(message: str) -> None:
+    coloured = sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    before, after = ("\x1b[1;31m", "\x1b[0m") if coloured else ("", "")
+    sys.stderr.write(f"{before}Error: {after}{message}\n")
+
+
+def _leave(code: int, message: str) -> None:
+    sys.stderr.write(message)
+    sys.exit(code)
+
+
+def _finish_output() -> None:
+    """Bring what was said to whom it is for; a reader that has gone, as `head` does, is no mistake.
+
+    Raises:
+        NetwrightError: standard output cannot be written.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _discard_output()
+        if error.errno != errno.EPIPE:
+            msg = f"standard output: cannot be written ({error.strerror}). Free some space."
+            raise NetwrightError(msg) from error
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
+
+
+def _hear_signals() -> None:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, so that nothing half-written is left; mind a lost Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, _end)
+    if hasattr(signal, "pthread_kill"):  # Windows lacks it
+        sys.unraisablehook = _again
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del frame
+    sys.exit(128 + number)
+
+
+def _again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Repeat a Ctrl-C that came where Python can raise nothing, such as in a destructor."""
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        ident = threading.main_thread().ident
+        threading.Timer(_AGAIN, signal.pthread_kill, (ident, signal.SIGINT)).start()  # after this hook has ended
+    else:
+        sys.__unraisablehook__(unraisable)

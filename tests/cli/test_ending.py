@@ -1,0 +1,126 @@
+"""How commands end: sentences and exit codes, whatever happens."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from netwright.cli._ending import ended_in_words, is_out_of_memory
+from netwright.errors import DataError, TrainingInterruptedError
+
+
+@pytest.fixture(autouse=True)
+def hooks(monkeypatch: pytest.MonkeyPatch):
+    """Put back what a command changes for the rest of its process."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    known = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    before = [signal.getsignal(number) for number in known]
+    yield
+    for number, handler in zip(known, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (DataError("a.csv: has no rows"), 1, "Error: a.csv: has no rows"),
+        (TrainingInterruptedError("SIGTERM", Path("runs/a")), 85, "Go on with: netwright train --resume runs/a"),
+        (MemoryError("Unable to allocate 5 TiB"), 1, "Error: the memory is not enough (Unable to allocate 5 TiB)"),
+        (pa.ArrowMemoryError("malloc of size 8 failed"), 1, "Error: the memory is not enough (malloc of size 8"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), 1, "Error: the memory is not enough"),
+        (OSError(errno.EACCES, "Permission denied", "a.png"), 1, "'a.png'. Look at the disk, the path"),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+    ],
+)
+def test_every_end_has_a_sentence_and_a_code(capsys, error: BaseException, code: int, said: str) -> None:
+    with pytest.raises(SystemExit) as left, ended_in_words():
+        raise error
+    assert left.value.code == code
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes."),
+        RuntimeError("can't start new thread"),
+        ImportError("libjax_common.so: failed to map segment from shared object"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread: Resource temporarily unavailable"),
+    ],
+)
+def test_a_lack_of_memory_is_known_in_the_words_of_libraries(capsys, error: Exception) -> None:
+    assert is_out_of_memory(error)
+    with pytest.raises(type(error)), ended_in_words():
+        raise error
+    sys.excepthook(type(error), error, None)
+    assert capsys.readouterr().err.startswith("Error: the memory is not enough (")
+
+
+def test_no_color_holds(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    for name, value, colours in (("TERM", "xterm", True), ("TERM", "dumb", False), ("NO_COLOR", "1", False)):
+        monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit), ended_in_words():
+            raise DataError(name)
+        assert ("\x1b" in capsys.readouterr().err) == colours
+
+
+def command(code: str, **streams: int) -> subprocess.Popen[str]:
+    """Run a program that ends as commands do."""
+    imports = "import os, signal, sys, time\nfrom netwright.cli._ending import ended_in_words\n"
+    text = f"{imports}with ended_in_words():\n{code}"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.Popen([sys.executable, "-c", text], stderr=subprocess.PIPE, text=True, env=environment, **streams)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_signals_end_a_command_after_it_has_cleaned_up(tmp_path: Path, number: int, code: int) -> None:
+    work = f"""
+    from pathlib import Path
+    from netwright.safely import beside
+    with beside(Path({str(tmp_path / "a.txt")!r})) as part:
+        part.write_text("half")
+        os.kill(os.getpid(), {int(number)})
+        time.sleep(20)
+"""
+    with command(work) as process:
+        assert process.wait(30) == code
+        assert "Traceback" not in process.stderr.read()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ctrl_c_that_python_cannot_raise_is_repeated() -> None:
+    work = """
+    class Deaf:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+    Deaf()
+    time.sleep(20)
+"""
+    with command(work) as process:
+        assert process.wait(15) == 130
+        assert process.stderr.read().strip() == "Interrupted."
+
+
+def test_a_reader_that_has_gone_is_no_mistake_and_a_full_disk_is_one() -> None:
+    with command("    print('x' * 100)", stdout=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.wait(15) == 0
+        assert process.stderr.read() == ""
+    with command("    print('x' * 100, flush=True)\n    time.sleep(20)", stdout=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.wait(15) == 1
+        assert process.stderr.read() == ""
+    if os.path.exists("/dev/full"):  # noqa: PTH110
+        with open("/dev/full", "w") as full, command("    print('x')", stdout=full.fileno()) as process:  # noqa: PTH123
+            assert process.wait(15) == 1
+            assert process.stderr.read().startswith("Error: standard output: cannot be written (No space left")
