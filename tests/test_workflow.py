@@ -74,6 +74,13 @@ def test_scores_are_one_row_per_row_in_order(jet_run: nw.Run, shared_data: Path,
     assert pq.read_table(tmp_path / "scores.parquet").equals(table)
     expected = pq.read_table(jet_run.path / "predictions.parquet")["is_top"].to_numpy()
     np.testing.assert_allclose(table["is_top"].to_numpy(), expected, atol=1e-6)
+    assert table["row"].to_pylist() == list(range(1000))
+    assert set(table["file"].to_pylist()) == {"real_jets_1000.npz"}
+    for ending in (".root", ".csv", ".h5", ".npz"):
+        other = predict(jet_run, files, tmp_path / f"scores{ending}")
+        np.testing.assert_array_equal(other["is_top"].to_numpy().astype("f4"), table["is_top"].to_numpy())
+    with pytest.raises(DataError, match=r"scores\.xlsx: scores are written as the ending says: \.parquet, \.root"):
+        predict(jet_run, files, tmp_path / "scores.xlsx")
     again = jet_run.predict(nw.read(files).take(np.arange(1000)[::-1]))
     np.testing.assert_allclose(again["is_top"].to_numpy()[::-1], expected, atol=1e-6)
 
@@ -130,7 +137,7 @@ def test_the_mass_of_two_muons_of_real_collisions(shared_data: Path, tmp_path: P
 def test_root_trees_go_the_same_way(shared_data: Path, tmp_path: Path) -> None:
     run = train(nw.parse_experiment(muons(shared_data / "Zmumu.root", epochs=3)), run=tmp_path / "run")
     assert export(run).largest_difference <= 1e-5
-    assert predict(run, [shared_data / "Zmumu.root"], tmp_path / "s.parquet").column_names == ["Run", "Event", "mass"]
+    assert predict(run, [shared_data / "Zmumu.root"], tmp_path / "s.parquet").column_names[:2] == ["file", "row"]
 
 
 def test_rows_are_given_up_before_results_are_drawn(

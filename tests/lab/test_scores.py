@@ -12,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from netwright.config import parse_experiment
+from netwright.config import BinaryTarget, parse_experiment
 from netwright.data import divide, prepare
 from netwright.errors import DataError
 from netwright.lab import judge, score_table, score_tables, scores_of
 from netwright.lab import judged as of_judged
 from netwright.lab import scores as of_scores
+from netwright.lab.scores import Scores, score_columns
 from netwright.models import ask_members, combine, ensemble
 
 ROWS = 60
@@ -180,3 +181,11 @@ def test_scoring_takes_bounded_memory(tmp_path):
     rows, peak = done.stdout.split()
     assert int(rows) == 40_000
     assert int(peak) < 80e6  # of 128 MB of inputs, 13 MB at once
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_score_that_is_no_number_is_refused_with_its_head(value):
+    said = np.array([0.5, value, 0.25], np.float32)
+    scores = Scores({"y": said}, {"y": said}, {"y": said[:, None, None]}, np.ones((3, 1), bool))
+    with pytest.raises(DataError, match=r"targets\.y: the network says \[(nan|inf)\] of a row, which is no score"):
+        score_columns("y", BinaryTarget(kind="binary", column="y"), scores)

@@ -15,11 +15,13 @@ __all__ = ["predict"]
 def predict(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     files: Annotated[list[str], typer.Argument(help="Files to score.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")] = Path("scores.parquet"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write: .parquet, .root, .h5, .csv or .npz.")
+    ] = Path("scores.parquet"),
     *,
     trust: Trust = False,
 ) -> None:
-    """Write one row per input row, in input order: identity columns, and a column per head."""
+    """Write one row per input row, in input order: its file and row there, identity columns, and a column per head."""
     from netwright.cli._screen import screen
 
     with screen() as show:

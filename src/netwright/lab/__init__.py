@@ -15,6 +15,7 @@ from netwright.lab.judged import JudgedPart, judge, measure_parts, prediction_ta
 from netwright.lab.lock import RunLock, locked
 from netwright.lab.run import Run, create_run, open_run, open_to_resume
 from netwright.lab.safety import fingerprint, read_plan, safety_of
+from netwright.lab.score_files import check_ending, with_places, write_scores
 from netwright.lab.scores import (
     Scores,
     available_heads,
@@ -36,6 +37,7 @@ __all__ = [
     "Scores",
     "as_measured",
     "available_heads",
+    "check_ending",
     "combined_scores",
     "create_run",
     "environment",
@@ -58,5 +60,7 @@ __all__ = [
     "score_table",
     "score_tables",
     "scores_of",
+    "with_places",
     "write_evaluation",
+    "write_scores",
 ]

@@ -236,9 +236,19 @@ def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object
     Returns:
         Columns of shape (rows,): a probability, or a value in the target's unit; and for an ensemble NAME_spread,
         the standard deviation over its members, nothing where one of them judges alone.
+
+    Raises:
+        DataError: a score is not a finite number.
     """
     names = [f"{head}_{name}" for name in target.classes] if isinstance(target, MulticlassTarget) else [head]
     values = scores.heads[head].reshape(-1, len(names))
+    if not np.isfinite(values).all():
+        row = int((~np.isfinite(values)).any(axis=1).argmax())
+        msg = (
+            f"targets.{head}: the network says {values[row].tolist()} of a row, which is no score. Its inputs may lie "
+            f"far outside those of the training, or the network may be damaged: compare with netwright evaluate."
+        )
+        raise DataError(msg)
     columns: dict[str, object] = dict(zip(names, values.T, strict=True))
     if scores.judges.shape[1] > 1:
         for name, spread in zip(names, scores.spread[head].reshape(-1, len(names)).T, strict=True):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.lab import Run, open_data, open_run, score_tables
+from netwright.data import read
+from netwright.lab import Run, check_ending, open_data, open_run, score_tables, with_places, write_scores
 from netwright.progress import Progress, silent
-from netwright.safely import write_tables
 
 __all__ = ["predict"]
 
@@ -28,19 +28,29 @@ def predict(
     Args:
         run: the run.
         files: what to score.
-        output: a Parquet file; one that is there is replaced.
+        output: a file that ends with .parquet, .root, .h5, .csv or .npz, which says the format; one that is there is
+            replaced.
         trust: trust the modules of users' own layers, on this machine from now on.
         progress: who is told how far it is.
 
     Returns:
-        What was written, as far as it is looked at: identity columns and scores, mapped from the file.
+        What was written, as far as it is looked at: the file and the row in it, identity columns and scores, mapped
+        from the file.
+
+    Raises:
+        DataError: no format has this ending, a column that the network takes is missing, or a score is no number.
 
     Example:
         >>> import netwright as nw
         >>> nw.predict("runs/top-tagging", ["new.h5"], "scores.parquet").num_rows  # doctest: +SKIP
         20000
     """
+    output = Path(output)
+    check_ending(output)
     run = open_run(run, trust=trust)
     data = open_data(run.experiment, files, progress=progress)
-    write_tables(score_tables(run.model, run.experiment, data, run.known, progress=progress), Path(output))
-    return pq.read_table(output, memory_map=True)
+    tables = score_tables(run.model, run.experiment, data, run.known, progress=progress)
+    write_scores(with_places(tables, data), output)
+    if output.suffix.lower() == ".parquet":
+        return pq.read_table(output, memory_map=True)
+    return read(output, progress=progress).table
