@@ -179,9 +179,9 @@ def test_the_checksum_is_looked_at_once_in_a_process(jets, folder, monkeypatch):
     looked_at = []
     original = cache.is_whole
 
-    def look(path):
+    def look(path, *told):
         looked_at.append(path.suffix)
-        return original(path)
+        return original(path, *told)
 
     monkeypatch.setattr(cache, "is_whole", look)
     monkeypatch.setattr(cache, "_SEEN_WHOLE", set())
@@ -236,7 +236,7 @@ def test_a_file_that_holds_other_rows_than_it_declares_is_refused(tmp_path, fold
 
 
 def test_an_entry_that_cannot_be_opened_after_writing(jets, folder, monkeypatch):
-    monkeypatch.setattr(cache, "_opened", lambda _: None)
+    monkeypatch.setattr(cache, "_opened", lambda *_: None)
     with pytest.raises(DataError, match=r"was written to the cache but cannot be opened"):
         read(jets, cache=folder)
 
@@ -260,6 +260,18 @@ def test_progress_ends_where_it_should(jets, folder):
     read(jets, cache=folder, progress=lambda task, done, total, unit="rows": calls.append((task, done, total, unit)))
     assert {task for task, *_ in calls} == {"Checking jets.npz", "Reading jets.npz"}
     assert calls[-1] == ("Reading jets.npz", 1000, 1000, "rows")
+
+
+@pytest.mark.usefixtures("every_process_is_new")
+def test_looking_at_a_large_entry_is_told_of(jets, folder, monkeypatch):
+    read(jets, cache=folder)
+    cache._SEEN_WHOLE.clear()
+    monkeypatch.setattr("netwright.data._seal._PIECE_BYTES", 4096)
+    calls = []
+    read(jets, cache=folder, progress=lambda task, done, total, unit="rows": calls.append((task, done, total, unit)))
+    (task, done, total, unit) = calls[-1]
+    assert (task, unit) == ("Checking the cached rows of jets.npz", "MB")
+    assert done == total > 0.02
 
 
 @pytest.mark.usefixtures("here")

@@ -132,6 +132,21 @@ def test_memory_has_a_limit(wild, monkeypatch):
         wild("modest")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no limit of memory for one process")
+def test_a_limit_of_the_user_holds_for_every_file():
+    """`ulimit -S -d` stays a limit, although this process sets its own for each file and takes it back."""
+    program = """
+    import json, resource, sys
+    from netwright.data import _reader_loop
+    resource.setrlimit(resource.RLIMIT_DATA, (3 * 2**30, resource.RLIM_INFINITY))
+    for value in (2**30, None, 2**40, None):
+        _reader_loop._limit("RLIMIT_DATA", value)
+        print(resource.getrlimit(resource.RLIMIT_DATA)[0] // 2**30, end=" ")
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1 3 3 3 "
+
+
 def test_what_readers_raise_passes_through(wild):
     with pytest.raises(DataError, match=r"jets\.wild: µ is no column$"):
         wild("refused")

@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -136,16 +137,24 @@ def _allow_seconds(seconds: float) -> None:
 
 
 def _limit(name: str, value: int | None) -> None:
-    """Set a limit of this process (None: none), as far as its own upper limit allows; Windows has no limits."""
+    """Set a limit of this process, at most the one that it was started with (None); Windows has no limits."""
     try:
         import resource
     except ModuleNotFoundError:
         return
     kind = getattr(resource, name)
-    hard = resource.getrlimit(kind)[1]
-    wanted = hard if value is None else value
-    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    at_first, hard = _limits_at_first(kind)
+    soft = at_first if value is None else value
+    if at_first != resource.RLIM_INFINITY:
+        soft = min(soft, at_first)
     resource.setrlimit(kind, (soft, hard))
+
+
+@cache
+def _limits_at_first(kind: int) -> tuple[int, int]:
+    import resource
+
+    return resource.getrlimit(kind)
 
 
 def _say(answers: IO[bytes], **what: Any) -> None:  # noqa: ANN401

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import xxhash
 
+from netwright.progress import Progress, silent
+
 __all__ = ["SEAL_BYTES", "is_whole", "seal"]
 
 _MARK = b"netwright seal 1"
@@ -27,11 +29,13 @@ def seal(path: Path) -> None:
         file.write(digest + _MARK)
 
 
-def is_whole(path: Path) -> bool:
+def is_whole(path: Path, progress: Progress = silent, task: str = "") -> bool:
     """Say whether a file has the bytes that it had when it was sealed.
 
     Args:
         path: a file.
+        progress: who is told how far it is.
+        task: what is being done, in words.
 
     Returns:
         False where a byte differs or is missing, or where there is no seal.
@@ -44,15 +48,17 @@ def is_whole(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         file.seek(size)
-        return file.read() == _digest(path, size) + _MARK
+        return file.read() == _digest(path, size, progress, task) + _MARK
 
 
-def _digest(path: Path, size: int) -> bytes:
+def _digest(path: Path, size: int, progress: Progress = silent, task: str = "") -> bytes:
     """Return the checksum of the first bytes; the file is not mapped, whose pages would count as memory of ours."""
-    digest, piece = xxhash.xxh3_128(), bytearray(min(_PIECE_BYTES, max(size, 1)))
-    view = memoryview(piece)
+    digest, done = xxhash.xxh3_128(), 0
+    view = memoryview(bytearray(min(_PIECE_BYTES, max(size, 1))))
     with path.open("rb", buffering=0) as file:
-        while size > 0 and (count := file.readinto(view[: min(size, len(view))])):
+        while done < size and (count := file.readinto(view[: min(size - done, len(view))])):
             digest.update(view[:count])
-            size -= count
+            done += count
+            if size > len(view):
+                progress(task, done / 1e6, size / 1e6, "MB")
     return digest.digest()

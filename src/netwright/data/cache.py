@@ -77,15 +77,15 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
     with writable(folder):
         content = _content(request, folder)
         entry = folder / f"{_entry_name(reader, request, content)}.arrow"
-        table = _opened(entry)
+        table = _opened(entry, request)
         if table is not None:
             return table
         with FileLock(entry.with_suffix(".lock")):
-            table = _opened(entry)
+            table = _opened(entry, request)
             if table is None:
                 was_there = entry.exists()
                 _convert(reader, request, entry, before)
-                table = _remarked(_opened(entry)) if was_there else _opened(entry)
+                table = _remarked(_opened(entry, request)) if was_there else _opened(entry, request)
     if table is None:
         msg = f"{entry}: was written to the cache but cannot be opened. Check the disk, or set {CACHE_VARIABLE}."
         raise DataError(msg)
@@ -97,7 +97,7 @@ def _entry_name(reader: Reader, request: Request, content: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 
 
-def _opened(entry: Path) -> pa.Table | None:
+def _opened(entry: Path, request: Request) -> pa.Table | None:
     """Return the table of an entry; None where there is none or where it is damaged.
 
     Its bytes are compared with its checksum when this process sees it for the first time.
@@ -105,7 +105,7 @@ def _opened(entry: Path) -> pa.Table | None:
     try:
         state = (entry, tuple(_state(entry)))
         if state not in _SEEN_WHOLE:
-            if not is_whole(entry):
+            if not is_whole(entry, request.progress, f"Checking the cached rows of {request.path.name}"):
                 return None
             _SEEN_WHOLE.add(state)
         with pa.memory_map(str(entry)) as source:
