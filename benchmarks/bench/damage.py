@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,12 +55,15 @@ def write_npz_compressed(path: Path) -> None:
 
 
 def write_hdf5(path: Path) -> None:
-    """Write data sets: plain, compressed, text of any length, and a structured one of its own length."""
+    """Write data sets: plain, compressed, text and lists of any length."""
     with h5py.File(path, "w") as file:
         for name, values in columns().items():
             if values.dtype.kind != "U":
                 file.create_dataset(name, data=values, chunks=(16,), compression="gzip" if name == "pt" else None)
         file.create_dataset("kind", data=columns()["kind"].tolist(), dtype=h5py.string_dtype())
+        hits = file.create_dataset("hits", (ROWS,), dtype=h5py.vlen_dtype(np.float32))
+        for row, values in enumerate(lists()):
+            hits[row] = values
 
 
 def write_structured(path: Path) -> None:
@@ -129,6 +133,14 @@ def write_csv(path: Path) -> None:
         writer.writerows(zip(*(values.tolist() for values in columns().values()), strict=True))
 
 
+def write_csv_compressed(path: Path) -> None:
+    """Write compressed text with semicolons."""
+    with gzip.open(path, "wt", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(columns())
+        writer.writerows(zip(*(values.tolist() for values in columns().values()), strict=True))
+
+
 FORMATS: dict[str, tuple[tuple[str, Callable[[Path], None]], ...]] = {
     "npz": (("npz", write_npz), ("npz", write_npz_compressed)),
     "HDF5": (("h5", write_hdf5), ("h5", write_structured)),
@@ -136,7 +148,7 @@ FORMATS: dict[str, tuple[tuple[str, Callable[[Path], None]], ...]] = {
     "Parquet": (("parquet", write_parquet), ("parquet", write_parquet_plain)),
     "ROOT, TTree": (("root", write_tree),),
     "ROOT, RNTuple": (("root", write_ntuple),),
-    "CSV": (("csv", write_csv),),
+    "CSV": (("csv", write_csv), ("csv.gz", write_csv_compressed)),
 }
 
 
