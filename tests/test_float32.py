@@ -21,7 +21,7 @@ from netwright.lab.scores import score_table
 from netwright.metrics import bias
 from netwright.models import ask_members, build, forms_of
 from netwright.training import head_weights
-from netwright.workflow import evaluate, export, predict, train
+from netwright.workflow import _members, _train, evaluate, export, predict, train
 
 ROWS = 600
 RANDOM = np.random.default_rng(5)
@@ -60,7 +60,7 @@ def said(experiment, data):
 
 @pytest.mark.parametrize(
     ("scaling", "missing"),
-    [("standardise", False), ("standardise", [-999]), ("quantiles", [-999]), ("batch-normalisation", [-999])],
+    [("standardise", [-999]), ("quantiles", False), ("batch-normalisation", [-999])],
 )
 def test_every_scaling_gives_what_it_gives_without_the_offset(scaling, missing):
     experiment = parse_experiment(content(scaling=scaling, missing=missing, indicator=bool(missing)))
@@ -70,7 +70,7 @@ def test_every_scaling_gives_what_it_gives_without_the_offset(scaling, missing):
     np.testing.assert_allclose(said(experiment, dataset(b=far)), said(experiment, dataset(b=plain)), atol=2e-5)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(offset=st.floats(-1e12, 1e12))
 def test_no_offset_up_to_1e12_changes_the_network(offset):
     """A value and its rest have steps of 2⁻⁴⁷ |offset|, 0.007 at 10¹²; B has a deviation of 49, so 10⁻³ is ample."""
@@ -99,7 +99,11 @@ def runs(tmp_path_factory):
         one["targets"] = one["targets"] | {"t": {"kind": "regression", "column": "t"}}
         one["split"] = {"kind": "folds", "folds": 2}
         one["training"] |= {"feed": "streamed" if name == "far" else "resident", "members": "together"}
-        found[name] = train(parse_experiment(one), run=folder / name)
+        with pytest.MonkeyPatch.context() as patch:
+            if name == "near":  # figures are drawn of the other
+                patch.setattr(_train, "report", lambda *_, **__: None)
+                patch.setattr(_members, "draw_features", lambda *_: None)
+            found[name] = train(parse_experiment(one), run=folder / name)
     return found
 
 

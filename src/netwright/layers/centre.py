@@ -81,7 +81,7 @@ class Centre(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
         centred = (values - self.near) + (rest - self.left)
         whole = inputs
         for near, left in zip(*_parts(self.markers), strict=True):
-            same = ops.logical_and(values == near, ops.logical_or(rest == 0.0, rest == left))
+            same = ops.logical_and(ops.equal(values, near), ops.logical_or(ops.equal(rest, 0.0), ops.equal(rest, left)))
             centred = ops.where(same, np.float32(np.nan), centred)
             whole = ops.where(ops.equal(whole, near), np.float32(np.nan), whole)
         features = int(inputs.shape[-1])
