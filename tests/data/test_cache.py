@@ -247,6 +247,22 @@ def test_a_cache_that_cannot_be_written(jets, tmp_path):
         read(jets, cache=tmp_path / "file")
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (PermissionError("x"), r"jets\.npz: may not be read \(permission denied\)"),
+        (OSError(5, "Input/output error"), r"jets\.npz: cannot be read as data: .*Input/output error"),
+    ],
+)
+def test_a_file_that_the_disk_does_not_give_is_no_fault_of_the_cache(jets, folder, monkeypatch, error, message):
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr(cache, "_hash", fail)
+    with pytest.raises(DataError, match=message):
+        read(jets, cache=folder)
+
+
 def test_where_the_cache_is(monkeypatch, tmp_path):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
     assert cache.cache_folder() == tmp_path

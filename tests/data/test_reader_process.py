@@ -206,6 +206,14 @@ def test_one_process_reads_all_files_and_another_after_it_went(wild, monkeypatch
     assert _reader_process._SHARED.process is not first
 
 
+def test_it_ends_when_nothing_is_to_be_read(monkeypatch):
+    soon = "from netwright.data import _reader_loop\n_reader_loop._IDLE_SECONDS = 0.1\nmain()"
+    monkeypatch.setattr(_reader_process, "_PROGRAM", _reader_process._PROGRAM.replace("main()", soon))
+    process = _reader_process._ReaderProcess()
+    assert process.process.wait(20) == 0
+    process.end()
+
+
 def test_threads_take_turns(wild):
     answers = []
     threads = [threading.Thread(target=lambda: answers.append(wild("tame"))) for _ in range(4)]

@@ -154,7 +154,8 @@ def _content(request: Request, folder: Path) -> str:
     remembered = _remembered(memo)
     if remembered.get("state") == state:
         return str(remembered["content"])
-    content = _hash(request)
+    with damaged(path, "data", (OSError,)):
+        content = _hash(request)
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
         memo.parent.mkdir(parents=True, exist_ok=True)
         with beside(memo) as part:
