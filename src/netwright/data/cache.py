@@ -154,7 +154,7 @@ def _content(request: Request, folder: Path) -> str:
     remembered = _remembered(memo)
     if remembered.get("state") == state:
         return str(remembered["content"])
-    with damaged(path, "data", (OSError,)):
+    with damaged(request.path, "data", (OSError,)):
         content = _hash(request)
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
         memo.parent.mkdir(parents=True, exist_ok=True)
