@@ -13,6 +13,7 @@ from netwright.data import describe, divide, fine_columns, input_rows, prepare
 from netwright.data.fine import centre_pair, fine_numbers, rest_of_values
 from netwright.data.fine_columns import choose_fine_columns, sampled_values
 from netwright.errors import DataError
+from netwright.models import build
 
 RANDOM = np.random.default_rng(2)
 ROWS = 400
@@ -148,6 +149,22 @@ def test_what_value_and_rest_cannot_hold_is_refused_with_what_to_write(
 def test_quantiles_take_groups_far_apart(dataset_of, experiment_of):
     values = np.where(np.arange(ROWS) % 3, TIMES, 0)
     assert chosen(dataset_of, experiment_of, numeric(scaling="quantiles"), t=values) == {"x": ("t",)}
+
+
+@pytest.mark.parametrize("marker", [1e99, float(np.finfo(np.float64).max)])
+def test_a_marker_may_be_beyond_float32(marker, dataset_of, experiment_of):
+    """ROOT files mark what is missing by the largest double; the network sees infinity, and takes it for missing."""
+    experiment = experiment_of(inputs=numeric(["a", "t"], missing=[marker]))
+    values = np.where(LABEL, marker, RANDOM.normal(size=ROWS))
+    rows = prepare(dataset_of(table(a=values, t=np.where(LABEL, TIMES, marker))), experiment)
+    assert rows.fine == {"x": ("t",)}
+    found = fine_numbers(rows.inputs, "x", ["a", "t"], ["t"], [marker])
+    assert np.isnan(found[:, 0]).tolist() == (LABEL == 1).tolist()
+    assert np.isnan(found[:, 1]).tolist() == (LABEL == 0).tolist()
+    model = build(experiment, describe(rows, divide(rows.identity, experiment.split).split(0), experiment))
+    assert np.isfinite(model(rows.inputs)["is_signal"]).all()
+    with pytest.raises(DataError, match=r"row 0: 1e\+98 is not a finite number in float32"):
+        prepare(dataset_of(table(a=np.where(LABEL, marker, 1e98))), experiment)
 
 
 def test_small_values_beside_larger_ones_count_as_zero(dataset_of, experiment_of):

@@ -50,9 +50,8 @@ def test_what_is_missing_has_no_gradient():
 @pytest.mark.parametrize(
     ("make", "match"),
     [
-        (lambda: MissingMarkers([]), "`markers` needs values that are finite in float32, at least one. Received"),
-        (lambda: MissingMarkers([NAN]), r"finite in float32, at least one. Received: markers=\[nan\]"),
-        (lambda: MissingMarkers([1e39]), r"finite in float32, at least one. Received: markers=\[1e\+39\]"),
+        (lambda: MissingMarkers([]), "`markers` needs values that are finite, at least one. Received"),
+        (lambda: MissingMarkers([NAN]), r"finite, at least one. Received: markers=\[nan\]"),
         (lambda: MissingPlace([]), r"`places` needs one finite value per feature. Received: places=\[\]"),
         (lambda: MissingPlace([NAN]), r"`places` needs one finite value per feature. Received: places=\[nan\]"),
         (lambda: MissingPlace([1.0])(np.zeros((2, 3))), r"takes 1 features. Received: inputs of shape \(2, 3\)"),

@@ -76,7 +76,8 @@ def centre_pair(centre: float) -> tuple[np.float32, np.float32]:
         >>> [float(part) for part in centre_pair(16777217.0)]
         [16777216.0, 1.0]
     """
-    return np.float32(centre), np.float32(rest_of_values(np.asarray(centre)))
+    with np.errstate(over="ignore"):
+        return np.float32(centre), np.float32(rest_of_values(np.asarray(centre)))
 
 
 def fine_numbers(

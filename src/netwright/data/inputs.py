@@ -16,6 +16,7 @@ from netwright.data.dataset import Dataset
 from netwright.data.fine import FineColumns, rest_of, rest_of_values
 from netwright.data.four_vectors import check_columns, four_vectors
 from netwright.data.memory import too_large
+from netwright.data.missing import markers_of
 from netwright.data.readers._plain import row_shape
 from netwright.data.storage import allocate
 from netwright.errors import DataError
@@ -120,6 +121,8 @@ def _numbers(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray[np
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
         values = np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
     bad = ~np.isfinite(values) if group.missing is False else np.isinf(values)
+    if bad.any() and markers_of(group.missing):  # a marker may be infinite in float32
+        bad &= ~np.isin(np.stack(columns, axis=1), markers_of(group.missing))
     if bad.any():
         row, position = (int(i) for i in np.argwhere(bad)[0])
         value = columns[position][row]

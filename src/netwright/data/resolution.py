@@ -88,7 +88,8 @@ def resolution_of(values: npt.NDArray[Any], markers: Sequence[float] = ()) -> Re
     given = given.astype(np.float64) if given.dtype.kind in "bf" else given
     given = given[np.isfinite(given)] if given.dtype.kind == "f" else given
     if len(markers):
-        given = given[~np.isin(given, [form for marker in markers for form in (marker, float(np.float32(marker)))])]
+        exact = np.asarray(markers, dtype=np.float64)
+        given = given[~np.isin(given, [exact, _single(exact).astype(np.float64)])]
     every = np.unique(given)
     distinct, kept = len(every), len(np.unique(_single(every)))
     different = _different(every)

@@ -102,4 +102,5 @@ class Centre(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
 def _parts(values: Sequence[float]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return numbers as float32 and rest."""
     exact = np.asarray(values, dtype=np.float64)
-    return exact.astype(np.float32), rest_of_values(exact)
+    with np.errstate(over="ignore"):  # a marker may be infinite in float32
+        return exact.astype(np.float32), rest_of_values(exact)

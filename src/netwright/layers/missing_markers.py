@@ -17,7 +17,8 @@ class MissingMarkers(keras.layers.Layer):  # type: ignore[misc]  # keras ships n
     """Turn values that stand for a missing one, such as -999, into NaN.
 
     Use it where files mark what is missing by a value that cannot occur, so that production hands over the
-    files' values as they are. The comparison is exact, in float32. Not for a value that can occur, such as 0.
+    files' values as they are. The comparison is exact, in float32, where one beyond 3.4e38 is infinite. Not for a value
+    that can occur, such as 0.
 
     Args:
         markers: the values, in the features' unit.
@@ -26,7 +27,7 @@ class MissingMarkers(keras.layers.Layer):  # type: ignore[misc]  # keras ships n
     Inputs have any shape and unit, outputs the same.
 
     Raises:
-        ValueError: a marker is not finite in float32, or there is none.
+        ValueError: a marker is not finite, or there is none.
 
     Source: definition.
 
@@ -38,13 +39,15 @@ class MissingMarkers(keras.layers.Layer):  # type: ignore[misc]  # keras ships n
     def __init__(self, markers: Sequence[float], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.markers = [float(marker) for marker in markers]
-        if not self.markers or not (np.abs(self.markers) <= np.finfo(np.float32).max).all():
-            msg = f"`markers` needs values that are finite in float32, at least one. Received: markers={markers}"
+        if not self.markers or not np.isfinite(self.markers).all():
+            msg = f"`markers` needs values that are finite, at least one. Received: markers={markers}"
             raise ValueError(msg)
 
     def call(self, inputs: Any) -> Any:
-        for marker in self.markers:
-            inputs = ops.where(ops.equal(inputs, np.float32(marker)), np.float32(np.nan), inputs)
+        with np.errstate(over="ignore"):
+            markers = np.asarray(self.markers, dtype=np.float64).astype(np.float32)
+        for marker in markers:
+            inputs = ops.where(ops.equal(inputs, marker), np.float32(np.nan), inputs)
         return inputs
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
