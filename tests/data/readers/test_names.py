@@ -36,4 +36,4 @@ def test_names_that_collide():
     names, left_out = named_columns([("a", "b"), ("a.b",), ("a", "b"), ("", "x"), ("y",)])
     assert names == {1: "a.b", 4: "y"}
     assert left_out["column 3.x"] == "it has no name"
-    assert set(left_out) == {"a.b", "column 3.x"}
+    assert set(left_out) == {"a/b", "column 3.x"}

@@ -60,6 +60,41 @@ def test_an_ntuple_with_records(tmp_path):
         data.derive({"x": "e + 1"}).head(2).column("muon")
 
 
+def test_fields_that_uproot_does_not_know_or_decode(tmp_path, contents, monkeypatch):
+    path = tmp_path / "n.root"
+    with uproot.recreate(path) as file:
+        file.mkrntuple("t", {"x": np.arange(3.0), "odd": np.arange(3.0), "packed": np.arange(3.0)})
+    field = uproot.models.RNTuple.RField
+    whole, form, array = uproot.behaviors.RNTuple.HasFields.arrays, field.to_akform, field.array
+
+    def arrays(self, *names, **options):
+        if not isinstance(self, field) and options.get("entry_stop") == 0:
+            msg = "one of them"
+            raise KeyError(msg)
+        return whole(self, *names, **options)
+
+    def refuse(error, name, read):
+        def read_or_refuse(self, *arguments, **options):
+            if self.name == name:
+                raise error
+            return read(self, *arguments, **options)
+
+        return read_or_refuse
+
+    monkeypatch.setattr(uproot.behaviors.RNTuple.HasFields, "arrays", arrays)
+    monkeypatch.setattr(field, "to_akform", refuse(KeyError("odd"), "odd", form))
+    monkeypatch.setattr(field, "array", refuse(NotImplementedError("packing"), "packed", array))
+    found, table = contents(path)
+    assert table.to_pydict() == {"x": [0, 1, 2]}
+    assert found.left_out == {
+        "odd": "uproot does not know its type (double)",
+        "packed": "uproot does not decode its type (double)",
+    }
+    monkeypatch.setattr(field, "array", refuse(ValueError("checksum"), "x", array))
+    with pytest.raises(DataError, match=r'cannot be read as ROOT \(field "x"\): the file is truncated, damaged'):
+        contents(path)
+
+
 def test_several_trees_need_a_key_but_cycles_do_not(tmp_path):
     with uproot.recreate(tmp_path / "k.root") as file:
         for folder, rows in (("signal", 2), ("signal", 3), ("other/background", 4)):
@@ -116,3 +151,22 @@ def test_a_file_shorter_than_its_header_says(tmp_path):
     (tmp_path / "s.root").write_bytes(data[:-1])
     with pytest.raises(DataError, match=r"1 bytes shorter than its header says"):
         read(tmp_path / "s.root", cache=tmp_path)
+
+
+def test_a_tree_like_those_of_nanoaod(tmp_path):
+    rng = np.random.default_rng(4)
+    counts = rng.poisson(2, 50)
+    jets = {name: ak.unflatten(rng.random(counts.sum(), "f4"), counts) for name in ("pt", "eta", "btagDeepFlavB")}
+    flat = {"run": np.ones(50, "u4"), "event": 2**60 + np.arange(50, dtype="u8"), "HLT_IsoMu24": rng.random(50) > 0.5}
+    with uproot.recreate(tmp_path / "nano.root") as file:
+        kinds = {"Jet": ak.type(ak.zip(jets)).content, "run": "u4", "event": "u8", "HLT_IsoMu24": "bool"}
+        file.mktree("Events", kinds).extend({"Jet": ak.zip(jets), **flat})
+        file.mkrntuple("Events10", {"Jet": ak.zip(jets), **flat})
+    data = read(tmp_path / "nano.root", key="Events", cache=tmp_path)
+    assert sorted(data.names) == sorted(["nJet", *(f"Jet_{name}" for name in jets), *flat])
+    np.testing.assert_array_equal(data.column("event"), flat["event"])
+    assert data.arrow("Jet_btagDeepFlavB").to_pylist() == jets["btagDeepFlavB"].tolist()
+    assert data.remarks == []
+    data = read(tmp_path / "nano.root", key="Events10", cache=tmp_path)
+    assert sorted(data.names) == sorted([*(f"Jet.{name}" for name in jets), *flat])
+    assert data.arrow("Jet.btagDeepFlavB").to_pylist() == jets["btagDeepFlavB"].tolist()

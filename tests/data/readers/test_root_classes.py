@@ -168,19 +168,18 @@ def test_fields_of_an_ntuple(tree):
     assert {name: data.arrow(name).to_pylist() for name in data.names} == expected
 
 
-def test_objects_are_read_in_steps(tree, tmp_path, monkeypatch):
+def test_objects_are_read_in_steps(tree, contents, monkeypatch):
     for module in ("root", "_root_branches"):
         monkeypatch.setattr(f"netwright.data.readers.{module}.BATCH_BYTES", 200)
     for key in ("split", "whole", "types"):
-        small = read(CLASSES, key=key, cache=tmp_path)
-        assert small.table.to_pydict() == tree(key).table.to_pydict()
+        assert contents(CLASSES, key)[1].to_pydict() == tree(key).table.to_pydict()
 
 
-def test_a_tree_of_objects_only(tree, tmp_path, monkeypatch):
+def test_a_tree_of_objects_only(tree, contents, monkeypatch):
     monkeypatch.setattr(
         "netwright.data.readers._root_branches._is_plain", lambda _: False
     )  # so that none is read with others
-    assert read(CLASSES, key="split", cache=tmp_path).table.to_pydict() == tree("split").table.to_pydict()
+    assert contents(CLASSES, "split")[1].to_pydict() == tree("split").table.to_pydict()
 
 
 @pytest.mark.parametrize("name", ["jets", "p4"])

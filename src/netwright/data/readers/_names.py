@@ -65,7 +65,7 @@ def named_columns(paths: Sequence[Parts]) -> tuple[dict[int, str], dict[str, str
     left_out = {}
     for place in (place for place, name in names.items() if name is None):
         if all(paths[place]):
-            left_out[".".join(paths[place])] = _TWICE
+            left_out["/".join(paths[place])] = _TWICE
         else:
             left_out[".".join(part or f"column {place}" for part in paths[place])] = _UNNAMED
     return {place: name for place, name in names.items() if name is not None}, left_out

@@ -94,14 +94,14 @@ def _key(tree: uproot.TTree, full: str, branch: uproot.TBranch) -> str | None:
 def _why_not(tree: uproot.TTree, branch: uproot.TBranch) -> str:
     """Return why a branch cannot be read, as far as its description says; empty where it may."""
     try:
-        unknown = isinstance(branch.interpretation, UnknownInterpretation)
-        typename = "" if branch.typename == "unknown" else f" ({branch.typename})"
-        reason = f"uproot does not know its type{typename}" if unknown else ""
+        if isinstance(branch.interpretation, UnknownInterpretation):
+            typename = "" if branch.typename == "unknown" else f" ({branch.typename})"
+            return f"uproot does not know its type{typename}"
     except ERRORS as error:
         return f"uproot does not know its type ({type(error).__name__})"
     if branch.num_entries != tree.num_entries:
         return f"it has {branch.num_entries:,} entries where the tree has {tree.num_entries:,}"
-    return reason
+    return ""
 
 
 def _is_plain(interpretation: Interpretation) -> bool:
@@ -116,7 +116,14 @@ def _typed(request: Request, tree: uproot.TTree, plain: dict[int, Part]) -> dict
         first = tree.arrays(keys, entry_stop=0, library="ak") if keys else {}
         return {place: replace(part, kind=arrow(first[part.key]).type) for place, part in plain.items()}
     except ERRORS:  # one that cannot be read; which one shows when they are read one by one
-        return {place: _tried(request, part.path, part.source) for place, part in plain.items()}
+        return {place: _typed_alone(request, part) for place, part in plain.items()}
+
+
+def _typed_alone(request: Request, part: Part) -> Part | str:
+    try:
+        return replace(part, kind=part.read(0, 0).type)
+    except ERRORS:
+        return _tried(request, part.path, part.source)
 
 
 def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> Part | str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import awkward as ak
+import cramjam
 import pyarrow as pa
 import uproot
 from uproot.interpretation import Interpretation
@@ -23,7 +24,7 @@ ERRORS = (
     uproot.DeserializationError, uproot.KeyInFileError, UnknownInterpretation, NotNumerical, CannotBeAwkward,
     CannotBeForth, CannotBeStrided, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError,
     AssertionError, NotImplementedError, RuntimeError, OverflowError, struct.error, zlib.error, EOFError,
-    ArithmeticError, MemoryError, StopIteration,
+    ArithmeticError, MemoryError, StopIteration, pa.ArrowException, cramjam.DecompressionError,
 )  # fmt: skip
 
 Tree: TypeAlias = uproot.TTree | uproot.behaviors.RNTuple.RNTuple

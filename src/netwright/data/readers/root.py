@@ -60,10 +60,8 @@ def open_file(request: Request) -> Iterator[Contents]:
             name, remarks = _choose(path, file, request.key)
             tree = file[name]
             check_sizes(path, tree)
-            if isinstance(tree, uproot.TTree):
-                parts, left_out = branches_of_tree(request, tree)
-            else:
-                parts, left_out = fields_of_ntuple(tree)
+            look = branches_of_tree if isinstance(tree, uproot.TTree) else fields_of_ntuple
+            parts, left_out = look(request, tree)
             columns, more = _columns(parts)
             left_out |= more
             if not columns:
@@ -137,7 +135,8 @@ def _read(path: Path, tree: Tree, parts: Mapping[int, Part]) -> Iterator[dict[in
     at_most = entries_at_once(tree, list(alone.values()), BATCH_BYTES)
     start = 0
     for rows, records in _together(path, tree, list(together.values()), at_most):
-        arrays = {place: arrow(records[key]) for place, key in together.items()}
+        with damaged(path, "ROOT", ERRORS):
+            arrays = {place: arrow(records[key]) for place, key in together.items()}
         for place, part in alone.items():
             with damaged(path, f'ROOT (branch "{".".join(part.path)}")', ERRORS):
                 arrays[place] = part.read(start, start + rows)
