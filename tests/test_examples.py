@@ -247,3 +247,5 @@ def test_the_mass_is_learnt(basis: str, tmp_path: Path) -> None:
     resolution = run.evaluation["test"]["mass"]["relative_resolution"]["value"]
     assert resolution is not None
     assert resolution < 0.15  # who knows the mean mass only has 0.7
+    measured = run.evaluation["test"]["mass"]
+    assert abs(measured["bias"]["value"]) < 0.1 * measured["resolution"]["value"]

@@ -131,7 +131,9 @@ def test_other_files_are_judged_on_the_heads_they_have(jet_run: nw.Run, shared_d
 def test_the_mass_of_two_muons_of_real_collisions(shared_data: Path, tmp_path: Path) -> None:
     content = muons(shared_data / "Zmumu_Run2011A_masses.csv", epochs=60)
     run = train(nw.parse_experiment(content), run=tmp_path / "run")
-    assert run.evaluation["test"]["mass"]["resolution"]["value"] < 2.0  # GeV
+    mass = run.evaluation["test"]["mass"]
+    assert mass["resolution"]["value"] < 2.0  # GeV
+    assert abs(mass["bias"]["value"]) < 0.1 * mass["resolution"]["value"]
 
 
 def test_root_trees_go_the_same_way(shared_data: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The last step of a regression: its last bias, set to where the loss of the training rows is smallest."""
+"""The last step of a regression: its last bias, set to where the training rows have no bias."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.data.draws import Purpose, generator_of
+from netwright.metrics import bias
 from netwright.models import last_bias
 from netwright.training.order import Taken, plain_order, stacked, window_steps
 from netwright.training.program import Program, Trainee
@@ -19,19 +20,19 @@ __all__ = ["calibrated", "calibration_rows"]
 
 Floats = npt.NDArray[np.float64]
 
-_ROWS = 2**16  # the mean of their residuals is known to 0.4% of a deviation
+_ROWS = 2**16  # the median of their residuals is known to 0.5% of a deviation
 _ROWS_AT_ONCE = 1024
 
 
 def calibrated(
     team: Sequence[Trainee], supply: Supply, program: Program, knobs: Knobs, state: TrainState
 ) -> tuple[TrainState, list[dict[str, float]]]:
-    """Move the last bias b of every regression head to the minimum of its training loss, b -> b - Σ w r / Σ w.
+    """Move the last bias b of every regression head by the bias of its training rows, b -> b - median(r).
 
-    r = t' - t is the residual of a training row with dropout and noise off, w its weight in the loss. The learning
-    rate keeps all weights trembling, and a last bias moves all predictions of a head at once: by a tenth of the
-    resolution or several, from one epoch to the next, at a price in the loss (the square of the mean residual) that
-    early stopping cannot see. The minimum in b alone is known in closed form. Heads that are not learned stay.
+    r = t' - t is the residual of a training row with dropout and noise off; the median has the weights of the loss and
+    is what evaluation calls the bias. The learning rate keeps all weights trembling, and a last bias moves all
+    predictions of a head at once: by a tenth of the resolution or several, from one epoch to the next, at a price in
+    the loss (its square) that early stopping cannot see. Heads that are not learned stay.
 
     Args:
         team: the members.
@@ -44,7 +45,7 @@ def calibrated(
         The state with other last biases, and for each member by how much the predictions of each regression moved, in
         the target's unit.
 
-    Source: definition; Σ w (r - c)² is smallest at c = Σ w r / Σ w.
+    Source: definition; the median is that of `netwright.metrics.bias`.
     """
     moved: list[dict[str, float]] = [{} for _ in team]
     heads = [head for head, one in team[0].objective.items() if one.kind == "regression"]
@@ -57,7 +58,7 @@ def calibrated(
         shifts = np.zeros(len(team))
         for place, (one, taken) in enumerate(zip(team, chosen, strict=True)):
             if one.objective[head].loss_weight:
-                shifts[place] = _mean_residual(one, head, outputs[head][place], supply, taken)
+                shifts[place] = _median_residual(one, head, outputs[head][place], supply, taken)
                 moved[place][head] = float(-shifts[place] * one.objective[head].std)
         at = last_bias(team[0].raw, head)
         trainable[at] = trainable[at] - np.asarray(shifts, np.float32)[:, None]
@@ -110,10 +111,12 @@ def _outputs(
     }
 
 
-def _mean_residual(one: Trainee, head: str, outputs: Floats, supply: Supply, taken: Taken) -> float:
-    """Return Σ w r / Σ w, in deviations of the target; 0 where the weights do not add up to a positive number."""
+def _median_residual(one: Trainee, head: str, outputs: Floats, supply: Supply, taken: Taken) -> float:
+    """Return the median of r, in deviations of the target; 0 where the weights do not add up to a positive number."""
     weights = supply.host.weights[head][one.number][taken.rows].astype(np.float64) * taken.factors
     objective = one.objective[head]
     truth = (supply.host.values[head][taken.rows].astype(np.float64) - objective.mean) / objective.std
-    total = float(weights.sum())
-    return float((weights * (outputs - truth)).sum()) / total if total > 0 else 0.0
+    counts = weights != 0
+    if not weights.sum() > 0:
+        return 0.0
+    return bias(truth[counts], outputs[counts], weights[counts])

@@ -56,7 +56,7 @@ def train_team(
     Best is the lowest weighted validation loss, or the best value of the metric that early stopping monitors,
     measured on validation rows that count for its head, with event weights times importance. A member that has
     stopped stays as it is while the others go on. In the end the last biases of regressions are set to where their
-    training losses are smallest (`netwright.training.calibrate`). The same seed, machine and versions give the same
+    training rows have no bias (`netwright.training.calibrate`). The same seed, machine and versions give the same
     weights, to the last bit, also where the training was interrupted and goes on from a snapshot.
 
     Args:
