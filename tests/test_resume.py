@@ -78,7 +78,7 @@ def test_other_data_is_refused(experiment, tmp_path: Path) -> None:
     rows = Path(experiment.data.files[0])
     before = rows.read_bytes()
     write(rows, seed=2)
-    with pytest.raises(RunError, match=r"run: its data is not what it was when the training began\. Put it back"):
+    with pytest.raises(RunError, match=r"run: its data is not what it was when the training began: rows\.npz"):
         resume(tmp_path / "run")
     rows.write_bytes(before)
 

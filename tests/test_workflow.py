@@ -139,7 +139,8 @@ def test_the_mass_of_two_muons_of_real_collisions(shared_data: Path, tmp_path: P
 def test_root_trees_go_the_same_way(shared_data: Path, tmp_path: Path) -> None:
     run = train(nw.parse_experiment(muons(shared_data / "Zmumu.root", epochs=3)), run=tmp_path / "run")
     assert export(run).largest_difference <= 1e-5
-    assert predict(run, [shared_data / "Zmumu.root"], tmp_path / "s.parquet").column_names[:2] == ["file", "row"]
+    table = predict(run, [shared_data / "Zmumu.root"], tmp_path / "s.parquet")
+    assert table.column_names == ["file", "row", "Run", "Event", "split", "mass"]
 
 
 def test_rows_are_given_up_before_results_are_drawn(

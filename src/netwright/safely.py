@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -17,7 +18,7 @@ from netwright.errors import StorageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["beside", "explained", "flush", "make_folder", "sweep_parts", "write_tables", "write_text"]
+__all__ = ["beside", "explained", "flush", "make_folder", "sha256_of", "sweep_parts", "write_tables", "write_text"]
 
 _PART = ".part-"
 _NAME_AT_MOST = 50  # characters of the file's name in that of its part: file systems allow 255 bytes
@@ -133,9 +134,25 @@ def write_tables(tables: Iterable[pa.Table], path: Path) -> None:
     make_folder(path.parent)
     following = iter(tables)
     first = next(following)
-    with beside(path) as part, pq.ParquetWriter(part, first.schema) as writer:
+    with beside(path) as part, pq.ParquetWriter(part, first.schema, write_page_checksum=True) as writer:
         for table in chain([first], following):
             writer.write_table(table)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Args:
+        path: the file.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sweep_parts(folder: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from netwright import safely
 from netwright.config import Experiment, parse_experiment
 from netwright.errors import RunError
-from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation
+from netwright.lab import Membership, create_run, environment, open_run, open_to_resume, read_evaluation
 from netwright.lab.environment import git_commit
 
 
@@ -82,7 +82,7 @@ def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
 
 def test_files_of_a_run_are_whole_or_as_they_were(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
     run = create_run(experiment)
-    run.write_json("split.json", {"rows": 1})
+    run.write_json("other.json", {"rows": 1})
 
     def crash(path: Path) -> None:
         raise OSError(28, "No space left on device", str(path))
@@ -90,14 +90,16 @@ def test_files_of_a_run_are_whole_or_as_they_were(experiment: Experiment, monkey
     with monkeypatch.context() as patch:
         patch.setattr(safely, "flush", crash)
         with pytest.raises(OSError, match="No space left"):
-            run.write_json("split.json", {"rows": 2})
+            run.write_json("other.json", {"rows": 2})
         with pytest.raises(OSError, match="No space left"):
-            run.write_identity(np.arange(3, dtype=np.uint64))
-    assert run.read_json("split.json") == {"rows": 1}
-    assert sorted(path.name for path in run.path.iterdir()) == ["experiment.yaml", "notes.md", "split.json"]
-    run.write_identity(np.array([3, 1, 3], np.uint64))
+            run.write_membership(Membership(np.arange(3, dtype=np.uint64), np.zeros(3, np.uint8)))
+    assert run.read_json("other.json") == {"rows": 1}
+    assert sorted(path.name for path in run.path.iterdir()) == ["experiment.yaml", "notes.md", "other.json"]
+    run.write_membership(Membership(np.array([1, 3], np.uint64), np.array([0, 2], np.uint8)))
     assert run.known is not None
     assert run.known.tolist() == [1, 3]
+    assert run.membership is not None
+    assert run.membership.parts_of(np.array([3, 2, 1, 9], np.uint64)).tolist() == [2, 3, 0, 3]
 
 
 def test_where_a_run_stands(experiment: Experiment) -> None:

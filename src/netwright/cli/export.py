@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from netwright.cli._options import Trust
+from netwright.cli._options import OwnFiles, Trust
 
 __all__ = ["export"]
 
@@ -18,6 +18,10 @@ def export(
         Path | None, typer.Option("--output", "-o", help="ONNX file to write; model.onnx in the run if not given.")
     ] = None,
     *,
+    own_files: OwnFiles = None,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Leave the check out: the data is not needed then.")
+    ] = False,
     trust: Trust = False,
 ) -> None:
     """Write the network as ONNX and check it against the network on test rows."""
@@ -26,7 +30,11 @@ def export(
     with screen() as show:
         from netwright import workflow
 
-        check = workflow.export(run, output, trust=trust, progress=show)
+        check = workflow.export(run, output, own_files=own_files, check=not no_check, trust=trust, progress=show)
+        if no_check:
+            show.say(f"Wrote {check.path}")
+            show.say("Note: it was not compared with the network: the check on test rows was left out (--no-check).")
+            return
         show.say(
             f"Wrote {check.path}: agrees with the network on {check.rows:,} test rows, "
             f"largest relative difference {check.largest_difference:.1e}"

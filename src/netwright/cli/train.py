@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netwright.cli._options import Trust
+from netwright.cli._options import OwnFiles, Trust
 from netwright.errors import ExperimentError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def train(
     finish: Annotated[
         bool, typer.Option("--finish", help="With --resume: judge and report the best weights so far instead.")
     ] = False,
+    files: OwnFiles = None,
     trust: Trust = False,
 ) -> None:
     """Train, evaluate and report a network; Ctrl-C keeps everything, and --resume goes on."""
@@ -42,13 +43,16 @@ def train(
                     f"--resume goes on with the experiment of its run, and {name} was given too. Leave one of them out."
                 )
                 raise typer.BadParameter(msg)
-        _resume(resume, finish=finish, trust=trust)
+        _resume(resume, files, finish=finish, trust=trust)
         return
     if experiment is None:
         msg = "Name an experiment file, or a run directory to go on with: --resume RUN."
         raise typer.BadParameter(msg)
     if finish:
         msg = "--finish ends the training of a run, so it needs --resume RUN."
+        raise typer.BadParameter(msg)
+    if files:
+        msg = "--files says where the data of a run has moved to, so it needs --resume RUN."
         raise typer.BadParameter(msg)
     _begin(experiment, set_ or [], run, trust=trust)
 
@@ -70,7 +74,7 @@ def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: boo
         show_result(show, workflow.train(loaded, run=run, trust=trust, observers=[show], progress=show))
 
 
-def _resume(path: Path, *, finish: bool, trust: bool) -> None:
+def _resume(path: Path, files: list[str] | None, *, finish: bool, trust: bool) -> None:
     """Go on with a run."""
     from netwright.cli._screen import screen
     from netwright.lab import open_to_resume
@@ -81,7 +85,7 @@ def _resume(path: Path, *, finish: bool, trust: bool) -> None:
 
         if not (run.trained or run.has_checkpoints):
             show.say(f"{run.path} has no checkpoint yet: its training begins anew in the same directory.")
-        show_result(show, workflow.resume(run, finish=finish, observers=[show], progress=show))
+        show_result(show, workflow.resume(run, finish=finish, own_files=files, observers=[show], progress=show))
 
 
 def show_result(show: Screen, run: Run) -> None:

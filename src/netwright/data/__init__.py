@@ -1,6 +1,8 @@
 """From files to rows that a network can take: reading, dividing, describing."""
 
+from netwright.data._files import find_files
 from netwright.data.choice import TrainingRows, chosen_rows
+from netwright.data.content import content_of
 from netwright.data.dataset import Dataset, Source, read
 from netwright.data.describe import Description, describe, describe_folds
 from netwright.data.identity import content_identity, identity_of
@@ -9,7 +11,7 @@ from netwright.data.kinematics import constituent_features, jet_features
 from netwright.data.moments import Moments, weighted_moments
 from netwright.data.rows import HeadRows, Rows, prepare, row_identity, target_rows, weights_of
 from netwright.data.split import Division, Split, divide, judges_of, test_judges
-from netwright.data.split_files import parts_by_file
+from netwright.data.split_files import files_of_parts, parts_by_file
 
 __all__ = [
     "Dataset",
@@ -24,9 +26,12 @@ __all__ = [
     "chosen_rows",
     "constituent_features",
     "content_identity",
+    "content_of",
     "describe",
     "describe_folds",
     "divide",
+    "files_of_parts",
+    "find_files",
     "identity_of",
     "input_rows",
     "jet_features",

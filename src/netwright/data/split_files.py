@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +12,22 @@ from netwright.data._files import find_files
 from netwright.data.dataset import Dataset
 from netwright.errors import DataError
 
-__all__ = ["parts_by_file"]
+__all__ = ["files_of_parts", "parts_by_file"]
+
+
+def files_of_parts(section: FilesSplit) -> dict[Path, str]:
+    """Name the part that each file is in.
+
+    Args:
+        section: the files of each part.
+
+    Returns:
+        train, valid or test, by resolved path.
+
+    Raises:
+        DataError: a part names a file that is not there.
+    """
+    return {path.resolve(): part for part in ("train", "valid", "test") for path in find_files(getattr(section, part))}
 
 
 def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64]:

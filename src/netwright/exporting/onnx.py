@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,8 +48,8 @@ class ExportCheck:
 
     Attributes:
         path: the ONNX file.
-        rows: rows that were compared.
-        largest_difference: largest relative difference of any output, dimensionless.
+        rows: rows that were compared; none where the comparison was left out.
+        largest_difference: largest relative difference of any output, dimensionless; NaN where nothing was compared.
     """
 
     path: Path
@@ -61,7 +62,7 @@ def export_onnx(
     experiment: Experiment,
     path: Path,
     *,
-    rows: Inputs,
+    rows: Inputs | None,
     words: Mapping[str, Mapping[str, int]] | None = None,
     identity: Identity | None = None,
     commit: str | None = None,
@@ -81,7 +82,7 @@ def export_onnx(
         model: the network.
         experiment: that it was trained by.
         path: the file; one that is there is replaced.
-        rows: inputs to compare on, by group, shape (rows, ...), in raw units.
+        rows: inputs to compare on, by group, shape (rows, ...), in raw units; None to leave the comparison out.
         words: by categorical column of words, the number that the graph takes for each.
         identity: the columns of these rows' identity and of who judges them, where that picks the members.
         commit: git commit of the training.
@@ -103,8 +104,8 @@ def export_onnx(
         entry = proto.metadata_props.add()
         entry.key, entry.value = key, value
     content = proto.SerializeToString()
-    difference = _compare(model, experiment, content, rows, identity)
-    if not difference <= _TOLERANCE:
+    difference = math.nan if rows is None else _compare(model, experiment, content, rows, identity)
+    if rows is not None and not difference <= _TOLERANCE:
         msg = (
             f"{path}: the exported network differs from the network by {difference:.2g} (relative) on "
             f"{_count(rows)} rows; at most {_TOLERANCE:g} is allowed. Nothing was written. "
@@ -114,7 +115,7 @@ def export_onnx(
     make_folder(path.parent)
     with beside(path) as part:
         part.write_bytes(content)
-    return ExportCheck(path, _count(rows), difference)
+    return ExportCheck(path, 0 if rows is None else _count(rows), difference)
 
 
 def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401  # onnx ships no types

@@ -1,20 +1,27 @@
 """The run directory: what a training leaves behind, as files that a person can read, copy and diff."""
 
 from netwright.lab.checkpoints import Checkpoints
+from netwright.lab.contents import refuse_folder
 from netwright.lab.environment import environment
 from netwright.lab.evaluation import (
     HeadScores,
     as_measured,
+    evaluation_of,
     measure,
     measure_members,
     read_evaluation,
     write_evaluation,
 )
+from netwright.lab.fingerprint import differences, file_records, fingerprint
 from netwright.lab.history import HistoryWriter, read_history, rewind_history
 from netwright.lab.judged import JudgedPart, judge, measure_parts, prediction_table
 from netwright.lab.lock import RunLock, locked
+from netwright.lab.membership import Membership, membership_of
+from netwright.lab.needed import with_derived
+from netwright.lab.predictions import read_predictions
+from netwright.lab.results import write_result
 from netwright.lab.run import Run, create_run, open_run, open_to_resume
-from netwright.lab.safety import fingerprint, read_plan, safety_of
+from netwright.lab.safety import read_plan, safety_of
 from netwright.lab.score_files import check_ending, with_places, write_scores
 from netwright.lab.scores import (
     Scores,
@@ -24,6 +31,7 @@ from netwright.lab.scores import (
     score_columns,
     score_table,
     score_tables,
+    scored_rows,
     scores_of,
 )
 
@@ -32,6 +40,7 @@ __all__ = [
     "HeadScores",
     "HistoryWriter",
     "JudgedPart",
+    "Membership",
     "Run",
     "RunLock",
     "Scores",
@@ -40,13 +49,17 @@ __all__ = [
     "check_ending",
     "combined_scores",
     "create_run",
+    "differences",
     "environment",
+    "evaluation_of",
+    "file_records",
     "fingerprint",
     "judge",
     "locked",
     "measure",
     "measure_members",
     "measure_parts",
+    "membership_of",
     "open_data",
     "open_run",
     "open_to_resume",
@@ -54,13 +67,18 @@ __all__ = [
     "read_evaluation",
     "read_history",
     "read_plan",
+    "read_predictions",
+    "refuse_folder",
     "rewind_history",
     "safety_of",
     "score_columns",
     "score_table",
     "score_tables",
+    "scored_rows",
     "scores_of",
+    "with_derived",
     "with_places",
     "write_evaluation",
+    "write_result",
     "write_scores",
 ]

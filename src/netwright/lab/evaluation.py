@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from netwright.config import BinaryTarget, MulticlassTarget, Target
 from netwright.data import HeadRows
+from netwright.data.split import PARTS
 from netwright.errors import RunError
+from netwright.lab.contents import read_checked, refuse_folder, unreadable
 from netwright.lab.scores import Scores
 from netwright.metrics import Measured, measure_binary, measure_multiclass, measure_regression
 from netwright.safely import write_text
@@ -23,6 +25,7 @@ __all__ = [
     "Evaluation",
     "HeadScores",
     "as_measured",
+    "evaluation_of",
     "measure",
     "measure_members",
     "read_evaluation",
@@ -133,7 +136,20 @@ def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str
         path: the file.
         measured: split, head and metric.
     """
-    content: Evaluation = {
+    refuse_folder(path)
+    write_text(path, json.dumps(evaluation_of(measured), indent=2) + "\n")
+
+
+def evaluation_of(measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Evaluation:
+    """Turn what was measured into what JSON can hold.
+
+    Args:
+        measured: split, head and metric.
+
+    Returns:
+        The same as plain numbers; None where one is not finite.
+    """
+    return {
         split: {
             head: {
                 metric: {
@@ -147,7 +163,6 @@ def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str
         }
         for split, heads in measured.items()
     }
-    write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def read_evaluation(path: Path) -> Evaluation:
@@ -160,13 +175,19 @@ def read_evaluation(path: Path) -> Evaluation:
         Split, head, metric, then value and uncertainty.
 
     Raises:
-        RunError: there is no such file.
+        RunError: there is no such file, or it is damaged.
     """
-    try:
-        content: Evaluation = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+    if not path.exists():
         msg = f"{path}: the run was not evaluated. Do it with: netwright evaluate {path.parent}"
-        raise RunError(msg) from error
+        raise RunError(msg)
+    content: Evaluation = read_checked(path)
+    try:
+        measured = as_measured({part: content[part] for part in PARTS})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise unreadable(path, f"it is no evaluation of train, valid and test rows: {error}") from error
+    numbers = [{(head, metric) for head, metrics in heads.items() for metric in metrics} for heads in measured.values()]
+    if not numbers[0] or any(of_part != numbers[0] for of_part in numbers):
+        raise unreadable(path, "its parts do not hold the same heads and metrics")
     return content
 
 

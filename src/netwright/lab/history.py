@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import RunError
+from netwright.lab.contents import check_epoch
 from netwright.safely import write_text
 from netwright.training import EpochRecord, StepsRecord
 
@@ -72,16 +73,25 @@ def read_history(path: Path) -> list[dict[str, Any]]:
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         msg = f"{path}: the run has no history ({error}). Was it trained to the end of an epoch?"
         raise RunError(msg) from error
+    if not lines:
+        msg = f"{path}: the run has no history (the file is empty). Bring the file back from a copy, or train again."
+        raise RunError(msg)
     records = []
     for number, line in enumerate(lines, start=1):
         try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError as error:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
             msg = f"{path}, line {number}: not JSON ({error}). Remove the line if a crash cut it short."
             raise RunError(msg) from error
+        try:
+            check_epoch(record)
+        except ValueError as error:
+            msg = f"{path}, line {number}: no epoch ({error}). Bring the file back from a copy, or train again."
+            raise RunError(msg) from error
+        records.append(record)
     return records
 
 

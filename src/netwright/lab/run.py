@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netwright.config import Experiment, dump_experiment, load_experiment
-from netwright.errors import RunError
-from netwright.safely import beside, write_text
+from netwright.errors import ExperimentError, RunError
+from netwright.safely import beside, sha256_of, write_text
 
 if TYPE_CHECKING:
     import keras
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from netwright.data.dataset import Dataset
     from netwright.data.forms import Forms
+    from netwright.lab.membership import Membership
 
 __all__ = ["Run", "create_run", "open_run", "open_to_resume"]
 
@@ -39,7 +40,12 @@ class Run:
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment as it was run, with every default written out."""
-        return load_experiment(self.path / "experiment.yaml")
+        path = self.path / "experiment.yaml"
+        try:
+            return load_experiment(path)
+        except ExperimentError as error:
+            msg = f"{error}\nIt says what the run {self.path} is. Bring {path} back from a copy, or train again."
+            raise RunError(msg) from error
 
     @cached_property
     def model(self) -> keras.Model:
@@ -47,10 +53,11 @@ class Run:
         from netwright.models import import_custom_layers, load_model
 
         path = self.path / "model.keras"
-        if not path.is_file():
+        if not path.exists():
             msg = f"{self.path}: the run has no model.keras; its training did not end. Train again."
             raise RunError(msg)
         import_custom_layers(self.experiment.model, trust=self.trust)
+        self._check_sum("model.keras")
         return load_model(path, trust=self.trust)
 
     @property
@@ -66,27 +73,54 @@ class Run:
         Args:
             model: the network, or the ensemble.
         """
+        from netwright.lab.contents import refuse_folder
+
+        refuse_folder(self.path / "model.keras")
         with beside(self.path / "model.keras") as part:
             model.save(part)
 
-    def write_identity(self, identity: npt.NDArray[np.uint64]) -> None:
-        """Write down which rows are training data.
+    def write_membership(self, membership: Membership) -> None:
+        """Write down which rows are training data, and what each is to the network.
 
         Args:
-            identity: of the rows, shape (rows,).
+            membership: of all rows.
         """
-        import numpy as np
+        from netwright.lab.membership import write_membership
 
-        with beside(self.path / "identity.npy") as part:
-            np.save(part, np.unique(identity))
+        write_membership(self.path / "identity.npy", membership)
 
     @cached_property
-    def known(self) -> npt.NDArray[np.uint64] | None:
-        """Identities of the rows in the training data, shape (n,), where rows outside of it are judged otherwise."""
-        import numpy as np
+    def membership(self) -> Membership | None:
+        """What rows of the training data are to the network, by identity; None where the run does not know."""
+        from netwright.lab.membership import read_membership
 
         path = self.path / "identity.npy"
-        return np.load(path, allow_pickle=False) if path.is_file() else None
+        if path.exists():
+            self._check_sum(path.name)
+        return read_membership(path)
+
+    @property
+    def known(self) -> npt.NDArray[np.uint64] | None:
+        """Identities of the rows in the training data, shape (n,), increasing; None where the run does not know."""
+        return None if self.membership is None else self.membership.identity
+
+    def _check_sum(self, name: str) -> None:
+        """Refuse a file that is not what was written, where the training ended and kept its checksum."""
+        if not self.trained:
+            return
+        path = self.path / name
+        before = self.read_json("training.json").get("sha256", {}).get(name)
+        try:
+            now = sha256_of(path)
+        except OSError as error:
+            msg = f"{path} cannot be read ({error}). Bring the file back from a copy, or train again."
+            raise RunError(msg) from error
+        if before is not None and now != before:
+            msg = (
+                f"{path} is not what was written: its SHA-256 differs from that in training.json. Bring the file back "
+                f"from a copy, or train again: netwright train {self.path / 'experiment.yaml'}"
+            )
+            raise RunError(msg)
 
     @property
     def evaluation(self) -> dict[str, dict[str, dict[str, dict[str, float | None]]]]:
@@ -112,6 +146,24 @@ class Run:
         """Whether nothing is left to do: the network was trained and judged, and the report was written last."""
         return self.trained and (self.path / "report.html").is_file()
 
+    def sound(self, name: str) -> bool:
+        """Say whether one of the results of an evaluation is there and can be read.
+
+        Args:
+            name: ``evaluation.json`` or ``predictions.parquet``.
+
+        Returns:
+            False where it would have to be made anew.
+        """
+        from netwright.lab.predictions import read_predictions
+
+        try:
+            if name == "evaluation.json":
+                return bool(self.evaluation)
+            return bool(read_predictions(self).num_rows)
+        except RunError:
+            return False
+
     @property
     def checkpoints(self) -> Path:
         """The folder of checkpoints, which need not be there; a training of several parts has a folder for each."""
@@ -124,9 +176,17 @@ class Run:
 
     @property
     def figures(self) -> Path:
-        """The directory of figures; it is there."""
+        """The directory of figures; it is there.
+
+        Raises:
+            RunError: it cannot be made.
+        """
         folder = self.path / "figures"
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            msg = f"{folder}: is no folder for figures ({error}). Move what is there away, and try again."
+            raise RunError(msg) from error
         return folder
 
     def predict(self, data: Dataset) -> pa.Table:
@@ -156,16 +216,11 @@ class Run:
             Its content.
 
         Raises:
-            RunError: there is no such file, or it is not JSON.
+            RunError: there is no such file, it is not JSON, or it holds something else than it should.
         """
-        try:
-            return json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
-            msg = (
-                f"{self.path / name} cannot be read ({error}). If the training did not end, go on with it: "
-                f"netwright train --resume {self.path}"
-            )
-            raise RunError(msg) from error
+        from netwright.lab.contents import read_checked
+
+        return read_checked(self.path / name)
 
     def write_json(self, name: str, content: Any) -> None:  # noqa: ANN401
         """Write one of the run's JSON files.
@@ -174,6 +229,9 @@ class Run:
             name: of the file.
             content: numbers, text, lists and dictionaries.
         """
+        from netwright.lab.contents import refuse_folder
+
+        refuse_folder(self.path / name)
         write_text(self.path / name, json.dumps(content, indent=2) + "\n")
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-import numpy as np
-
-from netwright.data import Rows
 from netwright.errors import RunError
 from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.history import rewind_history
@@ -16,7 +12,7 @@ from netwright.lab.lock import RunLock
 from netwright.lab.run import Run
 from netwright.training import EpochRecord, Plan, Safety
 
-__all__ = ["fingerprint", "read_plan", "safety_of"]
+__all__ = ["read_plan", "safety_of"]
 
 _PLAN = "plan.json"
 
@@ -65,23 +61,6 @@ def safety_of(run: Run, lock: RunLock, remark: Callable[[str], None], *, finish:
         plan=plan,
         planned=lambda plan: run.write_json(_PLAN, asdict(plan)),
     )
-
-
-def fingerprint(rows: Rows) -> str:
-    """Say by a short text which rows these are, and in which order.
-
-    Args:
-        rows: all rows of an experiment.
-
-    Returns:
-        A hash of identities, weights and targets.
-    """
-    digest = hashlib.sha256(np.ascontiguousarray(rows.identity).data)
-    digest.update(np.ascontiguousarray(rows.weights).data)
-    for name, head in sorted(rows.heads.items()):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(head.values).data)
-    return digest.hexdigest()[:32]
 
 
 def read_plan(run: Run) -> Plan | None:

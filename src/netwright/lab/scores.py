@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import CrossSplit, Experiment, MulticlassTarget, ReversedSplit, Target
+from netwright.config import CrossSplit, Experiment, InputGroup, MulticlassTarget, ReversedSplit, Target
 from netwright.data import Dataset, input_rows, judges_of, read, row_identity, target_rows
 from netwright.data.generators.on_the_fly import generated
 from netwright.data.rows import HeadRows
 from netwright.errors import DataError
+from netwright.lab.membership import Membership
+from netwright.lab.needed import with_derived
 from netwright.models import JUDGES, ask_members, combine, forms_of, members_of
 from netwright.progress import Progress, silent
 
@@ -29,14 +32,17 @@ __all__ = [
     "open_data",
     "rows_at_once",
     "score_columns",
+    "score_names",
     "score_table",
     "score_tables",
+    "scored_rows",
     "scores_of",
 ]
 
 _BYTES_AT_ONCE = 2**24  # of inputs
 _ROWS_AT_ONCE = 65_536  # at most
 _DERIVED_AT_ONCE = 2**20  # rows: 8 MiB for each derived column
+_SELECTED = "netwright selected"
 _BATCH = 4096  # rows that a network is asked of at a time
 
 
@@ -56,6 +62,20 @@ class Scores:
     spread: Mapping[str, npt.NDArray[np.float32]]
     members: Mapping[str, npt.NDArray[np.floating[Any]]]
     judges: npt.NDArray[np.bool_]
+
+    def take(self, rows: npt.NDArray[np.integer]) -> Scores:
+        """Return what was said of some of the rows.
+
+        Args:
+            rows: row numbers, shape (n,).
+
+        Returns:
+            Scores of n rows.
+        """
+        heads, spread, members = (
+            {head: values[rows] for head, values in part.items()} for part in (self.heads, self.spread, self.members)
+        )
+        return Scores(heads, spread, members, self.judges[rows])
 
 
 def open_data(
@@ -109,6 +129,8 @@ def score_tables(
     data: Dataset,
     known: npt.NDArray[np.uint64] | None = None,
     *,
+    membership: Membership | None = None,
+    mark_selected: bool = False,
     progress: Progress = silent,
 ) -> Iterator[pa.Table]:
     """Score rows part by part, in memory that does not grow with their number.
@@ -118,6 +140,9 @@ def score_tables(
         experiment: that it was trained by.
         data: rows with the columns that the network takes, before derived columns.
         known: identities of the training data, shape (n,), where `judges_of` wants them.
+        membership: what rows of the training data are to the network; named in a column ``split`` then.
+        mark_selected: whether a column ``selected`` says which rows fulfil the selection of the experiment, if it has
+            one; nothing where that cannot be computed.
         progress: who is told how far it has come.
 
     Yields:
@@ -126,10 +151,15 @@ def score_tables(
     Raises:
         DataError: a column that the network takes, or an identity that picks its judge, is missing or cannot be used.
     """
-    for part, scores in _scored(model, experiment, data, known, progress):
-        columns: dict[str, object] = {name: part.arrow(name) for name in experiment.data.identity if name in part.names}
+    for part in _scored(model, experiment, data, known, progress, identify=membership is not None):
+        names = [name for name in experiment.data.identity if name in part.data.names]
+        columns: dict[str, object] = {name: part.data.arrow(name) for name in names}
+        if membership is not None and part.identity is not None:
+            columns["split"] = pa.array(np.asarray(membership.names())[membership.parts_of(part.identity)])
+        if mark_selected and experiment.data.selection is not None:
+            columns["selected"] = _selected(part.data, experiment.data.selection, experiment.data.derived)
         for head, target in experiment.targets.items():
-            columns |= score_columns(head, target, scores)
+            columns |= score_columns(head, target, part.scores)
         yield pa.table(columns)
 
 
@@ -141,10 +171,7 @@ def scores_of(
     *,
     progress: Progress = silent,
 ) -> Scores:
-    """Ask a network for its outputs, a part of the rows at a time.
-
-    Of every row 4 n (2 + members) + members bytes are kept, with n the numbers that all heads together give for it,
-    and no inputs.
+    """Ask a network for its outputs, as `scored_rows` without identities.
 
     Args:
         model: the network, or the ensemble.
@@ -159,7 +186,39 @@ def scores_of(
     Raises:
         DataError: a column is missing or cannot be used.
     """
-    return joined_scores([scores for _, scores in _scored(model, experiment, data, known, progress)])
+    return joined_scores([part.scores for part in _scored(model, experiment, data, known, progress)])
+
+
+def scored_rows(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None = None,
+    *,
+    progress: Progress = silent,
+) -> tuple[Scores, npt.NDArray[np.uint64] | None]:
+    """Ask a network for its outputs, a part of the rows at a time.
+
+    Of every row 4 n (2 + members) + members + 8 bytes are kept, with n the numbers that all heads together give for
+    it, and no inputs.
+
+    Args:
+        model: the network, or the ensemble.
+        experiment: that it was trained by.
+        data: rows with the columns that the network takes, before derived columns.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        progress: who is told how far it has come.
+
+    Returns:
+        What it says, and the identity of the rows, shape (rows,); None where they lack its columns.
+
+    Raises:
+        DataError: a column is missing or cannot be used.
+    """
+    parts = list(_scored(model, experiment, data, known, progress, identify=True))
+    identities = [part.identity for part in parts if part.identity is not None]
+    identity = np.concatenate(identities) if len(identities) == len(parts) else None
+    return joined_scores([part.scores for part in parts]), identity
 
 
 def joined_scores(parts: list[Scores]) -> Scores:
@@ -240,7 +299,7 @@ def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object
     Raises:
         DataError: a score is not a finite number.
     """
-    names = [f"{head}_{name}" for name in target.classes] if isinstance(target, MulticlassTarget) else [head]
+    names = score_names(head, target)
     values = scores.heads[head].reshape(-1, len(names))
     if not np.isfinite(values).all():
         row = int((~np.isfinite(values)).any(axis=1).argmax())
@@ -254,6 +313,19 @@ def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object
         for name, spread in zip(names, scores.spread[head].reshape(-1, len(names)).T, strict=True):
             columns[f"{name}_spread"] = pa.array(spread, mask=np.isnan(spread))
     return columns
+
+
+def score_names(head: str, target: Target) -> list[str]:
+    """Name the columns of a head's scores.
+
+    Args:
+        head: its name.
+        target: what it says.
+
+    Returns:
+        Its own name, or NAME_CLASS for each of several classes.
+    """
+    return [f"{head}_{name}" for name in target.classes] if isinstance(target, MulticlassTarget) else [head]
 
 
 def available_heads(
@@ -270,14 +342,23 @@ def available_heads(
         What each head shall say, for the heads whose columns are there; and for the others, why not.
     """
     there, absent = {}, {}
-    derived = experiment.data.derived
     for head, target in experiment.targets.items():
         try:
-            ready = data.derive({name: derived[name] for name in derived if name == target.column})
+            expressions = [] if target.where is None else [target.where]
+            ready = with_derived(data, experiment.data.derived, [target.column], expressions)
             there[head] = target_rows(ready, head, target, (offsets or {}).get(head))
         except DataError as error:
             absent[head] = str(error)
     return there, absent
+
+
+@dataclass(frozen=True)
+class _ScoredPart:
+    """Rows, what the network says of them, and their identity where it is known."""
+
+    data: Dataset
+    scores: Scores
+    identity: npt.NDArray[np.uint64] | None
 
 
 def _scored(
@@ -286,18 +367,37 @@ def _scored(
     data: Dataset,
     known: npt.NDArray[np.uint64] | None,
     progress: Progress,
-) -> Iterator[tuple[Dataset, Scores]]:
-    """Yield rows and what the network says of them, part by part."""
+    *,
+    identify: bool = False,
+) -> Iterator[_ScoredPart]:
+    """Yield rows and what the network says of them, part by part; with their identity where it is asked for."""
     ask, members = ask_members(model), members_of(model)
     forms = forms_of(model, experiment)
     at_once = rows_at_once(sum(math.prod(x.shape[1:]) * 4 for name, x in model.input.items() if name != JUDGES))
     done = 0
     for part in _parts(experiment, data, at_once):
         inputs = input_rows(part, experiment.inputs, forms.fine)
-        judges = _judges(part, experiment, inputs, members, known)
-        yield part, combined_scores(model, ask(inputs), judges, forms.offsets)
+        picks = isinstance(experiment.split, CrossSplit | ReversedSplit)
+        identity = _identity(part, experiment, inputs) if picks or identify else None
+        if picks and identity is not None:
+            judges = judges_of(identity, experiment.split, members, known)
+        else:
+            judges = np.ones((part.rows, members), dtype=np.bool_)
+        yield _ScoredPart(part, combined_scores(model, ask(inputs), judges, forms.offsets), identity)
         done += part.rows
         progress("Scoring", done, data.rows)
+
+
+def _identity(
+    part: Dataset, experiment: Experiment, inputs: Mapping[str, npt.NDArray[np.generic]]
+) -> npt.NDArray[np.uint64] | None:
+    """Return the identity of rows; only cross-validation over all rows cannot do without."""
+    try:
+        return row_identity(part, experiment.data.identity, inputs)
+    except DataError:
+        if isinstance(experiment.split, CrossSplit | ReversedSplit):
+            raise
+        return None
 
 
 def _parts(experiment: Experiment, data: Dataset, at_once: int) -> Iterator[Dataset]:
@@ -308,27 +408,31 @@ def _parts(experiment: Experiment, data: Dataset, at_once: int) -> Iterator[Data
             yield ready.slice(first, first + at_once)
 
 
-def _judges(
-    part: Dataset,
-    experiment: Experiment,
-    inputs: Mapping[str, npt.NDArray[np.generic]],
-    members: int,
-    known: npt.NDArray[np.uint64] | None,
-) -> npt.NDArray[np.bool_]:
-    """Say who judges; only cross-validation over all rows asks for their identity."""
-    if not isinstance(experiment.split, CrossSplit | ReversedSplit):
-        return np.ones((part.rows, members), dtype=np.bool_)
-    return judges_of(row_identity(part, experiment.data.identity, inputs), experiment.split, members, known)
-
-
 def _joined(parts: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
     return {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
 
 
 def _derive_needed(experiment: Experiment, data: Dataset) -> Dataset:
     """Add the derived columns that inputs and identity take; those of targets may be missing here."""
-    used = set(experiment.data.identity)
-    for group in experiment.inputs.values():
-        used |= {group.columns} if isinstance(group.columns, str) else set(group.columns)
-    wanted: Mapping[str, str] = {k: v for k, v in experiment.data.derived.items() if k in used}
-    return data.derive(wanted) if wanted else data
+    derived = experiment.data.derived
+    columns = [name for group in experiment.inputs.values() for name in _columns(group, derived)]
+    try:
+        return with_derived(data, derived, [*columns, *experiment.data.identity])
+    except DataError:
+        return with_derived(data, derived, columns)  # of an identity that cannot be computed, others decide
+
+
+def _selected(data: Dataset, selection: str, derived: Mapping[str, str]) -> pa.ChunkedArray:
+    """Return whether rows fulfil a selection; nothing where a column that it takes is missing, or a value is."""
+    there = {name: expression for name, expression in derived.items() if name not in data.names}
+    try:
+        return with_derived(data, {**there, _SELECTED: selection}, [_SELECTED]).arrow(_SELECTED).cast(pa.bool_())
+    except DataError:
+        return pa.chunked_array([pa.nulls(data.rows, pa.bool_())])
+
+
+def _columns(group: InputGroup, derived: Mapping[str, str]) -> list[str]:
+    """Return the columns of a group; of patterns such as E_{i}, the derived columns among them."""
+    names = [group.columns] if isinstance(group.columns, str) else group.columns
+    patterns = [re.escape(name).replace(re.escape("{i}"), r"\d+") for name in names if "{i}" in name]
+    return [*names, *(name for name in derived if any(re.fullmatch(pattern, name) for pattern in patterns))]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from netwright.config import (
     BinaryTarget,
@@ -22,8 +22,7 @@ from netwright.data import Rows, Split, constituent_features, jet_features
 from netwright.data.describe_four_vectors import cartesian_four_vectors
 from netwright.data.fine import fine_numbers
 from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES
-from netwright.errors import RunError
-from netwright.lab import Run
+from netwright.lab import Run, read_predictions
 from netwright.metrics import roc_curve
 from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_features", "draw_run"]
 
+Read = Callable[..., pa.Table]
+
 _FEATURE_ROWS = 20_000
 
 
@@ -53,10 +54,7 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
     Raises:
         RunError: the run has no predictions.
     """
-    path = run.path / "predictions.parquet"
-    if not path.is_file():
-        msg = f"{path}: the run has no predictions. Make them with: netwright evaluate {run.path}"
-        raise RunError(msg)
+    predictions = partial(read_predictions, run)
     history = run.history
     several = any(record["member"] > 0 for record in history)
     best = max((record["epoch"] for record in history if record["best"]), default=None)
@@ -64,7 +62,7 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
     heads = run.experiment.targets
     for number, (head, target) in enumerate(heads.items()):
         progress("Drawing", number, len(heads), "heads")
-        for name, figure in _head_figures(head, target, path):
+        for name, figure in _head_figures(head, target, predictions):
             save(figure, run.figures, name)
     progress("Drawing", len(heads), len(heads), "heads")
 
@@ -132,7 +130,7 @@ def _classes(experiment: Experiment, rows: Rows) -> tuple[np.ndarray | None, dic
 
 
 def _head_figures(
-    head: str, target: BinaryTarget | MulticlassTarget | RegressionTarget, predictions: Path
+    head: str, target: BinaryTarget | MulticlassTarget | RegressionTarget, predictions: Read
 ) -> Iterator[tuple[str, Figure]]:
     """Draw one head, on rows that count for it."""
     if isinstance(target, BinaryTarget):
@@ -154,9 +152,9 @@ def _head_figures(
         yield f"response-{head}", response(truth, said, weights, name=head, unit=target.unit)
 
 
-def _columns(predictions: Path, head: str, part: str, scores: list[str]) -> list[np.ndarray]:
+def _columns(predictions: Read, head: str, part: str, scores: list[str]) -> list[np.ndarray]:
     """Read what a head should say of the rows of a part that count for it, what it says, and their weights."""
     truth = f"{head}_true"
     rows = (pc.field("split") == part) & pc.field(truth).is_valid()
-    table = pq.read_table(predictions, columns=[truth, *scores, "weight"], filters=rows)
+    table = predictions([truth, *scores, "weight"], rows)
     return [np.asarray(column.to_numpy(), dtype=float) for column in table.columns]

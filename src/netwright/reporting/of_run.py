@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, dump_experiment
-from netwright.lab import Run, as_measured
+from netwright.lab import Run, as_measured, read_predictions, refuse_folder
 from netwright.metrics import Measured
 from netwright.models import first_member
 from netwright.reporting._content import (
@@ -53,8 +52,9 @@ def report_run(run: Run) -> Path:
     Raises:
         RunError: the run has no evaluation, history or environment.
     """
+    refuse_folder(run.path / "report.html")
     evaluation = as_measured(run.evaluation)
-    table = pq.read_table(run.path / "predictions.parquet")
+    table = read_predictions(run)
     environment = run.read_json("environment.json")
     state, verdict = _verdict(evaluation)
     experiment = run.experiment

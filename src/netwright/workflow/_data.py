@@ -68,12 +68,13 @@ def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Divisio
     return divide(rows.identity, experiment.split, by_file)
 
 
-def load_data(experiment: Experiment, progress: Progress) -> ExperimentData:
+def load_data(experiment: Experiment, progress: Progress, forms: Forms | None = None) -> ExperimentData:
     """Read and divide the rows of an experiment.
 
     Args:
         experiment: says what to read and how to divide it.
         progress: who is told how far reading is.
+        forms: how a network has its numbers; if not given, what the values ask for.
 
     Returns:
         Columns, rows and division.
@@ -81,7 +82,7 @@ def load_data(experiment: Experiment, progress: Progress) -> ExperimentData:
     Raises:
         DataError: a file, a column or a row cannot be used, or a part would hold no rows.
     """
-    dataset, rows = load_rows(experiment, progress=progress)
+    dataset, rows = load_rows(experiment, forms=forms, progress=progress)
     return ExperimentData(dataset, rows, divide_rows(dataset, rows, experiment))
 
 
@@ -100,5 +101,6 @@ def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, obj
         **experiment.split.model_dump(),
         "identity": experiment.data.identity or "content of the inputs",
         "rows": [{name: len(numbers) for name, numbers in split.parts().items()} for split in splits],
-        "data": fingerprint(data.rows),
+        "data": fingerprint(experiment, data.dataset, data.rows),
+        "words": data.rows.words,
     }

@@ -2,99 +2,122 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from netwright.data import Dataset, Division, Rows, weights_of
-from netwright.errors import DataError
+import numpy as np
+
+from netwright.data import Dataset, Division, Rows
+from netwright.errors import RunError
 from netwright.lab import (
     Run,
-    available_heads,
+    evaluation_of,
     judge,
-    measure_members,
     measure_parts,
-    open_data,
     open_run,
     prediction_table,
-    scores_of,
+    refuse_folder,
     write_evaluation,
+    write_result,
 )
 from netwright.metrics import Measured
 from netwright.progress import Progress, silent
 from netwright.safely import write_tables
-from netwright.workflow._data import divide_rows, load_rows
+from netwright.workflow._evaluate_files import JudgedRows, judge_files
+from netwright.workflow._own_data import load_own, own_experiment
 
 __all__ = ["JudgedFiles", "evaluate", "judge_run"]
+
+_ROUNDING = 1e-5  # of numbers whose scores are float32
+_AGAIN = "again"  # the name of an evaluation of the run's own data beside that of the training
 
 
 @dataclass(frozen=True)
 class JudgedFiles:
-    """What an evaluation on other files found.
+    """What an evaluation found.
 
     Attributes:
-        measured: by head and metric.
+        measured: by head and metric, on rows that the network was not fitted to; on all rows where that is not known.
         absent: the heads that could not be judged, and why.
-        rows: how many rows there were.
+        rows: how many rows `measured` is about, from the selected ones.
+        fitted: the same for ``train`` and ``valid``, the rows that the network was fitted to and stopped by.
+        parts: how many of the selected rows are train, valid, test and unseen ones; empty where that is not known.
+        selected: how many rows fulfil the selection.
+        total: how many rows there were.
+        remarks: what the user should know, in sentences.
+        path: the file with all of it.
     """
 
     measured: Mapping[str, Mapping[str, Measured]]
     absent: Mapping[str, str]
     rows: int
+    fitted: Mapping[str, Mapping[str, Mapping[str, Measured]]] = field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
+    selected: int = 0
+    total: int = 0
+    remarks: Sequence[str] = ()
+    path: Path | None = None
 
 
 def evaluate(
     run: Run | str | Path,
     files: Sequence[str | Path] | None = None,
     *,
+    own_files: Sequence[str | Path] | None = None,
+    selection: bool = True,
+    key: str | None = None,
+    weight: str | None = None,
     trust: bool = False,
     progress: Progress = silent,
 ) -> JudgedFiles:
-    """Judge a trained network: again on its own split, or on other files, of which every row counts.
+    """Judge a trained network: again on its own split, or on other files.
+
+    What the training measured stays as it is in ``evaluation.json``; other results are in files beside it. Rows of
+    other files are selected, weighted and derived as those of the training were, and those that the network was fitted
+    to, by their identity, are judged apart.
 
     Args:
         run: the run.
         files: other files; the run's own if not given.
+        own_files: where the run's own files are now, if they have moved.
+        selection: whether the selection of the experiment holds for other files too.
+        key: the table in other files; that of the experiment if not given.
+        weight: the column of the weight in other files; that of the experiment if not given.
         trust: trust the modules of users' own layers, on this machine from now on.
         progress: who is told how far it is.
 
     Returns:
-        What was measured on the test rows or the files; it is also written into the run.
+        What was measured, and on which rows; it is also written into the run.
 
     Raises:
         DataError: no head can be judged on these files, or a column that the network takes is missing.
+        RunError: a file of the run is missing or damaged.
 
     Example:
         >>> import netwright as nw
-        >>> nw.evaluate("runs/top-tagging").measured["is_top"]["roc_auc"]  # doctest: +SKIP
-        Measured(value=0.9712, uncertainty=0.0031, spread=None)
+        >>> judged = nw.evaluate("runs/top-tagging", ["other.h5"])  # doctest: +SKIP
+        >>> judged.measured["is_top"]["roc_auc"].value  # doctest: +SKIP
+        0.9712
     """
     run = open_run(run, trust=trust)
-    if files is None:
-        dataset, rows = load_rows(run.experiment, forms=run.forms, progress=progress)
-        division = divide_rows(dataset, rows, run.experiment)
-        tested = int(division.folds_of("test").any(axis=1).sum())
-        return JudgedFiles(judge_run(run, dataset, rows, division, progress), {}, tested)
-    experiment = run.experiment
-    data = open_data(experiment, files, progress=progress)
-    there, absent = available_heads(experiment, data, run.forms.offsets)
-    if not there:
-        reasons = "\n  ".join(f"{head}: {why}" for head, why in absent.items())
-        msg = f"{data.named_sources()}: no head can be judged on these files\n  {reasons}"
-        raise DataError(msg)
-    scores = scores_of(run.model, experiment, data, run.known, progress=progress)
-    weights = weights_of(data, experiment.data.weight)
-    measured = {
-        head: measure_members(head, experiment.targets[head], scores, truth, weights) for head, truth in there.items()
-    }
-    name = Path(files[0]).stem.replace("*", "")
-    write_evaluation(run.path / f"evaluation-{name}.json", {name: measured})
-    return JudgedFiles(measured, absent, data.rows)
+    if files is not None:
+        name = Path(files[0]).stem if files else ""
+        judged = judge_files(run, run.experiment, files, selection=selection, key=key, weight=weight, progress=progress)
+        return _written(run, name, judged)
+    if not selection or key is not None or weight is not None:
+        msg = (
+            f"{run.path}: its own data is selected, weighted and read as its experiment says; --no-selection, --key "
+            "and --weight are for other files. Name files, or leave these out."
+        )
+        raise RunError(msg)
+    return _judged_again(run, own_files, progress)
 
 
 def judge_run(
     run: Run, dataset: Dataset, rows: Rows, division: Division, progress: Progress
-) -> dict[str, dict[str, Measured]]:
+) -> dict[str, dict[str, dict[str, Measured]]]:
     """Score every row, and write predictions and evaluation.
 
     Args:
@@ -105,11 +128,74 @@ def judge_run(
         progress: who is told how far it is.
 
     Returns:
-        What was measured on the test rows, by head and metric.
+        What was measured, by part, head and metric.
     """
     experiment = run.experiment
     parts = judge(run.model, rows, division, experiment.ensemble.members, progress=progress)
-    write_tables([prediction_table(experiment, dataset, rows, division, parts)], run.path / "predictions.parquet")
+    predictions = run.path / "predictions.parquet"
+    refuse_folder(predictions)
+    write_tables([prediction_table(experiment, dataset, rows, division, parts)], predictions)
     measured = measure_parts(experiment, rows, parts)
     write_evaluation(run.path / "evaluation.json", measured)
-    return measured["test"]
+    return measured
+
+
+def _judged_again(run: Run, own_files: Sequence[str | Path] | None, progress: Progress) -> JudgedFiles:
+    """Judge a run on its own data: on its own split where the data is the same, else as other files."""
+    data, changes = load_own(run, own_files, progress)
+    if changes:
+        del data
+        remark = (
+            f"The data is not what it was when the network was trained: {'; '.join(changes)}. Rows are judged as those "
+            "of other files; evaluation.json is that of the training still."
+        )
+        experiment = own_experiment(run, own_files)
+        judged = judge_files(run, experiment, None, remarks=[remark], progress=progress)
+        return _written(run, "changed-data", judged)
+    dataset, rows, division = data.dataset, data.rows, data.division
+    counts = {part: int(division.folds_of(part).any(axis=1).sum()) for part in ("train", "valid", "test")}
+    lacking = [name for name in ("evaluation.json", "predictions.parquet") if not run.sound(name)]
+    remarks = [f"{name} was missing or damaged and was made anew." for name in lacking]
+    if lacking:
+        measured = judge_run(run, dataset, rows, division, progress)
+        path = run.path / "evaluation.json"
+    else:
+        parts = judge(run.model, rows, division, run.experiment.ensemble.members, progress=progress)
+        measured = measure_parts(run.experiment, rows, parts)
+        path = _kept(run, measured)
+    fitted = {part: measured[part] for part in ("train", "valid")}
+    of_parts = {**counts, "unseen": 0}
+    return JudgedFiles(measured["test"], {}, counts["test"], fitted, of_parts, len(rows), _read(dataset), remarks, path)
+
+
+def _kept(run: Run, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Path:
+    """Leave evaluation.json as it is; numbers that differ from it by more than rounding go beside it."""
+    content = evaluation_of(measured)
+    if _agree(content, run.evaluation):
+        return run.path / "evaluation.json"
+    about: dict[str, object] = {"files": run.read_json("split.json")["data"]["files"], "options": {}, "remarks": []}
+    return write_result(run, _AGAIN, {**about, "measured": content})
+
+
+def _agree(one: object, other: object) -> bool:
+    """Say whether two results are the same but for rounding: rows may come in another order, or by another machine."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_agree(one[key], other[key]) for key in one)
+    if isinstance(one, float | int) and isinstance(other, float | int):
+        return math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=_ROUNDING)
+    return one == other
+
+
+def _written(run: Run, name: str, judged: JudgedRows) -> JudgedFiles:
+    """Write what was found into the run."""
+    path = write_result(run, name, judged.content())
+    fitted = {part: heads for part, heads in judged.measured.items() if part in {"train", "valid"}}
+    (main,) = (part for part in judged.measured if part not in fitted)
+    return JudgedFiles(
+        judged.measured[main], judged.absent, judged.rows, fitted, judged.parts, judged.selected, judged.total,
+        judged.remarks, path,
+    )  # fmt: skip
+
+
+def _read(dataset: Dataset) -> int:
+    return int(np.sum([source.rows for source in dataset.sources]))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from netwright.errors import RunError
 from netwright.exporting import ExportCheck, export_identity, export_onnx
 from netwright.lab import Run, open_run
 from netwright.models import members_of
 from netwright.progress import Progress, silent, step
-from netwright.workflow._data import divide_rows, load_rows
+from netwright.workflow._own_data import load_own
 
 __all__ = ["export"]
 
@@ -18,34 +20,56 @@ _EXPORT_ROWS = 2_000
 
 
 def export(
-    run: Run | str | Path, output: str | Path | None = None, *, trust: bool = False, progress: Progress = silent
+    run: Run | str | Path,
+    output: str | Path | None = None,
+    *,
+    own_files: Sequence[str | Path] | None = None,
+    check: bool = True,
+    trust: bool = False,
+    progress: Progress = silent,
 ) -> ExportCheck:
     """Write a trained network as ONNX, checked against the network on test rows.
 
     Args:
         run: the run.
         output: the file; ``model.onnx`` in the run if not given.
+        own_files: where the run's own files are now, if they have moved.
+        check: whether it is compared with the network on the run's test rows; without, no data is opened.
         trust: trust the modules of users' own layers, on this machine from now on.
         progress: who is told how far it is.
 
     Returns:
         The file and how well it agrees.
 
+    Raises:
+        RunError: the data is not what it was, or a file of the run is missing or damaged.
+        ExportError: the outputs differ by more than 1e-5; nothing is written then.
+
     Example:
         >>> import netwright as nw
-        >>> nw.export("runs/top-tagging").path  # doctest: +SKIP
-        PosixPath('runs/top-tagging/model.onnx')
+        >>> nw.export("runs/top-tagging", "tagger.onnx").largest_difference < 1e-5  # doctest: +SKIP
+        True
     """
     run = open_run(run, trust=trust)
-    dataset, rows = load_rows(run.experiment, forms=run.forms, progress=progress)
-    test = np.flatnonzero(divide_rows(dataset, rows, run.experiment).folds_of("test").any(axis=1))[:_EXPORT_ROWS]
+    output = run.path / "model.onnx" if output is None else Path(output)
+    commit = run.read_json("environment.json")["git_commit"]
+    model = run.model
+    if not check:
+        words = run.read_json("split.json").get("words", {})
+        with step(progress, "Exporting"):
+            return export_onnx(model, run.experiment, output, rows=None, words=words, commit=commit)
+    data, changes = load_own(run, own_files, progress)
+    if changes:
+        msg = (
+            f"{run.path}: its data is not what it was when the network was trained: {'; '.join(changes)}. Name the "
+            "files that it was trained on with --files (in Python: own_files), or leave the check on its test rows out "
+            "with --no-check (in Python: check=False)."
+        )
+        raise RunError(msg)
+    test = np.flatnonzero(data.division.folds_of("test").any(axis=1))[:_EXPORT_ROWS]
+    identity = export_identity(run.experiment, members_of(model), data.dataset.take(test), data.rows.identity[test])
+    inputs = {name: values[test] for name, values in data.rows.inputs.items()}
     with step(progress, "Exporting"):
         return export_onnx(
-            run.model,
-            run.experiment,
-            run.path / "model.onnx" if output is None else Path(output),
-            rows={name: values[test] for name, values in rows.inputs.items()},
-            words=rows.words,
-            identity=export_identity(run.experiment, members_of(run.model), dataset.take(test), rows.identity[test]),
-            commit=run.read_json("environment.json")["git_commit"],
+            model, run.experiment, output, rows=inputs, words=data.rows.words, identity=identity, commit=commit
         )

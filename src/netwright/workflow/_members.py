@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
-from netwright.config import CrossSplit, Experiment, ReversedSplit
+from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.errors import TrainingInterruptedError
-from netwright.lab import HistoryWriter, Run, RunLock, safety_of
+from netwright.lab import HistoryWriter, Run, RunLock, membership_of, safety_of
 from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
+from netwright.safely import sha256_of
 from netwright.training import (
     Company,
     Member,
@@ -68,13 +69,12 @@ def train_run(
         raise TrainingInterruptedError(wish.signal, run.path)
     losses = _losses(experiment, trained)
     run.save(_together(experiment, trained, losses))
-    if isinstance(experiment.split, CrossSplit | ReversedSplit) and experiment.split.unseen != "sub-ensemble":
-        run.write_identity(rows.identity)
+    run.write_membership(membership_of(experiment, rows, division))
     courses = [_course(*pair) for pair in zip(members, trained, strict=True)]
     plan = run.read_json("plan.json")
-    run.write_json(
-        "training.json", {"members": courses, "plan": plan, "remarks": [*remarks, *_of_combining(experiment, losses)]}
-    )
+    remarks = [*remarks, *_of_combining(experiment, losses)]
+    sums = {name: sha256_of(run.path / name) for name in ("model.keras", "identity.npy")}
+    run.write_json("training.json", {"members": courses, "plan": plan, "remarks": remarks, "sha256": sums})
 
 
 def examine(run: Run, data: ExperimentData, progress: Progress) -> None:

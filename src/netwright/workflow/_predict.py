@@ -34,8 +34,10 @@ def predict(
         progress: who is told how far it is.
 
     Returns:
-        What was written, as far as it is looked at: the file and the row in it, identity columns and scores, mapped
-        from the file.
+        What was written, as far as it is looked at, mapped from the file: the file and the row in it; identity columns;
+        ``split``, what a row is to the network by its identity (train, valid, test, or unseen), where the files have
+        that; ``selected``, whether it fulfils the experiment's selection, where there is one (nothing where that cannot
+        be said); and scores.
 
     Raises:
         DataError: no format has this ending, a column that the network takes is missing, or a score is no number.
@@ -49,7 +51,9 @@ def predict(
     check_ending(output)
     run = open_run(run, trust=trust)
     data = open_data(run.experiment, files, progress=progress)
-    tables = score_tables(run.model, run.experiment, data, run.known, progress=progress)
+    tables = score_tables(
+        run.model, run.experiment, data, run.known, membership=run.membership, mark_selected=True, progress=progress
+    )
     write_scores(with_places(tables, data), output)
     if output.suffix.lower() == ".parquet":
         return pq.read_table(output, memory_map=True)

@@ -12,6 +12,7 @@ from netwright.progress import Progress, silent
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary
 from netwright.workflow._members import examine, train_run
+from netwright.workflow._own_data import changes_of, own_experiment
 from netwright.workflow._report import report
 
 __all__ = ["resume"]
@@ -21,6 +22,7 @@ def resume(
     run: Run | str | Path,
     *,
     finish: bool = False,
+    own_files: Sequence[str | Path] | None = None,
     trust: bool = False,
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
@@ -30,6 +32,7 @@ def resume(
     Args:
         run: the run.
         finish: take the best weights so far instead of training on.
+        own_files: where the run's files are now, if they have moved.
         trust: trust the modules of users' own layers, on this machine from now on.
         observers: who is told how the training goes.
         progress: who is told how far everything else is.
@@ -49,12 +52,16 @@ def resume(
     run = open_run(run, trust=trust) if isinstance(run, Run) else open_to_resume(run, finish=finish, trust=trust)
     import_custom_layers(run.experiment.model, trust=trust)
     with locked(run.path, progress) as lock, ended_by_signals(run.path):
-        data = load_data(run.experiment, progress)
-        summary = split_summary(run.experiment, data)
-        if (run.path / "split.json").is_file() and run.read_json("split.json")["data"] != summary["data"]:
-            msg = f"{run.path}: its data is not what it was when the training began. Put it back, or train anew."
+        experiment = own_experiment(run, own_files)
+        data = load_data(experiment, progress)
+        changes = changes_of(run, experiment, data, in_order=True) if (run.path / "split.json").exists() else []
+        if changes:
+            msg = (
+                f"{run.path}: its data is not what it was when the training began: {'; '.join(changes)}. Put it back, "
+                "name the files that it was trained on with --files (in Python: own_files), or train anew."
+            )
             raise RunError(msg)
-        run.write_json("split.json", summary)
+        run.write_json("split.json", split_summary(experiment, data))
         run.write_json("environment.json", environment(run.experiment.training.seed))
         if not run.trained:
             train_run(run, data, lock, observers, progress, finish=finish)

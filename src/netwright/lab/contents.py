@@ -1,0 +1,157 @@
+"""What the JSON files of a run hold: checked when they are read, so that a damaged one is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from netwright.errors import RunError
+from netwright.training import EpochRecord
+
+__all__ = ["check_epoch", "read_checked", "refuse_folder", "unreadable"]
+
+
+class _Content(BaseModel):
+    """Keys that are needed; there may be others."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _File(_Content):
+    name: str
+    rows: int
+    sha256: str
+
+
+class _Data(_Content):
+    files: list[_File]
+    rows: int
+    content: str
+    says: dict[str, str]
+
+
+class _Split(_Content):
+    data: _Data | str  # a text in runs of netwright 0.1
+
+
+class _Environment(_Content):
+    git_commit: str | None
+
+
+class _Plan(_Content):
+    way: str
+    teams: list[list[int]]
+    lanes: int
+    steps_per_second: dict[str, float]
+
+
+class _Member(_Content):
+    member: int
+    best_epoch: int
+    stopped: str
+    remarks: list[str]
+
+
+class _Training(_Content):
+    members: list[_Member] = Field(min_length=1)
+    plan: _Plan
+    remarks: list[str]
+    sha256: dict[str, str] = Field(default_factory=dict)
+
+
+_KINDS: dict[str, TypeAdapter[Any]] = {
+    "split.json": TypeAdapter(_Split),
+    "environment.json": TypeAdapter(_Environment),
+    "plan.json": TypeAdapter(_Plan),
+    "training.json": TypeAdapter(_Training),
+    "evaluation.json": TypeAdapter(dict[str, dict[str, dict[str, dict[str, Any]]]]),
+}
+_EPOCH: TypeAdapter[EpochRecord] = TypeAdapter(EpochRecord)
+
+
+def read_checked(path: Path) -> Any:  # noqa: ANN401
+    """Read a JSON file of a run.
+
+    Args:
+        path: the file, in the run.
+
+    Returns:
+        Its content.
+
+    Raises:
+        RunError: it is not there, is not JSON, or holds something else than it should.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise unreadable(path, str(error)) from error
+    kind = _KINDS.get(path.name)
+    if kind is None:
+        return content
+    try:
+        kind.validate_python(content)
+    except ValidationError as error:
+        raise unreadable(path, _first(error)) from error
+    return content
+
+
+def check_epoch(record: object) -> None:
+    """Refuse a line of a history that is no epoch.
+
+    Args:
+        record: what the line holds.
+
+    Raises:
+        ValueError: what is wrong with it.
+    """
+    try:
+        _EPOCH.validate_python(record)
+    except ValidationError as error:
+        raise ValueError(_first(error)) from error
+
+
+def unreadable(path: Path, reason: str) -> RunError:
+    """Say that a file of a run cannot be read, and the way out.
+
+    Args:
+        path: the file.
+        reason: what is wrong with it.
+
+    Returns:
+        The error.
+    """
+    run = path.parent
+    if path.name == "evaluation.json":
+        way = f"Remove it, and make it anew with: netwright evaluate {run}"
+    elif (run / "report.html").exists():
+        way = (
+            "Bring the file back from a copy. Without one, train again in another directory: netwright train "
+            f"{run / 'experiment.yaml'}"
+        )
+    else:
+        way = f"If the training did not end, go on with it: netwright train --resume {run}"
+    return RunError(f"{path} cannot be read ({reason}). {way}")
+
+
+def refuse_folder(path: Path) -> None:
+    """Refuse to write a file of a run where a folder is.
+
+    Args:
+        path: the file.
+
+    Raises:
+        RunError: there is a folder of its name.
+    """
+    if path.is_dir():
+        msg = f"{path} is a folder, where a file of the run belongs. Move the folder away, and try again."
+        raise RunError(msg)
+
+
+def _first(error: ValidationError) -> str:
+    """Say the first mistake in one line."""
+    mistake = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in mistake["loc"])
+    return f"{place or 'its content'}: {mistake['msg']}"

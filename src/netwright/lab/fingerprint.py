@@ -1,0 +1,148 @@
+"""Which data a run is about: what its files hold, what was made of it, and whether it is the same now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import Experiment, FilesSplit
+from netwright.data import Dataset, Rows, content_of, files_of_parts
+from netwright.progress import Progress, silent
+
+__all__ = ["differences", "file_records", "fingerprint"]
+
+_BYTES_AT_ONCE = 2**24
+
+
+def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progress: Progress = silent) -> dict[str, Any]:
+    """Say which rows a network learns from and is judged by, so that others are noticed.
+
+    Args:
+        experiment: what it says of data, inputs, targets and split is part of it.
+        dataset: has the files.
+        rows: all rows that were made of them.
+        progress: who is told how far reading is.
+
+    Returns:
+        ``files`` with name, rows and SHA-256 of each, and its part where files are divided; ``rows``, how many were
+        selected; ``content``, a hash of identities, weights, targets and inputs in their order; ``says``, by section, a
+        hash of what the experiment says.
+    """
+    files = file_records(dataset, progress=progress)
+    if isinstance(experiment.split, FilesSplit):
+        parts = files_of_parts(experiment.split)
+        places = [source.path.resolve() for source in dataset.sources]
+        files = [{**file, "part": parts[place]} for file, place in zip(files, places, strict=True)]
+    return {
+        "files": files,
+        "rows": len(rows),
+        "content": _content(experiment, rows),
+        "says": {name: _hash_of(section) for name, section in _sections(experiment).items()},
+    }
+
+
+def file_records(dataset: Dataset, *, progress: Progress = silent) -> list[dict[str, Any]]:
+    """Name the files of a data set with what they hold.
+
+    Args:
+        dataset: read from files; rows that were generated have none.
+        progress: who is told how far reading is.
+
+    Returns:
+        Name, number of rows and SHA-256 of each file, in their order.
+    """
+    return [
+        {"name": source.path.name, "rows": source.rows, "sha256": content_of(source.path, progress=progress)}
+        for source in dataset.sources
+        if source.path.is_file()
+    ]
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], *, in_order: bool = False) -> list[str]:
+    """Say in which way data is not what it was.
+
+    Files of equal content are equal, wherever they are and whatever they are called.
+
+    Args:
+        before: `fingerprint` of the training.
+        now: that of the data as it is.
+        in_order: whether the order of the rows matters.
+
+    Returns:
+        Sentences without their end; none where the data is the same.
+    """
+    said = [name for name in now["says"] if before["says"].get(name) != now["says"][name]]
+    found = [f"experiment.yaml was changed since ({', '.join(said)})"] if said else []
+    if before["content"] == now["content"]:
+        return found
+    then, there = (Counter(file["sha256"] for file in one["files"]) for one in (before, now))
+    if then == there and then:
+        if in_order:
+            found.append("its rows are in another order, or are read otherwise than they were")
+        return found
+    return [*found, *(_file_differences(before["files"], now["files"]) or ["its rows are others"])]
+
+
+def _file_differences(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[str]:
+    """Name files of other content, those that are gone, and those that came."""
+    known = {file["sha256"] for file in before}
+    there = {file["sha256"] for file in now}
+    then = {file["name"]: file for file in before if file["sha256"] not in there}
+    new = {file["name"]: file for file in now if file["sha256"] not in known}
+    return [
+        *(
+            f"{name} holds something else than it did ({then[name]['rows']:,} rows then, {new[name]['rows']:,} now)"
+            for name in then
+            if name in new
+        ),
+        *(f"{name} is not among its files any more" for name in then if name not in new),
+        *(f"{name} was not among its files" for name in new if name not in then),
+    ]
+
+
+def _sections(experiment: Experiment) -> dict[str, Any]:
+    """Return what decides of rows; without files, which may move, and defaults, which later versions may add."""
+    say = experiment.model_dump(mode="json", exclude_defaults=True)
+    targets = {
+        head: {key: value for key, value in target.items() if key in {"kind", "column", "classes", "where"}}
+        for head, target in experiment.model_dump(mode="json")["targets"].items()
+    }
+    of_files = {"train", "valid", "test"} if experiment.split.kind == "files" else set()
+    return {
+        "data": {key: value for key, value in say["data"].items() if key != "files"},
+        "inputs": say["inputs"],
+        "targets": targets,
+        "split": {key: value for key, value in say.get("split", {}).items() if key not in of_files},
+    }
+
+
+def _hash_of(section: object) -> str:
+    return hashlib.sha256(json.dumps(section, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _content(experiment: Experiment, rows: Rows) -> str:
+    """Hash what rows hold; without identity columns their identity is that of the inputs already."""
+    digest = hashlib.sha256(np.ascontiguousarray(rows.identity).data)
+    digest.update(np.ascontiguousarray(rows.weights).data)
+    for name, head in sorted(rows.heads.items()):
+        digest.update(f"{name} {head.offset}".encode())
+        digest.update(np.ascontiguousarray(head.values).data)
+        digest.update(np.ascontiguousarray(head.counts).data)
+    if experiment.data.identity:
+        for name, values in sorted(rows.inputs.items()):
+            digest.update(name.encode())
+            for part in _parts(values):
+                digest.update(part.data)
+    return digest.hexdigest()[:32]
+
+
+def _parts(values: npt.NDArray[np.generic]) -> Iterator[npt.NDArray[np.generic]]:
+    at_once = max(1, _BYTES_AT_ONCE // max(1, values[:1].nbytes))
+    for start in range(0, len(values), at_once):
+        yield np.ascontiguousarray(values[start : start + at_once])

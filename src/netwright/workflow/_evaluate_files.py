@@ -1,0 +1,226 @@
+"""Judging rows of other files: selected, weighted and derived as in the training, and apart from fitted rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import Experiment
+from netwright.data import Dataset, HeadRows, weights_of
+from netwright.errors import DataError
+from netwright.lab import (
+    Run,
+    Scores,
+    available_heads,
+    evaluation_of,
+    file_records,
+    measure_members,
+    open_data,
+    scored_rows,
+    with_derived,
+)
+from netwright.metrics import Measured
+from netwright.progress import Progress
+
+__all__ = ["JudgedRows", "judge_files"]
+
+UNFITTED, ALL = "unfitted", "all"
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """What a network is worth on rows of files.
+
+    Attributes:
+        measured: by part, head and metric; the parts are unfitted, train and valid, or all where that is not known.
+        absent: the heads that could not be judged, and why.
+        rows: how many are unfitted, or all.
+        parts: how many of the selected rows are train, valid, test and unseen ones; empty where that is not known.
+        selected: how many rows fulfil the selection.
+        total: how many rows there are in the files.
+        remarks: sentences.
+        files: name, rows and SHA-256 of each.
+        options: key, weight and selection.
+    """
+
+    measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]
+    absent: Mapping[str, str]
+    rows: int
+    parts: Mapping[str, int]
+    selected: int
+    total: int
+    remarks: Sequence[str]
+    files: Sequence[Mapping[str, Any]]
+    options: Mapping[str, str | None]
+
+    def content(self) -> dict[str, Any]:
+        """Return all of it as JSON can hold it."""
+        return {
+            "files": list(self.files),
+            "options": dict(self.options),
+            "remarks": list(self.remarks),
+            "rows": self.total,
+            "selected": self.selected,
+            "parts": dict(self.parts),
+            "absent": dict(self.absent),
+            "measured": evaluation_of(self.measured),
+        }
+
+
+def judge_files(
+    run: Run,
+    experiment: Experiment,
+    files: Sequence[str | Path] | None,
+    *,
+    selection: bool = True,
+    key: str | None = None,
+    weight: str | None = None,
+    remarks: Sequence[str] = (),
+    progress: Progress,
+) -> JudgedRows:
+    """Judge a network on rows of files.
+
+    Args:
+        run: has the network, and knows which rows it was fitted to.
+        experiment: of the run.
+        files: which; those of the experiment if not given.
+        selection: whether the selection of the experiment holds.
+        key: the table in the files; that of the experiment if not given.
+        weight: the column of the weight; that of the experiment if not given.
+        remarks: what is known already, in sentences.
+        progress: who is told how far it is.
+
+    Returns:
+        What was measured, and of which rows.
+
+    Raises:
+        DataError: no head can be judged on these files, or a column that is needed is missing.
+    """
+    changes = {"key": key or experiment.data.key, "weight": weight or experiment.data.weight}
+    changes["selection"] = experiment.data.selection if selection else None
+    experiment = experiment.model_copy(update={"data": experiment.data.model_copy(update=changes)})
+    everything = open_data(experiment, files, progress=progress)
+    data = _selected(experiment, everything)
+    there, absent = _heads(experiment, data, run.forms.offsets)
+    scores, identity = scored_rows(run.model, experiment, data, run.known, progress=progress)
+    weights = _weights(experiment, data)
+    parts, numbers, why = _parts(run, experiment, identity)
+    measured, unmeasured = _measured(experiment, scores, there, weights, numbers)
+    main = next(iter(numbers.values()))
+    return JudgedRows(
+        measured=measured,
+        absent={**absent, **unmeasured},
+        rows=data.rows if main is None else len(main),
+        parts=parts,
+        selected=data.rows,
+        total=everything.rows,
+        remarks=[*remarks, *why],
+        files=file_records(everything, progress=progress),
+        options=changes,
+    )
+
+
+def _selected(experiment: Experiment, data: Dataset) -> Dataset:
+    """Return the rows that fulfil the selection, without the columns derived for it."""
+    selection = experiment.data.selection
+    if selection is None:
+        return data
+    try:
+        ready = with_derived(data, experiment.data.derived, expressions=[selection])
+        kept = np.flatnonzero(ready.condition(selection, "selection"))
+    except DataError as error:
+        msg = f"{error} To judge all rows of these files: --no-selection (in Python: selection=False)."
+        raise DataError(msg) from error
+    if not len(kept):
+        msg = (
+            f"{data.named_sources()}: none of {data.rows:,} rows fulfils the selection {selection!r} of the "
+            "experiment. Name other files, or judge all rows: --no-selection (in Python: selection=False)."
+        )
+        raise DataError(msg)
+    return data if len(kept) == data.rows else data.take(kept)
+
+
+def _heads(
+    experiment: Experiment, data: Dataset, offsets: Mapping[str, float]
+) -> tuple[dict[str, HeadRows], dict[str, str]]:
+    """Return what the heads should say of rows, and why others cannot be judged."""
+    there, absent = available_heads(experiment, data, offsets)
+    if not there:
+        reasons = "\n  ".join(f"{head}: {why}" for head, why in absent.items())
+        msg = f"{data.named_sources()}: no head can be judged on these files\n  {reasons}"
+        raise DataError(msg)
+    return there, absent
+
+
+def _weights(experiment: Experiment, data: Dataset) -> npt.NDArray[np.float64]:
+    """Return the weights of rows, also where they are a derived column."""
+    column = experiment.data.weight
+    try:
+        ready = with_derived(data, experiment.data.derived, [] if column is None else [column])
+        return weights_of(ready, column)
+    except DataError as error:
+        msg = f"{error} Another column may be the weight of these files: --weight (in Python: weight=)."
+        raise DataError(msg) from error
+
+
+def _parts(
+    run: Run, experiment: Experiment, identity: npt.NDArray[np.uint64] | None
+) -> tuple[dict[str, int], dict[str, npt.NDArray[np.int64] | None], list[str]]:
+    """Say which rows the network was fitted to: how many of each kind, their numbers by part, and what to know."""
+    named = ", ".join(experiment.data.identity) or "the content of the inputs"
+    if run.membership is None:
+        why = f"{run.path} has no identity.npy, so that nobody knows which rows its network was fitted to"
+    elif identity is None:
+        why = f"The files lack a column of the identity ({named}), so that nobody knows which rows were fitted to"
+    else:
+        of_rows = run.membership.parts_of(identity)
+        counts = run.membership.counts(of_rows)
+        numbers = {part: np.flatnonzero(of_rows == place) for place, part in enumerate(run.membership.names())}
+        unfitted = np.sort(np.concatenate([numbers.pop("test"), numbers.pop("unseen")]))
+        parts = {UNFITTED: unfitted, **{part: rows for part, rows in numbers.items() if len(rows)}}
+        return dict(counts), dict(parts), _fitted_remarks(counts, len(identity), named)
+    return {}, {ALL: None}, [f"{why}: all of them are judged together."]
+
+
+def _fitted_remarks(counts: Mapping[str, int], rows: int, named: str) -> list[str]:
+    """Say how many of the rows are known to the network, by their identity."""
+    fitted = counts["train"] + counts["valid"]
+    if not fitted:
+        return []
+    share = f"{fitted / rows:.0%}" if fitted < rows else "all"
+    remark = (
+        f"{share} of {rows:,} rows are known to the network, by {named}: it was fitted to {counts['train']:,} of them "
+        f"and stopped by {counts['valid']:,}. They are judged apart; their numbers are too good."
+    )
+    return (
+        [remark] if fitted < rows else [remark, "No row is left for a judgement that is independent of the training."]
+    )
+
+
+def _measured(
+    experiment: Experiment,
+    scores: Scores,
+    there: Mapping[str, HeadRows],
+    weights: npt.NDArray[np.float64],
+    numbers: Mapping[str, npt.NDArray[np.int64] | None],
+) -> tuple[dict[str, dict[str, dict[str, Measured]]], dict[str, str]]:
+    """Measure every head in every part; and say why some cannot be."""
+    measured: dict[str, dict[str, dict[str, Measured]]] = {}
+    absent = {}
+    for part, rows in numbers.items():
+        measured[part] = {}
+        if rows is not None and not len(rows):
+            continue
+        said = scores if rows is None else scores.take(rows)
+        for head, truth in there.items():
+            of_rows, weight = (truth, weights) if rows is None else (truth.take(rows), weights[rows])
+            try:
+                measured[part][head] = measure_members(head, experiment.targets[head], said, of_rows, weight)
+            except DataError as error:
+                absent[f"{head} ({part} rows)"] = str(error)
+    return measured, absent
