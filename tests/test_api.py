@@ -16,7 +16,7 @@ import yaml
 
 import netwright as nw
 from netwright.cli._app import app
-from netwright.errors import ExperimentError, GenerationError, RunError
+from netwright.errors import DataError, ExperimentError, GenerationError, RunError
 from netwright.metrics import roc_auc
 
 ROOT = Path(__file__).parents[1]
@@ -95,6 +95,12 @@ def test_generate_knows_its_kinds(tmp_path: Path) -> None:
 def test_init_writes_over_nothing(files: Path, experiment: Path) -> None:
     with pytest.raises(ExperimentError, match="exists and is not written over"):
         nw.init([files], "y", output=experiment)
+
+
+def test_init_says_how_files_were_read_where_nothing_can_be_learnt(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("pt;y\n1;0\n2;0\n", encoding="utf-16")
+    with pytest.raises(DataError, match=r"y: it is 0 in every row(.|\n)*2 rows of pt, y\n.*semicolons.*utf-16"):
+        nw.init(tmp_path / "rows.csv", "y", output=tmp_path / "experiment.yaml")
 
 
 def test_networks_load_by_run_folder_or_file(ensemble: nw.Run) -> None:

@@ -8,6 +8,7 @@ import pytest
 from netwright.config import load_experiment, parse_experiment
 from netwright.config.template import commented_experiment
 from netwright.data import prepare, read
+from netwright.data.column_names import why_no_input
 from netwright.data.guess import guess_experiment
 from netwright.errors import DataError
 
@@ -108,7 +109,9 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["a"], "missing": True}}
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
     (remark,) = remarks
-    assert remark.startswith("4 columns are left out: truth_pt (its name speaks of the truth or of another network); ")
+    assert remark.startswith(
+        "4 columns are left out: truth_pt (its name speaks of the simulated truth, which recorded data lack); "
+    )
     assert "same (it has one value only: 7); list (it holds lists" in remark
     assert "text (it holds words" in remark
 
@@ -160,3 +163,48 @@ def test_any_column_can_be_the_target(dataset_of, target):
 def test_what_cannot_be_guessed(dataset_of, columns, target, match):
     with pytest.raises(DataError, match=match):
         guess(dataset_of(columns), target)
+
+
+TRUTH = ["GenJet_pt", "nGenPart", "gen_pt", "Jet_genJetIdx", "Generator_scale", "LHE_HT", "nLHEPart", "truth_pt"]
+TRUTH += [
+    "HadronConeExclTruthLabelID",
+    "Pileup_nTrueInt",
+    "true_mass",
+    "Jet_partonFlavour",
+    "GenPart_pdgId",
+    "mcChannel",
+]
+ANSWERS = ["score_top", "deepcsv_score", "mock", "mock_tagger"]
+MEASURED = [
+    "Jet_btagDeepFlavB",
+    "pt",
+    "generic",
+    "mcp",
+    "genus",
+    "structure",
+    "Jet_mass",
+    "scored",
+    "MET_pt",
+    "flavour",
+]
+
+
+def test_names_of_truth_and_of_answers_are_no_inputs_and_measured_ones_are():
+    assert all("truth" in why_no_input(name) for name in TRUTH)
+    assert all("answer" in why_no_input(name) for name in ANSWERS)
+    assert [name for name in MEASURED if why_no_input(name) is not None] == []
+
+
+def test_a_target_of_many_whole_numbers_is_asked_about(dataset_of):
+    dataset = dataset_of({"a": np.arange(100.0), "run": np.arange(100), "k": np.arange(100) % 60})
+    content, remarks = guess(dataset, "k")
+    assert content["targets"]["k"]["kind"] == "regression"
+    assert any("whole numbers from 0 to 59" in remark and "kind: multiclass" in remark for remark in remarks)
+
+
+def test_a_target_of_many_decades_is_advised_a_logarithm(dataset_of):
+    dataset = dataset_of({"a": np.arange(100.0), "E": np.geomspace(1e-6, 1e6, 100)})
+    (remark,) = [remark for remark in guess(dataset, "E")[1] if "decades" in remark]
+    assert "spans 12 decades" in remark
+    assert dataset.derive({"log_E": 'log10("E")'}).column("log_E").min() == -6  # what the remark says to write
+    assert guess(dataset_of({"a": np.arange(100.0), "E": np.geomspace(1, 100, 100)}), "E")[1] == []

@@ -1,6 +1,7 @@
 """What an experiment file may say: one typed section each, with every default here and only here."""
 
 from netwright.config._remarks import remarks
+from netwright.config._signals import signals
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
 from netwright.config.ensemble import EnsembleSection
@@ -88,4 +89,5 @@ __all__ = [
     "load_experiment",
     "parse_experiment",
     "remarks",
+    "signals",
 ]

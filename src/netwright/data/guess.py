@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from netwright.data._left_out import left_out_note
 from netwright.data.categories import words_of
+from netwright.data.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
 from netwright.data.dataset import Dataset
 from netwright.data.guess_arrays import elements_of, one_hot
 from netwright.data.inspect import ColumnSummary, summarise
 from netwright.errors import DataError, did_you_mean
 
-__all__ = ["IDENTITY_NAME", "NOT_INPUT_NAME", "four_vector_groups", "guess_experiment"]
+__all__ = ["four_vector_groups", "guess_experiment"]
 
-IDENTITY_NAME = re.compile(
-    r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.IGNORECASE
-)
-_WEIGHT = re.compile(r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?weight)$", re.IGNORECASE)
-NOT_INPUT_NAME = re.compile(
-    r"^(index|level_0|ttv|truth.*|true_.*|gen_.*|label.*|is_.*|.*_label|score_.*|target.*)$", re.IGNORECASE
-)
 _MOST_CLASSES = 20
+_MOST_DECADES = 4.0  # that a regression's target may span before its logarithm is advised
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
@@ -55,7 +51,7 @@ def guess_experiment(
     reasons: dict[str, str] = {}
     rest = {k: v for k, v in summaries.items() if k != target}
     identity = [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape]
-    weight = next((k for k, v in rest.items() if _WEIGHT.match(k) and not v.shape), None)
+    weight = next((k for k, v in rest.items() if WEIGHT_NAME.match(k) and not v.shape), None)
     rest = {k: v for k, v in rest.items() if k not in {*identity, weight}}
     inputs = four_vector_groups(rest)
     single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
@@ -65,7 +61,7 @@ def guess_experiment(
         if any(column.missing for column in numbers):
             group["missing"] = True
         inputs[_name("features", inputs)] = group
-    remarks = [left_out_note(reasons)] if reasons else []
+    remarks = ([left_out_note(reasons)] if reasons else []) + _target_remarks(head, summaries[target])
     if not inputs:
         why = "; ".join([*dataset.remarks, *remarks])
         msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {why}"
@@ -80,7 +76,7 @@ def guess_experiment(
 
 
 def _elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
-    return [] if NOT_INPUT_NAME.match(column.name) else elements_of(dataset, column)
+    return [] if why_no_input(column.name) else elements_of(dataset, column)
 
 
 def _one_hot_target(dataset: Dataset, target: str, derived: dict[str, str]) -> dict[str, Any] | None:
@@ -121,6 +117,27 @@ def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
     return {"kind": "regression", "column": column.name}
 
 
+def _target_remarks(head: dict[str, Any], column: ColumnSummary) -> list[str]:
+    """Say what was assumed of the target, and what would be another choice."""
+    if head["kind"] != "regression" or column.minimum is None or column.maximum is None:
+        return []
+    remarks = []
+    if column.whole:
+        remarks.append(
+            f"{column.name} holds whole numbers from {column.minimum:g} to {column.maximum:g}, more than "
+            f"{_MOST_CLASSES} different ones, and is taken as a number (kind: regression). If it names a class, write "
+            "kind: multiclass and classes: {NAME: VALUE, ...}"
+        )
+    decades = math.log10(column.maximum / column.minimum) if column.minimum > 0 else 0.0
+    if decades > _MOST_DECADES:
+        remarks.append(
+            f"{column.name} spans {decades:.0f} decades, of which the squared error sees the largest only. Learn its "
+            f"logarithm, and name it in the target: data.derived: {{log_{_name(column.name, ())}: "
+            f"'log10(\"{column.name}\")'}}"
+        )
+    return remarks
+
+
 def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str, Any]]:
     """Take four-vectors out of the columns: (P, 4) arrays, numbered columns, and lists of E, px, py, pz.
 
@@ -132,7 +149,7 @@ def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str,
     """
     found: dict[str, dict[str, Any]] = {}
     for column in list(columns.values()):
-        if column.name not in columns or NOT_INPUT_NAME.match(column.name):
+        if column.name not in columns or why_no_input(column.name):
             continue
         if len(column.shape) == 2 and column.shape[1] == 4:
             found[_name(column.name, found)] = _group(column.name, column.shape[0])
@@ -180,8 +197,9 @@ def _name(wish: str, taken: Collection[str]) -> str:
 
 def _usable(column: ColumnSummary, reasons: dict[str, str]) -> bool:
     """Say whether a column is a good input; where not, note the reason."""
-    if NOT_INPUT_NAME.match(column.name):
-        reasons[column.name] = "its name speaks of the truth or of another network"
+    named = why_no_input(column.name)
+    if named is not None:
+        reasons[column.name] = named
     elif column.shape:
         reasons[column.name] = "it holds lists; take single values with data.derived"
     elif column.type == "string":

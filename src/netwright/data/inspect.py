@@ -43,6 +43,11 @@ class ColumnSummary:
     values: tuple[int, ...] = ()
 
     @property
+    def whole(self) -> bool:
+        """Whether its numbers are whole, by their type."""
+        return "int" in self.type
+
+    @property
     def constant(self) -> bool:
         """Whether the column has one value only."""
         return self.minimum is not None and self.minimum == self.maximum

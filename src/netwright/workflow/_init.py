@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from netwright.config import CsvSection, commented_experiment, parse_experiment
+from netwright.config import CsvSection, commented_experiment, parse_experiment, signals
 from netwright.data import read
 from netwright.data.guess import guess_experiment
-from netwright.errors import ExperimentError
+from netwright.errors import DataError, ExperimentError
 from netwright.progress import Progress, silent
 from netwright.safely import write_text
 
 __all__ = ["Proposal", "init"]
+
+_SHOWN = 20  # columns that a message lists
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,14 @@ def init(
     name = Path(named[0]).stem.replace("*", "").strip("_-. ") or "experiment"
     folder = output.parent.resolve()
     shown = [os.path.relpath(Path(file).resolve(), folder) for file in named]
-    content, guessed = guess_experiment(dataset, target, shown, name)
+    try:
+        content, guessed = guess_experiment(dataset, target, shown, name)
+    except DataError as error:
+        read_as = f"Read were {dataset.rows:,} rows of {', '.join(dataset.names[:_SHOWN])}"
+        raise DataError("\n  ".join([str(error), read_as, *dataset.remarks])) from error
     content["data"] |= {"key": key, "csv": csv}
     experiment = parse_experiment(content, folder=folder)
     data = experiment.data.model_copy(update={"files": shown})
-    remarks = (*dataset.remarks, *guessed)
+    remarks = (*dataset.remarks, *guessed, *signals(experiment))
     write_text(output, commented_experiment(experiment.model_copy(update={"data": data}), remarks=list(remarks)))
     return Proposal(output, dataset.rows, len(dataset.names), remarks)

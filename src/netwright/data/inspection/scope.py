@@ -12,8 +12,9 @@ import pyarrow as pa
 from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup
 from netwright.data._columns import is_numeric
 from netwright.data._elements import owner_of
+from netwright.data.column_names import IDENTITY_NAME, why_not_measured
 from netwright.data.dataset import Dataset
-from netwright.data.guess import IDENTITY_NAME, NOT_INPUT_NAME, four_vector_groups
+from netwright.data.guess import four_vector_groups
 from netwright.data.inspect import ColumnSummary
 from netwright.data.readers._plain import row_shape
 from netwright.errors import DataError, did_you_mean
@@ -148,7 +149,7 @@ def scope_of_files(dataset: Dataset, *, target: str | None = None, weight: str |
         roles[name] = "input"
         if not shape and IDENTITY_NAME.match(name):
             roles[name] = "identity"
-        elif NOT_INPUT_NAME.match(name):
+        elif why_not_measured(name):
             roles[name] = "other"
     if target is not None:
         roles[target] = "target"

@@ -1,0 +1,65 @@
+"""What the name of a column says of its use: identity, weight, or nothing that a network may be given."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "why_no_input", "why_not_measured"]
+
+IDENTITY_NAME = re.compile(
+    r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.IGNORECASE
+)
+WEIGHT_NAME = re.compile(
+    r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?(event_?)?weight|weight_?mc)$", re.IGNORECASE
+)
+_BOOKKEEPING = re.compile(r"^(index|level_0|ttv)$")
+_LABEL = re.compile(r"^(label.*|is_.*|.*_label|target.*|score_.*)$", re.IGNORECASE)
+_TRUTH = re.compile(
+    r"truth|Truth|TRUTH"  # anywhere, as in HadronConeExclTruthLabelID
+    r"|(^|[._])true([._]|$)|(^|[._a-z])True([A-Z._]|$)"  # true_mass, Pileup_nTrueInt
+    r"|(^|[._n])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # GenJet_pt, nGenPart, gen_pt, Jet_genJetIdx
+    r"|^n?(LHE|HTXS|PSWeight)|^Particle\."
+    r"|(?i:(parton|hadron)_?flav(ou)?r|pdg_?id)"  # Jet_partonFlavour, GenPart_pdgId
+    r"|^mc([A-Z_]|$)|^MC([A-Z_]|$)"
+)
+_ANSWER = re.compile(r"(^|[._])(mock|scores?|tagger)([._]|$)", re.IGNORECASE)
+
+
+def why_no_input(name: str) -> str | None:
+    """Say why a column should not be an input, as far as its name tells.
+
+    Args:
+        name: of the column.
+
+    Returns:
+        The reason; None where the name gives none. A b-tag of a jet, for example, is measured in recorded data too.
+
+    Example:
+        >>> why_no_input("GenJet_pt")
+        'its name speaks of the simulated truth, which recorded data lack'
+        >>> why_no_input("Jet_btagDeepFlavB") is None
+        True
+    """
+    if _ANSWER.search(name):
+        return "its name speaks of another network's answer"
+    return why_not_measured(name)
+
+
+def why_not_measured(name: str) -> str | None:
+    """Say why a column is not something that was measured of a row, as far as its name tells.
+
+    Args:
+        name: of the column.
+
+    Returns:
+        The reason; None where the name gives none.
+
+    Example:
+        >>> why_not_measured("index")
+        'its name speaks of the order of rows'
+    """
+    if _TRUTH.search(name):
+        return "its name speaks of the simulated truth, which recorded data lack"
+    if _LABEL.match(name):
+        return "its name speaks of a label"
+    return "its name speaks of the order of rows" if _BOOKKEEPING.match(name) else None
