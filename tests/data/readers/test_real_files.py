@@ -9,6 +9,7 @@ import pytest
 import uproot
 
 from netwright.data.dataset import read
+from netwright.errors import DataError
 
 
 def test_npz_and_hdf5_give_the_same_jets(shared, tmp_path):
@@ -53,3 +54,31 @@ def test_the_invariant_mass_of_the_collisions_in_csv(shared, tmp_path):
     mass = data.derive({"mass": f"sqrt({square})"}).column("mass")
     assert np.median(np.abs(mass - data.column("M"))) < 0.01  # GeV: the file gives six digits
     assert mass == pytest.approx(data.column("M"), abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("file", "names", "left_out"),
+    [
+        (
+            "uproot-issue243.root",
+            ["runNumber", "eventNumber"],
+            {"triggerMap": "uproot cannot decode its type (std::map<std::string, double>, DeserializationError)"},
+        ),
+        ("rntuple_record_a.root", ["jets.pt", "jets.eta", "y"], {}),
+        ("one_struct_column.parquet", ["jet.pt", "jet.eta", "y"], {}),
+    ],
+)
+def test_files_with_parts_that_are_no_plain_columns(shared, tmp_path, file, names, left_out):
+    path = shared.parent / "cases" / file
+    if not path.is_file():
+        pytest.skip(f"../shared/cases/{file} is not there")
+    data = read(path, cache=tmp_path)
+    assert (data.names, data.left_out) == (names, left_out)
+
+
+def test_a_tree_of_which_nothing_can_be_read(shared, tmp_path):
+    path = shared.parent / "cases" / "uproot-issue443.root"
+    if not path.is_file():
+        pytest.skip("../shared/cases/uproot-issue443.root is not there")
+    with pytest.raises(DataError, match=r"ND280Event is left out: uproot cannot decode its type \(ND::TND280Event"):
+        read(path, key="ND280Events", cache=tmp_path)
