@@ -101,7 +101,6 @@ def test_binary_rows(labels, scores, weights, message):
             [[0.1, 0.9], [np.nan, 0.1]],
             r"`probabilities` must be finite. Received: \[nan 0.1\] in row 1",
         ),
-        ([0, 1], np.eye(2, 3), r"at least one row of signal \(label 1\)"),
     ],
 )
 def test_multiclass_rows(labels, probabilities, message):

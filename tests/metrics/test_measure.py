@@ -12,6 +12,7 @@ from netwright.metrics import (
     measure_binary,
     measure_multiclass,
     multiclass_accuracy,
+    reliability,
     roc_auc,
 )
 
@@ -26,6 +27,7 @@ def test_binary_head_has_these_names_and_the_single_functions_values():
     assert {name: number.value for name, number in measured.items()} == {
         "roc_auc": roc_auc(LABELS, SCORES, WEIGHTS),
         "accuracy": accuracy(LABELS, SCORES, WEIGHTS),
+        "calibration_error": reliability(LABELS, SCORES, WEIGHTS).error.value,
         "background_rejection_0.3": background_rejection(LABELS, SCORES, 0.3, WEIGHTS),
         "background_rejection_0.5": background_rejection(LABELS, SCORES, 0.5, WEIGHTS),
     }

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from netwright.errors import DataError
-from netwright.metrics import roc_curve
+from netwright.metrics import reliability, roc_curve
 from netwright.plots import (
+    ClassedScores,
     ScoredRows,
+    calibration,
+    class_discriminant,
     confusion,
     discriminant,
     features,
@@ -241,3 +244,49 @@ def test_the_real_jets_can_be_drawn(tmp_path):
         curves = {name: roc_curve(labels, jets[name]) for name in ("score_topodnn_v2", "score_PFN_v0")}
     _, png = save(roc(curves, ratio_to="score_topodnn_v2", signal_name="top", background_name="QCD"), tmp_path, "roc")
     assert png.stat().st_size > 20_000
+
+
+def test_calibration_shows_observed_shares_and_the_error(tmp_path):
+    found = reliability(LABELS, SCORES, WEIGHTS)
+    figure = calibration({"top": ScoredRows(LABELS, SCORES, WEIGHTS), HOSTILE: ScoredRows(LABELS, SCORES)})
+    assert f"top: error {found.error} (by chance {found.by_chance:.1g})" in texts(figure)
+    np.testing.assert_array_equal(figure.axes[0].lines[1].get_ydata(), found.observed)
+    np.testing.assert_allclose(figure.axes[1].lines[1].get_ydata(), found.observed - found.predicted)
+    save(figure, tmp_path, "calibration")
+
+
+def test_calibration_refuses_no_classes():
+    with pytest.raises(DataError, match=r"`classes` must hold at least one class. Received: none"):
+        calibration({})
+
+
+def test_discriminant_of_classes_is_normalised_and_leaves_out_a_class_without_rows():
+    classes = RNG.integers(0, 3, 3000)
+    rows = ClassedScores(classes, RNG.normal(classes), RNG.choice([1.0, 2.0, -0.5], 3000))
+    figure = class_discriminant(rows, rows, class_names={0: "u", 1: "c", 2: "b", 3: "nothing"}, name="D")
+    assert [line for line in texts(figure) if line.endswith("train")] == ["u, train", "c, train", "b, train"]
+    values, edges, _ = figure.axes[0].patches[0].get_data()
+    assert (values * np.diff(edges)).sum() == pytest.approx(1.0)
+
+
+def test_discriminant_of_classes_refuses_a_part_without_rows():
+    empty = ClassedScores(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    with pytest.raises(DataError, match=r"`train` and `test` must hold rows. Received: none"):
+        class_discriminant(empty, empty, class_names={0: "u"}, name="D")
+
+
+def test_roc_says_the_lower_limit_where_no_background_is_left():
+    curve = roc_curve([0] * 100 + [1] * 50, np.linspace(0, 1, 150))
+    figure = roc({"test": curve})
+    assert "> 88 (68%)" in {text.get_text() for text in figure.axes[0].texts}
+
+
+def test_band_of_the_roc_has_the_statistics_of_the_signal():
+    labels = np.repeat([1, 0], [100, 20_000])
+    curve = roc_curve(labels, RNG.normal(1.2 * labels))
+    (band,) = roc({"test": curve}).axes[0].collections
+    heights = band.get_paths()[0].vertices
+    near = heights[np.abs(heights[:, 0] - 0.5) < 0.01, 1]
+    assert near.max() / near.min() == pytest.approx(
+        1 + 2 * curve.rejection(0.5).uncertainty / curve.rejection(0.5).value, rel=0.25
+    )

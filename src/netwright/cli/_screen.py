@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Screen", "measured_table", "screen"]
 
+_LINES = 12  # of one head in the table
 _LINE_EVERY = 5.0  # seconds between plain lines of one task
 
 
@@ -134,10 +135,29 @@ def measured_table(title: str, measured: Mapping[str, Mapping[str, Measured]], t
     Returns:
         A table of heads, metrics and values with uncertainties.
     """
-    table = Table("head", "metric", "value", title=title, title_justify="left")
+    from netwright.metrics import described
+
+    table = Table("head", "metric", "value", title=title, title_justify="left", caption_justify="left")
+    said = []
     for head, metrics in measured.items():
-        unit = getattr(targets[head], "unit", None) or ""
+        target = targets[head]
+        unit = getattr(target, "unit", None) or ""
+        shown = 0
         for metric, number in metrics.items():
-            in_unit = f" {unit}" if metric in {"bias", "resolution"} else ""
-            table.add_row(head, metric.replace("_", " "), f"{number}{in_unit}")
+            found = described(metric, metrics)
+            if found is None or found[0].shown == "screen":
+                shown += 1
+                if shown <= _LINES:
+                    in_unit = f" {unit}" if found is not None and found[0].unit else ""
+                    table.add_row(head, metric.replace("_", " "), f"{number}{in_unit}")
+        if len(metrics) > min(shown, _LINES):
+            said.append(f"{head}: {len(metrics) - min(shown, _LINES)} more numbers in evaluation.json and the report.")
+        if target.kind == "binary":
+            said.append(f"{head}: {target.signal} is the signal.")
+        elif target.kind == "multiclass":
+            mixture = " + ".join(f"{fraction:.3g} p_{name}" for name, fraction in target.fractions.items())
+            said.append(
+                f"{head}: {target.signal} is the signal; rejections cut on ln(p_{target.signal} / ({mixture}))."
+            )
+    table.caption = "\n".join(said) or None
     return table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PositiveInt, StrictInt, StrictStr, model_validator
 
@@ -28,6 +28,9 @@ class _Head(Section):
 
 class _ClassHead(_Head):
     classes: dict[Name, Label]
+    signal: Name | None = Field(
+        None, description="Which class is the signal, that efficiencies and rejections are about; the last by default."
+    )
     balance: Literal["none", "weights", "collocated", "down-sampling"] = Field(
         "none",
         description=(
@@ -36,6 +39,13 @@ class _ClassHead(_Head):
             "classes are left out, and what is left has such weights."
         ),
     )
+
+    @model_validator(mode="after")
+    def _signal_is_a_class(self) -> Self:
+        if self.signal is not None and self.signal not in self.classes:
+            msg = f"signal must be one of the classes {', '.join(self.classes)}, got {self.signal}"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _values_differ(self) -> Self:
@@ -51,20 +61,66 @@ class _ClassHead(_Head):
 class BinaryTarget(_ClassHead):
     """Signal against background: the head gives the signal's probability."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _signal_comes_second(cls, given: Any) -> Any:  # noqa: ANN401  # whatever a file holds
+        """Name the signal, and put the two classes in the order background, signal."""
+        if not isinstance(given, dict):
+            return given
+        classes = given.get("classes", {"background": 0, "signal": 1})
+        if not isinstance(classes, dict) or len(classes) != 2:
+            return given
+        signal = given.get("signal") or list(classes)[-1]
+        ordered = dict(sorted(classes.items(), key=lambda one: one[0] == signal))
+        return {**given, "classes": ordered, "signal": signal}
+
     kind: Literal["binary"] = Field(description="Two classes; others: multiclass, regression.")
     classes: dict[Name, Label] = Field(
         {"background": 0, "signal": 1},
         min_length=2,
         max_length=2,
-        description="Name and value of the two classes; the second is the signal.",
+        description="Name and value of the two classes; the second is the signal, unless `signal` names the first.",
     )
 
 
 class MulticlassTarget(_ClassHead):
     """One of several classes: the head gives the probability of each."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _say_signal_and_fractions(cls, given: Any) -> Any:  # noqa: ANN401  # whatever a file holds
+        """Write out which class is the signal, and equal fractions of the others."""
+        classes = given.get("classes") if isinstance(given, dict) else None
+        if not isinstance(classes, dict) or len(classes) < 2:
+            return given
+        signal = given.get("signal") or list(classes)[-1]
+        backgrounds = [name for name in classes if name != signal]
+        equal = dict.fromkeys(backgrounds, 1 / len(backgrounds))
+        return {**given, "signal": signal, "fractions": given.get("fractions") or equal}
+
     kind: Literal["multiclass"] = Field(description="Several classes; others: binary, regression.")
     classes: dict[Name, Label] = Field(min_length=2, description="Name and value of each class.")
+    fractions: dict[Name, Number] = Field(
+        default_factory=dict,
+        description=(
+            "f of each background in the discriminant D_s = ln(p_s / Σ f_b p_b) of the signal s, by which rejections "
+            "are measured; equal ones if not given."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _fractions_are_of_backgrounds(self) -> Self:
+        backgrounds = [name for name in self.classes if name != self.signal]
+        if set(self.fractions) != set(backgrounds):
+            msg = (
+                f"fractions must name each class but the signal {self.signal}: {', '.join(backgrounds)}; got "
+                f"{', '.join(self.fractions)}. Say 0 for one that shall not count."
+            )
+            raise ValueError(msg)
+        if min(self.fractions.values()) < 0 or sum(self.fractions.values()) <= 0:
+            msg = f"fractions must not be negative, nor all 0, got {self.fractions}"
+            raise ValueError(msg)
+        return self
 
 
 class RegressionTarget(_Head):

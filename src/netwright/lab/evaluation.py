@@ -86,14 +86,18 @@ def measure(head: HeadScores) -> dict[str, Measured]:
         head: its scores and the truth.
 
     Returns:
-        By metric, a value with its uncertainty: AUC, accuracy and background rejection for two classes,
-        accuracy and AUC for several, bias and resolution in the target's unit for a regression.
+        By metric, a value with its uncertainty: AUC, accuracy, calibration and background rejection for two classes;
+        for several accuracy, AUCs of each class against the rest and against each other, rejections of each
+        background, calibration and confusion; bias and resolution in the target's unit for a regression.
     """
     truth, scores, weights = head.counting()
     if isinstance(head.target, BinaryTarget):
         return measure_binary(truth, scores, weights)
     if isinstance(head.target, MulticlassTarget):
-        return measure_multiclass(truth, scores, weights)
+        target = head.target
+        return measure_multiclass(
+            truth, scores, weights, class_names=list(target.classes), signal=target.signal, fractions=target.fractions
+        )
     return measure_regression(truth, scores, weights)
 
 
@@ -119,14 +123,14 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
         of_member = HeadScores(target, said[:, 0] if said.shape[1] == 1 else said, truth, weights)
         alone.append(measure(of_member.take(np.flatnonzero(judged))))
     return {
-        metric: replace(number, spread=_spread([one[metric].value for one in alone]))
+        metric: replace(number, spread=_spread([one[metric].value for one in alone if metric in one]))
         for metric, number in together.items()
     }
 
 
 def _spread(values: list[float]) -> float:
     """Return the standard deviation; infinite where a value is, as a rejection of all background."""
-    return float(np.std(values, ddof=1)) if np.isfinite(values).all() else math.inf
+    return float(np.std(values, ddof=1)) if len(values) > 1 and np.isfinite(values).all() else math.inf
 
 
 def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> None:

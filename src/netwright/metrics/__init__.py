@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from netwright.metrics._accuracy import accuracy, multiclass_accuracy
 from netwright.metrics._auc import roc_auc
+from netwright.metrics._calibration import Reliability, reliability
+from netwright.metrics._log_likelihood_ratio import log_likelihood_ratio
 from netwright.metrics._log_loss import log_loss
 from netwright.metrics._measure import measure_binary, measure_multiclass, measure_regression
 from netwright.metrics._measured import Measured
 from netwright.metrics._quantiles import weighted_quantile
+from netwright.metrics._registry import described
 from netwright.metrics._regression import bias, resolution
 from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
 
 __all__ = [
     "Measured",
+    "Reliability",
     "RocCurve",
     "accuracy",
     "background_rejection",
     "bias",
+    "described",
+    "log_likelihood_ratio",
     "log_loss",
     "measure_binary",
     "measure_multiclass",
     "measure_regression",
     "multiclass_accuracy",
+    "reliability",
     "resolution",
     "roc_auc",
     "roc_curve",

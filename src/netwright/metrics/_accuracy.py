@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
+from netwright.metrics._metric import Found, Metric
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import Classified, Scored, as_classified, as_scored
 
-__all__ = ["accuracy", "binomial_variance", "measured_accuracy", "multiclass_accuracy"]
+if TYPE_CHECKING:
+    from netwright.metrics._heads import BinaryHead, MulticlassHead
+
+__all__ = ["ACCURACY", "accuracy", "binomial_variance", "measured_accuracy", "multiclass_accuracy"]
 
 
 def accuracy(
@@ -115,3 +121,11 @@ def binomial_variance(
     ratio = np.asarray(share, dtype=np.float64)
     # Exactly zero at ε = 0 and ε = 1, where rounding could leave a negative.
     return np.maximum((1 - 2 * ratio) * passed_squares + ratio**2 * all_squares, 0.0)
+
+
+def accuracy_of_head(head: BinaryHead | MulticlassHead) -> Found:
+    """Yield the accuracy: at the cut 0.5 of two classes, by the likeliest of several."""
+    yield {}, measured_accuracy(head.rows)
+
+
+ACCURACY = Metric("accuracy", "accuracy", "larger", accuracy_of_head)

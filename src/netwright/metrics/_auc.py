@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from netwright.metrics._limits import with_limit_at_bounds
+from netwright.metrics._metric import Found, Metric
 from netwright.metrics._steps import Steps, steps
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import Scored, as_scored
 
-__all__ = ["area", "auc_influence", "roc_auc"]
+if TYPE_CHECKING:
+    from netwright.metrics._heads import BinaryHead
+
+__all__ = ["AUC", "area", "auc_influence", "roc_auc"]
 
 
 def roc_auc(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -84,3 +91,11 @@ def auc_influence(rows: Scored, cuts: Steps) -> NDArray[np.float64]:
         else:
             influence[of_class] = np.inf
     return influence
+
+
+def auc_of_head(head: BinaryHead) -> Found:
+    """Yield the AUC; of classes that are apart with the distance to the limit of the smaller class as uncertainty."""
+    yield {}, with_limit_at_bounds(head.curve.auc, head.curve.effective_rows())
+
+
+AUC = Metric("roc_auc", "AUC", "larger", auc_of_head)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netwright.errors import DataError
-from netwright.metrics.inputs import as_scored
+from netwright.metrics.inputs import as_probable
 
 __all__ = ["log_loss"]
 
@@ -34,14 +33,7 @@ def log_loss(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = N
         >>> round(log_loss([0, 1], [0.5, 0.5]), 6)
         0.693147
     """
-    rows = as_scored(labels, scores, weights)
-    outside = np.flatnonzero((rows.scores < 0) | (rows.scores > 1))
-    if outside.size:
-        msg = (
-            f"Argument `scores` must hold probabilities, from 0 to 1. Received: {rows.scores[outside[0]]:g} "
-            f"in row {outside[0]} ({outside.size} such rows). Apply the sigmoid to logits first."
-        )
-        raise DataError(msg)
+    rows = as_probable(labels, scores, weights)
     tiny = np.finfo(np.float64).eps
     of_truth = np.clip(np.where(rows.is_signal, rows.scores, 1 - rows.scores), tiny, 1 - tiny)
     return float(-(rows.weights * np.log(of_truth)).sum() / rows.weights.sum())

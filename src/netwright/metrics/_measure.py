@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netwright.metrics._accuracy import measured_accuracy
-from netwright.metrics._auc import area, auc_influence
-from netwright.metrics._limits import with_limit_at_bounds
+from netwright.errors import DataError, did_you_mean
+from netwright.metrics._heads import BinaryHead, MulticlassHead, RegressionHead
+from netwright.metrics._log_likelihood_ratio import log_likelihood_ratio
 from netwright.metrics._measured import Measured
-from netwright.metrics._regression import measured_bias_and_resolution
-from netwright.metrics._roc import roc_curve
-from netwright.metrics._steps import steps
-from netwright.metrics.inputs import Regressed, Scored, as_classified, as_regressed, as_scored
+from netwright.metrics._registry import BINARY, MULTICLASS, REGRESSION
+from netwright.metrics._roc import check_efficiency
+from netwright.metrics.inputs import as_classified, as_regressed, as_scored
 
 __all__ = ["measure_binary", "measure_multiclass", "measure_regression"]
 
@@ -26,7 +25,7 @@ def measure_binary(
     *,
     signal_efficiencies: Sequence[float] = (0.3, 0.5),
 ) -> dict[str, Measured]:
-    """Return AUC, accuracy and background rejections of a binary head, with uncertainties.
+    """Return AUC, accuracy, calibration and background rejections of a binary head, with uncertainties.
 
     Args:
         labels: 1 or True for signal, 0 or False for background, shape (n,).
@@ -35,8 +34,9 @@ def measure_binary(
         signal_efficiencies: the ε_S at which 1/ε_B is read, each in (0, 1], dimensionless.
 
     Returns:
-        ``roc_auc`` (weighted DeLong uncertainty), ``accuracy`` at the cut 0.5 and ``background_rejection_``
-        with each ε_S (weighted binomial uncertainties), dimensionless.
+        ``roc_auc`` (weighted DeLong uncertainty), ``accuracy`` at the cut 0.5, ``calibration_error`` where all
+        scores are in [0, 1], and ``background_rejection_`` with each ε_S (weighted binomial uncertainties of both
+        classes), dimensionless.
 
     Raises:
         DataError: if lengths disagree, a value is not finite, a label is not 0 or 1, a class has no row or no
@@ -46,39 +46,47 @@ def measure_binary(
 
     Example:
         >>> list(measure_binary([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8]))
-        ['roc_auc', 'accuracy', 'background_rejection_0.3', 'background_rejection_0.5']
+        ['roc_auc', 'accuracy', 'calibration_error', 'background_rejection_0.3', 'background_rejection_0.5']
     """
-    curve = roc_curve(labels, scores, weights)
-    rejections = {f"background_rejection_{e:g}": curve.rejection(e) for e in signal_efficiencies}
-    return {
-        "roc_auc": with_limit_at_bounds(curve.auc, curve.effective_rows()),
-        "accuracy": measured_accuracy(as_scored(labels, scores, weights)),
-        **rejections,
-    }
+    head = BinaryHead(as_scored(labels, scores, weights), signal_efficiencies)
+    return {name: number for metric in BINARY for name, number in metric.numbers(head).items()}
 
 
 def measure_multiclass(
-    labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | None = None
+    labels: ArrayLike,
+    probabilities: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    signal: str | None = None,
+    fractions: Mapping[str, float] | None = None,
+    signal_efficiencies: Sequence[float] = (0.3, 0.5, 0.7),
 ) -> dict[str, Measured]:
-    """Return accuracy and macro one-versus-rest AUC of a multiclass head, with uncertainties.
-
-    The macro AUC is the plain mean, over the k classes, of the AUC of that class's probability against all
-    other rows. One row counts in every one of them, so the uncertainty sums each row's influence over the
-    classes before squaring.
+    """Return accuracy, AUCs, rejections, calibration and confusion of a multiclass head, with uncertainties.
 
     Args:
         labels: index of the true class, 0 to k - 1, shape (n,).
         probabilities: one column a class, shape (n, k), dimensionless.
         weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
+        class_names: of the k classes; None for "0", "1" and so on.
+        signal: the class that rejections are read for; None for the last.
+        fractions: how the backgrounds share the denominator of the discriminant, by name, dimensionless; None for
+            equally.
+        signal_efficiencies: the ε_S at which 1/ε_B is read, each in (0, 1], dimensionless.
 
     Returns:
-        ``accuracy`` (the likeliest class is the true one) and ``roc_auc``, dimensionless.
+        ``accuracy`` (the likeliest class is the true one); ``roc_auc``, the plain mean of ``roc_auc_A_vs_rest``;
+        ``roc_auc_one_vs_one``, that of ``roc_auc_A_vs_B``; ``background_rejection_B_`` with each ε_S of a cut on
+        `log_likelihood_ratio`; ``calibration_error_A``; and ``confusion_A_as_B``, the share of A that is taken for
+        B; all dimensionless. Where a class has no row, or no positive sum of weights, the two means are NaN and the
+        numbers of this class are not there.
 
     Raises:
-        DataError: if shapes or lengths disagree, a value is not finite, a label is no class index, or a class
-            (or all others together) has no row or no positive sum of weights.
+        DataError: if shapes or lengths disagree, a value is not finite, a label is no class index, the weights do
+            not sum to something positive, names, signal or fractions do not fit the classes, or an ε_S is not in
+            (0, 1].
 
-    Source: `multiclass_accuracy` and `roc_auc`; D. J. Hand, R. J. Till, Mach. Learn. 45 (2001) 171.
+    Source: `roc_auc`, `background_rejection` and `reliability`; D. J. Hand, R. J. Till, Mach. Learn. 45 (2001) 171.
 
     Example:
         >>> measured = measure_multiclass([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
@@ -87,15 +95,21 @@ def measure_multiclass(
     """
     rows = as_classified(labels, probabilities, weights)
     k = rows.probabilities.shape[1]
-    areas = []
-    influence = np.zeros(len(rows.classes))
-    for index in range(k):
-        one = Scored(rows.classes == index, rows.probabilities[:, index], rows.weights)
-        cuts = steps(one)
-        areas.append(area(cuts))
-        influence += auc_influence(one, cuts) / k
-    macro = Measured(float(np.mean(areas)), float(np.sqrt(np.square(influence).sum())))
-    return {"accuracy": measured_accuracy(rows), "roc_auc": macro}
+    names = [str(one) for one in range(k)] if class_names is None else list(class_names)
+    if len(names) != k:
+        msg = (
+            f"Argument `class_names` must name all {k} classes. Received: {names}. Give one name for each column of "
+            f"`probabilities`."
+        )
+        raise DataError(msg)
+    if signal is not None and signal not in names:
+        msg = f"Argument `signal` must be one of {names}. Received: {signal!r}.{did_you_mean(signal, names)}"
+        raise DataError(msg)
+    place = k - 1 if signal is None else names.index(signal)
+    shares = np.ones(k) if fractions is None else np.array([fractions.get(name, 0.0) for name in names])
+    log_likelihood_ratio(rows.probabilities[:1], place, list(shares))  # refuses what is no mixture
+    head = MulticlassHead(rows, names, place, shares, [check_efficiency(one) for one in signal_efficiencies])
+    return {name: number for metric in MULTICLASS for name, number in metric.numbers(head).items()}
 
 
 def measure_regression(
@@ -126,11 +140,5 @@ def measure_regression(
         >>> round(measured["relative_resolution"].value, 2)
         0.17
     """
-    rows = as_regressed(targets, predictions, weights)
-    shift, width = measured_bias_and_resolution(rows, seed)
-    measured = {"bias": shift, "resolution": width}
-    truth = np.asarray(targets, dtype=np.float64)
-    if (truth > 0).all():
-        relative = Regressed(rows.residuals / truth, rows.weights)
-        measured["relative_resolution"] = measured_bias_and_resolution(relative, seed)[1]
-    return measured
+    head = RegressionHead(as_regressed(targets, predictions, weights), np.asarray(targets, dtype=np.float64), seed)
+    return {name: number for metric in REGRESSION for name, number in metric.numbers(head).items()}

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from netwright.metrics._measured import Measured
+from netwright.metrics._metric import Found, Metric
 from netwright.metrics._quantiles import quantile_replicas, sorted_quantiles
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import Regressed, as_regressed
 
-__all__ = ["bias", "measured_bias_and_resolution", "resolution"]
+if TYPE_CHECKING:
+    from netwright.metrics._heads import RegressionHead
+
+__all__ = ["BIAS", "RELATIVE_RESOLUTION", "RESOLUTION", "bias", "measured_bias_and_resolution", "resolution"]
 
 LOWER, MEDIAN, UPPER = 0.15865525393145705, 0.5, 0.8413447460685429  # the normal law at -1, 0 and 1 σ
 
@@ -96,3 +102,25 @@ def _quantiles(rows: Regressed) -> tuple[float, float, float]:
     order = np.argsort(rows.residuals)
     found = sorted_quantiles(rows.residuals[order], rows.weights[order], (LOWER, MEDIAN, UPPER))
     return float(found[0]), float(found[1]), float(found[2])
+
+
+def bias_of_head(head: RegressionHead) -> Found:
+    """Yield the median of prediction - target."""
+    yield {}, head.bias_and_resolution[0]
+
+
+def resolution_of_head(head: RegressionHead) -> Found:
+    """Yield half of the central 68% of prediction - target."""
+    yield {}, head.bias_and_resolution[1]
+
+
+def relative_resolution_of_head(head: RegressionHead) -> Found:
+    """Yield the resolution of prediction / target where all targets are positive."""
+    if (head.truth > 0).all():
+        relative = Regressed(head.rows.residuals / head.truth, head.rows.weights)
+        yield {}, measured_bias_and_resolution(relative, head.seed)[1]
+
+
+BIAS = Metric("bias", "bias", "nearer to zero", bias_of_head, "target")
+RESOLUTION = Metric("resolution", "resolution", "smaller", resolution_of_head, "target")
+RELATIVE_RESOLUTION = Metric("relative_resolution", "relative resolution", "smaller", relative_resolution_of_head)

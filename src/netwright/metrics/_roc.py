@@ -13,9 +13,9 @@ from netwright.metrics._auc import area, auc_influence
 from netwright.metrics._limits import QUANTILE, share_limit
 from netwright.metrics._measured import Measured
 from netwright.metrics._steps import Steps, steps
-from netwright.metrics.inputs import as_scored
+from netwright.metrics.inputs import Scored, as_scored
 
-__all__ = ["RocCurve", "background_rejection", "roc_curve"]
+__all__ = ["RocCurve", "background_rejection", "check_efficiency", "curve_of", "roc_curve"]
 
 # Efficiencies nearer than this are equal: 0.3 of 470 rows is 141 rows, however the weights were rounded.
 SAME_EFFICIENCY = 1e-12
@@ -124,18 +124,34 @@ class RocCurve:
 
     def _place(self, target: float) -> float:
         """Return where the curve reaches ε_S = `target`, as a fractional index of a cut."""
-        if not 0 < target <= 1:
-            msg = (
-                f"Argument `signal_efficiency` must be above 0 and at most 1. Received: {target!r}. "
-                f"Usual working points are 0.3 and 0.5."
-            )
-            raise DataError(msg)
+        check_efficiency(target)
         distance = self.signal_efficiency - target
         first = int(np.argmax(distance >= -SAME_EFFICIENCY))
         if distance[first] > SAME_EFFICIENCY:
             return first - float(distance[first] / (distance[first] - distance[first - 1]))
         leaves = np.abs(distance[first:]) > SAME_EFFICIENCY
         return float(first + int(np.argmax(leaves)) - 1 if leaves.any() else len(distance) - 1)
+
+
+def check_efficiency(efficiency: float) -> float:
+    """Refuse a signal efficiency that no cut has.
+
+    Args:
+        efficiency: ε_S, dimensionless.
+
+    Returns:
+        The same.
+
+    Raises:
+        DataError: if it is not in (0, 1].
+    """
+    if not 0 < efficiency <= 1:
+        msg = (
+            f"Argument `signal_efficiency` must be above 0 and at most 1. Received: {efficiency!r}. "
+            f"Usual working points are 0.3 and 0.5."
+        )
+        raise DataError(msg)
+    return efficiency
 
 
 def roc_curve(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> RocCurve:
@@ -165,7 +181,18 @@ def roc_curve(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = 
         >>> curve.thresholds.tolist(), curve.signal_efficiency.tolist(), curve.background_efficiency.tolist()
         ([inf, 0.8, 0.4, 0.1], [0.0, 0.5, 1.0, 1.0], [0.0, 0.0, 0.5, 1.0])
     """
-    rows = as_scored(labels, scores, weights)
+    return curve_of(as_scored(labels, scores, weights))
+
+
+def curve_of(rows: Scored) -> RocCurve:
+    """Return `roc_curve` of checked rows.
+
+    Args:
+        rows: n rows of a binary head, or of two classes of several.
+
+    Returns:
+        The curve with its area.
+    """
     cuts = steps(rows)
     squares = cuts.background_squares
     sigma = np.sqrt(binomial_variance(cuts.background, squares, squares[-1]))

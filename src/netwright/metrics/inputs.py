@@ -14,6 +14,7 @@ __all__ = [
     "Regressed",
     "Scored",
     "as_classified",
+    "as_probable",
     "as_regressed",
     "as_scored",
     "as_weights",
@@ -75,6 +76,31 @@ def as_scored(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None) -
         )
         raise DataError(msg)
     return Scored(truth == 1, values, as_weights(weights, values))
+
+
+def as_probable(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None) -> Scored:
+    """Check the rows of a binary head whose scores are probabilities.
+
+    Args:
+        labels: 1 (signal) or 0 (background), shape (n,).
+        scores: the probability of signal, in [0, 1], shape (n,), dimensionless.
+        weights: one weight a row, shape (n,), dimensionless; None for ones.
+
+    Returns:
+        The rows as float64 and bool.
+
+    Raises:
+        DataError: as `as_scored`, or if a score is not in [0, 1].
+    """
+    rows = as_scored(labels, scores, weights)
+    outside = np.flatnonzero((rows.scores < 0) | (rows.scores > 1))
+    if outside.size:
+        msg = (
+            f"Argument `scores` must hold probabilities, from 0 to 1. Received: {rows.scores[outside[0]]:g} "
+            f"in row {outside[0]} ({outside.size} such rows). Apply the sigmoid to logits first."
+        )
+        raise DataError(msg)
+    return rows
 
 
 def as_classified(labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | None) -> Classified:

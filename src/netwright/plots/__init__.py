@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from netwright.plots._calibration import calibration
+from netwright.plots._class_discriminant import ClassedScores, class_discriminant
 from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
@@ -14,7 +16,10 @@ from netwright.plots._style import save
 from netwright.plots.of_run import draw_features, draw_run
 
 __all__ = [
+    "ClassedScores",
     "ScoredRows",
+    "calibration",
+    "class_discriminant",
     "confusion",
     "discriminant",
     "draw_features",

@@ -17,7 +17,7 @@ from netwright.plots._style import COLOURS, GREY, plain, styled, tag
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["ScoredRows", "discriminant"]
+__all__ = ["ScoredRows", "discriminant", "draw_class", "draw_pull", "finish"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +69,9 @@ def discriminant(
             fill(part.scores[part.is_signal == label], part.weights[part.is_signal == label], edges).density()
             for part in rows
         )
-        _draw_class(upper, seen, unseen, plain(class_names[label], 24), COLOURS[label])
-        _draw_pull(lower, seen, unseen, COLOURS[label])
-    _finish(upper, lower, plain(name), edges)
+        draw_class(upper, seen, unseen, plain(class_names[label], 24), COLOURS[label])
+        draw_pull(lower, seen, unseen, COLOURS[label])
+    finish(upper, lower, plain(name), edges)
     tag(upper, f"{len(rows[0].scores):,} train rows, {len(rows[1].scores):,} test rows")
     return figure
 
@@ -81,7 +81,8 @@ def _edges(scores: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
     return np.linspace(low, high, bin_count(rows // 2, most=40) + 1)
 
 
-def _draw_class(axes: Axes, seen: Histogram, unseen: Histogram, name: str, colour: str) -> None:
+def draw_class(axes: Axes, seen: Histogram, unseen: Histogram, name: str, colour: str) -> None:
+    """Draw one class: `seen` as filled steps, `unseen` as points with their χ²."""
     axes.stairs(seen.values, seen.edges, fill=True, color=colour, alpha=0.25)
     axes.stairs(seen.values, seen.edges, color=colour, lw=1.6, label=f"{name}, train")
     axes.errorbar(
@@ -108,15 +109,16 @@ def _chi2(seen: Histogram, unseen: Histogram) -> str:
     return f"$\\chi^2$/bins = {np.square(pull[filled]).sum():.0f}/{filled.sum()}"
 
 
-def _draw_pull(axes: Axes, seen: Histogram, unseen: Histogram, colour: str) -> None:
+def draw_pull(axes: Axes, seen: Histogram, unseen: Histogram, colour: str) -> None:
+    """Draw the pulls of one class as points."""
     axes.plot(seen.centres, np.clip(_pull(seen, unseen), -3.9, 3.9), "o", ms=4.5, color=colour, ls="")
 
 
-def _finish(upper: Axes, lower: Axes, name: str, edges: NDArray[np.float64]) -> None:
+def finish(upper: Axes, lower: Axes, name: str, edges: NDArray[np.float64], lines: int = 2) -> None:
+    """Set scales, labels and the legend, with room for `lines` lines of it above the highest point."""
     lowest, highest = _positive_range(upper)
     upper.set_yscale("log")
-    # Room for four lines of legend above the highest point.
-    upper.set_ylim(lowest / 2, highest * (highest / lowest) ** 0.45 * 2)
+    upper.set_ylim(lowest / 2, highest * (highest / lowest) ** (0.45 * max(1, lines / 4)) * 2)
     upper.set_ylabel("density")
     upper.legend(ncols=2, loc="upper center", fontsize=12.5, columnspacing=1.2)
     for edge, alpha in ((2, 0.12), (1, 0.22)):

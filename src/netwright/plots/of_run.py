@@ -23,7 +23,9 @@ from netwright.data.describe_four_vectors import cartesian_four_vectors
 from netwright.data.fine import fine_numbers
 from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES
 from netwright.lab import Run, read_predictions
-from netwright.metrics import roc_curve
+from netwright.metrics import RocCurve, log_likelihood_ratio, roc_curve
+from netwright.plots._calibration import calibration
+from netwright.plots._class_discriminant import ClassedScores, class_discriminant
 from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import PANELS, features
@@ -42,6 +44,8 @@ __all__ = ["draw_features", "draw_run"]
 Read = Callable[..., pa.Table]
 
 _FEATURE_ROWS = 20_000
+PARTS = ("test", "train")
+MOST_SIGNALS = 6  # classes for each of which ROC curves are drawn; of more classes only those of the signal
 
 
 def draw_run(run: Run, *, progress: Progress = silent) -> None:
@@ -142,14 +146,59 @@ def _head_figures(
         )
         curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in scored.items()}
         yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
+        yield f"calibration-{head}", calibration({signal: scored["test"]})
     elif isinstance(target, MulticlassTarget):
-        names = [f"{head}_{name}" for name in target.classes]
-        truth, *scores, weights = _columns(predictions, head, "test", names)
-        class_names = dict(enumerate(target.classes))
-        yield f"confusion-{head}", confusion(truth.astype(int), np.stack(scores, 1), weights, class_names=class_names)
+        yield from _multiclass_figures(head, target, predictions)
     else:
         truth, said, weights = _columns(predictions, head, "test", [head])
         yield f"response-{head}", response(truth, said, weights, name=head, unit=target.unit)
+
+
+def _multiclass_figures(head: str, target: MulticlassTarget, predictions: Read) -> Iterator[tuple[str, Figure]]:
+    """Draw the discriminant, ROC curves of each class against each other, calibration and confusion."""
+    classes = list(target.classes)
+    class_names = dict(enumerate(classes))
+    read = {part: _columns(predictions, head, part, [f"{head}_{name}" for name in classes]) for part in PARTS}
+    truth, *scores, weights = read["test"]
+    label, probabilities = truth.astype(int), np.stack(scores, 1)
+    signal = target.signal or classes[-1]
+    parts = {}
+    for part, (values, *said, weight) in read.items():
+        ratio = _likelihood_ratio(target, signal, np.stack(said, 1))
+        parts[part] = ClassedScores(values.astype(np.int64), ratio, weight)
+    discriminated = class_discriminant(
+        parts["train"], parts["test"], class_names=class_names, name=f"log-likelihood ratio of {signal}"
+    )
+    yield f"discriminant-{head}", discriminated
+    for name in classes if len(classes) <= MOST_SIGNALS else [signal]:
+        ratio = _likelihood_ratio(target, name, probabilities)
+        curves = _curves_against_each(name, classes, label, ratio, weights)
+        if curves:
+            file = f"roc-{head}" if name == signal else f"roc-{head}-{name}"
+            yield file, roc(curves, signal_name=name, background_name="each background")
+    each = {name: ScoredRows(label == one, scores[one], weights) for one, name in class_names.items()}
+    yield f"calibration-{head}", calibration(each)
+    yield f"confusion-{head}", confusion(label, probabilities, weights, class_names=class_names)
+
+
+def _likelihood_ratio(target: MulticlassTarget, signal: str, probabilities: np.ndarray) -> np.ndarray:
+    """Return the discriminant of a class, with the fractions of the file if it is the signal, else equal ones."""
+    classes = list(target.classes)
+    fractions = [target.fractions.get(name, 0.0) for name in classes] if signal == target.signal else None
+    return log_likelihood_ratio(probabilities, classes.index(signal), fractions)
+
+
+def _curves_against_each(
+    signal: str, classes: list[str], truth: np.ndarray, scores: np.ndarray, weights: np.ndarray
+) -> dict[str, RocCurve]:
+    """Return the ROC curves of one class against each other one of which there are rows."""
+    place = classes.index(signal)
+    curves = {}
+    for other, name in enumerate(classes):
+        of_both = (truth == place) | (truth == other)
+        if other != place and all(weights[truth == one].sum() > 0 for one in (place, other)):
+            curves[name] = roc_curve(truth[of_both] == place, scores[of_both], weights[of_both])
+    return curves
 
 
 def _columns(predictions: Read, head: str, part: str, scores: list[str]) -> list[np.ndarray]:

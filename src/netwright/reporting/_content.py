@@ -27,6 +27,11 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "roc": "Efficiency of signal against rejection of background, 1/ε_B: higher is better, and each step up the "
         "logarithmic scale is a factor. The bands are the statistical uncertainty at a given efficiency, from the "
         "rows of both classes; the dots are the usual working points. The dotted line is a network that guesses.",
+        "calibration": "Share of rows that are of the class, against its predicted probability, in ten bins: on the "
+        "diagonal where probabilities are what they say. Uncertainties are weighted binomial, at a share of 0 or 1 "
+        "the distance to the 68% limit. The expected calibration error is the weighted mean distance from the "
+        "diagonal; chance alone makes it what stands in brackets. A balance of classes in training shifts "
+        "probabilities.",
         "response": "Left: prediction against truth, on the diagonal if perfect. Middle: residuals with their "
         "median (bias) and central 68% (resolution). Right: both in bins of the true value; a slope there means "
         "that predictions are pulled towards the mean.",

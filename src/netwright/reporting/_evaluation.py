@@ -6,19 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import hypot, inf, isfinite
 
-from netwright.metrics import Measured
+from netwright.metrics import Measured, described
 
 __all__ = ["EvaluationLine", "evaluation_lines"]
 
 PARTS = ("train", "valid", "test")
-NAMES = {
-    "roc_auc": "AUC",
-    "accuracy": "accuracy",
-    "bias": "bias",
-    "resolution": "resolution",
-    "relative_resolution": "relative resolution",
-}
-WITH_UNIT = ("bias", "resolution")
 APART = 3.0  # standard deviations between train and test from which on the table points at it
 
 
@@ -46,7 +38,7 @@ class EvaluationLine:
 def evaluation_lines(
     evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]], units: Mapping[str, str]
 ) -> list[EvaluationLine]:
-    """Lay out an evaluation: one line for each metric of each head.
+    """Lay out an evaluation: one line for each metric of each head, but those that only evaluation.json has.
 
     Args:
         evaluation: part, then head, then metric.
@@ -55,18 +47,26 @@ def evaluation_lines(
     Returns:
         The lines, in the order in which heads and metrics first occur.
     """
-    pairs = dict.fromkeys((head, metric) for part in evaluation.values() for head in part for metric in part[head])
-    return [_line(evaluation, head, metric, units.get(head, "")) for head, metric in pairs]
+    lines = []
+    for head in dict.fromkeys(head for part in evaluation.values() for head in part):
+        names = dict.fromkeys(metric for part in evaluation.values() for metric in part.get(head, {}))
+        for metric in names:
+            found = described(metric, names)
+            label, in_unit = (metric.replace("_", " "), False) if found is None else (found[1], bool(found[0].unit))
+            if found is None or found[0].shown != "file":
+                unit = units.get(head, "") if in_unit else ""
+                lines.append(_line(evaluation, head, metric, f"{label} [{unit}]" if unit else label))
+    return lines
 
 
 def _line(
-    evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]], head: str, metric: str, unit: str
+    evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]], head: str, metric: str, label: str
 ) -> EvaluationLine:
     found = [evaluation.get(part, {}).get(head, {}).get(metric) for part in PARTS]
     pull = _pull(found[0], found[2])
     return EvaluationLine(
         head=head,
-        metric=_name(metric, unit),
+        metric=label,
         values=tuple("–" if number is None else _text(number) for number in found),
         members=""
         if found[2] is None or found[2].spread is None or not isfinite(found[2].spread)
@@ -79,14 +79,6 @@ def _line(
 def _members(number: Measured | None) -> str:
     known = number is not None and number.spread is not None and isfinite(number.spread)
     return f"± {number.spread:.2g}" if number is not None and known else ""
-
-
-def _name(metric: str, unit: str) -> str:
-    prefix = "background_rejection_"
-    if metric.startswith(prefix):
-        return f"1/ε_B at ε_S = {metric.removeprefix(prefix)}"
-    name = NAMES.get(metric, metric.replace("_", " "))
-    return f"{name} [{unit}]" if unit and metric in WITH_UNIT else name
 
 
 def _text(number: Measured) -> str:

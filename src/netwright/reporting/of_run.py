@@ -115,7 +115,11 @@ def _purpose(targets: Mapping[str, Target]) -> str:
             background, signal = target.classes
             said.append(f"tells {signal} from {background} ({name})")
         elif isinstance(target, MulticlassTarget):
-            said.append(f"tells {', '.join(target.classes)} apart ({name})")
+            mixture = " + ".join(f"{fraction:.3g} p_{one}" for one, fraction in target.fractions.items())
+            said.append(
+                f"tells {', '.join(target.classes)} apart ({name}; its signal is {target.signal}, by "
+                f"ln(p_{target.signal} / ({mixture})))"
+            )
         else:
             said.append(f"estimates {name}{f' in {target.unit}' if target.unit else ''}")
     return f"A network that {' and '.join(said)}."
@@ -197,11 +201,12 @@ def _kept_loss(run: Run, member: Mapping[str, Any], history: Sequence[Mapping[st
 
 def _pictures(run: Run) -> Iterator[Picture]:
     """Put the figures in the order of reading, each with how to read it."""
-    kinds = {"roc": "roc", "discriminant": "discriminant", "confusion": "confusion", "response": "response"}
+    kinds = {name: name for name in ("roc", "discriminant", "calibration", "confusion", "response")}
     several = len(run.read_json("training.json")["members"]) > 1
     kinds |= {"loss": "member_losses" if several else "loss_curves", "features": "features"}
     titles = {"roc": "ROC of {}", "discriminant": "Output for {}", "confusion": "Confusion of {}"}
-    titles |= {"response": "Response of {}", "loss": "Loss", "features": "Inputs: {}"}
+    titles |= {"calibration": "Calibration of {}", "response": "Response of {}", "loss": "Loss"}
+    titles |= {"features": "Inputs: {}"}
     for kind, drawer in kinds.items():
         for path in sorted(run.figures.glob(f"{kind}*.png")):
             subject = path.stem.removeprefix(kind).strip("-")

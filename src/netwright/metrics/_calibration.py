@@ -1,0 +1,141 @@
+"""Whether probabilities are what they say: of rows that are signal with p = 0.8, four of five are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erf, sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netwright.metrics._heads import BinaryHead, MulticlassHead
+from netwright.metrics._limits import share_limit
+from netwright.metrics._measured import Measured
+from netwright.metrics._metric import Found, Metric
+from netwright.metrics._sums import effective_rows
+from netwright.metrics.inputs import CANCELLED, Scored, as_probable
+
+__all__ = ["CALIBRATION_ERROR", "CALIBRATION_ERROR_OF_EACH", "Reliability", "reliability"]
+
+BINS = 10
+FOLDED = np.sqrt(2 / np.pi)  # mean of |x| of a normal x of mean 0 and σ = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """Predicted and observed shares of signal in ten bins of equal width of the predicted probability.
+
+    Args:
+        predicted: weighted mean probability of each bin, shape (10,), dimensionless; NaN without positive weight.
+        observed: weighted share of signal in each bin, shape (10,), dimensionless; NaN without positive weight.
+        uncertainty: standard deviation of `observed` (weighted binomial; at a share of 0 or 1 the distance to its
+            68.27% limit), shape (10,), dimensionless.
+        error: the expected calibration error, Σ_bins |Σ_i w_i (y_i - p_i)| / Σ w, dimensionless. Chance alone makes
+            it larger than 0; see `by_chance`. Its uncertainty is that of the absolute values of normal sums with
+            variances Σ w² (y - p)², of rows whose class is drawn: with fixed numbers of rows of each class, a network
+            that is far from calibrated scatters less.
+        by_chance: the mean of `error` of a perfectly calibrated network on such rows, dimensionless.
+    """
+
+    predicted: NDArray[np.float64]
+    observed: NDArray[np.float64]
+    uncertainty: NDArray[np.float64]
+    error: Measured
+    by_chance: float
+
+
+def reliability(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> Reliability:
+    """Compare probabilities with what is observed.
+
+    Args:
+        labels: 1 or True for signal, 0 or False for background, shape (n,).
+        scores: the probability of signal, in [0, 1], shape (n,), dimensionless.
+        weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
+
+    Returns:
+        Shares of each bin and the expected calibration error.
+
+    Raises:
+        DataError: if lengths disagree, a value is not finite, a label is not 0 or 1, a score is not in [0, 1], or the
+            weights do not sum to something positive.
+
+    Source: C. Guo et al., Proc. Mach. Learn. Res. 70 (2017) 1321, equation (3), with weights.
+
+    Example:
+        >>> reliability([0, 1, 1, 1], [0.15, 0.15, 0.85, 0.85]).error.value
+        0.25
+    """
+    return reliability_of(as_probable(labels, scores, weights))
+
+
+def reliability_of(rows: Scored) -> Reliability:
+    """Return `reliability` of checked rows.
+
+    Args:
+        rows: n rows of a binary head, or of one class of several against the rest.
+
+    Returns:
+        Shares of each bin and the expected calibration error.
+    """
+    place = np.clip((rows.scores * BINS).astype(np.intp), 0, BINS - 1)
+    signal, weights = rows.is_signal.astype(np.float64), rows.weights
+
+    def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums: NDArray[np.float64] = np.bincount(place, values, BINS).astype(np.float64)
+        return sums
+
+    of_bin, absolute = summed(weights), summed(np.abs(weights))
+    filled = of_bin > CANCELLED * absolute
+    divisor = np.where(filled, of_bin, np.nan)
+    observed = summed(weights * signal) / divisor
+    uncertainty = np.sqrt(summed(np.square(weights * (signal - observed[place])))) / divisor
+    for one in np.flatnonzero(filled & ((observed == 0) | (observed == 1))):
+        uncertainty[one] = share_limit(effective_rows(weights[place == one]))
+    share = weights / weights.sum()
+    squares = np.square(share)
+    chance = np.sqrt(summed(squares * rows.scores * (1 - rows.scores)))
+    moves = share * (signal - rows.scores)
+    sums = summed(moves)
+    error = float(np.abs(sums).sum())
+    variances = summed(np.square(moves))
+    # Of all bins together by first order, less what the absolute value of a sum near 0 does not scatter.
+    together = np.square(np.sign(sums)[place] * moves - error * share).sum()
+    variance = together - (variances - _folded(sums, variances)).sum()
+    return Reliability(
+        predicted=summed(weights * rows.scores) / divisor,
+        observed=observed,
+        uncertainty=uncertainty,
+        error=Measured(error, float(np.sqrt(max(variance, 0.0)))),
+        by_chance=float(FOLDED * chance.sum()),
+    )
+
+
+def _folded(sums: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the variances of |x| of normal x, shape (b,): μ² is estimated without what chance adds to x²."""
+    sigma = np.sqrt(np.maximum(variances, 0))
+    mean = np.sqrt(np.maximum(sums**2 - sigma**2, 0))
+    z = mean / np.where(sigma > 0, sigma, 1)
+    folded = sigma * FOLDED * np.exp(-(z**2) / 2) + mean * np.array([erf(one / sqrt(2)) for one in z])
+    found: NDArray[np.float64] = np.maximum(mean**2 + sigma**2 - folded**2, 0)
+    return found
+
+
+def calibration_error(head: BinaryHead) -> Found:
+    """Yield the expected calibration error of scores that are probabilities."""
+    if head.rows.scores.min() >= 0 and head.rows.scores.max() <= 1:
+        yield {}, reliability_of(head.rows).error
+
+
+def calibration_error_of_each(head: MulticlassHead) -> Found:
+    """Yield the expected calibration error of each class, where scores are probabilities."""
+    if head.rows.probabilities.min() < 0 or head.rows.probabilities.max() > 1:
+        return
+    for one, name in enumerate(head.names):
+        rows = Scored(head.rows.classes == one, head.rows.probabilities[:, one], head.rows.weights)
+        yield {"one": name}, reliability_of(rows).error
+
+
+CALIBRATION_ERROR = Metric("calibration_error", "calibration error", "smaller", calibration_error)
+CALIBRATION_ERROR_OF_EACH = Metric(
+    "calibration_error_{one}", "calibration error of {one}", "smaller", calibration_error_of_each, "", "report"
+)

@@ -1,0 +1,35 @@
+"""Which class is taken for which."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netwright.metrics._accuracy import binomial_variance
+from netwright.metrics._heads import MulticlassHead
+from netwright.metrics._limits import with_limit_at_bounds
+from netwright.metrics._measured import Measured
+from netwright.metrics._metric import Found, Metric
+
+__all__ = ["CONFUSION", "confused_shares"]
+
+
+def confused_shares(head: MulticlassHead) -> Found:
+    """Yield the weighted share of each true class that is taken for each class, with a weighted binomial uncertainty.
+
+    Source: ROOT, TH1::Divide, option B, within each true class, so that the sizes of classes do not matter.
+    """
+    k = len(head.names)
+    taken_for = head.rows.probabilities.argmax(axis=1)
+    for true in head.filled:
+        of_class = head.rows.classes == true
+        weights = head.rows.weights[of_class] / head.rows.weights[of_class].sum()
+        shares = np.bincount(taken_for[of_class], weights, k).astype(np.float64)
+        squares = np.bincount(taken_for[of_class], np.square(weights), k).astype(np.float64)
+        effective = 1 / squares.sum()
+        sigmas = np.sqrt(binomial_variance(shares, squares, squares.sum()))
+        for taken, (share, sigma) in enumerate(zip(shares, sigmas, strict=True)):
+            found = Measured(float(share), float(sigma) if effective > 1 else float("inf"))
+            yield {"true": head.names[true], "taken": head.names[taken]}, with_limit_at_bounds(found, effective)
+
+
+CONFUSION = Metric("confusion_{true}_as_{taken}", "{true} taken for {taken}", "smaller", confused_shares, "", "file")

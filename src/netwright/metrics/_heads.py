@@ -1,0 +1,134 @@
+"""The rows of a head with what several metrics need of them, each worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netwright.metrics._auc import area, auc_influence
+from netwright.metrics._log_likelihood_ratio import likelihood_ratio
+from netwright.metrics._measured import Measured
+from netwright.metrics._regression import measured_bias_and_resolution
+from netwright.metrics._roc import RocCurve, curve_of
+from netwright.metrics._steps import steps
+from netwright.metrics._sums import effective_rows
+from netwright.metrics.inputs import CANCELLED, Classified, Regressed, Scored
+
+__all__ = ["BinaryHead", "MulticlassHead", "RegressionHead"]
+
+
+@dataclass(frozen=True, eq=False)
+class BinaryHead:
+    """Rows of a binary head.
+
+    Args:
+        rows: checked.
+        efficiencies: the ε_S at which rejections are read, dimensionless.
+    """
+
+    rows: Scored
+    efficiencies: Sequence[float]
+
+    @cached_property
+    def curve(self) -> RocCurve:
+        """The ROC curve."""
+        return curve_of(self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class MulticlassHead:
+    """Rows of a multiclass head.
+
+    Args:
+        rows: checked.
+        names: of the k classes.
+        signal: which of them is the signal.
+        fractions: how the backgrounds share the denominator of the discriminant, shape (k,), dimensionless.
+        efficiencies: the ε_S at which rejections are read, dimensionless.
+    """
+
+    rows: Classified
+    names: Sequence[str]
+    signal: int
+    fractions: NDArray[np.float64]
+    efficiencies: Sequence[float]
+
+    @cached_property
+    def filled(self) -> list[int]:
+        """The classes that have rows with a positive sum of weights."""
+        sums = np.bincount(self.rows.classes, self.rows.weights, len(self.names))
+        absolute = np.bincount(self.rows.classes, np.abs(self.rows.weights), len(self.names))
+        return [int(one) for one in np.flatnonzero(sums > CANCELLED * absolute)]
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield every two classes that have rows; the signal comes first where it is one of them."""
+        for place, one in enumerate(self.filled):
+            for other in self.filled[place + 1 :]:
+                yield (other, one) if other == self.signal else (one, other)
+
+    def against(self, one: int, other: int, scores: NDArray[np.float64]) -> tuple[NDArray[np.intp], Scored]:
+        """Return which rows are of two classes, and these rows with `one` as signal and the scores (n,) given."""
+        which = np.flatnonzero((self.rows.classes == one) | (self.rows.classes == other))
+        return which, Scored(self.rows.classes[which] == one, scores[which], self.rows.weights[which])
+
+    def effective(self, *classes: int) -> float:
+        """Return the effective number of rows, (Σw)²/Σw², of the smallest of some classes, dimensionless."""
+        of = [self.rows.weights[self.rows.classes == one] for one in classes]
+        return min(effective_rows(weights) for weights in of)
+
+    @cached_property
+    def curves(self) -> dict[str, RocCurve]:
+        """The ROC curve of the signal's discriminant against each background that has rows, by its name."""
+        if self.signal not in self.filled:
+            return {}
+        scores = likelihood_ratio(self.rows.probabilities, self.signal, self.fractions)
+        backgrounds = [one for one in self.filled if one != self.signal]
+        return {self.names[one]: curve_of(self.against(self.signal, one, scores)[1]) for one in backgrounds}
+
+    @cached_property
+    def one_against_rest(self) -> dict[int, tuple[float, NDArray[np.float64]]]:
+        """The AUC of each class against all others, and how much each row moves it, shape (n,)."""
+        found = {}
+        for one in self.filled if len(self.filled) > 1 else []:
+            rows = Scored(self.rows.classes == one, self.rows.probabilities[:, one], self.rows.weights)
+            cuts = steps(rows)
+            found[one] = area(cuts), auc_influence(rows, cuts)
+        return found
+
+    @cached_property
+    def one_against_one(self) -> dict[tuple[int, int], tuple[float, NDArray[np.intp], NDArray[np.float64]]]:
+        """The AUC of each pair of classes, the rows (m,) of both, and how much each moves it, shape (m,)."""
+        found = {}
+        for one, other in self.pairs():
+            value, moves = 0.0, np.zeros(0)
+            for signal, background in ((one, other), (other, one)):
+                which, rows = self.against(signal, background, self.rows.probabilities[:, signal])
+                cuts = steps(rows)
+                value += area(cuts) / 2
+                moves = auc_influence(rows, cuts) / 2 + (moves if moves.size else 0.0)
+            found[one, other] = value, which, moves
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class RegressionHead:
+    """Rows of a regression head.
+
+    Args:
+        rows: checked.
+        truth: the targets, shape (n,), in their unit.
+        seed: of the bootstrap.
+    """
+
+    rows: Regressed
+    truth: NDArray[np.float64]
+    seed: int
+
+    @cached_property
+    def bias_and_resolution(self) -> tuple[Measured, Measured]:
+        """Both, in the target's unit."""
+        return measured_bias_and_resolution(self.rows, self.seed)

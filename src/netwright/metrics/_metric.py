@@ -1,0 +1,72 @@
+"""What a metric declares: how it is measured, what it is called, in which direction it is better, and its unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, Literal, TypeVar
+
+from netwright.metrics._measured import Measured
+
+__all__ = ["Found", "Metric"]
+
+Rows_contra = TypeVar("Rows_contra", contravariant=True)
+
+Found = Iterator[tuple[Mapping[str, str], Measured]]
+"""Numbers of one metric, each with what stands for the words in braces of its name."""
+
+
+@dataclass(frozen=True)
+class Metric(Generic[Rows_contra]):
+    """One metric of one kind of head.
+
+    Args:
+        name: as in ``evaluation.json``; words in braces stand for classes and efficiencies, as in
+            ``background_rejection_{efficiency}``.
+        label: what a reader is shown, with the same words in braces.
+        better: which values are better.
+        measure: yields the numbers of a head's rows.
+        unit: ``target`` for that of the head's target; empty for a dimensionless metric.
+        shown: ``screen`` and report, ``report`` only, or neither: only in the ``file`` evaluation.json.
+    """
+
+    name: str
+    label: str
+    better: Literal["larger", "smaller", "nearer to zero"]
+    measure: Callable[[Rows_contra], Found]
+    unit: Literal["", "target"] = ""
+    shown: Literal["screen", "report", "file"] = "screen"
+
+    def numbers(self, rows: Rows_contra) -> dict[str, Measured]:
+        """Measure rows.
+
+        Args:
+            rows: of a head.
+
+        Returns:
+            The numbers by full name.
+        """
+        return {self.name.format(**words): number for words, number in self.measure(rows)}
+
+    def label_of(self, name: str) -> str | None:
+        """Return what a number is called.
+
+        Args:
+            name: its full name.
+
+        Returns:
+            The label with classes and efficiencies in it; None where the number is not of this metric.
+
+        Example:
+            >>> Metric("auc_{one}", "AUC of {one}", "larger", lambda rows: iter(())).label_of("auc_b")
+            'AUC of b'
+        """
+        found = self._pattern.fullmatch(name)
+        return None if found is None else self.label.format(**found.groupdict())
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = re.split(r"\{(\w+)\}", self.name)
+        return re.compile("".join(f"(?P<{one}>.+)" if at % 2 else re.escape(one) for at, one in enumerate(parts)))

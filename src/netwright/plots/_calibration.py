@@ -1,0 +1,67 @@
+"""Whether probabilities are what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from netwright.errors import DataError
+from netwright.metrics import reliability
+from netwright.plots._discriminant import ScoredRows
+from netwright.plots._style import COLOURS, GREY, plain, styled, tag
+
+__all__ = ["calibration"]
+
+MARKERS = "osD^v<>Pp*"
+
+
+@styled
+def calibration(classes: Mapping[str, ScoredRows]) -> Figure:
+    """Draw the observed share of a class against its predicted probability, and the difference below.
+
+    Args:
+        classes: name of each class that has a probability, with that probability as scores and the rows that are of
+            the class as label 1.
+
+    Returns:
+        The figure; the legend has the expected calibration error, and in brackets what chance alone makes it.
+
+    Raises:
+        DataError: if there is no class, lengths disagree, a value is not finite, a label is not 0 or 1, or a score is
+            not in [0, 1].
+    """
+    if not classes:
+        msg = "Argument `classes` must hold at least one class. Received: none. Give a name and rows with scores."
+        raise DataError(msg)
+    figure = Figure(figsize=(8, 8.4), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    upper.plot([0, 1], [0, 1], ":", color=GREY, lw=1.2)
+    lower.axhline(0, color=GREY, lw=1.2, ls=":")
+    furthest = 0.02
+    for index, (name, rows) in enumerate(classes.items()):
+        found = reliability(rows.labels, rows.scores, rows.weights)
+        label = f"{plain(name, 20)}: error {found.error} (by chance {found.by_chance:.1g})"
+        look: dict[str, Any] = {
+            "color": COLOURS[(index + (len(classes) == 1)) % len(COLOURS)],
+            "fmt": MARKERS[index % len(MARKERS)],
+        }
+        look |= {"ms": 6, "lw": 1.4, "ls": "-", "alpha": 0.9}
+        upper.errorbar(found.predicted, found.observed, found.uncertainty, label=label, **look)
+        difference = found.observed - found.predicted
+        lower.errorbar(found.predicted, difference, found.uncertainty, **look)
+        known = np.isfinite(difference) & (found.uncertainty < 0.2)
+        if known.any():
+            furthest = max(furthest, float((np.abs(difference) + found.uncertainty)[known].max()))
+    upper.set(xlim=(0, 1), ylim=(0, 1.02 + 0.09 * len(classes)))
+    upper.set_yticks(np.linspace(0, 1, 6))
+    upper.set_ylabel("observed share")
+    upper.legend(loc="upper left", fontsize=13)
+    lower.set_ylim(-1.15 * furthest, 1.15 * furthest)
+    lower.set_ylabel("observed − predicted", loc="center", fontsize=13)
+    lower.set_xlabel("predicted probability")
+    rows = next(iter(classes.values()))
+    tag(upper, f"{len(np.asarray(rows.labels)):,} rows")
+    return figure
