@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,24 +37,34 @@ def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> F
             in groups far apart or nearer than 48 bits, or because the group takes its logarithm or no scaling; or all
             its values are too small or too large for float32.
     """
-    numeric = {name: group for name, group in groups.items() if isinstance(group, NumericInput)}
-    candidates = {
-        name: [column for column in group.columns if column in dataset.names and may_be_fine(dataset, column)]
-        for name, group in numeric.items()
-    }
-    fine = {}
-    sample = sampled_values(dataset, [column for columns in candidates.values() for column in columns])
-    for name, columns in candidates.items():
-        group = numeric[name]
-        found = {column: resolution_of(sample[column], markers_of(group.missing)) for column in columns}
-        for column in columns:
-            refuse_sizes(f"inputs.{name}", column, sample[column], markers_of(group.missing))
-        lost = {column: one for column, one in found.items() if one.lost}
-        for column, one in lost.items():
-            _check_usable(f"inputs.{name}", column, one, group)
-        if lost:
-            fine[name] = tuple(column for column in group.columns if column in lost)
+    fine: dict[str, tuple[str, ...]] = {}
+    for name, group in groups.items():
+        if isinstance(group, NumericInput):
+            columns = [
+                column for column in group.columns if column in dataset.names and _may_be_beyond(dataset, column)
+            ]
+            lost = [
+                column for column, values in sampled_values(dataset, columns) if _is_fine(name, group, column, values)
+            ]
+            fine |= {name: tuple(lost)} if lost else {}
     return fine
+
+
+def _is_fine(name: str, group: NumericInput, column: str, values: npt.NDArray[Any]) -> bool:
+    """Say whether float32 is too coarse for a column; refuse one where a value with its rest does not help."""
+    where, markers = f"inputs.{name}", markers_of(group.missing)
+    refuse_sizes(where, column, values, markers)
+    if values.dtype == np.float32:
+        return False
+    found = resolution_of(values, markers)
+    if found.lost:
+        _check_usable(where, column, found, group)
+    return found.lost
+
+
+def _may_be_beyond(dataset: Dataset, column: str) -> bool:
+    """Say whether the type of a column holds numbers that are too fine, too small or too large."""
+    return may_be_fine(dataset, column) or bool(pa.types.is_float32(dataset.arrow(column).type))
 
 
 def may_be_fine(dataset: Dataset, column: str) -> bool:
@@ -71,23 +81,23 @@ def may_be_fine(dataset: Dataset, column: str) -> bool:
     return bool(pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32))
 
 
-def sampled_values(dataset: Dataset, columns: list[str]) -> dict[str, npt.NDArray[Any]]:
+def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     """Read some rows of columns, evenly spread over the data set and the same each time.
 
     Args:
         dataset: the columns.
         columns: of numbers, one a row.
 
-    Returns:
-        Shape (n,) each, in the type and unit of the file; all rows where there are no more than 32,768.
+    Yields:
+        The name and values of each, shape (n,), in the type and unit of the file; all rows where there are no more than
+        32,768.
     """
-    if not columns:
-        return {}
-    if dataset.rows <= _PIECES * _PIECE_ROWS:
-        return {column: dataset.column(column) for column in columns}
-    starts = np.linspace(0, dataset.rows - _PIECE_ROWS, _PIECES).astype(np.int64).tolist()
-    pieces = [dataset.slice(start, start + _PIECE_ROWS) for start in starts]
-    return {column: np.concatenate([piece.column(column) for piece in pieces]) for column in columns}
+    pieces = [dataset]
+    if dataset.rows > _PIECES * _PIECE_ROWS and columns:
+        starts = np.linspace(0, dataset.rows - _PIECE_ROWS, _PIECES).astype(np.int64).tolist()
+        pieces = [dataset.slice(start, start + _PIECE_ROWS) for start in starts]
+    for column in columns:
+        yield column, np.concatenate([piece.column(column) for piece in pieces])
 
 
 def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Dataset:

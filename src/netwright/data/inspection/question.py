@@ -59,7 +59,7 @@ class Question:
             if role in {"input", "target"} and column not in self.scope.categories and may_be_fine(self.dataset, column)
         ]
         sample = sampled_values(kept_sample(self.dataset, self.kept), columns)
-        return {name: resolution_of(values, self.scope.missing.get(name, ())) for name, values in sample.items()}
+        return {name: resolution_of(values, self.scope.missing.get(name, ())) for name, values in sample}
 
     @property
     def weight(self) -> str | None:
