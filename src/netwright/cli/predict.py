@@ -28,4 +28,8 @@ def predict(
         from netwright import workflow
 
         table = workflow.predict(run, files, output, trust=trust, progress=show)
+        if "selected" in table.column_names and table["selected"].null_count:
+            show.say(
+                "Note: for some rows, a column or value that the selection takes is missing: selected is empty there."
+            )
         show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}")
