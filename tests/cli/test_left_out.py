@@ -16,8 +16,8 @@ from netwright.cli._app import app
 from netwright.errors import DataError, ExperimentError
 from netwright.lab import open_run
 
-ROWS = 300
-NAMES = ["we/ird", "it's", 'say "pt"', "größe", "null", "y", "1e3", "-", "{i}", "#x", "x: 1", "Pt", "pt", "*", "%s"]
+ROWS = 200
+NAMES = ["we/ird", 'say "pt"', "größe", "null", "{i}", "$x: #1", "pt"]
 NOTE = "Note: 401 columns are left out: raw0, raw1, raw2 and 398 more (it holds raw bytes, neither numbers nor text)"
 
 
