@@ -68,7 +68,8 @@ def table(found: dict[str, Counter[str]], mutations: int) -> list[str]:
         f"`python benchmarks/fuzz.py --mutations {mutations}`: {machine()}, {versions}. *Ended* says for how many of "
         "the refused files the process that reads was ended: by a signal, by its limit of processor time "
         f"({LIMITS['NETWRIGHT_READ_SECONDS']} s here), by its limit of memory (1 GiB), by an exception that its reader "
-        "does not know. The user's process saw a DataError each time."
+        "does not know. The user's process saw a DataError each time. Other values are also other names of columns, "
+        "and columns that are left out with a remark."
     )
     heads = ["", "damaged", "read the same", "read other values", "DataError", *(f"ended: {end}" for end in ENDS), *BAD]
     keys = ["damaged", "same", "other", "refused", *(f"ended: {end}" for end in ENDS), *BAD]
@@ -108,6 +109,7 @@ def answers_of(name: str, seed: int, first: int, mutations: int) -> Iterator[dic
                 yield {"outcome": "signal" if code < 0 else "other exception", "text": f"exit code {code}"}
                 return
             yield json.loads(line)
+        worker.wait(HANG_SECONDS)
     finally:
         worker.kill()
         worker.wait()
