@@ -161,7 +161,7 @@ def test_the_gradient_norm_does_not_depend_on_how_the_last_batch_is_filled(toy) 
     same = replace(one, heads={h: replace(v, counts=np.ones(65, bool)) for h, v in one.heads.items()})
     split = replace(case.split, train=np.arange(65, dtype=np.int32), valid=np.arange(5, dtype=np.int32))
     norms = []
-    for batch in (65, 64, 13):
+    for batch in (64, 13):
         section = case.experiment.training.model_copy(update={"batch_size": batch})
         experiment = case.experiment.model_copy(update={"training": section})
         (record,) = replace(case, rows=same, split=split, experiment=experiment).train().history
