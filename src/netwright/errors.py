@@ -129,7 +129,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
         ' Choose from: epochs, seed.'
     """
     known = sorted(set(choices))
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    alike = [choice for choice in known if choice.casefold() == word.casefold()]  # Eta for eta, before beta
+    near = alike or difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f' Did you mean "{near[0]}"?'
     if not known:

@@ -43,7 +43,7 @@ def write(tmp_path):
 def test_every_mistake_is_said_at_once_with_its_path():
     said = content(
         name="a/b",
-        inputs={"x": {"kind": "numeric", "columns": []}, "z": {"kind": "categorical", "columns": "q"}},
+        inputs={"x": {"kind": "numeric", "columns": []}, "z": {"kind": "categorical", "columns": 3}},
         targets={"y": {"kind": "binary", "column": "label", "classes": {"a": 0, "b": "zero"}}},
         split={"kind": "shares", "train": "much"},
         training={"epochs": 0, "schedule": {"kind": "plateau", "factor": 2}},
@@ -53,7 +53,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
         "data: required, but not there",
         "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$', received 'a/b'",
         "inputs.x.columns: List should have at least 1 item after validation, not 0, received []",
-        "inputs.z.columns: Input should be a valid list, received 'q'",
+        "inputs.z.columns: Input should be a valid list, received 3",
         "targets.y: the values of classes are whole numbers or words, not both, got {'a': 0, 'b': 'zero'}",
         "split.train: Input should be a valid number, unable to parse string as a number, received 'much'",
         "training.epochs: Input should be greater than or equal to 1, received 0",
@@ -225,10 +225,10 @@ def test_an_empty_section_can_be_overridden(write):
     ("text", "match"),
     [
         ("- a\n- b\n", r"an experiment file is a mapping of sections \(data, inputs, targets ...\), got \['a', 'b'\]"),
-        ("", "an experiment file is a mapping .* got None"),
+        ("", "the experiment file is empty. Write one with: netwright init"),
         ("data: [", "not valid YAML: .*line 1"),
         ("\tdata: 1", "not valid YAML"),
-        (b"\xff\xfe\xfa", "the experiment file cannot be read .*utf-8"),
+        (b"\xff\xfe\xfa", "the experiment file cannot be read .*UTF-8"),
         (b"name: a\x00b", "not valid YAML"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 """A name that is a column, a layer and a node of the exported network at once."""
@@ -17,11 +17,28 @@ def _no_boolean(value: object) -> object:
     return value
 
 
+def _of_64_bits(value: int) -> int:
+    if not -(2**63) <= value < 2**63:
+        msg = "Input should be a whole number of 64 bits"
+        raise ValueError(msg)
+    return value
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 Number = Annotated[float, BeforeValidator(_no_boolean)]
 """A number that is not a boolean by accident."""
 
-Whole = Annotated[int, BeforeValidator(_no_boolean)]
-"""A whole number that is not a boolean by accident."""
+Whole = Annotated[int, BeforeValidator(_no_boolean), AfterValidator(_of_64_bits)]
+"""A whole number of 64 bits that is not a boolean by accident."""
+
+Texts = Annotated[list[str], BeforeValidator(_listed)]
+"""Texts in a list; one alone may stand without brackets."""
+
+Units = Annotated[list[Annotated[PositiveInt, Field(le=1_000_000)]], Field(max_length=200)]
+"""Units of layers, one after another."""
 
 
 class Section(BaseModel):

@@ -12,6 +12,8 @@ __all__ = ["parse_yaml", "write_yaml"]
 
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _TEXT = "tag:yaml.org,2002:str"
+_WHOLE = "tag:yaml.org,2002:int"
+_DIGITS_AT_MOST = 300  # more than any float has
 _VALUES_AT_MOST = 100_000  # aliases of aliases can stand for more values than a computer holds
 
 
@@ -89,6 +91,8 @@ def _check(node: yaml.Node, loader: yaml.SafeLoader) -> None:
     read_as = node.tag
     if isinstance(node, yaml.ScalarNode) and node.tag != _TEXT:
         read_as = loader.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]  # of the stubs
+    if isinstance(node, yaml.ScalarNode) and node.tag == _WHOLE and len(node.value) > _DIGITS_AT_MOST:
+        node.tag = read_as = _TEXT  # Python refuses such a number without a word of where it stands; its key says it
     if node.tag not in _PLAIN or read_as != node.tag:
         kind = node.tag.rpartition(":")[2]
         shown = f' "{node.value}"' if isinstance(node, yaml.ScalarNode) else ""

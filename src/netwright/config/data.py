@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Name, Section, Whole
+from netwright.config._section import Name, Section, Texts, Whole
 from netwright.config.csv import CsvSection
 
 __all__ = ["DataSection", "GenerateSection"]
@@ -30,7 +30,7 @@ class DataSection(Section):
     Paths may hold `*`, and relative ones start at the folder of the experiment file.
     """
 
-    files: list[str] = Field(default_factory=list, description="Files to read; * stands for any characters.")
+    files: Texts = Field(default_factory=list, description="Files to read; * stands for any characters.")
     generate: GenerateSection | None = Field(None, description="Rows that are made on the fly, instead of files.")
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
     csv: CsvSection | None = Field(
@@ -42,7 +42,7 @@ class DataSection(Section):
     )
     selection: str | None = Field(None, description="SQL condition; rows that do not fulfil it are left out.")
     weight: str | None = Field(None, description="Column of the event weight; it may be negative.")
-    identity: list[str] = Field(
+    identity: Texts = Field(
         default_factory=list,
         description="Columns that name a row (run, event ...); rows that agree in them stay in one split.",
     )

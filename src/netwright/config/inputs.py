@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Number, Section, Whole
+from netwright.config._section import Number, Section, Texts, Whole
 
 __all__ = [
     "Basis",
@@ -45,10 +45,10 @@ class NumericInput(Section):
     """Numbers that are scaled inside the network."""
 
     kind: Literal["numeric"] = Field(description="Numbers; others: categorical, four-vectors.")
-    columns: list[str] = Field(min_length=1, description="One number per row and column.")
+    columns: Texts = Field(min_length=1, description="One number per row and column.")
     unit: str | None = Field(None, description="Unit of the columns, shown in figures.")
     missing: bool | list[Number] = _MISSING
-    log: list[str] = Field(
+    log: Texts = Field(
         default_factory=list,
         description="Columns whose logarithm is taken first: steeply falling and positive, such as pT.",
     )
@@ -74,7 +74,7 @@ class CategoricalInput(Section):
     """Whole numbers or words that name a category; unknown values get an entry of their own."""
 
     kind: Literal["categorical"] = Field(description="Categories; others: numeric, four-vectors.")
-    columns: list[str] = Field(min_length=1, description="One whole number or word per row and column.")
+    columns: Texts = Field(min_length=1, description="One whole number or word per row and column.")
     encoding: Literal["one-hot", "bits", "embedding"] = Field(
         "one-hot",
         description=(

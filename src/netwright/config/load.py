@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import glob
+import os
 import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +14,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from netwright.config._keys import key_paths
+from netwright.config._text import read_text
 from netwright.config._yaml import parse_yaml, write_yaml
 from netwright.config.experiment import Experiment
 from netwright.config.split import FilesSplit
@@ -19,6 +23,8 @@ from netwright.errors import ExperimentError, did_you_mean
 
 __all__ = ["dump_experiment", "load_experiment", "parse_experiment"]
 
+_TYPES = {"str", "bool", "constrained-int"}  # what pydantic adds to the path of a value of several types
+_PLACES = 3  # where a key may stand, named in a message
 _SHOWN = 200  # characters of a value in a message
 
 
@@ -37,13 +43,7 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = (
-            f"{path}: the experiment file cannot be read ({error}). Write one with: netwright init FILES --target NAME"
-        )
-        raise ExperimentError(msg) from error
-    try:
+        text = read_text(path)
         content = parse_yaml(text)
     except yaml.YAMLError as error:
         msg = f"{path}: not valid YAML: {error}"
@@ -103,14 +103,18 @@ def dump_experiment(experiment: Experiment) -> str:
 
 
 def _resolved(file: str, folder: Path) -> str:
-    """Return a path or pattern that starts at a folder; a `*` in the folder's own name is no pattern."""
+    """Return a path or pattern that starts at a folder; a `*` in the folder's own name is no pattern.
+
+    The home of a user who is not known here stays as it is written: there is no such file.
+    """
     is_pattern = any(mark in file for mark in "*?[")
-    return str(Path(glob.escape(str(folder)) if is_pattern else folder) / Path(file).expanduser())
+    return str(Path(glob.escape(str(folder)) if is_pattern else folder) / os.path.expanduser(file))  # noqa: PTH111
 
 
 def _apply(content: dict[str, Any], override: str) -> None:
     """Set the value that ``a.b=c`` names, in place."""
     path, separator, value = override.partition("=")
+    override = override[:_SHOWN]
     keys = path.split(".")
     if not separator or not all(keys):
         msg = f'--set {override}: expected SECTION.KEY=VALUE, for example training.epochs=5, got "{override}"'
@@ -144,7 +148,7 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     path = ".".join(str(part) for part in location)
     received = detail["input"]
     if detail["type"] == "extra_forbidden":
-        return f"{path}: unknown key.{did_you_mean(str(location[-1]), _keys_at(detail['loc'][:-1]))}"
+        return f"{path}: unknown key.{_hint(str(location[-1]), _keys_at(detail['loc'][:-1]))}"
     if detail["type"] == "missing":
         return f"{path}: required, but not there"
     if detail["type"] == "union_tag_not_found":
@@ -160,6 +164,22 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     shown = "" if isinstance(received, Mapping) else f", received {_shown(received)}"
     hint = "; YAML reads yes, no, on and off as booleans: put quotes around it" if isinstance(received, bool) else ""
     return f"{path}: {rule}{shown}{hint if detail['type'] == 'string_type' else ''}"
+
+
+def _hint(key: str, here: Sequence[str]) -> str:
+    """Say where a key that is unknown here is known, or which is near."""
+    if difflib.get_close_matches(key.casefold(), [one.casefold() for one in here], n=1, cutoff=0.8):
+        return did_you_mean(key, here)
+    elsewhere = [path for path in key_paths() if path.rpartition(".")[2] == key.casefold()]
+    elsewhere = [path for path in elsewhere if path.count(".") == elsewhere[0].count(".")]  # nearest to the top
+    if elsewhere:
+        return f' Did you mean "{" or ".join(elsewhere[:_PLACES])}"?'
+    hint = did_you_mean(key, here)
+    if "Did you mean" not in hint:
+        names = {path.rpartition(".")[2]: path for path in reversed(key_paths())}
+        near = difflib.get_close_matches(key.casefold(), names, n=1, cutoff=0.8)
+        hint = f' Did you mean "{names[near[0]]}"?{hint}' if near else hint
+    return hint
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
@@ -179,10 +199,11 @@ def _kinds(detail: ErrorDetails) -> list[str]:
 def _without_tags(location: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:  # noqa: ANN401
     """Drop what pydantic adds to a path and the file does not have: the kinds of groups and union members."""
     kept: list[int | str] = []
-    for part in location:
-        if isinstance(content, Mapping) and part not in content and part == content.get("kind"):
+    for place, part in enumerate(location):
+        twice = location[place + 1 : place + 2] == (part,)  # split.folds.folds: the kind has a key of its name
+        if isinstance(content, Mapping) and part == content.get("kind") and (part not in content or twice):
             continue
-        if isinstance(part, str) and ("[" in part or (part == "str" and not isinstance(content, Mapping))):
+        if isinstance(part, str) and ("[" in part or (part in _TYPES and not isinstance(content, Mapping))):
             continue
         kept.append(part)
         if isinstance(content, Mapping):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, model_validator
 
-from netwright.config._section import Name, Number, Section
+from netwright.config._section import Name, Number, Section, Units
 
 __all__ = [
     "Activation",
@@ -29,9 +29,7 @@ Activation = Literal[
 class HiddenLayers(Section):
     """What bodies of dense layers have in common."""
 
-    units: list[PositiveInt] = Field(
-        [128, 128, 128], min_length=1, description="Units of each dense layer, from the inputs on."
-    )
+    units: Units = Field([128, 128, 128], min_length=1, description="Units of each dense layer, from the inputs on.")
     activation: Activation = Field(
         "relu",
         description="Of the hidden layers; the initialiser fits it. selu takes AlphaDropout as its dropout.",
@@ -84,7 +82,7 @@ class DeepSetsBody(HiddenLayers):
     """
 
     kind: Literal["deep-sets"] = Field(description="One network for every constituent, summed.")
-    constituent_units: list[PositiveInt] = Field(
+    constituent_units: Units = Field(
         [64, 64, 64], min_length=1, description="Units of each layer of the network for one constituent."
     )
 

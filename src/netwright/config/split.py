@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Number, Section, Whole
+from netwright.config._section import Number, Section, Texts, Whole
 
 __all__ = ["CrossSplit", "FilesSplit", "FoldsSplit", "ReversedSplit", "SharesSplit", "SplitSection"]
 
@@ -42,9 +42,9 @@ class FilesSplit(Section):
     """Whole files, as somebody else divided them; patterns stand for files of data.files."""
 
     kind: Literal["files"] = Field(description="By file.")
-    train: list[str] = Field(min_length=1, description="Files whose rows the weights are fitted to.")
-    valid: list[str] = Field(min_length=1, description="Files whose rows decide when to stop.")
-    test: list[str] = Field(min_length=1, description="Files whose rows results are reported on.")
+    train: Texts = Field(min_length=1, description="Files whose rows the weights are fitted to.")
+    valid: Texts = Field(min_length=1, description="Files whose rows decide when to stop.")
+    test: Texts = Field(min_length=1, description="Files whose rows results are reported on.")
 
 
 class FoldsSplit(Section):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveInt, StrictInt, StrictStr, model_validator
+from pydantic import Field, StrictInt, StrictStr, model_validator
 
-from netwright.config._section import Name, Number, Section, Whole
+from netwright.config._section import Name, Number, Section, Units, Whole
 
 __all__ = ["BinaryTarget", "Label", "MulticlassTarget", "RegressionTarget", "Target"]
 
-Label = StrictInt | StrictStr
+Label = Annotated[StrictInt, Field(ge=-(2**63), lt=2**64)] | StrictStr
 """What a column says of a row's class: a whole number or a word."""
 
 
@@ -21,7 +21,7 @@ class _Head(Section):
         1.0, ge=0, description="λ of this head in L = L_A + λ·L_B; 0: it is measured and drawn, but not learned."
     )
     body: str = Field("body", description="Which body the head sits on: model.body, or one of model.more_bodies.")
-    units: list[PositiveInt] = Field(
+    units: Units = Field(
         default_factory=list, description="Dense layers of the head's own, between the body and its output."
     )
 

@@ -1,0 +1,60 @@
+"""An experiment file as text, or the reason why it is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netwright.errors import ExperimentError
+
+__all__ = ["read_text"]
+
+_BYTES_AT_MOST = 2**22  # a thousand times what an experiment file has; reading YAML takes a second per 100 kB
+_DATA = {".npz", ".npy", ".h5", ".hdf5", ".hdf", ".parquet", ".root", ".csv", ".tsv", ".txt", ".dat", ".arrow"}
+_PACKED = {".gz", ".bz2", ".xz", ".zst"}
+
+
+def read_text(path: Path) -> str:
+    """Read an experiment file.
+
+    Args:
+        path: the file; a pipe will do.
+
+    Returns:
+        What it says.
+
+    Raises:
+        ExperimentError: there is no such file, or it is a folder, a run directory, a file of data, or no text.
+    """
+    if path.is_dir():
+        raise ExperimentError(_of_folder(path))
+    endings = [ending for ending in path.suffixes if ending.lower() not in _PACKED]
+    if endings and endings[-1].lower() in _DATA:
+        msg = (
+            f"{path}: is a file of data, and the command takes an experiment file, which says what to learn from it. "
+            f"Write one with: netwright init {path} --target NAME"
+        )
+        raise ExperimentError(msg)
+    try:
+        with path.open("rb") as file:
+            content = file.read(_BYTES_AT_MOST + 1)
+        text = content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror or str(error) if isinstance(error, OSError) else f"no text in UTF-8, {error.reason}"
+        msg = f"{path}: the experiment file cannot be read ({why}). Write one with: netwright init FILES --target NAME"
+        raise ExperimentError(msg) from error
+    if len(content) > _BYTES_AT_MOST:
+        msg = f"{path}: is larger than {_BYTES_AT_MOST:,} bytes; an experiment file has a few thousand. Name another."
+        raise ExperimentError(msg)
+    if not text.strip():
+        msg = f"{path}: the experiment file is empty. Write one with: netwright init FILES --target NAME"
+        raise ExperimentError(msg)
+    return text
+
+
+def _of_folder(path: Path) -> str:
+    if (path / "experiment.yaml").is_file():
+        return f"{path}: is a folder, and the command takes an experiment file. Name {path / 'experiment.yaml'}."
+    return (
+        f"{path}: is a folder, and the command takes an experiment file. Write one with: netwright init {path} "
+        "--target NAME"
+    )
