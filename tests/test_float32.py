@@ -136,7 +136,10 @@ def test_a_few_rows_of_another_file_are_scored_as_among_many(runs, tmp_path):
     few, many = (runs["far"].predict(nw.read(one)) for one in (path, runs["far"].path.parent / "far.parquet"))
     np.testing.assert_allclose(few["y"], many["y"][10:13], atol=1e-6)
     np.testing.assert_allclose(few["t"], many["t"][10:13], atol=1e-4)
-    judged = evaluate(runs["far"], [runs["far"].path.parent / "far.parquet"]).measured["t"]
+    whole = pq.read_table(runs["far"].path.parent / "far.parquet")
+    others = tmp_path / "others.parquet"  # rows that no network was fitted to
+    pq.write_table(whole.set_column(0, "event", pa.array(np.arange(ROWS) + ROWS)), others)
+    judged = evaluate(runs["far"], [others]).measured["t"]
     assert judged["bias"].value == pytest.approx(bias(B + NOISE + OFFSET, many["t"].to_numpy()), abs=1e-3)
 
 
