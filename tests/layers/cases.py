@@ -55,6 +55,7 @@ CASES = {
             trained=True,
         )
     ],
+    "Components": [Case((make_jets(),), {"start": 1, "stop": 3})],
     "Centre": [
         Case(
             (

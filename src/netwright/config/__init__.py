@@ -14,6 +14,7 @@ from netwright.config.inputs import (
     LorentzBoostSection,
     NumericInput,
     Scaling,
+    columns_of,
 )
 from netwright.config.load import dump_experiment, load_experiment, parse_experiment
 from netwright.config.model import (
@@ -83,6 +84,7 @@ __all__ = [
     "StepwiseSchedule",
     "Target",
     "TrainingSection",
+    "columns_of",
     "commented_experiment",
     "csv_section",
     "dump_experiment",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from netwright.config.data import DataSection
-from netwright.config.inputs import FourVectorsInput, InputGroup
+from netwright.config.inputs import FourVectorsInput, InputGroup, columns_of
 from netwright.config.model import ModelSection
 from netwright.config.split import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit
 from netwright.config.targets import MulticlassTarget, RegressionTarget, Target
@@ -57,7 +57,10 @@ def disagreements(experiment: Experiment) -> Iterator[str]:
 
 def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]) -> Iterator[str]:
     """Every head sits on a body that there is, and every body carries a head and has what it works on."""
-    sets = any(isinstance(group, FourVectorsInput) and _SET_FEATURES & set(group.features) for group in inputs.values())
+    sets = any(
+        isinstance(group, FourVectorsInput) and (group.properties or _SET_FEATURES & set(group.features))
+        for group in inputs.values()
+    )
     taken = {target.body for target in targets.values()}
     for name, target in targets.items():
         if target.body not in model.bodies:
@@ -80,8 +83,7 @@ def _unseen_columns(
     """No input tells the truth."""
     forbidden = _forbidden(data, targets)
     for name, group in inputs.items():
-        columns = [group.columns] if isinstance(group.columns, str) else group.columns
-        for column in columns:
+        for column in columns_of(group):
             for hidden, reason in forbidden.items():
                 if _stands_for(column, hidden):
                     yield f"inputs.{name}: the network may not see column {hidden}: {reason}. Leave it out."

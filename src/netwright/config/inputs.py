@@ -16,6 +16,7 @@ __all__ = [
     "LorentzBoostSection",
     "NumericInput",
     "Scaling",
+    "columns_of",
 ]
 
 Scaling = Literal["standardise", "quantiles", "batch-normalisation", "none"]
@@ -114,6 +115,16 @@ class FourVectorsInput(Section):
         200, ge=1, le=10_000, description="Particles that the network sees: more are cut, fewer padded."
     )
     missing: bool | list[Number] = _MISSING
+    properties: list[str] = Field(
+        default_factory=list,
+        description=(
+            "Further numbers of each particle, such as a b-tag or a charge, laid out as the four: lists as long, or "
+            "numbered columns with {i}."
+        ),
+    )
+    properties_missing: bool | list[Number] = Field(
+        default=False, description="What stands for a missing property: as missing, for these columns."
+    )
     features: list[Literal["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]] = Field(
         ["constituents", "jet"],
         min_length=1,
@@ -143,7 +154,17 @@ class FourVectorsInput(Section):
         if isinstance(self.columns, list) and len({"{i}" in column for column in self.columns}) > 1:
             msg = "either all four columns are numbered, with {i} in their names, or none"
             raise ValueError(msg)
-        for key, values in (("features", self.features), ("augment", self.augment)):
+        numbered = isinstance(self.columns, list) and "{i}" in self.columns[0]
+        other = next((column for column in self.properties if ("{i}" in column) != numbered), None)
+        if other is not None:
+            layout = "numbered, with {i} in the name, as" if numbered else "lists, without {i} in the name, as"
+            msg = f"properties: {other} must be {layout} the four columns are"
+            raise ValueError(msg)
+        if set(self.properties) & set(columns_of(self, properties=False)):
+            msg = "properties: name only columns that are none of the four components"
+            raise ValueError(msg)
+        named = (("features", self.features), ("augment", self.augment), ("properties", self.properties))
+        for key, values in named:
             if len(set(values)) < len(values):
                 msg = f"{key} names one twice: {', '.join(values)}"
                 raise ValueError(msg)
@@ -151,6 +172,24 @@ class FourVectorsInput(Section):
             msg = "features: pairs need at_most to be 2 or more"
             raise ValueError(msg)
         return self
+
+
+def columns_of(group: NumericInput | CategoricalInput | FourVectorsInput, *, properties: bool = True) -> list[str]:
+    """Return the columns that a group names, patterns with ``{i}`` as they are.
+
+    Args:
+        group: of inputs.
+        properties: whether those of particles are among them.
+
+    Returns:
+        Names.
+
+    Example:
+        >>> columns_of(FourVectorsInput(kind="four-vectors", columns="p4", properties=["charge"]))
+        ['p4', 'charge']
+    """
+    columns = [group.columns] if isinstance(group.columns, str) else list(group.columns)
+    return columns + (list(group.properties) if properties and isinstance(group, FourVectorsInput) else [])
 
 
 InputGroup = Annotated[NumericInput | CategoricalInput | FourVectorsInput, Field(discriminator="kind")]

@@ -22,6 +22,7 @@ from netwright.data.kinematics import (
     to_cartesian,
 )
 from netwright.data.moments import Moments, MomentSums
+from netwright.data.particle_properties import properties_as_seen
 from netwright.data.rows import Rows
 
 __all__ = ["cartesian_four_vectors", "describe_four_vectors"]
@@ -43,19 +44,20 @@ def describe_four_vectors(
         among: numbers of the training rows, shape (n,).
 
     Returns:
-        By kind of feature (``raw``, ``constituents``, ``objects``, ``jet``, ``pairs``), the moments of each feature,
-        over all particles, rows or pairs; of ``jet`` always, since a network wants to know a typical number of
+        By kind of feature (``raw``, ``constituents``, ``objects``, ``properties``, ``jet``, ``pairs``), the moments of
+        each feature, over all particles, rows or pairs; of ``jet`` always, since a network wants to know a typical number of
         particles; for ``lorentz-boost`` those of the energy of all particles together, which scales it.
 
     Raises:
         DataError: the weights of the rows that a statistic is taken over add up to nothing positive.
     """
-    kinds = [kind for kind in _KINDS if kind in group.features or kind == "jet"]
+    wanted = {*group.features, "jet", *(["properties"] if group.properties else [])}
+    kinds = [kind for kind in _KINDS if kind in wanted]
     sums = {kind: MomentSums(len(_names(kind, group))) for kind in kinds}
     for part in _parts(group, rows.inputs[name].shape[1], among):
         values = np.asarray(rows.inputs[name][part], dtype=np.float64)
         for kind in kinds:
-            features = _KINDS[kind](values, group)
+            features = _KINDS[kind](values if kind == "properties" else values[..., :4], group)
             weights = np.broadcast_to(rows.weights[part].reshape(-1, *[1] * (features.ndim - 1)), features.shape)
             flat = (-1, features.shape[-1])
             sums[kind].add(features.reshape(flat), weights.reshape(flat), np.isfinite(features.reshape(flat)))
@@ -71,13 +73,14 @@ def cartesian_four_vectors(values: npt.NDArray[np.floating], group: FourVectorsI
     """Turn a group of four-vectors as it stands in the file into E, px, py, pz, as the network does.
 
     Args:
-        values: shape (rows, P, 4), in the basis and unit of the group (GeV or MeV, rad).
+        values: shape (rows, P, 4), in the basis and unit of the group (GeV or MeV, rad); what stands behind the four
+            is not looked at.
         group: says the basis and what stands for a missing value.
 
     Returns:
         E, px, py, pz in the unit of the group, shape (rows, P, 4), zeros where there is no particle.
     """
-    return np.asarray(to_cartesian(_present(np.asarray(values, dtype=np.float64), group), group.basis))
+    return np.asarray(to_cartesian(_present(np.asarray(values[..., :4], dtype=np.float64), group), group.basis))
 
 
 def _present(values: Floats, group: FourVectorsInput) -> Floats:
@@ -104,6 +107,11 @@ def _objects(values: Floats, group: FourVectorsInput) -> Floats:
     return np.asarray(object_features(cartesian_four_vectors(values, group), _excess(values, group)))
 
 
+def _properties(values: Floats, group: FourVectorsInput) -> Floats:
+    exists = cartesian_four_vectors(values, group)[..., :1] > 0
+    return np.where(exists, properties_as_seen(values[..., 4:], group), np.nan)
+
+
 def _jet(values: Floats, group: FourVectorsInput) -> Floats:
     p4 = cartesian_four_vectors(values, group)
     return np.where((p4[..., 0] > 0).any(axis=1, keepdims=True), jet_features(p4), np.nan)
@@ -123,6 +131,7 @@ _KINDS: dict[str, Callable[[Floats, FourVectorsInput], Floats]] = {
     "raw": _raw,
     "constituents": _constituents,
     "objects": _objects,
+    "properties": _properties,
     "jet": _jet,
     "pairs": _pairs,
     "lorentz-boost": _energies,
@@ -134,6 +143,7 @@ def _names(kind: str, group: FourVectorsInput) -> tuple[str, ...]:
         "raw": tuple(group.basis.split(",")),
         "constituents": CONSTITUENT_FEATURES,
         "objects": OBJECT_FEATURES,
+        "properties": tuple(group.properties),
         "jet": JET_FEATURES,
         "pairs": PAIR_FEATURES,
         "lorentz-boost": ("energy",),

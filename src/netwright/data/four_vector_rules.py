@@ -12,7 +12,7 @@ from netwright.config import Basis, FourVectorsInput
 from netwright.data.kinematics import ETA_LIMIT, absent_as_zero
 from netwright.errors import DataError
 
-__all__ = ["check_four_vectors"]
+__all__ = ["check_four_vectors", "particles_there"]
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -49,6 +49,19 @@ def check_four_vectors(values: Floats, name: str, group: FourVectorsInput, locat
         if wrong.any():
             row = int(wrong.argmax())  # the first, so that nothing depends on how many rows are looked at at once
             _refuse(part[row], [(rule, flags[row]) for rule, flags in broken], name, group, locate(start + row))
+
+
+def particles_there(values: Floats, group: FourVectorsInput) -> Flags:
+    """Say where there are particles.
+
+    Args:
+        values: four-vectors, shape (rows, P, 4), in the basis and unit of the group.
+        group: says what stands for a missing value.
+
+    Returns:
+        Shape (rows, P), False where all four components are 0 or one is missing.
+    """
+    return np.asarray((_declared_absent_as_zero(values, group) != 0).any(axis=-1))
 
 
 def _refuse(

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from netwright.config import FourVectorsInput
 from netwright.data.dataset import Dataset
 from netwright.data.four_vector_rules import check_four_vectors
+from netwright.data.particle_properties import particle_properties
 from netwright.data.readers._plain import row_shape
 from netwright.errors import DataError, did_you_mean
 
@@ -32,7 +33,8 @@ def four_vectors(dataset: Dataset, name: str, group: FourVectorsInput) -> Floats
 
     Returns:
         Four-vectors of shape (rows, at_most, 4), components in the order of the group's basis and in the unit of
-        the file; missing values are still in it.
+        the file; missing values are still in it. With k properties, shape (rows, at_most, 4 + k): these stand behind
+        the components, 0 where there is no particle.
 
     Raises:
         DataError: a column is missing or not of a layout of `four_vector_array`, or a particle breaks a rule of its
@@ -40,7 +42,9 @@ def four_vectors(dataset: Dataset, name: str, group: FourVectorsInput) -> Floats
     """
     values = four_vector_array(dataset, group.columns, group.at_most)
     check_four_vectors(values, name, group, dataset.locate)
-    return values
+    if not group.properties:
+        return values
+    return np.concatenate([values, particle_properties(dataset, name, group, values)], axis=-1)
 
 
 def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) -> Floats:

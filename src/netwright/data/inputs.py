@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput
+from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput, columns_of
 from netwright.data.categories import category_column, check_categories
 from netwright.data.dataset import Dataset
 from netwright.data.fine import FineColumns, rest_of, rest_of_values
 from netwright.data.four_vectors import check_columns, four_vectors
 from netwright.data.memory import too_large
 from netwright.data.missing import markers_of
+from netwright.data.particle_properties import check_properties
 from netwright.data.readers._plain import row_shape
 from netwright.data.storage import allocate
 from netwright.errors import DataError
@@ -41,9 +43,9 @@ def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineCol
         fine: the columns of numbers that float32 is too coarse for; none if not given.
 
     Returns:
-        Arrays by group: (rows, columns) float32 for numbers, int32 for categories, (rows, P, 4) float32 in the
-        unit of the file for four-vectors. Of a group with fine columns also, under `rest_of` its name, what float32
-        leaves over of these: (rows, fine columns) float32 in the same unit.
+        Arrays by group: (rows, columns) float32 for numbers, int32 for categories, (rows, P, 4 + k) float32 in
+        the unit of the file for four-vectors with k properties of each particle. Of a group with fine columns also,
+        under `rest_of` its name, what float32 leaves over of these: (rows, fine columns) float32 in the same unit.
 
     Raises:
         DataError: a column is missing or not a number, a value is not finite and not declared as missing, or a
@@ -86,6 +88,7 @@ def _check_columns(dataset: Dataset, name: str, group: InputGroup) -> None:
     """Refuse columns of another kind before any value is looked at, so that parts do not change what is said."""
     if isinstance(group, FourVectorsInput):
         check_columns(dataset, group.columns)
+        check_properties(dataset, f"inputs.{name}", group)
     elif isinstance(group, CategoricalInput):
         for column in group.columns:
             check_categories(dataset, f"inputs.{name}", column)
@@ -95,6 +98,13 @@ def _check_columns(dataset: Dataset, name: str, group: InputGroup) -> None:
 
 
 def _check_flat(dataset: Dataset, name: str, column: str) -> None:
+    if pa.types.is_list(dataset.arrow(column).type):
+        msg = (
+            f"inputs.{name}: column {column} holds a list a row, and this kind takes one number. If it has a number "
+            f"for each particle of a group of four-vectors, name it in that group: properties: [{column}]. Else take "
+            f"single ones with data.derived, for example first: {column}[1]."
+        )
+        raise DataError(msg)
     dataset.check_numbers(column)
     shape = row_shape(dataset.arrow(column).type)
     if shape:
@@ -138,7 +148,9 @@ def _numbers(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray[np
 
 
 def _row_shape(group: InputGroup) -> tuple[int, ...]:
-    return (group.at_most, 4) if isinstance(group, FourVectorsInput) else (len(group.columns),)
+    if isinstance(group, FourVectorsInput):
+        return (group.at_most, 4 + len(group.properties))
+    return (len(group.columns),)
 
 
 def _dtype(group: InputGroup) -> npt.DTypeLike:
@@ -151,6 +163,6 @@ def _row_bytes(group: InputGroup) -> int:
 
 def _rows_at_once(dataset: Dataset, group: InputGroup) -> int:
     """Return how many rows are converted at once: both they and what they are made from take bounded memory."""
-    names = [group.columns] if isinstance(group.columns, str) else group.columns
+    names = columns_of(group)
     in_file = sum(dataset.arrow(name).nbytes for name in names if name in dataset.names)
     return max(1, int(_BYTES_AT_ONCE // max(_row_bytes(group), in_file / max(dataset.rows, 1))))

@@ -23,6 +23,7 @@ from netwright.config import (
     MulticlassTarget,
     RegressionTarget,
     ReversedSplit,
+    columns_of,
     dump_experiment,
 )
 from netwright.data.categories import MISSING_CATEGORY
@@ -215,7 +216,7 @@ def _metadata(
     forms = forms_of(model, experiment)
     inputs = {
         name: {
-            "columns": group.columns,
+            "columns": columns_of(group) if getattr(group, "properties", ()) else group.columns,
             "shape": ["rows", *model.input[name].shape[1:]],
             "unit": getattr(group, "unit", None),
             "type": "float64" if name in forms.fine else str(model.input[name].dtype),

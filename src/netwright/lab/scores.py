@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import CrossSplit, Experiment, InputGroup, MulticlassTarget, ReversedSplit, Target
+from netwright.config import CrossSplit, Experiment, InputGroup, MulticlassTarget, ReversedSplit, Target, columns_of
 from netwright.data import Dataset, input_rows, judges_of, read, row_identity, target_rows
 from netwright.data.generators.on_the_fly import generated
 from netwright.data.rows import HeadRows
@@ -433,6 +433,6 @@ def _selected(data: Dataset, selection: str, derived: Mapping[str, str]) -> pa.C
 
 def _columns(group: InputGroup, derived: Mapping[str, str]) -> list[str]:
     """Return the columns of a group; of patterns such as E_{i}, the derived columns among them."""
-    names = [group.columns] if isinstance(group.columns, str) else group.columns
+    names = columns_of(group)
     patterns = [re.escape(name).replace(re.escape("{i}"), r"\d+") for name in names if "{i}" in name]
     return [*names, *(name for name in derived if any(re.fullmatch(pattern, name) for pattern in patterns))]

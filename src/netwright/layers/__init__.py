@@ -5,6 +5,7 @@ from netwright.layers.binary_digits import BinaryDigits
 from netwright.layers.category_embedding import CategoryEmbedding
 from netwright.layers.centre import Centre
 from netwright.layers.combine import Combine
+from netwright.layers.components import Components
 from netwright.layers.constituent_features import ConstituentFeatures
 from netwright.layers.dropout import Dropout
 from netwright.layers.four_momenta import FourMomenta
@@ -34,6 +35,7 @@ __all__ = [
     "CategoryEmbedding",
     "Centre",
     "Combine",
+    "Components",
     "ConstituentFeatures",
     "Dropout",
     "FourMomenta",

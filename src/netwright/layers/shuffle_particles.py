@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from netwright.layers._augmentation import AbstractAugmentation
+from netwright.layers._four_vectors import Shape
 
 __all__ = ["ShuffleParticles"]
 
@@ -26,7 +27,8 @@ class ShuffleParticles(AbstractAugmentation):
         seed: of the orders; drawn afresh if not given.
         kwargs: what every Keras layer takes.
 
-    Inputs and outputs are four-vectors of shape (rows, P, 4) in any unit, zeros where there is no particle.
+    Inputs and outputs are four-vectors of shape (rows, P, 4) in any unit, zeros where there is no particle; or
+    (rows, P, 4 + k) with k properties of each particle behind its components.
 
     Raises:
         ValueError: the inputs have another shape.
@@ -40,9 +42,12 @@ class ShuffleParticles(AbstractAugmentation):
         [0.0, 8.0]
     """
 
+    def build(self, input_shape: Shape) -> None:
+        super().build(input_shape if len(input_shape) != 3 else (*input_shape[:2], min(input_shape[2] or 0, 4)))
+
     def transformed(self, p4: Any) -> Any:
         places = np.arange(p4.shape[1])
-        exists = ops.any(p4 != 0, axis=-1)
+        exists = ops.any(p4[..., :4] != 0, axis=-1)
         shuffled = ops.argsort(ops.where(exists, self.uniform(p4, len(places)), 2.0), axis=1)
         filled = ops.argsort(ops.where(exists, places, places + len(places)), axis=1)
         # the k-th place that is filled gets the k-th particle of the random order

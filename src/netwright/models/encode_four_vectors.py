@@ -11,14 +11,17 @@ import numpy as np
 
 from netwright.config import FourVectorsInput
 from netwright.data.describe import Description
+from netwright.data.missing import markers_of
 from netwright.data.moments import Moments
 from netwright.layers import (
     AbsentParticles,
+    Components,
     ConstituentFeatures,
     FourMomenta,
     JetFeatures,
     LorentzBoost,
     MaskedBatchNormalisation,
+    MissingMarkers,
     MissingPlace,
     ObjectFeatures,
     PairFeatures,
@@ -71,7 +74,7 @@ def encode_four_vectors(
     Args:
         name: of the group.
         group: says how.
-        x: the input, shape (rows, P, 4), in raw units.
+        x: the input, shape (rows, P, 4 + k) with k properties, in raw units.
         description: constants from training rows.
         seeds: seeds of random layers and initialisers, one after another.
 
@@ -79,30 +82,53 @@ def encode_four_vectors(
         Features of particles and rows.
     """
     moments = description.four_vectors[name]
-    x = _present(name, group, x)
-    for symmetry in group.augment:
-        x = _SYMMETRIES[symmetry](group.basis, seed=next(seeds), name=f"{name}-{symmetry}")(x)
+    x, properties = _augmented(name, group, x, seeds)
     p4, excess, mask = FourMomenta(group.basis, name=f"{name}-momenta")(x)
     makers: dict[str, Callable[[str], Any]] = {
         "raw": lambda layer: RawFeatures(name=layer)(x, mask),
         "constituents": lambda layer: ConstituentFeatures(name=layer)(p4),
         "objects": lambda layer: ObjectFeatures(name=layer)(p4, excess),
+        "properties": lambda layer: RawFeatures(name=layer)(_marked(name, group, properties), mask),
         "jet": lambda layer: JetFeatures(name=layer)(p4),
         "pairs": lambda layer: PairFeatures(group.pairs_of, name=layer)(p4, excess),
     }
     found = {
         kind: scaled(f"{name}-{kind}", make(f"{name}-{kind}"), moments[kind], group.scaling, group.noise, next(seeds))
         for kind, make in makers.items()
-        if kind in group.features
+        if kind in group.features or (kind == "properties" and group.properties)
     }
     if "pairs" in found:
         found["pairs"] = keras.layers.Flatten(name=f"{name}-pairs-flat")(found["pairs"])
     if "lorentz-boost" in group.features:
         found["lorentz-boost"] = _lorentz_boost(name, group, (p4, excess), moments["lorentz-boost"], seeds)
-    of_particles = [found.pop(kind) for kind in ("raw", "constituents", "objects") if kind in found]
+    of_particles = [found.pop(kind) for kind in ("raw", "constituents", "objects", "properties") if kind in found]
     typical = float(np.exp(moments["jet"].mean[moments["jet"].names.index("log_n")]))
     particles = ParticleFeatures(_together(name, of_particles), mask, typical) if of_particles else None
     return EncodedFourVectors(particles, tuple(found.values()))
+
+
+def _augmented(name: str, group: FourVectorsInput, x: Any, seeds: Iterator[int]) -> tuple[Any, Any]:
+    """Return four-vectors and properties, after the symmetries that training applies to them."""
+    count, properties = 4 + len(group.properties), None
+    if count > 4:
+        properties = Components(4, count, name=f"{name}-properties-of_input")(x)
+        x = Components(0, 4, name=f"{name}-four_vectors-of_input")(x)
+    x = _present(name, group, x)
+    for symmetry in group.augment:
+        layer = _SYMMETRIES[symmetry](group.basis, seed=next(seeds), name=f"{name}-{symmetry}")
+        if symmetry != "permute" or properties is None:
+            x = layer(x)
+            continue
+        both = layer(keras.layers.Concatenate(name=f"{name}-permuted")([x, properties]))
+        properties = Components(4, count, name=f"{name}-properties-permuted")(both)
+        x = Components(0, 4, name=f"{name}-four_vectors-permuted")(both)
+    return x, properties
+
+
+def _marked(name: str, group: FourVectorsInput, properties: Any) -> Any:
+    """Turn what stands for a missing property into NaN."""
+    markers = markers_of(group.properties_missing)
+    return MissingMarkers(markers, name=f"{name}-properties-markers")(properties) if markers else properties
 
 
 def _present(name: str, group: FourVectorsInput, x: Any) -> Any:

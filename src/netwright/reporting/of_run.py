@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, dump_experiment
+from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, columns_of, dump_experiment
 from netwright.lab import Run, as_measured, read_predictions, refuse_folder
 from netwright.metrics import Measured
 from netwright.models import first_member
@@ -145,7 +145,7 @@ def _part(name: str, table: pa.Table, targets: Mapping[str, Target]) -> PartFact
 
 
 def _input_facts(name: str, group: InputGroup) -> ColumnFacts:
-    columns = group.columns if isinstance(group.columns, str) else ", ".join(group.columns)
+    columns = ", ".join(columns_of(group))
     note = f"at most {group.at_most} of {columns}" if group.kind == "four-vectors" else columns
     return ColumnFacts(name, group.kind, getattr(group, "unit", None) or "", note)
 

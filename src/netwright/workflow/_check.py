@@ -14,7 +14,7 @@ from netwright.workflow._data import divide_rows, load_rows
 
 __all__ = ["CheckedExperiment", "check"]
 
-_OF_PARTICLES = ("raw", "constituents", "objects", "pairs")  # some of which a row may lack
+_OF_PARTICLES = ("raw", "constituents", "objects", "properties", "pairs")  # some of which a row may lack
 
 
 @dataclass(frozen=True)

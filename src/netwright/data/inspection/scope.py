@@ -86,7 +86,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     tamed: list[str] = []
     categories: list[str] = []
     for name, group in experiment.inputs.items():
-        columns = _columns_of(group, dataset.names)
+        columns = [*_columns_of(group, dataset.names), *_properties_of(group, dataset.names)]
         _refuse_absent(f"inputs.{name}", columns, dataset)
         roles |= dict.fromkeys(columns, "input")
         unit = getattr(group, "unit", None)
@@ -174,6 +174,17 @@ def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
     if not isinstance(group, FourVectorsInput) or not any("{i}" in column for column in group.columns):
         return list(group.columns)
     return [name for one in numbered(group.columns, names)[: group.at_most] for name in one]
+
+
+def _properties_of(group: InputGroup, names: Iterable[str]) -> list[str]:
+    """Return the columns with properties of particles, numbered ones written out in their order."""
+    if not isinstance(group, FourVectorsInput):
+        return []
+    return [
+        name
+        for column in group.properties
+        for name in ([one for (one,) in numbered([column], names)[: group.at_most]] if "{i}" in column else [column])
+    ]
 
 
 def _tamed_columns(group: InputGroup, columns: list[str]) -> list[str]:
