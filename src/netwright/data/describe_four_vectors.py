@@ -45,8 +45,8 @@ def describe_four_vectors(
 
     Returns:
         By kind of feature (``raw``, ``constituents``, ``objects``, ``properties``, ``jet``, ``pairs``), the moments of
-        each feature, over all particles, rows or pairs; of ``jet`` always, since a network wants to know a typical number of
-        particles; for ``lorentz-boost`` those of the energy of all particles together, which scales it.
+        each feature, over all particles, rows or pairs; of ``jet`` always, since a network wants to know a typical
+        number of particles; for ``lorentz-boost`` those of the energy of all particles together, which scales it.
 
     Raises:
         DataError: the weights of the rows that a statistic is taken over add up to nothing positive.
