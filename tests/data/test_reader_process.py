@@ -210,7 +210,7 @@ def test_it_ends_when_nothing_is_to_be_read(monkeypatch):
     soon = "from netwright.data import _reader_loop\n_reader_loop._IDLE_SECONDS = 0.1\nmain()"
     monkeypatch.setattr(_reader_process, "_PROGRAM", _reader_process._PROGRAM.replace("main()", soon))
     process = _reader_process._ReaderProcess()
-    assert process.process.wait(20) == 0
+    assert process.process.wait(60) == 0
     process.end()
 
 
@@ -257,7 +257,7 @@ def start(tmp_path, then, **more):
 
 
 def is_gone(number: int) -> bool:
-    for _ in range(100):
+    for _ in range(400):
         status = Path(f"/proc/{number}/status")
         if not status.exists() or "State:\tZ" in status.read_text():
             return True
@@ -275,7 +275,7 @@ def test_no_process_outlives_the_one_it_reads_for(tmp_path, how):
     reader = int(process.stdout.readline())
     if how != "exit":
         process.send_signal(signal.Signals[how])
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert is_gone(reader)
     assert errors == "" if how != "SIGINT" else "KeyboardInterrupt" in errors
 
@@ -299,7 +299,7 @@ def test_a_copy_of_this_process_reads_with_a_process_of_its_own(tmp_path):
 
 def test_closed_standard_files_do_no_harm(tmp_path):
     process = start(tmp_path, "", preexec_fn=lambda: [os.close(0), os.close(2)])
-    answers, _ = process.communicate(timeout=30)
+    answers, _ = process.communicate(timeout=60)
     assert answers.startswith("5\n")
     assert process.returncode == 0
 

@@ -100,7 +100,7 @@ def ended_by_time(answer: Answer) -> bool:
     Returns:
         True if it was.
     """
-    return answer.get("ended") == -getattr(signal, "SIGXCPU", 0)
+    return answer.get("ended") == -_number("SIGXCPU")
 
 
 def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
@@ -111,7 +111,7 @@ def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
             f"{path}: reading it was given up after {seconds:.0f} s of processor time without progress: the file is "
             f"damaged. {mend} The environment variable {SECONDS_VARIABLE} gives it more time."
         )
-    if code == -getattr(signal, "SIGKILL", 0):
+    if code == -_number("SIGKILL"):
         return (
             f"{path}: the process that read it was killed (SIGKILL), as systems do when memory runs out. Free some "
             f"memory, or ask for more; if there is enough, the file is damaged."
@@ -261,6 +261,11 @@ def _folder() -> str | None:
         return str(Path.cwd())
     except FileNotFoundError:
         return None
+
+
+def _number(name: str) -> int:
+    """Return the number of a signal; one that no process ends with where the system does not know it."""
+    return int(getattr(signal, name, 2**31))
 
 
 def _signal_name(number: int) -> str:
