@@ -251,3 +251,29 @@ def test_the_way_out_depends_on_how_far_the_run_came(original: nw.Run, tmp_path:
     emptied(tmp_path / "run" / "evaluation.json")
     with pytest.raises(RunError, match=r"evaluation\.json cannot be read.*Remove it, and make it anew"):
         open_run(tmp_path / "run").evaluation  # noqa: B018
+
+
+def test_what_a_training_goes_on_from_is_named(original: nw.Run, tmp_path: Path) -> None:
+    def copy() -> Path:
+        run = tmp_path / "run"
+        shutil.rmtree(run, ignore_errors=True)
+        shutil.copytree(original.path, run)
+        (run / "report.html").unlink()
+        (run / "training.json").unlink()
+        return run
+
+    run = copy()
+    deeply_nested(run / "history.jsonl")
+    with pytest.raises(RunError, match=r"history\.jsonl: has 0 epochs of member 0"):
+        nw.resume(run)
+    run = copy()
+    (run / "plan.json").unlink()
+    with pytest.raises(RunError, match=r"plan\.json is missing: it says which members the checkpoints belong to"):
+        nw.resume(run)
+    for name in ("state.json", "state.safetensors"):
+        for damage in (deeply_nested, a_folder):
+            run = copy()
+            for place in run.glob("checkpoints/team-0/step-*"):
+                damage(place / name)
+            with pytest.raises(RunError, match=r"no checkpoint is whole\n.*is not whole"):
+                nw.resume(run)

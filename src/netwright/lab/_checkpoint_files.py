@@ -23,6 +23,7 @@ __all__ = ["DamagedError", "numbered", "put_aside", "read_checkpoint", "remove",
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
+_NOT_WHOLE = (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError)
 _LAYOUT = 1  # of the files; a new number where an older netwright could not read them
 _ARRAYS, _VALUES = "state.safetensors", "state.json"
 
@@ -74,6 +75,10 @@ def read_checkpoint(place: Path) -> Snapshot:
         DamagedError: a file is missing or cut short, or an array is not what was written.
         RunError: another version of netwright wrote it.
     """
+    folders = [name for name in (_ARRAYS, _VALUES) if (place / name).is_dir()]
+    if folders:
+        msg = f"{place}: is not whole ({folders[0]} is a folder)"
+        raise DamagedError(msg)
     try:
         content: dict[str, Any] = json.loads((place / _VALUES).read_text(encoding="utf-8"))
         layout, sums, values = content["layout"], content["arrays"], content["values"]
@@ -81,7 +86,7 @@ def read_checkpoint(place: Path) -> Snapshot:
             msg = f"{place}: has layout {layout}, and this netwright reads layout {_LAYOUT}. Go on with the other one."
             raise RunError(msg)
         arrays = load_file(place / _ARRAYS)
-    except (FileNotFoundError, ValueError, TypeError, KeyError, SafetensorError) as error:
+    except (*_NOT_WHOLE, SafetensorError) as error:
         msg = f"{place}: is not whole ({type(error).__name__}: {error})"
         raise DamagedError(msg) from error
     found = {name: _checksum(array) for name, array in arrays.items()}

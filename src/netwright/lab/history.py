@@ -153,6 +153,6 @@ def _record(line: str) -> dict[str, Any] | None:
     """Return what a line says; None where a crash cut it short."""
     try:
         record = json.loads(line)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return None
     return record if isinstance(record, dict) and {"member", "epoch"} <= record.keys() else None

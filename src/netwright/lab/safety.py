@@ -71,8 +71,17 @@ def read_plan(run: Run) -> Plan | None:
 
     Returns:
         The plan; None where the training did not begin.
+
+    Raises:
+        RunError: there are checkpoints and no plan, or it cannot be read.
     """
-    if not (run.path / _PLAN).is_file():
+    if not (run.path / _PLAN).exists():
+        if run.has_checkpoints:
+            msg = (
+                f"{run.path / _PLAN} is missing: it says which members the checkpoints belong to. Bring the file back "
+                f"from a copy, or remove {run.checkpoints} to train from the beginning."
+            )
+            raise RunError(msg)
         return None
     values = run.read_json(_PLAN)
     return Plan(
