@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.metrics import accuracy, background_rejection, bias, measure_multiclass, resolution, roc_auc
+from netwright.metrics import accuracy, background_rejection, bias, multiclass_accuracy, resolution, roc_auc
 from netwright.training.objective import HeadObjective
 
 __all__ = ["Monitor", "make_monitor"]
@@ -61,7 +61,10 @@ class Monitor:
         z = outputs[counts].astype(np.float64)
         if objective.kind == "multiclass":
             likely = np.exp(z - z.max(axis=1, keepdims=True))
-            return measure_multiclass(truth, likely / likely.sum(axis=1, keepdims=True), w)[self.metric].value
+            likely /= likely.sum(axis=1, keepdims=True)
+            if self.metric == "accuracy":
+                return multiclass_accuracy(truth, likely, w)
+            return float(np.mean([roc_auc(truth == one, likely[:, one], w) for one in range(likely.shape[1])]))
         if objective.kind == "regression":
             said = z[:, 0] * objective.std + objective.mean
             if self.metric == "bias":
