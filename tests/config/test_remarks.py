@@ -10,7 +10,7 @@ from netwright.config import parse_experiment, remarks
 def remarks_on(body, more=None):
     targets = {"y": {"kind": "binary", "column": "b"}}
     targets |= {name: {"kind": "regression", "column": name, "body": name} for name in more or {}}
-    return remarks(
+    signal, *others = remarks(
         parse_experiment(
             {
                 "data": {"files": ["f"]},
@@ -20,6 +20,8 @@ def remarks_on(body, more=None):
             }
         )
     )
+    assert signal == "targets.y: signal is the signal (b = 1); the second of classes is"
+    return others
 
 
 @pytest.mark.parametrize(
@@ -81,4 +83,4 @@ def test_a_body_that_learns_nothing_is_said(experiment_of):
             model={"more_bodies": {"other": {"kind": "dense"}}},
         )
     )
-    assert found == ["model.more_bodies.other: loss_weight of b is 0, so this body keeps its first weights"]
+    assert found[2:] == ["model.more_bodies.other: loss_weight of b is 0, so this body keeps its first weights"]

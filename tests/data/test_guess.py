@@ -108,7 +108,8 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     content, remarks = guess(dataset, "y")
     assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["a"], "missing": True}}
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
-    (remark,) = remarks
+    remark, signal = remarks
+    assert signal == "signal (y = 1) is taken as the signal: the second of classes is"
     assert remark.startswith(
         "4 columns are left out: truth_pt (its name speaks of the simulated truth, which recorded data lack); "
     )

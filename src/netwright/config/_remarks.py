@@ -1,4 +1,4 @@
-"""What an experiment's reader should know of its bodies: what comes by itself, and what works against itself."""
+"""What a reader should know of an experiment: its signal, what comes by itself, what works against itself."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from netwright.config.experiment import Experiment
 from netwright.config.model import Body, CustomBody, HiddenLayers, ResidualBody
+from netwright.config.targets import BinaryTarget
 
 __all__ = ["remarks"]
 
@@ -27,10 +28,15 @@ def remarks(experiment: Experiment) -> list[str]:
         >>> targets = {"y": {"kind": "binary", "column": "b"}}
         >>> body = {"kind": "dense", "activation": "selu"}
         >>> sections = {"data": {"files": ["f"]}, "inputs": inputs, "targets": targets, "model": {"body": body}}
-        >>> remarks(parse_experiment(sections))
+        >>> remarks(parse_experiment(sections))[1:]
         ['model.body: selu brings LeCun-normal first weights along']
     """
-    found = []
+    found = [
+        f"targets.{name}: {signal} is the signal ({target.column} = {target.classes[signal]}); the second of classes is"
+        for name, target in experiment.targets.items()
+        if isinstance(target, BinaryTarget)
+        for signal in list(target.classes)[1:]
+    ]
     for name, body in experiment.model.bodies.items():
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
         found += [f"{path}: {remark}" for remark in _of_body(body)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import glob
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from netwright.data.readers import READERS
@@ -12,6 +13,7 @@ from netwright.errors import DataError
 
 __all__ = ["find_files"]
 
+_FOLDERS_AT_MOST = 10_000
 _WILD = frozenset("*?[")
 
 
@@ -40,7 +42,7 @@ def find_files(files: str | Path | Sequence[str | Path]) -> list[Path]:
 
 
 def _matches(name: str | Path) -> list[Path]:
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))  # noqa: PTH111  # leaves the home of a user who is not known as it is
     if path.is_dir():
         return _in_folder(path)
     if path.exists() or not _WILD & set(str(path)):
@@ -48,12 +50,35 @@ def _matches(name: str | Path) -> list[Path]:
             msg = f"{path}: there is no such file.{_near(path)}"
             raise DataError(msg)
         return [path]
-    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207
-    found = [match for match in found if match.is_file()]
+    found = sorted(_found(str(path)))
     if not found:
         msg = f'no file matches "{path}".{_near(path)}'
         raise DataError(msg)
     return found
+
+
+def _found(pattern: str) -> Iterator[Path]:
+    """Yield the files that match a pattern, and give up where it stands for far too many folders.
+
+    ``**`` stands for a folder and all below it, hidden ones left out; a loop of links is walked once.
+    """
+    base, deep, rest = pattern.partition("**")
+    if not deep:
+        yield from (Path(match) for match in glob.iglob(pattern) if Path(match).is_file())  # noqa: PTH207
+        return
+    seen: set[tuple[int, int]] = set()
+    for start in glob.glob(base or ".", include_hidden=True):  # noqa: PTH207
+        for folder, inside, _ in os.walk(start, followlinks=True):
+            state = os.stat(folder) if os.path.isdir(folder) else None  # noqa: PTH112, PTH116  # /proc: gone meanwhile
+            new = state is not None and (state.st_dev, state.st_ino) not in seen
+            if state is not None:
+                seen.add((state.st_dev, state.st_ino))
+            inside[:] = [one for one in inside if new and not one.startswith(".")]
+            if len(seen) > _FOLDERS_AT_MOST:
+                msg = f'"{pattern}" stands for more than {_FOLDERS_AT_MOST:,} folders. Name fewer.'
+                raise DataError(msg)
+            if new:
+                yield from _found(str(Path(glob.escape(folder)) / (rest.lstrip("/") or "*")))
 
 
 def _in_folder(folder: Path) -> list[Path]:

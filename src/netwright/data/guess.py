@@ -119,6 +119,9 @@ def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
 
 def _target_remarks(head: dict[str, Any], column: ColumnSummary) -> list[str]:
     """Say what was assumed of the target, and what would be another choice."""
+    if head["kind"] == "binary":
+        signal, value = list(head["classes"].items())[1]
+        return [f"{signal} ({head['column']} = {value}) is taken as the signal: the second of classes is"]
     if head["kind"] != "regression" or column.minimum is None or column.maximum is None:
         return []
     remarks = []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,6 +16,8 @@ from netwright.data.dataset import Dataset
 from netwright.errors import DataError, did_you_mean
 
 __all__ = ["class_labels"]
+
+_SHOWN = 6  # words in a message
 
 
 def class_labels(
@@ -55,6 +60,8 @@ def class_labels(
 
 
 def _places_of_numbers(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> npt.NDArray[np.int32]:
+    if is_text(dataset.arrow(target.column)):
+        raise DataError(_about_text(dataset, where, target))
     values = dataset.column(target.column)
     if values.ndim != 1:
         msg = f"{where}: column {target.column} has shape {values.shape}; a target is one number per row"
@@ -66,6 +73,21 @@ def _places_of_numbers(dataset: Dataset, where: str, target: BinaryTarget | Mult
         if not floating or float(value) == value:  # and none of float64 is 2⁵³ + 1
             places[np.asarray(values == value)] = place
     return places
+
+
+def _about_text(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> str:
+    """Say how to name the words that a column holds as classes."""
+    words = sorted(str(word) for word in pc.unique(dataset.arrow(target.column)).drop_null().to_pylist())
+    named = {
+        re.sub(r"\W+", "_", word).strip("_") or f"class_{place}": word for place, word in enumerate(words[:_SHOWN])
+    }
+    example = ", ".join(f"{name}: {json.dumps(word, ensure_ascii=False)}" for name, word in named.items())
+    more = f" ... ({len(words)} words in all)" if len(words) > _SHOWN else ""
+    last = "; the second is the signal" if target.kind == "binary" else ""
+    return (
+        f"{where}: column {target.column} holds words, and the values of its classes are numbers, {target.classes}. "
+        f"Name the words: classes: {{{example}}}{more}{last}."
+    )
 
 
 def _places_of_words(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> npt.NDArray[np.int32]:
