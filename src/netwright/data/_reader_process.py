@@ -175,7 +175,10 @@ class _ReaderProcess:
         self.input, self.output = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
         ready, _ = self._answer(silent)
         if "ended" in ready:
-            msg = f"the process that reads files cannot be started ({ready['last']}). Free some memory."
+            msg = (
+                f"the process that reads files cannot be started ({ready['last']}). Check the installation, and that "
+                f"memory is left."
+            )
             raise DataError(msg)
 
     @property
