@@ -193,5 +193,5 @@ def test_an_identity_that_no_graph_can_hash(table: Path, tmp_path: Path, data: d
     with pytest.raises(ExportError, match=message):
         export(run, tmp_path / "model.onnx")
     np.savez(tmp_path / "few.npz", b=np.ones(3))
-    with pytest.raises(DataError, match="there is no column|cannot be computed"):
+    with pytest.raises(DataError, match=r"there is no column|cannot be computed"):
         predict(run, [tmp_path / "few.npz"], tmp_path / "s.parquet")
