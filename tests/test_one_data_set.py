@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from netwright.cli._app import app
 from netwright.errors import DataError, RunError
 from netwright.exporting import ExportCheck, export_onnx
 from netwright.metrics import roc_auc
-from netwright.workflow import _export
+from netwright.workflow import _export, _members, _train
 
 ROWS = 400
 runner = CliRunner()
@@ -52,6 +53,15 @@ def content(files: Any, **sections: Any) -> dict[str, Any]:
         "training": {"epochs": 2, "batch_size": 64},
         "split": {"kind": "shares", "train": 0.5, "valid": 0.2, "test": 0.3},
     } | sections  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_figures() -> Iterator[None]:
+    """Leave out the drawing after a training, which takes longer than everything else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_members, "draw_features", lambda *_: None)
+        patch.setattr(_train, "report", lambda *_, **__: None)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +131,7 @@ def test_other_labels_are_noticed_by_every_verb_and_change_no_result(run: nw.Run
     with pytest.raises(RunError, match=r"when the training began: rows\.npz holds something else"):
         nw.resume(run)
     evaluation = run.evaluation
-    nw.report(run)  # draws what the run holds
+    nw.report(run)  # draws what the run holds, and opens no data
     assert run.evaluation == evaluation
 
 
@@ -181,7 +191,7 @@ def test_a_network_is_exported_with_its_data_elsewhere_or_without_it(
 
     def written(*of: Any, **more: Any) -> ExportCheck:
         given.append(more)
-        return export_onnx(*of, **{**more, "rows": None})
+        return export_onnx(*of, **more) if more["rows"] is None else ExportCheck(of[2], len(more["rows"]["x"]), 0.0)
 
     monkeypatch.setattr(_export, "export_onnx", written)
     nw.export(run, tmp_path / "a.onnx", own_files=[moved])
