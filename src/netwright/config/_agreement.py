@@ -85,7 +85,7 @@ def _unseen_columns(
     for name, group in inputs.items():
         for column in columns_of(group):
             for hidden, reason in forbidden.items():
-                if _stands_for(column, hidden):
+                if column == hidden or (isinstance(group, FourVectorsInput) and _stands_for(column, hidden)):
                     yield f"inputs.{name}: the network may not see column {hidden}: {reason}. Leave it out."
 
 

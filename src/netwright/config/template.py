@@ -46,6 +46,7 @@ def commented_experiment(experiment: Experiment, *, remarks: Sequence[str] = ())
 def _lines(key: str, value: Any, remark: str, depth: int) -> list[str]:  # noqa: ANN401
     """Write one key with what stands below it."""
     indent = "  " * depth
+    key = write_yaml(key, one_line=True)  # a head may be called no or null
     if isinstance(value, Section):
         kind = [("kind", getattr(value, "kind"))] if "kind" in type(value).model_fields else []  # noqa: B009
         names = [name for name in type(value).model_fields if name != "kind"]

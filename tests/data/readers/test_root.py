@@ -101,7 +101,7 @@ def test_several_trees_need_a_key_but_cycles_do_not(tmp_path):
             tree = file.mktree(folder, {"x": "f8"})
             tree.extend({"x": np.arange(float(rows))})
         file["h"] = np.histogram([1.0, 2.0])
-    with pytest.raises(DataError, match=r"holds 2 trees: other/background, signal. Choose one with key"):
+    with pytest.raises(DataError, match=r"holds 2 trees: other/background, signal. Choose one with --key"):
         read(tmp_path / "k.root", cache=tmp_path)
     newest = read(tmp_path / "k.root", key="signal", cache=tmp_path)
     assert newest.rows == 3

@@ -68,8 +68,8 @@ def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column]
         listed = "; ".join(f"{name} ({table})" for name, table in sorted(tables.items())[:_LISTED])
         more = f"; and {len(tables) - _LISTED} more" if len(tables) > _LISTED else ""
         msg = (
-            f"{path}: holds {len(tables)} tables: {listed}{more}. Choose one with key, "
-            f'for example key="{min(tables).strip("/")}".'
+            f"{path}: holds {len(tables)} tables: {listed}{more}. Choose one with --key, "
+            f'for example --key {min(tables).strip("/")}; in Python, key="{min(tables).strip("/")}".'
         )
         raise DataError(msg)
     (table,) = tables.values()

@@ -86,7 +86,8 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
         raise DataError(msg)
     if key is None and len(trees) > 1:
         msg = (
-            f'{path}: holds {len(trees)} trees: {", ".join(trees)}. Choose one with key, for example key="{trees[0]}".'
+            f"{path}: holds {len(trees)} trees: {', '.join(trees)}. Choose one with --key {trees[0]} or another; "
+            f'in Python, key="{trees[0]}".'
         )
         raise DataError(msg)
     chosen = trees[0] if key is None else key
