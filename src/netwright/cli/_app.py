@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from netwright._version import __version__
+from netwright.cli._address_space import check_address_space
 from netwright.cli.check import check
 from netwright.cli.demo import demo
 from netwright.cli.evaluate import evaluate
@@ -21,6 +22,8 @@ from netwright.cli.report import report
 from netwright.cli.train import EXIT_CODES, train
 
 __all__ = ["app"]
+
+_COMPILING = {"find-rate", "train", "evaluate", "predict", "export", "demo"}
 
 app = typer.Typer(
     name="netwright",
@@ -41,12 +44,16 @@ def _version(*, wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     *,
     version: Annotated[  # acts as soon as it is read
         bool, typer.Option("--version", help="Show the version and leave.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:
     """From labelled collision events to a neural network that you can trust."""
+    del version
+    if context.invoked_subcommand in _COMPILING:
+        check_address_space()
 
 
 for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, export, report, demo):
