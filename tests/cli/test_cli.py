@@ -110,7 +110,7 @@ def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPa
         run("train", "experiment.yaml", "--run", "runs/toy")
 
     assert "roc auc" in run("evaluate", "runs/toy", "toy.npz")
-    assert "400 rows, columns event, label" in run("predict", "runs/toy", "toy.npz")
+    assert "400 rows, columns file, row, event, split, label" in run("predict", "runs/toy", "toy.npz")
     assert "largest relative difference" in run("export", "runs/toy", "-o", "m.onnx")
     assert (toy / "m.onnx").stat().st_size > 1000
     assert "report.html" in run("report", "runs/toy")
