@@ -16,7 +16,7 @@ import threading
 import time
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from netwright.config import CsvSection
 from netwright.data._convert import convert
@@ -24,6 +24,9 @@ from netwright.data.memory import available_memory, data_bytes, give_back
 from netwright.data.readers import Reader, Request
 from netwright.data.readers._contract import too_much_memory
 from netwright.errors import DataError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["main"]
 
@@ -52,7 +55,7 @@ def main() -> None:
 def _private_answers() -> IO[bytes]:
     """Keep the standard output for answers; what libraries write there goes where errors go."""
     sys.stdout.flush()
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return answers
 
@@ -81,7 +84,7 @@ def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
     _take_on(asked["environment"], asked["folder"])
     _allow_seconds(float(asked["seconds"]))
     what = asked.get("path", "the expression")
-    found = b""
+    found: ReadableBuffer = b""
     try:
         if "sql" in asked:
             found = _compute(asked["sql"], payload)
@@ -94,8 +97,9 @@ def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
     except MemoryError as error:
         _say(answers, refused=too_much_memory(Path(what), error))
     else:
-        _say(answers, done=True, bytes=len(found))
+        _say(answers, done=True, bytes=memoryview(found).nbytes)
         answers.write(found)
+        answers.flush()
     finally:
         _limit("RLIMIT_DATA", None)
         _limit("RLIMIT_CPU", None)
@@ -114,12 +118,13 @@ def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
     convert(Reader(asked["reader"], ()), request, Path(asked["part"]))
 
 
-def _compute(sql: str, payload: bytes) -> bytes:
+def _compute(sql: str, payload: bytes) -> ReadableBuffer:
     """Compute an expression for some rows, within a memory that does not depend on the machine."""
     from netwright.data._sql_rows import compute  # brings DuckDB
 
     _limit("RLIMIT_DATA", data_bytes() + _EXPRESSION_MEMORY)
-    return compute(sql, payload)
+    found: ReadableBuffer = compute(sql, payload)
+    return found
 
 
 def _take_on(environment: dict[str, str], folder: str | None) -> None:
@@ -159,3 +164,4 @@ def _limits_at_first(kind: int) -> tuple[int, int]:
 
 def _say(answers: IO[bytes], **what: Any) -> None:  # noqa: ANN401
     answers.write(json.dumps(what).encode() + b"\n")
+    answers.flush()

@@ -18,11 +18,14 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from netwright.data.readers import Reader, Request
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["SECONDS_VARIABLE", "ask_apart", "convert_apart", "ended_by_time"]
 
@@ -36,6 +39,7 @@ import json, sys, types
 data = sys.modules["netwright.data"] = types.ModuleType("netwright.data")
 sys.path[:], data.__path__ = json.loads(sys.argv[1])
 from netwright.data._reader_loop import main
+
 main()
 """
 _LAST_BYTES = 2**14  # of what a process says about its end
@@ -72,7 +76,7 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
         raise DataError(_why(request.path, reader.name, seconds, answer))
 
 
-def ask_apart(question: Answer, *, payload: bytes = b"", progress: Progress = silent) -> tuple[Answer, bytes]:
+def ask_apart(question: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent) -> tuple[Answer, bytes]:
     """Let the process that reads files do something, with limits of time and memory.
 
     Args:
@@ -128,7 +132,7 @@ class _Shared:
         self.lock = threading.Lock()
         self.process: _ReaderProcess | None = None
 
-    def ask(self, question: Answer, progress: Progress, payload: bytes = b"") -> tuple[Answer, bytes]:
+    def ask(self, question: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytes]:
         """Return the answer to a question; a process that had ended for want of any is started anew."""
         with self.lock:
             if self.process is not None and not self.process.alive:
@@ -186,11 +190,12 @@ class _ReaderProcess:
         """Whether it can be asked."""
         return self.process.poll() is None
 
-    def ask(self, question: Answer, progress: Progress, payload: bytes) -> tuple[Answer, bytes]:
+    def ask(self, question: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytes]:
         """Return the answer to a question; what ended the process where it gives none."""
-        line = json.dumps(question | {"bytes": len(payload)}).encode() + b"\n"
+        following = memoryview(payload)
+        line = json.dumps(question | {"bytes": following.nbytes}).encode() + b"\n"
         with contextlib.suppress(BrokenPipeError):
-            for waiting in (memoryview(line), memoryview(payload)):
+            for waiting in (memoryview(line), following):
                 while waiting:
                     waiting = waiting[self.input.write(waiting) :]  # noqa: PLW2901  # a pipe may take a part of it
         return self._answer(progress)

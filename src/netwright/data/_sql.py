@@ -20,7 +20,7 @@ from netwright.errors import DataError
 __all__ = ["evaluate"]
 
 _ROWS_AT_ONCE = 2**17
-_BYTES_AT_ONCE = 2**26
+_BYTES_AT_ONCE = 2**23
 _SECONDS = 20.0  # of processor time that so many rows may take
 
 

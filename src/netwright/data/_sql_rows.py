@@ -14,7 +14,7 @@ __all__ = ["ROW", "as_bytes", "compute", "from_bytes"]
 ROW = "netwright row"  # column with the number of each row
 
 
-def compute(sql: str, payload: bytes) -> bytes:
+def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
     """Compute an expression, whose syntax was looked at before, for some rows.
 
     Args:
@@ -45,7 +45,7 @@ def compute(sql: str, payload: bytes) -> bytes:
     return as_bytes(result.select(["value"]))
 
 
-def as_bytes(table: pa.Table) -> bytes:
+def as_bytes(table: pa.Table) -> pa.Buffer:
     """Write a table as an Arrow stream.
 
     Args:
@@ -57,11 +57,10 @@ def as_bytes(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
-    stream: bytes = sink.getvalue().to_pybytes()
-    return stream
+    return sink.getvalue()
 
 
-def from_bytes(stream: bytes) -> pa.Table:
+def from_bytes(stream: pa.Buffer | bytes) -> pa.Table:
     """Read a table from an Arrow stream, without a copy.
 
     Args:
@@ -70,4 +69,4 @@ def from_bytes(stream: bytes) -> pa.Table:
     Returns:
         (rows, columns).
     """
-    return pa.ipc.open_stream(pa.py_buffer(stream)).read_all()
+    return pa.ipc.open_stream(stream).read_all()
