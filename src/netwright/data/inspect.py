@@ -115,7 +115,7 @@ def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:
     """Return the smallest and the largest of a column of whole numbers, which float64 may make one of.
 
     Args:
-        column: of numbers of any type.
+        column: of numbers of any type, shape (rows,).
 
     Returns:
         Two different numbers; None where there are none.

@@ -53,7 +53,9 @@ def described(name: str, among: Iterable[str]) -> tuple[Metric[Any], str] | None
         among: the names of all numbers of the head, which say of what kind it is.
 
     Returns:
-        The metric, and what the number is called; None for a name that no metric has.
+        The metric, which knows its unit, and what the number is called; None for a name that no metric has.
+
+    Source: definition.
 
     Example:
         >>> described("background_rejection_0.3", ["roc_auc", "background_rejection_0.3"])[1]

@@ -115,7 +115,15 @@ def draw_pull(axes: Axes, seen: Histogram, unseen: Histogram, colour: str) -> No
 
 
 def finish(upper: Axes, lower: Axes, name: str, edges: NDArray[np.float64], lines: int = 2) -> None:
-    """Set scales, labels and the legend, with room for `lines` lines of it above the highest point."""
+    """Set scales, labels and the legend, with room above the highest point.
+
+    Args:
+        upper: the axes of densities.
+        lower: the axes of pulls.
+        name: of what is on the x axis.
+        edges: of the bins, shape (bins + 1,), dimensionless.
+        lines: of the legend.
+    """
     lowest, highest = _positive_range(upper)
     upper.set_yscale("log")
     upper.set_ylim(lowest / 2, highest * (highest / lowest) ** (0.45 * max(1, lines / 4)) * 2)
