@@ -60,7 +60,7 @@ def train(
 def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: bool) -> None:
     """Train an experiment file."""
     from netwright.cli._screen import screen
-    from netwright.config import load_experiment, remarks, signals
+    from netwright.config import load_experiment, remarks
 
     if (experiment / "experiment.yaml").is_file():
         msg = f"{experiment} is a run directory. To go on with it: netwright train --resume {experiment}"
@@ -69,7 +69,7 @@ def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: boo
     with screen() as show:
         from netwright import workflow
 
-        for remark in [*signals(loaded), *remarks(loaded)]:
+        for remark in remarks(loaded):
             show.say(f"Note: {remark}")
         show_result(show, workflow.train(loaded, run=run, trust=trust, observers=[show], progress=show))
 

@@ -1,7 +1,6 @@
 """What an experiment file may say: one typed section each, with every default here and only here."""
 
 from netwright.config._remarks import remarks
-from netwright.config._signals import signals
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
 from netwright.config.ensemble import EnsembleSection
@@ -91,5 +90,4 @@ __all__ = [
     "load_experiment",
     "parse_experiment",
     "remarks",
-    "signals",
 ]

@@ -32,7 +32,7 @@ def remarks(experiment: Experiment) -> list[str]:
         ['model.body: selu brings LeCun-normal first weights along']
     """
     found = [
-        f"targets.{name}: {signal} is the signal ({target.column} = {target.classes[signal]}); the second of classes is"
+        f"targets.{name}: the signal is {target.column} = {target.classes[signal]} ({signal}), the second of its classes"
         for name, target in experiment.targets.items()
         if isinstance(target, BinaryTarget)
         for signal in list(target.classes)[1:]

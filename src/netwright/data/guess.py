@@ -121,7 +121,9 @@ def _target_remarks(head: dict[str, Any], column: ColumnSummary) -> list[str]:
     """Say what was assumed of the target, and what would be another choice."""
     if head["kind"] == "binary":
         signal, value = list(head["classes"].items())[1]
-        return [f"{signal} ({head['column']} = {value}) is taken as the signal: the second of classes is"]
+        return [
+            f"{head['column']} = {value} ({signal}) is taken as the signal, because it is the second of the classes"
+        ]
     if head["kind"] != "regression" or column.minimum is None or column.maximum is None:
         return []
     remarks = []

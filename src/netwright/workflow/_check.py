@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from netwright.config import Experiment, load_experiment, remarks, signals
+from netwright.config import Experiment, load_experiment, remarks
 from netwright.data import Description, Division, Moments, Rows, describe
 from netwright.data.missing import missing_positions
 from netwright.progress import Progress, silent
@@ -68,7 +68,6 @@ def check(
     description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
     said = (
         *dataset.remarks,
-        *signals(experiment),
         *remarks(experiment),
         *_fine(rows),
         *_constants(description),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from netwright.config import CsvSection, commented_experiment, parse_experiment, signals
+from netwright.config import CsvSection, commented_experiment, parse_experiment
 from netwright.data import read
 from netwright.data.guess import guess_experiment
 from netwright.errors import DataError, ExperimentError
@@ -84,6 +84,6 @@ def init(
     content["data"] |= {"key": key, "csv": csv}
     experiment = parse_experiment(content, folder=folder)
     data = experiment.data.model_copy(update={"files": shown})
-    remarks = (*dataset.remarks, *guessed, *signals(experiment))
+    remarks = (*dataset.remarks, *guessed)
     write_text(output, commented_experiment(experiment.model_copy(update={"data": data}), remarks=list(remarks)))
     return Proposal(output, dataset.rows, len(dataset.names), remarks)
