@@ -20,7 +20,7 @@ def remarks_on(body, more=None):
             }
         )
     )
-    assert signal == "targets.y: the signal is b = 1 (signal), the second of its classes"
+    assert signal == "targets.y: the signal is b = 1 (signal), the second class"
     return others
 
 

@@ -109,7 +109,7 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["a"], "missing": True}}
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
     remark, signal = remarks
-    assert signal == "y = 1 (signal) is taken as the signal, because it is the second of the classes"
+    assert signal == "y = 1 (signal) is taken as the signal, as it is the second of the classes"
     assert remark.startswith(
         "4 columns are left out: truth_pt (its name speaks of the simulated truth, which recorded data lack); "
     )

@@ -32,7 +32,7 @@ def remarks(experiment: Experiment) -> list[str]:
         ['model.body: selu brings LeCun-normal first weights along']
     """
     found = [
-        f"targets.{name}: the signal is {target.column} = {target.classes[signal]} ({signal}), the second of its classes"
+        f"targets.{name}: the signal is {target.column} = {target.classes[signal]} ({signal}), the second class"
         for name, target in experiment.targets.items()
         if isinstance(target, BinaryTarget)
         for signal in list(target.classes)[1:]
