@@ -121,9 +121,7 @@ def _target_remarks(head: dict[str, Any], column: ColumnSummary) -> list[str]:
     """Say what was assumed of the target, and what would be another choice."""
     if head["kind"] == "binary":
         signal, value = list(head["classes"].items())[1]
-        return [
-            f"{head['column']} = {value} ({signal}) is taken as the signal, because it is the second of the classes"
-        ]
+        return [f"{head['column']} = {value} ({signal}) is taken as the signal, as it is the second of the classes"]
     if head["kind"] != "regression" or column.minimum is None or column.maximum is None:
         return []
     remarks = []
