@@ -24,6 +24,7 @@ def check(
         show.say(dump_experiment(found.experiment))
         for remark in found.remarks:
             show.say(f"Note: {remark}")
+        show.say(f"Memory: {found.demand}")
         folds = f"{found.division.folds} folds; of the first: " if found.division.folds > 1 else ""
         sizes = found.division.split(0).parts().items()
         parts = folds + ", ".join(f"{name} {len(numbers):,}" for name, numbers in sizes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -12,18 +13,19 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput, columns_of
+from netwright.data.cache import CACHE_VARIABLE, cache_folder
 from netwright.data.categories import category_column, check_categories
 from netwright.data.dataset import Dataset
 from netwright.data.fine import FineColumns, rest_of, rest_of_values
 from netwright.data.four_vectors import check_columns, four_vectors
-from netwright.data.memory import too_large
+from netwright.data.memory import in_words, too_large
 from netwright.data.missing import markers_of
 from netwright.data.particle_properties import check_properties
 from netwright.data.readers._plain import row_shape
 from netwright.data.storage import allocate
 from netwright.errors import DataError
 
-__all__ = ["input_rows"]
+__all__ = ["bytes_per_row", "input_rows"]
 
 Array = npt.NDArray[Any]
 
@@ -49,17 +51,47 @@ def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineCol
 
     Raises:
         DataError: a column is missing or not a number, a value is not finite and not declared as missing, or a
-            constituent has no positive energy.
+            constituent has no positive energy; or the rows fit neither into half of the memory nor onto the disk.
     """
     fine = fine or {}
-    row_bytes = sum(_row_bytes(group) for group in groups.values()) + sum(4 * len(one) for one in fine.values())
+    row_bytes = sum(bytes_per_row(group) for group in groups.values()) + sum(4 * len(one) for one in fine.values())
     mapped = too_large(dataset.rows * row_bytes, _SHARE)
+    if mapped:
+        _refuse_beyond_disk(dataset.rows, groups)
     found = {}
     for name, group in groups.items():
         found[name] = _filled(dataset, name, group, mapped=mapped)
         if name in fine:
             found[rest_of(name)] = _rests(dataset, fine[name], mapped=mapped)
     return found
+
+
+def bytes_per_row(group: InputGroup) -> int:
+    """Return what a row of a group takes in memory, as a network takes it.
+
+    Args:
+        group: of inputs.
+
+    Returns:
+        A number of bytes.
+    """
+    return math.prod(_row_shape(group)) * np.dtype(_dtype(group)).itemsize
+
+
+def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup]) -> None:
+    """Refuse rows that fit neither into memory nor into a scratch file, with the group that takes most."""
+    folder = cache_folder()
+    there = next(place for place in (folder, *folder.parents) if place.is_dir())
+    needed, free = rows * sum(map(bytes_per_row, groups.values())), shutil.disk_usage(there).free
+    if needed > free:
+        most = max(groups, key=lambda name: bytes_per_row(groups[name]))
+        key = "at_most" if isinstance(groups[most], FourVectorsInput) else "columns"
+        msg = (
+            f"inputs.{most}.{key}: {rows:,} rows take {in_words(needed)}, {bytes_per_row(groups[most]):,} bytes each "
+            f"for this group. That is more than half of the memory, and {folder} has {in_words(free)} free for a scratch "
+            f"file. Take less of each row, fewer rows, or another disk: {CACHE_VARIABLE}=FOLDER."
+        )
+        raise DataError(msg)
 
 
 def _rests(dataset: Dataset, columns: tuple[str, ...], *, mapped: bool) -> Array:
@@ -157,12 +189,8 @@ def _dtype(group: InputGroup) -> npt.DTypeLike:
     return np.int32 if isinstance(group, CategoricalInput) else np.float32
 
 
-def _row_bytes(group: InputGroup) -> int:
-    return math.prod(_row_shape(group)) * np.dtype(_dtype(group)).itemsize
-
-
 def _rows_at_once(dataset: Dataset, group: InputGroup) -> int:
     """Return how many rows are converted at once: both they and what they are made from take bounded memory."""
     names = columns_of(group)
     in_file = sum(dataset.arrow(name).nbytes for name in names if name in dataset.names)
-    return max(1, int(_BYTES_AT_ONCE // max(_row_bytes(group), in_file / max(dataset.rows, 1))))
+    return max(1, int(_BYTES_AT_ONCE // max(bytes_per_row(group), in_file / max(dataset.rows, 1))))

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 
-__all__ = ["MEMORY_VARIABLE", "available_memory", "data_bytes", "give_back", "too_large"]
+__all__ = ["MEMORY_VARIABLE", "available_memory", "data_bytes", "give_back", "in_words", "too_large"]
 
 MEMORY_VARIABLE = "NETWRIGHT_MEMORY"  # environment variable with what may be taken, such as 6GiB; else it is found out
 _UNITS = {"": 1, "MiB": 2**20, "GiB": 2**30}
@@ -68,6 +68,26 @@ def too_large(size: float, share: float) -> bool:
         True if it does.
     """
     return size > share * available_memory()
+
+
+def in_words(size: float) -> str:
+    """Write a number of bytes for a reader.
+
+    Args:
+        size: bytes.
+
+    Returns:
+        Two digits or more, with a unit.
+
+    Example:
+        >>> in_words(1500), in_words(3 * 2**30), in_words(2.5e16)
+        ('1.5 KiB', '3.0 GiB', '22,737 TiB')
+    """
+    units = ["B", "KiB", "MiB", "GiB", "TiB"]
+    while size >= 1000 and len(units) > 1:
+        size /= 1024
+        units.pop(0)
+    return f"{size:,.0f} {units[0]}" if size >= 100 or units[0] == "B" else f"{size:,.1f} {units[0]}"
 
 
 def give_back() -> None:

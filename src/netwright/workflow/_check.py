@@ -11,6 +11,7 @@ from netwright.data import Description, Division, Moments, Rows, describe
 from netwright.data.missing import missing_positions
 from netwright.progress import Progress, silent
 from netwright.workflow._data import divide_rows, load_rows
+from netwright.workflow._demand import Demand, demand_of, refuse_too_large
 
 __all__ = ["CheckedExperiment", "check"]
 
@@ -26,12 +27,14 @@ class CheckedExperiment:
         sources: the data's first file, and how many more there are, in words.
         division: who learns from a row and who judges it.
         remarks: what the user should know before training, in sentences.
+        demand: parameters, and the memory that they and the rows take.
     """
 
     experiment: Experiment
     sources: str
     division: Division
     remarks: tuple[str, ...]
+    demand: Demand
 
     @property
     def rows(self) -> int:
@@ -53,7 +56,8 @@ def check(
         The experiment with its defaults, its rows and what there is to say of them.
 
     Raises:
-        ExperimentError: the file says something that it may not say; all mistakes at once.
+        ExperimentError: the file says something that it may not say, all mistakes at once; or it would take more than
+            twice the memory that is available.
         DataError: a file, a column or a row cannot be used.
 
     Example:
@@ -63,6 +67,7 @@ def check(
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment, overrides)
+    refuse_too_large(experiment)
     dataset, rows = load_rows(experiment, progress=progress)
     division = divide_rows(dataset, rows, experiment)
     description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
@@ -73,7 +78,9 @@ def check(
         *_constants(description),
         *_missing(experiment, description),
     )
-    return CheckedExperiment(experiment, dataset.named_sources(), division, said)
+    refuse_too_large(experiment, description.vocabulary)
+    demand = demand_of(experiment, len(rows), description.vocabulary)
+    return CheckedExperiment(experiment, dataset.named_sources(), division, said, demand)
 
 
 def _fine(rows: Rows) -> Iterator[str]:

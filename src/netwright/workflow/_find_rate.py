@@ -11,6 +11,7 @@ from netwright.progress import Progress, silent, step
 from netwright.training import RateSearch, head_weights, make_feed, make_objective, members_of_division
 from netwright.training import find_rate as search_rate
 from netwright.workflow._data import divide_rows, load_rows
+from netwright.workflow._demand import refuse_too_large
 
 __all__ = ["find_rate"]
 
@@ -33,6 +34,7 @@ def find_rate(experiment: Experiment | str | Path, *, trust: bool = False, progr
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
+    refuse_too_large(experiment)
     import_custom_layers(experiment.model, trust=trust)
     dataset, rows = load_rows(experiment, progress=progress)
     member = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0]

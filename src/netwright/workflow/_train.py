@@ -11,6 +11,7 @@ from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary
+from netwright.workflow._demand import refuse_too_large
 from netwright.workflow._members import examine, train_run
 from netwright.workflow._report import report
 
@@ -48,6 +49,7 @@ def train(
     """
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
+    refuse_too_large(experiment)
     import_custom_layers(experiment.model, trust=trust)
     with ended_by_signals():
         data = load_data(experiment, progress)

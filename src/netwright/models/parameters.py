@@ -1,0 +1,132 @@
+"""How many numbers a network learns, counted from its experiment, before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from netwright.config import (
+    Body,
+    CategoricalInput,
+    CustomBody,
+    DeepSetsBody,
+    DenselyConnectedBody,
+    Experiment,
+    FourVectorsInput,
+    HiddenLayers,
+    InputGroup,
+    MulticlassTarget,
+    ResidualBody,
+)
+from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, OBJECT_FEATURES, PAIR_FEATURES
+
+__all__ = ["count_parameters"]
+
+Vocabulary = Mapping[str, Sequence[Sequence[int]]]
+
+_PARTICLES = {"raw": 4, "constituents": len(CONSTITUENT_FEATURES), "objects": len(OBJECT_FEATURES)}
+
+
+def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = None) -> dict[str, int]:
+    """Count the parameters that training moves in one member, by the part of the experiment that asks for them.
+
+    A dense layer from n features to u units has (n + 1) u, without a bias n u; a batch normalisation of u has 2 u.
+
+    Args:
+        experiment: says what is built.
+        vocabulary: by categorical group, the values of each column; one value each if not given, so that the count is
+            the smallest possible.
+
+    Returns:
+        Numbers of parameters by path of a key: ``inputs.NAME``, ``model.body``, ``model.more_bodies.NAME``,
+        ``targets.NAME``. What a custom body holds is not known, and not counted.
+    """
+    found, flat, particles = {}, 0, []
+    for name, group in experiment.inputs.items():
+        values = (vocabulary or {}).get(name, [[0]] * len(group.columns))
+        found[f"inputs.{name}"] = _of_input(group, values)
+        flat += _flat_features(group, values)
+        if isinstance(group, FourVectorsInput) and (features := _particle_features(group)):
+            particles.append((group.at_most, features))
+    widths = {}
+    for name, body in experiment.model.bodies.items():
+        path = "model.body" if name == "body" else f"model.more_bodies.{name}"
+        found[path], widths[name] = _of_body(body, flat, particles)
+    for name, target in experiment.targets.items():
+        body = experiment.model.bodies[target.body]
+        style = body if isinstance(body, HiddenLayers) else HiddenLayers()
+        outputs = len(target.classes) if isinstance(target, MulticlassTarget) else 1
+        width = target.units[-1] if target.units else widths[target.body]
+        found[f"targets.{name}"] = _chain(style, [widths[target.body], *target.units]) + (width + 1) * outputs
+    return found
+
+
+def _of_body(body: Body, flat: int, particles: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return the parameters of a body over flat features and (particles, features of each), and its outputs."""
+    if isinstance(body, CustomBody):
+        return 0, 1
+    inner = 0
+    if isinstance(body, DeepSetsBody):
+        inner = sum(_chain(body, [features, *body.constituent_units]) for _, features in particles)
+        x = flat + len(particles) * body.constituent_units[-1]
+    else:
+        x = flat + sum(number * features for number, features in particles)
+    if isinstance(body, DenselyConnectedBody):
+        for units in body.units:
+            inner += _layer(body, x, units)
+            x += units
+        return inner, x
+    if isinstance(body, ResidualBody):
+        inner += sum(before * units for before, units in pairwise(body.units) if before != units)
+    return inner + _chain(body, [x, *body.units]), body.units[-1]
+
+
+def _chain(body: HiddenLayers, widths: Sequence[int]) -> int:
+    return sum(_layer(body, before, units) for before, units in pairwise(widths))
+
+
+def _layer(body: HiddenLayers, features: int, units: int) -> int:
+    bias = body.batch_normalisation != "before"
+    normalised = body.batch_normalisation != "none"
+    return units * (features + bias + 2 * normalised)
+
+
+def _of_input(group: InputGroup, values: Sequence[Sequence[int]]) -> int:
+    """Return the parameters of a group's preprocessing: embeddings, normalisations, combinations of particles."""
+    if isinstance(group, CategoricalInput):
+        return sum(len(one) + 1 for one in values) * group.embedding_size if group.encoding == "embedding" else 0
+    found, normalised = 0, len(group.columns)
+    if isinstance(group, FourVectorsInput):
+        of_rows = {"jet": len(JET_FEATURES), "pairs": len(PAIR_FEATURES)}
+        normalised = _particle_features(group) + sum(of_rows.get(kind, 0) for kind in group.features)
+        if "lorentz-boost" in group.features:
+            found = 2 * group.at_most * group.lorentz_boost.particles + 2 * _boosted(group)
+    return found + (2 * normalised if group.scaling == "batch-normalisation" else 0)
+
+
+def _flat_features(group: InputGroup, values: Sequence[Sequence[int]]) -> int:
+    """Return how many features of a row a body sees of a group, beside those of particles."""
+    if isinstance(group, CategoricalInput):
+        if group.encoding == "embedding":
+            return len(values) * group.embedding_size
+        return sum(len(one) + 1 if group.encoding == "one-hot" else len(one).bit_length() for one in values)
+    if not isinstance(group, FourVectorsInput):
+        return len(group.columns) * (2 if group.indicator else 1)
+    first = min(group.pairs_of, group.at_most)
+    numbers = {
+        "jet": len(JET_FEATURES),
+        "pairs": first * (first - 1) // 2 * len(PAIR_FEATURES),
+        "lorentz-boost": _boosted(group),
+    }
+    return sum(numbers.get(kind, 0) for kind in group.features)
+
+
+def _particle_features(group: FourVectorsInput) -> int:
+    return sum(_PARTICLES.get(kind, 0) for kind in group.features) + len(group.properties)
+
+
+def _boosted(group: FourVectorsInput) -> int:
+    """Return the features of a Lorentz Boost Network: one a particle, φ as cos and sin, and one of each two."""
+    number = group.lorentz_boost.particles
+    numbers = {"phi": 2 * number, "pair_cos": number * (number - 1) // 2}
+    return sum(numbers.get(feature, number) for feature in group.lorentz_boost.features)

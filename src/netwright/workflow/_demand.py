@@ -1,0 +1,108 @@
+"""How much memory an experiment takes, counted before anything of it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from netwright.config import Experiment
+from netwright.data.inputs import bytes_per_row
+from netwright.data.memory import MEMORY_VARIABLE, available_memory, in_words
+from netwright.errors import ExperimentError
+from netwright.models.parameters import count_parameters
+
+__all__ = ["Demand", "demand_of", "refuse_too_large"]
+
+_FAR: Final = 2  # times the available memory: then it is no matter of closing other programs
+_SMALL: Final = 2**30  # bytes; NETWRIGHT_MEMORY may be less, where rows shall lie in a file
+_FLOAT32: Final = 4  # bytes
+_GENERATED: Final = (
+    80  # bytes of a generated row: six columns of float64, made of four random numbers
+)
+_OF_TRAINING: Final = 2  # numbers a parameter beside the optimizer's: its gradient, and its best value so far
+_OF_OPTIMIZER: Final = {  # numbers that it keeps of each parameter
+    "sgd": 0, "momentum": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2, "nadam": 2, "lion": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What an experiment takes at least.
+
+    Attributes:
+        parameters: of one member, that training moves; those of a custom body are not among them.
+        members: of all folds.
+        network_bytes: weights of all members; gradient, optimizer's numbers and best weights of one.
+        rows_bytes: inputs of all rows, as the network takes them; 0 where there are none yet.
+    """
+
+    parameters: int
+    members: int
+    network_bytes: int
+    rows_bytes: int = 0
+
+    def __str__(self) -> str:
+        members = f", {self.members} members" if self.members > 1 else ""
+        return (
+            f"{self.parameters:,} parameters{members}; at least {in_words(self.network_bytes)} for weights and "
+            f"optimizer, {in_words(self.rows_bytes)} for the inputs of all rows"
+        )
+
+
+def demand_of(
+    experiment: Experiment, rows: int = 0, vocabulary: Mapping[str, Sequence[Sequence[int]]] | None = None
+) -> Demand:
+    """Count what an experiment takes, from what it says.
+
+    Args:
+        experiment: says what is built and trained.
+        rows: how many there are.
+        vocabulary: by categorical group, the values of each column; one each if not given.
+
+    Returns:
+        Numbers and bytes.
+    """
+    parameters = sum(count_parameters(experiment, vocabulary).values())
+    split = experiment.split
+    folds = {"folds": getattr(split, "folds", 1), "cross": getattr(split, "folds", 1), "reversed": 2}
+    members = folds.get(split.kind, 1) * experiment.ensemble.members
+    numbers = members + _OF_TRAINING + _OF_OPTIMIZER[experiment.training.optimizer.kind]
+    return Demand(
+        parameters, members, _FLOAT32 * parameters * numbers, rows * sum(map(bytes_per_row, experiment.inputs.values()))
+    )
+
+
+def refuse_too_large(experiment: Experiment, vocabulary: Mapping[str, Sequence[Sequence[int]]] | None = None) -> None:
+    """Refuse what takes more than twice the memory that is available: networks, members and generated rows.
+
+    Args:
+        experiment: says what is built and trained.
+        vocabulary: by categorical group, the values of each column; one each if not given.
+
+    Raises:
+        ExperimentError: it is so; the message has the path of the key that takes most.
+    """
+    generate = experiment.data.generate
+    if generate is not None:
+        rows_bytes = demand_of(experiment, generate.rows).rows_bytes + _GENERATED * generate.rows
+        _refuse(rows_bytes, "data.generate.rows", f"{generate.rows:,} rows", "Take fewer rows")
+    parts = count_parameters(experiment, vocabulary)
+    demand, most = demand_of(experiment, vocabulary=vocabulary), max(parts, key=lambda path: parts[path])
+    of_one = demand.network_bytes - _FLOAT32 * demand.parameters * (demand.members - 1)
+    what = f"the network has {demand.parameters:,} parameters, {parts[most]:,} of them here, and its training"
+    _refuse(of_one, most, what, "Take fewer or smaller layers")
+    of_folds = demand.members // experiment.ensemble.members > experiment.ensemble.members
+    what = f"{demand.members:,} members of {demand.parameters:,} parameters each"
+    _refuse(demand.network_bytes, "split.folds" if of_folds else "ensemble.members", what, "Take fewer members")
+
+
+def _refuse(size: int, path: str, what: str, remedy: str) -> None:
+    available = available_memory()
+    if size > max(_FAR * available, _SMALL):
+        msg = (
+            f"{path}: {what} would take at least {in_words(size)} of memory, and this machine has "
+            f"{in_words(available)} available. {remedy}, or set {MEMORY_VARIABLE} to what the machine that trains has, "
+            f"such as {MEMORY_VARIABLE}=500GiB."
+        )
+        raise ExperimentError(msg)
