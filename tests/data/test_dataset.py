@@ -247,6 +247,10 @@ def test_missing_values_stay_missing_and_decimals_become_numbers(muons):
         ("epoch(age(TIMESTAMP '2020-01-01'))", r"age of one time depends on today's date"),
         ("pg_sleep(100)", r"pg_sleep does not depend on the row alone"),
         ("rows.px", r'there is no column "rows.px"'),
+        ("list_count(list_filter(hits, lambda PX: px > 2))", r"SQL cannot tell PX and px apart, which differ only in"),
+        ("+".join(["px"] * 400), r"cannot be computed: it is nested too deeply"),
+        ("abs(" * 5000 + "px" + ")" * 5000, r"it is nested too deeply.*Divide it into several derived columns"),
+        ("px + '\ud800'", r"'.ud800' is half of a character \(a surrogate\)"),
         ("list_filter(hits, v -> v > 2)", r"is written lambda v: v > 20, not v -> v > 20"),
     ],
 )
@@ -301,9 +305,25 @@ def test_the_order_of_millions_of_rows_is_kept():
 
 
 def test_rows_that_come_back_in_another_order_are_put_right():
-    rows = pa.table({"x": [3.0, 1.0, 2.0], _sql_rows.ROW: [2, 0, 1]})
+    rows = pa.table({"x": [3.0, 1.0, 2.0], "number": [2, 0, 1]})
     found = _sql_rows.from_bytes(_sql_rows.compute("x * 2", _sql_rows.as_bytes(rows)))
     assert found["value"].to_pylist() == [2, 4, 6]
+
+
+@pytest.mark.parametrize("name", ["netwright row", "Netwright Row", "netwright row_", "rows", "value", "select"])
+def test_columns_of_any_name_have_their_own_values(name):
+    data = made({name: np.array([3, 1, 2])})
+    np.testing.assert_array_equal(data.derive({"double": f'2 * "{name}"'}).column("double"), [6, 2, 4])
+
+
+def test_messages_show_no_endless_expressions(muons):
+    for expression in ("x" * 100_000, f"px = '{'x' * 100_000}'", "px + " + "1" * 100_000):
+        with pytest.raises(DataError, match=r'derived column "new": .* letters') as error:
+            muons.derive({"new": expression})
+        assert len(str(error.value)) < 1200
+    with pytest.raises(DataError, match="letters") as error:
+        muons.select(f"px > 1{' ' * 5000}AND px < 0")
+    assert len(str(error.value)) < 1200
 
 
 def test_one_value_a_row_or_none_at_all(muons, monkeypatch):

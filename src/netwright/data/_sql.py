@@ -7,20 +7,20 @@ that reads files, a part of the rows at a time, so that one that never ends or t
 
 from __future__ import annotations
 
-import numpy as np
 import pyarrow as pa
 
 from netwright.data._left_out import left_out_of
 from netwright.data._reader_process import ask_apart, ended_by_time
-from netwright.data._sql_rows import ROW, as_bytes, from_bytes
+from netwright.data._sql_rows import as_bytes, from_bytes, numbered
 from netwright.data._sql_syntax import ExpressionError, checked
 from netwright.data.readers._plain import plain_array, plain_type
 from netwright.errors import DataError
 
-__all__ = ["evaluate"]
+__all__ = ["cut", "evaluate", "shown"]
 
 _ROWS_AT_ONCE = 2**17
 _BYTES_AT_ONCE = 2**23
+_SHOWN = 400  # letters of an expression in a message
 _SECONDS = 20.0  # of processor time that so many rows may take
 
 
@@ -47,7 +47,7 @@ def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
     pieces = []
     for start in range(0, max(1, table.num_rows), at_once):
         columns = {name: source[name].slice(start, at_once) for name in sql.columns}
-        rows = pa.table(columns | {ROW: np.arange(min(at_once, table.num_rows - start))})
+        rows = numbered(columns, min(at_once, table.num_rows - start))
         pieces.append(_computed(sql.sql, rows, what, expression))
     values = pa.concat_tables(pieces)["value"]
     return _plain(values, what, expression)
@@ -67,13 +67,41 @@ def _computed(sql: str, rows: pa.Table, what: str, expression: str) -> pa.Table:
 def _plain(values: pa.ChunkedArray, what: str, expression: str) -> pa.ChunkedArray:
     kind = plain_type(values.type)
     if kind is None:
-        msg = f"{what}: {expression!r} gives the type {values.type}. Let it give numbers, booleans or texts."
+        msg = f"{what}: {shown(expression)} gives the type {values.type}. Let it give numbers, booleans or texts."
         raise DataError(msg)
     return pa.chunked_array([plain_array(chunk, kind) for chunk in values.chunks], kind)
+
+
+def shown(expression: str) -> str:
+    """Return an expression as messages show it.
+
+    Args:
+        expression: of any length.
+
+    Returns:
+        The expression in quotes, without its middle where it is long.
+    """
+    return cut(repr(expression))
+
+
+def cut(text: str) -> str:
+    """Return a text without its middle where it is long.
+
+    Args:
+        text: of any length.
+
+    Returns:
+        At most some hundred letters.
+
+    Example:
+        >>> len(cut("x" * 100_000))
+        425
+    """
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 100]} ... (of {len(text):,} letters) ... {text[-100:]}"
 
 
 def _message(what: str, expression: str, reason: str) -> str:
     if "lambda arrow" in reason:
         reason = "a function of the values of a list is written lambda v: v > 20, not v -> v > 20"
-    first = " ".join(reason.partition("\n")[0].split()).rstrip(".!")
-    return f"{what}: {expression!r} cannot be computed: {first}{'' if first.endswith('?') else '.'}"
+    first = cut(" ".join(reason.partition("\n")[0].split()).rstrip(".!"))
+    return f"{what}: {shown(expression)} cannot be computed: {first}{'' if first.endswith('?') else '.'}"

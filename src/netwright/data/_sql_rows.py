@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -9,9 +11,23 @@ import pyarrow as pa
 from netwright.data._sql_syntax import connect
 from netwright.errors import DataError
 
-__all__ = ["ROW", "as_bytes", "compute", "from_bytes"]
+__all__ = ["as_bytes", "compute", "from_bytes", "numbered"]
 
-ROW = "netwright row"  # column with the number of each row
+
+def numbered(columns: Mapping[str, pa.ChunkedArray], rows: int) -> pa.Table:
+    """Return columns as a table with the number of each row, for `compute`.
+
+    Args:
+        columns: (rows,) each; there may be none.
+        rows: how many rows there are.
+
+    Returns:
+        The columns and a last one, from 0, whose name differs from theirs in upper and in lower case.
+    """
+    name, others = "netwright row", {column.lower() for column in columns}
+    while name in others:
+        name += "_"
+    return pa.table({**columns, name: np.arange(rows)})
 
 
 def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
@@ -19,7 +35,7 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
 
     Args:
         sql: the expression.
-        payload: of `as_bytes`: the columns that it uses, and `ROW`, from 0.
+        payload: of `as_bytes` and `numbered`: the columns that it uses.
 
     Returns:
         Of `as_bytes`: one column, in the order of the rows.
@@ -29,17 +45,18 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
             reason alone.
     """
     rows = from_bytes(payload)
+    number = rows.column_names[-1]
     try:
         with connect() as connection:
             connection.register("rows", rows)
-            query = f'SELECT "{ROW}", (\n{sql}\n) AS value FROM rows'  # noqa: S608  checked by its syntax tree
+            query = f'SELECT "{number}", (\n{sql}\n) AS value FROM rows'  # noqa: S608  checked by its syntax tree
             result = connection.sql(query).to_arrow_table()
     except duckdb.Error as error:
         raise DataError(str(error)) from error
-    order, wanted = result[ROW].to_numpy(), np.arange(rows.num_rows)
+    order, wanted = result[number].to_numpy(), np.arange(rows.num_rows)
     if not np.array_equal(order, wanted):
         result = result.take(np.argsort(order, kind="stable"))
-    if not np.array_equal(result[ROW].to_numpy(), wanted):
+    if not np.array_equal(result[number].to_numpy(), wanted):
         msg = f"it gives {len(order)} values for {rows.num_rows} rows"
         raise DataError(msg)
     return as_bytes(result.select(["value"]))

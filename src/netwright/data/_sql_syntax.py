@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -51,6 +52,10 @@ _REFUSED = {
     "STAR": "a star stands for no single column; name the columns",
     "PARAMETER": "a parameter has no value here",
 }
+_TOO_DEEP = (
+    "it is nested too deeply: some hundreds of terms, functions or brackets within one another. "
+    "Divide it into several derived columns"
+)
 _WITHOUT_ARGUMENTS = {
     "pi",
     "list_value",
@@ -106,6 +111,13 @@ def checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str]
         >>> checked("sqrt(jet.px * jet.px + py * py)", ["E", "jet.px", "py"]).columns
         ['jet.px', 'py']
     """
+    try:
+        return _checked(expression, columns, left_out or {})
+    except RecursionError as error:
+        raise ExpressionError(_TOO_DEEP) from error
+
+
+def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str]) -> Checked:
     tree = _tree(expression)
     nodes = list(_walk(_expression_of(tree)))
     there, own = set(columns), _lambda_parameters(nodes)
@@ -123,11 +135,18 @@ def checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str]
             if names[0] in there:
                 used.add(names[0])
             elif names[0] not in own:
-                raise ExpressionError(_no_column(".".join(names), columns, left_out or {}))
-    if len({name.lower() for name in used}) < len(used):
-        msg = f"SQL cannot tell {' and '.join(sorted(used))} apart, which differ only in case"
-        raise ExpressionError(msg)
+                raise ExpressionError(_no_column(".".join(names), columns, left_out))
+    _refuse_same_but_for_case(used | own)
     return Checked(_written(tree) if dotted else expression, [name for name in columns if name in used])
+
+
+def _refuse_same_but_for_case(names: set[str]) -> None:
+    """Refuse names that SQL takes for one."""
+    times = Counter(name.lower() for name in names)
+    same = sorted(name for name in names if times[name.lower()] > 1)
+    if same:
+        msg = f"SQL cannot tell {' and '.join(same)} apart, which differ only in case"
+        raise ExpressionError(msg)
 
 
 def _tree(expression: str) -> dict[str, Any]:
@@ -135,11 +154,17 @@ def _tree(expression: str) -> dict[str, Any]:
     if not expression.strip():
         msg = "it is empty"
         raise ExpressionError(msg)
+    try:
+        expression.encode()
+    except UnicodeEncodeError as error:
+        msg = f"{expression[error.start]!r} is half of a character (a surrogate)"
+        raise ExpressionError(msg) from error
     with connect() as connection:
         query = f"SELECT (\n{expression}\n) AS value"
         tree: dict[str, Any] = json.loads(connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0])
     if tree["error"]:
-        raise ExpressionError(tree["error_message"])
+        deep = "Max expression depth" in tree["error_message"]
+        raise ExpressionError(_TOO_DEEP if deep else tree["error_message"])
     return tree
 
 
@@ -164,10 +189,10 @@ def _written(tree: dict[str, Any]) -> str:
 
 def _no_column(name: str, columns: Sequence[str], left_out: Mapping[str, str]) -> str:
     """Say that a name is no column; DuckDB itself would take one such as current_date for the clock."""
-    if _fault(name.lower(), 0) == _OTHER_THINGS:
-        return f"{name} {_OTHER_THINGS}"
     if name in left_out:
         return f"{name} is left out: {left_out[name]}"
+    if _fault(name.lower(), 0) == _OTHER_THINGS:
+        return f"{name} {_OTHER_THINGS}"
     signs = next((column for column in columns if name in re.findall(r"\w+", column) and name != column), None)
     if signs is not None and not re.fullmatch(r"[\w.]+", signs):
         return f'there is no column "{name}". Do you mean "{signs}"? SQL takes such a name in double quotes'

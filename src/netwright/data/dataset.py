@@ -26,7 +26,7 @@ from netwright.data._files import find_files
 from netwright.data._gather import gathered
 from netwright.data._join import joined
 from netwright.data._left_out import left_out_note, left_out_of, remarks_of, shortened
-from netwright.data._sql import evaluate
+from netwright.data._sql import evaluate, shown
 from netwright.data.cache import cache_folder, converted
 from netwright.data.readers import Request, reader_for
 from netwright.data.readers._plain import row_shape
@@ -239,7 +239,7 @@ class Dataset:
         """
         kept = np.flatnonzero(self.condition(where, "selection"))
         if not len(kept):
-            msg = f"selection: {where!r} leaves none of {self.rows} rows. Loosen it."
+            msg = f"selection: {shown(where)} leaves none of {self.rows} rows. Loosen it."
             raise DataError(msg)
         return self.take(kept)
 
@@ -259,12 +259,12 @@ class Dataset:
         """
         keep = evaluate(self.table, where, what)
         if not pa.types.is_boolean(keep.type):
-            msg = f"{what}: {where!r} must be true or false for each row, but gives {keep.type}. Compare it."
+            msg = f"{what}: {shown(where)} must be true or false for each row, but gives {keep.type}. Compare it."
             raise DataError(msg)
         row = first_null(keep)
         if row is not None:
             msg = (
-                f"{self.locate(row)}: the {what} {where!r} is neither true nor false, because a value is missing. "
+                f"{self.locate(row)}: the {what} {shown(where)} is neither true nor false, because a value is missing. "
                 f"Say what to do then, for example: ({where}) IS TRUE."
             )
             raise DataError(msg)
