@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -78,12 +79,18 @@ class Screen:
         star = "*" if record.best else " "
         self.members.add(record.member)
         who = f"member {record.member:2d}  " if len(self.members) > 1 else ""
-        penalty = f"penalty {record.penalty:.4f}  " if record.penalty else ""
-        self.console.print(
-            f"{who}epoch {record.epoch:3d}  loss {record.loss:.4f}  valid {record.valid_loss:.4f} {star} {penalty}"
-            f"learning rate {record.learning_rate:.1e}  {record.rows_per_second:,.0f} rows/s  {record.seconds:.0f} s",
-            highlight=False,
-        )
+        line = f"{who}epoch {record.epoch:3d}  loss {record.loss:.4f}  valid {record.valid_loss:.4f} {star}"
+        details = {
+            "penalty": f"penalty {record.penalty:.4f} " if record.penalty else "",
+            "rate": f"learning rate {record.learning_rate:.1e} ",
+            "speed": f"{record.rows_per_second:,.0f} rows/s ",
+            "time": f"{record.seconds:.0f} s",
+        }
+        for too_long in ("speed", "penalty", "time", "rate"):
+            if len(" ".join([line, *filter(None, details.values())])) <= self.console.width:
+                break
+            del details[too_long]
+        self.say(" ".join([line, *filter(None, details.values())]).rstrip())
 
     def say(self, text: str) -> None:
         """Write a line.
@@ -92,6 +99,13 @@ class Screen:
             text: what to write, without markup.
         """
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def clear(self) -> None:
+        """Take away all bars: what they showed has ended, whether or not it came to its last step."""
+        if self.bars is not None:
+            for task in self.tasks.values():
+                self.bars.remove_task(task)
+        self.tasks.clear()
 
     def _show(self, task: str, done: float, total: float, text: str) -> None:
         if self.bars is not None:
@@ -110,14 +124,17 @@ class Screen:
 
 @contextmanager
 def screen() -> Iterator[Screen]:
-    """Open the screen for one command.
+    """Open the screen for one command; into a file or a pipe it writes 200 columns, if COLUMNS says no other number.
 
     Yields:
         Who listens to progress.
     """
     console = Console()
     if not console.is_terminal:
-        yield Screen(Console(width=200), None)
+        yield Screen(console if "COLUMNS" in os.environ else Console(width=200), None)
+        return
+    if console.is_dumb_terminal:  # it cannot draw a bar again in its place
+        yield Screen(console, None)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bars:

@@ -98,6 +98,7 @@ def show_result(show: Screen, run: Run) -> None:
     from netwright.cli._screen import measured_table
     from netwright.lab import as_measured
 
+    show.clear()
     training = run.read_json("training.json")
     members, plan = training["members"], training["plan"]
     ends = ", ".join(dict.fromkeys(member["stopped"] for member in members))

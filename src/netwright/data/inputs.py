@@ -88,8 +88,8 @@ def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup]) -> None:
         key = "at_most" if isinstance(groups[most], FourVectorsInput) else "columns"
         msg = (
             f"inputs.{most}.{key}: {rows:,} rows take {in_words(needed)}, {bytes_per_row(groups[most]):,} bytes each "
-            f"for this group. That is more than half of the memory, and {folder} has {in_words(free)} free for a scratch "
-            f"file. Take less of each row, fewer rows, or another disk: {CACHE_VARIABLE}=FOLDER."
+            f"for this group. That is more than half of the memory, and {folder} has {in_words(free)} free for a "
+            f"scratch file. Take less of each row, fewer rows, or another disk: {CACHE_VARIABLE}=FOLDER."
         )
         raise DataError(msg)
 

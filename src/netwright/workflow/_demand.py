@@ -17,9 +17,7 @@ __all__ = ["Demand", "demand_of", "refuse_too_large"]
 _FAR: Final = 2  # times the available memory: then it is no matter of closing other programs
 _SMALL: Final = 2**30  # bytes; NETWRIGHT_MEMORY may be less, where rows shall lie in a file
 _FLOAT32: Final = 4  # bytes
-_GENERATED: Final = (
-    80  # bytes of a generated row: six columns of float64, made of four random numbers
-)
+_GENERATED: Final = 80  # bytes of a generated row: six columns of float64, made of four random numbers
 _OF_TRAINING: Final = 2  # numbers a parameter beside the optimizer's: its gradient, and its best value so far
 _OF_OPTIMIZER: Final = {  # numbers that it keeps of each parameter
     "sgd": 0, "momentum": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2, "nadam": 2, "lion": 1,
