@@ -61,9 +61,7 @@ def test_the_line_of_an_epoch_fits_the_screen(width: int, members: tuple[int, ..
         ({"TTY_COMPATIBLE": "0", "TERM": "xterm"}, False, 200),
     ],
 )
-def test_bars_are_for_terminals_that_can_draw_them(
-    monkeypatch, settings: dict[str, str], bars: bool, width: int
-) -> None:  # noqa: FBT001
+def test_bars_are_for_terminals_that_can_draw_them(monkeypatch, settings, bars, width) -> None:
     for name in ("TERM", "COLUMNS", "TTY_COMPATIBLE", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
@@ -71,6 +69,10 @@ def test_bars_are_for_terminals_that_can_draw_them(
     with screen() as show:
         assert (show.bars is not None) == bars
         assert show.console.width == width
+        show("Reading", 1, 2)
+        show.clear()
+        assert not show.tasks
+        assert show.bars is None or not show.bars.tasks
 
 
 def test_tables_of_inspect_fit_80_columns_and_cut_no_name() -> None:
