@@ -343,6 +343,7 @@ def test_an_expression_that_does_not_end_is_given_up(muons, monkeypatch):
 def test_an_expression_that_wants_all_memory_is_refused(muons):
     with pytest.raises(DataError, match=r"(?i)cannot be computed: .*memory"):
         muons.derive({"new": "list_sum(range(400000000)) + px"})
+    assert muons.derive({"new": "px + 1"}).column("new")[0] == muons.column("px")[0] + 1
 
 
 def test_only_the_columns_of_the_expression_are_scanned():

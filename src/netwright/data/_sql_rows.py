@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -46,12 +47,14 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
     """
     rows = from_bytes(payload)
     number = rows.column_names[-1]
+    connection = _connection()
     try:
-        with connect() as connection:
-            connection.register("rows", rows)
-            query = f'SELECT "{number}", (\n{sql}\n) AS value FROM rows'  # noqa: S608  checked by its syntax tree
-            result = connection.sql(query).to_arrow_table()
+        connection.register("rows", rows)
+        query = f'SELECT "{number}", (\n{sql}\n) AS value FROM rows'  # noqa: S608  checked by its syntax tree
+        result = connection.sql(query).to_arrow_table()
+        connection.unregister("rows")
     except duckdb.Error as error:
+        _connection.cache_clear()  # some errors leave a database that answers nothing more
         raise DataError(str(error)) from error
     order, wanted = result[number].to_numpy(), np.arange(rows.num_rows)
     if not np.array_equal(order, wanted):
@@ -60,6 +63,12 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
         msg = f"it gives {len(order)} values for {rows.num_rows} rows"
         raise DataError(msg)
     return as_bytes(result.select(["value"]))
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    """Return the connection of this process: making one takes longer than most rows do."""
+    return connect()
 
 
 def as_bytes(table: pa.Table) -> pa.Buffer:
