@@ -93,13 +93,29 @@ def test_pandas_table_with_two_index_levels(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::pandas.errors.PerformanceWarning")
-def test_what_pandas_pickles_or_codes_is_refused(tmp_path):
-    pd.DataFrame({"x": [1.0], "kind": ["a"]}).to_hdf(tmp_path / "o.h5", key="t", format="fixed")
-    with pytest.raises(DataError, match=r'o\.h5: kind hold text or objects.*pickle is never opened.*format="table"'):
-        read(tmp_path / "o.h5", cache=tmp_path)
-    pd.DataFrame({"kind": pd.Categorical(["a", "b"])}).to_hdf(tmp_path / "c.h5", key="t", format="table")
-    with pytest.raises(DataError, match=r'column "kind" is a pandas category, stored as codes'):
-        read(tmp_path / "c.h5", cache=tmp_path)
+def test_what_pandas_pickles_or_codes_is_left_out(tmp_path):
+    pickled = r"texts or objects, which pandas' fixed format pickles.*pickle is never opened.*format=\"table\""
+    frame = pd.DataFrame({"kind": ["a"], "x": [1.0], "n": [3]})
+    frame.to_hdf(tmp_path / "o.h5", key="t", format="fixed")
+    data = read(tmp_path / "o.h5", cache=tmp_path)
+    assert data.names == ["index", "x", "n"]
+    with pytest.raises(DataError, match=rf'"kind" is left out: it holds {pickled}'):
+        data.arrow("kind")
+    frame[["kind"]].to_hdf(tmp_path / "only.h5", key="t", format="fixed")
+    with pytest.raises(DataError, match=rf"no column can be read; kind is left out: it holds {pickled}"):
+        read(tmp_path / "only.h5", cache=tmp_path)
+    coded = pd.DataFrame({"kind": pd.Categorical(["a", "b"]), "x": [1.0, 2.0]})
+    coded.to_hdf(tmp_path / "c.h5", key="t", format="table")
+    data = read(tmp_path / "c.h5", cache=tmp_path)
+    assert data.names == ["index", "x"]
+    assert data.left_out["kind"].startswith("it is a pandas category, stored as codes (write it as text")
+    coded[["kind"]].to_hdf(tmp_path / "k.h5", key="t", format="table")
+    with pytest.raises(DataError, match=r"no column can be read; kind is left out: it is a pandas category"):
+        read(tmp_path / "k.h5", cache=tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore::pandas.errors.PerformanceWarning")
+def test_pandas_series_and_times_as_index_are_refused(tmp_path):
     pd.Series([1.0, 2.0]).to_hdf(tmp_path / "s.h5", key="t", format="table")
     with pytest.raises(DataError, match=r'"/t" is a pandas series_table. Write it as a DataFrame'):
         read(tmp_path / "s.h5", cache=tmp_path)
@@ -268,8 +284,30 @@ def test_groups_that_hold_themselves(tmp_path):
     with h5py.File(tmp_path / "g.h5", "w") as file:
         file["a/b"] = file.create_group("c")
         file["c/a"] = file["a"]
+        file["c/x"] = np.arange(3)
+    data = read(tmp_path / "g.h5", cache=tmp_path)
+    assert (data.rows, data.names) == (3, ["x"])
+    assert set(data.left_out) == {"a/b/a", "c"}
+
+
+def test_groups_nested_without_end(tmp_path):
+    with h5py.File(tmp_path / "g.h5", "w") as file:
+        file["/".join("a" * 40)] = np.arange(3)
     with pytest.raises(DataError, match=r"groups are nested deeper than 32"):
         read(tmp_path / "g.h5", cache=tmp_path)
+    assert read(tmp_path / "g.h5", key="/".join("a" * 39), cache=tmp_path).rows == 3
+
+
+def test_a_key_of_a_group_with_tables_below_is_its_own_table(tmp_path):
+    with h5py.File(tmp_path / "k.h5", "w") as file:
+        file["y"], file["train/y"] = np.arange(3), np.arange(4)
+        file["train/extra/y"], file["test/y"] = np.arange(5), np.arange(2)
+    with pytest.raises(DataError, match=r'holds 4 tables: .*for example --key /; in Python, key="/"'):
+        read(tmp_path / "k.h5", cache=tmp_path)
+    assert read(tmp_path / "k.h5", key="/", cache=tmp_path).rows == 3
+    data = read(tmp_path / "k.h5", key="train", cache=tmp_path)
+    assert data.rows == 4
+    assert data.left_out == {"train/extra": "it is a table of its own (5 rows of y) below the key"}
 
 
 def test_bombs_are_refused_before_unpacking(tmp_path, monkeypatch):

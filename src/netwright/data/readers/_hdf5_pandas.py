@@ -20,41 +20,52 @@ from netwright.errors import DataError
 __all__ = ["pandas_columns"]
 
 _INDEX, _SECOND_INDEX = "index", "level_0"  # as pandas' reset_index names an index without a name
+_CATEGORY = "it is a pandas category, stored as codes (write it as text: frame.astype({COLUMN: str}))"
+_PICKLE = (
+    "it holds texts or objects, which pandas' fixed format pickles, and a pickle is never opened "
+    '(write the file with to_hdf(..., format="table"))'
+)
 
 
-def pandas_columns(path: Path, group: h5py.Group) -> list[Column]:
+def pandas_columns(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Column]:
     """Return the columns of a DataFrame in the order that it had, with its index as the first.
 
     Args:
         path: the file, for messages.
         group: the group that pandas wrote.
+        left_out: takes the columns that are codes or pickles, with the reason.
 
     Returns:
-        The columns; the index has its own name, or "index" ("level_0" if there is such a column).
+        The columns; the index has its own name, or "index" ("level_0" if there is such a column). None where all
+        columns but the index are left out.
 
     Raises:
         DataError: pandas wrote something else than a DataFrame of numbers and texts.
     """
     kind = _attribute(group, "pandas_type")
     if kind == "frame_table":
-        return _table(path, group)
+        return _table(path, group, left_out)
     if kind == "frame":
-        return _fixed(path, group)
+        return _fixed(path, group, left_out)
     msg = f'{path}: "{group.name}" is a pandas {kind}. Write it as a DataFrame: to_frame().to_hdf(...).'
     raise DataError(msg)
 
 
-def _table(path: Path, group: h5py.Group) -> list[Column]:
+def _table(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Column]:
     dataset = dict(children(path, group)).get("table")
     if not isinstance(dataset, h5py.Dataset) or dataset.dtype.names is None:
         _refuse(path, group, "has no table")
     stored = {column.field: column for column in dataset_columns(path, dataset)}
-    blocks = [_block(path, group, dataset, field) for field in stored if field not in (None, _INDEX)]
-    found = {column.name: column for block in blocks for column in block}
+    found: dict[str, Column] = {}
+    for field in stored:
+        if field not in (None, _INDEX):
+            found |= {column.name: column for column in _block(path, group, dataset, field, left_out)}
     names = _table_names(path, group)
-    if sorted(names) != sorted(found):
+    if sorted(names) != sorted({**found, **left_out}):
         _refuse(path, group, "names other columns than it holds")
-    columns = [found[name] for name in names]
+    columns = [found[name] for name in names if name in found]
+    if not columns:
+        return []
     if _attribute(group, "table_type") == "appendable_multiframe":
         return columns  # its index levels are among the columns; the field "index" only counts the rows
     _check_index_kind(path, group, _attribute(dataset, "index_kind"))
@@ -72,15 +83,14 @@ def _table_names(path: Path, group: h5py.Group) -> list[str]:
     return _names(path, group, axes[0][1])
 
 
-def _block(path: Path, group: h5py.Group, dataset: h5py.Dataset, field: str | None) -> list[Column]:
+def _block(
+    path: Path, group: h5py.Group, dataset: h5py.Dataset, field: str | None, left_out: dict[str, str]
+) -> list[Column]:
     """Return the columns of one field of the table: a block of columns of the same type, or one column."""
     names = _names(path, group, _unpickled(path, group, dataset.attrs[f"{field}_kind"]))
     if _attribute(dataset, f"{field}_meta") == "category":
-        msg = (
-            f'{path}: column "{names[0]}" is a pandas category, stored as codes. Write it as text: '
-            f'frame.astype({{"{names[0]}": str}}).'
-        )
-        raise DataError(msg)
+        left_out |= dict.fromkeys(names, _CATEGORY)
+        return []
     stored = dataset.dtype[field]
     if stored.shape not in ((), (len(names),)):
         _refuse(path, group, f'names {len(names)} columns for the block "{field}" of shape {stored.shape}')
@@ -93,7 +103,7 @@ def _block(path: Path, group: h5py.Group, dataset: h5py.Dataset, field: str | No
     ]
 
 
-def _fixed(path: Path, group: h5py.Group) -> list[Column]:
+def _fixed(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Column]:
     objects = dict(children(path, group))
     if _attribute(group, "axis0_variety") != "regular" or _attribute(group, "axis1_variety") != "regular":
         msg = f'{path}: "{group.name}" has an index of several levels. Write it with reset_index().'
@@ -101,23 +111,22 @@ def _fixed(path: Path, group: h5py.Group) -> list[Column]:
     found: dict[str, Column] = {}
     for place in range(int(group.attrs["nblocks"])):
         items, values = objects[f"block{place}_items"], objects[f"block{place}_values"]
-        found |= {column.name: column for column in _fixed_block(path, group, _labels(items), values)}
+        if values.dtype.hasobject or "PSEUDOATOM" in values.attrs:
+            left_out |= dict.fromkeys(_labels(items), _PICKLE)
+        else:
+            found |= {column.name: column for column in _fixed_block(path, group, _labels(items), values)}
     names, axis = _labels(objects["axis0"]), objects["axis1"]
-    if sorted(names) != sorted(found):
+    if sorted(names) != sorted({**found, **left_out}):
         _refuse(path, group, "names other columns than it holds")
+    if not found:
+        return []
     _check_index_kind(path, group, _attribute(axis, "kind"))
     (stored,) = dataset_columns(path, axis)
     own = _attribute(axis, "name", pickled=True)
-    return [_index(path, group, stored, own, names), *(found[name] for name in names)]
+    return [_index(path, group, stored, own, names), *(found[name] for name in names if name in found)]
 
 
 def _fixed_block(path: Path, group: h5py.Group, names: list[str], values: h5py.Dataset) -> list[Column]:
-    if values.dtype.hasobject or "PSEUDOATOM" in values.attrs:
-        msg = (
-            f"{path}: {', '.join(names)} hold text or objects, which pandas' fixed format pickles, and a "
-            f'pickle is never opened. Write the file with to_hdf(..., format="table").'
-        )
-        raise DataError(msg)
     if values.ndim != 2 or values.shape[1] != len(names) or not values.attrs.get("transposed", 0):
         _refuse(path, group, f'has the shape {values.shape} for {len(names)} columns in "{values.name}"')
     (stored,) = dataset_columns(path, values)

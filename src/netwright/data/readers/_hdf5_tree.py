@@ -18,6 +18,7 @@ from netwright.errors import DataError, did_you_mean
 __all__ = ["Found", "Table", "check_sizes", "children", "find_tables"]
 
 _LINK = "it is a soft or external link, which is not followed"
+_ITSELF = "it is a group that holds this one, or stands elsewhere too"
 _PANDAS = "pandas_type"
 _DEEPEST = 32
 
@@ -43,10 +44,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Found:
-    """What a file holds: tables by key, and what is in none of them, with the reason."""
+    """What a file holds.
+
+    Attributes:
+        tables: by key.
+        left_out: what is in none of them, with the reason.
+        groups: addresses of those that were looked at: a group may have several names, also within itself.
+    """
 
     tables: dict[str, Table] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    groups: set[int] = field(default_factory=set)
 
 
 def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
@@ -75,7 +83,14 @@ def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
         why = f" ({left_out_note(found.left_out)})" if found.left_out else ""
         msg = f'{path}: there is no table in "{node.name}"{why}. Write at least one dataset with rows into it.'
         raise DataError(msg)
-    return Found(_merged(node, found.tables), found.left_out)
+    tables = _merged(node, found.tables)
+    if key is not None and len(tables) > 1 and node.name in tables:
+        below = {name: table for name, table in tables.items() if name != node.name}
+        reasons = {
+            name.lstrip("/"): f"it is a table of its own ({table}) below the key" for name, table in below.items()
+        }
+        return Found({node.name: tables[node.name]}, found.left_out | reasons)
+    return Found(tables, found.left_out)
 
 
 def children(path: Path, group: h5py.Group) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
@@ -124,7 +139,7 @@ def check_sizes(path: Path, datasets: list[h5py.Dataset]) -> None:
 
 def _resolve(path: Path, file: h5py.File, key: str) -> h5py.Group | h5py.Dataset:
     node = file
-    for name in key.strip("/").split("/"):
+    for name in filter(None, key.split("/")):
         if not isinstance(node, h5py.Group) or name not in node:
             known = node.keys() if isinstance(node, h5py.Group) else ()
             hint = did_you_mean(name, known)
@@ -148,6 +163,7 @@ def _collect(path: Path, group: h5py.Group, found: Found, depth: int) -> None:
     if depth > _DEEPEST:
         msg = f'{path}: groups are nested deeper than {_DEEPEST} at "{group.name}". Name the table with key.'
         raise DataError(msg)
+    found.groups.add(_address(group))
     if _PANDAS in group.attrs:
         found.tables[group.name] = Table(None, group)
         return
@@ -159,7 +175,9 @@ def _collect(path: Path, group: h5py.Group, found: Found, depth: int) -> None:
             continue
         child = group[name]
         if isinstance(child, h5py.Group):
-            if not name.startswith("_i_"):  # an index of PyTables
+            if _address(child) in found.groups:
+                found.left_out[place] = _ITSELF
+            elif not name.startswith("_i_"):  # an index of PyTables
                 _collect(path, child, found, depth + 1)
         elif not isinstance(child, h5py.Dataset):
             found.left_out[place] = "it is a type, not a dataset"
@@ -169,6 +187,11 @@ def _collect(path: Path, group: h5py.Group, found: Found, depth: int) -> None:
             datasets[name] = child
     if datasets:
         _divide(group, datasets, found)
+
+
+def _address(group: h5py.Group) -> int:
+    """Return where a group is in its file, which is the same under each of its names."""
+    return int(h5py.h5o.get_info(group.id).addr)
 
 
 def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], found: Found) -> None:

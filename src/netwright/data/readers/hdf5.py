@@ -67,13 +67,15 @@ def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column]
     if len(tables) > 1:
         listed = "; ".join(f"{name} ({table})" for name, table in sorted(tables.items())[:_LISTED])
         more = f"; and {len(tables) - _LISTED} more" if len(tables) > _LISTED else ""
+        one = min(tables).strip("/") or "/"
         msg = (
             f"{path}: holds {len(tables)} tables: {listed}{more}. Choose one with --key, "
-            f'for example --key {min(tables).strip("/")}; in Python, key="{min(tables).strip("/")}".'
+            f'for example --key {one}; in Python, key="{one}".'
         )
         raise DataError(msg)
     (table,) = tables.values()
-    columns = _of_datasets(path, table, left_out) if table.group is None else pandas_columns(path, table.group)
+    group = table.group
+    columns = _of_datasets(path, table, left_out) if group is None else pandas_columns(path, group, left_out)
     if not columns:
         msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write datasets of numbers."
         raise DataError(msg)
