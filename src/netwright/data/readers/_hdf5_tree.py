@@ -174,19 +174,26 @@ def _collect(path: Path, group: h5py.Group, found: Found, depth: int) -> None:
             found.left_out[place] = _LINK
             continue
         child = group[name]
-        if isinstance(child, h5py.Group):
-            if _address(child) in found.groups:
-                found.left_out[place] = _ITSELF
-            elif not name.startswith("_i_"):  # an index of PyTables
-                _collect(path, child, found, depth + 1)
-        elif not isinstance(child, h5py.Dataset):
-            found.left_out[place] = "it is a type, not a dataset"
-        elif not child.shape:
-            found.left_out[place] = "it is empty" if child.shape is None else "it is a single value, not one a row"
-        else:
+        reason = _no_table(child, found)
+        if reason is not None:
+            found.left_out[place] = reason
+        elif isinstance(child, h5py.Dataset):
             datasets[name] = child
+        elif not name.startswith("_i_"):  # an index of PyTables
+            _collect(path, child, found, depth + 1)
     if datasets:
         _divide(group, datasets, found)
+
+
+def _no_table(child: h5py.Group | h5py.Dataset | h5py.Datatype, found: Found) -> str | None:
+    """Return why an object can be no part of a table."""
+    if isinstance(child, h5py.Group):
+        return _ITSELF if _address(child) in found.groups else None
+    if not isinstance(child, h5py.Dataset):
+        return "it is a type, not a dataset"
+    if child.shape is None:
+        return "it is empty"
+    return None if child.shape else "it is a single value, not one a row"
 
 
 def _address(group: h5py.Group) -> int:
