@@ -145,6 +145,10 @@ def test_unknown_kinds_get_a_hint(section, value, line):
             "targets.y: every class needs a value of its own, got {'a': 1, 'b': 1}",
         ),
         (
+            {"targets": {"y": {"kind": "multiclass", "column": "l", "classes": {"a": 0, "b": 1, "rest": 2}}}},
+            "targets.y: rest stands for all other classes in roc_auc_A_vs_rest; call the class other, for instance",
+        ),
+        (
             {"targets": {"1y": {"kind": "regression", "column": "l"}}},
             "targets.1y: String should match pattern '^[A-Za-z][A-Za-z0-9_]*$', received '1y'",
         ),

@@ -100,6 +100,25 @@ def test_a_class_without_rows_has_no_numbers_and_means_are_not_defined():
     assert only["accuracy"].value in {0.0, 0.5, 1.0}
 
 
+def test_a_class_apart_from_few_others_is_known_as_well_as_these():
+    """Whichever of both sides has three rows, they show no more than that."""
+    labels = np.repeat([0, 1], [10_000, 3])
+    measured = measure_multiclass(labels, np.where(labels[:, None] == [0, 1], 0.9, 0.1), class_names=["a", "b"])
+    for name in ("roc_auc_a_vs_rest", "roc_auc_b_vs_rest"):
+        assert measured[name].uncertainty == pytest.approx(1 - 0.3173 ** (1 / 3), rel=1e-3)
+
+
+def test_calibration_error_of_classes_that_are_apart_is_not_known_without_uncertainty():
+    labels = np.repeat([0, 1], 100)
+    found = reliability(labels, 0.1 + 0.8 * labels).error
+    assert (found.value, found.uncertainty) == (pytest.approx(0.1), pytest.approx(1 - 0.3173**0.005, rel=1e-3))
+
+
+def test_the_unit_of_weights_changes_nothing():
+    one, other = (reliability(LABELS == 2, P[:, 2], WEIGHTS * scale) for scale in (1.0, 1e300))
+    np.testing.assert_allclose(one.uncertainty, other.uncertainty, rtol=1e-12)
+
+
 def test_shares_of_a_true_class_sum_to_one():
     measured = measure_multiclass(LABELS, P, WEIGHTS, class_names=NAMES)
     for true in NAMES:
@@ -169,6 +188,8 @@ def test_numbers_are_described_by_the_metric_that_they_are_of():
     ("arguments", "message"),
     [
         ({"class_names": ["a", "b"]}, r"`class_names` must name all 3 classes. Received: \['a', 'b'\]"),
+        ({"class_names": ["b", "c", "rest"]}, "`class_names` must hold different names, and none may be 'rest'"),
+        ({"class_names": ["b", "c", "b"]}, r"different names.*Received: \['b', 'c', 'b'\]"),
         ({"class_names": NAMES, "signal": "d"}, r"`signal` must be one of \['u', 'c', 'b'\]. Received: 'd'"),
         ({"class_names": NAMES, "fractions": {"u": -1, "c": 2}}, "`fractions` must have one number for each of 3"),
         ({"class_names": NAMES, "fractions": {"b": 1.0}}, "not all 0 for backgrounds"),

@@ -109,6 +109,13 @@ class MulticlassTarget(_ClassHead):
     )
 
     @model_validator(mode="after")
+    def _rest_is_no_class(self) -> Self:
+        if "rest" in self.classes:
+            msg = "rest stands for all other classes in roc_auc_A_vs_rest; call the class other, for instance"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
     def _fractions_are_of_backgrounds(self) -> Self:
         backgrounds = [name for name in self.classes if name != self.signal]
         if set(self.fractions) != set(backgrounds):

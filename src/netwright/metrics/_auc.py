@@ -65,9 +65,10 @@ def area(cuts: Steps) -> float:
 def auc_influence(rows: Scored, cuts: Steps) -> NDArray[np.float64]:
     """Return by how much each row moves the AUC: DeLong's structural components, weighted.
 
-    I_i = w_i (V_i - AUC) / Σ_class w · √(N_eff / (N_eff - 1)), where V_i is the share of the other class that
-    row i is on the right side of (ties count half), and the sum and N_eff = (Σw)²/Σw² are of row i's class.
-    With unit weights Σ I_i² is exactly DeLong's S10/m + S01/n.
+    I_i = h_i (V_i - AUC) / √c, where V_i is the share of the other class that row i is on the right side of (ties
+    count half), and h = w / Σw and c = 1 - 2 Σh³/Σh² + Σh² are of row i's class. c is what the mean of the V_i, which
+    follows rows of large weight, takes off their scatter: E Σ h² (V - AUC)² = c σ² Σh² for V that do not depend on w.
+    With unit weights c = 1 - 1/n, and Σ I_i² is exactly DeLong's S10/m + S01/n.
 
     Args:
         rows: n checked rows of both classes.
@@ -85,9 +86,11 @@ def auc_influence(rows: Scored, cuts: Steps) -> NDArray[np.float64]:
     influence = rows.weights * (right_side - area(cuts))
     for of_class in (rows.is_signal, ~rows.is_signal):
         weights = rows.weights[of_class]
-        n_eff = effective_rows(weights)
-        if n_eff > 1:
-            influence[of_class] /= weights.sum() * np.sqrt(1 - 1 / n_eff)
+        if effective_rows(weights) > 1:
+            share = weights / weights.sum()
+            squares = np.square(share).sum()
+            left = 1 - 2 * np.power(share, 3).sum() / squares + squares
+            influence[of_class] /= weights.sum() * np.sqrt(left)
         else:
             influence[of_class] = np.inf
     return influence

@@ -33,7 +33,8 @@ class Reliability:
         error: the expected calibration error, Σ_bins |Σ_i w_i (y_i - p_i)| / Σ w, dimensionless. Chance alone makes
             it larger than 0; see `by_chance`. Its uncertainty is that of the absolute values of normal sums with
             variances Σ w² (y - p)², of rows whose class is drawn: with fixed numbers of rows of each class, a network
-            that is far from calibrated scatters less.
+            that is far from calibrated scatters less. Where all rows of each bin are of one class, it is no less than the
+            68.27% limit on the share of others.
         by_chance: the mean of `error` of a perfectly calibrated network on such rows, dimensionless.
     """
 
@@ -78,7 +79,7 @@ def reliability_of(rows: Scored) -> Reliability:
         Shares of each bin and the expected calibration error.
     """
     place = np.clip((rows.scores * BINS).astype(np.intp), 0, BINS - 1)
-    signal, weights = rows.is_signal.astype(np.float64), rows.weights
+    signal, weights = rows.is_signal.astype(np.float64), rows.weights / rows.weights.sum()
 
     def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
         sums: NDArray[np.float64] = np.bincount(place, values, BINS).astype(np.float64)
@@ -91,21 +92,23 @@ def reliability_of(rows: Scored) -> Reliability:
     uncertainty = np.sqrt(summed(np.square(weights * (signal - observed[place])))) / divisor
     for one in np.flatnonzero(filled & ((observed == 0) | (observed == 1))):
         uncertainty[one] = share_limit(effective_rows(weights[place == one]))
-    share = weights / weights.sum()
-    squares = np.square(share)
+    squares = np.square(weights)
     chance = np.sqrt(summed(squares * rows.scores * (1 - rows.scores)))
-    moves = share * (signal - rows.scores)
+    moves = weights * (signal - rows.scores)
     sums = summed(moves)
     error = float(np.abs(sums).sum())
     variances = summed(np.square(moves))
     # Of all bins together by first order, less what the absolute value of a sum near 0 does not scatter.
-    together = np.square(np.sign(sums)[place] * moves - error * share).sum()
+    together = np.square(np.sign(sums)[place] * moves - error * weights).sum()
     variance = together - (variances - _folded(sums, variances)).sum()
+    sigma = float(np.sqrt(max(variance, 0.0)))
+    if ((observed[filled] == 0) | (observed[filled] == 1)).all():  # no row tells how often the others are wrong
+        sigma = max(sigma, share_limit(effective_rows(weights)))
     return Reliability(
         predicted=summed(weights * rows.scores) / divisor,
         observed=observed,
         uncertainty=uncertainty,
-        error=Measured(error, float(np.sqrt(max(variance, 0.0)))),
+        error=Measured(error, sigma),
         by_chance=float(FOLDED * chance.sum()),
     )
 

@@ -102,6 +102,12 @@ def measure_multiclass(
             f"`probabilities`."
         )
         raise DataError(msg)
+    if len(set(names)) < k or "rest" in names:
+        msg = (
+            f"Argument `class_names` must hold different names, and none may be 'rest', which stands for all other "
+            f"classes in roc_auc_A_vs_rest. Received: {names}. Say 'other', for instance."
+        )
+        raise DataError(msg)
     if signal is not None and signal not in names:
         msg = f"Argument `signal` must be one of {names}. Received: {signal!r}.{did_you_mean(signal, names)}"
         raise DataError(msg)

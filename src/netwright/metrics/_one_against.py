@@ -8,6 +8,7 @@ from netwright.metrics._heads import MulticlassHead
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
 from netwright.metrics._metric import Found, Metric
+from netwright.metrics._sums import effective_rows
 
 __all__ = ["AUC_AGAINST_EACH", "AUC_AGAINST_REST", "MEAN_AUC_AGAINST_EACH", "MEAN_AUC_AGAINST_REST"]
 
@@ -42,7 +43,8 @@ def mean_against_each(head: MulticlassHead) -> Found:
 def against_rest(head: MulticlassHead) -> Found:
     """Yield the AUC of each class: its probability, its rows against all others."""
     for one, (value, moves) in head.one_against_rest.items():
-        yield {"one": head.names[one]}, with_limit_at_bounds(Measured(value, _norm(moves)), head.effective(one))
+        effective = min(head.effective(one), effective_rows(head.rows.weights[head.rows.classes != one]))
+        yield {"one": head.names[one]}, with_limit_at_bounds(Measured(value, _norm(moves)), effective)
 
 
 def against_each(head: MulticlassHead) -> Found:

@@ -24,6 +24,7 @@ from netwright.data.fine import fine_numbers
 from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES
 from netwright.lab import Run, read_predictions
 from netwright.metrics import RocCurve, log_likelihood_ratio, roc_curve
+from netwright.metrics.inputs import CANCELLED
 from netwright.plots._calibration import calibration
 from netwright.plots._class_discriminant import ClassedScores, class_discriminant
 from netwright.plots._confusion import confusion
@@ -196,9 +197,14 @@ def _curves_against_each(
     curves = {}
     for other, name in enumerate(classes):
         of_both = (truth == place) | (truth == other)
-        if other != place and all(weights[truth == one].sum() > 0 for one in (place, other)):
+        if other != place and all(_positive(weights[truth == one]) for one in (place, other)):
             curves[name] = roc_curve(truth[of_both] == place, scores[of_both], weights[of_both])
     return curves
+
+
+def _positive(weights: np.ndarray) -> bool:
+    """Say whether weights add up to more than their rounding."""
+    return bool(weights.sum() > CANCELLED * np.abs(weights).sum())
 
 
 def _columns(predictions: Read, head: str, part: str, scores: list[str]) -> list[np.ndarray]:
