@@ -71,3 +71,13 @@ def test_a_figure_that_is_saved_keeps_no_picture(tmp_path):
         save(page, tmp_path, f"page-{number}")
     gc.collect()
     assert not [one for one in gc.get_objects() if isinstance(one, RendererAgg)]
+
+
+def test_what_is_taken_off_the_numbers_of_an_axis_stands_in_its_label(tmp_path):
+    """Matplotlib writes it where labels are."""
+    (page,) = features({"time": 1.7e9 + np.linspace(0, 3, 100), "pt": np.linspace(0, 3, 100)}, units={"time": "s"})
+    save(page, tmp_path, "features")
+    time, pt = page.axes[:2]
+    assert time.get_xlabel() == "time [s]  (+1.7e9)"
+    assert not time.xaxis.get_offset_text().get_visible()
+    assert pt.get_xlabel() == "pt"

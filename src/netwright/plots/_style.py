@@ -120,6 +120,16 @@ def tag(axes: Axes, right: str = "") -> None:
     axes.set_title(right, loc="right", fontsize=13)
 
 
+def _offsets_into_labels(figure: Figure) -> None:
+    """Say beside its label what is taken off the numbers of an axis, such as +1.7e9, which lies upon the label."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            offset = axis.get_offset_text().get_text()
+            if offset and axis.label.get_text():
+                axis.label.set_text(f"{axis.label.get_text()}  ({offset.lstrip()})")
+                axis.get_offset_text().set_visible(False)
+
+
 @styled
 def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     """Write a figure as PDF (for papers) and PNG (160 dots per inch, for screens).
@@ -142,6 +152,7 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     make_folder(folder)
     pdf, png = folder / f"{name}.pdf", folder / f"{name}.png"
     figure.draw_without_rendering()  # arranges once for both files, which takes half of the time
+    _offsets_into_labels(figure)
     figure.set_layout_engine("none")
     with beside(png) as part:
         figure.savefig(part, metadata={"Software": "netwright"})
