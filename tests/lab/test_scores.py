@@ -15,7 +15,7 @@ import pytest
 from netwright.config import BinaryTarget, parse_experiment
 from netwright.data import divide, prepare
 from netwright.errors import DataError
-from netwright.lab import judge, score_table, score_tables, scores_of
+from netwright.lab import available_heads, judge, score_table, score_tables, scores_of
 from netwright.lab import judged as of_judged
 from netwright.lab import scores as of_scores
 from netwright.lab.scores import Scores, score_columns
@@ -189,3 +189,11 @@ def test_a_score_that_is_no_number_is_refused_with_its_head(value):
     scores = Scores({"y": said}, {"y": said}, {"y": said[:, None, None]}, np.ones((3, 1), bool))
     with pytest.raises(DataError, match=r"targets\.y: the network says \[(nan|inf)\] of a row, which is no score"):
         score_columns("y", BinaryTarget(kind="binary", column="y"), scores)
+
+
+def test_rows_without_some_of_several_classes_are_judged(case, dataset_of):
+    """A file of some processes has no row of the others; of two classes, one alone says nothing."""
+    experiment = case[1]["shares"][0]
+    there, absent = available_heads(experiment, dataset_of({"t": np.zeros(4, int), "f": np.array([0, 1, 1, 0])}))
+    assert there["f"].values.tolist() == [0, 1, 1, 0]
+    assert absent == {"t": "targets.t: class signal (t = 1) has no rows in toy.csv"}

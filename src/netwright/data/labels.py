@@ -21,7 +21,12 @@ _SHOWN = 6  # words in a message
 
 
 def class_labels(
-    dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget, counts: npt.NDArray[np.bool_]
+    dataset: Dataset,
+    where: str,
+    target: BinaryTarget | MulticlassTarget,
+    counts: npt.NDArray[np.bool_],
+    *,
+    every_class: bool = True,
 ) -> npt.NDArray[np.int32]:
     """Read the class of every row.
 
@@ -30,12 +35,13 @@ def class_labels(
         where: the head, for messages.
         target: says which value stands for which class.
         counts: which rows have to have a class, shape (rows,).
+        every_class: whether each class must have rows.
 
     Returns:
         Places in the order of the classes, shape (rows,), dimensionless; 0 where the row does not count.
 
     Raises:
-        DataError: a row that counts is of none of the classes, a class has no rows, the classes are words and the
+        DataError: a row that counts is of none of the classes, a class that must have rows has none, the classes are words and the
             column is not, or it holds several values a row.
     """
     words = any(isinstance(value, str) for value in target.classes.values())
@@ -53,7 +59,7 @@ def class_labels(
         )
         raise DataError(msg)
     for place, (class_name, value) in enumerate(target.classes.items()):
-        if not (counts & (places == place)).any():
+        if every_class and not (counts & (places == place)).any():
             msg = f"{where}: class {class_name} ({target.column} = {value}) has no rows in {dataset.named_sources()}"
             raise DataError(msg)
     return np.where(counts, places, 0).astype(np.int32)

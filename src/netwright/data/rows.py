@@ -157,7 +157,9 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
     )
 
 
-def target_rows(dataset: Dataset, name: str, target: Target, offset: float | None = None) -> HeadRows:
+def target_rows(
+    dataset: Dataset, name: str, target: Target, offset: float | None = None, *, every_class: bool = True
+) -> HeadRows:
     """Read what one head shall say.
 
     Args:
@@ -165,6 +167,7 @@ def target_rows(dataset: Dataset, name: str, target: Target, offset: float | Non
         name: the head's name, for messages.
         target: the head of an experiment.
         offset: what is taken off a regression's target; `netwright.data.target_offset` finds it if not given.
+        every_class: whether each class must have rows; rows that are only judged may lack some of several.
 
     Returns:
         Values of shape (rows,), and which rows count.
@@ -184,7 +187,7 @@ def target_rows(dataset: Dataset, name: str, target: Target, offset: float | Non
     if isinstance(target, RegressionTarget):
         values, offset = _regression(dataset, where, target.column, counts, offset)
     else:
-        values, offset = class_labels(dataset, where, target, counts), 0.0
+        values, offset = class_labels(dataset, where, target, counts, every_class=every_class), 0.0
     return HeadRows(whole(values)[: len(values)], counts, offset)  # with room, as a device takes it without a copy
 
 

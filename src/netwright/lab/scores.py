@@ -346,7 +346,8 @@ def available_heads(
         try:
             expressions = [] if target.where is None else [target.where]
             ready = with_derived(data, experiment.data.derived, [target.column], expressions)
-            there[head] = target_rows(ready, head, target, (offsets or {}).get(head))
+            every_class = not isinstance(target, MulticlassTarget)  # of two, one alone gives no number but accuracy
+            there[head] = target_rows(ready, head, target, (offsets or {}).get(head), every_class=every_class)
         except DataError as error:
             absent[head] = str(error)
     return there, absent
