@@ -64,7 +64,7 @@ def test_regression_head_of_500_rows(scenario):
 
 
 def test_auc_of_20_signal_rows_with_weights_over_decades():
-    """Few rows have most of the weight, and the mean follows them: a common factor N / (N - 1) gave 0.90 of the scatter."""
+    """Few rows have most of the weight, and the mean follows them: a common N / (N - 1) gave 0.90 of the scatter."""
     rng = np.random.default_rng(2)
     labels = np.repeat([1, 0], [20, 1000])
     found = [roc_curve(labels, rng.normal(1.2 * labels), 10 ** rng.uniform(-2, 1, 1020)).auc for _ in range(1500)]

@@ -41,8 +41,8 @@ def class_labels(
         Places in the order of the classes, shape (rows,), dimensionless; 0 where the row does not count.
 
     Raises:
-        DataError: a row that counts is of none of the classes, a class that must have rows has none, the classes are words and the
-            column is not, or it holds several values a row.
+        DataError: a row that counts is of none of the classes, a class that must have rows has none, the classes are
+            words and the column is not, or it holds several values a row.
     """
     words = any(isinstance(value, str) for value in target.classes.values())
     places = _places_of_words(dataset, where, target) if words else _places_of_numbers(dataset, where, target)

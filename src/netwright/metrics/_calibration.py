@@ -33,8 +33,8 @@ class Reliability:
         error: the expected calibration error, Σ_bins |Σ_i w_i (y_i - p_i)| / Σ w, dimensionless. Chance alone makes
             it larger than 0; see `by_chance`. Its uncertainty is that of the absolute values of normal sums with
             variances Σ w² (y - p)², of rows whose class is drawn: with fixed numbers of rows of each class, a network
-            that is far from calibrated scatters less. Where all rows of each bin are of one class, it is no less than the
-            68.27% limit on the share of others.
+            that is far from calibrated scatters less. Where all rows of each bin are of one class, it is no less than
+            the 68.27% limit on the share of others.
         by_chance: the mean of `error` of a perfectly calibrated network on such rows, dimensionless.
     """
 
