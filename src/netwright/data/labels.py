@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +68,9 @@ def class_labels(
 
 def _places_of_numbers(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> npt.NDArray[np.int32]:
     if is_text(dataset.arrow(target.column)):
-        raise DataError(_about_text(dataset, where, target))
+        words = _words(dataset, target.column)
+        if not any(map(_is_number, words)):  # else the words are mistakes, which the conversion names with their rows
+            raise DataError(_about_text(words, where, target))
     values = dataset.column(target.column)
     if values.ndim != 1:
         msg = f"{where}: column {target.column} has shape {values.shape}; a target is one number per row"
@@ -81,9 +84,20 @@ def _places_of_numbers(dataset: Dataset, where: str, target: BinaryTarget | Mult
     return places
 
 
-def _about_text(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> str:
+def _words(dataset: Dataset, column: str) -> list[str]:
+    return sorted(str(word) for word in pc.unique(dataset.arrow(column)).drop_null().to_pylist())
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _about_text(words: Sequence[str], where: str, target: BinaryTarget | MulticlassTarget) -> str:
     """Say how to name the words that a column holds as classes."""
-    words = sorted(str(word) for word in pc.unique(dataset.arrow(target.column)).drop_null().to_pylist())
     named = {
         re.sub(r"\W+", "_", word).strip("_") or f"class_{place}": word for place, word in enumerate(words[:_SHOWN])
     }
