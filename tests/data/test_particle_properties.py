@@ -176,11 +176,22 @@ def test_what_properties_may_not_be(tmp_path, jets, message):
         parse_experiment(content_of(tmp_path, **jets))
 
 
-def test_a_list_in_a_group_of_numbers_says_where_it_belongs(dataset):
-    data = dataset()
-    content = content_of(Path(data.sources[0].path.parent), properties=[])
-    content["inputs"]["b"] = {"kind": "numeric", "columns": ["btag"]}
-    with pytest.raises(DataError, match=r"inputs\.b: column btag holds a list a row.*properties: \[btag\]"):
+@pytest.mark.parametrize(
+    ("columns", "jets", "message"),
+    [
+        (["btag"], {}, r"inputs\.b: column btag holds a list a row.*one for each particle of jets\. Write properties: "
+         r"\[btag\] under inputs\.jets, and remove the group b; or take single ones"),
+        (["btag", "x", "q"], {}, r"columns btag, q hold a list.*properties: \[btag, q\] .*leave btag, q out of b;"),
+        (["other"], {}, r"column other holds a list a row.*If it has a number for each particle.*first: other\[1\]"),
+        (["btag"], {"columns": [f"{c}_{{i}}" for c in NAMES]}, r"If it has a number for each particle of a group"),
+    ],
+)  # fmt: skip
+def test_a_list_in_a_group_of_numbers_says_where_it_belongs(dataset, columns, jets, message):
+    data = dataset(q=events()["btag"], x=np.arange(300.0), other=pa.array([[1.0]] * 300))
+    data = data.derive({f"{c}_{i}": f"coalesce({c}[{i + 1}], 0)" for c in NAMES for i in range(2)})
+    content = content_of(Path(data.sources[0].path.parent), properties=[], **jets)
+    content["inputs"]["b"] = {"kind": "numeric", "columns": columns}
+    with pytest.raises(DataError, match=message):
         input_rows(data, parse_experiment(content).inputs)
 
 

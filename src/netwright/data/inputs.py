@@ -20,7 +20,7 @@ from netwright.data.fine import FineColumns, rest_of, rest_of_values
 from netwright.data.four_vectors import check_columns, four_vectors
 from netwright.data.memory import in_words, too_large
 from netwright.data.missing import markers_of
-from netwright.data.particle_properties import check_properties
+from netwright.data.particle_properties import check_properties, of_particles
 from netwright.data.readers._plain import row_shape
 from netwright.data.storage import allocate
 from netwright.errors import DataError
@@ -60,6 +60,7 @@ def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineCol
         _refuse_beyond_disk(dataset.rows, groups)
     found = {}
     for name, group in groups.items():
+        _check_columns(dataset, name, groups)
         found[name] = _filled(dataset, name, group, mapped=mapped)
         if name in fine:
             found[rest_of(name)] = _rests(dataset, fine[name], mapped=mapped)
@@ -106,7 +107,6 @@ def _rests(dataset: Dataset, columns: tuple[str, ...], *, mapped: bool) -> Array
 
 
 def _filled(dataset: Dataset, name: str, group: InputGroup, *, mapped: bool) -> Array:
-    _check_columns(dataset, name, group)
     values = allocate(dataset.rows, _row_shape(group), _dtype(group), mapped=mapped)
     at_once = _rows_at_once(dataset, group)
     for read, into in _readers(name, group, values):
@@ -116,8 +116,9 @@ def _filled(dataset: Dataset, name: str, group: InputGroup, *, mapped: bool) -> 
     return values
 
 
-def _check_columns(dataset: Dataset, name: str, group: InputGroup) -> None:
+def _check_columns(dataset: Dataset, name: str, groups: Mapping[str, InputGroup]) -> None:
     """Refuse columns of another kind before any value is looked at, so that parts do not change what is said."""
+    group = groups[name]
     if isinstance(group, FourVectorsInput):
         check_columns(dataset, group.columns)
         check_properties(dataset, f"inputs.{name}", group)
@@ -125,18 +126,33 @@ def _check_columns(dataset: Dataset, name: str, group: InputGroup) -> None:
         for column in group.columns:
             check_categories(dataset, f"inputs.{name}", column)
     else:
+        lists = [column for column in group.columns if pa.types.is_list(dataset.arrow(column).type)]
+        if lists:
+            raise DataError(_of_lists(dataset, name, groups, lists))
         for column in group.columns:
             _check_flat(dataset, name, column)
 
 
-def _check_flat(dataset: Dataset, name: str, column: str) -> None:
-    if pa.types.is_list(dataset.arrow(column).type):
-        msg = (
-            f"inputs.{name}: column {column} holds a list a row, and this kind takes one number. If it has a number "
-            f"for each particle of a group of four-vectors, name it in that group: properties: [{column}]. Else take "
-            f"single ones with data.derived, for example first: {column}[1]."
+def _of_lists(dataset: Dataset, name: str, groups: Mapping[str, InputGroup], lists: list[str]) -> str:
+    """Say where columns of lists belong that stand in a group of numbers."""
+    holds = f"column {lists[0]} holds a list" if len(lists) == 1 else f"columns {', '.join(lists)} hold a list"
+    holds = f"inputs.{name}: {holds} a row, and this kind takes one number"
+    owners = [owner for owner, group in groups.items() if all(of_particles(dataset, group, one) for one in lists)]
+    single = f"single ones with data.derived, for example first: {lists[0]}[1]"
+    if not owners:
+        return (
+            f"{holds}. If it has a number for each particle of a group of four-vectors, name it in that group: "
+            f"properties: [{', '.join(lists)}]. Else take {single}."
         )
-        raise DataError(msg)
+    rest = [column for column in columns_of(groups[name]) if column not in lists]
+    then = f"leave {', '.join(lists)} out of {name}" if rest else f"remove the group {name}"
+    return (
+        f"{holds}; there is one for each particle of {' and of '.join(owners)}. Write properties: [{', '.join(lists)}] "
+        f"under inputs.{owners[0]}, and {then}; or take {single}."
+    )
+
+
+def _check_flat(dataset: Dataset, name: str, column: str) -> None:
     dataset.check_numbers(column)
     shape = row_shape(dataset.arrow(column).type)
     if shape:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.config import FourVectorsInput, columns_of
+from netwright.config import FourVectorsInput, InputGroup, columns_of
 from netwright.data._columns import to_numpy
 from netwright.data.dataset import Dataset
 from netwright.data.four_vector_rules import particles_there
@@ -17,7 +17,7 @@ from netwright.data.missing import without_markers
 from netwright.data.readers._plain import row_shape
 from netwright.errors import DataError
 
-__all__ = ["check_properties", "particle_properties", "properties_as_seen"]
+__all__ = ["check_properties", "of_particles", "particle_properties", "properties_as_seen"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -100,6 +100,27 @@ def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> N
                     f"{other[row]} numbers; a property needs one for each particle"
                 )
                 raise DataError(msg)
+
+
+def of_particles(dataset: Dataset, group: InputGroup, column: str) -> bool:
+    """Say whether a column of lists has a number for each particle of a group.
+
+    Args:
+        dataset: the columns.
+        group: of inputs.
+        column: of lists.
+
+    Returns:
+        True if it could be a property of the group's particles; False also where the group has none, or has them in
+        numbered columns.
+    """
+    if not isinstance(group, FourVectorsInput) or columns_of(group)[0] not in dataset.names:
+        return False
+    try:
+        check_properties(dataset, "", group.model_copy(update={"properties": [column]}))
+    except DataError:
+        return False
+    return True
 
 
 def _lengths(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
