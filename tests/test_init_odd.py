@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import netwright as nw
+from netwright.errors import DataError
 
 ROWS = 60
 NAMES = (
@@ -48,3 +49,81 @@ def test_init_never_writes_what_check_refuses(tmp_path: Path, target: str, value
     pq.write_table(pa.table(columns | {target: values}), tmp_path / "odd.parquet")
     path = nw.init(tmp_path / "odd.parquet", target, output=tmp_path / "odd.yaml").path
     assert nw.check(path).rows == ROWS
+
+
+def table(rows: int = 200, **columns: object) -> dict[str, object]:
+    """Two inputs, a target of two classes and an identity; columns that are given replace these."""
+    random = np.random.default_rng(0)
+    inputs = {"x": random.normal(size=rows), "z": random.normal(size=rows)}
+    return inputs | {"y": np.arange(rows) % 2, "event": np.arange(rows)} | columns
+
+
+N = np.arange(200)
+ODD = {
+    "case": table(X=N * 1.0, Z=N % 7, Event=N),
+    "all_missing": table(a=np.full(200, np.nan), b=pa.nulls(200, pa.float64()), c=pa.nulls(200)),
+    "negative_weights": table(weight=np.where(N % 5 == 0, -1.0, 1.0)),
+    "weight_0": table(weight=np.zeros(200)),
+    "weight_missing": table(weight=np.where(N == 3, np.nan, 1.0)),
+    "weight_text": table(weight=["a"] * 200),
+    "second_weight": table(weight=["a"] * 200, w=np.ones(200)),
+    "identity_constant": table(event=np.zeros(200, int)),
+    "identity_fractions": table(event=N + 0.5),
+    "identity_missing": table(event=np.where(N == 2, np.nan, N)),
+    "identity_null": table(event=pa.array([None, *range(199)])),
+    "identity_text": table(event=[f"e{number}" for number in N]),
+    "infinite": table(a=np.where(N == 3, np.inf, N)),
+    "huge": table(a=1e300 * (N - 99.5)),
+    "tiny": table(a=1e-300 * N),
+    "target_nan": table(y=np.where(N < 5, np.nan, N % 2)),
+    "target_null": table(y=pa.array([None if number < 5 else int(number) % 2 for number in N])),
+    "target_words_null": table(y=pa.array([None if number < 5 else "ab"[number % 2] for number in N])),
+    "target_nan_number": table(y=np.where(N < 5, np.nan, N / 7)),
+    "target_infinite_number": table(y=np.where(N < 5, -np.inf, N / 7)),
+}  # fmt: skip
+REFUSED = {
+    "no_row": (table(0), "has no rows"),
+    "one_row": (table(1), "it is 0 in every row; there is nothing to learn"),
+    "two_rows": (table(2), r"does not pass check:\n  split\.\w+: no row of 2 falls into it"),
+    "two_rows_number": (table(2, y=[0.5, 1.7]), r"split\.\w+: no row of 2 falls into it"),
+    "one_class": (table(y=np.zeros(200, int)), "it is 0 in every row"),
+    "one_row_of_a_class": (table(y=(N == 5).astype(int)), r"targets\.y: the weights of class signal add up to 0"),
+    "weights_of_a_class": (table(weight=np.where(N % 2, -1.0, 1.0)), r"class signal add up to -\d+ in the train rows"),
+    "weights": (table(weight=-np.ones(200)), r"class background add up to -\d+"),
+    "no_input": ({"m": np.full(200, np.nan), "y": N % 2}, "m is left out: all its values are missing"),
+    "target_huge": (table(y=1e300 * N), r"is not a finite number in float32"),
+    "two_runs": ({"x": N * 1.0, "y": N % 2, "run": N % 4 // 3}, r"split\.\w+: no row of 200 falls into it"),
+    "two_different_rows": ({"x": N % 2, "y": N % 2}, r"split\.\w+: no row of 200 falls into it"),
+}
+
+
+def init(columns: dict[str, object], folder: Path) -> Path:
+    pq.write_table(pa.table(columns), folder / "odd.parquet")
+    return nw.init(folder / "odd.parquet", "y", output=folder / "odd.yaml").path
+
+
+@pytest.mark.parametrize("columns", ODD.values(), ids=ODD)
+def test_odd_values_give_a_file_that_passes_check(tmp_path: Path, columns: dict[str, object]) -> None:
+    checked = nw.check(init(columns, tmp_path))
+    assert checked.rows == 200
+    assert {"x", "z"} <= set(checked.experiment.inputs["features"].columns)
+
+
+@pytest.mark.parametrize(("columns", "match"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_trained_is_refused_and_no_file_written(tmp_path: Path, columns, match: str) -> None:
+    with pytest.raises(DataError, match=match):
+        init(columns, tmp_path)
+    assert not (tmp_path / "odd.yaml").exists()
+
+
+def test_reasons_are_said(tmp_path: Path) -> None:
+    columns = table(event=N + 0.5, weight=["a"] * 200, w=np.ones(200), a=np.where(N == 3, np.inf, N), h=1e300 * N)
+    text = " ".join(init(columns, tmp_path).read_text().replace("#", " ").split())
+    for reason in (
+        "event (it cannot name rows: data.identity: column event, row 0: 0.5 is not a whole number",
+        "weight (it holds string, which is no weight",
+        "a (it holds infinite values",
+        "h (its largest value, 1.99e+302, is beyond float32",
+    ):
+        assert reason in text, reason
+    assert "weight: w" in text

@@ -12,6 +12,7 @@ from netwright.data.categories import words_of
 from netwright.data.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
 from netwright.data.dataset import Dataset
 from netwright.data.guess_arrays import elements_of, one_hot
+from netwright.data.guess_roles import beyond_float32, identity_among, there, weight_among
 from netwright.data.inspect import ColumnSummary, summarise
 from netwright.errors import DataError, did_you_mean
 
@@ -48,14 +49,17 @@ def guess_experiment(
     derived: dict[str, str] = {}
     head = _one_hot_target(dataset, target, derived)
     head = head or _guess_target(summaries[target], list(words_of(dataset, target)))
+    where = there(dataset, target) if head["column"] == target else None
+    if where is not None:
+        head["where"] = where
     reasons: dict[str, str] = {}
     rest = {k: v for k, v in summaries.items() if k != target}
-    identity = [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape]
-    weight = next((k for k, v in rest.items() if WEIGHT_NAME.match(k) and not v.shape), None)
-    rest = {k: v for k, v in rest.items() if k not in {*identity, weight}}
+    identity = identity_among(dataset, [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape], reasons)
+    weight = weight_among([v for k, v in rest.items() if WEIGHT_NAME.match(k) and not v.shape], reasons)
+    rest = {k: v for k, v in rest.items() if k not in {*identity, *reasons, weight}}
     inputs = four_vector_groups(rest)
     single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
-    numbers = [column for column in single if _usable(column, reasons)]
+    numbers = [column for column in single if _usable(dataset, column, reasons)]
     if numbers:
         group: dict[str, Any] = {"kind": "numeric", "columns": [column.name for column in numbers]}
         if any(column.missing for column in numbers):
@@ -119,12 +123,16 @@ def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
 
 def _target_remarks(head: dict[str, Any], column: ColumnSummary) -> list[str]:
     """Say what was assumed of the target, and what would be another choice."""
+    remarks = []
+    if "where" in head:
+        remarks.append(f"rows in which {column.name} is missing or infinite are left out of its head: {head['where']}")
     if head["kind"] == "binary":
         signal, value = list(head["classes"].items())[1]
-        return [f"{head['column']} = {value} ({signal}) is taken as the signal, as it is the second of the classes"]
+        remarks.append(
+            f"{head['column']} = {value} ({signal}) is taken as the signal, as it is the second of the classes"
+        )
     if head["kind"] != "regression" or column.minimum is None or column.maximum is None:
-        return []
-    remarks = []
+        return remarks
     if column.whole:
         remarks.append(
             f"{column.name} holds whole numbers from {column.minimum:g} to {column.maximum:g}, more than "
@@ -198,7 +206,7 @@ def _name(wish: str, taken: Collection[str]) -> str:
     return name if name not in taken else f"{name}_{len(taken) + 1}"
 
 
-def _usable(column: ColumnSummary, reasons: dict[str, str]) -> bool:
+def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) -> bool:
     """Say whether a column is a good input; where not, note the reason."""
     named = why_no_input(column.name)
     if named is not None:
@@ -207,10 +215,14 @@ def _usable(column: ColumnSummary, reasons: dict[str, str]) -> bool:
         reasons[column.name] = "it holds lists; take single values with data.derived"
     elif column.type == "string":
         reasons[column.name] = "it holds words; if they are few, take it as kind: categorical"
+    elif column.minimum is None and column.missing == dataset.rows:
+        reasons[column.name] = "all its values are missing"
     elif column.minimum is None:
         reasons[column.name] = f"it holds {column.type}; turn it into a number with data.derived"
     elif column.constant:
         reasons[column.name] = f"it has one value only ({column.minimum:g})"
+    elif (beyond := beyond_float32(dataset, column)) is not None:
+        reasons[column.name] = beyond
     else:
         return True
     return False

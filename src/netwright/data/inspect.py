@@ -97,8 +97,9 @@ def _summarise(name: str, column: pa.ChunkedArray) -> ColumnSummary:
             continue
         guess = float(finite.mean()) if guess is None else guess
         count += len(finite)
-        first += float((finite - guess).sum())
-        second += float(((finite - guess) ** 2).sum())
+        with np.errstate(over="ignore"):  # of values near the end of float64
+            first += float((finite - guess).sum())
+            second += float(np.square(finite - guess).sum())
         low, high = min(low, float(finite.min())), max(high, float(finite.max()))
         if (whole or not shape) and len(different) <= _FEW:
             different |= _few_whole(finite)
@@ -106,7 +107,7 @@ def _summarise(name: str, column: pa.ChunkedArray) -> ColumnSummary:
         return ColumnSummary(name, str(kind), tuple(shape), missing=missing)
     low, high = (low, high) if low < high else exact_ends(column) or (low, high)
     mean = guess + first / count
-    std = float(np.sqrt(max(second / count - (first / count) ** 2, 0.0)))
+    std = float(np.sqrt(max(second / count - (first / count) * (first / count), 0.0)))
     few = tuple(sorted(different)) if 0 < len(different) <= _FEW else ()
     return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, few)
 

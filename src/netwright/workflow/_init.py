@@ -13,6 +13,7 @@ from netwright.data.guess import guess_experiment
 from netwright.errors import DataError, ExperimentError
 from netwright.progress import Progress, silent
 from netwright.safely import write_text
+from netwright.workflow._check import check
 
 __all__ = ["Proposal", "init"]
 
@@ -60,7 +61,8 @@ def init(
 
     Raises:
         ExperimentError: the output exists.
-        DataError: a file cannot be read, or the target is no column.
+        DataError: a file cannot be read, the target is no column, or there is no experiment on these rows that passes
+            `check`, such as with one row of a class.
 
     Example:
         >>> import netwright as nw
@@ -83,6 +85,14 @@ def init(
         raise DataError("\n  ".join([str(error), read_as, *dataset.remarks])) from error
     content["data"] |= {"key": key, "csv": csv}
     experiment = parse_experiment(content, folder=folder)
+    try:
+        check(experiment, progress=progress)
+    except (DataError, ExperimentError) as error:
+        msg = (
+            f"{output} was not written, as this guess at an experiment does not pass check:\n  {error}\n"
+            "Mend the rows or columns, or write a file by hand: README.md shows one, docs/experiment.md every key."
+        )
+        raise type(error)("\n  ".join([msg, *guessed])) from error
     data = experiment.data.model_copy(update={"files": shown})
     remarks = (*dataset.remarks, *guessed)
     write_text(output, commented_experiment(experiment.model_copy(update={"data": data}), remarks=list(remarks)))
