@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -17,9 +18,11 @@ from netwright.config import parse_experiment
 from netwright.data import Dataset, Source, describe, divide, prepare
 from netwright.errors import RunError
 from netwright.exporting import export_onnx
+from netwright.lab import read_predictions
 from netwright.lab.scores import score_table
 from netwright.metrics import bias
 from netwright.models import ask_members, build, forms_of
+from netwright.plots import of_run
 from netwright.training import head_weights
 from netwright.workflow import _members, _train, evaluate, export, predict, train
 
@@ -100,9 +103,8 @@ def runs(tmp_path_factory):
         one["split"] = {"kind": "folds", "folds": 2}
         one["training"] |= {"feed": "streamed" if name == "far" else "resident", "members": "together"}
         with pytest.MonkeyPatch.context() as patch:
-            if name == "near":  # figures are drawn of the other
-                patch.setattr(_train, "report", lambda *_, **__: None)
-                patch.setattr(_members, "draw_features", lambda *_: None)
+            patch.setattr(_train, "report", lambda *_, **__: None)  # saving figures takes longer than all else
+            patch.setattr(_members, "draw_features", lambda *_: None)
             found[name] = train(parse_experiment(one), run=folder / name)
     return found
 
@@ -127,6 +129,13 @@ def test_predictions_of_a_target_with_an_offset_are_raw_and_double(runs, tmp_pat
     truth = pq.read_table(run.path / "predictions.parquet")
     assert truth["t_true"].type == pa.float64()
     np.testing.assert_allclose(np.unique(truth["t_true"]), np.unique(B + NOISE + OFFSET), atol=1e-4)
+
+
+def test_figures_show_raw_numbers(runs):
+    run = runs["far"]
+    figures = dict(of_run._head_figures("t", run.experiment.targets["t"], partial(read_predictions, run)))
+    low, high = figures["response-t"].axes[0].get_xlim()
+    assert B.min() - 30 < low - OFFSET < np.median(B) < high - OFFSET < B.max() + 30
 
 
 def test_a_few_rows_of_another_file_are_scored_as_among_many(runs, tmp_path):
