@@ -255,6 +255,27 @@ def test_calibration_shows_observed_shares_and_the_error(tmp_path):
     save(figure, tmp_path, "calibration")
 
 
+@pytest.mark.parametrize(("classes", "beside"), [(5, 0), (9, 1)])
+def test_a_legend_of_many_lines_stands_beside_what_it_explains(classes, beside, tmp_path):
+    labels = RNG.integers(0, classes, 2000)
+    scores = RNG.normal(labels / 4)
+    rows = ClassedScores(labels, scores, np.ones(2000))
+    names = [f"class_{one}" for one in range(classes)]
+    curves = {name: roc_curve(labels[labels != 0] > 1, scores[labels != 0]) for name in names}
+    figures = [
+        calibration({name: ScoredRows(labels == one, 1 / (1 + np.exp(-scores))) for one, name in enumerate(names)}),
+        class_discriminant(rows, rows, class_names=dict(enumerate(names)), name="D"),
+        roc(curves),
+        next(features({"score": scores}, labels=labels, class_names=dict(enumerate(names)))),
+    ]
+    for figure in figures:
+        assert [len(figure.legends), figure.axes[0].get_legend() is None] == [beside, bool(beside)]
+    _, png = save(figures[0], tmp_path, "calibration")  # with all of the legend on it
+    right = figures[0].legends[0].get_window_extent().x1 if beside else 0
+    assert right <= figures[0].bbox.x1
+    assert png.exists()
+
+
 def test_calibration_refuses_no_classes():
     with pytest.raises(DataError, match=r"`classes` must hold at least one class. Received: none"):
         calibration({})

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from netwright.errors import DataError
 from netwright.metrics import reliability
 from netwright.plots._discriminant import ScoredRows
-from netwright.plots._style import COLOURS, GREY, plain, styled, tag
+from netwright.plots._style import COLOURS, GREY, has_room, legend, plain, styled, tag
 
 __all__ = ["calibration"]
 
@@ -55,10 +55,10 @@ def calibration(classes: Mapping[str, ScoredRows]) -> Figure:
         known = np.isfinite(difference) & (found.uncertainty < 0.2)
         if known.any():
             furthest = max(furthest, float((np.abs(difference) + found.uncertainty)[known].max()))
-    upper.set(xlim=(0, 1), ylim=(0, 1.02 + 0.09 * len(classes)))
+    upper.set(xlim=(0, 1), ylim=(0, 1.02 + 0.09 * (len(classes) if has_room(len(classes)) else 1)))
     upper.set_yticks(np.linspace(0, 1, 6))
     upper.set_ylabel("observed share")
-    upper.legend(loc="upper left", fontsize=13)
+    legend(upper, len(classes), loc="upper left", fontsize=13)
     lower.set_ylim(-1.15 * furthest, 1.15 * furthest)
     lower.set_ylabel("observed − predicted", loc="center", fontsize=13)
     lower.set_xlabel("predicted probability")

@@ -16,6 +16,8 @@ from netwright.plots._style import COLOURS, plain, styled, tag
 
 __all__ = ["ClassedScores", "class_discriminant"]
 
+MOST_FILLED = 3  # more areas upon each other make mud
+
 
 @dataclass(frozen=True, eq=False)
 class ClassedScores:
@@ -36,7 +38,7 @@ class ClassedScores:
 def class_discriminant(
     train: ClassedScores, test: ClassedScores, *, class_names: Mapping[int, str], name: str
 ) -> Figure:
-    """Draw the normalised discriminant of each class: training rows filled, test rows as points, pulls below.
+    """Draw the normalised discriminant of each class: training rows as steps, test rows as points, pulls below.
 
     Args:
         train: rows that the network was trained on.
@@ -63,7 +65,7 @@ def class_discriminant(
             continue
         seen, unseen = (fill(scores, weights, edges).density() for scores, weights in rows)
         colour = COLOURS[index % len(COLOURS)]
-        draw_class(upper, seen, unseen, plain(class_name, 14), colour)
+        draw_class(upper, seen, unseen, plain(class_name, 14), colour, filled=len(class_names) <= MOST_FILLED)
         draw_pull(lower, seen, unseen, colour)
     finish(upper, lower, plain(name), edges, lines=len(class_names))
     tag(upper, f"{len(train.scores):,} train rows, {len(test.scores):,} test rows")

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netwright.metrics.inputs import as_scored
 from netwright.plots._histograms import Histogram, bin_count, central_range, fill
-from netwright.plots._style import COLOURS, GREY, plain, styled, tag
+from netwright.plots._style import COLOURS, GREY, has_room, legend, plain, styled, tag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,9 +81,10 @@ def _edges(scores: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
     return np.linspace(low, high, bin_count(rows // 2, most=40) + 1)
 
 
-def draw_class(axes: Axes, seen: Histogram, unseen: Histogram, name: str, colour: str) -> None:
-    """Draw one class: `seen` as filled steps, `unseen` as points with their χ²."""
-    axes.stairs(seen.values, seen.edges, fill=True, color=colour, alpha=0.25)
+def draw_class(axes: Axes, seen: Histogram, unseen: Histogram, name: str, colour: str, *, filled: bool = True) -> None:
+    """Draw one class: `seen` as steps, filled or not, `unseen` as points with their χ²."""
+    if filled:
+        axes.stairs(seen.values, seen.edges, fill=True, color=colour, alpha=0.25)
     axes.stairs(seen.values, seen.edges, color=colour, lw=1.6, label=f"{name}, train")
     axes.errorbar(
         unseen.centres,
@@ -126,9 +127,10 @@ def finish(upper: Axes, lower: Axes, name: str, edges: NDArray[np.float64], line
     """
     lowest, highest = _positive_range(upper)
     upper.set_yscale("log")
-    upper.set_ylim(lowest / 2, highest * (highest / lowest) ** (0.45 * max(1, lines / 4)) * 2)
+    room = 0.45 * max(1, lines / 4) if has_room(lines) else 0.1
+    upper.set_ylim(lowest / 2, highest * (highest / lowest) ** room * 2)
     upper.set_ylabel("density")
-    upper.legend(ncols=2, loc="upper center", fontsize=12.5, columnspacing=1.2)
+    legend(upper, lines, ncols=2, loc="upper center", fontsize=12.5, columnspacing=1.2)
     for edge, alpha in ((2, 0.12), (1, 0.22)):
         lower.axhspan(-edge, edge, color=GREY, alpha=alpha, lw=0)
     lower.axhline(0, color=GREY, lw=1)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from netwright.errors import DataError
 from netwright.metrics.inputs import as_weights
 from netwright.plots._histograms import bin_count, central_range, fill
-from netwright.plots._style import COLOURS, plain, quantity, styled, tag
+from netwright.plots._style import COLOURS, legend, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +116,7 @@ def _page(
         axes.set_xlabel(quantity(name, units.get(name)))
     tag(panels[0], panels[0].get_title(loc="right"))
     if list(classes) != [""]:
-        panels[0].legend(fontsize=12.5)
+        legend(panels[0], len(classes), fontsize=12.5)
     return figure
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netwright.errors import DataError, did_you_mean
 from netwright.metrics import RocCurve
-from netwright.plots._style import COLOURS, GREY, plain, styled, tag
+from netwright.plots._style import COLOURS, GREY, has_room, legend, plain, styled, tag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,13 +60,14 @@ def roc(
     grid = figure.add_gridspec(2, 1, height_ratios=[3, 1]) if ratio_to else figure.add_gridspec(1, 1)
     upper = figure.add_subplot(grid[0])
     marked_name = next(iter(curves)) if marked is None else marked
-    tops = [_draw(upper, name, curve, index) for index, (name, curve) in enumerate(curves.items())]
+    shade = 0.2 if has_room(len(curves)) else 0.07
+    tops = [_draw(upper, name, curve, index, shade) for index, (name, curve) in enumerate(curves.items())]
     _mark(upper, curves[marked_name], COLOURS[list(curves).index(marked_name) % len(COLOURS)])
     guess = np.linspace(0.01, 1, 200)
     upper.plot(guess, 1 / guess, ":", color=GREY, lw=1.2, label="guessing")
-    upper.set(yscale="log", xlim=(0, 1), ylim=(1, max(tops) * 5 * 1.8 ** len(curves)))
+    upper.set(yscale="log", xlim=(0, 1), ylim=(1, max(tops) * (5 * 1.8 ** len(curves) if has_room(len(curves)) else 5)))
     upper.set_ylabel(f"rejection of {plain(background_name, 24)}, $1/\\varepsilon_B$")
-    upper.legend(loc="upper right")
+    legend(upper, len(curves), loc="upper right", frameon=True, framealpha=0.8, edgecolor="none")
     if ratio_to:
         upper.tick_params(labelbottom=False)
         _draw_ratio(figure.add_subplot(grid[1], sharex=upper), curves, ratio_to)
@@ -82,8 +83,8 @@ def _thin(curve: RocCurve) -> NDArray[np.intp]:
     return last[curve.background_efficiency[last] > 0]
 
 
-def _draw(axes: Axes, name: str, curve: RocCurve, index: int) -> float:
-    """Draw one curve and return the largest rejection that is known to better than 100%."""
+def _draw(axes: Axes, name: str, curve: RocCurve, index: int, shade: float) -> float:
+    """Draw one curve with its band and return the largest rejection that is known to better than 100%."""
     keep = _thin(curve)
     signal, background = curve.signal_efficiency[keep], curve.background_efficiency[keep]
     sigma = curve.uncertainty_at(keep)
@@ -92,7 +93,7 @@ def _draw(axes: Axes, name: str, curve: RocCurve, index: int) -> float:
     axes.plot(signal, 1 / background, color=colour, ls=LINES[index % len(LINES)], lw=1.8, label=label)
     tightest = np.where(background > sigma, background - sigma, np.nan)
     upper = np.where(np.isfinite(tightest), 1 / np.where(background > sigma, tightest, 1), 1e3 / background)
-    axes.fill_between(signal, 1 / (background + sigma), upper, color=colour, alpha=0.2, lw=0)
+    axes.fill_between(signal, 1 / (background + sigma), upper, color=colour, alpha=shade, lw=0)
     known = background[background > sigma]
     return float(1 / known.min()) if known.size else 10.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import matplotlib.style
 import mplhep
@@ -17,7 +17,7 @@ from netwright.safely import beside, make_folder
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "GREY", "plain", "quantity", "save", "styled", "tag"]
+__all__ = ["COLOURS", "GREY", "has_room", "legend", "plain", "quantity", "save", "styled", "tag"]
 
 # M. A. Petroff, arXiv:2107.02270, ten colours that colour-blind people tell apart; background first, signal next.
 COLOURS = (
@@ -33,6 +33,9 @@ COLOURS = (
     "#92dadd",
 )
 GREY = "#717581"
+
+_LINES = 5  # of a legend that has room in its axes
+_BESIDE = 4.5  # inches that a legend beside them takes
 
 STYLE = {
     **mplhep.style.CMS,
@@ -118,6 +121,35 @@ def tag(axes: Axes, right: str = "") -> None:
     """
     axes.set_title("netwright", loc="left", fontweight="bold", fontsize=13)
     axes.set_title(right, loc="right", fontsize=13)
+
+
+def has_room(lines: int) -> bool:
+    """Say whether a legend of so many lines has room in its axes.
+
+    Args:
+        lines: of it.
+
+    Returns:
+        True for up to five.
+    """
+    return lines <= _LINES
+
+
+def legend(axes: Axes, lines: int, **look: Any) -> None:  # noqa: ANN401  # what matplotlib takes
+    """Explain what is drawn: in the axes, or beside them where many lines would lie upon curves.
+
+    Args:
+        axes: where things are drawn.
+        lines: how many there are.
+        look: what ``Axes.legend`` takes, for a legend in the axes.
+    """
+    if has_room(lines):
+        axes.legend(**look)
+        return
+    figure = axes.get_figure(root=True)
+    if figure is not None:
+        figure.set_figwidth(figure.get_figwidth() + _BESIDE)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", fontsize=look.get("fontsize", 13))
 
 
 def _offsets_into_labels(figure: Figure) -> None:
