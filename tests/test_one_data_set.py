@@ -300,7 +300,7 @@ def test_files_of_one_name_have_results_of_their_own(run: nw.Run, tmp_path: Path
 def test_a_run_without_identities_says_so(run: nw.Run, tmp_path: Path) -> None:
     (run.path / "identity.npy").unlink()
     judged = nw.evaluate(run, [tmp_path / "rows.npz"])
-    assert "has no identity.npy, so that nobody knows" in judged.remarks[0]
+    assert "has no identity.npy, so that it is not known" in judged.remarks[0]
     assert judged.rows == judged.selected
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from netwright.data.dataset import Dataset, Source, read
 from netwright.errors import DataError
-from netwright.lab.score_files import WRITERS, check_ending, with_places, write_scores
+from netwright.lab.score_files import WRITERS, check_ending, check_output, with_places, write_scores
 
 each_format = pytest.mark.parametrize("ending", list(WRITERS))
 SIGNATURES = {".parquet": b"PAR1", ".root": b"root", ".h5": b"\x89HDF", ".csv": b'"eve', ".npz": b"PK\x03\x04"}
@@ -91,3 +91,21 @@ def test_rows_know_their_file_and_their_place_in_it(tmp_path):
     found = next(with_places([pa.table({"row": [0, 0]})], some))
     assert found["source_file"].to_pylist() == ["b.root", "a.root"]
     assert found["source_row"].to_pylist() == [3, 1]
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders():
+    data = Dataset(pa.table({"x": [1, 2]}), (Source(Path("a/x.npz"), 1), Source(Path("b/x.npz"), 1)))
+    assert next(with_places([pa.table({"y": [0, 0]})], data))["file"].to_pylist() == ["a/x.npz", "b/x.npz"]
+
+
+def test_scores_are_not_written_over_data(tmp_path):
+    for name in ("scored", "trained", "other"):
+        (tmp_path / f"{name}.parquet").write_bytes(b"rows")
+    (tmp_path / "link.parquet").symlink_to(tmp_path / "scored.parquet")
+    data = Dataset(pa.table({"x": [1]}), (Source(tmp_path / "scored.parquet", 1),))
+    own = [str(tmp_path / "trained.parquet"), str(tmp_path / "gone-*.parquet")]
+    for name in ("scored", "trained", "link"):
+        with pytest.raises(DataError, match=rf"{name}\.parquet: is a file of data, and scores are not written over it"):
+            check_output(tmp_path / f"{name}.parquet", data, own)
+    check_output(tmp_path / "other.parquet", data, own)
+    check_output(tmp_path / "new.parquet", data, own)

@@ -22,7 +22,7 @@ from netwright.lab.predictions import read_predictions
 from netwright.lab.results import write_result
 from netwright.lab.run import Run, create_run, open_run, open_to_resume
 from netwright.lab.safety import read_plan, safety_of
-from netwright.lab.score_files import check_ending, with_places, write_scores
+from netwright.lab.score_files import check_ending, check_output, with_places, write_scores
 from netwright.lab.scores import (
     Scores,
     available_heads,
@@ -47,6 +47,7 @@ __all__ = [
     "as_measured",
     "available_heads",
     "check_ending",
+    "check_output",
     "combined_scores",
     "create_run",
     "differences",

@@ -20,7 +20,7 @@ from netwright.data import Dataset
 from netwright.errors import DataError, did_you_mean
 from netwright.safely import beside
 
-__all__ = ["WRITERS", "check_ending", "with_places", "write_scores"]
+__all__ = ["WRITERS", "check_ending", "check_output", "with_places", "write_scores"]
 
 _Write = Callable[[pa.Table], None]
 _PIECE_BYTES = 2**22
@@ -43,6 +43,27 @@ def check_ending(path: Path) -> None:
         hint = did_you_mean(path.suffix, WRITERS)
         msg = f"{path}: scores are written as the ending says: {known}. Received: {path.suffix!r}." + (
             hint if hint.startswith(" Did") else ""
+        )
+        raise DataError(msg)
+
+
+def check_output(path: Path, data: Dataset, own: Iterable[str]) -> None:
+    """Refuse to write scores over data.
+
+    Args:
+        path: the file to write.
+        data: the rows that are scored.
+        own: the files that the network was trained on, as its experiment names them.
+
+    Raises:
+        DataError: the file to write is one of these.
+    """
+    if not path.exists():
+        return
+    there = [source.path for source in data.sources] + [Path(name) for name in own]
+    if any(other.exists() and path.samefile(other) for other in there):
+        msg = (
+            f"{path}: is a file of data, and scores are not written over it. Name another file with --output (output=)."
         )
         raise DataError(msg)
 
@@ -77,11 +98,13 @@ def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]
         data: the rows.
 
     Yields:
-        The same tables with two columns more, the first: ``file``, and ``row`` counted from 0; ``source_file`` and
-        ``source_row`` where there is a column of the name.
+        The same tables with two columns more, the first: ``file``, its name, with its folder where two files have one
+        name, and ``row`` counted from 0; ``source_file`` and ``source_row`` where there is a column of the name.
     """
     ends = np.cumsum([source.rows for source in data.sources])
-    names = np.array([source.path.name for source in data.sources])
+    paths = [source.path for source in data.sources]
+    short = {path.name for path in paths}
+    names = np.array([path.name if len(short) == len(paths) else str(path) for path in paths])
     start = 0
     for table in tables:
         places = np.arange(start, start + table.num_rows)

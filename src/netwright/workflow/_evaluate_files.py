@@ -174,9 +174,9 @@ def _parts(
     """Say which rows the network was fitted to: how many of each kind, their numbers by part, and what to know."""
     named = ", ".join(experiment.data.identity) or "the content of the inputs"
     if run.membership is None:
-        why = f"{run.path} has no identity.npy, so that nobody knows which rows its network was fitted to"
+        why = f"{run.path} has no identity.npy, so that it is not known which rows its network was fitted to"
     elif identity is None:
-        why = f"The files lack a column of the identity ({named}), so that nobody knows which rows were fitted to"
+        why = f"The files lack a column of the identity ({named}), so that it is not known which rows the network was fitted to"
     else:
         of_rows = run.membership.parts_of(identity)
         counts = run.membership.counts(of_rows)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from netwright.data import read
-from netwright.lab import Run, check_ending, open_data, open_run, score_tables, with_places, write_scores
+from netwright.lab import Run, check_ending, check_output, open_data, open_run, score_tables, with_places, write_scores
 from netwright.progress import Progress, silent
 
 __all__ = ["predict"]
@@ -40,7 +40,7 @@ def predict(
         be said); and scores.
 
     Raises:
-        DataError: no format has this ending, a column that the network takes is missing, or a score is no number.
+        DataError: no format has this ending, the output is a file of data, a column that the network takes is missing, or a score is no number.
 
     Example:
         >>> import netwright as nw
@@ -51,6 +51,7 @@ def predict(
     check_ending(output)
     run = open_run(run, trust=trust)
     data = open_data(run.experiment, files, progress=progress)
+    check_output(output, data, run.experiment.data.files)
     tables = score_tables(
         run.model, run.experiment, data, run.known, membership=run.membership, mark_selected=True, progress=progress
     )
