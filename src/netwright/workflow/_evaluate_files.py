@@ -176,7 +176,7 @@ def _parts(
     if run.membership is None:
         why = f"{run.path} has no identity.npy, so that it is not known which rows its network was fitted to"
     elif identity is None:
-        why = f"The files lack a column of the identity ({named}), so that it is not known which rows the network was fitted to"
+        why = f"The files lack a column of the identity ({named}), so that the fitted rows are not known"
     else:
         of_rows = run.membership.parts_of(identity)
         counts = run.membership.counts(of_rows)

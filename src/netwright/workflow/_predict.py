@@ -40,7 +40,8 @@ def predict(
         be said); and scores.
 
     Raises:
-        DataError: no format has this ending, the output is a file of data, a column that the network takes is missing, or a score is no number.
+        DataError: no format has this ending, the output is a file of data, a column that the network takes is missing,
+            or a score is no number.
 
     Example:
         >>> import netwright as nw
