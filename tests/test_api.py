@@ -103,6 +103,15 @@ def test_init_says_how_files_were_read_where_nothing_can_be_learnt(tmp_path: Pat
         nw.init(tmp_path / "rows.csv", "y", output=tmp_path / "experiment.yaml")
 
 
+def test_every_verb_takes_one_file_or_several(ensemble: nw.Run, files: Path, tmp_path: Path) -> None:
+    for named in (files, str(files), [files]):
+        assert nw.predict(ensemble, named, tmp_path / "scores.parquet").num_rows == 900
+        assert nw.evaluate(ensemble, named).total == 900
+        assert nw.evaluate(ensemble, own_files=named).total == 900
+    with pytest.raises(DataError, match=r"files: name at least one file\. Received: an empty list"):
+        nw.predict(ensemble, [], tmp_path / "scores.parquet")
+
+
 def test_networks_load_by_run_folder_or_file(ensemble: nw.Run) -> None:
     for path in (ensemble, ensemble.path, str(ensemble.path / "model.keras")):
         assert nw.load_model(path).count_params() == ensemble.model.count_params()

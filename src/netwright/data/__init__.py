@@ -1,6 +1,6 @@
 """From files to rows that a network can take: reading, dividing, describing."""
 
-from netwright.data._files import find_files
+from netwright.data._files import Files, find_files
 from netwright.data.choice import TrainingRows, chosen_rows
 from netwright.data.content import content_of
 from netwright.data.dataset import Dataset, Source, read
@@ -17,6 +17,7 @@ __all__ = [
     "Dataset",
     "Description",
     "Division",
+    "Files",
     "HeadRows",
     "Moments",
     "Rows",

@@ -11,13 +11,16 @@ from pathlib import Path
 from netwright.data.readers import READERS
 from netwright.errors import DataError
 
-__all__ = ["find_files"]
+__all__ = ["Files", "find_files"]
+
+Files = str | Path | Sequence[str | Path]
+"""One path, pattern or folder, or several."""
 
 _FOLDERS_AT_MOST = 10_000
 _WILD = frozenset("*?[")
 
 
-def find_files(files: str | Path | Sequence[str | Path]) -> list[Path]:
+def find_files(files: Files) -> list[Path]:
     """Return the files that paths, patterns and folders name, each once.
 
     Args:

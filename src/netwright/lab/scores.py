@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -15,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.config import CrossSplit, Experiment, InputGroup, MulticlassTarget, ReversedSplit, Target, columns_of
-from netwright.data import Dataset, input_rows, judges_of, read, row_identity, target_rows
+from netwright.data import Dataset, Files, input_rows, judges_of, read, row_identity, target_rows
 from netwright.data.generators.on_the_fly import generated
 from netwright.data.rows import HeadRows
 from netwright.errors import DataError
@@ -78,14 +77,12 @@ class Scores:
         return Scores(heads, spread, members, self.judges[rows])
 
 
-def open_data(
-    experiment: Experiment, files: Sequence[str | Path] | None = None, *, progress: Progress = silent
-) -> Dataset:
+def open_data(experiment: Experiment, files: Files | None = None, *, progress: Progress = silent) -> Dataset:
     """Read files as an experiment says.
 
     Args:
         experiment: says which files or which generator, if no files are given, and which table in them.
-        files: other files of the same layout.
+        files: other files of the same layout, one or several.
         progress: who is told how far reading has come.
 
     Returns:
@@ -94,7 +91,7 @@ def open_data(
     if experiment.data.generate is not None and files is None:
         return generated(experiment.data.generate)
     section = experiment.data
-    return read(list(files or section.files), key=section.key, csv=section.csv, progress=progress)
+    return read(section.files if files is None else files, key=section.key, csv=section.csv, progress=progress)
 
 
 def score_table(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from netwright.data import Dataset, Division, Rows
+from netwright.data import Dataset, Division, Files, Rows
 from netwright.errors import RunError
 from netwright.lab import (
     Run,
@@ -63,9 +63,9 @@ class JudgedFiles:
 
 def evaluate(
     run: Run | str | Path,
-    files: Sequence[str | Path] | None = None,
+    files: Files | None = None,
     *,
-    own_files: Sequence[str | Path] | None = None,
+    own_files: Files | None = None,
     selection: bool = True,
     key: str | None = None,
     weight: str | None = None,
@@ -80,7 +80,7 @@ def evaluate(
 
     Args:
         run: the run.
-        files: other files; the run's own if not given.
+        files: other files, one or several; the run's own if not given.
         own_files: where the run's own files are now, if they have moved.
         selection: whether the selection of the experiment holds for other files too.
         key: the table in other files; that of the experiment if not given.
@@ -103,7 +103,8 @@ def evaluate(
     """
     run = open_run(run, trust=trust)
     if files is not None:
-        name = Path(files[0]).stem if files else ""
+        named = [files] if isinstance(files, str | Path) else list(files)
+        name = Path(named[0]).stem if named else ""
         judged = judge_files(run, run.experiment, files, selection=selection, key=key, weight=weight, progress=progress)
         return _written(run, name, judged)
     if not selection or key is not None or weight is not None:
@@ -140,7 +141,7 @@ def judge_run(
     return measured
 
 
-def _judged_again(run: Run, own_files: Sequence[str | Path] | None, progress: Progress) -> JudgedFiles:
+def _judged_again(run: Run, own_files: Files | None, progress: Progress) -> JudgedFiles:
     """Judge a run on its own data: on its own split where the data is the same, else as other files."""
     data, changes = load_own(run, own_files, progress)
     if changes:

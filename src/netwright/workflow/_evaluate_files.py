@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment
-from netwright.data import Dataset, HeadRows, weights_of
+from netwright.data import Dataset, Files, HeadRows, weights_of
 from netwright.errors import DataError
 from netwright.lab import (
     Run,
@@ -75,7 +74,7 @@ class JudgedRows:
 def judge_files(
     run: Run,
     experiment: Experiment,
-    files: Sequence[str | Path] | None,
+    files: Files | None,
     *,
     selection: bool = True,
     key: str | None = None,

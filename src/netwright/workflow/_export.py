@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from netwright.data import Files
 from netwright.errors import RunError
 from netwright.exporting import ExportCheck, export_identity, export_onnx
 from netwright.lab import Run, open_run
@@ -23,7 +23,7 @@ def export(
     run: Run | str | Path,
     output: str | Path | None = None,
     *,
-    own_files: Sequence[str | Path] | None = None,
+    own_files: Files | None = None,
     check: bool = True,
     trust: bool = False,
     progress: Progress = silent,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netwright.config import Experiment, FilesSplit
-from netwright.data import content_of, find_files
+from netwright.data import Files, content_of, find_files
 from netwright.errors import DataError
 from netwright.lab import Run, differences, fingerprint
 from netwright.progress import Progress
@@ -14,10 +14,8 @@ from netwright.workflow._data import ExperimentData, load_data
 
 __all__ = ["changes_of", "load_own", "own_experiment"]
 
-Files = Sequence[str | Path] | None
 
-
-def own_experiment(run: Run, files: Files) -> Experiment:
+def own_experiment(run: Run, files: Files | None) -> Experiment:
     """Return the experiment of a run with its files where they are now.
 
     Args:
@@ -40,7 +38,7 @@ def own_experiment(run: Run, files: Files) -> Experiment:
             msg = f"{error} If the data of {run.path} has moved, name it: --files (in Python: own_files)."
             raise DataError(msg) from error
         return experiment
-    found = find_files(list(files))
+    found = find_files(files)
     changes: dict[str, object] = {
         "data": experiment.data.model_copy(update={"files": [str(path.resolve()) for path in found]})
     }
@@ -49,7 +47,7 @@ def own_experiment(run: Run, files: Files) -> Experiment:
     return experiment.model_copy(update=changes)
 
 
-def load_own(run: Run, files: Files, progress: Progress) -> tuple[ExperimentData, list[str]]:
+def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[ExperimentData, list[str]]:
     """Read the data that a run is about, and compare it with what it was.
 
     Args:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.data import read
+from netwright.data import Files, read
 from netwright.lab import Run, check_ending, check_output, open_data, open_run, score_tables, with_places, write_scores
 from netwright.progress import Progress, silent
 
@@ -17,7 +16,7 @@ __all__ = ["predict"]
 
 def predict(
     run: Run | str | Path,
-    files: Sequence[str | Path],
+    files: Files,
     output: str | Path,
     *,
     trust: bool = False,
@@ -27,7 +26,7 @@ def predict(
 
     Args:
         run: the run.
-        files: what to score.
+        files: what to score: one path, pattern or folder, or several.
         output: a file that ends with .parquet, .root, .h5, .csv or .npz, which says the format; one that is there is
             replaced.
         trust: trust the modules of users' own layers, on this machine from now on.

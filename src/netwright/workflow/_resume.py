@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from netwright.data import Files
 from netwright.errors import RunError
 from netwright.lab import Run, environment, locked, open_run, open_to_resume
 from netwright.models import import_custom_layers
@@ -22,7 +23,7 @@ def resume(
     run: Run | str | Path,
     *,
     finish: bool = False,
-    own_files: Sequence[str | Path] | None = None,
+    own_files: Files | None = None,
     trust: bool = False,
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
