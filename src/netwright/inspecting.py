@@ -94,7 +94,8 @@ def inspect(
         What was found, and where it was written.
 
     Raises:
-        ExperimentError: the experiment says what it may not say, or target, weight, key or csv are given beside it.
+        ExperimentError: the experiment says what it may not say, target, weight, key or csv are given beside it, or it
+            is a run.
         DataError: a file, a column or an expression cannot be used.
 
     Example:
@@ -105,6 +106,9 @@ def inspect(
     named = [what] if isinstance(what, Experiment | str | Path) else list(what)
     folder = None if out is None else Path(out)
     only = named[0] if len(named) == 1 else None
+    if isinstance(only, str | Path) and (Path(only) / "experiment.yaml").is_file():
+        msg = f"{only}: is a run directory. Name its experiment, {Path(only) / 'experiment.yaml'}, or files with rows."
+        raise ExperimentError(msg)
     if isinstance(only, str | Path) and Path(only).suffix.lower() in {".yaml", ".yml"}:
         only = load_experiment(only)
     if isinstance(only, Experiment):

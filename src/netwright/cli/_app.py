@@ -9,6 +9,7 @@ import typer
 
 from netwright._version import __version__
 from netwright.cli._address_space import check_address_space
+from netwright.cli._verb import Verb
 from netwright.cli.check import check
 from netwright.cli.demo import demo
 from netwright.cli.evaluate import evaluate
@@ -58,4 +59,4 @@ def _options(
 
 for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, export, report, demo):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
-    app.command(short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)
+    app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

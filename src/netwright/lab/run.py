@@ -274,9 +274,14 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
         return replace(path, trust=True) if trust and not path.trust else path
     path = Path(path)
     if not (path / "experiment.yaml").is_file():
-        near = sorted(p.parent.name for p in path.parent.glob("*/experiment.yaml"))
-        there = f" Runs in {path.parent}: {', '.join(near)}." if near else ""
-        msg = f"{path} is no run directory: it has no experiment.yaml.{there} Make one with: netwright train EXPERIMENT"
+        if (path.parent / "experiment.yaml").is_file() and path.parent != Path():
+            msg = f"{path} is no run directory: it is in one. Name that: {path.parent}"
+            raise RunError(msg)
+        folder = Path("runs") if path.is_file() else path.parent
+        near = sorted(p.parent.name for p in folder.glob("*/experiment.yaml"))
+        there = f" Runs in {folder}: {', '.join(near)}." if near else ""
+        why = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
+        msg = f"{path} is no run directory: {why}.{there} Make one with: netwright train EXPERIMENT"
         raise RunError(msg)
     return Run(path, trust)
 

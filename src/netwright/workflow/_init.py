@@ -86,7 +86,8 @@ def init(
     content["data"] |= {"key": key, "csv": csv}
     experiment = parse_experiment(content, folder=folder)
     try:
-        check(experiment, progress=progress)
+        here = experiment.data.model_copy(update={"files": [str(Path(file).absolute()) for file in named]})
+        check(experiment.model_copy(update={"data": here}), progress=progress)
     except (DataError, ExperimentError) as error:
         msg = (
             f"{output} was not written, as this guess at an experiment does not pass check:\n  {error}\n"
@@ -95,5 +96,6 @@ def init(
         raise type(error)("\n  ".join([msg, *guessed])) from error
     data = experiment.data.model_copy(update={"files": shown})
     remarks = (*dataset.remarks, *guessed)
+    output.parent.mkdir(parents=True, exist_ok=True)
     write_text(output, commented_experiment(experiment.model_copy(update={"data": data}), remarks=list(remarks)))
     return Proposal(output, dataset.rows, len(dataset.names), remarks)

@@ -96,5 +96,7 @@ def test_files_that_are_no_table(table, text, message):
 
 def test_a_key_is_refused(tmp_path):
     (tmp_path / "t.csv").write_text("a\n1\n")
-    with pytest.raises(DataError, match=r'a CSV file is one table and takes no key. Received: key="x"'):
+    with pytest.raises(
+        DataError, match=r"a CSV file is one table and takes no key. Received: --key x \(in Python key="
+    ):
         read(tmp_path / "t.csv", key="x", cache=tmp_path)

@@ -13,7 +13,16 @@ from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 
-__all__ = ["BATCH_BYTES", "Contents", "Request", "damaged", "reason_of", "rows_per_batch", "too_much_memory"]
+__all__ = [
+    "BATCH_BYTES",
+    "Contents",
+    "Request",
+    "damaged",
+    "reason_of",
+    "refuse_key",
+    "rows_per_batch",
+    "too_much_memory",
+]
 
 BATCH_BYTES = 64 * 2**20  # what a reader holds at once: bounds the memory of a conversion, whatever the file
 
@@ -114,6 +123,24 @@ def reason_of(error: Exception) -> str:
         'ValueError: some reason'
     """
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def refuse_key(request: Request, kind: str) -> None:
+    """Refuse the name of a table where a file is one.
+
+    Args:
+        request: may have one.
+        kind: of file, in words.
+
+    Raises:
+        DataError: it has.
+    """
+    if request.key is not None:
+        msg = (
+            f"{request.path}: {kind} is one table and takes no key. Received: --key {request.key} (in Python key=, in "
+            "an experiment data.key). Leave it out."
+        )
+        raise DataError(msg)
 
 
 def too_much_memory(path: Path, error: MemoryError) -> str:

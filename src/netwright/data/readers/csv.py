@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
 from netwright.config import CsvSection
-from netwright.data.readers._contract import Contents, Request, damaged
+from netwright.data.readers._contract import Contents, Request, damaged, refuse_key
 from netwright.data.readers._csv_dialect import Dialect, find_dialect
 from netwright.data.readers._csv_text import UNPACK_ERRORS, cleaned, encoding_of, opened
 from netwright.data.readers._csv_values import Fit, Values, decimal_of
@@ -83,9 +83,7 @@ def open_file(request: Request) -> Iterator[Contents]:
             is given.
     """
     path = request.path
-    if request.key is not None:
-        msg = f'{path}: a CSV file is one table and takes no key. Received: key="{request.key}". Leave it out.'
-        raise DataError(msg)
+    refuse_key(request, "a CSV file")
     with damaged(path, "CSV", _ERRORS):
         text = _looked_at(path, request.csv)
     with damaged(path, "CSV", _ERRORS), _naming_the_row(text):

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from netwright.data._left_out import left_out_note
 from netwright.data.readers._arrays import arrow_type, no_column, to_arrow
-from netwright.data.readers._contract import Contents, Request, damaged, rows_per_batch
+from netwright.data.readers._contract import Contents, Request, damaged, refuse_key, rows_per_batch
 from netwright.data.readers._limits import refuse_bomb
 from netwright.data.readers._rows_of import common_rows, other_rows
 from netwright.errors import DataError
@@ -104,9 +104,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         DataError: the file is damaged, no array is a column, two lengths are as frequent, or a key is given.
     """
     path = request.path
-    if request.key is not None:
-        msg = f'{path}: an npz file is one table and takes no key. Received: key="{request.key}". Leave it out.'
-        raise DataError(msg)
+    refuse_key(request, "an npz file")
     with damaged(path, "npz", _ERRORS), ExitStack() as stack:
         archive = stack.enter_context(_opened(path))
         members, left_out = _members(path, archive)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from netwright.data._left_out import left_out_note
-from netwright.data.readers._contract import Contents, Request, damaged, rows_per_batch
+from netwright.data.readers._contract import Contents, Request, damaged, refuse_key, rows_per_batch
 from netwright.data.readers._limits import refuse_bomb
 from netwright.data.readers._members import Member, member_array, members_of
 from netwright.data.readers._names import named_columns
@@ -57,9 +57,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         DataError: the file is damaged, no column can be read, or a key is given.
     """
     path = request.path
-    if request.key is not None:
-        msg = f'{path}: a Parquet file is one table and takes no key. Received: key="{request.key}". Leave it out.'
-        raise DataError(msg)
+    refuse_key(request, "a Parquet file")
     with damaged(path, "Parquet", _ERRORS):
         # with pre_buffer whole row groups are loaded, which may be as large as the file
         file = pq.ParquetFile(path, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True)

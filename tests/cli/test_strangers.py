@@ -1,0 +1,60 @@
+"""What a stranger types: keys as options, arguments in another order, a run where an experiment belongs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import netwright as nw
+from netwright.cli._app import app
+from netwright.errors import ExperimentError, RunError
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run, as far as its experiment goes, and a file of data."""
+    monkeypatch.chdir(tmp_path)
+    Path("runs/toy").mkdir(parents=True)
+    for file in ("runs/toy/experiment.yaml", "runs/toy/model.keras", "toy.npz"):
+        Path(file).touch()
+
+
+@pytest.mark.parametrize("verb", ["check", "train", "find-rate"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--epochs", "3", "a.yaml"], "no option --epochs; change that value with --set training.epochs=VALUE"),
+        (["a.yaml", "--batch-size=64"], "--set training.batch_size=VALUE"),
+        (["a.yaml", "--training.epochs", "3"], "--set training.epochs=VALUE"),
+        (["a.yaml", "--nonsense"], "No such option: --nonsense"),
+    ],
+)
+def test_keys_as_options_are_put_right(verb: str, words: list[str], said: str) -> None:
+    answer = CliRunner().invoke(app, [verb, *words])
+    assert answer.exit_code == 2
+    assert said in " ".join(answer.output.split())
+
+
+@pytest.mark.parametrize(
+    ("path", "match"),
+    [
+        ("toy.npz", r"it is a file, and a run directory comes first\. Runs in runs: toy\. Make one"),
+        ("runs/toy/model.keras", r"it is in one\. Name that: runs/toy$"),
+        ("runs/tooy", r"it has no experiment\.yaml\. Runs in runs: toy\."),
+    ],
+)
+def test_what_is_no_run_says_what_is(path: str, match: str) -> None:
+    with pytest.raises(RunError, match=match):
+        nw.report(path)
+
+
+def test_inspect_of_a_run_names_its_experiment() -> None:
+    with pytest.raises(ExperimentError, match=r"is a run directory\. Name its experiment, runs/toy/experiment\.yaml"):
+        nw.inspect("runs/toy")
+
+
+def test_init_into_a_folder_that_is_not_there_yet() -> None:
+    Path("rows.csv").write_text("x,y\n" + "\n".join(f"{number / 7},{number % 2}" for number in range(200)))
+    assert nw.check(nw.init("rows.csv", "y", output="new/folder/e.yaml").path).rows == 200
