@@ -209,3 +209,13 @@ def test_a_target_of_many_decades_is_advised_a_logarithm(dataset_of):
     assert "spans 12 decades" in remark
     assert dataset.derive({"log_E": 'log10("E")'}).column("log_E").min() == -6  # what the remark says to write
     assert guess(dataset_of({"a": np.arange(100.0), "E": np.geomspace(1, 100, 100)}), "E")[1] == []
+
+
+def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_out_with_what_to_name(dataset_of):
+    time = np.where(np.arange(400) % 9, 1.7e9 + np.random.default_rng(1).normal(size=400), -999)
+    content, remarks = guess(dataset_of({"a": np.arange(400.0), "time": time, "y": np.arange(400) % 2}), "y")
+    assert content["inputs"]["features"]["columns"] == ["a"]
+    assert any(
+        "time is left out: it is too fine for float32" in remark and "name it in inputs.features.missing" in remark
+        for remark in remarks
+    )

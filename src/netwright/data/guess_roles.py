@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from netwright.config import NumericInput
 from netwright.data.dataset import Dataset
+from netwright.data.fine_columns import choose_fine_columns
 from netwright.data.identity import identity_of
 from netwright.data.inspect import ColumnSummary
 from netwright.errors import DataError
@@ -81,6 +83,10 @@ def beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
     values = dataset.arrow(column.name)
     if column.missing and pa.types.is_floating(values.type) and pc.any(pc.is_inf(values)).as_py():
         return "it holds infinite values; turn them into others with data.derived"
+    try:
+        choose_fine_columns(dataset, {"features": NumericInput(kind="numeric", columns=[column.name])})
+    except DataError as error:
+        return f"it is {str(error).partition(f'column {column.name} is ')[2]}"
     return None
 
 
