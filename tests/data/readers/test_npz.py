@@ -166,8 +166,8 @@ def test_headers_that_lie(tmp_path, header, message):
 
 def test_an_unknown_header_version_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
-        archive.writestr("x.npy", b"\x93NUMPY\x03\x00" + bytes(100))
-    with pytest.raises(DataError, match=r"unknown format version \(3, 0\)"):
+        archive.writestr("x.npy", b"\x93NUMPY\x04\x00" + bytes(100))
+    with pytest.raises(DataError, match=r"unknown format version \(4, 0\)"):
         read(tmp_path / "v.npz", cache=tmp_path)
 
 
@@ -204,3 +204,38 @@ def test_a_wrong_checksum_is_refused(tmp_path):
     (tmp_path / "k.npz").write_bytes(data)
     with pytest.raises(DataError, match=r"Bad CRC-32"):
         read(tmp_path / "k.npz", cache=tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore:Stored array in format 3.0:UserWarning")
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_names_of_fields_in_any_writing(tmp_path, order):
+    values = np.zeros((5, 2), dtype=[("質量", "f4"), ("y", "i4")], order=order)
+    values["質量"] = np.arange(10).reshape(5, 2)
+    np.savez(tmp_path / "n.npz", t=values)
+    data = read(tmp_path / "n.npz", cache=tmp_path)
+    assert data.names == ["質量", "y"]
+    np.testing.assert_array_equal(data.column("質量"), values["質量"])
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (b"{'descr': '<f8', 'fortran_order': 0, 'shape': (2,)}", r"the header has the shape \(2,\) and the order 0"),
+        (b"{'descr': '<f8', 'fortran_order': False, 'shape': [2]}", r"the header has the shape \[2\]"),
+        (b"{'descr': '<f8', 'fortran_order': False, 'shape': (True,)}", r"the header has the shape \(True,\)"),
+        (b"{'descr': '<f8'}", r"the header is not that of an array"),
+        (b"[1]", r"the header is not that of an array"),
+        (b"{'descr': 5.5, 'fortran_order': False, 'shape': (2,)}", r"damaged"),
+        (b"{'descr': {}, 'fortran_order': False, 'shape': (2,)}", r"damaged"),
+        (b"open('x')", r"damaged"),
+        (b"(" * 3000, r"damaged"),
+        (b"\xff", r"damaged"),
+        (b" " * 20_000, r"the header of 20000 bytes is over the limit of 10000"),
+    ],
+)
+def test_headers_in_utf8_that_lie(tmp_path, header, message):
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
+        content = b"\x93NUMPY\x03\x00" + len(header).to_bytes(4, "little") + header + bytes(16)
+        archive.writestr("x.npy", content)
+    with pytest.raises(DataError, match=message):
+        read(tmp_path / "v.npz", cache=tmp_path)

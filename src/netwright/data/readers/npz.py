@@ -5,6 +5,7 @@ Such as the layout of top-tagging files: ``constituents`` (N, P, 4), ``truth_lab
 
 from __future__ import annotations
 
+import ast
 import math
 import struct
 import tempfile
@@ -40,11 +41,12 @@ _ERRORS = (
     OSError,
     ValueError,  # a header that does not parse, a position outside the file
     SyntaxError,
+    TypeError,  # a description of a type that is none
     tokenize.TokenError,
     RecursionError,
     NotImplementedError,  # a zip version or a compression that zipfile does not know
 )
-_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+_HEADER_BYTES = 10_000  # as NumPy's own limit
 _SPOOL_BYTES = 2**22
 
 
@@ -206,6 +208,30 @@ def _member(path: Path, archive: _Archive, info: zipfile.ZipInfo) -> _Member:
         )
         raise DataError(msg)
     return _Member(name, info, shape, by_column and len(shape) > 1, dtype)
+
+
+def _header_3_0(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Read a header in UTF-8, which NumPy writes for names of fields that Latin-1 lacks, and has no reader for."""
+    (size,) = struct.unpack("<I", stream.read(4))
+    if size > _HEADER_BYTES:
+        msg = f"the header of {size} bytes is over the limit of {_HEADER_BYTES}"
+        raise ValueError(msg)
+    header = ast.literal_eval(stream.read(size).decode())
+    if not isinstance(header, dict) or set(header) != {"descr", "fortran_order", "shape"}:
+        msg = "the header is not that of an array"
+        raise ValueError(msg)
+    shape, by_column = header["shape"], header["fortran_order"]
+    if not isinstance(shape, tuple) or not all(type(n) is int for n in shape) or not isinstance(by_column, bool):
+        msg = f"the header has the shape {shape!r} and the order {by_column!r}"
+        raise ValueError(msg)
+    return shape, by_column, np.lib.format.descr_to_dtype(header["descr"])
+
+
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+    (3, 0): _header_3_0,
+}
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
