@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ from netwright.errors import DataError, did_you_mean
 from netwright.progress import Progress, silent
 
 __all__ = ["Dataset", "Source", "read"]
+
+_COMMA = re.compile(r"\s*[+-]?\d+,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,11 @@ class Dataset:
                     f'categorical, or derive numbers, which may be rounded: CAST("{name}" AS DOUBLE).'
                 )
                 raise DataError(msg)
+            text = column[row].as_py()
+            comma = ' If its commas are decimal, say data.csv: {decimal: ","}.' if _COMMA.fullmatch(text) else ""
             msg = (
                 f'{self.locate(row)}: column "{name}" must hold numbers, but holds the text '
-                f"{column[row].as_py()!r} there. Correct it, or declare the column as categorical."
+                f"{text!r} there. Correct it, or declare the column as categorical.{comma}"
             )
             raise DataError(msg)
         if not is_numeric(column.type):

@@ -253,3 +253,15 @@ def test_a_guess_is_made_or_refused(text):
 def test_what_the_option_csv_may_not_say(text):
     with pytest.raises(ExperimentError, match=r"--csv must be a mapping such as \{names: \[pt, eta\], decimal: ','\}"):
         csv_section(text)
+
+
+def test_quoted_decimal_commas_between_commas_are_asked_about(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text('pt,n,y\n"1,5","a,b",0\n"-2,25","c",1\n')
+    with pytest.raises(
+        DataError, match=r"text '1,5' there.*If its commas are decimal, say data\.csv: {decimal: \",\"}"
+    ):
+        read(path, cache=tmp_path).column("pt")
+    with pytest.raises(DataError, match=r"'a,b' there\. Correct it, or declare the column as categorical\.$"):
+        read(path, cache=tmp_path).column("n")
+    assert read(path, csv={"decimal": ","}, cache=tmp_path).column("pt").tolist() == [1.5, -2.25]
