@@ -85,7 +85,7 @@ def _unseen_columns(
     for name, group in inputs.items():
         for column in columns_of(group):
             for hidden, reason in forbidden.items():
-                if column == hidden or (isinstance(group, FourVectorsInput) and _stands_for(column, hidden)):
+                if _stands_for(column, hidden, numbered=isinstance(group, FourVectorsInput)):
                     yield f"inputs.{name}: the network may not see column {hidden}: {reason}. Leave it out."
 
 
@@ -159,11 +159,11 @@ def _mentions(expression: str, column: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", expression) is not None
 
 
-def _stands_for(pattern: str, column: str) -> bool:
-    """Say whether a column, a pattern of numbered columns or a number ``X[0]`` of a column names this column."""
-    if re.sub(r"\[\d+\]$", "", pattern) == column:
+def _stands_for(pattern: str, column: str, *, numbered: bool) -> bool:
+    """Say whether a column, a number ``X[0]`` of it or, where they are numbered, a pattern names this column."""
+    if column in (pattern, re.sub(r"\[\d+\]$", "", pattern)):
         return True
-    return re.fullmatch(re.escape(pattern).replace(re.escape("{i}"), r"\d+"), column) is not None
+    return numbered and re.fullmatch(re.escape(pattern).replace(re.escape("{i}"), r"\d+"), column) is not None
 
 
 def _output_columns(targets: Mapping[str, Target]) -> Iterator[str]:

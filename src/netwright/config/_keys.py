@@ -22,7 +22,7 @@ def key_paths() -> tuple[str, ...]:
 
     Example:
         >>> [path for path in key_paths() if path.endswith(".epochs")]
-        ['training.epochs']
+        ['training.epochs', 'training.schedule.epochs']
         >>> "targets.NAME.balance" in key_paths()
         True
     """

@@ -131,7 +131,7 @@ def near_number(resolution: Resolution) -> str:
 
     Example:
         >>> near_number(resolution_of(1.7e9 + np.linspace(-40, 60, 11)))
-        '1700000000'
+        '1700000010'
         >>> near_number(resolution_of(6.5 + np.linspace(-4e-7, 6e-7, 11)))
         '6.5'
     """

@@ -35,7 +35,7 @@ def target_offset(where: str, column: str, values: npt.NDArray[Any], counts: npt
     Example:
         >>> times = 1.7e9 + np.linspace(0, 100, 1001)
         >>> [target_offset("targets.t", "t", x, np.ones(1001, bool)) for x in (times, times - 1.7e9)]
-        [1700000000.0, 0.0]
+        [1700000050.0, 0.0]
     """
     rows = np.flatnonzero(counts)
     some = values[rows[np.linspace(0, len(rows) - 1, min(len(rows), _VALUES)).astype(np.int64)]]
