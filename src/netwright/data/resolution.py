@@ -133,7 +133,7 @@ def near_number(resolution: Resolution) -> str:
         >>> near_number(resolution_of(1.7e9 + np.linspace(-40, 60, 11)))
         '1700000010'
         >>> near_number(resolution_of(6.5 + np.linspace(-4e-7, 6e-7, 11)))
-        '6.5'
+        '6.5000001'
     """
     digits = -int(np.floor(np.log10(resolution.width))) if resolution.width > 0 else 0
     near = round(resolution.centre, digits)
