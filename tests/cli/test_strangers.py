@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 import netwright as nw
 from netwright.cli._app import app
-from netwright.errors import ExperimentError, RunError
+from netwright.errors import ExperimentError, ExportError, RunError
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +58,8 @@ def test_inspect_of_a_run_names_its_experiment() -> None:
 def test_init_into_a_folder_that_is_not_there_yet() -> None:
     Path("rows.csv").write_text("x,y\n" + "\n".join(f"{number / 7},{number % 2}" for number in range(200)))
     assert nw.check(nw.init("rows.csv", "y", output="new/folder/e.yaml").path).rows == 200
+
+
+def test_a_network_is_written_under_a_name_that_says_so() -> None:
+    with pytest.raises(ExportError, match=r"x\.txt: a network is written as ONNX, and such a file ends with \.onnx"):
+        nw.export("runs/toy", "x.txt")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from netwright.data import Files
-from netwright.errors import RunError
+from netwright.errors import ExportError, RunError
 from netwright.exporting import ExportCheck, export_identity, export_onnx
 from netwright.lab import Run, open_run
 from netwright.models import members_of
@@ -43,13 +43,17 @@ def export(
 
     Raises:
         RunError: the data is not what it was, or a file of the run is missing or damaged.
-        ExportError: the outputs differ by more than 1e-5; nothing is written then.
+        ExportError: the outputs differ by more than 1e-5, and nothing is written then; or the file does not end with
+            .onnx.
 
     Example:
         >>> import netwright as nw
         >>> nw.export("runs/top-tagging", "tagger.onnx").largest_difference < 1e-5  # doctest: +SKIP
         True
     """
+    if output is not None and Path(output).suffix.lower() != ".onnx":
+        msg = f"{output}: a network is written as ONNX, and such a file ends with .onnx. Name another."
+        raise ExportError(msg)
     run = open_run(run, trust=trust)
     output = run.path / "model.onnx" if output is None else Path(output)
     commit = run.read_json("environment.json")["git_commit"]
