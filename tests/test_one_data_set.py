@@ -362,3 +362,17 @@ def test_a_training_goes_on_with_data_that_has_moved(tmp_path: Path) -> None:
     assert nw.open_run(tmp_path / "run").ended
     answer = runner.invoke(app, ["train", "x.yaml", "--files", str(moved)])
     assert "needs --resume RUN" in " ".join(answer.output.split())
+
+
+def test_files_without_rows_of_some_of_several_classes_are_judged_on_the_others(tmp_path: Path) -> None:
+    values = columns() | {"code": np.arange(ROWS) % 3}
+    np.savez(tmp_path / "rows.npz", **values)
+    several = {"kind": "multiclass", "column": "code", "classes": {"u": 0, "c": 1, "b": 2}}
+    experiment = nw.parse_experiment(content([str(tmp_path / "rows.npz")], targets={"f": several}))
+    run = nw.train(experiment, run=tmp_path / "run")
+    np.savez(tmp_path / "light.npz", **columns(first=ROWS) | {"code": np.arange(ROWS) % 2})
+    judged = nw.evaluate(run, tmp_path / "light.npz")
+    assert "f: there are no rows of b, nor numbers that need them." in judged.remarks
+    assert {"accuracy", "roc_auc_u_vs_rest"} < set(judged.measured["f"])
+    answer = runner.invoke(app, ["evaluate", str(run.path), str(tmp_path / "light.npz")])
+    assert "more numbers in evaluation-light.json." in " ".join(answer.output.split())

@@ -141,13 +141,19 @@ def screen() -> Iterator[Screen]:
         yield Screen(console, bars)
 
 
-def measured_table(title: str, measured: Mapping[str, Mapping[str, Measured]], targets: Mapping[str, Target]) -> Table:
+def measured_table(
+    title: str,
+    measured: Mapping[str, Mapping[str, Measured]],
+    targets: Mapping[str, Target],
+    others: str = "evaluation.json and the report",
+) -> Table:
     """Put what was measured into a table.
 
     Args:
         title: above the table.
         measured: by head and metric.
         targets: the heads, for their units.
+        others: where numbers are that the table has no room for.
 
     Returns:
         A table of heads, metrics and values with uncertainties.
@@ -168,7 +174,7 @@ def measured_table(title: str, measured: Mapping[str, Mapping[str, Measured]], t
                     in_unit = f" {unit}" if found is not None and found[0].unit else ""
                     table.add_row(head, metric.replace("_", " "), f"{number}{in_unit}")
         if len(metrics) > min(shown, _LINES):
-            said.append(f"{head}: {len(metrics) - min(shown, _LINES)} more numbers in evaluation.json and the report.")
+            said.append(f"{head}: {len(metrics) - min(shown, _LINES)} more numbers in {others}.")
         if target.kind == "binary":
             said.append(f"{head}: {target.signal} is the signal.")
         elif target.kind == "multiclass":

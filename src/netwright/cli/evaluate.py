@@ -62,11 +62,12 @@ def _show(show: Screen, judged: JudgedFiles, experiment: Experiment, what: str) 
     for remark in judged.remarks:
         show.say(f"Note: {remark}")
     show.say(f"Judged: {judged.rows:,} rows{' that the network was not fitted to' if judged.parts else ''}.")
+    others = judged.path.name if judged.path is not None else ""
     if judged.measured:
-        show.console.print(measured_table(what, judged.measured, experiment.targets))
+        show.console.print(measured_table(what, judged.measured, experiment.targets, others))
     for part, measured in judged.fitted.items():
         if measured:
-            show.console.print(measured_table(f"Too good: {part} rows", measured, experiment.targets))
+            show.console.print(measured_table(f"Too good: {part} rows", measured, experiment.targets, others))
     for head, why in judged.absent.items():
         show.say(f"Not judged: {head}: {why}")
     show.say(f"Written: {judged.path}")

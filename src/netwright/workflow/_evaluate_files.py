@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment
+from netwright.config import Experiment, MulticlassTarget
 from netwright.data import Dataset, Files, HeadRows, weights_of
 from netwright.errors import DataError
 from netwright.lab import (
@@ -118,7 +118,7 @@ def judge_files(
         parts=parts,
         selected=data.rows,
         total=everything.rows,
-        remarks=[*remarks, *why],
+        remarks=[*remarks, *why, *_absent_classes(experiment, there)],
         files=file_records(everything, progress=progress),
         options=changes,
     )
@@ -154,6 +154,19 @@ def _heads(
         msg = f"{data.named_sources()}: no head can be judged on these files\n  {reasons}"
         raise DataError(msg)
     return there, absent
+
+
+def _absent_classes(experiment: Experiment, there: Mapping[str, HeadRows]) -> list[str]:
+    """Say which classes have no rows, so that what needs them is not measured."""
+    remarks = []
+    for head, truth in there.items():
+        target = experiment.targets[head]
+        if isinstance(target, MulticlassTarget):
+            found = set(np.unique(truth.values[truth.counts]).tolist())
+            absent = [name for place, name in enumerate(target.classes) if place not in found]
+            if absent:
+                remarks.append(f"{head}: there are no rows of {', '.join(absent)}, nor numbers that need them.")
+    return remarks
 
 
 def _weights(experiment: Experiment, data: Dataset) -> npt.NDArray[np.float64]:
