@@ -84,8 +84,6 @@ ODD = {
 REFUSED = {
     "no_row": (table(0), "has no rows"),
     "one_row": (table(1), "it is 0 in every row; there is nothing to learn"),
-    "two_rows": (table(2), r"does not pass check:\n  split\.\w+: no row of 2 falls into it"),
-    "two_rows_number": (table(2, y=[0.5, 1.7]), r"split\.\w+: no row of 2 falls into it"),
     "one_class": (table(y=np.zeros(200, int)), "it is 0 in every row"),
     "one_row_of_a_class": (table(y=(N == 5).astype(int)), r"targets\.y: the weights of class signal add up to 0"),
     "weights_of_a_class": (table(weight=np.where(N % 2, -1.0, 1.0)), r"class signal add up to -\d+ in the train rows"),
@@ -114,6 +112,14 @@ def test_what_cannot_be_trained_is_refused_and_no_file_written(tmp_path: Path, c
     with pytest.raises(DataError, match=match):
         init(columns, tmp_path)
     assert not (tmp_path / "odd.yaml").exists()
+
+
+@pytest.mark.parametrize("target", [[0, 1], [0.5, 1.7]])
+def test_a_sample_of_two_rows_gives_a_file_and_is_called_too_small(tmp_path: Path, target: list[float]) -> None:
+    path = init(table(2, y=target), tmp_path)
+    assert "too few rows to train on, and check will say so: split." in " ".join(path.read_text().split())
+    with pytest.raises(DataError, match=r"split\.\w+: no row of 2 falls into it"):
+        nw.check(path)
 
 
 def test_reasons_are_said(tmp_path: Path) -> None:

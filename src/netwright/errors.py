@@ -9,6 +9,7 @@ from pathlib import Path
 
 __all__ = [
     "DataError",
+    "EmptyPartError",
     "ExperimentError",
     "ExportError",
     "GenerationError",
@@ -36,6 +37,10 @@ class ExperimentError(NetwrightError):
 
 class DataError(NetwrightError):
     """A file, a column or a row cannot be used."""
+
+
+class EmptyPartError(DataError):
+    """A part of a division would hold no rows."""
 
 
 class GenerationError(NetwrightError):

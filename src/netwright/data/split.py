@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from netwright.config import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit, SplitSection
 from netwright.data.draws import Purpose, place_of
-from netwright.errors import DataError
+from netwright.errors import DataError, EmptyPartError
 
 __all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "refuse_too_many", "test_judges"]
 
@@ -152,7 +152,7 @@ def divide(
                     f"{where}: no row of {len(identity)} falls into it. Take more rows, other shares, fewer folds, or "
                     "identity columns that tell rows apart."
                 )
-                raise DataError(msg)
+                raise EmptyPartError(msg)
     return division
 
 

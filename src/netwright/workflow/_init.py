@@ -10,13 +10,14 @@ from pathlib import Path
 from netwright.config import CsvSection, commented_experiment, parse_experiment
 from netwright.data import read
 from netwright.data.guess import guess_experiment
-from netwright.errors import DataError, ExperimentError
+from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
 from netwright.progress import Progress, silent
 from netwright.safely import write_text
 from netwright.workflow._check import check
 
 __all__ = ["Proposal", "init"]
 
+_SAMPLE = 20  # so many rows are no data to train on, but show how a file is read
 _SHOWN = 20  # columns that a message lists
 
 
@@ -62,7 +63,7 @@ def init(
     Raises:
         ExperimentError: the output exists.
         DataError: a file cannot be read, the target is no column, or there is no experiment on these rows that passes
-            `check`, such as with one row of a class.
+            `check`, such as with one row of a class; of a handful of rows, too few for the split is said instead.
 
     Example:
         >>> import netwright as nw
@@ -88,14 +89,23 @@ def init(
     try:
         here = experiment.data.model_copy(update={"files": [str(Path(file).absolute()) for file in named]})
         check(experiment.model_copy(update={"data": here}), progress=progress)
+    except EmptyPartError as error:
+        if dataset.rows > _SAMPLE:
+            raise _refused(output, error, [*dataset.remarks, *guessed]) from error
+        guessed.append(f"these are too few rows to train on, and check will say so: {error}")
     except (DataError, ExperimentError) as error:
-        msg = (
-            f"{output} was not written, as this guess at an experiment does not pass check:\n  {error}\n"
-            "Mend the rows or columns, or write a file by hand: README.md shows one, docs/experiment.md every key."
-        )
-        raise type(error)("\n  ".join([msg, *guessed])) from error
+        raise _refused(output, error, [*dataset.remarks, *guessed]) from error
     data = experiment.data.model_copy(update={"files": shown})
     remarks = (*dataset.remarks, *guessed)
     output.parent.mkdir(parents=True, exist_ok=True)
     write_text(output, commented_experiment(experiment.model_copy(update={"data": data}), remarks=list(remarks)))
     return Proposal(output, dataset.rows, len(dataset.names), remarks)
+
+
+def _refused(output: Path, error: NetwrightError, remarks: Sequence[str]) -> NetwrightError:
+    msg = (
+        f"{output} was not written, as this guess at an experiment does not pass check:\n  {error}\n"
+        "Mend the rows or columns, or write a file by hand: README.md shows one, docs/experiment.md every key."
+    )
+    kind = ExperimentError if isinstance(error, ExperimentError) else DataError
+    return kind("\n  ".join([msg, *remarks]))
