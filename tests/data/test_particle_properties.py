@@ -195,6 +195,21 @@ def test_a_list_in_a_group_of_numbers_says_where_it_belongs(dataset, columns, je
         input_rows(data, parse_experiment(content).inputs)
 
 
+def test_numbers_of_particles_in_a_group_of_their_own_are_properties(dataset):
+    folder = Path(dataset().sources[0].path.parent)
+    content = content_of(folder, properties=[])
+    content["inputs"]["b"] = {"kind": "numeric", "columns": ["btag"]}
+    checked = nw.check(parse_experiment(content))
+    assert list(checked.experiment.inputs) == ["jets"]
+    assert checked.experiment.inputs["jets"].properties == ["btag"]
+    assert any(
+        remark.startswith("inputs.b: there is a number for each particle in btag;") for remark in checked.remarks
+    )
+    content["inputs"]["b"]["scaling"] = "quantiles"  # properties have no such scaling, so it stays as it was said
+    with pytest.raises(DataError, match=r"Write properties: \[btag\] under inputs\.jets, and remove the group b"):
+        nw.check(parse_experiment(content))
+
+
 def test_the_whole_way_with_a_b_tag(dataset, tmp_path, monkeypatch):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path / "cache"))
     dataset()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.config import FourVectorsInput, InputGroup, columns_of
+from netwright.config import FourVectorsInput, InputGroup, NumericInput, columns_of
 from netwright.data._columns import to_numpy
 from netwright.data.dataset import Dataset
 from netwright.data.four_vector_rules import particles_there
@@ -17,7 +18,7 @@ from netwright.data.missing import without_markers
 from netwright.data.readers._plain import row_shape
 from netwright.errors import DataError
 
-__all__ = ["check_properties", "of_particles", "particle_properties", "properties_as_seen"]
+__all__ = ["attached", "check_properties", "of_particles", "particle_properties", "properties_as_seen"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -121,6 +122,38 @@ def of_particles(dataset: Dataset, group: InputGroup, column: str) -> bool:
     except DataError:
         return False
     return True
+
+
+def attached(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, InputGroup]:
+    """Return inputs in which numbers of particles that stand in a group of their own belong to the particles.
+
+    A numeric group becomes properties of a group of four-vectors where each of its columns is a list with a number for
+    each particle of this group and of no other, and nothing else is said of it than what is missing.
+
+    Args:
+        dataset: the columns.
+        groups: inputs by name.
+
+    Returns:
+        The groups that are left, by name; the same where nothing is to be done.
+    """
+    found = dict(groups)
+    for name, group in groups.items():
+        if not isinstance(group, NumericInput) or group.model_fields_set - {"kind", "columns", "unit", "missing"}:
+            continue
+        lists = [c for c in group.columns if c in dataset.names and pa.types.is_list(dataset.arrow(c).type)]
+        if len(lists) < len(group.columns):
+            continue
+        owners = [one for one in found if all(of_particles(dataset, found[one], column) for column in lists)]
+        owner = found[owners[0]] if len(owners) == 1 else None
+        if not isinstance(owner, FourVectorsInput) or set(owner.properties) & set(lists):
+            continue
+        if owner.properties and owner.properties_missing != group.missing:
+            continue
+        more = {"properties": [*owner.properties, *lists], "properties_missing": group.missing}
+        found[owners[0]] = owner.model_copy(update=more)
+        del found[name]
+    return found
 
 
 def _lengths(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:

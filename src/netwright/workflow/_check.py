@@ -10,7 +10,7 @@ from netwright.config import Experiment, load_experiment, remarks
 from netwright.data import Description, Division, Moments, Rows, describe
 from netwright.data.missing import missing_positions
 from netwright.progress import Progress, silent
-from netwright.workflow._data import divide_rows, load_rows
+from netwright.workflow._data import divide_rows, load_rows, with_properties
 from netwright.workflow._demand import Demand, demand_of, refuse_too_large
 
 __all__ = ["CheckedExperiment", "check"]
@@ -68,11 +68,13 @@ def check(
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment, overrides)
     refuse_too_large(experiment)
+    experiment, attached = with_properties(experiment, progress=progress)
     dataset, rows = load_rows(experiment, progress=progress)
     division = divide_rows(dataset, rows, experiment)
     description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
     said = (
         *dataset.remarks,
+        *attached,
         *remarks(experiment),
         *_fine(rows),
         *_constants(description),

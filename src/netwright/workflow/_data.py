@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netwright.config import Experiment, FilesSplit
+from netwright.config import Experiment, FilesSplit, columns_of
 from netwright.data import Dataset, Division, Rows, divide, parts_by_file, prepare
 from netwright.data.forms import Forms
+from netwright.data.particle_properties import attached
 from netwright.lab import fingerprint, open_data
 from netwright.progress import Progress, silent
 
-__all__ = ["ExperimentData", "divide_rows", "load_data", "load_rows", "split_summary"]
+__all__ = ["ExperimentData", "divide_rows", "load_data", "load_rows", "split_summary", "with_properties"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,32 @@ def load_rows(
     if experiment.data.selection is not None:
         dataset = dataset.select(experiment.data.selection)
     return dataset, prepare(dataset, experiment, forms)
+
+
+def with_properties(experiment: Experiment, *, progress: Progress = silent) -> tuple[Experiment, list[str]]:
+    """Give numbers of particles that stand in a group of their own to the particles; only the data can tell.
+
+    Args:
+        experiment: says what to read.
+        progress: callback for progress updates.
+
+    Returns:
+        The experiment, the same where there are none, and what was done, in sentences.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    kinds = {group.kind for group in experiment.inputs.values()}
+    if experiment.data.generate is not None or not {"numeric", "four-vectors"} <= kinds:
+        return experiment, []
+    inputs = attached(open_data(experiment, progress=progress), experiment.inputs)
+    said = [
+        f"inputs.{name}: there is a number for each particle in {', '.join(columns_of(group))}; taken as properties of "
+        "the four-vectors"
+        for name, group in experiment.inputs.items()
+        if name not in inputs
+    ]
+    return (experiment.model_copy(update={"inputs": inputs}) if said else experiment), said
 
 
 def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Division:

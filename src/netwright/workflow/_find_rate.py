@@ -10,7 +10,7 @@ from netwright.models import build, import_custom_layers
 from netwright.progress import Progress, silent, step
 from netwright.training import RateSearch, head_weights, make_feed, make_objective, members_of_division
 from netwright.training import find_rate as search_rate
-from netwright.workflow._data import divide_rows, load_rows
+from netwright.workflow._data import divide_rows, load_rows, with_properties
 from netwright.workflow._demand import refuse_too_large
 
 __all__ = ["find_rate"]
@@ -36,6 +36,7 @@ def find_rate(experiment: Experiment | str | Path, *, trust: bool = False, progr
         experiment = load_experiment(experiment)
     refuse_too_large(experiment)
     import_custom_layers(experiment.model, trust=trust)
+    experiment, _ = with_properties(experiment, progress=progress)
     dataset, rows = load_rows(experiment, progress=progress)
     member = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0]
     split = member.split

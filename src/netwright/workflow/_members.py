@@ -37,6 +37,7 @@ def train_run(
     progress: Progress,
     *,
     finish: bool = False,
+    remarks: Sequence[str] = (),
 ) -> None:
     """Train all members, from the run's checkpoints on where it has some, and write the network.
 
@@ -47,14 +48,15 @@ def train_run(
         observers: who is told how the training goes.
         progress: who is told how far the rest is.
         finish: take the best weights so far instead of training on.
+        remarks: what was done to the experiment before.
 
     Raises:
         TrainingInterruptedError: a signal ended it, and it can go on.
         NetwrightError: something cannot be done as the experiment says.
     """
     experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
-    remarks = dataset.remarks
-    safety = safety_of(run, lock, remarks.append, finish=finish)
+    said = [*dataset.remarks, *remarks]
+    safety = safety_of(run, lock, said.append, finish=finish)
     members = members_of_division(experiment, rows, division)
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
@@ -72,9 +74,9 @@ def train_run(
     run.write_membership(membership_of(experiment, rows, division))
     courses = [_course(*pair) for pair in zip(members, trained, strict=True)]
     plan = run.read_json("plan.json")
-    remarks = [*remarks, *_of_combining(experiment, losses)]
+    said += _of_combining(experiment, losses)
     sums = {name: sha256_of(run.path / name) for name in ("model.keras", "identity.npy")}
-    run.write_json("training.json", {"members": courses, "plan": plan, "remarks": remarks, "sha256": sums})
+    run.write_json("training.json", {"members": courses, "plan": plan, "remarks": said, "sha256": sums})
 
 
 def examine(run: Run, data: ExperimentData, progress: Progress) -> None:

@@ -10,7 +10,7 @@ from netwright.lab import Run, create_run, environment, locked
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.training import Observer, ended_by_signals
-from netwright.workflow._data import load_data, split_summary
+from netwright.workflow._data import load_data, split_summary, with_properties
 from netwright.workflow._demand import refuse_too_large
 from netwright.workflow._members import examine, train_run
 from netwright.workflow._report import report
@@ -52,12 +52,13 @@ def train(
     refuse_too_large(experiment)
     import_custom_layers(experiment.model, trust=trust)
     with ended_by_signals():
+        experiment, attached = with_properties(experiment, progress=progress)
         data = load_data(experiment, progress)
         place = create_run(experiment, None if run is None else Path(run))
     with locked(place.path, progress) as lock, ended_by_signals(place.path):
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", split_summary(experiment, data))
-        train_run(place, data, lock, observers, progress)
+        train_run(place, data, lock, observers, progress, remarks=attached)
         examine(place, data, progress)
         del data  # figures of results need memory too
         report(place, progress=progress)
