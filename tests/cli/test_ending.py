@@ -76,6 +76,8 @@ def test_no_color_holds(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
 def command(code: str, **streams: int) -> subprocess.Popen[str]:
     """Run a program that ends as commands do."""
     imports = "import os, signal, sys, time\nfrom netwright.cli._ending import ended_in_words\n"
+    imports += "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # who runs the tests may ignore it, as nohup does
+    imports += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # or in the background, as shells do
     text = f"{imports}with ended_in_words():\n{code}"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return subprocess.Popen([sys.executable, "-c", text], stderr=subprocess.PIPE, text=True, env=environment, **streams)

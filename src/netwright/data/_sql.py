@@ -95,7 +95,7 @@ def cut(text: str) -> str:
 
     Example:
         >>> len(cut("x" * 100_000))
-        425
+        430
     """
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 100]} ... (of {len(text):,} letters) ... {text[-100:]}"
 

@@ -121,7 +121,8 @@ def divide(
         The division.
 
     Raises:
-        DataError: a part would hold no rows, or there are more than 2³¹ - 1 of them.
+        EmptyPartError: a part would hold no rows.
+        DataError: there are more than 2³¹ - 1 rows.
         ValueError: files divide, and there is no `file_part`.
 
     Source: definition; variants 1 and 2 as in the course that this project builds on.
