@@ -209,10 +209,15 @@ def _reason(node: dict[str, Any]) -> str | None:
     if kind != "FUNCTION":
         return _REFUSED.get(kind, f"{node.get('type', kind)} is no part of an expression of one row")
     name = node["function_name"].lower()
-    fault = _fault(name, len(node.get("arguments", node.get("children", ()))))
+    fault = _fault(name, _arguments(node))
     if fault is None:
         return None
     return f"{name} {fault}" + (f". {_LISTS}" if fault in (_OTHER_ROWS, _MORE_ROWS) else "")
+
+
+def _arguments(node: dict[str, Any]) -> int:
+    """Return how many arguments a function has; DuckDB before version 2 calls them children."""
+    return len(node.get("arguments", node.get("children", ())))
 
 
 @cache
@@ -245,7 +250,7 @@ def _macro_fault(definition: str, parameters: Sequence[str]) -> str | None:
         if node.get("class") == "COLUMN_REF" and node["column_names"][0] not in own:
             return _OTHER_THINGS  # such as current_timestamp
         if node.get("class") == "FUNCTION":
-            fault = _fault(node["function_name"].lower(), len(node.get("arguments", node.get("children", ()))))
+            fault = _fault(node["function_name"].lower(), _arguments(node))
             if fault is not None:
                 return fault
         elif _reason(node) is not None:
