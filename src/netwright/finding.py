@@ -31,7 +31,7 @@ class Finding:
         ValueError: the confidence is not within 0 and 1.
 
     Example:
-        >>> found = Finding("constant columns", "WARN", "charge is 1 in every row.", ("charge",), remedy="Leave it out.")
+        >>> found = Finding("constant columns", "WARN", "charge is 1 in every row.", remedy="Leave it out.")
         >>> found.sentence
         'charge is 1 in every row. Leave it out.'
     """
