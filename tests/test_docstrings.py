@@ -19,13 +19,14 @@ import netwright
 KERAS_INTERFACE = {"build", "call", "compute_output_shape", "get_config"}
 ARRAY = re.compile(r"NDArray|ArrayLike|ndarray|jax\.Array|Array\b|Floats\b")
 SHAPE = re.compile(r"shape|\((rows|n|steps|features|classes|\.\.\.)\w*, ?|\(\w+,\)")
-UNIT = re.compile(r"GeV|MeV|\brad\b|\bunits?\b|dimensionless|deviation|\bmm\b")
+UNIT = re.compile(r"GeV|MeV|\brad\b|\bunits?\b|dimensionless|deviation|\bmm\b|\bevents\b")
 NUMERIC_ROOMS = (
     "netwright.metrics",
     "netwright.layers",
     "netwright.data.kinematics",
     "netwright.data.split",
     "netwright.data.describe",
+    "netwright.statistics",
     "netwright.training.objective",
     "netwright.data.generators.detector",
 )

@@ -13,6 +13,7 @@ __all__ = [
     "ExperimentError",
     "ExportError",
     "GenerationError",
+    "InferenceError",
     "MissingExtraError",
     "NetwrightError",
     "NonFiniteLossError",
@@ -45,6 +46,10 @@ class EmptyPartError(DataError):
 
 class GenerationError(NetwrightError):
     """Simulated events cannot be made as asked."""
+
+
+class InferenceError(NetwrightError):
+    """A limit or a significance cannot be computed."""
 
 
 class RunError(NetwrightError):

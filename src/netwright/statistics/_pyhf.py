@@ -1,0 +1,36 @@
+"""pyhf with its NumPy backend, which is put back afterwards to what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from netwright.errors import MissingExtraError
+
+__all__ = ["numpy_pyhf"]
+
+
+@contextmanager
+def numpy_pyhf() -> Iterator[Any]:
+    """Lend pyhf with NumPy in double precision and SciPy's minimiser.
+
+    The backend of pyhf is one for the whole program; a caller's own choice stands again afterwards.
+
+    Yields:
+        The package.
+
+    Raises:
+        MissingExtraError: pyhf is not installed.
+    """
+    try:
+        import pyhf
+    except ImportError as error:
+        what = "A likelihood"
+        raise MissingExtraError(what, "statistics") from error
+    before = pyhf.get_backend()
+    pyhf.set_backend("numpy", "scipy", precision="64b")
+    try:
+        yield pyhf
+    finally:
+        pyhf.set_backend(*before)
