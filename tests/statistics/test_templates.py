@@ -144,3 +144,10 @@ FACTOR = Process("qcd", BACKGROUND.yields, is_signal=False, norms={"jes": (0.9, 
 def test_what_is_no_channel_is_refused(processes, message):
     with pytest.raises(DataError, match=message):
         Channel("score", np.array([0.0, 1.0]), tuple(processes))
+
+
+def test_the_uncertainty_of_the_background_moves_its_processes_together(channel):
+    tt, _, qcd = (one.yields for one in channel.processes)
+    expected = tt.variances + qcd.variances
+    expected += np.square(0.02 * tt.values) + np.square(0.12 * tt.values) + np.square(tt.values * [0.05, 0.0, 0.1])
+    assert channel.background_uncertainty == pytest.approx(np.sqrt(expected))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from netwright.plots._brazil_band import brazil_band
 from netwright.plots._calibration import calibration
 from netwright.plots._class_discriminant import ClassedScores, class_discriminant
 from netwright.plots._confusion import confusion
+from netwright.plots._cut_significance import cut_significance
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
 from netwright.plots._find_rate import find_rate
@@ -12,15 +14,19 @@ from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
 from netwright.plots._response import response
 from netwright.plots._roc import roc
+from netwright.plots._score_templates import score_templates
 from netwright.plots._style import save
+from netwright.plots._systematic_pulls import systematic_pulls
 from netwright.plots.of_run import draw_features, draw_run
 
 __all__ = [
     "ClassedScores",
     "ScoredRows",
+    "brazil_band",
     "calibration",
     "class_discriminant",
     "confusion",
+    "cut_significance",
     "discriminant",
     "draw_features",
     "draw_run",
@@ -31,4 +37,6 @@ __all__ = [
     "response",
     "roc",
     "save",
+    "score_templates",
+    "systematic_pulls",
 ]

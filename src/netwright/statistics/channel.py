@@ -72,6 +72,21 @@ class Process:
                 )
                 raise DataError(msg)
 
+    def moves(self, systematic: str) -> NDArray[np.float64]:
+        """Return by how much a systematic moves the yields.
+
+        Args:
+            systematic: its name.
+
+        Returns:
+            At -1σ and +1σ, shape (2, bins), in events; zero where the process does not have it.
+        """
+        if systematic in self.norms:
+            return np.outer(np.array(self.norms[systematic]) - 1, self.yields.values)
+        if systematic in self.shapes:
+            return np.stack([side.values - self.yields.values for side in self.shapes[systematic]])
+        return np.zeros((2, len(self.yields.values)))
+
     def _all_yields(self) -> Iterator[tuple[str, Yields]]:
         yield f"The yields of {self.name}", self.yields
         for systematic, (down, up) in self.shapes.items():
@@ -127,6 +142,21 @@ class Channel:
     def background(self) -> Yields:
         """Return the sum of all backgrounds."""
         return total_yields(one.yields for one in self.processes if not one.is_signal)
+
+    @property
+    def background_uncertainty(self) -> NDArray[np.float64]:
+        """Return σ_b of each bin, shape (bins,), in events: simulated sample and systematics in quadrature.
+
+        A systematic moves all backgrounds together; of its two sides the larger move counts.
+        """
+        variance = self.background.variances.copy()
+        for systematic in (*self.norms, *self.shapes):
+            sides = np.zeros((2, self.bins))
+            for one in self.processes:
+                if not one.is_signal:
+                    sides += one.moves(systematic)
+            variance += np.square(np.abs(sides).max(axis=0))
+        return np.sqrt(variance)
 
     @property
     def norms(self) -> list[str]:

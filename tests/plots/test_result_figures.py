@@ -1,0 +1,81 @@
+"""Figures of the result: what is drawn is what was computed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netwright.errors import DataError
+from netwright.plots import brazil_band, cut_significance, save, score_templates, systematic_pulls
+from netwright.statistics import Channel, CutScan, Impacts, Process, Yields
+
+CHANNEL = Channel(
+    "score",
+    np.array([0.0, 0.6, 0.9, 1.0]),
+    (
+        Process("tt", Yields([90.0, 20.0, 2.0], [9.0, 4.0, 0.4]), {"lumi": (0.98, 1.02)}, is_signal=False),
+        Process("qcd", Yields([20.0, 3.0, 0.0], [5.0, 1.0, 0.0]), is_signal=False),
+        Process("hh", Yields([0.0, 1.0, 3.0], [0.0, 0.01, 0.1]), is_signal=True),
+    ),
+)
+
+
+def test_templates_are_stacked_and_the_ratio_has_the_signal(tmp_path):
+    figure = score_templates(CHANNEL, name="hh_score", remark="138 /fb (13 TeV)")
+    upper, lower = figure.axes
+    first, second, band, signal = upper.patches
+    assert first.get_data().values.tolist() == [20.0, 3.0, 0.0]  # the smallest background first
+    assert second.get_data().values.tolist() == CHANNEL.background.values.tolist()
+    assert second.get_data().baseline.tolist() == [20.0, 3.0, 0.0]
+    assert signal.get_data().values.tolist() == [0.0, 1.0, 3.0]
+    assert band.get_data().values == pytest.approx(CHANNEL.background.values + CHANNEL.background_uncertainty)
+    assert lower.patches[0].get_data().values == pytest.approx(1 + CHANNEL.signal.values / CHANNEL.background.values)
+    assert [label.get_text() for label in lower.get_xticklabels()] == ["0", "0.6", "0.9", "1"]
+    low, high = upper.get_ylim()
+    assert low < 1.0
+    assert high > 110.0
+    pdf, png = save(figure, tmp_path, "templates")
+    assert pdf.stat().st_size > 1000
+    assert png.stat().st_size > 1000
+
+
+def test_a_band_has_its_median_and_two_bands(tmp_path):
+    bands = np.array([[1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 3.0, 4.0, 5.0, 6.0]])
+    figure = brazil_band([0.1, 10.0], bands, name="importance", what="limit", threshold=2.5, marked=1.0, scale="log")
+    axes = figure.axes[0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "expected ± 2σ", "expected ± 1σ", "median expected",
+    ]  # fmt: skip
+    assert axes.lines[0].get_ydata().tolist() == [3.0, 4.0]
+    outer = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (outer.min(), outer.max()) == (1.0, 6.0)
+    save(figure, tmp_path, "band")
+
+
+@pytest.mark.parametrize("bands", [np.zeros((2, 4)), np.zeros((3, 5)), np.zeros(5)])
+def test_a_band_needs_five_values_at_each_place(bands):
+    with pytest.raises(DataError, match=r"must have shapes \(k,\) and \(k, 5\)"):
+        brazil_band([0.1, 10.0], bands, name="importance", what="limit")
+
+
+def test_the_line_of_cuts_ends_where_nothing_is_known(tmp_path):
+    scan = CutScan(np.array([0.0, 0.5, 0.9]), np.array([0.5, 1.5, np.nan]), np.array([0.1, np.inf, np.nan]))
+    figure = cut_significance(scan, name="hh_score", binned=2.0)
+    axes = figure.axes[0]
+    assert np.isnan(axes.lines[0].get_ydata()[2])
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert texts == ["cut on the score", "best cut 0.5: 1.5", "all bins together: 2"]
+    save(figure, tmp_path, "cuts")
+    unknown = CutScan(scan.cuts, np.full(3, np.nan), np.full(3, np.nan))
+    assert len(cut_significance(unknown).axes[0].get_legend().get_texts()) == 1
+
+
+def test_pulls_are_in_the_order_of_impact_and_at_most_twenty(tmp_path):
+    names = tuple(f"nuisance_{number}" for number in range(25))
+    impacts = Impacts(names, np.linspace(-1, 1, 25), np.full(25, 0.8), np.linspace(1.0, 0.01, 25), 1.3)
+    figure = systematic_pulls(impacts)
+    left, right = figure.axes
+    assert [label.get_text() for label in left.get_yticklabels()] == list(names[:20])
+    assert left.get_ylim()[0] > left.get_ylim()[1]  # the first is on top
+    assert [bar.get_width() for bar in right.patches[:20]] == pytest.approx(impacts.impacts[:20])
+    save(figure, tmp_path, "pulls")
