@@ -30,6 +30,8 @@ SECTIONS = {
     "training.optimizer": list(get_args(get_args(config.Optimizer)[0])),
     "training.schedule": list(get_args(get_args(config.Schedule)[0])),
     "training.early_stopping": [config.EarlyStoppingSection],
+    "result": [config.ResultSection],
+    "result.processes.NAME": [config.ProcessSection],
 }
 
 

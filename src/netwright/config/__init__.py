@@ -28,6 +28,7 @@ from netwright.config.model import (
     ResidualBody,
 )
 from netwright.config.optimizer import Optimizer
+from netwright.config.result import ProcessSection, ResultSection
 from netwright.config.schedule import (
     ConstantSchedule,
     CosineSchedule,
@@ -73,8 +74,10 @@ __all__ = [
     "NumericInput",
     "Optimizer",
     "PlateauSchedule",
+    "ProcessSection",
     "RegressionTarget",
     "ResidualBody",
+    "ResultSection",
     "ReversedSplit",
     "Scaling",
     "Schedule",

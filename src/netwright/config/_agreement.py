@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from netwright.config._result_agreement import result_disagreements
 from netwright.config.data import DataSection
 from netwright.config.inputs import FourVectorsInput, InputGroup, columns_of
 from netwright.config.model import ModelSection
@@ -53,6 +54,7 @@ def disagreements(experiment: Experiment) -> Iterator[str]:
     yield from _balance(targets)
     yield from _monitor(experiment.training.early_stopping.monitor, targets)
     yield from _members(experiment)
+    yield from result_disagreements(experiment)
 
 
 def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]) -> Iterator[str]:

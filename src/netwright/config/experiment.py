@@ -12,6 +12,7 @@ from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import InputGroup
 from netwright.config.model import ModelSection
+from netwright.config.result import ResultSection
 from netwright.config.split import SharesSplit, SplitSection
 from netwright.config.targets import Target
 from netwright.config.training import TrainingSection
@@ -30,6 +31,7 @@ class Experiment(Section):
     model: ModelSection = ModelSection()
     ensemble: EnsembleSection = Field(EnsembleSection(), description="How many networks.")
     training: TrainingSection = TrainingSection()
+    result: ResultSection | None = Field(None, description="What is expected in data, for netwright limit.")
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Self:

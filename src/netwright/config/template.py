@@ -21,6 +21,7 @@ _HEADINGS = {
     "model": "The layers that heads share.",
     "ensemble": "How many networks, and how they speak with one voice.",
     "training": "How the weights are found.",
+    "result": "What is expected in recorded collisions: for netwright limit.",
 }
 
 

@@ -1,0 +1,81 @@
+"""What the `result` section and the rest of an experiment have to agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netwright.config.inputs import columns_of
+from netwright.config.targets import RegressionTarget
+from netwright.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from netwright.config.experiment import Experiment
+    from netwright.config.result import ResultSection
+
+__all__ = ["result_disagreements"]
+
+_RESERVED = {"data_obs", "mu", "r"}  # words of Combine and of HistFactory
+
+
+def result_disagreements(experiment: Experiment) -> Iterator[str]:
+    """Yield what in the `result` section does not fit the targets.
+
+    Args:
+        experiment: all sections, each in itself correct.
+
+    Yields:
+        One line for every mistake, with its path in the file.
+    """
+    section = experiment.result
+    if section is None:
+        return
+    heads = [name for name, target in experiment.targets.items() if not isinstance(target, RegressionTarget)]
+    head = section.head or (heads[0] if len(heads) == 1 else None)
+    if head is None:
+        yield f"result.head: say whose score is used; heads that tell classes apart: {', '.join(heads) or 'none'}"
+        return
+    if head not in heads:
+        yield f'result.head: there is no head "{head}" that tells classes apart.{did_you_mean(head, heads)}'
+        return
+    target = experiment.targets[head]
+    yield from _classes(experiment, head, [] if isinstance(target, RegressionTarget) else list(target.classes))
+    yield from _weights(experiment, section)
+
+
+def _classes(experiment: Experiment, head: str, classes: list[str]) -> Iterator[str]:
+    """Every class has its events, and nothing is said of others."""
+    named = dict(_named(experiment))
+    for name in classes:
+        if name not in named["result.processes"]:
+            yield f"result.processes: class {name} of {head} is missing; every class needs its expected events"
+    for path, names in named.items():
+        for name in names:
+            if name not in classes:
+                yield f'{path}: there is no class "{name}" of {head}.{did_you_mean(name, classes)}'
+    systematics = [path.rpartition(".")[2] for path in named if path != "result.processes"]
+    for name in sorted(_RESERVED.intersection([*classes, *systematics])):
+        yield f"result: {name} has a meaning in limit programs; call the class or systematic otherwise"
+
+
+def _weights(experiment: Experiment, section: ResultSection) -> Iterator[str]:
+    """The network does not see what tells classes apart and recorded collisions lack."""
+    for systematic, variations in section.weight_variations.items():
+        for column in sorted({column for sides in variations.values() for column in sides}):
+            for group, inputs in experiment.inputs.items():
+                if column in columns_of(inputs):
+                    yield (
+                        f"inputs.{group}: the network may not see column {column}: it is a weight of "
+                        f"result.weight_variations.{systematic}. Leave it out."
+                    )
+
+
+def _named(experiment: Experiment) -> Iterator[tuple[str, list[str]]]:
+    """Yield each place of the section that names classes."""
+    section = experiment.result
+    if section is not None:
+        yield "result.processes", list(section.processes)
+        for name, classes in section.systematics.items():
+            yield f"result.systematics.{name}", list(classes)
+        for name, columns in section.weight_variations.items():
+            yield f"result.weight_variations.{name}", list(columns)

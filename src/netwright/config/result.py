@@ -1,0 +1,188 @@
+"""The `result` section: what is expected in recorded collisions, for limits and significances."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from netwright.config._section import Name, Number, Section, Whole
+
+__all__ = ["ProcessSection", "ResultSection", "femtobarns", "inverse_femtobarns"]
+
+_PREFIXES = {"": 1e15, "m": 1e12, "u": 1e9, "µ": 1e9, "μ": 1e9, "n": 1e6, "p": 1e3, "f": 1.0, "a": 1e-3}
+_NUMBER = r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*"
+_CROSS_SECTION = re.compile(rf"{_NUMBER}([munpfaµμ]?)b\s*")
+_LUMINOSITY = re.compile(rf"{_NUMBER}(?:1?/\s*([munpfaµμ]?)b|([munpfaµμ]?)b\s*(?:\^?-1|⁻¹))\s*")
+
+
+def femtobarns(text: str) -> float:
+    """Return a cross section in fb.
+
+    Args:
+        text: a number with its unit, such as ``33.5 fb`` or ``0.83 nb``.
+
+    Returns:
+        The cross section, in fb.
+
+    Raises:
+        ValueError: it is no positive number with a unit of a cross section.
+
+    Example:
+        >>> femtobarns("0.83 nb")
+        830000.0
+    """
+    found = _CROSS_SECTION.fullmatch(text)
+    value = _positive(found[1]) if found else None
+    if found is None or value is None:
+        msg = "Input should be a positive cross section with its unit, for example 33.5 fb or 0.83 nb"
+        raise ValueError(msg)
+    return value * _PREFIXES[found[2]]
+
+
+def inverse_femtobarns(text: str) -> float:
+    """Return an integrated luminosity in 1/fb.
+
+    Args:
+        text: a number with its unit, such as ``138 fb-1`` or ``20 /pb``.
+
+    Returns:
+        The luminosity, in 1/fb.
+
+    Raises:
+        ValueError: it is no positive number with a unit of a luminosity.
+
+    Example:
+        >>> inverse_femtobarns("138 fb-1"), inverse_femtobarns("20 /pb")
+        (138.0, 0.02)
+    """
+    found = _LUMINOSITY.fullmatch(text)
+    value = _positive(found[1]) if found else None
+    if found is None or value is None:
+        msg = "Input should be a positive luminosity with its unit, for example 138 fb-1 or 20 /pb"
+        raise ValueError(msg)
+    return value / _PREFIXES[found[2] if found[2] is not None else found[3]]
+
+
+def _positive(number: str) -> float | None:
+    try:
+        value = float(number)
+    except ValueError:  # as 1.2.3
+        return None
+    return value if 0 < value < float("inf") else None
+
+
+def _said_by_hand(read: Any) -> AfterValidator:  # noqa: ANN401
+    """Check a text with a unit, and keep it as it was written."""
+
+    def check(text: str) -> str:
+        read(text)
+        return text
+
+    return AfterValidator(check)
+
+
+def _both_sides(value: object) -> object:
+    """Write a factor k as its two sides, 1/k and k."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return [1 / value, value]
+    return value
+
+
+Luminosity = Annotated[str, _said_by_hand(inverse_femtobarns)]
+CrossSection = Annotated[str, _said_by_hand(femtobarns)]
+Factors = Annotated[
+    list[Annotated[Number, Field(gt=0)]], BeforeValidator(_both_sides), Field(min_length=2, max_length=2)
+]
+WeightColumns = Annotated[list[str], Field(min_length=2, max_length=2)]
+
+
+class ProcessSection(Section):
+    """How many events of a class are expected; of the events as they are in the files, after any selection."""
+
+    cross_section: CrossSection | None = Field(None, description="With its unit, such as 33.5 fb.")
+    events: Number | None = Field(None, gt=0, description="Expected number, instead of a cross section.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.cross_section is None) == (self.events is None):
+            msg = "give either cross_section or events, received " + ("neither" if self.events is None else "both")
+            raise ValueError(msg)
+        return self
+
+
+class ResultSection(Section):
+    """What is expected in recorded collisions. `netwright limit` computes limits and significances from it."""
+
+    head: str | None = Field(None, description="Head whose score is used; the only one that tells classes apart.")
+    luminosity: Luminosity | None = Field(
+        None, description="With its unit, such as 138 fb-1; needed for cross sections."
+    )
+    processes: dict[Name, ProcessSection] = Field(description="Expected events of each class of the head.")
+    systematics: dict[Name, dict[Name, Factors]] = Field(
+        default_factory=dict,
+        description=(
+            "Uncertainties of yields: by name and class a factor k at +1σ (1/k at -1σ), or both as [0.9, 1.12]; one "
+            "name moves all its classes together."
+        ),
+    )
+    weight_variations: dict[Name, dict[Name, WeightColumns]] = Field(
+        default_factory=dict,
+        description="Uncertainties of templates: by name and class the columns of the event weight at -1σ and +1σ.",
+    )
+    binning: Literal["optimal", "quantiles"] = Field(
+        "optimal",
+        description=(
+            "How bins of the score are chosen on validation rows: optimal: largest summed significance; quantiles: "
+            "equal parts of the signal."
+        ),
+    )
+    bins: Whole = Field(10, ge=1, le=10, description="Bins at the most.")
+    background_events: Number = Field(3.0, gt=0, description="Expected background of a bin at least.")
+    relative_uncertainty: Number = Field(
+        0.2, gt=0, description="√Σw²/Σw of the simulated background of a bin at most; 0.2 needs 25 effective rows."
+    )
+    confidence_level: Number = Field(0.95, gt=0, lt=1, description="Of the upper limit.")
+    replicas: Whole = Field(
+        50, ge=2, le=10_000, description="Bootstrap replicas of the simulated sample, for the statistical uncertainty."
+    )
+    seed: Whole = Field(1, ge=0, lt=2**31, description="Of the replicas.")
+
+    def expected_events(self, process: str) -> float:
+        """Return how many events of a class are expected.
+
+        Args:
+            process: its name.
+
+        Returns:
+            σ L, or the number that was given.
+        """
+        section = self.processes[process]
+        if section.events is not None:
+            return float(section.events)
+        return femtobarns(str(section.cross_section)) * inverse_femtobarns(str(self.luminosity))
+
+    @model_validator(mode="after")
+    def _cross_sections_need_a_luminosity(self) -> Self:
+        needing = [name for name, process in self.processes.items() if process.cross_section is not None]
+        if needing and self.luminosity is None:
+            msg = (
+                f"luminosity is missing, and processes.{needing[0]} has a cross section. Say for example luminosity: "
+                "138 fb-1, or give events instead of cross sections"
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _systematics_have_names_of_their_own(self) -> Self:
+        both = sorted(set(self.systematics) & set(self.weight_variations))
+        if both:
+            msg = f"{both[0]} stands in systematics and in weight_variations. Give the two different names"
+            raise ValueError(msg)
+        for kind, named in (("systematics", self.systematics), ("weight_variations", self.weight_variations)):
+            for systematic, classes in named.items():
+                if not classes:
+                    msg = f"{kind}.{systematic} names no class. Name one, or leave {systematic} out"
+                    raise ValueError(msg)
+        return self
