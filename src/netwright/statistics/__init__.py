@@ -8,6 +8,7 @@ from netwright.statistics.channel import Channel, Process
 from netwright.statistics.cuts import CutScan, significance_of_cuts
 from netwright.statistics.datacard import datacard_text, write_datacard
 from netwright.statistics.impacts import Impacts, expected_impacts
+from netwright.statistics.inference import RESULTS, Inference, infer, merged_events
 from netwright.statistics.limits import (
     BANDS,
     ExpectedLimit,
@@ -24,11 +25,13 @@ from netwright.statistics.yields import Yields, fill, total_yields, without_nega
 
 __all__ = [
     "BANDS",
+    "RESULTS",
     "BinRules",
     "Channel",
     "CutScan",
     "ExpectedLimit",
     "Impacts",
+    "Inference",
     "Process",
     "ProcessEvents",
     "ScoredEvents",
@@ -45,7 +48,9 @@ __all__ = [
     "expected_limit",
     "expected_weights",
     "fill",
+    "infer",
     "median_limit",
+    "merged_events",
     "optimal_binning",
     "quantile_binning",
     "read_workspace",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.errors import DataError, InferenceError
+from netwright.progress import Progress, silent
 from netwright.statistics.channel import Channel
 from netwright.statistics.templates import ProcessEvents, templates
 
@@ -21,6 +22,7 @@ def bootstrap(
     *,
     replicas: int,
     seed: int = 0,
+    progress: Progress = silent,
 ) -> tuple[NDArray[np.float64], int]:
     """Return results of replicas of the simulated sample, in which every row counts k ~ Poisson(1) times.
 
@@ -33,6 +35,7 @@ def bootstrap(
         edges: of the bins, ascending, shape (bins + 1,), dimensionless.
         replicas: how many, at least 2.
         seed: of the replicas; the same seed gives the same.
+        progress: callback for progress updates.
 
     Returns:
         The results, shape (n, r), in the units of `results`, and how many replicas gave none, as of one that has no
@@ -49,12 +52,14 @@ def bootstrap(
         raise DataError(msg)
     generator = np.random.default_rng(seed)
     found = []
-    for _ in range(replicas):
+    for replica in range(replicas):
+        progress("Bootstrap", replica, replicas, "replicas")
         counts = [generator.poisson(1.0, len(one.nominal.scores)).astype(np.float64) for one in processes]
         try:
             found.append(list(results(templates(processes, edges, counts=counts))))
         except (DataError, InferenceError):
             continue
+    progress("Bootstrap", replicas, replicas, "replicas")
     if len(found) < 2:
         msg = (
             f"Only {len(found)} of {replicas} replicas of the simulated sample gave a result: it is too small for "
