@@ -1,0 +1,173 @@
+"""The share of one process: truth and other tools, the doctor, and the remedies followed."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from faultbench.baselines import best_simple
+from faultbench.faults import Case, cases
+from faultbench.healthy import Healthy, healthy_trainings
+from faultbench.judge import SIZE_OF_HARM, alarms
+from faultbench.lines import Line, Lines, read
+from faultbench.measure import Trained, train
+from faultbench.networks import targets
+from faultbench.programs import Program
+from faultbench.remedies import Advice, mend
+from faultbench.rivals import RIVALS, Watcher
+from faultbench.rows import draw
+
+__all__ = ["Choice", "doctor_kind", "work"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be done.
+
+    Args:
+        folder: of the results.
+        seeds: of each fault.
+        development: only tasks that the doctor may be developed on; False for all tasks.
+        every: one in so many cases and healthy trainings.
+        shard: number of this process.
+        shards: how many processes share the work.
+        until: time of `time.monotonic` after which nothing new begins.
+    """
+
+    folder: Path
+    seeds: int
+    development: bool
+    every: int
+    shard: int
+    shards: int
+    until: float
+
+
+def doctor_kind() -> str | None:
+    """Name the doctor by its source, so that another version judges anew; None where there is none."""
+    found = importlib.util.find_spec("netwright")
+    folder = Path(str(found.origin)).parent / "doctor" if found and found.origin else None
+    if folder is None or not folder.is_dir():
+        return None
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return f"doctor-{digest.hexdigest()[:8]}"
+
+
+def chosen(choice: Choice) -> tuple[list[Case], list[Healthy]]:
+    """Return the cases of all seeds, first seeds first, and the healthy trainings."""
+    faulty = sorted(cases(choice.seeds), key=lambda case: case.faulty.seed)
+    healthy = list(healthy_trainings())
+    if choice.development:
+        faulty = [case for case in faulty if case.development]
+        healthy = [one for one in healthy if one.development]
+    return faulty[:: choice.every], healthy[:: choice.every]
+
+
+def work(choice: Choice) -> None:
+    """Do the share of this process, and write each result as it comes.
+
+    Args:
+        choice: what is to be done.
+    """
+    faulty, healthy = chosen(choice)
+    programs = [(one.program, True) for one in healthy]
+    programs += [(program, False) for case in faulty for program in (case.twin, case.faulty)]
+    mine = list(_of_this_process(programs, choice))
+    truth = Lines(choice.folder, "truth", choice.shard)
+    kind = doctor_kind()
+    said = Lines(choice.folder, kind, choice.shard) if kind else None
+    for program, compare in mine:
+        if time.monotonic() > choice.until:
+            return
+        if program.key not in truth:
+            truth.add(truth_of(program, compare=compare))
+        if said is not None and program.key not in said:
+            said.add(_examined(program))
+    if said is not None and kind is not None:
+        _follow_remedies(faulty, choice, kind, truth)
+
+
+def _of_this_process(programs: Sequence[tuple[Program, bool]], choice: Choice) -> Iterator[tuple[Program, bool]]:
+    seen = set()
+    for program, compare in programs:
+        # by the key without the seed, so that the seeds of one program share what one process compiled
+        share = int(hashlib.sha256(repr((program.data, program.network, program.heads)).encode()).hexdigest(), 16)
+        if program.key not in seen and share % choice.shards == choice.shard:
+            seen.add(program.key)
+            yield program, compare
+
+
+def truth_of(program: Program, *, compare: bool) -> Line:
+    rows = draw(program.data, program.seed)
+    watcher = Watcher(rows.train.x, targets(program, rows.train))
+    trained = train(program, lambda: [watcher])
+    line = _line(program, trained)
+    line["rivals"] = {} if trained.error else {name: _said(rule, watcher) for name, rule in RIVALS.items()}
+    if compare:
+        line["simple"] = {name: best_simple(program, rows, name) for name in ("quality", "balanced")}
+    return line
+
+
+def _line(program: Program, trained: Trained) -> Line:
+    return {"key": program.key, **asdict(trained)}
+
+
+def _said(rule: Any, watcher: Watcher) -> list[Any]:  # noqa: ANN401 - a Rival
+    first: dict[str, Any] = {}
+    for said in rule(watcher):
+        first.setdefault(said.rule, [said.rule, said.step, list(said.names)])
+    return list(first.values())
+
+
+def _examined(program: Program) -> Line:
+    from netwright.doctor import DoctorCallback
+
+    doctor = DoctorCallback()
+    trained = train(program, lambda: [doctor])
+    return {**_line(program, trained), "findings": [_finding(one) for one in doctor.findings]}
+
+
+def _finding(finding: Any) -> Line:  # noqa: ANN401 - a netwright.finding.Finding
+    names = ("symptom", "severity", "confidence", "layer", "step", "evidence", "cause", "remedy")
+    return {name: getattr(finding, name) for name in names}
+
+
+def _follow_remedies(faulty: Sequence[Case], choice: Choice, kind: str, truth: Lines) -> None:
+    mended = Lines(choice.folder, f"mended-{kind}", choice.shard)
+    found = read(choice.folder, kind)
+    for number, case in enumerate(faulty):
+        line, twin, broken = (store.get(key) for store, key in (
+            (found, case.faulty.key), (truth.known, case.twin.key), (truth.known, case.faulty.key)))  # fmt: skip
+        late = time.monotonic() > choice.until
+        if (
+            late
+            or number % choice.shards != choice.shard
+            or case.faulty.key in mended
+            or not (line and twin and broken)
+        ):
+            continue
+        harm = twin["skills"][case.fault.skill] - broken["skills"][case.fault.skill]
+        if harm >= SIZE_OF_HARM and alarms(line):
+            mended.add(_followed(case, alarms(line)[0], truth))
+
+
+def _followed(case: Case, finding: Line, truth: Lines) -> Line:
+    line: Line = {"key": case.faulty.key, "symptom": finding["symptom"], "mended": None, "skills": None}
+    try:
+        program = mend(case.faulty, Advice(finding["symptom"], finding["cause"], finding["remedy"]))
+    except (KeyError, ValueError):
+        line["error"] = traceback.format_exc(limit=1)
+        return line
+    if program is not None:
+        if program.key not in truth:
+            truth.add({**_line(program, train(program)), "rivals": {}})
+        line |= {"mended": program.key, "skills": truth.known[program.key]["skills"]}
+    return line
