@@ -1,4 +1,4 @@
-"""The benchmark of faulty and healthy trainings: what it counts, and a few of its trainings; the rest is run by hand."""
+"""The benchmark of faulty and healthy trainings: what it counts, and a few of its trainings; not the whole of it."""
 
 from __future__ import annotations
 
