@@ -22,7 +22,7 @@ import numpy as np
 
 import netwright as nw
 from netwright.cli._screen import Screen, screen
-from netwright.lab import scores_of
+from netwright.evaluation import scores_of
 from netwright.metrics import measure_binary
 from netwright.models import members_of
 from netwright.workflow import train
@@ -95,7 +95,7 @@ def row(name: str, options: argparse.Namespace, show: Screen) -> str:
 
 def members_alone(run: nw.Run) -> list[dict[str, float]]:
     """Measure every member on the generated test jets."""
-    from netwright.lab import open_data
+    from netwright.evaluation import open_data
     from netwright.workflow import divide_rows, load_rows
 
     dataset, rows = load_rows(run.experiment)

@@ -143,7 +143,7 @@ def damaged_files(name: str, folder: Path, seed: int, places: range) -> Iterator
 def damaged_entries(name: str, folder: Path, seed: int, places: range) -> Iterator[dict[str, Any]]:
     """Yield what comes of damaged entries of the cache, and of damaged memos of files' contents."""
     del name
-    from netwright.data import cache
+    from netwright.data.cache import entries as cache
 
     cache._SETTLED_NS = 0  # noqa: SLF001  so that there are memos
     path = folder / "jets.npz"
@@ -188,7 +188,7 @@ class Memory:
 
     def peak(self) -> int:
         """Return the largest so far, in bytes."""
-        from netwright.data import _reader_process
+        from netwright.readers import process as _reader_process
 
         unit = 1 if platform.system() == "Darwin" else 1024
         ended = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.data.generators import generate_top_jets
+from netwright.simulation import generate_top_jets
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real_jets_1000.npz"
 RADIUS = 0.8

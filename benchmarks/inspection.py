@@ -32,7 +32,7 @@ AT_ONCE = 20_000
 CHILD = """
 import json, pathlib, sys, time
 from netwright.data import read
-from netwright.inspecting import inspect_files
+from netwright.workflow._inspect import inspect_files
 began = time.perf_counter()
 read(sys.argv[1])
 middle, cpu = time.perf_counter(), time.process_time()

@@ -12,6 +12,7 @@ import argparse
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ import pyarrow.parquet as pq
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+GIT = shutil.which("git") or "git"
 TRAINING = {"epochs": 3, "batch_size": 64, "seed": 7, "members": "together"}
 
 
@@ -48,7 +50,7 @@ def main() -> None:
 
 def git(*arguments: str) -> None:
     """Run git in this repository."""
-    subprocess.run(["git", "-C", str(REPOSITORY), *arguments], check=True, capture_output=True)
+    subprocess.run([GIT, "-C", str(REPOSITORY), *arguments], check=True, capture_output=True)
 
 
 def write_data(folder: Path) -> None:

@@ -26,11 +26,11 @@ from bench.sweep import give
 from bench.workers.netwright_training import experiment_of, rows_of
 
 from netwright.data import Split, describe
-from netwright.training.feed import make_feed
-from netwright.training.members import Member, trainee, weights_of
-from netwright.training.order import stacked
-from netwright.training.program import Program, Trainee, compile_program, initial_state, knobs_of, orders_of
-from netwright.training.supply import STEPS_AT_ONCE, Part, supply_of
+from netwright.training.compiled.program import Program, Trainee, compile_program, initial_state, knobs_of, orders_of
+from netwright.training.feed.arrays import make_feed
+from netwright.training.feed.loader import STEPS_AT_ONCE, Part, supply_of
+from netwright.training.feed.order import stacked
+from netwright.training.members.members import Member, trainee, weights_of
 
 KINDS: dict[str, Callable[[str, str], bool]] = {  # by the name of the operation and what the kernel consists of
     "matrix products": lambda _, code: " dot(" in code,

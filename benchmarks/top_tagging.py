@@ -21,9 +21,9 @@ import numpy as np
 
 import netwright as nw
 from netwright.cli._screen import screen
-from netwright.demonstration import top_tagging
 from netwright.metrics import Measured, measure_binary
 from netwright.workflow import train
+from netwright.workflow._demo import top_tagging
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from netwright import config
 from netwright.config import commented_experiment, parse_experiment
-from netwright.demonstration import top_tagging
+from netwright.workflow._demo import top_tagging
 
 PAGE = Path(__file__).with_name("experiment.md")
 

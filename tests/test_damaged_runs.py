@@ -16,8 +16,10 @@ import pytest
 import netwright as nw
 from netwright import models
 from netwright.errors import NetwrightError, RunError
+from netwright.evaluation import by_part as judged
+from netwright.evaluation import scores
 from netwright.exporting import ExportCheck
-from netwright.lab import judged, open_run, scores
+from netwright.lab import open_run
 from netwright.models import ask_members, load_model
 from netwright.workflow import _export
 

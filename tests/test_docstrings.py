@@ -23,12 +23,12 @@ UNIT = re.compile(r"GeV|MeV|\brad\b|\bunits?\b|dimensionless|deviation|\bmm\b|\b
 NUMERIC_ROOMS = (
     "netwright.metrics",
     "netwright.layers",
-    "netwright.data.kinematics",
-    "netwright.data.split",
-    "netwright.data.describe",
+    "netwright.kinematics",
+    "netwright.data.split.split",
+    "netwright.data.description.description",
     "netwright.statistics",
-    "netwright.training.objective",
-    "netwright.data.generators.detector",
+    "netwright.training.compiled.objective",
+    "netwright.simulation.detector",
 )
 
 

@@ -18,7 +18,7 @@ import pytest
 
 import netwright as nw
 from netwright import workflow
-from netwright.data.generators import generate_top_jets
+from netwright.simulation import generate_top_jets
 from netwright.workflow import _members, _train
 
 ROOT = Path(__file__).parents[1]

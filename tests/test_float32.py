@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import keras
@@ -17,9 +16,8 @@ import netwright as nw
 from netwright.config import parse_experiment
 from netwright.data import Dataset, Source, describe, divide, prepare
 from netwright.errors import RunError
+from netwright.evaluation.scores import score_table
 from netwright.exporting import export_onnx
-from netwright.lab import read_predictions
-from netwright.lab.scores import score_table
 from netwright.metrics import bias
 from netwright.models import ask_members, build, forms_of
 from netwright.plots import of_run
@@ -133,7 +131,7 @@ def test_predictions_of_a_target_with_an_offset_are_raw_and_double(runs, tmp_pat
 
 def test_figures_show_raw_numbers(runs):
     run = runs["far"]
-    figures = dict(of_run._head_figures("t", run.experiment.targets["t"], partial(read_predictions, run)))
+    figures = dict(of_run._head_figures("t", run.experiment.targets["t"], run.predictions))
     low, high = figures["response-t"].axes[0].get_xlim()
     assert B.min() - 30 < low - OFFSET < np.median(B) < high - OFFSET < B.max() + 30
 

@@ -1,7 +1,8 @@
 """Keras and netwright, imported in whichever order: the backend, and the layers that saved networks are made of.
 
 ``keras.models.load_model`` finds a layer of ours once it is registered, which `netwright.models` does when it is
-imported. Importing it takes Keras along (over a second), so it waits until Keras is imported anyway.
+imported. Importing it takes Keras along (over a second), so it waits until Keras is imported anyway; where a layer of
+ours is what imports Keras, `netwright.models` comes after it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from types import ModuleType
 __all__ = ["meet_keras"]
 
 _LAYERS = "netwright.models"  # those of bodies and of ensembles
+_IMPORTING = ("netwright.layers.", "netwright.models")
 
 
 def meet_keras() -> None:
@@ -69,4 +71,5 @@ class _Registering(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = module.__loader__ = self.own
         self.own.exec_module(module)
-        importlib.import_module(_LAYERS)
+        if not any(name.startswith(_IMPORTING) for name in sys.modules):
+            importlib.import_module(_LAYERS)

@@ -87,7 +87,7 @@ def command(code: str, **streams: int) -> subprocess.Popen[str]:
 def test_signals_end_a_command_after_it_has_cleaned_up(tmp_path: Path, number: int, code: int) -> None:
     work = f"""
     from pathlib import Path
-    from netwright.safely import beside
+    from netwright.atomic_files import beside
     with beside(Path({str(tmp_path / "a.txt")!r})) as part:
         part.write_text("half")
         os.kill(os.getpid(), {int(number)})

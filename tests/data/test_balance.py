@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from netwright.config import BinaryTarget, RegressionTarget
 from netwright.data import HeadRows, Rows
-from netwright.data.balance import class_factors, flat_factors, importance
-from netwright.data.down_sample import class_counts
+from netwright.data.balance.balance import class_factors, flat_factors, importance
+from netwright.data.balance.down_sample import class_counts
 from netwright.errors import DataError
 from netwright.metrics import weighted_quantile
 

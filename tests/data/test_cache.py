@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from netwright.data import _convert, _in_pieces, cache
-from netwright.data._seal import SEAL_BYTES
+from netwright.data.cache import entries as cache
+from netwright.data.cache._seal import SEAL_BYTES
 from netwright.data.dataset import read
-from netwright.data.readers import Reader, Request, reader_for
 from netwright.errors import DataError
+from netwright.readers import Reader, Request, _convert, _in_pieces, reader_for
 
 
 @pytest.fixture
@@ -282,7 +282,7 @@ def test_progress_ends_where_it_should(jets, folder):
 def test_looking_at_a_large_entry_is_told_of(jets, folder, monkeypatch):
     read(jets, cache=folder)
     cache._SEEN_WHOLE.clear()
-    monkeypatch.setattr("netwright.data._seal._PIECE_BYTES", 4096)
+    monkeypatch.setattr("netwright.data.cache._seal._PIECE_BYTES", 4096)
     calls = []
     read(jets, cache=folder, progress=lambda task, done, total, unit="rows": calls.append((task, done, total, unit)))
     (task, done, total, unit) = calls[-1]
@@ -292,7 +292,7 @@ def test_looking_at_a_large_entry_is_told_of(jets, folder, monkeypatch):
 
 @pytest.mark.usefixtures("here")
 def test_numbers_are_one_piece_however_small_the_batches(jets, folder, monkeypatch):
-    monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
+    monkeypatch.setattr("netwright.readers._contract.BATCH_BYTES", 400)
     data = read(jets, cache=folder)
     assert data.table["x"].num_chunks == 1
     np.testing.assert_array_equal(data.column("x"), np.arange(1000.0))
@@ -314,21 +314,21 @@ def test_missing_values_stay_missing(gaps, folder):
 
 @pytest.mark.usefixtures("here")
 def test_columns_with_missing_values_are_in_pieces_where_they_are_large(gaps, folder, monkeypatch):
-    monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
+    monkeypatch.setattr("netwright.readers._contract.BATCH_BYTES", 400)
     monkeypatch.setattr(_in_pieces, "_PIECE_BYTES", 5000)
     assert 2 <= read(gaps, cache=folder).table["x"].num_chunks <= 4
 
 
 @pytest.mark.usefixtures("here")
 def test_where_memory_is_short_pieces_are_small(gaps, folder, monkeypatch):
-    monkeypatch.setattr("netwright.data.readers._contract.BATCH_BYTES", 400)
+    monkeypatch.setattr("netwright.readers._contract.BATCH_BYTES", 400)
     monkeypatch.setenv("NETWRIGHT_MEMORY", "128000")
     assert read(gaps, cache=folder).table["x"].num_chunks > 1
 
 
 CHILD = """
     import sys, pathlib
-    from netwright.data import cache
+    from netwright.data.cache import entries as cache
     from netwright.data.dataset import read
     opened = 0
     original = cache.convert_apart
@@ -357,7 +357,7 @@ def test_processes_at_once_convert_once(jets, folder):
 def test_a_process_that_dies_with_the_lock_blocks_nobody(jets, folder):
     dying = """
         import os, sys, pathlib
-        from netwright.data import cache
+        from netwright.data.cache import entries as cache
         from netwright.data.dataset import read
         cache.convert_apart = lambda reader, request, part: (part.write_text("half"), os._exit(9))
         read(sys.argv[1], cache=pathlib.Path(sys.argv[2]))
@@ -385,10 +385,11 @@ def test_memory_follows_the_batch_and_not_the_file(tmp_path, suffix):
         pq.write_table(pa.table({"x": column}), path, row_group_size=len(values), compression="none")
     measure = """
         import importlib, resource, sys, pathlib
-        from netwright.data._convert import convert
-        from netwright.data.readers import Request, _contract, reader_for
+        from netwright.readers._convert import convert
+        from netwright.readers import Request, reader_for
+        from netwright.readers import _contract
         path = pathlib.Path(sys.argv[1])
-        importlib.import_module(f"netwright.data.readers.{reader_for(path).name}")
+        importlib.import_module(f"netwright.readers.{reader_for(path).name}")
         _contract.BATCH_BYTES = 2**22
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         convert(reader_for(path), Request(path), pathlib.Path(sys.argv[2]))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.data import target_rows
-from netwright.data.categories import MISSING_CATEGORY, category_column, word_number, words_of
-from netwright.data.labels import class_labels
+from netwright.data.rows.categories import MISSING_CATEGORY, category_column, word_number, words_of
+from netwright.data.rows.labels import class_labels
 from netwright.errors import DataError
 
 NAN = float("nan")

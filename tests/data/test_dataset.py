@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data import _sql, _sql_rows
-from netwright.data._sql_syntax import Checked, connect
 from netwright.data.dataset import Dataset, Source, read
 from netwright.errors import DataError
+from netwright.readers.expressions import compute as _sql
+from netwright.readers.expressions import rows as _sql_rows
+from netwright.readers.expressions.syntax import Checked, connect
 
 
 def made(columns, **options) -> Dataset:

@@ -8,18 +8,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from netwright.data import (
-    HeadRows,
-    Rows,
-    Split,
-    constituent_features,
-    describe,
-    describe_folds,
-    divide,
-    jet_features,
-)
-from netwright.data.moments import Moments
+from netwright.data import HeadRows, Rows, Split, describe, describe_folds, divide
+from netwright.data.moments.moments import Moments
 from netwright.errors import DataError
+from netwright.kinematics import constituent_features, jet_features
 
 TOLERANCE = 1e-12  # float64 over some thousand rows
 
@@ -152,7 +144,7 @@ def moments_of(description):
 
 def test_chunks_do_not_matter(rows, split, experiment, monkeypatch):
     here = moments_of(describe(rows, split, experiment))
-    for room in ("moments", "describe_numeric"):
+    for room in ("moments.moments", "description.numeric"):
         monkeypatch.setattr(f"netwright.data.{room}._ROWS_AT_ONCE", 100)
     there = moments_of(describe(rows, split, experiment))
     assert sorted(here) == sorted(there)

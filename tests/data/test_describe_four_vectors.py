@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.four_vector_samples import cartesian, make_angles
 
 from netwright.config import FourVectorsInput
 from netwright.data import Rows
-from netwright.data.describe_four_vectors import cartesian_four_vectors, describe_four_vectors
-from netwright.data.kinematics import (
+from netwright.data.description.four_vectors import cartesian_four_vectors, describe_four_vectors
+from netwright.errors import DataError
+from netwright.kinematics import (
     constituent_features,
     energy_excess,
     jet_features,
     object_features,
     pair_features,
 )
-from netwright.errors import DataError
-
-from .four_vector_samples import cartesian, make_angles
 
 KINDS = ["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]
 
@@ -102,7 +101,7 @@ def test_jets_are_always_described_and_others_only_if_asked_for(angles):
 def test_parts_do_not_matter(angles, monkeypatch):
     rows, group = make_rows(angles), group_of("pt,eta,phi,m")
     whole = describe_four_vectors("x", group, rows, np.arange(200))
-    monkeypatch.setattr("netwright.data.describe_four_vectors._NUMBERS_AT_ONCE", 24 * 7)
+    monkeypatch.setattr("netwright.data.description.four_vectors._NUMBERS_AT_ONCE", 24 * 7)
     parts = describe_four_vectors("x", group, rows, np.arange(200))
     for kind, moments in whole.items():
         np.testing.assert_allclose(parts[kind].mean, moments.mean, rtol=1e-10)

@@ -9,10 +9,10 @@ import pytest
 
 from netwright.config import BinaryTarget, CrossSplit, FoldsSplit, SharesSplit
 from netwright.data import HeadRows, Rows, chosen_rows, divide, judges_of
-from netwright.data.draws import Purpose, generator_of, key_of, place_of, seed_of_member
-from netwright.data.identity import scrambled
-from netwright.training.members import bootstrap
-from netwright.training.shuffle import Shuffled
+from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
+from netwright.data.split.identity import scrambled
+from netwright.training.feed.shuffle import Shuffled
+from netwright.training.members.members import bootstrap
 
 BY_IDENTITY = [
     Purpose.DIVISION,

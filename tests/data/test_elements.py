@@ -7,9 +7,9 @@ import pytest
 
 import netwright as nw
 from netwright.config import parse_experiment
-from netwright.data.guess import guess_experiment
-from netwright.data.rows import prepare
+from netwright.data.rows.rows import prepare
 from netwright.errors import DataError, ExperimentError
+from netwright.inspection.guess import guess_experiment
 
 
 @pytest.fixture

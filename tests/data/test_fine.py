@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from netwright.data import describe, divide, fine_columns, input_rows, prepare
-from netwright.data.fine import centre_pair, fine_numbers, rest_of_values
-from netwright.data.fine_columns import choose_fine_columns, sampled_values
+from netwright.data import describe, divide, input_rows, prepare
+from netwright.data.precision import fine_columns
+from netwright.data.precision.fine import centre_pair, fine_numbers, rest_of_values
+from netwright.data.precision.fine_columns import choose_fine_columns, sampled_values
 from netwright.errors import DataError
 from netwright.models import build
 

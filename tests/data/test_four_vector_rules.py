@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.four_vector_samples import cartesian, make_angles
 
 from netwright.config import FourVectorsInput
-from netwright.data.four_vectors import four_vectors
+from netwright.data.rows.four_vectors import four_vectors
 from netwright.errors import DataError
-
-from .four_vector_samples import cartesian, make_angles
 
 CARTESIAN, ENERGY, MASS = "E,px,py,pz", "E,pt,eta,phi", "pt,eta,phi,m"
 GOOD = {CARTESIAN: [5, 3, 0, 4], ENERGY: [5, 3, 1.1, 6.2], MASS: [3, -2, -3.1, 0]}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.data import read
-from netwright.data.four_vectors import four_vector_array
+from netwright.data.rows.four_vectors import four_vector_array
 from netwright.errors import DataError
 
 NAMES = ["E", "PX", "PY", "PZ"]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data import _gather
-from netwright.data._gather import gathered
+from netwright.data.cache import gather as _gather
+from netwright.data.cache.gather import gathered
 from netwright.errors import DataError
 
 NUMBER = 200

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.config import parse_experiment
-from netwright.data import content_identity, describe, divide, identity_of, input_rows, inputs, prepare
-from netwright.data import identity as identities
-from netwright.data.categories import word_number
-from netwright.data.storage import capacity, whole
+from netwright.data import content_identity, describe, divide, identity_of, input_rows, prepare
+from netwright.data.cache.arrays import capacity, whole
+from netwright.data.rows import inputs
+from netwright.data.rows.categories import word_number
+from netwright.data.split import identity as identities
 from netwright.errors import DataError
 
 NAN, INF = float("nan"), float("inf")
@@ -148,7 +149,9 @@ MEASURE = """
     import re, sys, threading, time
     import numpy as np, pyarrow as pa, pyarrow.parquet as pq
     from netwright.config import parse_experiment
-    from netwright.data import describe, describe_four_vectors, divide, prepare, read
+    from netwright.data import divide, prepare, read
+    from netwright.data import describe
+    from netwright.data.description import four_vectors as describe_four_vectors
 
     describe_four_vectors._NUMBERS_AT_ONCE = 2**20  # its bounded part is 150 MB else
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data.missing import markers_of, missing_positions, without_markers
-from netwright.data.moments import weighted_moments
+from netwright.data.moments.missing import markers_of, missing_positions, without_markers
+from netwright.data.moments.moments import weighted_moments
 
 SHAPES = {
     "normal": lambda random, n: random.normal(size=n),

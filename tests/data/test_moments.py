@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from netwright.data.moments import weighted_moments
+from netwright.data.moments.moments import weighted_moments
 from netwright.errors import DataError
 
 TOLERANCE = 1e-12  # float64 over some thousand rows
@@ -124,9 +124,9 @@ def test_many_rows_are_sampled_whatever_the_chunks(monkeypatch):
     random = np.random.default_rng(3)
     x = random.normal(size=100_000)
     x[random.uniform(size=len(x)) < 0.1] = np.nan
-    monkeypatch.setattr("netwright.data.moments._ROWS_AT_ONCE", 8192)
+    monkeypatch.setattr("netwright.data.moments.moments._ROWS_AT_ONCE", 8192)
     one = weighted_moments("x", ["x"], x, np.ones(len(x)), quantiles=True).quantiles
-    monkeypatch.setattr("netwright.data.moments._ROWS_AT_ONCE", 5000)
+    monkeypatch.setattr("netwright.data.moments.moments._ROWS_AT_ONCE", 5000)
     two = weighted_moments("x", ["x"], x, np.ones(len(x)), quantiles=True).quantiles
     np.testing.assert_array_equal(one.knots, two.knots)
     np.testing.assert_array_equal(one.normal, two.normal)
@@ -137,8 +137,8 @@ def test_many_rows_are_sampled_whatever_the_chunks(monkeypatch):
 
 
 def test_a_column_that_hardly_a_row_has_is_described_by_its_range(monkeypatch):
-    monkeypatch.setattr("netwright.data._sample._MOST_ROWS", 5)
-    monkeypatch.setattr("netwright.data._sample._FEWEST_ROWS", 5)
+    monkeypatch.setattr("netwright.data.moments._sample._MOST_ROWS", 5)
+    monkeypatch.setattr("netwright.data.moments._sample._FEWEST_ROWS", 5)
     x = np.tile(np.arange(300.0)[:, None], (1, 2))
     x[:, 1] = np.nan
     x[[30, 200], 1] = [1.0, 9.0]
@@ -148,8 +148,8 @@ def test_a_column_that_hardly_a_row_has_is_described_by_its_range(monkeypatch):
 
 
 def test_weights_of_a_sample_that_cancel_are_refused(monkeypatch):
-    monkeypatch.setattr("netwright.data._sample._MOST_ROWS", 4)
-    monkeypatch.setattr("netwright.data._sample._FEWEST_ROWS", 4)
+    monkeypatch.setattr("netwright.data.moments._sample._MOST_ROWS", 4)
+    monkeypatch.setattr("netwright.data.moments._sample._FEWEST_ROWS", 4)
     negative = np.arange(300) % 5 < 2
     x, weights = np.where(negative, 0.001, 1.0) * np.linspace(-1, 1, 300), np.where(negative, -1.0, 1.0)
     shifted = [(np.roll(x, shift), np.roll(weights, shift)) for shift in range(5)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from netwright.data._normal_knots import KNOTS, normal_knots, tail_values
+from netwright.data.moments._normal_knots import KNOTS, normal_knots, tail_values
 from netwright.errors import DataError
 
 NORMAL = NormalDist()

@@ -14,11 +14,11 @@ import pytest
 import netwright as nw
 from netwright.config import FourVectorsInput, parse_experiment
 from netwright.data import Description, Rows
-from netwright.data.describe_four_vectors import describe_four_vectors
-from netwright.data.inputs import input_rows
-from netwright.data.inspection.features import layout_of
-from netwright.data.inspection.scope import scope_of_experiment
+from netwright.data.description.four_vectors import describe_four_vectors
+from netwright.data.rows.inputs import input_rows
 from netwright.errors import DataError, ExperimentError
+from netwright.inspection.features import layout_of
+from netwright.inspection.scope import scope_of_experiment
 from netwright.models.encode_four_vectors import encode_four_vectors
 
 NAMES = ["pt", "eta", "phi", "m"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data.resolution import PAIR_STEPS, STEPS, near_number, resolution_of
+from netwright.data.precision.resolution import PAIR_STEPS, STEPS, near_number, resolution_of
 
 RANDOM = np.random.default_rng(1)
 SPREAD = RANDOM.exponential(30, 4000)

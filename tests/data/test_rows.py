@@ -8,7 +8,7 @@ import pytest
 
 from netwright.config import parse_experiment
 from netwright.data import Dataset, input_rows, prepare, read, target_rows, weights_of
-from netwright.data.categories import MISSING_CATEGORY, word_number
+from netwright.data.rows.categories import MISSING_CATEGORY, word_number
 from netwright.errors import DataError
 
 NUMERIC = {"kind": "numeric", "columns": ["a", "b"]}

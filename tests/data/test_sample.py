@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data import _sample
-from netwright.data._sample import BoundedSample
+from netwright.data.moments import _sample
+from netwright.data.moments._sample import BoundedSample
 
 
 def sample_of(values, chunk, exists=None):

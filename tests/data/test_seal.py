@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xxhash
 
-from netwright.data import _seal
-from netwright.data._seal import SEAL_BYTES, is_whole, seal
+from netwright.data.cache import _seal
+from netwright.data.cache._seal import SEAL_BYTES, is_whole, seal
 
 
 @pytest.mark.parametrize("size", [0, 1, 100])

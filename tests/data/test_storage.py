@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data.storage import ALIGNMENT, allocate, capacity, is_mapped, whole
+from netwright.data.cache.arrays import ALIGNMENT, allocate, capacity, is_mapped, whole
 from netwright.errors import DataError
 
 ROWS, SHAPES = st.integers(0, 300), st.lists(st.integers(0, 5), max_size=3).map(tuple)

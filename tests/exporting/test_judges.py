@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 
 from netwright.config import CrossSplit, ReversedSplit
 from netwright.data import identity_of, judges_of
-from netwright.data.draws import Purpose, place_of
+from netwright.data.split.draws import Purpose, place_of
 from netwright.exporting.identity import SEEN
 from netwright.exporting.judges import add_judges
 

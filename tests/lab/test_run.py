@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netwright import safely
+from netwright import atomic_files as safely
 from netwright.config import Experiment, parse_experiment
 from netwright.errors import RunError
-from netwright.lab import Membership, create_run, environment, open_run, open_to_resume, read_evaluation
-from netwright.lab.environment import git_commit
+from netwright.evaluation import Membership
+from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation
+from netwright.lab._environment import git_commit
 
 
 @pytest.fixture

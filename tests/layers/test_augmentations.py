@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from netwright.data.kinematics import energy_excess, pair_features, to_cartesian
+from netwright.kinematics import energy_excess, pair_features, to_cartesian
 from netwright.layers import ReflectEta, RotatePhi, ShuffleParticles
 from netwright.layers._augmentation import AbstractAugmentation
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data.fine import rest_of_values
+from netwright.data.precision.fine import rest_of_values
 from netwright.layers import Centre
 
 SPREAD = np.linspace(-50, 50, 41)

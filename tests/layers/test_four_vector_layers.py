@@ -9,7 +9,7 @@ import pytest
 from keras import ops
 
 from netwright import layers
-from netwright.data.kinematics import (
+from netwright.kinematics import (
     constituent_features,
     energy_excess,
     jet_features,

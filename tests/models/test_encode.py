@@ -10,8 +10,8 @@ import pytest
 
 from netwright.config import parse_experiment
 from netwright.data import Description, HeadRows, Rows, Split, describe
-from netwright.data.categories import MISSING_CATEGORY, word_number
-from netwright.data.missing import missing_positions
+from netwright.data.moments.missing import missing_positions
+from netwright.data.rows.categories import MISSING_CATEGORY, word_number
 from netwright.exporting import export_onnx
 from netwright.models import build
 from netwright.models.encode_categorical import encode_categorical

@@ -12,7 +12,7 @@ import pytest
 
 from netwright.config import FourVectorsInput
 from netwright.data import Description, Rows
-from netwright.data.describe_four_vectors import describe_four_vectors
+from netwright.data.description.four_vectors import describe_four_vectors
 from netwright.models.encode_four_vectors import encode_four_vectors
 
 KINDS = ["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]

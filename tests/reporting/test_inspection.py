@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from netwright.data import Dataset, Source
-from netwright.data.inspection import Question, class_labels, examine, guess_classes, scope_of_files
+from netwright.inspection import Question, class_labels, examine, guess_classes, scope_of_files
 from netwright.reporting import Picture
 from netwright.reporting.inspection import INSPECTION_CAPTIONS, write_inspection
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netwright.errors import DataError
-from netwright.training.feed import head_weights
+from netwright.training.feed.arrays import head_weights
 
 
 def test_weights_make_the_mean_a_weighted_mean(toy) -> None:

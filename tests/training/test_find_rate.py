@@ -10,8 +10,8 @@ from netwright.data import chosen_rows, describe, divide
 from netwright.errors import DataError
 from netwright.models import build, raw_outputs
 from netwright.training import RateSearch, find_rate, head_weights, make_feed, make_objective
-from netwright.training.find_rate import _until_flown, lowest_rate, smoothed
-from netwright.training.order import epoch_order
+from netwright.training._find_rate import _until_flown, lowest_rate, smoothed
+from netwright.training.feed.order import epoch_order
 from netwright.workflow import load_rows
 
 RATES = np.geomspace(1e-6, 1, 300)

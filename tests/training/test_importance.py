@@ -8,8 +8,8 @@ import pytest
 from netwright.config import BinaryTarget, RegressionTarget, Target
 from netwright.data import HeadRows, Rows, chosen_rows
 from netwright.metrics import weighted_quantile
-from netwright.training.feed import head_weights
-from netwright.training.order import epoch_order
+from netwright.training.feed.arrays import head_weights
+from netwright.training.feed.order import epoch_order
 
 WEIGHTS = {
     "tiny signal weights": lambda label, _: np.where(label == 1, 0.01, 1.0),

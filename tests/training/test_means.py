@@ -21,8 +21,8 @@ from netwright.training import (
     train_members,
 )
 from netwright.training.calibrate import calibration_rows
-from netwright.training.members import trainee
-from netwright.training.order import epoch_order
+from netwright.training.feed.order import epoch_order
+from netwright.training.members.members import trainee
 
 STILL = 1e-30  # a learning rate at which nothing moves
 

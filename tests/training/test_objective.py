@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.training import HeadObjective
-from netwright.training.objective import binary_cross_entropy, cross_entropy, squared_error
+from netwright.training.compiled.objective import binary_cross_entropy, cross_entropy, squared_error
 
 LOGITS = st.floats(-30, 30, width=32)
 

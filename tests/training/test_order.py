@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from netwright.data import TrainingRows
 from netwright.errors import ExperimentError
-from netwright.training import order as orders
-from netwright.training.order import epoch_order, plain_order, stacked, window_steps
+from netwright.training.feed import order as orders
+from netwright.training.feed.order import epoch_order, plain_order, stacked, window_steps
 
 
 @given(rows=st.integers(1, 300), batch=st.integers(1, 70), seed=st.integers(0, 2**31 - 1), epoch=st.integers(1, 99))

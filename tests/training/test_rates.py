@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from netwright.config import Schedule, TrainingSection
 from netwright.training import learning_rates
-from netwright.training.rates import schedule_factors, warm_up_factors
+from netwright.training.compiled.rates import schedule_factors, warm_up_factors
 
 SCHEDULES = [
     {"kind": "constant"},

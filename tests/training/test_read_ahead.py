@@ -7,9 +7,9 @@ import mmap
 import numpy as np
 import pytest
 
-from netwright.data.storage import allocate, mapping_of
-from netwright.training import read_ahead as module
-from netwright.training.read_ahead import read_ahead
+from netwright.data.cache.arrays import allocate, mapping_of
+from netwright.training.feed import read_ahead as module
+from netwright.training.feed.read_ahead import read_ahead
 
 
 @pytest.fixture

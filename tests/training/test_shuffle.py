@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.training import shuffle
-from netwright.training.shuffle import Shuffled
+from netwright.training.feed import shuffle
+from netwright.training.feed.shuffle import Shuffled
 
 
 @given(

@@ -9,9 +9,9 @@ import pytest
 from netwright.models import build, raw_outputs
 from netwright.models.penalties import penalised, penalty_coefficients
 from netwright.training import Feed, HeadObjective, make_objective
-from netwright.training.order import plain_order, stacked
-from netwright.training.program import Trainee, assign, compile_program, initial_state, knobs_of, of_member
-from netwright.training.step import Knobs, Places, TrainState, make_steps
+from netwright.training.compiled.program import Trainee, assign, compile_program, initial_state, knobs_of, of_member
+from netwright.training.compiled.step import Knobs, Places, TrainState, make_steps
+from netwright.training.feed.order import plain_order, stacked
 
 RATES = np.full((1, 3), 0.01, np.float32)
 

@@ -23,7 +23,7 @@ import netwright as nw
 from bench.protocol import Measure, serve
 from bench.workers import devices
 from netwright.data import Description, Rows, describe_folds
-from netwright.data.storage import mapping_of
+from netwright.data.cache.arrays import mapping_of
 from netwright.models import build
 from netwright.training import Company, EpochRecord, Member, StepsRecord, members_of_division, train_members
 from netwright.workflow import divide_rows, load_rows

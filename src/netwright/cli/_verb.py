@@ -38,7 +38,7 @@ class Verb(TyperCommand):
 
 def _paths(name: str) -> list[str]:
     """Return the paths of keys that are called so."""
-    from netwright.config._keys import key_paths
+    from netwright.config import key_paths
 
     name = name.replace("-", "_").casefold()
     return [path for path in key_paths() if name and name in {path, path.rpartition(".")[2]}]

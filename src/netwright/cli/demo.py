@@ -21,7 +21,7 @@ def demo(
     from netwright.cli.train import show_result
 
     with screen() as show:
-        from netwright.demonstration import demo as demonstrate
+        from netwright.workflow import demo as demonstrate
 
         run, check = demonstrate(out, rows=rows, seed=seed, workers=workers, observers=[show], progress=show)
         show_result(show, run)

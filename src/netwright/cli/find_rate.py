@@ -25,9 +25,9 @@ def find_rate(
     import json
     import math
 
+    from netwright.atomic_files import write_text
     from netwright.cli._screen import screen
     from netwright.config import load_experiment
-    from netwright.safely import write_text
 
     loaded = load_experiment(experiment, set_ or [])
     with screen() as show:

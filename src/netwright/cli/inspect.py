@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from netwright.data.inspection import FeatureSummary, Inspection
+    from netwright.inspection import FeatureSummary, Inspection
 
 __all__ = ["features_table", "findings_table", "inspect"]
 
@@ -35,7 +35,7 @@ def inspect(
     """
     from netwright.cli._screen import screen
     from netwright.config import csv_section
-    from netwright.inspecting import inspect as look
+    from netwright.workflow import inspect as look
 
     with screen() as show:
         dialect = None if csv is None else csv_section(csv)

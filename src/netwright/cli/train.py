@@ -96,7 +96,7 @@ def show_result(show: Screen, run: Run) -> None:
         run: the run.
     """
     from netwright.cli._screen import measured_table
-    from netwright.lab import as_measured
+    from netwright.evaluation import as_measured
 
     show.clear()
     training = run.read_json("training.json")

@@ -1,5 +1,6 @@
 """What an experiment file may say: one typed section each, with every default here and only here."""
 
+from netwright.config._keys import key_paths
 from netwright.config._remarks import remarks
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
@@ -90,6 +91,7 @@ __all__ = [
     "commented_experiment",
     "csv_section",
     "dump_experiment",
+    "key_paths",
     "load_experiment",
     "parse_experiment",
     "remarks",

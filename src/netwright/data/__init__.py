@@ -1,48 +1,99 @@
 """From files to rows that a network can take: reading, dividing, describing."""
 
-from netwright.data._files import Files, find_files
-from netwright.data.choice import TrainingRows, chosen_rows
-from netwright.data.content import content_of
+from netwright.data.balance.balance import importance
+from netwright.data.balance.down_sample import Kept, kept_rows
+from netwright.data.balance.training_rows import TrainingRows, chosen_rows
+from netwright.data.cache.arrays import allocate, capacity, is_mapped, mapping_of, whole
+from netwright.data.cache.content import content_of
+from netwright.data.cache.entries import cache_folder
 from netwright.data.dataset import Dataset, Source, read
-from netwright.data.describe import Description, describe, describe_folds
-from netwright.data.identity import content_identity, identity_of
-from netwright.data.inputs import input_rows
-from netwright.data.kinematics import constituent_features, jet_features
-from netwright.data.moments import Moments, weighted_moments
-from netwright.data.rows import HeadRows, Rows, prepare, row_identity, target_rows, weights_of
-from netwright.data.split import Division, Split, divide, judges_of, test_judges
-from netwright.data.split_files import files_of_parts, parts_by_file
+from netwright.data.description.description import Description, describe, describe_folds
+from netwright.data.description.four_vectors import cartesian_four_vectors
+from netwright.data.description.numeric import describe_numeric
+from netwright.data.elements import element_name, element_of, owner_of
+from netwright.data.moments.missing import markers_of, missing_positions
+from netwright.data.moments.moments import Moments, weighted_moments
+from netwright.data.precision.fine import FineColumns, fine_numbers, rest_of, rest_of_values
+from netwright.data.precision.fine_columns import choose_fine_columns, kept_sample, may_be_fine, sampled_values
+from netwright.data.precision.forms import Forms
+from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, near_number, resolution_of
+from netwright.data.rows.categories import MISSING_CATEGORY, words_of
+from netwright.data.rows.inputs import bytes_per_row, input_rows
+from netwright.data.rows.particle_properties import attached
+from netwright.data.rows.rows import HeadRows, Rows, prepare, row_identity, target_rows, weights_of
+from netwright.data.split.by_file import files_of_parts, parts_by_file
+from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
+from netwright.data.split.identity import GOLDEN, MULTIPLIERS, content_identity, identity_of
+from netwright.data.split.split import PARTS, Division, Split, divide, judges_of, test_judges
 
 __all__ = [
+    "GOLDEN",
+    "MISSING_CATEGORY",
+    "MULTIPLIERS",
+    "PAIR_STEPS",
+    "PARTS",
+    "STEPS",
     "Dataset",
     "Description",
     "Division",
-    "Files",
+    "FineColumns",
+    "Forms",
     "HeadRows",
+    "Kept",
     "Moments",
+    "Purpose",
+    "Resolution",
     "Rows",
     "Source",
     "Split",
     "TrainingRows",
+    "allocate",
+    "attached",
+    "bytes_per_row",
+    "cache_folder",
+    "capacity",
+    "cartesian_four_vectors",
+    "choose_fine_columns",
     "chosen_rows",
-    "constituent_features",
     "content_identity",
     "content_of",
     "describe",
     "describe_folds",
+    "describe_numeric",
     "divide",
+    "element_name",
+    "element_of",
     "files_of_parts",
-    "find_files",
+    "fine_numbers",
+    "generator_of",
     "identity_of",
+    "importance",
     "input_rows",
-    "jet_features",
+    "is_mapped",
     "judges_of",
+    "kept_rows",
+    "kept_sample",
+    "key_of",
+    "mapping_of",
+    "markers_of",
+    "may_be_fine",
+    "missing_positions",
+    "near_number",
+    "owner_of",
     "parts_by_file",
+    "place_of",
     "prepare",
     "read",
+    "resolution_of",
+    "rest_of",
+    "rest_of_values",
     "row_identity",
+    "sampled_values",
+    "seed_of_member",
     "target_rows",
     "test_judges",
     "weighted_moments",
     "weights_of",
+    "whole",
+    "words_of",
 ]

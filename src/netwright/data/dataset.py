@@ -14,25 +14,30 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from netwright.config import CsvSection
-from netwright.data._columns import (
+from netwright.data.cache.entries import cache_folder, converted
+from netwright.data.cache.gather import gathered
+from netwright.data.cache.join import joined
+from netwright.data.elements import element_of, owner_of
+from netwright.errors import DataError, did_you_mean
+from netwright.progress import Progress, silent
+from netwright.readers import (
+    Request,
     check_exact,
+    evaluate,
+    find_files,
     first_non_number,
     first_null,
     is_numeric,
+    left_out_note,
+    left_out_of,
     padded_lists,
+    reader_for,
+    remarks_of,
+    row_shape,
+    shortened,
+    shown,
     to_numpy,
 )
-from netwright.data._elements import element_of, owner_of
-from netwright.data._files import find_files
-from netwright.data._gather import gathered
-from netwright.data._join import joined
-from netwright.data._left_out import left_out_note, left_out_of, remarks_of, shortened
-from netwright.data._sql import evaluate, shown
-from netwright.data.cache import cache_folder, converted
-from netwright.data.readers import Request, reader_for
-from netwright.data.readers._plain import row_shape
-from netwright.errors import DataError, did_you_mean
-from netwright.progress import Progress, silent
 
 __all__ = ["Dataset", "Source", "read"]
 

@@ -3,4 +3,9 @@
 from netwright.exporting.identity import Identity, export_identity
 from netwright.exporting.onnx import ExportCheck, export_onnx
 
-__all__ = ["ExportCheck", "Identity", "export_identity", "export_onnx"]
+__all__ = [
+    "ExportCheck",
+    "Identity",
+    "export_identity",
+    "export_onnx",
+]

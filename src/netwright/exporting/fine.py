@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment
-from netwright.data.fine import FineColumns, rest_of
-from netwright.data.forms import Forms
+from netwright.data import FineColumns, Forms, rest_of
 
 __all__ = ["add_fine", "fine_name", "raw_inputs"]
 
@@ -56,7 +55,7 @@ def raw_inputs(inputs: Inputs, fine: FineColumns, experiment: Experiment) -> dic
 def add_fine(proto: Any, forms: Forms, experiment: Experiment) -> None:  # noqa: ANN401  # onnx ships no types
     """Let a graph take float64 for groups with fine columns, and give float64 for targets with an offset.
 
-    h = float32(x), r = float32(x - h) for the fine columns, as in `netwright.data.fine`; y = float64(y') + offset.
+    h = float32(x), r = float32(x - h) for the fine columns, as of `fine_numbers`; y = float64(y') + offset.
 
     Args:
         proto: the graph; it takes `fine_name` and `rest_of` each of these groups.

@@ -10,8 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.config import CrossSplit, Experiment, ReversedSplit
-from netwright.data import Dataset, judges_of
-from netwright.data.draws import Purpose, place_of
+from netwright.data import Dataset, Purpose, judges_of, place_of
 from netwright.errors import ExportError
 
 __all__ = ["SEEN", "Identity", "export_identity"]

@@ -11,9 +11,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from netwright.config import CrossSplit, ReversedSplit
-from netwright.data import test_judges
-from netwright.data.draws import Purpose, key_of
-from netwright.data.identity import GOLDEN, MULTIPLIERS
+from netwright.data import GOLDEN, MULTIPLIERS, Purpose, key_of, test_judges
 from netwright.exporting.identity import SEEN
 
 __all__ = ["add_judges"]
@@ -39,7 +37,7 @@ def add_judges(
         section: how rows are divided.
         members: of all folds together.
 
-    Source: `netwright.data.identity_of`, `netwright.data.draws.place_of` and `netwright.data.judges_of`.
+    Source: `netwright.data.identity_of`, `netwright.data.split.draws.place_of` and `netwright.data.judges_of`.
     """
     graph = proto.graph
     nodes = _Nodes(graph)
@@ -123,7 +121,7 @@ class _Nodes:
 
 
 def _mixed(nodes: _Nodes, bits: str) -> str:
-    """Add the finaliser of SplitMix64, as in `netwright.data.identity`."""
+    """Add the finaliser of SplitMix64, as in `netwright.data.split.identity`."""
     z = nodes.plus(bits, GOLDEN)
     for shift, factor in MULTIPLIERS:
         z = nodes.times(nodes.xor(z, nodes.shifted(z, shift)), factor)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright._version import __version__
+from netwright.atomic_files import beside, make_folder
 from netwright.config import (
     BinaryTarget,
     CrossSplit,
@@ -26,13 +27,11 @@ from netwright.config import (
     columns_of,
     dump_experiment,
 )
-from netwright.data.categories import MISSING_CATEGORY
-from netwright.data.fine import rest_of
+from netwright.data import MISSING_CATEGORY, rest_of
 from netwright.errors import ExportError, MissingExtraError
 from netwright.exporting.fine import add_fine, fine_name, raw_inputs
 from netwright.exporting.identity import Identity
 from netwright.models import JUDGES, forms_of, members_of, refuse_non_finite
-from netwright.safely import beside, make_folder
 
 __all__ = ["ExportCheck", "export_onnx"]
 

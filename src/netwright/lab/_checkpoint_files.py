@@ -15,9 +15,9 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from netwright.atomic_files import flush
 from netwright.errors import RunError
-from netwright.safely import flush
-from netwright.training.snapshot import Snapshot
+from netwright.training import Snapshot
 
 __all__ = ["DamagedError", "numbered", "put_aside", "read_checkpoint", "remove", "sweep", "write_checkpoint"]
 

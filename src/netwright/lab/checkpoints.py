@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 
+from netwright.atomic_files import flush
 from netwright.errors import RunError
 from netwright.lab._checkpoint_files import (
     DamagedError,
@@ -26,8 +27,7 @@ from netwright.lab._checkpoint_files import (
     sweep,
     write_checkpoint,
 )
-from netwright.safely import flush
-from netwright.training.snapshot import Snapshot
+from netwright.training import Snapshot
 
 if TYPE_CHECKING:
     from netwright.lab.lock import RunLock

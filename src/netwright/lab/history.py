@@ -10,9 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from netwright.atomic_files import write_text
 from netwright.errors import RunError
 from netwright.lab.contents import check_epoch
-from netwright.safely import write_text
 from netwright.training import EpochRecord, StepsRecord
 
 __all__ = ["HistoryWriter", "kept_lines", "read_history", "rewind_history"]

@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from netwright.atomic_files import sweep_parts
 from netwright.errors import RunError
 from netwright.lab._processes import birth, machine, running
 from netwright.progress import Progress, silent
-from netwright.safely import sweep_parts
 
 __all__ = ["RunLock", "locked"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,19 +12,22 @@ import pyarrow.parquet as pq
 
 from netwright.config import Experiment
 from netwright.errors import RunError
-from netwright.lab.run import Run
-from netwright.lab.scores import score_names
+from netwright.evaluation import score_names
 
 __all__ = ["read_predictions"]
 
-_FILE = "predictions.parquet"
 
-
-def read_predictions(run: Run, columns: Sequence[str] | None = None, filters: Any = None) -> pa.Table:  # noqa: ANN401
+def read_predictions(
+    path: Path,
+    experiment: Experiment,
+    columns: Sequence[str] | None = None,
+    filters: Any = None,  # noqa: ANN401
+) -> pa.Table:
     """Read scores, truth and weights of the rows of a run.
 
     Args:
-        run: the run.
+        path: ``predictions.parquet`` of the run.
+        experiment: that of the run.
         columns: which; all if not given.
         filters: as `pyarrow.parquet.read_table` takes them.
 
@@ -33,24 +37,23 @@ def read_predictions(run: Run, columns: Sequence[str] | None = None, filters: An
     Raises:
         RunError: the file is missing or damaged, lacks a column, or holds a score that is not finite.
     """
-    path = run.path / _FILE
     if not path.exists():
-        msg = f"{path}: the run has no predictions. Make them with: netwright evaluate {run.path}"
+        msg = f"{path}: the run has no predictions. Make them with: netwright evaluate {path.parent}"
         raise RunError(msg)
-    needed = _columns(run.experiment)
+    needed = _columns(experiment)
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             lacking = [name for name in needed if name not in file.schema_arrow.names]
         if lacking:
-            raise _damaged(run, f"it has no column {lacking[0]}")
+            raise _damaged(path, f"it has no column {lacking[0]}")
         wanted = None if columns is None else list(columns)
         table = pq.read_table(path, columns=wanted, filters=filters, page_checksum_verification=True)
         table.validate(full=True)
     except (OSError, pa.ArrowException, ValueError, TypeError, MemoryError) as error:
-        raise _damaged(run, str(error).partition("\n")[0]) from error
-    for name in set(table.column_names) & set(_scores(run.experiment)):
+        raise _damaged(path, str(error).partition("\n")[0]) from error
+    for name in set(table.column_names) & set(_scores(experiment)):
         if not np.isfinite(np.asarray(table[name].to_numpy(), np.float64)).all():
-            raise _damaged(run, f"column {name} holds scores that are no finite numbers")
+            raise _damaged(path, f"column {name} holds scores that are no finite numbers")
     return table
 
 
@@ -62,7 +65,7 @@ def _columns(experiment: Experiment) -> list[str]:
     return ["split", "weight", *_scores(experiment), *(f"{head}_true" for head in experiment.targets)]
 
 
-def _damaged(run: Run, reason: str) -> RunError:
+def _damaged(path: Path, reason: str) -> RunError:
     return RunError(
-        f"{run.path / _FILE} cannot be read ({reason}). Remove it, and make it anew with: netwright evaluate {run.path}"
+        f"{path} cannot be read ({reason}). Remove it, and make it anew with: netwright evaluate {path.parent}"
     )

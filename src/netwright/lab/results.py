@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from netwright.atomic_files import write_text
 from netwright.lab.run import Run
-from netwright.safely import write_text
 
 __all__ = ["write_result"]
 

@@ -8,19 +8,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netwright.atomic_files import beside, sha256_of, write_text
 from netwright.config import Experiment, dump_experiment, load_experiment
 from netwright.errors import ExperimentError, RunError
-from netwright.safely import beside, sha256_of, write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import keras
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
 
-    from netwright.data.dataset import Dataset
-    from netwright.data.forms import Forms
-    from netwright.lab.membership import Membership
+    from netwright.data import Dataset, Forms
+    from netwright.evaluation import Membership
 
 __all__ = ["Run", "create_run", "open_run", "open_to_resume"]
 
@@ -85,14 +86,14 @@ class Run:
         Args:
             membership: of all rows.
         """
-        from netwright.lab.membership import write_membership
+        from netwright.lab.membership_file import write_membership
 
         write_membership(self.path / "identity.npy", membership)
 
     @cached_property
     def membership(self) -> Membership | None:
         """What rows of the training data are to the network, by identity; None where the run does not know."""
-        from netwright.lab.membership import read_membership
+        from netwright.lab.membership_file import read_membership
 
         path = self.path / "identity.npy"
         if path.exists():
@@ -125,7 +126,7 @@ class Run:
     @property
     def evaluation(self) -> dict[str, dict[str, dict[str, dict[str, float | None]]]]:
         """What was measured: split, head, metric, then value, uncertainty and, of an ensemble, spread."""
-        from netwright.lab.evaluation import read_evaluation
+        from netwright.lab.evaluation_file import read_evaluation
 
         return read_evaluation(self.path / "evaluation.json")
 
@@ -155,12 +156,10 @@ class Run:
         Returns:
             False where it would have to be made anew.
         """
-        from netwright.lab.predictions import read_predictions
-
         try:
             if name == "evaluation.json":
                 return bool(self.evaluation)
-            return bool(read_predictions(self).num_rows)
+            return bool(self.predictions().num_rows)
         except RunError:
             return False
 
@@ -189,6 +188,23 @@ class Run:
             raise RunError(msg) from error
         return folder
 
+    def predictions(self, columns: Sequence[str] | None = None, filters: Any = None) -> pa.Table:  # noqa: ANN401
+        """Read scores, truth and weights of the rows of the training data.
+
+        Args:
+            columns: which; all if not given.
+            filters: as `pyarrow.parquet.read_table` takes them.
+
+        Returns:
+            The rows.
+
+        Raises:
+            RunError: the file is missing or damaged, lacks a column, or holds a score that is not finite.
+        """
+        from netwright.lab.predictions import read_predictions
+
+        return read_predictions(self.path / "predictions.parquet", self.experiment, columns, filters)
+
     def predict(self, data: Dataset) -> pa.Table:
         """Ask the network for its scores.
 
@@ -202,7 +218,7 @@ class Run:
         Raises:
             DataError: a column that the network takes is missing or cannot be used.
         """
-        from netwright.lab.scores import score_table
+        from netwright.evaluation import score_table
 
         return score_table(self.model, self.experiment, data, self.known)
 

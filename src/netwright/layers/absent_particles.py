@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from netwright.data.kinematics import absent_as_zero
+from netwright.kinematics import absent_as_zero
 from netwright.layers._four_vectors import AbstractFourVectorLayer, Shape
 
 __all__ = ["AbsentParticles"]

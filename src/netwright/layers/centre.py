@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from netwright.data.fine import rest_of_values
+from netwright.data import rest_of_values
 from netwright.layers._constants import add_constant
 from netwright.layers._exists import exists
 

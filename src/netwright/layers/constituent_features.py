@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from netwright.data.kinematics import CONSTITUENT_FEATURES, constituent_features
+from netwright.kinematics import CONSTITUENT_FEATURES, constituent_features
 from netwright.layers._four_vectors import AbstractFourVectorLayer, Shape
 
 __all__ = ["ConstituentFeatures"]
@@ -20,7 +20,7 @@ class ConstituentFeatures(AbstractFourVectorLayer):
 
     For every constituent ln(pT / pT_jet), ln E, Δη, Δφ and ΔR to the sum of all. Nothing depends on φ of the jet,
     and nothing jumps at φ = ±π. Use it for jets and other sums of particles; the objects of an event have no axis in
-    common, and want `ObjectFeatures`. The formulas stand in `netwright.data.kinematics`.
+    common, and want `ObjectFeatures`. The formulas stand in `netwright.kinematics`.
 
     Args:
         kwargs: what every Keras layer takes.

@@ -38,6 +38,8 @@ def check_layer(make: Make, *inputs: npt.NDArray[np.generic]) -> None:
     Raises:
         ExperimentError: the layer breaks a rule; the message says which, and what to do.
 
+    Source: definition.
+
     Example:
         >>> check_layer(lambda: keras.layers.Dense(2, kernel_initializer="ones"), np.eye(4, dtype=np.float32))
     """

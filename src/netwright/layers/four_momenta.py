@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from netwright.config import Basis
-from netwright.data.kinematics import energy_excess, to_cartesian
+from netwright.kinematics import energy_excess, to_cartesian
 from netwright.layers._four_vectors import AbstractFourVectorLayer, Shape
 
 __all__ = ["FourMomenta"]

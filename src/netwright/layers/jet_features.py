@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from netwright.data.kinematics import JET_FEATURES, jet_features
+from netwright.kinematics import JET_FEATURES, jet_features
 from netwright.layers._four_vectors import AbstractFourVectorLayer, Shape
 
 __all__ = ["JetFeatures"]
@@ -19,7 +19,7 @@ class JetFeatures(AbstractFourVectorLayer):
     """Turn four-vectors of constituents into ln pT, η, ln m and ln n of their sum.
 
     The mass comes from angles, of massless constituents. Use it for jets; where the objects' own masses count, take
-    `PairFeatures`. The formulas stand in `netwright.data.kinematics`.
+    `PairFeatures`. The formulas stand in `netwright.kinematics`.
 
     Args:
         kwargs: what every Keras layer takes.

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from netwright.data.kinematics import REST_FRAME_FEATURES, rest_frame_features
+from netwright.kinematics import REST_FRAME_FEATURES, rest_frame_features
 from netwright.layers._constants import add_constant
 from netwright.layers._four_vectors import AbstractFourVectorLayer, Shape
 
@@ -26,7 +26,7 @@ class LorentzBoost(AbstractFourVectorLayer):
     in the authors' own program: sums of particles have positive energies and masses, and a weight can become exactly
     0, which softplus cannot. γ of a rest frame ends at 25, so that massless and null ones give finite numbers and
     gradients, and the direction of a particle that is all but at rest is none. The formulas stand in
-    `netwright.data.kinematics`.
+    `netwright.kinematics`.
 
     Use it for a few objects in a fixed order, of which it is not known what decays into what. Where it is known,
     pairs say it at once; for the many constituents of a jet use deep sets. A batch normalisation should follow.

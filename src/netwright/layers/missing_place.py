@@ -20,7 +20,7 @@ class MissingPlace(keras.layers.Layer):  # type: ignore[misc]  # keras ships no 
     """Put missing values (NaN) at a place of their own.
 
     That a value is missing is information: choose a place at least 3 deviations off the bulk, where the feature is
-    empty (`netwright.data.missing.missing_positions`), so that the network sees the gap. It comes after
+    empty (`netwright.data.moments.missing.missing_positions`), so that the network sees the gap. It comes after
     scaling and noise, which leave NaN alone.
 
     Args:

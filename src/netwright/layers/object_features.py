@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from netwright.data.kinematics import OBJECT_FEATURES, object_features
+from netwright.kinematics import OBJECT_FEATURES, object_features
 from netwright.layers._four_vectors import AbstractFourVectorLayer, Shape
 
 __all__ = ["ObjectFeatures"]
@@ -19,7 +19,7 @@ class ObjectFeatures(AbstractFourVectorLayer):
 
     φ is two numbers, without a seam; m and the boost γ = E / m are smoothed out below half a per cent of E. Use it
     for leptons, jets and missing momentum of an event; the constituents of one jet want `ConstituentFeatures`. The
-    formulas stand in `netwright.data.kinematics`.
+    formulas stand in `netwright.kinematics`.
 
     Args:
         kwargs: what every Keras layer takes.

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from netwright.data.kinematics import PAIR_FEATURES, pair_features
+from netwright.kinematics import PAIR_FEATURES, pair_features
 from netwright.layers._four_vectors import AbstractFourVectorLayer, Shape
 
 __all__ = ["PairFeatures"]
@@ -19,7 +19,7 @@ class PairFeatures(AbstractFourVectorLayer):
 
     A dense network finds masses of pairs only with many rows and much patience; here they are. Use it where
     something decays into the objects; with many of them the number of pairs grows as the square. The formulas stand
-    in `netwright.data.kinematics`.
+    in `netwright.kinematics`.
 
     Args:
         first: how many of the first particles make pairs, from 2.

@@ -39,7 +39,7 @@ class QuantileScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
         ValueError: knots and values do not match each other or the inputs, do not increase together, or are not
             finite.
 
-    Source: definition; `netwright.data.moments` chooses the knots.
+    Source: definition; `netwright.data.moments.moments` chooses the knots.
 
     Example:
         >>> layer = QuantileScaling(knots=[[0.0, 1.0, 100.0]], normal=[[-1.0, 0.0, 1.0]])

@@ -1,7 +1,5 @@
 """How good a network is: pure functions of scores, labels and weights, in float64, with uncertainties."""
 
-from __future__ import annotations
-
 from netwright.metrics._accuracy import accuracy, multiclass_accuracy
 from netwright.metrics._auc import roc_auc
 from netwright.metrics._calibration import Reliability, reliability
@@ -13,12 +11,19 @@ from netwright.metrics._quantiles import weighted_quantile
 from netwright.metrics._registry import described
 from netwright.metrics._regression import bias, resolution
 from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
+from netwright.metrics.inputs import CANCELLED, Classified, as_classified, as_regressed, as_scored, as_weights
 
 __all__ = [
+    "CANCELLED",
+    "Classified",
     "Measured",
     "Reliability",
     "RocCurve",
     "accuracy",
+    "as_classified",
+    "as_regressed",
+    "as_scored",
+    "as_weights",
     "background_rejection",
     "bias",
     "described",

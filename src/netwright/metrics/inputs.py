@@ -64,6 +64,8 @@ def as_scored(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None) -
 
     Raises:
         DataError: if shapes or lengths disagree, a value is not finite, or a label is neither 0 nor 1.
+
+    Source: definition.
     """
     truth = _numbers("labels", labels, 1)
     values = _numbers("scores", scores, 1)
@@ -116,6 +118,8 @@ def as_classified(labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLik
 
     Raises:
         DataError: if shapes or lengths disagree, a value is not finite, or a label is no class index.
+
+    Source: definition.
     """
     truth = _numbers("labels", labels, 1)
     table = _numbers("probabilities", probabilities, 2)
@@ -151,6 +155,8 @@ def as_regressed(targets: ArrayLike, predictions: ArrayLike, weights: ArrayLike 
 
     Raises:
         DataError: if shapes or lengths disagree, a value is not finite, or the weights sum to zero or less.
+
+    Source: definition.
     """
     truth = _numbers("targets", targets, 1)
     values = _numbers("predictions", predictions, 1)
@@ -170,6 +176,8 @@ def as_weights(weights: ArrayLike | None, rows: NDArray[np.float64]) -> NDArray[
 
     Raises:
         DataError: if the length is not n, a weight is not finite, or the sum is not positive.
+
+    Source: definition.
     """
     if weights is None:
         return np.ones(len(rows))

@@ -1,18 +1,22 @@
 """Bodies, heads, and the one function that puts them together from a description of the data."""
 
 from netwright.models._build import build, last_bias, raw_outputs
-from netwright.models.bodies import import_custom_layers
-from netwright.models.ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of, unweighted
+from netwright.models._ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of, unweighted
+from netwright.models.bodies.custom import import_custom_layers
 from netwright.models.finite import refuse_non_finite
 from netwright.models.forms import forms_of
 from netwright.models.load import load_model
-from netwright.models.program import program_of
+from netwright.models.parameters import count_parameters
+from netwright.models.penalties import Penalised, other_losses, penalised, penalty, penalty_coefficients
+from netwright.models.program_key import program_of
 
 __all__ = [
     "JUDGES",
+    "Penalised",
     "ask_members",
     "build",
     "combine",
+    "count_parameters",
     "ensemble",
     "first_member",
     "forms_of",
@@ -20,6 +24,10 @@ __all__ = [
     "last_bias",
     "load_model",
     "members_of",
+    "other_losses",
+    "penalised",
+    "penalty",
+    "penalty_coefficients",
     "program_of",
     "raw_outputs",
     "refuse_non_finite",

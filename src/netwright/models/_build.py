@@ -9,8 +9,7 @@ import keras
 import numpy as np
 
 from netwright.config import BinaryTarget, Body, Experiment, HiddenLayers, MulticlassTarget, Target
-from netwright.data.describe import Description
-from netwright.data.draws import Purpose, generator_of
+from netwright.data import Description, Purpose, generator_of
 from netwright.layers import Probability, Unstandardise
 from netwright.models._compiled import keep_compiled
 from netwright.models._precision import Precision, computing_in
@@ -38,7 +37,7 @@ def build(experiment: Experiment, description: Description, *, precision: Precis
         A plain Keras model from a dictionary of inputs by group to a dictionary of outputs by head: the
         probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1), less
         the offset of a target that float32 is too coarse for. Groups with columns that are so have a second input,
-        `netwright.data.fine.rest_of` their name.
+        `netwright.data.precision.fine.rest_of` their name.
 
     Raises:
         ExperimentError: a custom body cannot be found, made, or used as a body.

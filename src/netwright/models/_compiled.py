@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from netwright.data.cache import cache_folder
+from netwright.data import cache_folder
 
 __all__ = ["keep_compiled"]
 

@@ -9,8 +9,7 @@ from typing import Any
 import keras
 
 from netwright.config import CategoricalInput, InputGroup, NumericInput
-from netwright.data.describe import Description
-from netwright.data.fine import rest_of
+from netwright.data import Description, rest_of
 from netwright.models.encode_categorical import encode_categorical
 from netwright.models.encode_four_vectors import ParticleFeatures, encode_four_vectors
 from netwright.models.encode_numeric import centred, encode_numeric

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from netwright.config import CategoricalInput
-from netwright.data.describe import Description
+from netwright.data import Description
 from netwright.layers import BinaryDigits, CategoryEmbedding, OneHot
 
 __all__ = ["encode_categorical"]

@@ -10,9 +10,7 @@ import keras
 import numpy as np
 
 from netwright.config import FourVectorsInput
-from netwright.data.describe import Description
-from netwright.data.missing import markers_of
-from netwright.data.moments import Moments
+from netwright.data import Description, Moments, markers_of
 from netwright.layers import (
     AbsentParticles,
     Components,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import keras
 
 from netwright.config import Experiment, NumericInput, RegressionTarget
-from netwright.data.fine import rest_of
-from netwright.data.forms import Forms
+from netwright.data import Forms, rest_of
 from netwright.layers import Unstandardise
+from netwright.models._ensemble import first_member
 from netwright.models.encode_numeric import CENTRE
-from netwright.models.ensemble import first_member
 
 __all__ = ["forms_of"]
 
@@ -18,7 +17,7 @@ def forms_of(model: keras.Model, experiment: Experiment) -> Forms:
     """Say which columns a network takes as value and rest, and what its outputs are less than a target.
 
     Args:
-        model: of `netwright.models.build` or `netwright.models.ensemble`.
+        model: of `netwright.models.build` or `netwright.models._ensemble`.
         experiment: that it was trained by.
 
     Returns:

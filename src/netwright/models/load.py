@@ -12,11 +12,13 @@ from typing import Any
 
 import keras
 
-import netwright.layers  # noqa: F401  # registers the layers that a saved network names
 from netwright.errors import RunError, TrustError
+from netwright.layers import register_layers
 from netwright.models.trust import trust_module, trusted_module
 
 __all__ = ["load_model"]
+
+register_layers()
 
 _CODE = frozenset({"__lambda__", "Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
 _OURS = ("keras", "netwright", "builtins")

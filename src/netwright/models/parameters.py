@@ -18,7 +18,7 @@ from netwright.config import (
     MulticlassTarget,
     ResidualBody,
 )
-from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, OBJECT_FEATURES, PAIR_FEATURES
+from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, OBJECT_FEATURES, PAIR_FEATURES
 
 __all__ = ["count_parameters"]
 

@@ -7,8 +7,7 @@ from typing import Any
 import keras
 
 from netwright.config import Scaling
-from netwright.data.missing import missing_positions
-from netwright.data.moments import Moments
+from netwright.data import Moments, missing_positions
 from netwright.layers import MaskedBatchNormalisation, MissingPlace, QuantileScaling, Standardise, Unstandardise
 
 __all__ = ["scaled"]

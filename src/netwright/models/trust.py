@@ -15,8 +15,8 @@ from types import ModuleType
 
 import platformdirs
 
+from netwright.atomic_files import write_text
 from netwright.errors import TrustError
-from netwright.safely import write_text
 
 __all__ = ["trust_module", "trusted_module"]
 

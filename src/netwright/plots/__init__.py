@@ -1,7 +1,5 @@
 """Figures, one a file: each function takes arrays and returns a matplotlib Figure; `save` writes it."""
 
-from __future__ import annotations
-
 from netwright.plots._brazil_band import brazil_band
 from netwright.plots._calibration import calibration
 from netwright.plots._class_discriminant import ClassedScores, class_discriminant
@@ -17,6 +15,7 @@ from netwright.plots._roc import roc
 from netwright.plots._score_templates import score_templates
 from netwright.plots._style import save
 from netwright.plots._systematic_pulls import systematic_pulls
+from netwright.plots.inspection.draw import draw_inspection
 from netwright.plots.of_run import draw_features, draw_run
 
 __all__ = [
@@ -29,6 +28,7 @@ __all__ = [
     "cut_significance",
     "discriminant",
     "draw_features",
+    "draw_inspection",
     "draw_run",
     "features",
     "find_rate",

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
-from netwright.metrics.inputs import Classified, as_classified
+from netwright.metrics import Classified, as_classified
 from netwright.plots._style import plain, styled, tag
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from netwright.metrics.inputs import as_scored
+from netwright.metrics import as_scored
 from netwright.plots._histograms import Histogram, bin_count, central_range, fill
 from netwright.plots._style import COLOURS, GREY, has_room, legend, plain, styled, tag
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
-from netwright.metrics.inputs import as_weights
+from netwright.metrics import as_weights
 from netwright.plots._histograms import bin_count, central_range, fill
 from netwright.plots._style import COLOURS, legend, plain, quantity, styled, tag
 

@@ -9,8 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from netwright.metrics import Measured, measure_regression
-from netwright.metrics.inputs import as_regressed
+from netwright.metrics import Measured, as_regressed, measure_regression
 from netwright.plots._histograms import bin_count, central_range, fill
 from netwright.plots._style import COLOURS, GREY, quantity, styled, tag
 

@@ -11,8 +11,8 @@ import matplotlib.style
 import mplhep
 from matplotlib.figure import Figure
 
+from netwright.atomic_files import beside, make_folder
 from netwright.errors import DataError
-from netwright.safely import beside, make_folder
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +17,10 @@ from netwright.config import (
     NumericInput,
     RegressionTarget,
 )
-from netwright.data import Rows, Split, constituent_features, jet_features
-from netwright.data.describe_four_vectors import cartesian_four_vectors
-from netwright.data.fine import fine_numbers
-from netwright.data.kinematics import CONSTITUENT_FEATURES, JET_FEATURES
-from netwright.lab import Run, read_predictions
-from netwright.metrics import RocCurve, log_likelihood_ratio, roc_curve
-from netwright.metrics.inputs import CANCELLED
+from netwright.data import Rows, Split, cartesian_four_vectors, fine_numbers
+from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, constituent_features, jet_features
+from netwright.lab import Run
+from netwright.metrics import CANCELLED, RocCurve, log_likelihood_ratio, roc_curve
 from netwright.plots._calibration import calibration
 from netwright.plots._class_discriminant import ClassedScores, class_discriminant
 from netwright.plots._confusion import confusion
@@ -59,7 +55,7 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
     Raises:
         RunError: the run has no predictions.
     """
-    predictions = partial(read_predictions, run)
+    predictions = run.predictions
     history = run.history
     several = any(record["member"] > 0 for record in history)
     best = max((record["epoch"] for record in history if record["best"]), default=None)

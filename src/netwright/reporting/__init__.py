@@ -1,25 +1,20 @@
 """The report of a run: one HTML file that answers what a colleague asks first, without any network access."""
 
-from __future__ import annotations
-
-from netwright.reporting._content import (
-    CAPTIONS,
-    ColumnFacts,
-    Headline,
-    LayerFacts,
-    PartFacts,
-    Picture,
-    ReportContent,
-)
+from netwright.reporting._content import CAPTIONS, ColumnFacts, Headline, LayerFacts, PartFacts, Picture, ReportContent
 from netwright.reporting._write import write_report
+from netwright.reporting.inspection import INSPECTION_CAPTIONS, write_inspection
+from netwright.reporting.of_run import report_run
 
 __all__ = [
     "CAPTIONS",
+    "INSPECTION_CAPTIONS",
     "ColumnFacts",
     "Headline",
     "LayerFacts",
     "PartFacts",
     "Picture",
     "ReportContent",
+    "report_run",
+    "write_inspection",
     "write_report",
 ]

@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from netwright.atomic_files import make_folder, write_text
 from netwright.errors import RunError
 from netwright.reporting._content import Picture
-from netwright.safely import make_folder, write_text
 
 __all__ = ["write_page"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from netwright.data.inspection import PROBABILITIES, FeatureSummary, Inspection, Level, TextCounts
+from netwright.inspection import PROBABILITIES, FeatureSummary, Inspection, Level, TextCounts
 from netwright.reporting._content import Headline, Picture
 from netwright.reporting._page import write_page
 

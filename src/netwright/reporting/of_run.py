@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, columns_of, dump_experiment
-from netwright.lab import Run, as_measured, read_predictions, refuse_folder
+from netwright.evaluation import as_measured
+from netwright.lab import Run, refuse_folder
 from netwright.metrics import Measured
 from netwright.models import first_member
 from netwright.reporting._content import (
@@ -54,7 +55,7 @@ def report_run(run: Run) -> Path:
     """
     refuse_folder(run.path / "report.html")
     evaluation = as_measured(run.evaluation)
-    table = read_predictions(run)
+    table = run.predictions()
     environment = run.read_json("environment.json")
     state, verdict = _verdict(evaluation)
     experiment = run.experiment

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.safely import beside, make_folder, write_text
+from netwright.atomic_files import beside, make_folder, write_text
 from netwright.statistics.channel import Channel, Process
 from netwright.statistics.yields import Yields
 

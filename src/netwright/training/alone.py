@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import TrainingSection
-from netwright.data.choice import TrainingRows
+from netwright.data import TrainingRows
 from netwright.training.backend import check_backend
-from netwright.training.company import Company
-from netwright.training.feed import Feed
+from netwright.training.compiled.objective import HeadObjective
+from netwright.training.compiled.program import Trainee, compile_program
+from netwright.training.feed.arrays import Feed
+from netwright.training.feed.loader import supply_of
+from netwright.training.hooks import Company
 from netwright.training.interrupt import interruptible
 from netwright.training.loop import train_team
-from netwright.training.objective import HeadObjective
 from netwright.training.observer import Observer
-from netwright.training.program import Trainee, compile_program
-from netwright.training.supply import supply_of
 from netwright.training.trained import TrainedModel
 
 __all__ = ["train"]
@@ -41,7 +41,7 @@ def train(
         model: a network of `netwright.models.build`; its weights are changed.
         objective: loss of each head.
         feed: all rows.
-        train_rows: the rows that weights are fitted to, of `netwright.data.choice.chosen_rows`.
+        train_rows: the rows that weights are fitted to, of `netwright.data.balance.training_rows.chosen_rows`.
         valid_rows: numbers of the rows that say when to stop, shape (n,).
         section: how to train.
         observers: who is told of it.

@@ -8,13 +8,13 @@ import jax
 import numpy as np
 import numpy.typing as npt
 
-from netwright.data.draws import Purpose, generator_of
+from netwright.data import Purpose, generator_of
 from netwright.metrics import bias
 from netwright.models import last_bias
-from netwright.training.order import Taken, plain_order, stacked, window_steps
-from netwright.training.program import Program, Trainee
-from netwright.training.step import Knobs, TrainState
-from netwright.training.supply import Supply
+from netwright.training.compiled.program import Program, Trainee
+from netwright.training.compiled.step import Knobs, TrainState
+from netwright.training.feed.loader import Supply
+from netwright.training.feed.order import Taken, plain_order, stacked, window_steps
 
 __all__ = ["calibrated", "calibration_rows"]
 

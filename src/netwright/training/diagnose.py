@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.errors import NonFiniteLossError
-from netwright.training.feed import Feed
-from netwright.training.step import TrainState
+from netwright.training.compiled.step import TrainState
+from netwright.training.feed.arrays import Feed
 
 __all__ = ["raise_non_finite", "raise_non_finite_validation"]
 

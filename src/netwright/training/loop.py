@@ -11,14 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.training.calibrate import calibrated
-from netwright.training.company import Company
-from netwright.training.course import Course
-from netwright.training.diagnose import raise_non_finite
-from netwright.training.means import Means, joined, means_of
-from netwright.training.observer import EpochRecord, StepsRecord
-from netwright.training.order import Order, stacked
-from netwright.training.packing import packed, unpacked
-from netwright.training.program import (
+from netwright.training.compiled.program import (
     Program,
     Trainee,
     assign,
@@ -27,10 +20,17 @@ from netwright.training.program import (
     of_member,
     orders_of,
 )
-from netwright.training.rates import learning_rates
+from netwright.training.compiled.rates import learning_rates
+from netwright.training.compiled.step import Looked, StepRecord, TrainState
+from netwright.training.diagnose import raise_non_finite
+from netwright.training.feed.loader import STEPS_AT_ONCE, Part, Supply
+from netwright.training.feed.order import Order, stacked
+from netwright.training.hooks import Company
+from netwright.training.means import Means, joined, means_of
+from netwright.training.member_state import Course
+from netwright.training.observer import EpochRecord, StepsRecord
 from netwright.training.snapshot import Snapshot
-from netwright.training.step import Looked, StepRecord, TrainState
-from netwright.training.supply import STEPS_AT_ONCE, Part, Supply
+from netwright.training.snapshot_arrays import packed, unpacked
 from netwright.training.trained import TrainedModel
 from netwright.training.validate import Validation
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from netwright.training.objective import HeadObjective
-from netwright.training.step import StepRecord
+from netwright.training.compiled.objective import HeadObjective
+from netwright.training.compiled.step import StepRecord
 
 __all__ = ["Means", "joined", "means_of"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.metrics import accuracy, background_rejection, bias, multiclass_accuracy, resolution, roc_auc
-from netwright.training.objective import HeadObjective
+from netwright.training.compiled.objective import HeadObjective
 
 __all__ = ["Monitor", "make_monitor"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import keras
 
-from netwright.training.course import Stopped
+from netwright.training.member_state import Stopped
 from netwright.training.observer import EpochRecord
 
 __all__ = ["TrainedModel"]

@@ -9,13 +9,13 @@ import jax
 import numpy as np
 
 from netwright.errors import DataError
+from netwright.training.compiled.program import Program, Trainee, of_member
+from netwright.training.compiled.step import Knobs, Looked, TrainState
 from netwright.training.diagnose import raise_non_finite_validation
-from netwright.training.feed import Feed
+from netwright.training.feed.arrays import Feed
+from netwright.training.feed.loader import Supply
+from netwright.training.feed.order import plain_order, stacked, window_steps
 from netwright.training.monitor import make_monitor
-from netwright.training.order import plain_order, stacked, window_steps
-from netwright.training.program import Program, Trainee, of_member
-from netwright.training.step import Knobs, Looked, TrainState
-from netwright.training.supply import Supply
 
 __all__ = ["Validated", "Validation"]
 

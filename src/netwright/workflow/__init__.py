@@ -2,11 +2,13 @@
 
 from netwright.workflow._check import CheckedExperiment, check
 from netwright.workflow._data import ExperimentData, divide_rows, load_rows
+from netwright.workflow._demo import demo
 from netwright.workflow._evaluate import JudgedFiles, evaluate
 from netwright.workflow._export import export
 from netwright.workflow._find_rate import find_rate
 from netwright.workflow._generate import generate
 from netwright.workflow._init import Proposal, init
+from netwright.workflow._inspect import inspect
 from netwright.workflow._load_model import load_model
 from netwright.workflow._predict import predict
 from netwright.workflow._report import report
@@ -19,12 +21,14 @@ __all__ = [
     "JudgedFiles",
     "Proposal",
     "check",
+    "demo",
     "divide_rows",
     "evaluate",
     "export",
     "find_rate",
     "generate",
     "init",
+    "inspect",
     "load_model",
     "load_rows",
     "predict",

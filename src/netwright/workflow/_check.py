@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netwright.config import Experiment, load_experiment, remarks
-from netwright.data import Description, Division, Moments, Rows, describe
-from netwright.data.missing import missing_positions
+from netwright.data import Description, Division, Moments, Rows, describe, missing_positions
 from netwright.progress import Progress, silent
 from netwright.workflow._data import divide_rows, load_rows, with_properties
 from netwright.workflow._demand import Demand, demand_of, refuse_too_large

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netwright.config import Experiment, FilesSplit, columns_of
-from netwright.data import Dataset, Division, Rows, divide, parts_by_file, prepare
-from netwright.data.forms import Forms
-from netwright.data.particle_properties import attached
-from netwright.lab import fingerprint, open_data
+from netwright.data import Dataset, Division, Forms, Rows, attached, divide, parts_by_file, prepare
+from netwright.evaluation import open_data
+from netwright.lab import fingerprint
 from netwright.progress import Progress, silent
 
 __all__ = ["ExperimentData", "divide_rows", "load_data", "load_rows", "split_summary", "with_properties"]

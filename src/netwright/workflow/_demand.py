@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from netwright.config import Experiment
-from netwright.data.inputs import bytes_per_row
-from netwright.data.memory import MEMORY_VARIABLE, available_memory, in_words
+from netwright.data import bytes_per_row
 from netwright.errors import ExperimentError
-from netwright.models.parameters import count_parameters
+from netwright.memory import MEMORY_VARIABLE, available_memory, in_words
+from netwright.models import count_parameters
 
 __all__ = ["Demand", "demand_of", "refuse_too_large"]
 

@@ -9,22 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from netwright.data import Dataset, Division, Files, Rows
+from netwright.atomic_files import write_tables
+from netwright.data import Dataset, Division, Rows
 from netwright.errors import RunError
-from netwright.lab import (
-    Run,
-    evaluation_of,
-    judge,
-    measure_parts,
-    open_run,
-    prediction_table,
-    refuse_folder,
-    write_evaluation,
-    write_result,
-)
+from netwright.evaluation import evaluation_of, judge, measure_parts, prediction_table
+from netwright.lab import Run, open_run, refuse_folder, write_evaluation, write_result
 from netwright.metrics import Measured
 from netwright.progress import Progress, silent
-from netwright.safely import write_tables
+from netwright.readers import Files
 from netwright.workflow._evaluate_files import JudgedRows, judge_files
 from netwright.workflow._own_data import load_own, own_experiment
 

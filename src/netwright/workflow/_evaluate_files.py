@@ -10,21 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment, MulticlassTarget
-from netwright.data import Dataset, Files, HeadRows, weights_of
+from netwright.data import Dataset, HeadRows, weights_of
 from netwright.errors import DataError
-from netwright.lab import (
-    Run,
+from netwright.evaluation import (
     Scores,
     available_heads,
     evaluation_of,
-    file_records,
     measure_members,
     open_data,
     scored_rows,
     with_derived,
 )
+from netwright.lab import Run, file_records
 from netwright.metrics import Measured
 from netwright.progress import Progress
+from netwright.readers import Files
 
 __all__ = ["JudgedRows", "judge_files"]
 

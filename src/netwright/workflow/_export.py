@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from netwright.data import Files
 from netwright.errors import ExportError, RunError
 from netwright.exporting import ExportCheck, export_identity, export_onnx
 from netwright.lab import Run, open_run
 from netwright.models import members_of
 from netwright.progress import Progress, silent, step
+from netwright.readers import Files
 from netwright.workflow._own_data import load_own
 
 __all__ = ["export"]

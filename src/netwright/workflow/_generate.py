@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from netwright.data.generators import generate_four_vectors, generate_top_jets
 from netwright.errors import GenerationError, did_you_mean
 from netwright.progress import Progress, silent
+from netwright.simulation import generate_four_vectors, generate_top_jets
 
 __all__ = ["KINDS", "generate"]
 

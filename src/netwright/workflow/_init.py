@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from netwright.atomic_files import write_text
 from netwright.config import CsvSection, commented_experiment, parse_experiment
 from netwright.data import read
-from netwright.data.guess import guess_experiment
 from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
+from netwright.inspection import guess_experiment
 from netwright.progress import Progress, silent
-from netwright.safely import write_text
 from netwright.workflow._check import check
 
 __all__ = ["Proposal", "init"]

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
+from netwright.atomic_files import sha256_of
 from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.errors import TrainingInterruptedError
-from netwright.lab import HistoryWriter, Run, RunLock, membership_of, safety_of
+from netwright.evaluation import membership_of
+from netwright.lab import HistoryWriter, Run, RunLock, safety_of
 from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
-from netwright.safely import sha256_of
 from netwright.training import (
     Company,
     Member,

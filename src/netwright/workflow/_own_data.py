@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netwright.config import Experiment, FilesSplit
-from netwright.data import Files, content_of, find_files
+from netwright.data import content_of
 from netwright.errors import DataError
 from netwright.lab import Run, differences, fingerprint
 from netwright.progress import Progress
+from netwright.readers import Files, find_files
 from netwright.workflow._data import ExperimentData, load_data
 
 __all__ = ["changes_of", "load_own", "own_experiment"]

@@ -7,9 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.data import Files, read
-from netwright.lab import Run, check_ending, check_output, open_data, open_run, score_tables, with_places, write_scores
+from netwright.data import read
+from netwright.evaluation import check_ending, check_output, open_data, score_tables, with_places, write_scores
+from netwright.lab import Run, open_run
 from netwright.progress import Progress, silent
+from netwright.readers import Files
 
 __all__ = ["predict"]
 

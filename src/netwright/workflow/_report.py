@@ -7,7 +7,7 @@ from pathlib import Path
 from netwright.lab import Run, open_run
 from netwright.plots import draw_run
 from netwright.progress import Progress, silent
-from netwright.reporting.of_run import report_run
+from netwright.reporting import report_run
 
 __all__ = ["report"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from netwright.data import Files
 from netwright.errors import RunError
 from netwright.lab import Run, environment, locked, open_run, open_to_resume
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
+from netwright.readers import Files
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary
 from netwright.workflow._members import examine, train_run

@@ -15,7 +15,7 @@ import numpy as np
 
 from netwright.config import CustomBody, ModelSection
 from netwright.errors import ExperimentError, did_you_mean
-from netwright.layers.contract import check_layer
+from netwright.layers import check_layer
 from netwright.models._precision import computing_in
 from netwright.models.trust import trust_module, trusted_module
 

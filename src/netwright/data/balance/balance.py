@@ -1,0 +1,157 @@
+"""Importance of classes, and of regions of a target, as factors of event weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import RegressionTarget, Target
+from netwright.data.balance.down_sample import Kept, class_counts, kept_rows
+from netwright.data.rows.rows import Rows
+from netwright.errors import DataError
+from netwright.metrics import weighted_quantile
+
+__all__ = ["class_factors", "flat_factors", "importance"]
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.integer]
+
+_EDGES = (0.005, 0.995)  # the quantiles between which bins are of one width
+_CANCELLED = 1e-12  # a sum smaller than this part of its absolute sum is a rounding error
+
+
+def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[str, Floats]:
+    """Say by what the event weights of every row are multiplied, so that each head is balanced as it asks.
+
+    - weights, collocated, down-sampling: f_c = ⟨N⟩ / N_c, with N_c the sum of weights of class c (`class_factors`);
+    - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of weights in bin b of the target (`flat_factors`).
+
+    All sums run over the training rows that count for the head, with event weights. Where a head says down-sampling,
+    they run over the rows that are kept, with the corrections of `kept_rows`: so what training sees of each class, or
+    bin, adds up to the same. Validation has the same factors.
+
+    Args:
+        rows: all rows.
+        among: numbers of the training rows, shape (n,), from which the factors follow.
+        targets: the heads of an experiment.
+
+    Returns:
+        By head that asks for balance, the factors of all rows, shape (rows,), dimensionless; 1 for rows that do not
+        count.
+
+    Source: definition; the course's sample weights ⟨N⟩ / N_c.
+    """
+    kept = kept_rows(rows, among, targets)
+    return {
+        name: _factors(f"targets.{name}", rows, kept, name, target)
+        for name, target in targets.items()
+        if (target.flat_bins if isinstance(target, RegressionTarget) else target.balance != "none")
+    }
+
+
+def class_factors(where: str, labels: npt.NDArray[np.integer], weights: Floats, classes: list[str]) -> Floats:
+    """Return by what the weights of each class are multiplied for equal importance of all: f_c = ⟨N⟩ / N_c.
+
+    N_c = Σ_{i in c} w_i, and ⟨N⟩ is the mean of N_c over classes, so that the sum of all weights stays.
+
+    Args:
+        where: whose classes these are, for messages.
+        labels: class of each row, from 0, shape (n,), dimensionless.
+        weights: event weights, shape (n,), dimensionless; they may be negative.
+        classes: names of the classes.
+
+    Returns:
+        f_c, shape (classes,), dimensionless.
+
+    Raises:
+        DataError: the weights of a class do not add up to a positive number.
+
+    Source: definition; the course's sample weights ⟨N⟩ / N_c.
+
+    Example:
+        >>> class_factors("y", np.array([0, 0, 0, 1]), np.ones(4), ["background", "signal"]).round(3).tolist()
+        [0.667, 2.0]
+    """
+    sums = np.bincount(labels, weights=weights, minlength=len(classes))
+    sizes = np.bincount(labels, weights=np.abs(weights), minlength=len(classes))
+    for name, total, size in zip(classes, sums, sizes, strict=True):
+        if not total > _CANCELLED * size:
+            msg = (
+                f"{where}.balance: the weights of class {name} add up to {total:g} in the training rows, and its "
+                "importance is divided by this sum, which must be positive. Take more rows of the class, leave out "
+                "those of large negative weight with data.selection, or say balance: none."
+            )
+            raise DataError(msg)
+    return np.asarray(sums.mean() / sums)
+
+
+def flat_factors(where: str, values: Floats, weights: Floats, bins: int, everywhere: Floats) -> Floats:
+    """Return by what weights are multiplied so that the distribution of a target becomes flat: f_b = ⟨N⟩ / N_b.
+
+    N_b = Σ_{i in b} w_i in bins of one width between the 0.5% and the 99.5% weighted quantile of the target; what
+    lies beyond belongs to the outer bins. ⟨N⟩ is the mean of N_b over the bins that have rows. A bin without rows
+    takes its factor from the nearest bins that have some, by linear interpolation.
+
+    Args:
+        where: whose target this is, for messages.
+        values: the target in training rows, shape (n,), in its unit.
+        weights: their event weights, shape (n,), dimensionless; they may be negative.
+        bins: their number.
+        everywhere: values to find the factors of, shape (rows,), in the target's unit.
+
+    Returns:
+        Factors of `everywhere`, shape (rows,), dimensionless.
+
+    Raises:
+        DataError: the weights in a bin do not add up to a positive number, or 99% of the weight have one value.
+
+    Source: definition; the course's weights by bin.
+
+    Example:
+        >>> x = np.array([0.0, 1.0, 1.0, 1.0])
+        >>> flat_factors("y", x, np.ones(4), 2, x).round(3).tolist()
+        [2.0, 0.667, 0.667, 0.667]
+    """
+    low, high = (weighted_quantile(values, p, weights) for p in _EDGES)
+    if not high > low:
+        msg = (
+            f"{where}.flat_bins: the middle 99% of the weight have the value {low:g}; bins of no width flatten "
+            "nothing. Say flat_bins: 0."
+        )
+        raise DataError(msg)
+
+    def bin_of(x: Floats) -> Whole:
+        return np.clip((x - low) / (high - low) * bins, 0, bins - 1).astype(np.int64)
+
+    places = bin_of(values)
+    sums = np.bincount(places, weights=weights, minlength=bins)
+    sizes = np.bincount(places, weights=np.abs(weights), minlength=bins)
+    filled = np.flatnonzero(sizes > 0)
+    bad = filled[~(sums[filled] > _CANCELLED * sizes[filled])]
+    if len(bad):
+        edges = low + (high - low) / bins * np.array([bad[0], bad[0] + 1])
+        msg = (
+            f"{where}.flat_bins: the weights of the training rows between {edges[0]:g} and {edges[1]:g} add up to "
+            f"{sums[bad[0]]:g}, and importance is divided by this sum, which must be positive. Take fewer bins than "
+            f"{bins}, more rows, or leave out those of large negative weight with data.selection."
+        )
+        raise DataError(msg)
+    factors = np.interp(np.arange(bins), filled, sums[filled].mean() / sums[filled])
+    return np.asarray(factors[bin_of(everywhere)])
+
+
+def _factors(where: str, rows: Rows, kept: Kept, name: str, target: Target) -> Floats:
+    head, factors = rows.heads[name], np.ones(len(rows))
+    counts = head.counts[kept.rows]
+    counting = kept.rows[counts]
+    values, weights = head.values[counting], rows.weights[counting] * kept.corrections[counts]
+    if isinstance(target, RegressionTarget):
+        at = head.values[head.counts].astype(np.float64)
+        factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flat_bins, at)
+    else:
+        labels = values.astype(np.int64)
+        class_counts(where, labels, list(target.classes))
+        factors[head.counts] = class_factors(where, labels, weights, list(target.classes))[head.values[head.counts]]
+    return factors

@@ -1,0 +1,29 @@
+"""What a file holds, as a checksum that a copy shares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netwright.data.cache.entries import _content, cache_folder, writable
+from netwright.progress import Progress, silent
+from netwright.readers import Request
+
+__all__ = ["content_of"]
+
+
+def content_of(path: Path, *, progress: Progress = silent) -> str:
+    """Return the SHA-256 of a file, remembered in the cache for as long as the file is not changed.
+
+    Args:
+        path: the file.
+        progress: who is told how far reading is.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        DataError: the file cannot be read, or the cache cannot be written.
+    """
+    folder = cache_folder()
+    with writable(folder):
+        return _content(Request(path, None, progress), folder)

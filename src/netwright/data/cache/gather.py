@@ -1,0 +1,72 @@
+"""Some rows of a table, a bounded part at a time: in memory where they are few, else in a scratch file."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.data.cache.arrays import scratch_file
+from netwright.data.cache.entries import cache_folder, writable
+from netwright.memory import give_back
+
+__all__ = ["gathered"]
+
+Whole = npt.NDArray[np.int64]
+
+_BYTES_IN_MEMORY = 2**26  # rows that take more lie in a scratch file, since what is made of them takes memory again
+_BYTES_AT_ONCE = 2**24
+
+
+def gathered(table: pa.Table, places: Whole) -> pa.Table:
+    """Return some rows of a table, in the order asked for.
+
+    Args:
+        table: (rows, columns).
+        places: (n,) rows, counted from 0.
+
+    Returns:
+        (n, columns), memory-mapped from a scratch file without a name in the cache folder where they take more than
+        64 MiB.
+
+    Raises:
+        DataError: the scratch file cannot be written.
+    """
+    row_bytes = table.nbytes / max(table.num_rows, 1)
+    parts = _parts(table, places, max(1, int(_BYTES_AT_ONCE // max(row_bytes, 1))))
+    if row_bytes * len(places) <= _BYTES_IN_MEMORY:
+        return pa.concat_tables([table.slice(0, 0), *parts]).replace_schema_metadata(table.schema.metadata)
+    folder = cache_folder()
+    with writable(folder), scratch_file(folder) as file:
+        with pa.ipc.new_file(file, table.schema) as writer:
+            for part in parts:
+                writer.write_table(part)
+        file.flush()
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    give_back()
+    return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
+
+
+def _parts(table: pa.Table, places: Whole, at_once: int) -> Iterator[pa.Table]:
+    """Yield the rows, so many at once, each part in one piece."""
+    for start in range(0, len(places), at_once):
+        wanted = places[start : start + at_once]
+        order = np.argsort(wanted, kind="stable")
+        part = pa.concat_tables(_windows(table, wanted[order], at_once)).combine_chunks()
+        if (np.diff(order) != 1).any():
+            back = np.empty_like(order)
+            back[order] = np.arange(len(order))
+            part = part.take(pa.array(back))
+        yield part
+
+
+def _windows(table: pa.Table, increasing: Whole, at_once: int) -> list[pa.Table]:
+    """Take rows from one stretch of the table after another: Arrow's own take copies columns of lists as a whole."""
+    found = []
+    for window in np.unique(increasing // at_once) * at_once:
+        first, last = np.searchsorted(increasing, [window, window + at_once])
+        found.append(table.slice(window, at_once).take(pa.array(increasing[first:last] - window)))
+    return found

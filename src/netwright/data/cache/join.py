@@ -1,0 +1,147 @@
+"""The tables of several files as one: the same columns in each, or an error that names file and column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from netwright.errors import DataError
+from netwright.readers import first_non_number, left_out_of, metadata, remarks_of, shortened
+
+__all__ = ["joined"]
+
+
+def joined(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
+    """Return the rows of all tables, one after another, with the columns in the order of the first.
+
+    Where files have different widths of the same kind of number, all get the widest; whole numbers become
+    double where another file has numbers, if that is exact. Nothing else is converted.
+
+    Args:
+        paths: the file of each table, for messages.
+        tables: (rows, columns) each.
+
+    Returns:
+        (all rows, columns).
+
+    Raises:
+        DataError: a file has other columns than the first, or a column has another type or shape in it.
+    """
+    left_out = _left_out(paths, tables)
+    said = metadata(left_out, _remarks(paths, tables))
+    if any(not table.schema.equals(tables[0].schema) for table in tables):
+        tables = _made_alike(paths, [_without(table, left_out) for table in tables])
+    return pa.concat_tables(tables).replace_schema_metadata(said)
+
+
+def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Table]:
+    """Return tables with the columns and types of the first, or of the widest."""
+    names = tables[0].column_names
+    for path, table in zip(paths, tables, strict=True):
+        _same_names(paths[0], names, path, table.column_names)
+    kinds = {name: tables[0].schema.field(name).type for name in names}
+    for path, table in zip(paths, tables, strict=True):
+        for name in names:
+            kinds[name] = _common(name, kinds[name], (path, table), (paths[0], tables[0]))
+    schema = pa.schema(list(kinds.items()))
+    return [_cast(p, t.select(names), schema) for p, t in zip(paths, tables, strict=True)]
+
+
+def _same_names(first: Path, names: list[str], path: Path, found: list[str]) -> None:
+    for owner, other, missing in (
+        (first, path, [n for n in names if n not in found]),
+        (path, first, [n for n in found if n not in names]),
+    ):
+        if missing:
+            shown = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
+            msg = (
+                f"{path}: has other columns than {first}: {shown} in {owner.name} but not in {other.name}. "
+                f"Read files of the same columns together."
+            )
+            raise DataError(msg)
+
+
+def _common(name: str, kind: pa.DataType, here: tuple[Path, pa.Table], first: tuple[Path, pa.Table]) -> pa.DataType:
+    """Return the type for both what was found so far and what this file has."""
+    own = here[1].schema.field(name).type
+    if own == kind:
+        return kind
+    wider = _wider(kind, own)
+    if wider is not None:
+        return wider
+    msg = (
+        f'{here[0]}: column "{name}" has the type {own} here and {kind} in {first[0]}.'
+        f"{_bad_text(name, here)}{_bad_text(name, first)} Give it one type in all files."
+    )
+    raise DataError(msg)
+
+
+def _bad_text(name: str, part: tuple[Path, pa.Table]) -> str:
+    """Return where the text is that keeps a column from being numbers."""
+    path, table = part
+    if not pa.types.is_string(table.schema.field(name).type):
+        return ""
+    row = first_non_number(table[name])
+    return "" if row is None else f" {path.name}, row {row} holds the text {table[name][row].as_py()!r}."
+
+
+def _wider(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
+    """Return the type that holds both; None where none does."""
+    if pa.types.is_null(one) or pa.types.is_null(other):
+        return other if pa.types.is_null(one) else one
+    both = (one, other)
+    for is_list in (pa.types.is_fixed_size_list, pa.types.is_list):
+        if all(is_list(kind) for kind in both):
+            inner = _wider(one.value_type, other.value_type)
+            lengths = {getattr(kind, "list_size", -1) for kind in both}
+            return None if inner is None or len(lengths) > 1 else pa.list_(inner, lengths.pop())
+    numbers = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in both]
+    if one == other or not all(numbers):
+        return one if one == other else None
+    if any(pa.types.is_floating(kind) for kind in both) and not all(pa.types.is_floating(k) for k in both):
+        return pa.float64()
+    return pa.unify_schemas([pa.schema([("", one)]), pa.schema([("", other)])], promote_options="permissive").types[0]
+
+
+def _cast(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
+    if table.schema.equals(schema):
+        return table.replace_schema_metadata(None)
+    for place, field in enumerate(schema):
+        if table.schema.field(place).type != field.type:
+            try:
+                column = table.column(place).cast(field.type)
+            except pa.ArrowInvalid as error:
+                msg = (
+                    f'{path}: column "{field.name}" is of type {table.schema.field(place).type} here and of '
+                    f"{field.type} with the other files, which cannot hold it exactly ({error}). "
+                    f"Give it one type in all files."
+                )
+                raise DataError(msg) from error
+            table = table.set_column(place, field, column)
+    return table.replace_schema_metadata(None)
+
+
+def _left_out(paths: Sequence[Path], tables: Sequence[pa.Table]) -> dict[str, str]:
+    """Return what is left out of all files because one of them leaves it out, with its reason."""
+    reasons: dict[str, str] = {}
+    for path, table in zip(paths, tables, strict=True):
+        for name, reason in left_out_of(table.schema).items():
+            elsewhere = any(name in other.column_names for other in tables)
+            reasons.setdefault(name, f"in {path.name} {reason}" if elsewhere else reason)
+    return reasons
+
+
+def _without(table: pa.Table, left_out: Mapping[str, str]) -> pa.Table:
+    kept = [name for name in table.column_names if name not in left_out]
+    return table if len(kept) == table.num_columns else table.select(kept)
+
+
+def _remarks(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[str]:
+    """Return each remark once, with the first file of it and how many more there are."""
+    found: dict[str, list[str]] = {}
+    for path, table in zip(paths, tables, strict=True):
+        for remark in remarks_of(table.schema):
+            found.setdefault(remark, []).append(path.name)
+    return [f"{shortened(names, 1)}: {remark}" for remark, names in found.items()]

@@ -1,0 +1,1 @@
+"""Constants of the preprocessing, from training rows only."""

@@ -1,0 +1,195 @@
+"""Constants of the preprocessing, from training rows only, in one pass and in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup, NumericInput, RegressionTarget
+from netwright.cpu_count import cores
+from netwright.data.description.four_vectors import describe_four_vectors
+from netwright.data.description.numeric import centres_of, describe_numeric
+from netwright.data.moments.moments import Moments, weighted_moments
+from netwright.data.rows.rows import Rows
+from netwright.data.split.split import Division, Split
+from netwright.errors import DataError
+
+__all__ = ["Description", "describe", "describe_folds"]
+
+Floats = npt.NDArray[np.float64]
+
+_ROWS_AT_ONCE = 65_536
+_FOLDS_AT_ONCE = 4  # each holds a part of the rows with its features
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a network needs to know of its training rows.
+
+    Attributes:
+        numeric: moments of the columns of every numeric group, of their logarithm where the group says so, and of the
+            distance from the centre where a column is finer than float32.
+        centres: by numeric group with such fine columns, the centre of each.
+        offsets: by regression target that float32 is too coarse for, what was taken off it, in its unit.
+        vocabulary: by categorical group, the values of each column that occur, increasing; a missing one is
+            `MISSING_CATEGORY`.
+        words: by column of words, the number of each word that occurs.
+        four_vectors: by four-vector group, the moments of each kind of its features (constituents, jet ...).
+        shapes: shape of one row of every group.
+        targets: weighted mean and standard deviation of every regression target, less its offset, in its unit.
+        class_weights: by classification head, the sum of weights of each class.
+    """
+
+    numeric: Mapping[str, Moments] = field(default_factory=dict)
+    vocabulary: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    four_vectors: Mapping[str, Mapping[str, Moments]] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    targets: Mapping[str, Moments] = field(default_factory=dict)
+    class_weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    centres: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    offsets: Mapping[str, float] = field(default_factory=dict)
+
+
+def describe(
+    rows: Rows, split: Split, experiment: Experiment, *, name_row: Callable[[int], str] = "row {}".format
+) -> Description:
+    """Find the constants of a network's preprocessing.
+
+    Args:
+        rows: all rows.
+        split: which of them are training rows; of valid and test rows only the classes are counted.
+        experiment: says of which kind each group and head is.
+        name_row: says where a row of the data set is from, for messages.
+
+    Returns:
+        Means, deviations and quantiles of numbers in their units, and vocabularies.
+
+    Raises:
+        DataError: the weights of the rows that a statistic is taken over add up to nothing positive, a part of
+            the split has no weight of a class, or there is no logarithm of a value whose logarithm is asked for.
+
+    Source: West (1979), doi:10.1145/359146.359153, for updating weighted moments chunk by chunk.
+    """
+    groups, heads, among = experiment.inputs, experiment.targets, split.train
+    class_heads = {name: head for name, head in heads.items() if not isinstance(head, RegressionTarget)}
+    class_weights = {
+        part: {
+            name: _class_weights(name, rows, numbers, list(head.classes), part) for name, head in class_heads.items()
+        }
+        for part, numbers in split.parts().items()
+    }
+    numeric = {
+        name: describe_numeric(name, group, rows, among, name_row)
+        for name, group in groups.items()
+        if isinstance(group, NumericInput)
+    }
+    targets = {
+        name: weighted_moments(
+            f"targets.{name}", [head.column], *_counting(rows, among, name), constant=False, tolerance=0.0
+        )
+        for name, head in heads.items()
+        if isinstance(head, RegressionTarget)
+    }
+    vocabulary = {
+        name: tuple(_occurring(column, among) for column in rows.inputs[name].T)
+        for name, group in groups.items()
+        if isinstance(group, CategoricalInput)
+    }
+    return Description(
+        numeric=numeric,
+        vocabulary=vocabulary,
+        words=_words(rows, groups, vocabulary),
+        four_vectors={
+            name: describe_four_vectors(name, group, rows, among)
+            for name, group in groups.items()
+            if isinstance(group, FourVectorsInput)
+        },
+        shapes={name: values.shape[1:] for name, values in rows.inputs.items()},
+        targets=targets,
+        class_weights=class_weights["train"],
+        centres={
+            name: centres_of(name, group, rows, among)
+            for name, group in groups.items()
+            if isinstance(group, NumericInput) and name in rows.fine
+        },
+        offsets=rows.forms.offsets,
+    )
+
+
+def describe_folds(
+    rows: Rows, division: Division, experiment: Experiment, *, name_row: Callable[[int], str] = "row {}".format
+) -> list[Description]:
+    """Find the constants of every fold's preprocessing, of some folds at a time on as many cores.
+
+    Args:
+        rows: all rows.
+        division: the folds.
+        experiment: says of which kind each group and head is.
+        name_row: says where a row of the data set is from, for messages.
+
+    Returns:
+        Means, deviations and quantiles of numbers in their units, and vocabularies, fold by fold.
+
+    Raises:
+        DataError: as `describe`, of the first fold for which it is so.
+
+    Source: `describe`.
+    """
+
+    def of_fold(fold: int) -> Description:
+        return describe(rows, division.split(fold), experiment, name_row=name_row)
+
+    with ThreadPoolExecutor(min(cores(), _FOLDS_AT_ONCE), "netwright-describe") as pool:
+        return list(pool.map(of_fold, range(division.folds)))
+
+
+def _occurring(column: npt.NDArray[np.generic], among: npt.NDArray[np.integer]) -> tuple[int, ...]:
+    """Return the values that occur in some rows, increasing."""
+    found: set[int] = set()
+    for start in range(0, len(among), _ROWS_AT_ONCE):
+        found.update(np.unique(column[among[start : start + _ROWS_AT_ONCE]]).tolist())
+    return tuple(sorted(found))
+
+
+def _words(
+    rows: Rows, groups: Mapping[str, InputGroup], vocabulary: Mapping[str, tuple[tuple[int, ...], ...]]
+) -> dict[str, dict[str, int]]:
+    """Return the words that a vocabulary has, by column."""
+    found = {}
+    for name, known in vocabulary.items():
+        for column, numbers in zip(groups[name].columns, known, strict=True):
+            occur = set(numbers)
+            if column in rows.words:
+                found[column] = {word: number for word, number in rows.words[column].items() if number in occur}
+    return found
+
+
+def _counting(
+    rows: Rows, among: npt.NDArray[np.integer], head: str
+) -> tuple[npt.NDArray[np.float32] | npt.NDArray[np.int32], Floats]:
+    """Return the values and weights of the rows that count for a head."""
+    counting = among[rows.heads[head].counts[among]]
+    return rows.heads[head].values[counting], rows.weights[counting]
+
+
+def _class_weights(
+    name: str, rows: Rows, among: npt.NDArray[np.integer], classes: list[str], part: str
+) -> tuple[float, ...]:
+    """Add up the weights of each class in one part of the split."""
+    sums = np.zeros(len(classes))
+    for start in range(0, len(among), _ROWS_AT_ONCE):
+        values, weights = _counting(rows, among[start : start + _ROWS_AT_ONCE], name)
+        sums += np.bincount(values.astype(np.int64), weights=weights, minlength=len(classes))
+    for class_name, total in zip(classes, sums, strict=True):
+        if not total > 0:
+            msg = (
+                f"targets.{name}: the weights of class {class_name} add up to {total:g} in the {part} rows; "
+                "a class needs a positive sum in every part. Take more rows of it, or look at its weights."
+            )
+            raise DataError(msg)
+    return tuple(float(total) for total in sums)

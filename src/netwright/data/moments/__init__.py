@@ -1,0 +1,1 @@
+"""Weighted moments of features, and the values that stand for missing ones."""

@@ -1,0 +1,229 @@
+"""Weighted moments of features: mean, deviation, range, quantiles, missing values; in one pass and in float64."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.data.moments._normal_knots import normal_knots, tail_values
+from netwright.data.moments._sample import BoundedSample
+from netwright.errors import DataError
+
+__all__ = ["MomentSums", "Moments", "QuantileMap", "weighted_moments"]
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+_ROWS_AT_ONCE = 8_192
+_NEARLY_CONSTANT = 1e-6  # of the size of a feature computed in float32: below, values differ by rounding
+
+
+@dataclass(frozen=True)
+class QuantileMap:
+    """Maps of features to a standard normal distribution, linear between knots.
+
+    Attributes:
+        knots: values x_k where the map bends, shape (features, 33), increasing, in the features' units; the last one
+            is repeated where there are fewer.
+        normal: z_k, where the map puts them, shape (features, 33), in deviations: x_k is the quantile of Φ(z_k).
+    """
+
+    knots: Floats
+    normal: Floats
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Weighted mean and standard deviation of features, their range and the shape of their distribution.
+
+    Attributes:
+        names: of the features.
+        mean: Σ w x / Σ w, shape (features,), in the features' units.
+        std: sqrt(Σ w (x - mean)² / Σ w), shape (features,); 1 for a feature that counts as constant.
+        minimum: shape (features,).
+        maximum: shape (features,).
+        missing: share of weights with no value, shape (features,), dimensionless.
+        low_tail: quantile of 0.001, shape (features,), in the features' units.
+        high_tail: quantile of 0.999, shape (features,), in the features' units.
+        quantiles: the map to a normal distribution, where somebody asked for it.
+    """
+
+    names: tuple[str, ...]
+    mean: Floats
+    std: Floats
+    minimum: Floats
+    maximum: Floats
+    missing: Floats
+    low_tail: Floats
+    high_tail: Floats
+    quantiles: QuantileMap | None = None
+
+    @property
+    def constant(self) -> list[str]:
+        """Return the names of the features that have one value only."""
+        return [name for name, low, high in zip(self.names, self.minimum, self.maximum, strict=True) if low == high]
+
+    @property
+    def nearly_constant(self) -> list[str]:
+        """Return the names of those whose values differ by 10⁻⁶ of their size or less, as rounding in float32 does."""
+        same = _same(self.minimum, self.maximum, _NEARLY_CONSTANT) & (self.minimum != self.maximum)
+        return [name for name, nearly in zip(self.names, same, strict=True) if nearly]
+
+
+def weighted_moments(
+    where: str,
+    names: list[str] | tuple[str, ...],
+    values: npt.NDArray[np.generic],
+    weights: Floats,
+    *,
+    constant: bool = True,
+    quantiles: bool = False,
+    tolerance: float = _NEARLY_CONSTANT,
+) -> Moments:
+    """Take weighted moments of columns over their finite values, chunk by chunk in float64.
+
+    mean = Σ w x / Σ w and std = sqrt(Σ w (x - mean)² / Σ w); sums run over values around that of a first guess,
+    so that no digits cancel.
+
+    Args:
+        where: what the columns are, for messages.
+        names: of the columns.
+        values: shape (rows, columns) or (rows,), in any unit; NaN is left out, and so are rows of weight 0.
+        weights: event weights, shape (rows,); they may be negative.
+        constant: whether a column may have one value only.
+        quantiles: whether the map to a normal distribution is wanted.
+        tolerance: the range, in the size of the values, up to which a column counts as constant: rounding of features
+            that are computed in float32; 0 for columns of a file.
+
+    Returns:
+        The moments.
+
+    Raises:
+        DataError: the weights of the values there are do not add up to a positive number, negative weights
+            make a variance negative or leave no quantiles, or a column is constant and may not be.
+
+    Source: West (1979), doi:10.1145/359146.359153.
+
+    Example:
+        >>> moments = weighted_moments("x", ["x"], np.array([1.0, 3.0]), np.array([3.0, 1.0]))
+        >>> float(moments.mean[0]), float(moments.std[0].round(4))
+        (1.5, 0.866)
+    """
+    sums = MomentSums(len(names))
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        chunk = np.asarray(values[part], dtype=np.float64).reshape(-1, len(names))
+        sums.add(chunk, np.broadcast_to(weights[part, None], chunk.shape), np.isfinite(chunk))
+    return sums.moments(where, tuple(names), constant=constant, quantiles=quantiles, tolerance=tolerance)
+
+
+class MomentSums:
+    """Running weighted sums of columns around a first guess of their means, and a sample for their quantiles.
+
+    Args:
+        columns: how many there are.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.sample = BoundedSample(columns)
+        self.guess: Floats = np.full(columns, np.nan)
+        self.weight, self.first, self.second, self.absent = (np.zeros(columns) for _ in range(4))
+        self.minimum, self.maximum = np.full(columns, np.inf), np.full(columns, -np.inf)
+
+    def add(self, values: Floats, weights: Floats, exists: Flags) -> None:
+        """Let rows pass.
+
+        Args:
+            values: shape (n, columns), in any unit.
+            weights: shape (n, columns), dimensionless; they may be negative.
+            exists: shape (n, columns), whether there is a value.
+        """
+        exists = exists & (weights != 0)  # a row of no weight says nothing
+        self.minimum = np.minimum(self.minimum, np.where(exists, values, np.inf).min(axis=0))
+        self.maximum = np.maximum(self.maximum, np.where(exists, values, -np.inf).max(axis=0))
+        count = exists.sum(axis=0)
+        first_values = np.isnan(self.guess) & (count > 0)  # a column may begin with missing values
+        self.guess[first_values] = (np.where(exists, values, 0).sum(axis=0) / np.maximum(count, 1))[first_values]
+        distance = np.where(exists, values - self.guess, 0)
+        weighted = weights * distance
+        self.weight += np.where(exists, weights, 0).sum(axis=0)
+        self.absent += np.where(exists, 0, weights).sum(axis=0)
+        self.first += weighted.sum(axis=0)
+        self.second += (weighted * distance).sum(axis=0)
+        self.sample.add(values, weights, exists)
+
+    def moments(
+        self,
+        where: str,
+        names: tuple[str, ...],
+        *,
+        constant: bool,
+        quantiles: bool,
+        tolerance: float = _NEARLY_CONSTANT,
+    ) -> Moments:
+        """Turn the sums into moments.
+
+        Args:
+            where: what the columns are, for messages.
+            names: of the columns.
+            constant: whether a column may have one value only.
+            quantiles: whether the map to a normal distribution is wanted.
+            tolerance: the range, in the size of the values, up to which a column counts as constant.
+
+        Returns:
+            The moments, shape (columns,) each, in the columns' units.
+
+        Raises:
+            DataError: the weights of the values there are do not add up to a positive number, negative weights make
+                a variance negative or leave no quantiles, or a column is constant and may not be.
+        """
+        for name, weight in zip(names, self.weight, strict=True):
+            if not weight > 0:
+                msg = (
+                    f"{where}: the weights of the training rows with a value of {name} add up to {weight:g}; "
+                    "a mean needs a positive sum. Look at the weights and at missing values."
+                )
+                raise DataError(msg)
+        mean = self.guess + self.first / self.weight
+        variance = self.second / self.weight - (self.first / self.weight) ** 2
+        same = _same(self.minimum, self.maximum, tolerance)
+        _check(where, names, mean, variance, same, constant=constant)
+        std = np.where(same, 1.0, np.sqrt(np.where(same, 1.0, variance)))
+        missing = self.absent / (self.weight + self.absent)
+        low_tail, high_tail = np.array([tail_values(*self._sampled(place)) for place in range(len(names))]).T
+        maps = self._quantiles(where, names) if quantiles else None
+        return Moments(names, mean, std, self.minimum, self.maximum, missing, low_tail, high_tail, maps)
+
+    def _sampled(self, place: int) -> tuple[Floats, Floats]:
+        """Return values of a column, and their weights."""
+        values, weights = self.sample.column(place)
+        if len(values) == 0:  # a column so rare that no row of the sample has it
+            return np.array([self.minimum[place], self.maximum[place]]), np.ones(2)
+        return values, weights
+
+    def _quantiles(self, where: str, names: tuple[str, ...]) -> QuantileMap:
+        maps = [
+            normal_knots(f"{where}: {name}", *self._sampled(place), self.minimum[place], self.maximum[place])
+            for place, name in enumerate(names)
+        ]
+        return QuantileMap(*(np.array(part) for part in zip(*maps, strict=True)))
+
+
+def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, same: Flags, *, constant: bool) -> None:
+    """Every variance is positive, but for a constant feature where there may be one."""
+    for name, centre, value, is_same in zip(names, mean, variance, same, strict=True):
+        if is_same and not constant:
+            msg = f"{where}: {name} is {centre:g} in every training row; there is nothing to learn"
+            raise DataError(msg)
+        if not is_same and value <= 0:
+            msg = (
+                f"{where}: the variance of {name} is {value:g} with these weights, and must be positive. "
+                "Look for large negative weights, and leave some of them out."
+            )
+            raise DataError(msg)
+
+
+def _same(minimum: Floats, maximum: Floats, tolerance: float) -> Flags:
+    return np.asarray(maximum - minimum <= tolerance * np.maximum(abs(minimum), abs(maximum)))

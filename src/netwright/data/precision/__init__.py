@@ -1,0 +1,1 @@
+"""Numbers that float32 is too coarse for."""

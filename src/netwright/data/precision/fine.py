@@ -1,0 +1,122 @@
+"""Numbers finer than float32: a value and the rest of it, both float32, that together hold 48 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.data.moments.missing import markers_of
+
+__all__ = ["FineColumns", "centre_pair", "fine_numbers", "rest_of", "rest_of_values"]
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+
+FineColumns = Mapping[str, tuple[str, ...]]
+"""By group of numbers, its columns that are finer than float32, in the group's order; groups without are not there."""
+
+_ROWS_AT_ONCE = 65_536
+
+
+def rest_of(group: str) -> str:
+    """Name the input that holds what float32 leaves over of a group's fine columns.
+
+    Args:
+        group: its name.
+
+    Returns:
+        The name; the hyphen keeps it apart from groups and heads.
+
+    Example:
+        >>> rest_of("vertex")
+        'vertex-rest'
+    """
+    return f"{group}-rest"
+
+
+def rest_of_values(values: npt.NDArray[Any]) -> Singles:
+    """Return what float32 leaves over of numbers: r = float32(x - float32(x)).
+
+    With h = float32(x), |x - (h + r)| <= 2⁻⁴⁸ |h|, as r is at most half a step of h and has 24 bits of its own; for
+    |h| >= 2⁻⁷⁷, below which r is too small for a normal float32. h and r are each as far as float32 goes, and
+    differences of near values, (h - h₀) + (r - r₀), lose nothing of this.
+
+    Args:
+        values: x, any shape, in any unit.
+
+    Returns:
+        r, the same shape and unit; 0 where x is not finite.
+
+    Source: T. J. Dekker (1971), doi:10.1007/BF01397083, section 2.
+
+    Example:
+        >>> x = np.array([1.7e9 + 3.5])
+        >>> float(x.astype(np.float32)[0]), float(rest_of_values(x)[0])
+        (1700000000.0, 3.5)
+    """
+    exact = np.asarray(values, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rest = exact - exact.astype(np.float32)
+        return np.where(np.isfinite(rest), rest, 0).astype(np.float32)
+
+
+def centre_pair(centre: float) -> tuple[np.float32, np.float32]:
+    """Return a number as value and rest.
+
+    Args:
+        centre: in any unit.
+
+    Returns:
+        The nearest float32, and what is left over.
+
+    Example:
+        >>> [float(part) for part in centre_pair(16777217.0)]
+        [16777216.0, 1.0]
+    """
+    with np.errstate(over="ignore"):
+        return np.float32(centre), np.float32(rest_of_values(np.asarray(centre)))
+
+
+def fine_numbers(
+    inputs: Mapping[str, npt.NDArray[np.generic]],
+    name: str,
+    columns: Sequence[str],
+    fine: Sequence[str],
+    missing: bool | Sequence[float],  # noqa: FBT001  # as the experiment file has it
+) -> Floats:
+    """Put values and rests of a group together, with NaN instead of what stands for a missing value.
+
+    Args:
+        inputs: by name, shape (rows, ...); of the group and, where it has fine columns, of its rest.
+        name: of the group.
+        columns: of the group.
+        fine: those of them that are fine.
+        missing: what the group declares to be missing. A marker is compared in float32, and with its rest in a fine
+            column: neither a value near it nor one that only the rest tells from it is missing.
+
+    Returns:
+        Shape (rows, columns), in the unit of the group.
+
+    Example:
+        >>> x = np.array([[1.7e9 + 0.25], [-999.0], [-999.00001]])
+        >>> inputs = {"t": x.astype(np.float32), "t-rest": rest_of_values(x)}
+        >>> fine_numbers(inputs, "t", ["t"], ["t"], [-999])[:, 0].round(6).tolist()
+        [1700000000.25, nan, -999.00001]
+    """
+    values = np.asarray(inputs[name], dtype=np.float64)
+    places = [columns.index(column) for column in fine]
+    rest = np.asarray(inputs[rest_of(name)], dtype=np.float64) if places else None
+    absent = np.zeros(values.shape, dtype=np.bool_)
+    for marker in markers_of(missing):
+        near, left = centre_pair(marker)
+        same = values == near
+        if rest is not None:
+            same[:, places] &= (rest == 0) | (rest == left)  # a file of float32 has no rest
+        absent |= same
+    if rest is not None:
+        values = values.copy() if values is inputs[name] else values
+        values[:, places] += rest
+    return np.where(absent, np.nan, values) if absent.any() else values

@@ -1,0 +1,140 @@
+"""Which input columns float32 is too coarse for: a fact of their values, found on a sample of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.config import InputGroup, NumericInput
+from netwright.data.dataset import Dataset
+from netwright.data.moments.missing import markers_of
+from netwright.data.precision.fine import FineColumns
+from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, near_number, resolution_of
+from netwright.data.precision.sizes import refuse_sizes
+from netwright.errors import DataError
+
+__all__ = ["choose_fine_columns", "kept_sample", "may_be_fine", "sampled_values"]
+
+_PIECES, _PIECE_ROWS = 32, 1024  # of the sample: rows that follow one another are read at once
+
+
+def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> FineColumns:
+    """Find the columns of numbers that float32 is too coarse for, such as times of 1.7e9 that differ by seconds.
+
+    Args:
+        dataset: the columns; up to 32,768 rows of them are looked at, evenly spread.
+        groups: the groups of an experiment.
+
+    Returns:
+        Columns by group.
+
+    Raises:
+        DataError: a column is too coarse in float32, and a value with its rest does not help: because its values lie
+            in groups far apart or nearer than 48 bits, or because the group takes its logarithm or no scaling; or all
+            its values are too small or too large for float32.
+    """
+    fine: dict[str, tuple[str, ...]] = {}
+    for name, group in groups.items():
+        if isinstance(group, NumericInput):
+            columns = [
+                column for column in group.columns if column in dataset.names and _may_be_beyond(dataset, column)
+            ]
+            lost = [
+                column for column, values in sampled_values(dataset, columns) if _is_fine(name, group, column, values)
+            ]
+            fine |= {name: tuple(lost)} if lost else {}
+    return fine
+
+
+def _is_fine(name: str, group: NumericInput, column: str, values: npt.NDArray[Any]) -> bool:
+    """Say whether float32 is too coarse for a column; refuse one where a value with its rest does not help."""
+    where, markers = f"inputs.{name}", markers_of(group.missing)
+    refuse_sizes(where, column, values, markers)
+    if values.dtype == np.float32:
+        return False
+    found = resolution_of(values, markers)
+    if found.lost:
+        _check_usable(where, column, found, group)
+    return found.lost
+
+
+def _may_be_beyond(dataset: Dataset, column: str) -> bool:
+    """Say whether the type of a column holds numbers that are too fine, too small or too large."""
+    return may_be_fine(dataset, column) or bool(pa.types.is_float32(dataset.arrow(column).type))
+
+
+def may_be_fine(dataset: Dataset, column: str) -> bool:
+    """Say whether the type of a column holds numbers that float32 does not.
+
+    Args:
+        dataset: the columns.
+        column: one of them.
+
+    Returns:
+        True for float64 and whole numbers of 32 bits and more, one a row.
+    """
+    kind = dataset.arrow(column).type
+    return bool(pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32))
+
+
+def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """Read some rows of columns, evenly spread over the data set and the same each time.
+
+    Args:
+        dataset: the columns.
+        columns: of numbers, one a row.
+
+    Yields:
+        The name and values of each, shape (n,), in the type and unit of the file; all rows where there are no more than
+        32,768.
+    """
+    pieces = [dataset]
+    if dataset.rows > _PIECES * _PIECE_ROWS and columns:
+        starts = np.linspace(0, dataset.rows - _PIECE_ROWS, _PIECES).astype(np.int64).tolist()
+        pieces = [dataset.slice(start, start + _PIECE_ROWS) for start in starts]
+    for column in columns:
+        yield column, np.concatenate([piece.column(column) for piece in pieces])
+
+
+def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Dataset:
+    """Return rows that a selection keeps, for a sample: some of them, evenly spread, where they are many.
+
+    Args:
+        dataset: the columns of all rows.
+        kept: the rows that are kept, shape (n,), increasing; None for all.
+
+    Returns:
+        All rows, or up to 32,768 of those that are kept.
+    """
+    if kept is None:
+        return dataset
+    places = np.linspace(0, len(kept) - 1, min(len(kept), _PIECES * _PIECE_ROWS)).astype(np.int64)
+    return dataset.take(kept[places])
+
+
+def _check_usable(where: str, column: str, found: Resolution, group: NumericInput) -> None:
+    """Refuse a column where a value with its rest does not help."""
+    shift = f'Take off what they have in common: data.derived: {{{column}_shifted: "{column} - {near_number(found)}"}}.'
+    if column in group.log:
+        why, remedy = "the group takes its logarithm, which is flat there", f"Leave {column} out of log."
+    elif group.scaling == "none":
+        why, remedy = "the group takes it as it is (scaling: none)", shift
+    elif found.pair_steps < PAIR_STEPS:
+        why, remedy = "they are nearer to each other than a value and its rest, of 48 bits, can tell", shift
+    elif (found.middle_steps if group.scaling == "quantiles" else found.mean_steps) < STEPS:
+        why = "they lie in groups far apart"
+        remedy = (
+            f"If one value, such as 0 or -1, stands for a missing one, name it in {where}.missing; else say scaling: "
+            "quantiles, or derive a column for each group (data.derived)."
+        )
+    else:
+        return
+    msg = (
+        f"{where}: column {column} is too fine for float32, in which networks compute: its {found.distinct:,} "
+        f"different values become {found.kept:,}, and {why}. {remedy}"
+    )
+    raise DataError(msg)

@@ -1,0 +1,1 @@
+"""From columns to the arrays of rows that a network takes."""

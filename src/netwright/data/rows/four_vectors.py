@@ -1,0 +1,151 @@
+"""Four-vectors of particles as one zero-padded array, from any of the layouts that files have."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+
+from netwright.config import FourVectorsInput
+from netwright.data.dataset import Dataset
+from netwright.data.rows.four_vector_rules import check_four_vectors
+from netwright.data.rows.particle_properties import particle_properties
+from netwright.errors import DataError, did_you_mean
+from netwright.readers import row_shape
+
+__all__ = ["check_columns", "four_vector_array", "four_vectors"]
+
+Floats = npt.NDArray[np.float32]
+
+_ROWS_AT_ONCE = 65_536
+
+
+def four_vectors(dataset: Dataset, name: str, group: FourVectorsInput) -> Floats:
+    """Read a group of four-vectors, in the basis and the unit of the file, and check every particle.
+
+    Args:
+        dataset: the columns.
+        name: of the group, for messages.
+        group: says which columns, in which basis, and what stands for a missing value.
+
+    Returns:
+        Four-vectors of shape (rows, at_most, 4), components in the order of the group's basis and in the unit of
+        the file; missing values are still in it. With k properties, shape (rows, at_most, 4 + k): these stand behind
+        the components, 0 where there is no particle.
+
+    Raises:
+        DataError: a column is missing or not of a layout of `four_vector_array`, or a particle breaks a rule of its
+            basis.
+    """
+    values = four_vector_array(dataset, group.columns, group.at_most)
+    check_four_vectors(values, name, group, dataset.locate)
+    if not group.properties:
+        return values
+    return np.concatenate([values, particle_properties(dataset, name, group, values)], axis=-1)
+
+
+def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) -> Floats:
+    """Read four-vectors of particles, cut to the first `at_most` and padded with zeros.
+
+    Args:
+        dataset: the columns.
+        columns: one column of shape (P, 4), or one for each component: lists of a number per particle, or
+            numbered columns, written with ``{i}``, for example ``E_{i}`` for E_0, E_1 and so on.
+        at_most: particles per row.
+
+    Returns:
+        Four components in the unit of the file, shape (rows, at_most, 4), whatever the file has, so that a network
+        takes every file.
+
+    Raises:
+        DataError: a column is missing, is not of one of these layouts, or two lists of a row differ in length.
+    """
+    check_columns(dataset, columns)
+    if isinstance(columns, str):
+        return _from_one(dataset, columns, at_most)
+    if any("{i}" in column for column in columns):
+        return _from_numbered(dataset, columns, at_most)
+    return np.stack([_float32(dataset.padded(column, at_most)) for column in columns], axis=-1)
+
+
+def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
+    """Refuse columns that are not of a layout of `four_vector_array`.
+
+    Args:
+        dataset: the columns.
+        columns: as `four_vector_array` takes them.
+
+    Raises:
+        DataError: a column is missing, is not of one of these layouts, or two lists of a row differ in length.
+    """
+    if isinstance(columns, str):
+        dataset.check_numbers(columns)
+        shape = row_shape(dataset.arrow(columns).type)
+        if len(shape) != 2 or shape[1] != 4:
+            msg = (
+                f"column {columns} has shape {shape} in each row; four-vectors need (P, 4): "
+                "four components of P particles. For four separate columns give a list of four names."
+            )
+            raise DataError(msg)
+    elif any("{i}" in column for column in columns):
+        for name in (pattern.replace("{i}", str(i)) for i in _numbers(dataset, columns) for pattern in columns):
+            dataset.check_numbers(name)
+            shape = row_shape(dataset.arrow(name).type)
+            if shape:
+                msg = f"column {name} has shape {shape} in each row; a numbered column holds one number"
+                raise DataError(msg)
+    else:
+        for column in columns:
+            dataset.check_lists(column)
+        for column in columns[1:]:
+            _check_lengths(dataset, columns[0], column)
+
+
+def _check_lengths(dataset: Dataset, one: str, other: str) -> None:
+    for start in range(0, dataset.rows, _ROWS_AT_ONCE):
+        first, second = (pc.list_value_length(dataset.arrow(name).slice(start, _ROWS_AT_ONCE)) for name in (one, other))
+        differ = pc.index(pc.not_equal(first, second), value=True).as_py()
+        if differ >= 0:
+            msg = (
+                f"{dataset.locate(start + differ)}: {one} holds {first[differ]} particles and {other} "
+                f"{second[differ]}; the four components need one number for each particle"
+            )
+            raise DataError(msg)
+
+
+def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:
+    values = dataset.column(column)
+    if values.shape[1] >= at_most:
+        return _float32(values[:, :at_most])
+    padded = np.zeros((len(values), at_most, 4), dtype=np.float32)
+    padded[:, : values.shape[1]] = _float32(values)
+    return padded
+
+
+def _from_numbered(dataset: Dataset, patterns: list[str], at_most: int) -> Floats:
+    values = np.zeros((dataset.rows, at_most, 4), dtype=np.float32)
+    for place, number in enumerate(_numbers(dataset, patterns)[:at_most]):
+        for component, pattern in enumerate(patterns):
+            values[:, place, component] = _float32(dataset.column(pattern.replace("{i}", str(number))))
+    return values
+
+
+def _numbers(dataset: Dataset, patterns: list[str]) -> list[int]:
+    """Return the numbers that numbered columns have, in order."""
+    matches = (re.fullmatch(re.escape(patterns[0]).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
+    numbers = sorted(int(match[1]) for match in matches if match is not None)
+    if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
+        missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
+        wanted = patterns[0].replace("{i}", str(missing))
+        msg = f'{dataset.named_sources()}: there is no column "{wanted}" for {patterns[0]}.'
+        raise DataError(msg + did_you_mean(wanted, dataset.names))
+    return numbers
+
+
+def _float32(values: npt.NDArray[Any]) -> Floats:
+    """Return single precision; what is too large becomes infinite, and is refused as such later."""
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(values, dtype=np.float32)

@@ -1,0 +1,212 @@
+"""From columns to arrays of inputs, a part of the rows at a time, each value checked."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput, columns_of
+from netwright.data.cache.arrays import allocate
+from netwright.data.cache.entries import CACHE_VARIABLE, cache_folder
+from netwright.data.dataset import Dataset
+from netwright.data.moments.missing import markers_of
+from netwright.data.precision.fine import FineColumns, rest_of, rest_of_values
+from netwright.data.rows.categories import category_column, check_categories
+from netwright.data.rows.four_vectors import check_columns, four_vectors
+from netwright.data.rows.particle_properties import check_properties, of_particles
+from netwright.errors import DataError
+from netwright.memory import in_words, too_large
+from netwright.readers import row_shape
+
+__all__ = ["bytes_per_row", "input_rows"]
+
+Array = npt.NDArray[Any]
+
+_BYTES_AT_ONCE = 2**24  # of the rows that are converted at once
+_SHARE = 0.5  # of the available memory: what is larger lies in a scratch file
+
+
+def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineColumns | None = None) -> dict[str, Array]:
+    """Read the groups of inputs, in raw units.
+
+    The arrays are made once, with room as `allocate` gives it, and filled part by part. Where
+    all groups together would take more than half of the memory that is available, they lie in a scratch file.
+
+    Args:
+        dataset: the columns.
+        groups: the groups of an experiment.
+        fine: the columns of numbers that float32 is too coarse for; none if not given.
+
+    Returns:
+        Arrays by group: (rows, columns) float32 for numbers, int32 for categories, (rows, P, 4 + k) float32 in
+        the unit of the file for four-vectors with k properties of each particle. Of a group with fine columns also,
+        under `rest_of` its name, what float32 leaves over of these: (rows, fine columns) float32 in the same unit.
+
+    Raises:
+        DataError: a column is missing or not a number, a value is not finite and not declared as missing, or a
+            constituent has no positive energy; or the rows fit neither into half of the memory nor onto the disk.
+    """
+    fine = fine or {}
+    row_bytes = sum(bytes_per_row(group) for group in groups.values()) + sum(4 * len(one) for one in fine.values())
+    mapped = too_large(dataset.rows * row_bytes, _SHARE)
+    if mapped:
+        _refuse_beyond_disk(dataset.rows, groups)
+    found = {}
+    for name, group in groups.items():
+        _check_columns(dataset, name, groups)
+        found[name] = _filled(dataset, name, group, mapped=mapped)
+        if name in fine:
+            found[rest_of(name)] = _rests(dataset, fine[name], mapped=mapped)
+    return found
+
+
+def bytes_per_row(group: InputGroup) -> int:
+    """Return what a row of a group takes in memory, as a network takes it.
+
+    Args:
+        group: of inputs.
+
+    Returns:
+        A number of bytes.
+    """
+    return math.prod(_row_shape(group)) * np.dtype(_dtype(group)).itemsize
+
+
+def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup]) -> None:
+    """Refuse rows that fit neither into memory nor into a scratch file, with the group that takes most."""
+    folder = cache_folder()
+    there = next(place for place in (folder, *folder.parents) if place.is_dir())
+    needed, free = rows * sum(map(bytes_per_row, groups.values())), shutil.disk_usage(there).free
+    if needed > free:
+        most = max(groups, key=lambda name: bytes_per_row(groups[name]))
+        key = "at_most" if isinstance(groups[most], FourVectorsInput) else "columns"
+        msg = (
+            f"inputs.{most}.{key}: {rows:,} rows take {in_words(needed)}, {bytes_per_row(groups[most]):,} bytes each "
+            f"for this group. That is more than half of the memory, and {folder} has {in_words(free)} free for a "
+            f"scratch file. Take less of each row, fewer rows, or another disk: {CACHE_VARIABLE}=FOLDER."
+        )
+        raise DataError(msg)
+
+
+def _rests(dataset: Dataset, columns: tuple[str, ...], *, mapped: bool) -> Array:
+    """Return what float32 leaves over of the columns of a group, whose values have been checked."""
+    rests = allocate(dataset.rows, (len(columns),), np.float32, mapped=mapped)
+    at_once = _BYTES_AT_ONCE // (16 * len(columns))
+    for start in range(0, dataset.rows, at_once):
+        part = dataset.slice(start, start + at_once)
+        for place, column in enumerate(columns):
+            rests[start : start + at_once, place] = rest_of_values(part.column(column))
+    return rests
+
+
+def _filled(dataset: Dataset, name: str, group: InputGroup, *, mapped: bool) -> Array:
+    values = allocate(dataset.rows, _row_shape(group), _dtype(group), mapped=mapped)
+    at_once = _rows_at_once(dataset, group)
+    for read, into in _readers(name, group, values):
+        for start in range(0, dataset.rows, at_once):
+            part = slice(start, start + at_once)
+            into[part] = read(dataset.slice(part.start, part.stop))
+    return values
+
+
+def _check_columns(dataset: Dataset, name: str, groups: Mapping[str, InputGroup]) -> None:
+    """Refuse columns of another kind before any value is looked at, so that parts do not change what is said."""
+    group = groups[name]
+    if isinstance(group, FourVectorsInput):
+        check_columns(dataset, group.columns)
+        check_properties(dataset, f"inputs.{name}", group)
+    elif isinstance(group, CategoricalInput):
+        for column in group.columns:
+            check_categories(dataset, f"inputs.{name}", column)
+    else:
+        lists = [column for column in group.columns if pa.types.is_list(dataset.arrow(column).type)]
+        if lists:
+            raise DataError(_of_lists(dataset, name, groups, lists))
+        for column in group.columns:
+            _check_flat(dataset, name, column)
+
+
+def _of_lists(dataset: Dataset, name: str, groups: Mapping[str, InputGroup], lists: list[str]) -> str:
+    """Say where columns of lists belong that stand in a group of numbers."""
+    holds = f"column {lists[0]} holds a list" if len(lists) == 1 else f"columns {', '.join(lists)} hold a list"
+    holds = f"inputs.{name}: {holds} a row, and this kind takes one number"
+    owners = [owner for owner, group in groups.items() if all(of_particles(dataset, group, one) for one in lists)]
+    single = f"single ones with data.derived, for example first: {lists[0]}[1]"
+    if not owners:
+        return (
+            f"{holds}. If it has a number for each particle of a group of four-vectors, name it in that group: "
+            f"properties: [{', '.join(lists)}]. Else take {single}."
+        )
+    rest = [column for column in columns_of(groups[name]) if column not in lists]
+    then = f"leave {', '.join(lists)} out of {name}" if rest else f"remove the group {name}"
+    return (
+        f"{holds}; there is one for each particle of {' and of '.join(owners)}. Write properties: [{', '.join(lists)}] "
+        f"under inputs.{owners[0]}, and {then}; or take {single}."
+    )
+
+
+def _check_flat(dataset: Dataset, name: str, column: str) -> None:
+    dataset.check_numbers(column)
+    shape = row_shape(dataset.arrow(column).type)
+    if shape:
+        msg = (
+            f"inputs.{name}: column {column} has shape {shape} in each row; this kind takes one number "
+            f"per row. Take single ones with data.derived, for example first: {column}[1]."
+        )
+        raise DataError(msg)
+
+
+def _readers(name: str, group: InputGroup, values: Array) -> Iterator[tuple[Callable[[Dataset], Array], Array]]:
+    """Yield what reads some rows, and where they go: all columns of a group, or one where each is read for itself."""
+    if isinstance(group, FourVectorsInput):
+        yield partial(four_vectors, name=name, group=group), values
+    elif isinstance(group, CategoricalInput):
+        for place, column in enumerate(group.columns):
+            yield partial(category_column, where=f"inputs.{name}", column=column), values[:, place]
+    else:
+        yield partial(_numbers, name=name, group=group), values
+
+
+def _numbers(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray[np.float32]:
+    columns = [dataset.column(column) for column in group.columns]
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+        values = np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
+    bad = ~np.isfinite(values) if group.missing is False else np.isinf(values)
+    if bad.any() and markers_of(group.missing):  # a marker may be infinite in float32
+        bad &= ~np.isin(np.stack(columns, axis=1), markers_of(group.missing))
+    if bad.any():
+        row, position = (int(i) for i in np.argwhere(bad)[0])
+        value = columns[position][row]
+        hint = "Derive a column without it (data.derived), or leave the row out with data.selection."
+        if np.isnan(value):
+            hint = "If it stands for a missing value, say missing: true in this group."
+        msg = (
+            f"inputs.{name}: column {group.columns[position]}, {dataset.locate(row)}: {value} is not a finite number "
+            f"in float32. {hint}"
+        )
+        raise DataError(msg)
+    return values
+
+
+def _row_shape(group: InputGroup) -> tuple[int, ...]:
+    if isinstance(group, FourVectorsInput):
+        return (group.at_most, 4 + len(group.properties))
+    return (len(group.columns),)
+
+
+def _dtype(group: InputGroup) -> npt.DTypeLike:
+    return np.int32 if isinstance(group, CategoricalInput) else np.float32
+
+
+def _rows_at_once(dataset: Dataset, group: InputGroup) -> int:
+    """Return how many rows are converted at once: both they and what they are made from take bounded memory."""
+    names = columns_of(group)
+    in_file = sum(dataset.arrow(name).nbytes for name in names if name in dataset.names)
+    return max(1, int(_BYTES_AT_ONCE // max(bytes_per_row(group), in_file / max(dataset.rows, 1))))

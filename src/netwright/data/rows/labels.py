@@ -1,0 +1,123 @@
+"""From what a column says of a row's class, a whole number or a word, to the place of the class."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.config import BinaryTarget, MulticlassTarget
+from netwright.data.dataset import Dataset
+from netwright.data.rows.categories import is_text
+from netwright.errors import DataError, did_you_mean
+
+__all__ = ["class_labels"]
+
+_SHOWN = 6  # words in a message
+
+
+def class_labels(
+    dataset: Dataset,
+    where: str,
+    target: BinaryTarget | MulticlassTarget,
+    counts: npt.NDArray[np.bool_],
+    *,
+    every_class: bool = True,
+) -> npt.NDArray[np.int32]:
+    """Read the class of every row.
+
+    Args:
+        dataset: the columns.
+        where: the head, for messages.
+        target: says which value stands for which class.
+        counts: which rows have to have a class, shape (rows,).
+        every_class: whether each class must have rows.
+
+    Returns:
+        Places in the order of the classes, shape (rows,), dimensionless; 0 where the row does not count.
+
+    Raises:
+        DataError: a row that counts is of none of the classes, a class that must have rows has none, the classes are
+            words and the column is not, or it holds several values a row.
+    """
+    words = any(isinstance(value, str) for value in target.classes.values())
+    places = _places_of_words(dataset, where, target) if words else _places_of_numbers(dataset, where, target)
+    strange = counts & (places < 0)
+    if strange.any():
+        row = int(np.flatnonzero(strange)[0])
+        value = dataset.arrow(target.column)[row].as_py()
+        classes = [str(value) for value in target.classes.values()]
+        hint = did_you_mean(value, classes) if words and value is not None else ""
+        msg = (
+            f"{where}: column {target.column}, {dataset.locate(row)}: {'nothing' if value is None else repr(value)} is "
+            f"none of the classes {target.classes}.{hint} Name it in {where}.classes, or leave such rows out with "
+            f"{where}.where."
+        )
+        raise DataError(msg)
+    for place, (class_name, value) in enumerate(target.classes.items()):
+        if every_class and not (counts & (places == place)).any():
+            msg = f"{where}: class {class_name} ({target.column} = {value}) has no rows in {dataset.named_sources()}"
+            raise DataError(msg)
+    return np.where(counts, places, 0).astype(np.int32)
+
+
+def _places_of_numbers(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> npt.NDArray[np.int32]:
+    if is_text(dataset.arrow(target.column)):
+        words = _words(dataset, target.column)
+        if not any(map(_is_number, words)):  # else the words are mistakes, which the conversion names with their rows
+            raise DataError(_about_text(words, where, target))
+    values = dataset.column(target.column)
+    if values.ndim != 1:
+        msg = f"{where}: column {target.column} has shape {values.shape}; a target is one number per row"
+        raise DataError(msg)
+    floating = values.dtype.kind == "f"
+    values = values.astype(np.float64) if floating else values  # no value of float32 is 2²⁴ + 1
+    places = np.full(len(values), -1, dtype=np.int32)
+    for place, value in enumerate(target.classes.values()):
+        if not floating or float(value) == value:  # and none of float64 is 2⁵³ + 1
+            places[np.asarray(values == value)] = place
+    return places
+
+
+def _words(dataset: Dataset, column: str) -> list[str]:
+    return sorted(str(word) for word in pc.unique(dataset.arrow(column)).drop_null().to_pylist())
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _about_text(words: Sequence[str], where: str, target: BinaryTarget | MulticlassTarget) -> str:
+    """Say how to name the words that a column holds as classes."""
+    named = {
+        re.sub(r"\W+", "_", word).strip("_") or f"class_{place}": word for place, word in enumerate(words[:_SHOWN])
+    }
+    example = ", ".join(f"{name}: {json.dumps(word, ensure_ascii=False)}" for name, word in named.items())
+    more = f" ... ({len(words)} words in all)" if len(words) > _SHOWN else ""
+    last = "; the second is the signal" if target.kind == "binary" else ""
+    return (
+        f"{where}: column {target.column} holds words, and the values of its classes are numbers, {target.classes}. "
+        f"Name the words: classes: {{{example}}}{more}{last}."
+    )
+
+
+def _places_of_words(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> npt.NDArray[np.int32]:
+    values = dataset.arrow(target.column)
+    if not is_text(values):
+        msg = (
+            f"{where}: column {target.column} is of type {values.type}, and its classes are words, {target.classes}. "
+            "Write whole numbers as the values of the classes, without quotes."
+        )
+        raise DataError(msg)
+    words = pa.array(list(target.classes.values()), pa.string())
+    places: npt.NDArray[np.int32] = pc.index_in(values, words).fill_null(-1).to_numpy().astype(np.int32)
+    return places

@@ -1,0 +1,189 @@
+"""Numbers of particles besides their four-vectors, such as a b-tag or a charge: laid out as the four-vectors are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.config import FourVectorsInput, InputGroup, NumericInput, columns_of
+from netwright.data.dataset import Dataset
+from netwright.data.moments.missing import without_markers
+from netwright.data.rows.four_vector_rules import particles_there
+from netwright.errors import DataError
+from netwright.readers import row_shape, to_numpy
+
+__all__ = ["attached", "check_properties", "of_particles", "particle_properties", "properties_as_seen"]
+
+Floats = npt.NDArray[np.float32]
+
+_ROWS_AT_ONCE = 65_536
+
+
+def particle_properties(dataset: Dataset, name: str, group: FourVectorsInput, p4: Floats) -> Floats:
+    """Read the properties of particles and check every one.
+
+    Args:
+        dataset: the columns.
+        name: of the group, for messages.
+        group: says which columns, and what stands for a missing value.
+        p4: the four-vectors of the same rows, shape (rows, P, 4), as `four_vector_array` gives them.
+
+    Returns:
+        Shape (rows, P, properties), in the units of the file; 0 where there is no particle, missing values still in it.
+
+    Raises:
+        DataError: a property of a particle is not finite, and not declared as missing.
+    """
+    there = particles_there(p4, group)
+    values = np.zeros((*there.shape, len(group.properties)), np.float32)
+    for place, column in enumerate(group.properties):
+        with np.errstate(over="ignore"):
+            found = _numbered(dataset, column, there.shape[1]) if "{i}" in column else _listed(dataset, column, there)
+        bad = there & (~np.isfinite(found) if group.properties_missing is False else np.isinf(found))
+        if bad.any():
+            row, particle = (int(i) for i in np.argwhere(bad)[0])
+            hint = "Mend the file, or leave the row out with data.selection."
+            if np.isnan(found[row, particle]):
+                hint = "If it stands for a missing value, say properties_missing: true in this group."
+            msg = (
+                f"inputs.{name}: column {column} (particle {particle}), {dataset.locate(row)}: {found[row, particle]} "
+                f"is not a finite number in float32. {hint}"
+            )
+            raise DataError(msg)
+        values[..., place] = np.where(there, found, np.float32(0))
+    return values
+
+
+def properties_as_seen(values: npt.NDArray[np.float64], group: FourVectorsInput) -> npt.NDArray[np.float64]:
+    """Return properties with NaN for what is missing, as a network does.
+
+    Args:
+        values: properties, shape (rows, P, properties), in the units of the file.
+        group: says what stands for a missing value.
+
+    Returns:
+        The same shape and units.
+    """
+    return without_markers(values, group.properties_missing)
+
+
+def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> None:
+    """Refuse columns of another layout than the four-vectors have.
+
+    Args:
+        dataset: the columns.
+        where: the group, for messages.
+        group: says which columns.
+
+    Raises:
+        DataError: a column is missing, holds no number for each particle, or another number of them than there are.
+    """
+    for column in group.properties:
+        if "{i}" in column:
+            for number in _places(dataset, column):
+                dataset.check_numbers(column.replace("{i}", str(number)))
+            continue
+        dataset.check_lists(column)
+        first = columns_of(group)[0]
+        for start in range(0, dataset.rows, _ROWS_AT_ONCE):
+            one, other = (_lengths(dataset.arrow(c).slice(start, _ROWS_AT_ONCE)) for c in (first, column))
+            differ = np.flatnonzero(one != other)
+            if len(differ):
+                row = int(differ[0])
+                msg = (
+                    f"{where}: {dataset.locate(start + row)}: {first} holds {one[row]} particles and {column} "
+                    f"{other[row]} numbers; a property needs one for each particle"
+                )
+                raise DataError(msg)
+
+
+def of_particles(dataset: Dataset, group: InputGroup, column: str) -> bool:
+    """Say whether a column of lists has a number for each particle of a group.
+
+    Args:
+        dataset: the columns.
+        group: of inputs.
+        column: of lists.
+
+    Returns:
+        True if it could be a property of the group's particles; False also where the group has none, or has them in
+        numbered columns.
+    """
+    if not isinstance(group, FourVectorsInput) or columns_of(group)[0] not in dataset.names:
+        return False
+    try:
+        check_properties(dataset, "", group.model_copy(update={"properties": [column]}))
+    except DataError:
+        return False
+    return True
+
+
+def attached(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, InputGroup]:
+    """Return inputs in which numbers of particles that stand in a group of their own belong to the particles.
+
+    A numeric group becomes properties of a group of four-vectors where each of its columns is a list with a number for
+    each particle of this group and of no other, and nothing else is said of it than what is missing.
+
+    Args:
+        dataset: the columns.
+        groups: inputs by name.
+
+    Returns:
+        The groups that are left, by name; the same where nothing is to be done.
+    """
+    found = dict(groups)
+    for name, group in groups.items():
+        if not isinstance(group, NumericInput) or group.model_fields_set - {"kind", "columns", "unit", "missing"}:
+            continue
+        lists = [c for c in group.columns if c in dataset.names and pa.types.is_list(dataset.arrow(c).type)]
+        if len(lists) < len(group.columns):
+            continue
+        owners = [one for one in found if all(of_particles(dataset, found[one], column) for column in lists)]
+        owner = found[owners[0]] if len(owners) == 1 else None
+        if not isinstance(owner, FourVectorsInput) or set(owner.properties) & set(lists):
+            continue
+        if owner.properties and owner.properties_missing != group.missing:
+            continue
+        more = {"properties": [*owner.properties, *lists], "properties_missing": group.missing}
+        found[owners[0]] = owner.model_copy(update=more)
+        del found[name]
+    return found
+
+
+def _lengths(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    shape = row_shape(column.type)
+    if shape:
+        return np.full(len(column), shape[0], np.int64)
+    return np.asarray(pc.list_value_length(column).to_numpy(), dtype=np.int64)
+
+
+def _listed(dataset: Dataset, column: str, there: npt.NDArray[np.bool_]) -> Floats:
+    arrays = dataset.arrow(column)
+    if not row_shape(arrays.type):
+        return np.asarray(dataset.padded(column, there.shape[1]), dtype=np.float32)
+    values = np.zeros(there.shape, np.float32)
+    found = to_numpy(arrays)[:, : there.shape[1]]
+    values[:, : found.shape[1]] = found
+    return values
+
+
+def _numbered(dataset: Dataset, pattern: str, at_most: int) -> Floats:
+    values = np.zeros((dataset.rows, at_most), np.float32)
+    for place, number in enumerate(_places(dataset, pattern)[:at_most]):
+        values[:, place] = dataset.column(pattern.replace("{i}", str(number)))
+    return values
+
+
+def _places(dataset: Dataset, pattern: str) -> list[int]:
+    """Return the numbers that numbered columns have, in order."""
+    matches = (re.fullmatch(re.escape(pattern).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
+    numbers = sorted(int(match[1]) for match in matches if match is not None)
+    if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
+        missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
+        dataset.check_numbers(pattern.replace("{i}", str(missing)))  # says that it is not there
+    return numbers

@@ -1,0 +1,271 @@
+"""From columns to what a network takes: arrays of inputs, targets and weights, checked value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import CategoricalInput, Experiment, RegressionTarget, Target
+from netwright.data.cache.arrays import is_mapped, whole
+from netwright.data.dataset import Dataset
+from netwright.data.precision.fine import FineColumns
+from netwright.data.precision.fine_columns import choose_fine_columns
+from netwright.data.precision.forms import Forms
+from netwright.data.precision.target_offset import less, target_offset
+from netwright.data.rows.categories import words_of
+from netwright.data.rows.inputs import input_rows
+from netwright.data.rows.labels import class_labels
+from netwright.data.split.identity import content_identity, identity_of
+from netwright.data.split.split import refuse_too_many
+from netwright.errors import DataError
+
+__all__ = ["HeadRows", "Rows", "prepare", "row_identity", "target_rows", "weights_of"]
+
+Array = npt.NDArray[np.generic]
+
+_SMALLEST_WEIGHT = 1e-140
+
+
+@dataclass(frozen=True)
+class HeadRows:
+    """What one head shall say of every row.
+
+    Attributes:
+        values: shape (rows,): 0 or 1 (binary), the class's position (multiclass), or a number in its unit.
+        counts: shape (rows,): whether the row is one that the head learns from (`where`).
+        offset: of a regression, what was taken off its target in float64 before it became float32, in its unit: values
+            are less by it. 0 unless float32 is too coarse for the target.
+    """
+
+    values: npt.NDArray[np.float32] | npt.NDArray[np.int32]
+    counts: npt.NDArray[np.bool_]
+    offset: float = 0.0
+
+    @property
+    def truth(self) -> npt.NDArray[np.float32] | npt.NDArray[np.int32] | npt.NDArray[np.float64]:
+        """Values with their offset, shape (rows,), in the target's unit: float64 where there is one."""
+        return self.values.astype(np.float64) + self.offset if self.offset else self.values
+
+    def take(self, rows: npt.NDArray[np.integer]) -> HeadRows:
+        """Return some of the rows, in the order given.
+
+        Args:
+            rows: row numbers, shape (n,).
+
+        Returns:
+            What the head shall say of them.
+        """
+        return HeadRows(self.values[rows], self.counts[rows], self.offset)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a data set in the form that networks take.
+
+    Attributes:
+        inputs: by group: (rows, columns) float32 or int32, or (rows, P, 4) float32, in raw units; what stands for
+            a missing value is still there; of a group with fine columns also their rests, under
+            `rest_of` their name. Of `prepare`, `whole` gives them without a
+            copy with the room behind them; those that are larger than memory lie in a scratch file.
+        heads: by head: what it shall say.
+        weights: event weights, shape (rows,), float64.
+        identity: hash of the rows' identity, shape (rows,).
+        numbers: the rows' places in the data set, shape (rows,).
+        words: by categorical column of words, the number that stands for each word.
+        fine: by group of numbers, the columns that float32 is too coarse for.
+    """
+
+    inputs: Mapping[str, Array]
+    heads: Mapping[str, HeadRows]
+    weights: npt.NDArray[np.float64]
+    identity: npt.NDArray[np.uint64]
+    numbers: npt.NDArray[np.int32]
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    fine: FineColumns = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @property
+    def forms(self) -> Forms:
+        """How the numbers became float32, for other rows of the same network."""
+        return Forms(self.fine, {name: head.offset for name, head in self.heads.items() if head.offset})
+
+    @property
+    def mapped(self) -> bool:
+        """Whether inputs lie in a scratch file, because they are too large for the memory."""
+        return any(is_mapped(values) for values in self.inputs.values())
+
+    def take(self, rows: npt.NDArray[np.integer]) -> Rows:
+        """Return some of the rows, in the order given.
+
+        Args:
+            rows: row numbers, shape (n,).
+
+        Returns:
+            The rows.
+        """
+        heads = {name: head.take(rows) for name, head in self.heads.items()}
+        return replace(
+            self,
+            inputs={name: values[rows] for name, values in self.inputs.items()},
+            heads=heads,
+            weights=self.weights[rows],
+            identity=self.identity[rows],
+            numbers=self.numbers[rows],
+        )
+
+
+def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None) -> Rows:
+    """Turn a data set into the rows that an experiment trains on and is judged by.
+
+    Args:
+        dataset: columns, with the derived ones, after the selection.
+        experiment: says which columns are inputs, targets, weight and identity.
+        forms: those of a network; if not given, what the values ask for.
+
+    Returns:
+        The rows, in the data set's order.
+
+    Raises:
+        DataError: a column is missing, a value cannot be used, a class has no rows, all weights are zero, or there
+            are more than 2³¹ - 1 rows.
+    """
+    refuse_too_many(dataset.rows)
+    fine = choose_fine_columns(dataset, experiment.inputs) if forms is None else forms.fine
+    offsets = {} if forms is None else {name: forms.offsets.get(name, 0.0) for name in experiment.targets}
+    inputs = input_rows(dataset, experiment.inputs, fine)
+    return Rows(
+        inputs=inputs,
+        fine=fine,
+        heads={
+            name: target_rows(dataset, name, target, offsets.get(name)) for name, target in experiment.targets.items()
+        },
+        weights=weights_of(dataset, experiment.data.weight),
+        identity=row_identity(dataset, experiment.data.identity, inputs),
+        numbers=np.arange(dataset.rows, dtype=np.int32),
+        words={
+            column: words
+            for group in experiment.inputs.values()
+            if isinstance(group, CategoricalInput)
+            for column in group.columns
+            if (words := words_of(dataset, column))
+        },
+    )
+
+
+def target_rows(
+    dataset: Dataset, name: str, target: Target, offset: float | None = None, *, every_class: bool = True
+) -> HeadRows:
+    """Read what one head shall say.
+
+    Args:
+        dataset: the columns.
+        name: the head's name, for messages.
+        target: the head of an experiment.
+        offset: what is taken off a regression's target; `netwright.data.precision.target_offset` finds it if not given.
+        every_class: whether each class must have rows; rows that are only judged may lack some of several.
+
+    Returns:
+        Values of shape (rows,), and which rows count.
+
+    Raises:
+        DataError: a label outside the classes, a class with no rows, a value that is not finite, no row that counts,
+            or a target that float32 is too coarse for whatever is taken off it.
+    """
+    where = f"targets.{name}"
+    counts = np.ones(dataset.rows, dtype=np.bool_)
+    if target.where is not None:
+        counts = dataset.condition(target.where, f"{where}.where")
+    if not counts.any():
+        msg = f"{where}.where: no row fulfils {target.where!r}; the head would learn nothing. Mend the condition."
+        raise DataError(msg)
+    values: Array
+    if isinstance(target, RegressionTarget):
+        values, offset = _regression(dataset, where, target.column, counts, offset)
+    else:
+        values, offset = class_labels(dataset, where, target, counts, every_class=every_class), 0.0
+    return HeadRows(whole(values)[: len(values)], counts, offset)  # with room, as a device takes it without a copy
+
+
+def _float32(values: Array) -> npt.NDArray[np.float32]:
+    """Return single precision; what is too large becomes infinite, and is refused as such."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values, dtype=np.float32)
+
+
+def _regression(
+    dataset: Dataset, where: str, column: str, counts: npt.NDArray[np.bool_], offset: float | None
+) -> tuple[npt.NDArray[np.float32], float]:
+    values = dataset.column(column)
+    if values.ndim != 1:
+        msg = f"{where}: column {column} has shape {values.shape}; a target is one number per row"
+        raise DataError(msg)
+    offset = target_offset(where, column, values, counts) if offset is None else offset
+    numbers = _float32(less(values, offset) if offset else values)
+    bad = counts & ~np.isfinite(numbers)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        msg = (
+            f"{where}: column {column}, {dataset.locate(row)}: {values[row]} is not a finite number in float32. "
+            f"Leave such rows out of this head with {where}.where."
+        )
+        raise DataError(msg)
+    return np.where(counts, numbers, np.float32(0)), offset
+
+
+def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
+    """Read the event weights.
+
+    Args:
+        dataset: the columns.
+        column: of the weight; every row weighs 1 without one.
+
+    Returns:
+        Weights, shape (rows,), dimensionless; they may be negative.
+
+    Raises:
+        DataError: a weight is not a finite number, all are zero, or the largest is beyond 10^±140, so that its square
+            would not be a number of float64.
+    """
+    if column is None:
+        return np.ones(dataset.rows)
+    weights = np.asarray(dataset.column(column), dtype=np.float64)
+    if weights.ndim != 1:
+        msg = f"data.weight: column {column} has shape {weights.shape[1:]} in each row; a weight is one number per row"
+        raise DataError(msg)
+    bad = ~np.isfinite(weights)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        msg = f"data.weight: column {column}, {dataset.locate(row)}: {weights[row]} is not a finite number"
+        raise DataError(msg)
+    largest = float(np.abs(weights).max(initial=0.0))
+    if largest and not _SMALLEST_WEIGHT < largest < 1 / _SMALLEST_WEIGHT:
+        msg = (
+            f"data.weight: the largest weight in column {column} is {largest:.3g} in size, and its square is beyond "
+            f"float64. Only ratios of weights count: derive one of size 1 (data.derived), as {column} / {largest:.0e}."
+        )
+        raise DataError(msg)
+    if not weights.any():
+        msg = f"data.weight: all {len(weights)} weights in column {column} are zero; nothing would be learnt"
+        raise DataError(msg)
+    return weights
+
+
+def row_identity(dataset: Dataset, columns: list[str], inputs: Mapping[str, Array]) -> npt.NDArray[np.uint64]:
+    """Return the identity of every row: that of its identity columns, or else of its content.
+
+    Args:
+        dataset: the columns.
+        columns: those of the identity; none for the content.
+        inputs: what the network takes of the rows, shape (rows, ...) by group, in raw units.
+
+    Returns:
+        Shape (rows,), dimensionless.
+    """
+    if not columns:
+        return content_identity(inputs)
+    return identity_of({column: dataset.arrow(column) for column in columns})

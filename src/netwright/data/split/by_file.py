@@ -1,0 +1,67 @@
+"""Dividing rows by their files, as somebody else divided them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import FilesSplit
+from netwright.data.dataset import Dataset
+from netwright.errors import DataError
+from netwright.readers import find_files
+
+__all__ = ["files_of_parts", "parts_by_file"]
+
+
+def files_of_parts(section: FilesSplit) -> dict[Path, str]:
+    """Name the part that each file is in.
+
+    Args:
+        section: the files of each part.
+
+    Returns:
+        train, valid or test, by resolved path.
+
+    Raises:
+        DataError: a part names a file that is not there.
+    """
+    return {path.resolve(): part for part in ("train", "valid", "test") for path in find_files(getattr(section, part))}
+
+
+def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64]:
+    """Say which part every row is in, by the file that it is from.
+
+    Args:
+        dataset: the rows.
+        section: the files of each part.
+
+    Returns:
+        0 (train), 1 (valid) or 2 (test) for every row, shape (rows,), dimensionless.
+
+    Raises:
+        DataError: a file is in two parts or in none, or a part names a file that was not read.
+    """
+    named = {
+        part: [path.resolve() for path in find_files(getattr(section, part))] for part in ("train", "valid", "test")
+    }
+    read = {source.path.resolve(): place for place, source in enumerate(dataset.sources)}
+    parts = np.full(len(read), -1, dtype=np.int64)
+    for number, (part, paths) in enumerate(named.items()):
+        for path in paths:
+            if path not in read:
+                msg = f"split.{part}: {path} is not among the files of data.files. Add it there, or take it out here."
+                raise DataError(msg)
+            if parts[read[path]] >= 0:
+                msg = f"split.{part}: {path} is in {list(named)[parts[read[path]]]} as well; a file is in one part only"
+                raise DataError(msg)
+            parts[read[path]] = number
+    if (parts < 0).any():
+        left = dataset.sources[int(np.argmin(parts))].path
+        msg = f"split: {left} of data.files is in none of train, valid and test. Name it in one, or take it out."
+        raise DataError(msg)
+    ends = np.cumsum([source.rows for source in dataset.sources])
+    origin = np.arange(dataset.rows) if dataset.origin is None else dataset.origin
+    of_row: npt.NDArray[np.int64] = parts[np.searchsorted(ends, origin, side="right")]
+    return of_row

@@ -1,0 +1,281 @@
+"""Who learns from a row and who judges it: splits, folds and files; never a row's position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit, SplitSection
+from netwright.data.split.draws import Purpose, place_of
+from netwright.errors import DataError, EmptyPartError
+
+__all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "refuse_too_many", "test_judges"]
+
+Part = Literal["train", "valid", "test"]
+PARTS: tuple[Part, ...] = ("train", "valid", "test")
+_ROWS_AT_ONCE = 2**20
+_MOST_ROWS = 2**31 - 1  # row numbers have 32 bits
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which rows one member is fitted to (train), which say when it stops (valid), which it is judged on (test).
+
+    Attributes:
+        train: row numbers, shape (n_train,), increasing.
+        valid: row numbers, shape (n_valid,), increasing.
+        test: row numbers, shape (n_test,), increasing.
+    """
+
+    train: npt.NDArray[np.int32]
+    valid: npt.NDArray[np.int32]
+    test: npt.NDArray[np.int32]
+
+    def parts(self) -> dict[Part, npt.NDArray[np.int32]]:
+        """Return the three sets of row numbers by name, shape (n,) each."""
+        return {"train": self.train, "valid": self.valid, "test": self.test}
+
+
+@dataclass(frozen=True)
+class Division:
+    """How rows are divided: groups of rows, and what each group is to each fold.
+
+    Attributes:
+        group: the group of every row, shape (rows,).
+        roles: for every group, what its rows are to each fold; one fold where there is no cross-validation.
+    """
+
+    group: npt.NDArray[np.int16]
+    roles: tuple[tuple[Part, ...], ...]
+
+    @property
+    def folds(self) -> int:
+        """How many folds there are."""
+        return len(self.roles[0])
+
+    def split(self, fold: int) -> Split:
+        """Return what the rows are to one fold.
+
+        Args:
+            fold: its number.
+
+        Returns:
+            The split of its members.
+        """
+        if fold not in self._splits:
+            role = np.array([PARTS.index(of_group[fold]) for of_group in self.roles], np.int8)[self.group]
+            self._splits[fold] = Split(*(np.flatnonzero(role == part).astype(np.int32) for part in range(3)))
+        return self._splits[fold]
+
+    @cached_property
+    def _splits(self) -> dict[int, Split]:
+        """Those that somebody asked for: members, their description and figures share the row numbers."""
+        return {}
+
+    def folds_of(self, part: Part) -> npt.NDArray[np.bool_]:
+        """Say to which folds the rows are train, valid or test.
+
+        Args:
+            part: which.
+
+        Returns:
+            Shape (rows, folds), dimensionless.
+        """
+        return _where(self.roles, part)[self.group]
+
+    def fold(self) -> npt.NDArray[np.int64]:
+        """Return the fold that each row is in: the one that judges it, else the one that it validates.
+
+        Returns:
+            Shape (rows,), dimensionless; -1 for a row that is in none, such as a test row of all folds.
+        """
+        judged, validated = _where(self.roles, "test"), _where(self.roles, "valid")
+        mine = np.where((judged.sum(axis=1) == 1)[:, None], judged, validated)
+        place = np.where(mine.sum(axis=1) == 1, mine.argmax(axis=1), -1)
+        return np.asarray(place[self.group] if self.folds > 1 else np.full(len(self.group), -1))
+
+
+def divide(
+    identity: npt.NDArray[np.uint64], section: SplitSection, file_part: npt.NDArray[np.int64] | None = None
+) -> Division:
+    """Divide rows by their identity: the place u of identity and seed in [0, 1) decides, or the file.
+
+    Shares: u is below the shares of train, valid, test. Folds (variant 1): the first 1 - test of [0, 1) is cut
+    into k folds; fold j validates member j, the others fit it, and all are judged on the rest. Cross (variant 2):
+    [0, 1) is cut into k folds; fold j is judged by member j, fold j + 1 validates it, the others fit it. Reversed:
+    two halves, each judged by the member that the other half fits, but for the other half's share for validation.
+
+    Where a row goes depends on its identity and the seed alone: not on its position, on other rows, on files,
+    processes or machines. Rows of equal identity stay together.
+
+    Args:
+        identity: identity of every row, shape (rows,), dimensionless.
+        section: the kind of division, its shares and seed.
+        file_part: 0 (train), 1 (valid) or 2 (test) for every row, shape (rows,), dimensionless; where files divide.
+
+    Returns:
+        The division.
+
+    Raises:
+        EmptyPartError: a part would hold no rows.
+        DataError: there are more than 2³¹ - 1 rows.
+        ValueError: files divide, and there is no `file_part`.
+
+    Source: definition; variants 1 and 2 as in the course that this project builds on.
+
+    Example:
+        >>> division = divide(np.arange(1000, dtype=np.uint64), SharesSplit(kind="shares"))
+        >>> [len(part) for part in division.split(0).parts().values()]
+        [663, 165, 172]
+    """
+    refuse_too_many(len(identity))
+    if isinstance(section, FilesSplit):
+        if file_part is None:
+            msg = "file_part is needed to divide by files. Received: None"
+            raise ValueError(msg)
+        group = file_part
+    else:
+        group = np.empty(len(identity), np.int16)
+        for start in range(0, len(identity), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            group[part] = _group(place_of(identity[part], Purpose.DIVISION, section.seed), section)
+    division = Division(group.astype(np.int16, copy=False), _roles(section))
+    sizes = [np.count_nonzero(division.group == number) for number in range(len(division.roles))]
+    for fold in range(division.folds):
+        for name in PARTS:
+            if not any(size for size, of_group in zip(sizes, division.roles, strict=True) if of_group[fold] == name):
+                where = f"split.{name}" if division.folds == 1 else f"split: fold {fold}, {name}"
+                msg = (
+                    f"{where}: no row of {len(identity)} falls into it. Take more rows, other shares, fewer folds, or "
+                    "identity columns that tell rows apart."
+                )
+                raise EmptyPartError(msg)
+    return division
+
+
+def judges_of(
+    identity: npt.NDArray[np.uint64],
+    section: SplitSection,
+    members: int,
+    known: npt.NDArray[np.uint64] | None = None,
+) -> npt.NDArray[np.bool_]:
+    """Say which members may judge a row, wherever it comes from.
+
+    Members of one fold follow one another. Without cross-validation over all rows, all members judge. With it, a row
+    is judged by the members of the fold that its identity falls into, which never saw it. Rows outside of the
+    training data are judged as `section.unseen` says: so as well (sub-ensemble), by all members (ensemble), or by
+    member ⌊v · members⌋, with v another place of identity and seed, of a key of its own (random).
+
+    Args:
+        identity: of every row, shape (rows,), dimensionless.
+        section: how the training rows were divided.
+        members: of all folds together.
+        known: identities of the rows in the training data, shape (n,), dimensionless; needed where they matter.
+
+    Returns:
+        True where a member may judge a row, shape (rows, members), dimensionless.
+
+    Raises:
+        ValueError: rows outside of the training data have other judges, and `known` is not given.
+
+    Source: definition; the course's random, ensemble and sub-ensembling.
+
+    Example:
+        >>> from netwright.config import CrossSplit
+        >>> judges_of(np.arange(2, dtype=np.uint64), CrossSplit(kind="cross", folds=3), 3).tolist()
+        [[False, True, False], [False, False, True]]
+    """
+    if not isinstance(section, CrossSplit | ReversedSplit):
+        return np.ones((len(identity), members), dtype=np.bool_)
+    table = test_judges(section, members)
+    judges = table[(place_of(identity, Purpose.DIVISION, section.seed) * len(table)).astype(np.int64)]
+    if section.unseen == "sub-ensemble":
+        return judges
+    everybody = np.ones(members, dtype=np.bool_)
+    if section.unseen == "random":
+        drawn = (place_of(identity, Purpose.UNSEEN_JUDGE, section.seed) * members).astype(np.int64)
+        everybody = drawn[:, None] == np.arange(members)
+    if known is None:
+        msg = f"split.unseen: {section.unseen} needs the identities of the training data. Received: known=None"
+        raise ValueError(msg)
+    return np.where(np.isin(identity, known)[:, None], judges, everybody)
+
+
+def test_judges(section: CrossSplit | ReversedSplit, members: int) -> npt.NDArray[np.bool_]:
+    """Say which members never saw the rows of each of k equal parts of [0, 1).
+
+    Args:
+        section: how rows are divided, into k folds or halves.
+        members: of all folds together.
+
+    Returns:
+        True where a member never saw them, shape (k, members), dimensionless.
+
+    Source: definition.
+
+    Example:
+        >>> test_judges(ReversedSplit(kind="reversed"), 2).tolist()
+        [[True, False], [False, True]]
+    """
+    roles = _roles(section)
+    table = _where(roles if isinstance(section, CrossSplit) else roles[::2], "test")
+    return np.repeat(table, members // len(roles[0]), axis=1)
+
+
+def refuse_too_many(rows: int) -> None:
+    """Refuse more rows than numbers of 32 bits can count.
+
+    Args:
+        rows: how many there are, dimensionless.
+
+    Raises:
+        DataError: there are more than 2³¹ - 1.
+
+    Source: definition.
+    """
+    if rows > _MOST_ROWS:
+        msg = (
+            f"There are {rows:,} rows, and one network learns from {_MOST_ROWS:,} at most. Leave rows out with "
+            "data.selection, or take fewer files."
+        )
+        raise DataError(msg)
+
+
+def _group(place: npt.NDArray[np.float64], section: SplitSection) -> npt.NDArray[np.int64]:
+    """Return the group that a place in [0, 1) falls into."""
+    if isinstance(section, SharesSplit):
+        edges = np.array([section.train, section.train + section.valid])
+        return np.searchsorted(edges, place, side="right")
+    if isinstance(section, FoldsSplit):
+        return np.minimum((place / (1 - section.test) * section.folds).astype(np.int64), section.folds)
+    if isinstance(section, CrossSplit):
+        return (place * section.folds).astype(np.int64)
+    if isinstance(section, ReversedSplit):
+        edges = np.array([(1 - section.valid) / 2, 0.5, 1 - section.valid / 2])
+        return np.searchsorted(edges, place, side="right")
+    msg = f"rows of split kind {section.kind} have no group by identity"
+    raise ValueError(msg)
+
+
+def _roles(section: SplitSection) -> tuple[tuple[Part, ...], ...]:
+    """Return what every group of rows is to each fold."""
+    if isinstance(section, FoldsSplit):
+        k = section.folds
+        fitting = np.where(np.eye(k, dtype=np.bool_), "valid", "train").tolist()
+        return (*(tuple(of_group) for of_group in fitting), ("test",) * k)
+    if isinstance(section, CrossSplit):
+        k = section.folds
+        fitted: list[Part] = ["train"] * (k - 2)
+        by_distance: list[Part] = ["test", "valid", *fitted]
+        return tuple(tuple(by_distance[(group - fold) % k] for fold in range(k)) for group in range(k))
+    if isinstance(section, ReversedSplit):
+        return (("test", "train"), ("test", "valid"), ("train", "test"), ("valid", "test"))
+    return (("train",), ("valid",), ("test",))
+
+
+def _where(roles: tuple[tuple[Part, ...], ...], part: Part) -> npt.NDArray[np.bool_]:
+    return np.array([[role == part for role in of_group] for of_group in roles])

@@ -1,0 +1,131 @@
+"""Every row of the training data as it was judged: by members that fitted, validated or never saw it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.config import Experiment
+from netwright.data import PARTS, Dataset, Division, Rows
+from netwright.evaluation._measure import measure_members
+from netwright.evaluation.scores import Scores, combined_scores, joined_scores, rows_at_once, score_columns
+from netwright.metrics import Measured
+from netwright.models import ask_members
+from netwright.progress import Progress, silent
+
+__all__ = ["JudgedPart", "judge", "measure_parts", "prediction_table"]
+
+
+@dataclass(frozen=True)
+class JudgedPart:
+    """Rows that are train, valid or test rows of a member, as such members judge them.
+
+    Attributes:
+        numbers: row numbers, shape (n,), increasing.
+        scores: of these rows.
+    """
+
+    numbers: npt.NDArray[np.int64]
+    scores: Scores
+
+
+def judge(
+    model: keras.Model, rows: Rows, division: Division, members_of_fold: int, *, progress: Progress = silent
+) -> dict[str, JudgedPart]:
+    """Let those members judge a row that it is a train row of; then those that it is a valid row of; then test.
+
+    The network is asked a part of the rows at a time. Of every row, and every part that it is in,
+    4 n (2 + members) + members + 8 bytes are kept, with n the numbers that all heads together give for it.
+
+    Args:
+        model: the network, or the ensemble.
+        rows: all rows.
+        division: what each row is to each fold.
+        members_of_fold: how many members follow one another in a fold.
+        progress: who is told how far it has come.
+
+    Returns:
+        By part. With folds, a row is in several parts; without, in one.
+    """
+    ask, offsets = ask_members(model), rows.forms.offsets
+    folds = {part: division.folds_of(part) for part in PARTS}
+    found: dict[str, list[Scores]] = {part: [] for part in PARTS}
+    at_once = rows_at_once(sum(math.prod(values.shape[1:]) * 4 for values in rows.inputs.values()))
+    for start in range(0, len(rows), at_once):
+        here = slice(start, start + at_once)
+        outputs = ask({name: values[here] for name, values in rows.inputs.items()})
+        for part in PARTS:
+            judging = folds[part][here]
+            some = judging.any(axis=1)
+            judges = np.repeat(judging[some], members_of_fold, axis=1)
+            said = {head: values[some] for head, values in outputs.items()}
+            found[part].append(combined_scores(model, said, judges, offsets))
+        progress("Scoring", min(here.stop, len(rows)), len(rows))
+    return {part: JudgedPart(np.flatnonzero(folds[part].any(axis=1)), joined_scores(found.pop(part))) for part in PARTS}
+
+
+def measure_parts(
+    experiment: Experiment, rows: Rows, parts: Mapping[str, JudgedPart]
+) -> dict[str, dict[str, dict[str, Measured]]]:
+    """Measure how good every head is in every part.
+
+    Args:
+        experiment: names the heads.
+        rows: all rows.
+        parts: of `judge`.
+
+    Returns:
+        Part, head and metric.
+    """
+    measured: dict[str, dict[str, dict[str, Measured]]] = {}
+    for name, part in parts.items():
+        weights = rows.weights[part.numbers]
+        measured[name] = {
+            head: measure_members(head, target, part.scores, rows.heads[head].take(part.numbers), weights)
+            for head, target in experiment.targets.items()
+        }
+    return measured
+
+
+def prediction_table(
+    experiment: Experiment, dataset: Dataset, rows: Rows, division: Division, parts: Mapping[str, JudgedPart]
+) -> pa.Table:
+    """Put identity, split, fold, member, weight, scores and truth side by side.
+
+    Args:
+        experiment: names the heads.
+        dataset: has the identity columns.
+        rows: all rows.
+        division: has the folds.
+        parts: of `judge`.
+
+    Returns:
+        One line for each row and part that it is in, in the order of rows: ``split`` is the part, ``fold`` the fold
+        that the row is in, ``member`` the member that judged it where one did alone; a row that does not count for a
+        head has no truth there.
+    """
+    numbers = np.concatenate([part.numbers for part in parts.values()])
+    order = np.argsort(numbers, kind="stable")
+    numbers = numbers[order]
+    which = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part.numbers) for part in parts.values()])[order]
+    identity = dataset.table.select(experiment.data.identity).take(pa.array(numbers))
+    columns: dict[str, object] = {name: identity[name] for name in experiment.data.identity}
+    columns["split"] = pa.DictionaryArray.from_arrays(pa.array(which), list(parts))
+    fold = division.fold()[numbers]
+    columns["fold"] = pa.array(fold.astype(np.int32), mask=fold < 0)
+    judges = np.concatenate([part.scores.judges for part in parts.values()])[order]
+    columns["member"] = pa.array(judges.argmax(axis=1).astype(np.int32), mask=judges.sum(axis=1) != 1)
+    columns["weight"] = rows.weights[numbers]
+    for head, target in experiment.targets.items():
+        said = [pa.table(score_columns(head, target, part.scores)) for part in parts.values()]
+        together = pa.concat_tables(said).take(pa.array(order))
+        columns |= {name: together[name] for name in together.column_names}
+        truth = rows.heads[head].take(numbers)
+        columns[f"{head}_true"] = pa.array(truth.truth, mask=~truth.counts)
+    return pa.table(columns)

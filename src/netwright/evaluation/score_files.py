@@ -1,0 +1,249 @@
+"""Files of scores: what is written is what the ending of the name says, piece by piece, whole or not there."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as pc_csv
+import pyarrow.parquet as pq
+
+from netwright.atomic_files import beside
+from netwright.data import Dataset
+from netwright.errors import DataError, did_you_mean
+
+__all__ = ["WRITERS", "check_ending", "check_output", "with_places", "write_scores"]
+
+_Write = Callable[[pa.Table], None]
+_PIECE_BYTES = 2**22
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a file name whose ending is of no format that is written.
+
+    Args:
+        path: the file to write.
+
+    Raises:
+        DataError: no format has this ending.
+
+    Example:
+        >>> check_ending(Path("scores.root"))
+    """
+    if path.suffix.lower() not in WRITERS:
+        known = ", ".join(WRITERS)
+        hint = did_you_mean(path.suffix, WRITERS)
+        msg = f"{path}: scores are written as the ending says: {known}. Received: {path.suffix!r}." + (
+            hint if hint.startswith(" Did") else ""
+        )
+        raise DataError(msg)
+
+
+def check_output(path: Path, data: Dataset, own: Iterable[str]) -> None:
+    """Refuse to write scores over data.
+
+    Args:
+        path: the file to write.
+        data: the rows that are scored.
+        own: the files that the network was trained on, as its experiment names them.
+
+    Raises:
+        DataError: the file to write is one of these.
+    """
+    if not path.exists():
+        return
+    there = [source.path for source in data.sources] + [Path(name) for name in own]
+    if any(other.exists() and path.samefile(other) for other in there):
+        msg = (
+            f"{path}: is a file of data, and scores are not written over it. Name another file with --output (output=)."
+        )
+        raise DataError(msg)
+
+
+def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
+    """Write tables of the same columns one after another; they are never in memory together.
+
+    ROOT files hold a TTree ``scores``; HDF5 files a data set and npz files an array for each column. In these, a
+    missing number is NaN, a missing text is empty, and booleans are 1, 0, and -1 for a missing one.
+
+    Args:
+        tables: one at least.
+        path: the file; its ending says the format, and an older one is replaced.
+
+    Raises:
+        DataError: no format has this ending, or a format has no place for a missing value.
+    """
+    check_ending(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    following = iter(tables)
+    first = next(following)
+    with beside(path) as part, WRITERS[path.suffix.lower()](part, first.schema) as write:
+        for table in chain([first], following):
+            write(table)
+
+
+def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]:
+    """Say of each row of some tables which file it is from, and its place in that.
+
+    Args:
+        tables: whose rows follow one another as those of the data do.
+        data: the rows.
+
+    Yields:
+        The same tables with two columns more, the first: ``file``, its name, with its folder where two files have one
+        name, and ``row`` counted from 0; ``source_file`` and ``source_row`` where there is a column of the name.
+    """
+    ends = np.cumsum([source.rows for source in data.sources])
+    paths = [source.path for source in data.sources]
+    short = {path.name for path in paths}
+    names = np.array([path.name if len(short) == len(paths) else str(path) for path in paths])
+    start = 0
+    for table in tables:
+        places = np.arange(start, start + table.num_rows)
+        start += table.num_rows
+        origin = places if data.origin is None else data.origin[places]
+        number = np.searchsorted(ends, origin, side="right")
+        row = origin - (ends - [source.rows for source in data.sources])[number]
+        taken = {"file", "row"} & set(table.column_names)
+        file_name, row_name = ("source_file", "source_row") if taken else ("file", "row")
+        yield table.add_column(0, row_name, pa.array(row, pa.int64())).add_column(
+            0, file_name, pa.array(names[number], pa.string())
+        )
+
+
+@contextmanager
+def _parquet(part: Path, schema: pa.Schema) -> Iterator[_Write]:
+    with pq.ParquetWriter(part, schema) as writer:
+        yield writer.write_table
+
+
+@contextmanager
+def _csv(part: Path, schema: pa.Schema) -> Iterator[_Write]:
+    with pc_csv.CSVWriter(part, schema) as writer:
+        yield writer.write_table
+
+
+@contextmanager
+def _root(part: Path, schema: pa.Schema) -> Iterator[_Write]:
+    import uproot
+
+    with uproot.recreate(part) as file:
+        kinds = {field.name: "string" if _is_text(field.type) else _dtype(field.type) for field in schema}
+        tree = file.mktree("scores", kinds)
+
+        def write(table: pa.Table) -> None:
+            if table.num_rows:
+                tree.extend({name: _values(name, table.column(name)) for name in table.column_names})
+
+        yield write
+
+
+@contextmanager
+def _hdf5(part: Path, schema: pa.Schema) -> Iterator[_Write]:
+    import h5py
+
+    with h5py.File(part, "w", track_order=True) as file:
+        for field in schema:
+            kind = h5py.string_dtype() if _is_text(field.type) else _dtype(field.type)
+            file.create_dataset(field.name, (0,), kind, maxshape=(None,), chunks=(2**14,))
+
+        def write(table: pa.Table) -> None:
+            for name in table.column_names:
+                dataset = file[name]
+                dataset.resize(len(dataset) + table.num_rows, axis=0)
+                dataset[len(dataset) - table.num_rows :] = _values(name, table.column(name))
+
+        yield write
+
+
+@contextmanager
+def _npz(part: Path, schema: pa.Schema) -> Iterator[_Write]:
+    """Keep the columns in files of their own until their lengths are known, as an npz file says these first."""
+    with tempfile.TemporaryDirectory(dir=part.parent, prefix=".part-columns-") as folder:
+        columns = {field.name: _Column(Path(folder) / str(place), field.type) for place, field in enumerate(schema)}
+
+        def write(table: pa.Table) -> None:
+            for name, column in columns.items():
+                column.append(_values(name, table.column(name)))
+
+        yield write
+        with zipfile.ZipFile(part, "w", allowZip64=True) as archive:
+            for name, column in columns.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
+                    column.copy(stream)
+
+
+class _Column:
+    """Numbers or texts of a column, in a file."""
+
+    def __init__(self, path: Path, kind: pa.DataType) -> None:
+        self._path, self._rows = path, 0
+        self._width = 1 if _is_text(kind) else None  # of the longest text
+        self._dtype = np.dtype(_dtype(kind)) if self._width is None else None
+        self._pieces: list[int] = []
+        path.touch()
+
+    def append(self, values: npt.NDArray[Any]) -> None:
+        """Add values, shape (n,)."""
+        with self._path.open("ab") as file:
+            if self._dtype is None:
+                texts = np.asarray(values, dtype=np.str_)
+                self._width = max(self._width or 1, texts.dtype.itemsize // 4)
+                np.save(file, texts)
+                self._pieces.append(len(texts))
+            else:
+                file.write(np.ascontiguousarray(values, self._dtype).tobytes())
+        self._rows += len(values)
+
+    def copy(self, stream: IO[bytes]) -> None:
+        """Write the column as NumPy does."""
+        dtype = self._dtype if self._dtype is not None else np.dtype(f"<U{self._width}")
+        header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (self._rows,)}
+        np.lib.format.write_array_header_1_0(stream, header)
+        with self._path.open("rb") as file:
+            for _ in self._pieces:
+                stream.write(np.load(file, allow_pickle=False).astype(dtype).tobytes())
+            while piece := file.read(_PIECE_BYTES):
+                stream.write(piece)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Say whether a column is written as text: texts, and times, which not all formats have."""
+    return not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
+
+
+def _dtype(kind: pa.DataType) -> npt.DTypeLike:
+    return np.int8 if pa.types.is_boolean(kind) else kind.to_pandas_dtype()
+
+
+def _values(name: str, column: pa.ChunkedArray) -> npt.NDArray[Any]:
+    """Return a column as an array: a missing number is NaN, a missing text empty, a missing boolean -1."""
+    if _is_text(column.type):
+        return np.asarray(column.cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False), dtype=object)
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8()).fill_null(-1)
+    elif pa.types.is_floating(column.type):
+        column = column.fill_null(float("nan"))
+    elif column.null_count:
+        msg = (
+            f"column {name} has missing whole numbers, for which only Parquet and CSV have a place. Write one of them."
+        )
+        raise DataError(msg)
+    return np.asarray(column.to_numpy(zero_copy_only=False))
+
+
+WRITERS: Mapping[str, Callable[[Path, pa.Schema], AbstractContextManager[_Write]]] = {
+    ".parquet": _parquet,
+    ".root": _root,
+    ".h5": _hdf5,
+    ".csv": _csv,
+    ".npz": _npz,
+}

@@ -1,0 +1,88 @@
+"""What a look found, as JSON: plain, complete and without numbers that JSON does not know."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from netwright.inspection.quantiles import PROBABILITIES
+from netwright.inspection.result import Correlations, Inspection, PairHistogram
+from netwright.inspection.summary import FeatureSummary
+
+__all__ = ["as_json"]
+
+FORMAT = 1
+MOST_IN_MATRIX = 200  # features: with more, the strongest pairs stand for the matrix, which would be megabytes
+DIGITS = 9  # of every number: more than single precision has
+
+
+def as_json(inspection: Inspection) -> dict[str, Any]:
+    """Return an inspection as nested mappings and lists, ready for ``json.dumps(..., allow_nan=False)``.
+
+    Args:
+        inspection: what was found.
+
+    Returns:
+        All of it; None stands for what is not defined. Matrices of correlations are there up to 200 features.
+    """
+    content = {
+        "format": FORMAT,
+        "name": inspection.name,
+        "level": inspection.level,
+        "rows": inspection.rows,
+        "rows_in_subset": inspection.subset,
+        "files": [{"name": name, "rows": rows} for name, rows in inspection.files],
+        "findings": [asdict(finding) for finding in inspection.findings],
+        "skipped": dict(inspection.skipped),
+        "left_out": dict(inspection.left_out),
+        "weight": {"column": inspection.weight, **asdict(inspection.total)},
+        "parts": [asdict(part) for part in inspection.parts],
+        "heads": [asdict(head) for head in inspection.heads],
+        "features": [_feature(feature) for feature in inspection.features],
+        "texts": [{**asdict(text), "role": role} for text, role in inspection.texts],
+        "distributions": {name: asdict(one) for name, one in inspection.distributions.items()},
+        "correlations": None if inspection.correlations is None else _correlations(inspection.correlations),
+        "pairs": [_pair(one) for one in inspection.pairs],
+        "drift": {name: [asdict(one) for one in found] for name, found in inspection.drift.items()},
+        "copies": asdict(inspection.copies),
+    }
+    plain = _plain(content)
+    return dict(plain)
+
+
+def _feature(summary: FeatureSummary) -> dict[str, Any]:
+    content = asdict(summary)
+    feature = content.pop("feature")
+    if summary.quantiles is not None:
+        content["quantiles"] = {f"{p:g}": value for p, value in zip(PROBABILITIES, summary.quantiles, strict=True)}
+    content["missing_encoded_at"] = content.pop("missing_at")
+    kept = ("name", "column", "role", "unit", "declared", "markers")
+    return {**{key: feature[key] for key in kept}, **content}
+
+
+def _correlations(found: Correlations) -> dict[str, Any]:
+    content: dict[str, Any] = {"features": list(found.names), "strongest": [asdict(pair) for pair in found.strongest]}
+    if len(found.names) <= MOST_IN_MATRIX:
+        content |= {"linear": found.linear.round(4), "rank": found.rank.round(4)}
+    return content
+
+
+def _pair(found: PairHistogram) -> dict[str, Any]:
+    edges = {"x_edges": found.x_edges, "y_edges": found.y_edges}
+    return {**asdict(found.pair), **edges, "counts": found.counts}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # JSON knows no type of its own
+    """Turn arrays and tuples into lists, round numbers, and put None for those that are not finite."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(one) for one in value]
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    return value

@@ -1,0 +1,154 @@
+"""What is in the columns of a data set: the first look, before any experiment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.data import Dataset
+
+__all__ = ["ColumnSummary", "exact_ends", "summarise", "summarise_column"]
+
+_ROWS_AT_ONCE = 65_536
+_FEW = 20  # whole numbers with at most so many values may be categories or classes
+
+
+@dataclass(frozen=True)
+class ColumnSummary:
+    """What a column holds; numbers are in the unit of the file.
+
+    Attributes:
+        name: of the column.
+        type: of one value, in Arrow's words.
+        shape: of one row; () for one value, (P, 4) for lists of fixed size, (None,) for lists of any size.
+        minimum: smallest finite value; None where there is none, or for text.
+        maximum: largest finite value.
+        mean: unweighted mean of the finite values.
+        std: unweighted standard deviation of the finite values.
+        missing: values that are NaN, infinite or absent.
+        values: the different values, where they are few whole numbers, else ().
+    """
+
+    name: str
+    type: str
+    shape: tuple[int | None, ...]
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    mean: float | None = None
+    std: float | None = None
+    missing: int = 0
+    values: tuple[int, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether its numbers are whole, by their type."""
+        return "int" in self.type
+
+    @property
+    def constant(self) -> bool:
+        """Whether the column has one value only."""
+        return self.minimum is not None and self.minimum == self.maximum
+
+
+def summarise(dataset: Dataset) -> list[ColumnSummary]:
+    """Look at every column, a part of the rows at a time.
+
+    Args:
+        dataset: the columns.
+
+    Returns:
+        One summary per column, in their order.
+    """
+    return [_summarise(name, dataset.arrow(name)) for name in dataset.names]
+
+
+def summarise_column(dataset: Dataset, name: str) -> ColumnSummary:
+    """Look at one column, a part of the rows at a time.
+
+    Args:
+        dataset: the columns.
+        name: of the column, or of a number in its rows (``X[0]``).
+
+    Returns:
+        Its summary.
+    """
+    return _summarise(name, dataset.arrow(name))
+
+
+def _summarise(name: str, column: pa.ChunkedArray) -> ColumnSummary:
+    kind, shape = column.type, []
+    while pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        shape.append(kind.list_size if pa.types.is_fixed_size_list(kind) else None)
+        kind = kind.value_type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
+        return ColumnSummary(name, str(kind), tuple(shape), missing=column.null_count)
+    whole = not pa.types.is_floating(kind)
+    count, missing, first, second = 0, 0, 0.0, 0.0
+    low, high, different = np.inf, -np.inf, set[int]()
+    guess: float | None = None
+    for start in range(0, len(column), _ROWS_AT_ONCE):
+        values = _numbers(column.slice(start, _ROWS_AT_ONCE))
+        finite = values[np.isfinite(values)]
+        missing += len(values) - len(finite)
+        if len(finite) == 0:
+            continue
+        guess = float(finite.mean()) if guess is None else guess
+        count += len(finite)
+        with np.errstate(over="ignore"):  # of values near the end of float64
+            first += float((finite - guess).sum())
+            second += float(np.square(finite - guess).sum())
+        low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+        if (whole or not shape) and len(different) <= _FEW:
+            different |= _few_whole(finite)
+    if count == 0 or guess is None:
+        return ColumnSummary(name, str(kind), tuple(shape), missing=missing)
+    low, high = (low, high) if low < high else exact_ends(column) or (low, high)
+    mean = guess + first / count
+    std = float(np.sqrt(max(second / count - (first / count) * (first / count), 0.0)))
+    few = tuple(sorted(different)) if 0 < len(different) <= _FEW else ()
+    return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, few)
+
+
+def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:
+    """Return the smallest and the largest of a column of whole numbers, which float64 may make one of.
+
+    Args:
+        column: of numbers of any type, shape (rows,).
+
+    Returns:
+        Two different numbers; None where there are none.
+
+    Example:
+        >>> exact_ends(pa.chunked_array([[2**60, 2**60 + 1]]))
+        (1152921504606846976, 1152921504606846977)
+    """
+    if not pa.types.is_integer(column.type):
+        return None
+    ends = pc.min_max(column).as_py()
+    return None if ends["min"] == ends["max"] else (ends["min"], ends["max"])
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return all numbers in a piece of a column, lists opened, what is absent as NaN."""
+    pieces = []
+    for chunk in column.chunks:
+        values = chunk
+        while hasattr(values.type, "value_type") and not pa.types.is_dictionary(values.type):
+            values = values.flatten()
+        if pa.types.is_boolean(values.type):
+            values = values.cast(pa.uint8())
+        pieces.append(np.asarray(values.cast(pa.float64(), safe=False).fill_null(np.nan)))
+    return np.concatenate(pieces) if pieces else np.zeros(0)
+
+
+def _few_whole(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> set[int]:
+    """Return the different values, or more than a few of anything where they are many or not whole."""
+    different = np.unique(values[: _FEW * 50])
+    if len(different) <= _FEW:
+        different = np.unique(values)
+    if len(different) > _FEW or (np.floor(different) != different).any():
+        return set(range(-1, _FEW + 1))
+    return {int(value) for value in different}

@@ -1,0 +1,225 @@
+"""The numbers of a row, one by one: a column of shape (200, 4) is 800 features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.data import Dataset, element_of
+from netwright.inspection.scope import Role, Scope, Vectors, numbered
+from netwright.readers import is_numeric, row_shape, to_numpy
+
+__all__ = ["Feature", "Layout", "layout_of"]
+
+Floats = npt.NDArray[np.float64]
+
+LIST_POSITIONS = 16  # of lists of any length that are no four-vectors: what comes later is rare or missing
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One number of every row.
+
+    Attributes:
+        name: of the column, with the place in it, as in ``constituents[12].px``.
+        column: the column.
+        role: what the column is for.
+        unit: of the number; empty where it is dimensionless or not known.
+        markers: what stands for a missing value besides NaN.
+        declared: whether it is said that values may be missing.
+        vector: whether it is a component of a four-vector.
+        double: whether single precision cannot hold it.
+        place: position in the column, the outermost first; () for a plain column.
+    """
+
+    name: str
+    column: str
+    role: Role
+    unit: str = ""
+    markers: tuple[float, ...] = ()
+    declared: bool = False
+    vector: bool = False
+    double: bool = False
+    place: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where every feature of a data set is.
+
+    Attributes:
+        features: all of them, column by column.
+        spans: by column, its first feature and how many it has.
+        vectors: four-vectors, shape (P, 4) each: the features of the components of each.
+        texts: columns of text.
+        left_out: columns that cannot be looked at, and why.
+    """
+
+    features: tuple[Feature, ...]
+    spans: Mapping[str, tuple[int, int]]
+    vectors: tuple[npt.NDArray[np.int64], ...]
+    texts: tuple[str, ...]
+    left_out: Mapping[str, str]
+
+    def read(self, table: pa.Table, local: npt.NDArray[np.int64] | None = None) -> Floats:
+        """Return the numbers of rows, with NaN where a value is missing or declared as missing.
+
+        Args:
+            table: (n, columns), a few rows.
+            local: which of them, shape (m,); None for all.
+
+        Returns:
+            Shape (features, m), in the units of the files.
+        """
+        rows = table.num_rows if local is None else len(local)
+        block = np.empty((len(self.features), rows))
+        for column, (first, count) in self.spans.items():
+            block[first : first + count] = _read(element_of(table, column), count, local)
+        for at, feature in enumerate(self.features):
+            for marker in feature.markers:
+                block[at][block[at] == marker] = np.nan
+        for places in self.vectors:
+            self._mark_absent(block, places)
+        return block
+
+    @staticmethod
+    def _mark_absent(block: Floats, places: npt.NDArray[np.int64]) -> None:
+        """Say NaN for the components of four-vectors that are not there."""
+        for one in places:
+            absent = block[one[0]] == 0
+            for component in one[1:]:
+                absent &= block[component] == 0
+            if absent.any():
+                for component in one:
+                    block[component][absent] = np.nan
+
+
+def layout_of(dataset: Dataset, scope: Scope) -> Layout:
+    """Open the columns of a data set into features.
+
+    Args:
+        dataset: the columns.
+        scope: which of them, and as what.
+
+    Returns:
+        The features and where they are.
+    """
+    features: list[Feature] = []
+    spans: dict[str, tuple[int, int]] = {}
+    texts, left_out = [], {}
+    of_one = {
+        vectors.columns[0]: vectors
+        for vectors in scope.vectors
+        if len(vectors.columns) == 1 and row_shape(dataset.arrow(vectors.columns[0]).type)[1:] == (4,)
+    }
+    in_vectors = set(_vector_columns(scope, dataset))
+    at_most = {column: v.at_most for v in scope.vectors if len(v.columns) == 4 for column in v.columns}
+    for column, role in scope.roles.items():
+        kind = dataset.arrow(column).type
+        if pa.types.is_string(kind):
+            texts.append(column)
+            continue
+        places = list(_places(dataset, column, at_most.get(column, LIST_POSITIONS), of_one.get(column)))
+        if not places:
+            left_out[column] = f"it holds {kind}"
+            continue
+        spans[column] = (len(features), len(places))
+        features += [
+            Feature(
+                name=column + label,
+                column=column,
+                role=role,
+                unit=scope.units.get(column, ""),
+                markers=scope.missing.get(column, ()),
+                declared=column in scope.missing,
+                vector=column in in_vectors,
+                double=not pa.types.is_float32(_innermost(kind)),
+                place=place,
+            )
+            for label, place in places
+        ]
+    vectors = tuple(_vector_places(vectors, spans, dataset.names) for vectors in scope.vectors)
+    return Layout(tuple(features), spans, vectors, tuple(texts), left_out)
+
+
+def _places(
+    dataset: Dataset, column: str, at_most: int, vectors: Vectors | None
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Give the features of one column: what stands behind its name, and the place."""
+    kind = dataset.arrow(column).type
+    if is_numeric(kind) and not pa.types.is_null(kind):
+        yield from _fixed_places(row_shape(kind), vectors)
+    elif pa.types.is_list(kind) and is_numeric(kind.value_type) and not row_shape(kind.value_type):
+        longest = pc.max(pc.list_value_length(dataset.arrow(column))).as_py() or 0
+        yield from ((f"[{i}]", (i,)) for i in range(min(longest, at_most)))
+
+
+def _fixed_places(shape: tuple[int, ...], vectors: Vectors | None) -> Iterator[tuple[str, tuple[int, ...]]]:
+    if vectors is not None:
+        for i, (k, component) in product(range(min(shape[0], vectors.at_most)), enumerate(vectors.components)):
+            yield f"[{i}].{component}", (i, k)
+    else:
+        for place in product(*map(range, shape)):
+            yield f"[{','.join(map(str, place))}]" if place else "", place
+
+
+def _innermost(kind: pa.DataType) -> pa.DataType:
+    while pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind):
+        kind = kind.value_type
+    return kind
+
+
+def _vector_columns(scope: Scope, dataset: Dataset) -> Iterator[str]:
+    for vectors in scope.vectors:
+        if "{i}" in vectors.columns[0]:
+            for one in numbered(vectors.columns, dataset.names):
+                yield from one
+        else:
+            yield from vectors.columns
+
+
+def _vector_places(vectors: Vectors, spans: Mapping[str, tuple[int, int]], names: list[str]) -> npt.NDArray[np.int64]:
+    """Return the features of each component of each four-vector, shape (P, 4)."""
+    if len(vectors.columns) == 1:
+        first, count = spans.get(vectors.columns[0], (0, 0))
+        return np.arange(first, first + count - count % 4).reshape(-1, 4)
+    if "{i}" in vectors.columns[0]:
+        ones = [one for one in numbered(vectors.columns, names)[: vectors.at_most] if all(n in spans for n in one)]
+        return np.array([[spans[name][0] for name in one] for one in ones], dtype=np.int64).reshape(-1, 4)
+    count = min(spans.get(name, (0, 0))[1] for name in vectors.columns)
+    starts = [spans.get(name, (0, 0))[0] for name in vectors.columns]
+    return np.array([[start + i for start in starts] for i in range(count)], dtype=np.int64).reshape(-1, 4)
+
+
+def _read(column: pa.ChunkedArray, count: int, local: npt.NDArray[np.int64] | None) -> npt.NDArray[np.generic]:
+    """Return the first `count` numbers of each row of a column, shape (count, rows)."""
+    if pa.types.is_list(column.type):
+        values: npt.NDArray[np.generic] = _padded(column, count)
+    elif column.null_count and row_shape(column.type):
+        there = np.asarray(column.is_valid())
+        values = np.full((len(column), count), np.nan)
+        values[there] = to_numpy(column.drop_null()).reshape(int(there.sum()), -1)[:, :count]
+    else:
+        values = to_numpy(column).reshape(len(column), -1)[:, :count]
+    return (values if local is None else values[local]).T
+
+
+def _padded(column: pa.ChunkedArray, count: int) -> Floats:
+    """Return the first values of lists of any length, NaN where a list is shorter."""
+    result = np.full((len(column), count), np.nan)
+    start = 0
+    for chunk in column.chunks:
+        lengths = np.asarray(pc.list_value_length(chunk).fill_null(0), dtype=np.int64)
+        values = to_numpy(pa.chunked_array([chunk.flatten()], column.type.value_type))
+        place = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        row = start + np.repeat(np.arange(len(chunk)), lengths)
+        kept = place < count
+        result[row[kept], place[kept]] = values[kept]
+        start += len(chunk)
+    return result

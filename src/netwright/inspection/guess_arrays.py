@@ -1,0 +1,73 @@
+"""A first guess at columns that hold an array a row: single numbers as inputs, one-hot labels as classes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from netwright.data import Dataset, element_name
+from netwright.inspection.columns import ColumnSummary, summarise_column
+from netwright.readers import is_numeric, row_shape
+
+__all__ = ["OneHot", "elements_of", "one_hot"]
+
+_MOST_ELEMENTS = 2_000  # of a row that become inputs of their own
+_ROWS_AT_ONCE = 65_536
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class OneHot:
+    """Labels that are written as one 1 among zeros.
+
+    Attributes:
+        classes: the places of the 1 that there are, counted from 0.
+        expression: SQL that gives the place.
+    """
+
+    classes: tuple[int, ...]
+    expression: str
+
+
+def elements_of(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
+    """Look at the numbers of a column that holds an array a row, one by one.
+
+    Args:
+        dataset: the columns.
+        column: one of them.
+
+    Returns:
+        A summary of each number, called ``X[0]``, ``X[1]`` and so on; none where a row holds no plain array of
+        numbers, or more of them than one wants as inputs.
+    """
+    kind = dataset.arrow(column.name).type
+    shape = row_shape(kind)
+    if len(shape) != 1 or not is_numeric(kind) or shape[0] > _MOST_ELEMENTS:
+        return []
+    return [summarise_column(dataset, element_name(column.name, place)) for place in range(shape[0])]
+
+
+def one_hot(dataset: Dataset, column: str) -> OneHot | None:
+    """Say whether a column holds one-hot labels: zeros and a single 1 in each row.
+
+    Args:
+        dataset: the columns.
+        column: one of them.
+
+    Returns:
+        The labels; None where it holds something else.
+    """
+    arrays = dataset.arrow(column)
+    shape = row_shape(arrays.type)
+    if len(shape) != 1 or shape[0] < 2 or not is_numeric(arrays.type) or arrays.null_count:
+        return None
+    found = np.zeros(shape[0], dtype=np.int64)
+    for start in range(0, dataset.rows, _ROWS_AT_ONCE):
+        values = dataset.slice(start, start + _ROWS_AT_ONCE).column(column)
+        if not (np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()):
+            return None
+        found += (values == 1).sum(axis=0)
+    name = column if _IDENTIFIER.fullmatch(column) else '"' + column.replace('"', '""') + '"'
+    return OneHot(tuple(int(place) for place in np.flatnonzero(found)), f"list_position({name}, 1) - 1")

@@ -1,0 +1,104 @@
+"""Which class each row is of, whatever its column holds: whole numbers, other numbers or words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.data import Dataset
+from netwright.inspection.look import FEW
+from netwright.readers import is_numeric, row_shape, to_numpy
+
+__all__ = ["Classes", "class_labels", "guess_classes"]
+
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of one head.
+
+    Attributes:
+        head: its name.
+        column: that says of which class a row is.
+        names: of the classes.
+        labels: class of each row, shape (rows,); -1 where it has none or does not count for the head.
+        unknown: rows that count and hold a value that is none of the classes.
+        strange: one of these values, as text; empty where there are none.
+    """
+
+    head: str
+    column: str
+    names: tuple[str, ...]
+    labels: Whole
+    unknown: int = 0
+    strange: str = ""
+
+
+def class_labels(
+    dataset: Dataset,
+    head: str,
+    column: str,
+    classes: Mapping[str, int | str],
+    *,
+    counts: npt.NDArray[np.bool_] | None = None,
+    kept: Whole | None = None,
+) -> Classes:
+    """Return which class each row is of.
+
+    Args:
+        dataset: the columns.
+        head: the name of the head.
+        column: that says of which class a row is.
+        classes: name and value of each class.
+        counts: shape (all rows,), whether a row counts for the head; None where all do.
+        kept: the rows that are looked at, shape (rows,); None for all.
+
+    Returns:
+        The classes, with a label for each row that is looked at.
+    """
+    values = dataset.arrow(column)
+    labels = np.full(dataset.rows, -1, dtype=np.int64)
+    for place, value in enumerate(classes.values()):
+        labels[_equals(values, value)] = place
+    counting = np.ones(dataset.rows, dtype=np.bool_) if counts is None else counts
+    rows = np.arange(dataset.rows) if kept is None else kept
+    unknown = rows[counting[rows] & (labels[rows] < 0)]
+    strange = str(values[int(unknown[0])].as_py()) if len(unknown) else ""
+    return Classes(head, column, tuple(classes), np.where(counting, labels, -1)[rows], len(unknown), strange)
+
+
+def guess_classes(dataset: Dataset, column: str) -> dict[str, int | str]:
+    """Return the classes that a column seems to hold: few whole numbers or words.
+
+    Args:
+        dataset: the columns.
+        column: the column.
+
+    Returns:
+        Name and value of each class; empty where it holds something else.
+    """
+    values = dataset.arrow(column)
+    text = pa.types.is_string(values.type)
+    if not text and (not is_numeric(values.type) or row_shape(values.type) or pa.types.is_null(values.type)):
+        return {}
+    different = pc.unique(values.drop_null()).to_pylist()
+    if not text:
+        different = [value for value in different if value == value]  # NaN is no class
+    if not 2 <= len(different) <= FEW or not (text or all(float(value).is_integer() for value in different)):
+        return {}
+    return {str(value if text else int(value)): value if text else int(value) for value in sorted(different)}
+
+
+def _equals(values: pa.ChunkedArray, value: int | str) -> npt.NDArray[np.bool_]:
+    """Return which rows hold a value, shape (rows,); none do where it is of another type than the column."""
+    if pa.types.is_string(values.type) and isinstance(value, str):
+        return np.asarray(pc.fill_null(pc.equal(values, value), fill_value=False))
+    if is_numeric(values.type) and not row_shape(values.type) and not isinstance(value, str):
+        return np.asarray(to_numpy(values) == value)
+    return np.zeros(len(values), dtype=np.bool_)

@@ -1,0 +1,129 @@
+"""All that a look at data found, as plain data for a page, a file or a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.inspection.copies import Copies
+from netwright.inspection.correlations import Pair
+from netwright.inspection.drift import Drift
+from netwright.inspection.findings import Finding, Level
+from netwright.inspection.summary import Distribution, FeatureSummary
+from netwright.inspection.texts import TextCounts
+from netwright.inspection.weight_summary import Weighing
+
+__all__ = ["Correlations", "HeadCounts", "Inspection", "PairHistogram"]
+
+
+@dataclass(frozen=True)
+class HeadCounts:
+    """The classes of one head.
+
+    Attributes:
+        head: its name.
+        column: that says of which class a row is.
+        classes: rows and weights of each class.
+    """
+
+    head: str
+    column: str
+    classes: tuple[Weighing, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Correlations:
+    """How the features go together, inputs and targets.
+
+    Attributes:
+        names: of the features.
+        linear: on all rows, shape (features, features), dimensionless; NaN where not defined.
+        rank: on the subset, shape (features, features), dimensionless; NaN where not defined.
+        strongest: the pairs with the largest |ρ| of either kind, the strongest first.
+    """
+
+    names: tuple[str, ...]
+    linear: npt.NDArray[np.float64]
+    rank: npt.NDArray[np.float64]
+    strongest: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PairHistogram:
+    """Two features in two dimensions, on the subset.
+
+    Attributes:
+        pair: the features, with their correlations.
+        x_edges: of the first, shape (b + 1,), in its unit.
+        y_edges: of the second, shape (b + 1,), in its unit.
+        counts: Σw in each bin, shape (b, b), dimensionless.
+    """
+
+    pair: Pair
+    x_edges: npt.NDArray[np.float64]
+    y_edges: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Inspection:
+    """What is in some files.
+
+    Attributes:
+        name: of the experiment or of the first file.
+        files: name and rows of each file.
+        rows: how many rows were looked at, after the selection.
+        subset: how many of them were drawn for what cannot be done on all.
+        weight: column of the weight; None where every row weighs 1.
+        features: every feature.
+        texts: columns of text, with their roles.
+        total: rows and weights of all.
+        parts: rows and weights of each part of the split; empty without a split.
+        heads: the classes of each head that has some.
+        distributions: by feature, its histogram by class.
+        correlations: None where there are fewer than two features, or too many.
+        pairs: the strongest pairs in two dimensions.
+        drift: by "files" and "split", how well their parts can be told from the rest.
+        copies: rows that hold the same inputs as another.
+        findings: what to mend, what to look at and what is well, in this order.
+        left_out: columns that were not looked at, and why.
+        skipped: what could not be judged, and why.
+    """
+
+    name: str
+    files: tuple[tuple[str, int], ...]
+    rows: int
+    subset: int
+    weight: str | None
+    features: tuple[FeatureSummary, ...]
+    texts: tuple[tuple[TextCounts, str], ...]
+    total: Weighing
+    parts: tuple[Weighing, ...]
+    heads: tuple[HeadCounts, ...]
+    distributions: Mapping[str, Distribution]
+    correlations: Correlations | None
+    pairs: tuple[PairHistogram, ...]
+    drift: Mapping[str, tuple[Drift, ...]]
+    copies: Copies
+    findings: tuple[Finding, ...]
+    left_out: Mapping[str, str]
+    skipped: Mapping[str, str]
+
+    def count(self, level: Level) -> int:
+        """Return how many findings of a level there are.
+
+        Args:
+            level: PASS, WARN or FAIL.
+
+        Returns:
+            Their number.
+        """
+        return sum(finding.level == level for finding in self.findings)
+
+    @property
+    def level(self) -> Level:
+        """The worst level of all findings."""
+        return "FAIL" if self.count("FAIL") else "WARN" if self.count("WARN") else "PASS"

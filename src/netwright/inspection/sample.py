@@ -1,0 +1,202 @@
+"""What is computed on a subset of the rows only, as it would take too long on all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.inspection.correlations import Pair, correlation, pair_counts, ranks, strongest
+from netwright.inspection.drift import Drift, drifts
+from netwright.inspection.features import Layout
+from netwright.inspection.request import Division
+from netwright.inspection.result import Correlations, PairHistogram
+from netwright.inspection.summary import FeatureSummary
+from netwright.inspection.units import UnitClash, unit_clashes
+from netwright.progress import Progress, silent
+
+__all__ = ["Sample", "clashes_in", "correlations_of", "drift_in", "followers_of", "pair_histograms"]
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+STRONGEST = 100  # pairs in a table
+CANDIDATES = 100_000  # pairs among which those for figures are picked
+DRAWN_PAIRS = 9
+FOLLOWED_ROWS = 10_000  # a correlation is then known to 0.01, and near 1 far better
+WEAK = 0.1  # |ρ| of either kind, below which a figure shows two features that know nothing of each other
+PAIRS_OF_ONE = 2  # figures that one feature may be in
+PAIRS_OF_A_FAMILY = 2  # figures of the same two columns of lists, or components in them
+ENOUGH_ROWS = 100  # of the subset with a value: with fewer a correlation is chance
+ENOUGH_SHARE = 0.01  # of the subset with a value: what is hardly ever there is not looked at in pairs
+TOO_STRONG = 0.9999  # |ρ| of pairs that are a line in a figure and have a finding of their own
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A subset of the rows.
+
+    Attributes:
+        layout: the features.
+        values: shape (features, m), in their units; NaN where missing.
+        weights: shape (m,), dimensionless.
+        labels: class of each row, shape (m,), dimensionless; 0 where there are no classes.
+        divisions: into files and parts of the split.
+    """
+
+    layout: Layout
+    values: Floats
+    weights: Floats
+    labels: Whole
+    divisions: Mapping[str, Division]
+
+
+def correlations_of(sample: Sample, linear: Floats | None, progress: Progress = silent) -> Correlations | None:
+    """Put linear correlations of all rows beside rank correlations of the subset, for inputs, targets and others.
+
+    Features that have a value in fewer than 1% of the rows, or in fewer than 100, are left out.
+
+    Args:
+        sample: the subset.
+        linear: shape (features, features), dimensionless; None where there are too few or too many features.
+        progress: who is told how far it is.
+
+    Returns:
+        Both matrices; None without `linear`.
+    """
+    rows = sample.values.shape[1]
+    enough = max(ENOUGH_SHARE * rows, min(ENOUGH_ROWS, rows))
+    counts = np.count_nonzero(np.isfinite(sample.values), axis=1)
+    places = [
+        at
+        for at, f in enumerate(sample.layout.features)
+        if f.role not in {"identity", "weight"} and counts[at] >= enough
+    ]
+    if linear is None or len(places) < 2:
+        return None
+    ranked = np.empty((len(places), sample.values.shape[1]))
+    for row, at in enumerate(places):
+        ranked[row] = ranks(sample.values[at])
+        progress("Ranking", row + 1, len(places), "features")
+    rank = correlation(ranked, sample.weights)
+    names = [sample.layout.features[at].name for at in places]
+    chosen = linear[np.ix_(places, places)]
+    return Correlations(tuple(names), chosen, rank, tuple(strongest(chosen, rank, names, STRONGEST)))
+
+
+def followers_of(sample: Sample, columns: Sequence[str]) -> list[Pair]:
+    """Return the input that follows each target best, on the rows that have both.
+
+    Args:
+        sample: the subset, of which the first 10,000 rows of the target are taken.
+        columns: of regression targets.
+
+    Returns:
+        For each target, itself, the input and their correlations; nothing without inputs that vary with it.
+    """
+    features = sample.layout.features
+    found = []
+    for target in (at for at, f in enumerate(features) if f.column in columns):
+        rows = np.flatnonzero(np.isfinite(sample.values[target]))[:FOLLOWED_ROWS]
+        truth, weights = sample.values[target, rows], sample.weights[rows]
+        pairs = []
+        for at in (at for at, f in enumerate(features) if f.role == "input"):
+            values = sample.values[at, rows]
+            both = np.isfinite(values)
+            if np.count_nonzero(both) >= ENOUGH_ROWS:
+                x, y, w = truth[both], values[both], weights[both]
+                linear = float(correlation(np.stack([x, y]), w)[0, 1])
+                rank = float(correlation(np.stack([ranks(x), ranks(y)]), w)[0, 1])
+                pairs.append(Pair(features[target].name, features[at].name, linear, rank))
+        known = [pair for pair in pairs if np.isfinite(pair.linear) and np.isfinite(pair.rank)]
+        if known:
+            found.append(max(known, key=lambda pair: max(abs(pair.linear), abs(pair.rank))))
+    return found
+
+
+def pair_histograms(sample: Sample, correlations: Correlations | None) -> Iterator[PairHistogram]:
+    """Count the strongest pairs in two dimensions, each feature in at most two.
+
+    Args:
+        sample: the subset.
+        correlations: of the features.
+
+    Yields:
+        Up to nine histograms.
+    """
+    if correlations is None:
+        return
+    place = {feature.name: at for at, feature in enumerate(sample.layout.features)}
+    family = {f.name: f"{f.column}{f.place[1:]}" if f.place else f.name for f in sample.layout.features}
+    used: dict[str, int] = {}
+    drawn = 0
+    many = strongest(correlations.linear, correlations.rank, list(correlations.names), CANDIDATES)
+    for pair in many:
+        families = " ".join(sorted((family[pair.first], family[pair.second])))
+        often = max(used.get(pair.first, 0), used.get(pair.second, 0)) >= PAIRS_OF_ONE
+        if drawn == DRAWN_PAIRS or max(abs(pair.linear), abs(pair.rank)) < WEAK:
+            return
+        if often or used.get(families, 0) >= PAIRS_OF_A_FAMILY or _is_line(pair):
+            continue
+        found = pair_counts(sample.values[place[pair.first]], sample.values[place[pair.second]], sample.weights)
+        if found is not None:
+            drawn += 1
+            for name in (pair.first, pair.second, families):
+                used[name] = used.get(name, 0) + 1
+            yield PairHistogram(pair, *found)
+
+
+def _is_line(pair: Pair) -> bool:
+    return abs(pair.linear) >= TOO_STRONG
+
+
+def drift_in(
+    sample: Sample, features: Sequence[FeatureSummary], progress: Progress = silent
+) -> dict[str, tuple[Drift, ...]]:
+    """Try to tell files from each other within each class, and the parts of the split from each other.
+
+    Args:
+        sample: the subset.
+        features: of which the inputs take part that vary and do not number the rows.
+        progress: who is told how far it is.
+
+    Returns:
+        By division, what was found.
+    """
+    use = [
+        at
+        for at, f in enumerate(features)
+        if f.feature.role == "input" and f.count and not f.constant and not (f.integer and f.unique)
+    ]
+    names = [features[at].name for at in use]
+    found = {}
+    for done, (name, division) in enumerate(sample.divisions.items()):
+        progress("Looking for drift", done, len(sample.divisions), "divisions")
+        classes = sample.labels if name == "files" else np.zeros_like(sample.labels)
+        if use:
+            values = sample.values[use]
+            found[name] = tuple(drifts(values, sample.weights, division.part, division.names, names, classes))
+    progress("Looking for drift", len(sample.divisions), len(sample.divisions), "divisions")
+    return found
+
+
+def clashes_in(sample: Sample, features: Sequence[FeatureSummary]) -> list[UnitClash]:
+    """Look for mixed units.
+
+    Args:
+        sample: the subset.
+        features: whose spikes, which may be padding, are left out.
+
+    Returns:
+        What was found.
+    """
+    files = sample.divisions.get("files")
+    parts = np.zeros(sample.values.shape[1], dtype=np.int64) if files is None else files.part
+    names = ["all rows"] if files is None else files.names
+    values = sample.values.copy()
+    for row, feature in zip(values, features, strict=True):
+        if feature.spike is not None:
+            row[row == feature.spike] = np.nan
+    return unit_clashes(sample.layout.features, values, parts, names, sample.layout.vectors)

@@ -1,0 +1,101 @@
+"""The one pass over all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.inspection.copies import ContentHash
+from netwright.inspection.correlations import MOST_FEATURES, LinearSums
+from netwright.inspection.features import Feature
+from netwright.inspection.look import look
+from netwright.inspection.stream import Chunk, Rows, chunks
+from netwright.inspection.sums import SLOTS, FeatureSums
+from netwright.progress import Progress, silent
+
+__all__ = ["Passed", "pass_over"]
+
+Floats = npt.NDArray[np.float64]
+Hashes = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What all rows gave.
+
+    Attributes:
+        sums: of every feature.
+        linear: linear correlations, shape (features, features), dimensionless; None where there are too many.
+        hashes: of what each row has as input, shape (rows,), dimensionless.
+    """
+
+    sums: Sequence[FeatureSums]
+    linear: Floats | None
+    hashes: Hashes
+
+
+def pass_over(
+    rows: Rows,
+    subset: Floats,
+    weights: Floats,
+    labels: npt.NDArray[np.int64] | None,
+    classes: int,
+    progress: Progress = silent,
+) -> Passed:
+    """Add up every feature, every pair of features and the content of every row, a few rows at a time.
+
+    Args:
+        rows: what to go through.
+        subset: features of some rows, shape (features, m), in their units, which say where to put the bins.
+        weights: shape (rows,), dimensionless.
+        labels: class of each row, shape (rows,); -1 for none; None where there are no classes.
+        classes: how many classes there are.
+        progress: who is told how far it is.
+
+    Returns:
+        What was added up.
+    """
+    features = rows.layout.features
+    sums = [FeatureSums(look(values), classes) for values in subset]
+    products = LinearSums(len(features)) if 2 <= len(features) <= MOST_FEATURES else None
+    content = ContentHash(len(features))
+    hashes: Hashes = np.zeros(len(rows), dtype=np.uint64)
+    for chunk in chunks(rows, "Looking at rows", progress):
+        weight = weights[chunk.part]
+        slots = np.zeros(len(weight), dtype=np.int64)
+        if labels is not None:
+            slots = np.where(labels[chunk.part] < 0, classes, labels[chunk.part]) * SLOTS
+        distances, largest = _add_features(chunk, features, sums, weight, slots)
+        if products is not None:
+            products.add(distances, weight, largest)
+        for at, feature in enumerate(features):
+            if feature.role == "input":
+                hashes[chunk.part] += content.words(at, chunk.values[at], double=feature.double)
+    linear = None if products is None else products.correlations(np.array([one.first for one in sums]))
+    return Passed(sums, linear, hashes)
+
+
+def _add_features(
+    chunk: Chunk,
+    features: Sequence[Feature],
+    sums: Sequence[FeatureSums],
+    weights: Floats,
+    slots: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.float32], float]:
+    """Add some rows to each feature's sums; return the distances from the guesses, and the largest of them.
+
+    The weight itself and what identifies rows are described row by row: weighted by itself a weight means nothing.
+    """
+    ones = np.ones(len(weights))
+    distances = np.empty(chunk.values.shape, dtype=np.float32)
+    largest = 0.0
+    for at, (feature, values, one) in enumerate(zip(features, chunk.values, sums, strict=True)):
+        plain = feature.role in {"weight", "identity"}
+        distance = one.add(values, ones if plain else weights, slots)
+        largest = max(largest, float(np.abs(distance).max()))
+        with np.errstate(over="ignore"):
+            distances[at] = distance
+    return distances, largest

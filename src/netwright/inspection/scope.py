@@ -1,0 +1,221 @@
+"""What is known of the columns before anybody looks into them: from an experiment, or from their names alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pyarrow as pa
+
+from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup
+from netwright.data import Dataset, owner_of
+from netwright.errors import DataError, did_you_mean
+from netwright.inspection.column_names import IDENTITY_NAME, why_not_measured
+from netwright.inspection.columns import ColumnSummary
+from netwright.inspection.guess import four_vector_groups
+from netwright.readers import is_numeric, row_shape
+
+__all__ = ["Role", "Scope", "Vectors", "numbered", "scope_of_experiment", "scope_of_files"]
+
+Role = Literal["input", "target", "weight", "identity", "other"]
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Columns that hold four-vectors; where all four components are zero there is none.
+
+    Attributes:
+        columns: one column of shape (P, 4), or the four columns or patterns with ``{i}`` of the components.
+        components: the names of the components, in their order.
+        at_most: how many of a row are looked at.
+    """
+
+    columns: tuple[str, ...]
+    components: tuple[str, ...]
+    at_most: int
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which columns are looked at, and as what.
+
+    Attributes:
+        roles: what a column is for, in the order in which columns are shown; others are not looked at.
+        vectors: the columns that are four-vectors.
+        units: by column; a column that is not in it is dimensionless, or its unit is not known.
+        missing: by column that may have missing values, what stands for them besides NaN.
+        heads: by target, the column that it is made of.
+        categories: input columns that are categories to the network.
+        tamed: input columns that are no plain numbers to the network: a logarithm, quantiles or categories.
+        experiment: whether the roles come from an experiment, so that inputs can be judged as such.
+        unused: columns of the files that are not looked at.
+    """
+
+    roles: Mapping[str, Role]
+    vectors: tuple[Vectors, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    heads: Mapping[str, str] = field(default_factory=dict)
+    tamed: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    experiment: bool = False
+    unused: tuple[str, ...] = ()
+
+
+def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
+    """Return what an experiment says of its columns.
+
+    Args:
+        experiment: names inputs, targets, weight and identity.
+        dataset: the columns, with the derived ones.
+
+    Returns:
+        The columns that the experiment uses.
+
+    Raises:
+        DataError: a column that the experiment names is not there.
+    """
+    roles: dict[str, Role] = {}
+    units: dict[str, str] = {}
+    missing: dict[str, tuple[float, ...]] = {}
+    vectors = []
+    tamed: list[str] = []
+    categories: list[str] = []
+    for name, group in experiment.inputs.items():
+        columns = [*_columns_of(group, dataset.names), *_properties_of(group, dataset.names)]
+        _refuse_absent(f"inputs.{name}", columns, dataset)
+        roles |= dict.fromkeys(columns, "input")
+        unit = getattr(group, "unit", None)
+        units |= dict.fromkeys(columns, unit) if unit else {}
+        tamed += _tamed_columns(group, columns)
+        categories += columns if isinstance(group, CategoricalInput) else []
+        declared = getattr(group, "missing", False)
+        if declared is not False:
+            missing |= dict.fromkeys(columns, () if declared is True else tuple(float(x) for x in declared))
+        if isinstance(group, FourVectorsInput):
+            patterns = (group.columns,) if isinstance(group.columns, str) else tuple(group.columns)
+            vectors.append(Vectors(patterns, tuple(group.basis.split(",")), group.at_most))
+    for name, target in experiment.targets.items():
+        _refuse_absent(f"targets.{name}", [target.column], dataset)
+        roles.setdefault(target.column, "target")
+        unit = getattr(target, "unit", None)
+        units |= {target.column: unit} if unit else {}
+    if experiment.data.weight is not None:
+        _refuse_absent("data.weight", [experiment.data.weight], dataset)
+        roles.setdefault(experiment.data.weight, "weight")
+    _refuse_absent("data.identity", experiment.data.identity, dataset)
+    for column in experiment.data.identity:
+        roles.setdefault(column, "identity")
+    heads = {name: target.column for name, target in experiment.targets.items()}
+    seen = {owner_of(name, dataset.table.schema) or name for name in roles}
+    unused = tuple(name for name in dataset.names if name not in seen)
+    return Scope(
+        roles, tuple(vectors), units, missing, heads, tuple(tamed), tuple(categories), experiment=True, unused=unused
+    )
+
+
+def scope_of_files(dataset: Dataset, *, target: str | None = None, weight: str | None = None) -> Scope:
+    """Return what the names and types of columns say, where there is no experiment.
+
+    Columns of shape (P, 4), and those named like E, px, py, pz of one object each, are taken for four-vectors padded
+    with zeros; columns named like an event number for identity.
+
+    Args:
+        dataset: the columns.
+        target: the column of the class or number to be learnt; None where there is none.
+        weight: the column of the event weight; None where every row weighs 1.
+
+    Returns:
+        All columns.
+
+    Raises:
+        DataError: there is no column `target` or `weight`.
+    """
+    for option, column in (("--target", target), ("--weight", weight)):
+        if column is not None:
+            _refuse_absent(option, [column], dataset)
+    roles: dict[str, Role] = {}
+    shapes = {}
+    for name in dataset.names:
+        kind = dataset.arrow(name).type
+        shape = row_shape(kind)
+        is_list = pa.types.is_list(kind) and not row_shape(kind.value_type)
+        if is_numeric(kind) or is_list:
+            shapes[name] = ColumnSummary(name, str(kind), (None,) if is_list else shape)
+        roles[name] = "input"
+        if not shape and IDENTITY_NAME.match(name):
+            roles[name] = "identity"
+        elif why_not_measured(name):
+            roles[name] = "other"
+    if target is not None:
+        roles[target] = "target"
+    if weight is not None:
+        roles[weight] = "weight"
+    groups = four_vector_groups(shapes).values()
+    vectors = [
+        Vectors(
+            (group["columns"],) if isinstance(group["columns"], str) else tuple(group["columns"]),
+            ("E", "px", "py", "pz"),
+            group["at_most"],
+        )
+        for group in groups
+    ]
+    return Scope(roles, tuple(vectors), heads={target: target} if target else {})
+
+
+def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
+    """Return the columns of a group, with numbered ones written out in their order."""
+    if isinstance(group.columns, str):
+        return [group.columns]
+    if not isinstance(group, FourVectorsInput) or not any("{i}" in column for column in group.columns):
+        return list(group.columns)
+    return [name for one in numbered(group.columns, names)[: group.at_most] for name in one]
+
+
+def _properties_of(group: InputGroup, names: Iterable[str]) -> list[str]:
+    """Return the columns with properties of particles, numbered ones written out in their order."""
+    if not isinstance(group, FourVectorsInput):
+        return []
+    return [
+        name
+        for column in group.properties
+        for name in ([one for (one,) in numbered([column], names)[: group.at_most]] if "{i}" in column else [column])
+    ]
+
+
+def _tamed_columns(group: InputGroup, columns: list[str]) -> list[str]:
+    """Return the columns of a group whose tails do not reach the network as they are."""
+    if group.kind == "categorical" or getattr(group, "scaling", "") == "quantiles":
+        return columns
+    return list(getattr(group, "log", ()))
+
+
+def numbered(patterns: Iterable[str], names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the columns that patterns with ``{i}`` stand for, number by number.
+
+    Args:
+        patterns: one for each component.
+        names: of all columns.
+
+    Returns:
+        For each number that the first pattern has, the name of each component.
+
+    Example:
+        >>> numbered(["E_{i}", "px_{i}"], ["E_10", "px_10", "E_2", "px_2"])
+        [('E_2', 'px_2'), ('E_10', 'px_10')]
+    """
+    patterns = list(patterns)
+    first = re.compile(re.escape(patterns[0]).replace(r"\{i\}", r"(\d+)"))
+    numbers = sorted(int(found[1]) for found in map(first.fullmatch, names) if found is not None)
+    return [tuple(pattern.replace("{i}", str(number)) for pattern in patterns) for number in numbers]
+
+
+def _refuse_absent(where: str, columns: Iterable[str], dataset: Dataset) -> None:
+    for column in columns:
+        if not dataset.has(column):
+            reason = dataset.left_out.get(column)
+            hint = f" It is left out: {reason}." if reason else did_you_mean(column, dataset.names)
+            msg = f"{where}: {dataset.named_sources()} has no column {column}.{hint}"
+            raise DataError(msg)

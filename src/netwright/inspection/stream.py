@@ -1,0 +1,129 @@
+"""Rows a few at a time, so that the memory that a look takes does not depend on how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.data import Dataset, Purpose, generator_of
+from netwright.inspection._pages import give_back
+from netwright.inspection.features import Layout
+from netwright.progress import Progress, silent
+
+__all__ = ["Chunk", "Rows", "chunks", "subset_of"]
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+
+VALUES_AT_ONCE = 4_000_000  # 32 MB in double precision
+MOST_ROWS_AT_ONCE = 65_536
+SUBSET_ROWS = 50_000  # a share of rows is then known to 0.2%
+SUBSET_VALUES = 20_000_000  # 160 MB in double precision: 25,000 rows of 800 values
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that are looked at.
+
+    Attributes:
+        dataset: the columns of all rows.
+        layout: their features.
+        kept: the rows that a selection keeps, shape (rows,), increasing; None for all.
+        counts: by column, the rows in which it counts, shape (rows,); in others it is left out.
+    """
+
+    dataset: Dataset
+    layout: Layout
+    kept: Whole | None = None
+    counts: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return self.dataset.rows if self.kept is None else len(self.kept)
+
+    def leave_out(self, values: Floats, part: slice | Whole) -> None:
+        """Put NaN where a column does not count.
+
+        Args:
+            values: features of some rows, shape (features, n), in their units; changed in place.
+            part: which rows these are, among those that are looked at.
+        """
+        for column, counting in self.counts.items():
+            first, count = self.layout.spans.get(column, (0, 0))
+            values[first : first + count, ~counting[part]] = np.nan
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows.
+
+    Attributes:
+        values: shape (features, n), in the units of the files; NaN where missing.
+        part: the places of the rows among those that are looked at.
+    """
+
+    values: Floats
+    part: slice
+
+
+def chunks(rows: Rows, task: str, progress: Progress = silent) -> Iterator[Chunk]:
+    """Go through all rows.
+
+    Args:
+        rows: what to go through.
+        task: what for, in words.
+        progress: who is told how far it is.
+
+    Yields:
+        The rows in their order, a few at a time.
+    """
+    at_once, total = _rows_at_once(rows), rows.dataset.rows
+    for start in range(0, total, at_once):
+        stop = min(start + at_once, total)
+        local, part = None, slice(start, stop)
+        if rows.kept is not None:
+            first, last = (int(i) for i in np.searchsorted(rows.kept, [start, stop]))
+            local, part = rows.kept[first:last] - start, slice(first, last)
+        if part.stop > part.start:
+            table = rows.dataset.table.slice(start, stop - start)
+            values = rows.layout.read(table, local)
+            rows.leave_out(values, part)
+            yield Chunk(values, part)
+            give_back(table)
+        progress(task, stop, total)
+
+
+def subset_of(rows: Rows, seed: int, progress: Progress = silent) -> tuple[Whole, Floats]:
+    """Read some rows chosen at random, each row with the same chance.
+
+    Args:
+        rows: what to choose from.
+        seed: another one gives other rows; the same one the same rows, whatever they hold.
+        progress: who is told how far it is.
+
+    Returns:
+        The places of the rows among those that are looked at, shape (m,), increasing, and their features, shape
+        (features, m), in the units of the files; all rows where there are no more than fit.
+    """
+    features, at_once = len(rows.layout.features), _rows_at_once(rows)
+    most = min(len(rows), SUBSET_ROWS, max(1, SUBSET_VALUES // max(1, features)))
+    places = np.arange(len(rows), dtype=np.int64)
+    if most < len(rows):
+        places = np.sort(generator_of(Purpose.INSPECTED, seed).choice(len(rows), most, replace=False))
+    wanted = places if rows.kept is None else rows.kept[places]
+    values = np.empty((features, most))
+    for start in range(0, rows.dataset.rows, at_once):
+        first, last = (int(i) for i in np.searchsorted(wanted, [start, start + at_once]))
+        if last > first:
+            table = rows.dataset.table.slice(start, at_once)
+            values[:, first:last] = rows.layout.read(table, wanted[first:last] - start)
+            give_back(table)
+        progress("Drawing a subset", min(start + at_once, rows.dataset.rows), rows.dataset.rows)
+    rows.leave_out(values, places)
+    return places, values
+
+
+def _rows_at_once(rows: Rows) -> int:
+    return min(MOST_ROWS_AT_ONCE, max(1, VALUES_AT_ONCE // max(1, len(rows.layout.features))))

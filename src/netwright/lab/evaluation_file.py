@@ -1,0 +1,53 @@
+"""``evaluation.json`` of a run: how good its network is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from netwright.atomic_files import write_text
+from netwright.data import PARTS
+from netwright.errors import RunError
+from netwright.evaluation import Evaluation, as_measured, evaluation_of
+from netwright.lab.contents import read_checked, refuse_folder, unreadable
+from netwright.metrics import Measured
+
+__all__ = ["read_evaluation", "write_evaluation"]
+
+
+def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> None:
+    """Write what was measured.
+
+    Args:
+        path: the file.
+        measured: split, head and metric.
+    """
+    refuse_folder(path)
+    write_text(path, json.dumps(evaluation_of(measured), indent=2) + "\n")
+
+
+def read_evaluation(path: Path) -> Evaluation:
+    """Read what was measured.
+
+    Args:
+        path: ``evaluation.json`` of a run.
+
+    Returns:
+        Split, head, metric, then value and uncertainty.
+
+    Raises:
+        RunError: there is no such file, or it is damaged.
+    """
+    if not path.exists():
+        msg = f"{path}: the run was not evaluated. Do it with: netwright evaluate {path.parent}"
+        raise RunError(msg)
+    content: Evaluation = read_checked(path)
+    try:
+        measured = as_measured({part: content[part] for part in PARTS})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise unreadable(path, f"it is no evaluation of train, valid and test rows: {error}") from error
+    numbers = [{(head, metric) for head, metrics in heads.items() for metric in metrics} for heads in measured.values()]
+    if not numbers[0] or any(of_part != numbers[0] for of_part in numbers):
+        raise unreadable(path, "its parts do not hold the same heads and metrics")
+    return content

@@ -1,0 +1,64 @@
+"""``identity.npy`` of a run: which rows the network was fitted to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from netwright.atomic_files import beside
+from netwright.data import PARTS
+from netwright.errors import RunError
+from netwright.evaluation import Membership
+from netwright.lab.contents import refuse_folder
+
+__all__ = ["read_membership", "write_membership"]
+
+_COLUMNS = np.dtype([("identity", "<u8"), ("part", "u1")])
+
+
+def write_membership(path: Path, membership: Membership) -> None:
+    """Write what rows of the training data are to the network.
+
+    Args:
+        path: ``identity.npy`` of a run.
+        membership: of all rows.
+    """
+    refuse_folder(path)
+    table = np.empty(len(membership.identity), _COLUMNS)
+    table["identity"], table["part"] = membership.identity, membership.part
+    with beside(path) as part:
+        np.save(part, table)
+
+
+def read_membership(path: Path) -> Membership | None:
+    """Read what rows of the training data are to the network.
+
+    Args:
+        path: ``identity.npy`` of a run.
+
+    Returns:
+        By identity; None where the file is not there.
+
+    Raises:
+        RunError: the file cannot be read.
+    """
+    try:
+        table = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, EOFError, TypeError, MemoryError) as error:
+        raise _unreadable(path, str(error)) from error
+    if not isinstance(table, np.ndarray) or table.dtype != _COLUMNS or table.ndim != 1:
+        raise _unreadable(path, "it holds no identities with their parts")
+    identity, part = table["identity"].copy(), table["part"].copy()
+    if (part >= len(PARTS)).any() or (identity[1:] <= identity[:-1]).any():
+        raise _unreadable(path, "its identities are out of order, or a part is unknown")
+    return Membership(identity, part)
+
+
+def _unreadable(path: Path, reason: str) -> RunError:
+    return RunError(
+        f"{path} cannot be read ({reason}). It says which rows the network was fitted to. Bring the file back from a "
+        f"copy, or train again: netwright train {path.parent / 'experiment.yaml'}"
+    )

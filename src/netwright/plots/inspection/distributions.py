@@ -1,0 +1,100 @@
+"""Distributions of the features of a data set by class, from counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from netwright.inspection import Distribution, FeatureSummary
+from netwright.plots._style import COLOURS, plain, quantity, styled, tag
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["PANELS", "inspected_distributions"]
+
+COLUMNS, PANELS = 3, 9  # panels in a row and on a page
+STEEP = 100.0  # from this ratio of the highest to the typical bin the scale is logarithmic
+LEAST_OUTSIDE = 0.0005  # share of values that is worth a remark
+FILLED = 2  # classes with a filled area; more would hide each other
+
+
+@styled
+def inspected_distributions(
+    features: Sequence[FeatureSummary], distributions: Mapping[str, Distribution]
+) -> list[Figure]:
+    """Draw features by class, each class normalised to unit area, nine on a page.
+
+    Args:
+        features: which, in this order; those without a distribution are left out.
+        distributions: by name of the feature.
+
+    Returns:
+        The pages; none without a feature.
+    """
+    shown = [feature for feature in features if feature.name in distributions]
+    pages = [shown[start : start + PANELS] for start in range(0, len(shown), PANELS)]
+    return [_page(page, distributions) for page in pages]
+
+
+def _page(features: Sequence[FeatureSummary], distributions: Mapping[str, Distribution]) -> Figure:
+    down = -(-len(features) // COLUMNS)  # a page of one panel is as wide as others, so that letters are as large
+    figure = Figure(figsize=(5.2 * COLUMNS, 3.9 * down), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(down, COLUMNS)).ravel()
+    for axes in panels[len(features) :]:
+        axes.set_axis_off()
+    for axes, feature in zip(panels, features, strict=False):
+        _panel(axes, feature, distributions[feature.name])
+    tag(panels[0], panels[0].get_title(loc="right"))
+    if list(distributions[features[0].name].heights) != [""]:
+        panels[0].legend(fontsize=12.5)
+    return figure
+
+
+def _panel(axes: Axes, feature: FeatureSummary, found: Distribution) -> None:
+    edges = np.array(found.edges)
+    densities = []
+    for index, (name, heights) in enumerate(found.heights.items()):
+        density = _density(np.array(heights), edges)
+        colour = COLOURS[index % len(COLOURS)]
+        if index < FILLED:
+            axes.stairs(density, edges, fill=True, color=colour, alpha=0.2)
+        axes.stairs(density, edges, color=colour, lw=1.5, label=plain(name, 20) or None)
+        densities.append(density)
+    _scale(axes, np.concatenate(densities))
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_xlabel(quantity(feature.name, feature.feature.unit))
+    axes.set_ylabel("density", fontsize=13)
+    axes.tick_params(labelsize=12)
+    axes.minorticks_off()
+    axes.set_title(", ".join(_remarks(feature, found)), loc="right", fontsize=11)
+
+
+def _density(heights: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    area = float((heights * np.diff(edges)).sum())
+    return heights / area if area > 0 else heights
+
+
+def _remarks(feature: FeatureSummary, found: Distribution) -> list[str]:
+    remarks = []
+    if feature.missing:
+        remarks.append(f"{feature.missing / (feature.missing + feature.count):.1%} missing")
+    if feature.spike is not None:
+        remarks.append(f"{feature.spike_share:.1%} at {feature.spike:g}")
+    off = feature.spike is not None and not found.edges[0] <= feature.spike <= found.edges[-1]
+    outside = found.outside - (feature.spike_share if off else 0.0)
+    if outside >= LEAST_OUTSIDE:
+        remarks.append(f"{outside:.1%} outside")
+    return remarks
+
+
+def _scale(axes: Axes, heights: np.ndarray) -> None:
+    positive = heights[heights > 0]
+    if positive.size and positive.max() > STEEP * np.median(positive):
+        axes.set_yscale("log")
+        axes.set_ylim(positive.min() / 2, positive.max() * 3)
+    elif positive.size:
+        axes.set_ylim(min(0.0, 1.1 * float(heights.min())), 1.25 * positive.max())

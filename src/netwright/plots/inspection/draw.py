@@ -1,0 +1,100 @@
+"""All figures of a look at data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netwright.inspection import FeatureSummary, Inspection
+from netwright.plots._style import save
+from netwright.plots.inspection.correlations import inspected_correlations
+from netwright.plots.inspection.distributions import PANELS, inspected_distributions
+from netwright.plots.inspection.drift import inspected_drift
+from netwright.plots.inspection.pairs import inspected_pairs
+from netwright.plots.inspection.profile import inspected_profile
+from netwright.plots.inspection.targets import inspected_classes
+from netwright.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_inspection"]
+
+PAGES = 4  # of distributions: what a person looks through; the file of numbers has them all
+FEWEST_PLACES = 5  # a list of fewer is drawn feature by feature only
+MOST_PROFILES = 6
+
+
+def draw_inspection(found: Inspection, folder: Path, *, progress: Progress = silent) -> dict[str, Path]:
+    """Draw an inspection.
+
+    Args:
+        found: what to draw.
+        folder: where figures go, as PDF and PNG; made if it is missing.
+        progress: who is told how far it is.
+
+    Returns:
+        The PNG files by name, in the order of reading: ``classes``, ``targets``, ``distributions-1`` and so on,
+        ``profile-COLUMN``, ``correlations``, ``pairs``, ``drift``; those that there is nothing to draw for are
+        left out.
+    """
+    figures = list(_figures(found))
+    paths = {}
+    for done, (name, figure) in enumerate(figures):
+        progress("Drawing", done, len(figures), "figures")
+        paths[name] = save(figure, folder, name)[1]
+    progress("Drawing", len(figures), len(figures), "figures")
+    return paths
+
+
+def _figures(found: Inspection) -> Iterator[tuple[str, Figure]]:
+    if found.heads:
+        yield "classes", inspected_classes(found.heads)
+    classes = {head.column for head in found.heads}  # which have a figure of their own
+    special = [f for f in found.features if f.feature.role in {"target", "weight"} and f.feature.column not in classes]
+    for page in inspected_distributions(special[:PANELS], found.distributions):
+        yield "targets", page
+    for number, page in enumerate(inspected_distributions(_chosen(found), found.distributions), start=1):
+        yield f"distributions-{number}", page
+    yield from _profiles(found)
+    if found.correlations is not None:
+        yield "correlations", inspected_correlations(found.correlations)
+    if found.pairs:
+        yield "pairs", inspected_pairs(found.pairs, {f.name: f.feature.unit for f in found.features})
+    if any(found.drift.values()):
+        yield "drift", inspected_drift(found.drift)
+
+
+def _chosen(found: Inspection) -> list[FeatureSummary]:
+    """Return the features to draw: all in order, or those of findings, the first, and those that separate best."""
+    features = [f for f in found.features if f.feature.role in {"input", "other"} and f.name in found.distributions]
+    if len(features) <= PAGES * PANELS:
+        return features
+    suspects = {name for finding in found.findings if finding.level != "PASS" for name in finding.columns}
+    order = sorted(features, key=lambda f: f.name not in suspects)
+    kept = {f.name for f in order[: PAGES * PANELS // 2]}
+    rest = sorted((f for f in order if f.name not in kept), key=lambda f: -(f.auc or 0.0))
+    kept |= {f.name for f in rest[: PAGES * PANELS - len(kept)]}
+    return [f for f in features if f.name in kept]
+
+
+def _profiles(found: Inspection) -> Iterator[tuple[str, Figure]]:
+    """Draw columns of lists over the place, component by component."""
+    columns: dict[str, dict[str, list[FeatureSummary]]] = {}
+    for f in found.features:
+        if f.feature.place and f.feature.role in {"input", "other"}:
+            components = columns.setdefault(f.feature.column, {})
+            components.setdefault(_component(f), []).append(f)
+    long = {name: of for name, of in columns.items() if max(map(len, of.values())) >= FEWEST_PLACES}
+    for column, components in list(long.items())[:MOST_PROFILES]:
+        unit = next(iter(components.values()))[0].feature.unit
+        yield f"profile-{re.sub(r'[^A-Za-z0-9_]+', '_', column)}", inspected_profile(column, components, unit)
+
+
+def _component(summary: FeatureSummary) -> str:
+    """Return what tells features of the same place apart: a name, or the further places."""
+    label = summary.name.rpartition(".")[2] if summary.feature.vector else ""
+    further = ",".join(map(str, summary.feature.place[1:]))
+    return label if label and label != summary.name else further

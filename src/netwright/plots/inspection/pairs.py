@@ -1,0 +1,45 @@
+"""The strongest pairs of features in two dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from netwright.inspection import PairHistogram
+from netwright.plots._style import quantity, styled, tag
+
+__all__ = ["inspected_pairs"]
+
+COLUMNS = 3
+
+
+@styled
+def inspected_pairs(pairs: Sequence[PairHistogram], units: Mapping[str, str]) -> Figure:
+    """Draw pairs of features, the more rows the darker.
+
+    Args:
+        pairs: histograms, at least one.
+        units: by name of the feature.
+
+    Returns:
+        The figure, with a panel for each pair.
+    """
+    down = -(-len(pairs) // COLUMNS)
+    figure = Figure(figsize=(5.2 * COLUMNS, 4.4 * down), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(down, COLUMNS)).ravel()
+    for axes in panels[len(pairs) :]:
+        axes.set_axis_off()
+    for axes, found in zip(panels, pairs, strict=False):
+        shown = np.ma.masked_less_equal(found.counts.T, 0)
+        scale = LogNorm() if shown.count() and shown.max() > 20 * shown.min() else None
+        axes.pcolormesh(found.x_edges, found.y_edges, shown, cmap="viridis_r", norm=scale, rasterized=True)
+        axes.set_xlabel(quantity(found.pair.first, units.get(found.pair.first)), fontsize=14)
+        axes.set_ylabel(quantity(found.pair.second, units.get(found.pair.second)), fontsize=14)
+        axes.tick_params(labelsize=11)
+        axes.minorticks_off()
+        axes.set_title(f"ρ = {found.pair.linear:+.2f}, rank {found.pair.rank:+.2f}", loc="right", fontsize=12)
+    tag(panels[0], panels[0].get_title(loc="right"))
+    return figure

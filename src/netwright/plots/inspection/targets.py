@@ -1,0 +1,50 @@
+"""How much there is of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from netwright.inspection import HeadCounts
+from netwright.plots._style import COLOURS, plain, styled, tag
+
+__all__ = ["inspected_classes"]
+
+COLUMNS = 3
+
+
+@styled
+def inspected_classes(heads: Sequence[HeadCounts]) -> Figure:
+    """Draw rows and sums of weights of the classes of each head.
+
+    Args:
+        heads: at least one.
+
+    Returns:
+        The figure, with a panel for each head; bars end at Σw with √Σw², and marks stand at the numbers of rows.
+    """
+    down = -(-len(heads) // COLUMNS)
+    figure = Figure(figsize=(5.2 * COLUMNS, 4.2 * down), layout="constrained")
+    panels = figure.subplots(down, COLUMNS, squeeze=False).ravel()
+    for axes in panels[len(heads) :]:
+        axes.set_axis_off()
+    for axes, head in zip(panels, heads, strict=False):
+        places = np.arange(len(head.classes))
+        sums = np.array([one.weight_sum for one in head.classes])
+        errors = [
+            abs(one.weight_sum) / np.sqrt(one.effective_rows) if one.effective_rows else 0 for one in head.classes
+        ]
+        colours = [COLOURS[at % len(COLOURS)] for at in places]
+        axes.bar(places, sums, width=0.7, color=colours, alpha=0.35, edgecolor=colours, lw=1.5, yerr=errors, capsize=3)
+        rows = [one.rows for one in head.classes]
+        axes.plot(places, rows, ls="none", marker="_", ms=20, mew=2, color="black", label="rows")
+        axes.set_xticks(places, [plain(one.name, 16) for one in head.classes], rotation=0 if len(places) <= 4 else 60)
+        axes.set_ylabel("Σw")
+        axes.tick_params(labelsize=12)
+        axes.set_ylim(min(0.0, 1.1 * float(sums.min())), 1.25 * max(1.0, float(sums.max()), *rows))
+        axes.minorticks_off()
+        tag(axes, plain(head.head, 24))
+    panels[0].legend(fontsize=12.5, loc="upper right")
+    return figure

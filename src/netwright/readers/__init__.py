@@ -1,0 +1,36 @@
+"""Files and SQL expressions as Arrow columns: one file a format, read in a process of its own."""
+
+from netwright.readers._contract import Contents, Request, damaged
+from netwright.readers._find_files import Files, find_files
+from netwright.readers._plain import row_shape
+from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
+from netwright.readers.expressions.compute import evaluate, shown
+from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
+from netwright.readers.process import convert_apart
+from netwright.readers.registry import READERS, Reader, reader_for
+
+__all__ = [
+    "READERS",
+    "Contents",
+    "Files",
+    "Reader",
+    "Request",
+    "check_exact",
+    "convert_apart",
+    "damaged",
+    "evaluate",
+    "find_files",
+    "first_non_number",
+    "first_null",
+    "is_numeric",
+    "left_out_note",
+    "left_out_of",
+    "metadata",
+    "padded_lists",
+    "reader_for",
+    "remarks_of",
+    "row_shape",
+    "shortened",
+    "shown",
+    "to_numpy",
+]

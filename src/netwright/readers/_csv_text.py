@@ -1,0 +1,197 @@
+"""The bytes of a text table as lines of UTF-8 without comments: unpacked, decoded and cleaned, piece by piece."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from netwright.errors import DataError
+from netwright.readers._csv_dialect import BLANKS, Dialect, fields_of, is_number
+from netwright.readers._limits import refuse_bomb
+
+__all__ = ["UNPACKERS", "UNPACK_ERRORS", "cleaned", "encoding_of", "opened"]
+
+UNPACK_ERRORS = (EOFError, zlib.error, lzma.LZMAError)
+_PIECE_BYTES = 2**20
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_CONTROLS = frozenset({*range(0x20), 0x7F}) - frozenset(b"\t\n\r\f\v")  # no text has them
+_UNPRINTED = frozenset(range(0x80, 0xA0))  # in latin-1; letters and marks in cp1252
+
+
+UNPACKERS: dict[str, Callable[[Path], Any]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+    ".zst": lambda path: pa.CompressedInputStream(pa.OSFile(str(path)), "zstd"),
+}
+
+
+class _Stream(io.RawIOBase):
+    """Pieces of bytes as a file, which must not add up to more than a file may unpack to."""
+
+    def __init__(self, pieces: Generator[bytes]) -> None:
+        super().__init__()
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]  # typeshed's protocol is of Python 3.12
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(view), len(self._rest))
+        view[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+    def close(self) -> None:
+        self._pieces.close()
+        super().close()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file, unpacked where the ending of its name says that it is packed.
+
+    Args:
+        path: the file.
+
+    Yields:
+        Its bytes, which end with a DataError where they are more than a file may unpack to.
+    """
+    with ExitStack() as stack:
+        unpack = UNPACKERS.get(path.suffix.lower())
+        if unpack is None:
+            yield stack.enter_context(path.open("rb"))
+            return
+        packed = stack.enter_context(unpack(path))
+        yield stack.enter_context(io.BufferedReader(_Stream(_limited(path, packed)), _PIECE_BYTES))
+
+
+def encoding_of(head: bytes, *, complete: bool) -> str:
+    """Find the encoding of text: its mark, else UTF-8 where that fits, else UTF-16 by its zeros, else Latin-1.
+
+    Args:
+        head: the beginning of the text.
+        complete: whether that is all of it, so that its last letter is whole.
+
+    Returns:
+        The name of the encoding.
+
+    Raises:
+        DataError: these are the bytes of no text; the message has no name of a file.
+
+    Example:
+        >>> [encoding_of("µ,1".encode(name), complete=True) for name in ("utf-8", "latin-1", "utf-16-le")]
+        ['utf-8', 'latin-1', 'utf-16-le']
+    """
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    even, odd = head[0::2], head[1::2]
+    for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if head and 2 * zeros.count(0) > len(zeros) and others.count(0) == 0:
+            return encoding
+    found = set(head)
+    if found & _CONTROLS:
+        msg = "cannot be read as CSV: it holds bytes that no text has; it is damaged or of another format."
+        raise DataError(msg)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=complete)
+    except UnicodeDecodeError:
+        return "cp1252" if found & _UNPRINTED else "latin-1"
+    return "utf-8"
+
+
+def cleaned(stream: IO[bytes], encoding: str, dialect: Dialect) -> io.BufferedReader:
+    """Return the rows of a text table as UTF-8: no comments, no blank lines, no header, one blank between values.
+
+    Args:
+        stream: its bytes, unpacked.
+        encoding: of the bytes.
+        dialect: how it is written.
+
+    Returns:
+        Bytes for a parser that knows one separator and quotes; they end with a DataError, without the name of the
+        file, where a line that looks like a comment has the values of a row.
+    """
+    text = io.TextIOWrapper(stream, encoding=encoding, newline=None)
+    return io.BufferedReader(_Stream(_packed(text, dialect)), _PIECE_BYTES)
+
+
+def _limited(path: Path, packed: IO[bytes]) -> Generator[bytes]:
+    done, stored = 0, path.stat().st_size
+    while piece := packed.read(_PIECE_BYTES):
+        done += len(piece)
+        refuse_bomb(path, done, stored)
+        yield piece
+
+
+def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
+    """Yield lines together, in pieces of some size."""
+    piece: list[str] = []
+    size = 0
+    with text:
+        for line in _rows(text, dialect):
+            piece.append(line)
+            size += len(line)
+            if size >= _PIECE_BYTES:
+                yield "".join(piece).encode()
+                piece, size = [], 0
+        yield "".join(piece).encode()
+
+
+def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
+    """Yield the lines that belong to rows; in quotes, everything does."""
+    header, begun, quoted = dialect.header, False, False
+    for line in text:
+        inside, quoted = quoted, quoted ^ bool(line.count('"') % 2)
+        bare = line.strip()
+        if not inside and dialect.comment and bare.startswith(dialect.comment):
+            quoted = False
+            if begun:
+                _refuse_a_row(bare, dialect)
+        elif inside or bare:
+            begun = True
+            if header:
+                header = quoted  # a name may hold the end of a line
+            else:
+                yield _one_blank(line) if dialect.separator == BLANKS else line
+
+
+def _refuse_a_row(comment: str, dialect: Dialect) -> None:
+    """Refuse a comment among the rows that has their number of values, unless the user says that it is one."""
+    values = [] if dialect.comment_is_sure else fields_of(comment[1:], dialect.separator)
+    if len(values) > 1 and len(values) == len(dialect.names) and any(map(is_number, values)):
+        msg = (
+            f"the line {comment[:80]!r} may be a comment or a row. Say data.csv: "
+            f'{{comment: "{dialect.comment}"}} if it is a comment, {{comment: ""}} if it is a row.'
+        )
+        raise DataError(msg)
+
+
+def _one_blank(line: str) -> str:
+    if '"' not in line:
+        return " ".join(line.split()) + "\n"
+    values = (value.replace('"', '""') for value in fields_of(line, BLANKS))
+    return " ".join(f'"{value}"' for value in values) + "\n"

@@ -1,0 +1,110 @@
+"""From paths and patterns to files."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from netwright.errors import DataError
+from netwright.readers.registry import READERS
+
+__all__ = ["Files", "find_files"]
+
+Files = str | Path | Sequence[str | Path]
+"""One path, pattern or folder, or several."""
+
+_FOLDERS_AT_MOST = 10_000
+_WILD = frozenset("*?[")
+
+
+def find_files(files: Files) -> list[Path]:
+    """Return the files that paths, patterns and folders name, each once.
+
+    Args:
+        files: paths, patterns (``*``, ``**``, ``?``, ``[...]``) or folders, of which all files of known
+            formats are taken; one or several.
+
+    Returns:
+        The files: in the order of the arguments, those of a pattern or folder sorted by name.
+
+    Raises:
+        DataError: something names no file.
+    """
+    named = [files] if isinstance(files, (str, Path)) else list(files)
+    if not named:
+        msg = "files: name at least one file. Received: an empty list."
+        raise DataError(msg)
+    once: dict[Path, Path] = {}
+    for name in named:
+        for path in _matches(name):
+            once.setdefault(path.resolve(), path)
+    return list(once.values())
+
+
+def _matches(name: str | Path) -> list[Path]:
+    path = Path(os.path.expanduser(name))  # noqa: PTH111  # leaves the home of a user who is not known as it is
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists() or not _WILD & set(str(path)):
+        if not path.exists():
+            msg = f"{path}: there is no such file.{_near(path)}"
+            raise DataError(msg)
+        return [path]
+    found = sorted(_found(str(path)))
+    if not found:
+        msg = f'no file matches "{path}".{_near(path)}'
+        raise DataError(msg)
+    return found
+
+
+def _found(pattern: str) -> Iterator[Path]:
+    """Yield the files that match a pattern, and give up where it stands for far too many folders.
+
+    ``**`` stands for a folder and all below it, hidden ones left out; a loop of links is walked once.
+    """
+    base, deep, rest = pattern.partition("**")
+    if not deep:
+        yield from (Path(match) for match in glob.iglob(pattern) if Path(match).is_file())  # noqa: PTH207
+        return
+    seen: set[tuple[int, int]] = set()
+    for start in glob.glob(base or ".", include_hidden=True):  # noqa: PTH207
+        for folder, inside, _ in os.walk(start, followlinks=True):
+            state = os.stat(folder) if os.path.isdir(folder) else None  # noqa: PTH112, PTH116  # /proc: gone meanwhile
+            new = state is not None and (state.st_dev, state.st_ino) not in seen
+            if state is not None:
+                seen.add((state.st_dev, state.st_ino))
+            inside[:] = [one for one in inside if new and not one.startswith(".")]
+            if len(seen) > _FOLDERS_AT_MOST:
+                msg = f'"{pattern}" stands for more than {_FOLDERS_AT_MOST:,} folders. Name fewer.'
+                raise DataError(msg)
+            if new:
+                yield from _found(str(Path(glob.escape(folder)) / (rest.lstrip("/") or "*")))
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    known = tuple(ending for reader in READERS for ending in reader.suffixes)
+    found = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(known))
+    if not found:
+        msg = f"{folder}: the folder holds no file that ends with {', '.join(known)}. Name the files."
+        raise DataError(msg)
+    return found
+
+
+def _near(path: Path) -> str:
+    """Return a hint with the files nearest in name, in the same folder."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f' There is no folder "{folder}" either.' if not _WILD & set(str(folder)) else " Check the pattern."
+    names = _visible(folder)
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5) or names[:3]
+    if not near:
+        return f' The folder "{folder}" is empty.'
+    return f' In "{folder}" there is, for example: {", ".join(near)}.'
+
+
+def _visible(folder: Path) -> list[str]:
+    entries: Iterable[Path] = folder.iterdir()
+    return sorted(entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))

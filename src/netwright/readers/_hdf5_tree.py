@@ -1,0 +1,233 @@
+"""What there is in an HDF5 file: groups and datasets, with links and declared sizes that are refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import h5py
+
+from netwright.errors import DataError, did_you_mean
+from netwright.readers._hdf5_heaps import check_heaps
+from netwright.readers._limits import MAX_CHUNK_BYTES, refuse_bomb
+from netwright.readers._rows_of import common_rows, other_rows
+from netwright.readers.left_out import left_out_note, shortened
+
+__all__ = ["Found", "Table", "check_sizes", "children", "find_tables"]
+
+_LINK = "it is a soft or external link, which is not followed"
+_ITSELF = "it is a group that holds this one, or stands elsewhere too"
+_PANDAS = "pandas_type"
+_DEEPEST = 32
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns that belong together.
+
+    Attributes:
+        rows: how many there are; None for a DataFrame of pandas, which says it otherwise.
+        group: that pandas wrote; None for datasets.
+        datasets: of as many rows each, by the name that their columns begin with.
+    """
+
+    rows: int | None
+    group: h5py.Group | None = None
+    datasets: Mapping[str, h5py.Dataset] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        names = list(self.datasets)
+        return f"{self.rows} rows of {shortened(names)}" if names else "a DataFrame of pandas"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file holds.
+
+    Attributes:
+        tables: by key.
+        left_out: what is in none of them, with the reason.
+        groups: addresses of those that were looked at: a group may have several names, also within itself.
+    """
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    groups: set[int] = field(default_factory=set)
+
+
+def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
+    """Return the tables of a file by key: pandas groups, and the datasets that stand beside one another.
+
+    The tables of several groups are one, with columns GROUP.DATASET, where they have as many rows and no two of their
+    datasets have one name (as those of a training and a test group have).
+
+    Args:
+        path: the file, for messages.
+        file: the file, open.
+        key: a group or dataset in it; None for all.
+
+    Returns:
+        The tables below the key.
+
+    Raises:
+        DataError: there is no such key, or nothing to read below it, or a link on the way leaves the file.
+    """
+    node = file if key is None else _resolve(path, file, key)
+    if isinstance(node, h5py.Dataset):
+        return Found({node.name: Table(node.shape[0] if node.shape else None, datasets={_last(node): node})})
+    found = Found()
+    _collect(path, node, found, depth=0)
+    if not found.tables:
+        why = f" ({left_out_note(found.left_out)})" if found.left_out else ""
+        msg = f'{path}: there is no table in "{node.name}"{why}. Write at least one dataset with rows into it.'
+        raise DataError(msg)
+    tables = _merged(node, found.tables)
+    if key is not None and len(tables) > 1 and node.name in tables:
+        below = {name: table for name, table in tables.items() if name != node.name}
+        reasons = {
+            name.lstrip("/"): f"it is a table of its own ({table}) below the key" for name, table in below.items()
+        }
+        return Found({node.name: tables[node.name]}, found.left_out | reasons)
+    return Found(tables, found.left_out)
+
+
+def children(path: Path, group: h5py.Group) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
+    """Yield what stands in a group, in order of name.
+
+    Args:
+        path: the file, for messages.
+        group: a group.
+
+    Yields:
+        Name and object.
+
+    Raises:
+        DataError: an entry is a link to elsewhere.
+    """
+    for name in group:
+        yield name, _child(path, group, name)
+
+
+def check_sizes(path: Path, datasets: list[h5py.Dataset]) -> None:
+    """Refuse datasets that declare too much or wrong sizes, whose chunks are too large, or whose numbers are elsewhere.
+
+    Args:
+        path: the file, for messages.
+        datasets: what will be read.
+
+    Raises:
+        DataError: a declared size is over its limit or does not fit, or the numbers are in another file.
+    """
+    declared = sum(math.prod(d.shape) * d.dtype.itemsize for d in datasets)
+    refuse_bomb(path, declared, sum(d.id.get_storage_size() for d in datasets))
+    for dataset in datasets:
+        if dataset.is_virtual or dataset.external:
+            msg = f'{path}: dataset "{dataset.name}" keeps its numbers in another file. Copy them into this one.'
+            raise DataError(msg)
+        chunk = math.prod(dataset.chunks) * dataset.dtype.itemsize if dataset.chunks else 0
+        if chunk > MAX_CHUNK_BYTES:
+            msg = (
+                f'{path}: dataset "{dataset.name}" has chunks of {chunk / 2**20:.0f} MiB, over the limit of '
+                f"{MAX_CHUNK_BYTES // 2**20} MiB. Write it with smaller chunks (h5repack does that)."
+            )
+            raise DataError(msg)
+    if any(dataset.dtype.hasobject for dataset in datasets):
+        check_heaps(path, datasets[0].file)
+
+
+def _resolve(path: Path, file: h5py.File, key: str) -> h5py.Group | h5py.Dataset:
+    node = file
+    for name in filter(None, key.split("/")):
+        if not isinstance(node, h5py.Group) or name not in node:
+            known = node.keys() if isinstance(node, h5py.Group) else ()
+            hint = did_you_mean(name, known)
+            msg = f'{path}: there is no "{key}" (looked for "{name}" in "{node.name}").{hint}'
+            raise DataError(msg)
+        node = _child(path, node, name)
+    return node
+
+
+def _child(path: Path, group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        msg = (
+            f'{path}: "{name}" in "{group.name}" is a soft or external link, which is not followed. '
+            f"Copy what it points to into this file."
+        )
+        raise DataError(msg)
+    return group[name]
+
+
+def _collect(path: Path, group: h5py.Group, found: Found, depth: int) -> None:
+    if depth > _DEEPEST:
+        msg = f'{path}: groups are nested deeper than {_DEEPEST} at "{group.name}". Name the table with key.'
+        raise DataError(msg)
+    found.groups.add(_address(group))
+    if _PANDAS in group.attrs:
+        found.tables[group.name] = Table(None, group)
+        return
+    datasets = {}
+    for name in group:
+        place = f"{group.name.rstrip('/')}/{name}".lstrip("/")
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            found.left_out[place] = _LINK
+            continue
+        child = group[name]
+        reason = _no_table(child, found)
+        if reason is not None:
+            found.left_out[place] = reason
+        elif isinstance(child, h5py.Dataset):
+            datasets[name] = child
+        elif not name.startswith("_i_"):  # an index of PyTables
+            _collect(path, child, found, depth + 1)
+    if datasets:
+        _divide(group, datasets, found)
+
+
+def _no_table(child: h5py.Group | h5py.Dataset | h5py.Datatype, found: Found) -> str | None:
+    """Return why an object can be no part of a table."""
+    if isinstance(child, h5py.Group):
+        return _ITSELF if _address(child) in found.groups else None
+    if not isinstance(child, h5py.Dataset):
+        return "it is a type, not a dataset"
+    if child.shape is None:
+        return "it is empty"
+    return None if child.shape else "it is a single value, not one a row"
+
+
+def _address(group: h5py.Group) -> int:
+    """Return where a group is in its file, which is the same under each of its names."""
+    return int(h5py.h5o.get_info(group.id).addr)
+
+
+def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], found: Found) -> None:
+    """Take the datasets of a group as one table; where two lengths have as good a claim, each dataset as one."""
+    texts = [name for name, dataset in datasets.items() if h5py.check_string_dtype(dataset.dtype) is not None]
+    rows = common_rows({name: dataset.shape for name, dataset in datasets.items()}, texts)
+    if rows is None:
+        found.tables.update({d.name: Table(d.shape[0], datasets={name: d}) for name, d in datasets.items()})
+        return
+    kept = {name: dataset for name, dataset in datasets.items() if dataset.shape[0] == rows}
+    others = {d.name.lstrip("/"): other_rows(d.shape, rows) for name, d in datasets.items() if name not in kept}
+    found.left_out.update(others)
+    found.tables[group.name] = Table(rows, datasets=kept)
+
+
+def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
+    """Put the tables of several groups together where they are of the same rows."""
+    rows = {table.rows for table in tables.values()}
+    names = [name for table in tables.values() for name in table.datasets]
+    if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names):
+        return tables
+    above = node.name.rstrip("/") + "/"
+    datasets = {
+        dataset.name.removeprefix(above).replace("/", "."): dataset
+        for table in tables.values()
+        for dataset in table.datasets.values()
+    }
+    return {node.name: Table(rows.pop(), datasets=datasets)}
+
+
+def _last(dataset: h5py.Dataset) -> str:
+    return str(dataset.name.rsplit("/", 1)[-1])

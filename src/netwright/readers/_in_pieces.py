@@ -1,0 +1,57 @@
+"""Entries of the cache for columns of any kind: in pieces of several record batches, as large as memory allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from netwright.memory import available_memory
+
+__all__ = ["write_in_pieces"]
+
+_PIECE_BYTES = 2**29  # where memory allows: a column in one piece is an array without a copy
+_PIECES_IN_MEMORY = 32  # so many fit into the memory that is available
+
+
+def write_in_pieces(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+    """Write record batches, joined.
+
+    Args:
+        path: the file, which is written anew.
+        schema: names and types of the columns.
+        batches: of these columns.
+
+    Returns:
+        How many rows there were.
+    """
+    done = 0
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for piece in _of_good_size(batches):
+            writer.write_batch(piece.cast(schema))
+            done += piece.num_rows
+    return done
+
+
+def _of_good_size(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Join batches, because a column in one piece is read without a copy, and one in few pieces with a cheap one."""
+    at_most = min(_PIECE_BYTES, available_memory() // _PIECES_IN_MEMORY)
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        if waiting and size + batch.nbytes > at_most:
+            yield _joined(waiting)
+            waiting, size = [], 0
+        waiting.append(batch)
+        size += batch.nbytes
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    schema, columns = batches[0].schema, [batch.columns for batch in batches]
+    batches.clear()  # a column is given up once it is joined, so that all are not there twice
+    return pa.record_batch([pa.concat_arrays([each.pop(0) for each in columns]) for _ in schema], schema=schema)

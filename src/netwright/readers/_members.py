@@ -1,0 +1,107 @@
+"""Structures as columns: one for each of their members, also of structures within lists and structures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from netwright.readers._plain import is_list, plain_array, plain_type, why_not, with_values, without_view
+
+__all__ = ["Member", "member_array", "members_of"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A part of a column that is a column of its own.
+
+    Attributes:
+        names: of the members that lead to it, the outermost first; () for the column itself.
+        places: the same as positions in the structures, since names may occur twice.
+        kind: its plain type, with the lists around it; None where no column can hold it.
+        reason: why not, then.
+    """
+
+    names: tuple[str, ...]
+    places: tuple[int, ...]
+    kind: pa.DataType | None
+    reason: str = ""
+
+
+def members_of(kind: pa.DataType) -> list[Member]:
+    """Return what a column of a type consists of.
+
+    Args:
+        kind: an Arrow type.
+
+    Returns:
+        The column itself where it is plain; else its members, their members, and so on. A list of structures gives a
+        list for each member, a map the lists ``key`` and ``value``.
+
+    Example:
+        >>> [(m.names, str(m.kind)) for m in members_of(pa.list_(pa.struct([("pt", pa.float32())])))]
+        [(('pt',), 'list<item: float>')]
+    """
+    return list(_members(kind))
+
+
+def member_array(array: pa.Array, member: Member) -> pa.Array:
+    """Return the values of a member.
+
+    Args:
+        array: (rows,), of the type whose member it is.
+        member: as `members_of` gives it, with a plain type.
+
+    Returns:
+        (rows,), of the member's plain type; null where a structure around it is missing.
+
+    Raises:
+        pyarrow.ArrowInvalid: a value does not fit.
+    """
+    return plain_array(_at(array, member.places), member.kind)
+
+
+def _members(kind: pa.DataType) -> Iterator[Member]:
+    plain = plain_type(kind)
+    if plain is not None:
+        yield Member((), (), plain)
+    elif isinstance(kind, pa.BaseExtensionType):
+        yield from _members(kind.storage_type)
+    elif pa.types.is_struct(kind) and len(kind):
+        yield from _of_structure(kind)
+    elif pa.types.is_map(kind):
+        yield from _in_lists(pa.struct([("key", kind.key_type), ("value", kind.item_type)]), -1)
+    elif is_list(kind) and getattr(kind, "list_size", -1) != 0:
+        yield from _in_lists(kind.value_type, getattr(kind, "list_size", -1))
+    else:
+        yield Member((), (), None, why_not(kind))
+
+
+def _of_structure(kind: pa.StructType) -> Iterator[Member]:
+    for place, field in enumerate(kind):
+        for member in _members(field.type):
+            yield Member((field.name, *member.names), (place, *member.places), member.kind, member.reason)
+
+
+def _in_lists(kind: pa.DataType, length: int) -> Iterator[Member]:
+    for member in _members(kind):
+        lists = None if member.kind is None else pa.list_(member.kind, length)
+        yield Member(member.names, member.places, lists, member.reason)
+
+
+def _at(array: pa.Array, places: tuple[int, ...]) -> pa.Array:
+    """Return the values at a place in structures, with the lists around them."""
+    if not places:
+        return array
+    if isinstance(array, pa.ExtensionArray):
+        return _at(array.storage, places)
+    if isinstance(array, pa.DictionaryArray):
+        return _at(array.dictionary_decode(), places)
+    if isinstance(array, pa.StructArray):
+        return _at(array.flatten()[places[0]], places[1:])  # flatten knows which structures are missing
+    if isinstance(array, pa.MapArray):
+        values = array.keys if places[0] == 0 else array.items
+        return with_values(array, _at(values, places[1:]))
+    array = without_view(array)
+    return with_values(array, _at(array.values, places))

@@ -1,0 +1,167 @@
+"""What the process that reads files does: it converts files and computes expressions, as asked on its standard input.
+
+Requests and answers are JSON, one a line, and the bytes that a line announces after it. A library that takes a
+signal, hangs or wants all memory on a damaged file ends this process and not that of the user (`_reader_process`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from netwright.config import CsvSection
+from netwright.errors import DataError
+from netwright.memory import available_memory, data_bytes, give_back
+from netwright.readers._contract import Request, too_much_memory
+from netwright.readers._convert import convert
+from netwright.readers.registry import Reader
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+__all__ = ["main"]
+
+_LEAST_MEMORY = 2**30  # bytes that a file may take, however little there is
+_EXPRESSION_MEMORY = 2**31  # bytes that an expression may take for the rows that it is asked for at once
+_IDLE_SECONDS = 30.0  # without a request; the next one starts another process
+_LEFT_TO_PARENT = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")  # a terminal and batch systems send them to all
+
+
+def main() -> None:
+    """Answer requests until there are none for a while, or until the process that asks has ended."""
+    answers = _private_answers()
+    for name in set(_LEFT_TO_PARENT) & set(signal.Signals.__members__):
+        signal.signal(signal.Signals[name], signal.SIG_IGN)
+    _limit("RLIMIT_CORE", 0)
+    _end_with_the_parent()
+    _say(answers, ready=True)
+    while _is_asked():
+        line = sys.stdin.buffer.readline()
+        if not line:
+            break
+        _answer(json.loads(line), answers)
+        give_back()
+
+
+def _private_answers() -> IO[bytes]:
+    """Keep the standard output for answers; what libraries write there goes where errors go."""
+    sys.stdout.flush()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def _end_with_the_parent() -> None:
+    """End this process when nobody holds the other end of its input any more, also in the midst of a file."""
+    if not hasattr(select, "poll"):
+        return
+
+    def wait() -> None:
+        poll = select.poll()
+        poll.register(0, 0)  # that nobody is there is told unasked
+        poll.poll()
+        os._exit(0)
+
+    threading.Thread(target=wait, name="netwright-parent", daemon=True).start()
+
+
+def _is_asked() -> bool:
+    return os.name == "nt" or bool(select.select([0], [], [], _IDLE_SECONDS)[0])
+
+
+def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
+    """Do what is asked, and say how it went."""
+    payload = sys.stdin.buffer.read(asked["bytes"])
+    _take_on(asked["environment"], asked["folder"])
+    _allow_seconds(float(asked["seconds"]))
+    what = asked.get("path", "the expression")
+    found: ReadableBuffer = b""
+    try:
+        if "sql" in asked:
+            found = _compute(asked["sql"], payload)
+        else:
+            _convert(asked, answers)
+    except DataError as error:
+        _say(answers, refused=str(error))
+    except OSError as error:
+        _say(answers, errno=error.errno, text=str(error.strerror or error))
+    except MemoryError as error:
+        _say(answers, refused=too_much_memory(Path(what), error))
+    else:
+        _say(answers, done=True, bytes=memoryview(found).nbytes)
+        answers.write(found)
+        answers.flush()
+    finally:
+        _limit("RLIMIT_DATA", None)
+        _limit("RLIMIT_CPU", None)
+
+
+def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
+    """Convert a file to an entry of the cache."""
+
+    def progress(task: str, done: float, total: float, unit: str = "rows") -> None:
+        _allow_seconds(float(asked["seconds"]))
+        _say(answers, task=task, done=float(done), total=float(total), unit=unit)
+
+    csv = CsvSection.model_validate(asked.get("csv", {}))
+    request = Request(Path(asked["path"]), asked["key"], progress, csv)
+    _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
+    convert(Reader(asked["reader"], ()), request, Path(asked["part"]))
+
+
+def _compute(sql: str, payload: bytes) -> ReadableBuffer:
+    """Compute an expression for some rows, within a memory that does not depend on the machine."""
+    from netwright.readers.expressions.rows import compute  # brings DuckDB
+
+    _limit("RLIMIT_DATA", data_bytes() + _EXPRESSION_MEMORY)
+    found: ReadableBuffer = compute(sql, payload)
+    return found
+
+
+def _take_on(environment: dict[str, str], folder: str | None) -> None:
+    """Be where the process that asks is, and have its settings: both may have changed."""
+    for name in [name for name in os.environ if name.startswith("NETWRIGHT_")]:
+        del os.environ[name]
+    os.environ.update(environment)
+    if folder is not None:
+        os.chdir(folder)
+
+
+def _allow_seconds(seconds: float) -> None:
+    """Let the system end this process after so much more of its processor time, with SIGXCPU."""
+    _limit("RLIMIT_CPU", math.ceil(time.process_time() + seconds))
+
+
+def _limit(name: str, value: int | None) -> None:
+    """Set a limit of this process, at most the one that it was started with (None); Windows has no limits."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return
+    kind = getattr(resource, name)
+    at_first, hard = _limits_at_first(kind)
+    soft = at_first if value is None else value
+    if at_first != resource.RLIM_INFINITY:
+        soft = min(soft, at_first)
+    resource.setrlimit(kind, (soft, hard))
+
+
+@cache
+def _limits_at_first(kind: int) -> tuple[int, int]:
+    import resource
+
+    return resource.getrlimit(kind)
+
+
+def _say(answers: IO[bytes], **what: Any) -> None:  # noqa: ANN401
+    answers.write(json.dumps(what).encode() + b"\n")
+    answers.flush()

@@ -1,0 +1,156 @@
+"""The branches of a TTree: which of them uproot reads, found by reading those that are in doubt.
+
+Numbers, texts and lists of numbers are described in full by the file, so that bytes that do not fit mean damage. Of
+objects (classes, containers of containers) uproot knows many but not all: a branch that it cannot decode, although its
+baskets unpack, is left out, and the others are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import uproot
+from uproot.interpretation import Interpretation
+from uproot.interpretation.identify import UnknownInterpretation
+from uproot.interpretation.jagged import AsJagged
+from uproot.interpretation.numerical import AsDouble32, AsDtype, AsFloat16
+from uproot.interpretation.strings import AsStrings
+
+from netwright.readers._contract import BATCH_BYTES, Request, damaged
+from netwright.readers._root_parts import ERRORS, Part, arrow, entries_at_once
+from netwright.readers._root_strided import laid_out
+
+__all__ = ["branches_of_tree"]
+
+_PLAIN = (AsDtype, AsDouble32, AsFloat16, AsStrings)
+_DIMENSIONS = re.compile(r"(\[[^\]]*\])+$")  # ROOT writes those of a class's array into the branch's name
+
+
+def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Part], dict[str, str]]:
+    """Return the branches that can be read, and why others cannot.
+
+    Args:
+        request: the file, and who is told of progress.
+        tree: what it holds.
+
+    Returns:
+        The innermost branches, in the order of the file, and the reason for each that is left out.
+
+    Raises:
+        DataError: a branch is damaged.
+    """
+    leaves = list(_leaves(tree.branches, (), ""))
+    found: dict[int, Part | str] = {}
+    plain: dict[int, Part] = {}
+    for place, (names, full, branch) in enumerate(leaves):
+        reason, key = _why_not(tree, branch), _key(tree, full, branch)
+        if reason:
+            found[place] = reason
+        elif key is not None and _is_plain(branch.interpretation):
+            plain[place] = Part(names, branch, pa.null(), key)
+        else:
+            found[place] = _tried(request, names, branch)
+    found |= _typed(request, tree, plain)
+    parts = [part for part in (found[place] for place in sorted(found)) if isinstance(part, Part)]
+    left_out = {".".join(leaves[place][0]): reason for place, reason in found.items() if isinstance(reason, str)}
+    return parts, left_out
+
+
+def _leaves(
+    branches: Sequence[uproot.TBranch], owner: tuple[str, ...], prefix: str
+) -> Iterator[tuple[tuple[str, ...], str, uproot.TBranch]]:
+    """Yield the innermost branches: the parts of their names, how the tree calls them, and themselves."""
+    for branch in branches:
+        names, last = (*owner, branch.name), branch.name.rpartition("/")[2]
+        if owner:
+            names = (*owner, *_own_name(branch).split("."))
+        full = f"{prefix}/{branch.name}" if prefix else branch.name
+        if branch.branches:
+            group = (
+                tuple(name for name in (*names[:-1], *names[-1].split(".")) if name) if owner else (last.rstrip("."),)
+            )
+            yield from _leaves(branch.branches, group, full)
+        else:
+            yield (*names[:-1], _DIMENSIONS.sub("", names[-1]) or names[-1]), full, branch
+
+
+def _own_name(branch: uproot.TBranch) -> str:
+    """Return the name of a branch without that of the branch which it is in."""
+    owner = branch.parent.name.rstrip(".")
+    return str(branch.name).removeprefix(f"{owner}.").rstrip(".")
+
+
+def _key(tree: uproot.TTree, full: str, branch: uproot.TBranch) -> str | None:
+    """Return how a tree finds a branch; None where that name finds another."""
+    try:
+        return full if tree[full] is branch else None
+    except ERRORS:
+        return None
+
+
+def _why_not(tree: uproot.TTree, branch: uproot.TBranch) -> str:
+    """Return why a branch cannot be read, as far as its description says; empty where it may."""
+    try:
+        if isinstance(branch.interpretation, UnknownInterpretation):
+            typename = "" if branch.typename == "unknown" else f" ({branch.typename})"
+            return f"uproot does not know its type{typename}"
+    except ERRORS as error:
+        return f"uproot does not know its type ({type(error).__name__})"
+    if branch.num_entries != tree.num_entries:
+        return f"it has {branch.num_entries:,} entries where the tree has {tree.num_entries:,}"
+    return ""
+
+
+def _is_plain(interpretation: Interpretation) -> bool:
+    inner = interpretation.content if type(interpretation) is AsJagged else interpretation
+    return type(inner) in _PLAIN
+
+
+def _typed(request: Request, tree: uproot.TTree, plain: dict[int, Part]) -> dict[int, Part | str]:
+    """Return branches of numbers with their types."""
+    keys = [part.key for part in plain.values()]
+    try:
+        first = tree.arrays(keys, entry_stop=0, library="ak") if keys else {}
+        return {place: replace(part, kind=arrow(first[part.key]).type) for place, part in plain.items()}
+    except ERRORS:  # one that cannot be read; which one shows when they are read one by one
+        return {place: _typed_alone(request, part) for place, part in plain.items()}
+
+
+def _typed_alone(request: Request, part: Part) -> Part | str:
+    try:
+        return replace(part, kind=part.read(0, 0).type)
+    except ERRORS:
+        return _tried(request, part.path, part.source)
+
+
+def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> Part | str:
+    """Read a branch in full, because what uproot does not know shows only then; return it, or why it is left out."""
+    part, kinds = Part(names, branch, pa.null()), set()
+    entries = (0, 0)  # what is being read; a type may be unknown before anything is
+    try:
+        branch.interpretation.awkward_form(branch.file)
+        step = entries_at_once(branch, [part], BATCH_BYTES) or 1
+        entries = (0, branch.num_entries)
+        part = replace(part, interpretation=laid_out(branch))
+        for start in range(0, max(1, branch.num_entries), step):
+            entries = (start, min(start + step, branch.num_entries))
+            kinds.add(part.read(*entries).type)
+            request.progress(f"Looking at {'.'.join(names)}", entries[1], branch.num_entries)
+    except ERRORS as error:
+        with damaged(request.path, f'ROOT (branch "{".".join(names)}")', ERRORS):
+            _unpack(branch, *entries)
+        return f"uproot cannot decode its type ({branch.typename}, {type(error).__name__})"
+    if len(kinds) > 1:
+        return f"uproot finds several types in it ({', '.join(sorted(map(str, kinds)))})"
+    return replace(part, kind=kinds.pop())
+
+
+def _unpack(branch: uproot.TBranch, start: int, stop: int) -> None:
+    """Unpack the baskets of some entries, which fails where they are damaged."""
+    offsets = branch.entry_offsets
+    for number in range(branch.num_baskets):
+        if offsets[number] < stop and start < offsets[number + 1]:
+            branch.basket(number)

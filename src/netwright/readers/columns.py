@@ -1,0 +1,149 @@
+"""Arrow columns as NumPy arrays: zero copy where a column is one piece without missing values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.readers._plain import flattened, innermost, row_shape
+
+__all__ = ["check_exact", "first_non_number", "first_null", "is_numeric", "padded_lists", "to_numpy"]
+
+Array = npt.NDArray[Any]
+
+_VALUES_AT_ONCE = 2**20
+
+
+def is_numeric(kind: pa.DataType) -> bool:
+    """Say whether a column can be an array (rows, *shape) of numbers or booleans.
+
+    Args:
+        kind: the column's type.
+
+    Returns:
+        True for numbers and booleans and for fixed-size lists of them.
+    """
+    kind = innermost(kind)
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    return bool(is_number or pa.types.is_boolean(kind) or pa.types.is_null(kind))
+
+
+def to_numpy(column: pa.ChunkedArray) -> Array:
+    """Return a numeric column as an array; what is missing in it becomes NaN.
+
+    Args:
+        column: (rows,), numeric, no whole list missing.
+
+    Returns:
+        (rows, *shape), of the column's own type; float64 for whole numbers and booleans with missing ones.
+
+    Raises:
+        OverflowError: a column with missing values holds a whole number that float64 cannot hold exactly.
+    """
+    shape, pieces = row_shape(column.type), [flattened(chunk) for chunk in column.chunks]
+    kind = innermost(column.type)
+    if any(piece.null_count for piece in pieces) or pa.types.is_null(kind):
+        pieces = [_with_nan(piece) for piece in pieces]
+        kind = kind if pa.types.is_floating(kind) else pa.float64()
+    arrays = [piece.to_numpy(zero_copy_only=False) for piece in pieces]
+    whole = arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, kind.to_pandas_dtype()), *arrays])
+    return whole.reshape(len(column), *shape)
+
+
+def check_exact(column: pa.ChunkedArray) -> None:
+    """Refuse a column with missing values and a whole number that float64 cannot hold exactly.
+
+    Args:
+        column: (rows,), numeric, no whole list missing.
+
+    Raises:
+        OverflowError: it is such a column.
+    """
+    kind = innermost(column.type)
+    if not (pa.types.is_integer(kind) and kind.bit_width > 32):
+        return
+    pieces = [flattened(chunk) for chunk in column.chunks]
+    if any(piece.null_count for piece in pieces):
+        for piece in pieces:
+            for start in range(0, len(piece), _VALUES_AT_ONCE):
+                _with_nan(piece.slice(start, _VALUES_AT_ONCE))
+
+
+def first_null(column: pa.ChunkedArray) -> int | None:
+    """Return the first row without a value; None where each row has one.
+
+    Args:
+        column: (rows,).
+
+    Returns:
+        A row, counted from 0.
+    """
+    if column.null_count == 0:
+        return None
+    return int(pc.index(column.is_null(), value=True).as_py())
+
+
+def first_non_number(column: pa.ChunkedArray) -> int | None:
+    """Return the first row whose text is not a number; None where each is one.
+
+    Args:
+        column: (rows,) of texts.
+
+    Returns:
+        A row, counted from 0.
+    """
+    if _all_numbers(column):
+        return None
+    low, high = 0, len(column)  # the first bad row is in [low, high)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _all_numbers(column.slice(low, middle - low)) else (low, middle)
+    return low
+
+
+def padded_lists(column: pa.ChunkedArray, at_most: int) -> Array:
+    """Return a column of lists as a rectangle: the first values of each, then zeros.
+
+    Args:
+        column: (rows,) of lists of numbers, of any length; none missing.
+        at_most: how many values of a row are kept.
+
+    Returns:
+        (rows, at_most), float32 where the values are, float64 otherwise.
+    """
+    kind = column.type.value_type
+    result = np.zeros((len(column), at_most), np.float32 if pa.types.is_float32(kind) else np.float64)
+    start = 0
+    for chunk in column.chunks:
+        values = to_numpy(pa.chunked_array([chunk.flatten()], kind))
+        lengths = pc.list_value_length(chunk).to_numpy(zero_copy_only=False).astype(np.int64)
+        begins = np.cumsum(lengths) - lengths
+        place = np.arange(len(values)) - np.repeat(begins, lengths)  # of each value in its own list
+        row = start + np.repeat(np.arange(len(chunk)), lengths)
+        kept = place < at_most
+        result[row[kept], place[kept]] = values[kept]
+        start += len(chunk)
+    return result
+
+
+def _with_nan(piece: pa.Array) -> pa.Array:
+    kind = piece.type if pa.types.is_floating(piece.type) else pa.float64()
+    if pa.types.is_boolean(piece.type):
+        piece = piece.cast(pa.uint8())
+    try:
+        return piece.cast(kind).fill_null(float("nan"))
+    except pa.ArrowInvalid as error:
+        msg = f"a whole number is too large for float64: {error}"
+        raise OverflowError(msg) from error
+
+
+def _all_numbers(texts: pa.ChunkedArray) -> bool:
+    try:
+        texts.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True

@@ -1,0 +1,206 @@
+"""CSV and other text tables: one row a line, in whatever dialect, which is found in the first lines and said.
+
+The types come from all rows, not from the first ones: a first pass reads every value as text and keeps the
+types that fit, a second converts.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pc_csv
+
+from netwright.config import CsvSection
+from netwright.errors import DataError
+from netwright.readers._contract import Contents, Request, damaged, refuse_key
+from netwright.readers._csv_dialect import Dialect, find_dialect
+from netwright.readers._csv_text import UNPACK_ERRORS, cleaned, encoding_of, opened
+from netwright.readers._csv_values import Fit, Values, decimal_of
+
+__all__ = ["open_file"]
+
+_ERRORS = (pa.ArrowException, OSError, UnicodeError, *UNPACK_ERRORS)
+_BLOCK_BYTES = 16 * 2**20
+_HEAD_BYTES = 2**20  # in which the dialect is found
+_ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)(?:: (.*))?", re.DOTALL)  # in pyarrow's message
+_UTF8 = {"utf-8", "utf8", "utf-8-sig", "utf_8", "ascii"}
+_BEHIND = "\0behind"  # the name of what follows the last separator of a row
+_WAYS = "data.csv says how such a file is written: separator, decimal, comment, encoding, names, missing"
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text table and how it is written."""
+
+    path: Path
+    encoding: str
+    dialect: Dialect
+    values: Values
+
+    @property
+    def plain(self) -> bool:
+        """Whether the parser can take the file as it is."""
+        odd = self.dialect.comment or self.dialect.blank_lines or self.dialect.separator == " "
+        return not odd and self.encoding.lower() in _UTF8
+
+    @contextmanager
+    def blocks(self, *, threads: bool) -> Iterator[Iterable[pa.RecordBatch]]:
+        """Yield rows with every value as text; only without threads the parser's messages know the row."""
+        names = [*self.dialect.names, *([_BEHIND] if self.dialect.trailing else [])]
+        skip = int(self.plain and self.dialect.header)
+        read = pc_csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=names, skip_rows=skip, use_threads=threads)
+        parse = pc_csv.ParseOptions(delimiter=self.dialect.separator, newlines_in_values=True)
+        kinds = pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+        with opened(self.path) as stream:
+            if self.plain:
+                yield pc_csv.open_csv(stream, read, parse, kinds)
+                return
+            with _naming(self.path), cleaned(stream, self.encoding, self.dialect) as rows:
+                yield pc_csv.open_csv(rows, read, parse, kinds) if rows.peek(1) else ()
+
+
+@contextmanager
+def open_file(request: Request) -> Iterator[Contents]:
+    """Open a text table.
+
+    Args:
+        request: the file, and how it is written where that is not to be found; a key is refused, because a text
+            table is one table.
+
+    Yields:
+        Its columns; an empty value (or NA, NaN, null, -) of a column of numbers is missing.
+
+    Raises:
+        DataError: a line has too many or too few values, there is no header, the decimal mark is not clear, or a key
+            is given.
+    """
+    path = request.path
+    refuse_key(request, "a CSV file")
+    with damaged(path, "CSV", _ERRORS):
+        text = _looked_at(path, request.csv)
+    with damaged(path, "CSV", _ERRORS), _naming_the_row(text):
+        fits, rows = _infer(request, text)
+    with _naming(path):
+        decimal = decimal_of(fits, request.csv.decimal)
+    text = _Text(path, text.encoding, text.dialect, Values(text.values.missing, decimal))
+    schema = pa.schema([(name, fit.kind(decimal)) for name, fit in fits.items()])
+    yield Contents(schema, rows, _batches(text, schema), remarks=_remarks(text, fits))
+
+
+def _looked_at(path: Path, asked: CsvSection) -> _Text:
+    """Find how a file is written."""
+    with opened(path) as stream:
+        head, complete = _head(stream)
+    with _naming(path):
+        encoding = asked.encoding or encoding_of(head, complete=complete)
+        text = codecs.getincrementaldecoder(encoding)().decode(head, final=complete)
+        dialect = find_dialect(text, asked, complete=complete)
+    guess = asked.decimal is None and dialect.separator != ","
+    return _Text(path, encoding, dialect, Values(asked.missing, asked.decimal, guess_comma=guess))
+
+
+def _head(stream: IO[bytes]) -> tuple[bytes, bool]:
+    """Return the beginning of a file, two lines at least if it has them, and whether that is all."""
+    head = b""
+    while len(head) < 16 * _HEAD_BYTES:
+        piece = stream.read(_HEAD_BYTES)
+        head += piece
+        if not piece:
+            return head, True
+        if len(head) >= _HEAD_BYTES and head.count(b"\n") + head.count(b"\r") > 2:
+            break
+    return head, False
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Put the file before what is said of its text."""
+    try:
+        yield
+    except DataError as error:
+        if path.name in str(error):
+            raise
+        msg = f"{path}: {error}"
+        raise DataError(msg) from error
+
+
+@contextmanager
+def _naming_the_row(text: _Text) -> Iterator[None]:
+    """Say which row has too many or too few values."""
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        found = _ODD_ROW.search(str(error))
+        if found is None:
+            raise
+        row = int(found[1]) - 1 - int(text.plain and text.dialect.header)  # pyarrow counts from 1, and the header too
+        hint = f"The file may be truncated; mend it. {_WAYS}."
+        if (found[4] or "").lstrip().startswith("#"):
+            hint = 'If that line is a comment, say data.csv: {comment: "#"}.'
+        msg = (
+            f"{text.path.name}, row {row}: must have {found[2]} values, one a column, but has {found[3]} "
+            f"(separator {text.dialect.separator!r}). {hint}"
+        )
+        raise DataError(msg) from error
+
+
+def _infer(request: Request, text: _Text) -> tuple[dict[str, Fit], int]:
+    """Return which types fit every value of each column, and the number of rows."""
+    names = text.dialect.names
+    fits = {name: Fit() for name in names}
+    task, rows, total = f"Looking through {request.path.name}", 0, request.path.stat().st_size / 1e6
+    done = 0.0
+    with text.blocks(threads=False) as blocks:
+        for batch in blocks:
+            for name, column in zip(names, batch.columns[: len(names)], strict=True):
+                fits[name].look(column, text.values)
+            _check_behind(text, batch, rows)
+            rows += batch.num_rows
+            done = min(0.99 * total, done + _BLOCK_BYTES / 1e6)
+            request.progress(task, done, total, "MB")
+    request.progress(task, total, total, "MB")
+    return fits, rows
+
+
+def _check_behind(text: _Text, batch: pa.RecordBatch, rows: int) -> None:
+    """Refuse a value behind the separator that ends the rows."""
+    if not text.dialect.trailing:
+        return
+    place = pc.index(pc.equal(pc.utf8_trim_whitespace(batch.columns[-1]), ""), value=False).as_py()
+    if place >= 0:
+        msg = (
+            f"{text.path.name}, row {rows + place}: has the value {batch.columns[-1][place].as_py()!r} behind the "
+            f"last column, where other rows end with a separator. Give the column a name in the header."
+        )
+        raise DataError(msg)
+
+
+def _remarks(text: _Text, fits: Mapping[str, Fit]) -> tuple[str, ...]:
+    """Say what was found and is not plain CSV."""
+    found = list(text.dialect.remarks)
+    if text.encoding.lower() not in _UTF8:
+        found.append(f"encoding {text.encoding}")
+    if text.values.decimal == ",":
+        found.append("decimal commas")
+    said = [f"Read as text with {', '.join(found)}; data.csv says it otherwise"] if found else []
+    exact = [name for name, fit in fits.items() if fit.inexact and pa.float64() in fit.kinds]
+    said += [f"{name} is read as text: no type of 64 bits holds all of its whole numbers exactly" for name in exact]
+    return tuple(said)
+
+
+def _batches(text: _Text, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    with damaged(text.path, "CSV", _ERRORS), text.blocks(threads=True) as blocks:
+        for batch in blocks:
+            columns = [
+                text.values.numbers(column, kind.type)
+                for column, kind in zip(batch.columns[: len(schema)], schema, strict=True)
+            ]
+            yield pa.record_batch(columns, schema=schema)

@@ -1,0 +1,107 @@
+"""SQL expressions of one row's columns, computed by DuckDB.
+
+An expression may use columns and functions, nothing else: no other rows (aggregates, windows), no other
+tables or files, and no function that gives another result tomorrow (random, now). It is computed in the process
+that reads files, a part of the rows at a time, so that one that never ends or takes all memory ends in a message.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from netwright.errors import DataError
+from netwright.readers._plain import plain_array, plain_type
+from netwright.readers.expressions.rows import as_bytes, from_bytes, numbered
+from netwright.readers.expressions.syntax import ExpressionError, checked
+from netwright.readers.left_out import left_out_of
+from netwright.readers.process import ask_apart, ended_by_time
+
+__all__ = ["cut", "evaluate", "shown"]
+
+_ROWS_AT_ONCE = 2**17
+_BYTES_AT_ONCE = 2**23
+_SHOWN = 400  # letters of an expression in a message
+_SECONDS = 20.0  # of processor time that so many rows may take
+
+
+def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
+    """Return the value of an expression for each row.
+
+    Args:
+        table: (rows, columns); only the columns that the expression uses are read.
+        expression: SQL, for example ``sqrt(px1 * px1 + py1 * py1)``; lists count from 1.
+        what: what the expression is for, in words, for messages.
+
+    Returns:
+        (rows,), in the order of the table; null where SQL gives NULL.
+
+    Raises:
+        DataError: the expression is not SQL, uses what there is not or what it may not, or fails on a row.
+    """
+    try:
+        sql = checked(expression, table.column_names, left_out_of(table.schema))
+    except ExpressionError as error:
+        raise DataError(_message(what, expression, str(error))) from error
+    source = table.select(sql.columns)
+    at_once = max(1, min(_ROWS_AT_ONCE, _BYTES_AT_ONCE * table.num_rows // max(1, source.nbytes)))
+    pieces = []
+    for start in range(0, max(1, table.num_rows), at_once):
+        columns = {name: source[name].slice(start, at_once) for name in sql.columns}
+        rows = numbered(columns, min(at_once, table.num_rows - start))
+        pieces.append(_computed(sql.sql, rows, what, expression))
+    values = pa.concat_tables(pieces)["value"]
+    return _plain(values, what, expression)
+
+
+def _computed(sql: str, rows: pa.Table, what: str, expression: str) -> pa.Table:
+    """Compute an expression for some rows, apart from this process."""
+    answer, found = ask_apart({"sql": sql, "seconds": _SECONDS}, payload=as_bytes(rows))
+    if "done" in answer:
+        return from_bytes(found)
+    reason = str(answer.get("refused") or answer.get("text") or f"it ended the process ({answer.get('last')})")
+    if ended_by_time(answer):
+        reason = f"it takes over {_SECONDS:.0f} s of processor time for {rows.num_rows:,} rows; write a simpler one"
+    raise DataError(_message(what, expression, reason))
+
+
+def _plain(values: pa.ChunkedArray, what: str, expression: str) -> pa.ChunkedArray:
+    kind = plain_type(values.type)
+    if kind is None:
+        msg = f"{what}: {shown(expression)} gives the type {values.type}. Let it give numbers, booleans or texts."
+        raise DataError(msg)
+    return pa.chunked_array([plain_array(chunk, kind) for chunk in values.chunks], kind)
+
+
+def shown(expression: str) -> str:
+    """Return an expression as messages show it.
+
+    Args:
+        expression: of any length.
+
+    Returns:
+        The expression in quotes, without its middle where it is long.
+    """
+    return cut(repr(expression))
+
+
+def cut(text: str) -> str:
+    """Return a text without its middle where it is long.
+
+    Args:
+        text: of any length.
+
+    Returns:
+        At most some hundred letters.
+
+    Example:
+        >>> len(cut("x" * 100_000))
+        430
+    """
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 100]} ... (of {len(text):,} letters) ... {text[-100:]}"
+
+
+def _message(what: str, expression: str, reason: str) -> str:
+    if "lambda arrow" in reason:
+        reason = "a function of the values of a list is written lambda v: v > 20, not v -> v > 20"
+    first = cut(" ".join(reason.partition("\n")[0].split()).rstrip(".!"))
+    return f"{what}: {shown(expression)} cannot be computed: {first}{'' if first.endswith('?') else '.'}"

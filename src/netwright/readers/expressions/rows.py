@@ -1,0 +1,98 @@
+"""The value of an expression for rows that come and go as bytes of Arrow: what the process apart does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from netwright.errors import DataError
+from netwright.readers.expressions.syntax import connect
+
+__all__ = ["as_bytes", "compute", "from_bytes", "numbered"]
+
+
+def numbered(columns: Mapping[str, pa.ChunkedArray], rows: int) -> pa.Table:
+    """Return columns as a table with the number of each row, for `compute`.
+
+    Args:
+        columns: (rows,) each; there may be none.
+        rows: how many rows there are.
+
+    Returns:
+        The columns and a last one, from 0, whose name differs from theirs in upper and in lower case.
+    """
+    name, others = "netwright row", {column.lower() for column in columns}
+    while name in others:
+        name += "_"
+    return pa.table({**columns, name: np.arange(rows)})
+
+
+def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
+    """Compute an expression, whose syntax was looked at before, for some rows.
+
+    Args:
+        sql: the expression.
+        payload: of `as_bytes` and `numbered`: the columns that it uses.
+
+    Returns:
+        Of `as_bytes`: one column, in the order of the rows.
+
+    Raises:
+        DataError: it fails on a row, takes too much memory, or does not give one value a row; the message is the
+            reason alone.
+    """
+    rows = from_bytes(payload)
+    number = rows.column_names[-1]
+    connection = _connection()
+    try:
+        connection.register("rows", rows)
+        query = f'SELECT "{number}", (\n{sql}\n) AS value FROM rows'  # noqa: S608  checked by its syntax tree
+        result = connection.sql(query).to_arrow_table()
+        connection.unregister("rows")
+    except duckdb.Error as error:
+        _connection.cache_clear()  # some errors leave a database that answers nothing more
+        raise DataError(str(error)) from error
+    order, wanted = result[number].to_numpy(), np.arange(rows.num_rows)
+    if not np.array_equal(order, wanted):
+        result = result.take(np.argsort(order, kind="stable"))
+    if not np.array_equal(result[number].to_numpy(), wanted):
+        msg = f"it gives {len(order)} values for {rows.num_rows} rows"
+        raise DataError(msg)
+    return as_bytes(result.select(["value"]))
+
+
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    """Return the connection of this process: making one takes longer than most rows do."""
+    return connect()
+
+
+def as_bytes(table: pa.Table) -> pa.Buffer:
+    """Write a table as an Arrow stream.
+
+    Args:
+        table: (rows, columns).
+
+    Returns:
+        The stream.
+    """
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def from_bytes(stream: pa.Buffer | bytes) -> pa.Table:
+    """Read a table from an Arrow stream, without a copy.
+
+    Args:
+        stream: of `as_bytes`.
+
+    Returns:
+        (rows, columns).
+    """
+    return pa.ipc.open_stream(stream).read_all()

@@ -1,0 +1,138 @@
+"""HDF5: pandas tables and fixed frames, structured arrays, lists, and plain datasets of the same first dimension."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import hdf5plugin  # noqa: F401  registers blosc, zstd and others, which pandas offers
+import pyarrow as pa
+
+from netwright.errors import DataError
+from netwright.readers._contract import Contents, Request, damaged, rows_per_batch
+from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, why_none
+from netwright.readers._hdf5_pandas import pandas_columns
+from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
+from netwright.readers.left_out import left_out_note
+
+__all__ = ["open_file"]
+
+_ERRORS = (OSError, KeyError, ValueError, RuntimeError, TypeError, OverflowError)  # what h5py raises
+_LISTED = 8  # tables in a message
+_VARIABLE_ROWS = 2**16  # a batch with texts or lists, whose lengths are not known before
+_CACHE_BYTES = 128 * 2**20  # of unpacked chunks, all datasets together
+
+
+@contextmanager
+def open_file(request: Request) -> Iterator[Contents]:
+    """Open an HDF5 file.
+
+    Args:
+        request: the file, and as key the group or dataset to read where there are several.
+
+    Yields:
+        The columns of one table; what no column can hold is named in `Contents.left_out`.
+
+    Raises:
+        DataError: the file is damaged, no column can be read, or several tables need a key.
+    """
+    path = request.path
+    with damaged(path, "HDF5", _ERRORS):
+        count = _count_datasets(path, request.key)
+        file = h5py.File(path, "r", locking="best-effort", rdcc_nbytes=_CACHE_BYTES // count)
+    with file:
+        with damaged(path, "HDF5", _ERRORS):
+            columns, left_out = _columns(path, file, request.key)
+            schema = pa.schema([(c.name, c.type) for c in columns])
+            rows = columns[0].dataset.shape[0]
+        yield Contents(schema, rows, _batches(path, columns, schema), left_out)
+
+
+def _count_datasets(path: Path, key: str | None) -> int:
+    """Return how many datasets will share the chunk cache."""
+    with h5py.File(path, "r", locking="best-effort") as file:
+        tables = find_tables(path, file, key).tables
+        return max(1, *(len(table.datasets or table.group or ()) for table in tables.values()))
+
+
+def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column], dict[str, str]]:
+    """Return the columns of the one table, and why something is none."""
+    found = find_tables(path, file, key)
+    tables, left_out = found.tables, found.left_out
+    if len(tables) > 1:
+        listed = "; ".join(f"{name} ({table})" for name, table in sorted(tables.items())[:_LISTED])
+        more = f"; and {len(tables) - _LISTED} more" if len(tables) > _LISTED else ""
+        one = min(tables).strip("/") or "/"
+        msg = (
+            f"{path}: holds {len(tables)} tables: {listed}{more}. Choose one with --key, "
+            f'for example --key {one}; in Python, key="{one}".'
+        )
+        raise DataError(msg)
+    (table,) = tables.values()
+    group = table.group
+    columns = _of_datasets(path, table, left_out) if group is None else pandas_columns(path, group, left_out)
+    if not columns:
+        msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write datasets of numbers."
+        raise DataError(msg)
+    check_sizes(path, _datasets(columns))
+    _check_lengths_and_names(path, columns)
+    return columns, left_out
+
+
+def _of_datasets(path: Path, table: Table, left_out: dict[str, str]) -> list[Column]:
+    """Return the columns of datasets; fields of structured ones have their own names where these are no others'."""
+    parts = [(name, dataset, place) for name, dataset in table.datasets.items() for place in fields_of(dataset)]
+    times = Counter(field or name for name, _, field in parts)
+    columns = []
+    for name, dataset, field in parts:
+        short = field or name
+        own = short if field is None or times[short] == 1 else f"{name}.{field}"
+        reason = why_none(dataset, field)
+        if reason is None:
+            columns.append(replace(dataset_column(path, dataset, field), name=own))
+        else:
+            left_out[own] = reason
+    return columns
+
+
+def _check_lengths_and_names(path: Path, columns: list[Column]) -> None:
+    first, seen = columns[0], set()
+    for column in columns:
+        if column.dataset.shape[0] != first.dataset.shape[0]:
+            msg = (
+                f'{path}: column "{first.name}" has {first.dataset.shape[0]} rows and "{column.name}" has '
+                f"{column.dataset.shape[0]}: the file is damaged. Write it again."
+            )
+            raise DataError(msg)
+        if column.name in seen:
+            msg = f'{path}: two columns have the name "{column.name}". Choose one dataset with key.'
+            raise DataError(msg)
+        seen.add(column.name)
+
+
+def _datasets(columns: list[Column]) -> list[h5py.Dataset]:
+    return list({column.dataset.name: column.dataset for column in columns}.values())
+
+
+def _batches(path: Path, columns: list[Column], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    datasets = _datasets(columns)
+    rows = datasets[0].shape[0]
+    step = rows_per_batch(sum(_row_bytes(dataset) for dataset in datasets))
+    if any(dataset.dtype.hasobject for dataset in datasets):
+        step = min(step, _VARIABLE_ROWS)
+    chunk_rows = max((dataset.chunks[0] for dataset in datasets if dataset.chunks), default=1)
+    step = max(1, step // chunk_rows) * chunk_rows if chunk_rows <= step else step
+    with damaged(path, "HDF5", _ERRORS):
+        for start in range(0, rows, step):
+            blocks = {dataset.name: dataset[start : start + step] for dataset in datasets}
+            arrays = [column.take(path, blocks[column.dataset.name]) for column in columns]
+            yield pa.record_batch(arrays, schema=schema)
+
+
+def _row_bytes(dataset: h5py.Dataset) -> int:
+    return int(math.prod(dataset.shape[1:]) * dataset.dtype.itemsize)

@@ -1,0 +1,168 @@
+"""Parquet: columns, lists, and the members of structures and maps."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from netwright.errors import DataError
+from netwright.readers._contract import Contents, Request, damaged, refuse_key, rows_per_batch
+from netwright.readers._limits import refuse_bomb
+from netwright.readers._members import Member, member_array, members_of
+from netwright.readers._names import named_columns
+from netwright.readers._plain import element_bytes, is_variable, row_shape
+from netwright.readers.left_out import left_out_note
+
+__all__ = ["open_file"]
+
+_ERRORS = (pa.ArrowException, OSError, ValueError)  # ValueError: a name that is not UTF-8
+_STREAM_BYTES = 2**18  # of each column's stream
+_COLUMNS_AT_ONCE = 128
+_TEXT_ROWS = 2**16  # a batch with texts, whose lengths are not known before
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column: its name and type, the field of the file that it is in, and what it is of that."""
+
+    name: str
+    field: str
+    leaf: int
+    member: Member
+
+    @property
+    def kind(self) -> pa.DataType:
+        return self.member.kind
+
+
+@contextmanager
+def open_file(request: Request) -> Iterator[Contents]:
+    """Open a Parquet file.
+
+    Args:
+        request: the file; a key is refused, because a Parquet file is one table.
+
+    Yields:
+        Its columns, structures and maps as their members; what no column can hold is named in `Contents.left_out`.
+
+    Raises:
+        DataError: the file is damaged, no column can be read, or a key is given.
+    """
+    path = request.path
+    refuse_key(request, "a Parquet file")
+    with damaged(path, "Parquet", _ERRORS):
+        # with pre_buffer whole row groups are loaded, which may be as large as the file
+        file = pq.ParquetFile(path, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True)
+    with file:
+        with damaged(path, "Parquet", _ERRORS):
+            columns, left_out = _columns(file)
+            if not columns:
+                msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write columns of numbers."
+                raise DataError(msg)
+            declared = _declared_bytes(file, columns)
+            refuse_bomb(path, declared, path.stat().st_size)
+        rows = file.metadata.num_rows
+        step = rows_per_batch(declared // max(1, rows))
+        if any(pa.types.is_string(column.kind) for column in columns):
+            step = min(step, _TEXT_ROWS)
+        yield Contents(_schema(columns), rows, _batches(path, file, columns, step), left_out)
+
+
+def _columns(file: pq.ParquetFile) -> tuple[list[_Column], dict[str, str]]:
+    """Return the columns, and what can be none, with the reason; every member is one leaf of the file."""
+    fields = Counter(file.schema_arrow.names)
+    parts = [(field.name, member) for field in file.schema_arrow for member in members_of(field.type)]
+    # a name that occurs twice is no path, so that it stands for itself
+    paths = [(name, *(member.names if fields[name] == 1 else ())) for name, member in parts]
+    named, left_out = named_columns(paths)
+    found = []
+    for leaf, (field, member) in enumerate(parts):
+        if leaf in named and member.kind is None:
+            left_out[named[leaf]] = member.reason
+        elif leaf in named:
+            found.append(_Column(named[leaf], field, leaf, member))
+    return found, left_out
+
+
+def _schema(columns: Sequence[_Column]) -> pa.Schema:
+    return pa.schema([pa.field(column.name, column.kind) for column in columns])
+
+
+def _fields(columns: Sequence[_Column]) -> list[str]:
+    return list(dict.fromkeys(column.field for column in columns))
+
+
+def _declared_bytes(file: pq.ParquetFile, columns: Sequence[_Column]) -> int:
+    """Return the size of all columns when unpacked, as the file declares it."""
+    values = {column.leaf: math.prod(row_shape(column.kind)) * element_bytes(column.kind) for column in columns}
+    variable = [column for column in columns if is_variable(column.kind)]
+    total = file.metadata.num_rows * (sum(values.values()) - sum(values[column.leaf] for column in variable))
+    for group in range(file.metadata.num_row_groups if variable else 0):
+        # pyarrow ends the process on a damaged description of a column, unless its reader has seen it first
+        for _ in file.iter_batches(1, row_groups=[group], columns=_fields(variable)):
+            break
+        chunks = [file.metadata.row_group(group).column(column.leaf) for column in variable]
+        total += sum(
+            max(chunk.num_values * values[column.leaf], chunk.total_uncompressed_size)
+            for column, chunk in zip(variable, chunks, strict=True)
+        )
+    return int(total)
+
+
+def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
+    """Yield all columns, some at a time where there are many: every open column holds its dictionary and a page."""
+    if len(columns) <= _COLUMNS_AT_ONCE:
+        yield from _plain_batches(path, file, columns, step)
+        return
+    parts = list(_in_parts(columns))
+    with TemporaryDirectory(prefix="netwright-parquet-") as folder:
+        stores = [Path(folder) / f"{number}.arrow" for number in range(len(parts))]
+        for store, part in zip(stores, parts, strict=True):
+            with pa.OSFile(str(store), "wb") as sink, pa.ipc.new_stream(sink, _schema(part)) as writer:
+                for batch in _plain_batches(path, file, part, step):
+                    writer.write_batch(batch)
+        with ExitStack() as open_stores:
+            streams = [pa.ipc.open_stream(open_stores.enter_context(pa.OSFile(str(store)))) for store in stores]
+            for pieces in zip(*streams, strict=True):
+                yield pa.record_batch([c for piece in pieces for c in piece.columns], schema=_schema(columns))
+
+
+def _in_parts(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
+    """Yield columns by and by, those of one field together."""
+    part: list[_Column] = []
+    for column in columns:
+        if len(part) >= _COLUMNS_AT_ONCE and part[-1].field != column.field:
+            yield part
+            part = []
+        part.append(column)
+    yield part
+
+
+def _plain_batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
+    try:
+        for batch in file.iter_batches(batch_size=step, columns=_fields(columns)):
+            by_name: Mapping[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
+            arrays = [member_array(by_name[column.field], column.member) for column in columns]
+            yield pa.record_batch(arrays, schema=_schema(columns))
+    except _ERRORS:
+        with damaged(path, f"Parquet{_where(file, columns)}", _ERRORS):
+            raise
+
+
+def _where(file: pq.ParquetFile, columns: Sequence[_Column]) -> str:
+    """Return which column cannot be read, for a message."""
+    for name in _fields(columns):
+        try:
+            for batch in file.iter_batches(columns=[name]):
+                batch.validate()
+        except _ERRORS:
+            return f' (column "{name}")'
+    return ""

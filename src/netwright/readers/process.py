@@ -1,0 +1,279 @@
+"""Files are read, and expressions computed, in a process of their own: what ends it does not end the user's.
+
+The libraries for the formats are written in C and C++: on damaged bytes they may take a signal (SIGSEGV, SIGBUS),
+never come back, or ask for all memory there is; so may an expression of SQL. One process is started at the first
+need, reads all files after it, and ends with the process that it works for, or when nothing was to be read for a
+while. It has a limit of memory, and one of processor time without progress: waiting for a slow disk does not count.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from netwright.errors import DataError
+from netwright.progress import Progress, silent
+from netwright.readers._contract import Request
+from netwright.readers.registry import Reader
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+__all__ = ["SECONDS_VARIABLE", "ask_apart", "convert_apart", "ended_by_time"]
+
+SECONDS_VARIABLE = "NETWRIGHT_READ_SECONDS"  # environment variable that sets another limit than _SECONDS
+_SECONDS = 20.0  # of processor time without progress, for a small file
+_BYTES_PER_SECOND = 2e6  # a large file may take longer before its first progress
+# with the paths of this process
+_PROGRAM = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from netwright.readers._process_loop import main
+
+main()
+"""
+_LAST_BYTES = 2**14  # of what a process says about its end
+
+Answer = dict[str, Any]
+
+
+def convert_apart(reader: Reader, request: Request, part: Path) -> None:
+    """Write the columns of a file as one Arrow file, in the process that reads files.
+
+    Args:
+        reader: the reader for the file.
+        request: the file, what to read of it, and who is told of progress.
+        part: the Arrow file, which is written anew.
+
+    Raises:
+        DataError: the file cannot be read, or reading it takes too long, too much memory, or ends the process.
+        OSError: the Arrow file cannot be written.
+    """
+    seconds = _seconds() + request.path.stat().st_size / _BYTES_PER_SECOND
+    question = {
+        "reader": reader.name,
+        "path": str(request.path),
+        "part": str(part.absolute()),
+        **request.asked,
+        "seconds": seconds,
+    }
+    answer, _ = ask_apart(question, progress=request.progress)
+    if "refused" in answer:
+        raise DataError(answer["refused"])
+    if "errno" in answer:
+        raise OSError(answer["errno"], answer["text"])
+    if "ended" in answer:
+        raise DataError(_why(request.path, reader.name, seconds, answer))
+
+
+def ask_apart(question: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent) -> tuple[Answer, bytes]:
+    """Let the process that reads files do something, with limits of time and memory.
+
+    Args:
+        question: what to do, as `netwright.readers._process_loop` knows it; with "seconds", its processor time without
+            progress.
+        payload: bytes that belong to the question.
+        progress: callback for progress updates.
+
+    Returns:
+        The answer, or ``{"ended": exit code, "last": its last words}`` where there is none; and the bytes with it.
+
+    Raises:
+        DataError: the process cannot be started.
+    """
+    settings = {name: text for name, text in os.environ.items() if name.startswith("NETWRIGHT_")}
+    return _SHARED.ask(question | {"folder": _folder(), "environment": settings}, progress, payload)
+
+
+def ended_by_time(answer: Answer) -> bool:
+    """Say whether the process was ended because it took too much time.
+
+    Args:
+        answer: of `ask_apart`.
+
+    Returns:
+        True if it was.
+    """
+    return answer.get("ended") == -_number("SIGXCPU")
+
+
+def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
+    """Say what ended the process while it read a file."""
+    code, mend = answer["ended"], "Copy the file, or write it again."
+    if ended_by_time(answer):
+        return (
+            f"{path}: reading it was given up after {seconds:.0f} s of processor time without progress: the file is "
+            f"damaged. {mend} The environment variable {SECONDS_VARIABLE} gives it more time."
+        )
+    if code == -_number("SIGKILL"):
+        return (
+            f"{path}: the process that read it was killed (SIGKILL), as systems do when memory runs out. Free some "
+            f"memory, or ask for more; if there is enough, the file is damaged."
+        )
+    if code < 0:
+        return f"{path}: the library for {reader} crashed on it ({_signal_name(-code)}): the file is damaged. {mend}"
+    return f"{path}: the reader for {reader} failed on it ({answer['last']}): the file is damaged. {mend}"
+
+
+class _Shared:
+    """The one process that reads files for this process; one question is answered after another."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.process: _ReaderProcess | None = None
+
+    def ask(self, question: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytes]:
+        """Return the answer to a question; a process that had ended for want of any is started anew."""
+        with self.lock:
+            if self.process is not None and not self.process.alive:
+                self.end()
+            self.process = self.process or _ReaderProcess()
+            answer = self.process.ask(question, progress, payload)
+            if answer[0].get("ended") == 0:
+                self.process = _ReaderProcess()
+                answer = self.process.ask(question, progress, payload)
+            return answer
+
+    def end(self) -> None:
+        """End the process, where there is one."""
+        if self.process is not None:
+            self.process.end()
+            self.process = None
+
+    def forget(self) -> None:
+        """Leave the process to the one that this process is a copy of."""
+        self.lock = threading.Lock()
+        if self.process is not None:
+            self.process.forget()
+            self.process = None
+
+
+class _ReaderProcess:
+    """A process that reads files and computes expressions."""
+
+    def __init__(self) -> None:
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115  # what it says about its end; a pipe would fill
+        command = [sys.executable, "-W", "ignore", "-c", _PROGRAM, json.dumps(sys.path)]
+        # memory that Arrow's own pool asks for in advance would count
+        environment = os.environ | {"ARROW_DEFAULT_MEMORY_POOL": "system"}
+        pipe = subprocess.PIPE
+        try:
+            self.process = subprocess.Popen(  # noqa: S603  # this Python, a program of ours
+                command, bufsize=0, stdin=pipe, stdout=pipe, stderr=self.words, env=environment
+            )
+        except OSError as error:
+            self.words.close()
+            msg = f"the process that reads files cannot be started ({error}). Python is {sys.executable!r}."
+            raise DataError(msg) from error
+        self.input, self.output = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
+        ready, _ = self._answer(silent)
+        if "ended" in ready:
+            msg = (
+                f"the process that reads files cannot be started ({ready['last']}). Check the installation, and that "
+                f"memory is left."
+            )
+            raise DataError(msg)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self.process.poll() is None
+
+    def ask(self, question: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytes]:
+        """Return the answer to a question; what ended the process where it gives none."""
+        following = memoryview(payload)
+        line = json.dumps(question | {"bytes": following.nbytes}).encode() + b"\n"
+        with contextlib.suppress(BrokenPipeError):
+            for waiting in (memoryview(line), following):
+                while waiting:
+                    waiting = waiting[self.input.write(waiting) :]  # noqa: PLW2901  # a pipe may take a part of it
+        return self._answer(progress)
+
+    def end(self) -> None:
+        """End it at once, whatever it is doing."""
+        self.process.kill()
+        self.process.wait()
+        self._close()
+
+    def forget(self) -> None:
+        """Let go of it in a copy of the process that started it."""
+        self.process.returncode = 0  # or this copy would wait for it
+        self._close()
+
+    def _answer(self, progress: Progress) -> tuple[Answer, bytes]:
+        """Return the next answer with its bytes, and pass on what it says of progress before it."""
+        answer: Answer = {}
+        payload = b""
+        try:
+            while not answer:
+                line = self.output.readline()
+                said = json.loads(line) if line.endswith(b"\n") else {"ended": self.process.wait()}
+                if "task" in said:
+                    progress(**said)
+                    continue
+                payload = self._payload(said.pop("bytes", 0))
+                answer = said | {"last": self._last_words()} if "ended" in said else said
+        finally:
+            if not answer or "ended" in answer:  # after Ctrl-C it would go on with what is not wanted any more
+                self.end()
+        return answer, payload
+
+    def _payload(self, size: int) -> bytes:
+        pieces: list[bytes] = []
+        while size and (piece := self.output.read(size)):
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def _last_words(self) -> str:
+        """Return the last line that it wrote, such as the exception that ended it."""
+        self.words.seek(max(0, self.words.seek(0, os.SEEK_END) - _LAST_BYTES))
+        lines = self.words.read().decode(errors="replace").split("\n")
+        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "it said nothing")
+
+    def _close(self) -> None:
+        for file in (self.input, self.output, self.words):
+            file.close()
+
+
+_SHARED = _Shared()
+atexit.register(_SHARED.end)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_SHARED.forget)
+
+
+def _seconds() -> float:
+    text = os.environ.get(SECONDS_VARIABLE, "").strip()
+    if not text:
+        return _SECONDS
+    if not text.isdecimal() or int(text) == 0:
+        msg = f"{SECONDS_VARIABLE} must be a positive whole number of seconds. Received: {text!r}."
+        raise DataError(msg)
+    return float(text)
+
+
+def _folder() -> str | None:
+    """Return the folder that relative paths are meant from; None where it is not there any more."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return None
+
+
+def _number(name: str) -> int:
+    """Return the number of a signal; one that no process ends with where the system does not know it."""
+    return int(getattr(signal, name, 2**31))
+
+
+def _signal_name(number: int) -> str:
+    known = {one.value: one.name for one in signal.Signals}
+    return known.get(number, f"signal {number}")

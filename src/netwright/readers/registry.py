@@ -1,0 +1,93 @@
+"""The formats that netwright reads: one file a format, and one line here.
+
+A reader is a module of this folder with the function ``open_file(request)``, a context manager that yields
+`Contents`. To add a format, write that module and add its line to `READERS`; the contract tests take both
+from there. Raise `Reader.version` when a reader gives other columns than before: cached files are then made
+anew.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from netwright.errors import DataError, did_you_mean
+from netwright.readers._contract import Contents, Request
+
+__all__ = ["READERS", "Reader", "reader_for"]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A format: its name (that of its module in this folder), the endings of its files, its version.
+
+    Attributes:
+        name: of the format and of its module.
+        suffixes: endings of its files.
+        version: raised when other columns are read than before.
+        when_named: further endings, which other files have too: such files of a folder are not taken unasked.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    version: int = 1
+    when_named: tuple[str, ...] = ()
+
+    def open(self, request: Request) -> AbstractContextManager[Contents]:
+        """Return a context manager that opens a file and yields its columns; the library loads only now.
+
+        Args:
+            request: the file, what to read of it, and who is told of progress.
+
+        Returns:
+            A context manager that yields `Contents` and closes the file.
+        """
+        module = import_module(f"netwright.readers.{self.name}")
+        opened: AbstractContextManager[Contents] = module.open_file(request)
+        return opened
+
+
+def _packed(*suffixes: str) -> tuple[str, ...]:
+    """Return endings, and those of the same files when they are packed."""
+    return tuple(f"{suffix}{packed}" for suffix in suffixes for packed in ("", ".gz", ".bz2", ".xz", ".zst"))
+
+
+READERS = (
+    Reader("npz", (".npz", ".npy"), version=2),
+    Reader("hdf5", (".h5", ".hdf5", ".hdf"), version=2),
+    Reader("parquet", (".parquet", ".pq"), version=2),
+    Reader("root", (".root",), version=2),
+    Reader("csv", _packed(".csv", ".tsv"), version=2, when_named=_packed(".txt", ".dat")),
+)
+
+
+def reader_for(path: Path) -> Reader:
+    """Return the reader of a file, chosen by the ending of its name.
+
+    Args:
+        path: a file.
+
+    Returns:
+        The reader for it.
+
+    Raises:
+        DataError: no format has this ending.
+
+    Example:
+        >>> reader_for(Path("jets.h5")).name
+        'hdf5'
+    """
+    name = path.name.lower()
+    for reader in READERS:
+        if name.endswith((*reader.suffixes, *reader.when_named)):
+            return reader
+    suffix = path.suffix.lower()
+    known = [ending for reader in READERS for ending in (*reader.suffixes, *reader.when_named)]
+    msg = (
+        f"{path}: no reader for files that end with {suffix!r}; known endings: {', '.join(known)}."
+        + (did_you_mean(suffix, known) if did_you_mean(suffix, known).startswith(" Did") else "")
+        + " Convert the file to one of these formats."
+    )
+    raise DataError(msg)

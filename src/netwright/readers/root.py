@@ -1,0 +1,173 @@
+"""ROOT: trees (TTree) and ntuples (RNTuple) by uproot, with classes and structures as their members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import awkward as ak
+import pyarrow as pa
+import uproot
+
+from netwright.errors import DataError, did_you_mean
+from netwright.readers._contract import BATCH_BYTES, Contents, Request, damaged
+from netwright.readers._members import Member, member_array, members_of
+from netwright.readers._names import named_columns
+from netwright.readers._root_branches import branches_of_tree
+from netwright.readers._root_fields import fields_of_ntuple
+from netwright.readers._root_parts import ERRORS, Part, Tree, arrow, entries_at_once
+from netwright.readers._root_sizes import check_sizes
+from netwright.readers.left_out import left_out_note
+
+__all__ = ["open_file"]
+
+_TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column: its name, the branch or field that it is in, and what it is of that."""
+
+    name: str
+    part: int
+    member: Member
+
+
+@contextmanager
+def open_file(request: Request) -> Iterator[Contents]:
+    """Open a ROOT file.
+
+    Args:
+        request: the file, and as key the tree to read where there are several.
+
+    Yields:
+        The branches that columns can hold; what else there is is named in `Contents.left_out`.
+
+    Raises:
+        DataError: the file is damaged, there is no tree, several need a key, or no branch can be read.
+    """
+    path = request.path
+    with damaged(path, "ROOT", ERRORS):
+        file = uproot.open(path)
+    with file:
+        with damaged(path, "ROOT", ERRORS):
+            missing = file.file.fEND - path.stat().st_size
+            if missing > 0:
+                msg = f"{path}: the file is truncated, {missing} bytes shorter than its header says. Copy it again."
+                raise DataError(msg)
+            name, remarks = _choose(path, file, request.key)
+            tree = file[name]
+            check_sizes(path, tree)
+            look = branches_of_tree if isinstance(tree, uproot.TTree) else fields_of_ntuple
+            parts, left_out = look(request, tree)
+            columns, more = _columns(parts)
+            left_out |= more
+            if not columns:
+                reasons = f"; {left_out_note(left_out)}" if left_out else ""
+                msg = f'{path}: tree "{tree.name}" has no branch that a column can hold{reasons}. Write flat branches.'
+                raise DataError(msg)
+            rows = int(tree.num_entries)
+        yield Contents(_schema(columns), rows, _batches(path, tree, parts, columns), left_out, remarks)
+
+
+def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the name of the tree to read, and what to say of the choice: of several cycles the newest counts."""
+    cycles = [name for name, kind in file.classnames(recursive=True).items() if kind in _TREES]
+    trees = sorted({name.rpartition(";")[0] for name in cycles})
+    if key in cycles:
+        return str(key), ()
+    if key is not None and key not in trees:
+        msg = f'{path}: there is no tree "{key}".{did_you_mean(key, trees)}'
+        raise DataError(msg)
+    if not trees:
+        msg = f"{path}: holds no tree. Write a TTree or an RNTuple."
+        raise DataError(msg)
+    if key is None and len(trees) > 1:
+        msg = (
+            f"{path}: holds {len(trees)} trees: {', '.join(trees)}. Choose one with --key {trees[0]} or another; "
+            f'in Python, key="{trees[0]}".'
+        )
+        raise DataError(msg)
+    chosen = trees[0] if key is None else key
+    versions = sorted(int(name.rpartition(";")[2]) for name in cycles if name.rpartition(";")[0] == chosen)
+    if len(versions) < 2:
+        return chosen, ()
+    older = ", ".join(f'"{chosen};{version}"' for version in versions[:-1])
+    remark = (
+        f'tree "{chosen}" was written in {len(versions)} cycles, of which the newest, ;{versions[-1]}, is read '
+        f"(key chooses another: {older})"
+    )
+    return chosen, (remark,)
+
+
+def _columns(parts: Sequence[Part]) -> tuple[list[_Column], dict[str, str]]:
+    """Return the columns that the branches consist of, and what can be none, with the reason."""
+    found = [(place, member) for place, part in enumerate(parts) for member in members_of(part.kind)]
+    paths = [(*parts[place].path, *parts[place].member_names(member.names)) for place, member in found]
+    names, left_out = named_columns(paths)
+    columns = []
+    for number, name in names.items():
+        place, member = found[number]
+        if member.kind is None:
+            left_out[name] = member.reason
+        else:
+            columns.append(_Column(name, place, member))
+    return columns, left_out
+
+
+def _schema(columns: Sequence[_Column]) -> pa.Schema:
+    return pa.schema([pa.field(column.name, column.member.kind) for column in columns])
+
+
+def _batches(path: Path, tree: Tree, parts: Sequence[Part], columns: Sequence[_Column]) -> Iterator[pa.RecordBatch]:
+    schema = _schema(columns)
+    for arrays in _read(path, tree, {column.part: parts[column.part] for column in columns}):
+        with damaged(path, "ROOT", ERRORS):
+            batch = [member_array(arrays[column.part], column.member) for column in columns]
+            yield pa.record_batch(batch, schema=schema)
+
+
+def _read(path: Path, tree: Tree, parts: Mapping[int, Part]) -> Iterator[dict[int, pa.Array]]:
+    """Yield the entries of branches, as many at once as `BATCH_BYTES` hold."""
+    together = {place: part.key for place, part in parts.items() if part.key is not None}
+    alone = {place: part for place, part in parts.items() if part.key is None}
+    at_most = entries_at_once(tree, list(alone.values()), BATCH_BYTES)
+    start = 0
+    for rows, records in _together(path, tree, list(together.values()), at_most):
+        with damaged(path, "ROOT", ERRORS):
+            arrays = {place: arrow(records[key]) for place, key in together.items()}
+        for place, part in alone.items():
+            with damaged(path, f'ROOT (branch "{".".join(part.path)}")', ERRORS):
+                arrays[place] = part.read(start, start + rows)
+        yield arrays
+        start += rows
+
+
+def _together(path: Path, tree: Tree, keys: Sequence[str], at_most: int | None) -> Iterator[tuple[int, ak.Array]]:
+    """Yield how many entries there are at once, and those of the branches that are read together."""
+    if not keys:
+        rows, step = int(tree.num_entries), at_most or 1
+        yield from ((min(step, rows - start), ak.Array([])) for start in range(0, rows, step))
+        return
+    size = f"{BATCH_BYTES} B"
+    if at_most is not None:
+        size = min(at_most, tree.num_entries_for(size, keys))
+    try:
+        for records in tree.iterate(keys, step_size=size, library="ak"):
+            yield len(records), records
+    except ERRORS:
+        with damaged(path, f"ROOT{_where(tree, keys)}", ERRORS):
+            raise
+
+
+def _where(tree: Tree, keys: Sequence[str]) -> str:
+    """Return which branch cannot be read, for a message."""
+    for key in keys:
+        try:
+            for _ in tree.iterate([key], step_size=f"{BATCH_BYTES} B", library="ak"):
+                pass
+        except ERRORS:
+            return f' (branch "{key}")'
+    return ""

@@ -1,0 +1,244 @@
+"""Blocks of rows on their way to files: in worker processes, atomically, resumable."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import signal
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netwright.atomic_files import beside, write_text
+from netwright.errors import GenerationError
+from netwright.progress import Progress
+
+__all__ = ["Plan", "identities", "stream", "write_blocks"]
+
+Columns = dict[str, NDArray[Any]]
+
+MANIFEST: Final = "generated.json"
+_VERSION: Final = 1  # of the simulation: raise it when the same seed gives other rows than before
+_SEEDS: Final = 2**31
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a folder of generated files holds.
+
+    Args:
+        kind: what is generated; the files are named after it.
+        seed: of the whole data set, from 0 to 2³¹ - 1.
+        rows: how many in all.
+        block_rows: rows a file; the last one may have fewer.
+        options: what else the rows depend on.
+    """
+
+    kind: str
+    seed: int
+    rows: int
+    block_rows: int
+    options: Mapping[str, str]
+
+    def blocks(self) -> list[tuple[int, int]]:
+        """Return number and rows of each block.
+
+        Returns:
+            The blocks, in order.
+        """
+        full, rest = divmod(self.rows, self.block_rows)
+        return [*((block, self.block_rows) for block in range(full)), *([(full, rest)] if rest else [])]
+
+    def file(self, block: int) -> str:
+        """Return the name of a block's file.
+
+        Args:
+            block: which block, from 0.
+
+        Returns:
+            A name such as ``top-jets-0000.npz``.
+        """
+        return f"{self.kind}-{block:04d}.npz"
+
+
+def stream(seed: int, block: int, *purpose: str) -> np.random.Generator:
+    """Return a source of random numbers for one purpose in one block, independent of all others.
+
+    Args:
+        seed: of the whole data set.
+        block: which block, from 0.
+        purpose: words.
+
+    Returns:
+        The source.
+
+    Source: numpy's SeedSequence.
+
+    Example:
+        >>> int(stream(1, 0, "order").integers(1000)) == int(stream(1, 0, "order").integers(1000))
+        True
+    """
+    key = (block, *(crc32(word.encode()) for word in purpose))
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
+def identities(seed: int, first: int, rows: int) -> NDArray[np.int64]:
+    """Return identities of rows, unique over rows and seeds: seed · 2³² + number of the row.
+
+    Args:
+        seed: of the whole data set, from 0 to 2³¹ - 1.
+        first: number of the first row.
+        rows: how many.
+
+    Returns:
+        Identities, shape (rows,).
+
+    Source: definition.
+
+    Example:
+        >>> print(identities(1, 5, 2) - 2**32)
+        [5 6]
+    """
+    return seed * 2**32 + np.arange(first, first + rows, dtype=np.int64)
+
+
+def write_blocks(
+    plan: Plan, make: Callable[[int, int], Columns], *, out: Path, workers: int, progress: Progress
+) -> list[Path]:
+    """Make the blocks of a plan that a folder does not hold yet, and write each to its file.
+
+    A file appears under its name only when it is complete, so an interrupted call is continued by the next one.
+
+    Args:
+        plan: what the folder shall hold.
+        make: gives the columns of a block from its number and rows; with more than one worker it must be picklable.
+        out: folder, made if it is missing.
+        workers: processes; 1 works in this process.
+        progress: is told after each file.
+
+    Returns:
+        The files of the plan, in order.
+
+    Raises:
+        GenerationError: a number is out of range, the folder holds something else, or a worker failed.
+    """
+    _check_numbers(plan, workers)
+    _claim(plan, out)
+    task = f"generating {plan.kind.replace('-', ' ')}"
+    missing = [(block, rows) for block, rows in plan.blocks() if not _is_complete(out / plan.file(block), rows)]
+    done = plan.rows - sum(rows for _, rows in missing)
+    progress(task, done, plan.rows)
+    write = partial(_write, plan, make, out)
+    for rows in _finished(write, missing, workers):
+        done += rows
+        progress(task, done, plan.rows)
+    return [out / plan.file(block) for block, _ in plan.blocks()]
+
+
+def _check_numbers(plan: Plan, workers: int) -> None:
+    """Refuse numbers that no data set can have."""
+    limits = {"rows": (plan.rows, 1, 2**32 - 1), "seed": (plan.seed, 0, _SEEDS - 1), "workers": (workers, 1, 1024)}
+    for name, (value, low, high) in limits.items():
+        if not low <= value <= high:
+            msg = f"{name} must be from {low} to {high}, received {value}"
+            raise GenerationError(msg)
+
+
+def _claim(plan: Plan, out: Path) -> None:
+    """Note in the folder what it is for, or refuse if it is for something else."""
+    wanted = {"version": _VERSION, **asdict(plan), "options": dict(plan.options)}
+    manifest = out / MANIFEST
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        msg = f"{out} is a file; give a folder to write to"
+        raise GenerationError(msg) from error
+    if manifest.exists():
+        _compare(_read_manifest(manifest), wanted, out)
+    elif any(out.glob(f"{plan.kind}-*.npz")):
+        msg = f"{out} holds {plan.kind} files but no {MANIFEST} that says how they were made; choose another folder"
+        raise GenerationError(msg)
+    write_text(manifest, json.dumps(wanted, indent=2) + "\n")
+
+
+def _read_manifest(manifest: Path) -> dict[str, Any]:
+    """Return what the manifest says."""
+    try:
+        held = json.loads(manifest.read_text(encoding="utf-8"))
+    except ValueError as error:
+        msg = f"{manifest} is damaged; delete the folder or choose another one"
+        raise GenerationError(msg) from error
+    return held if isinstance(held, dict) else {}
+
+
+def _compare(held: dict[str, Any], wanted: dict[str, Any], out: Path) -> None:
+    """Refuse a folder with other rows, or with more of them."""
+    other = [key for key in wanted if key != "rows" and held.get(key) != wanted[key]]
+    if other:
+        facts = "; ".join(f"{key} {held.get(key)!r}, asked for {wanted[key]!r}" for key in other)
+        msg = f"{out} holds generated rows of another making ({facts}); choose another folder or delete this one"
+        raise GenerationError(msg)
+    if held.get("rows", 0) > wanted["rows"]:
+        msg = f"{out} already holds {held['rows']} rows, asked for {wanted['rows']}; choose another folder or more rows"
+        raise GenerationError(msg)
+
+
+def _is_complete(file: Path, rows: int) -> bool:
+    """Return whether a file holds a block of that many rows."""
+    try:
+        with np.load(file, allow_pickle=False) as columns:
+            return len(columns["event"]) == rows
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return False
+
+
+def _write(plan: Plan, make: Callable[[int, int], Columns], out: Path, block: int, rows: int) -> int:
+    """Make one block and write its file; return its rows."""
+    columns = make(block, rows)
+    with beside(out / plan.file(block)) as partial_file, partial_file.open("wb") as stream_out:
+        np.savez_compressed(stream_out, allow_pickle=False, **columns)
+    return rows
+
+
+def _finished(write: Callable[[int, int], int], blocks: list[tuple[int, int]], workers: int) -> Iterator[int]:
+    """Write blocks and give the rows of each as it is finished."""
+    if workers == 1 or len(blocks) < 2:
+        yield from (write(*block) for block in blocks)
+        return
+    before = set(multiprocessing.active_children())
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(workers, len(blocks)), mp_context=context, initializer=_ignore_interrupts)
+    try:
+        futures = {pool.submit(write, *block): block for block in blocks}
+        for future in as_completed(futures):
+            _raise_failure(future, futures[future][0])
+            yield future.result()
+        pool.shutdown()
+    finally:  # also after Ctrl-C or a caller that stops listening: no worker may outlive this call
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in set(multiprocessing.active_children()) - before:
+            worker.terminate()
+
+
+def _raise_failure(future: Future[int], block: int) -> None:
+    """Raise what went wrong in a worker, in words."""
+    error = future.exception()
+    if error is not None:
+        msg = (
+            f"block {block} could not be made: {error}. Finished blocks are kept: the same call goes on from there."
+            ' In a script, call this under `if __name__ == "__main__":`, or with workers=1.'
+        )
+        raise GenerationError(msg) from error
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl-C to the process that waits for this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,1 @@
+"""What is compiled: steps, losses, optimizers, learning rates."""

@@ -1,0 +1,1 @@
+"""How rows reach the device, and in which order."""

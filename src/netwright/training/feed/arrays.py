@@ -1,0 +1,141 @@
+"""What training takes of rows: inputs, targets, and how much each row counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import Target
+from netwright.data import Kept, Rows, allocate, capacity, importance, is_mapped, kept_rows
+from netwright.errors import DataError
+
+__all__ = ["Feed", "head_weights", "make_feed", "weight_lines"]
+
+Floats = npt.NDArray[np.float32]
+
+_ROWS_AT_ONCE = 2**20
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Rows, as arrays of NumPy or on a device.
+
+    Attributes:
+        inputs: by group, shape (rows, ...), in raw units.
+        values: by head, shape (rows,): labels, or targets in their unit.
+        weights: by head, shape (members, capacity of rows), of `head_weights`, then zeros; one line serves all where
+            each member has rows of its own.
+    """
+
+    inputs: Mapping[str, Any]
+    values: Mapping[str, Any]
+    weights: Mapping[str, Any]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(next(iter(self.inputs.values())))
+
+    @property
+    def row_bytes(self) -> int:
+        """The size of a row's inputs."""
+        return sum(values.dtype.itemsize * int(np.prod(values.shape[1:])) for values in self.inputs.values())
+
+    @property
+    def mapped(self) -> bool:
+        """Whether inputs lie in a scratch file, because they are too large for the memory."""
+        return any(is_mapped(values) for values in self.inputs.values())
+
+
+jax.tree_util.register_dataclass(Feed, data_fields=["inputs", "values", "weights"], meta_fields=[])
+
+
+def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[str, Target]) -> dict[str, Floats]:
+    """Say how much every row counts for each head, as seen by one set of training rows.
+
+    ŵ_i = w_i f_i n / Σ_j w_j f_j, with the sum over the n training rows: event weights w times the importance f that
+    balance gives to classes or bins, so that the mean of ŵ · loss over training rows is the weighted mean of the
+    loss; 0 where the row does not count for the head. Of a training with down-sampling, the n rows are those that are
+    kept, with the corrections that batches have.
+
+    Args:
+        rows: all rows.
+        among: numbers of the training rows, shape (n,).
+        targets: the heads of an experiment.
+
+    Returns:
+        ŵ by head, shape (rows,), dimensionless.
+
+    Raises:
+        DataError: the weights of the training rows that count for a head do not add up to a positive number.
+
+    Source: definition.
+    """
+    factors, kept = importance(rows, among, targets), kept_rows(rows, among, targets)
+    return {name: _of_head(rows, kept, name, factors.get(name)) for name in targets}
+
+
+def make_feed(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> Feed:
+    """Put together what training takes of rows, without a copy of the inputs.
+
+    Args:
+        rows: all rows.
+        weights: of `head_weights`, for each member: by head, shape (rows,), dimensionless.
+
+    Returns:
+        The rows.
+    """
+    return Feed(
+        inputs=rows.inputs,
+        values={name: head.values for name, head in rows.heads.items()},
+        weights={name: weight_lines([of_member[name] for of_member in weights]) for name in rows.heads},
+    )
+
+
+def weight_lines(lines: Sequence[Floats]) -> Floats:
+    """Put lines below each other, with as much room behind them as arrays of `netwright.data.cache.arrays` have.
+
+    Args:
+        lines: weights, shape (rows,) each, dimensionless.
+
+    Returns:
+        Shape (lines, capacity of rows): the weights, then zeros.
+    """
+    count = len(lines[0])
+    room: Floats = allocate(1, (len(lines), capacity(count)), np.float32)[0]
+    for number, line in enumerate(lines):
+        room[number, :count] = line
+    return room
+
+
+def _of_head(rows: Rows, kept: Kept, name: str, factors: npt.NDArray[np.float64] | None) -> Floats:
+    """Return the weights of one head; part by part, because of many rows each array is large."""
+
+    def counting(some: slice | npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+        weights = np.where(rows.heads[name].counts[some], rows.weights[some], 0.0)
+        return weights if factors is None else weights * factors[some]
+
+    total = 0.0
+    for start in _starts(len(kept.rows)):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        total += float((counting(kept.rows[part]) * kept.corrections[part]).sum())
+    if not total > 0:
+        msg = (
+            f"targets.{name}: the weights of the training rows that count add up to {total:g}; "
+            "a weighted mean needs a positive sum. Look at the weights and at the condition in where."
+        )
+        raise DataError(msg)
+    weights = np.empty(len(rows), np.float32)
+    for start in _starts(len(rows)):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        weights[part] = counting(part) * (len(kept.rows) / total)
+    return weights
+
+
+def _starts(count: int) -> range:
+    return range(0, count, _ROWS_AT_ONCE)

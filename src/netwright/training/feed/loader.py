@@ -1,0 +1,265 @@
+"""How rows reach the device: all of them once, or a few steps' worth at a time while the device works."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+import numpy.typing as npt
+from jax.sharding import Sharding
+
+from netwright.config import TrainingSection
+from netwright.data import allocate, whole
+from netwright.training.compiled.devices import batch_sharding, everywhere
+from netwright.training.compiled.step import Places
+from netwright.training.feed.arrays import Feed, weight_lines
+from netwright.training.feed.order import Order
+from netwright.training.feed.read_ahead import read_ahead
+
+__all__ = ["STEPS_AT_ONCE", "Part", "Resident", "Streamed", "Supply", "supply_of"]
+
+_Buffers = tuple[dict[str, npt.NDArray[Any]], ...]  # memory of a part: of inputs and of values
+
+STEPS_AT_ONCE = 64  # the longest call of the compiled program
+_PART_BYTES = 2**25  # of streamed inputs
+_AHEAD = 4  # parts that are made ready while one is worked on
+_SHARE_OF_DEVICE = 0.6  # of its memory that rows may take
+
+
+@dataclass(frozen=True)
+class Part:
+    """Steps that one compiled program can do in one call or in several.
+
+    Attributes:
+        feed: rows on the device.
+        places: which of them each step takes; beyond `count` there is nothing to do.
+        start: number of the first step in the epoch, from 0.
+        count: how many steps there are.
+    """
+
+    feed: Feed
+    places: Places
+    start: int
+    count: int
+
+
+class Supply(Protocol):
+    """Rows on their way to the device.
+
+    Attributes:
+        host: all rows, as NumPy has them.
+    """
+
+    host: Feed
+
+    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+        """Cut an order into parts of one shape, so that one program serves all.
+
+        Whoever asks for the next part is done with the one before: its memory may be used again.
+
+        Args:
+            order: of several members, shape (members, steps, batch).
+            lines: the line of the feed's weights that each of them has.
+            start: the first step that is wanted.
+
+        Yields:
+            The parts, from the one with this step on.
+        """
+
+
+def supply_of(feed: Feed, section: TrainingSection) -> Supply:
+    """Say how rows reach the device: as the experiment says, or all at once where they fit.
+
+    Args:
+        feed: all rows.
+        section: how to train.
+
+    Returns:
+        The supply.
+
+    Raises:
+        ExperimentError: there are fewer devices than wanted, or a batch cannot be divided among them.
+    """
+    sharding = everywhere(batch_sharding(section))
+    way = section.feed
+    if way == "auto":
+        way = "resident" if _fits(feed) else "streamed"
+    return Resident(feed, sharding) if way == "resident" else Streamed(feed, sharding)
+
+
+def _fits(feed: Feed) -> bool:
+    """Say whether rows fit on the device; on a CPU they do if they lie in memory."""
+    if feed.mapped:
+        return False
+    device = jax.devices()[0]
+    statistics = None if device.platform == "cpu" else device.memory_stats()
+    if not statistics or "bytes_limit" not in statistics:
+        return True
+    free = statistics["bytes_limit"] - statistics.get("bytes_in_use", 0)
+    return bool(feed.row_bytes * feed.rows < _SHARE_OF_DEVICE * free)
+
+
+class Resident:
+    """All rows lie on the device; only places go in. On a CPU the device takes NumPy's memory as it is.
+
+    Args:
+        feed: all rows.
+        sharding: where they shall lie; on the first device if not given.
+    """
+
+    def __init__(self, feed: Feed, sharding: Sharding | None = None) -> None:
+        self.host = feed
+        self.feed: Feed = jax.tree.map(
+            lambda values: jax.device_put(values, sharding),
+            Feed(
+                {name: whole(values) for name, values in feed.inputs.items()},
+                {name: whole(values) for name, values in feed.values.items()},
+                feed.weights,
+            ),
+        )
+
+    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+        """Cut an order into parts of one shape; see `Supply`.
+
+        Args:
+            order: of several members, shape (members, steps, batch).
+            lines: the line of the feed's weights that each of them has.
+            start: the first step that is wanted.
+
+        Yields:
+            The parts.
+        """
+        first = start - start % STEPS_AT_ONCE
+        for at in range(first, order.steps, STEPS_AT_ONCE):
+            rows, factors = order.take(at, at + STEPS_AT_ONCE)
+            places = Places(np.asarray(lines, np.int32), _filled(rows, STEPS_AT_ONCE), _filled(factors, STEPS_AT_ONCE))
+            yield Part(self.feed, places, at, rows.shape[1])
+
+
+class Streamed:
+    """Rows stay where they are; a thread reads and gathers those of the next steps while the device works.
+
+    Where inputs are mapped from a disk, a window of steps is read in the order of the disk first.
+
+    Args:
+        feed: all rows.
+        sharding: where they shall lie; on the first device if not given.
+    """
+
+    def __init__(self, feed: Feed, sharding: Sharding | None = None) -> None:
+        self.host, self.sharding = feed, sharding
+
+    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+        """Cut an order into parts of one shape; see `Supply`.
+
+        Args:
+            order: of several members, shape (members, steps, batch).
+            lines: the line of the feed's weights that each of them has.
+            start: the first step that is wanted.
+
+        Yields:
+            The parts.
+        """
+        total, step_bytes = order.steps, len(lines) * order.batch * self.host.row_bytes
+        length = max(1, min(STEPS_AT_ONCE, order.window, _PART_BYTES // step_bytes))
+        pieces = [
+            (window, at, min(at + length, window + order.window, total))
+            for window in range(0, total, order.window)
+            for at in range(window, min(window + order.window, total), length)
+        ]
+        with ThreadPoolExecutor(1, "netwright-feed") as reader:  # one thread, so that windows come in order
+            ahead = _ReadAhead(self.host, order)
+            waiting: deque[Future[tuple[Part, _Buffers]]] = deque()
+            free: list[_Buffers] = []  # new memory costs a quarter of what it takes to fill it
+            try:
+                left = deque(piece for piece in pieces if piece[2] > start)
+                while left or waiting:
+                    while left and len(waiting) <= _AHEAD:
+                        piece = (*left.popleft(), length)
+                        waiting.append(reader.submit(self._part, ahead, order, lines, piece, free))
+                    part, buffers = waiting.popleft().result()
+                    yield part
+                    free.append(buffers)
+            finally:
+                for one in waiting:
+                    one.cancel()
+
+    def _part(
+        self,
+        ahead: _ReadAhead,
+        order: Order,
+        lines: Sequence[int],
+        piece: tuple[int, int, int, int],
+        free: list[_Buffers],
+    ) -> tuple[Part, _Buffers]:
+        """Gather the rows of some steps, one after another; every member has rows of its own."""
+        window, start, stop, length = piece
+        ahead.before(window)
+        rows, factors = order.take(start, stop)
+        members, count, batch = rows.shape
+        size = members * length * batch
+        weights = {
+            head: _filled(np.stack([values[line][of] for line, of in zip(lines, rows, strict=True)]), length)
+            for head, values in self.host.weights.items()
+        }
+        buffers = free.pop() if free else self._buffers(size)
+        feed = Feed(
+            {name: _gathered(values, rows, buffers[0][name]) for name, values in self.host.inputs.items()},
+            {head: _gathered(values, rows, buffers[1][head]) for head, values in self.host.values.items()},
+            {head: weight_lines([values.ravel()]) for head, values in weights.items()},
+        )
+        numbers = np.arange(size, dtype=np.int32).reshape(members, length, batch)
+        part = Part(
+            jax.tree.map(lambda values: jax.device_put(values, self.sharding), feed),
+            Places(np.zeros(members, np.int32), numbers, _filled(factors, length)),
+            start,
+            count,
+        )
+        return part, buffers
+
+    def _buffers(self, size: int) -> _Buffers:
+        """Return memory for so many rows."""
+        return tuple(
+            {name: allocate(size, values.shape[1:], values.dtype) for name, values in arrays.items()}
+            for arrays in (self.host.inputs, self.host.values)
+        )
+
+
+class _ReadAhead:
+    """Lets the disk read the inputs of a window of steps while those of the window before are used."""
+
+    def __init__(self, feed: Feed, order: Order) -> None:
+        self.feed, self.order = feed, order
+        self.asked = -1
+
+    def before(self, window: int) -> None:
+        """Ask for a window that has not been asked for, and for the next."""
+        if self.feed.mapped:
+            for start in (window, window + self.order.window):
+                if self.asked < start < self.order.steps:
+                    self.asked = start
+                    rows = np.sort(self.order.take(start, start + self.order.window).rows, axis=None)
+                    for values in self.feed.inputs.values():
+                        read_ahead(values, rows)
+
+
+def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], into: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Put rows, shape (members, steps, batch), one after another, each member's to where its steps have room."""
+    members, count, batch = rows.shape
+    of_steps = into.reshape(members, -1, batch, *values.shape[1:])
+    for member in range(members):
+        np.take(values, rows[member], axis=0, out=of_steps[member, :count], mode="clip")
+    return whole(into)
+
+
+def _filled(values: npt.NDArray[Any], steps: int) -> npt.NDArray[Any]:
+    """Fill up steps with zeros."""
+    missing = steps - values.shape[1]
+    if not missing:
+        return values
+    return np.concatenate([values, np.zeros((values.shape[0], missing, *values.shape[2:]), values.dtype)], axis=1)

@@ -1,0 +1,197 @@
+"""The order in which training sees its rows: for each epoch another one, that seed and epoch alone decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.data import TrainingRows
+from netwright.errors import ExperimentError
+from netwright.training.feed.shuffle import Shuffled
+
+__all__ = ["Order", "Taken", "epoch_order", "plain_order", "stacked", "window_steps"]
+
+Whole = npt.NDArray[np.integer]
+
+_WINDOW_BYTES = 2**25  # of inputs that are shuffled row by row; what fits into a cache is gathered faster
+_WINDOW_ROWS = 2**15  # at the least
+
+
+class Taken(NamedTuple):
+    """What some steps take.
+
+    Attributes:
+        rows: row numbers, shape (steps, batch); of several members, shape (members, steps, batch).
+        factors: by what the weight of each row is multiplied, of the same shape: 1, or what corrects for rows that
+            come more or less often than they occur; 0 for a row that only fills up the last batch.
+    """
+
+    rows: npt.NDArray[np.int32]
+    factors: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which rows each step takes, said for some steps at a time: the row numbers of all would be large.
+
+    Attributes:
+        steps: how many there are.
+        batch: rows of a step.
+        window: how many steps follow one another whose rows lie in a few places of the data.
+        take: gives the rows of the steps from one number to before another.
+    """
+
+    steps: int
+    batch: int
+    window: int
+    take: Callable[[int, int], Taken]
+
+    def whole(self) -> Taken:
+        """Return the rows of all steps."""
+        return self.take(0, self.steps)
+
+
+def epoch_order(chosen: TrainingRows, batch_size: int, *, seed: int, epoch: int, row_bytes: int = 1) -> Order:
+    """Shuffle the training rows for one epoch, in an order that seed and epoch alone decide.
+
+    Without groups every row comes once. With groups every batch has ⌊batch_size / groups⌋ rows of each, what remains
+    of the batch size is not used, and the epoch ends when every row of the largest group came once; smaller groups
+    are gone through again, in a new order each time. Data larger than a window is shuffled as
+    `netwright.training.feed.shuffle` says.
+
+    Args:
+        chosen: the training rows, shape (n,).
+        batch_size: rows of a step.
+        seed: of the training.
+        epoch: number of the epoch.
+        row_bytes: size of the inputs of a row.
+
+    Returns:
+        The rows of every step; the last batch is filled up with rows of the first that do not count.
+
+    Raises:
+        ExperimentError: a batch has fewer rows than there are groups.
+
+    Source: definition.
+
+    Example:
+        >>> order = epoch_order(TrainingRows(np.arange(5)), 2, seed=1, epoch=1)
+        >>> rows, factors = order.whole()
+        >>> rows.shape, sorted(rows[factors > 0].tolist())
+        ((3, 2), [0, 1, 2, 3, 4])
+    """
+    window = window_steps(batch_size, row_bytes)
+    if chosen.groups is None:
+        places = Shuffled(len(chosen.rows), window * batch_size, (seed, epoch))
+        order = _in_batches(places.between, len(chosen.rows), min(batch_size, len(chosen.rows)), window)
+    else:
+        order = _collocated_order(chosen.groups, batch_size, window, (seed, epoch))
+
+    def take(start: int, stop: int) -> Taken:
+        among, factors = order.take(start, stop)
+        if chosen.corrections is not None:
+            factors *= chosen.corrections[among].astype(np.float32)
+        return Taken(chosen.rows[among].astype(np.int32, copy=False), factors)
+
+    return Order(order.steps, order.batch, window, take)
+
+
+def plain_order(among: Whole, batch_size: int, window: int = 1) -> Order:
+    """Take rows in the order given, batch by batch.
+
+    Args:
+        among: row numbers, shape (n,).
+        batch_size: rows of a step.
+        window: how many steps have rows that lie together.
+
+    Returns:
+        The rows of every step; the last batch is filled up with rows from the start that do not count.
+    """
+    return _in_batches(lambda start, stop: among[start:stop].astype(np.int32), len(among), batch_size, window)
+
+
+def window_steps(batch_size: int, row_bytes: int) -> int:
+    """Return the length of a window: 32 MiB of inputs, and 32,768 rows at the least.
+
+    Args:
+        batch_size: rows of a step.
+        row_bytes: size of the inputs of a row.
+
+    Returns:
+        Its steps.
+    """
+    return max(1, max(_WINDOW_BYTES // row_bytes, _WINDOW_ROWS) // batch_size)
+
+
+def stacked(orders: Sequence[Order], running: Sequence[bool] | None = None) -> Order:
+    """Put the orders of members side by side; who has fewer steps gets ones whose rows do not count.
+
+    Args:
+        orders: of each member, with batches of one size.
+        running: which members go on; rows of the others do not count. All if not given.
+
+    Returns:
+        Their order, shape (members, steps, batch).
+    """
+    steps = max(order.steps for order in orders)
+    counts = np.ones(len(orders), np.float32) if running is None else np.asarray(running, np.float32)
+
+    def take(start: int, stop: int) -> Taken:
+        shape = (len(orders), min(stop, steps) - start, orders[0].batch)
+        rows, factors = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+        for member, order in enumerate(orders):
+            if start < order.steps:
+                taken = order.take(start, min(stop, order.steps))
+                rows[member, : len(taken.rows)] = taken.rows
+                factors[member, : len(taken.rows)] = taken.factors * counts[member]
+        return Taken(rows, factors)
+
+    return Order(steps, orders[0].batch, orders[0].window, take)
+
+
+def _in_batches(places: Callable[[int, int], npt.NDArray[np.int32]], count: int, batch: int, window: int) -> Order:
+    """Cut a sequence of places into steps; the last is filled up with those from the start, which do not count."""
+
+    def take(start: int, stop: int) -> Taken:
+        first, last = start * batch, min(stop * batch, count)
+        rows, lacking = places(first, last), min(stop, steps) * batch - last
+        factors = np.ones(len(rows) + lacking, np.float32)
+        if lacking:
+            rows = np.concatenate([rows, np.resize(places(0, min(lacking, count)), lacking)])
+            factors[-lacking:] = 0
+        return Taken(rows.reshape(-1, batch), factors.reshape(-1, batch))
+
+    steps = -(-count // batch)
+    return Order(steps, batch, window, take)
+
+
+def _collocated_order(groups: Whole, batch_size: int, window: int, key: tuple[int, int]) -> Order:
+    """Take the places of rows so that every batch has the same number of each group."""
+    counts = np.bincount(groups).tolist()
+    if batch_size < len(counts):
+        msg = (
+            f"training.batch_size: {batch_size} rows cannot hold one of each of {len(counts)} groups of collocated "
+            f"batches (classes, and rows outside of where). Say at least {len(counts)}."
+        )
+        raise ExperimentError(msg)
+    longest, each = max(counts), batch_size // len(counts)
+    orders = []
+    for group, count in enumerate(counts):
+        among = np.flatnonzero(groups == group).astype(np.int32)
+        places = Shuffled(count, window * each, key, stream=group, wanted=longest)
+        orders.append(_in_batches(partial(_through, among, places), longest, min(each, longest), window))
+
+    def take(start: int, stop: int) -> Taken:
+        taken = [order.take(start, stop) for order in orders]
+        return Taken(np.concatenate([one.rows for one in taken], 1), np.concatenate([one.factors for one in taken], 1))
+
+    return Order(orders[0].steps, orders[0].batch * len(orders), window, take)
+
+
+def _through(among: npt.NDArray[np.int32], places: Shuffled, start: int, stop: int) -> npt.NDArray[np.int32]:
+    return among[places.between(start, stop)]

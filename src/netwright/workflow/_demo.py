@@ -1,0 +1,91 @@
+"""The demonstration: simulated collisions become a trained, checked, reported and exported network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from netwright import workflow
+from netwright.atomic_files import write_text
+from netwright.config import commented_experiment, load_experiment, parse_experiment
+from netwright.exporting import ExportCheck
+from netwright.lab import Run
+from netwright.progress import Progress, silent
+from netwright.simulation import generate_top_jets
+from netwright.training import Observer
+
+__all__ = ["demo", "top_tagging"]
+
+
+def top_tagging(files: str, *, seed: int = 1) -> dict[str, object]:
+    """Say how to train the multi-purpose network: top or QCD, and the energy of the top quark.
+
+    Args:
+        files: generated jets, or the school's, as a pattern.
+        seed: of the training.
+
+    Returns:
+        An experiment as nested mappings.
+    """
+    return {
+        "name": "top-tagging",
+        "data": {"files": [files], "derived": {"top_energy": "truth_jet[1]"}, "identity": ["event"]},
+        "inputs": {"constituents": {"kind": "four-vectors", "columns": "constituents", "at_most": 100}},
+        "targets": {
+            "is_top": {"kind": "binary", "column": "truth_label", "classes": {"QCD": 0, "top": 1}},
+            "energy": {
+                "kind": "regression",
+                "column": "top_energy",
+                "unit": "GeV",
+                "where": "truth_label = 1",
+                "loss_weight": 0.1,
+            },
+        },
+        "model": {"body": {"kind": "deep-sets", "constituent_units": [64, 64, 64], "units": [128, 128]}},
+        "training": {"epochs": 30, "batch_size": 128, "early_stopping": {"patience": 8}, "seed": seed},
+    }
+
+
+def demo(
+    out: str | Path = "demo",
+    *,
+    rows: int = 20_000,
+    seed: int = 1,
+    workers: int = 2,
+    observers: Sequence[Observer] = (),
+    progress: Progress = silent,
+) -> tuple[Run, ExportCheck]:
+    """Generate jets, train, evaluate, report and export.
+
+    Args:
+        out: folder of the jets, the experiment file and the run.
+        rows: jets to generate.
+        seed: of jets and training.
+        workers: processes that generate.
+        observers: who is told how the training goes.
+        progress: who is told how far everything else is.
+
+    Returns:
+        The run, and how well the exported network agrees.
+
+    Example:
+        >>> import netwright as nw
+        >>> run, check = nw.demo(rows=1000)  # doctest: +SKIP
+    """
+    out = Path(out)
+    generate_top_jets(rows, seed=seed, out=out / "jets", workers=workers, progress=progress)
+    path = out / "top-tagging.yaml"
+    experiment = parse_experiment(top_tagging("jets/*.npz", seed=seed), folder=out)
+    shown = experiment.model_copy(update={"data": experiment.data.model_copy(update={"files": ["jets/*.npz"]})})
+    write_text(path, commented_experiment(shown))
+    run = workflow.train(load_experiment(path), run=_free(out / "run"), observers=observers, progress=progress)
+    return run, workflow.export(run, progress=progress)
+
+
+def _free(wish: Path) -> Path:
+    """Return the first of NAME, NAME-2 ... that does not exist."""
+    path, number = wish, 1
+    while path.exists():
+        number += 1
+        path = wish.with_name(f"{wish.name}-{number}")
+    return path

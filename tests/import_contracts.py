@@ -1,0 +1,39 @@
+"""The rule of privacy, as a contract of import-linter: a room is used through its face."""
+
+from grimp import ImportGraph
+from importlinter import Contract, ContractCheck, fields, output
+
+__all__ = ["FacesContract"]
+
+
+class FacesContract(Contract):
+    """Other rooms import what a room's ``__init__`` lists; files with an underscore are private to their folder.
+
+    A room is a folder right under the root package. Within a room its files import each other.
+    """
+
+    root_package = fields.StringField()
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001  # import-linter's interface
+        """Find imports that reach behind a face."""
+        broken = [
+            {"importer": importer, "imported": imported, "rule": rule}
+            for importer in sorted(graph.modules)
+            for imported in sorted(graph.find_modules_directly_imported_by(importer))
+            if (rule := self._broken_rule(importer, imported))
+        ]
+        return ContractCheck(kept=not broken, metadata={"broken": broken})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        """Say what is to be imported instead."""
+        for one in check.metadata["broken"]:
+            output.print_error(f"{one['importer']} imports {one['imported']}: {one['rule']}")
+
+    def _broken_rule(self, importer: str, imported: str) -> str:
+        parts = imported.split(".")
+        if len(parts) > 2 and parts[1] not in importer.split(".")[1:2]:
+            return f"import it from {'.'.join(parts[:2])}, which lists what is public"
+        folder = ".".join(parts[:-1])
+        if parts[-1].startswith("_") and importer != folder and not importer.startswith(f"{folder}."):
+            return f"a file with an underscore is private to {folder}"
+        return ""

@@ -1,0 +1,92 @@
+"""The first look: numbers against NumPy, over pieces, types and missing values."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netwright.data import read
+from netwright.inspection.columns import ColumnSummary, summarise
+
+
+def look(dataset, name):
+    return next(column for column in summarise(dataset) if column.name == name)
+
+
+@pytest.mark.parametrize("rows_at_once", [65_536, 3])
+@given(
+    values=st.lists(st.floats(-1e6, 1e6) | st.sampled_from([np.nan, np.inf, -np.inf, None]), min_size=1, max_size=40)
+)
+def test_numbers_against_numpy(dataset_of, rows_at_once, values):
+    module = sys.modules[summarise.__module__]
+    before, module._ROWS_AT_ONCE = module._ROWS_AT_ONCE, rows_at_once
+    try:
+        (found,) = summarise(dataset_of({"x": pa.array(values, pa.float64(), from_pandas=False)}))
+    finally:
+        module._ROWS_AT_ONCE = before
+    x = np.array([np.nan if v is None else v for v in values])
+    finite = x[np.isfinite(x)]
+    assert found.missing == len(x) - len(finite)
+    if len(finite) == 0:
+        assert (found.minimum, found.maximum, found.mean, found.std) == (None,) * 4
+        return
+    assert (found.minimum, found.maximum) == (finite.min(), finite.max())
+    assert found.mean == pytest.approx(finite.mean(), rel=1e-9, abs=1e-9)
+    assert found.std == pytest.approx(finite.std(), rel=1e-6, abs=1e-6)
+    assert found.constant == (finite.min() == finite.max())
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([2, 0, 2, 1], (0, 1, 2)),
+        ([True, False], (0, 1)),
+        ([1.0, -1.0, None], (-1, 1)),
+        ([0.5, 1.0], ()),
+        (list(range(20)), tuple(range(20))),
+        (list(range(21)), ()),
+        ([0] * 70_000 + [1, 2], (0, 1, 2)),
+        ([0] * 70_000 + [0.5], ()),
+        (["a", "b"], ()),
+    ],
+)
+def test_few_whole_numbers_are_listed(dataset_of, values, expected):
+    assert look(dataset_of({"x": values}), "x").values == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "shape", "missing"),
+    [
+        (np.ones((3, 2, 4), dtype=np.float32), "float", (2, 4), 0),
+        ([[1.0], [], [2.0, 3.0]], "double", (None,), 0),
+        ([1, 2, None], "int64", (), 1),
+        (["a", None, "c"], "string", (), 1),
+    ],
+)
+def test_types_and_shapes(dataset_of, values, kind, shape, missing):
+    found = look(dataset_of({"x": values}), "x")
+    assert (found.type, found.shape, found.missing) == (kind, shape, missing)
+
+
+def test_lists_are_opened(dataset_of):
+    found = look(dataset_of({"x": [[1.0, 5.0], [], [np.nan, 3.0]]}), "x")
+    assert (found.minimum, found.maximum, found.mean, found.missing) == (1, 5, 3, 1)
+
+
+def test_a_column_without_values_is_not_constant():
+    assert not ColumnSummary("x", "double", ()).constant
+
+
+@pytest.mark.parametrize("name", ["M", "E1", "Q1"])
+def test_real_muons(shared_data, name):
+    dataset = read(shared_data / "Zmumu_Run2011A_masses.csv")
+    found, x = look(dataset, name), np.asarray(dataset.column(name), dtype=np.float64)
+    assert found.mean == pytest.approx(x.mean(), rel=1e-10)
+    assert found.std == pytest.approx(x.std(), rel=1e-10)
+    assert (found.minimum, found.maximum) == (x.min(), x.max())
+    assert found.values == ((-1, 1) if name == "Q1" else ())

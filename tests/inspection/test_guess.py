@@ -1,0 +1,221 @@
+"""First guesses: what they make of real files, of strange names, and what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netwright.config import load_experiment, parse_experiment
+from netwright.config.template import commented_experiment
+from netwright.data import prepare, read
+from netwright.errors import DataError
+from netwright.inspection.column_names import why_no_input
+from netwright.inspection.guess import guess_experiment
+
+FILES = [
+    ("real_jets_1000.npz", "truth_label"),
+    ("real_jets_1000.h5", "is_signal_new"),
+    ("Zmumu.root", "M"),
+    ("Zmumu_Run2011A_masses.csv", "M"),
+]
+
+
+def guess(dataset, target, name="guess"):
+    return guess_experiment(dataset, target, ["toy.csv"], name)
+
+
+@pytest.fixture
+def guess_of(shared_data):
+    def make(name, target):
+        return guess_experiment(read(shared_data / name), target, [str(shared_data / name)], "guess")
+
+    return make
+
+
+@pytest.mark.parametrize(("name", "target"), FILES)
+def test_guesses_for_real_files_are_experiments_that_their_rows_fit(guess_of, tmp_path, name, target):
+    content, remarks = guess_of(name, target)
+    experiment = parse_experiment(content)
+    dataset = read(experiment.data.files)
+    assert len(prepare(dataset, experiment)) == dataset.rows
+    path = tmp_path / "experiment.yaml"
+    path.write_text(commented_experiment(experiment, remarks=remarks))
+    assert load_experiment(path) == experiment
+
+
+@pytest.mark.parametrize("name", ["real_jets_1000.npz", "real_jets_1000.h5"])
+def test_both_layouts_of_jets_are_the_same_guess(guess_of, name):
+    content, remarks = guess_of(name, dict(FILES)[name])
+    (jets,) = content["inputs"].values()
+    assert (jets["kind"], jets["at_most"]) == ("four-vectors", 200)
+    (head,) = content["targets"].values()
+    assert head["kind"] == "binary"
+    assert head["classes"] == {"background": 0, "signal": 1}
+    assert content["model"]["body"]["kind"] == "deep-sets"
+    left_out = " ".join(remarks)
+    assert "truth" in left_out or "score_" in left_out
+
+
+def test_the_mass_of_two_muons(guess_of):
+    content, remarks = guess_of("Zmumu_Run2011A_masses.csv", "M")
+    assert content["data"]["identity"] == ["Run", "Event"]
+    assert content["targets"] == {"M": {"kind": "regression", "column": "M"}}
+    (features,) = content["inputs"].values()
+    assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
+    assert "M" not in features["columns"]
+    assert any("Type1, Type2 (it holds words; if they are few" in remark for remark in remarks), remarks
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind", "classes"),
+    [
+        ([0, 1, 1, 0], "binary", {"background": 0, "signal": 1}),
+        ([-1.0, 1.0, 1.0, -1.0], "binary", {"background": -1, "signal": 1}),
+        ([True, False, True, True], "binary", {"background": 0, "signal": 1}),
+        ([0, 1, -2, 0], "multiclass", {"class_minus_2": -2, "class_0": 0, "class_1": 1}),
+        ([0.5, 1.5, 2.5, 9.0], "regression", None),
+    ],
+)
+def test_kinds_of_targets(dataset_of, labels, kind, classes):
+    dataset = dataset_of({"a": [1.0, 2.0, 3.0, 4.5], "y": labels})
+    content, _ = guess(dataset, "y")
+    head = content["targets"]["y"]
+    assert (head["kind"], head.get("classes")) == (kind, classes)
+    prepare(dataset, parse_experiment(content))
+
+
+def test_targets_may_be_words(dataset_of):
+    content, _ = guess(dataset_of({"a": [1.0, 2.0, 3.0], "y": ["top", "qcd", "top"]}), "y")
+    assert content["targets"]["y"] == {"kind": "binary", "column": "y", "classes": {"qcd": "qcd", "top": "top"}}
+    content, _ = guess(dataset_of({"a": [1.0, 2.0, 3.0], "y": ["t t", "t-t", ""]}), "y")
+    assert content["targets"]["y"]["classes"] == {"none": "", "t_t": "t t", "t_t_3": "t-t"}
+    assert parse_experiment(content).targets["y"].kind == "multiclass"
+
+
+def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_of):
+    dataset = dataset_of(
+        {
+            "a": [1.0, np.nan, 3.0],
+            "event": [1, 2, 3],
+            "weight": [1.0, 2.0, 0.5],
+            "truth_pt": [1.0, 2.0, 3.0],
+            "same": [7, 7, 7],
+            "list": [[1.0], [2.0], []],
+            "text": ["a", "b", "c"],
+            "y": [0, 1, 1],
+        }
+    )
+    content, remarks = guess(dataset, "y")
+    assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["a"], "missing": True}}
+    assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
+    remark, signal = remarks
+    assert signal == "y = 1 (signal) is taken as the signal, as it is the second of the classes"
+    assert remark.startswith(
+        "4 columns are left out: truth_pt (its name speaks of the simulated truth, which recorded data lack); "
+    )
+    assert "same (it has one value only: 7); list (it holds lists" in remark
+    assert "text (it holds words" in remark
+
+
+LISTS = [[1.0, 2.0], [3.0], []]
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "group"),
+    [
+        ({f"jet_{n}": LISTS for n in ("E", "px", "py", "pz")}, "jet", ["jet_E", "jet_px", "jet_py", "jet_pz"]),
+        (dict.fromkeys(("e", "px", "py", "pz"), LISTS), "constituents", ["e", "px", "py", "pz"]),
+        (
+            {f"{n}_{i}": [float(i), 1.0, 2.0] for i in range(3) for n in ("E", "PX", "PY", "PZ")},
+            "constituents",
+            ["E_{i}", "PX_{i}", "PY_{i}", "PZ_{i}"],
+        ),
+        ({"my jets!": np.ones((3, 2, 4))}, "my_jets", "my jets!"),
+        ({"4 vectors": np.ones((3, 2, 4))}, "n_4_vectors", "4 vectors"),
+    ],
+)
+def test_layouts_of_four_vectors(dataset_of, columns, name, group):
+    dataset = dataset_of({**columns, "y": [0, 1, 1]})
+    content, _ = guess(dataset, "y")
+    assert content["inputs"][name]["columns"] == group
+    assert list(content["inputs"]) == [name]
+    prepare(dataset, parse_experiment(content))
+
+
+@pytest.mark.parametrize("target", ["features", "1-x", "größe", "a b", "constituents", "_", "split", "weight", "event"])
+def test_any_column_can_be_the_target(dataset_of, target):
+    dataset = dataset_of({"a": [1.0, 2.5, 3.0], "p4": np.ones((3, 2, 4)), target: [0, 1, 1]})
+    content, _ = guess(dataset, target, name="run 7: ünïcode/")
+    experiment = parse_experiment(content)
+    assert [head.column for head in experiment.targets.values()] == [target]
+    prepare(dataset, experiment)
+
+
+@pytest.mark.parametrize(
+    ("columns", "target", "match"),
+    [
+        ({"a": [1.0, 2.0], "label": [0, 1]}, "lable", '--target lable: no such column. Did you mean "label"'),
+        ({"a": [1.0, 2.0], "y": [1, 1]}, "y", "--target y: it is 1 in every row; there is nothing to learn"),
+        ({"a": [1.0, 2.0], "y": ["a", "a"]}, "y", r"--target y: it holds string of shape \(\); a target is one number"),
+        ({"a": [1.0, 2.0], "y": np.ones((2, 3))}, "y", r"--target y: it holds double of shape \(3,\)"),
+        ({"a": ["q", "r"], "y": [0, 1]}, "y", "toy.csv: no column is left as an input besides the target y; a is left"),
+    ],
+)
+def test_what_cannot_be_guessed(dataset_of, columns, target, match):
+    with pytest.raises(DataError, match=match):
+        guess(dataset_of(columns), target)
+
+
+TRUTH = ["GenJet_pt", "nGenPart", "gen_pt", "Jet_genJetIdx", "Generator_scale", "LHE_HT", "nLHEPart", "truth_pt"]
+TRUTH += [
+    "HadronConeExclTruthLabelID",
+    "Pileup_nTrueInt",
+    "true_mass",
+    "Jet_partonFlavour",
+    "GenPart_pdgId",
+    "mcChannel",
+]
+ANSWERS = ["score_top", "deepcsv_score", "mock", "mock_tagger"]
+MEASURED = [
+    "Jet_btagDeepFlavB",
+    "pt",
+    "generic",
+    "mcp",
+    "genus",
+    "structure",
+    "Jet_mass",
+    "scored",
+    "MET_pt",
+    "flavour",
+]
+
+
+def test_names_of_truth_and_of_answers_are_no_inputs_and_measured_ones_are():
+    assert all("truth" in why_no_input(name) for name in TRUTH)
+    assert all("answer" in why_no_input(name) for name in ANSWERS)
+    assert [name for name in MEASURED if why_no_input(name) is not None] == []
+
+
+def test_a_target_of_many_whole_numbers_is_asked_about(dataset_of):
+    dataset = dataset_of({"a": np.arange(100.0), "run": np.arange(100), "k": np.arange(100) % 60})
+    content, remarks = guess(dataset, "k")
+    assert content["targets"]["k"]["kind"] == "regression"
+    assert any("whole numbers from 0 to 59" in remark and "kind: multiclass" in remark for remark in remarks)
+
+
+def test_a_target_of_many_decades_is_advised_a_logarithm(dataset_of):
+    dataset = dataset_of({"a": np.arange(100.0), "E": np.geomspace(1e-6, 1e6, 100)})
+    (remark,) = [remark for remark in guess(dataset, "E")[1] if "decades" in remark]
+    assert "spans 12 decades" in remark
+    assert dataset.derive({"log_E": 'log10("E")'}).column("log_E").min() == -6  # what the remark says to write
+    assert guess(dataset_of({"a": np.arange(100.0), "E": np.geomspace(1, 100, 100)}), "E")[1] == []
+
+
+def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_out_with_what_to_name(dataset_of):
+    time = np.where(np.arange(400) % 9, 1.7e9 + np.random.default_rng(1).normal(size=400), -999)
+    content, remarks = guess(dataset_of({"a": np.arange(400.0), "time": time, "y": np.arange(400) % 2}), "y")
+    assert content["inputs"]["features"]["columns"] == ["a"]
+    assert any(
+        "time is left out: it is too fine for float32" in remark and "name it in inputs.features.missing" in remark
+        for remark in remarks
+    )

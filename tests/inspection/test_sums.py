@@ -1,0 +1,133 @@
+"""Running sums against NumPy on all rows at once, in any pieces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netwright.inspection.features import Feature
+from netwright.inspection.look import FEW, look
+from netwright.inspection.summary import distribution_of, summary_of
+from netwright.inspection.sums import MISSING, SLOTS, FeatureSums
+
+ROW = st.tuples(
+    st.floats(-1e5, 1e5, width=32) | st.sampled_from([np.nan, np.inf, -np.inf, 1e39]),
+    st.floats(-1, 4),
+    st.integers(0, 2),
+)
+
+
+def added(values, weights, classes, at_once, subset=None):
+    sums = FeatureSums(look(values if subset is None else subset), 2)
+    for start in range(0, len(values), at_once):
+        part = slice(start, start + at_once)
+        sums.add(values[part], weights[part], classes[part] * SLOTS)
+    return sums
+
+
+@given(st.lists(ROW, min_size=1, max_size=50), st.integers(1, 50))
+def test_against_all_at_once(rows, at_once):
+    values, weights, classes = (np.array(column) for column in zip(*rows, strict=True))
+    sums = added(values, weights, classes, at_once, values[::3])
+    there = np.abs(values) < 3.4e38
+    assert sums.count == there.sum()
+    assert sums.missing == (~there).sum()
+    assert sums.infinite == (np.abs(values) > 3.4e38).sum()
+    assert sums.counts.sum() == pytest.approx(weights.sum(), abs=1e-9)
+    assert sums.counts[:, MISSING].sum() == pytest.approx(weights[~there].sum(), abs=1e-9)
+    for k in range(3):
+        assert sums.counts[k].sum() == pytest.approx(weights[classes == k].sum(), abs=1e-9)
+    if there.any():
+        assert (sums.minimum, sums.maximum) == (values[there].min(), values[there].max())
+    x, w = values[there], weights[there]
+    if w.sum() > 0.1:
+        mean = np.average(x, weights=w)
+        assert sums.mean == pytest.approx(mean, rel=1e-6, abs=1e-6 * np.abs(x).max())
+        variance = np.average((x - mean) ** 2, weights=w)
+        if variance > 1e-3 * np.abs(x).max() ** 2:
+            assert sums.deviation == pytest.approx(np.sqrt(variance), rel=1e-6)
+
+
+def test_digits_do_not_cancel():
+    values = 1e9 + np.random.default_rng(1).normal(size=10_000)
+    sums = added(values, np.ones(10_000), np.zeros(10_000, dtype=int), 777, values[:100])
+    assert sums.deviation == pytest.approx(values.std(), rel=1e-9)
+    assert sums.mean == pytest.approx(values.mean(), rel=1e-15)
+
+
+def test_undefined_is_none():
+    sums = added(np.array([1.0, 2.0]), np.array([1.0, -1.0]), np.zeros(2, dtype=int), 2)
+    assert (sums.mean, sums.deviation) == (None, None)
+    sums = added(np.array([0.0, 1.0, 2.0]), np.array([-1.0, 3.0, -1.0]), np.zeros(3, dtype=int), 3)
+    assert sums.mean == 1.0
+    assert sums.deviation is None  # Σw (x - 1)² = -2
+    sums = added(np.full(3, np.nan), np.ones(3), np.zeros(3, dtype=int), 3)
+    assert (sums.count, sums.mean) == (0, None)
+
+
+def test_a_spike_is_counted_and_kept_out_of_the_bins():
+    values = np.random.default_rng(1).normal(size=1000)
+    values[::10] = -999.0
+    found = look(values)
+    assert found.spike == -999.0
+    assert found.spike_distance > 100
+    assert found.low > -5
+    sums = added(values, np.ones(1000), np.zeros(1000, dtype=int), 100)
+    assert sums.spikes == 100
+
+
+@pytest.mark.parametrize(
+    ("values", "spike"),
+    [
+        (np.arange(FEW) % FEW, None),
+        (np.concatenate([np.zeros(9), np.linspace(1, 2, 500)]), None),  # too few rows
+        (np.concatenate([np.zeros(100), np.repeat(np.linspace(1, 2, 50), 20)]), None),  # others are frequent as well
+        (np.concatenate([np.zeros(100), np.linspace(1, 2, 500)]), 0.0),
+    ],
+)
+def test_what_is_a_spike(values, spike):
+    assert look(np.asarray(values, dtype=float)).spike == spike
+
+
+def test_whole_numbers_have_a_bin_each():
+    found = look(np.array([3.0, 5.0, 9.0]))
+    assert found.whole
+    assert (found.low % 1, found.width) == (0.5, 1.0)
+    assert not look(np.array([0.0, 1e6])).whole
+    assert look(np.array([0.0, 1e6])).integer
+
+
+def test_a_distribution_has_all_weight_of_its_range():
+    random = np.random.default_rng(1)
+    values, classes = random.normal(size=5000), random.integers(0, 2, 5000)
+    sums = added(values, np.ones(5000), classes, 999)
+    found = distribution_of(sums, ["a", "b"])
+    inside = (values >= found.edges[0]) & (values < found.edges[-1])
+    for k, name in enumerate("ab"):
+        counts, _ = np.histogram(values[inside & (classes == k)], found.edges)
+        assert sum(found.heights[name]) == pytest.approx((inside & (classes == k)).sum())
+        assert np.abs(counts - found.heights[name]).max() <= 2  # values on an edge
+    assert found.outside == pytest.approx(1 - inside.mean())
+    assert len(found.edges) <= 51
+    assert 0 < found.outside < 0.02
+
+
+def test_a_distribution_of_whole_numbers_is_complete():
+    values = np.array([0.0, 0.0, 1.0, 3.0])
+    found = distribution_of(added(values, np.ones(4), np.zeros(4, dtype=int), 4), ["a", "b"])
+    assert found.edges == (-0.5, 0.5, 1.5, 2.5, 3.5)
+    assert found.heights["a"] == (2, 1, 0, 1)
+    assert found.outside == 0
+    empty = added(np.full(3, np.nan), np.ones(3), np.zeros(3, dtype=int), 3)
+    assert distribution_of(empty, ["a", "b"]) is None
+
+
+def test_summary_of_a_target_that_counts_in_some_rows():
+    values = np.array([1.0, np.nan, np.nan, 4.0])
+    sums = added(values, np.ones(4), np.zeros(4, dtype=int), 4)
+    found = summary_of(Feature("m", "m", "target"), sums, (), np.zeros(0), missing_at=-3.0, uncounted=2)
+    assert (found.missing, found.missing_share, found.missing_at) == (0, None, -3.0)
+    assert (found.count, found.mean, found.quantiles[4]) == (2, 2.5, 2.5)
+    assert found.auc is None

@@ -1,0 +1,357 @@
+"""Members in company are the members alone; streamed rows are the resident ones; what goes on is what never stopped."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netwright.config import parse_experiment
+from netwright.data import describe, divide
+from netwright.errors import ExperimentError, NonFiniteLossError
+from netwright.training import (
+    Company,
+    Member,
+    Plan,
+    Safety,
+    Snapshot,
+    TrainedModel,
+    head_weights,
+    make_feed,
+    members_of_division,
+    train_members,
+)
+from netwright.training.compiled.devices import batch_sharding
+from netwright.training.compiled.program import compile_program
+from netwright.training.feed.loader import Resident
+from netwright.training.loop import train_team
+from netwright.training.members.members import trainee
+from netwright.training.members.plan import kinds, plan_of
+
+
+def changed(experiment, **sections: dict[str, Any]):
+    """The experiment with other values in its sections."""
+    values = experiment.model_dump(mode="json")
+    for section, update in sections.items():
+        values[section] = {**values[section], **update}
+    return parse_experiment(values)
+
+
+def of_folds(case, **training: Any) -> tuple[list[Member], list]:
+    """Members of three folds of the second variant, and the descriptions of the folds."""
+    experiment = changed(case.experiment, training=training)
+    values = experiment.model_dump(mode="json")
+    values["split"] = {"kind": "cross", "folds": 3}
+    experiment = parse_experiment(values)
+    division = divide(case.rows.identity, experiment.split)
+    found = members_of_division(experiment, case.rows, division)
+    return found, [describe(case.rows, division.split(fold), experiment) for fold in range(division.folds)]
+
+
+def run(case, members: Sequence[Member], descriptions: Sequence, way: str, **kwargs: Any) -> list[TrainedModel]:
+    """Train members in one way."""
+    told = [replace(m, experiment=changed(m.experiment, training={"members": way})) for m in members]
+    return train_members(told, case.rows, descriptions, Company(), **kwargs)
+
+
+def weights(trained: TrainedModel) -> np.ndarray:
+    return np.concatenate([np.ravel(w) for w in trained.model.get_weights()])
+
+
+class MemoryKeeper:
+    """Keeps every snapshot, as copies."""
+
+    def __init__(self, latest: Snapshot | None = None) -> None:
+        self.snapshots, self.last = [], latest
+
+    def save(self, snapshot: Snapshot) -> None:
+        arrays = {name: np.array(values) for name, values in snapshot.arrays.items()}
+        self.snapshots.append(Snapshot(arrays, dict(snapshot.values)))
+
+    def latest(self) -> Snapshot | None:
+        return self.last
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def alone(toy_of_module):
+    """Three folds with other seeds and constants, trained one after another."""
+    case = toy_of_module(epochs=5, learning_rate=0.02)
+    members, descriptions = of_folds(case)
+    return case, members, descriptions, run(case, members, descriptions, "one-by-one")
+
+
+def test_side_by_side_is_alone_to_the_last_bit(alone) -> None:
+    case, members, descriptions, expected = alone
+    for one, other in zip(run(case, members, descriptions, "side-by-side"), expected, strict=True):
+        np.testing.assert_array_equal(weights(one), weights(other))
+        assert one.best_epoch == other.best_epoch
+
+
+def test_together_is_alone_up_to_the_order_of_sums(alone) -> None:
+    case, members, descriptions, expected = alone
+    for one, other in zip(run(case, members, descriptions, "together"), expected, strict=True):
+        np.testing.assert_allclose(weights(one), weights(other), rtol=2e-3, atol=2e-4)
+        assert one.best_epoch == other.best_epoch
+        for epoch, also in zip(one.history, other.history, strict=True):
+            assert epoch.valid_loss == pytest.approx(also.valid_loss, rel=1e-4)
+            assert (epoch.member, epoch.steps, epoch.learning_rate) == (also.member, also.steps, also.learning_rate)
+
+
+def test_a_member_that_stopped_stays_as_it_was(alone) -> None:
+    case, members, descriptions, _ = alone
+    own = [
+        replace(m, experiment=changed(m.experiment, training={"epochs": 2 if m.number == 1 else 6})) for m in members
+    ]
+    for one, other in zip(*(run(case, own, descriptions, way) for way in ("together", "one-by-one")), strict=True):
+        assert len(one.history) == len(other.history)
+        np.testing.assert_allclose(weights(one), weights(other), rtol=2e-3, atol=2e-4)
+
+
+SCAN = [
+    {"training": {"learning_rate": 0.05}},
+    {"training": {"learning_rate": 0.001, "seed": 5}},
+    {"model": {"body": {"kind": "dense", "units": [8], "dropout": 0.4, "l2": 0.01}}},
+    {"model": {"body": {"kind": "dense", "units": [8], "dropout": 0.1, "l1": 0.001}}},
+]
+
+
+def test_a_scan_is_one_program(toy) -> None:
+    """Learning rate, seed, dropout, penalties, head and class weights differ; the program does not."""
+    case = toy(epochs=3, learning_rate=0.02)
+    plain = changed(case.experiment, model={"body": {"kind": "dense", "units": [8], "dropout": 0.1}})
+    heads = plain.model_dump(mode="json")["targets"]
+    scan = [
+        *SCAN,
+        {"targets": {"size": {**heads["size"], "loss_weight": 2.0}}},
+        {"targets": {"is_signal": {**heads["is_signal"], "balance": "weights"}}},
+    ]
+    members = [Member(n, 0, case.split, changed(plain, **changes)) for n, changes in enumerate(scan)]
+    ready = [trainee(member, case.rows, case.description) for member in members]
+    assert kinds(ready) == [list(range(len(scan)))]
+    together, expected = (run(case, members, [case.description], way) for way in ("together", "one-by-one"))
+    for one, other in zip(together, expected, strict=True):
+        np.testing.assert_allclose(weights(one), weights(other), rtol=5e-3, atol=5e-4)
+    found = [weights(one) for one in expected]
+    assert all(not np.allclose(a, b) for n, a in enumerate(found) for b in found[:n])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"model": {"body": {"kind": "dense", "units": [9]}}}, {"training": {"optimizer": {"kind": "sgd"}}}],
+)
+def test_another_network_or_optimizer_is_another_program(toy, changes) -> None:
+    case = toy()
+    members = [Member(n, 0, case.split, changed(case.experiment, **c)) for n, c in enumerate(({}, changes))]
+    ready = [trainee(member, case.rows, case.description) for member in members]
+    assert len(kinds(ready)) == 2
+
+
+def test_auto_measures_and_says_so(alone) -> None:
+    case, members, descriptions, _ = alone
+    plans: list[Plan] = []
+    safety = Safety(lambda _: MemoryKeeper(), lambda _: [], None, plans.append)
+    run(case, members, descriptions, "auto", safety=safety)
+    assert plans[0].steps_per_second["one-by-one"] > 0
+    assert sorted(place for team in plans[0].teams for place in team) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("way", "beside", "teams"), [
+    ("one-by-one", 2, ((0,), (1,), (2,), (3,))),
+    ("side-by-side", 2, ((0,), (1,), (2,), (3,))),
+    ("together", 1, ((0, 2, 3), (1,))),
+    ("together", 2, ((0, 2), (3,), (1,))),
+])  # fmt: skip
+def test_teams_are_of_one_kind(way, beside, teams) -> None:
+    plan = plan_of(way, [[0, 2, 3], [1]], beside)
+    assert plan.teams == teams
+    assert plan.lanes == (1 if way == "one-by-one" else min(beside, len(teams)))
+
+
+@pytest.mark.parametrize("balance", ["none", "collocated"])
+def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from netwright.training.feed import loader as supply
+    from netwright.training.feed import order, shuffle
+
+    monkeypatch.setattr(order, "_WINDOW_BYTES", 1)
+    monkeypatch.setattr(order, "_WINDOW_ROWS", 100)  # several windows an epoch, of 3 steps each
+    monkeypatch.setattr(shuffle, "_BLOCKS", 10)
+    monkeypatch.setattr(supply, "_PART_BYTES", 32 * 12 * 2)  # two steps a part
+    case = toy(epochs=3)
+    target = case.experiment.targets["is_signal"].model_copy(update={"balance": balance})
+    case = replace(case, experiment=case.experiment.model_copy(
+        update={"targets": {**case.experiment.targets, "is_signal": target}}
+    ))  # fmt: skip
+    member = Member(0, 0, case.split, case.experiment)
+    found = [
+        run(case, [replace(member, experiment=changed(case.experiment, training={"feed": feed}))],
+            [case.description], "auto")[0]
+        for feed in ("resident", "streamed")
+    ]  # fmt: skip
+    np.testing.assert_array_equal(weights(found[0]), weights(found[1]))
+    one, other = ([epoch.valid_loss for epoch in trained.history] for trained in found)
+    np.testing.assert_allclose(one, other, rtol=3e-7)  # programs of other shapes add up losses in another order
+
+
+def test_rows_from_a_file_are_streamed(toy) -> None:
+    from netwright.data.cache.arrays import allocate, is_mapped
+
+    case = toy(epochs=2)
+    inputs = allocate(len(case.rows), (3,), np.float32, mapped=True)
+    inputs[:] = case.rows.inputs["x"]
+    mapped = replace(case, rows=replace(case.rows, inputs={"x": inputs}))
+    assert is_mapped(mapped.rows.inputs["x"])
+    member = [Member(0, 0, case.split, case.experiment)]
+    one, other = (run(c, member, [case.description], "auto")[0] for c in (case, mapped))
+    np.testing.assert_array_equal(weights(one), weights(other))
+
+
+def team_of(case, members: int = 2):
+    """Two members that one program trains, on rows of their own."""
+    found, descriptions = of_folds(case)
+    ready = [trainee(member, case.rows, descriptions[member.fold]) for member in found[:members]]
+    feed = make_feed(case.rows, [head_weights(case.rows, m.split.train, m.experiment.targets) for m in found])
+    return ready, Resident(feed)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
+def test_going_on_gives_the_same_bits_from_every_snapshot(toy, optimizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    from netwright.training import loop
+
+    monkeypatch.setattr(loop, "_SNAPSHOT_SECONDS", 0.0)  # after every call
+    monkeypatch.setattr(loop, "_CALL_SECONDS", 0.0)  # of one step, however fast the machine is
+    case = toy(epochs=3, optimizer={"kind": optimizer}, warm_up=3, schedule={"kind": "plateau", "patience": 1})
+    team, supply = team_of(case)
+    program, keeper = compile_program(team), MemoryKeeper()
+    expected = [weights(t) for t in train_team(team, supply, program, Company(keeper=keeper))]
+    histories = [list(t.history) for t in train_team(team_of(case)[0], supply, program, Company())]
+    assert len(keeper.snapshots) > 8
+    assert any(s.values["position"] for s in keeper.snapshots)
+    for snapshot in keeper.snapshots[::2]:
+        before = [h[: snapshot.values["epochs"][str(n)]] for n, h in enumerate(histories)]
+        again = train_team(team_of(case)[0], supply, program, Company(keeper=MemoryKeeper(snapshot)), histories=before)
+        for trained, weights_of_member in zip(again, expected, strict=True):
+            np.testing.assert_array_equal(weights(trained), weights_of_member)
+            assert [e.loss for e in trained.history] == [e.loss for e in histories[trained.history[0].member]]
+            assert trained.stopped == "last epoch"
+
+
+def test_interrupted_it_keeps_where_it_was(toy) -> None:
+    case = toy(epochs=4)
+    team, supply = team_of(case, 1)
+    program, keeper, calls = compile_program(team), MemoryKeeper(), []
+    expected = weights(train_team(team_of(case, 1)[0], supply, program, Company())[0])
+    stopped = train_team(
+        team, supply, program, Company(keeper=keeper, interrupted=lambda: calls.append(1) or len(calls) > 6)
+    )[0]
+    assert stopped.stopped == "interrupted"
+    last = keeper.snapshots[-1]
+    history = list(stopped.history)[: last.values["epochs"]["0"]]
+    again = train_team(team_of(case, 1)[0], supply, program, Company(keeper=MemoryKeeper(last)), histories=[history])[0]
+    np.testing.assert_array_equal(weights(again), expected)
+
+
+def test_other_numbers_compile_nothing_again(toy) -> None:
+    """Epochs, rates, patience, seeds, constants and a few rows more: one compilation each of steps and looks."""
+    program = None
+    for training in ({"epochs": 2}, {"epochs": 3, "learning_rate": 0.05}, {"early_stopping": {"patience": 1}}):
+        for rows in (600, 570):
+            case = toy(rows=rows, **{"epochs": 2, **training})
+            ready = [trainee(Member(0, 0, case.split, case.experiment), case.rows, case.description)]
+            program = program or compile_program(ready)
+            train_team(ready, Resident(case.feed), program, Company())
+    assert program.steps._cache_size() == program.look._cache_size() == 1
+
+
+def test_a_loss_that_is_not_finite_halves_the_rate_and_goes_on(toy) -> None:
+    """Plain steps of this rate fly; half of it, and half of that, do not at some point; the other never notices."""
+    case = toy(optimizer={"kind": "sgd"}, schedule={"kind": "constant"}, epochs=4, members="together")
+    quiet, wild = (changed(case.experiment, training={"learning_rate": rate}) for rate in (0.01, 200.0))
+    patient = changed(wild, training={"halvings": 20})
+    members = [Member(n, 0, case.split, e) for n, e in enumerate((quiet, wild))]
+    with pytest.raises(NonFiniteLossError, match=r"not finite at step \d+: "):
+        run(case, members, [case.description], "together")
+    members = [Member(n, 0, case.split, e) for n, e in enumerate((quiet, patient))]
+    one, other = run(case, members, [case.description], "together")
+    halvings = [epoch.halvings for epoch in other.history]
+    assert 1 <= halvings[0] <= halvings[-1] <= 20
+    assert other.history[-1].learning_rate == pytest.approx(200.0 / 2 ** halvings[-1])
+    assert f"halved {halvings[-1]} times" in other.remarks[-1]
+    assert np.isfinite(weights(other)).all()
+    alone = run(case, members[:1], [case.description], "one-by-one")[0]
+    np.testing.assert_allclose(weights(one), weights(alone), rtol=2e-3, atol=2e-4)
+    assert len(one.history) == len(other.history) == 4
+
+
+DEVICES = """
+import importlib.util, sys, numpy as np, netwright
+spec = importlib.util.spec_from_file_location("toys", sys.argv[1])
+toys = importlib.util.module_from_spec(spec); sys.modules["toys"] = toys; spec.loader.exec_module(toys)
+import jax
+assert len(jax.devices()) == 4
+from netwright.training import Company, Member, train_members
+found = []
+for devices, feed in ((1, "resident"), (4, "resident"), (4, "streamed")):
+    case = toys.make_toy(epochs=2, devices=devices, feed=feed)
+    member = Member(0, 0, case.split, case.experiment)
+    found.append(train_members([member], case.rows, [case.description], Company())[0])
+for other in found[1:]:
+    for a, b in zip(found[0].model.get_weights(), other.model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-5)
+    for one, two in zip(found[0].history, other.history, strict=True):
+        for name in ("loss", "valid_loss", "gradient_norm"):
+            tolerance = 1e-3 if name == "gradient_norm" else 1e-4
+            assert np.isclose(getattr(one, name), getattr(two, name), rtol=tolerance), name
+    assert np.isclose(found[0].moved["size"], other.moved["size"], rtol=1e-2)
+"""
+
+
+def test_batches_divided_among_devices_give_the_same() -> None:
+    environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
+    command = [sys.executable, "-c", DEVICES, str(Path(__file__).with_name("conftest.py"))]
+    subprocess.run(command, env=environment, check=True)
+
+
+def test_devices_that_are_not_there(toy) -> None:
+    with pytest.raises(ExperimentError, match=r"training.devices: 64 are wanted, but JAX sees 1 \(cpu\)"):
+        batch_sharding(toy(devices=64).experiment.training)
+
+
+def test_a_batch_that_cannot_be_divided(toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    import jax
+
+    monkeypatch.setattr(jax, "devices", lambda: [jax.local_devices()[0]] * 3)
+    with pytest.raises(ExperimentError, match="batch_size: 32 rows cannot be divided among 3 devices"):
+        batch_sharding(toy(devices=3).experiment.training)
+
+
+def test_bfloat16_learns_as_float32_does(toy) -> None:
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        case = toy(epochs=10, learning_rate=0.02, precision=precision)
+        trained = train_members([Member(0, 0, case.split, case.experiment)], case.rows, [case.description], Company())[
+            0
+        ]
+        assert {layer.compute_dtype for layer in trained.model.layers} == {"float32"}
+        losses[precision] = min(epoch.valid_loss for epoch in trained.history)
+    assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.1)
+    assert losses["bfloat16"] != losses["float32"]
+
+
+def test_a_failure_of_one_ends_the_others(toy) -> None:
+    case = toy(epochs=200)
+    members, descriptions = of_folds(case, epochs=200, members="side-by-side")
+    x = case.rows.inputs["x"].copy()
+    x[members[2].split.train[3]] = np.inf
+    broken = replace(case, rows=replace(case.rows, inputs={"x": x}))
+    with pytest.raises(NonFiniteLossError, match="x-standardise"):
+        train_members(members, broken.rows, descriptions, Company())

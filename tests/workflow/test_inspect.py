@@ -1,0 +1,131 @@
+"""What an experiment says of its data, as a question; and that question answered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netwright.config import parse_experiment
+from netwright.errors import DataError
+from netwright.inspection import examine
+from netwright.workflow._inspect import question_of_experiment, question_of_files
+
+ROWS = 2_000
+
+
+@pytest.fixture(autouse=True)
+def toy(tmp_path, monkeypatch):
+    """Two files of rows of two classes, in the working directory."""
+    random = np.random.default_rng(3)
+    for number in range(2):
+        label = random.integers(0, 2, ROWS // 2)
+        np.savez(
+            tmp_path / f"toy_{number}.npz",
+            x=random.normal(size=ROWS // 2) + label,
+            y=random.normal(size=ROWS // 2),
+            pt=np.where(label == 1, random.exponential(30, ROWS // 2) + 20, 0.0),
+            weight=np.where(random.uniform(size=ROWS // 2) < 0.1, -1.0, 1.0),
+            event=np.arange(ROWS // 2) + number * ROWS,
+            label=label,
+            unused=np.zeros(ROWS // 2),
+        )
+    monkeypatch.chdir(tmp_path)
+
+
+def experiment(split=None, columns=("x", "y", "z"), files="toy_*.npz", **data):
+    content = {
+        "name": "toy",
+        "data": {"files": [files], "weight": "weight", "identity": ["event"], "derived": {"z": "x + y"}, **data},
+        "inputs": {"numbers": {"kind": "numeric", "columns": list(columns)}},
+        "targets": {
+            "is_signal": {"kind": "binary", "column": "label"},
+            "energy": {"kind": "regression", "column": "pt", "where": "label = 1", "unit": "GeV"},
+        },
+    }
+    return parse_experiment(content | ({} if split is None else {"split": split}))
+
+
+def findings(found):
+    return {finding.name: finding for finding in found.findings}
+
+
+def test_an_experiment_says_what_its_columns_are_for():
+    found = examine(question_of_experiment(experiment(), missing_at={"x": -3.0}))
+    assert [part.name for part in found.parts] == ["train", "valid", "test"]
+    assert sum(part.rows for part in found.parts) == ROWS
+    assert {f.name: f.feature.role for f in found.features} == {
+        "x": "input",
+        "y": "input",
+        "z": "input",
+        "label": "target",
+        "pt": "target",
+        "weight": "weight",
+        "event": "identity",
+    }
+    assert found.left_out == {"unused": "the experiment does not use it"}
+    pt = next(f for f in found.features if f.name == "pt")
+    assert pt.minimum >= 20  # only of the rows that the head learns from
+    assert (pt.missing, pt.feature.unit, pt.count) == (0, "GeV", found.heads[0].classes[1].rows)
+    assert {"rows in two parts of the split", "drift between parts of the split"} <= set(findings(found))
+    assert found.features[0].missing_at == -3.0
+    assert found.level == "PASS"
+
+
+@pytest.mark.parametrize("identity", [[], ["event"]])
+def test_a_selection_leaves_out_rows(identity, monkeypatch):
+    monkeypatch.setattr("netwright.workflow._inspect.ROWS_AT_ONCE", 300)
+    chosen = experiment(selection="label = 1 OR x > 0", identity=identity)
+    question = question_of_experiment(chosen)
+    columns = [np.load(f"toy_{k}.npz", allow_pickle=False) for k in range(2)]
+    kept = sum(((c["label"] == 1) | (c["x"] > 0)).sum() for c in columns)
+    found = examine(question)
+    assert found.rows == kept == sum(part.rows for part in found.parts)
+    assert found.copies.across["split"] == 0
+    monkeypatch.setattr("netwright.workflow._inspect.ROWS_AT_ONCE", 10**6)
+    whole = question_of_experiment(chosen)
+    assert all(np.array_equal(question.parts[name], whole.parts[name]) for name in whole.parts)
+
+
+def test_a_selection_that_leaves_nothing():
+    with pytest.raises(DataError, match=r"selection: 'x > 1000' leaves none of 2000 rows\. Loosen it\."):
+        question_of_experiment(experiment(selection="x > 1000"))
+
+
+@pytest.mark.parametrize(
+    ("split", "groups"),
+    [({"kind": "folds", "folds": 2}, 3), ({"kind": "cross", "folds": 3}, 3), ({"kind": "reversed"}, 4)],
+)
+def test_every_group_of_a_cross_validation_is_a_part(split, groups):
+    parts = question_of_experiment(experiment(split)).parts
+    assert list(parts) == [f"group {k + 1}" for k in range(groups)]
+    assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(ROWS))
+
+
+@pytest.mark.parametrize("selection", [None, "x > -100"])
+def test_a_split_by_files_with_the_same_rows_in_two_of_them(selection):
+    np.savez("toy_2.npz", **np.load("toy_1.npz", allow_pickle=False))
+    split = {"kind": "files", "train": ["toy_0.npz"], "valid": ["toy_1.npz"], "test": ["toy_2.npz"]}
+    found = examine(question_of_experiment(experiment(split, selection=selection)))
+    finding = findings(found)["rows in two parts of the split"]
+    assert finding.level == "FAIL"
+    assert "2,000 of 3,000 rows hold the same inputs as a row in another part" in finding.sentence
+    assert findings(found)["rows that occur twice"].level == "WARN"
+
+
+def test_a_value_that_no_input_may_have_is_a_finding_and_no_crash():
+    content = dict(np.load("toy_1.npz", allow_pickle=False))
+    content["x"][5] = np.nan
+    np.savez("toy_1.npz", **content)
+    found = examine(question_of_experiment(experiment(columns=["x", "y"], identity=[])))
+    assert findings(found)["missing values"].level == "FAIL"
+    assert found.parts == ()
+    assert "inputs.numbers: column x, toy_1.npz, row 5" in found.skipped["rows in two parts of the split"]
+
+
+def test_files_alone():
+    question = question_of_files(["toy_0.npz", "toy_1.npz"], target="label", weight="weight")
+    assert (question.name, question.weight, len(question.classes), dict(question.parts)) == ("toy_0", "weight", 1, {})
+    assert "there is no experiment" in question.skipped["rows in two parts of a split"]
+    regressed = question_of_files(["toy_0.npz"], target="pt")
+    assert regressed.classes == []
+    assert "pt holds no few whole numbers or words" in next(reversed(regressed.skipped.values()))
