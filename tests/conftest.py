@@ -5,8 +5,9 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 import netwright  # noqa: F401  # chooses Keras's backend before anybody imports Keras
+from netwright import plugins
 from netwright.config import Experiment, parse_experiment
 from netwright.data import Dataset, Source
 
@@ -64,6 +66,19 @@ def experiment_of():
         return parse_experiment(content | sections)
 
     return make
+
+
+@pytest.fixture
+def package_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a folder on sys.path for packages with entry points; what they add is forgotten after the test."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plugins._loaded.cache_clear()
+    before = set(sys.modules)
+    yield tmp_path
+    plugins._loaded.cache_clear()
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
 
 
 def arrow(values: Any) -> Any:

@@ -17,6 +17,7 @@ __all__ = [
     "MissingExtraError",
     "NetwrightError",
     "NonFiniteLossError",
+    "PluginError",
     "RunError",
     "StorageError",
     "TrainingInterruptedError",
@@ -108,6 +109,23 @@ class ExportError(NetwrightError):
 
 class TrustError(NetwrightError):
     """A file names code of somebody else, which is run only where the user trusts it."""
+
+
+class PluginError(NetwrightError):
+    """An installed package adds something to netwright that cannot be used.
+
+    Args:
+        package: its name and version.
+        group: the group of entry points, such as ``netwright.layers``.
+        name: of the entry point.
+        reason: why it cannot be used, without a full stop.
+    """
+
+    def __init__(self, package: str, group: str, name: str, reason: str) -> None:
+        super().__init__(
+            f'The package {package} adds "{name}" to {group}, but it cannot be used: {reason}. '
+            "Update the package, or remove it with pip uninstall."
+        )
 
 
 class MissingExtraError(NetwrightError):
