@@ -15,7 +15,13 @@ HEAVY = {
     "pydantic", "pythia8mc", "scipy", "sklearn", "tensorflow", "torch", "uproot", "yaml",
 }  # fmt: skip
 SECONDS = 0.6  # the aim is 0.3 s on a quiet machine; tests share theirs
-STARTS = ["import netwright", "import netwright.cli", "import netwright.errors", "import netwright.progress"]
+STARTS = [
+    "import netwright",
+    "import netwright.cli",
+    "import netwright.errors",
+    "import netwright.progress",
+    "import netwright.doctor",
+]
 
 
 def run(code):
@@ -58,3 +64,16 @@ def test_every_public_name_is_there_and_no_other():
     assert dir(netwright) == sorted(netwright.__all__)
     with pytest.raises(AttributeError, match="No netwright attribute nothing"):
         netwright.nothing  # noqa: B018
+
+
+def test_the_doctor_needs_neither_jax_nor_arrow():
+    """Keras and NumPy alone serve it: the other libraries are hidden from this interpreter."""
+    code = (
+        "import importlib.util, os, sys; find = importlib.util.find_spec\n"
+        "hidden = {'jax', 'pyarrow', 'pydantic', 'duckdb'}\n"
+        "importlib.util.find_spec = lambda name, *rest: None if name in hidden else find(name, *rest)\n"
+        "import netwright.doctor; print(os.environ.get('KERAS_BACKEND'))"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "KERAS_BACKEND"}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "None", "Keras's own choice of a backend stands where JAX is not installed"

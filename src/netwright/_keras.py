@@ -20,6 +20,7 @@ __all__ = ["meet_keras"]
 
 _LAYERS = "netwright.models"  # those of bodies and of ensembles
 _IMPORTING = ("netwright.layers.", "netwright.models")
+_NEEDED = ("jax", "pyarrow", "pydantic")  # by them; a user of `netwright.doctor` alone may have none
 
 
 def meet_keras() -> None:
@@ -27,9 +28,10 @@ def meet_keras() -> None:
 
     An import of Keras that failed before, because it looked for TensorFlow, is undone, so that the next one finds JAX.
     """
-    os.environ.setdefault("KERAS_BACKEND", "jax")
+    if importlib.util.find_spec("jax") is not None:
+        os.environ.setdefault("KERAS_BACKEND", "jax")
     if "keras" in sys.modules:
-        importlib.import_module(_LAYERS)
+        _register_layers()
         return
     for name in [name for name in sys.modules if name.startswith("keras.")]:
         del sys.modules[name]
@@ -71,5 +73,10 @@ class _Registering(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = module.__loader__ = self.own
         self.own.exec_module(module)
-        if not any(name.startswith(_IMPORTING) for name in sys.modules):
-            importlib.import_module(_LAYERS)
+        _register_layers()
+
+
+def _register_layers() -> None:
+    importing = any(name.startswith(_IMPORTING) for name in sys.modules)
+    if not importing and all(importlib.util.find_spec(name) is not None for name in _NEEDED):
+        importlib.import_module(_LAYERS)

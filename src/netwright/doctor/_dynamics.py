@@ -1,0 +1,96 @@
+"""Numbers on how a training went that several symptoms look at."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netwright.doctor.case import Array, Case
+
+__all__ = ["constant_output", "diverged", "losses", "swing", "tail_fall", "usual_rate"]
+
+# learning rates that Keras or the paper of an optimiser recommends
+_USUAL = {
+    "sgd": 0.01,
+    "adagrad": 0.01,
+    "adadelta": 1.0,
+    "ftrl": 0.01,
+    "lion": 0.0003,
+    "muon": 0.001,
+}
+_FOR_OTHERS = 0.001  # Adam and its kin
+_CONSTANT = 0.01  # of the targets' deviation
+
+
+def usual_rate(case: Case) -> float:
+    """Return the learning rate that is usual with an optimiser, momentum counted in.
+
+    Args:
+        case: a training.
+
+    Returns:
+        The rate, dimensionless.
+
+    Example:
+        >>> from netwright.doctor.case import Objective
+        >>> usual_rate(Case(objective=Objective(optimizer="sgd")))
+        0.01
+    """
+    return _USUAL.get(case.objective.optimizer, _FOR_OTHERS)
+
+
+def losses(case: Case) -> Array:
+    """Return the training loss before the first epoch, if it was measured, and after each, shape ``(epochs + 1,)``."""
+    start = case.vitals[0].loss if case.vitals and case.vitals[0].epoch == 0 else float("nan")
+    return np.concatenate([[start] if np.isfinite(start) else [], case.course["loss"]])
+
+
+def tail_fall(case: Case) -> float:
+    """Return by what share of itself the training loss still falls within the last fifth of the epochs.
+
+    Args:
+        case: a training.
+
+    Returns:
+        Dimensionless; 0 if it does not fall, NaN with fewer than two losses.
+
+    Example:
+        >>> from netwright.doctor.case import Course
+        >>> round(tail_fall(Case(course=Course({"loss": np.array([4.0, 2.0, 1.0])}))), 2)
+        0.5
+    """
+    found = losses(case)
+    if len(found) < 2 or not np.isfinite(found).all():  # two points make a slope
+        return float("nan")
+    width = max(1, len(found) // 10)
+    late, early = found[-width:].mean(), found[-2 * width :][:width].mean()
+    return float(max(0.0, (early - late) / max(abs(early), 1e-12)))
+
+
+def diverged(case: Case) -> bool:
+    """Whether the loss ended clearly above its best, or above where it began."""
+    found = losses(case)
+    if len(found) < 3 or not np.isfinite(found).all():
+        return False
+    last, best, start = np.median(found[-3:]), found.min(), found[0]
+    return bool(last > 1.5 * best + 0.1 * abs(start - best) or last > 1.2 * start)
+
+
+def swing(case: Case) -> float:
+    """Return how much the loss jumps up and down in the second half: mean rise, in units of the mean loss."""
+    found = case.course["loss"]
+    half = found[len(found) // 2 :]
+    if len(half) < 4 or not np.isfinite(half).all():
+        return 0.0
+    return float(np.clip(np.diff(half), 0, None).mean() / max(abs(half.mean()), 1e-12))
+
+
+def constant_output(case: Case) -> bool | None:
+    """Whether the network gives the same for every row; None where it was not measured."""
+    last = case.vitals[-1] if case.vitals else None
+    if last is None or last.outputs is None or len(last.outputs) < 2:
+        return None
+    if not np.isfinite(last.outputs).all():
+        return None
+    target = case.rows.target if case.rows is not None else None
+    scale = target.std(0).max() if target is not None and target.size else 1.0
+    return bool(last.outputs.std(0).max() <= _CONSTANT * min(scale, max(np.abs(last.outputs).max(), 1e-12)))

@@ -1,0 +1,43 @@
+"""What ``fit`` was called with: Keras tells callbacks nothing of it, but it stands in the frame that calls them."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["FitArguments", "fit_arguments"]
+
+
+@dataclass(frozen=True)
+class FitArguments:
+    """Arguments of ``fit`` that the doctor looks at, as they stand after ``validation_split`` was done."""
+
+    x: Any = None
+    y: Any = None
+    sample_weight: Any = None
+    validation_data: Any = None
+    class_weight: Any = None
+    batch_size: int | None = None
+
+
+def fit_arguments(model: Any) -> FitArguments:  # noqa: ANN401  # Keras has no types
+    """Read the arguments of the call of ``fit`` on a model that is going on.
+
+    Args:
+        model: the Keras model.
+
+    Returns:
+        Its arguments; all None where no such call is going on (a training loop of one's own).
+
+    Example:
+        >>> fit_arguments(None).x is None
+        True
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_name == "fit" and frame.f_locals.get("self") is model:
+            known = frame.f_locals
+            return FitArguments(**{name: known.get(name) for name in FitArguments.__dataclass_fields__})
+        frame = frame.f_back
+    return FitArguments()

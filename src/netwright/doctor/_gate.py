@@ -1,0 +1,63 @@
+"""The question before every warning: does the network do worse than it could?
+
+A simple method that does better on rows that it has not seen (see `quantities.reference`) is the proof that
+something can be learnt which the network has not. A hard problem, noise, and a training that converged long ago are
+silent by that; and no limit on a loss or an accuracy is needed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netwright.doctor.case import Case, Skill
+
+__all__ = ["falls_short", "shortfall_text"]
+
+_ERRORS = 3.0  # standard errors: at one comparison a run, 0.1% of chance alarms
+_LEAST = 0.04  # of rows: less is no reason to worry anybody
+_LEAST_EXPLAINED = 0.15  # of variance
+_FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network reaches on a handful of rows
+
+
+def falls_short(case: Case) -> bool | None:
+    """Say whether the network does worse on its own training rows than it could.
+
+    Args:
+        case: a training.
+
+    Returns:
+        True or False; None where it cannot be told: before the training, or on rows from which nothing is learnt.
+
+    Example:
+        >>> from netwright.doctor.case import Plan
+        >>> skill = Skill(0.6, 0.5, reference=0.9, shortfall=0.3, error=0.03)
+        >>> falls_short(Case(skill=skill, plan=Plan(finished=True)))
+        True
+        >>> falls_short(Case()) is None
+        True
+    """
+    skill = case.skill
+    if skill is None or not case.plan.finished:
+        return None
+    if np.isnan(skill.reference):
+        return _few(case, skill)
+    right = skill.shortfall > max(_LEAST, _ERRORS * skill.error)
+    explained = skill.explained_shortfall > max(_LEAST_EXPLAINED, _ERRORS * skill.explained_error)
+    if right or explained:
+        return True
+    return None if skill.network <= skill.trivial + _LEAST and not skill.learnable else False
+
+
+def _few(case: Case, skill: Skill) -> bool | None:
+    if case.rows is None or case.rows.tokens or case.rows.total > len(case.rows) or not skill.consistent:
+        return None
+    return skill.network < _FIT_FEW[0 if skill.classes else 1]
+
+
+def shortfall_text(skill: Skill) -> str:
+    """Say in a sentence how the network does beside what could be had."""
+    what = "of the training rows are right" if skill.classes else "of the target's variance is explained"
+    text = f"{skill.network:.1%} {what}"
+    if not np.isnan(skill.reference):
+        text += f", and a simple method reaches {skill.reference:.1%} on rows that it has not seen"
+    return text + "."

@@ -1,0 +1,217 @@
+"""The doctor as a Keras callback."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from netwright.doctor._fit_frame import FitArguments, fit_arguments
+from netwright.doctor._tap import Tap
+from netwright.doctor.case import Case, Course, LayerVitals, Plan, Rows, Vitals
+from netwright.doctor.diagnosis import diagnose
+from netwright.doctor.examination import case_before, not_measured
+from netwright.doctor.quantities.objective import learning_rate_of
+from netwright.doctor.quantities.rows import rows_of
+from netwright.doctor.quantities.skill import skill_of
+from netwright.doctor.quantities.vitals import Examiner, weights_of
+from netwright.finding import Finding
+
+__all__ = ["DoctorCallback"]
+
+_SHARE = 0.02  # of the time of the training, beside one look before and one after it
+_BATCH = 32  # Keras's own
+_DEADLINE = 3600.0
+
+
+class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Watches a training without touching it, and says afterwards what is wrong, why, and what to do.
+
+    Weights and random numbers are the same with and without it. It looks at a few of the rows before the training,
+    after it, and in between as long as that takes less than 2% of the time. Whatever goes wrong within it becomes a
+    finding of severity NOTE.
+
+    Args:
+        x: training inputs; None to take those of ``fit``.
+        y: training targets; None to take those of ``fit``.
+        sample_weight: weights of the rows; None to take those of ``fit``.
+        validation_data: as for ``fit``; None to take those of ``fit``.
+
+    Example:
+        >>> import numpy as np
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="binary_crossentropy")
+        >>> doctor = DoctorCallback()
+        >>> _ = model.fit(np.arange(8.0)[:, None], np.arange(8) % 2, verbose=0, callbacks=[doctor])
+        >>> doctor.findings[0].cause
+        'The output activation is wrong.'
+    """
+
+    def __init__(
+        self,
+        *,
+        x: Any = None,  # noqa: ANN401
+        y: Any = None,  # noqa: ANN401
+        sample_weight: Any = None,  # noqa: ANN401
+        validation_data: Any = None,  # noqa: ANN401
+    ) -> None:
+        super().__init__()
+        self._own = FitArguments(x, y, sample_weight, validation_data)
+        self._clear()
+
+    def _clear(self) -> None:
+        self.seconds = 0.0
+        self._case = Case()
+        self._notes: list[Finding] = []
+        self._found: list[Finding] | None = None
+        self._logs: dict[str, list[float]] = {}
+        self._rates: list[float] = []
+        self._batch_size = 0
+        self._examiner: Examiner | None = None
+        self._tap: Tap | None = None
+        self._start: dict[str, dict[str, Any]] = {}
+        self._began = time.perf_counter()
+        self._last = 0.0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what belongs to a training that goes on: a launcher may send the callback elsewhere."""
+        kept = {"_model", "_examiner", "_tap"}
+        return {key: None if key in kept else value for key, value in vars(self).items()}
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found, most likely cause first; after an interrupted training, what is known of it."""
+        if self._found is None:
+            with self._watched("the verdict"):
+                self._found = diagnose(replace(self._case, course=self._course()))
+        return [*(self._found or ()), *self._notes]
+
+    @property
+    def case(self) -> Case:
+        """What was measured, to look at."""
+        return replace(self._case, course=self._course())
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  # Keras's interface
+        """Look at the model and the rows before the training."""
+        self._clear()
+        with self._watched("the model before the training"):
+            given = fit_arguments(self.model)
+            x, y, weight = self._own.x, self._own.y, self._own.sample_weight
+            if x is None:
+                x, y, weight = given.x, given.y, given.sample_weight
+            judged = self._own.validation_data if self._own.validation_data is not None else given.validation_data
+            self._batch_size = given.batch_size or 0
+            weighted = given.class_weight is not None
+            self._build(x)
+            self._case, notes = case_before(self.model, x, y, weight, judged, class_weight=weighted)
+            self._start = weights_of(self.model) if self.model.built else {}
+            if self._case.rows is None and x is not None and not hasattr(x, "__array__"):
+                self._tap = Tap(self.model)
+            else:
+                self._notes += notes
+        self._plan(finished=False)
+        if self._case.rows is not None and self.model.built:
+            self._look(epoch=0, whole=False)
+
+    def _build(self, x: Any) -> None:  # noqa: ANN401
+        """Build a sequential model as the first step would: initial weights come from seeds that layers already have."""
+        if not self.model.built and isinstance(self.model, keras.Sequential) and isinstance(x, np.ndarray):
+            self.model.build((None, *x.shape[1:]))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Write down the losses, and look at the model where there is time for it."""
+        began = time.perf_counter()
+        for name, value in (logs or {}).items():
+            if isinstance(value, int | float | np.number):
+                self._logs.setdefault(name, []).append(float(value))
+        self._rates.append(learning_rate_of(self.model))
+        self._from_tap()
+        self._plan(finished=False)
+        self.seconds += time.perf_counter() - began
+        if self.seconds + self._last < _SHARE * (time.perf_counter() - self._began):
+            self._look(epoch=len(self._rates), whole=False)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Look at the trained model, and come to the verdict."""
+        self._from_tap()
+        self._plan(finished=True)
+        self._look(epoch=len(self._rates), whole=True)
+        with self._watched("the verdict"):
+            self._case = replace(self._case, course=self._course(), skill=self._skill())
+            self._found = diagnose(self._case)
+        self._examiner = None
+
+    def _from_tap(self) -> None:
+        """Take the rows that went by in the first epoch."""
+        if self._tap is None:
+            return
+        with self._watched("the rows of the generator"):
+            self._tap.close()
+            x, y, weight = self._tap.rows()
+            self._tap = None
+            tokens = any(layer.kind == "Embedding" for layer in self._case.anatomy.layers)
+            rows = rows_of(x, y, weight, tokens=tokens)
+            if rows is None:
+                self._notes.append(not_measured("the rows", "they could not be read on their way into the training"))
+                return
+            self._case = replace(self._case, rows=replace(rows, total=0))
+
+    def _plan(self, *, finished: bool) -> None:
+        rows, params = self._case.rows, self.params or {}
+        batch = self._batch_size or _BATCH
+        steps = params.get("steps") or (-(-rows.total // batch) if rows is not None and rows.total else 0)
+        plan = Plan(len(self._rates), steps, min(batch, rows.total) if rows and rows.total else batch, finished)
+        self._case = replace(self._case, plan=plan)
+
+    def _look(self, *, epoch: int, whole: bool) -> None:
+        rows = self._case.rows
+        began = time.perf_counter()
+        with self._watched("layers, gradients and outputs"):
+            if rows is None or rows.target is None or not self.model.compiled:
+                return
+            if self._examiner is None:
+                self._examiner = Examiner(self.model, self._case.anatomy, rows, self._case.validation)
+            vitals = self._examiner.examine(epoch, whole=whole)
+            self._add(self._since(vitals))
+        self._last = time.perf_counter() - began
+
+    def _add(self, vitals: Vitals) -> None:
+        before = tuple(one for one in self._case.vitals if one.epoch != vitals.epoch)
+        self._case = replace(self._case, vitals=(*before, vitals))
+
+    def _since(self, vitals: Vitals) -> Vitals:
+        """Add how far the weights have moved since the training began."""
+        now = weights_of(self.model)
+
+        def moved(layer: LayerVitals) -> LayerVitals:
+            before, after = self._start.get(layer.name, {}), now.get(layer.name, {})
+            far = [float(((new - before[path]) ** 2).sum()) for path, new in after.items() if path in before]
+            return replace(layer, moved=float(np.sqrt(sum(far)))) if far else layer
+
+        return replace(vitals, layers=tuple(moved(layer) for layer in vitals.layers))
+
+    def _skill(self) -> Any:  # noqa: ANN401
+        last, rows, judged = (self._case.vitals or (None,))[-1], self._case.rows, self._case.validation
+        if last is None or last.outputs is None or rows is None or len(last.outputs) != len(rows):
+            return None
+        other: tuple[Rows, Any] | None = (judged, last.validation) if judged and last.validation is not None else None
+        return skill_of(rows, last.outputs, self._case.objective, other)
+
+    def _course(self) -> Course:
+        return Course({name: np.array(values) for name, values in self._logs.items()}, np.array(self._rates))
+
+    @contextmanager
+    def _watched(self, what: str) -> Iterator[None]:
+        """Count the time, and turn whatever goes wrong into a note: the user's training goes on."""
+        began = time.perf_counter()
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # a doctor's own failure must not end a training
+            why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            self._notes.append(not_measured(what, why[:200]))
+        self.seconds += time.perf_counter() - began

@@ -1,0 +1,278 @@
+"""What the doctor knows of a training: plain facts and NumPy summaries, which every symptom looks at.
+
+Nothing here knows Keras: `quantities` fills these in from a model, and tests fill them in by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Anatomy", "Array", "Case", "Course", "Layer", "LayerVitals", "Objective", "Plan", "Rows", "Skill", "Vitals"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What the model says about one of its layers, before anything is computed.
+
+    Args:
+        name: of the layer, as Keras has it.
+        kind: name of its class: ``Dense``.
+        units: neurons or filters; None where it has no such number.
+        activation: name of the activation inside the layer or right after it; ``linear`` where there is none; None for
+            a layer of a kind that has no activation.
+        inputs: number of values that a unit gets; 0 if unknown.
+        initializer: name of the class of the kernel's initialiser, empty without a kernel.
+        follows: names of the layers that get its output, in order, past dropout, normalisation and reshaping.
+        rate: of a dropout layer, from 0 to 1.
+        penalty: largest factor of an L1 or L2 regulariser on its weights, dimensionless.
+        trainable: whether it learns.
+    """
+
+    name: str
+    kind: str
+    units: int | None = None
+    activation: str | None = None
+    inputs: int = 0
+    initializer: str = ""
+    follows: tuple[str, ...] = ()
+    rate: float = 0.0
+    penalty: float = 0.0
+    trainable: bool = True
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The layers of a model, in order.
+
+    Args:
+        layers: those at work, without containers.
+        outputs: name of the layer whose output is that of the model, for each output; empty if unknown.
+        parameters: number of trainable numbers.
+        connected: whether ``follows`` of the layers is known (not so in a subclassed model).
+    """
+
+    layers: tuple[Layer, ...] = ()
+    outputs: tuple[str, ...] = ()
+    parameters: int = 0
+    connected: bool = False
+
+    def layer(self, name: str) -> Layer | None:
+        """The layer of that name; None where there is none."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+    @property
+    def hidden(self) -> tuple[Layer, ...]:
+        """Layers with a kernel, without those that make the model's outputs."""
+        return tuple(layer for layer in self.layers if layer.initializer and layer.name not in self.outputs)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """How the model was compiled.
+
+    Args:
+        loss: name of the loss in lower case with underscores; empty where there is none; ``custom`` for an own one.
+        from_logits: whether the loss expects raw outputs.
+        optimizer: name of its class, in lower case.
+        learning_rate: the first that it uses; NaN if unknown.
+        momentum: of the optimiser, 0 where it has none.
+        clipping: smallest limit on gradients; infinite where there is none.
+        metrics: names of the metrics.
+        class_weight: whether class weights are used.
+        outputs: number of outputs of the model.
+        own_step: whether ``train_step`` is the user's own.
+    """
+
+    loss: str = ""
+    from_logits: bool = False
+    optimizer: str = ""
+    learning_rate: float = float("nan")
+    momentum: float = 0.0
+    clipping: float = float("inf")
+    metrics: tuple[str, ...] = ()
+    class_weight: bool = False
+    outputs: int = 1
+    own_step: bool = False
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that the doctor may look at: all of a small data set, some of a large one.
+
+    Args:
+        inputs: one number a column, one row a row, shape ``(rows, features)``; inputs of several dimensions flattened;
+            in the units that the model gets.
+        target: shape ``(rows, outputs)``; None where there is none or it is no number.
+        weight: of a row, shape ``(rows,)``; None where all count the same.
+        total: number of rows in the whole set, of which these are some; 0 if unknown.
+        tokens: whether inputs are numbers of words or categories that an embedding looks up.
+        raw: the same rows as the model takes them, not copied.
+    """
+
+    inputs: Array
+    target: Array | None = None
+    weight: Array | None = None
+    total: int = 0
+    tokens: bool = False
+    raw: Any = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and in which steps a training goes; 0 where it is unknown."""
+
+    epochs: int = 0
+    steps_per_epoch: int = 0
+    batch_size: int = 0
+    finished: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Number of updates of the weights in all."""
+        return self.epochs * self.steps_per_epoch
+
+
+@dataclass(frozen=True)
+class LayerVitals:
+    """What was measured of one layer on the probe rows; NaN or None where it was not.
+
+    Args:
+        name: of the layer.
+        mean: of its outputs.
+        deviation: standard deviation of its outputs over rows and units.
+        spread: of its outputs over rows, averaged over units: 0 where each unit gives one number for all rows.
+        dead: share of units that are zero for every probe row.
+        saturated: share of values within 1% of the end of the activation's range; 0 for an unbounded activation.
+        gradient: norm of the gradient of the loss by its weights.
+        weight: norm of its weights.
+        kernel: standard deviation of its kernel times the square root of a unit's inputs: the gain.
+        identical: whether all units have the same weights.
+        moved: norm of the change of its weights since the training began.
+        update: norm of the change by one step, averaged since the last check.
+        finite: whether weights and outputs are finite.
+    """
+
+    name: str
+    mean: float = float("nan")
+    deviation: float = float("nan")
+    spread: float = float("nan")
+    dead: float = 0.0
+    saturated: float = 0.0
+    gradient: float = float("nan")
+    weight: float = float("nan")
+    kernel: float = float("nan")
+    identical: bool = False
+    moved: float = float("nan")
+    update: float = float("nan")
+    finite: bool = True
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """One check of the model on the probe rows, dropout and the like switched off.
+
+    Args:
+        epoch: epochs done, 0 before the first.
+        layers: those with weights or an activation, in order.
+        outputs: of the model for the training rows, shape ``(rows, outputs)``; None where it was not measured.
+        validation: the same for the validation rows.
+        loss: mean loss on the training rows.
+        penalty: what regularisers and the like add to it.
+    """
+
+    epoch: int
+    layers: tuple[LayerVitals, ...] = ()
+    outputs: Array | None = None
+    validation: Array | None = None
+    loss: float = float("nan")
+    penalty: float = 0.0
+
+    def layer(self, name: str) -> LayerVitals | None:
+        """What was measured of the layer of that name; None where nothing was."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+@dataclass(frozen=True)
+class Course:
+    """What an epoch ended with, epoch by epoch, as Keras logs it.
+
+    Args:
+        logs: name of the quantity to its values, shape ``(epochs,)``; ``loss`` and ``val_loss`` among them.
+        rates: learning rate at the end of each epoch, shape ``(epochs,)``.
+    """
+
+    logs: Mapping[str, Array] = field(default_factory=dict)
+    rates: Array = field(default_factory=lambda: np.zeros(0))
+
+    def __getitem__(self, name: str) -> Array:
+        return self.logs.get(name, np.zeros(0))
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs that were logged."""
+        return len(self["loss"])
+
+
+@dataclass(frozen=True)
+class Skill:
+    """How well the network does on its training rows, beside what can be had without a network.
+
+    Each is the share of rows that are right (classes), or the share of the target's variance that is explained
+    (regression): 1 is perfect.
+
+    Args:
+        network: of the network, dropout and the like switched off.
+        trivial: of the most frequent class or the mean.
+        reference: of the best simple method on rows it has not seen (leave one out); NaN with few rows.
+        shortfall: reference minus network, on the same rows.
+        error: standard error of the shortfall.
+        linear: of the best linear method on rows it has not seen; NaN with few rows.
+        validation: of the network on the validation rows; NaN without.
+        explained: share of the variance of the targets, or of the classes' indicators, that the network explains.
+        explained_shortfall: reference minus network, by explained variance.
+        explained_error: standard error of that.
+        classes: whether rows belong to classes.
+        consistent: whether rows with the same inputs have the same targets.
+    """
+
+    network: float
+    trivial: float
+    reference: float = float("nan")
+    shortfall: float = float("nan")
+    error: float = float("nan")
+    linear: float = float("nan")
+    validation: float = float("nan")
+    explained: float = float("nan")
+    explained_shortfall: float = float("nan")
+    explained_error: float = float("nan")
+    classes: bool = True
+    consistent: bool = True
+
+    @property
+    def learnable(self) -> bool:
+        """Whether the simple method learns something, so that there is something to learn."""
+        return bool(self.reference > self.trivial + 3 * max(self.error, 0.01))
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that is known of one training; what is not known is empty or None."""
+
+    anatomy: Anatomy = field(default_factory=Anatomy)
+    objective: Objective = field(default_factory=Objective)
+    plan: Plan = field(default_factory=Plan)
+    rows: Rows | None = None
+    validation: Rows | None = None
+    vitals: tuple[Vitals, ...] = ()
+    course: Course = field(default_factory=Course)
+    skill: Skill | None = None

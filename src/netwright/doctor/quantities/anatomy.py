@@ -1,0 +1,201 @@
+"""The layers of a Keras model as plain facts."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from netwright.doctor.case import Anatomy, Layer
+
+__all__ = ["anatomy_of", "layers_of", "snake"]
+
+# layers that are nothing but an activation, by the name of the class
+_ACTIVATIONS = {
+    "Activation": "",
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "PReLU": "leaky_relu",
+    "ELU": "elu",
+    "Softmax": "softmax",
+}
+# layers that hand on what they get, as far as non-linearity goes
+_THROUGH = {
+    "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D", "SpatialDropout2D",
+    "SpatialDropout3D", "BatchNormalization", "LayerNormalization", "GroupNormalization", "Flatten", "Reshape",
+    "Permute", "RepeatVector", "ZeroPadding1D", "ZeroPadding2D", "ActivityRegularization",
+}  # fmt: skip
+
+
+def snake(name: str) -> str:
+    """Return a name in lower case with underscores.
+
+    Example:
+        >>> snake("BinaryCrossentropy"), snake("mse")
+        ('binary_crossentropy', 'mse')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def layers_of(model: Any) -> Iterator[Any]:  # noqa: ANN401  # Keras has no types
+    """Yield the layers at work in a model, those inside other models too, in order.
+
+    Args:
+        model: a Keras model.
+
+    Yields:
+        Each layer that is no container.
+    """
+    for layer in model.layers:
+        if getattr(layer, "layers", None) and not hasattr(layer, "cell"):
+            yield from layers_of(layer)
+        elif type(layer).__name__ != "InputLayer":
+            yield layer
+
+
+def anatomy_of(model: Any) -> Anatomy:  # noqa: ANN401
+    """Describe the layers of a Keras model.
+
+    Args:
+        model: sequential, functional or subclassed, built or not.
+
+    Returns:
+        Its layers; without their connections where the model is a subclass that does not tell them.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.ReLU()])
+        >>> anatomy_of(model).layers[0].activation
+        'relu'
+    """
+    layers = {layer.name: layer for layer in layers_of(model)}
+    graph, outputs = _connections(model)
+    parameters = sum(int(np.prod(one.shape)) for one in model.trainable_variables) if model.built else 0
+    facts = tuple(_facts(layer, layers, graph) for layer in layers.values())
+    return Anatomy(facts, tuple(outputs), parameters, connected=bool(graph) or (len(layers) == 1 and bool(outputs)))
+
+
+def _connections(model: Any) -> tuple[dict[str, list[str]], list[str]]:  # noqa: ANN401
+    """Return the layers that follow each layer, by name, and those that make the outputs."""
+    if type(model).__name__ == "Sequential":
+        names = [layer.name for layer in layers_of(model)]
+        chain = {one: [after] for one, after in itertools.pairwise(names)}
+        return chain, _makers(names[-1:], chain, model)
+    if type(model).__name__ != "Functional":
+        return {}, []
+    try:
+        with warnings.catch_warnings():  # a lambda is none of our business here
+            warnings.simplefilter("ignore")
+            config = model.get_config()
+    except (NotImplementedError, TypeError, ValueError):  # a layer without a configuration of its own
+        return {}, []
+    names = [layer["config"]["name"] for layer in config["layers"]]
+    if set(names) != {layer.name for layer in layers_of(model)} | {layer.name for layer in _inputs(model)}:
+        return {}, []  # a model inside a model
+    graph: dict[str, list[str]] = {name: [] for name in names}
+    for layer in config["layers"]:
+        for source in _sources(layer["inbound_nodes"]):
+            graph[source].append(layer["config"]["name"])
+    return graph, _makers(list(_output_names(config["output_layers"])), graph, model)
+
+
+def _inputs(model: Any) -> Iterator[Any]:  # noqa: ANN401
+    return (layer for layer in model.layers if type(layer).__name__ == "InputLayer")
+
+
+def _sources(nodes: Any) -> Iterator[str]:  # noqa: ANN401  # nested lists and dictionaries
+    if isinstance(nodes, Mapping):
+        if "keras_history" in nodes:
+            yield nodes["keras_history"][0]
+            return
+        nodes = list(nodes.values())
+    if isinstance(nodes, list | tuple):
+        for node in nodes:
+            yield from _sources(node)
+
+
+def _output_names(outputs: Any) -> Iterator[str]:  # noqa: ANN401  # one or many, in lists or a dictionary
+    if isinstance(outputs, Mapping):
+        outputs = list(outputs.values())
+    if outputs and isinstance(outputs[0], str):
+        yield outputs[0]
+        return
+    for output in outputs:
+        yield from _output_names(output)
+
+
+def _makers(names: list[str], graph: dict[str, list[str]], model: Any) -> list[str]:  # noqa: ANN401
+    """Go back from the layers at the end past activations and reshaping to those with weights."""
+    kinds = {layer.name: type(layer).__name__ for layer in layers_of(model)}
+    before = {after: name for name, follow in graph.items() for after in follow}
+    makers = []
+    for name in names:
+        maker = name
+        while kinds.get(maker) in {*_ACTIVATIONS, *_THROUGH} and maker in before:
+            maker = before[maker]
+        makers.append(maker)
+    return makers
+
+
+def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> Layer:  # noqa: ANN401
+    kernel = _kernel(layer)
+    units = getattr(layer, "units", getattr(layer, "filters", None))
+    return Layer(
+        name=layer.name,
+        kind=type(layer).__name__,
+        units=units if isinstance(units, int) else None,
+        activation=_activation(layer, layers, graph),
+        inputs=int(np.prod(kernel.shape[:-1])) if kernel is not None else 0,
+        initializer=type(getattr(layer, "kernel_initializer", None)).__name__ if kernel is not None else "",
+        follows=tuple(_after(layer.name, layers, graph)),
+        rate=float(rate) if isinstance(rate := getattr(layer, "rate", 0.0), int | float) else 0.0,
+        penalty=_penalty(layer),
+        trainable=bool(layer.trainable),
+    )
+
+
+def _kernel(layer: Any) -> Any:  # noqa: ANN401
+    kernel = getattr(layer, "kernel", None)
+    return kernel if hasattr(kernel, "shape") else None
+
+
+def _name(layer: Any) -> str | None:  # noqa: ANN401
+    kind = type(layer).__name__
+    if _ACTIVATIONS.get(kind):
+        return _ACTIVATIONS[kind]
+    activation = getattr(layer, "activation", None)
+    if activation is None:
+        return None
+    return snake(getattr(activation, "__name__", type(activation).__name__))
+
+
+def _activation(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> str | None:  # noqa: ANN401
+    name = _name(layer)
+    if name != "linear":
+        return name
+    follow = list(graph.get(layer.name, ()))
+    while follow:
+        after = follow.pop()
+        kind = type(layers.get(after)).__name__
+        if kind in _ACTIVATIONS and _name(layers[after]) != "linear":
+            return _name(layers[after])
+        if kind in _THROUGH:
+            follow += graph.get(after, ())
+    return name
+
+
+def _after(name: str, layers: dict[str, Any], graph: dict[str, list[str]]) -> Iterator[str]:
+    for after in graph.get(name, ()):
+        if type(layers.get(after)).__name__ in {*_THROUGH, *_ACTIVATIONS}:
+            yield from _after(after, layers, graph)
+        else:
+            yield after
+
+
+def _penalty(layer: Any) -> float:  # noqa: ANN401
+    found = [getattr(layer, f"{name}_regularizer", None) for name in ("kernel", "bias", "activity")]
+    return max((float(getattr(one, key, 0.0) or 0.0) for one in found if one for key in ("l1", "l2")), default=0.0)

@@ -1,0 +1,107 @@
+"""Losses and right answers, row by row, from outputs that a model gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from netwright.doctor.case import Array, Objective
+from netwright.doctor.quantities.labels import Labels
+
+__all__ = ["chance_loss", "probabilities", "row_losses"]
+
+_TINY = 1e-7  # Keras clips probabilities there
+
+
+def probabilities(outputs: Array, objective: Objective) -> Array:
+    """Turn a model's outputs into probabilities where its loss takes raw outputs.
+
+    Args:
+        outputs: shape ``(rows, units)``.
+        objective: how the model was compiled.
+
+    Returns:
+        The same shape; outputs as they are unless the loss was compiled with ``from_logits``.
+
+    Example:
+        >>> probabilities(np.array([[0.0]]), Objective(loss="binary_crossentropy", from_logits=True))
+        array([[0.5]])
+    """
+    if not objective.from_logits:
+        return outputs
+    if objective.loss == "binary_crossentropy" or outputs.shape[1] == 1:
+        return np.asarray(1 / (1 + np.exp(-np.clip(outputs, -60, 60))))
+    raised = np.exp(outputs - outputs.max(1, keepdims=True))
+    return np.asarray(raised / raised.sum(1, keepdims=True))
+
+
+def row_losses(outputs: Array, target: Array, objective: Objective) -> Array | None:
+    """Compute the loss of each row, as Keras does.
+
+    Args:
+        outputs: of the model, shape ``(rows, units)``.
+        target: shape ``(rows, columns)``.
+        objective: how the model was compiled.
+
+    Returns:
+        Shape ``(rows,)``, in the unit of the loss; None for a loss that is not known here or shapes that do not fit.
+
+    Example:
+        >>> objective = Objective(loss="mean_squared_error")
+        >>> row_losses(np.array([[1.0], [3.0]]), np.array([[1.0], [1.0]]), objective)
+        array([0., 4.])
+    """
+    given = probabilities(outputs, objective)
+    if objective.loss == "sparse_categorical_crossentropy":
+        index = target[:, 0].astype(int)
+        if target.shape[1] != 1 or index.min() < 0 or index.max() >= given.shape[1]:
+            return None
+        share = given / np.maximum(given.sum(1, keepdims=True), _TINY)
+        return np.asarray(-np.log(np.clip(share[np.arange(len(index)), index], _TINY, 1)))
+    if outputs.shape != target.shape:
+        return None
+    formulas: dict[str, Callable[[Array, Array], Array]] = {
+        "binary_crossentropy": _binary,
+        "categorical_crossentropy": _categorical,
+        "mean_squared_error": lambda p, t: np.square(p - t),
+        "mean_absolute_error": lambda p, t: np.abs(p - t),
+    }
+    formula = formulas.get(objective.loss)
+    if formula is None:
+        return None
+    rows = formula(given, target)
+    return np.asarray(rows.mean(1) if rows.ndim > 1 else rows)
+
+
+def chance_loss(labels: Labels, objective: Objective) -> float:
+    """Return the loss of a model that says the same for every row: the best such number where it is known.
+
+    Args:
+        labels: how targets are encoded.
+        objective: how the model was compiled.
+
+    Returns:
+        The loss, in its unit; NaN for losses other than cross entropies.
+
+    Example:
+        >>> labels = Labels("binary", 1, 2, 0.0, 1.0, (0.5, 0.5))
+        >>> round(chance_loss(labels, Objective(loss="binary_crossentropy")), 4)
+        0.6931
+    """
+    shares = np.array([one for one in labels.shares if one > 0])
+    if objective.loss in {"categorical_crossentropy", "sparse_categorical_crossentropy"} and len(shares):
+        return float(-(shares * np.log(shares)).sum())
+    if objective.loss == "binary_crossentropy" and labels.encoding == "binary" and len(shares):
+        return float(-(shares * np.log(shares)).sum())
+    return float("nan")
+
+
+def _binary(given: Array, target: Array) -> Array:
+    given = np.clip(given, _TINY, 1 - _TINY)
+    return np.asarray(-target * np.log(given) - (1 - target) * np.log(1 - given))
+
+
+def _categorical(given: Array, target: Array) -> Array:
+    share = given / np.maximum(given.sum(1, keepdims=True), _TINY)
+    return np.asarray(-(target * np.log(np.clip(share, _TINY, 1))).sum(1))

@@ -1,0 +1,144 @@
+"""How a Keras model was compiled, as plain facts."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from netwright.doctor.case import Objective
+from netwright.doctor.quantities.anatomy import snake
+
+__all__ = ["learning_rate_of", "objective_of"]
+
+_SHORT = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "logcosh": "log_cosh",
+}
+_KNOWN = {
+    *_SHORT.values(),
+    *("binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy"),
+    *("sparse_categorical_crossentropy", "hinge", "squared_hinge", "categorical_hinge", "poisson", "huber"),
+    *("cosine_similarity", "kl_divergence"),
+}
+
+
+def objective_of(model: Any, *, class_weight: bool = False) -> Objective:  # noqa: ANN401  # Keras has no types
+    """Describe how a model was compiled.
+
+    Args:
+        model: a Keras model.
+        class_weight: whether ``fit`` got class weights.
+
+    Returns:
+        Loss, optimiser and metrics; empty where the model was never compiled.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile(optimizer="adam", loss="mse")
+        >>> objective_of(model).loss, objective_of(model).optimizer
+        ('mean_squared_error', 'adam')
+    """
+    optimizer = getattr(model, "optimizer", None)
+    inner = getattr(optimizer, "inner_optimizer", optimizer)  # that of mixed precision wraps another
+    loss = _first(getattr(model, "loss", None))
+    own_step = "train_step" in {key for kind in type(model).__mro__ if _own(kind) for key in vars(kind)}
+    outputs = getattr(model, "outputs", None)
+    return Objective(
+        loss=_loss_name(loss),
+        from_logits=_from_logits(loss),
+        optimizer=snake(type(inner).__name__) if inner is not None else "",
+        learning_rate=learning_rate_of(model),
+        momentum=float(getattr(inner, "momentum", 0.0) or 0.0),
+        clipping=min(map(_number(inner), ("clipnorm", "clipvalue", "global_clipnorm"))),
+        metrics=_metric_names(model),
+        class_weight=class_weight,
+        outputs=len(outputs) if isinstance(outputs, list | tuple | dict) else 1,
+        own_step=own_step,
+    )
+
+
+def learning_rate_of(model: Any) -> float:  # noqa: ANN401
+    """Return the learning rate that a model's next step uses; NaN where there is none.
+
+    Args:
+        model: a Keras model.
+
+    Returns:
+        The rate, dimensionless.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile(optimizer=keras.optimizers.SGD(0.5), loss="mse")
+        >>> learning_rate_of(model)
+        0.5
+    """
+    import keras
+
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        return float("nan")
+    try:
+        return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    except (AttributeError, TypeError, ValueError):  # an optimiser of the user's own
+        return float("nan")
+
+
+def _own(kind: type) -> bool:
+    return not kind.__module__.startswith("keras.")
+
+
+def _first(loss: Any) -> Any:  # noqa: ANN401
+    while isinstance(loss, list | tuple | dict) and loss:
+        loss = next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
+    return loss
+
+
+def _loss_name(loss: Any) -> str:  # noqa: ANN401
+    if loss is None:
+        return ""
+    if not isinstance(loss, str):
+        name = getattr(loss, "__name__", type(loss).__name__)
+        if not str(getattr(loss, "__module__", type(loss).__module__)).startswith("keras."):
+            return "custom"
+        loss = name
+    name = snake(loss)
+    return _SHORT.get(name, name) if name in _KNOWN | set(_SHORT) else "custom"
+
+
+def _from_logits(loss: Any) -> bool:  # noqa: ANN401
+    return bool(getattr(loss, "from_logits", getattr(loss, "_fn_kwargs", {}).get("from_logits", False)))
+
+
+def _number(optimizer: Any) -> Any:  # noqa: ANN401
+    def read(name: str) -> float:
+        value = getattr(optimizer, name, None)
+        return float(value) if isinstance(value, int | float) else float("inf")
+
+    return read
+
+
+def _metric_names(model: Any) -> tuple[str, ...]:  # noqa: ANN401
+    with warnings.catch_warnings():  # a lambda as loss is none of our business here
+        warnings.simplefilter("ignore")
+        config = model.get_compile_config() if getattr(model, "compiled", False) else None
+    found: list[str] = []
+
+    def walk(metric: Any) -> None:  # noqa: ANN401
+        if isinstance(metric, str):
+            found.append(snake(metric))
+        elif isinstance(metric, dict) and "class_name" in metric:
+            found.append(snake(str(metric.get("config", {}).get("name", metric["class_name"]))))
+        elif isinstance(metric, list | tuple | dict):
+            for one in metric.values() if isinstance(metric, dict) else metric:
+                walk(one)
+
+    walk((config or {}).get("metrics"))
+    return tuple(found)

@@ -1,0 +1,271 @@
+"""One pass of probe rows through a Keras model, forwards and backwards, that leaves no trace in it.
+
+Everything happens inside `keras.StatelessScope`: what layers assign (states, seeds, moving averages, metrics) is
+dropped with it. Random numbers that are drawn outside of Keras are set back.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netwright.doctor.case import Array
+from netwright.doctor.quantities.anatomy import layers_of
+
+__all__ = ["Pass", "make_forward", "make_pass"]
+
+_CHUNK = 256  # rows at once: one shape, so that it is compiled once
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What one pass gave.
+
+    Args:
+        outputs: of the model, shape ``(rows, units)``; the first of several.
+        activations: name of a layer to its outputs, shape ``(rows, ...)``.
+        gradients: of the loss by each trainable variable, by the variable's path; empty without a loss.
+        loss: mean over the rows, with penalties; NaN without.
+        penalty: sum of what regularisers and layers add to it.
+    """
+
+    outputs: Array
+    activations: dict[str, Array]
+    gradients: dict[str, Array]
+    loss: float
+    penalty: float
+
+
+def make_forward(model: Any) -> Callable[[Any], Array]:  # noqa: ANN401  # Keras has no types
+    """Make the function that computes a model's outputs, dropout and the like switched off.
+
+    Args:
+        model: a built Keras model.
+
+    Returns:
+        From what the model takes, ``(rows, ...)``, to its outputs, ``(rows, units)``; of several, to the first.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+        >>> make_forward(model)(np.ones((1, 2)))
+        array([[2.]], dtype=float32)
+    """
+
+    def outputs(trainable: Any, other: Any, x: Any) -> Any:  # noqa: ANN401
+        with _given(model, trainable, other):
+            return _leaf(model(x, training=False))
+
+    run = _compiled(outputs)
+
+    def compute(x: Any) -> Array:  # noqa: ANN401
+        rows = len(_leaf(x))
+        size = min(_CHUNK, rows)
+        with _undisturbed():
+            state = _values(model.trainable_variables), _values(model.non_trainable_variables)
+            parts = [_flat(run(*state, _tensors(_chunk(x, start, size)))) for start in range(0, rows, size)]
+        return np.concatenate(parts)[:rows]
+
+    return compute
+
+
+def make_pass(model: Any) -> Callable[[Any, Any, Any], Pass]:  # noqa: ANN401
+    """Make the function that computes outputs of all layers, the loss and its gradients, dropout switched off.
+
+    Args:
+        model: a built and compiled Keras model.
+
+    Returns:
+        From inputs, targets and weights (None where there are none) to what the pass gave. It raises ValueError where
+        the loss refuses outputs and targets.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones", name="d")])
+        >>> model.compile(loss="mse")
+        >>> found = make_pass(model)(np.ones((1, 1)), np.zeros((1, 1)), None)
+        >>> found.loss, [float(one.ravel()[0]) for one in found.gradients.values()]
+        (1.0, [2.0, 2.0])
+    """
+    import keras
+
+    def measure(trainable: Any, other: Any, x: Any, y: Any, weight: Any) -> Any:  # noqa: ANN401
+        with _given(model, trainable, other), _watched(model) as seen:
+            given = model(x, training=False)
+            penalty = sum(model.losses) if model.losses else keras.ops.zeros(())
+            loss = model.compute_loss(x=x, y=y, y_pred=given, sample_weight=weight, training=False)
+        return loss, (_leaf(given), dict(seen), penalty)
+
+    run = _with_gradients(measure)
+
+    def compute(x: Any, y: Any, weight: Any) -> Pass:  # noqa: ANN401
+        with _undisturbed():
+            state = _values(model.trainable_variables), _values(model.non_trainable_variables)
+            loss, (given, seen, penalty), gradients = run(*state, *(_tensors(one) for one in (x, y, weight)))
+        paths = [variable.path for variable in model.trainable_variables]
+        return Pass(
+            outputs=_flat(given),
+            activations={name: _numpy(one) for name, one in seen.items()},
+            gradients={path: _numpy(one) for path, one in zip(paths, gradients, strict=True) if one is not None},
+            loss=float(_numpy(loss)),
+            penalty=float(_numpy(penalty)),
+        )
+
+    return compute
+
+
+def _given(model: Any, trainable: Any, other: Any) -> Any:  # noqa: ANN401
+    """Return the scope in which a model has these values, and keeps none that it assigns."""
+    import keras
+
+    pairs = [*zip(model.trainable_variables, trainable, strict=True)]
+    return keras.StatelessScope(state_mapping=[*pairs, *zip(model.non_trainable_variables, other, strict=True)])
+
+
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        step: Callable[..., Any] = jax.jit(function)
+        return step
+    if keras.backend.backend() == "torch":
+        import torch
+
+        still: Callable[..., Any] = torch.no_grad()(function)
+        return still
+    return function
+
+
+def _with_gradients(function: Callable[..., Any]) -> Callable[..., Any]:
+    import keras
+
+    return {"jax": _jax, "tensorflow": _tensorflow, "torch": _torch}[keras.backend.backend()](function)
+
+
+def _jax(function: Callable[..., Any]) -> Callable[..., Any]:
+    import jax
+
+    step = jax.jit(jax.value_and_grad(function, has_aux=True))
+
+    def run(*arguments: Any) -> Any:  # noqa: ANN401
+        (loss, found), gradients = step(*arguments)
+        return loss, found, gradients
+
+    return run
+
+
+def _tensorflow(function: Callable[..., Any]) -> Callable[..., Any]:
+    import tensorflow as tf
+
+    def run(trainable: Any, *arguments: Any) -> Any:  # noqa: ANN401
+        with tf.GradientTape() as tape:
+            tape.watch(trainable)
+            loss, found = function(trainable, *arguments)
+        gradients = tape.gradient(loss, trainable)
+        return loss, found, [None if one is None else tf.convert_to_tensor(one) for one in gradients]
+
+    return run
+
+
+def _torch(function: Callable[..., Any]) -> Callable[..., Any]:
+    import torch
+
+    def run(trainable: Any, *arguments: Any) -> Any:  # noqa: ANN401
+        leaves = [one.requires_grad_() for one in trainable]
+        with torch.enable_grad():
+            loss, found = function(leaves, *arguments)
+        if not leaves or not loss.requires_grad:
+            return loss, found, [None] * len(leaves)
+        return loss, found, list(torch.autograd.grad(loss, leaves, allow_unused=True))
+
+    return run
+
+
+def _values(variables: Any) -> list[Any]:  # noqa: ANN401
+    import keras
+
+    if keras.backend.backend() == "torch":
+        return [one.value.detach().clone() for one in variables]
+    return [keras.ops.convert_to_tensor(one.value) for one in variables]
+
+
+def _chunk(value: Any, start: int, size: int) -> Any:  # noqa: ANN401
+    """Return some rows of arrays in whatever structure, always as many: the last chunk goes on with the first rows."""
+    if isinstance(value, Mapping):
+        return {key: _chunk(one, start, size) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_chunk(one, start, size) for one in value)
+    array = np.asarray(value)
+    part = array[start : start + size]
+    return part if len(part) == size else np.concatenate([part, array[: size - len(part)]])
+
+
+@contextmanager
+def _watched(model: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    """Write down what layers give while a model runs, then leave them as they were."""
+    seen: dict[str, Any] = {}
+    layers = [layer for layer in layers_of(model) if "call" not in vars(layer)]
+    for layer in layers:
+        vars(layer)["call"] = _noting(layer.call, layer.name, seen)
+    try:
+        yield seen
+    finally:
+        for layer in layers:
+            del vars(layer)["call"]
+
+
+def _noting(call: Callable[..., Any], name: str, seen: dict[str, Any]) -> Callable[..., Any]:
+    def noting(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        given = call(*args, **kwargs)
+        first = _leaf(given)
+        if hasattr(first, "shape"):
+            seen[name] = first
+        return given
+
+    return noting
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Set random numbers of Python and NumPy back to where they were."""
+    python, numbers = random.getstate(), np.random.get_state()  # noqa: NPY002  # the user's global state
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numbers)  # noqa: NPY002
+
+
+def _tensors(value: Any) -> Any:  # noqa: ANN401
+    import keras
+
+    if value is None:
+        return None
+    return keras.tree.map_structure(
+        lambda one: keras.ops.convert_to_tensor(np.asarray(one, "float32" if np.asarray(one).dtype == float else None)),
+        value,
+    )
+
+
+def _leaf(value: Any) -> Any:  # noqa: ANN401
+    while isinstance(value, list | tuple | dict) and value:
+        value = next(iter(value.values())) if isinstance(value, dict) else value[0]
+    return value
+
+
+def _numpy(value: Any) -> Array:  # noqa: ANN401
+    import keras
+
+    return np.asarray(keras.ops.convert_to_numpy(value))
+
+
+def _flat(value: Any) -> Array:  # noqa: ANN401
+    array = _numpy(value)
+    return array.reshape(len(array), -1) if array.ndim else array.reshape(1, 1)

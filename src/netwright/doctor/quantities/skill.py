@@ -1,0 +1,184 @@
+"""How well a network does, beside what can be had without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from netwright.doctor.case import Array, Objective, Rows, Skill
+from netwright.doctor.quantities.labels import Labels, describe_labels
+from netwright.doctor.quantities.losses import probabilities
+from netwright.doctor.quantities.reference import leave_one_out
+
+__all__ = ["class_index", "right_rows", "skill_of"]
+
+FEWEST = 20  # rows: with fewer, leaving one out says nothing
+_MOST = 256  # rows for the reference: time grows with the cube
+
+
+def class_index(values: Array, labels: Labels, *, threshold: float = 0.5) -> Array:
+    """Return the class of each row, from targets or from outputs.
+
+    Args:
+        values: targets or outputs, shape ``(rows, columns)``.
+        labels: how targets are encoded.
+        threshold: above which the second of two classes is meant.
+
+    Returns:
+        Whole numbers, shape ``(rows,)``.
+
+    Example:
+        >>> class_index(np.array([[0.2], [0.9]]), Labels("binary", 1, 2, 0.0, 1.0))
+        array([0, 1])
+    """
+    if values.shape[1] > 1:
+        return np.asarray(values.argmax(1))
+    if labels.encoding == "signs":
+        return np.asarray((values[:, 0] > 0).astype(int))
+    if labels.encoding == "binary":
+        return np.asarray((values[:, 0] > threshold).astype(int))
+    return np.asarray(np.rint(np.clip(values[:, 0], -1, 1e6)).astype(int))
+
+
+def right_rows(outputs: Array, target: Array, labels: Labels, objective: Objective) -> Array:
+    """Say how right each row is: 1 or 0 for classes, 1 minus the squared error in variances for numbers.
+
+    Args:
+        outputs: of the model, shape ``(rows, units)``.
+        target: shape ``(rows, columns)``.
+        labels: how targets are encoded.
+        objective: how the model was compiled.
+
+    Returns:
+        Shape ``(rows,)``, dimensionless; its mean is the share of right rows, or of explained variance.
+
+    Example:
+        >>> labels = Labels("binary", 1, 2, 0.0, 1.0)
+        >>> right_rows(np.array([[0.2], [0.4]]), np.array([[0.0], [1.0]]), labels, Objective())
+        array([1., 0.])
+    """
+    if labels.is_class:
+        given = probabilities(outputs, objective)
+        return np.asarray((class_index(given, labels) == class_index(target, labels)).astype(float))
+    return _explained(outputs, target)
+
+
+def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple[Rows, Array] | None) -> Skill | None:
+    """Compare a network with simple methods on the same rows.
+
+    Args:
+        rows: those that it was trained on.
+        outputs: what it gives for them, shape ``(rows, units)``.
+        objective: how it was compiled.
+        validation: rows that it was not trained on, and its outputs for these.
+
+    Returns:
+        Its skill; None where targets and outputs do not fit, or values are not finite.
+
+    Example:
+        >>> x = np.linspace(-1, 1, 40)[:, None]
+        >>> skill = skill_of(Rows(x, x), 0 * x, Objective(loss="mean_squared_error"), None)
+        >>> round(abs(skill.network), 6), skill.trivial, round(skill.reference, 2)
+        (0.0, 0.0, 1.0)
+    """
+    target = rows.target
+    if target is None or len(target) != len(outputs) or not np.isfinite(outputs).all():
+        return None
+    labels = describe_labels(target, outputs.shape[1])
+    if labels is None or not _fits(outputs, labels):
+        return None
+    right = right_rows(outputs, target, labels, objective)
+    trivial = labels.shares[0] if labels.is_class and labels.shares else 0.0
+    aim = _indicators(target, labels)
+    given = _indicators_given(probabilities(outputs, objective), aim, labels)
+    skill = Skill(
+        network=float(right.mean()),
+        trivial=trivial,
+        validation=_validation_skill(validation, labels, objective),
+        explained=float(_explained(given, aim).mean()) if given is not None else float("nan"),
+        classes=labels.is_class,
+        consistent=_consistent(rows.inputs, target),
+    )
+    if len(rows) < FEWEST or rows.tokens or not aim.var(0).any():
+        return skill
+    few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
+    return _beside_reference(skill, rows.inputs[few], aim[few], right[few], given[few] if given is not None else None)
+
+
+def _beside_reference(skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None) -> Skill:
+    """Add what the best simple method reaches on rows that it has not seen."""
+    linear, bumps = leave_one_out(inputs, aim, linear=True), leave_one_out(inputs, aim, linear=False)
+
+    def best(found: list[Array], measure: Callable[[Array, Array], Array]) -> Array:
+        return max((measure(one, aim) for one in found), key=lambda one: float(one.mean()))
+
+    measure = _same_class if skill.classes else _explained
+    reached, straight = best([*linear, *bumps], measure), best(linear, measure)
+    gap = reached - right
+    apart = best([*linear, *bumps], _explained) - _explained(given, aim) if given is not None else np.full(1, np.nan)
+    root = np.sqrt(len(gap))
+    return replace(
+        skill,
+        reference=float(reached.mean()),
+        shortfall=float(gap.mean()),
+        error=float(gap.std() / root),
+        linear=float(straight.mean()),
+        explained_shortfall=float(apart.mean()),
+        explained_error=float(apart.std() / root),
+    )
+
+
+def _indicators(target: Array, labels: Labels) -> Array:
+    """Return targets as columns that add up to 1 for classes, and as they are for numbers."""
+    return _one_hot(class_index(target, labels)) if labels.is_class else target
+
+
+def _indicators_given(given: Array, aim: Array, labels: Labels) -> Array | None:
+    """Return outputs as such columns; None where they are no probabilities."""
+    if not labels.is_class:
+        return given
+    if given.shape[1] == 1 and labels.encoding == "binary":
+        return np.concatenate([1 - given, given], axis=1)[:, : aim.shape[1]]
+    if given.shape[1] < aim.shape[1]:
+        return None
+    return given[:, : aim.shape[1]]
+
+
+def _same_class(given: Array, aim: Array) -> Array:
+    return np.asarray((given.argmax(1) == aim.argmax(1)).astype(float))
+
+
+def _explained(given: Array, aim: Array) -> Array:
+    """Return 1 minus the squared error in variances, row by row."""
+    return np.asarray(1 - ((given - aim) ** 2).sum(1) / max(aim.var(0).sum(), 1e-300))
+
+
+def _consistent(inputs: Array, target: Array) -> bool:
+    """Whether rows with the same inputs have the same targets."""
+    both = np.unique(np.concatenate([inputs, target], axis=1), axis=0)
+    return len(both) == len(np.unique(inputs, axis=0))
+
+
+def _fits(outputs: Array, labels: Labels) -> bool:
+    if labels.encoding == "classes":
+        return bool(outputs.shape[1] == 1 or outputs.shape[1] > labels.high)
+    units = int(outputs.shape[1])
+    return units == labels.columns or (labels.encoding == "binary" and units == 2)
+
+
+def _one_hot(index: Array) -> Array:
+    return np.eye(int(index.max()) + 1)[index]
+
+
+def _validation_skill(validation: tuple[Rows, Array] | None, labels: Labels, objective: Objective) -> float:
+    if validation is None:
+        return float("nan")
+    rows, outputs = validation
+    target = rows.target
+    if target is None or len(target) != len(outputs) or target.shape[1] != labels.columns:
+        return float("nan")
+    if not np.isfinite(outputs).all():
+        return float("nan")
+    return float(right_rows(outputs, target, labels, objective).mean())

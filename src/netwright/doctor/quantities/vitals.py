@@ -1,0 +1,188 @@
+"""What is measured of a model's layers on the probe rows, as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from netwright.doctor.case import Anatomy, Array, LayerVitals, Rows, Vitals
+from netwright.doctor.quantities.anatomy import layers_of
+from netwright.doctor.quantities.passes import Pass, make_forward, make_pass
+
+__all__ = ["Examiner", "layer_vitals", "weights_of"]
+
+_PROBE = 128  # rows for gradients and activations
+_LARGEST = 4_000_000  # numbers of an activation that are looked at
+_RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
+_ENDS = 0.01  # of the range: there a sigmoid passes on a 25th of the gradient that it does in the middle
+
+
+def weights_of(model: Any) -> dict[str, dict[str, Array]]:  # noqa: ANN401  # Keras has no types
+    """Copy the weights of a model's layers.
+
+    Args:
+        model: a Keras model.
+
+    Returns:
+        Name of the layer to path of the trainable variable to its values.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="d")])
+        >>> [one.shape for one in weights_of(model)["d"].values()]
+        [(2, 1), (1,)]
+    """
+    import keras
+
+    return {
+        layer.name: {one.path: np.array(keras.ops.convert_to_numpy(one.value)) for one in layer.trainable_variables}
+        for layer in layers_of(model)
+        if layer.trainable_variables
+    }
+
+
+class Examiner:
+    """Examines one model on the same rows again and again; what has to be compiled is compiled once.
+
+    Args:
+        model: a built and compiled Keras model.
+        anatomy: of the model.
+        rows: of the training.
+        validation: rows that it is not trained on; None without.
+    """
+
+    def __init__(self, model: Any, anatomy: Anatomy, rows: Rows, validation: Rows | None) -> None:  # noqa: ANN401
+        self.model, self.anatomy, self.rows, self.validation = model, anatomy, rows, validation
+        self._probe = [_some(one) for one in rows.raw]
+        self._pass, self._forward = make_pass(model), make_forward(model)
+
+    def examine(self, epoch: int, *, whole: bool) -> Vitals:
+        """Measure the model as it is now.
+
+        Args:
+            epoch: epochs done.
+            whole: whether outputs for all rows are computed rather than for those of the probe.
+
+        Returns:
+            What was found.
+
+        Raises:
+            ValueError: the model or its loss refuses the rows.
+        """
+        found = self._pass(*self._probe)
+        outputs = self._forward(self.rows.raw[0]) if whole else found.outputs
+        judged = self._forward(self.validation.raw[0]) if whole and self.validation is not None else None
+        layers = tuple(_layers(self.anatomy, found, weights_of(self.model)))
+        return Vitals(epoch, layers, outputs, judged, found.loss, found.penalty)
+
+
+def _some(value: Any) -> Any:  # noqa: ANN401
+    """Return the first rows of arrays in whatever structure."""
+    if isinstance(value, Mapping):
+        return {key: _some(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_some(one) for one in value)
+    return value if value is None or not hasattr(value, "shape") else value[:_PROBE]
+
+
+def _layers(anatomy: Anatomy, found: Pass, weights: dict[str, dict[str, Array]]) -> list[LayerVitals]:
+    layers = []
+    for layer in anatomy.layers:
+        own = weights.get(layer.name, {})
+        given = found.activations.get(layer.name)
+        if not own and (given is None or layer.activation is None):
+            continue
+        acts = layer.kind == "Activation" or layer.activation != "linear"
+        layers.append(
+            layer_vitals(
+                layer.name,
+                given,
+                own,
+                [one for path, one in found.gradients.items() if path in own],
+                activation=layer.activation if acts and not _comes_after(anatomy, layer.name) else None,
+            )
+        )
+    return layers
+
+
+def _comes_after(anatomy: Anatomy, name: str) -> bool:
+    """Whether a layer's activation is a layer of its own, which then is the one that has dead units."""
+    layer = anatomy.layer(name)
+    names = [one.name for one in anatomy.layers]
+    following = anatomy.layers[names.index(name) + 1 :] if layer is not None else ()
+    for after in following:
+        if after.initializer:
+            return False
+        if after.kind in {"Activation", "ReLU"} and layer is not None and layer.kind not in {"Activation", "ReLU"}:
+            return after.activation == layer.activation
+    return False
+
+
+def layer_vitals(
+    name: str,
+    given: Array | None,
+    weights: Mapping[str, Array],
+    gradients: list[Array],
+    *,
+    activation: str | None,
+) -> LayerVitals:
+    """Summarise what a layer gives and has.
+
+    Args:
+        name: of the layer.
+        given: its outputs, shape ``(rows, ..., units)``; None where they are not known.
+        weights: its trainable variables by path.
+        gradients: of the loss by these.
+        activation: name of its activation; None if dead and saturated units mean nothing for it.
+
+    Returns:
+        The summary.
+
+    Example:
+        >>> found = layer_vitals("d", np.array([[0.0, 1.0], [0.0, 0.0]]), {}, [], activation="relu")
+        >>> found.dead
+        0.5
+    """
+    kernel = next((one for path, one in weights.items() if path.endswith("/kernel") and one.ndim > 1), None)
+    bias = next((one for path, one in weights.items() if path.endswith("/bias")), None)
+    finite = all(np.isfinite(one).all() for one in weights.values())
+    numbers: dict[str, Any] = {}
+    if given is not None and given.size and given.ndim > 1:
+        few = given[: max(1, _LARGEST // max(given[0].size, 1))].astype(np.float64)
+        finite = finite and bool(np.isfinite(few).all())
+        if finite:
+            numbers = _activation_numbers(few, activation)
+    return LayerVitals(
+        name=name,
+        gradient=float(np.sqrt(sum(float((one.astype(np.float64) ** 2).sum()) for one in gradients)))
+        if gradients
+        else float("nan"),
+        weight=_norm(weights) if weights else float("nan"),
+        kernel=float(kernel.std() * np.sqrt(np.prod(kernel.shape[:-1]))) if kernel is not None else float("nan"),
+        identical=kernel is not None and _identical(kernel, bias),
+        finite=finite,
+        **numbers,
+    )
+
+
+def _norm(weights: Mapping[str, Array]) -> float:
+    return float(np.sqrt(sum(float((one.astype(np.float64) ** 2).sum()) for one in weights.values())))
+
+
+def _activation_numbers(given: Array, activation: str | None) -> dict[str, float]:
+    numbers = {"mean": float(given.mean()), "deviation": float(given.std()), "spread": float(given.std(0).mean())}
+    if activation in {"relu", "relu6"}:
+        numbers["dead"] = float((given.reshape(-1, given.shape[-1]) == 0).all(0).mean())
+    elif activation in _RANGES:
+        low, high = _RANGES[activation]
+        edge = _ENDS * (high - low)
+        numbers["saturated"] = float(((given < low + edge) | (given > high - edge)).mean())
+    return numbers
+
+
+def _identical(kernel: Array, bias: Array | None) -> bool:
+    units = kernel.reshape(-1, kernel.shape[-1])
+    same = bool((units == units[:, :1]).all()) and kernel.shape[-1] > 1
+    return same and (bias is None or bias.ndim != 1 or bool((bias == bias[0]).all()))

@@ -1,0 +1,55 @@
+"""All symptoms, in the order in which they are looked for: what can be counted before what is inferred."""
+
+from __future__ import annotations
+
+from netwright.doctor.symptom import Symptom
+from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE
+from netwright.doctor.symptoms.duplicates import DUPLICATES
+from netwright.doctor.symptoms.features_not_finite import FEATURES_NOT_FINITE
+from netwright.doctor.symptoms.features_not_scaled import FEATURES_NOT_SCALED
+from netwright.doctor.symptoms.hidden_activation import HIDDEN_ACTIVATION, VANISHING_GRADIENTS
+from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
+from netwright.doctor.symptoms.layers_in_order import DROPOUT_PLACEMENT, SELU
+from netwright.doctor.symptoms.learning_rate import RATE_TOO_HIGH, RATE_TOO_LOW, TOO_FEW_EPOCHS
+from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
+from netwright.doctor.symptoms.metric import METRIC
+from netwright.doctor.symptoms.not_finite import NOT_FINITE
+from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
+from netwright.doctor.symptoms.overtraining import OVERTRAINING
+from netwright.doctor.symptoms.targets_not_scaled import TARGETS_NOT_SCALED
+from netwright.doctor.symptoms.underfitting import (
+    CONSTANT_OUTPUT,
+    FROZEN_WEIGHTS,
+    REGULARISATION_TOO_STRONG,
+    UNDERFITTING,
+)
+from netwright.doctor.symptoms.units import DEAD_UNITS, SATURATION
+
+__all__ = ["SYMPTOMS"]
+
+SYMPTOMS: tuple[Symptom, ...] = (
+    FEATURES_NOT_FINITE,
+    OUTPUT_AND_LOSS,
+    INITIAL_WEIGHTS,
+    LINEAR_HIDDEN_LAYERS,
+    DROPOUT_PLACEMENT,
+    FEATURES_NOT_SCALED,
+    TARGETS_NOT_SCALED,
+    HIDDEN_ACTIVATION,
+    REGULARISATION_TOO_STRONG,
+    FROZEN_WEIGHTS,
+    NOT_FINITE,
+    RATE_TOO_HIGH,
+    RATE_TOO_LOW,
+    DEAD_UNITS,
+    SATURATION,
+    VANISHING_GRADIENTS,
+    CLASS_IMBALANCE,
+    TOO_FEW_EPOCHS,
+    OVERTRAINING,
+    CONSTANT_OUTPUT,
+    UNDERFITTING,
+    SELU,
+    METRIC,
+    DUPLICATES,
+)

@@ -1,0 +1,32 @@
+"""What a symptom is: a declaration, and a pure function that looks at a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from netwright.doctor.case import Case
+from netwright.finding import Finding
+
+__all__ = ["Symptom"]
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """Something to look for in a training.
+
+    Args:
+        name: in words that stay the same; a finding on it has it as ``symptom``.
+        needs: fields of the case without which nothing can be said: ``rows``, ``vitals``, ``course``, ``skill``.
+        threshold: the rule, as a sentence, with its source.
+        silent: when it says nothing although the rule is met, as a sentence.
+        look: the function; yields findings on a case.
+        explains: names of other symptoms that come from the same cause: where this one is found, those are not causes.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    threshold: str
+    silent: str
+    look: Callable[[Case], Iterator[Finding]]
+    explains: tuple[str, ...] = ()

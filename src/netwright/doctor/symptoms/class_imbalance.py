@@ -1,0 +1,67 @@
+"""Classes of very different frequency, by sums of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor.case import Case
+from netwright.doctor.quantities.labels import Labels, describe_labels
+from netwright.doctor.quantities.losses import probabilities
+from netwright.doctor.quantities.skill import class_index
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["CLASS_IMBALANCE"]
+
+_RATIO = 8.0  # between the most and the least frequent class
+_FEWEST = 30  # rows
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    rows = case.rows
+    if rows is None or rows.target is None or len(rows) < _FEWEST or case.objective.class_weight:
+        return
+    units = case.vitals[-1].outputs.shape[1] if case.vitals and case.vitals[-1].outputs is not None else None
+    labels = describe_labels(rows.target, units, rows.weight)
+    if labels is None or not labels.is_class or len(labels.shares) < 2:  # two classes
+        return
+    ratio = labels.shares[0] / max(labels.shares[-1], 1e-9)
+    if ratio < _RATIO:
+        return
+    never = _ignored(case, labels)
+    yield Finding(
+        "class imbalance",
+        "WARN" if never else "NOTE",
+        f"The most frequent class is {ratio:.0f} times as frequent as the rarest"
+        + (f", and the network never names {never}." if never else "."),
+        threshold=CLASS_IMBALANCE.threshold,
+        cause="The classes are imbalanced.",
+        remedy="Give fit class_weight (the inverse of each class's frequency), or sample the classes equally.",
+        see="docs/doctor.md",
+        confidence=0.75 if never else 0.5,
+    )
+
+
+def _ignored(case: Case, labels: Labels) -> str:
+    """Name classes that a finished training never names although a simple method finds them."""
+    outputs, rows, skill = case.vitals[-1].outputs if case.vitals else None, case.rows, case.skill
+    if not case.plan.finished or outputs is None or rows is None or rows.target is None or skill is None:
+        return ""
+    if len(outputs) != len(rows) or not skill.learnable:
+        return ""
+    true = class_index(rows.target, labels)
+    named = set(class_index(probabilities(outputs, case.objective), labels).tolist())
+    missing = [str(int(one)) for one in np.unique(true) if one not in named]
+    return f"class {', '.join(missing)}" if missing else ""
+
+
+CLASS_IMBALANCE = Symptom(
+    name="class imbalance",
+    needs=("rows",),
+    threshold="The most frequent class is at most 8 times as frequent as the rarest, by sums of weights.",
+    silent="With class weights; a NOTE unless the network never names a class that a simple method finds.",
+    look=_look,
+    explains=("underfitting", "constant output"),
+)

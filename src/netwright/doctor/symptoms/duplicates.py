@@ -1,0 +1,47 @@
+"""Rows that are in the training and in the validation set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["DUPLICATES"]
+
+_SHARE = 0.1  # Deepchecks
+_FEWEST = 20  # rows
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    rows, judged = case.rows, case.validation
+    if rows is None or judged is None or len(judged) < _FEWEST or rows.inputs.shape[1] != judged.inputs.shape[1]:
+        return
+    known = {row.tobytes() for row in np.ascontiguousarray(rows.inputs)}
+    if len(known) < len(rows) * (1 - _SHARE):
+        return  # rows repeat within the training set too: whole numbers, few values
+    share = float(np.mean([row.tobytes() in known for row in np.ascontiguousarray(judged.inputs)]))
+    if share <= _SHARE:
+        return
+    yield Finding(
+        "duplicates",
+        "NOTE",
+        f"{share:.0%} of the validation rows are training rows too.",
+        threshold=DUPLICATES.threshold,
+        cause="Training rows are in the validation set.",
+        remedy="Divide the rows once, and leave out those that are in both parts.",
+        see="docs/doctor.md",
+        confidence=0.95,
+    )
+
+
+DUPLICATES = Symptom(
+    name="duplicates",
+    needs=("rows", "validation"),
+    threshold="At most 10% of the validation rows are training rows as well (Deepchecks).",
+    silent="Inputs whose rows repeat within the training set; fewer than 20 validation rows.",
+    look=_look,
+)

@@ -1,0 +1,90 @@
+"""Inputs that are not of order one, or of very different scales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor._gate import falls_short
+from netwright.doctor.case import Case, Rows
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["FEATURES_NOT_SCALED", "scales"]
+
+_NORMALISING = {"Normalization", "BatchNormalization", "LayerNormalization", "Rescaling", "GroupNormalization"}
+_HUGE = 300.0  # of an input, root of the mean square: a first step of 0.01 then moves outputs by 3
+_LARGE = 10.0
+_TINY = 1e-3
+_APART = 1000.0  # between the largest and the smallest scale
+
+
+def scales(rows: Rows) -> np.ndarray:
+    """Return the root of the mean square of each input, without constant and all-zero columns.
+
+    Args:
+        rows: of the training.
+
+    Returns:
+        Shape ``(columns,)``, in the inputs' units.
+
+    Example:
+        >>> scales(Rows(np.array([[3.0, 0.0], [-3.0, 0.0]])))
+        array([3.])
+    """
+    finite = np.where(np.isfinite(rows.inputs), rows.inputs, 0.0)
+    root = np.sqrt((finite**2).mean(0))
+    return np.asarray(root[(finite.std(0) > 0) & (root > 0)])
+
+
+def normalises(case: Case) -> bool:
+    """Whether the model scales its inputs by a layer of its own before the first with weights."""
+    for layer in case.anatomy.layers:
+        if layer.kind in _NORMALISING:
+            return True
+        if layer.initializer or layer.kind == "Embedding":
+            return False
+    return False
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    rows = case.rows
+    if rows is None or rows.tokens or not case.anatomy.layers or normalises(case):
+        return
+    found = scales(rows)
+    if not len(found):
+        return
+    largest, smallest = float(found.max()), float(found.min())
+    short = falls_short(case)
+    extreme = largest > _HUGE or largest < _TINY or (largest / smallest > _APART and largest > _LARGE)
+    if not extreme and not (short and largest > _LARGE):
+        return
+    bad = "WARN" if short is not False else "NOTE"
+    column = int(np.argmax(np.abs(np.nan_to_num(rows.inputs)).max(0)))
+    yield Finding(
+        "features not scaled",
+        bad,  # type: ignore[arg-type]  # one of two severities
+        f"Inputs have very large values: the largest scale is {largest:.3g} (column {column}), the smallest "
+        f"{smallest:.3g}."
+        if largest >= _TINY
+        else f"Inputs are very small: the largest scale is {largest:.3g}.",
+        threshold=FEATURES_NOT_SCALED.threshold,
+        cause="The inputs are not scaled.",
+        remedy="Scale each input to a mean of 0 and a deviation of 1, with keras.layers.Normalization as first layer "
+        "(call its adapt on the training rows) or StandardScaler.",
+        see="docs/doctor.md",
+        confidence=0.85 if short and extreme else 0.7 if extreme or largest > 3 * _LARGE else 0.55,
+    )
+
+
+FEATURES_NOT_SCALED = Symptom(
+    name="features not scaled",
+    needs=("rows",),
+    threshold="The root of the mean square of each input is below 300 and above 0.001, and scales differ by less than "
+    "1,000; above 10 where the network also does worse than a simple method.",
+    silent="A model that begins with a layer that scales; a NOTE where the network learns well all the same.",
+    look=_look,
+    explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
+              "learning rate too high", "not finite", "initial weights", "vanishing gradients", "hidden activation"),
+)  # fmt: skip

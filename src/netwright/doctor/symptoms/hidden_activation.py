@@ -1,0 +1,85 @@
+"""Hidden activations that let the signal or the gradient fade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["HIDDEN_ACTIVATION", "VANISHING_GRADIENTS"]
+
+_FADING = {"sigmoid", "hard_sigmoid"}
+_FALL = 1e-3  # of the gradient from the last to the first layer (AutoTrainer)
+_LAYERS = 2
+
+
+def _softmax(case: Case) -> Iterator[Finding]:
+    hidden = [one for one in case.anatomy.hidden if one.kind == "Dense"] if case.anatomy.outputs else []
+    soft = [one.name for one in hidden if one.activation == "softmax"]
+    if soft and falls_short(case) is not False:
+        yield _finding(soft, f"Hidden layers with softmax: {', '.join(soft)}.", 0.7)
+    slow = [one.name for one in hidden if one.activation in _FADING]
+    if not soft and len(slow) >= _LAYERS and falls_short(case) and case.skill is not None:
+        text = f"{len(slow)} hidden layers with sigmoid, which passes on a quarter of the gradient at most. "
+        yield _finding(slow, text + shortfall_text(case.skill), 0.65)
+
+
+def _finding(names: list[str], text: str, confidence: float) -> Finding:
+    return Finding(
+        "hidden activation",
+        "WARN",
+        text,
+        where=tuple(names),
+        threshold=HIDDEN_ACTIVATION.threshold,
+        cause="The hidden activation is unsuitable.",
+        remedy=f'Use activation="relu" in {", ".join(names)}.',
+        see="docs/doctor.md",
+        confidence=confidence,
+    )
+
+
+def _vanishing(case: Case) -> Iterator[Finding]:
+    hidden = {one.name for one in case.anatomy.hidden} | set(case.anatomy.outputs)
+    for vitals in (case.vitals[0], case.vitals[-1]):
+        layers = [one for one in vitals.layers if one.name in hidden and np.isfinite(one.gradient)]
+        if len(layers) < _LAYERS + 1 or not falls_short(case):
+            return
+        first, last = layers[0], layers[-1]
+        if first.gradient < _FALL * last.gradient:
+            yield Finding(
+                "vanishing gradients",
+                "WARN",
+                f"The gradient of {first.name} is {first.gradient:.2g}, that of {last.name} {last.gradient:.2g}.",
+                where=(first.name, last.name),
+                threshold=VANISHING_GRADIENTS.threshold,
+                cause="The gradient vanishes on its way to the first layers.",
+                remedy='Use activation="relu" with kernel_initializer="he_normal", or BatchNormalization.',
+                see="docs/doctor.md",
+                confidence=0.7,
+                step=None,
+            )
+            return
+
+
+HIDDEN_ACTIVATION = Symptom(
+    name="hidden activation",
+    needs=(),
+    threshold="No hidden layer has softmax; fewer than two have sigmoid where the network does worse than a simple "
+    "method.",
+    silent="A network that does as well as a simple method.",
+    look=_softmax,
+    explains=("vanishing gradients", "too few epochs", "underfitting", "constant output"),
+)
+VANISHING_GRADIENTS = Symptom(
+    name="vanishing gradients",
+    needs=("vitals", "skill"),
+    threshold="The gradient of the first layer is above a thousandth of that of the last (AutoTrainer).",
+    silent="A network that does as well as a simple method; fewer than three layers.",
+    look=_vanishing,
+    explains=("too few epochs", "underfitting", "constant output"),
+)

@@ -1,0 +1,82 @@
+"""Weights at the start: all the same, or far too large or too small for the signal to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor._gate import falls_short
+from netwright.doctor.case import Case, LayerVitals
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["INITIAL_WEIGHTS"]
+
+_CAUSE = "The initial weights are unsuitable."
+_LARGE = 4.0  # the gain of He's, the largest of the usual ones, is 1.4
+_SMALL = 0.03  # times less signal and gradient with each layer
+
+
+def _same(case: Case) -> Iterator[Finding]:
+    """Units with the same weights get the same gradient, and stay the same."""
+    first, last = case.vitals[0], case.vitals[-1]
+    hidden = {layer.name for layer in case.anatomy.hidden}
+    now = {layer.name for layer in last.layers if layer.identical}
+    same = [layer for layer in first.layers if layer.identical and layer.name in hidden & now]
+    if not same:
+        return
+    names = ", ".join(layer.name for layer in same)
+    value = "zero" if any(layer.weight == 0 for layer in same) else "the same"
+    yield Finding(
+        "initial weights",
+        "FAIL",
+        f"All units of {names} have the same weights ({value}), and do the same for ever.",
+        where=tuple(layer.name for layer in same),
+        threshold=INITIAL_WEIGHTS.threshold,
+        cause=_CAUSE,
+        remedy='Leave out kernel_initializer, or use "glorot_uniform" (tanh, sigmoid) or "he_normal" (relu).',
+        see="docs/doctor.md",
+        confidence=0.96,
+    )
+
+
+def _gain(case: Case) -> Iterator[Finding]:
+    hidden = {layer.name for layer in case.anatomy.hidden}
+    layers = [one for one in case.vitals[0].layers if one.name in hidden and np.isfinite(one.kernel)]
+    large = [one for one in layers if one.kernel > _LARGE]
+    small = [one for one in layers if one.kernel < _SMALL and not one.identical]
+    short = falls_short(case)
+    if short is False or not (large or small):
+        return
+    bad: list[LayerVitals] = large or small
+    product = float(np.prod([one.kernel for one in bad]))
+    yield Finding(
+        "initial weights",
+        "WARN",
+        f"The initial weights of {bad[0].name} are {'large' if large else 'small'}: their deviation times the root of "
+        f"the {'number of inputs'} is {bad[0].kernel:.3g}, where usual initialisers have 0.6 to 1.4.",
+        where=tuple(one.name for one in bad),
+        threshold=INITIAL_WEIGHTS.threshold,
+        cause=_CAUSE,
+        remedy='Leave out kernel_initializer, or use "glorot_uniform" (tanh, sigmoid) or "he_normal" (relu).',
+        see="docs/doctor.md",
+        confidence=(0.85 if short else 0.6) if product > 2 * _LARGE or product < _SMALL else 0.55,
+    )
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    same = list(_same(case))
+    yield from same or _gain(case)
+
+
+INITIAL_WEIGHTS = Symptom(
+    name="initial weights",
+    needs=("vitals",),
+    threshold="Units of a layer differ; the gain (deviation of the kernel times the root of a unit's inputs) is within "
+    "0.03 and 4, where Glorot (2010) has about 1 and He (2015) 1.4.",
+    silent="A gain out of bounds where the network learns well all the same.",
+    look=_look,
+    explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
+              "hidden activation", "learning rate too high", "vanishing gradients"),
+)  # fmt: skip

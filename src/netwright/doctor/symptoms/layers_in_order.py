@@ -1,0 +1,84 @@
+"""Layers that do not go together: SELU, dropout and normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["DROPOUT_PLACEMENT", "SELU"]
+
+_LECUN = {"LecunNormal", "LecunUniform"}
+_DROPOUTS = {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"}
+
+
+def _selu(case: Case) -> Iterator[Finding]:
+    selu = [layer for layer in case.anatomy.layers if layer.activation == "selu" and layer.initializer]
+    wrong = [layer.name for layer in selu if layer.initializer not in _LECUN]
+    dropouts = [layer.name for layer in case.anatomy.layers if layer.kind in _DROPOUTS and layer.rate > 0]
+    if not selu or not (wrong or dropouts):
+        return
+    parts = [f"{', '.join(wrong)} have selu and no LeCun initialiser"] if wrong else []
+    parts += [f"{', '.join(dropouts)} are no AlphaDropout"] if dropouts else []
+    yield Finding(
+        "selu",
+        "NOTE",
+        f"{' and '.join(parts)}.".capitalize(),
+        where=tuple(wrong or dropouts),
+        threshold=SELU.threshold,
+        cause="SELU is used without what it needs.",
+        remedy='Use kernel_initializer="lecun_normal" and keras.layers.AlphaDropout with selu.',
+        see="docs/doctor.md",
+        confidence=0.9,
+    )
+
+
+def _dropout(case: Case) -> Iterator[Finding]:
+    layers = case.anatomy.layers
+    kinds = [layer.kind for layer in layers]
+    last = len(kinds) - 1 - kinds[::-1].index("Dense") if "Dense" in kinds else len(kinds)
+    for index, layer in enumerate(layers):
+        if layer.kind not in _DROPOUTS or layer.rate == 0 or not case.anatomy.connected:
+            continue
+        if index > last:
+            yield Finding(
+                "dropout placement",
+                "WARN",
+                f"{layer.name} drops outputs of the network itself.",
+                where=(layer.name,),
+                threshold=DROPOUT_PLACEMENT.threshold,
+                cause="Dropout is on the output.",
+                remedy=f"Leave out {layer.name}, or put it before the last layer with weights.",
+                see="docs/doctor.md",
+                confidence=0.9,
+            )
+        elif layers[index + 1 : index + 2] and layers[index + 1].kind == "BatchNormalization":
+            yield Finding(
+                "dropout placement",
+                "NOTE",
+                f"{layer.name} comes right before {layers[index + 1].name}, whose statistics it changes.",
+                where=(layer.name,),
+                threshold=DROPOUT_PLACEMENT.threshold,
+                cause="Dropout comes before batch normalisation.",
+                remedy="Put dropout after the last batch normalisation (Li et al., CVPR 2019).",
+                see="docs/doctor.md",
+                confidence=0.6,
+            )
+
+
+SELU = Symptom(
+    name="selu",
+    needs=(),
+    threshold="selu goes with a LeCun initialiser and AlphaDropout (Klambauer et al., 2017).",
+    silent="Without selu.",
+    look=_selu,
+)
+DROPOUT_PLACEMENT = Symptom(
+    name="dropout placement",
+    needs=(),
+    threshold="Dropout is neither on the output nor right before batch normalisation.",
+    silent="Models whose connections are not known.",
+    look=_dropout,
+)

@@ -1,0 +1,146 @@
+"""Learning rates that are too high or too low, and trainings that end too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor._dynamics import constant_output, diverged, losses, swing, tail_fall, usual_rate
+from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["RATE_TOO_HIGH", "RATE_TOO_LOW", "TOO_FEW_EPOCHS"]
+
+_HIGH = 5.0  # times the usual rate
+_LOW = 0.2
+_VERY = 5.0  # times more makes it sure
+_SWING = 0.1
+_FALLS = 0.02  # of the loss within the last tenth of the epochs
+_MOVED = 0.02  # of the loss in all: less is no training
+_FEW_STEPS = 300
+_SHORT = 20  # epochs
+_MANY_ROWS = 100
+_LARGE_BATCH = 0.5  # of the rows
+
+
+def _evidence(case: Case, first: str) -> str:
+    text = shortfall_text(case.skill) if case.skill is not None else ""
+    return f"{first} {text}".strip()
+
+
+def _high(case: Case) -> Iterator[Finding]:
+    short, rate, usual = falls_short(case), case.objective.learning_rate, usual_rate(case)
+    found = losses(case)
+    if short is False or not case.plan.finished or not len(found) or not np.isfinite(found).all():
+        return
+    relative = rate / usual
+    grew = diverged(case)
+    swings = swing(case) > _SWING
+    exploded = len(found) > 1 and found[1] > 3 * found[0] + 1
+    evidence = [relative > _HIGH, grew, swings, exploded]
+    if not any(evidence[1:]) and not (short and relative > _HIGH):
+        return
+    if relative < 1 and not grew:
+        return
+    said = "grew" if grew else "jumped up and down" if swings else "rose at once" if exploded else "stayed"
+    yield Finding(
+        "learning rate too high",
+        "FAIL" if grew and short else "WARN",
+        _evidence(case, f"The loss {said}: from {found[0]:.3g} to {found[-1]:.3g}, {found.min():.3g} at best."),
+        threshold=RATE_TOO_HIGH.threshold,
+        cause="The learning rate is too high.",
+        remedy=f"Use a learning rate of {_round(min(usual, rate / 10))} (now {rate:.3g}).",
+        see="docs/doctor.md",
+        confidence=min(0.95, 0.3 + 0.2 * sum(evidence) + (0.2 if relative > _HIGH * _VERY else 0.0)),
+        step=case.plan.steps or None,
+    )
+
+
+def _low(case: Case) -> Iterator[Finding]:
+    short, rate, usual = falls_short(case), case.objective.learning_rate, usual_rate(case)
+    found = losses(case)
+    if not case.plan.finished or len(found) < 2 or not np.isfinite(found).all() or diverged(case):
+        return
+    moved = (found[0] - found[-1]) / max(abs(found[0]), 1e-12)
+    relative = rate / usual
+    still = moved < _MOVED and relative < _LOW / _VERY
+    if short is False or relative > _LOW or not (short or still):
+        return
+    factor = 10 if relative > _LOW / _VERY else float(np.clip(1 / relative, 10, 1e6))
+    yield Finding(
+        "learning rate too low",
+        "WARN",
+        _evidence(case, f"The loss went from {found[0]:.3g} to {found[-1]:.3g} in {len(case.course['loss'])} epochs."),
+        threshold=RATE_TOO_LOW.threshold,
+        cause="The learning rate is too low.",
+        remedy=f"Use a learning rate of {_round(rate * factor)} (now {rate:.3g}).",
+        see="docs/doctor.md",
+        confidence=0.9 if relative < _LOW / _VERY else 0.7,
+        step=case.plan.steps or None,
+    )
+
+
+def _early(case: Case) -> Iterator[Finding]:
+    plan = case.plan
+    found = losses(case)
+    if not falls_short(case) or len(found) < 2 or not np.isfinite(found).all() or constant_output(case):
+        return
+    fall = tail_fall(case)
+    few = 0 < plan.steps < _FEW_STEPS
+    if not (fall > _FALLS or (few and fall > 0)):
+        return
+    large = plan.steps_per_epoch in {1, 2} and plan.batch_size > _MANY_ROWS
+    more = plan.epochs * (10 if plan.epochs < _SHORT else 5)
+    done = f"{plan.epochs} epochs of {plan.steps_per_epoch} steps"
+    yield Finding(
+        "too few epochs",
+        "WARN",
+        _evidence(
+            case, f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {done}."
+        ),
+        threshold=TOO_FEW_EPOCHS.threshold,
+        cause="The batch size is too large." if large else "There are too few epochs.",
+        remedy=f"Use batch_size={max(16, plan.batch_size // 16)}."
+        if large
+        else f"Train for {more} epochs, and stop early on the validation loss.",
+        see="docs/doctor.md",
+        confidence=0.75 if few or plan.epochs <= 10 else 0.6,
+        step=plan.steps or None,
+    )
+
+
+def _round(rate: float) -> str:
+    return f"{float(f'{rate:.1g}'):g}"
+
+
+RATE_TOO_HIGH = Symptom(
+    name="learning rate too high",
+    needs=("course",),
+    threshold="The loss does not end above 1.5 times its best or above its start, nor rise by 10% from one epoch to "
+    "the next; a rate above 5 times the usual one counts where the network does worse than a simple method.",
+    silent="A network that does as well as a simple method.",
+    look=_high,
+    explains=("dead units", "constant output", "saturation", "underfitting", "too few epochs", "not finite",
+              "vanishing gradients", "hidden activation"),
+)  # fmt: skip
+RATE_TOO_LOW = Symptom(
+    name="learning rate too low",
+    needs=("course",),
+    threshold="The network does as well as a simple method, or the learning rate is above a fifth of what is usual for "
+    "the optimiser; the loss falls by 2% at least.",
+    silent="A network that does as well as a simple method.",
+    look=_low,
+    explains=("too few epochs", "underfitting", "constant output", "vanishing gradients", "hidden activation"),
+)
+TOO_FEW_EPOCHS = Symptom(
+    name="too few epochs",
+    needs=("course", "skill"),
+    threshold="The loss falls by less than 2% within the last tenth of the epochs, or the network does as well as a "
+    "simple method.",
+    silent="A network that does as well as a simple method.",
+    look=_early,
+    explains=("underfitting",),
+)

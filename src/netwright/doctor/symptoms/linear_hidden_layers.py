@@ -1,0 +1,61 @@
+"""Hidden layers without activation: two layers in a row that are one linear map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netwright.doctor.case import Anatomy, Case, Layer
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["LINEAR_HIDDEN_LAYERS"]
+
+_DENSE = "Dense"
+_CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D"}
+
+
+def _is_linear(layer: Layer, anatomy: Anatomy) -> bool:
+    """Whether a layer and the next with weights are one linear map, and the layer is no bottleneck."""
+    if layer.activation != "linear" or layer.kind not in {_DENSE, *_CONVOLUTIONS}:
+        return False
+    following = [one for name in layer.follows if (one := anatomy.layer(name)) is not None]
+    if not following or not all(one.kind in {_DENSE, *_CONVOLUTIONS} for one in following):
+        return False
+    wide = [one.units or 0 for one in following if one.name not in anatomy.outputs]
+    narrow = bool(wide) and (layer.units or 0) < min(layer.inputs, *wide)
+    return not narrow
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    anatomy = case.anatomy
+    if not anatomy.connected:
+        return
+    hidden = [layer for layer in anatomy.hidden if layer.kind in {_DENSE, *_CONVOLUTIONS}]
+    linear = [layer.name for layer in hidden if _is_linear(layer, anatomy)]
+    if not linear:
+        return
+    every = len(linear) == len(hidden)
+    names = ", ".join(linear)
+    yield Finding(
+        "hidden layers without activation",
+        "WARN",
+        "No hidden layer has an activation: the network is one linear map."
+        if every
+        else f"Hidden layers without activation: {names}.",
+        where=tuple(linear),
+        threshold=LINEAR_HIDDEN_LAYERS.threshold,
+        cause="Hidden layers have no activation.",
+        remedy=f'Give {names} an activation, activation="relu" for instance.',
+        see="docs/doctor.md",
+        confidence=0.9 if every else 0.7,
+    )
+
+
+LINEAR_HIDDEN_LAYERS = Symptom(
+    name="hidden layers without activation",
+    needs=(),
+    threshold="A hidden layer is followed by another layer with weights and has a non-linear activation before it.",
+    silent="A layer that is narrower than both its neighbours (a bottleneck); models whose connections are not known.",
+    look=_look,
+    explains=("underfitting", "learning rate too low", "too few epochs", "constant output", "hidden activation"),
+)

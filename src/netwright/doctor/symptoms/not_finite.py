@@ -1,0 +1,57 @@
+"""A loss or weights that are no numbers any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor._dynamics import usual_rate
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["NOT_FINITE"]
+
+_HIGH = 3.0  # times the usual learning rate
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    loss = case.course["loss"]
+    bad = np.flatnonzero(~np.isfinite(loss))
+    broken = next(((one, layer) for one in case.vitals for layer in one.layers if not layer.finite), None)
+    if not len(bad) and broken is None:
+        return
+    epoch = int(bad[0]) + 1 if len(bad) else broken[0].epoch if broken else 0
+    layer = broken[1].name if broken else ""
+    rate, usual = case.objective.learning_rate, usual_rate(case)
+    high = rate > _HIGH * usual
+    yield Finding(
+        "not finite",
+        "FAIL",
+        f"The loss is no number from epoch {epoch} on." + (f" The first such layer is {layer}." if layer else ""),
+        where=(layer,) if layer else (),
+        threshold=NOT_FINITE.threshold,
+        cause="The learning rate is too high.",
+        remedy=f"Use a learning rate of {min(usual, rate / 10):.1g} (now {rate:.3g}), and clipnorm=1 in the optimiser.",
+        see="docs/doctor.md",
+        confidence=0.9 if high else 0.6,
+        step=epoch * case.plan.steps_per_epoch or None,
+    )
+
+
+NOT_FINITE = Symptom(
+    name="not finite",
+    needs=("course",),
+    threshold="The loss of every epoch, all weights and outputs of layers are finite.",
+    silent="Never.",
+    look=_look,
+    explains=(
+        "dead units",
+        "constant output",
+        "saturation",
+        "underfitting",
+        "learning rate too high",
+        "vanishing gradients",
+    ),
+)

@@ -1,0 +1,249 @@
+"""Output activation, loss, ``from_logits`` and the encoding of labels have to fit one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netwright.doctor.case import Case, Layer
+from netwright.doctor.quantities.labels import Labels, describe_labels
+from netwright.doctor.symptom import Symptom
+from netwright.doctor.symptoms._mismatch import (
+    ACTIVATION,
+    ENCODING,
+    LOGITS,
+    LOSS,
+    UNITS,
+    Mismatch,
+)
+from netwright.finding import Finding
+
+__all__ = ["OUTPUT_AND_LOSS", "Output", "mismatch"]
+
+_BOUNDED = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
+_NEVER_NEGATIVE = {"relu", "relu6", "softplus", "exponential"}
+_REGRESSION = {
+    *("mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error"),
+    *("huber", "log_cosh"),
+}
+_HINGES = {"hinge", "squared_hinge"}
+_CROSS_ENTROPIES = {
+    *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
+    *("binary_focal_crossentropy", "categorical_focal_crossentropy"),
+}
+_EDGE = 1e-6
+
+
+@dataclass(frozen=True)
+class Output:
+    """The end of a network and what it is trained with."""
+
+    activation: str
+    units: int
+    loss: str
+    from_logits: bool = False
+    accuracy: bool = False
+
+
+def mismatch(output: Output, labels: Labels) -> Mismatch | None:
+    """Say what does not fit, if anything.
+
+    Args:
+        output: end of the network and its loss.
+        labels: how the targets are encoded.
+
+    Returns:
+        What does not fit, why and what to do; None where all fits or nothing is known of the loss.
+
+    Example:
+        >>> labels = Labels("binary", 1, 2, 0.0, 1.0, (0.5, 0.5))
+        >>> mismatch(Output("softmax", 1, "binary_crossentropy"), labels).remedy
+        'Use Dense(1, activation="sigmoid") with the loss binary_crossentropy.'
+        >>> mismatch(Output("sigmoid", 1, "binary_crossentropy"), labels) is None
+        True
+    """
+    if output.activation == "softmax" and output.units == 1:
+        return Mismatch(ACTIVATION, "softmax over one unit is 1 for every row", _advice(labels), "FAIL", 0.98)
+    if output.from_logits and output.activation in {"tanh", *_NEVER_NEGATIVE}:
+        why = f"from_logits=True takes any number, and {output.activation} cuts some off"
+        return Mismatch(ACTIVATION, why, 'Leave the output without activation, "linear".', "FAIL", 0.9)
+    if output.from_logits and output.activation in {"sigmoid", "hard_sigmoid", "softmax"}:
+        return Mismatch(
+            LOGITS,
+            f"the loss was compiled with from_logits=True and the output has {output.activation} already",
+            'Leave out from_logits, or use activation="linear" for the output.',
+            "FAIL",
+            0.95,
+        )
+    if output.loss in _CROSS_ENTROPIES:
+        return _cross_entropy(output, labels)
+    if output.loss in _HINGES:
+        return _hinge(output, labels)
+    if output.loss in _REGRESSION:
+        return _regression(output, labels)
+    if output.loss == "poisson" and output.activation in {"linear", "tanh"}:
+        return Mismatch(
+            ACTIVATION,
+            f"the loss poisson takes the logarithm of the output, and {output.activation} may be negative",
+            'Use activation="softplus" or "exponential" for the output.',
+            "WARN",
+            0.8,
+        )
+    return None
+
+
+def _advice(labels: Labels) -> str:
+    """Name the output and loss that fit the labels."""
+    if labels.encoding in {"binary", "signs"}:
+        first = "" if labels.encoding == "binary" else "Encode labels as 0 and 1. "
+        return f'{first}Use Dense(1, activation="sigmoid") with the loss binary_crossentropy.'
+    if labels.encoding in {"one-hot", "fractions"}:
+        return f'Use Dense({labels.columns}, activation="softmax") with the loss categorical_crossentropy.'
+    if labels.encoding == "classes":
+        units = int(labels.high) + 1
+        return f'Use Dense({units}, activation="softmax") with the loss sparse_categorical_crossentropy.'
+    if labels.encoding == "multi-hot":
+        return f'Use Dense({labels.columns}, activation="sigmoid") with the loss binary_crossentropy.'
+    return f"Use Dense({labels.columns}) without activation and the loss mean_squared_error."
+
+
+def _cross_entropy(output: Output, labels: Labels) -> Mismatch | None:
+    sparse, binary = output.loss.startswith("sparse"), output.loss.startswith("binary")
+    return (
+        _cross_entropy_labels(output, labels, sparse=sparse, binary=binary)
+        or _cross_entropy_output(output, labels, binary=binary)
+        or (_several_classes_binary(output, labels) if binary else None)
+    )
+
+
+def _cross_entropy_labels(output: Output, labels: Labels, *, sparse: bool, binary: bool) -> Mismatch | None:
+    if labels.encoding == "numbers" and (labels.low < -_EDGE or labels.high > 1 + _EDGE or not binary):
+        why = f"targets are numbers from {labels.low:.4g} to {labels.high:.4g}, and {output.loss} is for classes"
+        return Mismatch(LOSS, why, _advice(labels), "FAIL", 0.95)
+    if not sparse and not binary and output.units == 1:
+        return Mismatch(LOSS, f"{output.loss} of one unit is 0 for every row", _advice(labels), "FAIL", 0.97)
+    if sparse and labels.encoding in {"binary", "classes"} and labels.high >= output.units:
+        why = f"labels go to {labels.high:g} and the output has {output.units} units, for 0 to {output.units - 1}"
+        fix = "Number the classes from 0. " if labels.low >= 1 and labels.high == output.units else ""
+        return Mismatch(ENCODING if fix else UNITS, why, fix or _advice(labels), "FAIL", 0.97)
+    if sparse and labels.encoding == "signs":
+        return Mismatch(ENCODING, "labels are -1 and 1", _advice(labels), "FAIL", 0.97)
+    if sparse and labels.columns > 1:
+        why = f"labels have {labels.columns} columns, and {output.loss} takes one column of class numbers"
+        return Mismatch(LOSS, why, _advice(labels), "FAIL", 0.97)
+    if binary and labels.columns == output.units == 1 and labels.encoding not in {"binary", "numbers"}:
+        values = "-1 and 1" if labels.encoding == "signs" else f"{labels.low:g} to {labels.high:g}"
+        two = labels.classes == 2  # two classes
+        fix = 'Encode labels as 0 and 1, as "binary_crossentropy" takes them.' if two else _advice(labels)
+        return Mismatch(
+            ENCODING if two else LOSS, f"labels are {values}, and {output.loss} takes 0 to 1", fix, "FAIL", 0.97
+        )
+    if not sparse and labels.columns != output.units:
+        why = f"labels have {labels.columns} columns and the output has {output.units} units"
+        return Mismatch(ENCODING if labels.columns == 1 and not binary else UNITS, why, _advice(labels), "FAIL", 0.9)
+    return None
+
+
+def _cross_entropy_output(output: Output, labels: Labels, *, binary: bool) -> Mismatch | None:
+    if output.from_logits or output.activation == "softmax":
+        return None
+    if output.activation in {"sigmoid", "hard_sigmoid"}:
+        if binary or labels.encoding == "multi-hot":
+            return None
+        why = f"{output.loss} is for one class out of {output.units}, and sigmoid treats each unit alone"
+        return Mismatch(ACTIVATION, why, _advice(labels), "WARN", 0.8)
+    if output.activation in {"softplus", "exponential"} and not binary:
+        return None
+    why = f"{output.loss} takes probabilities, and the output activation is {output.activation}"
+    return Mismatch(ACTIVATION, why, _advice(labels), "FAIL", 0.95)
+
+
+def _several_classes_binary(output: Output, labels: Labels) -> Mismatch | None:
+    """Binary cross entropy of several classes: right for tags, not for classes that exclude one another."""
+    if labels.encoding != "one-hot" or output.units < 3:  # of two it is the same
+        return None
+    why = (
+        f"each row belongs to one of {output.units} classes, and binary_crossentropy treats them as {output.units} tags"
+    )
+    return Mismatch(LOSS, why, _advice(labels), "WARN", 0.75 if output.activation == "softmax" else 0.6)
+
+
+def _hinge(output: Output, labels: Labels) -> Mismatch | None:
+    if labels.encoding not in {"binary", "signs"}:
+        return Mismatch(LOSS, f"{output.loss} is for two classes, and targets are not", _advice(labels), "FAIL", 0.9)
+    if output.activation in {"sigmoid", "hard_sigmoid", "softmax", *_NEVER_NEGATIVE}:
+        why = f"{output.loss} wants outputs from -1 to 1, and {output.activation} is never negative"
+        return Mismatch(ACTIVATION, why, 'Use activation="tanh", or sigmoid with binary_crossentropy.', "FAIL", 0.9)
+    return None
+
+
+def _regression(output: Output, labels: Labels) -> Mismatch | None:
+    if labels.columns != output.units:
+        why = f"targets have {labels.columns} columns and the output has {output.units} units"
+        loss = LOSS if labels.is_class else UNITS
+        return Mismatch(loss, why, _advice(labels), "FAIL", 0.92)
+    low, high = _BOUNDED.get(output.activation, (0.0 if output.activation in _NEVER_NEGATIVE else -1e300, 1e300))
+    if output.activation == "softmax" and labels.encoding not in {"one-hot", "fractions"}:
+        why = "softmax outputs add up to 1, and targets do not"
+        return Mismatch(ACTIVATION, why, _advice(labels), "FAIL", 0.93)
+    if labels.low < low - _EDGE or labels.high > high + _EDGE:
+        why = f"targets go from {labels.low:.4g} to {labels.high:.4g}, and {output.activation} gives " + (
+            f"{low:g} to {high:g}" if output.activation in _BOUNDED else "nothing below 0"
+        )
+        encoding = labels.encoding in {"signs", "classes"}
+        fix = _advice(labels) if encoding else 'Leave the output without activation, "linear".'
+        return Mismatch(LOSS if encoding else ACTIVATION, why, fix, "FAIL", 0.93)
+    return _classes_as_numbers(output, labels)
+
+
+def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
+    """Classes trained by a loss for numbers: it works now and then, and never well."""
+    if not labels.is_class:
+        return None
+    why = f"targets are classes ({labels.encoding}), and {output.loss} is for numbers"
+    if labels.encoding == "one-hot":
+        return Mismatch(LOSS, why, _advice(labels), "WARN", 0.6)
+    if output.accuracy and output.activation not in _BOUNDED and labels.encoding != "signs":
+        return Mismatch(LOSS, why, _advice(labels), "WARN", 0.7)
+    return Mismatch(LOSS, why, _advice(labels), "NOTE", 0.4)
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    layer = case.anatomy.layer(case.anatomy.outputs[0]) if case.anatomy.outputs else None
+    rows, objective = case.rows, case.objective
+    if layer is None or rows is None or rows.target is None or objective.own_step:
+        return
+    output = output_of(layer, case)
+    labels = describe_labels(rows.target, output.units if output else None, rows.weight)
+    found = mismatch(output, labels) if labels is not None and output is not None else None
+    if found is None:
+        return
+    yield Finding(
+        "output and loss",
+        found.severity,
+        f"{found.why[0].upper()}{found.why[1:]}.",
+        where=(layer.name,),
+        threshold=OUTPUT_AND_LOSS.threshold,
+        cause=found.cause,
+        remedy=found.remedy,
+        see="docs/doctor.md",
+        confidence=found.confidence,
+    )
+
+
+def output_of(layer: Layer, case: Case) -> Output | None:
+    """Return the end of a network as the table needs it; None where its activation or number of units is unknown."""
+    if layer.activation is None or layer.units is None or layer.kind != "Dense":
+        return None
+    accuracy = any("acc" in name for name in case.objective.metrics)
+    return Output(layer.activation, layer.units, case.objective.loss, case.objective.from_logits, accuracy)
+
+
+OUTPUT_AND_LOSS = Symptom(
+    name="output and loss",
+    needs=("rows",),
+    threshold="The table of output activation, loss, from_logits and encoding of labels in docs/doctor.md.",
+    silent="A loss or a training step of one's own; an output that is no Dense layer; targets that are not known.",
+    look=_look,
+    explains=("*",),
+)

@@ -1,0 +1,70 @@
+"""A network that goes on to learn its training rows by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor.case import Array, Case
+from netwright.doctor.quantities.losses import row_losses
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["OVERTRAINING"]
+
+_EPOCHS = 5
+_RISE = 0.3  # of the smallest validation loss
+_ERRORS = 2.5
+_FEWEST = 20  # validation rows
+
+
+def _smooth(values: Array) -> Array:
+    """Return the mean over a twentieth of the epochs, so that one lucky epoch is no minimum."""
+    width = max(1, len(values) // 20)
+    return np.convolve(values, np.ones(width) / width, mode="valid")
+
+
+def _error(case: Case) -> float:
+    """Return the standard error of the validation loss at the end; infinite if unknown."""
+    last = case.vitals[-1].validation if case.vitals else None
+    rows = case.validation
+    if last is None or rows is None or rows.target is None or len(rows) < _FEWEST:
+        return float("inf")
+    found = row_losses(last, rows.target, case.objective)
+    return float(found.std() / np.sqrt(len(found))) if found is not None else float("inf")
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    loss, judged = case.course["loss"], case.course["val_loss"]
+    if len(judged) < _EPOCHS or len(judged) != len(loss) or not np.isfinite([*loss, *judged]).all():
+        return
+    smooth, train = _smooth(judged), _smooth(loss)
+    best = int(smooth.argmin())
+    rise = float(smooth[-1] - smooth[best])
+    late = len(smooth) - 1 - best >= max(2, len(smooth) // 10)
+    if not late or train[-1] >= train[best] or rise <= 0:
+        return
+    error = _error(case)
+    clear = rise > _RISE * abs(float(smooth[best])) and rise > _ERRORS * error
+    yield Finding(
+        "overtraining",
+        "WARN" if clear else "NOTE",
+        f"The validation loss was smallest in epoch {best + 1} ({smooth[best]:.3g}) and rose to {smooth[-1]:.3g} while "
+        f"that of the training rows went on falling, to {train[-1]:.3g}.",
+        threshold=OVERTRAINING.threshold,
+        cause="There are too many epochs.",
+        remedy=f"Stop after epoch {best + 1}: keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True).",
+        see="docs/doctor.md",
+        confidence=0.8 if clear else 0.4,
+        step=(best + 1) * case.plan.steps_per_epoch or None,
+    )
+
+
+OVERTRAINING = Symptom(
+    name="overtraining",
+    needs=("course", "validation"),
+    threshold="The validation loss ends at most 30% and 2.5 standard errors above its smallest value.",
+    silent="Fewer than 5 epochs or 20 validation rows; a training loss that rises as well.",
+    look=_look,
+)

@@ -1,0 +1,147 @@
+"""Networks that do worse than they could, for reasons of their size, their penalties, or unknown ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netwright.doctor._dynamics import constant_output
+from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["CONSTANT_OUTPUT", "FROZEN_WEIGHTS", "REGULARISATION_TOO_STRONG", "UNDERFITTING"]
+
+_PENALTY = 0.5  # of the loss at the end
+_DROPOUT = 0.6
+_CLIP = 0.01
+_NARROW = 4  # units
+
+
+def _regularisation(case: Case) -> Iterator[Finding]:
+    last = case.vitals[-1]
+    strong = [one.name for one in case.anatomy.layers if "Dropout" in one.kind and one.rate > _DROPOUT]
+    penalised = last.loss > 0 and last.penalty / last.loss > _PENALTY
+    clipped = case.objective.clipping < _CLIP
+    if not falls_short(case) or not (strong or penalised or clipped):
+        return
+    if penalised:
+        text = f"Penalties on weights are {last.penalty / last.loss:.0%} of the loss."
+        fix = "Use a factor ten times smaller in the regularisers."
+    elif strong:
+        text, fix = f"{', '.join(strong)} drop more than {_DROPOUT:.0%} of the units.", "Use a rate of 0.2."
+    else:
+        text = f"Gradients are clipped at {case.objective.clipping:g}."
+        fix = "Clip at the 90th percentile of the gradient's norm, or not at all."
+    yield Finding(
+        "regularisation too strong",
+        "WARN",
+        f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
+        where=tuple(strong),
+        threshold=REGULARISATION_TOO_STRONG.threshold,
+        cause="The gradients are clipped too hard."
+        if clipped and not (penalised or strong)
+        else "The regularisation is too strong.",
+        remedy=fix,
+        see="docs/doctor.md",
+        confidence=0.8,
+    )
+
+
+def _untrained(case: Case) -> Iterator[Finding]:
+    frozen = [one.name for one in case.anatomy.layers if one.initializer and not one.trainable]
+    if not frozen or not falls_short(case):
+        return
+    yield Finding(
+        "weights do not change",
+        "WARN",
+        f"{', '.join(frozen)} do not learn (trainable is False).",
+        where=tuple(frozen),
+        threshold=FROZEN_WEIGHTS.threshold,
+        cause="Layers are frozen.",
+        remedy="Set trainable=True and compile again.",
+        see="docs/doctor.md",
+        confidence=0.75,
+    )
+
+
+def _constant(case: Case) -> Iterator[Finding]:
+    short = falls_short(case)
+    if (
+        not constant_output(case)
+        or not case.plan.finished
+        or short is False
+        or (short is None and case.skill is not None)
+    ):
+        return
+    yield Finding(
+        "constant output",
+        "WARN",
+        "The network gives the same output for every row.",
+        where=case.anatomy.outputs,
+        threshold=CONSTANT_OUTPUT.threshold,
+        cause="The network does not react to its inputs.",
+        remedy="Scale the inputs, use a learning rate ten times smaller and the default initialisers.",
+        see="docs/doctor.md",
+        confidence=0.6,
+    )
+
+
+def _underfits(case: Case) -> Iterator[Finding]:
+    if not falls_short(case) or case.skill is None:
+        return
+    hidden = [one for one in case.anatomy.hidden if one.units]
+    narrow = [one.name for one in hidden if (one.units or 0) < _NARROW]
+    small = bool(narrow) or not hidden
+    yield Finding(
+        "underfitting",
+        "WARN",
+        shortfall_text(case.skill),
+        where=tuple(narrow),
+        threshold=UNDERFITTING.threshold,
+        cause="The network is too small." if small else "The network learns too little, and why is not known.",
+        remedy="Use hidden layers of 32 units." if small else "Use Adam with a learning rate of 0.001, or more layers.",
+        see="docs/doctor.md",
+        confidence=0.55 if small else 0.4,
+    )
+
+
+REGULARISATION_TOO_STRONG = Symptom(
+    name="regularisation too strong",
+    needs=("vitals", "skill"),
+    threshold="Penalties on weights are below half of the loss, dropout is at most 0.6, clipping at least 0.01.",
+    silent="A network that does as well as a simple method.",
+    look=_regularisation,
+    explains=(
+        "too few epochs",
+        "underfitting",
+        "constant output",
+        "dead units",
+        "vanishing gradients",
+        "learning rate too low",
+    ),
+)
+FROZEN_WEIGHTS = Symptom(
+    name="weights do not change",
+    needs=("skill",),
+    threshold="All layers with weights learn.",
+    silent="A network that does as well as a simple method.",
+    look=_untrained,
+    explains=("too few epochs", "underfitting", "constant output"),
+)
+CONSTANT_OUTPUT = Symptom(
+    name="constant output",
+    needs=("vitals",),
+    threshold="The outputs' deviation over rows is above 1% of that of the targets.",
+    silent="Rows from which a simple method learns nothing either.",
+    look=_constant,
+    explains=("underfitting",),
+)
+UNDERFITTING = Symptom(
+    name="underfitting",
+    needs=("skill",),
+    threshold="On its training rows the network does as well as ridge regression on rows that it has not seen, within "
+    "3 standard errors and 4% of the rows (15% of the variance).",
+    silent="Rows from which a simple method learns nothing either.",
+    look=_underfits,
+)

@@ -1,0 +1,89 @@
+"""Units that are always zero, or always at an end of their range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netwright.doctor._dynamics import usual_rate
+from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor.case import Case, LayerVitals
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["DEAD_UNITS", "SATURATION"]
+
+_DEAD = 0.5  # of a layer, zero for every probe row: sparse is not dead
+_ALL = 0.99
+_SATURATED = 0.6
+_HIGH = 5.0  # times the usual learning rate
+
+
+def _hidden(case: Case) -> tuple[LayerVitals, ...]:
+    return tuple(one for one in case.vitals[-1].layers if one.name not in case.anatomy.outputs)
+
+
+def _dead(case: Case) -> Iterator[Finding]:
+    dead = [one for one in _hidden(case) if one.dead >= _DEAD]
+    ends = [one for one in case.vitals[-1].layers if one.name in case.anatomy.outputs and one.dead >= _ALL]
+    short = falls_short(case)
+    worst = max([*dead, *ends], key=lambda one: one.dead, default=None)
+    if worst is None or not case.plan.finished or short is False or (short is None and worst.dead < _ALL):
+        return
+    before = case.vitals[0].layer(worst.name)
+    from_start = before is not None and before.dead >= _DEAD
+    rate = case.objective.learning_rate
+    high = not from_start and rate > _HIGH * usual_rate(case)
+    text = f"{worst.dead:.0%} of the units of {worst.name} are zero for every row"
+    text += " from the start on." if from_start else " at the end."
+    yield Finding(
+        "dead units",
+        "FAIL" if worst.dead >= _ALL else "WARN",
+        text + (f" {shortfall_text(case.skill)}" if case.skill is not None else ""),
+        where=tuple(one.name for one in [*dead, *ends]),
+        threshold=DEAD_UNITS.threshold,
+        cause="The learning rate is too high." if high else "ReLU units have died.",
+        remedy=f"Use a learning rate of {usual_rate(case):g} (now {rate:.3g})."
+        if high
+        else 'Use kernel_initializer="he_normal" with biases of zero and a smaller learning rate, or '
+        'activation="leaky_relu".',
+        see="docs/doctor.md",
+        confidence=0.85 if worst.dead >= _ALL else 0.6,
+    )
+
+
+def _saturated(case: Case) -> Iterator[Finding]:
+    full = [one for one in _hidden(case) if one.saturated >= _SATURATED]
+    if not full or not falls_short(case):
+        return
+    before = case.vitals[0].layer(full[0].name)
+    from_start = before is not None and before.saturated >= _SATURATED
+    yield Finding(
+        "saturation",
+        "WARN",
+        f"{full[0].saturated:.0%} of the outputs of {full[0].name} are at an end of their range"
+        + (" from the start on." if from_start else "."),
+        where=tuple(one.name for one in full),
+        threshold=SATURATION.threshold,
+        cause="Hidden units are saturated.",
+        remedy='Scale the inputs, use the default initialiser and activation="relu".',
+        see="docs/doctor.md",
+        confidence=0.6,
+    )
+
+
+DEAD_UNITS = Symptom(
+    name="dead units",
+    needs=("vitals",),
+    threshold="Fewer than half of a layer's units are zero for every probe row.",
+    silent="A network that does as well as a simple method; where that is not known, unless a whole layer is dead.",
+    look=_dead,
+    explains=("constant output", "underfitting", "vanishing gradients", "too few epochs"),
+)
+SATURATION = Symptom(
+    name="saturation",
+    needs=("vitals", "skill"),
+    threshold="Fewer than 60% of a hidden layer's outputs are within 1% of an end of their range.",
+    silent="A network that does as well as a simple method; outputs of the network.",
+    look=_saturated,
+    explains=("constant output", "underfitting", "vanishing gradients", "too few epochs", "hidden activation"),
+)

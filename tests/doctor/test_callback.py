@@ -1,0 +1,254 @@
+"""The doctor at work in ``fit``: it finds, it leaves no trace, and it never ends a training. Runs under any backend."""
+
+from __future__ import annotations
+
+import pickle
+
+import keras
+import numpy as np
+import pytest
+
+from netwright.doctor import DoctorCallback, examine_model
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(192, 4)).astype("float32")
+Y = (X[:, 0] * X[:, 1] + 0.5 * X[:, 2] > 0).astype("float32")
+XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32"), np.array([0, 1, 1, 0], "float32")
+
+
+def network(activation="sigmoid", hidden="relu", dropout=0.0, form="sequential"):
+    keras.utils.set_random_seed(7)
+    layers = [
+        keras.layers.Dense(16, activation=hidden),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(dropout),
+        keras.layers.Dense(1, activation=activation),
+    ]
+    if form == "sequential":
+        model = keras.Sequential(layers)
+    elif form == "functional":
+        inputs = keras.Input((4,))
+        outputs = inputs
+        for layer in layers:
+            outputs = layer(outputs)
+        model = keras.Model(inputs, outputs)
+    else:
+        model = Subclassed(layers)
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+class Subclassed(keras.Model):
+    def __init__(self, parts):
+        super().__init__()
+        self.parts = parts
+
+    def call(self, inputs, training=None):
+        for part in self.parts[:2]:
+            inputs = part(inputs)
+        return self.parts[3](self.parts[2](inputs, training=training))
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches with noise from a generator of its own, which reading one twice would move on."""
+
+    def __init__(self):
+        super().__init__()
+        self.rng = np.random.default_rng(0)
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, index):
+        rows = slice(32 * index, 32 * index + 32)
+        return X[rows] + self.rng.normal(size=(32, 4)).astype("float32"), Y[rows]
+
+
+def generator():
+    while True:
+        for start in range(0, 192, 32):
+            yield X[start : start + 32], Y[start : start + 32]
+
+
+def dataset():
+    tf = pytest.importorskip("tensorflow")
+    return tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(192).batch(50)
+
+
+SOURCES = {
+    "arrays": lambda: {"x": X, "y": Y, "validation_split": 0.2},
+    "weights": lambda: {"x": X, "y": Y, "sample_weight": np.linspace(0, 1, 192)},
+    "PyDataset": lambda: {"x": Batches()},
+    "generator": lambda: {"x": generator(), "steps_per_epoch": 6, "shuffle": False},
+    "tf.data": lambda: {"x": dataset(), "validation_data": (X, Y)},
+}
+
+
+def weights(model):
+    return [keras.ops.convert_to_numpy(one) for one in model.weights]
+
+
+@pytest.mark.parametrize(
+    ("form", "source"), [*(("sequential", source) for source in SOURCES), ("subclassed", "arrays")]
+)
+def test_it_leaves_no_trace_in_the_weights(source, form):
+    with_it, without = network(dropout=0.3, form=form), None
+    arguments = SOURCES[source]()
+    doctor = DoctorCallback()
+    with_it.fit(**arguments, epochs=2, verbose=0, callbacks=[doctor])
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    without = network(dropout=0.3, form=form)
+    arguments = SOURCES[source]()
+    without.fit(**arguments, epochs=2, verbose=0)
+    for one, other in zip(weights(with_it), weights(without), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(state, np.random.get_state()[1])  # noqa: NPY002
+    assert doctor.case.rows is not None
+    assert len(doctor.case.rows) >= 96
+    assert doctor.case.vitals[-1].outputs is not None
+    if form == "sequential":  # TensorFlow builds others in the first step
+        assert [one.evidence for one in doctor.findings if one.symptom == "not measured"] == []
+
+
+def test_a_healthy_training_is_silent():
+    model = network()
+    doctor = DoctorCallback()
+    model.fit(X, Y, epochs=30, verbose=0, callbacks=[doctor])
+    assert [one for one in doctor.findings if one.severity in {"WARN", "FAIL"}] == []
+
+
+def test_a_fault_is_the_first_finding_of_both():
+    model = network(activation="linear")
+    doctor = DoctorCallback()
+    model.fit(X, Y, epochs=1, verbose=0, callbacks=[doctor])
+    assert doctor.findings[0].symptom == "output and loss"
+    assert examine_model(model, X, Y)[0].symptom == "output and loss"
+
+
+def test_a_rate_that_is_too_low_is_named_with_a_number_to_try():
+    model = network()
+    model.compile(optimizer=keras.optimizers.Adam(1e-6), loss="binary_crossentropy")
+    doctor = DoctorCallback()
+    model.fit(X, Y, epochs=5, verbose=0, callbacks=[doctor])
+    assert doctor.findings[0].cause == "The learning rate is too low."
+    assert "learning rate of 0.001" in doctor.findings[0].remedy
+
+
+def test_four_rows_are_enough():
+    model = keras.Sequential([keras.layers.Dense(8, activation="tanh"), keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(optimizer=keras.optimizers.Adam(1e-5), loss="binary_crossentropy")
+    doctor = DoctorCallback()
+    model.fit(*XOR, epochs=3, verbose=0, callbacks=[doctor])
+    assert doctor.findings[0].cause == "The learning rate is too low."
+
+
+class OwnStep(keras.Model):
+    """A model with a training step of its own that needs no targets."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):  # noqa: ARG002
+        return keras.ops.mean(keras.ops.square(y_pred))
+
+
+def test_a_model_without_targets_trains_and_is_told_what_is_not_known():
+    model = OwnStep()
+    model.compile(optimizer="sgd")
+    doctor = DoctorCallback()
+    model.fit(X, epochs=1, verbose=0, callbacks=[doctor])
+    assert "Not measured: the targets" in " ".join(one.evidence for one in doctor.findings)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [(X[:1], Y[:1]), (X, np.ones(192)), (X, Y * np.nan), (X * np.inf, Y)],
+    ids=["one row", "one class", "targets of NaN", "infinite inputs"],
+)
+def test_odd_rows_end_no_training(rows):
+    model = network()
+    model.compile(optimizer="sgd", loss="mse")  # PyTorch's cross entropy ends such a training by itself
+    doctor = DoctorCallback()
+    history = model.fit(*rows, epochs=2, verbose=0, callbacks=[doctor])
+    assert len(history.history["loss"]) == 2
+    assert isinstance(doctor.findings, list)
+
+
+def test_weights_of_zero_and_a_metric_of_nan_end_no_training():
+    model = network()
+    model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=[lambda y, p: keras.ops.mean(p) * float("nan")])
+    doctor = DoctorCallback()
+    model.fit(X, Y, sample_weight=np.zeros(192), epochs=2, verbose=0, callbacks=[doctor])
+    assert isinstance(doctor.findings, list)
+
+
+class Stopping(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):  # noqa: ARG002
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_training_has_findings_too():
+    model = network(activation="linear")
+    doctor = DoctorCallback()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, epochs=5, verbose=0, callbacks=[doctor, Stopping()])
+    assert doctor.findings[0].cause == "The output activation is wrong."
+
+
+def test_a_second_fit_begins_anew():
+    doctor = DoctorCallback()
+    network(activation="linear").fit(X, Y, epochs=1, verbose=0, callbacks=[doctor])
+    network().fit(X, Y, epochs=25, verbose=0, callbacks=[doctor])
+    assert [one for one in doctor.findings if one.severity in {"WARN", "FAIL"}] == []
+    assert doctor.case.course.epochs == 25
+
+
+def test_it_can_be_pickled_before_and_after():
+    doctor = pickle.loads(pickle.dumps(DoctorCallback()))  # noqa: S301
+    network(activation="linear").fit(X, Y, epochs=1, verbose=0, callbacks=[doctor])
+    again = pickle.loads(pickle.dumps(doctor))  # noqa: S301
+    assert again.findings[0].cause == "The output activation is wrong."
+
+
+def test_what_goes_wrong_inside_is_a_note(monkeypatch):
+    def broken(*_, **__):
+        msg = "the reason"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr("netwright.doctor.callback.case_before", broken)
+    doctor = DoctorCallback()
+    network().fit(X, Y, epochs=1, verbose=0, callbacks=[doctor])
+    assert "RuntimeError: the reason" in doctor.findings[0].evidence
+    assert doctor.findings[0].severity == "NOTE"
+
+
+def test_a_training_loop_of_ones_own_may_pass_the_rows():
+    model = network(activation="linear")
+    doctor = DoctorCallback(x=X, y=Y)
+    doctor.set_model(model)
+    model.build((None, 4))
+    doctor.on_train_begin()
+    doctor.on_epoch_end(0, {"loss": 1.0})
+    doctor.on_train_end()
+    assert doctor.findings[0].cause == "The output activation is wrong."
+
+
+@pytest.mark.parametrize(
+    ("model", "rows", "text"),
+    [
+        (lambda: keras.Sequential([keras.layers.Dense(1)]), (X, Y), "the model is not compiled"),
+        (network, (X, None), "the targets"),
+        (network, (X[:0], Y[:0]), "the rows"),
+        (network, (np.array([["a"], ["b"]]), Y[:2]), "the rows"),
+        (network, (X, np.array(["a", "b"] * 96)), "the targets"),
+        (network, ([[1.0], [1.0, 2.0]], Y[:2]), "the rows"),
+    ],
+)
+def test_what_cannot_be_examined_is_named(model, rows, text):
+    found = examine_model(model(), *rows)
+    assert any(text in one.evidence for one in found if one.symptom == "not measured")

@@ -1,0 +1,148 @@
+"""The table of what fits: every pair of output and loss with every encoding of labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netwright.doctor.quantities.labels import describe_labels
+from netwright.doctor.symptoms.output_and_loss import Output, mismatch
+
+BINARY = np.array([[0.0], [1.0], [1.0], [0.0]])
+SIGNS = 2 * BINARY - 1
+ONE_HOT = np.eye(3)[[0, 1, 2, 0, 1, 2]]
+TWO_HOT = np.eye(2)[[0, 1, 1, 0]]
+TAGS = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.0, 1.0]])
+CLASSES = np.array([[0.0], [1.0], [2.0]] * 4)
+FROM_ONE = CLASSES + 1
+NUMBERS = np.array([[0.3], [2.5], [-1.7], [8.1]])
+UNIT = np.array([[0.3], [0.25], [0.91], [0.11]])
+BCE, CCE, SCCE = "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
+MSE = "mean_squared_error"
+
+FITS = [
+    (Output("sigmoid", 1, BCE), BINARY),
+    (Output("linear", 1, BCE, from_logits=True), BINARY),
+    (Output("softmax", 2, SCCE), BINARY),
+    (Output("softmax", 2, CCE), TWO_HOT),
+    (Output("softmax", 2, BCE), TWO_HOT),  # the same as categorical cross entropy
+    (Output("sigmoid", 2, BCE), TWO_HOT),
+    (Output("softmax", 3, CCE), ONE_HOT),
+    (Output("linear", 3, CCE, from_logits=True), ONE_HOT),
+    (Output("softmax", 3, SCCE), CLASSES),
+    (Output("softmax", 10, SCCE), CLASSES),
+    (Output("linear", 3, SCCE, from_logits=True), CLASSES),
+    (Output("sigmoid", 3, BCE), TAGS),
+    (Output("tanh", 1, "hinge"), SIGNS),
+    (Output("linear", 1, "hinge"), BINARY),  # Keras turns 0 and 1 into -1 and 1
+    (Output("linear", 1, MSE), NUMBERS),
+    (Output("linear", 1, "huber"), NUMBERS),
+    (Output("softplus", 1, MSE), np.abs(NUMBERS)),
+    (Output("relu", 1, MSE), np.abs(NUMBERS)),
+    (Output("sigmoid", 1, MSE), UNIT),
+    (Output("sigmoid", 1, BCE), UNIT),
+    (Output("tanh", 1, MSE), UNIT),
+    (Output("exponential", 1, "poisson"), np.abs(NUMBERS)),
+    (Output("linear", 1, "custom"), BINARY),
+]
+
+ACTIVATION, LOSS = "The output activation is wrong.", "The loss function is wrong."
+ENCODING, UNITS = "The encoding of the labels is wrong.", "The number of output units is wrong."
+LOGITS = "The setting from_logits is wrong."
+WRONG = [
+    (Output("softmax", 1, BCE), BINARY, ACTIVATION, 'Dense(1, activation="sigmoid")'),
+    (Output("softmax", 1, MSE), NUMBERS, ACTIVATION, "Dense(1) without activation"),
+    (Output("linear", 1, BCE), BINARY, ACTIVATION, 'activation="sigmoid"'),
+    (Output("relu", 1, BCE), BINARY, ACTIVATION, 'activation="sigmoid"'),
+    (Output("tanh", 1, BCE), BINARY, ACTIVATION, 'activation="sigmoid"'),
+    (Output("relu", 3, CCE), ONE_HOT, ACTIVATION, 'Dense(3, activation="softmax")'),
+    (Output("linear", 3, CCE), ONE_HOT, ACTIVATION, 'Dense(3, activation="softmax")'),
+    (Output("linear", 3, SCCE), CLASSES, ACTIVATION, 'Dense(3, activation="softmax")'),
+    (Output("sigmoid", 3, SCCE), CLASSES, ACTIVATION, "sparse_categorical_crossentropy"),
+    (Output("sigmoid", 3, CCE), ONE_HOT, ACTIVATION, "categorical_crossentropy"),
+    (Output("sigmoid", 1, BCE, from_logits=True), BINARY, LOGITS, "Leave out from_logits"),
+    (Output("softmax", 3, CCE, from_logits=True), ONE_HOT, LOGITS, "Leave out from_logits"),
+    (Output("relu", 1, BCE, from_logits=True), BINARY, ACTIVATION, '"linear"'),
+    (Output("sigmoid", 1, BCE), SIGNS, ENCODING, "0 and 1"),
+    (Output("sigmoid", 1, BCE), 100 * BINARY, ENCODING, "0 and 1"),
+    (Output("sigmoid", 1, BCE), BINARY + 1, ENCODING, "0 and 1"),
+    (Output("softmax", 3, SCCE), FROM_ONE, ENCODING, "Number the classes from 0."),
+    (Output("softmax", 2, SCCE), SIGNS, ENCODING, "0 and 1"),
+    (Output("softmax", 2, SCCE), CLASSES, UNITS, "Dense(3"),
+    (Output("softmax", 3, CCE), CLASSES, ENCODING, "sparse_categorical_crossentropy"),
+    (Output("sigmoid", 1, BCE), CLASSES, LOSS, "sparse_categorical_crossentropy"),
+    (Output("sigmoid", 1, CCE), BINARY, LOSS, BCE),
+    (Output("softmax", 3, SCCE), ONE_HOT, LOSS, CCE),
+    (Output("softmax", 3, BCE), ONE_HOT, LOSS, CCE),
+    (Output("sigmoid", 3, BCE), ONE_HOT, LOSS, CCE),
+    (Output("softmax", 3, MSE), ONE_HOT, LOSS, CCE),
+    (Output("softmax", 3, MSE), CLASSES, LOSS, "sparse_categorical_crossentropy"),
+    (Output("linear", 1, MSE, accuracy=True), BINARY, LOSS, BCE),
+    (Output("linear", 1, MSE, accuracy=True), CLASSES, LOSS, "sparse_categorical_crossentropy"),
+    (Output("sigmoid", 1, BCE), NUMBERS, LOSS, MSE),
+    (Output("softmax", 3, SCCE), NUMBERS, LOSS, MSE),
+    (Output("sigmoid", 1, MSE), NUMBERS, ACTIVATION, '"linear"'),
+    (Output("tanh", 1, MSE), NUMBERS, ACTIVATION, '"linear"'),
+    (Output("relu", 1, MSE), NUMBERS, ACTIVATION, '"linear"'),
+    (Output("sigmoid", 1, MSE), CLASSES, LOSS, "softmax"),
+    (Output("linear", 2, MSE), NUMBERS, UNITS, "Dense(1)"),
+    (Output("sigmoid", 1, "hinge"), SIGNS, ACTIVATION, "tanh"),
+    (Output("tanh", 1, "hinge"), NUMBERS, LOSS, MSE),
+    (Output("linear", 1, "poisson"), np.abs(NUMBERS), ACTIVATION, "softplus"),
+]
+
+
+@pytest.mark.parametrize(("output", "target"), FITS, ids=lambda one: f"{one}"[:60])
+def test_what_fits_is_silent(output, target):
+    labels = describe_labels(target, output.units)
+    found = mismatch(output, labels)
+    assert found is None or found.severity == "NOTE"
+
+
+@pytest.mark.parametrize(("output", "target", "cause", "remedy"), WRONG, ids=lambda one: f"{one}"[:60])
+def test_what_does_not_fit_is_named_with_its_remedy(output, target, cause, remedy):
+    found = mismatch(output, describe_labels(target, output.units))
+    assert found is not None
+    assert found.severity in {"WARN", "FAIL"}
+    assert found.cause == cause
+    assert remedy in found.remedy
+    assert 0.5 <= found.confidence <= 1
+
+
+@pytest.mark.parametrize("target", [BINARY, SIGNS])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+def test_a_squared_error_of_two_classes_is_a_note(activation, target):
+    if activation == "sigmoid" and target is SIGNS:
+        pytest.skip("sigmoid never gives -1")
+    found = mismatch(Output(activation, 1, MSE), describe_labels(target, 1))
+    assert found is not None
+    assert found.severity == "NOTE"
+
+
+@pytest.mark.parametrize(
+    ("target", "units", "encoding"),
+    [
+        (BINARY, 1, "binary"),
+        (SIGNS, 1, "signs"),
+        (ONE_HOT, 3, "one-hot"),
+        (TAGS, 3, "multi-hot"),
+        (CLASSES, 3, "classes"),
+        (NUMBERS, 1, "numbers"),
+        (np.arange(10.0)[:, None], 1, "numbers"),  # each once: no classes
+        (np.arange(10.0)[:, None], 10, "classes"),  # unless there is a unit for each
+        (np.repeat(np.arange(60.0), 3)[:, None], 1, "numbers"),
+        (np.array([[0.2, 0.8], [0.5, 0.5]]), 2, "fractions"),
+    ],
+)
+def test_the_encoding_of_labels_is_recognised(target, units, encoding):
+    assert describe_labels(target, units).encoding == encoding
+
+
+def test_shares_of_classes_are_sums_of_weights():
+    labels = describe_labels(np.array([[0.0], [0.0], [0.0], [1.0]]), 1, np.array([1.0, 1.0, 1.0, 3.0]))
+    assert labels.shares == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("target", [np.zeros((0, 1)), np.array([[np.nan], [1.0]])])
+def test_targets_of_which_nothing_can_be_said(target):
+    assert describe_labels(target) is None
