@@ -152,7 +152,7 @@ class OwnStep(keras.Model):
     def call(self, inputs):
         return self.dense(inputs)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):  # noqa: ARG002
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=None):  # noqa: ARG002
         return keras.ops.mean(keras.ops.square(y_pred))
 
 
@@ -180,7 +180,7 @@ def test_odd_rows_end_no_training(rows):
 
 def test_weights_of_zero_and_a_metric_of_nan_end_no_training():
     model = network()
-    model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=[lambda y, p: keras.ops.mean(p) * float("nan")])
+    model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=[lambda _, p: keras.ops.mean(p) * float("nan")])
     doctor = DoctorCallback()
     model.fit(X, Y, sample_weight=np.zeros(192), epochs=2, verbose=0, callbacks=[doctor])
     assert isinstance(doctor.findings, list)

@@ -119,7 +119,7 @@ class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
             self._look(epoch=0, whole=False)
 
     def _build(self, x: Any) -> None:  # noqa: ANN401
-        """Build a sequential model as the first step would: initial weights come from seeds that layers already have."""
+        """Build a sequential model as the first step would: its initialisers have their seeds already."""
         if not self.model.built and isinstance(self.model, keras.Sequential) and isinstance(x, np.ndarray):
             self.model.build((None, *x.shape[1:]))
 
