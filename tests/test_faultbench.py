@@ -177,7 +177,8 @@ def test_a_fault_does_harm_others_look_on_and_the_report_says_it(tmp_path: Path)
     from faultbench.faults import cases
     from faultbench.lines import Lines
     from faultbench.measure import train
-    from faultbench.report import Results, report
+    from faultbench.report import report
+    from faultbench.results import Results
     from faultbench.work import truth_of
 
     case = next(case for case in cases(1) if case.task == "xor" and case.fault.name == "Adam with a rate of 1e-6")
@@ -192,3 +193,61 @@ def test_a_fault_does_harm_others_look_on_and_the_report_says_it(tmp_path: Path)
     assert "1 faulty programs of 1 faults" in report(results)
     said = lines.known[case.faulty.key]["rivals"]
     assert ["learning rate too low", 1] in [one[:2] for one in said["DeepDiagnosis"]]
+
+
+def test_scores_are_counted_as_defined(tmp_path: Path) -> None:
+    from faultbench.faults import cases
+    from faultbench.healthy import healthy_trainings
+    from faultbench.lines import Lines
+    from faultbench.misses import misses
+    from faultbench.report import report
+    from faultbench.results import Results, count_mended, score
+
+    def line(key: str, quality: float, *symptoms: str) -> dict[str, object]:
+        skills = {"quality": quality, "balanced": quality, "honesty": 1.0}
+        words = {"severity": "WARN", "confidence": 0.8, "step": 10, "evidence": "Seen.", "cause": "", "remedy": "Do."}
+        findings = [{"symptom": symptom, **words} for symptom in symptoms]
+        simple = {"quality": 0.5, "balanced": 0.5}
+        return {
+            "key": key, "skills": skills, "simple": simple, "error": "", "steps": 40, "rivals": {}, "findings": findings
+        }  # fmt: skip
+
+    known = {"Adam with a rate of 3": 0.2, "Adam with a rate of 1e-6": 0.3, "one epoch": 0.49, "a large L2": 0.0}
+    said = {
+        "Adam with a rate of 3": ("learning rate too high",),
+        "Adam with a rate of 1e-6": ("stuck", "learning rate too low"),
+        "one epoch": (),
+        "a large L2": (),
+    }
+    truth, doctor = Lines(tmp_path, "truth", 0), Lines(tmp_path, "doctor-1", 0)
+    mended = Lines(tmp_path, "mended-doctor-1", 0)
+    for case in cases(1):
+        if case.task == "binary" and case.fault.name in known:
+            truth.add(line(case.twin.key, 0.5))
+            truth.add(line(case.faulty.key, known[case.fault.name]))
+            doctor.add(line(case.faulty.key, 0.0, *said[case.fault.name]))
+            if said[case.fault.name]:
+                mended.add(
+                    {"key": case.faulty.key, "skills": {"quality": 0.495 if known[case.fault.name] < 0.3 else 0.4}}
+                )
+    healthy = [one for one in healthy_trainings() if one.task == "binary"][:4]
+    for one, quality, found in zip(
+        healthy, (0.5, 0.45, 0.41, 0.3), ((), ("leak", "metric"), (), ("leak",)), strict=True
+    ):
+        truth.add(line(one.program.key, quality))
+        doctor.add(line(one.program.key, quality, *found))
+    results = Results(tmp_path, "doctor-1", 1)
+    counts = score(results, results.doctor, development=True)
+    count_mended(counts, results, development=True)
+    # "one epoch" does no harm, and the last healthy training is not healthy
+    assert (counts.faulty, counts.detected, counts.first, counts.among_three) == (3, 2, 1, 2)
+    assert (counts.healthy, counts.alarmed, counts.false_alarms) == (3, 1, 2)
+    assert (counts.tried, counts.mended) == (2, 1)
+    assert counts.steps == [0.25, 0.25]
+    assert score(results, results.doctor, development=False).faulty == 0
+    told = sorted(text.split(" | ")[0] for text in misses(results, development=True))
+    assert told == ["CAUSE", "FALSE ALARM", "FALSE ALARM", "MISS"]
+    assert "| **netwright** | 0.67 [0.21, 0.94] |" in report(results)
+    # the doctor's lines of faulty programs were given other skills above
+    assert "4 of 8 trainings that it watched ended with the same skills" in report(results)
+    assert "| 0.8 to 0.9 | 3 | 0.80 | 0.33 [0.06, 0.79] |" in report(results)

@@ -91,7 +91,9 @@ def run(options: argparse.Namespace) -> None:
 def say(options: argparse.Namespace) -> None:
     """Print what was asked for."""
     from faultbench.cost import cost
-    from faultbench.report import Results, misses, report
+    from faultbench.misses import misses
+    from faultbench.report import report
+    from faultbench.results import Results
     from faultbench.work import doctor_kind
 
     if options.what == "cost":

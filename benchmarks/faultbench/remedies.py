@@ -10,25 +10,34 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import keras
 
-from faultbench.programs import Program, with_data, with_fit, with_network
+from faultbench.programs import Program, with_data, with_fit, with_head, with_network
 from faultbench.tasks import HEADS, ROWS
 
 __all__ = ["TREATMENTS", "Advice", "mend"]
 
-RATE_WORD: Final = re.compile(r"(?:learning.?rate|rate)[^0-9]{0,40}?(\d+(?:\.\d+)?(?:e-?\d+)?)", re.IGNORECASE)
+RATE: Final = re.compile(r"learning rate of (\d+(?:\.\d+)?(?:e-?\d+)?)")
+BATCH: Final = re.compile(r"batch_size=(\d+)")
+EPOCHS: Final = re.compile(r"for (\d+) epochs")
+PATIENCE: Final = re.compile(r"patience=(\d+)")
+UNITS: Final = re.compile(r"Dense\((\d+)")
+WIDTH: Final = re.compile(r"layers of (\d+) units")
+ACTIVATION: Final = re.compile(r'activation="(\w+)"')
+LOSS: Final = re.compile(r"loss (\w+)")
+MOST_EPOCHS: Final = 500
 
 
 @dataclass(frozen=True)
 class Advice:
-    """A finding, as far as a treatment needs it: its symptom, and cause and remedy as sentences."""
+    """A finding, as far as a treatment needs it: its symptom, cause and remedy as sentences, and layer."""
 
     symptom: str
     cause: str
     remedy: str
+    layer: str | None = None
 
 
 Treatment = Callable[[Program, Advice], Program]
@@ -48,9 +57,32 @@ def mend(program: Program, advice: Advice) -> Program | None:
     return treatment(program, advice) if treatment else None
 
 
-def _output(program: Program, advice: Advice) -> Program:  # noqa: ARG001 - a person knows what the targets are
-    right = HEADS[program.data.task]
-    heads = tuple(replace(head, weight=now.weight) for head, now in zip(right, program.heads, strict=True))
+def _number(pattern: re.Pattern[str], advice: Advice) -> float | None:
+    found = pattern.search(advice.remedy)
+    return float(found.group(1)) if found else None
+
+
+def _output(program: Program, advice: Advice) -> Program:
+    words = advice.remedy
+    if "0 and 1" in words:
+        program = _without(program, "plus minus labels", "percent labels")
+    names = [head.name for head in program.heads]
+    number = names.index(advice.layer) if advice.layer in names else 0
+    if "Leave out from_logits" in words:
+        return with_head(program, number, from_logits=False)
+    values: dict[str, Any] = {}
+    units, activation, loss = UNITS.search(words), ACTIVATION.search(words), LOSS.search(words)
+    if units:
+        values["units"] = int(units.group(1))
+    if activation or "without activation" in words:
+        values["activation"] = activation.group(1) if activation else None
+    if loss:
+        values["loss"] = loss.group(1)
+    if values or "0 and 1" in words:
+        return with_head(program, number, **values) if values else program
+    heads = tuple(
+        replace(head, weight=now.weight) for head, now in zip(HEADS[program.data.task], program.heads, strict=True)
+    )
     return _without(replace(program, heads=heads), "plus minus labels", "percent labels")
 
 
@@ -88,7 +120,9 @@ def _even_heads(program: Program) -> Program:
     return replace(program, heads=tuple(replace(h, weight=weights.get(h.name, 1.0)) for h in program.heads))
 
 
-def _weights(program: Program, advice: Advice) -> Program:  # noqa: ARG001
+def _weights(program: Program, advice: Advice) -> Program:
+    if _number(RATE, advice):
+        return _rate(program, advice)
     good = {"relu": "he_normal", "selu": "lecun_normal"}.get(program.network.activation or "", "glorot_uniform")
     return with_network(program, kernel=good, bias="zeros", head_kernel="glorot_uniform")
 
@@ -123,17 +157,12 @@ def _weaker(program: Program, advice: Advice) -> Program:  # noqa: ARG001
     )
 
 
-def _named_rate(advice: Advice) -> float | None:
-    found = RATE_WORD.search(advice.remedy)
-    return float(found.group(1)) if found else None
-
-
 def _usual_rate(program: Program) -> float:
     return 0.05 if program.fit.momentum else float(getattr(keras.optimizers, program.fit.optimizer)().learning_rate)
 
 
 def _rate(program: Program, advice: Advice) -> Program:
-    rate = _named_rate(advice)
+    rate = _number(RATE, advice)
     momentum = min(program.fit.momentum, 0.9)
     fit = replace(program.fit, rate=rate, momentum=momentum, clipnorm=None)
     usual = fit.rate if fit.rate is not None else _usual_rate(replace(program, fit=fit))
@@ -142,14 +171,22 @@ def _rate(program: Program, advice: Advice) -> Program:
 
 
 def _longer(program: Program, advice: Advice) -> Program:
-    named = _named_rate(advice)
-    program = _rate(program, advice) if named else program
-    batch = 32 if (program.fit.batch or 32) > 1000 else program.fit.batch
-    return with_fit(program, batch=batch, epochs=max(program.fit.epochs * (1 if named else 10), 20))
+    if _number(RATE, advice):
+        program = _rate(program, advice)
+    batch, epochs = _number(BATCH, advice), _number(EPOCHS, advice)
+    if batch:
+        program = with_fit(program, batch=int(batch))
+    if epochs:
+        program = with_fit(program, epochs=min(int(epochs), MOST_EPOCHS))
+    if advice.remedy and (batch or epochs or _number(RATE, advice)):
+        return program
+    return with_fit(program, batch=min(program.fit.batch or 32, 64), epochs=max(program.fit.epochs * 10, 20))
 
 
-def _batch(program: Program, advice: Advice) -> Program:  # noqa: ARG001
-    return with_fit(program, batch=None)
+def _batch(program: Program, advice: Advice) -> Program:
+    batch = _number(BATCH, advice)
+    program = _rate(program, advice) if _number(RATE, advice) else program
+    return with_fit(program, batch=int(batch) if batch else None)
 
 
 def _trainable(program: Program, advice: Advice) -> Program:
@@ -158,12 +195,15 @@ def _trainable(program: Program, advice: Advice) -> Program:
     return _rate(program, advice)
 
 
-def _more_units(program: Program, advice: Advice) -> Program:  # noqa: ARG001
-    return with_network(program, widths=tuple(max(width, 32) for width in program.network.widths))
+def _more_units(program: Program, advice: Advice) -> Program:
+    width = _number(WIDTH, advice)
+    if width is None and _number(RATE, advice):
+        return _rate(with_fit(program, optimizer="Adam", momentum=0.0), advice)
+    return with_network(program, widths=tuple(max(one, int(width or 32)) for one in program.network.widths))
 
 
-def _stopped(program: Program, advice: Advice) -> Program:  # noqa: ARG001
-    return with_fit(program, patience=5, validation="data")
+def _stopped(program: Program, advice: Advice) -> Program:
+    return with_fit(program, patience=int(_number(PATIENCE, advice) or 5), validation="data")
 
 
 def _more_rows(program: Program, advice: Advice) -> Program:

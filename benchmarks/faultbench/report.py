@@ -1,158 +1,29 @@
-"""From lines of results to the table: recall, false alarms, causes, remedies, steps, cost."""
+"""From counted results to the tables of RESULTS.md."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
 
-from faultbench.faults import Case, cases
-from faultbench.healthy import Healthy, healthy_trainings
+import numpy as np
+
+from faultbench.faults import Case
+from faultbench.healthy import Healthy
 from faultbench.intervals import fraction
-from faultbench.judge import SIZE_OF_HARM, alarms, is_healthy, is_mended, right_at
-from faultbench.lines import Line, read
+from faultbench.judge import SIZE_OF_HARM, alarms, right_at
+from faultbench.results import Results, count_mended, score
 from faultbench.rivals import RIVALS
 
-__all__ = ["Results", "Score", "report"]
+__all__ = ["report"]
 
-Verdict = list[tuple[set[str], int]]
-"""For each alarm, in order: what it may be called, and the step it was raised at."""
+CONFIDENCES: Final = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01)
 
-
-@dataclass
-class Score:
-    """Counts of one tool on one set of tasks."""
-
-    faulty: int = 0
-    detected: int = 0
-    first: int = 0
-    among_three: int = 0
-    healthy: int = 0
-    alarmed: int = 0
-    false_alarms: int = 0
-    tried: int = 0
-    mended: int = 0
-    steps: list[float] = field(default_factory=list)
-
-    @property
-    def row(self) -> str:
-        """The cells of the table."""
-        steps = f"{100 * statistics.median(self.steps):.0f}%" if self.steps else "-"
-        per_run = f"{self.false_alarms / self.healthy:.2f}" if self.healthy else "-"
-        cells = (
-            fraction(self.detected, self.faulty),
-            fraction(self.detected, self.detected + self.alarmed),
-            fraction(self.alarmed, self.healthy),
-            per_run,
-            fraction(self.first, self.detected),
-            fraction(self.among_three, self.detected),
-            fraction(self.mended, self.tried),
-            steps,
-        )
-        return " | ".join(cells)
-
-
-HEADER = (
+HEADER: Final = (
     "| tool | recall | precision | healthy runs with a false alarm | false alarms per healthy run | first cause right "
     "| right among three | remedy right | found after (median) |\n|---|---|---|---|---|---|---|---|---|"
 )
-
-
-class Results:
-    """All lines of a folder, and what is true of each program.
-
-    Args:
-        folder: of the results.
-        kind: name of the doctor whose lines are judged.
-        seeds: that were asked for.
-    """
-
-    def __init__(self, folder: Path, kind: str | None, seeds: int) -> None:
-        self.truth = read(folder, "truth")
-        self.said = read(folder, kind) if kind else {}
-        self.mended = read(folder, f"mended-{kind}") if kind else {}
-        self.cases = [case for case in cases(seeds) if {case.twin.key, case.faulty.key} <= self.truth.keys()]
-        self.healthy = [one for one in healthy_trainings() if one.program.key in self.truth]
-
-    def harm(self, case: Case) -> float:
-        """Return by how much the fault lowers the skill."""
-        twin, faulty = self.truth[case.twin.key], self.truth[case.faulty.key]
-        return float(twin["skills"][case.fault.skill] - faulty["skills"][case.fault.skill])
-
-    def counted(self) -> Iterator[Case]:
-        """Yield the cases whose fault does harm."""
-        return (case for case in self.cases if self.harm(case) >= SIZE_OF_HARM)
-
-    def truly_healthy(self) -> Iterator[Healthy]:
-        """Yield the healthy trainings that are healthy."""
-        for one in self.healthy:
-            skill = "balanced" if "rare class" in one.program.data.changes else "quality"
-            if is_healthy(self.truth[one.program.key], skill):
-                yield one
-
-    def doctor(self, key: str) -> Verdict | None:
-        """Return what the doctor said of a program; None where it did not look."""
-        line = self.said.get(key)
-        return None if line is None else [({one["symptom"]}, one["step"] or 0) for one in alarms(line)]
-
-    def rival(self, name: str) -> Callable[[str], Verdict | None]:
-        """Return what gives the verdicts of another tool."""
-
-        def verdict(key: str) -> Verdict | None:
-            return [(set(names), step) for _, step, names in self.truth[key]["rivals"].get(name, [])]
-
-        return verdict
-
-
-def score(results: Results, verdict: Callable[[str], Verdict | None], *, development: bool) -> Score:
-    """Count one tool on the tasks for development, or on those for the end.
-
-    Args:
-        results: all of them.
-        verdict: of the tool on a program.
-        development: which tasks.
-
-    Returns:
-        The counts.
-    """
-    counts = Score()
-    for case in results.counted():
-        said = verdict(case.faulty.key)
-        if case.development == development and said is not None:
-            _count_faulty(counts, case, said, results.truth[case.faulty.key])
-    for one in results.truly_healthy():
-        said = verdict(one.program.key)
-        if one.development == development and said is not None:
-            counts.healthy += 1
-            counts.alarmed += bool(said)
-            counts.false_alarms += len(said)
-    return counts
-
-
-def _count_faulty(counts: Score, case: Case, said: Verdict, line: Line) -> None:
-    counts.faulty += 1
-    if not said:
-        return
-    counts.detected += 1
-    place = right_at([names for names, _ in said], case.fault.causes)
-    counts.first += place == 0
-    counts.among_three += place is not None and place < 3
-    counts.steps.append(min(min(step for _, step in said) / max(line["steps"], 1), 1.0))
-
-
-def count_mended(counts: Score, results: Results, *, development: bool) -> None:
-    """Add how many remedies were right, of the faults that were detected."""
-    for case in results.counted():
-        line = results.mended.get(case.faulty.key)
-        if case.development != development or line is None:
-            continue
-        counts.tried += 1
-        if line["skills"]:
-            skill = case.fault.skill
-            twin, faulty = (results.truth[key]["skills"][skill] for key in (case.twin.key, case.faulty.key))
-            counts.mended += is_mended(line["skills"][skill], twin, faulty)
 
 
 def report(results: Results) -> str:
@@ -166,7 +37,10 @@ def report(results: Results) -> str:
     """
     titles = ((False, "Tasks kept for the end"), (True, "Tasks for development"))
     tables = (_table(results, title, development=development) for development, title in titles)
-    return "\n\n".join((_what_was_run(results), *tables))
+    parts = [_what_was_run(results), *tables]
+    if results.said:
+        parts += [_by_fault(results), _calibration(results)]
+    return "\n\n".join(parts)
 
 
 def _table(results: Results, title: str, *, development: bool) -> str:
@@ -187,7 +61,9 @@ def _what_was_run(results: Results) -> str:
         f"trained, each with its healthy twin; in {len(counted)} the fault did harm (skill lower by {SIZE_OF_HARM:g} "
         f"or more), {scripts} of them plain scripts. Of {len(results.healthy)} healthy trainings {len(healthy)} "
         f"reached what was asked of them; the others are not counted. The doctor judged "
-        f"{_judged(results, counted)} faulty and {_judged_healthy(results, healthy)} healthy ones of these."
+        f"{_judged(results, counted)} faulty and {_judged_healthy(results, healthy)} healthy ones of these; "
+        f"{results.untouched} of {len(results.said)} trainings that it watched ended with the same skills, to the last "
+        f"bit, as without it."
     )
 
 
@@ -199,39 +75,46 @@ def _judged_healthy(results: Results, healthy: Sequence[Healthy]) -> int:
     return sum(one.program.key in results.said for one in healthy)
 
 
-def misses(results: Results, *, development: bool) -> Iterator[str]:
-    """Yield a line for each miss, wrong first cause, false alarm and useless remedy of the doctor.
-
-    Args:
-        results: all of them.
-        development: of which tasks.
-
-    Yields:
-        What was found and what was true.
-    """
+def _by_fault(results: Results) -> str:
+    by_name = defaultdict(list)
     for case in results.counted():
-        said = results.said.get(case.faulty.key)
-        if said is None or case.development != development:
-            continue
-        found = [one["symptom"] for one in alarms(said)]
-        if not found:
-            yield f"MISS | {case.name} | true: {sorted(case.fault.causes)} | harm {results.harm(case):.2f}"
-        elif found[0] not in case.fault.causes:
-            yield f"CAUSE | {case.name} | found {found[:4]} | true: {sorted(case.fault.causes)}"
-        elif not _was_mended(results, case):
-            yield f"REMEDY | {case.name} | {alarms(said)[0]['remedy'][:140]}"
+        if case.faulty.key in results.said:
+            by_name[case.fault.name].append(case)
+    lines = [
+        "### By fault",
+        "",
+        "| fault | programs | detected | first cause right | remedy right |",
+        "|---|---|---|---|---|",
+    ]
+    for name, of_fault in by_name.items():
+        found = [alarms(results.said[case.faulty.key]) for case in of_fault]
+        right = sum(bool(f) and f[0]["symptom"] in c.fault.causes for f, c in zip(found, of_fault, strict=True))
+        mended = sum(results.was_mended(case) is True for case in of_fault)
+        lines.append(f"| {name} | {len(of_fault)} | {sum(map(bool, found))} | {right} | {mended} |")
+    return "\n".join(lines)
+
+
+def _calibration(results: Results) -> str:
+    """Confidence of first alarms against how often they are right; on a healthy training an alarm is wrong."""
+    said = []
+    for case in results.counted():
+        found = alarms(results.said.get(case.faulty.key, {}))
+        if found:
+            said.append((found[0]["confidence"], right_at([{found[0]["symptom"]}], case.fault.causes) == 0))
     for one in results.truly_healthy():
-        said = results.said.get(one.program.key)
-        if said is not None and one.development == development:
-            yield from (f"FALSE ALARM | {one.name} | {a['symptom']}: {a['evidence'][:160]}" for a in alarms(said))
-
-
-def _was_mended(results: Results, case: Case) -> bool:
-    line: Any = results.mended.get(case.faulty.key)
-    if line is None:
-        return True
-    if not line["skills"]:
-        return False
-    skill = case.fault.skill
-    twin, faulty = (results.truth[key]["skills"][skill] for key in (case.twin.key, case.faulty.key))
-    return is_mended(line["skills"][skill], twin, faulty)
+        found = alarms(results.said.get(one.program.key, {}))
+        if found:
+            said.append((found[0]["confidence"], False))
+    lines = [
+        "### Confidence of first alarms",
+        "",
+        "| confidence | alarms | mean confidence | right |",
+        "|---|---|---|---|",
+    ]
+    for low, high in pairwise(CONFIDENCES):
+        inside = [(confidence, right) for confidence, right in said if low <= confidence < high]
+        if inside:
+            mean = np.mean([confidence for confidence, _ in inside])
+            right = fraction(sum(right for _, right in inside), len(inside))
+            lines.append(f"| {low:g} to {min(high, 1):g} | {len(inside)} | {mean:.2f} | {right} |")
+    return "\n".join(lines)

@@ -162,7 +162,7 @@ def _follow_remedies(faulty: Sequence[Case], choice: Choice, kind: str, truth: L
 def _followed(case: Case, finding: Line, truth: Lines) -> Line:
     line: Line = {"key": case.faulty.key, "symptom": finding["symptom"], "mended": None, "skills": None}
     try:
-        program = mend(case.faulty, Advice(finding["symptom"], finding["cause"], finding["remedy"]))
+        program = mend(case.faulty, Advice(*(finding[name] for name in ("symptom", "cause", "remedy", "layer"))))
     except (KeyError, ValueError):
         line["error"] = traceback.format_exc(limit=1)
         return line
