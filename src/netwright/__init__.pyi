@@ -24,6 +24,7 @@ from .workflow import find_rate as find_rate
 from .workflow import generate as generate
 from .workflow import init as init
 from .workflow import inspect as inspect
+from .workflow import limit as limit
 from .workflow import load_model as load_model
 from .workflow import load_rows as load_rows
 from .workflow import predict as predict

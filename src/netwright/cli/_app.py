@@ -18,13 +18,14 @@ from netwright.cli.find_rate import find_rate
 from netwright.cli.generate import generate
 from netwright.cli.init import init
 from netwright.cli.inspect import inspect
+from netwright.cli.limit import limit
 from netwright.cli.predict import predict
 from netwright.cli.report import report
 from netwright.cli.train import EXIT_CODES, train
 
 __all__ = ["app"]
 
-_COMPILING = {"find-rate", "train", "evaluate", "predict", "export", "demo"}
+_COMPILING = {"find-rate", "train", "evaluate", "predict", "export", "limit", "demo"}
 
 app = typer.Typer(
     name="netwright",
@@ -57,6 +58,6 @@ def _options(
         check_address_space()
 
 
-for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, export, report, demo):
+for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, limit, export, report, demo):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
     app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

@@ -1,6 +1,7 @@
 """What an experiment file may say: one typed section each, with every default here and only here."""
 
 from netwright.config._keys import key_paths
+from netwright.config._load_result import load_result
 from netwright.config._remarks import remarks
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
@@ -29,7 +30,7 @@ from netwright.config.model import (
     ResidualBody,
 )
 from netwright.config.optimizer import Optimizer
-from netwright.config.result import ProcessSection, ResultSection
+from netwright.config.result import ProcessSection, ResultSection, femtobarns
 from netwright.config.schedule import (
     ConstantSchedule,
     CosineSchedule,
@@ -91,8 +92,10 @@ __all__ = [
     "commented_experiment",
     "csv_section",
     "dump_experiment",
+    "femtobarns",
     "key_paths",
     "load_experiment",
+    "load_result",
     "parse_experiment",
     "remarks",
 ]

@@ -8,6 +8,7 @@ from netwright.plots._cut_significance import cut_significance
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
 from netwright.plots._find_rate import find_rate
+from netwright.plots._inference import draw_inference
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
 from netwright.plots._response import response
@@ -28,6 +29,7 @@ __all__ = [
     "cut_significance",
     "discriminant",
     "draw_features",
+    "draw_inference",
     "draw_inspection",
     "draw_run",
     "features",

@@ -38,6 +38,18 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "features": "Inputs of the network, each normalised to unit area, weighted, by class. A panel shows the "
         "central 99%; above it stands how much is missing or lies outside. Look for spikes at default values, for "
         "wrong units, and for classes that differ where physics says that they should not.",
+        "score_templates": "Expected events in bins of the score, backgrounds stacked; the hatched band is the "
+        "uncertainty of the background, of the simulated sample and all systematics. Below, signal and uncertainty in "
+        "units of the background: a bin counts where the line leaves the band.",
+        "brazil_band": "CLs against the strength of the signal for background alone: the median experiment and the "
+        "bands that hold 68% and 95% of experiments. Where the median crosses the dotted line is the expected upper "
+        "limit: larger strengths are excluded.",
+        "cut_significance": "Significance of the events that pass a cut on the score, on validation rows, with the "
+        "band that the finite simulated sample leaves; the line ends where too little simulated background is left. "
+        "The dashed line is what all bins together give.",
+        "systematic_pulls": "Nuisance parameters of a fit to data with the signal, the one that moves μ most first. "
+        "Left: the pull, zero by construction here, with its uncertainty in units of that before the fit; a short bar "
+        "says that the data knows more. Right: by how much μ moves with the parameter at ± one standard deviation.",
         "confusion": "Weighted share of each true class (line) that is taken for each class (column); lines sum to "
         "1 and a perfect network has ones on the diagonal.",
     }

@@ -25,6 +25,7 @@ from netwright.reporting._content import (
     Picture,
     ReportContent,
 )
+from netwright.reporting._result import result_headlines
 from netwright.reporting._write import write_report
 
 __all__ = ["report_run"]
@@ -65,7 +66,7 @@ def report_run(run: Run) -> Path:
         purpose=_purpose(experiment.targets),
         state=state,
         verdict=verdict,
-        headlines=list(_headlines(evaluation["test"], units)),
+        headlines=[*_headlines(evaluation["test"], units), *result_headlines(run)],
         files=experiment.data.files,
         parts=[_part(name, table, experiment.targets) for name in ("train", "valid", "test")],
         inputs=[_input_facts(name, group) for name, group in experiment.inputs.items()],
@@ -205,9 +206,12 @@ def _pictures(run: Run) -> Iterator[Picture]:
     kinds = {name: name for name in ("roc", "discriminant", "calibration", "confusion", "response")}
     several = len(run.read_json("training.json")["members"]) > 1
     kinds |= {"loss": "member_losses" if several else "loss_curves", "features": "features"}
+    kinds |= {"templates": "score_templates", "cls": "brazil_band", "cuts": "cut_significance"}
+    kinds |= {"pulls": "systematic_pulls"}
     titles = {"roc": "ROC of {}", "discriminant": "Output for {}", "confusion": "Confusion of {}"}
     titles |= {"calibration": "Calibration of {}", "response": "Response of {}", "loss": "Loss"}
-    titles |= {"features": "Inputs: {}"}
+    titles |= {"features": "Inputs: {}", "templates": "Expected events by {}", "cls": "Upper limit by {}"}
+    titles |= {"cuts": "Significance of cuts on {}", "pulls": "Systematic uncertainties, {}"}
     for kind, drawer in kinds.items():
         for path in sorted(run.figures.glob(f"{kind}*.png")):
             subject = path.stem.removeprefix(kind).strip("-")

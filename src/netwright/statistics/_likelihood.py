@@ -39,6 +39,7 @@ class AsimovLikelihood:
         if self.model.config.poi_index is None:
             msg = "The workspace must name a parameter of interest. Received: none. Build it with build_workspace."
             raise DataError(msg)
+        self._start = self.model.config.suggested_init()  # later that of the fit before, which is near
         # the background is that which fits the observation without signal; what fits Asimov data best is known
         self.parameters = self.at(self.fit(0.0, observed)[0], strength)
         self.data = self.model.expected_data(self.parameters)
@@ -94,7 +95,7 @@ class AsimovLikelihood:
         bounds[config.poi_index] = (min(low, strength), max(high, strength))
         fixed = config.suggested_fixed()
         free = [place for place, is_fixed in enumerate(fixed) if not is_fixed and place != config.poi_index]
-        start = self.at(config.suggested_init(), strength)
+        start = self.at(self._start, strength)
         if not free:
             return start, self.twice_nll(start, data)
         try:
@@ -108,7 +109,8 @@ class AsimovLikelihood:
                 "few events or very unequal yields may cause it: use fewer bins."
             )
             raise InferenceError(msg) from error
-        return [float(value) for value in fitted], float(smallest)
+        self._start = [float(value) for value in fitted]
+        return self._start, float(smallest)
 
     def twice_nll(self, parameters: Sequence[float], data: Any) -> float:  # noqa: ANN401
         """Return -2 ln L, dimensionless, up to a constant."""

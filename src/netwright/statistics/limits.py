@@ -19,7 +19,7 @@ BANDS = (-2, -1, 0, 1, 2)
 
 _NORMAL = NormalDist()
 _DOUBLINGS = 60  # of the signal strength, in search of one that is excluded
-_PRECISION = 1e-5  # of a limit, relative
+_PRECISION = 1e-4  # of a limit, relative
 
 
 @dataclass(frozen=True)

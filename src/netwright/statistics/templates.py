@@ -66,12 +66,13 @@ class ProcessEvents:
                     raise DataError(msg)
 
 
-def expected_weights(weights: ArrayLike, events: float) -> NDArray[np.float64]:
+def expected_weights(weights: ArrayLike, events: float, *, rows: str = "a process") -> NDArray[np.float64]:
     """Return how many recorded events each simulated row stands for: w σ L / Σw.
 
     Args:
         weights: w of all simulated rows of a process, shape (n,), dimensionless, also negative.
         events: σ L, how many events of the process are expected, in events.
+        rows: whose they are, in words, for messages.
 
     Returns:
         The weights, shape (n,), in events; their sum is `events`.
@@ -90,7 +91,7 @@ def expected_weights(weights: ArrayLike, events: float) -> NDArray[np.float64]:
     # weights that cancel to rounding errors have no sum to divide by
     if not np.isfinite(total) or total <= 1e-12 * float(np.abs(values).sum()):
         msg = (
-            f"The weights of a process must have a positive, finite sum. Received: {total:g} from {values.size} rows. "
+            f"The weights of {rows} must have a positive, finite sum. Received: {total:g} from {values.size} rows. "
             "Check the weight column, or add simulated rows."
         )
         raise DataError(msg)

@@ -9,6 +9,7 @@ from netwright.workflow._find_rate import find_rate
 from netwright.workflow._generate import generate
 from netwright.workflow._init import Proposal, init
 from netwright.workflow._inspect import inspect
+from netwright.workflow._limit import RunInference, limit
 from netwright.workflow._load_model import load_model
 from netwright.workflow._predict import predict
 from netwright.workflow._report import report
@@ -20,6 +21,7 @@ __all__ = [
     "ExperimentData",
     "JudgedFiles",
     "Proposal",
+    "RunInference",
     "check",
     "demo",
     "divide_rows",
@@ -29,6 +31,7 @@ __all__ = [
     "generate",
     "init",
     "inspect",
+    "limit",
     "load_model",
     "load_rows",
     "predict",

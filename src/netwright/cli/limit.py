@@ -1,0 +1,73 @@
+"""`netwright limit`: expected upper limit and significance of a trained network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netwright.cli._options import OwnFiles, Trust
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netwright.workflow import RunInference
+
+__all__ = ["limit"]
+
+_SAID = {
+    "limit": "upper limit on μ, {level:.4g}% CL",
+    "discovery": "discovery, full likelihood [σ]",
+    "asimov_with_uncertainty": "Asimov formula, σ_b included [σ]",
+    "asimov": "Asimov formula, no σ_b [σ]",
+    "simple": "s/√b [σ]",
+}
+
+
+def limit(
+    run: Annotated[Path, typer.Argument(help="Run directory.")],
+    *,
+    result: Annotated[
+        Path | None, typer.Option(help="YAML file with a section result; that of the run if not given.")
+    ] = None,
+    own_files: OwnFiles = None,
+    trust: Trust = False,
+) -> None:
+    """Compute the expected upper limit and significance of the signal, with workspace, datacard and figures."""
+    from netwright.cli._screen import screen
+
+    with screen() as show:
+        from netwright import workflow
+
+        found = workflow.limit(run, result=result, own_files=own_files, trust=trust, progress=show)
+        show.console.print(_table(found))
+        for remark in found.inference.remarks:
+            show.say(f"Note: {remark}")
+        show.say(f"Written: {found.path}, {found.folder}/ (workspace.json, datacard.txt, shapes.root)")
+        show.say(f"Report: {found.report}")
+
+
+def _table(found: RunInference) -> Table:
+    """Put limits and significances into a table, with the yields below it."""
+    from rich.table import Table
+
+    from netwright.config import femtobarns
+
+    inference, section = found.inference, found.section
+    table = Table("expected", "value", title="Result, test rows", title_justify="left", caption_justify="left")
+    for name, measured in inference.results.items():
+        table.add_row(_SAID[name].format(level=100 * section.confidence_level), str(measured))
+    low, high = inference.limit.limits[1], inference.limit.limits[3]
+    lines = [f"Background alone gives limits from {low:.3g} to {high:.3g} in 68% of experiments."]
+    cross_section = section.processes[found.signal].cross_section
+    if cross_section is not None:
+        lines.append(
+            f"μ = 1 is the cross section of {found.signal}, {cross_section}; the limit is "
+            f"{femtobarns(cross_section) * inference.limit.median:.3g} fb."
+        )
+    channel = inference.channel
+    yields = ", ".join(f"{one.name} {one.yields.total:.4g}" for one in channel.processes)
+    lines.append(f"{channel.bins} bins ({section.binning}, chosen on validation rows); expected events: {yields}.")
+    table.caption = "\n".join(lines)
+    return table

@@ -1,0 +1,171 @@
+"""Limit: what a network is worth for the result, as an upper limit and a significance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from netwright.atomic_files import make_folder, write_text
+from netwright.config import Experiment, ResultSection, load_result
+from netwright.errors import RunError
+from netwright.evaluation import JudgedPart, judge
+from netwright.lab import Run, open_run
+from netwright.metrics import Measured
+from netwright.plots import draw_inference
+from netwright.progress import Progress, silent, step
+from netwright.readers import Files
+from netwright.reporting import report_run
+from netwright.statistics import BANDS, Inference, infer, write_datacard
+from netwright.workflow._data import ExperimentData
+from netwright.workflow._own_data import load_own
+from netwright.workflow._processes import process_events, result_head
+
+__all__ = ["RunInference", "limit"]
+
+
+@dataclass(frozen=True, eq=False)
+class RunInference:
+    """The result that a run's network gives.
+
+    Attributes:
+        inference: limits, significances, templates.
+        section: what was expected.
+        signal: the class that is searched for.
+        path: ``limit.json``, with all numbers.
+        folder: with ``workspace.json``, ``datacard.txt`` and ``shapes.root``.
+        report: the run's report, which shows them.
+    """
+
+    inference: Inference
+    section: ResultSection
+    signal: str
+    path: Path
+    folder: Path
+    report: Path
+
+
+def limit(
+    run: Run | str | Path,
+    *,
+    result: str | Path | None = None,
+    own_files: Files | None = None,
+    trust: bool = False,
+    progress: Progress = silent,
+) -> RunInference:
+    """Compute the expected upper limit and significance of a run's signal, and write them into the run.
+
+    Bins of the score and the cut are chosen on validation rows; templates, limit and significance are those of the
+    test rows, each judged by the members that may judge it. Needs the extra "statistics".
+
+    Args:
+        run: the run.
+        result: a YAML file with a section ``result``; that of the run's experiment if not given.
+        own_files: where the run's own files are now, if they have moved.
+        trust: trust the modules of users' own layers, on this machine from now on.
+        progress: callback for progress updates.
+
+    Returns:
+        The result.
+
+    Raises:
+        DataError: a class has no rows, the background does not fulfil the rules of a bin, or a column is missing.
+        ExperimentError: the file `result` says what it may not.
+        InferenceError: the likelihood gives no limit.
+        RunError: there is no section ``result``, or the data is not that of the training.
+
+    Example:
+        >>> import netwright as nw
+        >>> found = nw.limit("runs/top-tagging", result="result.yaml")  # doctest: +SKIP
+        >>> found.inference.results["limit"].value  # doctest: +SKIP
+        1.83
+    """
+    run = open_run(run, trust=trust)
+    experiment = run.experiment if result is None else load_result(result, run.experiment)
+    section = experiment.result
+    if section is None:
+        msg = (
+            f"{run.path}: its experiment has no section result, which says how many events are expected. Write the "
+            "section into a file, and name it: netwright limit RUN --result FILE"
+        )
+        raise RunError(msg)
+    data, changes = load_own(run, own_files, progress)
+    if changes:
+        msg = (
+            f"{run.path}: the data is not what it was when the network was trained: {'; '.join(changes)}. Bins are "
+            "chosen on validation rows and results computed on test rows of the same data: bring it back."
+        )
+        raise RunError(msg)
+    inference = _infer(experiment, section, run, data, progress)
+    return _written(run, experiment, section, inference, progress)
+
+
+def _infer(
+    experiment: Experiment, section: ResultSection, run: Run, data: ExperimentData, progress: Progress
+) -> Inference:
+    parts = judge(run.model, data.rows, data.division, experiment.ensemble.members, progress=progress)
+    _, target = result_head(experiment, section)
+
+    def events(part: JudgedPart, what: str, member: int | None = None) -> list[Any]:
+        return process_events(experiment, section, data.dataset, data.rows, part, what=what, member=member)
+
+    count = parts["test"].scores.judges.shape[1]
+    return infer(
+        events(parts["valid"], "validation rows"),
+        events(parts["test"], "test rows"),
+        section,
+        members=[events(parts["test"], "test rows", member) for member in range(count)] if count > 1 else [],
+        span=(0.0, 1.0) if target.kind == "binary" else None,
+        progress=progress,
+    )
+
+
+def _written(
+    run: Run, experiment: Experiment, section: ResultSection, inference: Inference, progress: Progress
+) -> RunInference:
+    """Write numbers, workspace, datacard and figures into the run, and its report anew."""
+    head, target = result_head(experiment, section)
+    folder = run.path / "limit"
+    make_folder(folder)
+    path = run.path / "limit.json"
+    write_text(path, json.dumps(_content(section, head, inference), indent=2) + "\n")
+    write_text(folder / "workspace.json", json.dumps(inference.workspace, indent=2) + "\n")
+    write_datacard(inference.channel, folder)
+    with step(progress, "Drawing"):
+        draw_inference(inference, run.figures, head, remark=section.luminosity or "")
+    signal = target.signal or list(target.classes)[-1]
+    return RunInference(inference, section, signal, path, folder, report_run(run))
+
+
+def _content(section: ResultSection, head: str, inference: Inference) -> dict[str, Any]:
+    """Return what JSON holds of a result."""
+    channel = inference.channel
+    cut = inference.cuts.best
+    return {
+        "head": head,
+        "expected": section.model_dump(mode="json", exclude_none=True),
+        "limits": {f"{band:+d}": value for band, value in zip(BANDS, inference.limit.limits, strict=True)},
+        "results": _numbers(inference.results),
+        "binnings": _numbers(inference.binnings),
+        "cut": None if cut is None or inference.at_best_cut is None else {
+            "cut": cut, "significance": _number(inference.at_best_cut),
+        },
+        "edges": channel.edges.tolist(),
+        "processes": {
+            one.name: {"events": one.yields.values.tolist(), "uncertainties": one.yields.errors.tolist()}
+            for one in channel.processes
+        },
+        "background_uncertainties": channel.background_uncertainty.tolist(),
+        "remarks": list(inference.remarks),
+    }  # fmt: skip
+
+
+def _numbers(measured: Mapping[str, Measured]) -> dict[str, dict[str, float | None]]:
+    return {name: _number(one) for name, one in measured.items()}
+
+
+def _number(measured: Measured) -> dict[str, float | None]:
+    return {key: value if isfinite(value) else None for key, value in asdict(measured).items() if value is not None}

@@ -1,0 +1,124 @@
+"""The rows of each class with their scores, as expected events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import BinaryTarget, Experiment, MulticlassTarget, RegressionTarget, ResultSection
+from netwright.data import Dataset, Rows
+from netwright.evaluation import JudgedPart
+from netwright.metrics import log_likelihood_ratio
+from netwright.statistics import ProcessEvents, ScoredEvents, expected_weights
+
+__all__ = ["process_events", "result_head"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def result_head(experiment: Experiment, section: ResultSection) -> tuple[str, BinaryTarget | MulticlassTarget]:
+    """Return the head whose score a result is computed from.
+
+    Args:
+        experiment: has the heads.
+        section: names one, where several tell classes apart.
+
+    Returns:
+        Its name and target.
+    """
+    heads = {name: target for name, target in experiment.targets.items() if not isinstance(target, RegressionTarget)}
+    name = section.head or next(iter(heads))
+    return name, heads[name]
+
+
+def process_events(
+    experiment: Experiment,
+    section: ResultSection,
+    dataset: Dataset,
+    rows: Rows,
+    part: JudgedPart,
+    *,
+    what: str,
+    member: int | None = None,
+) -> list[ProcessEvents]:
+    """Return the rows of a part of the split, class by class, each weighted to the events that are expected.
+
+    Args:
+        experiment: names the classes.
+        section: says how many events of each are expected, and what varies them.
+        dataset: has the columns of weights that vary.
+        rows: all rows.
+        part: the part, as members judged it.
+        what: the part, in words, for messages.
+        member: the member whose scores are taken, on the rows that it may judge; those of the ensemble if not given.
+
+    Returns:
+        One process for each class. The score is the signal's probability; of several classes it is the discriminant
+        ln(p_s / Σ f_b p_b).
+
+    Raises:
+        DataError: a class has no rows with a positive sum of weights, or a column of weights is missing.
+    """
+    head, target = result_head(experiment, section)
+    truth = rows.heads[head].take(part.numbers)
+    scores = _scores(target, _said(part, head, member))
+    judged = np.ones(len(scores), np.bool_) if member is None else part.scores.judges[:, member]
+    weights = rows.weights[part.numbers]
+    variations = _variations(section, dataset, rows.numbers[part.numbers])
+    found = []
+    for place, name in enumerate(target.classes):
+        here = np.flatnonzero(truth.counts & judged & (truth.values == place))
+        whose = f"{name} in {what}" + ("" if member is None else f" of member {member}")
+        expected = expected_weights(weights[here], section.expected_events(name), rows=whose)
+        factor = float(expected.sum() / weights[here].sum())
+        shapes = {
+            systematic: (
+                ScoredEvents(scores[here], factor * columns[name][0][here]),
+                ScoredEvents(scores[here], factor * columns[name][1][here]),
+            )
+            for systematic, columns in variations.items()
+            if name in columns
+        }
+        norms = {
+            systematic: (factors[name][0], factors[name][1])
+            for systematic, factors in section.systematics.items()
+            if name in factors
+        }
+        nominal = ScoredEvents(scores[here], expected)
+        found.append(ProcessEvents(name, nominal, norms, shapes, is_signal=name == _signal(target)))
+    return found
+
+
+def _said(part: JudgedPart, head: str, member: int | None) -> npt.NDArray[np.floating]:
+    """Return what the network, or one member, says: shape (rows,) or (rows, classes)."""
+    if member is None:
+        return part.scores.heads[head]
+    said = part.scores.members[head][:, member]
+    return said[:, 0] if said.shape[1] == 1 else said
+
+
+def _scores(target: BinaryTarget | MulticlassTarget, said: npt.NDArray[np.floating]) -> Floats:
+    if isinstance(target, BinaryTarget):
+        return said.astype(np.float64)
+    classes = list(target.classes)
+    fractions = [target.fractions.get(name, 0.0) for name in classes]
+    return log_likelihood_ratio(said, classes.index(_signal(target)), fractions)
+
+
+def _signal(target: BinaryTarget | MulticlassTarget) -> str:
+    return target.signal or list(target.classes)[-1]
+
+
+def _variations(
+    section: ResultSection, dataset: Dataset, places: npt.NDArray[np.integer]
+) -> dict[str, Mapping[str, list[Floats]]]:
+    """Return the weights at -1σ and +1σ, by systematic and class, each of shape (rows of the part,)."""
+    return {
+        systematic: {
+            name: [np.asarray(dataset.column(column), np.float64)[places] for column in sides]
+            for name, sides in classes.items()
+        }
+        for systematic, classes in section.weight_variations.items()
+    }
