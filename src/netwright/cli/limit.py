@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,32 +43,33 @@ def limit(
 
         found = workflow.limit(run, result=result, own_files=own_files, trust=trust, progress=show)
         show.console.print(_table(found))
-        for remark in found.inference.remarks:
-            show.say(f"Note: {remark}")
+        for line in (*_about(found), *(f"Note: {remark}" for remark in found.inference.remarks)):
+            show.say(line)
         show.say(f"Written: {found.path}, {found.folder}/ (workspace.json, datacard.txt, shapes.root)")
         show.say(f"Report: {found.report}")
 
 
 def _table(found: RunInference) -> Table:
-    """Put limits and significances into a table, with the yields below it."""
+    """Put limits and significances into a table."""
     from rich.table import Table
 
+    table = Table("expected", "value", title="Result, test rows", title_justify="left")
+    for name, measured in found.inference.results.items():
+        table.add_row(_SAID[name].format(level=100 * found.section.confidence_level), str(measured))
+    return table
+
+
+def _about(found: RunInference) -> Iterator[str]:
+    """Say what the table is about: bands, cross section, bins and yields."""
     from netwright.config import femtobarns
 
     inference, section = found.inference, found.section
-    table = Table("expected", "value", title="Result, test rows", title_justify="left", caption_justify="left")
-    for name, measured in inference.results.items():
-        table.add_row(_SAID[name].format(level=100 * section.confidence_level), str(measured))
     low, high = inference.limit.limits[1], inference.limit.limits[3]
-    lines = [f"Background alone gives limits from {low:.3g} to {high:.3g} in 68% of experiments."]
+    yield f"Background alone gives limits from {low:.3g} to {high:.3g} in 68% of experiments."
     cross_section = section.processes[found.signal].cross_section
     if cross_section is not None:
-        lines.append(
-            f"μ = 1 is the cross section of {found.signal}, {cross_section}; the limit is "
-            f"{femtobarns(cross_section) * inference.limit.median:.3g} fb."
-        )
+        limit_fb = femtobarns(cross_section) * inference.limit.median
+        yield f"μ = 1 is the cross section of {found.signal}, {cross_section}; the limit is {limit_fb:.3g} fb."
     channel = inference.channel
     yields = ", ".join(f"{one.name} {one.yields.total:.4g}" for one in channel.processes)
-    lines.append(f"{channel.bins} bins ({section.binning}, chosen on validation rows); expected events: {yields}.")
-    table.caption = "\n".join(lines)
-    return table
+    yield f"{channel.bins} bins ({section.binning}, chosen on validation rows); expected events: {yields}."

@@ -62,11 +62,21 @@ class _Training(_Content):
     sha256: dict[str, str] = Field(default_factory=dict)
 
 
+class _Expected(_Content):
+    confidence_level: float
+
+
+class _Limit(_Content):
+    expected: _Expected
+    results: dict[str, dict[str, float | None]]
+
+
 _KINDS: dict[str, TypeAdapter[Any]] = {
     "split.json": TypeAdapter(_Split),
     "environment.json": TypeAdapter(_Environment),
     "plan.json": TypeAdapter(_Plan),
     "training.json": TypeAdapter(_Training),
+    "limit.json": TypeAdapter(_Limit),
     "evaluation.json": TypeAdapter(dict[str, dict[str, dict[str, dict[str, Any]]]]),
 }
 _EPOCH: TypeAdapter[EpochRecord] = TypeAdapter(EpochRecord)
@@ -126,6 +136,8 @@ def unreadable(path: Path, reason: str) -> RunError:
     run = path.parent
     if path.name == "evaluation.json":
         way = f"Remove it, and make it anew with: netwright evaluate {run}"
+    elif path.name == "limit.json":
+        way = f"Remove it, and make it anew with: netwright limit {run}"
     elif (run / "report.html").exists():
         way = (
             "Bring the file back from a copy. Without one, train again in another directory: netwright train "
