@@ -40,7 +40,7 @@ inspected = inspect_files([sys.argv[1]], target="truth_label", out=pathlib.Path(
 end = time.perf_counter()
 status = pathlib.Path("/proc/self/status").read_text()
 peak = int(status.partition("VmHWM:")[2].split()[0]) / 2**20
-found = [[one.level, one.name] for one in inspected.found.findings]
+found = [[one.severity, one.symptom] for one in inspected.found.findings]
 sys.stdout.write(json.dumps([middle - began, end - middle, time.process_time() - cpu, peak, found]))
 """
 

@@ -1,31 +1,32 @@
-"""One form for everything that the tool says about data, configuration, training and result."""
+"""One form for every remark on data, configuration, training and result."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-__all__ = ["Finding", "Severity", "worst_first"]
+__all__ = ["Finding", "Severity", "worst_first", "worst_severity"]
 
 Severity = Literal["FAIL", "WARN", "NOTE", "PASS"]
-"""FAIL: mend it first. WARN: look at it. NOTE: good to know, nothing is wrong. PASS: looked for, and all is well."""
+"""FAIL: fix it first. WARN: check it. NOTE: good to know, nothing is wrong. PASS: checked, nothing found."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked for, and what was found.
+    """The result of one check.
 
     Args:
-        symptom: what was looked for, in words that stay the same: ``constant columns``, ``dead units``.
+        symptom: what was checked, in words that stay the same: ``constant columns``, ``dead units``.
         severity: how bad it is.
-        evidence: what was found, as a sentence with the values that were measured.
+        evidence: what was found, as a sentence with the measured values.
         where: the columns, keys of the experiment file, layers or members that it is about.
-        threshold: the rule that the evidence was held against, as a sentence.
+        threshold: the rule that the evidence is compared with, as a sentence.
         cause: why it is so, as a sentence.
         remedy: the next step, as a sentence.
-        see: the page of the documentation to read on.
-        confidence: probability that it is so, from 0 to 1, dimensionless; 1 for what was counted.
-        step: of the training at which it was found, from 1; None where it is about no step.
+        see: the page of the documentation with more about it.
+        confidence: probability that the finding is true, from 0 to 1, dimensionless; 1 for what was counted.
+        step: training step at which it was found, from 1; None where it does not belong to one.
 
     Raises:
         ValueError: the confidence is not within 0 and 1.
@@ -54,12 +55,12 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """Evidence, threshold, cause and remedy, one after another."""
+        """Evidence, threshold, cause and remedy in one text."""
         return " ".join(part for part in (self.evidence, self.threshold, self.cause, self.remedy) if part)
 
     @property
     def layer(self) -> str | None:
-        """The first of what it is about; of the findings on a network that is a layer."""
+        """The first entry of `where`; for a finding on a network, the layer."""
         return self.where[0] if self.where else None
 
 
@@ -78,3 +79,19 @@ def worst_first(finding: Finding) -> tuple[int, float]:
         ['b', 'c', 'a']
     """
     return get_args(Severity).index(finding.severity), -finding.confidence
+
+
+def worst_severity(findings: Iterable[Finding]) -> Severity:
+    """Return the worst severity of some findings.
+
+    Args:
+        findings: in any order.
+
+    Returns:
+        The severity; PASS where there are no findings.
+
+    Example:
+        >>> worst_severity([Finding("a", "NOTE", "Good to know."), Finding("b", "WARN", "Look.")])
+        'WARN'
+    """
+    return min((finding.severity for finding in findings), key=get_args(Severity).index, default="PASS")

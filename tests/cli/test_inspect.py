@@ -55,7 +55,7 @@ def test_files_without_an_experiment():
     assert answer.exit_code == 0, answer.output
     for words in ("column", "deviation", "event", "identity", "PASS", "classes of label", "600 rows, 10 features"):
         assert words in answer.output, words
-    assert "Not judged: rows in two parts of a split, because there is no experiment" in answer.output
+    assert "Not checked: rows in two parts of a split, because there is no experiment" in answer.output
     assert "\x1b" not in answer.output
     assert "v[3]" in answer.output
     assert "v[4]" not in answer.output  # lists are shown by their first values, and are complete in the page
@@ -75,7 +75,7 @@ def test_an_experiment_that_has_to_be_mended_leaves_with_1():
     answer = run("experiment.yaml")
     assert answer.exit_code == 1
     assert "identifiers" in answer.output
-    assert numbers("inspections/mine")["level"] == "FAIL"
+    assert numbers("inspections/mine")["severity"] == "FAIL"
     assert Path("inspections/mine/inspection.html").is_file()
 
 
@@ -91,5 +91,5 @@ def test_without_a_target_it_says_what_it_cannot_judge_and_names_are_no_markup()
 
 def test_options_that_an_experiment_answers_itself():
     experiment(["x"])
-    with pytest.raises(ExperimentError, match=r"an experiment says itself what target, weight, key and csv are"):
+    with pytest.raises(ExperimentError, match=r"the experiment already names target, weight, key and csv"):
         run("experiment.yaml", "--target", "label")

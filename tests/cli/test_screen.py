@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from netwright.cli._screen import Screen, screen
-from netwright.cli.inspect import features_table, findings_table
+from netwright.cli._screen import Screen, findings_table, screen
+from netwright.cli.inspect import features_table
+from netwright.finding import Finding
 from netwright.training import EpochRecord
 
 RECORD = EpochRecord(
@@ -82,9 +83,9 @@ def test_tables_of_inspect_fit_80_columns_and_cut_no_name() -> None:
     numbers = {"mean": -2.5912e-8, "deviation": 9.9349e-8, "minimum": -3.248e-7, "maximum": 3.9318e-7}
     of_place = SimpleNamespace(role="input", place=())
     feature = SimpleNamespace(name=name, feature=of_place, missing=3, count=97, quantiles=None, auc=0.547, **numbers)
-    finding = SimpleNamespace(level="WARN", name="drift between parts of the split", sentence=f"of all, {name} drifts")
+    finding = Finding("drift between parts of the split", "WARN", f"of all, {name} drifts")
     console.print(features_table([feature], console.width))
-    console.print(findings_table(SimpleNamespace(findings=[finding]), console.width))
+    console.print(findings_table([finding], console.width))
     text = out.getvalue()
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= 80

@@ -48,7 +48,7 @@ def test_init_proposes_the_numbers_of_a_matrix(arrays):
     assert experiment.inputs["features"].columns == ["X[0]", "X[2]"]
     np.testing.assert_array_equal(rows.inputs["features"], values[:, [0, 2]].astype(np.float32))
     np.testing.assert_array_equal(rows.heads["y"].values, np.arange(20) % 2)
-    assert remarks[0] == "X[1] is left out: it has one value only (7)"
+    assert remarks[0] == "X[1] is left out: it has only one value (7)"
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1", "?"])

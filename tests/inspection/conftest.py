@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from netwright.data import Dataset, Source
-from netwright.inspection import Question, class_labels, examine, guess_classes, scope_of_files
+from netwright.inspection import InspectionRequest, compute_inspection, guess_classes, label_rows, scope_of_files
 
 ROWS = 4_000
 
@@ -56,19 +56,19 @@ def look_at(of_files):
         if scope:
             made = type(made)(**{**vars(made), **scope})
         guessed = guess_classes(dataset, target) if target and classes else {}
-        found = [class_labels(dataset, target, target, guessed)] if guessed else []
-        return examine(Question("toy", dataset, made, classes=found, parts=parts or {}))
+        found = [label_rows(dataset, target, target, guessed)] if guessed else []
+        return compute_inspection(InspectionRequest("toy", dataset, made, classes=found, parts=parts or {}))
 
     return look
 
 
 @pytest.fixture
-def level_of():
-    """Return a way to read the worst level of findings of a name, and the sentence of the first."""
+def severity_of():
+    """Return a way to read the worst severity of findings of a symptom, and the sentence of the first."""
 
     def read(inspection, name):
-        found = [finding for finding in inspection.findings if finding.name == name]
-        assert found, [finding.name for finding in inspection.findings]
-        return found[0].level, found[0].sentence
+        found = [finding for finding in inspection.findings if finding.symptom == name]
+        assert found, [finding.symptom for finding in inspection.findings]
+        return found[0].severity, found[0].sentence
 
     return read

@@ -7,22 +7,22 @@ import pyarrow.parquet as pq
 import pytest
 
 from netwright.config import parse_experiment
-from netwright.inspection import examine
-from netwright.inspection.columns import summarise
+from netwright.inspection import compute_inspection
+from netwright.inspection.column_summary import summarise_columns
 from netwright.inspection.scope import Vectors
-from netwright.workflow._inspect import question_of_experiment
+from netwright.workflow._inspect import request_of_experiment
 
 ROWS = 4_000
 NAME = "resolution in float32"
 
 
 def of_name(found):
-    return next(finding for finding in found.findings if finding.name == NAME)
+    return next(finding for finding in found.findings if finding.symptom == NAME)
 
 
 def test_columns_that_float32_resolves_pass(clean, look_at):
     finding = of_name(look_at(clean))
-    assert finding.level == "PASS"
+    assert finding.severity == "PASS"
     assert "resolves all input and target columns, at least" in finding.sentence
     exact = of_name(look_at({"x": np.arange(ROWS) % 7, "label": clean["label"]}))
     assert exact.sentence.endswith("columns, exactly.")
@@ -32,9 +32,12 @@ def test_a_column_of_large_offset_is_found_with_what_is_lost(clean, look_at):
     clean["x"] = clean["x"] + 1.7e9
     found = look_at(clean)
     finding = of_name(found)
-    assert (finding.level, finding.columns) == ("WARN", ("x",))
-    assert "4,000 different values of x become " in finding.sentence
-    assert "less than 1,024. A network takes such inputs as a value and what float32 leaves over" in finding.sentence
+    assert (finding.severity, finding.where) == ("WARN", ("x",))
+    assert "4,000 distinct values of x become " in finding.sentence
+    assert (
+        "at least 1,024 are needed. A network takes such inputs as a value and the rest that float32 loses"
+        in finding.sentence
+    )
     assert not next(one for one in found.features if one.name == "x").constant
 
 
@@ -42,12 +45,12 @@ def test_whole_numbers_that_float64_merges_vary(clean, look_at, of_files):
     clean["x"] = 2**60 + np.arange(ROWS) % 9
     found = look_at(clean)
     assert not next(one for one in found.features if one.name == "x").constant
-    assert 'take off what the values have in common (data.derived: {x_shifted: "x - 115' in of_name(found).sentence
-    summary = next(one for one in summarise(of_files(clean)) if one.name == "x")
+    assert 'subtract what the values have in common (data.derived: {x_shifted: "x - 115' in of_name(found).sentence
+    summary = next(one for one in summarise_columns(of_files(clean)) if one.name == "x")
     assert (summary.constant, summary.minimum, summary.maximum) == (False, 2**60, 2**60 + 8)
     same = clean | {"x": np.full(ROWS, 2**60)}
     assert next(one for one in look_at(same).features if one.name == "x").constant
-    assert next(one for one in summarise(of_files(same)) if one.name == "x").constant
+    assert next(one for one in summarise_columns(of_files(same)) if one.name == "x").constant
 
 
 @pytest.mark.parametrize(("scaling", "level"), [("standardise", "WARN"), ("none", "FAIL")])
@@ -62,9 +65,9 @@ def test_what_an_experiment_is_refused_for_fails(scaling, level, clean, tmp_path
         },
         "targets": {"t": {"kind": "binary", "column": "label"}},
     }
-    found = examine(question_of_experiment(parse_experiment(content)))
+    found = compute_inspection(request_of_experiment(parse_experiment(content)))
     finding = of_name(found)
-    assert (finding.level, finding.columns) == (level, ("x",))
+    assert (finding.severity, finding.where) == (level, ("x",))
     assert ("Take off what they have in common" in finding.sentence) == (level == "FAIL")
 
 
@@ -74,6 +77,6 @@ def test_masses_from_cancellation_are_found(energy, level, clean, look_at):
     vector = [np.sqrt((p3**2).sum(axis=0) + 5.0**2), *p3]
     clean |= dict(zip(["lep_E", "lep_px", "lep_py", "lep_pz"], vector, strict=True))
     vectors = (Vectors(("lep_E", "lep_px", "lep_py", "lep_pz"), ("E", "px", "py", "pz"), 1),)
-    finding = next(one for one in look_at(clean, vectors=vectors).findings if one.name == "masses in float32")
-    assert finding.level == level
-    assert ("and masses of 5. Where the mass matters, derive it in SQL" in finding.sentence) == (level == "WARN")
+    finding = next(one for one in look_at(clean, vectors=vectors).findings if one.symptom == "masses in float32")
+    assert finding.severity == level
+    assert ("and masses of 5. It should change by at most 10%." in finding.sentence) == (level == "WARN")

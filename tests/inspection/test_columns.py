@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.data import read
-from netwright.inspection.columns import ColumnSummary, summarise
+from netwright.inspection.column_summary import ColumnSummary, summarise_columns
 
 
 def look(dataset, name):
-    return next(column for column in summarise(dataset) if column.name == name)
+    return next(column for column in summarise_columns(dataset) if column.name == name)
 
 
 @pytest.mark.parametrize("rows_at_once", [65_536, 3])
@@ -23,10 +23,10 @@ def look(dataset, name):
     values=st.lists(st.floats(-1e6, 1e6) | st.sampled_from([np.nan, np.inf, -np.inf, None]), min_size=1, max_size=40)
 )
 def test_numbers_against_numpy(dataset_of, rows_at_once, values):
-    module = sys.modules[summarise.__module__]
+    module = sys.modules[summarise_columns.__module__]
     before, module._ROWS_AT_ONCE = module._ROWS_AT_ONCE, rows_at_once
     try:
-        (found,) = summarise(dataset_of({"x": pa.array(values, pa.float64(), from_pandas=False)}))
+        (found,) = summarise_columns(dataset_of({"x": pa.array(values, pa.float64(), from_pandas=False)}))
     finally:
         module._ROWS_AT_ONCE = before
     x = np.array([np.nan if v is None else v for v in values])

@@ -11,7 +11,7 @@ from netwright.data import Dataset
 from netwright.errors import DataError
 from netwright.inspection import scope_of_experiment, scope_of_files
 from netwright.inspection.features import layout_of
-from netwright.inspection.stream import Rows, chunks, subset_of
+from netwright.inspection.stream import RowStream, chunks, subset_of
 
 P4 = np.arange(3 * 2 * 4, dtype=np.float32).reshape(3, 2, 4) + 1
 
@@ -118,7 +118,7 @@ def test_an_experiment_says_what_columns_are_for(dataset_of, experiment, columns
         "w": "weight",
         "event": "identity",
     }
-    assert (scope.unused, scope.tamed, scope.heads) == (("unused",), ("b",), {"y": "label", "m": "mass"})
+    assert (scope.unused, scope.transformed, scope.heads) == (("unused",), ("b",), {"y": "label", "m": "mass"})
     layout, found = opened(dataset, scope)
     assert [name for name in found if name.startswith("p4")] == ["p4[0].E", "p4[0].px", "p4[0].py", "p4[0].pz"]
     assert np.isnan(found["a"]).tolist() == [False, True, False]
@@ -159,7 +159,7 @@ def many(monkeypatch):
 def test_chunks_are_the_rows_in_their_order(many, kept):
     dataset, layout = many
     told = []
-    rows = Rows(dataset, layout, kept)
+    rows = RowStream(dataset, layout, kept)
     found = list(chunks(rows, "Looking", lambda *a: told.append(a)))
     values = np.concatenate([chunk.values for chunk in found], axis=1)
     expected = np.arange(50.0) if kept is None else np.arange(50.0)[kept]
@@ -171,7 +171,7 @@ def test_chunks_are_the_rows_in_their_order(many, kept):
 def test_a_column_that_counts_in_some_rows_is_left_out_in_others(many):
     dataset, layout = many
     counting = np.arange(50) % 2 == 0
-    rows = Rows(dataset, layout, None, {"y": counting})
+    rows = RowStream(dataset, layout, None, {"y": counting})
     values = np.concatenate([chunk.values for chunk in chunks(rows, "Looking")], axis=1)
     assert (np.isnan(values[1]) == ~counting).all()
     assert not np.isnan(values[0]).any()
@@ -183,7 +183,7 @@ def test_a_column_that_counts_in_some_rows_is_left_out_in_others(many):
 def test_a_subset_is_drawn_once_and_for_all(many, kept, monkeypatch):
     monkeypatch.setattr("netwright.inspection.stream.SUBSET_ROWS", 12)
     dataset, layout = many
-    rows = Rows(dataset, layout, kept)
+    rows = RowStream(dataset, layout, kept)
     places, values = subset_of(rows, 1)
     assert len(set(places.tolist())) == 12
     assert (np.diff(places) > 0).all()
@@ -196,6 +196,6 @@ def test_a_subset_is_drawn_once_and_for_all(many, kept, monkeypatch):
 
 def test_the_subset_is_everything_where_it_fits(many):
     dataset, layout = many
-    places, values = subset_of(Rows(dataset, layout), 1)
+    places, values = subset_of(RowStream(dataset, layout), 1)
     assert places.tolist() == list(range(50))
     assert values.shape == (2, 50)

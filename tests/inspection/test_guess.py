@@ -63,7 +63,7 @@ def test_the_mass_of_two_muons(guess_of):
     (features,) = content["inputs"].values()
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
-    assert any("Type1, Type2 (it holds words; if they are few" in remark for remark in remarks), remarks
+    assert any("Type1, Type2 (it holds words; if there are few" in remark for remark in remarks), remarks
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["a"], "missing": True}}
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
     remark, signal = remarks
-    assert signal == "y = 1 (signal) is taken as the signal, as it is the second of the classes"
+    assert signal == "y = 1 (signal) is taken as the signal, because it is the second class"
     assert remark.startswith(
-        "4 columns are left out: truth_pt (its name speaks of the simulated truth, which recorded data lack); "
+        "4 columns are left out: truth_pt (its name suggests simulated truth, which recorded data lack); "
     )
-    assert "same (it has one value only: 7); list (it holds lists" in remark
+    assert "same (it has only one value: 7); list (it holds lists" in remark
     assert "text (it holds words" in remark
 
 
@@ -192,7 +192,7 @@ MEASURED = [
 
 def test_names_of_truth_and_of_answers_are_no_inputs_and_measured_ones_are():
     assert all("truth" in why_no_input(name) for name in TRUTH)
-    assert all("answer" in why_no_input(name) for name in ANSWERS)
+    assert all("output of another network" in why_no_input(name) for name in ANSWERS)
     assert [name for name in MEASURED if why_no_input(name) is not None] == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.inspection.look import look
+from netwright.inspection.binning import choose_binning
 from netwright.inspection.quantiles import PROBABILITIES, binned_quantiles
 from netwright.inspection.sums import MISSING, FeatureSums
 from netwright.metrics import weighted_quantile
@@ -19,14 +19,14 @@ WHOLE = st.lists(st.tuples(st.integers(-300, 300), st.floats(0.01, 10)), min_siz
 
 
 def summed(values, weights, subset=None):
-    sums = FeatureSums(look(values if subset is None else subset), 0)
+    sums = FeatureSums(choose_binning(values if subset is None else subset), 0)
     sums.add(values, weights, np.zeros(len(values), dtype=np.int64))
     return sums
 
 
 def both(values, weights, subset=None):
     sums = summed(values, weights, subset)
-    whole = sums.look.whole and not sums.not_whole
+    whole = sums.binning.whole and not sums.not_whole
     binned = binned_quantiles(sums.counts.sum(axis=0)[:MISSING], sums.edges, whole=whole)
     return binned, [weighted_quantile(values, p, weights) for p in PROBABILITIES]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from netwright.inspection.copies import ContentHash, find_copies
 from netwright.inspection.drift import drifts, grouped_files
-from netwright.inspection.weight_summary import weigh
+from netwright.inspection.weight_summary import summarise_weights
 
 ROWS = st.lists(st.tuples(st.integers(0, 12), st.integers(-1, 2)), min_size=1, max_size=60)
 
@@ -22,17 +22,17 @@ def test_copies_against_a_slow_twin(rows):
     found = find_copies(hashes.astype(np.uint64), {"split": parts})
     times = Counter(hashes.tolist())
     where = {h: {p for g, p in rows if g == h and p >= 0} for h in times}
-    assert found.alone == sum(n == 1 for n in times.values())
+    assert found.unique == sum(n == 1 for n in times.values())
     assert found.extra == len(rows) - len(times)
-    assert (found.rows, found.telling) == (len(rows), True)
+    assert (found.rows, found.conclusive) == (len(rows), True)
     assert found.across == {"split": sum(len(where[h]) > 1 for h, _ in rows)}
 
 
 def test_few_possible_contents_do_not_tell():
     hashes = np.repeat(np.arange(50, dtype=np.uint64), 2)
-    assert find_copies(hashes, {}, 1e9).telling  # the whole file twice
-    assert not find_copies(hashes, {}, 50.0).telling
-    assert find_copies(np.arange(50, dtype=np.uint64), {}, 50.0).telling  # but all are different
+    assert find_copies(hashes, {}, 1e9).conclusive  # the whole file twice
+    assert not find_copies(hashes, {}, 50.0).conclusive
+    assert find_copies(np.arange(50, dtype=np.uint64), {}, 50.0).conclusive  # but all are different
 
 
 def test_the_hash_of_content():
@@ -109,7 +109,7 @@ def test_many_files_are_joined_in_their_order():
 @given(st.lists(st.floats(-3, 5), min_size=1, max_size=40))
 def test_weights_against_numpy(weights):
     w = np.array(weights)
-    found = weigh("all", w)
+    found = summarise_weights("all", w)
     assert (found.rows, found.weight_sum) == (len(w), pytest.approx(w.sum()))
     assert found.negative_rows == pytest.approx((w < 0).mean())
     if np.square(w).sum() > 0:
@@ -118,4 +118,4 @@ def test_weights_against_numpy(weights):
 
 
 def test_no_rows_weigh_nothing():
-    assert weigh("none", np.zeros(0)).effective_rows is None
+    assert summarise_weights("none", np.zeros(0)).effective_rows is None

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netwright.inspection.binning import FEW, choose_binning
+from netwright.inspection.feature_summary import distribution_of, summarise_feature
 from netwright.inspection.features import Feature
-from netwright.inspection.look import FEW, look
-from netwright.inspection.summary import distribution_of, summary_of
 from netwright.inspection.sums import MISSING, SLOTS, FeatureSums
 
 ROW = st.tuples(
@@ -20,7 +20,7 @@ ROW = st.tuples(
 
 
 def added(values, weights, classes, at_once, subset=None):
-    sums = FeatureSums(look(values if subset is None else subset), 2)
+    sums = FeatureSums(choose_binning(values if subset is None else subset), 2)
     for start in range(0, len(values), at_once):
         part = slice(start, start + at_once)
         sums.add(values[part], weights[part], classes[part] * SLOTS)
@@ -70,7 +70,7 @@ def test_undefined_is_none():
 def test_a_spike_is_counted_and_kept_out_of_the_bins():
     values = np.random.default_rng(1).normal(size=1000)
     values[::10] = -999.0
-    found = look(values)
+    found = choose_binning(values)
     assert found.spike == -999.0
     assert found.spike_distance > 100
     assert found.low > -5
@@ -88,15 +88,15 @@ def test_a_spike_is_counted_and_kept_out_of_the_bins():
     ],
 )
 def test_what_is_a_spike(values, spike):
-    assert look(np.asarray(values, dtype=float)).spike == spike
+    assert choose_binning(np.asarray(values, dtype=float)).spike == spike
 
 
 def test_whole_numbers_have_a_bin_each():
-    found = look(np.array([3.0, 5.0, 9.0]))
+    found = choose_binning(np.array([3.0, 5.0, 9.0]))
     assert found.whole
     assert (found.low % 1, found.width) == (0.5, 1.0)
-    assert not look(np.array([0.0, 1e6])).whole
-    assert look(np.array([0.0, 1e6])).integer
+    assert not choose_binning(np.array([0.0, 1e6])).whole
+    assert choose_binning(np.array([0.0, 1e6])).integer
 
 
 def test_a_distribution_has_all_weight_of_its_range():
@@ -127,7 +127,7 @@ def test_a_distribution_of_whole_numbers_is_complete():
 def test_summary_of_a_target_that_counts_in_some_rows():
     values = np.array([1.0, np.nan, np.nan, 4.0])
     sums = added(values, np.ones(4), np.zeros(4, dtype=int), 4)
-    found = summary_of(Feature("m", "m", "target"), sums, (), np.zeros(0), missing_at=-3.0, uncounted=2)
+    found = summarise_feature(Feature("m", "m", "target"), sums, (), np.zeros(0), missing_at=-3.0, uncounted=2)
     assert (found.missing, found.missing_share, found.missing_at) == (0, None, -3.0)
     assert (found.count, found.mean, found.quantiles[4]) == (2, 2.5, 2.5)
     assert found.auc is None

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from netwright.inspection.labels import class_labels, guess_classes
+from netwright.inspection.labels import guess_classes, label_rows
 from netwright.inspection.texts import count_texts
 
 
@@ -53,18 +53,18 @@ def test_classes_are_guessed_from_few_values(dataset_of, values, classes):
 
 def test_labels_of_numbers_and_words(dataset_of):
     dataset = dataset_of({"y": [0, 1, 7, 1], "w": ["b", "s", None, "b"]})
-    found = class_labels(dataset, "head", "y", {"background": 0, "signal": 1})
+    found = label_rows(dataset, "head", "y", {"background": 0, "signal": 1})
     assert found.labels.tolist() == [0, 1, -1, 1]
     assert (found.unknown, found.strange) == (1, "7")
-    found = class_labels(dataset, "head", "w", {"background": "b", "signal": "s"})
+    found = label_rows(dataset, "head", "w", {"background": "b", "signal": "s"})
     assert found.labels.tolist() == [0, 1, -1, 0]
     assert (found.unknown, found.strange) == (1, "None")
-    assert class_labels(dataset, "head", "w", {"a": 0, "b": 1}).labels.tolist() == [-1] * 4
+    assert label_rows(dataset, "head", "w", {"a": 0, "b": 1}).labels.tolist() == [-1] * 4
 
 
 def test_rows_that_do_not_count_or_are_not_looked_at(dataset_of):
     dataset = dataset_of({"y": [0, 1, 7, 1]})
     counts = np.array([True, False, False, True])
-    found = class_labels(dataset, "head", "y", {"b": 0, "s": 1}, counts=counts, kept=np.array([0, 1, 2]))
+    found = label_rows(dataset, "head", "y", {"b": 0, "s": 1}, counts=counts, kept=np.array([0, 1, 2]))
     assert found.labels.tolist() == [0, -1, -1]
     assert found.unknown == 0

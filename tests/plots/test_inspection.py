@@ -1,21 +1,14 @@
-"""Figures of a look at data: what is in them, at the edges too."""
+"""Figures of an inspection: their content, also at the edges."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from netwright.inspection import (
-    Correlations,
-    Distribution,
-    Drift,
-    Feature,
-    FeatureSummary,
-    HeadCounts,
-    Pair,
-    PairHistogram,
-    Weighing,
-)
+from netwright.inspection import Correlations, Distribution, Drift, FeatureSummary, HeadCounts, PairHistogram
+from netwright.inspection.correlations import Pair
+from netwright.inspection.features import Feature
+from netwright.inspection.weight_summary import WeightSummary
 from netwright.metrics import Measured
 from netwright.plots.inspection.correlations import inspected_correlations
 from netwright.plots.inspection.distributions import inspected_distributions
@@ -134,7 +127,7 @@ def test_a_profile_over_places():
 
 def test_classes_and_their_uncertainties():
     classes = tuple(
-        Weighing(name, rows, weight, effective, 0.1, 0.1, 0.1)
+        WeightSummary(name, rows, weight, effective, 0.1, 0.1, 0.1)
         for name, rows, weight, effective in (("a", 100, 80.0, 64.0), ("b", 5, -2.0, None))
     )
     figure = inspected_classes([HeadCounts("is_a", "y", classes)] * 2)

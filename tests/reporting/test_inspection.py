@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from netwright.data import Dataset, Source
-from netwright.inspection import Question, class_labels, examine, guess_classes, scope_of_files
+from netwright.inspection import InspectionRequest, compute_inspection, guess_classes, label_rows, scope_of_files
 from netwright.reporting import Picture
 from netwright.reporting.inspection import INSPECTION_CAPTIONS, write_inspection
 
@@ -46,7 +46,7 @@ class Page(HTMLParser):
         self.text += data
 
 
-def looked(names, *, weight=True, files=("a.npz", "b.npz"), **question):
+def looked(names, *, weight=True, files=("a.npz", "b.npz"), **request):
     random = np.random.default_rng(1)
     label = random.integers(0, 2, ROWS)
     columns = {
@@ -61,8 +61,8 @@ def looked(names, *, weight=True, files=("a.npz", "b.npz"), **question):
     sources = tuple(Source(Path(name), ROWS // len(files)) for name in files)
     dataset = Dataset(pa.table(columns), sources)
     scope = scope_of_files(dataset, target=names[3], weight=names[2] if weight else None)
-    classes = [class_labels(dataset, names[3], names[3], guess_classes(dataset, names[3]))]
-    return examine(Question(names[0], dataset, scope, classes=classes, **question))
+    classes = [label_rows(dataset, names[3], names[3], guess_classes(dataset, names[3]))]
+    return compute_inspection(InspectionRequest(names[0], dataset, scope, classes=classes, **request))
 
 
 PLAIN = ("signal_mass", "y", "w", "is_top", "channel")
@@ -112,10 +112,10 @@ def test_loads_nothing_and_runs_nothing(html):
 def test_says_what_is_in_the_data(html):
     text = " ".join(Page(html).text.split())
     for words in (
-        *("Looks sound", "signal_mass", "checks are passed.", "PASS", "Effective rows", "a.npz (300 rows)"),
+        *("Looks sound", "signal_mass", "checks passed.", "PASS", "Effective rows", "a.npz (300 rows)"),
         *("Classes of is_top, from the column is_top.", "Parts of the split.", "train", "-3.25 σ"),
-        *("long: 15 values in each row", "long[14]", "1 columns were not looked at", "day: it holds date32[day]"),
-        *("channel 0 200", "Not judged: the moon, because it is day.", "Known limits", "quantile_error"),
+        *("long: 15 values in each row", "long[14]", "1 columns were not inspected", "day: it holds date32[day]"),
+        *("channel 0 200", "Not checked: the moon, because it is day.", "Known limits", "quantile_error"),
         INSPECTION_CAPTIONS["classes"][:40],
     ):
         assert words in text, words
@@ -145,7 +145,7 @@ def test_all_is_well_or_not_judged(tmp_path, weight):
     text = Page(html).text
     assert "There is nothing to draw." in text
     assert ("every row weighs 1" in text) is not weight
-    assert "Not judged: drift between files, because there is one file only." in text
+    assert "Not checked: drift between files, because there is only one file." in text
 
 
 def test_an_older_page_is_replaced_at_once(picture, tmp_path):

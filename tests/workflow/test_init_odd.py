@@ -126,8 +126,8 @@ def test_reasons_are_said(tmp_path: Path) -> None:
     columns = table(event=N + 0.5, weight=["a"] * 200, w=np.ones(200), a=np.where(N == 3, np.inf, N), h=1e300 * N)
     text = " ".join(init(columns, tmp_path).read_text().replace("#", " ").split())
     for reason in (
-        "event (it cannot name rows: data.identity: column event, row 0: 0.5 is not a whole number",
-        "weight (it holds string, which is no weight",
+        "event (it cannot identify rows: data.identity: column event, row 0: 0.5 is not a whole number",
+        "weight (it holds string, which cannot be a weight",
         "a (it holds infinite values",
         "h (its largest value, 1.99e+302, is beyond float32",
     ):

@@ -1,4 +1,4 @@
-"""What an experiment says of its data, as a question; and that question answered."""
+"""The request to inspect the data of an experiment or of files, and its result."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 
 from netwright.config import parse_experiment
 from netwright.errors import DataError
-from netwright.inspection import examine
-from netwright.workflow._inspect import question_of_experiment, question_of_files
+from netwright.inspection import compute_inspection
+from netwright.workflow._inspect import request_of_experiment, request_of_files
 
 ROWS = 2_000
 
@@ -46,11 +46,11 @@ def experiment(split=None, columns=("x", "y", "z"), files="toy_*.npz", **data):
 
 
 def findings(found):
-    return {finding.name: finding for finding in found.findings}
+    return {finding.symptom: finding for finding in found.findings}
 
 
 def test_an_experiment_says_what_its_columns_are_for():
-    found = examine(question_of_experiment(experiment(), missing_at={"x": -3.0}))
+    found = compute_inspection(request_of_experiment(experiment(), missing_at={"x": -3.0}))
     assert [part.name for part in found.parts] == ["train", "valid", "test"]
     assert sum(part.rows for part in found.parts) == ROWS
     assert {f.name: f.feature.role for f in found.features} == {
@@ -68,27 +68,27 @@ def test_an_experiment_says_what_its_columns_are_for():
     assert (pt.missing, pt.feature.unit, pt.count) == (0, "GeV", found.heads[0].classes[1].rows)
     assert {"rows in two parts of the split", "drift between parts of the split"} <= set(findings(found))
     assert found.features[0].missing_at == -3.0
-    assert found.level == "PASS"
+    assert found.severity == "PASS"
 
 
 @pytest.mark.parametrize("identity", [[], ["event"]])
 def test_a_selection_leaves_out_rows(identity, monkeypatch):
     monkeypatch.setattr("netwright.workflow._inspect.ROWS_AT_ONCE", 300)
     chosen = experiment(selection="label = 1 OR x > 0", identity=identity)
-    question = question_of_experiment(chosen)
+    request = request_of_experiment(chosen)
     columns = [np.load(f"toy_{k}.npz", allow_pickle=False) for k in range(2)]
     kept = sum(((c["label"] == 1) | (c["x"] > 0)).sum() for c in columns)
-    found = examine(question)
+    found = compute_inspection(request)
     assert found.rows == kept == sum(part.rows for part in found.parts)
     assert found.copies.across["split"] == 0
     monkeypatch.setattr("netwright.workflow._inspect.ROWS_AT_ONCE", 10**6)
-    whole = question_of_experiment(chosen)
-    assert all(np.array_equal(question.parts[name], whole.parts[name]) for name in whole.parts)
+    whole = request_of_experiment(chosen)
+    assert all(np.array_equal(request.parts[name], whole.parts[name]) for name in whole.parts)
 
 
 def test_a_selection_that_leaves_nothing():
     with pytest.raises(DataError, match=r"selection: 'x > 1000' leaves none of 2000 rows\. Loosen it\."):
-        question_of_experiment(experiment(selection="x > 1000"))
+        request_of_experiment(experiment(selection="x > 1000"))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_selection_that_leaves_nothing():
     [({"kind": "folds", "folds": 2}, 3), ({"kind": "cross", "folds": 3}, 3), ({"kind": "reversed"}, 4)],
 )
 def test_every_group_of_a_cross_validation_is_a_part(split, groups):
-    parts = question_of_experiment(experiment(split)).parts
+    parts = request_of_experiment(experiment(split)).parts
     assert list(parts) == [f"group {k + 1}" for k in range(groups)]
     assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(ROWS))
 
@@ -105,27 +105,27 @@ def test_every_group_of_a_cross_validation_is_a_part(split, groups):
 def test_a_split_by_files_with_the_same_rows_in_two_of_them(selection):
     np.savez("toy_2.npz", **np.load("toy_1.npz", allow_pickle=False))
     split = {"kind": "files", "train": ["toy_0.npz"], "valid": ["toy_1.npz"], "test": ["toy_2.npz"]}
-    found = examine(question_of_experiment(experiment(split, selection=selection)))
+    found = compute_inspection(request_of_experiment(experiment(split, selection=selection)))
     finding = findings(found)["rows in two parts of the split"]
-    assert finding.level == "FAIL"
-    assert "2,000 of 3,000 rows hold the same inputs as a row in another part" in finding.sentence
-    assert findings(found)["rows that occur twice"].level == "WARN"
+    assert finding.severity == "FAIL"
+    assert "2,000 of 3,000 rows have the same inputs as a row in another part" in finding.sentence
+    assert findings(found)["rows that occur twice"].severity == "WARN"
 
 
 def test_a_value_that_no_input_may_have_is_a_finding_and_no_crash():
     content = dict(np.load("toy_1.npz", allow_pickle=False))
     content["x"][5] = np.nan
     np.savez("toy_1.npz", **content)
-    found = examine(question_of_experiment(experiment(columns=["x", "y"], identity=[])))
-    assert findings(found)["missing values"].level == "FAIL"
+    found = compute_inspection(request_of_experiment(experiment(columns=["x", "y"], identity=[])))
+    assert findings(found)["missing values"].severity == "FAIL"
     assert found.parts == ()
     assert "inputs.numbers: column x, toy_1.npz, row 5" in found.skipped["rows in two parts of the split"]
 
 
 def test_files_alone():
-    question = question_of_files(["toy_0.npz", "toy_1.npz"], target="label", weight="weight")
-    assert (question.name, question.weight, len(question.classes), dict(question.parts)) == ("toy_0", "weight", 1, {})
-    assert "there is no experiment" in question.skipped["rows in two parts of a split"]
-    regressed = question_of_files(["toy_0.npz"], target="pt")
+    request = request_of_files(["toy_0.npz", "toy_1.npz"], target="label", weight="weight")
+    assert (request.name, request.weight, len(request.classes), dict(request.parts)) == ("toy_0", "weight", 1, {})
+    assert "there is no experiment" in request.skipped["rows in two parts of a split"]
+    regressed = request_of_files(["toy_0.npz"], target="pt")
     assert regressed.classes == []
-    assert "pt holds no few whole numbers or words" in next(reversed(regressed.skipped.values()))
+    assert "pt has too many values for classes" in next(reversed(regressed.skipped.values()))

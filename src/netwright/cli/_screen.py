@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from netwright.config import Target
+    from netwright.finding import Finding
     from netwright.metrics import Measured
     from netwright.training import EpochRecord, StepsRecord
 
-__all__ = ["Screen", "measured_table", "screen"]
+__all__ = ["WIDE", "Screen", "findings_table", "measured_table", "screen"]
+
+WIDE = 110  # characters of a screen that has room for numbers of five digits and long names
 
 _LINES = 12  # of one head in the table
 _LINE_EVERY = 5.0  # seconds between plain lines of one task
@@ -139,6 +143,26 @@ def screen() -> Iterator[Screen]:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bars:
         yield Screen(console, bars)
+
+
+def findings_table(findings: Iterable[Finding], width: int) -> Table:
+    """Make a table of findings.
+
+    Args:
+        findings: one per line, in the order to show.
+        width: of the screen, in characters.
+
+    Returns:
+        A table.
+    """
+    styles = {"FAIL": "bold red", "WARN": "yellow", "NOTE": "cyan", "PASS": "green"}
+    table = Table(box=None)
+    table.add_column("severity", no_wrap=True)
+    table.add_column("checked", overflow="fold", max_width=20 if width < WIDE else None)
+    table.add_column("found", overflow="fold")
+    for finding in findings:
+        table.add_row(Text(finding.severity, styles[finding.severity]), Text(finding.symptom), Text(finding.sentence))
+    return table
 
 
 def measured_table(

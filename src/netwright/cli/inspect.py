@@ -1,4 +1,4 @@
-"""`netwright inspect`: what is in the data, and what to mend before training."""
+"""`netwright inspect`: what is in the data, and what to fix before training."""
 
 from __future__ import annotations
 
@@ -12,61 +12,58 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from netwright.inspection import FeatureSummary, Inspection
+    from netwright.inspection import FeatureSummary
 
-__all__ = ["features_table", "findings_table", "inspect"]
+__all__ = ["features_table", "inspect"]
 
-MOST_LINES = 60  # of features on a screen; the page and the file of numbers have them all
-WIDE = 110  # characters of a screen that takes every number with five digits
+MOST_LINES = 60  # of features on a screen; the page and inspection.json have all
 SHORT = 4  # values of a list that are shown
 
 
 def inspect(
     files: Annotated[list[str], typer.Argument(help="An experiment file, or files with rows.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the page; inspections/NAME if not given.")] = None,
-    target: Annotated[str | None, typer.Option(help="Column of the class or number to be learnt.")] = None,
+    target: Annotated[str | None, typer.Option(help="Column of the class or number to predict.")] = None,
     weight: Annotated[str | None, typer.Option(help="Column of the event weight.")] = None,
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
     csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,
 ) -> None:
-    """Look at data before training: statistics, distributions, correlations, and what to mend.
+    """Inspect data before training: statistics, distributions, correlations, and what to fix.
 
-    Leaves with exit code 1 where something has to be mended (FAIL).
+    Exits with code 1 if something has to be fixed first (FAIL).
     """
-    from netwright.cli._screen import screen
+    from netwright.cli._screen import findings_table, screen
     from netwright.config import csv_section
-    from netwright.workflow import inspect as look
+    from netwright.workflow import inspect as inspect_data
 
     with screen() as show:
         dialect = None if csv is None else csv_section(csv)
-        inspected = look(files, out=out, target=target, weight=weight, key=key, csv=dialect, progress=show)
+        inspected = inspect_data(files, out=out, target=target, weight=weight, key=key, csv=dialect, progress=show)
         found = inspected.found
         show.clear()
         show.console.print(features_table(_shown(found.features), show.console.width))
         for text, role in found.texts:
-            show.say(f"{text.column}: text ({role}), {text.distinct:,} different values, {text.missing:,} missing")
-        show.console.print(findings_table(found, show.console.width))
-        for remark in inspected.remarks:
-            show.say(f"Note: {remark}")
+            show.say(f"{text.column}: text ({role}), {text.distinct:,} distinct values, {text.missing:,} missing")
+        show.console.print(findings_table(found.findings, show.console.width))
         for what, why in found.skipped.items():
-            show.say(f"Not judged: {what}, because {why}.")
+            show.say(f"Not checked: {what}, because {why}.")
         number = f"{len(found.files)} files" if len(found.files) > 1 else "1 file"
         show.say(f"{found.rows:,} rows, {len(found.features):,} features of {number}")
         show.say(f"Page: {inspected.page}")
-    if found.level == "FAIL":
+    if found.severity == "FAIL":
         raise typer.Exit(1)
 
 
 def _shown(features: Iterable[FeatureSummary]) -> list[FeatureSummary]:
-    """Return all features of single columns, and the first of lists."""
+    """Return all features of single columns, and the first few of lists."""
     return [f for f in features if sum(f.feature.place) < SHORT][:MOST_LINES]
 
 
 def features_table(features: Sequence[FeatureSummary], width: int) -> Table:
-    """Put features into a table; on a narrow screen with fewer digits, and without medians.
+    """Make a table of features; on a narrow screen with fewer digits, and without medians.
 
     Args:
-        features: one a line.
+        features: one per line.
         width: of the screen, in characters.
 
     Returns:
@@ -74,6 +71,8 @@ def features_table(features: Sequence[FeatureSummary], width: int) -> Table:
     """
     from rich.table import Table
     from rich.text import Text
+
+    from netwright.cli._screen import WIDE
 
     narrow = width < WIDE
     digits, missing = 3 if narrow else 5, not narrow or any(f.missing for f in features)
@@ -90,27 +89,4 @@ def features_table(features: Sequence[FeatureSummary], width: int) -> Table:
         shown = ["" if (x := known[name]) is None else f"{x:.{digits}g}" for name in numbers]
         shares = [f"{share:.2%}" if f.missing else ""] if missing else []
         table.add_row(Text(f.name), f.feature.role, *shares, *shown, "" if f.auc is None else f"{f.auc:.3f}")
-    return table
-
-
-def findings_table(found: Inspection, width: int) -> Table:
-    """Put findings into a table.
-
-    Args:
-        found: has them.
-        width: of the screen, in characters.
-
-    Returns:
-        A table.
-    """
-    from rich.table import Table
-    from rich.text import Text
-
-    styles = {"FAIL": "bold red", "WARN": "yellow", "PASS": "green"}
-    table = Table(box=None)
-    table.add_column("level", no_wrap=True)
-    table.add_column("looked for", overflow="fold", max_width=20 if width < WIDE else None)
-    table.add_column("found", overflow="fold")
-    for finding in found.findings:
-        table.add_row(Text(finding.level, styles[finding.level]), Text(finding.name), Text(finding.sentence))
     return table

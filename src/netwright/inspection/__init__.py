@@ -1,46 +1,34 @@
-"""A look at data before anything is trained on it: statistics, figures' numbers and findings, by streaming."""
+"""Inspect data before training: statistics, the numbers behind figures, and findings, in memory of fixed size."""
 
 from netwright.inspection._as_json import as_json
-from netwright.inspection._examine import examine
-from netwright.inspection.copies import Copies
-from netwright.inspection.correlations import Pair
+from netwright.inspection._compute import compute_inspection
 from netwright.inspection.drift import Drift
-from netwright.inspection.features import Feature
-from netwright.inspection.findings import Finding, Level
+from netwright.inspection.feature_summary import Distribution, FeatureSummary
 from netwright.inspection.guess import guess_experiment
-from netwright.inspection.labels import Classes, class_labels, guess_classes
+from netwright.inspection.labels import ClassLabels, guess_classes, label_rows
 from netwright.inspection.quantiles import PROBABILITIES
-from netwright.inspection.request import Question
+from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Correlations, HeadCounts, Inspection, PairHistogram
-from netwright.inspection.scope import Scope, scope_of_experiment, scope_of_files
-from netwright.inspection.summary import Distribution, FeatureSummary
+from netwright.inspection.scope import scope_of_experiment, scope_of_files
 from netwright.inspection.texts import TextCounts
-from netwright.inspection.weight_summary import Weighing
 
 __all__ = [
     "PROBABILITIES",
-    "Classes",
-    "Copies",
+    "ClassLabels",
     "Correlations",
     "Distribution",
     "Drift",
-    "Feature",
     "FeatureSummary",
-    "Finding",
     "HeadCounts",
     "Inspection",
-    "Level",
-    "Pair",
+    "InspectionRequest",
     "PairHistogram",
-    "Question",
-    "Scope",
     "TextCounts",
-    "Weighing",
     "as_json",
-    "class_labels",
-    "examine",
+    "compute_inspection",
     "guess_classes",
     "guess_experiment",
+    "label_rows",
     "scope_of_experiment",
     "scope_of_files",
 ]

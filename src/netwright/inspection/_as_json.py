@@ -1,4 +1,4 @@
-"""What a look found, as JSON: plain, complete and without numbers that JSON does not know."""
+"""An inspection as JSON: plain, complete, and null where a number is not defined."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from netwright.inspection.feature_summary import FeatureSummary
 from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.result import Correlations, Inspection, PairHistogram
-from netwright.inspection.summary import FeatureSummary
 
 __all__ = ["as_json"]
 
-FORMAT = 1
+FORMAT = 2
 MOST_IN_MATRIX = 200  # features: with more, the strongest pairs stand for the matrix, which would be megabytes
 DIGITS = 9  # of every number: more than single precision has
 
@@ -23,17 +23,18 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
     """Return an inspection as nested mappings and lists, ready for ``json.dumps(..., allow_nan=False)``.
 
     Args:
-        inspection: what was found.
+        inspection: the statistics and the findings.
 
     Returns:
-        All of it; None stands for what is not defined. Matrices of correlations are there up to 200 features.
+        All of it, with None for what is not defined; matrices of correlations only up to 200 features. Findings have
+        the keys of `netwright.finding.Finding`.
     """
     content = {
         "format": FORMAT,
         "name": inspection.name,
-        "level": inspection.level,
+        "severity": inspection.severity,
         "rows": inspection.rows,
-        "rows_in_subset": inspection.subset,
+        "rows_in_subset": inspection.subset_rows,
         "files": [{"name": name, "rows": rows} for name, rows in inspection.files],
         "findings": [asdict(finding) for finding in inspection.findings],
         "skipped": dict(inspection.skipped),

@@ -1,4 +1,4 @@
-"""Pages of memory-mapped columns given back after they were read, so that a look at a large file stays small."""
+"""Release pages of memory-mapped columns after reading, so that inspecting a large file takes little memory."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pyarrow as pa
 
-__all__ = ["give_back"]
+__all__ = ["release_pages"]
 
 _MAPS = Path("/proc/self/maps")
 
 
-def give_back(table: pa.Table) -> int:
+def release_pages(table: pa.Table) -> int:
     """Tell the system that the pages of a table's memory-mapped columns are not needed for now.
 
-    They stay in the system's cache of files and come back when they are read again. Memory that is no mapped
-    file is left alone, because its content would be lost. Does nothing where the system is not Linux.
+    They stay in the page cache and come back when they are read again. Memory that is not a mapped file is left
+    alone, because its content would be lost. Does nothing on systems other than Linux.
 
     Args:
         table: columns, some of which may be memory-mapped.
 
     Returns:
-        How many bytes were given back.
+        How many bytes were released.
     """
     if not sys.platform.startswith("linux") or not _MAPS.is_file():
         return 0

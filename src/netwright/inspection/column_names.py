@@ -1,4 +1,4 @@
-"""What the name of a column says of its use: identity, weight, or nothing that a network may be given."""
+"""What the name of a column tells about its use: identity, weight, or not an input at all."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ _ANSWER = re.compile(r"(^|[._])(mock|scores?|tagger)([._]|$)", re.IGNORECASE)
 
 
 def why_no_input(name: str) -> str | None:
-    """Say why a column should not be an input, as far as its name tells.
+    """Return why a column should not be an input, as far as its name tells.
 
     Args:
         name: of the column.
 
     Returns:
-        The reason; None where the name gives none. A b-tag of a jet, for example, is measured in recorded data too.
+        The reason; None where the name gives none. The b-tag of a jet, for example, exists in recorded data too.
 
     Example:
         >>> why_no_input("GenJet_pt")
-        'its name speaks of the simulated truth, which recorded data lack'
+        'its name suggests simulated truth, which recorded data lack'
         >>> why_no_input("Jet_btagDeepFlavB") is None
         True
     """
     if _ANSWER.search(name):
-        return "its name speaks of another network's answer"
+        return "its name suggests the output of another network"
     return why_not_measured(name)
 
 
 def why_not_measured(name: str) -> str | None:
-    """Say why a column is not something that was measured of a row, as far as its name tells.
+    """Return why a column was not measured, as far as its name tells.
 
     Args:
         name: of the column.
@@ -56,10 +56,10 @@ def why_not_measured(name: str) -> str | None:
 
     Example:
         >>> why_not_measured("index")
-        'its name speaks of the order of rows'
+        'its name suggests the order of rows'
     """
     if _TRUTH.search(name):
-        return "its name speaks of the simulated truth, which recorded data lack"
+        return "its name suggests simulated truth, which recorded data lack"
     if _LABEL.match(name):
-        return "its name speaks of a label"
-    return "its name speaks of the order of rows" if _BOOKKEEPING.match(name) else None
+        return "its name suggests a label"
+    return "its name suggests the order of rows" if _BOOKKEEPING.match(name) else None

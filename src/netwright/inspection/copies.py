@@ -1,4 +1,4 @@
-"""Rows that hold the same as another: twice in a file, in two files, in two parts of a split."""
+"""Rows with the same content as another: within a file, in two files, in two parts of a split."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Floats = npt.NDArray[np.float64]
 Hashes = npt.NDArray[np.uint64]
 
 _SEED = 20_240_229  # of the multipliers; any number does
-TELLING = 1_000.0  # possible contents a row, from which on equal content means the same row and not chance
-MOSTLY_ALONE = 0.9  # share of rows whose content is theirs alone, which tells as well
+CONCLUSIVE = 1_000.0  # possible contents per row, above which equal content means the same row, not chance
+MOSTLY_UNIQUE = 0.9  # share of rows with unique content, above which it means the same too
 
 
 class ContentHash:
@@ -61,51 +61,51 @@ def _bits(values: npt.NDArray[np.float32]) -> Hashes:
 
 @dataclass(frozen=True)
 class Copies:
-    """How many rows hold the same as another.
+    """How many rows have the same content as another.
 
     Attributes:
         rows: how many rows there are.
-        alone: rows whose content is theirs alone.
-        extra: rows that would go if every content were kept once.
-        across: by division (files, parts of the split), rows whose content is in more than one of its parts.
+        unique: rows whose content no other row has.
+        extra: rows that would be dropped if every content were kept once.
+        across: by partition (files, parts of the split), rows whose content is in more than one of its parts.
         possible: about how many different contents there could be.
     """
 
     rows: int
-    alone: int
+    unique: int
     extra: int
     across: Mapping[str, int]
     possible: float
 
     @property
-    def telling(self) -> bool:
-        """Whether equal content means the same row, and not merely that there are few different values."""
-        return self.possible >= TELLING * self.rows or self.alone >= MOSTLY_ALONE * self.rows
+    def conclusive(self) -> bool:
+        """Whether equal content means the same row, and not just that there are few distinct values."""
+        return self.possible >= CONCLUSIVE * self.rows or self.unique >= MOSTLY_UNIQUE * self.rows
 
 
-def find_copies(hashes: Hashes, divisions: Mapping[str, npt.NDArray[np.int64]], possible: float = np.inf) -> Copies:
-    """Find rows of the same content.
+def find_copies(hashes: Hashes, partitions: Mapping[str, npt.NDArray[np.int64]], possible: float = np.inf) -> Copies:
+    """Count rows with the same content.
 
     Args:
         hashes: of the rows' content, shape (rows,), dimensionless.
-        divisions: by name, the part that each row is in, shape (rows,); below 0 where it is in none.
+        partitions: by name, the part that each row is in, shape (rows,); below 0 where it is in none.
         possible: about how many different contents there could be, dimensionless.
 
     Returns:
-        Their numbers.
+        The counts.
 
     Source: definition.
 
     Example:
         >>> find_copies(np.array([7, 7, 9], dtype=np.uint64), {"split": np.array([0, 1, 1])}, 1e6)
-        Copies(rows=3, alone=1, extra=1, across={'split': 2}, possible=1000000.0)
+        Copies(rows=3, unique=1, extra=1, across={'split': 2}, possible=1000000.0)
     """
     order = np.argsort(hashes, kind="stable")
     sorted_hashes = hashes[order]
     starts = np.flatnonzero(np.concatenate([[True], sorted_hashes[1:] != sorted_hashes[:-1]]))
     sizes = np.diff(np.append(starts, len(hashes)))
     across = {}
-    for name, parts in divisions.items():
+    for name, parts in partitions.items():
         found = parts[order]
         highest = np.maximum.reduceat(found, starts)
         lowest = np.minimum.reduceat(np.where(found < 0, np.iinfo(np.int64).max, found), starts)

@@ -1,4 +1,4 @@
-"""How features go together: linear and rank correlations, and the strongest pairs."""
+"""Linear and rank correlations of features, and the strongest pairs."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def ranks(values: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two features that go together.
+    """Two correlated features.
 
     Attributes:
         first: name of one feature.
@@ -146,7 +146,7 @@ def strongest(linear: Floats, rank: Floats, names: list[str], most: int, among: 
         rank: rank correlations, shape (features, features), dimensionless.
         names: of the features.
         most: how many pairs.
-        among: the features to look at; None for all.
+        among: the features to compare; None for all.
 
     Returns:
         The pairs, the strongest first.

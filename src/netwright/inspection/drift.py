@@ -23,7 +23,7 @@ FEWEST_ROWS = 50  # of a part; with fewer an AUC is known to no better than 0.04
 MOST_PARTS = 20
 CLIP = 5.0  # deviations, so that a few wild values do not rule the classifier
 LEAST_RIDGE = 0.01  # of the variance of a feature
-NAMED = 3  # features that differ most, for a person to look at
+NAMED = 3  # features that differ most
 NAMED_SHARE = 0.2  # of the largest difference, from which on others are named beside it
 
 
@@ -34,7 +34,7 @@ class Drift:
     Attributes:
         part: the part.
         rows: how many rows of it took part.
-        auc: of the classifier on rows that it has not seen, dimensionless; ½ where there is nothing to tell.
+        auc: of the classifier on rows that it was not fitted to, dimensionless; ½ where the parts are alike.
         features: those whose means differ most, in deviations, the most different first.
     """
 
@@ -51,8 +51,8 @@ def drifts(
 
     With Φ the standardised features, their squares and indicators, and M their covariance, the scores are
     s = Φ M⁻¹ (⟨Φ⟩_part - ⟨Φ⟩_rest): the first Newton step of logistic regression from zero. It is
-    fitted on one half of the rows and judged on the other, and the other way round. Where rows have classes, parts
-    are compared within each class, so that files of different processes are not taken for drift.
+    fitted on one half of the rows and tested on the other, and vice versa. Where rows have classes, parts are
+    compared within each class, so that files of different processes are not taken for drift.
 
     Args:
         values: shape (features, n), in the units of the files; NaN where missing.
@@ -98,7 +98,7 @@ def _joined(part: str, results: Sequence[tuple[int, Measured, Floats]], names: S
 
 
 def _within(values: Floats, weights: Floats, parts: Whole, judged: list[int]) -> Iterator[tuple[int, Measured, Floats]]:
-    """Judge the parts within one class: fit on one half and judge on the other, and the other way round."""
+    """Compare the parts within one class: fit on one half and test on the other, and vice versa."""
     features, shifts = _expanded(values), _shifts(values, parts, judged)
     chosen = generator_of(Purpose.DRIFT_HALVES, 0).permutation(len(parts)) % 2 == 0
     halves = [chosen, ~chosen]

@@ -1,4 +1,4 @@
-"""The numbers of a row, one by one: a column of shape (200, 4) is 800 features."""
+"""Features: the single numbers of a row; a column of shape (200, 4) has 800."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Feature", "Layout", "layout_of"]
 
 Floats = npt.NDArray[np.float64]
 
-LIST_POSITIONS = 16  # of lists of any length that are no four-vectors: what comes later is rare or missing
+LIST_POSITIONS = 16  # of variable-length lists other than four-vectors: later ones are rare or missing
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Feature:
         column: the column.
         role: what the column is for.
         unit: of the number; empty where it is dimensionless or not known.
-        markers: what stands for a missing value besides NaN.
-        declared: whether it is said that values may be missing.
+        markers: values that mean missing, besides NaN.
+        declared: whether the experiment says that values may be missing.
         vector: whether it is a component of a four-vector.
-        double: whether single precision cannot hold it.
+        double: whether its type is not float32.
         place: position in the column, the outermost first; () for a plain column.
     """
 
@@ -58,7 +58,7 @@ class Layout:
         spans: by column, its first feature and how many it has.
         vectors: four-vectors, shape (P, 4) each: the features of the components of each.
         texts: columns of text.
-        left_out: columns that cannot be looked at, and why.
+        left_out: columns that cannot be inspected, and why.
     """
 
     features: tuple[Feature, ...]
@@ -90,7 +90,7 @@ class Layout:
 
     @staticmethod
     def _mark_absent(block: Floats, places: npt.NDArray[np.int64]) -> None:
-        """Say NaN for the components of four-vectors that are not there."""
+        """Put NaN for the components of absent four-vectors."""
         for one in places:
             absent = block[one[0]] == 0
             for component in one[1:]:
@@ -151,7 +151,7 @@ def layout_of(dataset: Dataset, scope: Scope) -> Layout:
 def _places(
     dataset: Dataset, column: str, at_most: int, vectors: Vectors | None
 ) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Give the features of one column: what stands behind its name, and the place."""
+    """Yield the features of one column: the suffix of their name, and the place."""
     kind = dataset.arrow(column).type
     if is_numeric(kind) and not pa.types.is_null(kind):
         yield from _fixed_places(row_shape(kind), vectors)

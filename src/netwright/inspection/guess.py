@@ -1,4 +1,4 @@
-"""A first guess at an experiment from the names and values of columns, for a person to look over."""
+"""Guess an experiment from the names and values of columns, as a first draft to review."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from netwright.data import Dataset, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
-from netwright.inspection.columns import ColumnSummary, summarise
-from netwright.inspection.guess_arrays import elements_of, one_hot
-from netwright.inspection.guess_roles import beyond_float32, identity_among, there, weight_among
+from netwright.inspection.column_summary import ColumnSummary, summarise_columns
+from netwright.inspection.guess_arrays import find_one_hot, summarise_elements
+from netwright.inspection.guess_roles import choose_identity, choose_weight, presence_condition, why_beyond_float32
 from netwright.readers import left_out_note
 
 __all__ = ["four_vector_groups", "guess_experiment"]
@@ -29,17 +29,17 @@ def guess_experiment(
 
     Args:
         dataset: the columns.
-        target: the column that the network shall say.
-        files: as the experiment file shall name them.
+        target: the column that the network is to predict.
+        files: as the experiment file is to name them.
         name: of the experiment; characters that a run directory cannot have become underscores.
 
     Returns:
-        An experiment as nested mappings, and remarks on what was left out and why.
+        An experiment as nested mappings, and remarks: what was assumed, and which columns were left out and why.
 
     Raises:
-        DataError: there is no such column, it is constant or no number, or nothing is left as input.
+        DataError: there is no such column, it is constant or not a number, or no column is left as input.
     """
-    summaries = {column.name: column for column in summarise(dataset)}
+    summaries = {column.name: column for column in summarise_columns(dataset)}
     if target not in summaries:
         if target in dataset.left_out:
             dataset.arrow(target)  # says why
@@ -48,13 +48,13 @@ def guess_experiment(
     derived: dict[str, str] = {}
     head = _one_hot_target(dataset, target, derived)
     head = head or _guess_target(summaries[target], list(words_of(dataset, target)))
-    where = there(dataset, target) if head["column"] == target else None
+    where = presence_condition(dataset, target) if head["column"] == target else None
     if where is not None:
         head["where"] = where
     reasons: dict[str, str] = {}
     rest = {k: v for k, v in summaries.items() if k != target}
-    identity = identity_among(dataset, [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape], reasons)
-    weight = weight_among([v for k, v in rest.items() if WEIGHT_NAME.match(k) and not v.shape], reasons)
+    identity = choose_identity(dataset, [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape], reasons)
+    weight = choose_weight([v for k, v in rest.items() if WEIGHT_NAME.match(k) and not v.shape], reasons)
     rest = {k: v for k, v in rest.items() if k not in {*identity, *reasons, weight}}
     inputs = four_vector_groups(rest)
     single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
@@ -63,7 +63,7 @@ def guess_experiment(
         group: dict[str, Any] = {"kind": "numeric", "columns": [column.name for column in numbers]}
         if any(column.missing for column in numbers):
             group["missing"] = True
-        inputs[_name("features", inputs)] = group
+        inputs[_free_name("features", inputs)] = group
     remarks = ([left_out_note(reasons)] if reasons else []) + _target_remarks(head, summaries[target])
     if not inputs:
         why = "; ".join([*dataset.remarks, *remarks])
@@ -72,22 +72,22 @@ def guess_experiment(
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
     content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
     content["data"] |= {"identity": identity, "weight": weight} | ({"derived": derived} if derived else {})
-    content["targets"] = {_name(target, {*inputs, *identity, "split", "weight"}): head}
+    content["targets"] = {_free_name(target, {*inputs, *identity, "split", "weight"}): head}
     if any(group["kind"] == "four-vectors" for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
     return content, remarks
 
 
 def _elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
-    return [] if why_no_input(column.name) else elements_of(dataset, column)
+    return [] if why_no_input(column.name) else summarise_elements(dataset, column)
 
 
 def _one_hot_target(dataset: Dataset, target: str, derived: dict[str, str]) -> dict[str, Any] | None:
     """One-hot labels make a multiclass target, or a binary one of two; the class is derived from them."""
-    labels = one_hot(dataset, target)
+    labels = find_one_hot(dataset, target)
     if labels is None or len(labels.classes) < 2:
         return None
-    column = _name(f"{target}_class", dataset.names)
+    column = _free_name(f"{target}_class", dataset.names)
     derived[column] = labels.expression
     if len(labels.classes) == 2:
         background, signal = labels.classes
@@ -100,7 +100,7 @@ def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
     if 2 <= len(words) <= _MOST_CLASSES:
         named: dict[str, str] = {}
         for word in words:
-            named[_name(word or "none", named)] = word
+            named[_free_name(word or "none", named)] = word
         return {"kind": "binary" if len(words) == 2 else "multiclass", "column": column.name, "classes": named}
     if column.shape or column.minimum is None:
         msg = (
@@ -109,7 +109,8 @@ def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
         )
         raise DataError(msg)
     if column.constant:
-        msg = f"--target {column.name}: it is {column.minimum:g} in every row; there is nothing to learn"
+        constant = f"it is {column.minimum:g} in every row; there is nothing to learn"
+        msg = f"--target {column.name}: {constant}. Name another column."
         raise DataError(msg)
     if len(column.values) == 2:
         background, signal = column.values
@@ -121,15 +122,13 @@ def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
 
 
 def _target_remarks(head: dict[str, Any], column: ColumnSummary) -> list[str]:
-    """Say what was assumed of the target, and what would be another choice."""
+    """Return what was assumed about the target, and the alternative."""
     remarks = []
     if "where" in head:
         remarks.append(f"rows in which {column.name} is missing or infinite are left out of its head: {head['where']}")
     if head["kind"] == "binary":
         signal, value = list(head["classes"].items())[1]
-        remarks.append(
-            f"{head['column']} = {value} ({signal}) is taken as the signal, as it is the second of the classes"
-        )
+        remarks.append(f"{head['column']} = {value} ({signal}) is taken as the signal, because it is the second class")
     if head["kind"] != "regression" or column.minimum is None or column.maximum is None:
         return remarks
     if column.whole:
@@ -141,8 +140,8 @@ def _target_remarks(head: dict[str, Any], column: ColumnSummary) -> list[str]:
     decades = math.log10(column.maximum / column.minimum) if column.minimum > 0 else 0.0
     if decades > _MOST_DECADES:
         remarks.append(
-            f"{column.name} spans {decades:.0f} decades, of which the squared error sees the largest only. Learn its "
-            f"logarithm, and name it in the target: data.derived: {{log_{_name(column.name, ())}: "
+            f"{column.name} spans {decades:.0f} decades, and the squared error sees only the largest values. Predict "
+            f"its logarithm instead, and name it in the target: data.derived: {{log_{_free_name(column.name, ())}: "
             f"'log10(\"{column.name}\")'}}"
         )
     return remarks
@@ -162,7 +161,7 @@ def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str,
         if column.name not in columns or why_no_input(column.name):
             continue
         if len(column.shape) == 2 and column.shape[1] == 4:
-            found[_name(column.name, found)] = _group(column.name, column.shape[0])
+            found[_free_name(column.name, found)] = _group(column.name, column.shape[0])
             del columns[column.name]
             continue
         match = _ENERGY.match(column.name)
@@ -186,11 +185,11 @@ def _take_components(match: re.Match[str], columns: dict[str, ColumnSummary], fo
                 for name in names:
                     del columns[name.format(i=int(number) + count)]
                 count += 1
-            found[_name(match["head"] or "constituents", found)] = _group(names, count)
+            found[_free_name(match["head"] or "constituents", found)] = _group(names, count)
         elif columns[one[0]].shape == (None,):
             for name in one:
                 del columns[name]
-            found[_name(match["head"] or "constituents", found)] = _group(one, None)
+            found[_free_name(match["head"] or "constituents", found)] = _group(one, None)
         return
 
 
@@ -198,29 +197,29 @@ def _group(columns: str | list[str], count: int | None) -> dict[str, Any]:
     return {"kind": "four-vectors", "columns": columns, "at_most": min(count or 200, 200)}
 
 
-def _name(wish: str, taken: Collection[str]) -> str:
+def _free_name(wanted: str, taken: Collection[str]) -> str:
     """Return a name made of letters, digits and underscores that is not taken yet."""
-    name = re.sub(r"\W+", "_", wish, flags=re.ASCII).strip("_") or "constituents"
+    name = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "constituents"
     name = name if name[0].isalpha() else f"n_{name}"
     return name if name not in taken else f"{name}_{len(taken) + 1}"
 
 
 def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) -> bool:
-    """Say whether a column is a good input; where not, note the reason."""
+    """Return whether a column is usable as an input; if not, record the reason."""
     named = why_no_input(column.name)
     if named is not None:
         reasons[column.name] = named
     elif column.shape:
         reasons[column.name] = "it holds lists; take single values with data.derived"
     elif column.type == "string":
-        reasons[column.name] = "it holds words; if they are few, take it as kind: categorical"
+        reasons[column.name] = "it holds words; if there are few, use it as kind: categorical"
     elif column.minimum is None and column.missing == dataset.rows:
         reasons[column.name] = "all its values are missing"
     elif column.minimum is None:
         reasons[column.name] = f"it holds {column.type}; turn it into a number with data.derived"
     elif column.constant:
-        reasons[column.name] = f"it has one value only ({column.minimum:g})"
-    elif (beyond := beyond_float32(dataset, column)) is not None:
+        reasons[column.name] = f"it has only one value ({column.minimum:g})"
+    elif (beyond := why_beyond_float32(dataset, column)) is not None:
         reasons[column.name] = beyond
     else:
         return True

@@ -1,4 +1,4 @@
-"""A first guess at columns that hold an array a row: single numbers as inputs, one-hot labels as classes."""
+"""Guess the use of columns with one array per row: single numbers as inputs, one-hot labels as classes."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from dataclasses import dataclass
 import numpy as np
 
 from netwright.data import Dataset, element_name
-from netwright.inspection.columns import ColumnSummary, summarise_column
+from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["OneHot", "elements_of", "one_hot"]
+__all__ = ["OneHot", "find_one_hot", "summarise_elements"]
 
-_MOST_ELEMENTS = 2_000  # of a row that become inputs of their own
+_MOST_ELEMENTS = 2_000  # of a row that become separate inputs
 _ROWS_AT_ONCE = 65_536
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 @dataclass(frozen=True)
 class OneHot:
-    """Labels that are written as one 1 among zeros.
+    """One-hot labels: a single 1 among zeros.
 
     Attributes:
-        classes: the places of the 1 that there are, counted from 0.
-        expression: SQL that gives the place.
+        classes: the positions of the 1 that occur, from 0.
+        expression: SQL that gives the position.
     """
 
     classes: tuple[int, ...]
     expression: str
 
 
-def elements_of(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
-    """Look at the numbers of a column that holds an array a row, one by one.
+def summarise_elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
+    """Summarise the numbers of a column with one array per row, one by one.
 
     Args:
         dataset: the columns.
         column: one of them.
 
     Returns:
-        A summary of each number, called ``X[0]``, ``X[1]`` and so on; none where a row holds no plain array of
-        numbers, or more of them than one wants as inputs.
+        A summary of each number, called ``X[0]``, ``X[1]`` and so on; none where the rows are not plain arrays of
+        numbers, or have more than 2,000 numbers each.
     """
     kind = dataset.arrow(column.name).type
     shape = row_shape(kind)
@@ -49,8 +49,8 @@ def elements_of(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
     return [summarise_column(dataset, element_name(column.name, place)) for place in range(shape[0])]
 
 
-def one_hot(dataset: Dataset, column: str) -> OneHot | None:
-    """Say whether a column holds one-hot labels: zeros and a single 1 in each row.
+def find_one_hot(dataset: Dataset, column: str) -> OneHot | None:
+    """Return the one-hot labels of a column: zeros and a single 1 in each row.
 
     Args:
         dataset: the columns.

@@ -1,4 +1,4 @@
-"""Columns whose name speaks of a use that their values do not allow, for a guess at an experiment."""
+"""Choose identity, weight and target conditions from columns whose names suggest them and whose values allow it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import pyarrow.compute as pc
 from netwright.config import NumericInput
 from netwright.data import Dataset, choose_fine_columns, identity_of
 from netwright.errors import DataError
-from netwright.inspection.columns import ColumnSummary
+from netwright.inspection.column_summary import ColumnSummary
 
-__all__ = ["beyond_float32", "identity_among", "there", "weight_among"]
+__all__ = ["choose_identity", "choose_weight", "presence_condition", "why_beyond_float32"]
 
 _SMALLEST, _LARGEST = 2.0**-100, 2.0**126  # as `netwright.data.precision.sizes`
 
 
-def identity_among(dataset: Dataset, names: Iterable[str], reasons: dict[str, str]) -> list[str]:
-    """Take the columns that can name rows: whole numbers or text, without missing values, and not all the same.
+def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, str]) -> list[str]:
+    """Choose the columns that can identify rows: whole numbers or text, none missing, and not all the same.
 
     Args:
         dataset: the columns.
-        names: those whose name speaks of an identity.
-        reasons: by column that cannot, why; it is added to.
+        names: of columns whose name suggests an identity.
+        reasons: by column that cannot, why; reasons are added.
 
     Returns:
         Their names.
@@ -34,39 +34,39 @@ def identity_among(dataset: Dataset, names: Iterable[str], reasons: dict[str, st
         try:
             hashes = identity_of({name: dataset.arrow(name)})
         except DataError as error:
-            reasons[name] = f"it cannot name rows: {str(error).rstrip('.')}"
+            reasons[name] = f"it cannot identify rows: {str(error).rstrip('.')}"
             continue
         if len(hashes) > 1 and (hashes == hashes[0]).all():
-            reasons[name] = "it has one value only, which names no row"
+            reasons[name] = "it has only one value, which identifies no row"
         else:
             found.append(name)
     return found
 
 
-def weight_among(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> str | None:
-    """Take the first column that can be a weight: a finite number in every row, and not 0 in all.
+def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> str | None:
+    """Choose the first column that can be a weight: finite in every row, and not 0 in all.
 
     Args:
-        columns: those whose name speaks of a weight.
-        reasons: by column before it that cannot, why; it is added to.
+        columns: those whose name suggests a weight.
+        reasons: by column before it that cannot, why; reasons are added.
 
     Returns:
         Its name; None where there is none.
     """
     for column in columns:
         if column.minimum is None:
-            reasons[column.name] = f"it holds {column.type}, which is no weight"
+            reasons[column.name] = f"it holds {column.type}, which cannot be a weight"
         elif column.missing:
-            reasons[column.name] = f"it is no weight: {column.missing:,} of its values are missing or infinite"
+            reasons[column.name] = f"it cannot be a weight: {column.missing:,} of its values are missing or infinite"
         elif column.minimum == column.maximum == 0:
-            reasons[column.name] = "it is no weight: it is 0 in every row"
+            reasons[column.name] = "it cannot be a weight: it is 0 in every row"
         else:
             return column.name
     return None
 
 
-def beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
-    """Say why the numbers of a column are none that a network computes with.
+def why_beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
+    """Return why a network cannot compute with the numbers of a column.
 
     Args:
         dataset: has the column.
@@ -77,10 +77,10 @@ def beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
     """
     largest = max(abs(column.minimum or 0), abs(column.maximum or 0))
     if largest and not _SMALLEST <= largest <= _LARGEST:
-        return f"its largest value, {largest:.3g}, is beyond float32; take it in another unit with data.derived"
+        return f"its largest value, {largest:.3g}, is beyond float32; convert it to another unit with data.derived"
     values = dataset.arrow(column.name)
     if column.missing and pa.types.is_floating(values.type) and pc.any(pc.is_inf(values)).as_py():
-        return "it holds infinite values; turn them into others with data.derived"
+        return "it holds infinite values; replace them with data.derived"
     try:
         choose_fine_columns(dataset, {"features": NumericInput(kind="numeric", columns=[column.name])})
     except DataError as error:
@@ -88,8 +88,8 @@ def beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
     return None
 
 
-def there(dataset: Dataset, column: str) -> str | None:
-    """Write the SQL condition that a target is there.
+def presence_condition(dataset: Dataset, column: str) -> str | None:
+    """Return the SQL condition that a target is present and finite.
 
     Args:
         dataset: has the column.

@@ -1,4 +1,4 @@
-"""Which class each row is of, whatever its column holds: whole numbers, other numbers or words."""
+"""The class of each row, from a column of whole numbers, other numbers or text."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.data import Dataset
-from netwright.inspection.look import FEW
+from netwright.inspection.binning import FEW
 from netwright.readers import is_numeric, row_shape, to_numpy
 
-__all__ = ["Classes", "class_labels", "guess_classes"]
+__all__ = ["ClassLabels", "guess_classes", "label_rows"]
 
 Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Classes:
-    """The classes of one head.
+class ClassLabels:
+    """The classes of one head, and the class of each row.
 
     Attributes:
         head: its name.
-        column: that says of which class a row is.
+        column: holds the class of each row.
         names: of the classes.
         labels: class of each row, shape (rows,); -1 where it has none or does not count for the head.
-        unknown: rows that count and hold a value that is none of the classes.
-        strange: one of these values, as text; empty where there are none.
+        unknown: rows that count for the head and have a value that is none of the classes.
+        strange: one of those values, as text; empty where there are none.
     """
 
     head: str
@@ -40,7 +40,7 @@ class Classes:
     strange: str = ""
 
 
-def class_labels(
+def label_rows(
     dataset: Dataset,
     head: str,
     column: str,
@@ -48,19 +48,19 @@ def class_labels(
     *,
     counts: npt.NDArray[np.bool_] | None = None,
     kept: Whole | None = None,
-) -> Classes:
-    """Return which class each row is of.
+) -> ClassLabels:
+    """Return the class of each row.
 
     Args:
         dataset: the columns.
         head: the name of the head.
-        column: that says of which class a row is.
+        column: holds the class of each row.
         classes: name and value of each class.
         counts: shape (all rows,), whether a row counts for the head; None where all do.
-        kept: the rows that are looked at, shape (rows,); None for all.
+        kept: the inspected rows, shape (rows,); None for all.
 
     Returns:
-        The classes, with a label for each row that is looked at.
+        The classes, with a label for each inspected row.
     """
     values = dataset.arrow(column)
     labels = np.full(dataset.rows, -1, dtype=np.int64)
@@ -70,11 +70,11 @@ def class_labels(
     rows = np.arange(dataset.rows) if kept is None else kept
     unknown = rows[counting[rows] & (labels[rows] < 0)]
     strange = str(values[int(unknown[0])].as_py()) if len(unknown) else ""
-    return Classes(head, column, tuple(classes), np.where(counting, labels, -1)[rows], len(unknown), strange)
+    return ClassLabels(head, column, tuple(classes), np.where(counting, labels, -1)[rows], len(unknown), strange)
 
 
 def guess_classes(dataset: Dataset, column: str) -> dict[str, int | str]:
-    """Return the classes that a column seems to hold: few whole numbers or words.
+    """Guess the classes in a column: a few whole numbers or words.
 
     Args:
         dataset: the columns.
@@ -89,14 +89,14 @@ def guess_classes(dataset: Dataset, column: str) -> dict[str, int | str]:
         return {}
     different = pc.unique(values.drop_null()).to_pylist()
     if not text:
-        different = [value for value in different if value == value]  # NaN is no class
+        different = [value for value in different if value == value]  # NaN is not a class
     if not 2 <= len(different) <= FEW or not (text or all(float(value).is_integer() for value in different)):
         return {}
     return {str(value if text else int(value)): value if text else int(value) for value in sorted(different)}
 
 
 def _equals(values: pa.ChunkedArray, value: int | str) -> npt.NDArray[np.bool_]:
-    """Return which rows hold a value, shape (rows,); none do where it is of another type than the column."""
+    """Return which rows have a value, shape (rows,); none do where its type is not that of the column."""
     if pa.types.is_string(values.type) and isinstance(value, str):
         return np.asarray(pc.fill_null(pc.equal(values, value), fill_value=False))
     if is_numeric(values.type) and not row_shape(values.type) and not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What float32 keeps of the masses of four-vectors, which are small differences of large numbers."""
+"""Masses of four-vectors in float32: small differences of large numbers, which lose digits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody wants to know of which rows."""
+"""What to inspect: which rows and columns, and what is known of them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.data import Dataset, Resolution, kept_sample, may_be_fine, resolution_of, sampled_values
+from netwright.finding import Finding
 from netwright.inspection.drift import grouped_files
-from netwright.inspection.labels import Classes
+from netwright.inspection.labels import ClassLabels
 from netwright.inspection.scope import Scope
 
-__all__ = ["Division", "Question", "divisions_of", "usable_weights"]
+__all__ = ["InspectionRequest", "Partition", "partitions_of", "usable_weights"]
 
 Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is looked at, and what is known of the rows.
+class InspectionRequest:
+    """What to inspect, and what is known of the rows.
 
     Attributes:
         name: of the experiment or of the first file.
@@ -31,26 +32,28 @@ class Question:
         counts: by column of a regression target, the rows that its head learns from, shape (rows,); absent for all.
         parts: by part of the split, its rows among those kept, shape (n,) each; empty without a split.
         missing_at: by feature or column, where the network encodes a missing value, in deviations.
-        skipped: what cannot be judged, and why.
-        refused: why a network cannot take a column that is finer than float32; empty where it can take all.
+        skipped: what cannot be checked, and why.
+        refused: why a network cannot take a column that float32 does not resolve; empty where it can take all.
+        notes: findings made before the inspection, such as on how the files were read.
     """
 
     name: str
     dataset: Dataset
     scope: Scope
     kept: Whole | None = None
-    classes: Sequence[Classes] = ()
+    classes: Sequence[ClassLabels] = ()
     counts: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     parts: Mapping[str, Whole] = field(default_factory=dict)
     missing_at: Mapping[str, float] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
     refused: str = ""
+    notes: Sequence[Finding] = ()
 
     def __len__(self) -> int:
         return self.dataset.rows if self.kept is None else len(self.kept)
 
     def resolutions(self) -> dict[str, Resolution]:
-        """Say what float32 makes of the inputs and targets that it may not hold, on a sample of the rows."""
+        """Return how well float32 resolves inputs and targets that may need more, on a sample of the rows."""
         columns = [
             column
             for column, role in self.scope.roles.items()
@@ -66,7 +69,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Division:
+class Partition:
     """Rows divided into parts.
 
     Attributes:
@@ -78,42 +81,42 @@ class Division:
     names: Sequence[str]
 
 
-def divisions_of(question: Question) -> dict[str, Division]:
+def partitions_of(request: InspectionRequest) -> dict[str, Partition]:
     """Return how rows are divided: into files, where there are several, and by the split, where there is one.
 
     Args:
-        question: what is looked at.
+        request: what to inspect.
 
     Returns:
-        The divisions "files" and "split".
+        The partitions "files" and "split".
     """
     found = {}
-    sources = question.dataset.sources
+    sources = request.dataset.sources
     if len(sources) > 1:
         of_file, labels = grouped_files([s.path.name for s in sources], [s.rows for s in sources])
-        origin = question.dataset.origin
+        origin = request.dataset.origin
         of_row = of_file if origin is None else of_file[origin]
-        found["files"] = Division(of_row if question.kept is None else of_row[question.kept], labels)
-    if question.parts:
-        of_split = np.full(len(question), -1, dtype=np.int64)
-        for place, numbers in enumerate(question.parts.values()):
+        found["files"] = Partition(of_row if request.kept is None else of_row[request.kept], labels)
+    if request.parts:
+        of_split = np.full(len(request), -1, dtype=np.int64)
+        for place, numbers in enumerate(request.parts.values()):
             of_split[numbers] = place
-        found["split"] = Division(of_split, list(question.parts))
+        found["split"] = Partition(of_split, list(request.parts))
     return found
 
 
-def usable_weights(question: Question) -> tuple[npt.NDArray[np.float64], int]:
-    """Return the weights of the rows that are looked at.
+def usable_weights(request: InspectionRequest) -> tuple[npt.NDArray[np.float64], int]:
+    """Return the weights of the inspected rows.
 
     Args:
-        question: what is looked at.
+        request: what to inspect.
 
     Returns:
-        Weights, shape (rows,), dimensionless, with 0 for those that are not finite, and how many these are.
+        Weights, shape (rows,), dimensionless, with 0 for weights that are not finite, and how many those are.
     """
-    if question.weight is None:
-        return np.ones(len(question)), 0
-    weights = np.asarray(question.dataset.column(question.weight), dtype=np.float64)
-    weights = weights if question.kept is None else weights[question.kept]
+    if request.weight is None:
+        return np.ones(len(request)), 0
+    weights = np.asarray(request.dataset.column(request.weight), dtype=np.float64)
+    weights = weights if request.kept is None else weights[request.kept]
     finite = np.isfinite(weights)
     return np.where(finite, weights, 0.0), int(np.count_nonzero(~finite))

@@ -1,4 +1,4 @@
-"""All that a look at data found, as plain data for a page, a file or a test."""
+"""The result of an inspection, as plain data for a page, a file or a test."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netwright.finding import Finding, Severity, worst_severity
 from netwright.inspection.copies import Copies
 from netwright.inspection.correlations import Pair
 from netwright.inspection.drift import Drift
-from netwright.inspection.findings import Finding, Level
-from netwright.inspection.summary import Distribution, FeatureSummary
+from netwright.inspection.feature_summary import Distribution, FeatureSummary
 from netwright.inspection.texts import TextCounts
-from netwright.inspection.weight_summary import Weighing
+from netwright.inspection.weight_summary import WeightSummary
 
 __all__ = ["Correlations", "HeadCounts", "Inspection", "PairHistogram"]
 
@@ -31,12 +31,12 @@ class HeadCounts:
 
     head: str
     column: str
-    classes: tuple[Weighing, ...]
+    classes: tuple[WeightSummary, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Correlations:
-    """How the features go together, inputs and targets.
+    """Correlations between inputs and targets.
 
     Attributes:
         names: of the features.
@@ -70,13 +70,13 @@ class PairHistogram:
 
 @dataclass(frozen=True, eq=False)
 class Inspection:
-    """What is in some files.
+    """The statistics of some data, and the findings on them.
 
     Attributes:
         name: of the experiment or of the first file.
         files: name and rows of each file.
-        rows: how many rows were looked at, after the selection.
-        subset: how many of them were drawn for what cannot be done on all.
+        rows: how many rows were inspected, after the selection.
+        subset_rows: how many of them were drawn at random for what would take too long on all.
         weight: column of the weight; None where every row weighs 1.
         features: every feature.
         texts: columns of text, with their roles.
@@ -86,22 +86,22 @@ class Inspection:
         distributions: by feature, its histogram by class.
         correlations: None where there are fewer than two features, or too many.
         pairs: the strongest pairs in two dimensions.
-        drift: by "files" and "split", how well their parts can be told from the rest.
-        copies: rows that hold the same inputs as another.
-        findings: what to mend, what to look at and what is well, in this order.
-        left_out: columns that were not looked at, and why.
-        skipped: what could not be judged, and why.
+        drift: by "files" and "split", how well a classifier tells each part from the rest.
+        copies: rows with the same inputs as another.
+        findings: the results of all checks, the worst first.
+        left_out: columns that were not inspected, and why.
+        skipped: what could not be checked, and why.
     """
 
     name: str
     files: tuple[tuple[str, int], ...]
     rows: int
-    subset: int
+    subset_rows: int
     weight: str | None
     features: tuple[FeatureSummary, ...]
     texts: tuple[tuple[TextCounts, str], ...]
-    total: Weighing
-    parts: tuple[Weighing, ...]
+    total: WeightSummary
+    parts: tuple[WeightSummary, ...]
     heads: tuple[HeadCounts, ...]
     distributions: Mapping[str, Distribution]
     correlations: Correlations | None
@@ -112,18 +112,7 @@ class Inspection:
     left_out: Mapping[str, str]
     skipped: Mapping[str, str]
 
-    def count(self, level: Level) -> int:
-        """Return how many findings of a level there are.
-
-        Args:
-            level: PASS, WARN or FAIL.
-
-        Returns:
-            Their number.
-        """
-        return sum(finding.level == level for finding in self.findings)
-
     @property
-    def level(self) -> Level:
-        """The worst level of all findings."""
-        return "FAIL" if self.count("FAIL") else "WARN" if self.count("WARN") else "PASS"
+    def severity(self) -> Severity:
+        """The worst severity of all findings."""
+        return worst_severity(self.findings)

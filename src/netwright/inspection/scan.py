@@ -1,4 +1,4 @@
-"""The one pass over all rows."""
+"""One scan of all rows: sums of every feature and pair of features, and a hash of every row."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netwright.inspection.binning import choose_binning
 from netwright.inspection.copies import ContentHash
 from netwright.inspection.correlations import MOST_FEATURES, LinearSums
 from netwright.inspection.features import Feature
-from netwright.inspection.look import look
-from netwright.inspection.stream import Chunk, Rows, chunks
+from netwright.inspection.stream import Chunk, RowStream, chunks
 from netwright.inspection.sums import SLOTS, FeatureSums
 from netwright.progress import Progress, silent
 
-__all__ = ["Passed", "pass_over"]
+__all__ = ["Scan", "scan_rows"]
 
 Floats = npt.NDArray[np.float64]
 Hashes = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, eq=False)
-class Passed:
-    """What all rows gave.
+class Scan:
+    """The sums over all rows.
 
     Attributes:
         sums: of every feature.
         linear: linear correlations, shape (features, features), dimensionless; None where there are too many.
-        hashes: of what each row has as input, shape (rows,), dimensionless.
+        hashes: of the inputs of each row, shape (rows,), dimensionless.
     """
 
     sums: Sequence[FeatureSums]
@@ -37,33 +37,33 @@ class Passed:
     hashes: Hashes
 
 
-def pass_over(
-    rows: Rows,
+def scan_rows(
+    rows: RowStream,
     subset: Floats,
     weights: Floats,
     labels: npt.NDArray[np.int64] | None,
     classes: int,
     progress: Progress = silent,
-) -> Passed:
-    """Add up every feature, every pair of features and the content of every row, a few rows at a time.
+) -> Scan:
+    """Sum every feature and every pair of features, and hash the inputs of every row, some rows at a time.
 
     Args:
-        rows: what to go through.
-        subset: features of some rows, shape (features, m), in their units, which say where to put the bins.
+        rows: what to scan.
+        subset: features of some rows, shape (features, m), in their units, from which the bins are chosen.
         weights: shape (rows,), dimensionless.
         labels: class of each row, shape (rows,); -1 for none; None where there are no classes.
         classes: how many classes there are.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
-        What was added up.
+        The sums and hashes.
     """
     features = rows.layout.features
-    sums = [FeatureSums(look(values), classes) for values in subset]
+    sums = [FeatureSums(choose_binning(values), classes) for values in subset]
     products = LinearSums(len(features)) if 2 <= len(features) <= MOST_FEATURES else None
     content = ContentHash(len(features))
     hashes: Hashes = np.zeros(len(rows), dtype=np.uint64)
-    for chunk in chunks(rows, "Looking at rows", progress):
+    for chunk in chunks(rows, "Scanning rows", progress):
         weight = weights[chunk.part]
         slots = np.zeros(len(weight), dtype=np.int64)
         if labels is not None:
@@ -75,7 +75,7 @@ def pass_over(
             if feature.role == "input":
                 hashes[chunk.part] += content.words(at, chunk.values[at], double=feature.double)
     linear = None if products is None else products.correlations(np.array([one.first for one in sums]))
-    return Passed(sums, linear, hashes)
+    return Scan(sums, linear, hashes)
 
 
 def _add_features(
@@ -85,9 +85,9 @@ def _add_features(
     weights: Floats,
     slots: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.float32], float]:
-    """Add some rows to each feature's sums; return the distances from the guesses, and the largest of them.
+    """Add some rows to each feature's sums; return the distances from the centres, and the largest of them.
 
-    The weight itself and what identifies rows are described row by row: weighted by itself a weight means nothing.
+    The weight itself and the identity are summed without weights: a weight weighted by itself means nothing.
     """
     ones = np.ones(len(weights))
     distances = np.empty(chunk.values.shape, dtype=np.float32)

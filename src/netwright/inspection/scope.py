@@ -1,4 +1,4 @@
-"""What is known of the columns before anybody looks into them: from an experiment, or from their names alone."""
+"""What is known of the columns before they are read: from an experiment, or from their names alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netwright.config import CategoricalInput, Experiment, FourVectorsInput, Inp
 from netwright.data import Dataset, owner_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.column_names import IDENTITY_NAME, why_not_measured
-from netwright.inspection.columns import ColumnSummary
+from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess import four_vector_groups
 from netwright.readers import is_numeric, row_shape
 
@@ -29,7 +29,7 @@ class Vectors:
     Attributes:
         columns: one column of shape (P, 4), or the four columns or patterns with ``{i}`` of the components.
         components: the names of the components, in their order.
-        at_most: how many of a row are looked at.
+        at_most: how many of a row are inspected.
     """
 
     columns: tuple[str, ...]
@@ -39,18 +39,18 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which columns are looked at, and as what.
+    """Which columns are inspected, and in which role.
 
     Attributes:
-        roles: what a column is for, in the order in which columns are shown; others are not looked at.
+        roles: what a column is for, in the order in which columns are shown; others are not inspected.
         vectors: the columns that are four-vectors.
         units: by column; a column that is not in it is dimensionless, or its unit is not known.
         missing: by column that may have missing values, what stands for them besides NaN.
         heads: by target, the column that it is made of.
         categories: input columns that are categories to the network.
-        tamed: input columns that are no plain numbers to the network: a logarithm, quantiles or categories.
-        experiment: whether the roles come from an experiment, so that inputs can be judged as such.
-        unused: columns of the files that are not looked at.
+        transformed: input columns whose tails the network never sees: a logarithm, quantiles or categories.
+        experiment: whether the roles come from an experiment, so that findings on inputs can be FAIL.
+        unused: columns of the files that are not inspected.
     """
 
     roles: Mapping[str, Role]
@@ -58,14 +58,14 @@ class Scope:
     units: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     heads: Mapping[str, str] = field(default_factory=dict)
-    tamed: tuple[str, ...] = ()
+    transformed: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     experiment: bool = False
     unused: tuple[str, ...] = ()
 
 
 def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
-    """Return what an experiment says of its columns.
+    """Return the roles that an experiment gives its columns.
 
     Args:
         experiment: names inputs, targets, weight and identity.
@@ -81,7 +81,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     units: dict[str, str] = {}
     missing: dict[str, tuple[float, ...]] = {}
     vectors = []
-    tamed: list[str] = []
+    transformed: list[str] = []
     categories: list[str] = []
     for name, group in experiment.inputs.items():
         columns = [*_columns_of(group, dataset.names), *_properties_of(group, dataset.names)]
@@ -89,7 +89,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
         roles |= dict.fromkeys(columns, "input")
         unit = getattr(group, "unit", None)
         units |= dict.fromkeys(columns, unit) if unit else {}
-        tamed += _tamed_columns(group, columns)
+        transformed += _transformed_columns(group, columns)
         categories += columns if isinstance(group, CategoricalInput) else []
         declared = getattr(group, "missing", False)
         if declared is not False:
@@ -112,12 +112,20 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     seen = {owner_of(name, dataset.table.schema) or name for name in roles}
     unused = tuple(name for name in dataset.names if name not in seen)
     return Scope(
-        roles, tuple(vectors), units, missing, heads, tuple(tamed), tuple(categories), experiment=True, unused=unused
+        roles,
+        tuple(vectors),
+        units,
+        missing,
+        heads,
+        tuple(transformed),
+        tuple(categories),
+        experiment=True,
+        unused=unused,
     )
 
 
 def scope_of_files(dataset: Dataset, *, target: str | None = None, weight: str | None = None) -> Scope:
-    """Return what the names and types of columns say, where there is no experiment.
+    """Guess the roles of columns from their names and types, where there is no experiment.
 
     Columns of shape (P, 4), and those named like E, px, py, pz of one object each, are taken for four-vectors padded
     with zeros; columns named like an event number for identity.
@@ -185,7 +193,7 @@ def _properties_of(group: InputGroup, names: Iterable[str]) -> list[str]:
     ]
 
 
-def _tamed_columns(group: InputGroup, columns: list[str]) -> list[str]:
+def _transformed_columns(group: InputGroup, columns: list[str]) -> list[str]:
     """Return the columns of a group whose tails do not reach the network as they are."""
     if group.kind == "categorical" or getattr(group, "scaling", "") == "quantiles":
         return columns

@@ -1,4 +1,4 @@
-"""How well one feature tells a class from the others by itself."""
+"""How well a single feature separates a class from the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows a few at a time, so that the memory that a look takes does not depend on how many there are."""
+"""Rows a few at a time, so that the memory of an inspection does not depend on their number."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.data import Dataset, Purpose, generator_of
-from netwright.inspection._pages import give_back
+from netwright.inspection._pages import release_pages
 from netwright.inspection.features import Layout
 from netwright.progress import Progress, silent
 
-__all__ = ["Chunk", "Rows", "chunks", "subset_of"]
+__all__ = ["Chunk", "RowStream", "chunks", "subset_of"]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -25,14 +25,14 @@ SUBSET_VALUES = 20_000_000  # 160 MB in double precision: 25,000 rows of 800 val
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows that are looked at.
+class RowStream:
+    """The rows to inspect.
 
     Attributes:
         dataset: the columns of all rows.
         layout: their features.
         kept: the rows that a selection keeps, shape (rows,), increasing; None for all.
-        counts: by column, the rows in which it counts, shape (rows,); in others it is left out.
+        counts: by column, the rows in which it counts, shape (rows,); its values in other rows are masked.
     """
 
     dataset: Dataset
@@ -48,7 +48,7 @@ class Rows:
 
         Args:
             values: features of some rows, shape (features, n), in their units; changed in place.
-            part: which rows these are, among those that are looked at.
+            part: which of the inspected rows these are.
         """
         for column, counting in self.counts.items():
             first, count = self.layout.spans.get(column, (0, 0))
@@ -61,20 +61,20 @@ class Chunk:
 
     Attributes:
         values: shape (features, n), in the units of the files; NaN where missing.
-        part: the places of the rows among those that are looked at.
+        part: their positions among the inspected rows.
     """
 
     values: Floats
     part: slice
 
 
-def chunks(rows: Rows, task: str, progress: Progress = silent) -> Iterator[Chunk]:
-    """Go through all rows.
+def chunks(rows: RowStream, task: str, progress: Progress = silent) -> Iterator[Chunk]:
+    """Yield all rows, some at a time.
 
     Args:
-        rows: what to go through.
-        task: what for, in words.
-        progress: who is told how far it is.
+        rows: what to read.
+        task: what the progress is called.
+        progress: callback for progress updates.
 
     Yields:
         The rows in their order, a few at a time.
@@ -91,20 +91,20 @@ def chunks(rows: Rows, task: str, progress: Progress = silent) -> Iterator[Chunk
             values = rows.layout.read(table, local)
             rows.leave_out(values, part)
             yield Chunk(values, part)
-            give_back(table)
+            release_pages(table)
         progress(task, stop, total)
 
 
-def subset_of(rows: Rows, seed: int, progress: Progress = silent) -> tuple[Whole, Floats]:
+def subset_of(rows: RowStream, seed: int, progress: Progress = silent) -> tuple[Whole, Floats]:
     """Read some rows chosen at random, each row with the same chance.
 
     Args:
         rows: what to choose from.
-        seed: another one gives other rows; the same one the same rows, whatever they hold.
-        progress: who is told how far it is.
+        seed: the same seed gives the same rows, whatever they hold.
+        progress: callback for progress updates.
 
     Returns:
-        The places of the rows among those that are looked at, shape (m,), increasing, and their features, shape
+        The positions of the rows among the inspected ones, shape (m,), increasing, and their features, shape
         (features, m), in the units of the files; all rows where there are no more than fit.
     """
     features, at_once = len(rows.layout.features), _rows_at_once(rows)
@@ -119,11 +119,11 @@ def subset_of(rows: Rows, seed: int, progress: Progress = silent) -> tuple[Whole
         if last > first:
             table = rows.dataset.table.slice(start, at_once)
             values[:, first:last] = rows.layout.read(table, wanted[first:last] - start)
-            give_back(table)
+            release_pages(table)
         progress("Drawing a subset", min(start + at_once, rows.dataset.rows), rows.dataset.rows)
     rows.leave_out(values, places)
     return places, values
 
 
-def _rows_at_once(rows: Rows) -> int:
+def _rows_at_once(rows: RowStream) -> int:
     return min(MOST_ROWS_AT_ONCE, max(1, VALUES_AT_ONCE // max(1, len(rows.layout.features))))

@@ -1,11 +1,11 @@
-"""What is added up over all rows of one feature: moments, extremes and a fine histogram for each class."""
+"""Sums over all rows of one feature: moments, extremes and a fine histogram for each class."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from netwright.inspection.look import BINS, LARGEST, Look
+from netwright.inspection.binning import BINS, LARGEST, Binning
 
 __all__ = ["BELOW", "MISSING", "SLOTS", "FeatureSums"]
 
@@ -16,10 +16,10 @@ SLOTS = BINS + 3
 
 
 class FeatureSums:
-    """Running sums of one feature around a first guess of its mean, so that no digits cancel.
+    """Running sums of one feature around the mean of a subset, so that no digits cancel.
 
     Args:
-        look: the guess, and where the bins are.
+        binning: the centre, and where the bins are.
         classes: how many classes there are.
 
     Attributes:
@@ -33,12 +33,12 @@ class FeatureSums:
         second: Σ w ((x - centre) / scale)², dimensionless.
         minimum: the smallest value, in the feature's unit.
         maximum: the largest value, in the feature's unit.
-        spikes: how many values are the spike of the look.
-        not_whole: whether there are values that are no whole numbers.
+        spikes: how many values are the spike of the binning.
+        not_whole: whether there are values that are not whole numbers.
     """
 
-    def __init__(self, look: Look, classes: int) -> None:
-        self.look = look
+    def __init__(self, binning: Binning, classes: int) -> None:
+        self.binning = binning
         self.counts: Floats = np.zeros((classes + 1, SLOTS))
         self.count = self.missing = self.infinite = self.spikes = 0
         self.weight = self.absent = self.first = self.second = 0.0
@@ -54,7 +54,7 @@ class FeatureSums:
             first_slot: `SLOTS` times the class of each row, shape (n,).
 
         Returns:
-            The values in deviations from the guess, shape (n,), dimensionless; 0 where there is none.
+            The distances of the values from the centre, in deviations, shape (n,), dimensionless; 0 where missing.
         """
         exists = np.abs(values) <= LARGEST
         count = int(np.count_nonzero(exists))
@@ -64,14 +64,14 @@ class FeatureSums:
             self.missing += len(values) - count
             self.infinite += int(np.count_nonzero(np.abs(values) > LARGEST))
             self.absent += float(weights[~exists].sum())
-            values = np.where(exists, values, self.look.centre)
+            values = np.where(exists, values, self.binning.centre)
         self._add_extremes(values if complete else values[exists])
-        distance = (values - self.look.centre) / self.look.scale
+        distance = (values - self.binning.centre) / self.binning.scale
         weighted = weights * distance
         self.weight += float(weights.sum() if complete else weights[exists].sum())
         self.first += float(weighted.sum())
         self.second += float(weighted @ distance)
-        slot = np.clip(np.floor((values - self.look.low) / self.look.width), -1, BINS).astype(np.int64) + 1
+        slot = np.clip(np.floor((values - self.binning.low) / self.binning.width), -1, BINS).astype(np.int64) + 1
         if not complete:
             slot[~exists] = MISSING
         self.counts += np.bincount(slot + first_slot, weights, self.counts.size).reshape(self.counts.shape)
@@ -82,15 +82,15 @@ class FeatureSums:
             return
         self.minimum = min(self.minimum, float(there.min()))
         self.maximum = max(self.maximum, float(there.max()))
-        if self.look.spike is not None:
-            self.spikes += int(np.count_nonzero(there == self.look.spike))
-        if self.look.whole and not self.not_whole:
+        if self.binning.spike is not None:
+            self.spikes += int(np.count_nonzero(there == self.binning.spike))
+        if self.binning.whole and not self.not_whole:
             self.not_whole = bool((there != np.floor(there)).any())
 
     @property
     def mean(self) -> float | None:
         """Weighted mean, in the feature's unit; None where the weights do not add up to something positive."""
-        return self.look.centre + self.look.scale * self.first / self.weight if self.weight > 0 else None
+        return self.binning.centre + self.binning.scale * self.first / self.weight if self.weight > 0 else None
 
     @property
     def deviation(self) -> float | None:
@@ -100,10 +100,10 @@ class FeatureSums:
         variance = self.second / self.weight - (self.first / self.weight) ** 2
         if self.minimum == self.maximum or -1e-12 < variance < 0:
             return 0.0
-        return self.look.scale * float(np.sqrt(variance)) if variance >= 0 else None
+        return self.binning.scale * float(np.sqrt(variance)) if variance >= 0 else None
 
     @property
     def edges(self) -> Floats:
         """Edges of the slots that hold values, shape (slots,): smallest value, edges of the bins, largest value."""
-        inner = self.look.low + self.look.width * np.arange(BINS + 1)
+        inner = self.binning.low + self.binning.width * np.arange(BINS + 1)
         return np.concatenate([[min(self.minimum, inner[0])], inner, [max(self.maximum, inner[-1])]])

@@ -1,4 +1,4 @@
-"""Which values columns of text have, and how often."""
+"""The values of text columns, and how often each occurs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 __all__ = ["TextCounts", "count_texts"]
 
-MOST_VALUES = 100_000  # different ones that are counted; a column with more is no category
+MOST_VALUES = 100_000  # distinct values that are counted; a column with more is not a category
 SHOWN = 20
 ROWS_AT_ONCE = 1_000_000
 
@@ -23,7 +23,7 @@ class TextCounts:
     Attributes:
         column: its name.
         missing: rows without a value.
-        distinct: different values; a lower limit where `complete` is false.
+        distinct: number of distinct values; a lower limit where `complete` is false.
         complete: whether all values were counted.
         most: the most frequent values, with their rows and Σw (dimensionless), the most frequent first.
     """
@@ -36,7 +36,7 @@ class TextCounts:
 
     @property
     def constant(self) -> bool:
-        """Whether every row has the same word."""
+        """Whether every row has the same text."""
         return self.distinct == 1 and not self.missing
 
 
@@ -48,7 +48,7 @@ def count_texts(
     Args:
         name: of the column.
         column: (all rows,) texts.
-        weights: of the rows that are looked at, shape (rows,), dimensionless.
+        weights: of the inspected rows, shape (rows,), dimensionless.
         kept: which rows these are, shape (rows,), increasing; None for all.
 
     Returns:

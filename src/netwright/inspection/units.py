@@ -1,4 +1,4 @@
-"""Where the same quantity seems to be in two units: between files, within a column, between neighbours."""
+"""Find quantities in two units: between files, within a column, between neighbouring columns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netwright.inspection.binning import FEW
 from netwright.inspection.features import Feature
-from netwright.inspection.look import FEW
 
 __all__ = ["UnitClash", "unit_clashes"]
 
@@ -42,7 +42,7 @@ class UnitClash:
 def unit_clashes(
     features: Sequence[Feature], values: Floats, parts: Whole, part_names: Sequence[str], vectors: Sequence[Whole]
 ) -> list[UnitClash]:
-    """Look for factors of about 1000.
+    """Find factors of about 1000.
 
     Args:
         features: of the data.
@@ -52,7 +52,7 @@ def unit_clashes(
         vectors: the features of the components of four-vectors, shape (P, 4) each.
 
     Returns:
-        What was found between files, within a column, between columns numbered one after another, and between the
+        Clashes between files, within a column, between columns numbered one after another, and between the
         energy and the momentum of four-vectors.
 
     Source: definition.
@@ -97,7 +97,7 @@ def _between_parts(name: str, size: Floats, parts: Whole, part_names: Sequence[s
 
 
 def _within(name: str, size: Floats) -> UnitClash | None:
-    """Look for two populations with a gap of a decade between them."""
+    """Find two populations with a gap of a decade between them."""
     least = max(FEWEST_ROWS, int(LEAST_SHARE * len(size)))
     if len(size) < 2 * least:
         return None
@@ -123,7 +123,7 @@ def _neighbours(typical: dict[str, float]) -> Iterator[UnitClash]:
 
 
 def _energies(features: Sequence[Feature], values: Floats, vectors: Sequence[Whole]) -> Iterator[UnitClash]:
-    """Compare the energy of particles with their momentum: nothing moves faster than light, or at a thousandth."""
+    """Compare the energy of particles with their momentum, whose ratio is near 1 in one unit."""
     first = [[int(i) for i in places[0]] for places in vectors if len(places)]
     for places in (*first, *_named_four_vectors(features)):
         names = [features[i].name for i in places]

@@ -1,4 +1,4 @@
-"""How many rows there are, and how much they weigh: in all, in each class, in each part of the split."""
+"""Number of rows and their weights: of all rows, of each class, of each part of the split."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Weighing", "weigh"]
+__all__ = ["WeightSummary", "summarise_weights"]
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Weighing:
-    """Rows and their weights.
+class WeightSummary:
+    """The weights of some rows.
 
     Attributes:
         name: which rows.
@@ -35,8 +35,8 @@ class Weighing:
     largest: float
 
 
-def weigh(name: str, weights: Floats) -> Weighing:
-    """Describe the weights of some rows.
+def summarise_weights(name: str, weights: Floats) -> WeightSummary:
+    """Summarise the weights of some rows.
 
     Args:
         name: which rows.
@@ -48,13 +48,13 @@ def weigh(name: str, weights: Floats) -> Weighing:
     Source: definition; effective rows after L. Kish, Survey Sampling, 1965, section 11.7.
 
     Example:
-        >>> found = weigh("all", np.array([2.0, 1.0, -1.0]))
+        >>> found = summarise_weights("all", np.array([2.0, 1.0, -1.0]))
         >>> found.weight_sum, round(found.effective_rows, 3), found.negative_weight
         (2.0, 0.667, 0.25)
     """
     size, squares = float(np.abs(weights).sum()), float(np.square(weights).sum())
     negative = weights < 0
-    return Weighing(
+    return WeightSummary(
         name=name,
         rows=len(weights),
         weight_sum=float(weights.sum()),

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from netwright.atomic_files import make_folder, write_text
@@ -44,9 +44,15 @@ def write_page(
         RunError: if a figure is missing or is neither a PNG nor an SVG file.
     """
     style = _resource("report.css")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FunctionLoader(_resource),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters.update(filters or {})
-    html = environment.from_string(_resource(template)).render(
+    html = environment.get_template(template).render(
         **values,
         pictures=[(picture, _inline(picture)) for picture in pictures],
         style=Markup(style),  # noqa: S704 - our own file, and escaping would break its selectors

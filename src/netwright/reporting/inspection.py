@@ -1,4 +1,4 @@
-"""The page of a look at data: findings first, then figures and numbers; one file that loads nothing."""
+"""The page of an inspection: findings first, then figures and numbers; one file that loads nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from netwright.inspection import PROBABILITIES, FeatureSummary, Inspection, Level, TextCounts
+from netwright.finding import Severity
+from netwright.inspection import PROBABILITIES, FeatureSummary, Inspection, TextCounts
 from netwright.reporting._content import Headline, Picture
 from netwright.reporting._page import write_page
 
@@ -15,28 +16,28 @@ __all__ = ["INSPECTION_CAPTIONS", "write_inspection"]
 
 State = Literal["good", "caution", "bad"]
 
-STATES: dict[Level, State] = {"PASS": "good", "WARN": "caution", "FAIL": "bad"}
+STATES: dict[Severity, State] = {"PASS": "good", "NOTE": "good", "WARN": "caution", "FAIL": "bad"}
 SHOWN_QUANTILES = (0.05, 0.5, 0.95)
 LONG = 12  # features of one column from which on its lines are folded away
 MOST_LEFT_OUT = 50
 MOST_PAIRS = 25
 
-# How to read each figure of netwright.plots that an inspection has.
+# How to read each figure of an inspection.
 INSPECTION_CAPTIONS = {
     "classes": "Sum of weights of each class with its uncertainty √Σw²; the mark is the number of rows. The two differ "
-    "where rows do not weigh 1, and cancel where weights are negative.",
-    "targets": "Targets, weighted, on the rows that count for them, and the weight itself row by row; by class where "
+    "where weights are not 1, and Σw is smaller where weights are negative.",
+    "targets": "Targets, weighted, on the rows that count for them, and the event weight, unweighted; by class where "
     "there are classes, each normalised to unit area.",
     "distributions": "Each class normalised to unit area, weighted, all rows. A panel shows the central 99%; above it "
-    "stands how much is missing, lies outside, or is one and the same value. Look for spikes at default values, for "
-    "wrong units, and for classes that differ where physics says that they should not.",
-    "profile": "Values over the place in the list: median, central 50% and 90% of the values that are there, and how "
-    "often there is none.",
+    "is how much is missing, lies outside, or has one and the same value. Look for spikes at default values, for "
+    "wrong units, and for classes that differ where physics says they should not.",
+    "profile": "Values by position in the list: median, central 50% and 90% of the values present, and how often "
+    "there is none.",
     "correlations": "Left: linear correlation, all rows, missing values at the mean. Right: rank correlation, on the "
-    "subset, which also sees relations that are no straight lines. Grey where it is not defined.",
-    "pairs": "The strongest pairs that are no copies of each other, weighted, on the subset; the central 99% of each.",
-    "drift": "AUC of a classifier that tries to tell each part from all others, on rows that it has not seen: ½ where "
-    "there is nothing to tell. Files are compared within each class.",
+    "subset, which also sees monotonic relations that are not linear. Grey where it is not defined.",
+    "pairs": "The strongest pairs that are not copies of each other, weighted, on the subset; the central 99% of each.",
+    "drift": "AUC of a classifier that tries to tell each part from all others, on rows it was not fitted to: ½ where "
+    "the parts are alike. Files are compared within each class.",
 }
 
 
@@ -56,7 +57,7 @@ def write_inspection(found: Inspection, pictures: Sequence[Picture], path: Path)
     appears under its name only when it is complete.
 
     Args:
-        found: what to write.
+        found: the inspection to write.
         pictures: its figures, in the order of reading.
         path: the file; an older one is replaced.
 
@@ -65,8 +66,7 @@ def write_inspection(found: Inspection, pictures: Sequence[Picture], path: Path)
     """
     values = {
         "found": found,
-        "state": STATES[found.level],
-        "states": STATES,
+        "state": STATES[found.severity],
         "verdict": _verdict(found),
         "headlines": list(_headlines(found)),
         "blocks": list(_blocks(found.features)),
@@ -85,13 +85,14 @@ def _number(value: float | None) -> str:
 
 
 def _verdict(found: Inspection) -> str:
-    fail, warn, well = (found.count(level) for level in ("FAIL", "WARN", "PASS"))
+    severities = [finding.severity for finding in found.findings]
+    fail, warn, passed = (severities.count(one) for one in ("FAIL", "WARN", "PASS"))
     if not fail + warn:
-        return f"All of {well} checks are passed."
-    parts = [f"{fail} to mend before training"] if fail else []
+        return f"All {passed} checks passed."
+    parts = [f"{fail} to fix before training"] if fail else []
     parts += [f"{warn} to look at"] if warn else []
-    parts += [f"{well} well"] if well else []
-    return f"Of {fail + warn + well} checks: {', '.join(parts)}."
+    parts += [f"{passed} passed"] if passed else []
+    return f"Of {fail + warn + passed} checks: {', '.join(parts)}."
 
 
 def _headlines(found: Inspection) -> Iterator[Headline]:
@@ -146,20 +147,20 @@ def _most(text: TextCounts) -> str:
 
 
 def _limits(found: Inspection) -> Iterator[str]:
-    """Say what was not looked at, and how well numbers are known."""
-    if found.subset < found.rows:
+    """Yield what was not inspected, and how accurate the numbers are."""
+    if found.subset_rows < found.rows:
         yield (
-            f"Rank correlations, figures in two dimensions, drift, spikes and units are of {found.subset:,} of "
-            f"{found.rows:,} rows, drawn at random with a fixed seed; everything else is of all rows."
+            f"Rank correlations, figures in two dimensions, drift, spikes and units use {found.subset_rows:,} of "
+            f"{found.rows:,} rows, drawn at random with a fixed seed; everything else uses all rows."
         )
     yield (
-        "Quantiles are read off histograms of 2,048 bins (whole numbers: one bin each) and are right to the width of "
-        "a bin, which inspection.json gives for every feature as quantile_error; with negative weights a passage "
-        "within one bin is not seen, and where weights do not add up to something positive there are none."
+        "Quantiles are read off histograms of 2,048 bins (whole numbers: one bin each) and are accurate to the width "
+        "of a bin, which inspection.json gives for every feature as quantile_error; with negative weights a crossing "
+        "within one bin is missed, and where the sum of weights is not positive there are none."
     )
     yield (
-        "Linear correlations take the mean for a missing value. The classifier for drift is linear in the features, "
-        "their squares and what is missing: it does not see differences in correlations alone."
+        "Linear correlations use the mean for a missing value. The classifier for drift is linear in the features, "
+        "their squares and indicators of missing values: it does not see differences in correlations alone."
     )
     if found.weight is not None:
         yield (
@@ -167,4 +168,4 @@ def _limits(found: Inspection) -> Iterator[str]:
             "them undefined. Shares of missing values in the tables are shares of rows."
         )
     for what, why in found.skipped.items():
-        yield f"Not judged: {what}, because {why}."
+        yield f"Not checked: {what}, because {why}."

@@ -1,4 +1,4 @@
-"""A look at data from its files to a page: read, look, draw, write."""
+"""Inspect data from its files to a page: read, compute, draw, write."""
 
 from __future__ import annotations
 
@@ -30,43 +30,42 @@ from netwright.data import (
 )
 from netwright.errors import DataError, ExperimentError
 from netwright.inspection import (
-    Classes,
+    ClassLabels,
     Inspection,
-    Question,
+    InspectionRequest,
     as_json,
-    class_labels,
-    examine,
+    compute_inspection,
     guess_classes,
+    label_rows,
     scope_of_experiment,
     scope_of_files,
 )
 from netwright.plots import draw_inspection
 from netwright.progress import Progress, silent
 from netwright.reporting import INSPECTION_CAPTIONS, Picture, write_inspection
+from netwright.workflow._findings import file_findings
 
-__all__ = ["Inspected", "inspect", "inspect_experiment", "inspect_files", "question_of_experiment", "question_of_files"]
+__all__ = ["Inspected", "inspect", "inspect_experiment", "inspect_files", "request_of_experiment", "request_of_files"]
 
 Whole = npt.NDArray[np.int64]
 
 ROWS_AT_ONCE = 16_384
-MOMENT_ROWS = 50_000  # training rows from which the places of missing values are taken
+MOMENT_ROWS = 50_000  # training rows from which the encoding of missing values is computed
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """What a look at data left behind.
+    """The result of an inspection, and where it was written.
 
     Attributes:
-        found: the findings and everything behind them.
+        found: the findings and the statistics behind them.
         page: the HTML file.
         numbers: the JSON file.
-        remarks: what the user should know of how the files were read, in sentences.
     """
 
     found: Inspection
     page: Path
     numbers: Path
-    remarks: tuple[str, ...] = ()
 
 
 def inspect(
@@ -79,28 +78,28 @@ def inspect(
     csv: CsvSection | Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Inspected:
-    """Look at data before training: statistics, distributions, correlations, and what to mend.
+    """Inspect data before training: statistics, distributions, correlations, and what to fix.
 
     Args:
         what: an experiment or the path of its file (.yaml), or files with rows.
         out: folder of the page; ``inspections/NAME`` if not given. Older files in it are replaced.
-        target: of files, the column of the class, or of a number to be learnt.
+        target: of files, the column of the class, or of a number to predict.
         weight: of files, the column of the event weight.
         key: of files, the table to read where a file has several.
         csv: of files, how text tables are written, as `netwright.read` takes it.
         progress: callback for progress updates.
 
     Returns:
-        What was found, and where it was written.
+        The inspection, and where it was written.
 
     Raises:
-        ExperimentError: the experiment says what it may not say, target, weight, key or csv are given beside it, or it
-            is a run.
+        ExperimentError: the experiment is not valid, target, weight, key or csv are given beside it, or it is a run
+            directory.
         DataError: a file, a column or an expression cannot be used.
 
     Example:
         >>> import netwright as nw
-        >>> nw.inspect("jets/*.npz", target="is_top").found.level  # doctest: +SKIP
+        >>> nw.inspect("jets/*.npz", target="is_top").found.severity  # doctest: +SKIP
         'PASS'
     """
     named = [what] if isinstance(what, Experiment | str | Path) else list(what)
@@ -113,7 +112,7 @@ def inspect(
         only = load_experiment(only)
     if isinstance(only, Experiment):
         if target or weight or key or csv:
-            msg = f"{what}: an experiment says itself what target, weight, key and csv are. Leave them out."
+            msg = f"{what}: the experiment already names target, weight, key and csv. Leave them out."
             raise ExperimentError(msg)
         return inspect_experiment(only, out=folder, progress=progress)
     files = [file for file in named if not isinstance(file, Experiment)]
@@ -127,22 +126,22 @@ def inspect_experiment(
     missing_at: Mapping[str, float] | None = None,
     progress: Progress = silent,
 ) -> Inspected:
-    """Look at the data of an experiment: at the columns that it uses, as what it uses them.
+    """Inspect the data of an experiment: the columns that it uses, in the roles that it gives them.
 
     Args:
-        experiment: says what to read, and what columns are for.
+        experiment: names the files and the roles of columns.
         out: folder of the page; ``inspections/NAME`` if not given. Older files in it are replaced.
         missing_at: by feature or column, where the network encodes a missing value, in deviations; shown in the page.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
-        What was found, and where it was written.
+        The inspection, and where it was written.
 
     Raises:
         DataError: a file, a column or an expression cannot be used.
     """
-    question = question_of_experiment(experiment, missing_at=missing_at, progress=progress)
-    return _written(question, out, progress)
+    request = request_of_experiment(experiment, missing_at=missing_at, progress=progress)
+    return _written(request, out, progress)
 
 
 def inspect_files(
@@ -155,39 +154,39 @@ def inspect_files(
     out: Path | None = None,
     progress: Progress = silent,
 ) -> Inspected:
-    """Look at files of which nothing is known but their columns.
+    """Inspect files of which only the columns are known.
 
     Args:
         files: paths, patterns or folders.
         key: TTree or HDF5 dataset, where a file has several.
         csv: how text tables are written, as `netwright.read` takes it.
-        target: the column of the class, or of a number to be learnt.
+        target: the column of the class, or of a number to predict.
         weight: the column of the event weight.
         out: folder of the page; ``inspections/NAME`` of the first file if not given. Older files in it are replaced.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
-        What was found, and where it was written.
+        The inspection, and where it was written.
 
     Raises:
         DataError: a file or a column cannot be used.
     """
-    question = question_of_files(files, key=key, csv=csv, target=target, weight=weight, progress=progress)
-    return _written(question, out, progress)
+    request = request_of_files(files, key=key, csv=csv, target=target, weight=weight, progress=progress)
+    return _written(request, out, progress)
 
 
-def question_of_experiment(
+def request_of_experiment(
     experiment: Experiment, *, missing_at: Mapping[str, float] | None = None, progress: Progress = silent
-) -> Question:
-    """Say what an experiment uses its columns for, which rows it keeps, and how it splits them.
+) -> InspectionRequest:
+    """Return the request to inspect the data of an experiment: roles of columns, selected rows, and the split.
 
     Args:
-        experiment: says what to read, and what columns are for.
+        experiment: names the files and the roles of columns.
         missing_at: by feature or column, where the network encodes a missing value, in deviations.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
-        What to look at.
+        The request.
 
     Raises:
         DataError: a file, a column or an expression cannot be used, or no row is left.
@@ -201,7 +200,7 @@ def question_of_experiment(
         msg = f"selection: {where!r} leaves none of {dataset.rows} rows. Loosen it."
         raise DataError(msg)
     scope = scope_of_experiment(experiment, dataset)
-    question = Question(
+    request = InspectionRequest(
         experiment.name,
         dataset,
         scope,
@@ -209,11 +208,12 @@ def question_of_experiment(
         classes=_classes(dataset, experiment, kept),
         counts=_counts(dataset, experiment, kept),
         missing_at=missing_at or {},
+        notes=file_findings(dataset),
     )
-    return _with_split(question, experiment, progress)
+    return _with_split(request, experiment, progress)
 
 
-def question_of_files(
+def request_of_files(
     files: Sequence[str | Path],
     *,
     key: str | None = None,
@@ -221,19 +221,19 @@ def question_of_files(
     target: str | None = None,
     weight: str | None = None,
     progress: Progress = silent,
-) -> Question:
-    """Say what can be said of files by the names of their columns.
+) -> InspectionRequest:
+    """Return the request to inspect files, with roles guessed from the names of their columns.
 
     Args:
         files: paths, patterns or folders.
         key: TTree or HDF5 dataset, where a file has several.
         csv: how text tables are written, as `netwright.read` takes it.
-        target: the column of the class, or of a number to be learnt.
+        target: the column of the class, or of a number to predict.
         weight: the column of the event weight.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
-        What to look at.
+        The request.
 
     Raises:
         DataError: a file or a column cannot be used.
@@ -241,25 +241,27 @@ def question_of_files(
     dataset = read(list(files), key=key, csv=csv, progress=progress)
     scope = scope_of_files(dataset, target=target, weight=weight)
     guessed = guess_classes(dataset, target) if target is not None else {}
-    classes = [class_labels(dataset, target, target, guessed)] if target is not None and guessed else []
-    skipped = {"rows in two parts of a split": "there is no experiment that says how to split"}
+    classes = [label_rows(dataset, target, target, guessed)] if target is not None and guessed else []
+    skipped = {"rows in two parts of a split": "there is no experiment that defines a split"}
     if not classes:
-        why = f"{target} holds no few whole numbers or words" if target else "no column was named with --target"
+        why = f"{target} has too many values for classes" if target else "no column was named with --target"
         skipped["classes, and features that give the answer"] = why
-    return Question(dataset.sources[0].path.stem, dataset, scope, classes=classes, skipped=skipped)
+    return InspectionRequest(
+        dataset.sources[0].path.stem, dataset, scope, classes=classes, skipped=skipped, notes=file_findings(dataset)
+    )
 
 
-def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> list[Classes]:
+def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> list[ClassLabels]:
     found = []
     for head, target in experiment.targets.items():
         if not isinstance(target, RegressionTarget):
             counts = None if target.where is None else dataset.condition(target.where, f"targets.{head}.where")
-            found.append(class_labels(dataset, head, target.column, target.classes, counts=counts, kept=kept))
+            found.append(label_rows(dataset, head, target.column, target.classes, counts=counts, kept=kept))
     return found
 
 
 def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dict[str, npt.NDArray[np.bool_]]:
-    """Return which rows count for regression targets that do not learn from all."""
+    """Return the rows that count for regression targets with a condition."""
     found = {}
     for head, target in experiment.targets.items():
         if isinstance(target, RegressionTarget) and target.where is not None:
@@ -268,38 +270,38 @@ def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dic
     return found
 
 
-def _with_split(question: Question, experiment: Experiment, progress: Progress) -> Question:
-    """Add the parts of the split, or why there are none; a value that no input may have is a finding of its own."""
+def _with_split(request: InspectionRequest, experiment: Experiment, progress: Progress) -> InspectionRequest:
+    """Add the parts of the split, or why there are none; values that inputs may not have are findings of their own."""
     try:
-        fine = choose_fine_columns(kept_sample(question.dataset, question.kept), experiment.inputs)
+        fine = choose_fine_columns(kept_sample(request.dataset, request.kept), experiment.inputs)
     except DataError as error:
-        return replace(_unsplit(question, error), refused=str(error))
+        return replace(_unsplit(request, error), refused=str(error))
     try:
-        identity = _identity(question, experiment, fine, progress)
+        identity = _identity(request, experiment, fine, progress)
         by_file = None
         if isinstance(experiment.split, FilesSplit):
-            by_file = parts_by_file(question.dataset, experiment.split)
-            by_file = by_file if question.kept is None else by_file[question.kept]
+            by_file = parts_by_file(request.dataset, experiment.split)
+            by_file = by_file if request.kept is None else by_file[request.kept]
         division = divide(identity, experiment.split, by_file)
     except DataError as error:
-        return _unsplit(question, error)
-    at = dict(question.missing_at) or _missing_at(question, experiment, fine, division.split(0).train)
+        return _unsplit(request, error)
+    at = dict(request.missing_at) or _missing_at(request, experiment, fine, division.split(0).train)
     groups = range(len(division.roles))
     names = ["train", "valid", "test"] if division.folds == 1 else [f"group {k + 1}" for k in groups]
-    return replace(question, missing_at=at, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
+    return replace(request, missing_at=at, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
 
 
-def _unsplit(question: Question, error: DataError) -> Question:
+def _unsplit(request: InspectionRequest, error: DataError) -> InspectionRequest:
     skipped = {"rows in two parts of the split": f"the rows cannot be split ({error})"}
-    return replace(question, skipped={**question.skipped, **skipped})
+    return replace(request, skipped={**request.skipped, **skipped})
 
 
 def _missing_at(
-    question: Question, experiment: Experiment, fine: FineColumns, train: npt.NDArray[np.int32]
+    request: InspectionRequest, experiment: Experiment, fine: FineColumns, train: npt.NDArray[np.int32]
 ) -> dict[str, float]:
-    """Return where missing values of numbers will be encoded, by column; from some training rows, as they are many."""
-    some = train[:MOMENT_ROWS] if question.kept is None else question.kept[train[:MOMENT_ROWS]]
-    dataset = question.dataset.take(some)
+    """Return where missing values of numbers will be encoded, by column; from the first training rows."""
+    some = train[:MOMENT_ROWS] if request.kept is None else request.kept[train[:MOMENT_ROWS]]
+    dataset = request.dataset.take(some)
     found: dict[str, float] = {}
     for name, group in experiment.inputs.items():
         if isinstance(group, NumericInput) and group.missing is not False:
@@ -317,14 +319,14 @@ def _missing_at(
 
 
 def _identity(
-    question: Question, experiment: Experiment, fine: FineColumns, progress: Progress
+    request: InspectionRequest, experiment: Experiment, fine: FineColumns, progress: Progress
 ) -> npt.NDArray[np.uint64]:
-    """Return the identity of the rows, as training sees it, a part of the rows at a time."""
-    dataset, kept, columns = question.dataset, question.kept, experiment.data.identity
+    """Return the identity of the rows as in training, some rows at a time."""
+    dataset, kept, columns = request.dataset, request.kept, experiment.data.identity
     if columns:
         whole = identity_of({column: dataset.arrow(column) for column in columns})
         return whole if kept is None else whole[kept]
-    found = np.zeros(len(question), dtype=np.uint64)
+    found = np.zeros(len(request), dtype=np.uint64)
     for start in range(0, dataset.rows, ROWS_AT_ONCE):
         stop = min(start + ROWS_AT_ONCE, dataset.rows)
         part, rows = slice(start, stop), dataset.slice(start, stop)
@@ -337,15 +339,15 @@ def _identity(
     return found
 
 
-def _written(question: Question, out: Path | None, progress: Progress) -> Inspected:
-    found = examine(question, progress=progress)
-    folder = Path("inspections") / question.name if out is None else out
+def _written(request: InspectionRequest, out: Path | None, progress: Progress) -> Inspected:
+    found = compute_inspection(request, progress=progress)
+    folder = Path("inspections") / request.name if out is None else out
     drawn = draw_inspection(found, folder / "figures", progress=progress)
     pictures = [_picture(name, path) for name, path in drawn.items()]
     page = write_inspection(found, pictures, folder / "inspection.html")
     numbers = folder / "inspection.json"
     write_text(numbers, json.dumps(as_json(found), allow_nan=False, ensure_ascii=False))
-    return Inspected(found, page, numbers, tuple(question.dataset.remarks))
+    return Inspected(found, page, numbers)
 
 
 def _picture(name: str, path: Path) -> Picture:
@@ -354,7 +356,7 @@ def _picture(name: str, path: Path) -> Picture:
         "classes": "Classes",
         "targets": "Targets and weights",
         "distributions": f"Distributions, page {subject}",
-        "profile": f"Places of {subject}",
+        "profile": f"{subject} by position",
         "correlations": "Correlations",
         "pairs": "Strongest pairs",
         "drift": "Drift",

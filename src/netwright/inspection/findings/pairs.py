@@ -1,4 +1,4 @@
-"""Findings on pairs of columns: the same twice, nearly the same, and targets that are inputs in disguise."""
+"""Findings on pairs of columns: duplicates, near duplicates, and inputs that contain a regression target."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+from netwright.finding import Finding
 from netwright.inspection.correlations import Pair
-from netwright.inspection.findings._finding import Finding, named
-from netwright.inspection.summary import FeatureSummary
+from netwright.inspection.feature_summary import FeatureSummary
+from netwright.inspection.findings._names import listed
 
 __all__ = ["duplicated_columns", "nearly_identical_columns", "target_leaks"]
 
 Floats = npt.NDArray[np.float64]
 
-NEARLY_IDENTICAL = 0.9999  # |ρ|: what one says beyond the other is 1.4% of its deviation
-FEWEST_VALUES = 100  # of both: with fewer a correlation is chance
+NEARLY_IDENTICAL = 0.9999  # |ρ|: the rest of one, given the other, is 1.4% of its deviation
+FEWEST_VALUES = 100  # of both: with fewer, a correlation is chance
 TARGET_WARN = 0.999  # |ρ| of an input with a regression target
 TARGET_FAIL = 0.999_999  # the target itself, up to rounding and a factor
 
 
 def duplicated_columns(features: Sequence[FeatureSummary], values: Floats) -> Iterator[Finding]:
-    """Look for features that are the same in every row of the subset and agree in count, range and mean over all rows.
+    """Find features that are the same in every row of the subset, with the same count, range and mean over all rows.
 
     Args:
         features: all features.
@@ -32,7 +33,7 @@ def duplicated_columns(features: Sequence[FeatureSummary], values: Floats) -> It
     Yields:
         WARN with the pairs.
     """
-    name = "duplicated columns"
+    symptom = "duplicated columns"
     groups: dict[object, list[str]] = {}
     for feature, row in zip(features, values, strict=True):
         if feature.feature.role in {"input", "target"} and not feature.constant and feature.count >= 2:
@@ -43,20 +44,21 @@ def duplicated_columns(features: Sequence[FeatureSummary], values: Floats) -> It
     if found:
         pairs = [" = ".join(group) for group in found]
         yield Finding(
-            name,
+            symptom,
             "WARN",
+            f"{listed(pairs)}: the same value in every row.",
             tuple(member for group in found for member in group),
-            f"{named(pairs)}: the same value in every row; a second copy says nothing new and makes the first look "
-            "more important. Keep one of each.",
+            cause="A second copy adds nothing and makes the first look more important.",
+            remedy="Keep one of each.",
         )
     else:
-        yield Finding(name, "PASS", (), "No two input or target features are the same.")
+        yield Finding(symptom, "PASS", "No two input or target features are the same.")
 
 
 def nearly_identical_columns(
     features: Sequence[FeatureSummary], linear: Floats, duplicated: Sequence[str]
 ) -> Iterator[Finding]:
-    """Look for pairs of inputs whose linear correlation is nearly one.
+    """Find pairs of inputs whose linear correlation is nearly one.
 
     Args:
         features: all features.
@@ -66,46 +68,51 @@ def nearly_identical_columns(
     Yields:
         WARN with the pairs.
     """
-    name = "nearly identical columns"
-    judged = np.array(
+    symptom = "nearly identical columns"
+    checked = np.array(
         [f.feature.role == "input" and f.count >= FEWEST_VALUES and f.name not in set(duplicated) for f in features]
     )
     with np.errstate(invalid="ignore"):
-        near = np.triu((np.abs(linear) >= NEARLY_IDENTICAL) & np.outer(judged, judged), 1)
+        near = np.triu((np.abs(linear) >= NEARLY_IDENTICAL) & np.outer(checked, checked), 1)
     pairs = [(int(i), int(j)) for i, j in np.argwhere(near)]
     if pairs:
         shown = [f"{features[i].name} ~ {features[j].name} (ρ = {linear[i, j]:+.5f})" for i, j in pairs]
         yield Finding(
-            name,
+            symptom,
             "WARN",
+            f"{listed(shown)}: hardly different.",
             tuple(dict.fromkeys(features[i].name for pair in pairs for i in pair)),
-            f"{named(shown)}: |ρ| is at least {NEARLY_IDENTICAL}; one says hardly more than the other, as the same "
-            "quantity in two units does. Keep one of each, or derive their difference.",
+            threshold=f"|ρ| should be below {NEARLY_IDENTICAL}.",
+            cause="It may be the same quantity in two units.",
+            remedy="Keep one of each, or derive their difference.",
         )
     else:
-        yield Finding(name, "PASS", (), f"No two input features have a linear |ρ| of {NEARLY_IDENTICAL} or more.")
+        yield Finding(symptom, "PASS", f"No two input features have a linear |ρ| of {NEARLY_IDENTICAL} or more.")
 
 
-def target_leaks(followers: Sequence[Pair]) -> Iterator[Finding]:
-    """Look for inputs that follow a regression target all too well.
+def target_leaks(closest: Sequence[Pair]) -> Iterator[Finding]:
+    """Find inputs that follow a regression target too closely.
 
     Args:
-        followers: for each regression target, the input that follows it best, with both correlations.
+        closest: for each regression target, the input most correlated with it, with both correlations.
 
     Yields:
         FAIL from |ρ| = 0.999999 on, WARN from 0.999 on, for either kind of correlation.
     """
-    for pair in followers:
+    symptom = "inputs that follow the target"
+    for pair in closest:
         value = max(abs(pair.linear), abs(pair.rank))
-        said = f"The input that follows {pair.first} best is {pair.second}, with |ρ| = {value:.6f}"
-        name = "inputs that follow the target"
+        evidence = f"The input closest to {pair.first} is {pair.second}, with |ρ| = {value:.6f}."
+        threshold = f"It should stay below {TARGET_WARN}."
         if value < TARGET_WARN:
-            yield Finding(name, "PASS", (), f"{said}, below {TARGET_WARN}.")
+            yield Finding(symptom, "PASS", evidence, threshold=threshold)
             continue
         yield Finding(
-            name,
+            symptom,
             "FAIL" if value >= TARGET_FAIL else "WARN",
+            evidence,
             (pair.second, pair.first),
-            f"{said}, at least {TARGET_WARN}; it may be made from the truth. Look where it comes from, and leave it "
-            "out if it is not there in real data.",
+            threshold=threshold,
+            cause="It may be computed from the truth.",
+            remedy="Check where it comes from, and leave it out if it does not exist in real data.",
         )

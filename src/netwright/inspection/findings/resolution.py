@@ -1,56 +1,59 @@
-"""Findings on what single precision, in which networks compute, keeps of a column."""
+"""Findings on columns that single precision, in which networks compute, does not resolve."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from netwright.data import PAIR_STEPS, STEPS, Resolution, near_number
-from netwright.inspection.findings._finding import Finding, named
+from netwright.finding import Finding
+from netwright.inspection.findings._names import listed
 
 __all__ = ["coarse_columns"]
 
-NAME = "resolution in float32"
+SYMPTOM = "resolution in float32"
 
 
 def coarse_columns(found: Mapping[str, Resolution], refused: str = "") -> Iterator[Finding]:
-    """Look for columns whose values differ by less than a network can tell.
+    """Find columns whose values differ by less than float32 resolves.
 
     Args:
-        found: by column of numbers that float32 may not hold, what it makes of them.
+        found: by column of numbers that may need more than float32, how well float32 resolves them.
         refused: why a network of the experiment cannot take a column; empty where it can take all.
 
     Yields:
-        FAIL for what an experiment is refused for, WARN for columns that lose values in float32 but keep them as value
-        and rest, and those that even so do not.
+        FAIL where the experiment is refused for it; WARN for columns that lose values in float32, whether a network
+        can take them as a value and a rest or not.
     """
     lost = {column: one for column, one in found.items() if one.lost}
     if refused:
-        yield Finding(NAME, "FAIL", tuple(lost), refused)
-        return
-    if lost:
-        worst = min(lost, key=lambda column: lost[column].steps)
-        one = lost[worst]
-        beyond = [column for column, one in lost.items() if one.pair_steps < PAIR_STEPS or one.far_apart]
+        yield Finding(SYMPTOM, "FAIL", refused, tuple(lost))
+    elif lost:
+        yield _lost(lost)
+    else:
+        fewest = min((one.steps for one in found.values()), default=float("inf"))
+        steps = f"at least {fewest:.2g} steps for an eighth of their values" if fewest < float("inf") else "exactly"
+        yield Finding(SYMPTOM, "PASS", f"Float32 resolves all input and target columns, {steps}.")
+
+
+def _lost(lost: Mapping[str, Resolution]) -> Finding:
+    worst = min(lost, key=lambda column: lost[column].steps)
+    one = lost[worst]
+    beyond = [column for column, one in lost.items() if one.pair_steps < PAIR_STEPS or one.far_apart]
+    remedy = (
+        "A network takes such inputs as a value and the rest that float32 loses, and shifts such targets; if the "
+        "file holds more digits than are meant, nothing needs to be done."
+    )
+    if beyond:
+        near = near_number(lost[beyond[0]])
         remedy = (
-            "A network takes such inputs as a value and what float32 leaves over, and shifts such targets; where the "
-            "file holds no more digits than are meant, nothing is to be done."
+            f"For {listed(beyond)} even that is not enough: subtract what the values have in common (data.derived: "
+            f'{{{beyond[0]}_shifted: "{beyond[0]} - {near}"}}), or declare which value means missing.'
         )
-        if beyond:
-            near = near_number(lost[beyond[0]])
-            remedy = (
-                f"Of {named(beyond)} even that is not enough: take off what the values have in common (data.derived: "
-                f'{{{beyond[0]}_shifted: "{beyond[0]} - {near}"}}), or say which value stands for a missing one.'
-            )
-        yield Finding(
-            NAME,
-            "WARN",
-            tuple(lost),
-            f"{named(list(lost))}: in float32, {one.distinct:,} different values of {worst} become {one.kept:,}, as an "
-            f"eighth of them spans {one.steps:.2g} steps of float32, less than {STEPS:,}. {remedy}",
-        )
-        return
-    fewest = min((one.steps for one in found.values()), default=float("inf"))
-    steps = f"at least {fewest:.2g} steps for an eighth of their values" if fewest < float("inf") else "exactly"
-    yield Finding(
-        NAME, "PASS", (), f"Float32, in which networks compute, resolves all input and target columns, {steps}."
+    return Finding(
+        SYMPTOM,
+        "WARN",
+        f"{listed(list(lost))}: in float32, {one.distinct:,} distinct values of {worst} become {one.kept:,}.",
+        tuple(lost),
+        threshold=f"An eighth of them spans {one.steps:.2g} steps of float32; at least {STEPS:,} are needed.",
+        remedy=remedy,
     )

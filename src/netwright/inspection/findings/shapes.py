@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netwright.inspection.findings._finding import Finding, named, named_features
-from netwright.inspection.look import FEW
-from netwright.inspection.summary import FeatureSummary
+from netwright.finding import Finding
+from netwright.inspection.binning import FEW
+from netwright.inspection.feature_summary import FeatureSummary
+from netwright.inspection.findings._names import feature_names, listed
 from netwright.inspection.units import UnitClash
 
 __all__ = ["heavy_tails", "mixed_units", "padding"]
@@ -16,68 +17,71 @@ LARGEST_DEVIATION = 20.0  # 1.8 million exponential values reach 14 deviations, 
 
 
 def padding(features: Sequence[FeatureSummary], *, experiment: bool) -> Iterator[Finding]:
-    """Look for a value so frequent that it may stand for a missing one.
+    """Find a value so frequent that it may stand for a missing one.
 
     Args:
         features: all features.
         experiment: whether the inputs are those of an experiment, where padding can be declared.
 
     Yields:
-        FAIL where an experiment takes as input a spike 5 deviations off the other values, WARN for other spikes.
+        FAIL where an experiment has an input with a spike 5 deviations off the other values, WARN for other spikes.
     """
-    name = "padding"
-    judged = [f for f in features if f.feature.role == "input"]
-    found = [f for f in judged if f.spike is not None and (f.spike_distance >= FAR or not f.feature.vector)]
+    symptom = "padding"
+    inputs = [f for f in features if f.feature.role == "input"]
+    found = [f for f in inputs if f.spike is not None and (f.spike_distance >= FAR or not f.feature.vector)]
     if not found:
-        yield Finding(name, "PASS", (), f"No value of {len(judged)} input features stands out by its frequency.")
+        yield Finding(symptom, "PASS", f"No value of {len(inputs)} input features is unusually frequent.")
         return
     found.sort(key=lambda feature: -feature.spike_distance)
     worst = found[0]
     far = worst.spike_distance >= FAR
     shown = [f"{f.name} is {f.spike:g} in {f.spike_share:.1%} of its values" for f in found]
     yield Finding(
-        name,
+        symptom,
         "FAIL" if far and experiment else "WARN",
-        named_features(found),
-        f"{named(shown)}; the first is {worst.spike_distance:.1f} deviations off the other values (far: {FAR:g}). "
-        f"If this stands for a missing value, say missing: [{worst.spike:g}] in the group of inputs; else scaling "
-        "takes it for a measurement.",
+        f"{listed(shown)}; the first is {worst.spike_distance:.1f} deviations off the other values.",
+        feature_names(found),
+        threshold=f"Measured values are hardly ever {FAR:g} deviations off." if far else "",
+        cause="This may stand for a missing value, which scaling would take for a measurement.",
+        remedy=f"If so, set missing: [{worst.spike:g}] in the group of inputs.",
     )
 
 
-def heavy_tails(features: Sequence[FeatureSummary], tamed: Sequence[str]) -> Iterator[Finding]:
-    """Look for inputs that reach very far after they are standardised.
+def heavy_tails(features: Sequence[FeatureSummary], transformed: Sequence[str]) -> Iterator[Finding]:
+    """Find inputs that reach very far after they are standardised.
 
     Args:
         features: all features.
-        tamed: columns that are no plain numbers to the network: a logarithm, quantiles or categories.
+        transformed: columns whose tails the network never sees: a logarithm, quantiles or categories.
 
     Yields:
         WARN where the largest |x - mean| is over 20 deviations.
     """
-    name = "heavy tails"
-    judged = [
-        f
-        for f in features
-        if f.feature.role == "input" and not f.feature.vector and f.feature.column not in tamed and f.distinct > FEW
-    ]
-    reach = {f.name: r for f in judged if (r := _reach(f)) is not None}
-    found = sorted((f for f in judged if reach.get(f.name, 0.0) > LARGEST_DEVIATION), key=lambda f: -reach[f.name])
+    symptom = "heavy tails"
+    checked = [f for f in features if _has_tail(f) and f.feature.column not in transformed]
+    reach = {f.name: r for f in checked if (r := _reach(f)) is not None}
+    found = sorted((f for f in checked if reach.get(f.name, 0.0) > LARGEST_DEVIATION), key=lambda f: -reach[f.name])
     if not found:
         if reach:
-            said = f"No input reaches further than {max(reach.values()):.1f} deviations from its mean."
-            yield Finding(name, "PASS", (), said)
+            evidence = f"No input reaches further than {max(reach.values()):.1f} deviations from its mean."
+            yield Finding(symptom, "PASS", evidence)
         return
     worst = found[0]
     positive = worst.minimum is not None and worst.minimum > 0
     advice = "log: [...] (all values are positive)" if positive else "scaling: quantiles"
     yield Finding(
-        name,
+        symptom,
         "WARN",
-        named_features(found),
-        f"{named([f'{f.name} ({reach[f.name]:.0f} σ)' for f in found])}: values lie more than {LARGEST_DEVIATION:g} "
-        f"deviations from the mean, which single rows then rule. Say {advice} in the group of inputs, or cut them.",
+        f"{listed([f'{f.name} ({reach[f.name]:.0f} σ)' for f in found])}: values lie very far from the mean.",
+        feature_names(found),
+        threshold=f"They should lie within {LARGEST_DEVIATION:g} deviations.",
+        cause="Single rows would dominate the training.",
+        remedy=f"Set {advice} in the group of inputs, or cut them.",
     )
+
+
+def _has_tail(feature: FeatureSummary) -> bool:
+    return feature.feature.role == "input" and not feature.feature.vector and feature.distinct > FEW
 
 
 def _reach(feature: FeatureSummary) -> float | None:
@@ -87,25 +91,26 @@ def _reach(feature: FeatureSummary) -> float | None:
     return max(feature.maximum - feature.mean, feature.mean - feature.minimum) / feature.deviation
 
 
-def mixed_units(clashes: Sequence[UnitClash], judged: int, *, experiment: bool) -> Iterator[Finding]:
-    """Look for the same quantity in two units, such as GeV and MeV.
+def mixed_units(clashes: Sequence[UnitClash], inputs: int, *, experiment: bool) -> Iterator[Finding]:
+    """Find the same quantity in two units, such as GeV and MeV.
 
     Args:
-        clashes: what was found.
-        judged: how many features were looked at.
+        clashes: factors of about 1000.
+        inputs: how many input features were compared.
         experiment: whether the inputs are those of an experiment.
 
     Yields:
-        FAIL where an experiment takes such inputs, WARN without one.
+        FAIL where an experiment has such inputs, WARN without one.
     """
-    name = "mixed units"
+    symptom = "mixed units"
     if not clashes:
-        yield Finding(name, "PASS", (), f"No factor of about 1000 within or between {judged} input features.")
+        yield Finding(symptom, "PASS", f"No factor of about 1000 within or between {inputs} input features.")
         return
     yield Finding(
-        name,
+        symptom,
         "FAIL" if experiment else "WARN",
+        f"{'; '.join(clash.sentence for clash in clashes[:4])}.",
         tuple(dict.fromkeys(column for clash in clashes for column in clash.columns)),
-        f"{'; '.join(clash.sentence for clash in clashes[:4])}. A factor of about 1000 is a change of unit (GeV and "
-        "MeV, m and mm). Derive columns of one unit (data.derived), or leave the file out.",
+        cause="A factor of about 1000 is usually a change of unit (GeV and MeV, m and mm).",
+        remedy="Derive columns in one unit (data.derived), or leave the file out.",
     )

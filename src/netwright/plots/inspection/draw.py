@@ -1,4 +1,4 @@
-"""All figures of a look at data."""
+"""All figures of an inspection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_inspection"]
 
-PAGES = 4  # of distributions: what a person looks through; the file of numbers has them all
+PAGES = 4  # of distributions: as many as are read; inspection.json has all
 FEWEST_PLACES = 5  # a list of fewer is drawn feature by feature only
 MOST_PROFILES = 6
 
@@ -31,14 +31,14 @@ def draw_inspection(found: Inspection, folder: Path, *, progress: Progress = sil
     """Draw an inspection.
 
     Args:
-        found: what to draw.
+        found: the inspection to draw.
         folder: where figures go, as PDF and PNG; made if it is missing.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         The PNG files by name, in the order of reading: ``classes``, ``targets``, ``distributions-1`` and so on,
-        ``profile-COLUMN``, ``correlations``, ``pairs``, ``drift``; those that there is nothing to draw for are
-        left out.
+        ``profile-COLUMN``, ``correlations``, ``pairs``, ``drift``; those without anything to draw are left
+        out.
     """
     figures = list(_figures(found))
     paths = {}
@@ -72,7 +72,7 @@ def _chosen(found: Inspection) -> list[FeatureSummary]:
     features = [f for f in found.features if f.feature.role in {"input", "other"} and f.name in found.distributions]
     if len(features) <= PAGES * PANELS:
         return features
-    suspects = {name for finding in found.findings if finding.level != "PASS" for name in finding.columns}
+    suspects = {name for finding in found.findings if finding.severity in {"FAIL", "WARN"} for name in finding.where}
     order = sorted(features, key=lambda f: f.name not in suspects)
     kept = {f.name for f in order[: PAGES * PANELS // 2]}
     rest = sorted((f for f in order if f.name not in kept), key=lambda f: -(f.auc or 0.0))

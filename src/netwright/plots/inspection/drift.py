@@ -21,10 +21,10 @@ def inspected_drift(drift: Mapping[str, Sequence[Drift]]) -> Figure:
     """Draw the AUC of each part against the rest, with its uncertainty.
 
     Args:
-        drift: by division, at least one of which has parts.
+        drift: by partition, at least one of which has parts.
 
     Returns:
-        The figure, with a panel for each division.
+        The figure, with a panel for each partition.
     """
     shown = {name: found for name, found in drift.items() if found}
     most = max(len(found) for found in shown.values())

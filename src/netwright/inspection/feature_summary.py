@@ -1,4 +1,4 @@
-"""What was found of each feature, as plain numbers."""
+"""The statistics of each feature, as plain numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netwright.inspection.quantiles import binned_quantiles
 from netwright.inspection.separation import separation
 from netwright.inspection.sums import BELOW, MISSING, FeatureSums
 
-__all__ = ["Distribution", "FeatureSummary", "distribution_of", "summary_of"]
+__all__ = ["Distribution", "FeatureSummary", "distribution_of", "summarise_feature"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,18 +52,18 @@ class FeatureSummary:
         minimum: smallest value.
         maximum: largest value.
         quantiles: weighted quantiles at `PROBABILITIES`.
-        quantile_error: none of the quantiles is further off than this.
+        quantile_error: upper bound on the error of every quantile.
         whole: whether all values are whole numbers, near enough to each other to be counted one by one.
         integer: whether all values of the subset are whole numbers.
         distinct: different values in the subset.
         unique: whether no two values of the subset are the same.
-        spike: a value far more frequent than every other; None where there is none.
+        spike: a value far more frequent than any other; None where there is none.
         spike_share: share of the values that are this value, dimensionless.
-        spike_distance: of it from the mean of the others, in deviations of these.
+        spike_distance: of it from the mean of the others, in their standard deviations.
         auc: the best area under the ROC curve with which this feature alone tells a class from the others.
         separates: this class; empty where there are no classes.
         missing_at: where the network encodes a missing value, in deviations; None where that is not known.
-        varies: whether there are whole numbers beyond 2⁵³ that differ where the numbers here do not.
+        varies: whether the column has whole numbers beyond 2⁵³ that differ, though float64 makes them one.
     """
 
     feature: Feature
@@ -96,11 +96,11 @@ class FeatureSummary:
 
     @property
     def constant(self) -> bool:
-        """Whether there is one value only."""
+        """Whether there is only one value."""
         return self.minimum is not None and self.minimum == self.maximum and not self.varies
 
 
-def summary_of(
+def summarise_feature(
     feature: Feature,
     sums: FeatureSums,
     classes: Sequence[str],
@@ -109,7 +109,7 @@ def summary_of(
     missing_at: float | None,
     uncounted: int = 0,
 ) -> FeatureSummary:
-    """Read the sums of a feature.
+    """Summarise a feature from its sums.
 
     Args:
         feature: which one.
@@ -117,13 +117,15 @@ def summary_of(
         classes: names of the classes; empty where there are none.
         class_rows: how many rows each class has, shape (classes,), dimensionless.
         missing_at: where the network encodes a missing value, in deviations.
-        uncounted: rows in which the feature does not count, which are not taken for missing.
+        uncounted: rows in which the feature does not count; they are not counted as missing.
 
     Returns:
         The summary.
     """
-    look, there = sums.look, sums.count > 0
-    quantiles = binned_quantiles(sums.counts.sum(axis=0)[:MISSING], sums.edges, whole=look.whole and not sums.not_whole)
+    binning, there = sums.binning, sums.count > 0
+    quantiles = binned_quantiles(
+        sums.counts.sum(axis=0)[:MISSING], sums.edges, whole=binning.whole and not sums.not_whole
+    )
     best = separation(sums.counts[: len(classes)], class_rows) if len(classes) > 1 else None
     total = sums.weight + sums.absent
     return FeatureSummary(
@@ -138,13 +140,13 @@ def summary_of(
         maximum=sums.maximum if there else None,
         quantiles=None if quantiles is None else tuple(float(x) for x in quantiles[0]),
         quantile_error=None if quantiles is None else float(quantiles[1].max()),
-        whole=look.whole and not sums.not_whole,
-        integer=look.integer and not sums.not_whole,
-        distinct=look.distinct,
-        unique=look.distinct == look.values,
-        spike=look.spike,
+        whole=binning.whole and not sums.not_whole,
+        integer=binning.integer and not sums.not_whole,
+        distinct=binning.distinct,
+        unique=binning.distinct == binning.values,
+        spike=binning.spike,
         spike_share=sums.spikes / sums.count if there else 0.0,
-        spike_distance=look.spike_distance,
+        spike_distance=binning.spike_distance,
         auc=None if best is None else best[0],
         separates="" if best is None else classes[best[1]],
         missing_at=missing_at,
@@ -165,7 +167,7 @@ def distribution_of(sums: FeatureSums, classes: Sequence[str]) -> Distribution |
     size = np.cumsum(np.abs(counts).sum(axis=0))
     if not sums.count or not size[-1] > 0:
         return None
-    whole = sums.look.whole and not sums.not_whole
+    whole = sums.binning.whole and not sums.not_whole
     outside = 0.0 if whole else SHOWN_OUTSIDE
     filled = np.flatnonzero(np.diff(size, prepend=0.0))
     first = max(int(np.searchsorted(size, outside * size[-1], side="right")), int(filled[0]))

@@ -1,4 +1,4 @@
-"""What is in the columns of a data set: the first look, before any experiment."""
+"""Summaries of the columns of a data set, before there is an experiment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from netwright.data import Dataset
 
-__all__ = ["ColumnSummary", "exact_ends", "summarise", "summarise_column"]
+__all__ = ["ColumnSummary", "exact_ends", "summarise_column", "summarise_columns"]
 
 _ROWS_AT_ONCE = 65_536
 _FEW = 20  # whole numbers with at most so many values may be categories or classes
@@ -22,14 +22,14 @@ class ColumnSummary:
 
     Attributes:
         name: of the column.
-        type: of one value, in Arrow's words.
+        type: Arrow's name for the type of one value.
         shape: of one row; () for one value, (P, 4) for lists of fixed size, (None,) for lists of any size.
         minimum: smallest finite value; None where there is none, or for text.
         maximum: largest finite value.
         mean: unweighted mean of the finite values.
         std: unweighted standard deviation of the finite values.
         missing: values that are NaN, infinite or absent.
-        values: the different values, where they are few whole numbers, else ().
+        values: the distinct values, where they are a few whole numbers, else ().
     """
 
     name: str
@@ -44,17 +44,17 @@ class ColumnSummary:
 
     @property
     def whole(self) -> bool:
-        """Whether its numbers are whole, by their type."""
+        """Whether its type holds whole numbers."""
         return "int" in self.type
 
     @property
     def constant(self) -> bool:
-        """Whether the column has one value only."""
+        """Whether the column has only one value."""
         return self.minimum is not None and self.minimum == self.maximum
 
 
-def summarise(dataset: Dataset) -> list[ColumnSummary]:
-    """Look at every column, a part of the rows at a time.
+def summarise_columns(dataset: Dataset) -> list[ColumnSummary]:
+    """Summarise every column, some rows at a time.
 
     Args:
         dataset: the columns.
@@ -66,7 +66,7 @@ def summarise(dataset: Dataset) -> list[ColumnSummary]:
 
 
 def summarise_column(dataset: Dataset, name: str) -> ColumnSummary:
-    """Look at one column, a part of the rows at a time.
+    """Summarise one column, some rows at a time.
 
     Args:
         dataset: the columns.
@@ -113,13 +113,13 @@ def _summarise(name: str, column: pa.ChunkedArray) -> ColumnSummary:
 
 
 def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:
-    """Return the smallest and the largest of a column of whole numbers, which float64 may make one of.
+    """Return the smallest and largest value of an integer column, which float64 may merge into one.
 
     Args:
         column: of numbers of any type, shape (rows,).
 
     Returns:
-        Two different numbers; None where there are none.
+        Two different numbers; None where all values are the same or not integers.
 
     Example:
         >>> exact_ends(pa.chunked_array([[2**60, 2**60 + 1]]))
@@ -132,7 +132,7 @@ def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:
 
 
 def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return all numbers in a piece of a column, lists opened, what is absent as NaN."""
+    """Return all numbers in a piece of a column, with lists flattened and NaN for null."""
     pieces = []
     for chunk in column.chunks:
         values = chunk
@@ -145,7 +145,7 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.floa
 
 
 def _few_whole(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> set[int]:
-    """Return the different values, or more than a few of anything where they are many or not whole."""
+    """Return the distinct values, or more than a few placeholders where they are many or not whole."""
     different = np.unique(values[: _FEW * 50])
     if len(different) <= _FEW:
         different = np.unique(values)

@@ -1,15 +1,16 @@
-"""The whole look: numbers against slow twins, JSON that comes back, and data at the edge of what there is."""
+"""A whole inspection: numbers against slow twins, JSON that comes back, and data at the edge of what there is."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from netwright.data import read
 from netwright.errors import DataError
-from netwright.inspection import Question, as_json, examine, scope_of_files
+from netwright.inspection import InspectionRequest, as_json, compute_inspection, scope_of_files
 from netwright.metrics import roc_auc, weighted_quantile
 
 
@@ -66,8 +67,8 @@ def test_json_comes_back_the_same(clean, look_at):
     content = as_json(found)
     text = json.dumps(content, allow_nan=False, ensure_ascii=False)
     assert json.loads(text) == content
-    assert content["level"] == found.level
-    assert content["findings"][0]["sentence"] == found.findings[0].sentence
+    assert content["severity"] == found.severity
+    assert content["findings"] == [{**asdict(one), "where": list(one.where)} for one in found.findings]
     assert {f["name"] for f in content["features"]} == {f.name for f in found.features}
     assert content["features"][0]["quantiles"]["0.5"] == pytest.approx(found.features[0].quantiles[4], rel=1e-8)
     assert content["texts"][0]["most"][0][0] == "ä<b>"
@@ -95,7 +96,9 @@ def test_too_many_columns_for_correlations_are_said(look_at, monkeypatch):
 
 def test_where_the_network_puts_a_missing_value_is_shown(clean, of_files):
     dataset = of_files(clean, 1)
-    found = examine(Question("toy", dataset, scope_of_files(dataset), missing_at={"x": -3.0, "y": 4.5}))
+    found = compute_inspection(
+        InspectionRequest("toy", dataset, scope_of_files(dataset), missing_at={"x": -3.0, "y": 4.5})
+    )
     assert (by_name(found)["x"].missing_at, by_name(found)["pt1"].missing_at) == (-3.0, None)
     assert {f["name"]: f["missing_encoded_at"] for f in as_json(found)["features"]}["y"] == 4.5
 
@@ -123,8 +126,8 @@ def test_the_edge_of_what_there_is(look_at, columns):
 
 def test_nothing_to_look_at(of_files):
     dataset = of_files({"x": np.arange(5.0)}, 1)
-    with pytest.raises(DataError, match=r"there is nothing to look at: 0 rows, 1 columns of numbers\. Name other"):
-        examine(Question("toy", dataset, scope_of_files(dataset), kept=np.zeros(0, dtype=np.int64)))
+    with pytest.raises(DataError, match=r"there is nothing to inspect: 0 rows, 1 numeric columns\. Name other"):
+        compute_inspection(InspectionRequest("toy", dataset, scope_of_files(dataset), kept=np.zeros(0, dtype=np.int64)))
 
 
 def test_generated_like_jets_of_four_vectors(look_at):
@@ -136,7 +139,7 @@ def test_generated_like_jets_of_four_vectors(look_at):
 
     column = pa.FixedSizeListArray.from_arrays(pa.FixedSizeListArray.from_arrays(pa.array(p4.ravel()), 4), 30)
     found = look_at({"jets": column, "label": random.integers(0, 2, 3_000)})
-    assert [f.sentence for f in found.findings if f.level != "PASS"] == []
+    assert [f.sentence for f in found.findings if f.severity != "PASS"] == []
     share = np.mean(p4[:, 20, 0] == 0)
     assert by_name(found)["jets[20].px"].missing / 3_000 == pytest.approx(share)
     assert by_name(found)["jets[0].E"].missing == 0
@@ -144,15 +147,15 @@ def test_generated_like_jets_of_four_vectors(look_at):
 
 def test_real_muons(shared_data):
     dataset = read(shared_data / "Zmumu_Run2011A_masses.csv")
-    found = examine(Question("muons", dataset, scope_of_files(dataset, target="M")))
-    assert {f.level for f in found.findings} == {"PASS", "WARN"}
-    (nearly,) = (f for f in found.findings if f.name == "nearly identical columns")
-    assert nearly.columns == ("Q1", "Q2")  # one is the opposite of the other
+    found = compute_inspection(InspectionRequest("muons", dataset, scope_of_files(dataset, target="M")))
+    assert {f.severity for f in found.findings} == {"PASS", "WARN"}
+    (nearly,) = (f for f in found.findings if f.symptom == "nearly identical columns")
+    assert nearly.where == ("Q1", "Q2")  # one is the opposite of the other
     assert by_name(found)["M"].mean == pytest.approx(np.mean(dataset.column("M")))
 
 
 def test_real_jets(shared_data):
     dataset = read(shared_data / "real_jets_1000.npz")
-    found = examine(Question("jets", dataset, scope_of_files(dataset, target="truth_label")))
-    assert found.level == "PASS"
+    found = compute_inspection(InspectionRequest("jets", dataset, scope_of_files(dataset, target="truth_label")))
+    assert found.severity == "PASS"
     assert len([f for f in found.features if f.feature.column == "constituents"]) == 800

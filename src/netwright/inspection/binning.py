@@ -1,4 +1,4 @@
-"""A first look at one feature in a subset of the rows: where its values lie, and how they are counted best."""
+"""The bins of one feature, chosen from a subset of the rows: where its values lie, and whether one stands out."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BINS", "FEW", "LARGEST", "Look", "look"]
+__all__ = ["BINS", "FEW", "LARGEST", "Binning", "choose_binning"]
 
 Floats = npt.NDArray[np.float64]
 
 BINS = 2_048  # of a normal distribution each is then 0.3% of a deviation wide
 OUTSIDE = 0.001  # share of values at either end that may lie outside of the bins
-FEW = 20  # a feature with no more different values is a category, and a frequent value of it no spike
-LARGEST = 3.4e38  # beyond it a number is infinite in single precision, which networks compute in
-SPIKE_SHARE = 0.01  # of the values: a rarer one is hardly a default
+FEW = 20  # a feature with no more distinct values is a category, and a frequent value is not a spike
+LARGEST = 3.4e38  # larger numbers are infinite in single precision, in which networks compute
+SPIKE_SHARE = 0.01  # of the values: a rarer value is hardly a default
 SPIKE_ROWS = 10
 SPIKE_OVER_NEXT = 10  # times as frequent as the second most frequent value
 
 
 @dataclass(frozen=True)
-class Look:
-    """How one feature is counted.
+class Binning:
+    """How the values of one feature are binned.
 
     Attributes:
         centre: mean of the subset, in the feature's unit.
         scale: standard deviation of the subset, 1 where that is 0, in the feature's unit.
         low: lower edge of the first bin, in the feature's unit.
         width: of each bin, in the feature's unit.
-        whole: whether the values are whole numbers that have a bin each.
+        whole: whether the values are whole numbers with one bin each.
         integer: whether the values are whole numbers, however far apart.
-        distinct: how many different values there are in the subset.
-        values: how many values there are in the subset.
-        spike: a value that is far more frequent than every other, in the feature's unit; None where there is none.
-        spike_distance: of the spike from the mean of the other values, in deviations of these, dimensionless.
+        distinct: how many distinct values the subset has.
+        values: how many values the subset has.
+        spike: a value far more frequent than any other, in the feature's unit; None where there is none.
+        spike_distance: of the spike from the mean of the other values, in their standard deviations, dimensionless.
     """
 
     centre: float = 0.0
@@ -49,24 +49,24 @@ class Look:
     spike_distance: float = 0.0
 
 
-def look(values: Floats) -> Look:
-    """Look at the values of one feature.
+def choose_binning(values: Floats) -> Binning:
+    """Choose the bins of one feature.
 
     Args:
         values: of a subset of the rows, shape (m,), in any unit; NaN where missing.
 
     Returns:
-        Where they lie, and `BINS` bins: one for each whole number where they are whole and near enough to each
-        other, else equal ones over all but 0.1% of the values at either end, a spike not counted.
+        `BINS` bins: one for each whole number where the values are whole numbers close enough together, else bins
+        of equal width over all but 0.1% of the values at either end, not counting a spike.
 
     Example:
-        >>> found = look(np.array([1.0, 2.0, 2.0, np.nan]))
+        >>> found = choose_binning(np.array([1.0, 2.0, 2.0, np.nan]))
         >>> found.whole, found.distinct, found.width
         (True, 2, 1.0)
     """
     values = values[np.abs(values) <= LARGEST]
     if not len(values):
-        return Look()
+        return Binning()
     different, counts = np.unique(values, return_counts=True)
     spike = _spike(different, counts)
     rest = values if spike is None else values[values != spike]
@@ -78,7 +78,7 @@ def look(values: Floats) -> Look:
         width = max(1.0, abs(low)) / BINS
     middle = np.floor((low + high) / 2) + 0.5 if whole else (low + high) / 2
     std = float(values.std())
-    return Look(
+    return Binning(
         centre=float(values.mean()),
         scale=std if std > 0 else 1.0,
         low=float(middle - width * BINS / 2),

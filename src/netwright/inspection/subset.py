@@ -1,4 +1,4 @@
-"""What is computed on a subset of the rows only, as it would take too long on all."""
+"""What is computed on a random subset of the rows, because it would take too long on all."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from netwright.inspection.correlations import Pair, correlation, pair_counts, ranks, strongest
 from netwright.inspection.drift import Drift, drifts
+from netwright.inspection.feature_summary import FeatureSummary
 from netwright.inspection.features import Layout
-from netwright.inspection.request import Division
+from netwright.inspection.request import Partition
 from netwright.inspection.result import Correlations, PairHistogram
-from netwright.inspection.summary import FeatureSummary
 from netwright.inspection.units import UnitClash, unit_clashes
 from netwright.progress import Progress, silent
 
-__all__ = ["Sample", "clashes_in", "correlations_of", "drift_in", "followers_of", "pair_histograms"]
+__all__ = ["Subset", "closest_inputs", "compute_correlations", "find_drift", "find_unit_clashes", "pair_histograms"]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -26,7 +26,7 @@ STRONGEST = 100  # pairs in a table
 CANDIDATES = 100_000  # pairs among which those for figures are picked
 DRAWN_PAIRS = 9
 FOLLOWED_ROWS = 10_000  # a correlation is then known to 0.01, and near 1 far better
-WEAK = 0.1  # |ρ| of either kind, below which a figure shows two features that know nothing of each other
+WEAK = 0.1  # |ρ| of either kind, below which a figure would show nothing
 PAIRS_OF_ONE = 2  # figures that one feature may be in
 PAIRS_OF_A_FAMILY = 2  # figures of the same two columns of lists, or components in them
 ENOUGH_ROWS = 100  # of the subset with a value: with fewer a correlation is chance
@@ -35,7 +35,7 @@ TOO_STRONG = 0.9999  # |ρ| of pairs that are a line in a figure and have a find
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class Subset:
     """A subset of the rows.
 
     Attributes:
@@ -43,67 +43,67 @@ class Sample:
         values: shape (features, m), in their units; NaN where missing.
         weights: shape (m,), dimensionless.
         labels: class of each row, shape (m,), dimensionless; 0 where there are no classes.
-        divisions: into files and parts of the split.
+        partitions: into files and parts of the split.
     """
 
     layout: Layout
     values: Floats
     weights: Floats
     labels: Whole
-    divisions: Mapping[str, Division]
+    partitions: Mapping[str, Partition]
 
 
-def correlations_of(sample: Sample, linear: Floats | None, progress: Progress = silent) -> Correlations | None:
+def compute_correlations(subset: Subset, linear: Floats | None, progress: Progress = silent) -> Correlations | None:
     """Put linear correlations of all rows beside rank correlations of the subset, for inputs, targets and others.
 
     Features that have a value in fewer than 1% of the rows, or in fewer than 100, are left out.
 
     Args:
-        sample: the subset.
+        subset: the subset.
         linear: shape (features, features), dimensionless; None where there are too few or too many features.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         Both matrices; None without `linear`.
     """
-    rows = sample.values.shape[1]
+    rows = subset.values.shape[1]
     enough = max(ENOUGH_SHARE * rows, min(ENOUGH_ROWS, rows))
-    counts = np.count_nonzero(np.isfinite(sample.values), axis=1)
+    counts = np.count_nonzero(np.isfinite(subset.values), axis=1)
     places = [
         at
-        for at, f in enumerate(sample.layout.features)
+        for at, f in enumerate(subset.layout.features)
         if f.role not in {"identity", "weight"} and counts[at] >= enough
     ]
     if linear is None or len(places) < 2:
         return None
-    ranked = np.empty((len(places), sample.values.shape[1]))
+    ranked = np.empty((len(places), subset.values.shape[1]))
     for row, at in enumerate(places):
-        ranked[row] = ranks(sample.values[at])
+        ranked[row] = ranks(subset.values[at])
         progress("Ranking", row + 1, len(places), "features")
-    rank = correlation(ranked, sample.weights)
-    names = [sample.layout.features[at].name for at in places]
+    rank = correlation(ranked, subset.weights)
+    names = [subset.layout.features[at].name for at in places]
     chosen = linear[np.ix_(places, places)]
     return Correlations(tuple(names), chosen, rank, tuple(strongest(chosen, rank, names, STRONGEST)))
 
 
-def followers_of(sample: Sample, columns: Sequence[str]) -> list[Pair]:
-    """Return the input that follows each target best, on the rows that have both.
+def closest_inputs(subset: Subset, columns: Sequence[str]) -> list[Pair]:
+    """Return the input most correlated with each regression target, on the rows that have both.
 
     Args:
-        sample: the subset, of which the first 10,000 rows of the target are taken.
+        subset: the subset, of which the first 10,000 rows of the target are taken.
         columns: of regression targets.
 
     Returns:
-        For each target, itself, the input and their correlations; nothing without inputs that vary with it.
+        For each target, the pair of it and that input; none for a target without inputs that vary.
     """
-    features = sample.layout.features
+    features = subset.layout.features
     found = []
     for target in (at for at, f in enumerate(features) if f.column in columns):
-        rows = np.flatnonzero(np.isfinite(sample.values[target]))[:FOLLOWED_ROWS]
-        truth, weights = sample.values[target, rows], sample.weights[rows]
+        rows = np.flatnonzero(np.isfinite(subset.values[target]))[:FOLLOWED_ROWS]
+        truth, weights = subset.values[target, rows], subset.weights[rows]
         pairs = []
         for at in (at for at, f in enumerate(features) if f.role == "input"):
-            values = sample.values[at, rows]
+            values = subset.values[at, rows]
             both = np.isfinite(values)
             if np.count_nonzero(both) >= ENOUGH_ROWS:
                 x, y, w = truth[both], values[both], weights[both]
@@ -116,11 +116,11 @@ def followers_of(sample: Sample, columns: Sequence[str]) -> list[Pair]:
     return found
 
 
-def pair_histograms(sample: Sample, correlations: Correlations | None) -> Iterator[PairHistogram]:
+def pair_histograms(subset: Subset, correlations: Correlations | None) -> Iterator[PairHistogram]:
     """Count the strongest pairs in two dimensions, each feature in at most two.
 
     Args:
-        sample: the subset.
+        subset: the subset.
         correlations: of the features.
 
     Yields:
@@ -128,8 +128,8 @@ def pair_histograms(sample: Sample, correlations: Correlations | None) -> Iterat
     """
     if correlations is None:
         return
-    place = {feature.name: at for at, feature in enumerate(sample.layout.features)}
-    family = {f.name: f"{f.column}{f.place[1:]}" if f.place else f.name for f in sample.layout.features}
+    place = {feature.name: at for at, feature in enumerate(subset.layout.features)}
+    family = {f.name: f"{f.column}{f.place[1:]}" if f.place else f.name for f in subset.layout.features}
     used: dict[str, int] = {}
     drawn = 0
     many = strongest(correlations.linear, correlations.rank, list(correlations.names), CANDIDATES)
@@ -140,7 +140,7 @@ def pair_histograms(sample: Sample, correlations: Correlations | None) -> Iterat
             return
         if often or used.get(families, 0) >= PAIRS_OF_A_FAMILY or _is_line(pair):
             continue
-        found = pair_counts(sample.values[place[pair.first]], sample.values[place[pair.second]], sample.weights)
+        found = pair_counts(subset.values[place[pair.first]], subset.values[place[pair.second]], subset.weights)
         if found is not None:
             drawn += 1
             for name in (pair.first, pair.second, families):
@@ -152,18 +152,18 @@ def _is_line(pair: Pair) -> bool:
     return abs(pair.linear) >= TOO_STRONG
 
 
-def drift_in(
-    sample: Sample, features: Sequence[FeatureSummary], progress: Progress = silent
+def find_drift(
+    subset: Subset, features: Sequence[FeatureSummary], progress: Progress = silent
 ) -> dict[str, tuple[Drift, ...]]:
-    """Try to tell files from each other within each class, and the parts of the split from each other.
+    """Compare files with each other within each class, and the parts of the split with each other.
 
     Args:
-        sample: the subset.
+        subset: the subset.
         features: of which the inputs take part that vary and do not number the rows.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
-        By division, what was found.
+        By partition, the result for each part.
     """
     use = [
         at
@@ -172,31 +172,31 @@ def drift_in(
     ]
     names = [features[at].name for at in use]
     found = {}
-    for done, (name, division) in enumerate(sample.divisions.items()):
-        progress("Looking for drift", done, len(sample.divisions), "divisions")
-        classes = sample.labels if name == "files" else np.zeros_like(sample.labels)
+    for done, (name, partition) in enumerate(subset.partitions.items()):
+        progress("Looking for drift", done, len(subset.partitions), "partitions")
+        classes = subset.labels if name == "files" else np.zeros_like(subset.labels)
         if use:
-            values = sample.values[use]
-            found[name] = tuple(drifts(values, sample.weights, division.part, division.names, names, classes))
-    progress("Looking for drift", len(sample.divisions), len(sample.divisions), "divisions")
+            values = subset.values[use]
+            found[name] = tuple(drifts(values, subset.weights, partition.part, partition.names, names, classes))
+    progress("Looking for drift", len(subset.partitions), len(subset.partitions), "partitions")
     return found
 
 
-def clashes_in(sample: Sample, features: Sequence[FeatureSummary]) -> list[UnitClash]:
+def find_unit_clashes(subset: Subset, features: Sequence[FeatureSummary]) -> list[UnitClash]:
     """Look for mixed units.
 
     Args:
-        sample: the subset.
+        subset: the subset.
         features: whose spikes, which may be padding, are left out.
 
     Returns:
-        What was found.
+        The clashes.
     """
-    files = sample.divisions.get("files")
-    parts = np.zeros(sample.values.shape[1], dtype=np.int64) if files is None else files.part
+    files = subset.partitions.get("files")
+    parts = np.zeros(subset.values.shape[1], dtype=np.int64) if files is None else files.part
     names = ["all rows"] if files is None else files.names
-    values = sample.values.copy()
+    values = subset.values.copy()
     for row, feature in zip(values, features, strict=True):
         if feature.spike is not None:
             row[row == feature.spike] = np.nan
-    return unit_clashes(sample.layout.features, values, parts, names, sample.layout.vectors)
+    return unit_clashes(subset.layout.features, values, parts, names, subset.layout.vectors)

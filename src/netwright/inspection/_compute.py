@@ -1,0 +1,181 @@
+"""The inspection itself: a subset to choose bins, one scan of all rows, and what follows from both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.errors import DataError
+from netwright.inspection.collect import collect_findings
+from netwright.inspection.column_summary import exact_ends
+from netwright.inspection.copies import find_copies
+from netwright.inspection.correlations import MOST_FEATURES
+from netwright.inspection.feature_summary import Distribution, FeatureSummary, distribution_of, summarise_feature
+from netwright.inspection.features import Layout, layout_of
+from netwright.inspection.labels import ClassLabels
+from netwright.inspection.request import InspectionRequest, Partition, partitions_of, usable_weights
+from netwright.inspection.result import HeadCounts, Inspection
+from netwright.inspection.scan import Scan, scan_rows
+from netwright.inspection.stream import RowStream, subset_of
+from netwright.inspection.subset import Subset, compute_correlations, find_drift, pair_histograms
+from netwright.inspection.texts import TextCounts, count_texts
+from netwright.inspection.weight_summary import summarise_weights
+from netwright.progress import Progress, silent
+
+__all__ = ["compute_inspection"]
+
+Floats = npt.NDArray[np.float64]
+
+SEED = 1  # of the subset
+EXACT = 2.0**53  # below, float64 holds every whole number
+MOST_DIGITS = 300.0  # of a number that double precision holds
+
+
+def compute_inspection(request: InspectionRequest, *, progress: Progress = silent) -> Inspection:
+    """Inspect data: every row once, and a subset of the rows more closely.
+
+    Moments, extremes, counts, histograms, linear correlations and hashes cover all rows. Quantiles are read off
+    histograms of 2,048 bins, with a stated bound. Rank correlations, figures in two dimensions, drift, spikes and
+    units use a random subset of up to 50,000 rows.
+
+    Args:
+        request: which rows and columns to inspect, and what is known of them.
+        progress: callback for progress updates.
+
+    Returns:
+        The statistics and the findings.
+
+    Raises:
+        DataError: there are no rows, or no column can be inspected.
+    """
+    rows = RowStream(request.dataset, layout_of(request.dataset, request.scope), request.kept, request.counts)
+    if not len(rows) or not (rows.layout.features or rows.layout.texts):
+        msg = (
+            f"{request.dataset.named_sources()}: there is nothing to inspect: {len(rows)} rows, "
+            f"{len(rows.layout.features)} numeric columns. Name other files or loosen the selection."
+        )
+        raise DataError(msg)
+    weights, unusable = usable_weights(request)
+    partitions = partitions_of(request)
+    first = request.classes[0] if request.classes else None
+    names = () if first is None else first.names
+    subset = _draw_subset(rows, weights, first, partitions, progress)
+    scan = scan_rows(rows, subset.values, weights, None if first is None else first.labels, len(names), progress)
+    features = _summaries(request, rows.layout, scan, first)
+    correlations = compute_correlations(subset, scan.linear, progress)
+    found = Inspection(
+        name=request.name,
+        files=tuple((source.path.name, source.rows) for source in request.dataset.sources),
+        rows=len(rows),
+        subset_rows=len(subset.weights),
+        weight=request.weight,
+        features=features,
+        texts=tuple(_texts(request, rows.layout, weights)),
+        total=summarise_weights("all", weights),
+        parts=tuple(summarise_weights(name, weights[part]) for name, part in request.parts.items()),
+        heads=tuple(_head_counts(classes, weights) for classes in request.classes),
+        distributions=_distributions(rows.layout, scan, names),
+        correlations=correlations,
+        pairs=tuple(pair_histograms(subset, correlations)),
+        drift=find_drift(subset, features, progress),
+        copies=find_copies(
+            scan.hashes, {name: partition.part for name, partition in partitions.items()}, _possible(features)
+        ),
+        findings=(),
+        left_out={
+            **request.dataset.left_out,
+            **rows.layout.left_out,
+            **dict.fromkeys(request.scope.unused, "the experiment does not use it"),
+        },
+        skipped={**request.skipped, **dict(_skipped(rows.layout, scan, partitions))},
+    )
+    found = replace(found, skipped={**found.skipped, **_inconclusive_copies(found)})
+    return replace(found, findings=collect_findings(request, found, subset, unusable))
+
+
+def _draw_subset(
+    rows: RowStream,
+    weights: Floats,
+    classes: ClassLabels | None,
+    partitions: Mapping[str, Partition],
+    progress: Progress,
+) -> Subset:
+    places, values = subset_of(rows, SEED, progress)
+    labels = np.zeros(len(places), dtype=np.int64) if classes is None else classes.labels[places]
+    divided = {name: Partition(partition.part[places], partition.names) for name, partition in partitions.items()}
+    return Subset(rows.layout, values, weights[places], labels, divided)
+
+
+def _summaries(
+    request: InspectionRequest, layout: Layout, scan: Scan, classes: ClassLabels | None
+) -> tuple[FeatureSummary, ...]:
+    names = () if classes is None else classes.names
+    sizes = [] if classes is None else [np.count_nonzero(classes.labels == k) for k in range(len(names))]
+    at = request.missing_at
+    return tuple(
+        _in_own_type(
+            request,
+            summarise_feature(
+                feature,
+                sums,
+                names,
+                np.array(sizes, dtype=np.float64),
+                missing_at=at.get(feature.name, at.get(feature.column)),
+                uncounted=int(np.count_nonzero(~request.counts.get(feature.column, np.ones(0, dtype=np.bool_)))),
+            ),
+        )
+        for feature, sums in zip(layout.features, scan.sums, strict=True)
+    )
+
+
+def _in_own_type(request: InspectionRequest, found: FeatureSummary) -> FeatureSummary:
+    """Check a column with one value again where float64 may have merged several."""
+    if not found.constant or found.feature.place or abs(found.minimum or 0.0) < EXACT:
+        return found
+    return replace(found, varies=exact_ends(request.dataset.arrow(found.feature.column)) is not None)
+
+
+def _possible(features: Sequence[FeatureSummary]) -> float:
+    """Return how many different rows there could be, if every input took its values whatever the others are."""
+    digits = sum(math.log10(max(1, f.distinct)) for f in features if f.feature.role == "input")
+    return float(10 ** min(digits, MOST_DIGITS))
+
+
+def _distributions(layout: Layout, scan: Scan, names: Sequence[str]) -> dict[str, Distribution]:
+    found = {f.name: distribution_of(sums, names) for f, sums in zip(layout.features, scan.sums, strict=True)}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _texts(request: InspectionRequest, layout: Layout, weights: Floats) -> Iterator[tuple[TextCounts, str]]:
+    for name in layout.texts:
+        counts = count_texts(name, request.dataset.arrow(name), weights, request.kept)
+        yield counts, request.scope.roles[name]
+
+
+def _head_counts(classes: ClassLabels, weights: Floats) -> HeadCounts:
+    counts = tuple(
+        summarise_weights(name, weights[classes.labels == place]) for place, name in enumerate(classes.names)
+    )
+    return HeadCounts(classes.head, classes.column, counts)
+
+
+def _skipped(layout: Layout, scan: Scan, partitions: Mapping[str, Partition]) -> Iterator[tuple[str, str]]:
+    """Yield what could not be checked, and why."""
+    if scan.linear is None:
+        yield "correlations", f"there are {len(layout.features)} features, and they need from 2 to {MOST_FEATURES}"
+    if "files" not in partitions:
+        yield "drift between files", "there is only one file"
+
+
+def _inconclusive_copies(found: Inspection) -> dict[str, str]:
+    if found.copies.conclusive:
+        return {}
+    copies = found.copies
+    return {
+        "rows that occur twice": f"the inputs have about {copies.possible:.3g} different values, too few for "
+        f"{copies.rows:,} rows, so equal inputs do not mean the same row"
+    }
