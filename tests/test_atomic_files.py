@@ -11,15 +11,15 @@ import pyarrow as pa
 import pytest
 from matplotlib.figure import Figure
 
-from netwright import atomic_files as safely
-from netwright.atomic_files import beside, explained, flush, make_folder, write_tables, write_text
+from netwright import atomic_files
+from netwright.atomic_files import atomic_write, flush, make_folder, storage_errors, write_tables, write_text
 from netwright.errors import NetwrightError, StorageError
 from netwright.plots import save
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
-    with beside(path) as part:
+    with atomic_write(path) as part:
         assert part.suffix == ".keras"
         part.write_bytes(b"new")
         assert not path.exists()
@@ -32,7 +32,7 @@ def test_a_file_stays_as_it_was_where_writing_fails(tmp_path: Path) -> None:
     write_text(path, "old")
 
     def fail() -> None:
-        with beside(path) as part:
+        with atomic_write(path) as part:
             part.write_text("ne")
             raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -50,7 +50,7 @@ def test_folders_that_cannot_be_flushed_are_no_trouble_and_files_are(
     def refuse(_: int) -> None:
         raise OSError(errno.EINVAL, "Invalid argument")
 
-    monkeypatch.setattr(safely.os, "fsync", refuse)
+    monkeypatch.setattr(atomic_files.os, "fsync", refuse)
     flush(tmp_path)
     with pytest.raises(OSError, match="Invalid argument"):
         flush(tmp_path / "file")
@@ -68,7 +68,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     for place in (folder, Path("/dev/null")):
-        with pytest.raises(StorageError, match="it is a folder or a device, and no file"):
+        with pytest.raises(StorageError, match="it is a folder or a device, not a file"):
             write_text(place, "x")
     assert Path("/dev/null").is_char_device()
 
@@ -83,7 +83,7 @@ def test_a_link_stays_a_link_and_long_names_have_a_part(tmp_path: Path) -> None:
 
 def test_where_a_folder_cannot_be_made_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match=r"file: cannot be written .*Look at the path and its permissions"):
+    with pytest.raises(StorageError, match=r"file: cannot be written .*Check the path and its permissions"):
         make_folder(tmp_path / "file")
     with pytest.raises(StorageError, match=r"nothing/a\.txt: cannot be written \(No such file or directory\)"):
         write_text(tmp_path / "nothing" / "a.txt", "")
@@ -91,15 +91,15 @@ def test_where_a_folder_cannot_be_made_it_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("said", ["Unable to flush (No space left on device)", "errno 27: File too large"])
 def test_libraries_that_say_it_in_their_own_words_are_understood(said: str) -> None:
-    with pytest.raises(StorageError, match=r"x\.h5: cannot be written"), explained(Path("x.h5")):
+    with pytest.raises(StorageError, match=r"x\.h5: cannot be written"), storage_errors(Path("x.h5")):
         raise RuntimeError(said)
 
 
 def test_other_accidents_stay_what_they_are() -> None:
     said = "shapes differ"
-    with pytest.raises(RuntimeError, match=said), explained(Path("x.h5")):
+    with pytest.raises(RuntimeError, match=said), storage_errors(Path("x.h5")):
         raise RuntimeError(said)
-    with pytest.raises(FileNotFoundError, match="other"), explained(Path("x.h5")):
+    with pytest.raises(FileNotFoundError, match="other"), storage_errors(Path("x.h5")):
         Path("other").read_text()
 
 

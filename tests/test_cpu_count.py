@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from netwright.cpu_count import cores
+from netwright.cpu_count import cpu_count
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system gives a process all cores")
@@ -14,14 +14,14 @@ def test_only_the_cores_of_this_process_count():
     given = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(given)})
-        assert cores() == 1
+        assert cpu_count() == 1
     finally:
         os.sched_setaffinity(0, given)
-    assert cores() == len(given)
+    assert cpu_count() == len(given)
 
 
 @pytest.mark.parametrize(("known", "expected"), [(8, 8), (None, 1)])
 def test_where_the_system_does_not_say_all_count(monkeypatch, known, expected):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: known)
-    assert cores() == expected
+    assert cpu_count() == expected

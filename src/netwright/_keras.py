@@ -1,8 +1,8 @@
-"""Keras and netwright, imported in whichever order: the backend, and the layers that saved networks are made of.
+"""Keras and netwright, imported in either order: choose the backend, and register the layers of saved networks.
 
-``keras.models.load_model`` finds a layer of ours once it is registered, which `netwright.models` does when it is
-imported. Importing it takes Keras along (over a second), so it waits until Keras is imported anyway; where a layer of
-ours is what imports Keras, `netwright.models` comes after it.
+``keras.models.load_model`` finds a layer of netwright once it is registered, which importing `netwright.models`
+does. That import also imports Keras (over a second), so it is postponed until Keras is imported anyway; where one of
+our layers is what imports Keras, `netwright.models` is imported after it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from types import ModuleType
 
 __all__ = ["meet_keras"]
 
-_LAYERS = "netwright.models"  # those of bodies and of ensembles
+_LAYERS = "netwright.models"  # layers of bodies and of ensembles
 _IMPORTING = ("netwright.layers.", "netwright.models")
 _NEEDED = ("jax", "pyarrow", "pydantic")  # by them; a user of `netwright.doctor` alone may have none
 
 
 def meet_keras() -> None:
-    """Choose JAX as Keras's backend where none is chosen, and register our layers as soon as Keras is there.
+    """Choose JAX as Keras's backend unless one is set, and register our layers once Keras is imported.
 
-    An import of Keras that failed before, because it looked for TensorFlow, is undone, so that the next one finds JAX.
+    An earlier import of Keras that failed because it looked for TensorFlow is undone, so that the next one finds JAX.
     """
     if importlib.util.find_spec("jax") is not None:
         os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -40,7 +40,7 @@ def meet_keras() -> None:
 
 
 class _AfterKeras(MetaPathFinder):
-    """Finds Keras where it is, with a loader that imports our layers after it."""
+    """Find Keras as usual, with a loader that imports our layers after it."""
 
     def find_spec(
         self,
@@ -48,7 +48,7 @@ class _AfterKeras(MetaPathFinder):
         path: Sequence[str] | None,  # noqa: ARG002  # the interface of importlib
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        """Find Keras, once; everything else is left to others."""
+        """Find Keras, once; leave everything else to the other finders."""
         if fullname != "keras":
             return None
         sys.meta_path.remove(self)
@@ -59,17 +59,17 @@ class _AfterKeras(MetaPathFinder):
 
 
 class _Registering(Loader):
-    """Loads Keras as its own loader does, then imports our layers."""
+    """Load Keras with its own loader, then import our layers."""
 
     def __init__(self, own: Loader) -> None:
         self.own = own
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Create the module as its own loader does."""
+        """Create the module with its own loader."""
         return self.own.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module, and then ours; it keeps its own loader."""
+        """Run the module, then import ours; the module keeps its own loader."""
         if module.__spec__ is not None:
             module.__spec__.loader = module.__loader__ = self.own
         self.own.exec_module(module)

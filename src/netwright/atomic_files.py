@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, flushed to the disk, and moved."""
+"""Atomic writes: a file is complete or not there. It is written next to its target, flushed to disk and moved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ from netwright.errors import StorageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["beside", "explained", "flush", "make_folder", "sha256_of", "sweep_parts", "write_tables", "write_text"]
+__all__ = [
+    "atomic_write",
+    "flush",
+    "make_folder",
+    "remove_partial_files",
+    "sha256_of",
+    "storage_errors",
+    "write_tables",
+    "write_text",
+]
 
 _PART = ".part-"
 _NAME_AT_MOST = 50  # characters of the file's name in that of its part: file systems allow 255 bytes
@@ -27,23 +36,23 @@ _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Path]:
-    """Give a place beside a file: what is written there takes the file's place once all of it is on the disk.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yield a temporary path next to a file; once it is written and on disk, it replaces the file.
 
-    Where writing fails, the file is as it was before, and nothing is left beside it. A link stays a link.
+    If writing fails, the file is unchanged and nothing is left next to it. A symbolic link stays a link.
 
     Args:
-        path: the file; an older one is replaced.
+        path: the file; an existing one is replaced.
 
     Yields:
-        Where to write, with the same ending.
+        The path to write to, with the same suffix.
 
     Raises:
-        StorageError: the disk is full, the place cannot be written, or `path` is a folder or a device.
+        StorageError: the disk is full, the location is not writable, or `path` is a folder or a device.
     """
     place = Path(os.path.realpath(path))
     part = _part(place)
-    with explained(place):
+    with storage_errors(place):
         _check_replaceable(place)
         try:
             yield part
@@ -55,17 +64,17 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Name the file where writing fails: systems and libraries often say no more than "no space left".
+def storage_errors(path: Path) -> Iterator[None]:
+    """Raise errors of writing with the name of the file: systems and libraries often say only "no space left".
 
     Args:
-        path: what is written.
+        path: the file that is written.
 
     Yields:
         Nothing.
 
     Raises:
-        StorageError: an `OSError` was raised inside, or a library said in its own words that the disk is full.
+        StorageError: an `OSError` was raised inside, or a library reported that the disk is full.
     """
     try:
         yield
@@ -73,13 +82,13 @@ def explained(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         if error.filename is not None and Path(error.filename).name not in {path.name, _part(path).name}:
-            raise  # of another file, such as one that is read meanwhile
+            raise  # about another file, such as one that is being read
         raise StorageError(path, error.strerror or str(error), error.errno) from error
     except RuntimeError as error:  # of HDF5 and of Arrow
-        said = _DISK_SAYS.search(str(error))
-        if said is None:
+        match = _DISK_SAYS.search(str(error))
+        if match is None:
             raise
-        raise StorageError(path, said[0]) from error
+        raise StorageError(path, match[0]) from error
 
 
 def _part(place: Path) -> Path:
@@ -87,44 +96,44 @@ def _part(place: Path) -> Path:
 
 
 def _check_replaceable(place: Path) -> None:
-    """Refuse what is there and no file: moving a file over a device would remove the device."""
+    """Refuse to replace anything but a file: moving a file over a device would remove the device."""
     if place.exists() and not stat.S_ISREG(place.stat().st_mode):
-        raise StorageError(place, "it is a folder or a device, and no file", errno.EEXIST)
+        raise StorageError(place, "it is a folder or a device, not a file", errno.EEXIST)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file of text that is whole or not there.
+    """Write a text file atomically.
 
     Args:
-        path: the file; an older one is replaced.
+        path: the file; an existing one is replaced.
         text: its content.
 
     Raises:
         StorageError: it cannot be written.
     """
-    with beside(path) as part:
+    with atomic_write(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, where they are missing.
+    """Create a folder and its parents where they are missing.
 
     Args:
         folder: the folder.
 
     Raises:
-        StorageError: it cannot be made.
+        StorageError: it cannot be created.
     """
-    with explained(folder):
+    with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
 
 
 def write_tables(tables: Iterable[pa.Table], path: Path) -> None:
-    """Write tables of the same columns one after another into a Parquet file; they are never in memory together.
+    """Write tables with the same columns to one Parquet file, one after another, never holding all of them in memory.
 
     Args:
-        tables: one at least.
-        path: the file; an older one is replaced.
+        tables: at least one.
+        path: the file; an existing one is replaced.
 
     Raises:
         StorageError: it cannot be written.
@@ -134,7 +143,7 @@ def write_tables(tables: Iterable[pa.Table], path: Path) -> None:
     make_folder(path.parent)
     following = iter(tables)
     first = next(following)
-    with beside(path) as part, pq.ParquetWriter(part, first.schema, write_page_checksum=True) as writer:
+    with atomic_write(path) as part, pq.ParquetWriter(part, first.schema, write_page_checksum=True) as writer:
         for table in chain([first], following):
             writer.write_table(table)
 
@@ -155,30 +164,30 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sweep_parts(folder: Path) -> None:
-    """Remove what processes left that were killed while they wrote `beside` files of a folder.
+def remove_partial_files(folder: Path) -> None:
+    """Remove the partial files of a folder that killed processes left behind while they used `atomic_write`.
 
     Args:
-        folder: where nobody is writing now.
+        folder: a folder that no process is writing to.
     """
     for left in folder.glob(f"{_PART}*"):
         left.unlink(missing_ok=True)
 
 
 def flush(path: Path) -> None:
-    """Wait until a file, or what a folder says of its files, is on the disk.
+    """Wait until a file, or the directory entries of a folder, are on disk.
 
     Args:
         path: a file or a folder.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: the disk reports an error.
     """
     number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)
     except OSError as error:
-        if not (path.is_dir() and error.errno in _CANNOT_FLUSH):  # some network file systems do not know it of folders
+        if not (path.is_dir() and error.errno in _CANNOT_FLUSH):  # some network file systems cannot flush folders
             raise
     finally:
         os.close(number)

@@ -1,20 +1,20 @@
-"""How many cores this process may use."""
+"""The number of CPUs that this process may use."""
 
 from __future__ import annotations
 
 import os
 
-__all__ = ["cores"]
+__all__ = ["cpu_count"]
 
 
-def cores() -> int:
-    """Return how many cores this process may use: those it was given, where the system says (Linux), else all.
+def cpu_count() -> int:
+    """Return the number of CPUs that this process may use: those assigned to it on Linux, elsewhere all.
 
     Returns:
-        Their number, 1 or more.
+        The number, at least 1.
 
     Example:
-        >>> cores() >= 1
+        >>> cpu_count() >= 1
         True
     """
     if hasattr(os, "sched_getaffinity"):

@@ -1,4 +1,4 @@
-"""What netwright raises: one base class, so that callers can tell our messages from accidents."""
+"""The errors of netwright: one base class, so that callers can tell our messages from bugs."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ __all__ = [
 
 
 class NetwrightError(Exception):
-    """Something that the user can mend: the message says what, where, by which rule, and the next step.
+    """An error that the user can correct: the message names what, where, the rule and the next step.
 
-    The command line prints the message without a traceback and leaves with exit code 1.
+    The command line prints the message without a traceback and exits with exit code 1.
     """
 
 
 class ExperimentError(NetwrightError):
-    """An experiment file says something that it may not say."""
+    """An experiment file breaks a rule."""
 
 
 class DataError(NetwrightError):
@@ -42,11 +42,11 @@ class DataError(NetwrightError):
 
 
 class EmptyPartError(DataError):
-    """A part of a division would hold no rows."""
+    """A part of a split would hold no rows."""
 
 
 class GenerationError(NetwrightError):
-    """Simulated events cannot be made as asked."""
+    """The requested events cannot be simulated."""
 
 
 class InferenceError(NetwrightError):
@@ -60,19 +60,20 @@ class RunError(NetwrightError):
 class StorageError(NetwrightError, OSError):
     """A file cannot be written: the disk is full, a quota or limit is reached, or the place is read-only.
 
-    It is an `OSError` too, so that what puts up with those puts up with it.
+    It is also an `OSError`, so code that handles those handles it too.
 
     Args:
         path: the file or folder.
-        reason: what the system says.
-        number: the system's number of the error (`errno`), where there is one.
+        reason: the system's message.
+        number: the system's error number (`errno`), if any.
     """
 
     def __init__(self, path: Path, reason: str, number: int | None = None) -> None:
         full = number is None or number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-        advice = "Free some space" if full else "Look at the path and its permissions"
+        advice = "Free some space" if full else "Check the path and its permissions"
         super().__init__(
-            f"{path}: cannot be written ({reason}). {advice}, or name another place. What was there before still is."
+            f"{path}: cannot be written ({reason}). {advice}, or choose another "
+            "location. What existed before is unchanged."
         )
         self.errno = number
 
@@ -82,33 +83,33 @@ class NonFiniteLossError(NetwrightError):
 
 
 class TrainingInterruptedError(NetwrightError):
-    """A training stopped because somebody wished so, and can go on from where it was.
+    """A training was interrupted on request and can be resumed.
 
-    The command line prints the message and leaves with exit code 85, which tells a batch system to start it again.
+    The command line prints the message and exits with code 85, which tells a batch system to restart it.
 
     Args:
-        signal: what asked for it: SIGINT, SIGTERM or SIGUSR1.
-        run: the run directory, where there is one.
+        signal: the signal received: SIGINT, SIGTERM or SIGUSR1.
+        run: the run directory, if there is one.
     """
 
     def __init__(self, signal: str, run: Path | None = None) -> None:
         self.signal, self.run = signal, run
-        said = f"The training was interrupted ({signal})"
+        text = f"The training was interrupted ({signal})"
         if run is None:
-            super().__init__(f"{said} before there was anything to keep. Start it again.")
+            super().__init__(f"{text} before there was anything to save. Start it again.")
         else:
             super().__init__(
-                f"{said}, and everything is safe in {run}. Go on with: netwright train --resume {run}\n"
-                f"Or judge the best weights so far: netwright train --resume {run} --finish"
+                f"{text}. Its state is saved in {run}. To continue: netwright train --resume {run}\n"
+                f"To evaluate the best weights so far: netwright train --resume {run} --finish"
             )
 
 
 class ExportError(NetwrightError):
-    """A network cannot be exported, or its export does not agree with it."""
+    """A network cannot be exported, or the exported file gives other values."""
 
 
 class TrustError(NetwrightError):
-    """A file names code of somebody else, which is run only where the user trusts it."""
+    """A file refers to third-party code, which runs only if the user trusts it."""
 
 
 class PluginError(NetwrightError):
@@ -132,7 +133,7 @@ class MissingExtraError(NetwrightError):
     """A library of an optional extra is not installed.
 
     Args:
-        feature: what needs the extra, in words.
+        feature: what needs the extra, for the message.
         extra: the name of the extra in ``pip install "netwright[extra]"``.
     """
 
@@ -141,14 +142,14 @@ class MissingExtraError(NetwrightError):
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return a hint that names the choice nearest to a misspelt word, or all choices where none is near.
+    """Return a hint that names the closest match to a misspelt word, or all choices if none is close.
 
     Args:
         word: what the user wrote.
-        choices: what may be written there.
+        choices: the valid words.
 
     Returns:
-        A sentence that begins with a space, ready to end an error message; empty without choices.
+        A sentence with a leading space, ready to end an error message; empty if there are no choices.
 
     Example:
         >>> did_you_mean("epoch", ["epochs", "seed"])

@@ -1,4 +1,4 @@
-"""How much memory this process may still take: that of the machine, of its control groups and of its limits."""
+"""Memory that this process may still allocate, by the machine, its control groups and its resource limits."""
 
 from __future__ import annotations
 
@@ -13,55 +13,55 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 
-__all__ = ["MEMORY_VARIABLE", "available_memory", "data_bytes", "give_back", "in_words", "too_large"]
+__all__ = ["MEMORY_VARIABLE", "available_memory", "data_bytes", "format_bytes", "release_memory", "too_large"]
 
-MEMORY_VARIABLE = "NETWRIGHT_MEMORY"  # environment variable with what may be taken, such as 6GiB; else it is found out
+MEMORY_VARIABLE = "NETWRIGHT_MEMORY"  # environment variable that overrides the measured value, such as 6GiB
 _UNITS = {"": 1, "MiB": 2**20, "GiB": 2**30}
 _UNKNOWN = 2**62
 _CGROUPS = Path("sys/fs/cgroup")
-_FILES = {  # by version: limit, use, and what of the use are pages of files, which the kernel gives back
+_FILES = {  # by version: limit, usage, and the part of the usage that is page cache, which the kernel can reclaim
     "v2": ("memory.max", "memory.current", ("inactive_file", "active_file")),
     "v1": ("memory.limit_in_bytes", "memory.usage_in_bytes", ("total_inactive_file", "total_active_file")),
 }
 
 
 def available_memory() -> int:
-    """Find out how much memory this process may still take; ``NETWRIGHT_MEMORY=6GiB`` says it instead.
+    """Return how much memory this process may still allocate; ``NETWRIGHT_MEMORY=6GiB`` overrides it.
 
-    The smallest of what the machine has available, what the memory limit of each control group around the process
-    leaves (batch systems and containers set those), and what ``ulimit -d`` leaves.
+    The minimum of the memory available on the machine, the memory that the limit of each control group around the
+    process leaves (batch systems and containers set those), and what ``ulimit -d`` leaves.
 
     Returns:
-        A number of bytes; 2⁶² where nothing can be found out.
+        A number of bytes; 2⁶² if it cannot be determined.
 
     Raises:
-        DataError: the environment variable is no size.
+        DataError: the environment variable is not a size.
     """
-    said = os.environ.get(MEMORY_VARIABLE)
-    if said:
-        return _size(said)
+    text = os.environ.get(MEMORY_VARIABLE)
+    if text:
+        return _size(text)
     root = Path("/")
     return max(0, min([*_machine(root), *_control_groups(root), *_data_limit(root)], default=_UNKNOWN))
 
 
 def data_bytes(root: Path = Path("/")) -> int:
-    """Find out how much memory this process has that ``ulimit -d`` counts.
+    """Return how much memory of this process counts towards ``ulimit -d``.
 
     Args:
-        root: where the system's files are.
+        root: root of the system's files.
 
     Returns:
-        A number of bytes; 0 where the system does not say.
+        A number of bytes; 0 if the system does not report it.
     """
     match = re.search(r"^VmData:\s+(\d+) kB", _read(root / "proc/self/status"), re.MULTILINE)
     return int(match[1]) * 1024 if match else 0
 
 
 def too_large(size: float, share: float) -> bool:
-    """Say whether something takes more than a share of the memory that is available.
+    """Return whether a size exceeds a share of the available memory.
 
     Args:
-        size: its bytes.
+        size: in bytes.
         share: from 0 to 1, dimensionless.
 
     Returns:
@@ -70,17 +70,17 @@ def too_large(size: float, share: float) -> bool:
     return size > share * available_memory()
 
 
-def in_words(size: float) -> str:
-    """Write a number of bytes for a reader.
+def format_bytes(size: float) -> str:
+    """Format a number of bytes.
 
     Args:
-        size: bytes.
+        size: in bytes.
 
     Returns:
-        Two digits or more, with a unit.
+        At least two digits, with a unit.
 
     Example:
-        >>> in_words(1500), in_words(3 * 2**30), in_words(2.5e16)
+        >>> format_bytes(1500), format_bytes(3 * 2**30), format_bytes(2.5e16)
         ('1.5 KiB', '3.0 GiB', '22,737 TiB')
     """
     units = ["B", "KiB", "MiB", "GiB", "TiB"]
@@ -90,8 +90,8 @@ def in_words(size: float) -> str:
     return f"{size:,.0f} {units[0]}" if size >= 100 or units[0] == "B" else f"{size:,.1f} {units[0]}"
 
 
-def give_back() -> None:
-    """Give back to the system what was freed: Arrow and the C library keep it, 100 MiB and more after a conversion."""
+def release_memory() -> None:
+    """Return freed memory to the system: Arrow and the C library keep 100 MiB and more after a conversion."""
     pa.default_memory_pool().release_unused()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
@@ -99,16 +99,16 @@ def give_back() -> None:
             trim(0)
 
 
-def _size(said: str) -> int:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(|MiB|GiB)\s*", said)
+def _size(text: str) -> int:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(|MiB|GiB)\s*", text)
     if match is None:
-        msg = f"{MEMORY_VARIABLE}: must be a number of bytes, or such as 500MiB or 6GiB. Received: {said!r}."
+        msg = f"{MEMORY_VARIABLE}: must be a number of bytes, or a size such as 500MiB or 6GiB. Received: {text!r}."
         raise DataError(msg)
     return int(float(match[1]) * _UNITS[match[2]])
 
 
 def _machine(root: Path) -> Iterator[int]:
-    """Yield what the machine has: the estimate of Linux, elsewhere all memory there is."""
+    """Yield the memory available on the machine: Linux's estimate, elsewhere all physical memory."""
     text = _read(root / "proc/meminfo")
     match = re.search(r"^MemAvailable:\s+(\d+) kB", text, re.MULTILINE)
     if match is not None:
@@ -118,13 +118,13 @@ def _machine(root: Path) -> Iterator[int]:
 
 
 def _control_groups(root: Path) -> Iterator[int]:
-    """Yield what the limit of each control group leaves, from that of the process up to the outermost."""
+    """Yield what the limit of each control group leaves, from that of the process up to the root."""
     for line in _read(root / "proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers and "memory" not in controllers.split(","):
             continue
         version, mount = ("v1", root / _CGROUPS / "memory") if controllers else ("v2", root / _CGROUPS)
-        group = mount / path.lstrip("/")  # within a container the path may lead nowhere: its own group is the mount
+        group = mount / path.lstrip("/")  # in a container the path may not exist: its own group is the mount
         for folder in (group, *group.parents):
             yield from _left_in(folder, version)
             if folder == mount:

@@ -1,4 +1,4 @@
-"""How long work tells of itself without knowing who listens: a bar, plain lines or nobody."""
+"""Progress updates of long work, independent of how they are shown: a bar, plain lines or nothing."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ __all__ = ["Progress", "silent", "step"]
 
 
 class Progress(Protocol):
-    """Something that is told how far a piece of work has come."""
+    """Callback for progress updates."""
 
     def __call__(self, task: str, done: float, total: float, unit: str = "rows") -> None:
-        """Take note that `done` of `total` units of `task` are finished; the last call has done == total.
+        """Report that `done` of `total` units of `task` are finished; the last call has done == total.
 
         Args:
-            task: what is being done, in words; the same words from the first call to the last.
-            done: how much is finished.
-            total: how much there is.
-            unit: what is counted.
+            task: name of the task; the same in every call.
+            done: number of finished units.
+            total: number of units.
+            unit: name of the unit.
         """
 
 
 def silent(task: str, done: float, total: float, unit: str = "rows") -> None:
-    """Listen to progress and say nothing: the default of every Python function.
+    """Ignore progress updates: the default of every Python function.
 
     Args:
-        task: what is being done, in words.
-        done: how much is finished.
-        total: how much there is.
-        unit: what is counted.
+        task: name of the task.
+        done: number of finished units.
+        total: number of units.
+        unit: name of the unit.
     """
 
 
 @contextmanager
 def step(progress: Progress, task: str) -> Iterator[None]:
-    """Tell of work that cannot say how far it is: that it began, and that it ended.
+    """Report the start and the end of work that cannot report its progress.
 
     Args:
-        progress: who is told.
-        task: what is being done, in words.
+        progress: callback for progress updates.
+        task: name of the task.
     """
     progress(task, 0, 1, "steps")
     yield

@@ -32,7 +32,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch):
     ("error", "code", "said"),
     [
         (DataError("a.csv: has no rows"), 1, "Error: a.csv: has no rows"),
-        (TrainingInterruptedError("SIGTERM", Path("runs/a")), 85, "Go on with: netwright train --resume runs/a"),
+        (TrainingInterruptedError("SIGTERM", Path("runs/a")), 85, "To continue: netwright train --resume runs/a"),
         (MemoryError("Unable to allocate 5 TiB"), 1, "Error: the memory is not enough (Unable to allocate 5 TiB)"),
         (pa.ArrowMemoryError("malloc of size 8 failed"), 1, "Error: the memory is not enough (malloc of size 8"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), 1, "Error: the memory is not enough"),
@@ -87,8 +87,8 @@ def command(code: str, **streams: int) -> subprocess.Popen[str]:
 def test_signals_end_a_command_after_it_has_cleaned_up(tmp_path: Path, number: int, code: int) -> None:
     work = f"""
     from pathlib import Path
-    from netwright.atomic_files import beside
-    with beside(Path({str(tmp_path / "a.txt")!r})) as part:
+    from netwright.atomic_files import atomic_write
+    with atomic_write(Path({str(tmp_path / "a.txt")!r})) as part:
         part.write_text("half")
         os.kill(os.getpid(), {int(number)})
         time.sleep(20)

@@ -91,7 +91,7 @@ def test_an_interruption_leaves_with_85_and_a_plain_message(
         main()
     assert left.value.code == 85
     said = capsys.readouterr().err
-    assert said.startswith("The training was interrupted (SIGUSR1), and everything is safe in demo/run. Go on with: ")
+    assert said.startswith("The training was interrupted (SIGUSR1). Its state is saved in demo/run. To continue: ")
     assert "netwright train --resume demo/run\n" in said
 
 
@@ -113,7 +113,7 @@ def test_a_real_training_is_interrupted_and_finished_with_the_best_weights_so_fa
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate()
     assert process.returncode == 85, said
-    assert said.startswith("The training was interrupted (SIGTERM), and everything is safe in runs/toy. Go on with: ")
+    assert said.startswith("The training was interrupted (SIGTERM). Its state is saved in runs/toy. To continue: ")
     finished = train("--resume", "runs/toy", "--finish")
     assert finished.exit_code == 0
     assert "Report: runs/toy/report.html" in finished.output

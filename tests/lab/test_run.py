@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netwright import atomic_files as safely
+from netwright import atomic_files
 from netwright.config import Experiment, parse_experiment
 from netwright.errors import RunError
 from netwright.evaluation import Membership
@@ -89,7 +89,7 @@ def test_files_of_a_run_are_whole_or_as_they_were(experiment: Experiment, monkey
         raise OSError(28, "No space left on device", str(path))
 
     with monkeypatch.context() as patch:
-        patch.setattr(safely, "flush", crash)
+        patch.setattr(atomic_files, "flush", crash)
         with pytest.raises(OSError, match="No space left"):
             run.write_json("other.json", {"rows": 2})
         with pytest.raises(OSError, match="No space left"):

@@ -73,7 +73,7 @@ def test_what_can_begin_again_ends_at_once(number: signal.Signals) -> None:
     run = Path("runs/a")
     with pytest.raises(TrainingInterruptedError, match=rf"\({number.name}\).*--resume runs/a"), ended_by_signals(run):
         os.kill(os.getpid(), number)
-    with pytest.raises(TrainingInterruptedError, match=r"before there was anything to keep"), ended_by_signals():
+    with pytest.raises(TrainingInterruptedError, match=r"before there was anything to save"), ended_by_signals():
         os.kill(os.getpid(), number)
     assert [signal.getsignal(one) for one in SIGNALS] == before
 

@@ -1,4 +1,4 @@
-"""A run that was interrupted goes on: to the same bits, from any file that is whole, and only on the same data."""
+"""A run that was interrupted can be resumed: bit for bit, from any intact file, and only on the same data."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def write(path: Path, seed: int) -> None:
 
 
 def test_it_goes_on_to_the_same_bits(undisturbed, experiment, tmp_path: Path) -> None:
-    with pytest.raises(TrainingInterruptedError, match=r"\(SIGUSR1\), and everything is safe in .*disturbed"):
+    with pytest.raises(TrainingInterruptedError, match=r"\(SIGUSR1\)\. Its state is saved in .*disturbed"):
         train(experiment, run=tmp_path / "disturbed", observers=[Interrupter(3, signal.SIGUSR1)])
     disturbed = resume(tmp_path / "disturbed")
     for a, b in zip(undisturbed.model.get_weights(), disturbed.model.get_weights(), strict=True):

@@ -384,7 +384,7 @@ def read(
         csv: how text tables are written, where the guess is wrong: the keys of `data.csv`, for example
             ``{"separator": ";", "decimal": ",", "names": ["pt", "eta"]}``.
         cache: folder of the cache; None for the environment variable NETWRIGHT_CACHE or the user's own.
-        progress: who is told how far reading is.
+        progress: callback for progress updates.
 
     Returns:
         The rows of all files, one file after another.

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
-from netwright.atomic_files import beside
+from netwright.atomic_files import atomic_write
 from netwright.data import Dataset
 from netwright.errors import DataError, did_you_mean
 
@@ -85,7 +85,7 @@ def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     following = iter(tables)
     first = next(following)
-    with beside(path) as part, WRITERS[path.suffix.lower()](part, first.schema) as write:
+    with atomic_write(path) as part, WRITERS[path.suffix.lower()](part, first.schema) as write:
         for table in chain([first], following):
             write(table)
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright._version import __version__
-from netwright.atomic_files import beside, make_folder
+from netwright.atomic_files import atomic_write, make_folder
 from netwright.config import (
     BinaryTarget,
     CrossSplit,
@@ -113,7 +113,7 @@ def export_onnx(
         )
         raise ExportError(msg)
     make_folder(path.parent)
-    with beside(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(content)
     return ExportCheck(path, 0 if rows is None else _count(rows), difference)
 

@@ -27,7 +27,7 @@ def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progres
         experiment: what it says of data, inputs, targets and split is part of it.
         dataset: has the files.
         rows: all rows that were made of them.
-        progress: who is told how far reading is.
+        progress: callback for progress updates.
 
     Returns:
         ``files`` with name, rows and SHA-256 of each, and its part where files are divided; ``rows``, how many were
@@ -52,7 +52,7 @@ def file_records(dataset: Dataset, *, progress: Progress = silent) -> list[dict[
 
     Args:
         dataset: read from files; rows that were generated have none.
-        progress: who is told how far reading is.
+        progress: callback for progress updates.
 
     Returns:
         Name, number of rows and SHA-256 of each file, in their order.

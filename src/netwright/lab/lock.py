@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from netwright.atomic_files import sweep_parts
+from netwright.atomic_files import remove_partial_files
 from netwright.errors import RunError
 from netwright.lab._processes import birth, machine, running
 from netwright.progress import Progress, silent
@@ -79,7 +79,7 @@ class RunLock:
                 pass
             for left in self.run.glob(".lock.after-*"):
                 left.unlink(missing_ok=True)
-            sweep_parts(self.run)
+            remove_partial_files(self.run)
         except OSError as error:
             msg = (
                 f"{self.path}: the run cannot be locked ({error}). Free some space or make the directory writable, "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from netwright.atomic_files import beside
+from netwright.atomic_files import atomic_write
 from netwright.data import PARTS
 from netwright.errors import RunError
 from netwright.evaluation import Membership
@@ -27,7 +27,7 @@ def write_membership(path: Path, membership: Membership) -> None:
     refuse_folder(path)
     table = np.empty(len(membership.identity), _COLUMNS)
     table["identity"], table["part"] = membership.identity, membership.part
-    with beside(path) as part:
+    with atomic_write(path) as part:
         np.save(part, table)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netwright.atomic_files import beside, sha256_of, write_text
+from netwright.atomic_files import atomic_write, sha256_of, write_text
 from netwright.config import Experiment, dump_experiment, load_experiment
 from netwright.errors import ExperimentError, RunError
 
@@ -77,7 +77,7 @@ class Run:
         from netwright.lab.contents import refuse_folder
 
         refuse_folder(self.path / "model.keras")
-        with beside(self.path / "model.keras") as part:
+        with atomic_write(self.path / "model.keras") as part:
             model.save(part)
 
     def write_membership(self, membership: Membership) -> None:

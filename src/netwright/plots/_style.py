@@ -11,7 +11,7 @@ import matplotlib.style
 import mplhep
 from matplotlib.figure import Figure
 
-from netwright.atomic_files import beside, make_folder
+from netwright.atomic_files import atomic_write, make_folder
 from netwright.errors import DataError
 
 if TYPE_CHECKING:
@@ -186,8 +186,8 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     figure.draw_without_rendering()  # arranges once for both files, which takes half of the time
     _offsets_into_labels(figure)
     figure.set_layout_engine("none")
-    with beside(png) as part:
+    with atomic_write(png) as part:
         figure.savefig(part, metadata={"Software": "netwright"})
-    with beside(pdf) as part:  # last: texts keep what drew them last
+    with atomic_write(pdf) as part:  # last: texts keep what drew them last
         figure.savefig(part, metadata={"Creator": "netwright", "CreationDate": None})
     return pdf, png

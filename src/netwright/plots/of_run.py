@@ -50,7 +50,7 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
 
     Args:
         run: the run, trained and evaluated.
-        progress: who is told how far drawing is.
+        progress: callback for progress updates.
 
     Raises:
         RunError: the run has no predictions.

@@ -23,7 +23,7 @@ def convert(reader: Reader, request: Request, part: Path) -> None:
 
     Args:
         reader: the reader for the file.
-        request: the file, what to read of it, and who is told of progress.
+        request: the file, what to read of it, and the callback for progress updates.
         part: the Arrow file, which is written anew.
 
     Raises:

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from netwright.config import CsvSection
 from netwright.errors import DataError
-from netwright.memory import available_memory, data_bytes, give_back
+from netwright.memory import available_memory, data_bytes, release_memory
 from netwright.readers._contract import Request, too_much_memory
 from netwright.readers._convert import convert
 from netwright.readers.registry import Reader
@@ -49,7 +49,7 @@ def main() -> None:
         if not line:
             break
         _answer(json.loads(line), answers)
-        give_back()
+        release_memory()
 
 
 def _private_answers() -> IO[bytes]:

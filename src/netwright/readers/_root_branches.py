@@ -33,7 +33,7 @@ def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Part], 
     """Return the branches that can be read, and why others cannot.
 
     Args:
-        request: the file, and who is told of progress.
+        request: the file, and the callback for progress updates.
         tree: what it holds.
 
     Returns:

@@ -51,7 +51,7 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
 
     Args:
         reader: the reader for the file.
-        request: the file, what to read of it, and who is told of progress.
+        request: the file, what to read of it, and the callback for progress updates.
         part: the Arrow file, which is written anew.
 
     Raises:
@@ -59,14 +59,14 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
         OSError: the Arrow file cannot be written.
     """
     seconds = _seconds() + request.path.stat().st_size / _BYTES_PER_SECOND
-    question = {
+    message = {
         "reader": reader.name,
         "path": str(request.path),
         "part": str(part.absolute()),
         **request.asked,
         "seconds": seconds,
     }
-    answer, _ = ask_apart(question, progress=request.progress)
+    answer, _ = ask_apart(message, progress=request.progress)
     if "refused" in answer:
         raise DataError(answer["refused"])
     if "errno" in answer:
@@ -75,13 +75,13 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
         raise DataError(_why(request.path, reader.name, seconds, answer))
 
 
-def ask_apart(question: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent) -> tuple[Answer, bytes]:
+def ask_apart(request: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent) -> tuple[Answer, bytes]:
     """Let the process that reads files do something, with limits of time and memory.
 
     Args:
-        question: what to do, as `netwright.readers._process_loop` knows it; with "seconds", its processor time without
+        request: what to do, as `netwright.readers._process_loop` knows it; with "seconds", its processor time without
             progress.
-        payload: bytes that belong to the question.
+        payload: bytes that belong to the request.
         progress: callback for progress updates.
 
     Returns:
@@ -91,7 +91,7 @@ def ask_apart(question: Answer, *, payload: ReadableBuffer = b"", progress: Prog
         DataError: the process cannot be started.
     """
     settings = {name: text for name, text in os.environ.items() if name.startswith("NETWRIGHT_")}
-    return _SHARED.ask(question | {"folder": _folder(), "environment": settings}, progress, payload)
+    return _SHARED.ask(request | {"folder": _folder(), "environment": settings}, progress, payload)
 
 
 def ended_by_time(answer: Answer) -> bool:
@@ -125,22 +125,22 @@ def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
 
 
 class _Shared:
-    """The one process that reads files for this process; one question is answered after another."""
+    """The one process that reads files for this process; one request is answered after another."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.process: _ReaderProcess | None = None
 
-    def ask(self, question: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytes]:
-        """Return the answer to a question; a process that had ended for want of any is started anew."""
+    def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytes]:
+        """Return the answer to a request; a process that had ended for want of any is started anew."""
         with self.lock:
             if self.process is not None and not self.process.alive:
                 self.end()
             self.process = self.process or _ReaderProcess()
-            answer = self.process.ask(question, progress, payload)
+            answer = self.process.ask(request, progress, payload)
             if answer[0].get("ended") == 0:
                 self.process = _ReaderProcess()
-                answer = self.process.ask(question, progress, payload)
+                answer = self.process.ask(request, progress, payload)
             return answer
 
     def end(self) -> None:
@@ -188,10 +188,10 @@ class _ReaderProcess:
         """Whether it can be asked."""
         return self.process.poll() is None
 
-    def ask(self, question: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytes]:
-        """Return the answer to a question; what ended the process where it gives none."""
+    def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytes]:
+        """Return the answer to a request; what ended the process where it gives none."""
         following = memoryview(payload)
-        line = json.dumps(question | {"bytes": following.nbytes}).encode() + b"\n"
+        line = json.dumps(request | {"bytes": following.nbytes}).encode() + b"\n"
         with contextlib.suppress(BrokenPipeError):
             for waiting in (memoryview(line), following):
                 while waiting:

@@ -39,7 +39,7 @@ class Reader:
         """Return a context manager that opens a file and yields its columns; the library loads only now.
 
         Args:
-            request: the file, what to read of it, and who is told of progress.
+            request: the file, what to read of it, and the callback for progress updates.
 
         Returns:
             A context manager that yields `Contents` and closes the file.

@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.atomic_files import beside, write_text
+from netwright.atomic_files import atomic_write, write_text
 from netwright.errors import GenerationError
 from netwright.progress import Progress
 
@@ -122,7 +122,7 @@ def write_blocks(
         make: gives the columns of a block from its number and rows; with more than one worker it must be picklable.
         out: folder, made if it is missing.
         workers: processes; 1 works in this process.
-        progress: is told after each file.
+        progress: callback for progress updates, called after each file.
 
     Returns:
         The files of the plan, in order.
@@ -203,7 +203,7 @@ def _is_complete(file: Path, rows: int) -> bool:
 def _write(plan: Plan, make: Callable[[int, int], Columns], out: Path, block: int, rows: int) -> int:
     """Make one block and write its file; return its rows."""
     columns = make(block, rows)
-    with beside(out / plan.file(block)) as partial_file, partial_file.open("wb") as stream_out:
+    with atomic_write(out / plan.file(block)) as partial_file, partial_file.open("wb") as stream_out:
         np.savez_compressed(stream_out, allow_pickle=False, **columns)
     return rows
 

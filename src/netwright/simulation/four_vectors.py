@@ -48,7 +48,7 @@ def generate_four_vectors(
         out: folder, made if it is missing.
         workers: processes; 1 works in this process.
         basis: "E,px,py,pz" or "E,pt,eta,phi".
-        progress: is told after each file.
+        progress: callback for progress updates, called after each file.
 
     Returns:
         The files, in order.

@@ -57,7 +57,7 @@ def generate_top_jets(rows: int, *, seed: int, out: Path, workers: int = 2, prog
         seed: from 0 to 2³¹ - 1.
         out: folder, made if it is missing.
         workers: processes; 1 works in this process.
-        progress: is told after each file.
+        progress: callback for progress updates, called after each file.
 
     Returns:
         The files, in order.

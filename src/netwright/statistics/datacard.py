@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.atomic_files import beside, make_folder, write_text
+from netwright.atomic_files import atomic_write, make_folder, write_text
 from netwright.statistics.channel import Channel, Process
 from netwright.statistics.yields import Yields
 
@@ -41,7 +41,7 @@ def write_datacard(channel: Channel, folder: Path) -> tuple[Path, Path]:
 
     make_folder(folder)
     shapes = folder / _SHAPES
-    with beside(shapes) as part, uproot.recreate(part) as file:
+    with atomic_write(shapes) as part, uproot.recreate(part) as file:
         for name, yields in _histograms(channel):
             file[f"{channel.name}/{name}"] = _histogram(channel, yields)
     card = folder / "datacard.txt"

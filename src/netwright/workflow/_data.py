@@ -36,7 +36,7 @@ def load_rows(
     Args:
         experiment: says what to read.
         forms: how a network has its numbers; if not given, what the values ask for.
-        progress: who is told how far reading is.
+        progress: callback for progress updates.
 
     Returns:
         The columns, and the rows made of them.
@@ -99,7 +99,7 @@ def load_data(experiment: Experiment, progress: Progress, forms: Forms | None = 
 
     Args:
         experiment: says what to read and how to divide it.
-        progress: who is told how far reading is.
+        progress: callback for progress updates.
         forms: how a network has its numbers; if not given, what the values ask for.
 
     Returns:

@@ -9,7 +9,7 @@ from typing import Final
 from netwright.config import Experiment
 from netwright.data import bytes_per_row
 from netwright.errors import ExperimentError
-from netwright.memory import MEMORY_VARIABLE, available_memory, in_words
+from netwright.memory import MEMORY_VARIABLE, available_memory, format_bytes
 from netwright.models import count_parameters
 
 __all__ = ["Demand", "demand_of", "refuse_too_large"]
@@ -43,8 +43,8 @@ class Demand:
     def __str__(self) -> str:
         members = f", {self.members} members" if self.members > 1 else ""
         return (
-            f"{self.parameters:,} parameters{members}; at least {in_words(self.network_bytes)} for weights and "
-            f"optimizer, {in_words(self.rows_bytes)} for the inputs of all rows"
+            f"{self.parameters:,} parameters{members}; at least {format_bytes(self.network_bytes)} for weights and "
+            f"optimizer, {format_bytes(self.rows_bytes)} for the inputs of all rows"
         )
 
 
@@ -99,8 +99,8 @@ def _refuse(size: int, path: str, what: str, remedy: str) -> None:
     available = available_memory()
     if size > max(_FAR * available, _SMALL):
         msg = (
-            f"{path}: {what} would take at least {in_words(size)} of memory, and this machine has "
-            f"{in_words(available)} available. {remedy}, or set {MEMORY_VARIABLE} to what the machine that trains has, "
-            f"such as {MEMORY_VARIABLE}=500GiB."
+            f"{path}: {what} would take at least {format_bytes(size)} of memory, and this machine has "
+            f"{format_bytes(available)} available. {remedy}, or set {MEMORY_VARIABLE} to the memory of the machine "
+            f"that trains, for example {MEMORY_VARIABLE}=500GiB."
         )
         raise ExperimentError(msg)

@@ -62,8 +62,8 @@ def demo(
         rows: jets to generate.
         seed: of jets and training.
         workers: processes that generate.
-        observers: who is told how the training goes.
-        progress: who is told how far everything else is.
+        observers: callbacks for the events of the training.
+        progress: callback for progress updates.
 
     Returns:
         The run, and how well the exported network agrees.

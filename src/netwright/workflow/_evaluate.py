@@ -78,7 +78,7 @@ def evaluate(
         key: the table in other files; that of the experiment if not given.
         weight: the column of the weight in other files; that of the experiment if not given.
         trust: trust the modules of users' own layers, on this machine from now on.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         What was measured, and on which rows; it is also written into the run.
@@ -118,7 +118,7 @@ def judge_run(
         dataset: has the identity columns.
         rows: all rows of the experiment.
         division: what each row is to each fold.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         What was measured, by part, head and metric.

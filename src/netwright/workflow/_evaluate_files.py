@@ -92,7 +92,7 @@ def judge_files(
         key: the table in the files; that of the experiment if not given.
         weight: the column of the weight; that of the experiment if not given.
         remarks: what is known already, in sentences.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         What was measured, and of which rows.

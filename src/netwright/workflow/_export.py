@@ -36,7 +36,7 @@ def export(
         own_files: where the run's own files are now, if they have moved.
         check: whether it is compared with the network on the run's test rows; without, no data is opened.
         trust: trust the modules of users' own layers, on this machine from now on.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         The file and how well it agrees.

@@ -22,7 +22,7 @@ def find_rate(experiment: Experiment | str | Path, *, trust: bool = False, progr
     Args:
         experiment: an experiment, or the path of its file; with several members, the first is taken.
         trust: trust the modules of users' own layers, on this machine from now on.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         Learning rates, the losses they led to, and a suggestion.

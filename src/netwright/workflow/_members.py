@@ -46,8 +46,8 @@ def train_run(
         run: where everything is written.
         data: of its experiment.
         lock: that of the run.
-        observers: who is told how the training goes.
-        progress: who is told how far the rest is.
+        observers: callbacks for the events of the training.
+        progress: callback for progress updates.
         finish: take the best weights so far instead of training on.
         remarks: what was done to the experiment before.
 
@@ -86,7 +86,7 @@ def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
     Args:
         run: has the network.
         data: of its experiment.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
     """
     judge_run(run, data.dataset, data.rows, data.division, progress)
     with step(progress, "Drawing inputs"):

@@ -54,7 +54,7 @@ def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[Experim
     Args:
         run: the run.
         files: where its files are now; where they were if not given.
-        progress: who is told how far reading is.
+        progress: callback for progress updates.
 
     Returns:
         The data, and in which way it is not what it was.

@@ -32,7 +32,7 @@ def predict(
         output: a file that ends with .parquet, .root, .h5, .csv or .npz, which says the format; one that is there is
             replaced.
         trust: trust the modules of users' own layers, on this machine from now on.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         What was written, as far as it is looked at, mapped from the file: the file and the row in it; identity columns;

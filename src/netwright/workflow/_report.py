@@ -18,7 +18,7 @@ def report(run: Run | str | Path, *, trust: bool = False, progress: Progress = s
     Args:
         run: the run.
         trust: trust the modules of users' own layers, on this machine from now on.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         The path of ``report.html``.

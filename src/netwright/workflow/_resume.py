@@ -35,8 +35,8 @@ def resume(
         finish: take the best weights so far instead of training on.
         own_files: where the run's files are now, if they have moved.
         trust: trust the modules of users' own layers, on this machine from now on.
-        observers: who is told how the training goes.
-        progress: who is told how far everything else is.
+        observers: callbacks for the events of the training.
+        progress: callback for progress updates.
 
     Returns:
         The run.

@@ -32,8 +32,8 @@ def train(
         experiment: an experiment, or the path of its file.
         run: the run directory; ``runs/NAME`` if not given, and never an old one.
         trust: trust the modules of users' own layers, on this machine from now on.
-        observers: who is told how the training goes.
-        progress: who is told how far everything else is.
+        observers: callbacks for the events of the training.
+        progress: callback for progress updates.
 
     Returns:
         The run.

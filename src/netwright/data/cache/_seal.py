@@ -34,7 +34,7 @@ def is_whole(path: Path, progress: Progress = silent, task: str = "") -> bool:
 
     Args:
         path: a file.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
         task: what is being done, in words.
 
     Returns:

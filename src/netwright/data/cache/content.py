@@ -16,7 +16,7 @@ def content_of(path: Path, *, progress: Progress = silent) -> str:
 
     Args:
         path: the file.
-        progress: who is told how far reading is.
+        progress: callback for progress updates.
 
     Returns:
         64 hexadecimal digits.

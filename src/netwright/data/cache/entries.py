@@ -19,7 +19,7 @@ import platformdirs
 import pyarrow as pa
 from filelock import FileLock
 
-from netwright.atomic_files import beside, flush
+from netwright.atomic_files import atomic_write, flush
 from netwright.data.cache._seal import SEAL_BYTES, is_whole, seal
 from netwright.errors import DataError
 from netwright.readers import Reader, Request, convert_apart, damaged, left_out_of, metadata, remarks_of
@@ -60,7 +60,7 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
 
     Args:
         reader: the reader for the file.
-        request: the file, what to read of it, and who is told of progress.
+        request: the file, what to read of it, and the callback for progress updates.
         folder: the folder of the cache.
 
     Returns:
@@ -155,7 +155,7 @@ def _content(request: Request, folder: Path) -> str:
         content = _hash(request)
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
         memo.parent.mkdir(parents=True, exist_ok=True)
-        with beside(memo) as part:
+        with atomic_write(memo) as part:
             part.write_text(json.dumps({"path": str(path), "state": state, "content": content}))
             seal(part)
     return content

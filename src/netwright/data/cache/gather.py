@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from netwright.data.cache.arrays import scratch_file
 from netwright.data.cache.entries import cache_folder, writable
-from netwright.memory import give_back
+from netwright.memory import release_memory
 
 __all__ = ["gathered"]
 
@@ -46,7 +46,7 @@ def gathered(table: pa.Table, places: Whole) -> pa.Table:
                 writer.write_table(part)
         file.flush()
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    give_back()
+    release_memory()
     return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapped))).read_all()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup, NumericInput, RegressionTarget
-from netwright.cpu_count import cores
+from netwright.cpu_count import cpu_count
 from netwright.data.description.four_vectors import describe_four_vectors
 from netwright.data.description.numeric import centres_of, describe_numeric
 from netwright.data.moments.moments import Moments, weighted_moments
@@ -144,7 +144,7 @@ def describe_folds(
     def of_fold(fold: int) -> Description:
         return describe(rows, division.split(fold), experiment, name_row=name_row)
 
-    with ThreadPoolExecutor(min(cores(), _FOLDS_AT_ONCE), "netwright-describe") as pool:
+    with ThreadPoolExecutor(min(cpu_count(), _FOLDS_AT_ONCE), "netwright-describe") as pool:
         return list(pool.map(of_fold, range(division.folds)))
 
 

@@ -22,7 +22,7 @@ from netwright.data.rows.categories import category_column, check_categories
 from netwright.data.rows.four_vectors import check_columns, four_vectors
 from netwright.data.rows.particle_properties import check_properties, of_particles
 from netwright.errors import DataError
-from netwright.memory import in_words, too_large
+from netwright.memory import format_bytes, too_large
 from netwright.readers import row_shape
 
 __all__ = ["bytes_per_row", "input_rows"]
@@ -88,9 +88,12 @@ def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup]) -> None:
         most = max(groups, key=lambda name: bytes_per_row(groups[name]))
         key = "at_most" if isinstance(groups[most], FourVectorsInput) else "columns"
         msg = (
-            f"inputs.{most}.{key}: {rows:,} rows take {in_words(needed)}, {bytes_per_row(groups[most]):,} bytes each "
-            f"for this group. That is more than half of the memory, and {folder} has {in_words(free)} free for a "
-            f"scratch file. Take less of each row, fewer rows, or another disk: {CACHE_VARIABLE}=FOLDER."
+            f"inputs.{most}.{key}: {rows:,} rows take {format_bytes(needed)}, "
+            f"{bytes_per_row(groups[most]):,} bytes each for this group. That is more than half of the memory, and "
+            f"{folder} "
+            f"has {format_bytes(free)} free for a scratch file. Use fewer columns or particles, fewer rows, or "
+            f"another disk: "
+            f"{CACHE_VARIABLE}=FOLDER."
         )
         raise DataError(msg)
 

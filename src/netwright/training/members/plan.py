@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import jax
 import numpy as np
 
-from netwright.cpu_count import cores
+from netwright.cpu_count import cpu_count
 from netwright.training.compiled.program import Program, Trainee, initial_state, kind_of, knobs_of, orders_of
 from netwright.training.feed.loader import Part, Supply
 from netwright.training.feed.order import stacked
@@ -47,7 +47,7 @@ def lanes() -> int:
     Returns:
         Their number.
     """
-    return cores() if jax.default_backend() == "cpu" else 1
+    return cpu_count() if jax.default_backend() == "cpu" else 1
 
 
 def kinds(trainees: Sequence[Trainee]) -> list[list[int]]:
