@@ -250,7 +250,7 @@ def test_a_cache_that_cannot_be_written(jets, tmp_path):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (PermissionError("x"), r"jets\.npz: may not be read \(permission denied\)"),
+        (PermissionError("x"), r"jets\.npz: cannot be read \(permission denied\)"),
         (OSError(5, "Input/output error"), r"jets\.npz: cannot be read as data: .*Input/output error"),
     ],
 )

@@ -117,9 +117,9 @@ def test_a_key_that_is_not_there_is_refused(little_file, tmp_path):
 
 
 def test_an_unknown_ending_is_refused():
-    with pytest.raises(DataError, match=r"no reader for files that end with '.hdff'.*Did you mean \"\.hdf\""):
+    with pytest.raises(DataError, match=r"no reader for the suffix '.hdff'.*Did you mean \"\.hdf\""):
         reader_for(Path("jets.hdff"))
-    with pytest.raises(DataError, match=r"known endings: \.npz.*\.csv"):
+    with pytest.raises(DataError, match=r"known suffixes: \.npz.*\.csv"):
         reader_for(Path("jets.zzzzzz"))
 
 
@@ -133,13 +133,16 @@ def test_every_reader_can_be_found_by_each_of_its_endings():
     ("error", "message"),
     [
         (FileNotFoundError("x"), r"a\.npz: there is no such file"),
-        (PermissionError("x"), r"a\.npz: may not be read \(permission denied\)"),
+        (PermissionError("x"), r"a\.npz: cannot be read \(permission denied\)"),
         (
             MemoryError("8 GiB"),
             r"a\.npz: reading it takes more memory than there is \(8 GiB\)\. If the file is not large",
         ),
         (ValueError("some\n reason"), r"a\.npz: cannot be read as npz: .*\(ValueError: some reason\)"),
-        (NotImplementedError("LZO"), r"a\.npz: cannot be read as npz: it holds what the library .* does not read"),
+        (
+            NotImplementedError("LZO"),
+            r"a\.npz: cannot be read as npz: the library for npz does not support its contents",
+        ),
     ],
 )
 def test_what_libraries_raise_becomes_a_message(error, message):

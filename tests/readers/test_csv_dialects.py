@@ -54,9 +54,9 @@ PLAIN = {"pt": [1.5, 2.5], "eta": [2, 3], "y": [0, 1]}
         ("pt eta y\n1,5 2 0\n2,5 3 1\n", "decimal commas"),
         ("pt\teta\ty\n1,5\t2\t0\n2,5\t3\t1\n", "decimal commas"),
         ("# made by x\npt,eta,y\n1.5,2,0\n# half\n2.5,3,1\n# end", 'lines that begin with "#" left out'),
-        ("# pt,eta,y\n1.5,2,0\n2.5,3,1\n", "names from the line of comment above the rows"),
-        ("# a table\n#pt eta y\n1.5 2 0\n2.5 3 1\n", "names from the line of comment"),
-        ("#pt, eta, y\n1.5, 2, 0\n2.5, 3, 1\n", "names from the line of comment"),
+        ("# pt,eta,y\n1.5,2,0\n2.5,3,1\n", "names from the comment line above the rows"),
+        ("# a table\n#pt eta y\n1.5 2 0\n2.5 3 1\n", "names from the comment line"),
+        ("#pt, eta, y\n1.5, 2, 0\n2.5, 3, 1\n", "names from the comment line"),
         ("pt,eta,y\r\n\r\n1.5,2,0\r\n   \r\n2.5,3,1\r\n", None),
         ("pt,eta,y\r1.5,2,0\r2.5,3,1\r", None),
         ("pt,eta,y,\n1.5,2,0,\n2.5,3,1,\n", None),
@@ -116,7 +116,7 @@ def test_whole_numbers_that_no_type_holds_stay_exact(table):
     assert data.table["ev"].to_pylist() == ["-1", "0", "18446744073709551615"]
     assert data.table["small"].to_pylist() == [1, 2, -3]
     assert data.table["big"].to_pylist() == ["1", "2", "18446744073709551616"]
-    assert any("ev is read as text: no type of 64 bits" in remark for remark in data.remarks)
+    assert any("ev is read as text: no 64-bit type" in remark for remark in data.remarks)
 
 
 def test_latin_1_is_assumed_and_said(table):
@@ -133,7 +133,7 @@ def test_names_for_a_file_without_header(table):
     renamed = table("a,b\n1,2\n", names=["pt", "eta"])
     assert renamed.table.to_pydict() == {"pt": [1], "eta": [2]}
     assert "the header's names replaced" in renamed.remarks[0]
-    with pytest.raises(DataError, match=r"data\.csv\.names must be one a column: there are 2 names and 3 values"):
+    with pytest.raises(DataError, match=r"data\.csv\.names must give one name per column: 2 names for 3 values"):
         table("1,2,3\n", names=["a", "b"])
 
 
@@ -172,12 +172,12 @@ def test_what_csv_may_not_say(table, options, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b\n1,2\n" * 1 + "3,4,\n", r"row 1: must have 2 values, one a column, but has 3"),
-        ("a,b\n" + "1,2,\n" * 400 + "3,4,5\n", r"row 400: has the value '5' behind the last column"),
+        ("a,b\n1,2\n" * 1 + "3,4,\n", r"row 1: must have 2 values, one per column, but has 3"),
+        ("a,b\n" + "1,2,\n" * 400 + "3,4,5\n", r"row 400: has the value '5' after the last column"),
         ("a,b\n1,2\n" + "3,4\n" * 400 + "#x\n", None),
         (
             "a,b\n" + "1,2\n" * 300_000 + "# end\n",
-            r'has 1 .*If that line is a comment, say data\.csv: \{comment: "#"\}',
+            r'has 1 .*If that line is a comment, set data\.csv: \{comment: "#"\}',
         ),
     ],
 )
@@ -259,7 +259,7 @@ def test_quoted_decimal_commas_between_commas_are_asked_about(tmp_path):
     path = tmp_path / "q.csv"
     path.write_text('pt,n,y\n"1,5","a,b",0\n"-2,25","c",1\n')
     with pytest.raises(
-        DataError, match=r"text '1,5' there.*If its commas are decimal, say data\.csv: {decimal: \",\"}"
+        DataError, match=r"text '1,5' there.*If its commas are decimal, set data\.csv: {decimal: \",\"}"
     ):
         read(path, cache=tmp_path).column("pt")
     with pytest.raises(DataError, match=r"'a,b' there\. Correct it, or declare the column as categorical\.$"):

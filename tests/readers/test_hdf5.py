@@ -146,10 +146,10 @@ def damage(path, change):
         (
             "table",
             lambda t: t["table"].attrs.__setitem__("values_block_0_kind", np.bytes_(b"(lVq\naVr\na.")),
-            "names other",
+            "lists other",
         ),
         ("table", lambda t: t.__delitem__("table"), "has no table"),
-        ("fixed", lambda t: t["axis0"].__setitem__(0, b"z"), "names other columns"),
+        ("fixed", lambda t: t["axis0"].__setitem__(0, b"z"), "lists other columns"),
         ("fixed", lambda t: t["block0_values"].attrs.__setitem__("transposed", 0), "has the shape"),
         ("fixed", lambda t: t.attrs.__delitem__("nblocks"), "cannot be read as HDF5"),
     ],
@@ -362,7 +362,7 @@ def test_arrays_and_the_names_of_their_columns(tmp_path):
     assert data.left_out == {
         "feature_names": "it has 3 entries, and the table 5 rows",
         "means": "it has 3 entries, and the table 5 rows",
-        "made with": "it is a single value, not one a row",
+        "made with": "it is a single value, not one per row",
         "nothing": "it is empty",
     }
 

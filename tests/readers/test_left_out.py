@@ -30,7 +30,7 @@ def test_hundreds_of_columns_are_one_sentence(tmp_path):
     assert remark.startswith(
         "608 columns are left out: track0, track1, track2 and 597 more (it holds raw bytes); odd0 (reason 0); "
     )
-    assert remark.endswith("and 4 for other reasons, which each gives when it is asked for by name")
+    assert remark.endswith("and 4 for other reasons; an error names the reason when you use such a column")
     assert len(remark) < 400
     with pytest.raises(DataError, match=r'0\.root: "odd7" is left out: reason 7\. Choose another column'):
         found.column("odd7")

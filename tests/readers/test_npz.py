@@ -82,12 +82,14 @@ def test_arrays_of_another_length_are_left_out(tmp_path):
     assert data.left_out == {
         "names": "it has 3 entries, and the table 4 rows",
         "mean": "it has 3 entries, and the table 4 rows",
-        "seed": "it is a single value, not one a row",
+        "seed": "it is a single value, not one per row",
     }
     np.savez(
         tmp_path / "e.npz", X_train=np.zeros((4, 2)), y_train=np.ones(4), X_test=np.zeros((3, 2)), y_test=np.ones(3)
     )
-    with pytest.raises(DataError, match=r"arrays of several lengths, each as frequent: X_train \(4, 2\), .*Write one"):
+    with pytest.raises(
+        DataError, match=r"arrays of several lengths, each equally frequent: X_train \(4, 2\), .*Write one"
+    ):
         read(tmp_path / "e.npz", cache=tmp_path)
 
 
@@ -130,7 +132,7 @@ def test_archives_that_are_not_from_numpy(tmp_path):
         read(path, cache=tmp_path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("../../evil.txt", "x")
-    with pytest.raises(DataError, match=r"\.\./\.\./evil\.txt is left out: it is no array of NumPy"):
+    with pytest.raises(DataError, match=r"\.\./\.\./evil\.txt is left out: it is not a NumPy array"):
         read(path, cache=tmp_path)
     assert not (tmp_path.parent.parent / "evil.txt").exists()
 
@@ -223,8 +225,8 @@ def test_names_of_fields_in_any_writing(tmp_path, order):
         (b"{'descr': '<f8', 'fortran_order': 0, 'shape': (2,)}", r"the header has the shape \(2,\) and the order 0"),
         (b"{'descr': '<f8', 'fortran_order': False, 'shape': [2]}", r"the header has the shape \[2\]"),
         (b"{'descr': '<f8', 'fortran_order': False, 'shape': (True,)}", r"the header has the shape \(True,\)"),
-        (b"{'descr': '<f8'}", r"the header is not that of an array"),
-        (b"[1]", r"the header is not that of an array"),
+        (b"{'descr': '<f8'}", r"the header does not describe an array"),
+        (b"[1]", r"the header does not describe an array"),
         (b"{'descr': 5.5, 'fortran_order': False, 'shape': (2,)}", r"damaged"),
         (b"{'descr': {}, 'fortran_order': False, 'shape': (2,)}", r"damaged"),
         (b"open('x')", r"damaged"),

@@ -103,7 +103,7 @@ def test_objects_are_read_as_their_members(tree, key, expected):
         ("types", "histogram", r"uproot cannot decode its type \(TH1F"),
         ("types", "deque", r"uproot cannot decode its type \(deque<float>"),
         ("types", "late", r"it has 3 entries where the tree has 5"),
-        ("types", "twice", r"there are several of this name, and it cannot be told which one is meant"),
+        ("types", "twice", r"several columns have this name, so it is ambiguous"),
         ("ntuple", "variant", r"the type of its values differs from row to row"),
     ],
 )

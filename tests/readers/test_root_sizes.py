@@ -64,7 +64,7 @@ def test_a_basket_outside_of_the_file(tree, tmp_path):
         seeks = file["events"]["x"].member("fBasketSeek")[:2]
     table = tree.read_bytes().find(struct.pack(">qq", *map(int, seeks)))
     change(tree, table, struct.pack(">q", 2**40))
-    with pytest.raises(DataError, match=r'tree\.root: "x" has a basket outside of the file: the file is damaged'):
+    with pytest.raises(DataError, match=r'tree\.root: "x" has a basket outside the file: the file is damaged'):
         read(tree, cache=tmp_path / "cache")
 
 
@@ -72,17 +72,17 @@ def test_a_page_list_that_differs_from_its_checksum(ntuple, tmp_path):
     with uproot.open(ntuple) as file:
         (record,) = file["events"].footer.cluster_group_records
     change(ntuple, record.page_list_link.locator.offset + 40, b"\xff")
-    with pytest.raises(DataError, match=r'ntuple\.root: "events" has a list of pages that differs from its checksum'):
+    with pytest.raises(DataError, match=r'ntuple\.root: "events" has a page list that does not match its checksum'):
         read(ntuple, cache=tmp_path / "cache")
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"offset": 2**40}, r'"n" has a page outside of the file'),
-        ({"offset": -1}, r'"n" has a page outside of the file'),
+        ({"offset": 2**40}, r'"n" has a page outside the file'),
+        ({"offset": -1}, r'"n" has a page outside the file'),
         ({"num_elements": 2**30}, r'"n" has a page that declares 8192 MiB, over the limit of 256 MiB'),
-        ({"has_checksum": True}, r'"n" has a page that differs from its checksum'),
+        ({"has_checksum": True}, r'"n" has a page that does not match its checksum'),
     ],
 )
 def test_pages_of_wrong_sizes_or_checksums(ntuple, changes, message):

@@ -133,7 +133,7 @@ class Dataset:
                 )
                 raise DataError(msg)
             text = column[row].as_py()
-            comma = ' If its commas are decimal, say data.csv: {decimal: ","}.' if _COMMA.fullmatch(text) else ""
+            comma = ' If its commas are decimal, set data.csv: {decimal: ","}.' if _COMMA.fullmatch(text) else ""
             msg = (
                 f'{self.locate(row)}: column "{name}" must hold numbers, but holds the text '
                 f"{text!r} there. Correct it, or declare the column as categorical.{comma}"

@@ -1,4 +1,4 @@
-"""Files and SQL expressions as Arrow columns: one file a format, read in a process of its own."""
+"""Files and SQL expressions as Arrow columns: one file per format, read in a separate process."""
 
 from netwright.readers._contract import Contents, Request, damaged
 from netwright.readers._find_files import Files, find_files

@@ -1,4 +1,4 @@
-"""NumPy arrays to Arrow columns: the common ground of the npz and HDF5 readers."""
+"""NumPy arrays as Arrow columns, shared by the npz and HDF5 readers."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Array = npt.NDArray[Any]
 def arrow_type(path: Path, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> pa.DataType:
     """Return the Arrow type of a column.
 
-    An array (rows, *shape) becomes fixed-size lists, nested once an axis, so that the type keeps the shape.
-    Half precision becomes single (exact), because SQL knows no half precision.
+    An array (rows, *shape) becomes fixed-size lists, nested once per axis, so that the type keeps the shape.
+    Half precision becomes single precision (exact), because SQL has no half precision.
 
     Args:
         path: the file, for messages.
         name: the column, for messages.
-        dtype: type of one number or text.
+        dtype: type of one number or string.
         shape: shape of one row.
 
     Returns:
@@ -70,14 +70,14 @@ def to_arrow(path: Path, name: str, values: Array) -> pa.Array:
 
 
 def no_column(dtype: np.dtype[Any], shape: tuple[int, ...]) -> str | None:
-    """Say why no column can hold an array.
+    """Return the reason why no column can hold an array.
 
     Args:
-        dtype: type of one number or text.
+        dtype: type of one number or string.
         shape: shape of one row.
 
     Returns:
-        A reason that reads well behind the name of a column; None where a column can hold it.
+        A phrase to follow the name of a column; None if a column can hold the array.
 
     Example:
         >>> no_column(np.dtype("complex64"), ())

@@ -1,4 +1,4 @@
-"""What a reader is asked and what it hands on."""
+"""The contract of a reader: what it is given and what it returns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
     "too_much_memory",
 ]
 
-BATCH_BYTES = 64 * 2**20  # what a reader holds at once: bounds the memory of a conversion, whatever the file
+BATCH_BYTES = 64 * 2**20  # size of a record batch: bounds the memory of a conversion for any file
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Request:
 
     Attributes:
         path: the file.
-        key: the name of the table in it; None: the only one.
-        progress: who hears of progress.
-        csv: how it is written, if it is a text table.
+        key: the name of the table in it; None if there is only one.
+        progress: callback for progress updates.
+        csv: its dialect, if it is a text table.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class Request:
 
     @property
     def asked(self) -> dict[str, object]:
-        """What the columns depend on besides the content of the file."""
+        """The settings besides the file's content that the columns depend on."""
         said = self.csv.model_dump(exclude_defaults=True)
         return {"key": self.key} | ({"csv": said} if said else {})
 
@@ -58,8 +58,8 @@ class Contents:
         schema: names and types of the columns.
         rows: how many rows there are.
         batches: the rows in the order of the file, in record batches of about `BATCH_BYTES` or less.
-        left_out: what the file holds but no column can hold, by name, with the reason.
-        remarks: what else the user should know, such as what the reader chose, in sentences without the file's name.
+        left_out: what the file contains but no column can hold, by name, with the reason.
+        remarks: other messages for the user, such as choices of the reader, as sentences without the file's name.
     """
 
     schema: pa.Schema
@@ -71,12 +71,12 @@ class Contents:
 
 @contextmanager
 def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Turn what a library raises on a file that it cannot read into a DataError that names the file.
+    """Turn the errors of a library that cannot read a file into a DataError that names the file.
 
     Args:
         path: the file.
-        kind: the format, in words.
-        errors: what the library raises.
+        kind: name of the format.
+        errors: the exceptions of the library.
 
     Yields:
         Nothing.
@@ -90,7 +90,7 @@ def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Itera
         msg = f"{path}: there is no such file. Check the path."
         raise DataError(msg) from error
     except PermissionError as error:
-        msg = f"{path}: may not be read (permission denied). Ask its owner, or copy it."
+        msg = f"{path}: cannot be read (permission denied). Ask its owner for permission, or copy it."
         raise DataError(msg) from error
     except MemoryError as error:
         raise DataError(too_much_memory(path, error)) from error
@@ -98,7 +98,7 @@ def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Itera
         reason = reason_of(error)
         if isinstance(error, NotImplementedError):
             msg = (
-                f"{path}: cannot be read as {kind}: it holds what the library for {kind} does not read ({reason}). "
+                f"{path}: cannot be read as {kind}: the library for {kind} does not support its contents ({reason}). "
                 "Write it in another way."
             )
             raise DataError(msg) from error
@@ -110,7 +110,7 @@ def damaged(path: Path, kind: str, errors: tuple[type[Exception], ...]) -> Itera
 
 
 def reason_of(error: Exception) -> str:
-    r"""Return what a library raised, in one line.
+    r"""Return an exception as one line of text.
 
     Args:
         error: the exception.
@@ -126,14 +126,14 @@ def reason_of(error: Exception) -> str:
 
 
 def refuse_key(request: Request, kind: str) -> None:
-    """Refuse the name of a table where a file is one.
+    """Refuse a key for a file that is one table.
 
     Args:
-        request: may have one.
-        kind: of file, in words.
+        request: may have a key.
+        kind: name of the format, with its article.
 
     Raises:
-        DataError: it has.
+        DataError: the request has a key.
     """
     if request.key is not None:
         msg = (
@@ -144,11 +144,11 @@ def refuse_key(request: Request, kind: str) -> None:
 
 
 def too_much_memory(path: Path, error: MemoryError) -> str:
-    """Return a message about a file that takes more memory than there is.
+    """Return the message for a file that takes more memory than is available.
 
     Args:
         path: the file.
-        error: what was raised.
+        error: the exception.
 
     Returns:
         The message.
@@ -160,18 +160,18 @@ def too_much_memory(path: Path, error: MemoryError) -> str:
     reason = " ".join(str(error).split())[:200] or "out of memory"
     return (
         f"{path}: reading it takes more memory than there is ({reason}). If the file is not large, it is damaged: copy "
-        f"it or write it again. Otherwise free some memory, or ask for more."
+        f"it or write it again. Otherwise free some memory, or request more."
     )
 
 
 def rows_per_batch(row_bytes: int) -> int:
-    """Return how many rows make a batch of at most `BATCH_BYTES`, at least one.
+    """Return the number of rows in a batch of at most `BATCH_BYTES`, at least one.
 
     Args:
-        row_bytes: size of a row in bytes.
+        row_bytes: size of one row in bytes.
 
     Returns:
-        A number of rows.
+        The number of rows.
 
     Example:
         >>> rows_per_batch(3200)

@@ -1,4 +1,4 @@
-"""From an input file to an entry of the cache: its record batches, checked in full and written one after another."""
+"""Convert an input file to a cache entry: its record batches, fully checked and written one after another."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def convert(reader: Reader, request: Request, part: Path) -> None:
         part: the Arrow file, which is written anew.
 
     Raises:
-        DataError: the file cannot be read, has no rows, or holds what its own description does not allow.
+        DataError: the file cannot be read, has no rows, or contradicts its own description.
         OSError: the Arrow file cannot be written.
     """
     with reader.open(request) as contents:
@@ -35,13 +35,13 @@ def convert(reader: Reader, request: Request, part: Path) -> None:
             msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
             raise DataError(msg)
         done = _write(contents, request, part, in_place=fits(contents.schema))
-    if done is None:  # a value is missing
+    if done is None:  # a value is null
         with reader.open(request) as contents:
             _write(contents, request, part, in_place=False)
 
 
 def _write(contents: Contents, request: Request, part: Path, *, in_place: bool) -> int | None:
-    """Write the columns; return how many rows there were, or None where a missing value keeps them from their place."""
+    """Write the columns; return the number of rows, or None if a null prevents writing in place."""
     schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
     batches = _checked(contents, request)
     write = partial(write_in_place, rows=contents.rows) if in_place else write_in_pieces
@@ -53,7 +53,7 @@ def _write(contents: Contents, request: Request, part: Path, *, in_place: bool) 
 
 
 def _checked(contents: Contents, request: Request) -> Iterator[pa.RecordBatch]:
-    """Yield the batches whose values are what their types say, and tell of each."""
+    """Yield the batches after checking that their values match their types, and report progress."""
     task, done = f"Reading {request.path.name}", 0
     for batch in contents.batches:
         _check_values(request.path, batch, done)
@@ -63,7 +63,7 @@ def _checked(contents: Contents, request: Request) -> Iterator[pa.RecordBatch]:
 
 
 def _check_values(path: Path, batch: pa.RecordBatch, start: int) -> None:
-    """Refuse a list that lies outside of its values, and text that is not UTF-8: using them would end the process."""
+    """Refuse a list that lies outside its values, and text that is not UTF-8: using them would end the process."""
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
             column.validate(full=True)

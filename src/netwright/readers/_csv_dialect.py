@@ -1,7 +1,7 @@
-"""How a text table is written: separator, comments, header and trailing separators, found in its first lines.
+"""The dialect of a text table: separator, comments, header and trailing separators, found in its first lines.
 
-Everything here is a pure function of text, and of what the user says of it. What was found and is not plain CSV is
-said in a remark; where two readings of the names fit, none is taken.
+Everything here is a pure function of the text and of the user's settings. What was found and is not plain CSV is
+reported in a remark; where two readings of the names fit, neither is taken.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from netwright.errors import DataError
 
 __all__ = ["BLANKS", "Dialect", "fields_of", "find_dialect", "is_number", "lines_of"]
 
-BLANKS = " "  # the separator that stands for any number of blanks and tabs
-_SEPARATORS = ("\t", ";", ",", "|", BLANKS)  # of two that fit alike, the first is taken
+BLANKS = " "  # the separator for any number of blanks and tabs
+_SEPARATORS = ("\t", ";", ",", "|", BLANKS)  # of two that fit equally well, the first is taken
 _NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", BLANKS: "blanks"}
 _COMMENT = "#"
-_LINES = 200  # that are looked at
-_ROW_LABEL = "index"  # the name of a first column without one, as pandas writes its row labels
+_LINES = 200  # inspected
+_ROW_LABEL = "index"  # name of an unnamed first column, where pandas writes its row labels
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
 _NOTHING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-"}
 _PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
@@ -29,17 +29,17 @@ _PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text table is written.
+    """The dialect of a text table.
 
     Attributes:
         separator: one character; `BLANKS` for any number of blanks.
-        comment: lines that begin with it are left out; None: there are none.
-        comment_is_sure: whether the user says so.
+        comment: prefix of comment lines; None if there are none.
+        comment_is_sure: whether the user set it.
         names: of the columns.
-        header: whether the first line that is no comment is a header, and no row.
-        trailing: whether each row ends with a separator and nothing behind it.
-        blank_lines: whether lines of blanks, which are no rows, were seen.
-        remarks: what was found and is not plain CSV, in parts of a sentence.
+        header: whether the first line that is not a comment is a header.
+        trailing: whether each row ends with a separator and nothing after it.
+        blank_lines: whether there were blank lines, which are not rows.
+        remarks: what was found and is not plain CSV, as parts of a sentence.
     """
 
     separator: str
@@ -53,18 +53,18 @@ class Dialect:
 
 
 def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
-    r"""Find how a text table is written.
+    r"""Find the dialect of a text table.
 
     Args:
         text: its beginning, decoded.
-        asked: what the user says of it.
-        complete: whether the text is all of the table, so that its last line is whole.
+        asked: the user's settings.
+        complete: whether the text is the complete table, so that its last line is not cut off.
 
     Returns:
-        How it is written.
+        The dialect.
 
     Raises:
-        DataError: there are no lines, no names or two readings of them; the message has no name of a file.
+        DataError: there are no lines, no names or two readings of them; the message does not name the file.
 
     Example:
         >>> found = find_dialect("# made by hand\npt;eta\n1,5;2\n", CsvSection(), complete=True)
@@ -104,13 +104,13 @@ def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
 
 
 def lines_of(text: str) -> list[str]:
-    r"""Divide text into lines, whatever ends them.
+    r"""Divide text into lines, whatever the line endings.
 
     Args:
-        text: any.
+        text: any text.
 
     Returns:
-        The lines without their ends; nothing behind the last end.
+        The lines without their endings; nothing after the last ending.
 
     Example:
         >>> lines_of("a\r\nb\rc\n")
@@ -124,11 +124,11 @@ def fields_of(line: str, separator: str) -> list[str]:
     """Divide a line into its values.
 
     Args:
-        line: of text.
+        line: a line of text.
         separator: between values.
 
     Returns:
-        The values, without quotes and without blanks around them.
+        The values, without quotes and surrounding blanks.
 
     Example:
         >>> fields_of('1  "a b" 2', BLANKS), fields_of("1; 2;", ";")
@@ -141,10 +141,10 @@ def fields_of(line: str, separator: str) -> list[str]:
 
 
 def is_number(text: str) -> bool:
-    """Say whether a text is a number, with a decimal point or a decimal comma.
+    """Return whether a text is a number, with a decimal point or a decimal comma.
 
     Args:
-        text: without blanks around it.
+        text: without surrounding blanks.
 
     Returns:
         True for numbers.
@@ -161,7 +161,7 @@ def _is_comment(line: str, comment: str) -> bool:
 
 
 def _records(content: Sequence[str], separator: str) -> list[list[str]]:
-    """Divide lines into records; a value in quotes may hold the end of a line."""
+    """Divide lines into records; a quoted value may contain a line break."""
     return [
         [value.strip() for value in record]
         for record in csv.reader([f"{line}\n" for line in content], delimiter=separator)
@@ -169,7 +169,7 @@ def _records(content: Sequence[str], separator: str) -> list[list[str]]:
 
 
 def _separator(content: Sequence[str]) -> str:
-    """Return the separator under which most rows have as many values as the first line, and most are numbers."""
+    """Return the separator for which most rows have as many values as the first line, and most are numbers."""
     best, best_score = ",", (0.0, 0.0)
     for separator in _SEPARATORS:
         records = (
@@ -191,7 +191,7 @@ def _separator(content: Sequence[str]) -> str:
 def _names(
     records: Sequence[Sequence[str]], above: Sequence[str], separator: str, asked: CsvSection
 ) -> tuple[list[str], bool, list[str]]:
-    """Return the names, whether the first record is a header, and what to say of them."""
+    """Return the names, whether the first record is a header, and remarks on them."""
     first = list(records[0])
     number = next((value for value in first if is_number(value)), None)
     if asked.names:
@@ -202,8 +202,8 @@ def _names(
         return [_ROW_LABEL if not first[0] and _ROW_LABEL not in first else first[0], *first[1:]], True, []
     found = [names for line in above if (names := _names_above(line, separator, len(first))) is not None]
     if len(found) == 1:
-        return found[0], False, ["names from the line of comment above the rows"]
-    ways = f"say its {len(first)} names with data.csv: {{names: [...]}} (init: --csv), or add a header"
+        return found[0], False, ["names from the comment line above the rows"]
+    ways = f"give its {len(first)} names in data.csv: {{names: [...]}} (init: --csv), or add a header"
     if found:
         msg = f"has no header, and {len(found)} comments could be one: {'; '.join(map(', '.join, found))}: {ways}."
         raise DataError(msg)
@@ -212,7 +212,7 @@ def _names(
 
 
 def _is_header(records: Sequence[Sequence[str]]) -> bool:
-    """Say whether the first record is a header: no number in it, and one at least below it."""
+    """Return whether the first record is a header: it contains no number, and a later one contains at least one."""
     below = records[1] if len(records) > 1 else ()
     return not any(map(is_number, records[0])) and any(map(is_number, below))
 
@@ -220,12 +220,12 @@ def _is_header(records: Sequence[Sequence[str]]) -> bool:
 def _refuse_other_width(names: Sequence[str], row: Sequence[str]) -> None:
     width = len(row) - (len(row) == len(names) + 1 and row[-1] == "")
     if width != len(names):
-        msg = f"data.csv.names must be one a column: there are {len(names)} names and {len(row)} values in a row."
+        msg = f"data.csv.names must give one name per column: {len(names)} names for {len(row)} values in a row."
         raise DataError(msg)
 
 
 def _names_above(line: str, separator: str, width: int) -> list[str] | None:
-    """Return the names that a line of comment holds; None where it holds none."""
+    """Return the names in a comment line; None if it contains none."""
     names = fields_of(line, separator) if line else []
     if len(names) == width + 1 and names[-1] == "":
         names = names[:-1]
@@ -234,7 +234,7 @@ def _names_above(line: str, separator: str, width: int) -> list[str] | None:
 
 
 def _trailing(records: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
-    """Say whether all rows end with a separator that no value follows."""
+    """Return whether all rows end with a separator that no value follows."""
     width = len(names) if names[-1] == "" else len(names) + 1
     rows = records[1:] or records
     return width > 1 and all(len(row) == width and row[-1] == "" for row in rows)

@@ -1,4 +1,4 @@
-"""The bytes of a text table as lines of UTF-8 without comments: unpacked, decoded and cleaned, piece by piece."""
+"""The bytes of a text table as lines of UTF-8 without comments: decompressed, decoded and cleaned piece by piece."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_CONTROLS = frozenset({*range(0x20), 0x7F}) - frozenset(b"\t\n\r\f\v")  # no text has them
-_UNPRINTED = frozenset(range(0x80, 0xA0))  # in latin-1; letters and marks in cp1252
+_CONTROLS = frozenset({*range(0x20), 0x7F}) - frozenset(b"\t\n\r\f\v")  # never part of text
+_UNPRINTED = frozenset(range(0x80, 0xA0))  # control characters in latin-1; printable in cp1252
 
 
 UNPACKERS: dict[str, Callable[[Path], Any]] = {
@@ -43,7 +43,7 @@ UNPACKERS: dict[str, Callable[[Path], Any]] = {
 
 
 class _Stream(io.RawIOBase):
-    """Pieces of bytes as a file, which must not add up to more than a file may unpack to."""
+    """Chunks of bytes as a file, limited to the size that a file may unpack to."""
 
     def __init__(self, pieces: Generator[bytes]) -> None:
         super().__init__()
@@ -71,13 +71,13 @@ class _Stream(io.RawIOBase):
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file, unpacked where the ending of its name says that it is packed.
+    """Open a file, decompressed if its suffix says that it is compressed.
 
     Args:
         path: the file.
 
     Yields:
-        Its bytes, which end with a DataError where they are more than a file may unpack to.
+        Its bytes; reading raises a DataError once they exceed the size that a file may unpack to.
     """
     with ExitStack() as stack:
         unpack = UNPACKERS.get(path.suffix.lower())
@@ -89,17 +89,17 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def encoding_of(head: bytes, *, complete: bool) -> str:
-    """Find the encoding of text: its mark, else UTF-8 where that fits, else UTF-16 by its zeros, else Latin-1.
+    """Find the encoding of text: from its byte order mark, else UTF-8 if valid, else UTF-16 by its zeros, else Latin-1.
 
     Args:
         head: the beginning of the text.
-        complete: whether that is all of it, so that its last letter is whole.
+        complete: whether that is the complete text, so that its last character is not cut off.
 
     Returns:
         The name of the encoding.
 
     Raises:
-        DataError: these are the bytes of no text; the message has no name of a file.
+        DataError: the bytes are not text; the message does not name the file.
 
     Example:
         >>> [encoding_of("µ,1".encode(name), complete=True) for name in ("utf-8", "latin-1", "utf-16-le")]
@@ -114,7 +114,9 @@ def encoding_of(head: bytes, *, complete: bool) -> str:
             return encoding
     found = set(head)
     if found & _CONTROLS:
-        msg = "cannot be read as CSV: it holds bytes that no text has; it is damaged or of another format."
+        msg = (
+            "cannot be read as CSV: it contains bytes that are never part of text; it is damaged or has another format."
+        )
         raise DataError(msg)
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, final=complete)
@@ -124,16 +126,16 @@ def encoding_of(head: bytes, *, complete: bool) -> str:
 
 
 def cleaned(stream: IO[bytes], encoding: str, dialect: Dialect) -> io.BufferedReader:
-    """Return the rows of a text table as UTF-8: no comments, no blank lines, no header, one blank between values.
+    """Return the rows of a text table as UTF-8: no comments, no blank lines, no header, single blanks between values.
 
     Args:
-        stream: its bytes, unpacked.
-        encoding: of the bytes.
-        dialect: how it is written.
+        stream: its bytes, decompressed.
+        encoding: encoding of the bytes.
+        dialect: dialect of the table.
 
     Returns:
-        Bytes for a parser that knows one separator and quotes; they end with a DataError, without the name of the
-        file, where a line that looks like a comment has the values of a row.
+        Bytes for a parser with one separator and quotes; reading raises a DataError, without the file's name, at a
+        line that looks like a comment but has the values of a row.
     """
     text = io.TextIOWrapper(stream, encoding=encoding, newline=None)
     return io.BufferedReader(_Stream(_packed(text, dialect)), _PIECE_BYTES)
@@ -148,7 +150,7 @@ def _limited(path: Path, packed: IO[bytes]) -> Generator[bytes]:
 
 
 def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
-    """Yield lines together, in pieces of some size."""
+    """Yield lines joined into chunks of a fixed size."""
     piece: list[str] = []
     size = 0
     with text:
@@ -162,7 +164,7 @@ def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
 
 
 def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
-    """Yield the lines that belong to rows; in quotes, everything does."""
+    """Yield the lines that belong to rows; within quotes, every line does."""
     header, begun, quoted = dialect.header, False, False
     for line in text:
         inside, quoted = quoted, quoted ^ bool(line.count('"') % 2)
@@ -174,17 +176,17 @@ def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
         elif inside or bare:
             begun = True
             if header:
-                header = quoted  # a name may hold the end of a line
+                header = quoted  # a name may contain a line break
             else:
                 yield _one_blank(line) if dialect.separator == BLANKS else line
 
 
 def _refuse_a_row(comment: str, dialect: Dialect) -> None:
-    """Refuse a comment among the rows that has their number of values, unless the user says that it is one."""
+    """Refuse a comment among the rows that has as many values as they have, unless the user set the comment prefix."""
     values = [] if dialect.comment_is_sure else fields_of(comment[1:], dialect.separator)
     if len(values) > 1 and len(values) == len(dialect.names) and any(map(is_number, values)):
         msg = (
-            f"the line {comment[:80]!r} may be a comment or a row. Say data.csv: "
+            f"the line {comment[:80]!r} may be a comment or a row. Set data.csv: "
             f'{{comment: "{dialect.comment}"}} if it is a comment, {{comment: ""}} if it is a row.'
         )
         raise DataError(msg)

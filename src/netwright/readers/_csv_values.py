@@ -1,7 +1,7 @@
-"""The values of a text table: what stands for a missing number, which type fits all of a column, and the numbers.
+"""The values of a text table: markers of missing numbers, the type that fits all of a column, and the numbers.
 
-A column is whole numbers, numbers or booleans only if each value is. Nothing is rounded: whole numbers that no type
-of 64 bits holds stay text.
+A column is integer, floating-point or boolean only if every value is. Nothing is rounded: integers that no 64-bit
+type holds stay text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["Fit", "Values", "decimal_of"]
 _GLANCE = 64  # values
 _TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of preference; text if none fits
 _MISSING = ("", "-", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None")
-_ODD_NAN = r"^[+-]?1[.,]#(IND|QNAN|SNAN|NAN|J)0*$"  # of Microsoft's C library
+_ODD_NAN = r"^[+-]?1[.,]#(IND|QNAN|SNAN|NAN|J)0*$"  # as Microsoft's C library writes it
 _ODD_INF = r"^([+-]?)1[.,]#INF0*$"
 _WHOLE = r"^[+-]?[0-9]+$"
 _THOUSANDS = r"^[+-]?[0-9]{1,3},[0-9]{3}$"  # 1,234 may be 1.234 or 1234
@@ -27,12 +27,12 @@ _THOUSANDS = r"^[+-]?[0-9]{1,3},[0-9]{3}$"  # 1,234 may be 1.234 or 1234
 
 @dataclass(frozen=True)
 class Values:
-    """How values are read.
+    """The settings for reading values.
 
     Attributes:
-        missing: texts that stand for a missing number, besides the usual ones.
-        decimal: the decimal mark; None where it is still to be found.
-        guess_comma: whether a decimal comma may be found.
+        missing: markers of a missing number, besides the usual ones.
+        decimal: the decimal mark; None if it is to be inferred.
+        guess_comma: whether a decimal comma may be inferred.
     """
 
     missing: Sequence[str] = ()
@@ -40,29 +40,29 @@ class Values:
     guess_comma: bool = False
 
     def present(self, column: pa.Array) -> pa.Array:
-        """Return the texts of numbers without blanks around them, null where they say that a value is missing.
+        """Return the texts of numbers without surrounding blanks, null where a marker says that a value is missing.
 
         Args:
-            column: (rows,), texts.
+            column: (rows,), strings.
 
         Returns:
-            (rows,), texts.
+            (rows,), strings.
         """
         if pc.any(pc.or_(pc.starts_with(column, " "), pc.ends_with(column, " "))).as_py():
             column = pc.utf8_trim_whitespace(column)
         if pc.any(pc.starts_with(column, "+")).as_py():
-            column = pc.replace_substring_regex(column, r"^\+", "")  # Arrow knows no whole number with it
+            column = pc.replace_substring_regex(column, r"^\+", "")  # Arrow does not parse integers with it
         if pc.any(pc.match_substring(column, "1.#")).as_py() or pc.any(pc.match_substring(column, "1,#")).as_py():
             column = pc.replace_substring_regex(column, _ODD_NAN, "NaN")
             column = pc.replace_substring_regex(column, _ODD_INF, r"\1inf")
         return pc.if_else(pc.is_in(column, pa.array([*_MISSING, *self.missing])), None, column)
 
     def numbers(self, column: pa.Array, kind: pa.DataType) -> pa.Array:
-        """Return a column of texts in its type.
+        """Return a column of strings in its type.
 
         Args:
-            column: (rows,), texts.
-            kind: the type that `Fit` found for all of it.
+            column: (rows,), strings.
+            kind: the type that `Fit` found for the whole column.
 
         Returns:
             (rows,), of this type.
@@ -78,14 +78,14 @@ class Values:
 
 @dataclass
 class Fit:
-    """Which types fit all values of a column that were looked at so far.
+    """The types that fit all values of a column seen so far.
 
     Attributes:
         kinds: types that fit with a decimal point.
         comma: whether the values are numbers with a decimal comma and without points.
-        commas: whether a comma was seen in them.
-        unlike_thousands: whether one of these commas cannot divide thousands.
-        whole: whether all are whole numbers, of any size.
+        commas: whether a comma was seen.
+        unlike_thousands: whether one of these commas cannot be a thousands separator.
+        whole: whether all are integers, of any size.
     """
 
     kinds: list[pa.DataType] = field(default_factory=lambda: list(_TYPES))
@@ -95,11 +95,11 @@ class Fit:
     whole: bool = True
 
     def look(self, column: pa.Array, values: Values) -> None:
-        """Look at more values.
+        """Update the fit with more values.
 
         Args:
-            column: (n,), texts.
-            values: how they are read.
+            column: (n,), strings.
+            values: the settings for reading them.
         """
         column = values.present(column)
         if values.decimal == ",":
@@ -129,7 +129,7 @@ class Fit:
             decimal: the decimal mark of the file.
 
         Returns:
-            The first type that fits all values; text for whole numbers that no type holds exactly.
+            The first type that fits all values; text for integers that no type holds exactly.
         """
         kinds = list(self.kinds)
         if decimal == ",":
@@ -141,7 +141,7 @@ class Fit:
 
     @property
     def inexact(self) -> bool:
-        """Whether all are whole numbers, too large or too far apart for one type."""
+        """Whether all are integers, but too large or too far apart for one type."""
         return self.whole and not any(map(pa.types.is_integer, self.kinds))
 
 
@@ -149,14 +149,14 @@ def decimal_of(fits: Mapping[str, Fit], asked: str | None) -> str:
     """Return the decimal mark of a file.
 
     Args:
-        fits: what was found, by column.
-        asked: what the user says.
+        fits: the fit of each column, by name.
+        asked: the user's setting.
 
     Returns:
         ``.`` or ``,``.
 
     Raises:
-        DataError: both are used, or the commas may divide thousands; the message has no name of a file.
+        DataError: both are used, or the commas may be thousands separators; the message does not name the file.
     """
     if asked is not None:
         return asked
@@ -164,12 +164,12 @@ def decimal_of(fits: Mapping[str, Fit], asked: str | None) -> str:
     if not commas:
         return "."
     points = [name for name, fit in fits.items() if fit.kinds[:1] == [pa.float64()] and not fit.comma]
-    ways = 'say data.csv: {decimal: ","} or {decimal: "."}'
+    ways = 'set data.csv: {decimal: ","} or {decimal: "."}'
     if points:
         msg = f'column "{commas[0]}" has decimal commas and column "{points[0]}" decimal points: {ways}.'
         raise DataError(msg)
     if not any(fits[name].unlike_thousands for name in commas):
-        msg = f'column "{commas[0]}" has commas that may be decimal or divide thousands, as in 1,234: {ways}.'
+        msg = f'column "{commas[0]}" has commas that may be decimal marks or thousands separators, as in 1,234: {ways}.'
         raise DataError(msg)
     return ","
 
@@ -180,7 +180,7 @@ def _with_point(column: pa.Array) -> pa.Array:
 
 def _is(kind: pa.DataType, values: pa.Array) -> bool:
     try:
-        values[:_GLANCE].cast(kind)  # a cast that fails is slow: it words a message for every value
+        values[:_GLANCE].cast(kind)  # a failing cast is slow: it formats a message for every value
         values.cast(kind)
     except pa.ArrowInvalid:
         return False

@@ -1,4 +1,4 @@
-"""From paths and patterns to files."""
+"""Resolve paths, patterns and folders to files."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _WILD = frozenset("*?[")
 
 
 def find_files(files: Files) -> list[Path]:
-    """Return the files that paths, patterns and folders name, each once.
+    """Return the files that paths, patterns and folders stand for, each once.
 
     Args:
-        files: paths, patterns (``*``, ``**``, ``?``, ``[...]``) or folders, of which all files of known
-            formats are taken; one or several.
+        files: one or several paths, patterns (``*``, ``**``, ``?``, ``[...]``) or folders; a folder stands for all of
+                its files of known formats.
 
     Returns:
-        The files: in the order of the arguments, those of a pattern or folder sorted by name.
+        The files in the order of the arguments; those of a pattern or folder are sorted by name.
 
     Raises:
-        DataError: something names no file.
+        DataError: one of them matches no file.
     """
     named = [files] if isinstance(files, (str, Path)) else list(files)
     if not named:
@@ -45,7 +45,7 @@ def find_files(files: Files) -> list[Path]:
 
 
 def _matches(name: str | Path) -> list[Path]:
-    path = Path(os.path.expanduser(name))  # noqa: PTH111  # leaves the home of a user who is not known as it is
+    path = Path(os.path.expanduser(name))  # noqa: PTH111  # leaves the home of an unknown user unchanged
     if path.is_dir():
         return _in_folder(path)
     if path.exists() or not _WILD & set(str(path)):
@@ -61,9 +61,9 @@ def _matches(name: str | Path) -> list[Path]:
 
 
 def _found(pattern: str) -> Iterator[Path]:
-    """Yield the files that match a pattern, and give up where it stands for far too many folders.
+    """Yield the files that match a pattern, and give up if it matches far too many folders.
 
-    ``**`` stands for a folder and all below it, hidden ones left out; a loop of links is walked once.
+    ``**`` matches a folder and everything below it except hidden entries; a loop of links is walked once.
     """
     base, deep, rest = pattern.partition("**")
     if not deep:
@@ -72,7 +72,7 @@ def _found(pattern: str) -> Iterator[Path]:
     seen: set[tuple[int, int]] = set()
     for start in glob.glob(base or ".", include_hidden=True):  # noqa: PTH207
         for folder, inside, _ in os.walk(start, followlinks=True):
-            state = os.stat(folder) if os.path.isdir(folder) else None  # noqa: PTH112, PTH116  # /proc: gone meanwhile
+            state = os.stat(folder) if os.path.isdir(folder) else None  # noqa: PTH112, PTH116  # /proc: may have vanished
             new = state is not None and (state.st_dev, state.st_ino) not in seen
             if state is not None:
                 seen.add((state.st_dev, state.st_ino))
@@ -94,7 +94,7 @@ def _in_folder(folder: Path) -> list[Path]:
 
 
 def _near(path: Path) -> str:
-    """Return a hint with the files nearest in name, in the same folder."""
+    """Return a hint with the most similar file names in the same folder."""
     folder = path.parent
     if not folder.is_dir():
         return f' There is no folder "{folder}" either.' if not _WILD & set(str(folder)) else " Check the pattern."

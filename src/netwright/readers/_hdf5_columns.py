@@ -1,4 +1,4 @@
-"""The columns of HDF5 datasets: plain and structured arrays, lists, bit fields (booleans) and texts."""
+"""The columns of HDF5 datasets: plain and structured arrays, lists, bit fields (booleans) and strings."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["Column", "dataset_column", "dataset_columns", "fields_of", "why_none
 
 @dataclass(frozen=True)
 class Column:
-    """A column and where its numbers are.
+    """A column and the location of its data.
 
     Attributes:
         name: the column's name.
         type: the column's type.
-        dataset: the dataset that holds it.
-        field: its field in a structured dataset; None in a plain one.
-        item: its position along the second axis of a block of columns; None where it is all of it.
-        view: the type that the stored integers stand for (booleans, times); None: themselves.
-        missing: the text that stands for a missing one; None: there is none.
+        dataset: the dataset that contains it.
+        field: its field in a structured dataset; None for a plain one.
+        item: its position along the second axis of a block of columns; None if it is the whole dataset.
+        view: the type that the stored integers encode (booleans, times); None if they are plain integers.
+        missing: the text that marks a missing value; None if there is none.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Column:
 
         Args:
             path: the file, for messages.
-            block: (rows, ...), as the dataset holds them.
+            block: (rows, ...), as stored in the dataset.
 
         Returns:
             The column, (rows,).
@@ -67,7 +67,7 @@ class Column:
 
 
 def dataset_columns(path: Path, dataset: h5py.Dataset) -> list[Column]:
-    """Return the columns of a plain dataset (one) or of a structured one (one a field).
+    """Return the columns of a plain dataset (one) or of a structured one (one per field).
 
     Args:
         path: the file, for messages.
@@ -95,17 +95,17 @@ def fields_of(dataset: h5py.Dataset) -> tuple[str | None, ...]:
 
 
 def why_none(dataset: h5py.Dataset, field: str | None) -> str | None:
-    """Say why no column can hold a dataset or a field of it.
+    """Return the reason why no column can hold a dataset or one of its fields.
 
     Args:
         dataset: (rows, ...).
         field: its name; None for all of a plain dataset.
 
     Returns:
-        A reason that reads well behind the name of a column; None where a column can hold it.
+        A phrase to follow the name of a column; None if a column can hold it.
     """
     if not dataset.shape:
-        return "it is a single value, not one a row"
+        return "it is a single value, not one per row"
     if dataset.is_virtual or dataset.external:
         return "it keeps its numbers in another file; copy them into this one"
     dtype = dataset.dtype if field is None else dataset.dtype[field]
@@ -117,7 +117,7 @@ def why_none(dataset: h5py.Dataset, field: str | None) -> str | None:
         plain = inner.names is None and not inner.hasobject and not shape and inner.kind not in "SU"
         return no_column(inner.base, inner.shape) if plain else f"it holds lists of {inner}, which no column can hold"
     if base.hasobject and h5py.check_string_dtype(base) is not None:
-        return f"it holds texts of any length in an array {shape} a row" if shape else None
+        return f"it holds texts of any length in an array {shape} per row" if shape else None
     if base.hasobject:
         return f"it holds {base}, neither numbers nor text"
     return no_column(np.dtype(bool) if _is_flag(dataset, field) else base, shape)
@@ -175,7 +175,7 @@ def _lists(path: Path, name: str, values: npt.NDArray[Any], inner: np.dtype[Any]
     """Return arrays of any length (rows,) as lists."""
     offsets = np.zeros(len(values) + 1, np.int64)
     np.cumsum([len(one) for one in values], out=offsets[1:])
-    # h5py gives bytes in the order of the file and says that they are in this machine's
+    # h5py returns bytes in the file's order but labels them as native
     pieces = list(values) if inner.isnative else [one.view(inner) for one in values]
     flat = to_arrow(path, name, np.concatenate([np.empty(0, inner), *pieces]))
     return pa.LargeListArray.from_arrays(offsets, flat).cast(pa.list_(flat.type))

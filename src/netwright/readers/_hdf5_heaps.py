@@ -1,7 +1,7 @@
-"""The heaps in which HDF5 keeps texts and lists of any length: their sizes are checked before the library walks them.
+"""Heaps in which HDF5 stores variable-length strings and lists: sizes are checked before the library walks them.
 
-The library goes from one object of a heap to the next by the sizes that the heap declares, and does not come back from
-a free space of size 0.
+The library steps from one object of a heap to the next by the sizes that the heap declares, and never returns from a
+free space of size 0.
 
 Source: HDF5 File Format Specification 3.0, III.E, "Disk Format: Level 1E - Global Heap".
 """
@@ -21,14 +21,14 @@ from netwright.errors import DataError
 __all__ = ["check_heaps"]
 
 _BEGIN = b"GCOL\x01\x00\x00\x00"  # signature and version of a heap
-_HEAD = 16  # bytes, of a heap and of each object in it
+_HEAD = 16  # bytes, size of the header of a heap and of each object in it
 _SIZE_OF_LENGTHS = 8  # bytes, in every file but the oldest
 
 Places = npt.NDArray[np.int64]
 
 
 def check_heaps(path: Path, file: h5py.File) -> None:
-    """Refuse a file in which a heap declares sizes that do not lead from object to object up to its end.
+    """Refuse a file with a heap whose declared sizes do not lead from object to object to its end.
 
     Args:
         path: the file, for messages.
@@ -44,7 +44,7 @@ def check_heaps(path: Path, file: h5py.File) -> None:
         begins = np.fromiter(_heaps(data), np.int64)
         numbers = np.frombuffer(data, np.uint8)
         wrong = _first_wrong(numbers, begins)
-        del numbers  # or the map could not be closed
+        del numbers  # otherwise the map could not be closed
     if wrong is not None:
         msg = (
             f"{path}: the heap of texts and lists at byte {wrong} declares sizes that do not fit: the file is damaged. "
@@ -54,7 +54,7 @@ def check_heaps(path: Path, file: h5py.File) -> None:
 
 
 def _heaps(data: mmap.mmap) -> Iterator[int]:
-    """Yield where heaps begin."""
+    """Yield the positions of heaps."""
     place = data.find(_BEGIN)
     while place >= 0:
         yield place
@@ -62,7 +62,7 @@ def _heaps(data: mmap.mmap) -> Iterator[int]:
 
 
 def _first_wrong(data: npt.NDArray[np.uint8], begins: Places) -> int | None:
-    """Go through all heaps at once, object by object; return where one begins that declares a wrong size."""
+    """Walk all heaps at once, object by object; return the position of one that declares a wrong size."""
     begins = begins[begins + 2 * _HEAD <= len(data)]
     stops = begins + _numbers(data, begins + 8, 8)
     wrong = (stops < begins + _HEAD) | (stops > len(data))
@@ -70,10 +70,10 @@ def _first_wrong(data: npt.NDArray[np.uint8], begins: Places) -> int | None:
         return int(begins[wrong][0])
     places = begins + _HEAD
     while len(places):
-        open_heaps = places + _HEAD <= stops  # what is left at the end and has no head is free
+        open_heaps = places + _HEAD <= stops  # a rest at the end without a header is free space
         begins, stops, places = begins[open_heaps], stops[open_heaps], places[open_heaps]
         sizes = _numbers(data, places + 8, 8)
-        is_free = _numbers(data, places, 2) == 0  # its size counts its head
+        is_free = _numbers(data, places, 2) == 0  # its size includes its header
         steps = np.where(is_free, sizes, _HEAD + (sizes + 7) // 8 * 8)
         wrong = (steps < _HEAD) | (steps > stops - places)
         if np.any(wrong):
@@ -83,7 +83,7 @@ def _first_wrong(data: npt.NDArray[np.uint8], begins: Places) -> int | None:
 
 
 def _numbers(data: npt.NDArray[np.uint8], places: Places, width: int) -> Places:
-    """Return the whole numbers of some bytes at some places, at most 2⁶²."""
+    """Return the integers of the given width at the given positions, at most 2⁶²."""
     found = np.zeros(len(places), np.uint64)
     for byte in range(width):
         found |= data[places + byte].astype(np.uint64) << np.uint64(8 * byte)

@@ -28,19 +28,19 @@ _PICKLE = (
 
 
 def pandas_columns(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Column]:
-    """Return the columns of a DataFrame in the order that it had, with its index as the first.
+    """Return the columns of a DataFrame in their original order, preceded by its index.
 
     Args:
         path: the file, for messages.
         group: the group that pandas wrote.
-        left_out: takes the columns that are codes or pickles, with the reason.
+        left_out: receives the columns that are codes or pickles, with the reason.
 
     Returns:
-        The columns; the index has its own name, or "index" ("level_0" if there is such a column). None where all
+        The columns; the index keeps its own name, or is "index" ("level_0" if there is such a column). Empty if all
         columns but the index are left out.
 
     Raises:
-        DataError: pandas wrote something else than a DataFrame of numbers and texts.
+        DataError: pandas wrote anything but a DataFrame of numbers and strings.
     """
     kind = _attribute(group, "pandas_type")
     if kind == "frame_table":
@@ -62,12 +62,12 @@ def _table(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Colu
             found |= {column.name: column for column in _block(path, group, dataset, field, left_out)}
     names = _table_names(path, group)
     if sorted(names) != sorted({**found, **left_out}):
-        _refuse(path, group, "names other columns than it holds")
+        _refuse(path, group, "lists other columns than it contains")
     columns = [found[name] for name in names if name in found]
     if not columns:
         return []
     if _attribute(group, "table_type") == "appendable_multiframe":
-        return columns  # its index levels are among the columns; the field "index" only counts the rows
+        return columns  # its index levels are among the columns; the field "index" only numbers the rows
     _check_index_kind(path, group, _attribute(dataset, "index_kind"))
     info = _unpickled(path, group, group.attrs.get("info", b"N."))
     own = info.get(_INDEX) if isinstance(info, dict) else None
@@ -76,7 +76,7 @@ def _table(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Colu
 
 
 def _table_names(path: Path, group: h5py.Group) -> list[str]:
-    """Return the names of the columns in their order: the list in ``[(1, [name, ...])]``."""
+    """Return the names of the columns in order: the list in ``[(1, [name, ...])]``."""
     axes = _unpickled(path, group, group.attrs["non_index_axes"])
     if not isinstance(axes, list) or len(axes) != 1 or not isinstance(axes[0], tuple) or len(axes[0]) != 2:
         _refuse(path, group, "does not say the order of its columns")
@@ -86,7 +86,7 @@ def _table_names(path: Path, group: h5py.Group) -> list[str]:
 def _block(
     path: Path, group: h5py.Group, dataset: h5py.Dataset, field: str | None, left_out: dict[str, str]
 ) -> list[Column]:
-    """Return the columns of one field of the table: a block of columns of the same type, or one column."""
+    """Return the columns of one field of the table: a block of columns of the same type, or a single column."""
     names = _names(path, group, _unpickled(path, group, dataset.attrs[f"{field}_kind"]))
     if _attribute(dataset, f"{field}_meta") == "category":
         left_out |= dict.fromkeys(names, _CATEGORY)
@@ -117,7 +117,7 @@ def _fixed(path: Path, group: h5py.Group, left_out: dict[str, str]) -> list[Colu
             found |= {column.name: column for column in _fixed_block(path, group, _labels(items), values)}
     names, axis = _labels(objects["axis0"]), objects["axis1"]
     if sorted(names) != sorted({**found, **left_out}):
-        _refuse(path, group, "names other columns than it holds")
+        _refuse(path, group, "lists other columns than it contains")
     if not found:
         return []
     _check_index_kind(path, group, _attribute(axis, "kind"))
@@ -152,7 +152,7 @@ def _index(path: Path, group: h5py.Group, stored: Column, own: Plain, names: lis
 
 
 def _view(meaning: str) -> str | None:
-    """Return the type that stored integers stand for, from what pandas says of them."""
+    """Return the type that stored integers encode, according to pandas' attribute."""
     if meaning == "bool":
         return "bool"
     if meaning.startswith("datetime64"):
@@ -165,7 +165,7 @@ def _labels(items: h5py.Dataset) -> list[str]:
 
 
 def _attribute(node: h5py.Group | h5py.Dataset, name: str, *, pickled: bool = False) -> str:
-    """Return a text attribute; "" where it is missing, or where it is a pickle of None."""
+    """Return a text attribute; "" if it is missing or a pickle of None."""
     value = node.attrs.get(name, b"")
     text = value.decode() if isinstance(value, bytes) else str(value)
     return "" if pickled and text == "N." else text

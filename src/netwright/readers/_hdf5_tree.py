@@ -1,4 +1,4 @@
-"""What there is in an HDF5 file: groups and datasets, with links and declared sizes that are refused."""
+"""The contents of an HDF5 file: groups and datasets; links and implausible declared sizes are refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from netwright.readers.left_out import left_out_note, shortened
 __all__ = ["Found", "Table", "check_sizes", "children", "find_tables"]
 
 _LINK = "it is a soft or external link, which is not followed"
-_ITSELF = "it is a group that holds this one, or stands elsewhere too"
+_ITSELF = "it is a group that contains this one, or appears elsewhere too"
 _PANDAS = "pandas_type"
 _DEEPEST = 32
 
@@ -28,9 +28,9 @@ class Table:
     """Columns that belong together.
 
     Attributes:
-        rows: how many there are; None for a DataFrame of pandas, which says it otherwise.
-        group: that pandas wrote; None for datasets.
-        datasets: of as many rows each, by the name that their columns begin with.
+        rows: the number of rows; None for a pandas DataFrame, which stores it otherwise.
+        group: the group that pandas wrote; None for datasets.
+        datasets: datasets with that many rows, by the prefix of their columns' names.
     """
 
     rows: int | None
@@ -39,17 +39,17 @@ class Table:
 
     def __str__(self) -> str:
         names = list(self.datasets)
-        return f"{self.rows} rows of {shortened(names)}" if names else "a DataFrame of pandas"
+        return f"{self.rows} rows of {shortened(names)}" if names else "a pandas DataFrame"
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a file holds.
+    """The contents of a file.
 
     Attributes:
         tables: by key.
-        left_out: what is in none of them, with the reason.
-        groups: addresses of those that were looked at: a group may have several names, also within itself.
+        left_out: what belongs to no table, with the reason.
+        groups: addresses of the groups visited: a group may have several names, also within itself.
     """
 
     tables: dict[str, Table] = field(default_factory=dict)
@@ -58,10 +58,10 @@ class Found:
 
 
 def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
-    """Return the tables of a file by key: pandas groups, and the datasets that stand beside one another.
+    """Return the tables of a file by key: pandas groups, and datasets in the same group.
 
-    The tables of several groups are one, with columns GROUP.DATASET, where they have as many rows and no two of their
-    datasets have one name (as those of a training and a test group have).
+    The tables of several groups are one, with columns GROUP.DATASET, if they have equally many rows and no two of their
+    datasets share a name (as those of a training and a test group do).
 
     Args:
         path: the file, for messages.
@@ -72,7 +72,7 @@ def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
         The tables below the key.
 
     Raises:
-        DataError: there is no such key, or nothing to read below it, or a link on the way leaves the file.
+        DataError: there is no such key, nothing to read below it, or a link on the path leaves the file.
     """
     node = file if key is None else _resolve(path, file, key)
     if isinstance(node, h5py.Dataset):
@@ -94,7 +94,7 @@ def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
 
 
 def children(path: Path, group: h5py.Group) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
-    """Yield what stands in a group, in order of name.
+    """Yield the entries of a group, sorted by name.
 
     Args:
         path: the file, for messages.
@@ -111,14 +111,14 @@ def children(path: Path, group: h5py.Group) -> Iterator[tuple[str, h5py.Group | 
 
 
 def check_sizes(path: Path, datasets: list[h5py.Dataset]) -> None:
-    """Refuse datasets that declare too much or wrong sizes, whose chunks are too large, or whose numbers are elsewhere.
+    """Refuse datasets that declare too large or wrong sizes, have too large chunks, or store their data elsewhere.
 
     Args:
         path: the file, for messages.
-        datasets: what will be read.
+        datasets: the datasets to read.
 
     Raises:
-        DataError: a declared size is over its limit or does not fit, or the numbers are in another file.
+        DataError: a declared size is over its limit or inconsistent, or the data is in another file.
     """
     declared = sum(math.prod(d.shape) * d.dtype.itemsize for d in datasets)
     refuse_bomb(path, declared, sum(d.id.get_storage_size() for d in datasets))
@@ -186,23 +186,23 @@ def _collect(path: Path, group: h5py.Group, found: Found, depth: int) -> None:
 
 
 def _no_table(child: h5py.Group | h5py.Dataset | h5py.Datatype, found: Found) -> str | None:
-    """Return why an object can be no part of a table."""
+    """Return the reason why an object cannot be part of a table."""
     if isinstance(child, h5py.Group):
         return _ITSELF if _address(child) in found.groups else None
     if not isinstance(child, h5py.Dataset):
         return "it is a type, not a dataset"
     if child.shape is None:
         return "it is empty"
-    return None if child.shape else "it is a single value, not one a row"
+    return None if child.shape else "it is a single value, not one per row"
 
 
 def _address(group: h5py.Group) -> int:
-    """Return where a group is in its file, which is the same under each of its names."""
+    """Return the address of a group in its file, which is the same for each of its names."""
     return int(h5py.h5o.get_info(group.id).addr)
 
 
 def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], found: Found) -> None:
-    """Take the datasets of a group as one table; where two lengths have as good a claim, each dataset as one."""
+    """Take the datasets of a group as one table; if two lengths are equally plausible, take each dataset as its own."""
     texts = [name for name, dataset in datasets.items() if h5py.check_string_dtype(dataset.dtype) is not None]
     rows = common_rows({name: dataset.shape for name, dataset in datasets.items()}, texts)
     if rows is None:
@@ -215,7 +215,7 @@ def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], found: Foun
 
 
 def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
-    """Put the tables of several groups together where they are of the same rows."""
+    """Merge the tables of several groups if they have the same rows."""
     rows = {table.rows for table in tables.values()}
     names = [name for table in tables.values() for name in table.datasets]
     if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names):

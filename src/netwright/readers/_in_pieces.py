@@ -1,4 +1,4 @@
-"""Entries of the cache for columns of any kind: in pieces of several record batches, as large as memory allows."""
+"""Cache entries for columns of any kind: in pieces of several record batches, as large as memory allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries of the cache with every column in one piece, in memory that does not grow with the number of rows.
+"""Cache entries with every column in one piece, in memory that does not grow with the number of rows.
 
 Arrow's file of one record batch is written first, with holes for the numbers of its columns; then each batch of rows
 goes to where its numbers belong. A column in one piece is an array without a copy.

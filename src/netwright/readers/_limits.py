@@ -1,4 +1,4 @@
-"""Refusal of files that would unpack to more than they can honestly hold, before anything is unpacked."""
+"""Refuse files that would unpack to an implausible size, before anything is unpacked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structures as columns: one for each of their members, also of structures within lists and structures."""
+"""Structures as columns: one for each of their members, also for structures within lists and structures."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["Member", "member_array", "members_of"]
 
 @dataclass(frozen=True)
 class Member:
-    """A part of a column that is a column of its own.
+    """A part of a column that becomes a column of its own.
 
     Attributes:
-        names: of the members that lead to it, the outermost first; () for the column itself.
+        names: of the members that lead to it, outermost first; () for the column itself.
         places: the same as positions in the structures, since names may occur twice.
-        kind: its plain type, with the lists around it; None where no column can hold it.
-        reason: why not, then.
+        kind: its plain type, with the lists around it; None if no column can hold it.
+        reason: the reason in that case.
     """
 
     names: tuple[str, ...]
@@ -30,13 +30,13 @@ class Member:
 
 
 def members_of(kind: pa.DataType) -> list[Member]:
-    """Return what a column of a type consists of.
+    """Return the members of a column of a given type.
 
     Args:
         kind: an Arrow type.
 
     Returns:
-        The column itself where it is plain; else its members, their members, and so on. A list of structures gives a
+        The column itself if it is plain; otherwise its members, their members, and so on. A list of structures gives a
         list for each member, a map the lists ``key`` and ``value``.
 
     Example:
@@ -50,11 +50,11 @@ def member_array(array: pa.Array, member: Member) -> pa.Array:
     """Return the values of a member.
 
     Args:
-        array: (rows,), of the type whose member it is.
-        member: as `members_of` gives it, with a plain type.
+        array: (rows,), of the type that contains the member.
+        member: from `members_of`, with a plain type.
 
     Returns:
-        (rows,), of the member's plain type; null where a structure around it is missing.
+        (rows,), of the member's plain type; null where an enclosing structure is missing.
 
     Raises:
         pyarrow.ArrowInvalid: a value does not fit.
@@ -91,7 +91,7 @@ def _in_lists(kind: pa.DataType, length: int) -> Iterator[Member]:
 
 
 def _at(array: pa.Array, places: tuple[int, ...]) -> pa.Array:
-    """Return the values at a place in structures, with the lists around them."""
+    """Return the values at a position in structures, with the lists around them."""
     if not places:
         return array
     if isinstance(array, pa.ExtensionArray):

@@ -1,4 +1,4 @@
-"""Names of columns that are members of something: with dots, four-vectors by their physical components."""
+"""Names of columns that are members of structures: dotted, with the physical names of four-vector components."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 __all__ = ["named_columns", "readable_names"]
 
-_TWICE = "there are several of this name, and it cannot be told which one is meant"
+_TWICE = "several columns have this name, so it is ambiguous"
 
 _UNNAMED = "it has no name"
 
@@ -22,17 +22,17 @@ _COORDINATES = {
 
 
 def readable_names(paths: Sequence[Parts]) -> list[str | None]:
-    """Return a name for each of the columns of a file.
+    """Return a readable name for each column of a file.
 
     Parts are joined with dots. ``fP.fX`` and ``fE`` of a TLorentzVector become ``px`` and ``E``, the coordinates of
     ROOT::Math vectors ``pt``, ``eta``, ``phi``, ``mass`` and so on, those of TVector2 and TVector3 ``x``, ``y``,
-    ``z``. Where two columns would have one name, those of more than one part are joined with slashes instead.
+    ``z``. Where two columns would get the same name, those with more than one part are joined with slashes instead.
 
     Args:
-        paths: what leads to each column, the outermost first.
+        paths: the path to each column, outermost part first.
 
     Returns:
-        As many names, all different; None for a column whose name is empty or cannot be told from another's.
+        One distinct name per column; None for a column whose name is empty or ambiguous.
 
     Example:
         >>> readable_names([("p4", "fP", "fX"), ("p4", "fE"), ("jets", "fCoordinates", "fPt"), ("hit", "adc")])
@@ -49,10 +49,10 @@ def readable_names(paths: Sequence[Parts]) -> list[str | None]:
 
 
 def named_columns(paths: Sequence[Parts]) -> tuple[dict[int, str], dict[str, str]]:
-    """Name the columns of a file, and say which of them cannot be named.
+    """Name the columns of a file, and give the reason for those that cannot be named.
 
     Args:
-        paths: what leads to each column, the outermost first.
+        paths: the path to each column, outermost part first.
 
     Returns:
         The names by position, and the reason for each column that is left out.
@@ -72,7 +72,7 @@ def named_columns(paths: Sequence[Parts]) -> tuple[dict[int, str], dict[str, str
 
 
 def _readable(path: Parts, known: frozenset[Parts]) -> Parts:
-    """Return the parts of a name, with components of vectors as physics calls them."""
+    """Return the parts of a name, with the physical names of vector components."""
     *owner, last = path
     if not owner:
         return path

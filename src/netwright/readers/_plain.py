@@ -1,4 +1,4 @@
-"""Which Arrow types can be columns, and their plain form: the common ground of Parquet, ROOT and SQL results."""
+"""The Arrow types that can be columns, and their plain form: shared by Parquet, ROOT and SQL results."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_list_view, pa.ty
 _BYTES = (
     pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary,
 )  # fmt: skip
-_EXACT_DIGITS = 18  # of a whole decimal number that int64 holds
+_EXACT_DIGITS = 18  # of an integer decimal that int64 holds
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType | None:
-    """Return the plain form of a type: booleans, numbers of up to 64 bits, texts, times, and lists of these.
+    """Return the plain form of a type: booleans, numbers of up to 64 bits, strings, times, and lists of these.
 
-    Half precision becomes single, a dictionary becomes its values, an extension type what it is stored as, a tensor
-    of fixed shape nested lists. Decimals of up to 18 digits without a fraction become whole numbers, others double.
+    Half precision becomes single, a dictionary becomes its values, an extension type its storage type, a tensor of
+    fixed shape nested lists. Decimals of up to 18 digits without a fraction become integers, others double.
 
     Args:
         kind: an Arrow type.
 
     Returns:
-        The type that a column of it will have; None where no column can hold it, as `why_not` says.
+        The type of the resulting column; None if no column can hold it, for the reason that `why_not` gives.
 
     Example:
         >>> plain_type(pa.large_list(pa.float16()))
@@ -69,13 +69,13 @@ def plain_type(kind: pa.DataType) -> pa.DataType | None:
 
 
 def why_not(kind: pa.DataType) -> str:
-    """Say why no column can hold a type.
+    """Return the reason why no column can hold a type.
 
     Args:
         kind: an Arrow type without a plain form.
 
     Returns:
-        A reason that reads well behind the name of a column.
+        A phrase to follow the name of a column.
 
     Example:
         >>> why_not(pa.list_(pa.binary()))
@@ -99,13 +99,13 @@ def why_not(kind: pa.DataType) -> str:
 
 
 def is_list(kind: pa.DataType) -> bool:
-    """Say whether a type is a list of any kind.
+    """Return whether a type is a list of any kind.
 
     Args:
         kind: an Arrow type.
 
     Returns:
-        True for lists of fixed and of any length, in whatever layout.
+        True for fixed-size and variable-size lists in any layout.
     """
     return bool(pa.types.is_fixed_size_list(kind) or any(is_one(kind) for is_one in _LISTS))
 
@@ -115,10 +115,10 @@ def plain_array(array: pa.Array, kind: pa.DataType) -> pa.Array:
 
     Args:
         array: (rows,), of a type that has a plain form.
-        kind: that form.
+        kind: the plain form.
 
     Returns:
-        The same values; the same array where nothing changes.
+        The same values; the same array if nothing changes.
 
     Raises:
         pyarrow.ArrowInvalid: a value does not fit.
@@ -134,7 +134,7 @@ def plain_array(array: pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def with_values(array: pa.Array, values: pa.Array) -> pa.Array:
-    """Return lists of other values: those of the same places in the same lists.
+    """Return lists with other values at the same positions.
 
     Args:
         array: (rows,), lists or lists of fixed size.
@@ -157,13 +157,13 @@ def with_values(array: pa.Array, values: pa.Array) -> pa.Array:
 
 
 def without_view(array: pa.Array) -> pa.Array:
-    """Return lists in the plain layout, in which one follows the other (Arrow's own cast gives other values).
+    """Return list views as contiguous lists (Arrow's own cast gives wrong values).
 
     Args:
-        array: (rows,), lists of any layout.
+        array: (rows,), lists in any layout.
 
     Returns:
-        (rows,), the same lists; the same array where it has that layout.
+        (rows,), the same lists; the same array if it has that layout.
 
     Example:
         >>> without_view(pa.array([[1, 2], None, [3]], pa.list_view(pa.int8()))).to_pylist()
@@ -204,13 +204,13 @@ def _plain_storage(array: pa.ExtensionArray, kind: pa.DataType) -> pa.Array:
 
 
 def element_bytes(kind: pa.DataType) -> int:
-    """Return about how many bytes one innermost value of a column takes.
+    """Return the approximate size of one innermost value of a column in bytes.
 
     Args:
         kind: a plain type.
 
     Returns:
-        A number of bytes; 16 for a text.
+        A number of bytes; 16 for a string.
 
     Example:
         >>> element_bytes(pa.list_(pa.float32(), 4))
@@ -224,7 +224,7 @@ def element_bytes(kind: pa.DataType) -> int:
 
 
 def is_variable(kind: pa.DataType) -> bool:
-    """Say whether the rows of a column differ in size: texts and lists of any length.
+    """Return whether the rows of a column vary in size: strings and variable-size lists.
 
     Args:
         kind: a plain type.
@@ -237,13 +237,13 @@ def is_variable(kind: pa.DataType) -> bool:
 
 
 def innermost(kind: pa.DataType) -> pa.DataType:
-    """Return the type within fixed-size lists.
+    """Return the value type of fixed-size lists.
 
     Args:
         kind: the column's type.
 
     Returns:
-        That of its values; the type itself of a plain column.
+        The type of the innermost values; the type itself for a plain column.
 
     Example:
         >>> innermost(pa.list_(pa.list_(pa.float32(), 4), 200))
@@ -255,13 +255,13 @@ def innermost(kind: pa.DataType) -> pa.DataType:
 
 
 def flattened(column: pa.Array) -> pa.Array:
-    """Return the values within fixed-size lists, one after another.
+    """Return the values of fixed-size lists, flattened.
 
     Args:
         column: of any plain type, shape (rows,).
 
     Returns:
-        The values, without those of missing lists, shape (n,); the column itself if it has no lists.
+        The values, without those of missing lists, shape (n,); the column itself if it is not a list.
 
     Example:
         >>> flattened(pa.array([[1, 2], None], pa.list_(pa.int8(), 2))).tolist()
@@ -279,7 +279,7 @@ def row_shape(kind: pa.DataType) -> tuple[int, ...]:
         kind: the column's type.
 
     Returns:
-        The lengths of its fixed-size lists, the outermost first; () for a plain column.
+        The lengths of its fixed-size lists, outermost first; () for a plain column.
 
     Example:
         >>> row_shape(pa.list_(pa.list_(pa.float32(), 4), 200))

@@ -1,7 +1,7 @@
 """The lists of names that pandas pickles into HDF5 attributes, read without unpickling.
 
-A pickle is a program. Of its instructions only those are obeyed that put together lists, tuples,
-dictionaries, texts and numbers; any other, above all one that imports or calls, is refused.
+A pickle is a program. Only its instructions that build lists, tuples, dictionaries, strings and numbers are
+executed; any other, above all one that imports or calls, is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _EMPTY = {"EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_TUPLE": tuple}
 
 
 class _Machine:
-    """The stack on which the instructions of a pickle put values together."""
+    """The stack on which the instructions of a pickle build values."""
 
     def __init__(self) -> None:
         self.stack: list[Plain] = []
@@ -27,7 +27,7 @@ class _Machine:
         self.memo: dict[object, Plain] = {}
 
     def obey(self, name: str, argument: str | bytes | float | None) -> None:
-        """Carry out one instruction."""
+        """Execute one instruction."""
         if name in _NUMBERS | _TEXTS:
             self.stack.append(argument)
         elif name in _CONSTANTS:
@@ -44,7 +44,7 @@ class _Machine:
             self._collect(name)
 
     def _collect(self, name: str) -> None:
-        """Carry out an instruction that puts values into a list, a tuple or a dictionary."""
+        """Execute an instruction that puts values into a list, a tuple or a dictionary."""
         if name in ("LIST", "TUPLE", "DICT"):
             values = self._since_mark()
             made: dict[str, Plain] = {"LIST": values, "TUPLE": tuple(values)}
@@ -64,11 +64,11 @@ class _Machine:
                 raise TypeError(name)
             last.update(_pairs(values))
         else:
-            msg = f"the pickled names hold the instruction {name}, which is never obeyed"
+            msg = f"the pickled names contain the instruction {name}, which is never executed"
             raise ValueError(msg)
 
     def _since_mark(self, start: int | None = None) -> list[Plain]:
-        """Take the values since the last mark, or from `start`, off the stack."""
+        """Pop the values since the last mark, or from `start`, off the stack."""
         place = self.marks.pop() if start is None else start
         if place < -len(self.stack):
             raise IndexError(place)
@@ -78,16 +78,16 @@ class _Machine:
 
 
 def plain_pickle(data: bytes) -> Plain:
-    r"""Return the list, dictionary, text or number of a pickle that holds nothing else.
+    r"""Return the list, dictionary, string or number in a pickle that contains nothing else.
 
     Args:
         data: a pickle.
 
     Returns:
-        What it holds.
+        Its value.
 
     Raises:
-        ValueError: the pickle is malformed, or does anything but put plain values together.
+        ValueError: the pickle is malformed, or does anything but build plain values.
 
     Example:
         >>> plain_pickle(b"(lp0\nVE_0\np1\naVPX_0\np2\na.")

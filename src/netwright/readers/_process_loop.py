@@ -1,7 +1,7 @@
-"""What the process that reads files does: it converts files and computes expressions, as asked on its standard input.
+"""The loop of the reader process: it converts files and computes expressions on request from its standard input.
 
-Requests and answers are JSON, one a line, and the bytes that a line announces after it. A library that takes a
-signal, hangs or wants all memory on a damaged file ends this process and not that of the user (`_reader_process`).
+Requests and answers are JSON, one per line, followed by as many bytes as the line announces. A library that crashes,
+hangs or exhausts the memory on a damaged file ends this process and not that of the user (see `process`).
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_LEAST_MEMORY = 2**30  # bytes that a file may take, however little there is
-_EXPRESSION_MEMORY = 2**31  # bytes that an expression may take for the rows that it is asked for at once
-_IDLE_SECONDS = 30.0  # without a request; the next one starts another process
-_LEFT_TO_PARENT = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")  # a terminal and batch systems send them to all
+_LEAST_MEMORY = 2**30  # bytes allowed for a file, even if less is available
+_EXPRESSION_MEMORY = 2**31  # bytes allowed for an expression on one batch of rows
+_IDLE_SECONDS = 30.0  # without a request; the next request starts another process
+_LEFT_TO_PARENT = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")  # terminals and batch systems send them to all processes
 
 
 def main() -> None:
-    """Answer requests until there are none for a while, or until the process that asks has ended."""
+    """Answer requests until there are none for a while, or until the requesting process has ended."""
     answers = _private_answers()
     for name in set(_LEFT_TO_PARENT) & set(signal.Signals.__members__):
         signal.signal(signal.Signals[name], signal.SIG_IGN)
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _private_answers() -> IO[bytes]:
-    """Keep the standard output for answers; what libraries write there goes where errors go."""
+    """Reserve the standard output for answers; what libraries print goes to the standard error."""
     sys.stdout.flush()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -61,13 +61,13 @@ def _private_answers() -> IO[bytes]:
 
 
 def _end_with_the_parent() -> None:
-    """End this process when nobody holds the other end of its input any more, also in the midst of a file."""
+    """End this process as soon as the other end of its input is closed, even while it reads a file."""
     if not hasattr(select, "poll"):
         return
 
     def wait() -> None:
         poll = select.poll()
-        poll.register(0, 0)  # that nobody is there is told unasked
+        poll.register(0, 0)  # a closed pipe is reported even if no events are requested
         poll.poll()
         os._exit(0)
 
@@ -79,7 +79,7 @@ def _is_asked() -> bool:
 
 
 def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
-    """Do what is asked, and say how it went."""
+    """Serve a request, and report the outcome."""
     payload = sys.stdin.buffer.read(asked["bytes"])
     _take_on(asked["environment"], asked["folder"])
     _allow_seconds(float(asked["seconds"]))
@@ -106,7 +106,7 @@ def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
 
 
 def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
-    """Convert a file to an entry of the cache."""
+    """Convert a file to a cache entry."""
 
     def progress(task: str, done: float, total: float, unit: str = "rows") -> None:
         _allow_seconds(float(asked["seconds"]))
@@ -119,8 +119,8 @@ def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
 
 
 def _compute(sql: str, payload: bytes) -> ReadableBuffer:
-    """Compute an expression for some rows, within a memory that does not depend on the machine."""
-    from netwright.readers.expressions.rows import compute  # brings DuckDB
+    """Compute an expression for some rows, within a memory limit that does not depend on the machine."""
+    from netwright.readers.expressions.rows import compute  # imports DuckDB
 
     _limit("RLIMIT_DATA", data_bytes() + _EXPRESSION_MEMORY)
     found: ReadableBuffer = compute(sql, payload)
@@ -128,7 +128,7 @@ def _compute(sql: str, payload: bytes) -> ReadableBuffer:
 
 
 def _take_on(environment: dict[str, str], folder: str | None) -> None:
-    """Be where the process that asks is, and have its settings: both may have changed."""
+    """Take over the working directory and settings of the requesting process: both may have changed."""
     for name in [name for name in os.environ if name.startswith("NETWRIGHT_")]:
         del os.environ[name]
     os.environ.update(environment)
@@ -137,12 +137,12 @@ def _take_on(environment: dict[str, str], folder: str | None) -> None:
 
 
 def _allow_seconds(seconds: float) -> None:
-    """Let the system end this process after so much more of its processor time, with SIGXCPU."""
+    """Let the system end this process with SIGXCPU after the given processor time."""
     _limit("RLIMIT_CPU", math.ceil(time.process_time() + seconds))
 
 
 def _limit(name: str, value: int | None) -> None:
-    """Set a limit of this process, at most the one that it was started with (None); Windows has no limits."""
+    """Set a limit of this process, at most its initial one (None restores that); Windows has no limits."""
     try:
         import resource
     except ModuleNotFoundError:

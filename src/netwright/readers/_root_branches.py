@@ -1,7 +1,7 @@
-"""The branches of a TTree: which of them uproot reads, found by reading those that are in doubt.
+"""The branches of a TTree that uproot can read, found by reading those that are in doubt.
 
-Numbers, texts and lists of numbers are described in full by the file, so that bytes that do not fit mean damage. Of
-objects (classes, containers of containers) uproot knows many but not all: a branch that it cannot decode, although its
+Numbers, strings and lists of numbers are fully described by the file, so bytes that do not fit mean damage. Of
+objects (classes, nested containers) uproot supports many but not all: a branch that it cannot decode, although its
 baskets unpack, is left out, and the others are read.
 """
 
@@ -26,18 +26,18 @@ from netwright.readers._root_strided import laid_out
 __all__ = ["branches_of_tree"]
 
 _PLAIN = (AsDtype, AsDouble32, AsFloat16, AsStrings)
-_DIMENSIONS = re.compile(r"(\[[^\]]*\])+$")  # ROOT writes those of a class's array into the branch's name
+_DIMENSIONS = re.compile(r"(\[[^\]]*\])+$")  # ROOT writes the dimensions of a class's array into the branch's name
 
 
 def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Part], dict[str, str]]:
-    """Return the branches that can be read, and why others cannot.
+    """Return the branches that can be read, and the reasons why others cannot.
 
     Args:
         request: the file, and the callback for progress updates.
-        tree: what it holds.
+        tree: the tree.
 
     Returns:
-        The innermost branches, in the order of the file, and the reason for each that is left out.
+        The innermost branches in the file's order, and the reason for each that is left out.
 
     Raises:
         DataError: a branch is damaged.
@@ -62,7 +62,7 @@ def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Part], 
 def _leaves(
     branches: Sequence[uproot.TBranch], owner: tuple[str, ...], prefix: str
 ) -> Iterator[tuple[tuple[str, ...], str, uproot.TBranch]]:
-    """Yield the innermost branches: the parts of their names, how the tree calls them, and themselves."""
+    """Yield the innermost branches: the parts of their names, their keys in the tree, and the branches themselves."""
     for branch in branches:
         names, last = (*owner, branch.name), branch.name.rpartition("/")[2]
         if owner:
@@ -78,13 +78,13 @@ def _leaves(
 
 
 def _own_name(branch: uproot.TBranch) -> str:
-    """Return the name of a branch without that of the branch which it is in."""
+    """Return the name of a branch without that of its parent branch."""
     owner = branch.parent.name.rstrip(".")
     return str(branch.name).removeprefix(f"{owner}.").rstrip(".")
 
 
 def _key(tree: uproot.TTree, full: str, branch: uproot.TBranch) -> str | None:
-    """Return how a tree finds a branch; None where that name finds another."""
+    """Return the key of a branch in the tree; None if that key finds another."""
     try:
         return full if tree[full] is branch else None
     except ERRORS:
@@ -92,7 +92,7 @@ def _key(tree: uproot.TTree, full: str, branch: uproot.TBranch) -> str | None:
 
 
 def _why_not(tree: uproot.TTree, branch: uproot.TBranch) -> str:
-    """Return why a branch cannot be read, as far as its description says; empty where it may."""
+    """Return the reason why a branch cannot be read, according to its description; empty if it may be readable."""
     try:
         if isinstance(branch.interpretation, UnknownInterpretation):
             typename = "" if branch.typename == "unknown" else f" ({branch.typename})"
@@ -115,7 +115,7 @@ def _typed(request: Request, tree: uproot.TTree, plain: dict[int, Part]) -> dict
     try:
         first = tree.arrays(keys, entry_stop=0, library="ak") if keys else {}
         return {place: replace(part, kind=arrow(first[part.key]).type) for place, part in plain.items()}
-    except ERRORS:  # one that cannot be read; which one shows when they are read one by one
+    except ERRORS:  # one cannot be read; reading them one by one shows which
         return {place: _typed_alone(request, part) for place, part in plain.items()}
 
 
@@ -127,9 +127,9 @@ def _typed_alone(request: Request, part: Part) -> Part | str:
 
 
 def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> Part | str:
-    """Read a branch in full, because what uproot does not know shows only then; return it, or why it is left out."""
+    """Read a branch completely, which shows whether uproot decodes it; return it, or the reason to leave it out."""
     part, kinds = Part(names, branch, pa.null()), set()
-    entries = (0, 0)  # what is being read; a type may be unknown before anything is
+    entries = (0, 0)  # the range being read; a type may be unknown before reading starts
     try:
         branch.interpretation.awkward_form(branch.file)
         step = entries_at_once(branch, [part], BATCH_BYTES) or 1
@@ -138,7 +138,7 @@ def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> 
         for start in range(0, max(1, branch.num_entries), step):
             entries = (start, min(start + step, branch.num_entries))
             kinds.add(part.read(*entries).type)
-            request.progress(f"Looking at {'.'.join(names)}", entries[1], branch.num_entries)
+            request.progress(f"Checking {'.'.join(names)}", entries[1], branch.num_entries)
     except ERRORS as error:
         with damaged(request.path, f'ROOT (branch "{".".join(names)}")', ERRORS):
             _unpack(branch, *entries)
@@ -149,7 +149,7 @@ def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> 
 
 
 def _unpack(branch: uproot.TBranch, start: int, stop: int) -> None:
-    """Unpack the baskets of some entries, which fails where they are damaged."""
+    """Unpack the baskets of some entries, which fails if they are damaged."""
     offsets = branch.entry_offsets
     for number in range(branch.num_baskets):
         if offsets[number] < stop and start < offsets[number + 1]:

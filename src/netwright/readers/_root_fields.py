@@ -1,4 +1,4 @@
-"""The fields of an RNTuple: which of them uproot reads, and what they hold."""
+"""The fields of an RNTuple that uproot can read, and their types."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["fields_of_ntuple"]
 
 
 def fields_of_ntuple(request: Request, ntuple: uproot.behaviors.RNTuple.RNTuple) -> tuple[list[Part], dict[str, str]]:
-    """Return the fields that can be read, and why others cannot.
+    """Return the fields that can be read, and the reasons why others cannot.
 
     Args:
         request: the file, for messages.
-        ntuple: what it holds.
+        ntuple: the ntuple.
 
     Returns:
-        The outermost fields, in the order of the file, and the reason for each that is left out.
+        The outermost fields in the file's order, and the reason for each that is left out.
 
     Raises:
         DataError: a field is damaged.
@@ -28,14 +28,14 @@ def fields_of_ntuple(request: Request, ntuple: uproot.behaviors.RNTuple.RNTuple)
         first = ntuple.arrays(names, entry_stop=0, library="ak")
         return [Part((name,), ntuple[name], arrow(first[name]).type, name) for name in names], {}
     except ERRORS:
-        pass  # one that cannot be read; which one shows when they are asked one by one
+        pass  # one cannot be read; trying them one by one shows which
     tried = {name: _tried(request, name, ntuple[name]) for name in names}
     left_out = {name: reason for name, reason in tried.items() if isinstance(reason, str)}
     return [part for part in tried.values() if isinstance(part, Part)], left_out
 
 
 def _tried(request: Request, name: str, field: uproot.behaviors.RNTuple.HasFields) -> Part | str:
-    """Return a field, or why it is left out: its type is not known, or how its numbers are packed."""
+    """Return a field, or the reason to leave it out: its type or its encoding is not supported."""
     try:
         field.to_akform()
     except ERRORS:

@@ -1,4 +1,4 @@
-"""What a tree or ntuple consists of, before it becomes columns: branches and fields as uproot reads them."""
+"""The parts of a tree or ntuple before they become columns: branches and fields as uproot reads them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from uproot.interpretation.objects import CannotBeAwkward, CannotBeForth, Cannot
 
 __all__ = ["ERRORS", "Part", "Tree", "arrow", "entries_at_once"]
 
-# uproot reads bytes as the file's own description says, so damage shows in any of these
+# uproot decodes bytes by the file's own description, so damage may raise any of these
 ERRORS = (
     uproot.DeserializationError, uproot.KeyInFileError, UnknownInterpretation, NotNumerical, CannotBeAwkward,
     CannotBeForth, CannotBeStrided, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError,
@@ -35,14 +35,14 @@ _OF_PAIRS = {"0": "first", "1": "second"}
 
 @dataclass(frozen=True)
 class Part:
-    """A branch or field that is read as a whole.
+    """A branch or field that is read as a unit.
 
     Attributes:
-        path: what leads to it, the outermost first.
+        path: the path to it, outermost part first.
         source: uproot's branch or field.
-        kind: the Arrow type that it is read as.
-        key: how the tree calls it, where it is read together with others.
-        interpretation: of its bytes, where it is another than uproot's own.
+        kind: the Arrow type of the result.
+        key: its key in the tree, if it is read together with others.
+        interpretation: of its bytes, if different from uproot's own.
     """
 
     path: tuple[str, ...]
@@ -52,11 +52,11 @@ class Part:
     interpretation: Interpretation | None = None
 
     def read(self, start: int, stop: int) -> pa.Array:
-        """Return entries.
+        """Read a range of entries.
 
         Args:
-            start: the first.
-            stop: the one after the last.
+            start: the first entry.
+            stop: the entry after the last.
 
         Returns:
             (entries,), of the type `kind`.
@@ -67,10 +67,10 @@ class Part:
         """Return the names of the members of a structure in this part, as the path of a column.
 
         Args:
-            names: as Arrow has them.
+            names: Arrow's names.
 
         Returns:
-            The same, those of a pair ``first`` and ``second``.
+            The same names; those of a pair are ``first`` and ``second``.
         """
         parts = [part for name in names for part in name.split("/")]
         typename = str(getattr(self.source, "typename", ""))
@@ -80,13 +80,13 @@ class Part:
 
 
 def arrow(array: ak.Array) -> pa.Array:
-    """Return an array of Awkward as one of Arrow.
+    """Return an Awkward array as an Arrow array.
 
     Args:
         array: (rows,).
 
     Returns:
-        (rows,), lists and texts with offsets of 32 bits.
+        (rows,), lists and strings with 32-bit offsets.
     """
     return ak.to_arrow(array, list_to32=True, string_to32=True, extensionarray=False)
 
@@ -97,10 +97,10 @@ def entries_at_once(tree: Tree, parts: Sequence[Part], at_most_bytes: int) -> in
     Args:
         tree: the tree.
         parts: the branches that are read one by one.
-        at_most_bytes: what they may take together, as the file declares it.
+        at_most_bytes: the limit on their total size, as declared by the file.
 
     Returns:
-        A number of entries, at least one; None without such branches.
+        A number of entries, at least one; None if there are no such branches.
     """
     if not parts:
         return None

@@ -1,4 +1,4 @@
-"""What a tree or ntuple declares of its pieces, checked before uproot makes room for them.
+"""Sizes declared by a tree or ntuple, checked before uproot allocates memory for them.
 
 Sources: ROOT's TBasket and TKey (a key's size, version, and the size of its contents, big-endian, at its beginning);
 RNTuple Binary Format Specification 1.0 (page lists end with an XXH3 checksum, and so may pages).
@@ -23,15 +23,15 @@ __all__ = ["check_sizes"]
 Bytes = npt.NDArray[np.uint8]
 
 _CHECKSUM = 8  # bytes
-_CONTENTS = 6  # where in a key the size of its contents is, four bytes
+_CONTENTS = 6  # offset in a key of the size of its contents, four bytes
 
 
 def check_sizes(path: Path, tree: Tree) -> None:
-    """Refuse a tree whose pieces lie outside of the file, declare too much, or differ from their checksum.
+    """Refuse a tree whose baskets or pages lie outside the file, declare too much, or do not match their checksum.
 
     Args:
         path: the file.
-        tree: what is read of it.
+        tree: the tree to read.
 
     Raises:
         DataError: the file is damaged, or declares more than the limit.
@@ -54,7 +54,7 @@ def _check_baskets(path: Path, data: Bytes, tree: uproot.TTree) -> None:
         begins, sizes = begins[begins > 0], sizes[begins > 0]
         wrong = (begins > len(data)) | (sizes < _CONTENTS + 4) | (begins + sizes > len(data))
         if np.any(wrong):
-            _refuse(path, name, "has a basket outside of the file")
+            _refuse(path, name, "has a basket outside the file")
         contents = sum(data[begins + _CONTENTS + byte].astype(np.int64) << (24 - 8 * byte) for byte in range(4))
         largest = int(np.max(contents, initial=0))
         if largest > MAX_CHUNK_BYTES:
@@ -70,7 +70,7 @@ def _check_page_lists(path: Path, ntuple: uproot.behaviors.RNTuple.RNTuple) -> N
         chunk, _ = ntuple.read_locator(link.locator, link.env_uncomp_size)
         words = bytes(chunk.raw_data[: link.env_uncomp_size])
         if words[-_CHECKSUM:] != _digest(words[:-_CHECKSUM]):
-            _refuse(path, ntuple.name, "has a list of pages that differs from its checksum")
+            _refuse(path, ntuple.name, "has a page list that does not match its checksum")
 
 
 def _check_pages(path: Path, data: Bytes, ntuple: uproot.behaviors.RNTuple.RNTuple) -> None:
@@ -80,9 +80,9 @@ def _check_pages(path: Path, data: Bytes, ntuple: uproot.behaviors.RNTuple.RNTup
         begin = int(page.locator.offset)
         end = begin + int(page.locator.num_bytes)
         if not 0 <= begin <= end <= len(data) - _CHECKSUM * page.has_checksum:
-            _refuse(path, names[place], "has a page outside of the file")
+            _refuse(path, names[place], "has a page outside the file")
         if page.has_checksum and bytes(data[end : end + _CHECKSUM]) != _digest(data[begin:end].data):
-            _refuse(path, names[place], "has a page that differs from its checksum")
+            _refuse(path, names[place], "has a page that does not match its checksum")
         size = int(page.num_elements) * int(ntuple.column_records[place].nbits) // 8
         if size > MAX_CHUNK_BYTES:
             limit = f"over the limit of {MAX_CHUNK_BYTES // 2**20} MiB"
@@ -92,7 +92,7 @@ def _check_pages(path: Path, data: Bytes, ntuple: uproot.behaviors.RNTuple.RNTup
 
 
 def _pages(ntuple: uproot.behaviors.RNTuple.RNTuple) -> Iterator[tuple[int, uproot.models.RNTuple.MetaData]]:
-    """Yield the number of the column and the description of every page."""
+    """Yield the column number and the description of every page."""
     for cluster in ntuple.page_link_list:
         for place, column in enumerate(cluster):
             for page in column.pages:
@@ -100,7 +100,7 @@ def _pages(ntuple: uproot.behaviors.RNTuple.RNTuple) -> Iterator[tuple[int, upro
 
 
 def _digest(data: bytes | memoryview) -> bytes:
-    """Return a checksum as RNTuples hold it."""
+    """Return a checksum in the form that RNTuples store."""
     return xxhash.xxh3_64_intdigest(data).to_bytes(_CHECKSUM, "little")
 
 

@@ -1,8 +1,8 @@
-"""Objects of fixed size that lie one behind the other, such as TLorentzVector: how they are laid out in baskets.
+"""Contiguous objects of fixed size, such as TLorentzVector: their layout in baskets.
 
-ROOT may write a header of 6 or 10 bytes before an object, which uproot 5.7 either does not expect (the numbers come out
-shifted) or does not turn to this machine's byte order. Both give wrong numbers without an error, so that the layout is
-taken from the sizes of the entries here.
+ROOT may write a header of 6 or 10 bytes before an object, which uproot 5.7 either does not expect (the numbers come
+out shifted) or does not convert to native byte order. Both give wrong numbers without an error, so the layout is
+determined from the sizes of the entries here.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _HAS_SIZE = 0x40000000  # this bit marks a size in a header
 
 
 def laid_out(branch: uproot.TBranch) -> Interpretation:
-    """Return the interpretation of a branch, with the headers that its baskets have.
+    """Return the interpretation of a branch, including the headers in its baskets.
 
     Args:
         branch: of any type.
 
     Returns:
-        That of uproot; for objects of fixed size one of their members, which knows their headers.
+        That of uproot; for objects of fixed size one for their members, which accounts for the headers.
 
     Raises:
-        ValueError: the sizes of the entries are not those of the objects that the file describes.
+        ValueError: the sizes of the entries do not match the objects that the file describes.
     """
     interpretation = branch.interpretation
     if isinstance(interpretation, AsStridedObjects):
@@ -63,7 +63,7 @@ def _with_header(branch: uproot.TBranch, interpretation: AsStridedObjects) -> In
 
 
 def _members(layout: np.dtype[Any], size: int) -> np.dtype[Any]:
-    """Return the layout of entries of a size that end with an object, without what describes the object itself."""
+    """Return the layout of entries of a given size that end with an object, without the object's own header."""
     names = [name for name in layout.names or () if "@" not in name]
     fields: Mapping[str, tuple[np.dtype[Any], int]] = layout.fields or {}  # type: ignore[assignment]
     header = size - layout.itemsize
@@ -78,7 +78,7 @@ def _members(layout: np.dtype[Any], size: int) -> np.dtype[Any]:
 
 
 def _check_lists(branch: uproot.TBranch, interpretation: AsJagged) -> None:
-    """Refuse lists whose sizes are not those of as many objects as the file says."""
+    """Refuse lists whose sizes do not match their number of objects."""
     size = interpretation.content.from_dtype.itemsize
     expected = None if interpretation.header_bytes else _counts(branch)
     start = 0
@@ -98,13 +98,13 @@ def _check_lists(branch: uproot.TBranch, interpretation: AsJagged) -> None:
 
 
 def _counts(branch: uproot.TBranch) -> npt.NDArray[np.int64]:
-    """Return how many objects the branch says to have around this one: shape (entries,)."""
+    """Return the number of objects in each entry according to the parent branch: shape (entries,)."""
     counts = branch.parent.array(uproot.AsDtype(">i4"), library="np")
     return np.asarray(counts, dtype=np.int64)
 
 
 def _baskets(branch: uproot.TBranch) -> Iterator[tuple[Bytes, npt.NDArray[np.int64]]]:
-    """Yield the bytes of each basket, and where its entries begin and the last one ends."""
+    """Yield the bytes of each basket, and the offsets of its entries, with the end of the last one."""
     for number in range(branch.num_baskets):
         basket = branch.basket(number)
         data = np.frombuffer(basket.data, dtype=np.uint8)
@@ -115,13 +115,13 @@ def _baskets(branch: uproot.TBranch) -> Iterator[tuple[Bytes, npt.NDArray[np.int
 
 
 def _sizes_in(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return what the headers at some places say of how many bytes follow; -1 where they say nothing."""
+    """Return the byte counts in the headers at some offsets; -1 where there is none."""
     words = _words(data, places)
     return np.where(words & _HAS_SIZE, words & ~_HAS_SIZE, -1)
 
 
 def _words(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the whole numbers of 4 bytes at some places."""
+    """Return the 4-byte integers at some offsets."""
     if len(places) and places.max() + 4 > len(data):
         msg = f"a basket of {len(data)} bytes ends within a header"
         raise ValueError(msg)

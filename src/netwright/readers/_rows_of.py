@@ -1,4 +1,4 @@
-"""Which of several arrays beside one another are the columns of a table: those that have as many rows."""
+"""Which arrays of a file are the columns of a table: those with the same number of rows."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Shape = tuple[int, ...]
 def common_rows(shapes: Mapping[str, Shape], texts: Collection[str] = ()) -> int | None:
     """Return the number of rows that most arrays have.
 
-    Names of features, their means and the like may stand beside the columns: arrays of one axis, of text or as long as
-    a column is wide, do not make a table of their own.
+    Names of features, their means and the like may accompany the columns: arrays of one axis, of text or as long as
+    a column is wide, do not form a table of their own.
 
     Args:
-        shapes: of the arrays, by name; one at least, each with one axis at least.
-        texts: which of them hold text.
+        shapes: shapes of the arrays, by name; at least one, each with at least one axis.
+        texts: names of those that contain text.
 
     Returns:
-        The number of rows; None where two lengths have as good a claim.
+        The number of rows; None if two lengths are equally plausible.
 
     Example:
         >>> common_rows({"X": (5, 3), "y": (5,), "names": (3,)})
@@ -41,11 +41,11 @@ def common_rows(shapes: Mapping[str, Shape], texts: Collection[str] = ()) -> int
 
 
 def other_rows(shape: Shape, rows: int) -> str:
-    """Say why an array of another length is left out.
+    """Return the reason why an array of another length is left out.
 
     Args:
         shape: of the array.
-        rows: how many the table has.
+        rows: number of rows of the table.
 
     Returns:
         The reason.

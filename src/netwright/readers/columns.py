@@ -1,4 +1,4 @@
-"""Arrow columns as NumPy arrays: zero copy where a column is one piece without missing values."""
+"""Arrow columns as NumPy arrays: without a copy if a column is one piece without missing values."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _VALUES_AT_ONCE = 2**20
 
 
 def is_numeric(kind: pa.DataType) -> bool:
-    """Say whether a column can be an array (rows, *shape) of numbers or booleans.
+    """Return whether a column can be an array (rows, *shape) of numbers or booleans.
 
     Args:
         kind: the column's type.
 
     Returns:
-        True for numbers and booleans and for fixed-size lists of them.
+        True for numbers, booleans and fixed-size lists of them.
     """
     kind = innermost(kind)
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
@@ -33,16 +33,16 @@ def is_numeric(kind: pa.DataType) -> bool:
 
 
 def to_numpy(column: pa.ChunkedArray) -> Array:
-    """Return a numeric column as an array; what is missing in it becomes NaN.
+    """Return a numeric column as an array; missing values become NaN.
 
     Args:
         column: (rows,), numeric, no whole list missing.
 
     Returns:
-        (rows, *shape), of the column's own type; float64 for whole numbers and booleans with missing ones.
+        (rows, *shape), of the column's own type; float64 for integers and booleans with missing values.
 
     Raises:
-        OverflowError: a column with missing values holds a whole number that float64 cannot hold exactly.
+        OverflowError: a column with missing values contains an integer that float64 cannot hold exactly.
     """
     shape, pieces = row_shape(column.type), [flattened(chunk) for chunk in column.chunks]
     kind = innermost(column.type)
@@ -55,7 +55,7 @@ def to_numpy(column: pa.ChunkedArray) -> Array:
 
 
 def check_exact(column: pa.ChunkedArray) -> None:
-    """Refuse a column with missing values and a whole number that float64 cannot hold exactly.
+    """Refuse a column with missing values and an integer that float64 cannot hold exactly.
 
     Args:
         column: (rows,), numeric, no whole list missing.
@@ -74,7 +74,7 @@ def check_exact(column: pa.ChunkedArray) -> None:
 
 
 def first_null(column: pa.ChunkedArray) -> int | None:
-    """Return the first row without a value; None where each row has one.
+    """Return the first row without a value; None if every row has one.
 
     Args:
         column: (rows,).
@@ -88,7 +88,7 @@ def first_null(column: pa.ChunkedArray) -> int | None:
 
 
 def first_non_number(column: pa.ChunkedArray) -> int | None:
-    """Return the first row whose text is not a number; None where each is one.
+    """Return the first row whose text is not a number; None if all are numbers.
 
     Args:
         column: (rows,) of texts.
@@ -106,14 +106,14 @@ def first_non_number(column: pa.ChunkedArray) -> int | None:
 
 
 def padded_lists(column: pa.ChunkedArray, at_most: int) -> Array:
-    """Return a column of lists as a rectangle: the first values of each, then zeros.
+    """Return a column of lists as a rectangular array: the first values of each, then zeros.
 
     Args:
         column: (rows,) of lists of numbers, of any length; none missing.
-        at_most: how many values of a row are kept.
+        at_most: the number of values to keep per row.
 
     Returns:
-        (rows, at_most), float32 where the values are, float64 otherwise.
+        (rows, at_most), float32 if the values are, float64 otherwise.
     """
     kind = column.type.value_type
     result = np.zeros((len(column), at_most), np.float32 if pa.types.is_float32(kind) else np.float64)
@@ -122,7 +122,7 @@ def padded_lists(column: pa.ChunkedArray, at_most: int) -> Array:
         values = to_numpy(pa.chunked_array([chunk.flatten()], kind))
         lengths = pc.list_value_length(chunk).to_numpy(zero_copy_only=False).astype(np.int64)
         begins = np.cumsum(lengths) - lengths
-        place = np.arange(len(values)) - np.repeat(begins, lengths)  # of each value in its own list
+        place = np.arange(len(values)) - np.repeat(begins, lengths)  # position of each value in its own list
         row = start + np.repeat(np.arange(len(chunk)), lengths)
         kept = place < at_most
         result[row[kept], place[kept]] = values[kept]

@@ -1,6 +1,6 @@
-"""CSV and other text tables: one row a line, in whatever dialect, which is found in the first lines and said.
+"""CSV and other text tables: one row per line, in any dialect, which is inferred from the first lines and reported.
 
-The types come from all rows, not from the first ones: a first pass reads every value as text and keeps the
+The types are inferred from all rows, not from the first ones: a first pass reads every value as text and keeps the
 types that fit, a second converts.
 """
 
@@ -29,16 +29,16 @@ __all__ = ["open_file"]
 
 _ERRORS = (pa.ArrowException, OSError, UnicodeError, *UNPACK_ERRORS)
 _BLOCK_BYTES = 16 * 2**20
-_HEAD_BYTES = 2**20  # in which the dialect is found
-_ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)(?:: (.*))?", re.DOTALL)  # in pyarrow's message
+_HEAD_BYTES = 2**20  # from which the dialect is inferred
+_ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)(?:: (.*))?", re.DOTALL)  # pyarrow's message
 _UTF8 = {"utf-8", "utf8", "utf-8-sig", "utf_8", "ascii"}
-_BEHIND = "\0behind"  # the name of what follows the last separator of a row
+_BEHIND = "\0behind"  # name of a column for values after the last separator of a row
 _WAYS = "data.csv says how such a file is written: separator, decimal, comment, encoding, names, missing"
 
 
 @dataclass(frozen=True)
 class _Text:
-    """A text table and how it is written."""
+    """A text table and its dialect."""
 
     path: Path
     encoding: str
@@ -47,13 +47,13 @@ class _Text:
 
     @property
     def plain(self) -> bool:
-        """Whether the parser can take the file as it is."""
+        """Whether the parser can read the file without changes."""
         odd = self.dialect.comment or self.dialect.blank_lines or self.dialect.separator == " "
         return not odd and self.encoding.lower() in _UTF8
 
     @contextmanager
     def blocks(self, *, threads: bool) -> Iterator[Iterable[pa.RecordBatch]]:
-        """Yield rows with every value as text; only without threads the parser's messages know the row."""
+        """Yield rows with every value as text; the parser's messages name the row only without threads."""
         names = [*self.dialect.names, *([_BEHIND] if self.dialect.trailing else [])]
         skip = int(self.plain and self.dialect.header)
         read = pc_csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=names, skip_rows=skip, use_threads=threads)
@@ -72,15 +72,15 @@ def open_file(request: Request) -> Iterator[Contents]:
     """Open a text table.
 
     Args:
-        request: the file, and how it is written where that is not to be found; a key is refused, because a text
-            table is one table.
+        request: the file, and its dialect where it cannot be inferred; a key is refused, because a text table is one
+                table.
 
     Yields:
-        Its columns; an empty value (or NA, NaN, null, -) of a column of numbers is missing.
+        Its columns; an empty value (or NA, NaN, null, -) in a numeric column is missing.
 
     Raises:
-        DataError: a line has too many or too few values, there is no header, the decimal mark is not clear, or a key
-            is given.
+        DataError: a line has too many or too few values, there is no header, the decimal mark is ambiguous, or a key
+                is given.
     """
     path = request.path
     refuse_key(request, "a CSV file")
@@ -96,7 +96,7 @@ def open_file(request: Request) -> Iterator[Contents]:
 
 
 def _looked_at(path: Path, asked: CsvSection) -> _Text:
-    """Find how a file is written."""
+    """Find the dialect of a file."""
     with opened(path) as stream:
         head, complete = _head(stream)
     with _naming(path):
@@ -108,7 +108,7 @@ def _looked_at(path: Path, asked: CsvSection) -> _Text:
 
 
 def _head(stream: IO[bytes]) -> tuple[bytes, bool]:
-    """Return the beginning of a file, two lines at least if it has them, and whether that is all."""
+    """Return the beginning of a file, at least two lines if there are, and whether that is the complete file."""
     head = b""
     while len(head) < 16 * _HEAD_BYTES:
         piece = stream.read(_HEAD_BYTES)
@@ -122,7 +122,7 @@ def _head(stream: IO[bytes]) -> tuple[bytes, bool]:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Put the file before what is said of its text."""
+    """Prefix the messages on a text with its file."""
     try:
         yield
     except DataError as error:
@@ -134,29 +134,31 @@ def _naming(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _naming_the_row(text: _Text) -> Iterator[None]:
-    """Say which row has too many or too few values."""
+    """Report which row has too many or too few values."""
     try:
         yield
     except pa.ArrowInvalid as error:
         found = _ODD_ROW.search(str(error))
         if found is None:
             raise
-        row = int(found[1]) - 1 - int(text.plain and text.dialect.header)  # pyarrow counts from 1, and the header too
-        hint = f"The file may be truncated; mend it. {_WAYS}."
+        row = (
+            int(found[1]) - 1 - int(text.plain and text.dialect.header)
+        )  # pyarrow counts from 1 and includes the header
+        hint = f"The file may be truncated; repair it. {_WAYS}."
         if (found[4] or "").lstrip().startswith("#"):
-            hint = 'If that line is a comment, say data.csv: {comment: "#"}.'
+            hint = 'If that line is a comment, set data.csv: {comment: "#"}.'
         msg = (
-            f"{text.path.name}, row {row}: must have {found[2]} values, one a column, but has {found[3]} "
+            f"{text.path.name}, row {row}: must have {found[2]} values, one per column, but has {found[3]} "
             f"(separator {text.dialect.separator!r}). {hint}"
         )
         raise DataError(msg) from error
 
 
 def _infer(request: Request, text: _Text) -> tuple[dict[str, Fit], int]:
-    """Return which types fit every value of each column, and the number of rows."""
+    """Return the types that fit every value of each column, and the number of rows."""
     names = text.dialect.names
     fits = {name: Fit() for name in names}
-    task, rows, total = f"Looking through {request.path.name}", 0, request.path.stat().st_size / 1e6
+    task, rows, total = f"Scanning {request.path.name}", 0, request.path.stat().st_size / 1e6
     done = 0.0
     with text.blocks(threads=False) as blocks:
         for batch in blocks:
@@ -171,28 +173,28 @@ def _infer(request: Request, text: _Text) -> tuple[dict[str, Fit], int]:
 
 
 def _check_behind(text: _Text, batch: pa.RecordBatch, rows: int) -> None:
-    """Refuse a value behind the separator that ends the rows."""
+    """Refuse a value after the separator that ends the rows."""
     if not text.dialect.trailing:
         return
     place = pc.index(pc.equal(pc.utf8_trim_whitespace(batch.columns[-1]), ""), value=False).as_py()
     if place >= 0:
         msg = (
-            f"{text.path.name}, row {rows + place}: has the value {batch.columns[-1][place].as_py()!r} behind the "
+            f"{text.path.name}, row {rows + place}: has the value {batch.columns[-1][place].as_py()!r} after the "
             f"last column, where other rows end with a separator. Give the column a name in the header."
         )
         raise DataError(msg)
 
 
 def _remarks(text: _Text, fits: Mapping[str, Fit]) -> tuple[str, ...]:
-    """Say what was found and is not plain CSV."""
+    """Report what was found and is not plain CSV."""
     found = list(text.dialect.remarks)
     if text.encoding.lower() not in _UTF8:
         found.append(f"encoding {text.encoding}")
     if text.values.decimal == ",":
         found.append("decimal commas")
-    said = [f"Read as text with {', '.join(found)}; data.csv says it otherwise"] if found else []
+    said = [f"Read as text with {', '.join(found)}; change it with data.csv"] if found else []
     exact = [name for name, fit in fits.items() if fit.inexact and pa.float64() in fit.kinds]
-    said += [f"{name} is read as text: no type of 64 bits holds all of its whole numbers exactly" for name in exact]
+    said += [f"{name} is read as text: no 64-bit type holds all of its integers exactly" for name in exact]
     return tuple(said)
 
 

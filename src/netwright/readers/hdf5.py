@@ -22,10 +22,10 @@ from netwright.readers.left_out import left_out_note
 
 __all__ = ["open_file"]
 
-_ERRORS = (OSError, KeyError, ValueError, RuntimeError, TypeError, OverflowError)  # what h5py raises
+_ERRORS = (OSError, KeyError, ValueError, RuntimeError, TypeError, OverflowError)  # raised by h5py
 _LISTED = 8  # tables in a message
-_VARIABLE_ROWS = 2**16  # a batch with texts or lists, whose lengths are not known before
-_CACHE_BYTES = 128 * 2**20  # of unpacked chunks, all datasets together
+_VARIABLE_ROWS = 2**16  # a batch with texts or lists, whose lengths are not known in advance
+_CACHE_BYTES = 128 * 2**20  # of unpacked chunks, for all datasets together
 
 
 @contextmanager
@@ -33,10 +33,10 @@ def open_file(request: Request) -> Iterator[Contents]:
     """Open an HDF5 file.
 
     Args:
-        request: the file, and as key the group or dataset to read where there are several.
+        request: the file, and the group or dataset to read as key if there are several.
 
     Yields:
-        The columns of one table; what no column can hold is named in `Contents.left_out`.
+        The columns of one table; `Contents.left_out` names what no column can hold.
 
     Raises:
         DataError: the file is damaged, no column can be read, or several tables need a key.
@@ -54,14 +54,14 @@ def open_file(request: Request) -> Iterator[Contents]:
 
 
 def _count_datasets(path: Path, key: str | None) -> int:
-    """Return how many datasets will share the chunk cache."""
+    """Return the number of datasets that will share the chunk cache."""
     with h5py.File(path, "r", locking="best-effort") as file:
         tables = find_tables(path, file, key).tables
         return max(1, *(len(table.datasets or table.group or ()) for table in tables.values()))
 
 
 def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column], dict[str, str]]:
-    """Return the columns of the one table, and why something is none."""
+    """Return the columns of the one table, and the reasons for what is left out."""
     found = find_tables(path, file, key)
     tables, left_out = found.tables, found.left_out
     if len(tables) > 1:
@@ -85,7 +85,7 @@ def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column]
 
 
 def _of_datasets(path: Path, table: Table, left_out: dict[str, str]) -> list[Column]:
-    """Return the columns of datasets; fields of structured ones have their own names where these are no others'."""
+    """Return the columns of datasets; fields of structured ones keep their own names where these are unique."""
     parts = [(name, dataset, place) for name, dataset in table.datasets.items() for place in fields_of(dataset)]
     times = Counter(field or name for name, _, field in parts)
     columns = []

@@ -1,4 +1,4 @@
-"""What a reader could not make a column of, and what it chose: kept with the table, and said in few sentences."""
+"""What a reader left out and what it chose: stored with the table, and summarised in a few sentences."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import pyarrow as pa
 
 __all__ = ["left_out_note", "left_out_of", "metadata", "remarks_of", "shortened"]
 
-_LEFT_OUT = b"netwright.left_out"  # JSON {name: why no column holds it}
+_LEFT_OUT = b"netwright.left_out"  # JSON {name: reason}
 _REMARKS = b"netwright.remarks"  # JSON [sentence]
-_GROUPS = 5  # reasons that a note names
-_NAMES = 3  # columns that it names for each
+_GROUPS = 5  # reasons in a note
+_NAMES = 3  # columns named for each reason
 
 
 def metadata(left_out: Mapping[str, str], remarks: Sequence[str]) -> dict[bytes, bytes]:
-    """Return metadata of a table that say what is not in it.
+    """Return table metadata that record what was left out.
 
     Args:
-        left_out: what no column holds, by name, with the reason.
-        remarks: what else the user should know, in sentences.
+        left_out: what no column can hold, by name, with the reason.
+        remarks: other messages for the user, as sentences.
 
     Returns:
-        Metadata for its schema.
+        Metadata for the table's schema.
     """
     return {_LEFT_OUT: json.dumps(dict(left_out)).encode(), _REMARKS: json.dumps(list(remarks)).encode()}
 
 
 def left_out_of(schema: pa.Schema) -> dict[str, str]:
-    """Return what no column of a table holds.
+    """Return what was left out of a table.
 
     Args:
         schema: of the table.
@@ -42,7 +42,7 @@ def left_out_of(schema: pa.Schema) -> dict[str, str]:
 
 
 def remarks_of(schema: pa.Schema) -> list[str]:
-    """Return what the reader of a table remarked.
+    """Return the remarks of the reader of a table.
 
     Args:
         schema: of the table.
@@ -55,10 +55,10 @@ def remarks_of(schema: pa.Schema) -> list[str]:
 
 
 def left_out_note(reasons: Mapping[str, str]) -> str:
-    """Say in one sentence what is left out: by reason, the most frequent first, with a few names each.
+    """Summarise what is left out in one sentence: by reason, most frequent first, with a few names each.
 
     Args:
-        reasons: why a column is left out, by its name; one at least.
+        reasons: the reason for each column that is left out, by name; at least one.
 
     Returns:
         The sentence.
@@ -77,16 +77,16 @@ def left_out_note(reasons: Mapping[str, str]) -> str:
     groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
     said = [f"{shortened(names, _NAMES)} ({_reason(reason, names, reasons)})" for reason, names in groups[:_GROUPS]]
     rest = sum(len(names) for _, names in groups[_GROUPS:])
-    said += [f"and {rest} for other reasons, which each gives when it is asked for by name"] if rest else []
+    said += [f"and {rest} for other reasons; an error names the reason when you use such a column"] if rest else []
     return f"{len(reasons)} columns are left out: {'; '.join(said)}"
 
 
 def shortened(names: Sequence[str], most: int = 8) -> str:
-    """Return the first of many names and how many more there are.
+    """Return the first few of many names and the number of the others.
 
     Args:
         names: of columns.
-        most: how many are shown.
+        most: how many to show.
 
     Returns:
         A list for a sentence.
@@ -100,12 +100,12 @@ def shortened(names: Sequence[str], most: int = 8) -> str:
 
 
 def _general(reason: str) -> str:
-    """Return a reason without its details, which stand in brackets."""
+    """Return a reason without the details in its brackets."""
     return reason.partition(" (")[0] if reason.endswith(")") else reason
 
 
 def _reason(general: str, names: Sequence[str], reasons: Mapping[str, str]) -> str:
-    """Return the reason of some columns, with its details where they are the same for all."""
+    """Return the reason of some columns, with its details if they are the same for all."""
     details = {reasons[name].removeprefix(general).removeprefix(" (").removesuffix(")") for name in names}
     detail = details.pop() if len(details) == 1 else ""
     return f"{general}: {detail}" if detail else general

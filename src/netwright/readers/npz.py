@@ -1,6 +1,6 @@
-"""NumPy archives (.npz) and single arrays (.npy): arrays of the same first dimension, streamed out of the file.
+"""NumPy archives (.npz) and single arrays (.npy): arrays with the same first dimension, streamed from the file.
 
-Such as the layout of top-tagging files: ``constituents`` (N, P, 4), ``truth_label`` (N,), ``truth_jet`` (N, 4).
+For example the layout of top-tagging files: ``constituents`` (N, P, 4), ``truth_label`` (N,), ``truth_jet`` (N, 4).
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _ERRORS = (
     struct.error,
     EOFError,
     OSError,
-    ValueError,  # a header that does not parse, a position outside the file
+    ValueError,  # a header that cannot be parsed, a position outside the file
     SyntaxError,
-    TypeError,  # a description of a type that is none
+    TypeError,  # an invalid type description
     tokenize.TokenError,
     RecursionError,
-    NotImplementedError,  # a zip version or a compression that zipfile does not know
+    NotImplementedError,  # an unsupported zip version or compression
 )
-_HEADER_BYTES = 10_000  # as NumPy's own limit
+_HEADER_BYTES = 10_000  # NumPy's own limit
 _SPOOL_BYTES = 2**22
 
 
@@ -57,7 +57,7 @@ class _Member:
     name: str
     info: zipfile.ZipInfo
     shape: tuple[int, ...]
-    by_column: bool  # Fortran order: the first index runs fastest
+    by_column: bool  # Fortran order: the first index varies fastest
     dtype: np.dtype[Any]
 
     @property
@@ -82,7 +82,7 @@ class _Column:
 
 
 class _Archive(Protocol):
-    """What is needed of an archive."""
+    """The interface of an archive."""
 
     def infolist(self) -> list[zipfile.ZipInfo]:
         """Return its members."""
@@ -99,11 +99,11 @@ def open_file(request: Request) -> Iterator[Contents]:
         request: the file; a key is refused, because an archive is one table.
 
     Yields:
-        Its arrays as columns, structured ones as their fields; what no column can hold is named in
-        `Contents.left_out`, and so are arrays of another length than most.
+        Its arrays as columns, structured ones as their fields; `Contents.left_out` names what no column can hold, and
+        arrays with another length than most.
 
     Raises:
-        DataError: the file is damaged, no array is a column, two lengths are as frequent, or a key is given.
+        DataError: the file is damaged, no array is a column, two lengths are equally frequent, or a key is given.
     """
     path = request.path
     refuse_key(request, "an npz file")
@@ -122,7 +122,7 @@ def open_file(request: Request) -> Iterator[Contents]:
 
 
 class _One:
-    """A single .npy file as if it were an archive of one member."""
+    """A single .npy file with the interface of an archive."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -146,20 +146,20 @@ def _opened(path: Path) -> Iterator[_Archive]:
 
 
 def _members(path: Path, archive: _Archive) -> tuple[list[_Member], dict[str, str]]:
-    """Return the arrays of the table, and why others are left out."""
+    """Return the arrays of the table, and the reasons why others are left out."""
     infos = archive.infolist()
     refuse_bomb(path, sum(i.file_size for i in infos), sum(i.compress_size for i in infos))
     if not infos:
         msg = f"{path}: holds no array. Write at least one with numpy.savez."
         raise DataError(msg)
     if len({info.filename for info in infos}) < len(infos):
-        msg = f"{path}: two arrays have the same name. Write the file again with one array a name."
+        msg = f"{path}: two arrays have the same name. Write the file again with one array per name."
         raise DataError(msg)
-    left_out = {info.filename: "it is no array of NumPy" for info in infos if not info.filename.endswith(".npy")}
+    left_out = {info.filename: "it is not a NumPy array" for info in infos if not info.filename.endswith(".npy")}
     left_out |= {info.filename: "it is encrypted" for info in infos if info.flag_bits & 1}
     members = [_member(path, archive, info) for info in infos if info.filename not in left_out]
     for member in members:
-        reason = None if member.shape else "it is a single value, not one a row"
+        reason = None if member.shape else "it is a single value, not one per row"
         if member.dtype.names is None and reason is None:
             reason = no_column(member.dtype, member.shape[1:])
         if reason is not None:
@@ -169,14 +169,14 @@ def _members(path: Path, archive: _Archive) -> tuple[list[_Member], dict[str, st
     rows = common_rows({member.name: member.shape for member in members}, texts) if members else 0
     if rows is None:
         shapes = ", ".join(f"{member.name} {member.shape}" for member in members)
-        msg = f"{path}: arrays of several lengths, each as frequent: {shapes}. Write one file for each length."
+        msg = f"{path}: arrays of several lengths, each equally frequent: {shapes}. Write one file for each length."
         raise DataError(msg)
     left_out |= {m.name: other_rows(m.shape, rows) for m in members if m.shape[0] != rows}
     return [member for member in members if member.name not in left_out], left_out
 
 
 def _columns(members: list[_Member], left_out: dict[str, str]) -> list[_Column]:
-    """Return the columns: the arrays, and the fields of structured ones, named after their array where two clash."""
+    """Return the columns: arrays, and the fields of structured ones, prefixed by their array where names clash."""
     parts = [(member, field) for member in members for field in member.dtype.names or (None,)]
     times = Counter(field or member.name for member, field in parts)
     columns = []
@@ -211,14 +211,14 @@ def _member(path: Path, archive: _Archive, info: zipfile.ZipInfo) -> _Member:
 
 
 def _header_3_0(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Read a header in UTF-8, which NumPy writes for names of fields that Latin-1 lacks, and has no reader for."""
+    """Read a UTF-8 header, which NumPy writes for field names outside Latin-1 but has no public reader for."""
     (size,) = struct.unpack("<I", stream.read(4))
     if size > _HEADER_BYTES:
         msg = f"the header of {size} bytes is over the limit of {_HEADER_BYTES}"
         raise ValueError(msg)
     header = ast.literal_eval(stream.read(size).decode())
     if not isinstance(header, dict) or set(header) != {"descr", "fortran_order", "shape"}:
-        msg = "the header is not that of an array"
+        msg = "the header does not describe an array"
         raise ValueError(msg)
     shape, by_column = header["shape"], header["fortran_order"]
     if not isinstance(shape, tuple) or not all(type(n) is int for n in shape) or not isinstance(by_column, bool):
@@ -240,7 +240,7 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         msg = f"the array has the unknown format version {version}"
         raise ValueError(msg)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a header that Python 2 wrote is as good
+        warnings.simplefilter("ignore", UserWarning)  # a header written by Python 2 is fine
         shape, by_column, dtype = _HEADERS[version](stream)
     return shape, by_column, dtype
 
@@ -260,12 +260,12 @@ def _batches(path: Path, archive: _Archive, columns: list[_Column], schema: pa.S
             arrays = [to_arrow(path, column.name, column.of(blocks[column.member.name])) for column in columns]
             yield pa.record_batch(arrays, schema=schema)
         for stream in streams:
-            stream.read(1)  # at the end of a member zipfile compares its checksum
+            stream.read(1)  # at the end of a member zipfile checks its checksum
 
 
 @contextmanager
 def _open(archive: _Archive, member: _Member) -> Iterator[IO[bytes]]:
-    """Yield the numbers of an array; unpacked to a temporary file where rows are scattered over it."""
+    """Yield the data of an array; unpacked to a temporary file if its rows are scattered."""
     with archive.open(member.info) as stream:
         _header(stream)
         if not member.by_column:

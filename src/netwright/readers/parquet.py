@@ -26,12 +26,12 @@ __all__ = ["open_file"]
 _ERRORS = (pa.ArrowException, OSError, ValueError)  # ValueError: a name that is not UTF-8
 _STREAM_BYTES = 2**18  # of each column's stream
 _COLUMNS_AT_ONCE = 128
-_TEXT_ROWS = 2**16  # a batch with texts, whose lengths are not known before
+_TEXT_ROWS = 2**16  # a batch with texts, whose lengths are not known in advance
 
 
 @dataclass(frozen=True)
 class _Column:
-    """A column: its name and type, the field of the file that it is in, and what it is of that."""
+    """A column: its name and type, the field of the file that contains it, and the member of that field."""
 
     name: str
     field: str
@@ -51,7 +51,7 @@ def open_file(request: Request) -> Iterator[Contents]:
         request: the file; a key is refused, because a Parquet file is one table.
 
     Yields:
-        Its columns, structures and maps as their members; what no column can hold is named in `Contents.left_out`.
+        Its columns, structures and maps as their members; `Contents.left_out` names what no column can hold.
 
     Raises:
         DataError: the file is damaged, no column can be read, or a key is given.
@@ -59,7 +59,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     path = request.path
     refuse_key(request, "a Parquet file")
     with damaged(path, "Parquet", _ERRORS):
-        # with pre_buffer whole row groups are loaded, which may be as large as the file
+        # pre_buffer loads whole row groups, which may be as large as the file
         file = pq.ParquetFile(path, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True)
     with file:
         with damaged(path, "Parquet", _ERRORS):
@@ -77,10 +77,10 @@ def open_file(request: Request) -> Iterator[Contents]:
 
 
 def _columns(file: pq.ParquetFile) -> tuple[list[_Column], dict[str, str]]:
-    """Return the columns, and what can be none, with the reason; every member is one leaf of the file."""
+    """Return the columns, and the reasons for what is left out; every member is one leaf of the file."""
     fields = Counter(file.schema_arrow.names)
     parts = [(field.name, member) for field in file.schema_arrow for member in members_of(field.type)]
-    # a name that occurs twice is no path, so that it stands for itself
+    # a name that occurs twice cannot be used as a path
     paths = [(name, *(member.names if fields[name] == 1 else ())) for name, member in parts]
     named, left_out = named_columns(paths)
     found = []
@@ -101,12 +101,12 @@ def _fields(columns: Sequence[_Column]) -> list[str]:
 
 
 def _declared_bytes(file: pq.ParquetFile, columns: Sequence[_Column]) -> int:
-    """Return the size of all columns when unpacked, as the file declares it."""
+    """Return the unpacked size of all columns as declared by the file."""
     values = {column.leaf: math.prod(row_shape(column.kind)) * element_bytes(column.kind) for column in columns}
     variable = [column for column in columns if is_variable(column.kind)]
     total = file.metadata.num_rows * (sum(values.values()) - sum(values[column.leaf] for column in variable))
     for group in range(file.metadata.num_row_groups if variable else 0):
-        # pyarrow ends the process on a damaged description of a column, unless its reader has seen it first
+        # pyarrow crashes on damaged column metadata unless its reader has parsed it first
         for _ in file.iter_batches(1, row_groups=[group], columns=_fields(variable)):
             break
         chunks = [file.metadata.row_group(group).column(column.leaf) for column in variable]
@@ -118,7 +118,7 @@ def _declared_bytes(file: pq.ParquetFile, columns: Sequence[_Column]) -> int:
 
 
 def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
-    """Yield all columns, some at a time where there are many: every open column holds its dictionary and a page."""
+    """Yield all columns, a few at a time if there are many: every open column holds its dictionary and a page."""
     if len(columns) <= _COLUMNS_AT_ONCE:
         yield from _plain_batches(path, file, columns, step)
         return
@@ -136,7 +136,7 @@ def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step:
 
 
 def _in_parts(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
-    """Yield columns by and by, those of one field together."""
+    """Yield columns in groups, keeping those of one field together."""
     part: list[_Column] = []
     for column in columns:
         if len(part) >= _COLUMNS_AT_ONCE and part[-1].field != column.field:
@@ -158,7 +158,7 @@ def _plain_batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column],
 
 
 def _where(file: pq.ParquetFile, columns: Sequence[_Column]) -> str:
-    """Return which column cannot be read, for a message."""
+    """Return the column that cannot be read, for a message."""
     for name in _fields(columns):
         try:
             for batch in file.iter_batches(columns=[name]):

@@ -1,9 +1,9 @@
-"""Files are read, and expressions computed, in a process of their own: what ends it does not end the user's.
+"""A separate process that reads files and computes expressions, so that a crash there does not end the user's.
 
-The libraries for the formats are written in C and C++: on damaged bytes they may take a signal (SIGSEGV, SIGBUS),
-never come back, or ask for all memory there is; so may an expression of SQL. One process is started at the first
-need, reads all files after it, and ends with the process that it works for, or when nothing was to be read for a
-while. It has a limit of memory, and one of processor time without progress: waiting for a slow disk does not count.
+The libraries for the formats are written in C and C++: on damaged bytes they may crash (SIGSEGV, SIGBUS), hang, or
+allocate all memory; so may an SQL expression. One process is started when it is first needed, serves all later
+requests, and ends with its parent process or after some idle time. It has limits on memory and on processor time
+without progress: waiting for a slow disk does not count.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SECONDS_VARIABLE", "ask_apart", "convert_apart", "ended_by_time"]
 
-SECONDS_VARIABLE = "NETWRIGHT_READ_SECONDS"  # environment variable that sets another limit than _SECONDS
+SECONDS_VARIABLE = "NETWRIGHT_READ_SECONDS"  # environment variable that overrides _SECONDS
 _SECONDS = 20.0  # of processor time without progress, for a small file
 _BYTES_PER_SECOND = 2e6  # a large file may take longer before its first progress
 # with the paths of this process
@@ -41,21 +41,21 @@ from netwright.readers._process_loop import main
 
 main()
 """
-_LAST_BYTES = 2**14  # of what a process says about its end
+_LAST_BYTES = 2**14  # of a process's error output
 
 Answer = dict[str, Any]
 
 
 def convert_apart(reader: Reader, request: Request, part: Path) -> None:
-    """Write the columns of a file as one Arrow file, in the process that reads files.
+    """Write the columns of a file to an Arrow file, in the reader process.
 
     Args:
         reader: the reader for the file.
         request: the file, what to read of it, and the callback for progress updates.
-        part: the Arrow file, which is written anew.
+        part: the Arrow file; an existing one is replaced.
 
     Raises:
-        DataError: the file cannot be read, or reading it takes too long, too much memory, or ends the process.
+        DataError: the file cannot be read, or reading it takes too long or too much memory, or crashes the process.
         OSError: the Arrow file cannot be written.
     """
     seconds = _seconds() + request.path.stat().st_size / _BYTES_PER_SECOND
@@ -76,16 +76,16 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
 
 
 def ask_apart(request: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent) -> tuple[Answer, bytes]:
-    """Let the process that reads files do something, with limits of time and memory.
+    """Serve a request in the reader process, within limits of time and memory.
 
     Args:
-        request: what to do, as `netwright.readers._process_loop` knows it; with "seconds", its processor time without
+        request: the request for `netwright.readers._process_loop`; its "seconds" limit the processor time without
             progress.
         payload: bytes that belong to the request.
         progress: callback for progress updates.
 
     Returns:
-        The answer, or ``{"ended": exit code, "last": its last words}`` where there is none; and the bytes with it.
+        The answer, or ``{"ended": exit code, "last": last line of its error output}`` if there is none; and its bytes.
 
     Raises:
         DataError: the process cannot be started.
@@ -95,10 +95,10 @@ def ask_apart(request: Answer, *, payload: ReadableBuffer = b"", progress: Progr
 
 
 def ended_by_time(answer: Answer) -> bool:
-    """Say whether the process was ended because it took too much time.
+    """Return whether the process was ended because it took too much time.
 
     Args:
-        answer: of `ask_apart`.
+        answer: from `ask_apart`.
 
     Returns:
         True if it was.
@@ -107,17 +107,17 @@ def ended_by_time(answer: Answer) -> bool:
 
 
 def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
-    """Say what ended the process while it read a file."""
+    """Return a message on why the process ended while it read a file."""
     code, mend = answer["ended"], "Copy the file, or write it again."
     if ended_by_time(answer):
         return (
-            f"{path}: reading it was given up after {seconds:.0f} s of processor time without progress: the file is "
+            f"{path}: reading was stopped after {seconds:.0f} s of processor time without progress: the file is "
             f"damaged. {mend} The environment variable {SECONDS_VARIABLE} gives it more time."
         )
     if code == -_number("SIGKILL"):
         return (
-            f"{path}: the process that read it was killed (SIGKILL), as systems do when memory runs out. Free some "
-            f"memory, or ask for more; if there is enough, the file is damaged."
+            f"{path}: the process that read it was killed (SIGKILL), as happens when memory runs out. Free some "
+            f"memory, or request more; if there is enough, the file is damaged."
         )
     if code < 0:
         return f"{path}: the library for {reader} crashed on it ({_signal_name(-code)}): the file is damaged. {mend}"
@@ -125,14 +125,14 @@ def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
 
 
 class _Shared:
-    """The one process that reads files for this process; one request is answered after another."""
+    """The one reader process of this process; it serves one request at a time."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.process: _ReaderProcess | None = None
 
     def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytes]:
-        """Return the answer to a request; a process that had ended for want of any is started anew."""
+        """Return the answer to a request; start a new process if the last one ended after being idle."""
         with self.lock:
             if self.process is not None and not self.process.alive:
                 self.end()
@@ -144,13 +144,13 @@ class _Shared:
             return answer
 
     def end(self) -> None:
-        """End the process, where there is one."""
+        """End the process, if there is one."""
         if self.process is not None:
             self.process.end()
             self.process = None
 
     def forget(self) -> None:
-        """Leave the process to the one that this process is a copy of."""
+        """Leave the process to the parent process that this process was forked from."""
         self.lock = threading.Lock()
         if self.process is not None:
             self.process.forget()
@@ -161,13 +161,13 @@ class _ReaderProcess:
     """A process that reads files and computes expressions."""
 
     def __init__(self) -> None:
-        self.words = tempfile.TemporaryFile()  # noqa: SIM115  # what it says about its end; a pipe would fill
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115  # its error output; a pipe would fill up
         command = [sys.executable, "-W", "ignore", "-c", _PROGRAM, json.dumps(sys.path)]
-        # memory that Arrow's own pool asks for in advance would count
+        # memory that Arrow's own pool reserves in advance would count
         environment = os.environ | {"ARROW_DEFAULT_MEMORY_POOL": "system"}
         pipe = subprocess.PIPE
         try:
-            self.process = subprocess.Popen(  # noqa: S603  # this Python, a program of ours
+            self.process = subprocess.Popen(  # noqa: S603  # this Python and our own code
                 command, bufsize=0, stdin=pipe, stdout=pipe, stderr=self.words, env=environment
             )
         except OSError as error:
@@ -179,23 +179,23 @@ class _ReaderProcess:
         if "ended" in ready:
             msg = (
                 f"the process that reads files cannot be started ({ready['last']}). Check the installation, and that "
-                f"memory is left."
+                f"enough memory is free."
             )
             raise DataError(msg)
 
     @property
     def alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether it can serve requests."""
         return self.process.poll() is None
 
     def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytes]:
-        """Return the answer to a request; what ended the process where it gives none."""
+        """Return the answer to a request, or the exit code if the process ended."""
         following = memoryview(payload)
         line = json.dumps(request | {"bytes": following.nbytes}).encode() + b"\n"
         with contextlib.suppress(BrokenPipeError):
             for waiting in (memoryview(line), following):
                 while waiting:
-                    waiting = waiting[self.input.write(waiting) :]  # noqa: PLW2901  # a pipe may take a part of it
+                    waiting = waiting[self.input.write(waiting) :]  # noqa: PLW2901  # a pipe may accept a part of it
         return self._answer(progress)
 
     def end(self) -> None:
@@ -205,12 +205,12 @@ class _ReaderProcess:
         self._close()
 
     def forget(self) -> None:
-        """Let go of it in a copy of the process that started it."""
-        self.process.returncode = 0  # or this copy would wait for it
+        """Detach from it in a fork of the process that started it."""
+        self.process.returncode = 0  # otherwise this fork would wait for it
         self._close()
 
     def _answer(self, progress: Progress) -> tuple[Answer, bytes]:
-        """Return the next answer with its bytes, and pass on what it says of progress before it."""
+        """Return the next answer with its bytes, and report the progress that precedes it."""
         answer: Answer = {}
         payload = b""
         try:
@@ -223,7 +223,7 @@ class _ReaderProcess:
                 payload = self._payload(said.pop("bytes", 0))
                 answer = said | {"last": self._last_words()} if "ended" in said else said
         finally:
-            if not answer or "ended" in answer:  # after Ctrl-C it would go on with what is not wanted any more
+            if not answer or "ended" in answer:  # after Ctrl-C it would continue with obsolete work
                 self.end()
         return answer, payload
 
@@ -235,10 +235,10 @@ class _ReaderProcess:
         return b"".join(pieces)
 
     def _last_words(self) -> str:
-        """Return the last line that it wrote, such as the exception that ended it."""
+        """Return the last line of its error output, such as the exception that ended it."""
         self.words.seek(max(0, self.words.seek(0, os.SEEK_END) - _LAST_BYTES))
         lines = self.words.read().decode(errors="replace").split("\n")
-        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "it said nothing")
+        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "without a message")
 
     def _close(self) -> None:
         for file in (self.input, self.output, self.words):
@@ -262,7 +262,7 @@ def _seconds() -> float:
 
 
 def _folder() -> str | None:
-    """Return the folder that relative paths are meant from; None where it is not there any more."""
+    """Return the folder that relative paths refer to; None if it no longer exists."""
     try:
         return str(Path.cwd())
     except FileNotFoundError:
@@ -270,7 +270,7 @@ def _folder() -> str | None:
 
 
 def _number(name: str) -> int:
-    """Return the number of a signal; one that no process ends with where the system does not know it."""
+    """Return the number of a signal, or an impossible one if the system does not have it."""
     return int(getattr(signal, name, 2**31))
 
 

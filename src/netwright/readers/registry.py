@@ -1,8 +1,8 @@
-"""The formats that netwright reads: one file a format, and one line here.
+"""The formats that netwright reads: one file per format, and one line here.
 
 A reader is a module of this folder with the function ``open_file(request)``, a context manager that yields
 `Contents`. To add a format, write that module and add its line to `READERS`; the contract tests take both
-from there. Raise `Reader.version` when a reader gives other columns than before: cached files are then made
+from there. Raise `Reader.version` when a reader returns other columns than before: cached files are then made
 anew.
 """
 
@@ -21,13 +21,14 @@ __all__ = ["READERS", "Reader", "reader_for"]
 
 @dataclass(frozen=True)
 class Reader:
-    """A format: its name (that of its module in this folder), the endings of its files, its version.
+    """A format: its name (that of its module in this folder), its file suffixes and its version.
 
     Attributes:
         name: of the format and of its module.
-        suffixes: endings of its files.
-        version: raised when other columns are read than before.
-        when_named: further endings, which other files have too: such files of a folder are not taken unasked.
+        suffixes: file suffixes.
+        version: raised when the reader returns other columns than before.
+        when_named: further suffixes that other kinds of files share: in a folder, such files are not taken
+            automatically.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Reader:
     when_named: tuple[str, ...] = ()
 
     def open(self, request: Request) -> AbstractContextManager[Contents]:
-        """Return a context manager that opens a file and yields its columns; the library loads only now.
+        """Return a context manager that opens a file and yields its columns; the library is imported only now.
 
         Args:
             request: the file, what to read of it, and the callback for progress updates.
@@ -50,7 +51,7 @@ class Reader:
 
 
 def _packed(*suffixes: str) -> tuple[str, ...]:
-    """Return endings, and those of the same files when they are packed."""
+    """Return suffixes, with and without those of compression."""
     return tuple(f"{suffix}{packed}" for suffix in suffixes for packed in ("", ".gz", ".bz2", ".xz", ".zst"))
 
 
@@ -64,7 +65,7 @@ READERS = (
 
 
 def reader_for(path: Path) -> Reader:
-    """Return the reader of a file, chosen by the ending of its name.
+    """Return the reader of a file, chosen by its suffix.
 
     Args:
         path: a file.
@@ -73,7 +74,7 @@ def reader_for(path: Path) -> Reader:
         The reader for it.
 
     Raises:
-        DataError: no format has this ending.
+        DataError: no format has this suffix.
 
     Example:
         >>> reader_for(Path("jets.h5")).name
@@ -86,7 +87,7 @@ def reader_for(path: Path) -> Reader:
     suffix = path.suffix.lower()
     known = [ending for reader in READERS for ending in (*reader.suffixes, *reader.when_named)]
     msg = (
-        f"{path}: no reader for files that end with {suffix!r}; known endings: {', '.join(known)}."
+        f"{path}: no reader for the suffix {suffix!r}; known suffixes: {', '.join(known)}."
         + (did_you_mean(suffix, known) if did_you_mean(suffix, known).startswith(" Did") else "")
         + " Convert the file to one of these formats."
     )

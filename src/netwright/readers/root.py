@@ -28,7 +28,7 @@ _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::
 
 @dataclass(frozen=True)
 class _Column:
-    """A column: its name, the branch or field that it is in, and what it is of that."""
+    """A column: its name, the branch or field that contains it, and the member of that."""
 
     name: str
     part: int
@@ -40,10 +40,10 @@ def open_file(request: Request) -> Iterator[Contents]:
     """Open a ROOT file.
 
     Args:
-        request: the file, and as key the tree to read where there are several.
+        request: the file, and the tree to read as key if there are several.
 
     Yields:
-        The branches that columns can hold; what else there is is named in `Contents.left_out`.
+        The branches that columns can hold; `Contents.left_out` names the others.
 
     Raises:
         DataError: the file is damaged, there is no tree, several need a key, or no branch can be read.
@@ -73,7 +73,7 @@ def open_file(request: Request) -> Iterator[Contents]:
 
 
 def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tuple[str, tuple[str, ...]]:
-    """Return the name of the tree to read, and what to say of the choice: of several cycles the newest counts."""
+    """Return the name of the tree to read, and remarks on the choice: of several cycles, the newest is read."""
     cycles = [name for name, kind in file.classnames(recursive=True).items() if kind in _TREES]
     trees = sorted({name.rpartition(";")[0] for name in cycles})
     if key in cycles:
@@ -103,7 +103,7 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
 
 
 def _columns(parts: Sequence[Part]) -> tuple[list[_Column], dict[str, str]]:
-    """Return the columns that the branches consist of, and what can be none, with the reason."""
+    """Return the columns of the branches, and the reasons for what is left out."""
     found = [(place, member) for place, part in enumerate(parts) for member in members_of(part.kind)]
     paths = [(*parts[place].path, *parts[place].member_names(member.names)) for place, member in found]
     names, left_out = named_columns(paths)
@@ -130,7 +130,7 @@ def _batches(path: Path, tree: Tree, parts: Sequence[Part], columns: Sequence[_C
 
 
 def _read(path: Path, tree: Tree, parts: Mapping[int, Part]) -> Iterator[dict[int, pa.Array]]:
-    """Yield the entries of branches, as many at once as `BATCH_BYTES` hold."""
+    """Yield the entries of branches, as many at once as `BATCH_BYTES` allows."""
     together = {place: part.key for place, part in parts.items() if part.key is not None}
     alone = {place: part for place, part in parts.items() if part.key is None}
     at_most = entries_at_once(tree, list(alone.values()), BATCH_BYTES)
@@ -146,7 +146,7 @@ def _read(path: Path, tree: Tree, parts: Mapping[int, Part]) -> Iterator[dict[in
 
 
 def _together(path: Path, tree: Tree, keys: Sequence[str], at_most: int | None) -> Iterator[tuple[int, ak.Array]]:
-    """Yield how many entries there are at once, and those of the branches that are read together."""
+    """Yield numbers of entries, and the entries of the branches that are read together."""
     if not keys:
         rows, step = int(tree.num_entries), at_most or 1
         yield from ((min(step, rows - start), ak.Array([])) for start in range(0, rows, step))
@@ -163,7 +163,7 @@ def _together(path: Path, tree: Tree, keys: Sequence[str], at_most: int | None) 
 
 
 def _where(tree: Tree, keys: Sequence[str]) -> str:
-    """Return which branch cannot be read, for a message."""
+    """Return the branch that cannot be read, for a message."""
     for key in keys:
         try:
             for _ in tree.iterate([key], step_size=f"{BATCH_BYTES} B", library="ak"):

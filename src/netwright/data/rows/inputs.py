@@ -90,10 +90,8 @@ def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup]) -> None:
         msg = (
             f"inputs.{most}.{key}: {rows:,} rows take {format_bytes(needed)}, "
             f"{bytes_per_row(groups[most]):,} bytes each for this group. That is more than half of the memory, and "
-            f"{folder} "
-            f"has {format_bytes(free)} free for a scratch file. Use fewer columns or particles, fewer rows, or "
-            f"another disk: "
-            f"{CACHE_VARIABLE}=FOLDER."
+            f"{folder} has {format_bytes(free)} free for a scratch file. Use fewer columns or particles, fewer rows, "
+            f"or another disk: {CACHE_VARIABLE}=FOLDER."
         )
         raise DataError(msg)
 

@@ -1,1 +1,1 @@
-"""SQL expressions of one row's columns: what they may say, and their values."""
+"""SQL expressions of the columns of one row: their syntax and their values."""

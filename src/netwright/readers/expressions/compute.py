@@ -1,8 +1,8 @@
-"""SQL expressions of one row's columns, computed by DuckDB.
+"""SQL expressions of the columns of one row, computed by DuckDB.
 
 An expression may use columns and functions, nothing else: no other rows (aggregates, windows), no other
-tables or files, and no function that gives another result tomorrow (random, now). It is computed in the process
-that reads files, a part of the rows at a time, so that one that never ends or takes all memory ends in a message.
+tables or files, and no function whose result varies (random, now). It is computed in the reader process, one block
+of rows at a time, so that an expression that never ends or exhausts the memory ends in an error message.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ __all__ = ["cut", "evaluate", "shown"]
 
 _ROWS_AT_ONCE = 2**17
 _BYTES_AT_ONCE = 2**23
-_SHOWN = 400  # letters of an expression in a message
-_SECONDS = 20.0  # of processor time that so many rows may take
+_SHOWN = 400  # characters of an expression in a message
+_SECONDS = 20.0  # of processor time allowed per block of rows
 
 
 def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
     """Return the value of an expression for each row.
 
     Args:
-        table: (rows, columns); only the columns that the expression uses are read.
+        table: (rows, columns); only the columns used by the expression are read.
         expression: SQL, for example ``sqrt(px1 * px1 + py1 * py1)``; lists count from 1.
-        what: what the expression is for, in words, for messages.
+        what: purpose of the expression, for messages.
 
     Returns:
         (rows,), in the order of the table; null where SQL gives NULL.
 
     Raises:
-        DataError: the expression is not SQL, uses what there is not or what it may not, or fails on a row.
+        DataError: the expression is not SQL, uses an unknown or forbidden name, or fails on a row.
     """
     try:
         sql = checked(expression, table.column_names, left_out_of(table.schema))
@@ -54,7 +54,7 @@ def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
 
 
 def _computed(sql: str, rows: pa.Table, what: str, expression: str) -> pa.Table:
-    """Compute an expression for some rows, apart from this process."""
+    """Compute an expression for some rows, in the reader process."""
     answer, found = ask_apart({"sql": sql, "seconds": _SECONDS}, payload=as_bytes(rows))
     if "done" in answer:
         return from_bytes(found)
@@ -67,31 +67,31 @@ def _computed(sql: str, rows: pa.Table, what: str, expression: str) -> pa.Table:
 def _plain(values: pa.ChunkedArray, what: str, expression: str) -> pa.ChunkedArray:
     kind = plain_type(values.type)
     if kind is None:
-        msg = f"{what}: {shown(expression)} gives the type {values.type}. Let it give numbers, booleans or texts."
+        msg = f"{what}: {shown(expression)} gives the type {values.type}. It must give numbers, booleans or texts."
         raise DataError(msg)
     return pa.chunked_array([plain_array(chunk, kind) for chunk in values.chunks], kind)
 
 
 def shown(expression: str) -> str:
-    """Return an expression as messages show it.
+    """Return an expression for a message.
 
     Args:
         expression: of any length.
 
     Returns:
-        The expression in quotes, without its middle where it is long.
+        The expression in quotes, without its middle if it is long.
     """
     return cut(repr(expression))
 
 
 def cut(text: str) -> str:
-    """Return a text without its middle where it is long.
+    """Return a text without its middle if it is long.
 
     Args:
         text: of any length.
 
     Returns:
-        At most some hundred letters.
+        At most some hundred characters.
 
     Example:
         >>> len(cut("x" * 100_000))

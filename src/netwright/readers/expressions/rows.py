@@ -1,4 +1,4 @@
-"""The value of an expression for rows that come and go as bytes of Arrow: what the process apart does."""
+"""The value of an expression for rows exchanged as Arrow bytes, computed in the reader process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def numbered(columns: Mapping[str, pa.ChunkedArray], rows: int) -> pa.Table:
         rows: how many rows there are.
 
     Returns:
-        The columns and a last one, from 0, whose name differs from theirs in upper and in lower case.
+        The columns followed by the row numbers, from 0, whose name differs from the others also case-insensitively.
     """
     name, others = "netwright row", {column.lower() for column in columns}
     while name in others:
@@ -32,18 +32,18 @@ def numbered(columns: Mapping[str, pa.ChunkedArray], rows: int) -> pa.Table:
 
 
 def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
-    """Compute an expression, whose syntax was looked at before, for some rows.
+    """Compute an expression with checked syntax for some rows.
 
     Args:
         sql: the expression.
-        payload: of `as_bytes` and `numbered`: the columns that it uses.
+        payload: from `as_bytes` and `numbered`: the columns that it uses.
 
     Returns:
-        Of `as_bytes`: one column, in the order of the rows.
+        As `as_bytes`: one column, in the order of the rows.
 
     Raises:
-        DataError: it fails on a row, takes too much memory, or does not give one value a row; the message is the
-            reason alone.
+        DataError: it fails on a row, takes too much memory, or does not give one value per row; the message is only
+                the reason.
     """
     rows = from_bytes(payload)
     number = rows.column_names[-1]
@@ -54,7 +54,7 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
         result = connection.sql(query).to_arrow_table()
         connection.unregister("rows")
     except duckdb.Error as error:
-        _connection.cache_clear()  # some errors leave a database that answers nothing more
+        _connection.cache_clear()  # some errors leave the database unusable
         raise DataError(str(error)) from error
     order, wanted = result[number].to_numpy(), np.arange(rows.num_rows)
     if not np.array_equal(order, wanted):
@@ -67,7 +67,7 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
 
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
-    """Return the connection of this process: making one takes longer than most rows do."""
+    """Return the connection of this process: opening one takes longer than most computations."""
     return connect()
 
 
@@ -90,7 +90,7 @@ def from_bytes(stream: pa.Buffer | bytes) -> pa.Table:
     """Read a table from an Arrow stream, without a copy.
 
     Args:
-        stream: of `as_bytes`.
+        stream: from `as_bytes`.
 
     Returns:
         (rows, columns).

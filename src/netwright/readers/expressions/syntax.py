@@ -1,4 +1,4 @@
-"""What an SQL expression may say: columns of one row, and functions whose value follows from them alone."""
+"""The syntax allowed in an SQL expression: columns of one row, and functions that depend on them alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SETTINGS = {  # an experiment file from elsewhere must not read the files of th
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "temp_directory": "",  # nothing is written beside the user's files
+    "temp_directory": "",  # nothing is written next to the user's files
     "memory_limit": "1GiB",
 }
 _OTHER_ROWS = "looks at other rows"
@@ -31,7 +31,7 @@ _LISTS = (
     "For the list of a row there are list_count, list_sum, list_max, list_filter and others, such as "
     "list_count(list_filter(pt, lambda v: v > 20))"
 )
-_ONE_ROW = {  # classes of nodes of the syntax tree that an expression may be made of
+_ONE_ROW = {  # classes of syntax tree nodes allowed in an expression
     *(
         "BETWEEN",
         "CASE",
@@ -53,7 +53,7 @@ _REFUSED = {
     "PARAMETER": "a parameter has no value here",
 }
 _TOO_DEEP = (
-    "it is nested too deeply: some hundreds of terms, functions or brackets within one another. "
+    "it is nested too deeply: several hundred nested terms, functions or brackets. "
     "Divide it into several derived columns"
 )
 _WITHOUT_ARGUMENTS = {
@@ -61,18 +61,18 @@ _WITHOUT_ARGUMENTS = {
     "list_value",
     "map",
     "row",
-}  # the other functions of nothing tell of the clock or the machine
+}  # other functions without arguments depend on the clock or the machine
 
 
 class ExpressionError(ValueError):
-    """An expression that may not be computed; the message is the reason."""
+    """An expression that is not allowed; the message is the reason."""
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Return a connection that sees no file, no setting and no clock of this machine.
+    """Return a connection without access to the files, settings and clock of this machine.
 
     Returns:
-        A connection to an empty database in memory.
+        A connection to an empty in-memory database.
     """
     connection = duckdb.connect(":memory:", config=_SETTINGS)
     connection.execute("SET TimeZone = 'UTC'")
@@ -82,11 +82,11 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 @dataclass(frozen=True)
 class Checked:
-    """An expression that may be computed.
+    """An expression that is allowed.
 
     Attributes:
-        sql: the expression, with quotes around columns whose names have dots.
-        columns: those that it uses, in their order.
+        sql: the expression, with quotes around columns whose names contain dots.
+        columns: the columns used, in their order.
     """
 
     sql: str
@@ -94,18 +94,18 @@ class Checked:
 
 
 def checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str] | None = None) -> Checked:
-    """Look at the syntax tree of an expression before it is computed.
+    """Check the syntax tree of an expression before it is computed.
 
     Args:
         expression: SQL.
-        columns: those that there are.
-        left_out: those that there would be, by name, with the reason why there are not.
+        columns: the available columns.
+        left_out: names that were left out of the columns, with the reason.
 
     Returns:
-        What to compute.
+        The expression to compute.
 
     Raises:
-        ExpressionError: it is not one expression, names what there is not, or uses what it may not.
+        ExpressionError: it is not one expression, or uses an unknown or forbidden name.
 
     Example:
         >>> checked("sqrt(jet.px * jet.px + py * py)", ["E", "jet.px", "py"]).columns
@@ -129,7 +129,7 @@ def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str
             raise ExpressionError(reason)
         if node.get("class") == "COLUMN_REF":
             names = node["column_names"]
-            if len(names) > 1 and ".".join(names) in there:  # SQL would take p4.px for the part px of p4
+            if len(names) > 1 and ".".join(names) in there:  # SQL would read p4.px as the member px of p4
                 names = node["column_names"] = [".".join(names)]
                 dotted = True
             if names[0] in there:
@@ -141,7 +141,7 @@ def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str
 
 
 def _refuse_same_but_for_case(names: set[str]) -> None:
-    """Refuse names that SQL takes for one."""
+    """Refuse names that SQL cannot distinguish."""
     times = Counter(name.lower() for name in names)
     same = sorted(name for name in names if times[name.lower()] > 1)
     if same:
@@ -169,7 +169,7 @@ def _tree(expression: str) -> dict[str, Any]:
 
 
 def _expression_of(tree: dict[str, Any]) -> dict[str, Any]:
-    """Return the one expression that a tree of `_tree` holds."""
+    """Return the one expression in a tree from `_tree`."""
     nodes = [statement["node"] for statement in tree["statements"]]
     plain = len(nodes) == 1 and nodes[0]["type"] == "SELECT_NODE" and len(nodes[0]["select_list"]) == 1
     if not plain or nodes[0]["from_table"]["type"] != "EMPTY":
@@ -188,7 +188,7 @@ def _written(tree: dict[str, Any]) -> str:
 
 
 def _no_column(name: str, columns: Sequence[str], left_out: Mapping[str, str]) -> str:
-    """Say that a name is no column; DuckDB itself would take one such as current_date for the clock."""
+    """Return a message for an unknown column; DuckDB itself would read a name such as current_date as the clock."""
     if name in left_out:
         return f"{name} is left out: {left_out[name]}"
     if _fault(name.lower(), 0) == _OTHER_THINGS:
@@ -202,12 +202,12 @@ def _no_column(name: str, columns: Sequence[str], left_out: Mapping[str, str]) -
 
 
 def _reason(node: dict[str, Any]) -> str | None:
-    """Return why a node of a syntax tree may not be part of an expression."""
+    """Return the reason why a node of a syntax tree is not allowed in an expression."""
     kind = node.get("class")
     if kind is None or (kind in _ONE_ROW and kind != "FUNCTION" and node.get("type") != "GROUPING_FUNCTION"):
         return None
     if kind != "FUNCTION":
-        return _REFUSED.get(kind, f"{node.get('type', kind)} is no part of an expression of one row")
+        return _REFUSED.get(kind, f"{node.get('type', kind)} is not allowed in an expression of one row")
     name = node["function_name"].lower()
     fault = _fault(name, _arguments(node))
     if fault is None:
@@ -216,13 +216,13 @@ def _reason(node: dict[str, Any]) -> str | None:
 
 
 def _arguments(node: dict[str, Any]) -> int:
-    """Return how many arguments a function has; DuckDB before version 2 calls them children."""
+    """Return the number of arguments of a function; DuckDB before version 2 calls them children."""
     return len(node.get("arguments", node.get("children", ())))
 
 
 @cache
 def _fault(name: str, arguments: int) -> str | None:
-    """Return why a function may not be used: what it does itself, or what the macro does that it is."""
+    """Return the reason why a function is not allowed: its own effect, or that of the macro it expands to."""
     if name == "age" and arguments == 1:
         return "of one time depends on today's date; give both times"
     with connect() as connection:
@@ -239,7 +239,7 @@ def _fault(name: str, arguments: int) -> str | None:
     macros = [_macro_fault(definition, of) for kind, _, definition, of in known if kind == "macro"]
     fault = next((found for found in macros if found is not None), None)
     if fault is not None or not known or kinds & {"scalar", "macro"}:
-        return fault  # of a function that it does not know, DuckDB says what is near
+        return fault  # for an unknown function, DuckDB suggests a similar one
     return _OTHER_ROWS if kinds & {"aggregate", "window"} else _MORE_ROWS
 
 
@@ -259,7 +259,7 @@ def _macro_fault(definition: str, parameters: Sequence[str]) -> str | None:
 
 
 def _lambda_parameters(nodes: Iterable[dict[str, Any]]) -> set[str]:
-    """Return the names that lambda functions give to the values of a list."""
+    """Return the parameter names of lambda functions."""
     return {
         inner["column_names"][0]
         for node in nodes
