@@ -151,3 +151,14 @@ def test_a_regression_has_no_classes():
     targets = {"mass": {"kind": "regression", "column": "m"}}
     with pytest.raises(ExperimentError, match=r"result.head: say whose score is used; .*: none"):
         experiment(RESULT, targets=targets)
+
+
+def test_importance_is_of_a_class_and_positive():
+    def target(importance):
+        return {"is_signal": {"kind": "binary", "column": "y", "importance": importance}}
+
+    assert experiment(None, targets=target({"signal": 2})).targets["is_signal"].importance == {"signal": 2}
+    with pytest.raises(ExperimentError, match=r"importance is of the classes background, signal, got signl"):
+        experiment(None, targets=target({"signl": 2}))
+    with pytest.raises(ExperimentError, match=r"targets.is_signal.importance.signal: .* greater than 0"):
+        experiment(None, targets=target({"signal": 0}))

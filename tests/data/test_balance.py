@@ -27,6 +27,22 @@ def target(balance: str) -> BinaryTarget:
     return BinaryTarget.model_validate({"kind": "binary", "column": "y", "balance": balance})
 
 
+def important(balance: str, **factors: float) -> BinaryTarget:
+    content = {"kind": "binary", "column": "y", "balance": balance, "importance": factors}
+    return BinaryTarget.model_validate(content)
+
+
+def test_importance_multiplies_the_weights_of_a_class_after_balance() -> None:
+    labels, weights = np.array([0, 0, 0, 1]), np.array([1.0, 2.0, 1.0, 3.0])
+    rows, among = rows_of(labels, weights), np.arange(4)
+    plain = importance(rows, among, {"y": important("none", background=2.5)})["y"]
+    np.testing.assert_allclose(plain, [2.5, 2.5, 2.5, 1.0])
+    balanced = importance(rows, among, {"y": target("weights")})["y"]
+    both = importance(rows, among, {"y": important("weights", background=2.5, signal=0.5)})["y"]
+    np.testing.assert_allclose(both, balanced * [2.5, 2.5, 2.5, 0.5])
+    assert importance(rows, among, {"y": important("none")}) == {}
+
+
 @st.composite
 def weighted_classes(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     """Labels of three classes and weights of both signs, of which each class has a positive sum."""

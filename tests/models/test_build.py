@@ -302,6 +302,16 @@ def test_a_balanced_head_starts_at_one_half(problem_of, balance):
     assert weights(problem.build())[-1].tolist() == [0]
 
 
+@pytest.mark.parametrize("balance", ["none", "weights"])
+def test_importance_moves_the_start_with_the_shares(problem_of, balance):
+    problem = problem_of(inputs=("flat",), targets=("is_top",))
+    target = problem.experiment.targets["is_top"]
+    factors = dict(zip(target.classes, (4.0, 0.5), strict=True))
+    before = weights(with_sections(problem, is_top={"balance": balance}).build())[-1]
+    after = weights(with_sections(problem, is_top={"balance": balance, "importance": factors}).build())[-1]
+    assert float(after[0] - before[0]) == pytest.approx(np.log(0.5 / 4.0), rel=1e-5)
+
+
 def test_every_network_exports(whole, tmp_path):
     onnx = pytest.importorskip("netwright.exporting")
     pytest.importorskip("jax2onnx")

@@ -40,6 +40,22 @@ class _ClassHead(_Head):
         ),
     )
 
+    importance: dict[Name, Annotated[Number, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description=(
+            "By class a factor on the weights of its rows in training, after balance; 1 where none is given. "
+            "netwright scan finds the best."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _importance_is_of_classes(self) -> Self:
+        unknown = [name for name in self.importance if name not in self.classes]
+        if unknown:
+            msg = f"importance is of the classes {', '.join(self.classes)}, got {unknown[0]}"
+            raise ValueError(msg)
+        return self
+
     @model_validator(mode="after")
     def _signal_is_a_class(self) -> Self:
         if self.signal is not None and self.signal not in self.classes:

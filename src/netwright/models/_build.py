@@ -105,10 +105,11 @@ def _head(name: str, target: Target, description: Description, x: Any, seeds: It
     """Put one head onto the body."""
     units = len(target.classes) if isinstance(target, MulticlassTarget) else 1
     bias = "zeros"
-    if isinstance(target, BinaryTarget) and target.balance == "none":
+    if isinstance(target, BinaryTarget) and (target.balance == "none" or target.importance):
         # start at the classes' shares, not at one half; a balance makes the shares equal
-        background, signal = description.class_weights[name]
-        bias = keras.initializers.Constant(float(np.log(signal / background)))
+        background, signal = description.class_weights[name] if target.balance == "none" else (1.0, 1.0)
+        first, second = (target.importance.get(one, 1.0) for one in target.classes)
+        bias = keras.initializers.Constant(float(np.log(signal * second / (background * first))))
     raw = keras.layers.Dense(
         units,
         kernel_initializer=keras.initializers.GlorotNormal(seed=next(seeds)),

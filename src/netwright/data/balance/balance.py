@@ -26,6 +26,7 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
     """Say by what the event weights of every row are multiplied, so that each head is balanced as it asks.
 
     - weights, collocated, down-sampling: f_c = ⟨N⟩ / N_c, with N_c the sum of weights of class c (`class_factors`);
+    - importance: f_c times what the head says of class c, which is 1 where it says nothing;
     - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of weights in bin b of the target (`flat_factors`).
 
     All sums run over the training rows that count for the head, with event weights. Where a head says down-sampling,
@@ -38,8 +39,8 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
         targets: the heads of an experiment.
 
     Returns:
-        By head that asks for balance, the factors of all rows, shape (rows,), dimensionless; 1 for rows that do not
-        count.
+        By head that asks for balance or importance, the factors of all rows, shape (rows,), dimensionless; 1 for rows
+        that do not count.
 
     Source: definition; the course's sample weights ⟨N⟩ / N_c.
     """
@@ -47,7 +48,7 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
     return {
         name: _factors(f"targets.{name}", rows, kept, name, target)
         for name, target in targets.items()
-        if (target.flat_bins if isinstance(target, RegressionTarget) else target.balance != "none")
+        if (target.flat_bins if isinstance(target, RegressionTarget) else target.balance != "none" or target.importance)
     }
 
 
@@ -151,7 +152,10 @@ def _factors(where: str, rows: Rows, kept: Kept, name: str, target: Target) -> F
         at = head.values[head.counts].astype(np.float64)
         factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flat_bins, at)
     else:
-        labels = values.astype(np.int64)
-        class_counts(where, labels, list(target.classes))
-        factors[head.counts] = class_factors(where, labels, weights, list(target.classes))[head.values[head.counts]]
+        of_class = np.array([target.importance.get(one, 1.0) for one in target.classes])
+        if target.balance != "none":
+            labels = values.astype(np.int64)
+            class_counts(where, labels, list(target.classes))
+            of_class *= class_factors(where, labels, weights, list(target.classes))
+        factors[head.counts] = of_class[head.values[head.counts]]
     return factors
