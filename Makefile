@@ -6,13 +6,21 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 RIVALS := benchmarks/.rivals
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test test-backends lint format bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
 
 test: $(VENV)/.test lint
 	$(BIN)/python -m pytest --numprocesses 2
+
+# the doctor under Keras's other backends; what it needs there is Keras and NumPy
+test-backends: $(RIVALS)/backends/.installed
+	for backend in tensorflow torch; do \
+		KERAS_BACKEND=$$backend TF_CPP_MIN_LOG_LEVEL=3 PYTHONPATH=src $(RIVALS)/backends/bin/python -m pytest \
+			--config-file=/dev/null --rootdir=. --confcutdir=tests/doctor -p no:cacheprovider -q \
+			tests/doctor/test_callback.py || exit 1; \
+	done
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

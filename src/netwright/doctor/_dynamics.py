@@ -6,7 +6,7 @@ import numpy as np
 
 from netwright.doctor.case import Array, Case
 
-__all__ = ["constant_output", "diverged", "losses", "swing", "tail_fall", "usual_rate"]
+__all__ = ["constant_output", "diverged", "largest_rate", "losses", "swing", "tail_fall", "usual_rate"]
 
 # learning rates that Keras or the paper of an optimiser recommends
 _USUAL = {
@@ -18,6 +18,7 @@ _USUAL = {
     "muon": 0.001,
 }
 _FOR_OTHERS = 0.001  # Adam and its kin
+_MOMENTUM = 0.1  # 1 minus the usual one
 _CONSTANT = 0.01  # of the targets' deviation
 
 
@@ -35,7 +36,16 @@ def usual_rate(case: Case) -> float:
         >>> usual_rate(Case(objective=Objective(optimizer="sgd")))
         0.01
     """
-    return _USUAL.get(case.objective.optimizer, _FOR_OTHERS)
+    usual = _USUAL.get(case.objective.optimizer, _FOR_OTHERS)
+    # with a momentum m a step counts 1 / (1 - m) times; up to 0.9 that is usual
+    return usual * min(1.0, (1 - min(case.objective.momentum, 1 - 1e-6)) / _MOMENTUM)
+
+
+def largest_rate(case: Case) -> float:
+    """Return the largest learning rate of the training, as far as it was seen; NaN if unknown."""
+    seen = [*case.course.rates.tolist(), case.objective.learning_rate]
+    finite = [one for one in seen if np.isfinite(one)]
+    return max(finite, default=float("nan"))
 
 
 def losses(case: Case) -> Array:

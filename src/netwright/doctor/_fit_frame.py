@@ -19,6 +19,7 @@ class FitArguments:
     validation_data: Any = None
     class_weight: Any = None
     batch_size: int | None = None
+    shuffle: Any = None
 
 
 def fit_arguments(model: Any) -> FitArguments:  # noqa: ANN401  # Keras has no types

@@ -72,6 +72,7 @@ class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         self._logs: dict[str, list[float]] = {}
         self._rates: list[float] = []
         self._batch_size = 0
+        self._shuffle = True
         self._examiner: Examiner | None = None
         self._tap: Tap | None = None
         self._start: dict[str, dict[str, Any]] = {}
@@ -106,6 +107,7 @@ class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
                 x, y, weight = given.x, given.y, given.sample_weight
             judged = self._own.validation_data if self._own.validation_data is not None else given.validation_data
             self._batch_size = given.batch_size or 0
+            self._shuffle = given.shuffle is not False
             weighted = given.class_weight is not None
             self._build(x)
             self._case, notes = case_before(self.model, x, y, weight, judged, class_weight=weighted)
@@ -165,7 +167,8 @@ class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         rows, params = self._case.rows, self.params or {}
         batch = self._batch_size or _BATCH
         steps = params.get("steps") or (-(-rows.total // batch) if rows is not None and rows.total else 0)
-        plan = Plan(len(self._rates), steps, min(batch, rows.total) if rows and rows.total else batch, finished)
+        batch = min(batch, rows.total) if rows and rows.total else batch
+        plan = Plan(len(self._rates), steps, batch, finished, self._shuffle)
         self._case = replace(self._case, plan=plan)
 
     def _look(self, *, epoch: int, whole: bool) -> None:

@@ -135,6 +135,7 @@ class Plan:
     steps_per_epoch: int = 0
     batch_size: int = 0
     finished: bool = False
+    shuffle: bool = True
 
     @property
     def steps(self) -> int:
@@ -243,6 +244,8 @@ class Skill:
         explained_error: standard error of that.
         classes: whether rows belong to classes.
         consistent: whether rows with the same inputs have the same targets.
+        explained_reference: share of the variance that the best simple method explains on rows it has not seen.
+        explained_limit: what chance alone would explain with these rows, 3 deviations above its mean.
     """
 
     network: float
@@ -257,11 +260,14 @@ class Skill:
     explained_error: float = float("nan")
     classes: bool = True
     consistent: bool = True
+    explained_reference: float = float("nan")
+    explained_limit: float = float("nan")
 
     @property
     def learnable(self) -> bool:
         """Whether the simple method learns something, so that there is something to learn."""
-        return bool(self.reference > self.trivial + 3 * max(self.error, 0.01))
+        right = self.reference > self.trivial + max(0.03, 3 * self.error)
+        return bool(right or self.explained_reference > self.explained_limit)
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,23 @@ from netwright.doctor.symptoms.features_not_scaled import FEATURES_NOT_SCALED
 from netwright.doctor.symptoms.hidden_activation import HIDDEN_ACTIVATION, VANISHING_GRADIENTS
 from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.layers_in_order import DROPOUT_PLACEMENT, SELU
+from netwright.doctor.symptoms.leak import LEAK
 from netwright.doctor.symptoms.learning_rate import RATE_TOO_HIGH, RATE_TOO_LOW, TOO_FEW_EPOCHS
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.metric import METRIC
 from netwright.doctor.symptoms.not_finite import NOT_FINITE
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
 from netwright.doctor.symptoms.overtraining import OVERTRAINING
+from netwright.doctor.symptoms.row_order import ROWS_IN_ORDER, VALIDATION_DIFFERS
+from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
 from netwright.doctor.symptoms.targets_not_scaled import TARGETS_NOT_SCALED
 from netwright.doctor.symptoms.underfitting import (
     CONSTANT_OUTPUT,
-    FROZEN_WEIGHTS,
     REGULARISATION_TOO_STRONG,
     UNDERFITTING,
 )
 from netwright.doctor.symptoms.units import DEAD_UNITS, SATURATION
+from netwright.doctor.symptoms.wrong_labels import LABEL_NOISE, LABELS_SHUFFLED
 
 __all__ = ["SYMPTOMS"]
 
@@ -32,12 +35,18 @@ SYMPTOMS: tuple[Symptom, ...] = (
     OUTPUT_AND_LOSS,
     INITIAL_WEIGHTS,
     LINEAR_HIDDEN_LAYERS,
+    LEAK,
+    ROWS_IN_ORDER,
+    VALIDATION_DIFFERS,
+    DUPLICATES,
+    LABELS_SHUFFLED,
+    LABEL_NOISE,
     DROPOUT_PLACEMENT,
     FEATURES_NOT_SCALED,
     TARGETS_NOT_SCALED,
     HIDDEN_ACTIVATION,
     REGULARISATION_TOO_STRONG,
-    FROZEN_WEIGHTS,
+    STILL_WEIGHTS,
     NOT_FINITE,
     RATE_TOO_HIGH,
     RATE_TOO_LOW,
@@ -51,5 +60,4 @@ SYMPTOMS: tuple[Symptom, ...] = (
     UNDERFITTING,
     SELU,
     METRIC,
-    DUPLICATES,
 )

@@ -15,6 +15,7 @@ from netwright.doctor.quantities.reference import leave_one_out
 __all__ = ["class_index", "right_rows", "skill_of"]
 
 FEWEST = 20  # rows: with fewer, leaving one out says nothing
+_CHANCE = 4.0  # rows' worth of variance that the best of the settings explains where there is nothing
 _MOST = 256  # rows for the reference: time grows with the cube
 
 
@@ -117,7 +118,8 @@ def _beside_reference(skill: Skill, inputs: Array, aim: Array, right: Array, giv
     measure = _same_class if skill.classes else _explained
     reached, straight = best([*linear, *bumps], measure), best(linear, measure)
     gap = reached - right
-    apart = best([*linear, *bumps], _explained) - _explained(given, aim) if given is not None else np.full(1, np.nan)
+    explained = best([*linear, *bumps], _explained)
+    apart = explained - _explained(given, aim) if given is not None else np.full(1, np.nan)
     root = np.sqrt(len(gap))
     return replace(
         skill,
@@ -127,6 +129,8 @@ def _beside_reference(skill: Skill, inputs: Array, aim: Array, right: Array, giv
         linear=float(straight.mean()),
         explained_shortfall=float(apart.mean()),
         explained_error=float(apart.std() / root),
+        explained_reference=float(explained.mean()),
+        explained_limit=3 * _CHANCE / len(gap),
     )
 
 

@@ -13,6 +13,7 @@ from netwright.finding import Finding
 __all__ = ["DUPLICATES"]
 
 _SHARE = 0.1  # Deepchecks
+_MANY = 0.3
 _FEWEST = 20  # rows
 
 
@@ -28,7 +29,7 @@ def _look(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         "duplicates",
-        "NOTE",
+        "WARN" if share > _MANY else "NOTE",
         f"{share:.0%} of the validation rows are training rows too.",
         threshold=DUPLICATES.threshold,
         cause="Training rows are in the validation set.",
@@ -44,4 +45,5 @@ DUPLICATES = Symptom(
     threshold="At most 10% of the validation rows are training rows as well (Deepchecks).",
     silent="Inputs whose rows repeat within the training set; fewer than 20 validation rows.",
     look=_look,
+    explains=("label noise",),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -11,6 +12,8 @@ from netwright.finding import Finding
 __all__ = ["DROPOUT_PLACEMENT", "SELU"]
 
 _LECUN = {"LecunNormal", "LecunUniform"}
+_GAIN = 2.0  # away from 1, that of LeCun
+_STRONG = 0.5
 _DROPOUTS = {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"}
 
 
@@ -22,9 +25,12 @@ def _selu(case: Case) -> Iterator[Finding]:
         return
     parts = [f"{', '.join(wrong)} have selu and no LeCun initialiser"] if wrong else []
     parts += [f"{', '.join(dropouts)} are no AlphaDropout"] if dropouts else []
+    measured = [case.vitals[0].layer(name) for name in wrong] if case.vitals else []
+    gains = [one.kernel for one in measured if one is not None]
+    far = any(gain > _GAIN or gain < 1 / _GAIN for gain in gains) or bool(dropouts)
     yield Finding(
         "selu",
-        "NOTE",
+        "WARN" if falls_short(case) or (far and falls_short(case) is None) else "NOTE",
         f"{' and '.join(parts)}.".capitalize(),
         where=tuple(wrong or dropouts),
         threshold=SELU.threshold,
@@ -57,7 +63,7 @@ def _dropout(case: Case) -> Iterator[Finding]:
         elif layers[index + 1 : index + 2] and layers[index + 1].kind == "BatchNormalization":
             yield Finding(
                 "dropout placement",
-                "NOTE",
+                "WARN" if layer.rate > _STRONG or falls_short(case) else "NOTE",
                 f"{layer.name} comes right before {layers[index + 1].name}, whose statistics it changes.",
                 where=(layer.name,),
                 threshold=DROPOUT_PLACEMENT.threshold,
@@ -74,6 +80,13 @@ SELU = Symptom(
     threshold="selu goes with a LeCun initialiser and AlphaDropout (Klambauer et al., 2017).",
     silent="Without selu.",
     look=_selu,
+    explains=(
+        "underfitting",
+        "too few epochs",
+        "regularisation too strong",
+        "learning rate too high",
+        "initial weights",
+    ),
 )
 DROPOUT_PLACEMENT = Symptom(
     name="dropout placement",
@@ -81,4 +94,5 @@ DROPOUT_PLACEMENT = Symptom(
     threshold="Dropout is neither on the output nor right before batch normalisation.",
     silent="Models whose connections are not known.",
     look=_dropout,
+    explains=("underfitting", "too few epochs", "regularisation too strong", "label noise", "learning rate too high"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._dynamics import constant_output, diverged, losses, swing, tail_fall, usual_rate
+from netwright.doctor._dynamics import constant_output, diverged, largest_rate, losses, swing, tail_fall, usual_rate
 from netwright.doctor._gate import falls_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
@@ -32,7 +32,7 @@ def _evidence(case: Case, first: str) -> str:
 
 
 def _high(case: Case) -> Iterator[Finding]:
-    short, rate, usual = falls_short(case), case.objective.learning_rate, usual_rate(case)
+    short, rate, usual = falls_short(case), largest_rate(case), usual_rate(case)
     found = losses(case)
     if short is False or not case.plan.finished or not len(found) or not np.isfinite(found).all():
         return
@@ -60,7 +60,7 @@ def _high(case: Case) -> Iterator[Finding]:
 
 
 def _low(case: Case) -> Iterator[Finding]:
-    short, rate, usual = falls_short(case), case.objective.learning_rate, usual_rate(case)
+    short, rate, usual = falls_short(case), largest_rate(case), usual_rate(case)
     found = losses(case)
     if not case.plan.finished or len(found) < 2 or not np.isfinite(found).all() or diverged(case):
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._dynamics import usual_rate
+from netwright.doctor._dynamics import largest_rate, usual_rate
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -24,7 +24,7 @@ def _look(case: Case) -> Iterator[Finding]:
         return
     epoch = int(bad[0]) + 1 if len(bad) else broken[0].epoch if broken else 0
     layer = broken[1].name if broken else ""
-    rate, usual = case.objective.learning_rate, usual_rate(case)
+    rate, usual = largest_rate(case), usual_rate(case)
     high = rate > _HIGH * usual
     yield Finding(
         "not finite",

@@ -10,11 +10,10 @@ from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["CONSTANT_OUTPUT", "FROZEN_WEIGHTS", "REGULARISATION_TOO_STRONG", "UNDERFITTING"]
+__all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "UNDERFITTING"]
 
 _PENALTY = 0.5  # of the loss at the end
 _DROPOUT = 0.6
-_CLIP = 0.01
 _NARROW = 4  # units
 
 
@@ -22,46 +21,23 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     last = case.vitals[-1]
     strong = [one.name for one in case.anatomy.layers if "Dropout" in one.kind and one.rate > _DROPOUT]
     penalised = last.loss > 0 and last.penalty / last.loss > _PENALTY
-    clipped = case.objective.clipping < _CLIP
-    if not falls_short(case) or not (strong or penalised or clipped):
+    if not falls_short(case) or not (strong or penalised):
         return
     if penalised:
         text = f"Penalties on weights are {last.penalty / last.loss:.0%} of the loss."
         fix = "Use a factor ten times smaller in the regularisers."
-    elif strong:
-        text, fix = f"{', '.join(strong)} drop more than {_DROPOUT:.0%} of the units.", "Use a rate of 0.2."
     else:
-        text = f"Gradients are clipped at {case.objective.clipping:g}."
-        fix = "Clip at the 90th percentile of the gradient's norm, or not at all."
+        text, fix = f"{', '.join(strong)} drop more than {_DROPOUT:.0%} of the units.", "Use a rate of 0.2."
     yield Finding(
         "regularisation too strong",
         "WARN",
         f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
         where=tuple(strong),
         threshold=REGULARISATION_TOO_STRONG.threshold,
-        cause="The gradients are clipped too hard."
-        if clipped and not (penalised or strong)
-        else "The regularisation is too strong.",
+        cause="The regularisation is too strong.",
         remedy=fix,
         see="docs/doctor.md",
         confidence=0.8,
-    )
-
-
-def _untrained(case: Case) -> Iterator[Finding]:
-    frozen = [one.name for one in case.anatomy.layers if one.initializer and not one.trainable]
-    if not frozen or not falls_short(case):
-        return
-    yield Finding(
-        "weights do not change",
-        "WARN",
-        f"{', '.join(frozen)} do not learn (trainable is False).",
-        where=tuple(frozen),
-        threshold=FROZEN_WEIGHTS.threshold,
-        cause="Layers are frozen.",
-        remedy="Set trainable=True and compile again.",
-        see="docs/doctor.md",
-        confidence=0.75,
     )
 
 
@@ -109,7 +85,7 @@ def _underfits(case: Case) -> Iterator[Finding]:
 REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
     needs=("vitals", "skill"),
-    threshold="Penalties on weights are below half of the loss, dropout is at most 0.6, clipping at least 0.01.",
+    threshold="Penalties on weights are below half of the loss, and dropout is at most 0.6.",
     silent="A network that does as well as a simple method.",
     look=_regularisation,
     explains=(
@@ -120,14 +96,6 @@ REGULARISATION_TOO_STRONG = Symptom(
         "vanishing gradients",
         "learning rate too low",
     ),
-)
-FROZEN_WEIGHTS = Symptom(
-    name="weights do not change",
-    needs=("skill",),
-    threshold="All layers with weights learn.",
-    silent="A network that does as well as a simple method.",
-    look=_untrained,
-    explains=("too few epochs", "underfitting", "constant output"),
 )
 CONSTANT_OUTPUT = Symptom(
     name="constant output",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netwright.doctor._dynamics import usual_rate
+from netwright.doctor._dynamics import largest_rate, usual_rate
 from netwright.doctor._gate import falls_short, shortfall_text
 from netwright.doctor.case import Case, LayerVitals
 from netwright.doctor.symptom import Symptom
@@ -31,7 +31,7 @@ def _dead(case: Case) -> Iterator[Finding]:
         return
     before = case.vitals[0].layer(worst.name)
     from_start = before is not None and before.dead >= _DEAD
-    rate = case.objective.learning_rate
+    rate = largest_rate(case)
     high = not from_start and rate > _HIGH * usual_rate(case)
     text = f"{worst.dead:.0%} of the units of {worst.name} are zero for every row"
     text += " from the start on." if from_start else " at the end."

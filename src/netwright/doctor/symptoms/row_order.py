@@ -1,0 +1,134 @@
+"""Rows in the order of their targets, and validation rows that are unlike those of the training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor._gate import falls_short
+from netwright.doctor.case import Array, Case
+from netwright.doctor.quantities.labels import Labels, describe_labels
+from netwright.doctor.quantities.skill import class_index
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["ROWS_IN_ORDER", "VALIDATION_DIFFERS"]
+
+_FEWEST = 20  # rows
+_APART = 0.4  # between shares of classes, or in deviations for numbers
+_SHIFT = 2.0  # of a column's median, in interquartile ranges
+_SCALE = 5.0  # between the interquartile ranges of a column
+_COLUMNS = 0.3  # of all
+_SORTED = 0.98  # of neighbours that do not go down
+
+
+def _is_sorted(target: Array, labels: Labels) -> bool:
+    """Whether targets never go down (or never up) along the rows, and so classes come in blocks."""
+    value = class_index(target, labels) if labels.is_class and labels.encoding != "classes" else target[:, 0]
+    steps = np.diff(value)
+    if not steps.any():
+        return False
+    return bool(max((steps >= 0).mean(), (steps <= 0).mean()) >= (1.0 if labels.is_class else _SORTED))
+
+
+def _targets_apart(case: Case, labels: Labels) -> float:
+    """Return how far targets of training and validation are apart: share of rows, or deviations."""
+    rows, judged = case.rows, case.validation
+    if rows is None or judged is None or rows.target is None or judged.target is None or len(judged) < _FEWEST:
+        return 0.0
+    if judged.target.shape[1] != rows.target.shape[1] or not np.isfinite(judged.target).all():
+        return 0.0
+    if labels.is_class:
+        ours, theirs = class_index(rows.target, labels), class_index(judged.target, labels)
+        size = int(max(ours.max(), theirs.max(), 0)) + 1
+        shares = [np.bincount(np.clip(one, 0, None), minlength=size) / len(one) for one in (ours, theirs)]
+        return float(np.abs(shares[0] - shares[1]).sum() / 2)
+    return float(abs(rows.target.mean() - judged.target.mean()) / max(rows.target.std(), 1e-12) / 3)
+
+
+def _order(case: Case) -> Iterator[Finding]:
+    rows = case.rows
+    labels = describe_labels(rows.target) if rows is not None and rows.target is not None else None
+    if rows is None or rows.target is None or labels is None or len(rows) < _FEWEST:
+        return
+    apart = _targets_apart(case, labels)
+    ordered = _is_sorted(rows.target, labels)
+    if ordered and not case.plan.shuffle and rows.total > case.plan.batch_size > 0 and falls_short(case) is not False:
+        text = "Rows are in the order of their targets and fit does not shuffle them: each batch has one kind of them."
+    elif apart > _APART and ordered:
+        text = f"Rows are in the order of their targets: training and validation rows are unlike ({apart:.0%} apart)."
+    else:
+        return
+    yield Finding(
+        "rows in order",
+        "WARN",
+        text,
+        threshold=ROWS_IN_ORDER.threshold,
+        cause="The rows are sorted by their targets.",
+        remedy="Shuffle the rows once before the training (inputs and targets alike), and leave shuffle=True.",
+        see="docs/doctor.md",
+        confidence=0.88,
+    )
+
+
+def _unlike(case: Case) -> float:
+    """Return the share of columns that lie elsewhere, or are on another scale, in the validation rows."""
+    rows, judged = case.rows, case.validation
+    if rows is None or judged is None or len(judged) < _FEWEST or rows.inputs.shape[1] != judged.inputs.shape[1]:
+        return 0.0
+    ours, theirs = (np.nanquantile(one.inputs, [0.25, 0.5, 0.75], axis=0) for one in (rows, judged))
+    wide, other = ours[2] - ours[0], theirs[2] - theirs[0]
+    seen = (wide > 0) & (other > 0)
+    if not seen.any():
+        return 0.0
+    ratio = other[seen] / wide[seen]
+    shift = np.abs(ours[1] - theirs[1])[seen] / wide[seen]
+    return float(((shift > _SHIFT) | (ratio > _SCALE) | (ratio < 1 / _SCALE)).mean())
+
+
+def _differs(case: Case) -> Iterator[Finding]:
+    rows = case.rows
+    if rows is None or rows.tokens:
+        return
+    labels = describe_labels(rows.target) if rows.target is not None else None
+    unlike = _unlike(case)
+    apart = _targets_apart(case, labels) if labels is not None else 0.0
+    if unlike < _COLUMNS and apart <= _APART:
+        return
+    text = (
+        f"{unlike:.0%} of the input columns lie elsewhere or are on another scale in the validation rows."
+        if unlike >= _COLUMNS
+        else f"Targets of training and validation rows are unlike ({apart:.0%} apart)."
+    )
+    yield Finding(
+        "validation differs from training",
+        "WARN",
+        text,
+        threshold=VALIDATION_DIFFERS.threshold,
+        cause="The validation rows are unlike the training rows.",
+        remedy="Prepare both in the same way (one scaler, fitted on the training rows), and divide shuffled rows.",
+        see="docs/doctor.md",
+        confidence=0.85,
+    )
+
+
+ROWS_IN_ORDER = Symptom(
+    name="rows in order",
+    needs=("rows",),
+    threshold="Rows are not in the order of their targets where fit does not shuffle or takes the last ones for "
+    "validation.",
+    silent="Rows that fit shuffles and that are divided otherwise; fewer than 20 rows.",
+    look=_order,
+    explains=("validation differs from training", "overtraining", "learning rate too high", "underfitting",
+              "too few epochs", "class imbalance", "label noise", "labels shuffled", "constant output"),
+)  # fmt: skip
+VALIDATION_DIFFERS = Symptom(
+    name="validation differs from training",
+    needs=("rows", "validation"),
+    threshold="Fewer than 30% of the columns are shifted by two interquartile ranges or scaled by 5 between training "
+    "and validation; shares of classes differ by less than 40% of the rows.",
+    silent="Fewer than 20 validation rows.",
+    look=_differs,
+    explains=("overtraining", "label noise", "labels shuffled"),
+)

@@ -1,0 +1,66 @@
+"""Weights that do not change: frozen layers, gradients clipped to nothing, a learning rate that falls at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netwright.doctor._dynamics import largest_rate, usual_rate
+from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["STILL_WEIGHTS"]
+
+_CLIP = 0.01
+_FALLEN = 0.01  # of the largest learning rate, in the middle of the training
+
+
+def _fallen(case: Case) -> bool:
+    """Whether the learning rate has come down to nearly nothing before half of the training."""
+    rates = case.course.rates
+    return bool(len(rates) and rates[(len(rates) - 1) // 2] < _FALLEN * largest_rate(case))
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    frozen = [one.name for one in case.anatomy.layers if one.initializer and not one.trainable]
+    clipped = case.objective.clipping < _CLIP
+    fallen = _fallen(case)
+    if not falls_short(case) or not (frozen or clipped or fallen):
+        return
+    if frozen:
+        text = f"{', '.join(frozen)} do not learn (trainable is False)."
+        cause, remedy = "Layers are frozen.", "Set trainable=True and compile again."
+    elif clipped:
+        text = f"Gradients are clipped at {case.objective.clipping:g}."
+        cause = "The gradients are clipped too hard."
+        remedy = "Clip at the 90th percentile of the gradient's norm, clipnorm=1 for instance, or not at all."
+    else:
+        text = (
+            f"The learning rate is {case.course.rates[len(case.course.rates) // 2]:.2g} half-way through the training."
+        )
+        cause = "The learning rate falls too early."
+        remedy = f"Use a constant learning rate of {usual_rate(case):g}, or a schedule as long as all steps."
+    yield Finding(
+        "weights do not change",
+        "WARN",
+        f"{text} {shortfall_text(case.skill)}" if case.skill is not None else text,
+        where=tuple(frozen),
+        threshold=STILL_WEIGHTS.threshold,
+        cause=cause,
+        remedy=remedy,
+        see="docs/doctor.md",
+        confidence=0.85,
+    )
+
+
+STILL_WEIGHTS = Symptom(
+    name="weights do not change",
+    needs=("skill",),
+    threshold="All layers learn, gradients are clipped at 0.01 or above, and the learning rate is above a hundredth of "
+    "its largest value in the middle of the training.",
+    silent="A network that does as well as a simple method.",
+    look=_look,
+    explains=("too few epochs", "underfitting", "constant output", "learning rate too low", "vanishing gradients",
+              "hidden activation"),
+)  # fmt: skip

@@ -1,0 +1,86 @@
+"""Labels that do not belong to their inputs: all of them, or many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor.case import Case, Skill
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["LABELS_SHUFFLED", "LABEL_NOISE"]
+
+_FEWEST = 150  # rows: with fewer, chance hides what there is to learn
+_FEWEST_JUDGED = 50  # validation rows
+_ERRORS = 4.0
+_LEAST = 0.06
+
+
+def _judged_error(case: Case, skill: Skill) -> float:
+    count = len(case.validation) if case.validation is not None else 0
+    if count < _FEWEST_JUDGED or not np.isfinite(skill.validation):
+        return float("inf")
+    return float(np.sqrt(0.25 / count))
+
+
+def _shuffled(case: Case) -> Iterator[Finding]:
+    rows, skill = case.rows, case.skill
+    if rows is None or skill is None or len(rows) < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
+        return
+    if not case.plan.finished or not np.isfinite(skill.validation):
+        return
+    error = _judged_error(case, skill)
+    known = skill.validation > skill.trivial + 2 * error or skill.explained_reference > skill.explained_limit
+    if not np.isfinite(error) or known:
+        return
+    yield Finding(
+        "labels shuffled",
+        "WARN",
+        f"Neither the network ({skill.validation:.1%} on validation rows) nor a simple method ({skill.reference:.1%}) "
+        f"finds anything in the inputs that tells the targets (the most frequent answer: {skill.trivial:.1%}).",
+        threshold=LABELS_SHUFFLED.threshold,
+        cause="The labels do not belong to the inputs.",
+        remedy="Look at ten rows by hand, and at what shuffles or joins inputs and labels: both in the same way.",
+        see="docs/doctor.md",
+        confidence=0.6,
+    )
+
+
+def _noise(case: Case) -> Iterator[Finding]:
+    skill = case.skill
+    if skill is None or not case.plan.finished:
+        return
+    better = skill.validation - skill.network
+    if not better > max(_LEAST, _ERRORS * _judged_error(case, skill)):
+        return
+    yield Finding(
+        "label noise",
+        "WARN",
+        f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
+        "network was trained on, dropout switched off.",
+        threshold=LABEL_NOISE.threshold,
+        cause="Many labels of the training rows are wrong.",
+        remedy="Look at training rows whose label the network contradicts, and at how labels are made.",
+        see="docs/doctor.md",
+        confidence=0.6,
+    )
+
+
+LABELS_SHUFFLED = Symptom(
+    name="labels shuffled",
+    needs=("rows", "skill", "validation"),
+    threshold="The network on validation rows, ridge regression or kernel ridge regression find something.",
+    silent="Fewer than 150 rows or 50 validation rows; words and categories.",
+    look=_shuffled,
+    explains=("overtraining", "underfitting", "constant output", "learning rate too low", "too few epochs"),
+)
+LABEL_NOISE = Symptom(
+    name="label noise",
+    needs=("skill", "validation"),
+    threshold="Training rows are right as often as validation rows, within 4 standard errors and 6%.",
+    silent="Fewer than 50 validation rows.",
+    look=_noise,
+    explains=("underfitting", "too few epochs"),
+)

@@ -1,0 +1,181 @@
+"""What is measured of a model, against slow twins."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from netwright.doctor.case import Objective, Rows
+from netwright.doctor.quantities.anatomy import anatomy_of
+from netwright.doctor.quantities.labels import describe_labels
+from netwright.doctor.quantities.losses import chance_loss, row_losses
+from netwright.doctor.quantities.objective import objective_of
+from netwright.doctor.quantities.passes import make_forward, make_pass
+from netwright.doctor.quantities.reference import leave_one_out, standardised
+from netwright.doctor.quantities.rows import join_batches, rows_of
+from netwright.doctor.quantities.skill import skill_of
+from netwright.doctor.quantities.vitals import layer_vitals
+
+RNG = np.random.default_rng(5)
+
+
+def test_leaving_one_out_at_once_is_leaving_one_out_one_by_one():
+    """Closed form against refitting without each row, with the same penalty: to rounding."""
+    x, y = RNG.normal(size=(12, 2)), RNG.normal(size=(12, 1))
+    z = standardised(x)
+    kernel = z @ z.T / 2 + 1.0
+    centre = y.mean(0)
+    for found, factor in zip(leave_one_out(x, y, linear=True), np.logspace(-4, 2, 7), strict=True):
+        penalty = factor * np.linalg.eigvalsh(kernel).mean()
+        for row in range(12):
+            rest = np.arange(12) != row
+            alpha = np.linalg.solve(kernel[rest][:, rest] + penalty * np.eye(11), y[rest] - centre)
+            np.testing.assert_allclose(found[row], kernel[row, rest] @ alpha + centre, rtol=1e-6, atol=1e-9)
+
+
+def test_gradients_are_those_of_finite_differences():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    x, y = RNG.normal(size=(8, 3)), RNG.normal(size=(8, 1))
+    found = make_pass(model)(x, y, None)
+    kernel = model.layers[0].kernel
+    base, step = keras.ops.convert_to_numpy(kernel).copy(), 1e-2
+    slow = np.zeros_like(base)
+    for index in np.ndindex(*base.shape):
+        values = []
+        for sign in (1, -1):
+            moved = base.copy()
+            moved[index] += sign * step
+            kernel.assign(moved)
+            values.append(float(((make_forward(model)(x) - y) ** 2).mean()))
+        slow[index] = (values[0] - values[1]) / (2 * step)
+    np.testing.assert_allclose(found.gradients[kernel.path], slow, rtol=0.01, atol=1e-3)  # single precision
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "target"),
+    [
+        ("binary_crossentropy", RNG.random((9, 1)), RNG.integers(0, 2, (9, 1)).astype(float)),
+        ("mean_squared_error", RNG.normal(size=(9, 2)), RNG.normal(size=(9, 2))),
+        ("mean_absolute_error", RNG.normal(size=(9, 2)), RNG.normal(size=(9, 2))),
+        ("categorical_crossentropy", RNG.dirichlet(np.ones(3), 9), np.eye(3)[RNG.integers(0, 3, 9)]),
+        ("sparse_categorical_crossentropy", RNG.dirichlet(np.ones(3), 9), RNG.integers(0, 3, (9, 1)).astype(float)),
+    ],
+)
+@pytest.mark.parametrize("logits", [False, True])
+def test_losses_of_rows_are_those_of_keras(loss, outputs, target, logits):
+    if logits and "mean" in loss:
+        pytest.skip("such a loss knows no logits")
+    function = getattr(keras.losses, loss)
+    expected = function(target, outputs, from_logits=True) if logits else function(target, outputs)
+    found = row_losses(outputs, target, Objective(loss, from_logits=logits))
+    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(expected), rtol=1e-4, atol=1e-6)
+
+
+def test_losses_that_are_not_known_are_none():
+    assert row_losses(np.ones((2, 1)), np.ones((2, 1)), Objective("custom")) is None
+    assert row_losses(np.ones((2, 2)), np.ones((2, 1)), Objective("mean_squared_error")) is None
+    assert row_losses(np.ones((2, 2)), np.full((2, 1), 5.0), Objective("sparse_categorical_crossentropy")) is None
+
+
+def test_the_loss_of_chance_is_the_entropy_of_the_classes():
+    labels = describe_labels(np.array([[0.0], [1.0], [2.0], [2.0]] * 3), 3)
+    expected = -(0.5 * np.log(0.5) + 2 * 0.25 * np.log(0.25))
+    assert chance_loss(labels, Objective("sparse_categorical_crossentropy")) == pytest.approx(expected)
+    assert np.isnan(chance_loss(labels, Objective("mean_squared_error")))
+
+
+def functional():
+    inputs = keras.Input((4,))
+    left = keras.layers.Dense(3, activation="tanh", name="left")(inputs)
+    right = keras.layers.Dropout(0.2)(keras.layers.Dense(3, name="right")(inputs))
+    joined = keras.layers.Concatenate(name="joined")([left, right])
+    return keras.Model(inputs, [keras.layers.Dense(1, name="a")(joined), keras.layers.Dense(2, name="b")(right)])
+
+
+def test_the_layers_that_follow_are_known_in_a_functional_model():
+    anatomy = anatomy_of(functional())
+    assert anatomy.outputs == ("a", "b")
+    assert anatomy.layer("right").follows == ("joined", "b")
+    assert anatomy.connected
+
+
+def test_layers_inside_of_models_are_found_and_a_subclass_is_not_connected():
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()])
+    outer = keras.Sequential([keras.Input((4,)), inner, keras.layers.Dense(1, activation="sigmoid")])
+    anatomy = anatomy_of(outer)
+    assert [layer.activation for layer in anatomy.layers] == ["relu", "relu", "sigmoid"]
+    assert anatomy.parameters == 4 * 3 + 3 + 3 + 1
+
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = keras.layers.Dense(2), keras.layers.Dense(1)
+
+        def call(self, inputs):
+            return self.second(self.first(inputs))
+
+    own = anatomy_of(Own())
+    assert not own.connected
+    assert len(own.layers) == 2
+
+
+@pytest.mark.parametrize(
+    ("loss", "name", "logits"),
+    [
+        ("mse", "mean_squared_error", False),
+        (keras.losses.MeanAbsoluteError(), "mean_absolute_error", False),
+        (keras.losses.BinaryCrossentropy(from_logits=True), "binary_crossentropy", True),
+        (keras.losses.sparse_categorical_crossentropy, "sparse_categorical_crossentropy", False),
+        (lambda y, p: keras.ops.mean(y - p), "custom", False),
+        (None, "", False),
+    ],
+)
+def test_the_loss_is_named_however_it_was_given(loss, name, logits):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(loss=loss, optimizer=keras.optimizers.SGD(0.1, momentum=0.8, clipnorm=0.5), metrics=["mae"])
+    found = objective_of(model)
+    assert (found.loss, found.from_logits) == (name, logits)
+    assert (found.optimizer, found.momentum, found.clipping) == ("sgd", 0.8, 0.5)
+    assert found.learning_rate == pytest.approx(0.1)
+
+
+def test_rows_come_from_tables_lists_and_dictionaries():
+    y = np.arange(3)
+    assert rows_of({"a": np.ones((3, 2)), "b": np.zeros((3, 1))}, y).inputs.shape == (3, 3)
+    assert rows_of([np.ones((3, 2)), np.zeros((3, 4, 2))], y).inputs.shape == (3, 10)
+    many = rows_of(np.ones((50_000, 1)), np.ones(50_000), np.ones(50_000))
+    assert (len(many), many.total, len(many.weight)) == (2000, 50_000, 2000)
+    assert len(many.raw[0]) == len(many.raw[1]) == 2000
+
+
+def test_batches_are_joined_in_their_structure():
+    x, y, weight = join_batches([({"a": np.ones((2, 1))}, np.zeros(2), np.ones(2))] * 3)
+    assert x["a"].shape == (6, 1)
+    assert len(y) == len(weight) == 6
+    assert join_batches([np.ones((2, 1))])[1] is None
+
+
+def test_dead_saturated_and_identical_units_are_counted():
+    given = np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]])
+    assert layer_vitals("x", given, {}, [], activation="relu").dead == 0.25
+    assert layer_vitals("x", given, {}, [], activation=None).dead == 0.0
+    assert layer_vitals("x", np.array([[0.0, 0.5], [0.999, 0.5]]), {}, [], activation="sigmoid").saturated == 0.5
+    same = {"x/kernel": np.ones((3, 2)), "x/bias": np.zeros(2)}
+    assert layer_vitals("x", None, same, [], activation=None).identical
+    assert not layer_vitals("x", None, {**same, "x/bias": np.arange(2.0)}, [], activation=None).identical
+    assert not layer_vitals("x", None, {"x/kernel": np.full((3, 2), np.nan)}, [], activation=None).finite
+
+
+def test_a_hard_problem_is_no_shortfall():
+    """A network at the level of the best that can be had is not behind it, although far from perfect."""
+    x = RNG.normal(size=(1000, 3))
+    chance = 1 / (1 + np.exp(-0.8 * x[:, :1]))
+    y = (RNG.random((1000, 1)) < chance).astype(float)
+    skill = skill_of(Rows(x, y), chance, Objective("binary_crossentropy"), None)
+    assert skill.network < 0.75
+    assert skill.shortfall < 3 * skill.error + 0.04
+    assert skill.learnable
+    random = skill_of(Rows(x, RNG.permutation(y)), chance, Objective("binary_crossentropy"), None)
+    assert not random.learnable

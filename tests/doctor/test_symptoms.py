@@ -1,0 +1,326 @@
+"""Each symptom: found where it is, silent on the healthy twin, with a text that says what to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from netwright.doctor.case import Anatomy, Case, Course, Layer, LayerVitals, Objective, Plan, Rows, Skill, Vitals
+from netwright.doctor.diagnosis import diagnose
+from netwright.doctor.registry import SYMPTOMS
+
+RNG = np.random.default_rng(1)
+X = RNG.normal(size=(200, 3))
+Y = (X[:, :1] * X[:, 1:2] > 0).astype(float)
+GOOD = Skill(0.95, 0.5, 0.93, -0.02, 0.01, 0.55, 0.94, 0.8, -0.1, 0.02, explained_reference=0.7, explained_limit=0.05)
+BAD = Skill(0.55, 0.5, 0.93, 0.38, 0.03, 0.55, 0.52, 0.0, 0.7, 0.03, explained_reference=0.7, explained_limit=0.05)
+
+
+def layer(name, **changes):
+    values = {"kind": "Dense", "units": 16, "activation": "relu", "inputs": 16, "initializer": "GlorotUniform"}
+    return Layer(name, **(values | changes))
+
+
+FIRST, SECOND = layer("first", inputs=3, follows=("second",)), layer("second", follows=("last",))
+LAST = layer("last", units=1, activation="sigmoid")
+
+
+def anatomy(*layers):
+    return Anatomy(layers or (FIRST, SECOND, LAST), ("last",), 400, connected=True)
+
+
+def vitals(epoch, *, outputs=None, loss=0.5, penalty=0.0, **changes):
+    values = {"mean": 0.4, "deviation": 0.5, "spread": 0.5, "gradient": 0.1, "weight": 3.0, "kernel": 1.0}
+    layers = tuple(LayerVitals(name, **(values | changes.get(name, {}))) for name in ("first", "second", "last"))
+    outputs = Y * 0.9 + 0.05 if outputs is None else outputs
+    return Vitals(epoch, layers, outputs, None, loss, penalty)
+
+
+HEALTHY = Case(
+    anatomy=anatomy(),
+    objective=Objective("binary_crossentropy", optimizer="adam", learning_rate=0.001, metrics=("accuracy",)),
+    plan=Plan(40, 50, 32, finished=True),
+    rows=Rows(X, Y, total=200),
+    validation=Rows(RNG.normal(size=(60, 3)), Y[:60], total=60),
+    vitals=(vitals(0, loss=0.7), vitals(40, loss=0.1)),
+    course=Course({"loss": np.geomspace(0.6, 0.1, 40)}, np.full(40, 0.001)),
+    skill=GOOD,
+)
+# a training that does worse than it could, in a flat course of no other fault
+SHORT = replace(HEALTHY, skill=BAD, course=Course({"loss": np.full(40, 0.6)}, np.full(40, 0.001)))
+
+
+def with_rate(case, rate, loss):
+    objective = replace(case.objective, learning_rate=rate)
+    return replace(case, objective=objective, course=Course({"loss": np.array(loss)}, np.full(len(loss), rate)))
+
+
+def with_rows(x=X, y=Y, *, base=SHORT, validation=None):
+    return replace(base, rows=Rows(x, y, total=len(x)), validation=validation)
+
+
+def with_vitals(base=SHORT, *, start=None, end=None, **changes):
+    return replace(base, vitals=(vitals(0, loss=0.7, **(start or {})), vitals(40, **changes, **(end or {}))))
+
+
+def with_layers(*layers, base=SHORT):
+    return replace(base, anatomy=anatomy(*layers))
+
+
+NOISY = np.abs(np.sin(np.arange(40) * 2.0)) + 0.2
+SHIFTED = Rows(HEALTHY.validation.inputs * 50, HEALTHY.validation.target, total=60)
+SORTED = np.argsort(Y[:, 0], kind="stable")
+RARE = np.where(np.arange(200) < 190, 0.0, 1.0)[:, None]
+BIG = {"loss": 2.0, "penalty": 1.8}
+UNLEARNABLE = replace(
+    BAD, reference=0.51, shortfall=0.0, explained_reference=0.0, explained_shortfall=0.0, validation=0.5
+)
+
+CASES = {
+    "features not finite": (
+        with_rows(np.where(X > 2, np.nan, X), base=HEALTHY),
+        "FAIL",
+        "Inputs are missing or infinite.",
+    ),
+    "targets not finite": (
+        with_rows(y=np.where(X[:, :1] > 2, np.nan, Y), base=HEALTHY),
+        "FAIL",
+        "Targets are missing or infinite.",
+    ),
+    "all inputs the same": (with_rows(np.ones((200, 3))), "FAIL", "The inputs say nothing."),
+    "output": (with_layers(FIRST, SECOND, replace(LAST, activation="relu")), "FAIL", "The output activation is wrong."),
+    "same weights": (
+        with_vitals(start={"first": {"identical": True}}, end={"first": {"identical": True}}),
+        "FAIL",
+        "The initial weights are unsuitable.",
+    ),
+    "huge weights": (with_vitals(start={"first": {"kernel": 9.0}}), "WARN", "The initial weights are unsuitable."),
+    "tiny weights": (with_vitals(start={"first": {"kernel": 0.001}}), "WARN", "The initial weights are unsuitable."),
+    "linear": (
+        with_layers(replace(FIRST, activation="linear"), replace(SECOND, activation="linear"), LAST, base=HEALTHY),
+        "WARN",
+        "Hidden layers have no activation.",
+    ),
+    "leak": (with_rows(np.hstack([X, 3 * Y + 1]), base=HEALTHY), "WARN", "An input column knows the answer."),
+    "order": (
+        replace(with_rows(X[SORTED], Y[SORTED]), plan=replace(SHORT.plan, shuffle=False)),
+        "WARN",
+        "The rows are sorted by their targets.",
+    ),
+    "order and split": (
+        with_rows(
+            X[SORTED], Y[SORTED], validation=Rows(RNG.normal(size=(60, 3)), np.ones((60, 1)), total=60), base=HEALTHY
+        ),
+        "WARN",
+        "The rows are sorted by their targets.",
+    ),
+    "validation": (replace(HEALTHY, validation=SHIFTED), "WARN", "The validation rows are unlike the training rows."),
+    "copies": (
+        replace(HEALTHY, validation=Rows(X[:60], Y[:60], total=60)),
+        "WARN",
+        "Training rows are in the validation set.",
+    ),
+    "shuffled": (replace(HEALTHY, skill=UNLEARNABLE), "WARN", "The labels do not belong to the inputs."),
+    "noise": (
+        replace(HEALTHY, skill=replace(GOOD, network=0.6, reference=0.6, validation=0.95, explained_shortfall=0.0)),
+        "WARN",
+        "Many labels of the training rows are wrong.",
+    ),
+    "dropout on the output": (
+        with_layers(FIRST, SECOND, LAST, layer("drop", kind="Dropout", initializer="", rate=0.5)),
+        "WARN",
+        "Dropout is on the output.",
+    ),
+    "dropout and normalisation": (
+        with_layers(
+            FIRST,
+            layer("drop", kind="Dropout", initializer="", rate=0.8),
+            layer("norm", kind="BatchNormalization", initializer=""),
+            LAST,
+        ),
+        "WARN",
+        "Dropout comes before batch normalisation.",
+    ),
+    "inputs": (with_rows(X * 1e4), "WARN", "The inputs are not scaled."),
+    "tiny inputs": (with_rows(X * 1e-5), "WARN", "The inputs are not scaled."),
+    "softmax within": (
+        with_layers(replace(FIRST, activation="softmax"), SECOND, LAST),
+        "WARN",
+        "The hidden activation is unsuitable.",
+    ),
+    "sigmoids": (
+        with_layers(replace(FIRST, activation="sigmoid"), replace(SECOND, activation="sigmoid"), LAST),
+        "WARN",
+        "The hidden activation is unsuitable.",
+    ),
+    "penalty": (with_vitals(**BIG), "WARN", "The regularisation is too strong."),
+    "dropout": (
+        with_layers(FIRST, layer("drop", kind="Dropout", initializer="", rate=0.9), SECOND, LAST),
+        "WARN",
+        "The regularisation is too strong.",
+    ),
+    "frozen": (with_layers(replace(FIRST, trainable=False), SECOND, LAST), "WARN", "Layers are frozen."),
+    "clipped": (
+        replace(SHORT, objective=replace(SHORT.objective, clipping=1e-5)),
+        "WARN",
+        "The gradients are clipped too hard.",
+    ),
+    "fallen": (
+        replace(SHORT, course=Course({"loss": np.full(40, 0.6)}, np.geomspace(1e-3, 1e-9, 40))),
+        "WARN",
+        "The learning rate falls too early.",
+    ),
+    "not a number": (
+        with_rate(SHORT, 1.0, [0.7, 3.0, np.nan, np.nan]),
+        "FAIL",
+        "The learning rate is too high.",
+    ),
+    "grows": (with_rate(SHORT, 1.0, [0.7, 0.9, 5.0, 9.0, 20.0]), "FAIL", "The learning rate is too high."),
+    "jumps": (with_rate(SHORT, 0.1, NOISY), "FAIL", "The learning rate is too high."),
+    "low": (with_rate(SHORT, 1e-6, np.linspace(0.7, 0.699, 40)), "WARN", "The learning rate is too low."),
+    "dead": (with_vitals(end={"second": {"dead": 1.0}}), "FAIL", "ReLU units have died."),
+    "dead by a high rate": (
+        with_rate(with_vitals(end={"second": {"dead": 1.0}}), 0.5, np.full(40, 0.69)),
+        "WARN",
+        "The learning rate is too high.",
+    ),
+    "saturated": (
+        with_vitals(
+            replace(SHORT, anatomy=anatomy(replace(FIRST, activation="tanh"), SECOND, LAST)),
+            end={"first": {"saturated": 0.9}},
+        ),
+        "WARN",
+        "Hidden units are saturated.",
+    ),
+    "vanishing": (
+        with_vitals(end={"first": {"gradient": 1e-7}}),
+        "WARN",
+        "The gradient vanishes on its way to the first layers.",
+    ),
+    "imbalance": (
+        with_vitals(with_rows(y=RARE, base=SHORT), outputs=np.full((200, 1), 0.05)),
+        "WARN",
+        "The classes are imbalanced.",
+    ),
+    "early": (
+        with_rate(replace(SHORT, plan=Plan(3, 7, 32, finished=True)), 1e-3, [0.69, 0.66, 0.6]),
+        "WARN",
+        "There are too few epochs.",
+    ),
+    "one batch": (
+        with_rate(replace(SHORT, plan=Plan(10, 1, 200, finished=True)), 1e-3, np.linspace(0.7, 0.6, 10)),
+        "WARN",
+        "The batch size is too large.",
+    ),
+    "narrow": (with_layers(replace(FIRST, units=1), SECOND, LAST), "WARN", "The network is too small."),
+    "unknown": (SHORT, "WARN", "The network learns too little, and why is not known."),
+}
+
+
+def alarms(case):
+    return [one for one in diagnose(case) if one.severity in {"WARN", "FAIL"}]
+
+
+def test_the_healthy_twin_is_silent():
+    assert alarms(HEALTHY) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_fault_has_one_first_cause(name):
+    case, severity, cause = CASES[name]
+    found = alarms(case)
+    assert found, "nothing was found"
+    assert (found[0].cause, found[0].severity) == (cause, severity)
+    assert found[0].evidence
+    assert found[0].threshold
+    assert found[0].remedy
+    assert len(found) <= 2, [one.cause for one in found]
+
+
+ALWAYS = {
+    *("features not finite", "targets not finite", "all inputs the same", "output", "same weights", "linear", "leak"),
+    *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),
+    *("dropout and normalisation", "imbalance"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - ALWAYS))
+def test_a_network_that_does_well_is_silent_all_the_same(name):
+    assert alarms(replace(CASES[name][0], skill=GOOD)) == []
+
+
+def test_overtraining_is_measured_against_its_error():
+    judged = np.concatenate([np.linspace(0.7, 0.3, 10), np.linspace(0.3, 1.2, 30)])
+    outputs = np.clip(HEALTHY.validation.target * 0.6 + 0.2, 0.01, 0.99)
+    last = replace(HEALTHY.vitals[-1], validation=outputs)
+    case = replace(
+        HEALTHY,
+        vitals=(HEALTHY.vitals[0], last),
+        course=replace(HEALTHY.course, logs={**HEALTHY.course.logs, "val_loss": judged}),
+    )
+    found = alarms(case)
+    assert [one.cause for one in found] == ["There are too many epochs."]
+    assert "epoch 10" in found[0].remedy
+    benign = judged.clip(max=0.33)
+    flat = replace(case, course=replace(case.course, logs={**HEALTHY.course.logs, "val_loss": benign}))
+    assert alarms(flat) == []
+
+
+def test_targets_out_of_scale_are_named_in_a_regression():
+    y = 3e4 + 1e4 * np.sin(3 * X[:, :1])
+    case = replace(
+        SHORT,
+        rows=Rows(X, y, total=200),
+        validation=None,
+        anatomy=anatomy(FIRST, SECOND, replace(LAST, activation="linear")),
+        objective=replace(SHORT.objective, loss="mean_squared_error"),
+        skill=replace(BAD, classes=False),
+        vitals=(vitals(0, loss=1e9, outputs=0 * y), vitals(40, loss=8e8, outputs=X[:, 1:2])),
+    )
+    found = diagnose(case)
+    assert found[0].cause == "The targets are not scaled."
+    assert any(one.cause == "The metric does not fit the task." for one in found)
+
+
+def test_selu_with_other_weights_is_named():
+    case = with_layers(replace(FIRST, activation="selu"), SECOND, LAST)
+    assert alarms(case)[0].cause == "SELU is used without what it needs."
+    lecun = with_layers(replace(FIRST, activation="selu", initializer="LecunNormal"), SECOND, LAST, base=HEALTHY)
+    assert alarms(lecun) == []
+
+
+def test_a_bottleneck_may_be_linear():
+    narrow = replace(FIRST, units=2, activation="linear")
+    assert alarms(with_layers(narrow, SECOND, LAST, base=HEALTHY)) == []
+
+
+def test_a_network_that_scales_its_inputs_may_get_any():
+    scaling = layer("scale", kind="Normalization", initializer="")
+    case = replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(scaling, FIRST, SECOND, LAST))
+    assert "The inputs are not scaled." not in [one.cause for one in alarms(case)]
+
+
+def test_an_unscaled_input_is_a_note_where_the_network_does_well():
+    found = diagnose(with_rows(X * 1e4, base=HEALTHY))
+    assert [(one.symptom, one.severity) for one in found] == [("features not scaled", "NOTE")]
+
+
+def test_imbalance_that_class_weights_handle_is_silent():
+    case, _, _ = CASES["imbalance"]
+    weighted = replace(case, objective=replace(case.objective, class_weight=True), skill=GOOD)
+    assert alarms(weighted) == []
+
+
+@pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda one: one.name)
+def test_a_symptom_says_what_it_is(symptom):
+    assert symptom.threshold.endswith(".")
+    assert symptom.silent.endswith(".")
+    names = {one.name for one in SYMPTOMS}
+    assert set(symptom.explains) <= names | {"*"}
+
+
+@pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda one: one.name)
+def test_a_symptom_says_nothing_of_a_case_that_is_empty(symptom):
+    assert list(diagnose(Case(), [symptom])) == []
