@@ -184,7 +184,7 @@ def test_a_fault_does_harm_others_look_on_and_the_report_says_it(tmp_path: Path)
     case = next(case for case in cases(1) if case.task == "xor" and case.fault.name == "Adam with a rate of 1e-6")
     lines = Lines(tmp_path, "truth", 0)
     for program in (case.twin, case.faulty):
-        lines.add(truth_of(program, compare=False))
+        lines.add(truth_of(program, compare=False)[0])
     # those who look on change nothing
     assert train(case.twin).skills == lines.known[case.twin.key]["skills"]
     results = Results(tmp_path, None, 1)
@@ -249,5 +249,5 @@ def test_scores_are_counted_as_defined(tmp_path: Path) -> None:
     assert told == ["CAUSE", "FALSE ALARM", "FALSE ALARM", "MISS"]
     assert "| **netwright** | 0.67 [0.21, 0.94] |" in report(results)
     # of the faulty ones only that with a skill of 0 has the same skill in both lines
-    assert "5 of 8 trainings that it watched ended with the same skills" in report(results)
+    assert "5 of 8 trainings that were made with it and without it ended with the same skills" in report(results)
     assert "| 0.8 to 0.9 | 3 | 0.80 | 0.33 [0.06, 0.79] |" in report(results)

@@ -9,7 +9,9 @@ __all__ = ["NEAR_ENOUGH", "REACHED", "SIZE_OF_HARM", "alarms", "is_healthy", "is
 SIZE_OF_HARM: Final = 0.05
 """A fault counts where its skill is at least this much below that of its twin with the same seed."""
 REACHED: Final = (0.85, 0.02)
-"""A training is healthy if its skill is at least this fraction of the best simple model's, less this."""
+"""A training is healthy if its skill is at least this fraction of the best simple model's, less this; ..."""
+UNEXPLAINED: Final = (3.0, 0.03)
+"""... and if what it leaves unexplained, 1 - skill, is at most so many times what that model leaves, and this more."""
 NEAR_ENOUGH: Final = 0.02
 """A program is mended if its skill is at most this fraction below that of the healthy twin."""
 
@@ -31,8 +33,10 @@ def is_healthy(line: Line, skill: str) -> bool:
     Returns:
         Whether it did.
     """
-    fraction, slack = REACHED
-    return not line["error"] and bool(line["skills"][skill] >= fraction * line["simple"][skill] - slack)
+    reached, simple = line["skills"][skill], line["simple"][skill]
+    enough = reached >= REACHED[0] * simple - REACHED[1]
+    near = 1 - reached <= UNEXPLAINED[0] * (1 - simple) + UNEXPLAINED[1]
+    return bool(enough and near and not line["error"])
 
 
 def is_mended(mended: float, twin: float, faulty: float) -> bool:

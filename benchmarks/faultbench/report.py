@@ -55,6 +55,7 @@ def _table(results: Results, title: str, *, development: bool) -> str:
 
 def _what_was_run(results: Results) -> str:
     counted, healthy = list(results.counted()), list(results.truly_healthy())
+    untouched, twice = results.untouched
     scripts = sum(case.style == "script" for case in counted)
     return (
         f"{len(results.cases)} faulty programs of {len({case.fault.name for case in results.cases})} faults were "
@@ -62,8 +63,8 @@ def _what_was_run(results: Results) -> str:
         f"or more), {scripts} of them plain scripts. Of {len(results.healthy)} healthy trainings {len(healthy)} "
         f"reached what was asked of them; the others are not counted. The doctor judged "
         f"{_judged(results, counted)} faulty and {_judged_healthy(results, healthy)} healthy ones of these; "
-        f"{results.untouched} of {len(results.said)} trainings that it watched ended with the same skills, to the last "
-        f"bit, as without it."
+        f"{untouched} of {twice} trainings that were made with it and without it ended with the same skills, to the "
+        f"last bit."
     )
 
 

@@ -69,9 +69,10 @@ class Results:
         self.healthy = [one for one in healthy_trainings() if one.program.key in self.truth]
 
     @property
-    def untouched(self) -> int:
-        """How many trainings have the same skills with the doctor and without it."""
-        return sum(line["skills"] == self.truth.get(key, {}).get("skills") for key, line in self.said.items())
+    def untouched(self) -> tuple[int, int]:
+        """How many trainings have the same skills with the doctor and without it, and how many were made twice."""
+        twice = {key: line for key, line in self.said.items() if "together" not in line and key in self.truth}
+        return sum(line["skills"] == self.truth[key]["skills"] for key, line in twice.items()), len(twice)
 
     def harm(self, case: Case) -> float:
         """Return by how much the fault lowers the skill."""

@@ -63,11 +63,11 @@ def doctor_kind() -> str | None:
 
 def chosen(choice: Choice) -> tuple[list[Case], list[Healthy]]:
     """Return the cases of all seeds, first seeds first, and the healthy trainings."""
-    faulty = sorted(cases(choice.seeds), key=lambda case: case.faulty.seed)
-    healthy = list(healthy_trainings())
-    if choice.development:
-        faulty = [case for case in faulty if case.development]
-        healthy = [one for one in healthy if one.development]
+    faulty = [case for case in cases(choice.seeds) if case.development or not choice.development]
+    healthy = [one for one in healthy_trainings() if one.development or not choice.development]
+    # the tasks kept for the end come first: a run that is cut short has them
+    faulty.sort(key=lambda case: (case.faulty.seed, case.development))
+    healthy.sort(key=lambda one: one.development)
     return faulty[:: choice.every], healthy[:: choice.every]
 
 
@@ -78,8 +78,7 @@ def work(choice: Choice) -> None:
         choice: what is to be done.
     """
     faulty, healthy = chosen(choice)
-    programs = [(one.program, True) for one in healthy]
-    programs += [(program, False) for case in faulty for program in (case.twin, case.faulty)]
+    programs = _in_turn(faulty, healthy)
     mine = list(_of_this_process(programs, choice))
     truth = Lines(choice.folder, "truth", choice.shard)
     kind = doctor_kind()
@@ -88,11 +87,25 @@ def work(choice: Choice) -> None:
         if time.monotonic() > choice.until:
             return
         if program.key not in truth:
-            truth.add(truth_of(program, compare=compare))
-        if said is not None and program.key not in said:
-            said.add(_examined(program))
+            # the doctor looks at the same training: that it changes nothing is seen where it judges anew
+            new = said is not None and program.key not in said
+            line, findings = truth_of(program, compare=compare, doctor=new)
+            truth.add(line)
+            if new and said is not None:
+                said.add({**line, "rivals": {}, "findings": findings, "together": True})
+        elif said is not None and program.key not in said:
+            said.add(examined(program))
     if said is not None and kind is not None:
         _follow_remedies(faulty, choice, kind, truth)
+
+
+def _in_turn(faulty: Sequence[Case], healthy: Sequence[Healthy]) -> list[tuple[Program, bool]]:
+    """Put healthy trainings evenly between the faulty programs of the first seed."""
+    programs = [(program, False) for case in faulty for program in (case.twin, case.faulty)]
+    first = sum(2 for case in faulty if case.faulty.seed == 0)
+    for number, one in reversed(list(enumerate(healthy))):
+        programs.insert(number * first // max(len(healthy), 1), (one.program, True))
+    return programs
 
 
 def _of_this_process(programs: Sequence[tuple[Program, bool]], choice: Choice) -> Iterator[tuple[Program, bool]]:
@@ -105,15 +118,29 @@ def _of_this_process(programs: Sequence[tuple[Program, bool]], choice: Choice) -
             yield program, compare
 
 
-def truth_of(program: Program, *, compare: bool) -> Line:
+def truth_of(program: Program, *, compare: bool, doctor: bool = False) -> tuple[Line, list[Line]]:
+    """Train a program, with the other tools looking on.
+
+    Args:
+        program: what is trained.
+        compare: whether simple models are trained on the same rows.
+        doctor: whether the doctor looks on as well.
+
+    Returns:
+        What came of it, and what the doctor found.
+    """
     rows = draw(program.data, program.seed)
-    watcher = Watcher(rows.train.x, targets(program, rows.train))
-    trained = train(program, lambda: [watcher])
+    watchers: list[Any] = [Watcher(rows.train.x, targets(program, rows.train))]
+    if doctor:
+        from netwright.doctor import DoctorCallback
+
+        watchers.append(DoctorCallback())
+    trained = train(program, lambda: watchers)
     line = _line(program, trained)
-    line["rivals"] = {} if trained.error else {name: _said(rule, watcher) for name, rule in RIVALS.items()}
+    line["rivals"] = {} if trained.error else {name: _said(rule, watchers[0]) for name, rule in RIVALS.items()}
     if compare:
         line["simple"] = {name: best_simple(program, rows, name) for name in ("quality", "balanced")}
-    return line
+    return line, [_finding(one) for one in watchers[1].findings] if doctor else []
 
 
 def _line(program: Program, trained: Trained) -> Line:
@@ -127,7 +154,8 @@ def _said(rule: Any, watcher: Watcher) -> list[Any]:  # noqa: ANN401 - a Rival
     return list(first.values())
 
 
-def _examined(program: Program) -> Line:
+def examined(program: Program) -> Line:
+    """Train a program with the doctor alone, and return what it found."""
     from netwright.doctor import DoctorCallback
 
     doctor = DoctorCallback()
