@@ -97,7 +97,7 @@ FAULTS: Final = (
     Fault(
         "a deep network of sigmoids",
         "Each sigmoid takes at least three quarters of the gradient.",
-        frozenset({"vanishing gradients"}),
+        frozenset({"vanishing gradients", "hidden activation"}),
         _network(activation="sigmoid", kernel="glorot_uniform"),
         healthy=_deep,
         tasks=ALL - {"xor"},
