@@ -251,3 +251,14 @@ def test_scores_are_counted_as_defined(tmp_path: Path) -> None:
     # of the faulty ones only that with a skill of 0 has the same skill in both lines
     assert "5 of 8 trainings that were made with it and without it ended with the same skills" in report(results)
     assert "| 0.8 to 0.9 | 3 | 0.80 | 0.33 [0.06, 0.79] |" in report(results)
+
+
+def test_other_tools_judge_a_loss_that_was_never_finite() -> None:
+    from faultbench.rivals import RIVALS, Watcher
+
+    watcher = Watcher(np.zeros((4, 2), np.float32), np.array([0, 1, 0, 1], np.float32))
+    watcher.history = [{"loss": float("nan"), "val_loss": float("nan"), "accuracy": 0.5}] * 12
+    watcher.steps = 12
+    said = {name: {one.rule for one in rule(watcher)} for name, rule in RIVALS.items() if name != "UMLAUT"}
+    assert "exploding gradient" in said["AutoTrainer"]
+    assert "Overtraining" in said["SageMaker Debugger"]

@@ -76,5 +76,5 @@ def _losses(watcher: Watcher) -> Iterator[Said]:
             yield Said("LossNotDecreasing", epoch, ("stuck", "learning rate too low", "learning rate too high"))
             break
     valid = [numbers["val_loss"] for numbers in watcher.history if "val_loss" in numbers]
-    if valid and len(valid) - 1 - int(np.nanargmin([*valid, np.inf][:-1])) >= PATIENCE:
+    if valid and len(valid) - 1 - int(np.argmin(np.nan_to_num(valid, nan=np.inf))) >= PATIENCE:
         yield Said("Overtraining", len(valid), ("overtraining",))
