@@ -25,6 +25,7 @@ from netwright.workflow import _export
 
 FILES = [
     "experiment.yaml", "environment.json", "split.json", "history.jsonl", "training.json", "evaluation.json",
+    "findings.json",
     "predictions.parquet", "identity.npy", "model.keras", "plan.json", "notes.md", "report.html",
 ]  # fmt: skip
 FOLDERS = ["figures", "checkpoints"]
@@ -253,6 +254,9 @@ def test_the_way_out_depends_on_how_far_the_run_came(original: nw.Run, tmp_path:
     emptied(tmp_path / "run" / "evaluation.json")
     with pytest.raises(RunError, match=r"evaluation\.json cannot be read.*Remove it, and make it anew"):
         open_run(tmp_path / "run").evaluation  # noqa: B018
+    emptied(tmp_path / "run" / "findings.json")
+    with pytest.raises(RunError, match=r"findings\.json cannot be read.*Remove it, and write it again with: netwright"):
+        open_run(tmp_path / "run").findings  # noqa: B018
 
 
 def test_what_a_training_goes_on_from_is_named(original: nw.Run, tmp_path: Path) -> None:

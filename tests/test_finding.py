@@ -2,7 +2,7 @@
 
 import pytest
 
-from netwright.finding import Finding, worst_first
+from netwright.finding import Finding, worst_first, worst_severity
 
 
 def test_a_sentence_is_made_of_the_parts_that_are_there():
@@ -25,3 +25,10 @@ def test_the_layer_is_the_first_of_what_it_is_about():
 def test_a_confidence_is_a_probability(confidence):
     with pytest.raises(ValueError, match="confidence must be from 0 to 1, got"):
         Finding("a", "WARN", "A.", confidence=confidence)
+
+
+@pytest.mark.parametrize(
+    ("severities", "worst"), [((), "PASS"), (("NOTE", "PASS"), "NOTE"), (("PASS", "FAIL", "WARN"), "FAIL")]
+)
+def test_the_worst_severity_of_some_findings(severities, worst):
+    assert worst_severity([Finding("a", severity, "A.") for severity in severities]) == worst

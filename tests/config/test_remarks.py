@@ -1,16 +1,16 @@
-"""What an experiment brings along that its file does not spell out."""
+"""Findings on an experiment file: what it implies without saying so, and what works against itself."""
 
 from __future__ import annotations
 
 import pytest
 
-from netwright.config import parse_experiment, remarks
+from netwright.config import experiment_findings, parse_experiment
 
 
-def remarks_on(body, more=None):
+def findings_on(body, more=None):
     targets = {"y": {"kind": "binary", "column": "b"}}
     targets |= {name: {"kind": "regression", "column": name, "body": name} for name in more or {}}
-    signal, *others = remarks(
+    signal, *others = experiment_findings(
         parse_experiment(
             {
                 "data": {"files": ["f"]},
@@ -20,7 +20,8 @@ def remarks_on(body, more=None):
             }
         )
     )
-    assert signal == "targets.y: the signal is b = 1 (signal), the second class"
+    assert signal.sentence == "targets.y: the signal is b = 1 (signal), the second class."
+    assert (signal.symptom, signal.severity, signal.where) == ("signal class", "NOTE", ("targets.y",))
     return others
 
 
@@ -28,53 +29,70 @@ def remarks_on(body, more=None):
     "body",
     [
         {},
-        {"dropout": 0.3, "batch_normalisation": "after", "l2": 1e-4, "max_norm": 3},
-        {"activation": "sigmoid", "units": [8, 8]},
+        {"dropout": 0.5, "batch_normalisation": "after", "l2": 1e-4, "max_norm": 3},
+        {"activation": "sigmoid", "units": [8, 8, 8]},
         {"kind": "residual", "units": [8] * 10, "activation": "sigmoid"},
     ],
 )
-def test_the_usual_needs_no_remark(body):
-    assert remarks_on(body) == []
+def test_the_usual_needs_no_finding(body):
+    assert findings_on(body) == []
+
+
+SELU = ("selu", "NOTE", "selu comes with LeCun-normal initial weights")
 
 
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({"activation": "selu"}, ["selu brings LeCun-normal first weights along"]),
-        (
-            {"activation": "selu", "dropout": 0.1},
-            ["selu brings LeCun-normal first weights along, and AlphaDropout as its dropout"],
-        ),
+        ({"activation": "selu"}, [SELU]),
+        ({"activation": "selu", "dropout": 0.1}, [(*SELU[:2], f"{SELU[2]}, and AlphaDropout for its dropout.")]),
         (
             {"activation": "selu", "batch_normalisation": "after"},
-            ["selu brings LeCun", "selu normalises by itself; with batch normalisation relu does as well"],
+            [SELU, ("selu with batch normalisation", "NOTE", "selu is self-normalising")],
         ),
-        ({"batch_normalisation": "before", "l2": 0.1}, ["l1, l2 and max_norm do not bound what a layer can say"]),
-        ({"batch_normalisation": "before", "max_norm": 2}, ["l1, l2 and max_norm do not bound"]),
-        ({"activation": "linear"}, ["layers with activation linear are together no more than one linear layer"]),
-        ({"activation": "sigmoid", "units": [8] * 5}, ["gradients fade through 5 layers of sigmoid"]),
-        ({"dropout": 0.7}, ["dropout 0.7 is high; 0.1 to 0.5 is usual"]),
-        ({"kind": "residual", "units": [8]}, ["one layer has no shortcut"]),
-        ({"kind": "residual", "units": [8, 8, 4]}, ["where the units of residual layers differ, a layer of weights"]),
-        ({"kind": "custom", "layer": "mine.layers:Own"}, ["the code of module mine.layers runs, here and whenever"]),
+        (
+            {"batch_normalisation": "before", "l2": 0.1},
+            [("penalty before a normalisation", "WARN", "l1, l2 or max_norm is set")],
+        ),
+        ({"batch_normalisation": "before", "max_norm": 2}, [("penalty before a normalisation", "WARN", "l1, l2 or")]),
+        ({"activation": "linear"}, [("linear layers", "WARN", "the activation is linear.")]),
+        (
+            {"activation": "sigmoid", "units": [8] * 4},
+            [("vanishing gradients", "WARN", "there are 4 layers of sigmoid. With more than 3, gradients")],
+        ),
+        ({"dropout": 0.7}, [("high dropout", "WARN", "dropout is 0.7. Usual values are 0.1 to 0.5.")]),
+        (
+            {"kind": "residual", "units": [8]},
+            [("residual body without a shortcut", "NOTE", "one layer has no shortcut")],
+        ),
+        (
+            {"kind": "residual", "units": [8, 8, 4]},
+            [("residual body with projections", "NOTE", "where the units of residual layers differ, a layer of weig")],
+        ),
+        (
+            {"kind": "custom", "layer": "mine.layers:Own"},
+            [("custom layer", "NOTE", "the code of module mine.layers runs here and whenever")],
+        ),
     ],
 )
-def test_what_is_worth_a_remark(body, expected):
-    found = remarks_on(body)
-    assert len(found) == len(expected)
-    for line, beginning in zip(found, expected, strict=True):
-        assert line.startswith(f"model.body: {beginning}")
+def test_what_is_worth_a_finding(body, expected):
+    found = findings_on(body)
+    assert [(one.symptom, one.severity, one.where) for one in found] == [
+        (symptom, severity, ("model.body",)) for symptom, severity, _ in expected
+    ]
+    for one, (_, _, beginning) in zip(found, expected, strict=True):
+        assert one.sentence.startswith(f"model.body: {beginning}")
 
 
 def test_each_body_is_named():
-    assert remarks_on({}, {"other": {"kind": "dense", "activation": "selu"}}) == [
-        "model.more_bodies.other: selu brings LeCun-normal first weights along"
-    ]
+    (found,) = findings_on({}, {"other": {"kind": "dense", "activation": "selu"}})
+    assert found.where == ("model.more_bodies.other",)
+    assert found.evidence.startswith("model.more_bodies.other: selu")
 
 
-def test_a_body_that_learns_nothing_is_said(experiment_of):
-    """Its only head is watched."""
-    found = remarks(
+def test_a_body_that_learns_nothing_is_found(experiment_of):
+    """Its only head has no weight in the loss."""
+    found = experiment_findings(
         experiment_of(
             targets={
                 "a": {"kind": "binary", "column": "y"},
@@ -83,4 +101,6 @@ def test_a_body_that_learns_nothing_is_said(experiment_of):
             model={"more_bodies": {"other": {"kind": "dense"}}},
         )
     )
-    assert found[2:] == ["model.more_bodies.other: loss_weight of b is 0, so this body keeps its first weights"]
+    assert [one.sentence for one in found[2:]] == [
+        "model.more_bodies.other: loss_weight of b is 0, so this body keeps its initial weights."
+    ]

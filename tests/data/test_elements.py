@@ -36,19 +36,19 @@ def test_an_element_is_a_column(arrays):
 
 
 def proposed(data, target="y"):
-    content, remarks = guess_experiment(data, target, ["a.npz"], "a")
+    content, found = guess_experiment(data, target, ["a.npz"], "a")
     experiment = parse_experiment(content)
-    return experiment, prepare(data.derive(experiment.data.derived), experiment), remarks
+    return experiment, prepare(data.derive(experiment.data.derived), experiment), found
 
 
 def test_init_proposes_the_numbers_of_a_matrix(arrays):
     values = np.random.default_rng(1).normal(size=(20, 3))
     values[:, 1] = 7.0
-    experiment, rows, remarks = proposed(arrays(X=values, y=np.arange(20).reshape(20, 1) % 2, event=np.arange(20)))
+    experiment, rows, found = proposed(arrays(X=values, y=np.arange(20).reshape(20, 1) % 2, event=np.arange(20)))
     assert experiment.inputs["features"].columns == ["X[0]", "X[2]"]
     np.testing.assert_array_equal(rows.inputs["features"], values[:, [0, 2]].astype(np.float32))
     np.testing.assert_array_equal(rows.heads["y"].values, np.arange(20) % 2)
-    assert remarks[0] == "X[1] is left out: it has only one value (7)"
+    assert found[0].sentence == "X[1] is left out: it has only one value (7)."
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1", "?"])

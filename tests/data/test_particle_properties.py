@@ -203,7 +203,8 @@ def test_numbers_of_particles_in_a_group_of_their_own_are_properties(dataset):
     assert list(checked.experiment.inputs) == ["jets"]
     assert checked.experiment.inputs["jets"].properties == ["btag"]
     assert any(
-        remark.startswith("inputs.b: there is a number for each particle in btag;") for remark in checked.remarks
+        found.evidence.startswith("inputs.b: there is a number for each particle in btag;")
+        for found in checked.findings
     )
     content["inputs"]["b"]["scaling"] = "quantiles"  # properties have no such scaling, so it stays as it was said
     with pytest.raises(DataError, match=r"Write properties: \[btag\] under inputs\.jets, and remove the group b"):

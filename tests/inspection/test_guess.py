@@ -34,36 +34,36 @@ def guess_of(shared_data):
 
 @pytest.mark.parametrize(("name", "target"), FILES)
 def test_guesses_for_real_files_are_experiments_that_their_rows_fit(guess_of, tmp_path, name, target):
-    content, remarks = guess_of(name, target)
+    content, found = guess_of(name, target)
     experiment = parse_experiment(content)
     dataset = read(experiment.data.files)
     assert len(prepare(dataset, experiment)) == dataset.rows
     path = tmp_path / "experiment.yaml"
-    path.write_text(commented_experiment(experiment, remarks=remarks))
+    path.write_text(commented_experiment(experiment, remarks=[one.sentence for one in found]))
     assert load_experiment(path) == experiment
 
 
 @pytest.mark.parametrize("name", ["real_jets_1000.npz", "real_jets_1000.h5"])
 def test_both_layouts_of_jets_are_the_same_guess(guess_of, name):
-    content, remarks = guess_of(name, dict(FILES)[name])
+    content, found = guess_of(name, dict(FILES)[name])
     (jets,) = content["inputs"].values()
     assert (jets["kind"], jets["at_most"]) == ("four-vectors", 200)
     (head,) = content["targets"].values()
     assert head["kind"] == "binary"
     assert head["classes"] == {"background": 0, "signal": 1}
     assert content["model"]["body"]["kind"] == "deep-sets"
-    left_out = " ".join(remarks)
+    left_out = " ".join(one.sentence for one in found)
     assert "truth" in left_out or "score_" in left_out
 
 
 def test_the_mass_of_two_muons(guess_of):
-    content, remarks = guess_of("Zmumu_Run2011A_masses.csv", "M")
+    content, found = guess_of("Zmumu_Run2011A_masses.csv", "M")
     assert content["data"]["identity"] == ["Run", "Event"]
     assert content["targets"] == {"M": {"kind": "regression", "column": "M"}}
     (features,) = content["inputs"].values()
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
-    assert any("Type1, Type2 (it holds words; if there are few" in remark for remark in remarks), remarks
+    assert any("Type1, Type2 (it holds words; if there are few" in one.evidence for one in found), found
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,13 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
             "y": [0, 1, 1],
         }
     )
-    content, remarks = guess(dataset, "y")
+    content, found = guess(dataset, "y")
     assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["a"], "missing": True}}
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
-    remark, signal = remarks
-    assert signal == "y = 1 (signal) is taken as the signal, because it is the second class"
+    left_out, signal = found
+    assert signal.sentence == "y = 1 (signal) is taken as the signal, because it is the second class."
+    assert left_out.where == ("truth_pt", "same", "list", "text")
+    remark = left_out.evidence
     assert remark.startswith(
         "4 columns are left out: truth_pt (its name suggests simulated truth, which recorded data lack); "
     )
@@ -198,24 +200,24 @@ def test_names_of_truth_and_of_answers_are_no_inputs_and_measured_ones_are():
 
 def test_a_target_of_many_whole_numbers_is_asked_about(dataset_of):
     dataset = dataset_of({"a": np.arange(100.0), "run": np.arange(100), "k": np.arange(100) % 60})
-    content, remarks = guess(dataset, "k")
+    content, found = guess(dataset, "k")
     assert content["targets"]["k"]["kind"] == "regression"
-    assert any("whole numbers from 0 to 59" in remark and "kind: multiclass" in remark for remark in remarks)
+    assert any("whole numbers from 0 to 59" in one.evidence and "kind: multiclass" in one.remedy for one in found)
 
 
 def test_a_target_of_many_decades_is_advised_a_logarithm(dataset_of):
     dataset = dataset_of({"a": np.arange(100.0), "E": np.geomspace(1e-6, 1e6, 100)})
-    (remark,) = [remark for remark in guess(dataset, "E")[1] if "decades" in remark]
-    assert "spans 12 decades" in remark
-    assert dataset.derive({"log_E": 'log10("E")'}).column("log_E").min() == -6  # what the remark says to write
+    (found,) = guess(dataset, "E")[1]
+    assert (found.severity, found.evidence) == ("WARN", "E spans 12 decades.")
+    assert "log_target: 'log10(\"E\")'" in found.remedy
+    assert dataset.derive({"log_E": 'log10("E")'}).column("log_E").min() == -6  # what the remedy says to write
     assert guess(dataset_of({"a": np.arange(100.0), "E": np.geomspace(1, 100, 100)}), "E")[1] == []
 
 
 def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_out_with_what_to_name(dataset_of):
     time = np.where(np.arange(400) % 9, 1.7e9 + np.random.default_rng(1).normal(size=400), -999)
-    content, remarks = guess(dataset_of({"a": np.arange(400.0), "time": time, "y": np.arange(400) % 2}), "y")
+    content, found = guess(dataset_of({"a": np.arange(400.0), "time": time, "y": np.arange(400) % 2}), "y")
     assert content["inputs"]["features"]["columns"] == ["a"]
-    assert any(
-        "time is left out: it is too fine for float32" in remark and "name it in inputs.features.missing" in remark
-        for remark in remarks
-    )
+    (left_out,) = (one.evidence for one in found if one.symptom == "columns that are not inputs")
+    assert "time is left out: it is too fine for float32" in left_out
+    assert "name it in inputs.features.missing" in left_out

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from netwright.errors import RunError
+from netwright.finding import Finding
 from netwright.metrics import Measured, roc_curve
 from netwright.plots import roc, save
 from netwright.reporting import (
@@ -74,6 +75,7 @@ def content(png):
         state="caution",
         verdict="Sound on test rows, with signs of overtraining.",
         headlines=[Headline("AUC of is_top, test rows", "0.9712 ± 0.0031")],
+        findings=[Finding("overtraining", "WARN", "Training rows are better."), Finding("<b>", "NOTE", HOSTILE)],
         files=["jets_0.h5 (20,000 rows)"],
         parts=[
             PartFacts("train", 12_000, 11_873.5, 0.0213, {"QCD": 6000, "top": 6000}),

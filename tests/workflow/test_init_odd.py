@@ -117,7 +117,7 @@ def test_what_cannot_be_trained_is_refused_and_no_file_written(tmp_path: Path, c
 @pytest.mark.parametrize("target", [[0, 1], [0.5, 1.7]])
 def test_a_sample_of_two_rows_gives_a_file_and_is_called_too_small(tmp_path: Path, target: list[float]) -> None:
     path = init(table(2, y=target), tmp_path)
-    assert "too few rows to train on, and check will say so: split." in " ".join(path.read_text().split())
+    assert "2 rows are too few to train on: split." in " ".join(path.read_text().split())
     with pytest.raises(DataError, match=r"split\.\w+: no row of 2 falls into it"):
         nw.check(path)
 

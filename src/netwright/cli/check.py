@@ -15,15 +15,15 @@ def check(
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5.")] = None,
 ) -> None:
     """Validate an experiment, open its data and print it with every default written out."""
-    from netwright.cli._screen import screen
+    from netwright.cli._screen import findings_table, screen
     from netwright.config import dump_experiment
     from netwright.workflow import check as checked
 
     with screen() as show:
         found = checked(experiment, set_ or [], progress=show)
         show.say(dump_experiment(found.experiment))
-        for remark in found.remarks:
-            show.say(f"Note: {remark}")
+        if found.findings:
+            show.console.print(findings_table(found.findings, show.console.width))
         show.say(f"Memory: {found.demand}")
         folds = f"{found.division.folds} folds; of the first: " if found.division.folds > 1 else ""
         sizes = found.division.split(0).parts().items()

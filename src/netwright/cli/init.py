@@ -1,4 +1,4 @@
-"""`netwright init`: look into files and write a commented experiment file."""
+"""`netwright init`: read files and write a commented experiment file."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ __all__ = ["init"]
 
 def init(
     files: Annotated[list[str], typer.Argument(help="Files with rows: npz, HDF5, Parquet, ROOT or CSV.")],
-    target: Annotated[str, typer.Option(help="Column that the network shall say.")],
+    target: Annotated[str, typer.Option(help="Column that the network is to predict.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Experiment file to write.")] = Path("experiment.yaml"),
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
     csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,
 ) -> None:
-    """Look into the data and write a commented experiment file."""
-    from netwright.cli._screen import screen
+    """Read the data and write a commented experiment file."""
+    from netwright.cli._screen import findings_table, screen
     from netwright.config import csv_section
     from netwright.workflow import init as propose
 
     with screen() as show:
         dialect = None if csv is None else csv_section(csv)
         proposal = propose(files, target, output=output, key=key, csv=dialect, progress=show)
-        for remark in proposal.remarks:
-            show.say(f"Note: {remark}")
-        show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}: look it over, then")
+        if proposal.findings:
+            show.console.print(findings_table(proposal.findings, show.console.width))
+        show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}: review it, then")
         show.say(f"  netwright check {output}\n  netwright train {output}")

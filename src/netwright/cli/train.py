@@ -9,6 +9,7 @@ import typer
 
 from netwright.cli._options import OwnFiles, Trust
 from netwright.errors import ExperimentError
+from netwright.finding import worst_first
 
 if TYPE_CHECKING:
     from netwright.cli._screen import Screen
@@ -59,8 +60,8 @@ def train(
 
 def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: bool) -> None:
     """Train an experiment file."""
-    from netwright.cli._screen import screen
-    from netwright.config import load_experiment, remarks
+    from netwright.cli._screen import findings_table, screen
+    from netwright.config import experiment_findings, load_experiment
 
     if (experiment / "experiment.yaml").is_file():
         msg = f"{experiment} is a run directory. To go on with it: netwright train --resume {experiment}"
@@ -69,8 +70,8 @@ def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: boo
     with screen() as show:
         from netwright import workflow
 
-        for remark in remarks(loaded):
-            show.say(f"Note: {remark}")
+        if found := experiment_findings(loaded):
+            show.console.print(findings_table(sorted(found, key=worst_first), show.console.width))
         show_result(show, workflow.train(loaded, run=run, trust=trust, observers=[show], progress=show))
 
 
@@ -95,7 +96,7 @@ def show_result(show: Screen, run: Run) -> None:
         show: the screen.
         run: the run.
     """
-    from netwright.cli._screen import measured_table
+    from netwright.cli._screen import findings_table, measured_table
     from netwright.evaluation import as_measured
 
     show.clear()
@@ -104,13 +105,11 @@ def show_result(show: Screen, run: Run) -> None:
     ends = ", ".join(dict.fromkeys(member["stopped"] for member in members))
     epochs = ", ".join(str(member["best_epoch"]) for member in members)
     of = f" of {len(members)} members" if len(members) > 1 else ""
-    of_members = [remark for member in members for remark in member["remarks"]]
-    for remark in dict.fromkeys([*training["remarks"], *of_members]):
-        show.say(f"Note: {remark}")
     if len(members) > 1:
         tried = ", ".join(f"{way} {speed:,.0f}" for way, speed in plan["steps_per_second"].items())
         show.say(f"Members were trained {plan['way'].replace('-', ' ')}{f' (steps/s: {tried})' if tried else ''}.")
     show.say(f"Training{of} ended ({ends}); the weights are those of epoch {epochs}.")
     measured = as_measured(run.evaluation)["test"]
     show.console.print(measured_table("Test rows", measured, run.experiment.targets))
+    show.console.print(findings_table(run.findings, show.console.width))
     show.say(f"Report: {run.path / 'report.html'}")

@@ -2,7 +2,7 @@
 
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
-from netwright.config._remarks import remarks
+from netwright.config._remarks import experiment_findings
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
 from netwright.config.ensemble import EnsembleSection
@@ -92,10 +92,10 @@ __all__ = [
     "commented_experiment",
     "csv_section",
     "dump_experiment",
+    "experiment_findings",
     "femtobarns",
     "key_paths",
     "load_experiment",
     "load_result",
     "parse_experiment",
-    "remarks",
 ]

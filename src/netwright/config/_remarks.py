@@ -1,4 +1,4 @@
-"""What a reader should know of an experiment: its signal, what comes by itself, what works against itself."""
+"""Findings on an experiment file: what it implies without saying so, and settings that work against each other."""
 
 from __future__ import annotations
 
@@ -7,76 +7,137 @@ from collections.abc import Iterator
 from netwright.config.experiment import Experiment
 from netwright.config.model import Body, CustomBody, HiddenLayers, ResidualBody
 from netwright.config.targets import BinaryTarget
+from netwright.finding import Finding
 
-__all__ = ["remarks"]
+__all__ = ["experiment_findings"]
 
-_FADING = {"sigmoid", "hard_sigmoid"}
+SEE = "docs/experiment.md"
+SATURATING = {"sigmoid", "hard_sigmoid"}
+DEEP = 3  # hidden layers of sigmoid; X. Glorot, Y. Bengio, AISTATS 2010: gradients vanish in deeper networks
+HIGH_DROPOUT = 0.5  # N. Srivastava et al., JMLR 15 (2014) 1929: 0.5 is close to the best for most hidden layers
 
 
-def remarks(experiment: Experiment) -> list[str]:
-    """Say what an experiment brings along that its file does not spell out.
+def experiment_findings(experiment: Experiment) -> list[Finding]:
+    """Return what to know about an experiment before training.
 
     Args:
         experiment: read and checked.
 
     Returns:
-        One line each, with its path in the file; nothing of it is a mistake.
+        Findings of severity NOTE and WARN; an experiment with a mistake is refused before.
 
     Example:
         >>> from netwright.config import parse_experiment
         >>> inputs = {"x": {"kind": "numeric", "columns": ["a"]}}
         >>> targets = {"y": {"kind": "binary", "column": "b"}}
-        >>> body = {"kind": "dense", "activation": "selu"}
+        >>> body = {"kind": "dense", "dropout": 0.7}
         >>> sections = {"data": {"files": ["f"]}, "inputs": inputs, "targets": targets, "model": {"body": body}}
-        >>> remarks(parse_experiment(sections))[1:]
-        ['model.body: selu brings LeCun-normal first weights along']
+        >>> experiment_findings(parse_experiment(sections))[1].sentence
+        'model.body: dropout is 0.7. Usual values are 0.1 to 0.5. Set a smaller value.'
     """
     found = [
-        f"targets.{name}: the signal is {target.column} = {target.classes[signal]} ({signal}), the second class"
+        Finding(
+            "signal class",
+            "NOTE",
+            f"targets.{name}: the signal is {target.column} = {target.classes[signal]} ({signal}), the second class.",
+            (f"targets.{name}",),
+            see=SEE,
+        )
         for name, target in experiment.targets.items()
         if isinstance(target, BinaryTarget)
         for signal in list(target.classes)[1:]
     ]
     for name, body in experiment.model.bodies.items():
-        path = "model.body" if name == "body" else f"model.more_bodies.{name}"
-        found += [f"{path}: {remark}" for remark in _of_body(body)]
+        key = "model.body" if name == "body" else f"model.more_bodies.{name}"
+        found += _of_body(key, body)
         heads = [head for head, target in experiment.targets.items() if target.body == name]
         if not any(experiment.targets[head].loss_weight for head in heads):
-            found.append(f"{path}: loss_weight of {', '.join(heads)} is 0, so this body keeps its first weights")
+            evidence = f"{key}: loss_weight of {', '.join(heads)} is 0, so this body keeps its initial weights."
+            found.append(Finding("body without a loss", "NOTE", evidence, (key,), see=SEE))
     return found
 
 
-def _of_body(body: Body) -> Iterator[str]:
+def _of_body(key: str, body: Body) -> Iterator[Finding]:
     if isinstance(body, CustomBody):
-        module = body.layer.partition(":")[0]
-        yield f"the code of module {module} runs, here and whenever the run is opened; keep it where Python finds it"
-        return
-    if body.activation == "selu":
-        yield from _of_selu(body)
-    if body.batch_normalisation == "before" and (body.l1 or body.l2 or body.max_norm):
-        yield (
-            "l1, l2 and max_norm do not bound what a layer can say where a normalisation follows its weights; "
-            "they only change how fast it learns"
+        yield Finding(
+            "custom layer",
+            "NOTE",
+            f"{key}: the code of module {body.layer.partition(':')[0]} runs here and whenever the run is opened.",
+            (key,),
+            remedy="Keep it where Python finds it.",
+            see=SEE,
         )
-    if body.activation == "linear":
-        yield "layers with activation linear are together no more than one linear layer"
-    if body.activation in _FADING and len(body.units) > 3 and not isinstance(body, ResidualBody):
-        yield f"gradients fade through {len(body.units)} layers of {body.activation}; relu or selu keep them"
-    if body.dropout > 0.5:
-        yield f"dropout {body.dropout:g} is high; 0.1 to 0.5 is usual"
+        return
+    yield from _of_activation(key, body)
+    if body.batch_normalisation == "before" and (body.l1 or body.l2 or body.max_norm):
+        yield Finding(
+            "penalty before a normalisation",
+            "WARN",
+            f"{key}: l1, l2 or max_norm is set, and batch_normalisation is before.",
+            (key,),
+            cause="A normalisation undoes the scale of the weights before it, so these only change the effective "
+            "learning rate.",
+            remedy="Set batch_normalisation: after, or leave the penalty out.",
+            see=SEE,
+        )
+    if body.dropout > HIGH_DROPOUT:
+        yield Finding(
+            "high dropout",
+            "WARN",
+            f"{key}: dropout is {body.dropout:g}.",
+            (key,),
+            threshold=f"Usual values are 0.1 to {HIGH_DROPOUT:g}.",
+            remedy="Set a smaller value.",
+            see=SEE,
+        )
     if isinstance(body, ResidualBody):
-        yield from _of_residual(body)
+        yield from _of_residual(key, body)
 
 
-def _of_selu(body: HiddenLayers) -> Iterator[str]:
-    dropout = ", and AlphaDropout as its dropout" if body.dropout else ""
-    yield f"selu brings LeCun-normal first weights along{dropout}"
+def _of_activation(key: str, body: HiddenLayers) -> Iterator[Finding]:
+    if body.activation == "selu":
+        yield from _of_selu(key, body)
+    if body.activation == "linear":
+        yield Finding(
+            "linear layers",
+            "WARN",
+            f"{key}: the activation is linear.",
+            (key,),
+            cause="Several linear layers together are no more than one.",
+            remedy="Set relu or selu.",
+            see=SEE,
+        )
+    if body.activation in SATURATING and len(body.units) > DEEP and not isinstance(body, ResidualBody):
+        yield Finding(
+            "vanishing gradients",
+            "WARN",
+            f"{key}: there are {len(body.units)} layers of {body.activation}.",
+            (key,),
+            threshold=f"With more than {DEEP}, gradients usually vanish.",
+            remedy="Set relu or selu.",
+            see=SEE,
+        )
+
+
+def _of_selu(key: str, body: HiddenLayers) -> Iterator[Finding]:
+    dropout = ", and AlphaDropout for its dropout" if body.dropout else ""
+    evidence = f"{key}: selu comes with LeCun-normal initial weights{dropout}."
+    yield Finding("selu", "NOTE", evidence, (key,), see=SEE)
     if body.batch_normalisation != "none":
-        yield "selu normalises by itself; with batch normalisation relu does as well"
+        yield Finding(
+            "selu with batch normalisation",
+            "NOTE",
+            f"{key}: selu is self-normalising, so batch normalisation is not needed.",
+            (key,),
+            remedy="Leave it out, or set relu.",
+            see=SEE,
+        )
 
 
-def _of_residual(body: ResidualBody) -> Iterator[str]:
+def _of_residual(key: str, body: ResidualBody) -> Iterator[Finding]:
     if len(body.units) == 1:
-        yield "one layer has no shortcut around it; it is that of a dense body"
+        evidence = f"{key}: one layer has no shortcut around it, so this is a dense body."
+        yield Finding("residual body without a shortcut", "NOTE", evidence, (key,), see=SEE)
     elif len(set(body.units)) > 1:
-        yield "where the units of residual layers differ, a layer of weights takes the place of the shortcut"
+        evidence = f"{key}: where the units of residual layers differ, a layer of weights replaces the shortcut."
+        yield Finding("residual body with projections", "NOTE", evidence, (key,), see=SEE)

@@ -12,7 +12,7 @@ from netwright.data.description.four_vectors import cartesian_four_vectors
 from netwright.data.description.numeric import describe_numeric
 from netwright.data.elements import element_name, element_of, owner_of
 from netwright.data.moments.missing import markers_of, missing_positions
-from netwright.data.moments.moments import Moments, weighted_moments
+from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
 from netwright.data.precision.fine import FineColumns, fine_numbers, rest_of, rest_of_values
 from netwright.data.precision.fine_columns import choose_fine_columns, kept_sample, may_be_fine, sampled_values
 from netwright.data.precision.forms import Forms
@@ -30,6 +30,7 @@ __all__ = [
     "GOLDEN",
     "MISSING_CATEGORY",
     "MULTIPLIERS",
+    "NEARLY_CONSTANT",
     "PAIR_STEPS",
     "PARTS",
     "STEPS",

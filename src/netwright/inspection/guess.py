@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from netwright.data import Dataset, words_of
 from netwright.errors import DataError, did_you_mean
+from netwright.finding import Finding
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_columns
 from netwright.inspection.guess_arrays import find_one_hot, summarise_elements
 from netwright.inspection.guess_roles import choose_identity, choose_weight, presence_condition, why_beyond_float32
+from netwright.inspection.guess_target import target_findings
 from netwright.readers import left_out_note
 
 __all__ = ["four_vector_groups", "guess_experiment"]
 
 _MOST_CLASSES = 20
-_MOST_DECADES = 4.0  # that a regression's target may span before its logarithm is advised
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
 def guess_experiment(
     dataset: Dataset, target: str, files: Sequence[str], name: str
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[dict[str, Any], list[Finding]]:
     """Guess which columns are inputs, identity and weight, and what kind of target one is.
 
     Args:
@@ -34,7 +34,7 @@ def guess_experiment(
         name: of the experiment; characters that a run directory cannot have become underscores.
 
     Returns:
-        An experiment as nested mappings, and remarks: what was assumed, and which columns were left out and why.
+        An experiment as nested mappings, and findings: what was assumed, and which columns were left out and why.
 
     Raises:
         DataError: there is no such column, it is constant or not a number, or no column is left as input.
@@ -64,9 +64,9 @@ def guess_experiment(
         if any(column.missing for column in numbers):
             group["missing"] = True
         inputs[_free_name("features", inputs)] = group
-    remarks = ([left_out_note(reasons)] if reasons else []) + _target_remarks(head, summaries[target])
+    found = [*_left_out(reasons), *target_findings(head, summaries[target], _MOST_CLASSES)]
     if not inputs:
-        why = "; ".join([*dataset.remarks, *remarks])
+        why = " ".join([*dataset.remarks, *(one.sentence for one in found)])
         msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {why}"
         raise DataError(msg)
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
@@ -75,7 +75,7 @@ def guess_experiment(
     content["targets"] = {_free_name(target, {*inputs, *identity, "split", "weight"}): head}
     if any(group["kind"] == "four-vectors" for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
-    return content, remarks
+    return content, found
 
 
 def _elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
@@ -121,30 +121,10 @@ def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
     return {"kind": "regression", "column": column.name}
 
 
-def _target_remarks(head: dict[str, Any], column: ColumnSummary) -> list[str]:
-    """Return what was assumed about the target, and the alternative."""
-    remarks = []
-    if "where" in head:
-        remarks.append(f"rows in which {column.name} is missing or infinite are left out of its head: {head['where']}")
-    if head["kind"] == "binary":
-        signal, value = list(head["classes"].items())[1]
-        remarks.append(f"{head['column']} = {value} ({signal}) is taken as the signal, because it is the second class")
-    if head["kind"] != "regression" or column.minimum is None or column.maximum is None:
-        return remarks
-    if column.whole:
-        remarks.append(
-            f"{column.name} holds whole numbers from {column.minimum:g} to {column.maximum:g}, more than "
-            f"{_MOST_CLASSES} different ones, and is taken as a number (kind: regression). If it names a class, write "
-            "kind: multiclass and classes: {NAME: VALUE, ...}"
-        )
-    decades = math.log10(column.maximum / column.minimum) if column.minimum > 0 else 0.0
-    if decades > _MOST_DECADES:
-        remarks.append(
-            f"{column.name} spans {decades:.0f} decades, and the squared error sees only the largest values. Predict "
-            f"its logarithm instead, and name it in the target: data.derived: {{log_{_free_name(column.name, ())}: "
-            f"'log10(\"{column.name}\")'}}"
-        )
-    return remarks
+def _left_out(reasons: Mapping[str, str]) -> Iterator[Finding]:
+    if reasons:
+        evidence = f"{left_out_note(reasons)}."
+        yield Finding("columns that are not inputs", "NOTE", evidence, tuple(reasons), see="docs/inspecting.md")
 
 
 def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from netwright.lab._fingerprint import differences, file_records, fingerprint
 from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.contents import read_checked, refuse_folder, unreadable
 from netwright.lab.evaluation_file import read_evaluation, write_evaluation
+from netwright.lab.findings_file import checked_findings
 from netwright.lab.history import HistoryWriter, read_history, rewind_history
 from netwright.lab.lock import RunLock, locked
 from netwright.lab.membership_file import read_membership, write_membership
@@ -17,6 +18,7 @@ __all__ = [
     "HistoryWriter",
     "Run",
     "RunLock",
+    "checked_findings",
     "create_run",
     "differences",
     "environment",

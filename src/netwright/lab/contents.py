@@ -58,7 +58,7 @@ class _Member(_Content):
 class _Training(_Content):
     members: list[_Member] = Field(min_length=1)
     plan: _Plan
-    remarks: list[str]
+    findings: list[dict[str, Any]] = Field(default_factory=list)  # none in runs of netwright 0.1
     sha256: dict[str, str] = Field(default_factory=dict)
 
 
@@ -134,7 +134,9 @@ def unreadable(path: Path, reason: str) -> RunError:
         The error.
     """
     run = path.parent
-    if path.name == "evaluation.json":
+    if path.name == "findings.json":
+        way = f"Remove it, and write it again with: netwright report {run}"
+    elif path.name == "evaluation.json":
         way = f"Remove it, and make it anew with: netwright evaluate {run}"
     elif path.name == "limit.json":
         way = f"Remove it, and make it anew with: netwright limit {run}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from netwright.data import Dataset, Forms
     from netwright.evaluation import Membership
+    from netwright.finding import Finding
 
 __all__ = ["Run", "create_run", "open_run", "open_to_resume"]
 
@@ -129,6 +130,23 @@ class Run:
         from netwright.lab.evaluation_file import read_evaluation
 
         return read_evaluation(self.path / "evaluation.json")
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found in its data, its experiment, its training and its result, the worst first."""
+        from netwright.lab.findings_file import read_findings
+
+        return read_findings(self.path / "findings.json")
+
+    def write_findings(self, findings: Sequence[Finding]) -> None:
+        """Write ``findings.json``.
+
+        Args:
+            findings: in any order.
+        """
+        from netwright.lab.findings_file import write_findings
+
+        write_findings(self.path / "findings.json", findings)
 
     @property
     def history(self) -> list[dict[str, Any]]:

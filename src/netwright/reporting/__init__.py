@@ -1,6 +1,7 @@
 """The report of a run: one HTML file that answers what a colleague asks first, without any network access."""
 
 from netwright.reporting._content import CAPTIONS, ColumnFacts, Headline, LayerFacts, PartFacts, Picture, ReportContent
+from netwright.reporting._train_test import train_test_findings
 from netwright.reporting._write import write_report
 from netwright.reporting.inspection import INSPECTION_CAPTIONS, write_inspection
 from netwright.reporting.of_run import report_run
@@ -15,6 +16,7 @@ __all__ = [
     "Picture",
     "ReportContent",
     "report_run",
+    "train_test_findings",
     "write_inspection",
     "write_report",
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from netwright.finding import Finding
 from netwright.metrics import Measured
 
 __all__ = ["CAPTIONS", "ColumnFacts", "Headline", "LayerFacts", "PartFacts", "Picture", "ReportContent"]
@@ -147,6 +148,7 @@ class ReportContent:
         state: how the verdict box looks: ``good``, ``caution`` or ``bad``.
         verdict: one or two sentences that a reader takes away.
         headlines: the main numbers.
+        findings: on data, experiment, training and result, the worst first.
         files: the files that the rows came from.
         parts: train, valid and test.
         inputs: what goes into the network.
@@ -168,6 +170,7 @@ class ReportContent:
     state: Literal["good", "caution", "bad"]
     verdict: str
     headlines: Sequence[Headline]
+    findings: Sequence[Finding]
     files: Sequence[str]
     parts: Sequence[PartFacts]
     inputs: Sequence[ColumnFacts]

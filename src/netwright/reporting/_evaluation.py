@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from math import hypot, inf, isfinite
 
 from netwright.metrics import Measured, described
+from netwright.reporting._train_test import APART
 
 __all__ = ["EvaluationLine", "evaluation_lines"]
 
 PARTS = ("train", "valid", "test")
-APART = 3.0  # standard deviations between train and test from which on the table points at it
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from netwright.reporting._content import ReportContent
 from netwright.reporting._evaluation import evaluation_lines
 from netwright.reporting._page import write_page
+from netwright.reporting._train_test import APART
 
 __all__ = ["write_report"]
 
@@ -28,5 +29,5 @@ def write_report(report: ReportContent, path: Path) -> Path:
         RunError: if a figure is missing or is neither a PNG nor an SVG file.
     """
     lines = evaluation_lines(report.evaluation, report.units)
-    values = {"report": report, "lines": lines, "of_members": any(line.members for line in lines)}
+    values = {"report": report, "lines": lines, "of_members": any(line.members for line in lines), "apart": APART}
     return write_page(path, "report.html.j2", report.pictures, values)

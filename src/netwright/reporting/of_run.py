@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 
 from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, columns_of, dump_experiment
 from netwright.evaluation import as_measured
+from netwright.finding import Finding, worst_severity
 from netwright.lab import Run, refuse_folder
 from netwright.metrics import Measured
 from netwright.models import first_member
@@ -26,11 +26,10 @@ from netwright.reporting._content import (
     ReportContent,
 )
 from netwright.reporting._result import result_headlines
+from netwright.reporting._train_test import TRAIN_TEST
 from netwright.reporting._write import write_report
 
 __all__ = ["report_run"]
-
-_OVERTRAINED = 3.0  # standard deviations between train and test that chance does not explain
 
 _LIMITS = (
     "Uncertainties are statistical, of the rows at hand; the spread over trainings with other seeds is not in them.",
@@ -52,13 +51,14 @@ def report_run(run: Run) -> Path:
         The path of ``report.html``.
 
     Raises:
-        RunError: the run has no evaluation, history or environment.
+        RunError: the run has no evaluation, findings, history or environment.
     """
     refuse_folder(run.path / "report.html")
     evaluation = as_measured(run.evaluation)
     table = run.predictions()
     environment = run.read_json("environment.json")
-    state, verdict = _verdict(evaluation)
+    findings = run.findings
+    state, verdict = _verdict(findings)
     experiment = run.experiment
     units = {head: getattr(target, "unit", None) or "" for head, target in experiment.targets.items()}
     content = ReportContent(
@@ -67,6 +67,7 @@ def report_run(run: Run) -> Path:
         state=state,
         verdict=verdict,
         headlines=[*_headlines(evaluation["test"], units), *result_headlines(run)],
+        findings=findings,
         files=experiment.data.files,
         parts=[_part(name, table, experiment.targets) for name in ("train", "valid", "test")],
         inputs=[_input_facts(name, group) for name, group in experiment.inputs.items()],
@@ -89,25 +90,15 @@ def report_run(run: Run) -> Path:
     return write_report(content, run.path / "report.html")
 
 
-def _verdict(evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> tuple[Any, str]:
-    """Compare train and test, head by head, and say whether they differ by more than chance."""
-    differing = []
-    for head, metrics in evaluation["test"].items():
-        metric = "roc_auc" if "roc_auc" in metrics else "resolution"
-        train, test = evaluation["train"][head][metric], metrics[metric]
-        sigma = math.hypot(train.uncertainty, test.uncertainty)
-        distance = (train.value - test.value) * (1 if metric == "roc_auc" else -1) / sigma if sigma > 0 else 0.0
-        if distance > _OVERTRAINED:
-            differing.append(
-                f"{metric.replace('_', ' ')} of {head} is {train} on training and {test} on test rows "
-                f"({distance:.1f} standard deviations)"
-            )
-    if differing:
-        return "caution", (
-            f"The network knows its training rows better than others: {'; '.join(differing)}. Numbers of the test "
-            "rows stand; more rows, dropout or L2 would bring training and test closer."
-        )
-    return "good", "Training and test rows agree within their uncertainties; quote the numbers of the test rows."
+def _verdict(findings: Sequence[Finding]) -> tuple[Literal["good", "caution", "bad"], str]:
+    """Return the state of a run, by its worst finding, and whether training and test rows agree, in words."""
+    said = [one.sentence for one in findings if one.symptom == TRAIN_TEST and one.severity != "PASS"]
+    said = said or ["Training and test rows agree within their uncertainties; quote the numbers of the test rows."]
+    others = sum(one.severity in {"FAIL", "WARN"} and one.symptom != TRAIN_TEST for one in findings)
+    if others:
+        said.append(f"{others} other finding{'s' if others > 1 else ''} to look at.")
+    worst = worst_severity(findings)
+    return "bad" if worst == "FAIL" else "caution" if worst == "WARN" else "good", " ".join(said)
 
 
 def _purpose(targets: Mapping[str, Target]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from netwright.config import Experiment, FilesSplit, columns_of
 from netwright.data import Dataset, Division, Forms, Rows, attached, divide, parts_by_file, prepare
 from netwright.evaluation import open_data
+from netwright.finding import Finding
 from netwright.lab import fingerprint
 from netwright.progress import Progress, silent
 
@@ -50,7 +51,7 @@ def load_rows(
     return dataset, prepare(dataset, experiment, forms)
 
 
-def with_properties(experiment: Experiment, *, progress: Progress = silent) -> tuple[Experiment, list[str]]:
+def with_properties(experiment: Experiment, *, progress: Progress = silent) -> tuple[Experiment, list[Finding]]:
     """Give numbers of particles that stand in a group of their own to the particles; only the data can tell.
 
     Args:
@@ -58,7 +59,7 @@ def with_properties(experiment: Experiment, *, progress: Progress = silent) -> t
         progress: callback for progress updates.
 
     Returns:
-        The experiment, the same where there are none, and what was done, in sentences.
+        The experiment, the same where there are none, and findings on what was done.
 
     Raises:
         DataError: a file cannot be read.
@@ -68,8 +69,14 @@ def with_properties(experiment: Experiment, *, progress: Progress = silent) -> t
         return experiment, []
     inputs = attached(open_data(experiment, progress=progress), experiment.inputs)
     said = [
-        f"inputs.{name}: there is a number for each particle in {', '.join(columns_of(group))}; taken as properties of "
-        "the four-vectors"
+        Finding(
+            "properties of particles",
+            "NOTE",
+            f"inputs.{name}: there is a number for each particle in {', '.join(columns_of(group))}; these are used as "
+            "properties of the four-vectors.",
+            (f"inputs.{name}",),
+            see="docs/experiment.md",
+        )
         for name, group in experiment.inputs.items()
         if name not in inputs
     ]

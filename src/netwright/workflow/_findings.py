@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from netwright.data import Dataset
-from netwright.finding import Finding
+from typing import Any
 
-__all__ = ["file_findings"]
+from netwright.config import experiment_findings
+from netwright.data import Dataset
+from netwright.evaluation import as_measured
+from netwright.finding import Finding
+from netwright.lab import Run, checked_findings
+from netwright.reporting import train_test_findings
+
+__all__ = ["checkpoint_finding", "file_findings", "record_findings"]
 
 
 def file_findings(dataset: Dataset) -> list[Finding]:
@@ -17,5 +23,60 @@ def file_findings(dataset: Dataset) -> list[Finding]:
     Returns:
         One finding of severity NOTE for each remark of the readers.
     """
-    remarks = (remark if remark.endswith(".") else f"{remark}." for remark in dataset.remarks)
-    return [Finding("how files were read", "NOTE", remark, see="docs/reading.md") for remark in remarks]
+    return [
+        Finding("how files were read", "NOTE", _sentence(remark), see="docs/reading.md") for remark in dataset.remarks
+    ]
+
+
+def checkpoint_finding(remark: str) -> Finding:
+    """Return the finding that a checkpoint could not be used.
+
+    Args:
+        remark: which, and why.
+
+    Returns:
+        The finding.
+    """
+    return Finding("checkpoints", "WARN", _sentence(remark), see="docs/runs.md")
+
+
+def record_findings(run: Run) -> None:
+    """Write ``findings.json`` from the other files of a run: its experiment, training and evaluation.
+
+    Args:
+        run: trained and evaluated.
+
+    Raises:
+        RunError: the run was not trained or not evaluated, or a file is damaged.
+    """
+    training = run.read_json("training.json")
+    run.write_findings(
+        [
+            *experiment_findings(run.experiment),
+            *checked_findings(run.path / "training.json", training.get("findings", [])),
+            *_member_findings(training["members"]),
+            *train_test_findings(as_measured(run.evaluation)),
+        ]
+    )
+
+
+def _member_findings(members: list[dict[str, Any]]) -> list[Finding]:
+    """Return the remarks of the training, each once, with the members that it is about where it is not all of them."""
+    about: dict[str, list[int]] = {}
+    for member in members:
+        for remark in member["remarks"]:
+            about.setdefault(remark, []).append(member["member"])
+    return [
+        Finding(
+            "training",
+            "NOTE",
+            _sentence(remark),
+            () if len(numbers) == len(members) else tuple(f"member {number}" for number in numbers),
+            see="docs/engine.md",
+        )
+        for remark, numbers in about.items()
+    ]
+
+
+def _sentence(remark: str) -> str:
+    return remark if remark.endswith(".") else f"{remark}."

@@ -1,4 +1,4 @@
-"""Look into files and write a commented experiment file."""
+"""Read files and write a commented experiment file."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from netwright.atomic_files import write_text
 from netwright.config import CsvSection, commented_experiment, parse_experiment
 from netwright.data import read
 from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
+from netwright.finding import Finding, worst_first
 from netwright.inspection import guess_experiment
 from netwright.progress import Progress, silent
 from netwright.workflow._check import check
+from netwright.workflow._findings import file_findings
 
 __all__ = ["Proposal", "init"]
 
-_SAMPLE = 20  # so many rows are no data to train on, but show how a file is read
+_SAMPLE = 20  # rows: too few to train on, but enough to see how a file is read
 _SHOWN = 20  # columns that a message lists
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """An experiment file that was written from a look at the data.
+    """An experiment file that was guessed from the data.
 
     Attributes:
         path: the file.
         rows: how many rows the data has.
         columns: how many columns it has.
-        remarks: what was assumed, and what is left to decide, in sentences.
+        findings: on how the files were read, what was assumed and what is left to decide, the worst first.
     """
 
     path: Path
     rows: int
     columns: int
-    remarks: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
 
 def init(
@@ -47,11 +49,11 @@ def init(
     csv: CsvSection | Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Proposal:
-    """Look into the data and write a commented experiment file.
+    """Read the data and write a commented experiment file.
 
     Args:
         files: paths, patterns or folders.
-        target: the column that the network learns to say.
+        target: the column that the network is to predict.
         output: the experiment file to write.
         key: the table to read in files that hold several: a tree (ROOT), a group or dataset (HDF5).
         csv: how text tables are written, as `netwright.read` takes it.
@@ -62,8 +64,8 @@ def init(
 
     Raises:
         ExperimentError: the output exists.
-        DataError: a file cannot be read, the target is no column, or there is no experiment on these rows that passes
-            `check`, such as with one row of a class; of a handful of rows, too few for the split is said instead.
+        DataError: a file cannot be read, the target is not a column, or the guessed experiment does not pass `check`,
+            for example because a class has one row; with only a few rows in all, that is a finding instead.
 
     Example:
         >>> import netwright as nw
@@ -73,9 +75,10 @@ def init(
     named = [files] if isinstance(files, str | Path) else list(files)
     output = Path(output)
     if output.exists():
-        msg = f"{output} exists and is not written over. Name another file with --output (output=), or remove it."
+        msg = f"{output} exists and is not overwritten. Name another file with --output (output=), or remove it."
         raise ExperimentError(msg)
     dataset = read(named, key=key, csv=csv, progress=progress)
+    found = file_findings(dataset)
     name = Path(named[0]).stem.replace("*", "").strip("_-. ") or "experiment"
     folder = output.parent.resolve()
     shown = [os.path.relpath(Path(file).resolve(), folder) for file in named]
@@ -83,7 +86,8 @@ def init(
         content, guessed = guess_experiment(dataset, target, shown, name)
     except DataError as error:
         read_as = f"Read were {dataset.rows:,} rows of {', '.join(dataset.names[:_SHOWN])}"
-        raise DataError("\n  ".join([str(error), read_as, *dataset.remarks])) from error
+        raise DataError("\n  ".join([str(error), read_as, *(one.sentence for one in found)])) from error
+    found += guessed
     content["data"] |= {"key": key, "csv": csv}
     experiment = parse_experiment(content, folder=folder)
     try:
@@ -91,21 +95,31 @@ def init(
         check(experiment.model_copy(update={"data": here}), progress=progress)
     except EmptyPartError as error:
         if dataset.rows > _SAMPLE:
-            raise _refused(output, error, [*dataset.remarks, *guessed]) from error
-        guessed.append(f"these are too few rows to train on, and check will say so: {error}")
+            raise _refused(output, error, found) from error
+        found.append(
+            Finding(
+                "number of rows",
+                "FAIL",
+                f"{dataset.rows} rows are too few to train on: {error}",
+                remedy="Name more files.",
+            )
+        )
     except (DataError, ExperimentError) as error:
-        raise _refused(output, error, [*dataset.remarks, *guessed]) from error
+        raise _refused(output, error, found) from error
     data = experiment.data.model_copy(update={"files": shown})
-    remarks = (*dataset.remarks, *guessed)
+    found.sort(key=worst_first)
     output.parent.mkdir(parents=True, exist_ok=True)
-    write_text(output, commented_experiment(experiment.model_copy(update={"data": data}), remarks=list(remarks)))
-    return Proposal(output, dataset.rows, len(dataset.names), remarks)
+    write_text(
+        output,
+        commented_experiment(experiment.model_copy(update={"data": data}), remarks=[one.sentence for one in found]),
+    )
+    return Proposal(output, dataset.rows, len(dataset.names), tuple(found))
 
 
-def _refused(output: Path, error: NetwrightError, remarks: Sequence[str]) -> NetwrightError:
+def _refused(output: Path, error: NetwrightError, findings: Sequence[Finding]) -> NetwrightError:
     msg = (
-        f"{output} was not written, as this guess at an experiment does not pass check:\n  {error}\n"
-        "Mend the rows or columns, or write a file by hand: README.md shows one, docs/experiment.md every key."
+        f"{output} was not written, because the guessed experiment does not pass check:\n  {error}\n"
+        "Correct the rows or columns, or write a file by hand: README.md shows one, docs/experiment.md every key."
     )
     kind = ExperimentError if isinstance(error, ExperimentError) else DataError
-    return kind("\n  ".join([msg, *remarks]))
+    return kind("\n  ".join([msg, *(one.sentence for one in findings)]))

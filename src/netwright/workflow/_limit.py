@@ -21,6 +21,7 @@ from netwright.readers import Files
 from netwright.reporting import report_run
 from netwright.statistics import BANDS, Inference, infer, write_datacard
 from netwright.workflow._data import ExperimentData
+from netwright.workflow._findings import record_findings
 from netwright.workflow._own_data import load_own
 from netwright.workflow._processes import process_events, result_head
 
@@ -137,6 +138,7 @@ def _written(
     with step(progress, "Drawing"):
         draw_inference(inference, run.figures, head, remark=section.luminosity or "")
     signal = target.signal or list(target.classes)[-1]
+    record_findings(run)
     return RunInference(inference, section, signal, path, folder, report_run(run))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import keras
 
@@ -11,6 +12,7 @@ from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.errors import TrainingInterruptedError
 from netwright.evaluation import membership_of
+from netwright.finding import Finding
 from netwright.lab import HistoryWriter, Run, RunLock, safety_of
 from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
@@ -26,6 +28,7 @@ from netwright.training import (
 )
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import judge_run
+from netwright.workflow._findings import checkpoint_finding, file_findings
 
 __all__ = ["examine", "train_run"]
 
@@ -38,7 +41,7 @@ def train_run(
     progress: Progress,
     *,
     finish: bool = False,
-    remarks: Sequence[str] = (),
+    findings: Sequence[Finding] = (),
 ) -> None:
     """Train all members, from the run's checkpoints on where it has some, and write the network.
 
@@ -49,15 +52,15 @@ def train_run(
         observers: callbacks for the events of the training.
         progress: callback for progress updates.
         finish: take the best weights so far instead of training on.
-        remarks: what was done to the experiment before.
+        findings: on what was done to the experiment before.
 
     Raises:
         TrainingInterruptedError: a signal ended it, and it can go on.
         NetwrightError: something cannot be done as the experiment says.
     """
     experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
-    said = [*dataset.remarks, *remarks]
-    safety = safety_of(run, lock, said.append, finish=finish)
+    said = [*file_findings(dataset), *findings]
+    safety = safety_of(run, lock, lambda text: said.append(checkpoint_finding(text)), finish=finish)
     members = members_of_division(experiment, rows, division)
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
@@ -77,7 +80,9 @@ def train_run(
     plan = run.read_json("plan.json")
     said += _of_combining(experiment, losses)
     sums = {name: sha256_of(run.path / name) for name in ("model.keras", "identity.npy")}
-    run.write_json("training.json", {"members": courses, "plan": plan, "remarks": said, "sha256": sums})
+    run.write_json(
+        "training.json", {"members": courses, "plan": plan, "findings": [asdict(one) for one in said], "sha256": sums}
+    )
 
 
 def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
@@ -98,13 +103,21 @@ def _losses(experiment: Experiment, trained: Sequence[TrainedModel]) -> dict[str
     return {head: [one.valid_head_losses.get(head, float("nan")) for one in trained] for head in experiment.targets}
 
 
-def _of_combining(experiment: Experiment, losses: Mapping[str, Sequence[float]]) -> list[str]:
-    """Say which heads of an ensemble have no weights though they should."""
+def _of_combining(experiment: Experiment, losses: Mapping[str, Sequence[float]]) -> list[Finding]:
+    """Return the heads of an ensemble that should have weights for its members and have none."""
     if experiment.ensemble.combine != "weighted" or len(next(iter(losses.values()))) == 1:
         return []
     return [
-        f"targets.{head}: a member has the validation loss {lowest:g}, and 1 / loss weighs members only where it is "
-        "positive (negative event weights can do that). Its members have equal weights, as with combine: mean."
+        Finding(
+            "weights of members",
+            "WARN",
+            f"targets.{head}: a member has the validation loss {lowest:g}. Its members have equal weights, as with "
+            "combine: mean.",
+            (f"targets.{head}",),
+            threshold="Weights of 1 / loss need a positive loss.",
+            cause="Negative event weights can make a loss negative.",
+            see="docs/ensembles.md",
+        )
         for head, lowest in unweighted(losses).items()
     ]
 

@@ -8,6 +8,7 @@ from netwright.lab import Run, open_run
 from netwright.plots import draw_run
 from netwright.progress import Progress, silent
 from netwright.reporting import report_run
+from netwright.workflow._findings import record_findings
 
 __all__ = ["report"]
 
@@ -30,4 +31,5 @@ def report(run: Run | str | Path, *, trust: bool = False, progress: Progress = s
     """
     run = open_run(run, trust=trust)
     draw_run(run, progress=progress)
+    record_findings(run)
     return report_run(run)

@@ -58,7 +58,7 @@ def train(
     with locked(place.path, progress) as lock, ended_by_signals(place.path):
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", split_summary(experiment, data))
-        train_run(place, data, lock, observers, progress, remarks=attached)
+        train_run(place, data, lock, observers, progress, findings=attached)
         examine(place, data, progress)
         del data  # figures of results need memory too
         report(place, progress=progress)

@@ -11,13 +11,13 @@ from netwright.data.moments._normal_knots import normal_knots, tail_values
 from netwright.data.moments._sample import BoundedSample
 from netwright.errors import DataError
 
-__all__ = ["MomentSums", "Moments", "QuantileMap", "weighted_moments"]
+__all__ = ["NEARLY_CONSTANT", "MomentSums", "Moments", "QuantileMap", "weighted_moments"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 _ROWS_AT_ONCE = 8_192
-_NEARLY_CONSTANT = 1e-6  # of the size of a feature computed in float32: below, values differ by rounding
+NEARLY_CONSTANT = 1e-6  # of the size of a feature computed in float32: below, values differ by rounding
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Moments:
     @property
     def nearly_constant(self) -> list[str]:
         """Return the names of those whose values differ by 10⁻⁶ of their size or less, as rounding in float32 does."""
-        same = _same(self.minimum, self.maximum, _NEARLY_CONSTANT) & (self.minimum != self.maximum)
+        same = _same(self.minimum, self.maximum, NEARLY_CONSTANT) & (self.minimum != self.maximum)
         return [name for name, nearly in zip(self.names, same, strict=True) if nearly]
 
 
@@ -80,7 +80,7 @@ def weighted_moments(
     *,
     constant: bool = True,
     quantiles: bool = False,
-    tolerance: float = _NEARLY_CONSTANT,
+    tolerance: float = NEARLY_CONSTANT,
 ) -> Moments:
     """Take weighted moments of columns over their finite values, chunk by chunk in float64.
 
@@ -161,7 +161,7 @@ class MomentSums:
         *,
         constant: bool,
         quantiles: bool,
-        tolerance: float = _NEARLY_CONSTANT,
+        tolerance: float = NEARLY_CONSTANT,
     ) -> Moments:
         """Turn the sums into moments.
 

@@ -1,0 +1,63 @@
+"""Findings on a guessed target: what was assumed about it, and the alternative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from netwright.finding import Finding
+from netwright.inspection.column_summary import ColumnSummary
+
+__all__ = ["target_findings"]
+
+MOST_DECADES = 4.0  # that a regression target may span before its logarithm is advised
+SEE = "docs/experiment.md"
+
+
+def target_findings(head: Mapping[str, Any], column: ColumnSummary, most_classes: int) -> Iterator[Finding]:
+    """Return what was assumed about a target.
+
+    Args:
+        head: the guessed target, as an experiment file has it.
+        column: its column.
+        most_classes: the largest number of distinct values that are taken for classes.
+
+    Yields:
+        NOTE for assumptions, WARN for a target that is better predicted as its logarithm.
+    """
+    name = column.name
+    if "where" in head:
+        evidence = f"Rows in which {name} is missing or infinite are left out of its head: {head['where']}."
+        yield Finding("rows without a target", "NOTE", evidence, (name,), see=SEE)
+    if head["kind"] == "binary":
+        signal, value = list(head["classes"].items())[1]
+        evidence = f"{head['column']} = {value} ({signal}) is taken as the signal, because it is the second class."
+        yield Finding("signal class", "NOTE", evidence, (head["column"],), see=SEE)
+    if head["kind"] == "regression" and column.minimum is not None and column.maximum is not None:
+        yield from _of_regression(name, column.minimum, column.maximum, most_classes if column.whole else None)
+
+
+def _of_regression(name: str, low: float, high: float, most_classes: int | None) -> Iterator[Finding]:
+    if most_classes is not None:
+        yield Finding(
+            "kind of target",
+            "NOTE",
+            f"{name} has whole numbers from {low:g} to {high:g} and is taken as a number (kind: regression).",
+            (name,),
+            threshold=f"Up to {most_classes} distinct whole numbers are taken for classes.",
+            remedy="If it names a class, write kind: multiclass and classes: {NAME: VALUE, ...}.",
+            see=SEE,
+        )
+    decades = math.log10(high / low) if low > 0 else 0.0
+    if decades > MOST_DECADES:
+        yield Finding(
+            "range of the target",
+            "WARN",
+            f"{name} spans {decades:.0f} decades.",
+            (name,),
+            threshold=f"Beyond {MOST_DECADES:g}, the squared error sees only the largest values.",
+            remedy="Predict its logarithm, and name it in the target: data.derived: "
+            f"{{log_target: 'log10(\"{name}\")'}}.",
+            see=SEE,
+        )

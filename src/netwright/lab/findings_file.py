@@ -1,0 +1,73 @@
+"""``findings.json`` of a run: what was found in its data, its experiment, its training and its result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from netwright.atomic_files import write_text
+from netwright.errors import RunError
+from netwright.finding import Finding, worst_first
+from netwright.lab.contents import read_checked, refuse_folder, unreadable
+
+__all__ = ["checked_findings", "read_findings", "write_findings"]
+
+_FORMAT = 1
+_FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
+
+
+def write_findings(path: Path, findings: Sequence[Finding]) -> None:
+    """Write findings, the worst first.
+
+    Args:
+        path: ``findings.json`` of a run.
+        findings: in any order.
+    """
+    refuse_folder(path)
+    content = {"format": _FORMAT, "findings": [asdict(finding) for finding in sorted(findings, key=worst_first)]}
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+def read_findings(path: Path) -> tuple[Finding, ...]:
+    """Read findings.
+
+    Args:
+        path: ``findings.json`` of a run.
+
+    Returns:
+        The findings, in the order of the file.
+
+    Raises:
+        RunError: there is no such file, or it is damaged.
+    """
+    if not path.exists():
+        msg = f"{path}: the run has no findings yet. Write them with: netwright report {path.parent}"
+        raise RunError(msg)
+    content = read_checked(path)
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        raise unreadable(path, f"it has no format {_FORMAT}")
+    return checked_findings(path, content.get("findings"))
+
+
+def checked_findings(path: Path, entries: object) -> tuple[Finding, ...]:
+    """Return the findings in a JSON file of a run.
+
+    Args:
+        path: the file.
+        entries: its key ``findings``.
+
+    Returns:
+        The findings.
+
+    Raises:
+        RunError: it is not a list of findings.
+    """
+    try:
+        return _FINDINGS.validate_python(entries)
+    except ValidationError as error:
+        mistake = error.errors(include_url=False)[0]
+        raise unreadable(path, f"findings.{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}") from error

@@ -1,0 +1,57 @@
+"""Whether a network treats its training rows like test rows: one finding per head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import hypot
+
+from netwright.finding import Finding
+from netwright.metrics import Measured
+
+__all__ = ["APART", "TRAIN_TEST", "train_test_findings"]
+
+TRAIN_TEST = "difference between train and test"
+APART = 3.0  # standard deviations; chance exceeds it once in 370 comparisons
+
+
+def train_test_findings(evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> list[Finding]:
+    """Compare the main metric of each head on training and test rows.
+
+    Args:
+        evaluation: part, then head, then metric.
+
+    Returns:
+        For each head, WARN where training rows do better by more than three standard deviations, else PASS.
+
+    Example:
+        >>> train, test = Measured(0.99, 0.001), Measured(0.95, 0.01)
+        >>> (found,) = train_test_findings({"train": {"y": {"roc_auc": train}}, "test": {"y": {"roc_auc": test}}})
+        >>> found.severity, found.threshold
+        ('WARN', 'Chance hardly explains more than 3.')
+    """
+    found = []
+    for head, metrics in evaluation["test"].items():
+        metric = "roc_auc" if "roc_auc" in metrics else "resolution"
+        train, test = evaluation["train"][head][metric], metrics[metric]
+        sigma = hypot(train.uncertainty, test.uncertainty)
+        better = (train.value - test.value) * (1 if metric == "roc_auc" else -1) / sigma if sigma > 0 else 0.0
+        evidence = (
+            f"{metric.replace('_', ' ')} of {head} is {train} on training rows and {test} on test rows: training rows "
+            f"are better by {better:.1f} standard deviations."
+        )
+        apart = better > APART
+        found.append(
+            Finding(
+                TRAIN_TEST,
+                "WARN" if apart else "PASS",
+                evidence,
+                (head,),
+                threshold=f"Chance hardly explains more than {APART:g}.",
+                cause="The network has memorised part of its training rows." if apart else "",
+                remedy="Quote the numbers of the test rows; more rows, dropout or L2 would bring both closer."
+                if apart
+                else "",
+                see="docs/metrics.md",
+            )
+        )
+    return found

@@ -1,0 +1,39 @@
+"""Training and test rows are compared head by head, in the direction of the metric."""
+
+from __future__ import annotations
+
+import pytest
+
+from netwright.metrics import Measured
+from netwright.reporting import train_test_findings
+
+
+def compared(metric: str, train: tuple[float, float], test: tuple[float, float]):
+    parts = {"train": {"h": {metric: Measured(*train)}}, "test": {"h": {metric: Measured(*test)}}}
+    (found,) = train_test_findings(parts)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("metric", "train", "test", "severity", "sigmas"),
+    [
+        ("roc_auc", (0.99, 0.003), (0.97, 0.004), "WARN", "4.0"),  # 0.02 / hypot(0.003, 0.004)
+        ("roc_auc", (0.97, 0.003), (0.99, 0.004), "PASS", "-4.0"),
+        ("roc_auc", (0.984, 0.003), (0.97, 0.004), "PASS", "2.8"),
+        ("resolution", (10.0, 3.0), (30.0, 4.0), "WARN", "4.0"),  # a smaller one is better
+        ("resolution", (30.0, 3.0), (10.0, 4.0), "PASS", "-4.0"),
+        ("roc_auc", (1.0, 0.0), (1.0, 0.0), "PASS", "0.0"),
+    ],
+)
+def test_only_training_rows_that_do_better_count(metric, train, test, severity, sigmas):
+    found = compared(metric, train, test)
+    assert (found.severity, found.where) == (severity, ("h",))
+    assert found.evidence.endswith(f"training rows are better by {sigmas} standard deviations.")
+    assert bool(found.remedy) == bool(found.cause) == (severity == "WARN")
+
+
+def test_every_head_has_a_finding():
+    good, bad = Measured(0.9, 0.01), Measured(0.5, 0.01)
+    train = {"a": {"roc_auc": good}, "b": {"roc_auc": good}}
+    found = train_test_findings({"train": train, "test": {"a": {"roc_auc": good}, "b": {"roc_auc": bad}}})
+    assert [(one.where, one.severity) for one in found] == [(("a",), "PASS"), (("b",), "WARN")]

@@ -1,0 +1,74 @@
+"""All findings of a run are in one file: on its files, its experiment, its training and its result."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import netwright as nw
+from netwright.errors import RunError
+from netwright.finding import worst_first
+from netwright.workflow._findings import record_findings
+
+ROWS = 300
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> nw.Run:
+    """Two members, whose rows are down-sampled, of a file that has an array of another length."""
+    folder = tmp_path_factory.mktemp("findings")
+    random = np.random.default_rng(2)
+    x, y = random.normal(size=ROWS), np.arange(ROWS) % 3 // 2
+    np.savez(folder / "rows.npz", x=x + y, y=y, event=np.arange(ROWS), names=np.arange(7))
+    content = {
+        "data": {"files": [str(folder / "rows.npz")], "identity": ["event"]},
+        "inputs": {"f": {"kind": "numeric", "columns": ["x"]}},
+        "targets": {"y": {"kind": "binary", "column": "y", "balance": "down-sampling"}},
+        "model": {"body": {"kind": "dense", "units": [4], "dropout": 0.6}},
+        "ensemble": {"members": 2},
+        "training": {"epochs": 1, "batch_size": 64},
+    }
+    return nw.train(nw.parse_experiment(content), run=folder / "run")
+
+
+def test_findings_come_from_every_stage(run: nw.Run) -> None:
+    found = {one.symptom: one for one in run.findings}
+    assert "names" in found["how files were read"].evidence
+    assert found["high dropout"].where == ("model.body",)
+    assert "down-sampling" in found["training"].evidence
+    assert found["training"].where == ()  # both members have the same rows
+    assert found["difference between train and test"].where == ("y",)
+    assert list(run.findings) == sorted(run.findings, key=worst_first)
+
+
+def test_they_are_shown_in_the_report(run: nw.Run) -> None:
+    page = " ".join((run.path / "report.html").read_text(encoding="utf-8").split())
+    for one in run.findings:
+        assert f'<th scope="row">{one.symptom}</th>' in page
+    assert "Look closer" in page
+    assert "1 other finding to look at." in page
+
+
+def test_writing_them_again_changes_nothing(run: nw.Run) -> None:
+    before = (run.path / "findings.json").read_bytes()
+    record_findings(run)
+    assert (run.path / "findings.json").read_bytes() == before
+
+
+def test_a_remark_of_some_members_names_them(run: nw.Run, tmp_path: Path) -> None:
+    copy = nw.Run(Path(shutil.copytree(run.path, tmp_path / "copy")))
+    training = copy.read_json("training.json")
+    training["members"][1]["remarks"].append("The learning rate was halved 2 times: the loss was not finite.")
+    copy.write_json("training.json", training)
+    record_findings(copy)
+    (found,) = (one for one in copy.findings if "halved" in one.evidence)
+    assert found.where == ("member 1",)
+
+
+def test_a_run_that_was_not_trained_has_none(run: nw.Run, tmp_path: Path) -> None:
+    (tmp_path / "experiment.yaml").write_bytes((run.path / "experiment.yaml").read_bytes())
+    with pytest.raises(RunError, match=r"training\.json cannot be read"):
+        record_findings(nw.Run(tmp_path))
