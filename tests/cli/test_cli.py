@@ -89,7 +89,7 @@ def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPa
     text = Path("experiment.yaml").read_text()
     assert "identity: [event]" in text
     assert "weight: weight" in text
-    with pytest.raises(ExperimentError, match=r"experiment.yaml exists and is not written over"):
+    with pytest.raises(ExperimentError, match=r"experiment.yaml exists and is not overwritten"):
         run("init", "toy.npz", "--target", "label")
 
     checked = run("check", "experiment.yaml", "--set", "training.epochs=3")
@@ -104,7 +104,15 @@ def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPa
     assert "roc auc" in trained
     assert "\x1b" not in trained  # plain lines where the output is not a terminal
     assert "Report: runs/toy/report.html" in trained
-    for name in ("environment.json", "split.json", "history.jsonl", "model.keras", "evaluation.json", "report.html"):
+    for name in (
+        "environment.json",
+        "split.json",
+        "history.jsonl",
+        "model.keras",
+        "evaluation.json",
+        "findings.json",
+        "report.html",
+    ):
         assert (toy / "runs/toy" / name).is_file()
     with pytest.raises(RunError, match="runs/toy exists"):
         run("train", "experiment.yaml", "--run", "runs/toy")
