@@ -12,7 +12,8 @@ demo: $(VENV)/.demo
 	$(BIN)/netwright demo
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
+	-$(BIN)/python benchmarks/ratios.py
 
 # the doctor under Keras's other backends; what it needs there is Keras and NumPy
 test-backends: $(RIVALS)/backends/.installed
