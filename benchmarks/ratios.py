@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from bench.problems import Dense
 from bench.workers import jax_scan, netwright_training
+
 from netwright.data import read
 
 RECORDED = Path(__file__).with_name("ratios.json")

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_newest_dated_release_is_the_version_and_what_is_cited() -> None:
-    releases = re.findall(r"^## (\d+\.\d+\.\d+) - (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    releases = re.findall(r"^## (\d+\.\d+\.\d+) - (.+)$", changelog, re.MULTILINE)
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert releases[0] == (netwright.__version__, citation["date-released"])
     assert citation["version"] == netwright.__version__
