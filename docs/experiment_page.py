@@ -24,7 +24,7 @@ SECTIONS = {
     "targets": list(get_args(get_args(config.Target)[0])),
     "split": list(get_args(get_args(config.SplitSection)[0])),
     "model": [config.ModelSection],
-    "model.body": list(get_args(get_args(config.Body)[0])),
+    "model.body": list(config.BODY_SECTIONS.built_in),
     "ensemble": [config.EnsembleSection],
     "training": [config.TrainingSection],
     "training.optimizer": list(get_args(get_args(config.Optimizer)[0])),

@@ -64,3 +64,10 @@ def test_a_name_of_another_package_is_taken(package_folder):
         install_package(package_folder, name, {GROUP: {"value": f"{name}:VALUE"}}, {name: "VALUE = 1\n"})
     with pytest.raises(PluginError, match=r"package later 1\.0 .*: early 1\.0 already has one of this name"):
         plugins.load(GROUP, int)
+
+
+def test_a_fault_names_the_package(package_folder):
+    install_package(package_folder, "late", {GROUP: {"value": "late:VALUE"}}, {"late": "VALUE = 1\n"})
+    assert plugins.load(GROUP, int, fault=lambda name, value: "") == {"value": 1}  # noqa: ARG005
+    with pytest.raises(PluginError, match=r"package late 1\.0 .*cannot be used: value is odd: 1\. Update"):
+        plugins.load(GROUP, int, fault=lambda name, value: f"{name} is odd: {value}" if value % 2 else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
@@ -20,7 +20,9 @@ _IMPORT_ERRORS = (
 )  # fmt: skip
 
 
-def load(group: str, kind: type[T], built_in: Collection[str] = ()) -> dict[str, T]:
+def load(
+    group: str, kind: type[T], built_in: Collection[str] = (), *, fault: Callable[[str, T], str] | None = None
+) -> dict[str, T]:
     """Load what installed packages add to a group of entry points: on first use, and then never again.
 
     A package declares it in its ``pyproject.toml``, for example ``[project.entry-points."netwright.readers"]`` with the
@@ -30,12 +32,13 @@ def load(group: str, kind: type[T], built_in: Collection[str] = ()) -> dict[str,
         group: of entry points, such as ``netwright.readers``.
         kind: the class that each must be an instance of: `type` where classes are added.
         built_in: names that netwright itself gives to something of this group.
+        fault: says of a name and its object why it cannot be used; an empty text if it can.
 
     Returns:
         The loaded objects by the names of their entry points, in alphabetical order.
 
     Raises:
-        PluginError: an entry point cannot be imported, is of another class, or its name is taken.
+        PluginError: an entry point cannot be imported, is of another class, has a fault, or its name is taken.
 
     Example:
         >>> load("netwright.nothing", object)
@@ -53,6 +56,8 @@ def load(group: str, kind: type[T], built_in: Collection[str] = ()) -> dict[str,
             raise PluginError(
                 package, group, point.name, f"{owner} already has one of this name, so rename one of them"
             )
+        if fault is not None and (reason := fault(point.name, value)):
+            raise PluginError(package, group, point.name, reason)
         found[point.name] = value
         packages[point.name] = package
     return found

@@ -81,6 +81,7 @@ CASES = {
         ),
         Case((RNG.normal(0, 3, (6, 3)).astype(np.float32),), {"rate": 0.0, "seed": 0}),
     ],
+    "EtaPhi": [Case(make_particles()[:1]), Case((make_jets(),))],
     "FourMomenta": [
         Case((make_jets(),)),
         Case(make_particles()[:1]),

@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 from netwright.config import Body, Experiment, parse_experiment
 from netwright.data import Description, HeadRows, Rows, Split, describe, divide
 from netwright.models import build
-from netwright.models.bodies import body_output
+from netwright.models._particles import Particles
+from netwright.models.bodies.registry import body_output
 from netwright.models.encode import Encoded
-from netwright.models.encode_four_vectors import ParticleFeatures
 
 INPUTS = {
     "flat": {"kind": "numeric", "columns": ["a", "b"], "missing": True},
@@ -93,7 +93,7 @@ def make_body(*, features: int = 3, particles: tuple[int, int] | None = None, se
     if particles is not None:
         inputs["particles"] = keras.Input(particles, name="particles")
         inputs["mask"] = keras.Input((particles[0], 1), name="mask")
-        sets = [ParticleFeatures(inputs["particles"], inputs["mask"], 2.5)]
+        sets = [Particles("jet", inputs["particles"], inputs["mask"], 2.5, keras.Input((particles[0], 4)))]
     random = np.random.default_rng(seed)
     seeds = iter(lambda: int(random.integers(2**31)), None)
     encoded = Encoded(inputs, (inputs["x"],), tuple(sets))

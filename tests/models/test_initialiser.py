@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from netwright.config import Activation
-from netwright.models.bodies import initialiser
+from netwright.models.bodies.initialiser import initialiser
 
 ACTIVATIONS = get_args(Activation)
 SATURATING = {"tanh", "softsign"}

@@ -3,6 +3,7 @@
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
 from netwright.config._remarks import experiment_findings
+from netwright.config._section import Section
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
 from netwright.config.ensemble import EnsembleSection
@@ -19,8 +20,10 @@ from netwright.config.inputs import (
 )
 from netwright.config.load import dump_experiment, load_experiment, parse_experiment
 from netwright.config.model import (
+    BODY_SECTIONS,
     Activation,
     Body,
+    BodySection,
     CustomBody,
     DeepSetsBody,
     DenseBody,
@@ -45,10 +48,12 @@ from netwright.config.template import commented_experiment
 from netwright.config.training import EarlyStoppingSection, TrainingSection
 
 __all__ = [
+    "BODY_SECTIONS",
     "Activation",
     "Basis",
     "BinaryTarget",
     "Body",
+    "BodySection",
     "CategoricalInput",
     "ConstantSchedule",
     "CosineSchedule",
@@ -83,6 +88,7 @@ __all__ = [
     "ReversedSplit",
     "Scaling",
     "Schedule",
+    "Section",
     "SharesSplit",
     "SplitSection",
     "StepwiseSchedule",

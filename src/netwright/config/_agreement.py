@@ -72,9 +72,9 @@ def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapp
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
         if name not in taken:
             yield f"{path}: no head sits on this body; name it in the body of a target"
-        if body.kind == "deep-sets" and not sets:
+        if body.needs_particles and not sets:
             yield (
-                f"{path}: deep-sets needs an input group of kind four-vectors with features of each particle "
+                f"{path}: {body.kind} needs an input group of kind four-vectors with features of each particle "
                 f"({', '.join(sorted(_SET_FEATURES))}); for flat columns use kind: dense"
             )
 

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from netwright.config._kinds import Kinds
 from netwright.config.experiment import Experiment
 
 __all__ = ["key_paths"]
@@ -33,7 +34,9 @@ def _paths(annotation: Any, above: str) -> Iterator[str]:  # noqa: ANN401
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         for name, field in annotation.model_fields.items():
             yield f"{above}{name}"
-            yield from _paths(field.annotation, f"{above}{name}.")
+            yield from _paths(field.rebuild_annotation(), f"{above}{name}.")
+    elif isinstance(annotation, Kinds):
+        yield from _paths(annotation.union(), above)
     elif get_origin(annotation) is dict:
         yield from _paths(get_args(annotation)[1], f"{above}NAME.")
     else:

@@ -68,6 +68,8 @@ def _of_body(key: str, body: Body) -> Iterator[Finding]:
             see=SEE,
         )
         return
+    if not isinstance(body, HiddenLayers):  # of another package
+        return
     yield from _of_activation(key, body)
     if body.batch_normalisation == "before" and (body.l1 or body.l2 or body.max_norm):
         yield Finding(

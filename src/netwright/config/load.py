@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from netwright.config._keys import key_paths
+from netwright.config._kinds import Kinds
 from netwright.config._text import read_text
 from netwright.config._yaml import parse_yaml, write_yaml
 from netwright.config.experiment import Experiment
@@ -224,7 +225,7 @@ def _keys_at(location: tuple[int | str, ...]) -> list[str]:
 def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
     """Return the type of what stands below `part` in a value of type `annotation`."""
     if _is_section(annotation):
-        return _unwrap(annotation.model_fields[str(part)].annotation)
+        return _unwrap(annotation.model_fields[str(part)].rebuild_annotation())
     if get_origin(annotation) is dict:
         return _unwrap(get_args(annotation)[1])
     if get_origin(annotation) in {Union, types.UnionType}:
@@ -234,8 +235,11 @@ def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
 
 
 def _unwrap(annotation: Any) -> Any:  # noqa: ANN401
-    """Take off what `Annotated` adds."""
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    """Take off what `Annotated` adds; of sections to which packages may add, return the union of all."""
+    if get_origin(annotation) is not Annotated:
+        return annotation
+    bare, *more = get_args(annotation)
+    return next((_unwrap(one.union()) for one in more if isinstance(one, Kinds)), bare)
 
 
 def _is_section(annotation: Any) -> bool:  # noqa: ANN401

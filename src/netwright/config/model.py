@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from netwright.config._kinds import Kinds
 from netwright.config._section import Name, Number, Section, Units
 
 __all__ = [
+    "BODY_SECTIONS",
     "Activation",
     "Body",
+    "BodySection",
     "CustomBody",
     "DeepSetsBody",
     "DenseBody",
@@ -26,7 +29,33 @@ Activation = Literal[
 ]  # fmt: skip
 
 
-class HiddenLayers(Section):
+class BodySection(Section):
+    """What every kind of body says; each kind has a field ``kind`` of its own.
+
+    Attributes:
+        needs_particles: the body cannot be built without an input group with features of each particle.
+    """
+
+    needs_particles: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+
+        @property
+        def kind(self) -> str:
+            """Which kind of body this is."""
+
+    @property
+    def style(self) -> HiddenLayers:
+        """How the layers of a head's own on this body are made."""
+        return HiddenLayers()
+
+    @property
+    def user_code(self) -> str | None:
+        """Where the user's own class is that the body is made of, as package.module:Class; None without one."""
+        return None
+
+
+class HiddenLayers(BodySection):
     """What bodies of dense layers have in common."""
 
     units: Units = Field([128, 128, 128], min_length=1, description="Units of each dense layer, from the inputs on.")
@@ -43,6 +72,11 @@ class HiddenLayers(Section):
     max_norm: Number | None = Field(
         None, gt=0, description="Largest norm of the weights that go into one unit; longer ones are shortened."
     )
+
+    @property
+    def style(self) -> HiddenLayers:
+        """How the layers of a head's own on this body are made: like those of the body."""
+        return self
 
 
 class DenseBody(HiddenLayers):
@@ -81,13 +115,15 @@ class DeepSetsBody(HiddenLayers):
     sees more. Batch normalisation is over existing constituents; dropout drops a unit for all of a row's at once.
     """
 
+    needs_particles: ClassVar[bool] = True
+
     kind: Literal["deep-sets"] = Field(description="One network for every constituent, summed.")
     constituent_units: Units = Field(
         [64, 64, 64], min_length=1, description="Units of each layer of the network for one constituent."
     )
 
 
-class CustomBody(Section):
+class CustomBody(BodySection):
     """A Keras layer of your own, from all features (rows, features) to (rows, units).
 
     Use it for what no other body does. It is held to the rules of netwright's own layers (netwright.layers.contract)
@@ -101,10 +137,16 @@ class CustomBody(Section):
     )
     arguments: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of the class.")
 
+    @property
+    def user_code(self) -> str:
+        """Where the class is, as package.module:Class."""
+        return self.layer
 
-Body = Annotated[
-    DenseBody | ResidualBody | DenselyConnectedBody | DeepSetsBody | CustomBody, Field(discriminator="kind")
-]
+
+BODY_SECTIONS = Kinds(
+    "netwright.body_sections", BodySection, (DenseBody, ResidualBody, DenselyConnectedBody, DeepSetsBody, CustomBody)
+)
+Body = Annotated[BodySection, BODY_SECTIONS]
 
 
 class ModelSection(Section):

@@ -8,6 +8,7 @@ from netwright.kinematics.basis import ETA_LIMIT, absent_as_zero, to_cartesian
 from netwright.kinematics.boost import into_rest_frame
 from netwright.kinematics.combination import combined
 from netwright.kinematics.constituents import CONSTITUENT_FEATURES, constituent_features
+from netwright.kinematics.directions import eta_phi
 from netwright.kinematics.excess import energy_excess
 from netwright.kinematics.jet import JET_FEATURES, jet_features
 from netwright.kinematics.objects import OBJECT_FEATURES, object_features
@@ -25,6 +26,7 @@ __all__ = [
     "combined",
     "constituent_features",
     "energy_excess",
+    "eta_phi",
     "into_rest_frame",
     "jet_features",
     "object_features",

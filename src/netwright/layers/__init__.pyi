@@ -7,6 +7,7 @@ from .components import Components as Components
 from .constituent_features import ConstituentFeatures as ConstituentFeatures
 from .contract import check_layer as check_layer
 from .dropout import Dropout as Dropout
+from .eta_phi import EtaPhi as EtaPhi
 from .four_momenta import FourMomenta as FourMomenta
 from .jet_features import JetFeatures as JetFeatures
 from .logarithm import Logarithm as Logarithm

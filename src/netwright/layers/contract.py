@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -19,21 +20,25 @@ __all__ = [
     "has_finite_gradients",
     "is_reproducible",
     "keeps_rows_apart",
+    "leaves_out_the_padding",
     "survives_its_config",
     "takes_any_number_of_rows",
 ]
 
 Make = Callable[[], keras.layers.Layer]
-Inputs = Sequence[npt.NDArray[np.generic]]
+Array = npt.NDArray[np.generic]
+Inputs = Sequence[Array] | Mapping[str, Array]
+"""What the call of a layer takes, by place or by name."""
 
 
-def check_layer(make: Make, *inputs: npt.NDArray[np.generic]) -> None:
+def check_layer(make: Make, *inputs: Array, **named: Array) -> None:
     """See that a layer keeps every rule, so that it trains, saves, loads and can be trusted like our own.
 
     Args:
         make: makes the layer, with the same weights every time.
         inputs: what its call takes, shape (rows, ...) each, at least four different rows, in the units that it will
             see.
+        named: the same for arguments that it takes by name; of a layer of particles with padding, also ``exists``.
 
     Raises:
         ExperimentError: the layer breaks a rule; the message says which, and what to do.
@@ -43,8 +48,9 @@ def check_layer(make: Make, *inputs: npt.NDArray[np.generic]) -> None:
     Example:
         >>> check_layer(lambda: keras.layers.Dense(2, kernel_initializer="ones"), np.eye(4, dtype=np.float32))
     """
+    arguments = inspect.signature(make().call).bind(*inputs, **named).arguments if named else inputs
     for rule in RULES:
-        rule(make, inputs)
+        rule(make, arguments)
 
 
 def gives_finite_numbers(make: Make, inputs: Inputs) -> None:
@@ -58,7 +64,7 @@ def gives_finite_numbers(make: Make, inputs: Inputs) -> None:
         ExperimentError: they are not.
     """
     layer = make()
-    expected = _symbolic(make(), [keras.Input(batch_shape=x.shape, dtype=x.dtype.name) for x in inputs])
+    expected = _symbolic(make(), _each(lambda x: keras.Input(batch_shape=x.shape, dtype=x.dtype.name), inputs))
     for training in (False, True):
         outputs = _outputs(layer, inputs, training=training)
         shapes = [values.shape for values in outputs]
@@ -85,7 +91,7 @@ def takes_any_number_of_rows(make: Make, inputs: Inputs) -> None:
         ExperimentError: the layer fixes the number of rows.
     """
     layer = make()
-    shapes = _symbolic(layer, [keras.Input(x.shape[1:], dtype=x.dtype.name) for x in inputs])
+    shapes = _symbolic(layer, _each(_input_like, inputs))
     if any(len(shape) == 0 or shape[0] is not None for shape in shapes):
         advice = "Keep the first dimension: write reshapes as (-1, ...), and sum over later axes only."
         raise _broken(layer, f"outputs of shapes {shapes} for an unknown number of rows (None, ...)", advice)
@@ -123,10 +129,10 @@ def keeps_rows_apart(make: Make, inputs: Inputs) -> None:
     Raises:
         ExperimentError: rows see each other.
     """
-    layer, rows = make(), len(inputs[0])
+    layer, rows = make(), len(keras.tree.flatten(inputs)[0])
     some = slice(rows // 3, max(2 * rows // 3, rows // 3 + 1))
     whole = _outputs(layer, inputs, training=False)
-    part = _outputs(layer, [x[some] for x in inputs], training=False)
+    part = _outputs(layer, _each(lambda x: x[some], inputs), training=False)
     for all_rows, few in zip(whole, part, strict=True):
         # sums in another order round otherwise, each number by some 1e-7 of the largest
         tolerance = 1e-5 * (np.abs(few) + np.abs(all_rows).max(initial=0))
@@ -175,21 +181,21 @@ def has_finite_gradients(make: Make, inputs: Inputs) -> None:
     """
     import jax
 
-    layer = make()
-    symbols = [keras.Input(x.shape[1:], dtype=x.dtype.name) for x in inputs]
-    model = keras.Model(symbols, layer(*symbols))
+    layer, arrays = make(), keras.tree.flatten(inputs)
+    symbols = _each(_input_like, inputs)
+    model = keras.Model(keras.tree.flatten(symbols), _call(layer, symbols))
     weights = [w.value for w in model.trainable_variables]
     others = [w.value for w in model.non_trainable_variables]
-    places = [place for place, x in enumerate(inputs) if np.issubdtype(x.dtype, np.floating)]
+    places = [place for place, x in enumerate(arrays) if np.issubdtype(x.dtype, np.floating)]
 
     def total(weights: list[Any], floats: list[Any]) -> Any:
-        values: list[Any] = list(inputs)
+        values = list(arrays)
         for place, x in zip(places, floats, strict=True):
             values[place] = x
         outputs, _ = model.stateless_call(weights, others, values, training=True)
         return sum(keras.ops.sum(part) for part in keras.tree.flatten(outputs))
 
-    found = jax.jit(jax.grad(total, argnums=(0, 1)))(weights, [inputs[place] for place in places])
+    found = jax.jit(jax.grad(total, argnums=(0, 1)))(weights, [arrays[place] for place in places])
     for gradients, of in zip(found, ("its weights", "its inputs"), strict=True):
         if not all(np.isfinite(gradient).all() for gradient in gradients):
             advice = (
@@ -199,6 +205,30 @@ def has_finite_gradients(make: Make, inputs: Inputs) -> None:
             raise _broken(layer, f"gradients by {of} that are not finite", advice)
 
 
+def leaves_out_the_padding(make: Make, inputs: Inputs) -> None:
+    """Where a layer takes particles and says which exist, outputs do not depend on what stands where there is none.
+
+    Args:
+        make: makes the layer.
+        inputs: what its call takes, shape (rows, ...) each; of particles (rows, P, ...), ``exists`` (rows, P, 1).
+
+    Raises:
+        ExperimentError: the layer looks at padding.
+    """
+    if not isinstance(inputs, Mapping) or "exists" not in inputs:
+        return
+    exists, layer = inputs["exists"].astype(bool), make()
+    changed = {
+        key: np.where(exists, x, x + 1).astype(x.dtype) if x.shape[:2] == exists.shape[:2] and key != "exists" else x
+        for key, x in inputs.items()
+    }
+    expected, found = (_outputs(layer, one, training=False) for one in (inputs, changed))
+    for before, after in zip(expected, found, strict=True):
+        if not np.allclose(before, after, rtol=1e-5, atol=1e-5 * np.abs(before).max(initial=0)):
+            advice = "Multiply by `exists` before sums, and add -1e9 (1 - exists) before maxima and softmax."
+            raise _broken(layer, "outputs that change with what stands where there is no particle", advice)
+
+
 RULES = (
     gives_finite_numbers,
     takes_any_number_of_rows,
@@ -206,24 +236,42 @@ RULES = (
     keeps_rows_apart,
     survives_its_config,
     has_finite_gradients,
+    leaves_out_the_padding,
 )
+
+
+def _call(layer: keras.layers.Layer, inputs: Any, **more: Any) -> Any:
+    return layer(**inputs, **more) if isinstance(inputs, Mapping) else layer(*inputs, **more)
+
+
+def _each(function: Callable[[Any], Any], inputs: Inputs) -> Any:
+    return keras.tree.map_structure(function, inputs)
+
+
+def _input_like(x: Array) -> Any:
+    return keras.Input(x.shape[1:], dtype=x.dtype.name)
+
+
+def _shapes_of(inputs: Any) -> Any:
+    shapes = _each(lambda x: tuple(x.shape), inputs)
+    return dict(shapes) if isinstance(inputs, Mapping) else list(shapes)
 
 
 def _outputs(layer: keras.layers.Layer, inputs: Inputs, *, training: bool) -> list[npt.NDArray[Any]]:
     """Ask a layer, and take all its outputs as arrays."""
     try:
-        outputs = layer(*inputs, training=training)
+        outputs = _call(layer, inputs, training=training)
     except (TypeError, ValueError, NotImplementedError) as error:
-        raise _refused(layer, [x.shape for x in inputs], error) from error
+        raise _refused(layer, _shapes_of(inputs), error) from error
     return [np.asarray(keras.ops.convert_to_numpy(x)) for x in keras.tree.flatten(outputs)]
 
 
-def _symbolic(layer: keras.layers.Layer, inputs: Sequence[Any]) -> list[tuple[int | None, ...]]:
+def _symbolic(layer: keras.layers.Layer, inputs: Any) -> list[tuple[int | None, ...]]:
     """Ask a layer for the shapes of its outputs only."""
     try:
-        outputs = layer(*inputs)
+        outputs = _call(layer, inputs)
     except (TypeError, ValueError, NotImplementedError) as error:
-        raise _refused(layer, [x.shape for x in inputs], error) from error
+        raise _refused(layer, _shapes_of(inputs), error) from error
     return [tuple(x.shape) for x in keras.tree.flatten(outputs)]
 
 
@@ -231,7 +279,7 @@ def _equal(one: Sequence[npt.NDArray[Any]], other: Sequence[npt.NDArray[Any]]) -
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def _refused(layer: keras.layers.Layer, shapes: Sequence[Any], error: Exception) -> ExperimentError:
+def _refused(layer: keras.layers.Layer, shapes: Any, error: Exception) -> ExperimentError:
     advice = "Write its call with keras.ops, for any number of rows."
     return _broken(layer, f"an error for inputs of shapes {shapes}: {error}", advice)
 

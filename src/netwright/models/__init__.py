@@ -2,7 +2,13 @@
 
 from netwright.models._build import build, last_bias, raw_outputs
 from netwright.models._ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of, unweighted
-from netwright.models.bodies.custom import import_custom_layers
+from netwright.models._particles import Particles
+from netwright.models.bodies.contract import check_body
+from netwright.models.bodies.flat import flat_features
+from netwright.models.bodies.hidden import hidden_layer
+from netwright.models.bodies.layer_class import import_custom_layers
+from netwright.models.bodies.registry import BodyKind
+from netwright.models.encode import Encoded
 from netwright.models.finite import refuse_non_finite
 from netwright.models.forms import forms_of
 from netwright.models.load import load_model
@@ -12,14 +18,20 @@ from netwright.models.program_key import program_of
 
 __all__ = [
     "JUDGES",
+    "BodyKind",
+    "Encoded",
+    "Particles",
     "Penalised",
     "ask_members",
     "build",
+    "check_body",
     "combine",
     "count_parameters",
     "ensemble",
     "first_member",
+    "flat_features",
     "forms_of",
+    "hidden_layer",
     "import_custom_layers",
     "last_bias",
     "load_model",

@@ -8,12 +8,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from netwright.config import BinaryTarget, Body, Experiment, HiddenLayers, MulticlassTarget, Target
+from netwright.config import BinaryTarget, Body, Experiment, MulticlassTarget, Target
 from netwright.data import Description, Purpose, generator_of
 from netwright.layers import Probability, Unstandardise
 from netwright.models._compiled import keep_compiled
 from netwright.models._precision import Precision, computing_in
-from netwright.models.bodies import body_output, hidden
+from netwright.models.bodies.hidden import hidden_layer
+from netwright.models.bodies.registry import body_output
 from netwright.models.encode import encode
 
 __all__ = ["build", "last_bias", "raw_outputs"]
@@ -40,7 +41,7 @@ def build(experiment: Experiment, description: Description, *, precision: Precis
         `netwright.data.precision.fine.rest_of` their name.
 
     Raises:
-        ExperimentError: a custom body cannot be found, made, or used as a body.
+        ExperimentError: a custom body cannot be found, made, or used as a body; or no package builds a kind of body.
     """
     keep_compiled()
     seeds = _seeds(experiment.training.seed)
@@ -95,9 +96,8 @@ def _seeds(seed: int) -> Iterator[int]:
 
 def _own_layers(name: str, target: Target, body: Body, x: Any, seeds: Iterator[int]) -> Any:
     """Put the layers of a head's own onto its body, in the body's style; a user's own body has none to follow."""
-    style = body if isinstance(body, HiddenLayers) else HiddenLayers()
     for number, units in enumerate(target.units):
-        x = hidden(style, x, units, f"{name}-own-{number}", seeds)
+        x = hidden_layer(body.style, x, units, f"{name}-own-{number}", seeds)
     return x
 
 

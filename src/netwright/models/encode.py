@@ -10,8 +10,9 @@ import keras
 
 from netwright.config import CategoricalInput, InputGroup, NumericInput
 from netwright.data import Description, rest_of
+from netwright.models._particles import Particles
 from netwright.models.encode_categorical import encode_categorical
-from netwright.models.encode_four_vectors import ParticleFeatures, encode_four_vectors
+from netwright.models.encode_four_vectors import encode_four_vectors
 from netwright.models.encode_numeric import centred, encode_numeric
 
 __all__ = ["Encoded", "encode"]
@@ -19,17 +20,17 @@ __all__ = ["Encoded", "encode"]
 
 @dataclass(frozen=True)
 class Encoded:
-    """Features of the inputs, scaled.
+    """What bodies work on: features of the inputs, scaled, and particles.
 
     Attributes:
         inputs: the network's inputs by group, in raw units, and the rests of those that have fine columns.
         flat: features of shape (rows, features), one tensor or more a group.
-        particles: features of each particle, of every four-vector group that asks for them.
+        particles: of every four-vector group that asks for features of each particle.
     """
 
     inputs: Mapping[str, Any]
     flat: tuple[Any, ...]
-    particles: tuple[ParticleFeatures, ...]
+    particles: tuple[Particles, ...]
 
 
 def encode(groups: Mapping[str, InputGroup], description: Description, seeds: Iterator[int]) -> Encoded:
@@ -45,7 +46,7 @@ def encode(groups: Mapping[str, InputGroup], description: Description, seeds: It
     """
     inputs: dict[str, Any] = {}
     flat: list[Any] = []
-    particles: list[ParticleFeatures] = []
+    particles: list[Particles] = []
     for name, group in groups.items():
         dtype = "int32" if isinstance(group, CategoricalInput) else "float32"
         x = inputs[name] = keras.Input(description.shapes[name], dtype=dtype, name=name)

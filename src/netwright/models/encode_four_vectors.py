@@ -28,27 +28,14 @@ from netwright.layers import (
     RotatePhi,
     ShuffleParticles,
 )
+from netwright.models._particles import Particles
 from netwright.models.scale import scaled
 
-__all__ = ["EncodedFourVectors", "ParticleFeatures", "encode_four_vectors"]
+__all__ = ["EncodedFourVectors", "encode_four_vectors"]
 
 _SYMMETRIES = {"rotate-phi": RotatePhi, "reflect-eta": ReflectEta, "permute": ShuffleParticles}
+_GEV = {"GeV": 1.0, "MeV": 1e-3}
 _MISSING_PLACE = -5.0  # deviations; only rows without any particle come there
-
-
-@dataclass(frozen=True)
-class ParticleFeatures:
-    """Features of each particle, which deep sets sum over and other bodies put side by side.
-
-    Attributes:
-        features: shape (rows, P, features), scaled; where there is no particle, the place of missing values.
-        mask: shape (rows, P, 1), 1 where there is a particle, else 0.
-        typical: a typical number of particles in a row.
-    """
-
-    features: Any
-    mask: Any
-    typical: float
 
 
 @dataclass(frozen=True)
@@ -56,11 +43,11 @@ class EncodedFourVectors:
     """Features of a group of four-vectors.
 
     Attributes:
-        particles: features of each particle; None where the experiment asks for none of them.
+        particles: with features of each; None where the experiment asks for none of them.
         flat: features of the row as a whole, one tensor (rows, features) a kind, scaled.
     """
 
-    particles: ParticleFeatures | None
+    particles: Particles | None
     flat: tuple[Any, ...]
 
 
@@ -101,7 +88,9 @@ def encode_four_vectors(
         found["lorentz-boost"] = _lorentz_boost(name, group, (p4, excess), moments["lorentz-boost"], seeds)
     of_particles = [found.pop(kind) for kind in ("raw", "constituents", "objects", "properties") if kind in found]
     typical = float(np.exp(moments["jet"].mean[moments["jet"].names.index("log_n")]))
-    particles = ParticleFeatures(_together(name, of_particles), mask, typical) if of_particles else None
+    if not of_particles:
+        return EncodedFourVectors(None, tuple(found.values()))
+    particles = Particles(name, _together(name, of_particles), mask, typical, p4, _GEV[group.unit])
     return EncodedFourVectors(particles, tuple(found.values()))
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
+
+import keras
 
 from netwright.config import (
-    Body,
+    BodySection,
     CategoricalInput,
-    CustomBody,
-    DeepSetsBody,
-    DenselyConnectedBody,
     Experiment,
     FourVectorsInput,
     HiddenLayers,
     InputGroup,
     MulticlassTarget,
-    ResidualBody,
 )
 from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, OBJECT_FEATURES, PAIR_FEATURES
+from netwright.models._particles import Particles
+from netwright.models.bodies.registry import body_output
+from netwright.models.encode import Encoded
 
 __all__ = ["count_parameters"]
 
@@ -41,44 +43,49 @@ def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = Non
         Numbers of parameters by path of a key: ``inputs.NAME``, ``model.body``, ``model.more_bodies.NAME``,
         ``targets.NAME``. What a custom body holds is not known, and not counted.
     """
-    found, flat, particles = {}, 0, []
+    found, flat, particles = {}, 0, {}
     for name, group in experiment.inputs.items():
         values = (vocabulary or {}).get(name, [[0]] * len(group.columns))
         found[f"inputs.{name}"] = _of_input(group, values)
         flat += _flat_features(group, values)
         if isinstance(group, FourVectorsInput) and (features := _particle_features(group)):
-            particles.append((group.at_most, features))
+            particles[name] = (group.at_most, features)
     widths = {}
     for name, body in experiment.model.bodies.items():
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
-        found[path], widths[name] = _of_body(body, flat, particles)
+        found[path], widths[name] = _of_body(name, body, flat, particles)
     for name, target in experiment.targets.items():
         body = experiment.model.bodies[target.body]
-        style = body if isinstance(body, HiddenLayers) else HiddenLayers()
         outputs = len(target.classes) if isinstance(target, MulticlassTarget) else 1
         width = target.units[-1] if target.units else widths[target.body]
-        found[f"targets.{name}"] = _chain(style, [widths[target.body], *target.units]) + (width + 1) * outputs
+        found[f"targets.{name}"] = _chain(body.style, [widths[target.body], *target.units]) + (width + 1) * outputs
     return found
 
 
-def _of_body(body: Body, flat: int, particles: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Return the parameters of a body over flat features and (particles, features of each), and its outputs."""
-    if isinstance(body, CustomBody):
+def _of_body(name: str, body: BodySection, flat: int, particles: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    """Return the parameters of a body over flat features and (particles, features of each), and its outputs.
+
+    The body is built without a value of any weight, which takes neither memory nor much time.
+    """
+    if body.user_code is not None:
         return 0, 1
-    inner = 0
-    if isinstance(body, DeepSetsBody):
-        inner = sum(_chain(body, [features, *body.constituent_units]) for _, features in particles)
-        x = flat + len(particles) * body.constituent_units[-1]
-    else:
-        x = flat + sum(number * features for number, features in particles)
-    if isinstance(body, DenselyConnectedBody):
-        for units in body.units:
-            inner += _layer(body, x, units)
-            x += units
-        return inner, x
-    if isinstance(body, ResidualBody):
-        inner += sum(before * units for before, units in pairwise(body.units) if before != units)
-    return inner + _chain(body, [x, *body.units]), body.units[-1]
+    with keras.StatelessScope(initialize_variables=False):
+        encoded = _encoded(flat, particles)
+        output = body_output(name, body, encoded, count(1))
+        built = keras.Model(dict(encoded.inputs), output, name=name)
+    return sum(math.prod(variable.shape) for variable in built.trainable_variables), output.shape[1]
+
+
+def _encoded(flat: int, particles: Mapping[str, tuple[int, int]]) -> Encoded:
+    """Return inputs of a body with so many features."""
+    inputs = {"flat": keras.Input((flat,), name="flat")} if flat else {}
+    groups = []
+    for group, (number, features) in particles.items():
+        shapes = {"features": features, "mask": 1, "p4": 4}
+        of_group = {key: keras.Input((number, n), name=f"{group}-{key}") for key, n in shapes.items()}
+        groups.append(Particles(group, typical=1.0, **of_group))
+        inputs |= {f"{group}-{key}": x for key, x in of_group.items()}
+    return Encoded(inputs, (inputs["flat"],) if flat else (), tuple(groups))
 
 
 def _chain(body: HiddenLayers, widths: Sequence[int]) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from netwright.config import HiddenLayers
-from netwright.models.bodies.hidden import hidden
+from netwright.config import DenseBody
+from netwright.models.bodies.flat import flat_features
+from netwright.models.bodies.hidden import hidden_layers
+from netwright.models.encode import Encoded
 
 __all__ = ["dense"]
 
 
-def dense(name: str, body: HiddenLayers, x: Any, seeds: Iterator[int]) -> Any:
+def dense(name: str, section: DenseBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
     """Put fully connected layers one after another: x_k = f(W_k x_{k-1} + b_k), x_0 the features.
 
     Use it first, with two to five layers: everything else is measured against it. Deeper, gradients fade on their
@@ -20,8 +22,8 @@ def dense(name: str, body: HiddenLayers, x: Any, seeds: Iterator[int]) -> Any:
 
     Args:
         name: of the body.
-        body: units, activation and regularisation.
-        x: features, shape (rows, features).
+        section: units, activation and regularisation.
+        encoded: scaled features.
         seeds: seeds of initialisers and dropout, one after another.
 
     Returns:
@@ -29,6 +31,4 @@ def dense(name: str, body: HiddenLayers, x: Any, seeds: Iterator[int]) -> Any:
 
     Source: Rumelhart, Hinton and Williams (1986), doi:10.1038/323533a0.
     """
-    for number, units in enumerate(body.units):
-        x = hidden(body, x, units, f"{name}-hidden-{number}", seeds)
-    return x
+    return hidden_layers(section, flat_features(name, encoded), name, seeds)

@@ -8,12 +8,14 @@ from typing import Any
 import keras
 
 from netwright.config import DenselyConnectedBody
-from netwright.models.bodies.hidden import hidden
+from netwright.models.bodies.flat import flat_features
+from netwright.models.bodies.hidden import hidden_layer
+from netwright.models.encode import Encoded
 
 __all__ = ["densely_connected"]
 
 
-def densely_connected(name: str, body: DenselyConnectedBody, x: Any, seeds: Iterator[int]) -> Any:
+def densely_connected(name: str, section: DenselyConnectedBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
     """Put fully connected layers one after another; each sees the features and the outputs of all before it.
 
     x_k = f(W_k [x_0, x_1, ..., x_{k-1}] + b_k), x_0 the features. Heads come after it, so they see
@@ -25,8 +27,8 @@ def densely_connected(name: str, body: DenselyConnectedBody, x: Any, seeds: Iter
 
     Args:
         name: of the body.
-        body: units, activation and regularisation.
-        x: features, shape (rows, features).
+        section: units, activation and regularisation.
+        encoded: scaled features.
         seeds: seeds of initialisers and dropout, one after another.
 
     Returns:
@@ -34,7 +36,8 @@ def densely_connected(name: str, body: DenselyConnectedBody, x: Any, seeds: Iter
 
     Source: arXiv:1608.06993, equation 2; with dense layers in place of convolutions.
     """
-    for number, units in enumerate(body.units):
+    x = flat_features(name, encoded)
+    for number, units in enumerate(section.units):
         layer = f"{name}-hidden-{number}"
-        x = keras.layers.Concatenate(name=f"{layer}-all")([x, hidden(body, x, units, layer, seeds)])
+        x = keras.layers.Concatenate(name=f"{layer}-all")([x, hidden_layer(section, x, units, layer, seeds)])
     return x

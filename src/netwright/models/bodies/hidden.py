@@ -1,4 +1,4 @@
-"""One hidden layer: weights, normalisation, activation, dropout."""
+"""Hidden layers: weights, normalisation, activation, dropout."""
 
 from __future__ import annotations
 
@@ -11,14 +11,33 @@ from netwright.config import HiddenLayers
 from netwright.layers import Dropout, SharedDense
 from netwright.models.bodies.initialiser import initialiser
 
-__all__ = ["activated", "hidden", "weighted"]
+__all__ = ["activated", "hidden_layer", "hidden_layers", "weighted"]
 
 
-def hidden(body: HiddenLayers, x: Any, units: int, name: str, seeds: Iterator[int], *, exists: Any = None) -> Any:
+def hidden_layers(section: HiddenLayers, x: Any, name: str, seeds: Iterator[int]) -> Any:
+    """Put all hidden layers of a body onto features, one after another.
+
+    Args:
+        section: says how many units each has, and how they are made.
+        x: features, shape (rows, features).
+        name: of the section.
+        seeds: seeds of initialisers and dropout, one after another.
+
+    Returns:
+        The last layer's output, shape (rows, units).
+    """
+    for number, units in enumerate(section.units):
+        x = hidden_layer(section, x, units, f"{name}-hidden-{number}", seeds)
+    return x
+
+
+def hidden_layer(
+    section: HiddenLayers, x: Any, units: int, name: str, seeds: Iterator[int], *, exists: Any = None
+) -> Any:
     """Put one hidden layer onto features: y = dropout(f(W x + b)), with normalisation before or after f.
 
     Args:
-        body: says which activation f, normalisation and regularisation.
+        section: says which activation f, normalisation and regularisation.
         x: features, shape (rows, features) or (rows, P, features).
         units: of the layer.
         name: of the layer, the beginning of the names of its parts.
@@ -28,12 +47,12 @@ def hidden(body: HiddenLayers, x: Any, units: int, name: str, seeds: Iterator[in
     Returns:
         Features, shape (rows, units) or (rows, P, units).
     """
-    layer = weighted(body, units, name, seeds, of_particles=len(x.shape) == 3)
-    return activated(body, layer(x), name, seeds, exists=exists)
+    layer = weighted(section, units, name, seeds, of_particles=len(x.shape) == 3)
+    return activated(section, layer(x), name, seeds, exists=exists)
 
 
 def weighted(
-    body: HiddenLayers,
+    section: HiddenLayers,
     units: int,
     name: str,
     seeds: Iterator[int],
@@ -48,7 +67,7 @@ def weighted(
     A bias is left out where a normalisation follows, which would take it away again.
 
     Args:
-        body: says which activation the weights must fit, and how they are kept small.
+        section: says which activation the weights must fit, and how they are kept small.
         units: of the layer.
         name: of the layer.
         seeds: seeds of initialisers, one after another.
@@ -63,15 +82,15 @@ def weighted(
     kind = SharedDense if of_particles else keras.layers.Dense
     return kind(
         units,
-        use_bias=bias and body.batch_normalisation != "before",
-        kernel_initializer=initialiser("linear" if linear else body.activation, next(seeds), share=share),
-        kernel_regularizer=keras.regularizers.L1L2(body.l1, body.l2) if body.l1 or body.l2 else None,
-        kernel_constraint=None if body.max_norm is None else keras.constraints.MaxNorm(body.max_norm),
+        use_bias=bias and section.batch_normalisation != "before",
+        kernel_initializer=initialiser("linear" if linear else section.activation, next(seeds), share=share),
+        kernel_regularizer=keras.regularizers.L1L2(section.l1, section.l2) if section.l1 or section.l2 else None,
+        kernel_constraint=None if section.max_norm is None else keras.constraints.MaxNorm(section.max_norm),
         name=name,
     )
 
 
-def activated(body: HiddenLayers, x: Any, name: str, seeds: Iterator[int], *, exists: Any = None) -> Any:
+def activated(section: HiddenLayers, x: Any, name: str, seeds: Iterator[int], *, exists: Any = None) -> Any:
     """Put activation, normalisation and dropout onto what a layer of weights gives.
 
     Normalisation takes mean and deviation over existing constituents only. Dropout drops a unit for all constituents
@@ -79,7 +98,7 @@ def activated(body: HiddenLayers, x: Any, name: str, seeds: Iterator[int], *, ex
     the mean and deviation that SELU settles at; its rate is compiled in, that of dropout is data.
 
     Args:
-        body: says which activation, normalisation and dropout.
+        section: says which activation, normalisation and dropout.
         x: features, shape (rows, units) or (rows, P, units).
         name: of the layer of weights.
         seeds: seeds of dropout, one after another.
@@ -88,13 +107,13 @@ def activated(body: HiddenLayers, x: Any, name: str, seeds: Iterator[int], *, ex
     Returns:
         Features, same shape as before.
     """
-    if body.batch_normalisation == "before":
+    if section.batch_normalisation == "before":
         x = keras.layers.BatchNormalization(name=f"{name}-normalisation")(x, mask=exists)
-    x = keras.layers.Activation(body.activation, name=f"{name}-activation")(x)
-    if body.batch_normalisation == "after":
+    x = keras.layers.Activation(section.activation, name=f"{name}-activation")(x)
+    if section.batch_normalisation == "after":
         x = keras.layers.BatchNormalization(name=f"{name}-normalisation")(x, mask=exists)
-    if body.dropout:
-        kind = keras.layers.AlphaDropout if body.activation == "selu" else Dropout
+    if section.dropout:
+        kind = keras.layers.AlphaDropout if section.activation == "selu" else Dropout
         shape = None if exists is None else (None, 1, x.shape[-1])
-        x = kind(body.dropout, noise_shape=shape, seed=next(seeds), name=f"{name}-dropout")(x)
+        x = kind(section.dropout, noise_shape=shape, seed=next(seeds), name=f"{name}-dropout")(x)
     return x

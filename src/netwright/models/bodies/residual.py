@@ -8,12 +8,14 @@ from typing import Any
 import keras
 
 from netwright.config import ResidualBody
+from netwright.models.bodies.flat import flat_features
 from netwright.models.bodies.hidden import activated, weighted
+from netwright.models.encode import Encoded
 
 __all__ = ["residual"]
 
 
-def residual(name: str, body: ResidualBody, x: Any, seeds: Iterator[int]) -> Any:
+def residual(name: str, section: ResidualBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
     """Put the layers of a dense body one after another, each but the first with a shortcut around it.
 
     With f the activation (and its normalisation and dropout) and features x: x_1 = W_1 x + b_1;
@@ -28,8 +30,8 @@ def residual(name: str, body: ResidualBody, x: Any, seeds: Iterator[int]) -> Any
 
     Args:
         name: of the body.
-        body: units, activation and regularisation.
-        x: features, shape (rows, features).
+        section: units, activation and regularisation.
+        encoded: scaled features.
         seeds: seeds of initialisers and dropout, one after another.
 
     Returns:
@@ -38,15 +40,16 @@ def residual(name: str, body: ResidualBody, x: Any, seeds: Iterator[int]) -> Any
     Source: arXiv:1512.03385, equations 1 and 2; arXiv:1603.05027, figure 4e (full pre-activation); arXiv:2010.12859,
     section 3, for the variance.
     """
-    share = 1 / max(len(body.units) - 1, 1)
-    for number, units in enumerate(body.units):
+    x = flat_features(name, encoded)
+    share = 1 / max(len(section.units) - 1, 1)
+    for number, units in enumerate(section.units):
         layer = f"{name}-hidden-{number}"
         if number == 0:
-            x = weighted(body, units, layer, seeds, linear=True)(x)
+            x = weighted(section, units, layer, seeds, linear=True)(x)
             continue
-        change = activated(body, x, f"{name}-hidden-{number - 1}", seeds)
-        change = weighted(body, units, layer, seeds, share=share)(change)
+        change = activated(section, x, f"{name}-hidden-{number - 1}", seeds)
+        change = weighted(section, units, layer, seeds, share=share)(change)
         if x.shape[-1] != units:
-            x = weighted(body, units, f"{layer}-shortcut", seeds, linear=True, bias=False)(x)
+            x = weighted(section, units, f"{layer}-shortcut", seeds, linear=True, bias=False)(x)
         x = keras.layers.Add(name=f"{layer}-sum")([x, change])
-    return activated(body, x, f"{name}-hidden-{len(body.units) - 1}", seeds)
+    return activated(section, x, f"{name}-hidden-{len(section.units) - 1}", seeds)

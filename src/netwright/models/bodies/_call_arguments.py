@@ -1,0 +1,122 @@
+"""What a user's own layer is called with: all features side by side, or particles by the names of its arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from netwright.errors import ExperimentError
+from netwright.kinematics import eta_phi
+from netwright.models._particles import Particles
+from netwright.models.bodies.flat import flat_features, side_by_side
+from netwright.models.encode import Encoded
+
+__all__ = ["call_arguments", "sample_features", "sample_particles"]
+
+Arrays = npt.NDArray[np.float32]
+
+_PARTICLES = {"particles", "momenta"}  # one of them says that a layer takes particles
+_ROWS = 8  # of a sample
+
+
+def call_arguments(
+    name: str, kind: type[keras.layers.Layer], path: str, encoded: Encoded
+) -> tuple[Sequence[Any], Mapping[str, Any]]:
+    """Return what a layer is called with.
+
+    A layer takes particles if its ``call`` has an argument ``particles`` or ``momenta``. It then gets, of those that it
+    names: ``particles``, scaled features (rows, P, n); ``momenta``, E, px, py, pz in GeV (rows, P, 4); ``eta_phi``,
+    η and φ in rad (rows, P, 2); ``exists``, 1 where there is a particle, else 0 (rows, P, 1); and ``features``, those
+    of the row that belong to no particle (rows, m). Any other layer gets all features side by side.
+
+    Args:
+        name: of the body.
+        kind: class of the layer.
+        path: where the class is, for messages.
+        encoded: scaled features.
+
+    Returns:
+        Symbolic tensors by place, and by name.
+
+    Raises:
+        ExperimentError: a layer that takes particles would not see all inputs, or there are not those that it names.
+    """
+    names = set(inspect.signature(kind.call).parameters)
+    if not names & _PARTICLES:
+        return (flat_features(name, encoded),), {}
+    if "mask" in names:
+        msg = (
+            f"{path}: Keras itself fills the argument `mask` of a call. Call it `exists`: 1 where there is a particle."
+        )
+        raise ExperimentError(msg)
+    particles = _one_group(path, encoded.particles)
+    given: dict[str, Any] = {"features": side_by_side(name, encoded.flat)} if _of_rows(path, names, encoded) else {}
+    given |= {"particles": particles.features} if "particles" in names else {}
+    given |= {key: getattr(particles, key) for key in ("momenta", "eta_phi") if key in names}
+    return (), given | ({"exists": particles.mask} if "exists" in names else {})
+
+
+def _one_group(path: str, groups: Sequence[Particles]) -> Particles:
+    if len(groups) == 1:
+        return groups[0]
+    found = f"there are {len(groups)}: {', '.join(one.group for one in groups)}" if groups else "there is none"
+    msg = (
+        f"{path}: its call takes particles, of one input group of kind four-vectors with features of each particle, "
+        f"but {found}. Change the inputs, or let its call take one tensor of all features."
+    )
+    raise ExperimentError(msg)
+
+
+def _of_rows(path: str, names: set[str], encoded: Encoded) -> bool:
+    """Say whether a layer that takes particles takes features of the row too, and check that it sees all there are."""
+    if encoded.flat and "features" not in names:
+        msg = (
+            f"{path}: its call takes particles only, but the inputs have other features too, which it would not see. "
+            "Add the argument `features` to its call, or leave those inputs out."
+        )
+        raise ExperimentError(msg)
+    if not encoded.flat and "features" in names:
+        msg = (
+            f"{path}: its call takes `features`, but the inputs have none besides those of particles. Leave the "
+            "argument out, or add the feature jet to the input group."
+        )
+        raise ExperimentError(msg)
+    return bool(encoded.flat)
+
+
+def sample_features(tensors: Sequence[Any]) -> list[Arrays]:
+    """Draw values for features, to check a layer with.
+
+    Args:
+        tensors: shape (rows, features) each.
+
+    Returns:
+        Standard normal values of 8 rows for each.
+    """
+    random = np.random.default_rng(0)
+    return [random.normal(size=(_ROWS, *x.shape[1:])).astype(np.float32) for x in tensors]
+
+
+def sample_particles(tensors: Mapping[str, Any]) -> dict[str, Arrays]:
+    """Draw values for the named arguments of a layer that takes particles, to check it with.
+
+    Args:
+        tensors: of `call_arguments`, by name.
+
+    Returns:
+        Values of 8 rows for each: rows with all particles, with some, and one with none.
+    """
+    random = np.random.default_rng(0)
+    values = {key: random.normal(size=(_ROWS, *x.shape[1:])) for key, x in tensors.items()}
+    number = next((x.shape[1] for key, x in tensors.items() if key in _PARTICLES), 0)
+    exists = np.arange(number) < np.linspace(number, 0, _ROWS).round()[:, None]
+    momentum = random.normal(0, 50, (_ROWS, number, 3))
+    energy = np.hypot(np.linalg.norm(momentum, axis=2, keepdims=True), 0.14)  # GeV, of pions
+    momenta = np.concatenate([energy, momentum], axis=2) * exists[:, :, None]
+    physical = {"momenta": momenta, "eta_phi": eta_phi(momenta), "exists": exists[:, :, None]}
+    return {key: np.asarray(physical.get(key, drawn), np.float32) for key, drawn in values.items()}

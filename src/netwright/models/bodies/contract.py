@@ -1,0 +1,184 @@
+"""The rules that every kind of body keeps: for the tests of ours, and for those of packages that add one."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import BodySection
+from netwright.errors import ExperimentError
+from netwright.models._particles import Particles
+from netwright.models.bodies.registry import BodyKind
+from netwright.models.encode import Encoded
+
+__all__ = ["BODY_RULES", "check_body"]
+
+Arrays = Mapping[str, npt.NDArray[np.float32]]
+
+_ROWS, _PARTICLES = 8, 5
+_ORDER = [3, 0, 4, 2, 1]
+_NAME, _GROUP = "body", "jet"
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A kind of body with a section to build it from."""
+
+    kind: BodyKind
+    section: BodySection
+
+    def network(self, *, seed: int = 1) -> keras.Model:
+        """Build a network of nothing but the body, from features of rows and particles to its output."""
+        shapes = {key: values.shape[1:] for key, values in _sample().items()}
+        x = {key: keras.Input(shape, name=key) for key, shape in shapes.items()}
+        particles = Particles(_GROUP, x["particles"], x["mask"], typical=3.0, p4=x["p4"])
+        encoded = Encoded(x, (x["features"],), (particles,))
+        return keras.Model(x, self.kind.build(_NAME, self.section, encoded, itertools.count(1000 * seed)))
+
+
+def check_body(kind: BodyKind, section: BodySection) -> None:
+    """See that a kind of body keeps every rule, so that it trains, saves, loads and can be trusted like our own.
+
+    Args:
+        kind: what is checked.
+        section: what an experiment says of such a body, small.
+
+    Raises:
+        ExperimentError: the body breaks a rule; the message says which, and what to do.
+
+    Source: definition.
+
+    Example:
+        >>> from netwright.config import DenseBody
+        >>> from netwright.models.bodies.registry import body_kinds
+        >>> check_body(body_kinds()["dense"], DenseBody(kind="dense", units=[2]))
+    """
+    for rule in BODY_RULES:
+        rule(_Case(kind, section))
+
+
+def _gives_one_row_of_units(case: _Case) -> None:
+    """The output is one finite float32 tensor (rows, units), for any number of rows."""
+    network = case.network()
+    shapes = [tuple(x.shape) for x in keras.tree.flatten(network.output)]
+    if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] is not None or not shapes[0][1]:
+        raise _broken(case, f"gives {', '.join(map(str, shapes))}", "Return one tensor of shape (rows, units).")
+    for training in (False, True):
+        output = np.asarray(network(_sample(), training=training))
+        if output.dtype != np.float32 or not np.isfinite(output).all():
+            advice = "Look for a division by zero or a logarithm, also in rows without any particle."
+            raise _broken(case, f"gives numbers of {output.dtype} that are not all finite", advice)
+
+
+def _names_layers_after_itself(case: _Case) -> None:
+    """Several bodies fit into one network, and are named alike whenever they are built."""
+    beginnings = (f"{_NAME}-", f"{_GROUP}-")  # layers of particles have the name of their group
+    parts = [part for part in case.network().operations if not isinstance(part, keras.layers.InputLayer)]
+    strange = [part.name for part in parts if not part.name.startswith(beginnings)]
+    if strange:
+        advice = 'Name each layer f"{name}-...", and use keras.ops only in the call of a layer.'
+        raise _broken(case, f"has layers of other names: {', '.join(strange)}", advice)
+
+
+def _follows_its_seeds(case: _Case) -> None:
+    """The same seeds give the same first weights and random numbers; others give other weights."""
+    one, same, other = (case.network(seed=seed) for seed in (1, 1, 2))
+    advice = "Take every seed from `seeds`: next(seeds), for initialisers, dropout and noise."
+    if not _equal(one.get_weights(), same.get_weights()):
+        raise _broken(case, "begins with other weights from the same seeds", advice)
+    if not _equal(*([model(_sample(), training=True)] for model in (one, same))):
+        raise _broken(case, "gives other outputs in training from the same seeds", advice)
+    if one.trainable_weights and _equal(one.get_weights(), other.get_weights()):
+        raise _broken(case, "begins with the same weights from other seeds", advice)
+
+
+def _has_finite_gradients(case: _Case) -> None:
+    """Gradients by weights and features are finite, also in rows without any particle."""
+    import jax
+
+    network = case.network()
+    weights = [w.value for w in network.trainable_variables]
+    others = [w.value for w in network.non_trainable_variables]
+
+    def total(weights: list[Any], inputs: Arrays) -> Any:
+        return keras.ops.sum(network.stateless_call(weights, others, inputs, training=True)[0])
+
+    found = jax.jit(jax.grad(total, argnums=(0, 1)))(weights, _sample())
+    if not all(np.isfinite(gradient).all() for gradient in jax.tree.leaves(found)):
+        advice = "Keep roots, norms and quotients away from zero with keras.ops.where, before the root."
+        raise _broken(case, "has gradients that are not finite", advice)
+
+
+def _saves_and_loads(case: _Case) -> None:
+    """A network of it, loaded in Keras's safe mode, gives the same."""
+    network = case.network()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        network.save(path)
+        try:
+            again = keras.saving.load_model(path, safe_mode=True)
+        except (TypeError, ValueError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            advice = "Register its layers with Keras, and let get_config return every argument of __init__."
+            raise _broken(case, f"cannot be loaded ({reason})", advice) from error
+    if not _equal([network(_sample())], [again(_sample())]):
+        raise _broken(
+            case, "gives other outputs after it was saved and loaded", "Let get_config return every argument."
+        )
+
+
+def _takes_particles_as_a_set(case: _Case) -> None:
+    """Where it says so, neither the order of particles matters nor what stands in the padding."""
+    if not case.kind.permutation_invariant:
+        return
+    network, sample = case.network(), _sample()
+    expected = np.asarray(network(sample))
+    turned = {key: x if key == "features" else x[:, _ORDER] for key, x in sample.items()}
+    filled = {key: x if key == "features" else np.where(sample["mask"] > 0, x, 3) for key, x in sample.items()}
+    advice = "Multiply by the mask before sums, and take sums, means or maxima over particles."
+    changes = {"the order of particles": turned, "what stands in the padding": filled | {"mask": sample["mask"]}}
+    for what, inputs in changes.items():
+        found = np.asarray(network({key: np.asarray(x, np.float32) for key, x in inputs.items()}))
+        if not np.allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max()):
+            raise _broken(case, f"says that it is permutation invariant, but its output changes with {what}", advice)
+
+
+BODY_RULES: tuple[Callable[[_Case], None], ...] = (
+    _gives_one_row_of_units,
+    _names_layers_after_itself,
+    _follows_its_seeds,
+    _has_finite_gradients,
+    _saves_and_loads,
+    _takes_particles_as_a_set,
+)
+
+
+def _sample() -> dict[str, npt.NDArray[np.float32]]:
+    """Return features of rows, and particles with momenta in GeV; some rows have all, one has none."""
+    random = np.random.default_rng(0)
+    mask = (np.arange(_PARTICLES) < np.linspace(_PARTICLES, 0, _ROWS).round()[:, None])[:, :, None]
+    momentum = random.normal(0, 50, (_ROWS, _PARTICLES, 3))
+    energy = np.linalg.norm(momentum, axis=2, keepdims=True) + 1
+    values = {
+        "features": random.normal(size=(_ROWS, 3)),
+        "particles": np.where(mask, random.normal(size=(_ROWS, _PARTICLES, 2)), -5),
+        "mask": mask,
+        "p4": np.concatenate([energy, momentum], axis=2) * mask,
+    }
+    return {key: np.asarray(x, np.float32) for key, x in values.items()}
+
+
+def _broken(case: _Case, what: str, advice: str) -> ExperimentError:
+    return ExperimentError(f"The body of kind {case.section.kind} {what}. {advice}")
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
