@@ -32,11 +32,11 @@ AT_ONCE = 20_000
 CHILD = """
 import json, pathlib, sys, time
 from netwright.data import read
-from netwright.workflow._inspect import inspect_files
+import netwright as nw
 began = time.perf_counter()
 read(sys.argv[1])
 middle, cpu = time.perf_counter(), time.process_time()
-inspected = inspect_files([sys.argv[1]], target="truth_label", out=pathlib.Path(sys.argv[2]))
+inspected = nw.inspect([sys.argv[1]], target="truth_label", out=sys.argv[2])
 end = time.perf_counter()
 status = pathlib.Path("/proc/self/status").read_text()
 peak = int(status.partition("VmHWM:")[2].split()[0]) / 2**20

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import netwright as nw
 from netwright.config import parse_experiment
 from netwright.errors import DataError
 from netwright.inspection import compute_inspection
-from netwright.workflow._inspect import request_of_experiment, request_of_files
+from netwright.workflow._inspection_request import request_of_experiment, request_of_files
 
 ROWS = 2_000
 
@@ -50,7 +51,7 @@ def findings(found):
 
 
 def test_an_experiment_says_what_its_columns_are_for():
-    found = compute_inspection(request_of_experiment(experiment(), missing_at={"x": -3.0}))
+    found = compute_inspection(request_of_experiment(experiment()))
     assert [part.name for part in found.parts] == ["train", "valid", "test"]
     assert sum(part.rows for part in found.parts) == ROWS
     assert {f.name: f.feature.role for f in found.features} == {
@@ -67,13 +68,23 @@ def test_an_experiment_says_what_its_columns_are_for():
     assert pt.minimum >= 20  # only of the rows that the head learns from
     assert (pt.missing, pt.feature.unit, pt.count) == (0, "GeV", found.heads[0].classes[1].rows)
     assert {"rows in two parts of the split", "drift between parts of the split"} <= set(findings(found))
-    assert found.features[0].missing_at == -3.0
+    assert found.features[0].missing_at is None  # nothing declares that x may be missing
     assert found.severity == "PASS"
+
+
+def test_missing_values_are_encoded_where_check_says():
+    declared = experiment().model_dump(mode="json") | {
+        "inputs": {"numbers": {"kind": "numeric", "columns": ["x", "y"], "missing": True}}
+    }
+    chosen = parse_experiment(declared)
+    (said,) = (one.evidence for one in nw.check(chosen).findings if one.symptom == "encoding of missing values")
+    places = {f.name: f.missing_at for f in compute_inspection(request_of_experiment(chosen)).features}
+    assert said.endswith(f"at x {places['x']:+.1f}, y {places['y']:+.1f}.")
 
 
 @pytest.mark.parametrize("identity", [[], ["event"]])
 def test_a_selection_leaves_out_rows(identity, monkeypatch):
-    monkeypatch.setattr("netwright.workflow._inspect.ROWS_AT_ONCE", 300)
+    monkeypatch.setattr("netwright.workflow._inspection_request.ROWS_AT_ONCE", 300)
     chosen = experiment(selection="label = 1 OR x > 0", identity=identity)
     request = request_of_experiment(chosen)
     columns = [np.load(f"toy_{k}.npz", allow_pickle=False) for k in range(2)]
@@ -81,7 +92,7 @@ def test_a_selection_leaves_out_rows(identity, monkeypatch):
     found = compute_inspection(request)
     assert found.rows == kept == sum(part.rows for part in found.parts)
     assert found.copies.across["split"] == 0
-    monkeypatch.setattr("netwright.workflow._inspect.ROWS_AT_ONCE", 10**6)
+    monkeypatch.setattr("netwright.workflow._inspection_request.ROWS_AT_ONCE", 10**6)
     whole = request_of_experiment(chosen)
     assert all(np.array_equal(request.parts[name], whole.parts[name]) for name in whole.parts)
 

@@ -17,7 +17,8 @@ from netwright.inspection.correlations import MOST_FEATURES
 from netwright.inspection.feature_summary import Distribution, FeatureSummary, distribution_of, summarise_feature
 from netwright.inspection.features import Layout, layout_of
 from netwright.inspection.labels import ClassLabels
-from netwright.inspection.request import InspectionRequest, Partition, partitions_of, usable_weights
+from netwright.inspection.partition import Partition, partitions_of
+from netwright.inspection.request import InspectionRequest, usable_weights
 from netwright.inspection.result import HeadCounts, Inspection
 from netwright.inspection.scan import Scan, scan_rows
 from netwright.inspection.stream import RowStream, subset_of
@@ -31,8 +32,8 @@ __all__ = ["compute_inspection"]
 Floats = npt.NDArray[np.float64]
 
 SEED = 1  # of the subset
-EXACT = 2.0**53  # below, float64 holds every whole number
-MOST_DIGITS = 300.0  # of a number that double precision holds
+EXACT = 2.0**53  # up to it, float64 holds every whole number
+MOST_DIGITS = 300.0  # of a number in double precision
 
 
 def compute_inspection(request: InspectionRequest, *, progress: Progress = silent) -> Inspection:
@@ -140,7 +141,7 @@ def _in_own_type(request: InspectionRequest, found: FeatureSummary) -> FeatureSu
 
 
 def _possible(features: Sequence[FeatureSummary]) -> float:
-    """Return how many different rows there could be, if every input took its values whatever the others are."""
+    """Return how many distinct rows there could be if the inputs were independent."""
     digits = sum(math.log10(max(1, f.distinct)) for f in features if f.feature.role == "input")
     return float(10 ** min(digits, MOST_DIGITS))
 
@@ -176,6 +177,6 @@ def _inconclusive_copies(found: Inspection) -> dict[str, str]:
         return {}
     copies = found.copies
     return {
-        "rows that occur twice": f"the inputs have about {copies.possible:.3g} different values, too few for "
+        "rows that occur twice": f"the inputs have about {copies.possible:.3g} distinct values, too few for "
         f"{copies.rows:,} rows, so equal inputs do not mean the same row"
     }

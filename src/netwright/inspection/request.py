@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from netwright.data import Dataset, Resolution, kept_sample, may_be_fine, resolution_of, sampled_values
 from netwright.finding import Finding
-from netwright.inspection.drift import grouped_files
 from netwright.inspection.labels import ClassLabels
 from netwright.inspection.scope import Scope
 
-__all__ = ["InspectionRequest", "Partition", "partitions_of", "usable_weights"]
+__all__ = ["InspectionRequest", "usable_weights"]
 
 Whole = npt.NDArray[np.int64]
 
@@ -26,9 +25,9 @@ class InspectionRequest:
     Attributes:
         name: of the experiment or of the first file.
         dataset: the columns of all rows, with derived ones.
-        scope: which columns, and as what.
+        scope: which columns, and in which role.
         kept: the rows that a selection keeps, shape (rows,), increasing; None for all.
-        classes: of each head that has some; those of the first divide the distributions.
+        classes: of each head that has some; distributions are drawn by class of the first.
         counts: by column of a regression target, the rows that its head learns from, shape (rows,); absent for all.
         parts: by part of the split, its rows among those kept, shape (n,) each; empty without a split.
         missing_at: by feature or column, where the network encodes a missing value, in deviations.
@@ -66,43 +65,6 @@ class InspectionRequest:
     def weight(self) -> str | None:
         """The column of the weight; None where every row weighs 1."""
         return next((column for column, role in self.scope.roles.items() if role == "weight"), None)
-
-
-@dataclass(frozen=True)
-class Partition:
-    """Rows divided into parts.
-
-    Attributes:
-        part: of each row, shape (rows,), dimensionless; below 0 for rows in none.
-        names: of the parts.
-    """
-
-    part: Whole
-    names: Sequence[str]
-
-
-def partitions_of(request: InspectionRequest) -> dict[str, Partition]:
-    """Return how rows are divided: into files, where there are several, and by the split, where there is one.
-
-    Args:
-        request: what to inspect.
-
-    Returns:
-        The partitions "files" and "split".
-    """
-    found = {}
-    sources = request.dataset.sources
-    if len(sources) > 1:
-        of_file, labels = grouped_files([s.path.name for s in sources], [s.rows for s in sources])
-        origin = request.dataset.origin
-        of_row = of_file if origin is None else of_file[origin]
-        found["files"] = Partition(of_row if request.kept is None else of_row[request.kept], labels)
-    if request.parts:
-        of_split = np.full(len(request), -1, dtype=np.int64)
-        for place, numbers in enumerate(request.parts.values()):
-            of_split[numbers] = place
-        found["split"] = Partition(of_split, list(request.parts))
-    return found
 
 
 def usable_weights(request: InspectionRequest) -> tuple[npt.NDArray[np.float64], int]:

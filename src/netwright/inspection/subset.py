@@ -12,7 +12,7 @@ from netwright.inspection.correlations import Pair, correlation, pair_counts, ra
 from netwright.inspection.drift import Drift, drifts
 from netwright.inspection.feature_summary import FeatureSummary
 from netwright.inspection.features import Layout
-from netwright.inspection.request import Partition
+from netwright.inspection.partition import Partition
 from netwright.inspection.result import Correlations, PairHistogram
 from netwright.inspection.units import UnitClash, unit_clashes
 from netwright.progress import Progress, silent
@@ -29,8 +29,8 @@ FOLLOWED_ROWS = 10_000  # a correlation is then known to 0.01, and near 1 far be
 WEAK = 0.1  # |ρ| of either kind, below which a figure would show nothing
 PAIRS_OF_ONE = 2  # figures that one feature may be in
 PAIRS_OF_A_FAMILY = 2  # figures of the same two columns of lists, or components in them
-ENOUGH_ROWS = 100  # of the subset with a value: with fewer a correlation is chance
-ENOUGH_SHARE = 0.01  # of the subset with a value: what is hardly ever there is not looked at in pairs
+ENOUGH_ROWS = 100  # of the subset with a value: with fewer, a correlation is chance
+ENOUGH_SHARE = 0.01  # of the subset with a value: rarer features are not compared in pairs
 TOO_STRONG = 0.9999  # |ρ| of pairs that are a line in a figure and have a finding of their own
 
 
@@ -54,7 +54,7 @@ class Subset:
 
 
 def compute_correlations(subset: Subset, linear: Floats | None, progress: Progress = silent) -> Correlations | None:
-    """Put linear correlations of all rows beside rank correlations of the subset, for inputs, targets and others.
+    """Combine linear correlations of all rows with rank correlations of the subset, for inputs, targets and others.
 
     Features that have a value in fewer than 1% of the rows, or in fewer than 100, are left out.
 

@@ -1,1 +1,1 @@
-"""Figures of a look at data."""
+"""Figures of an inspection."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["inspected_correlations"]
 
 NAMED = 40  # features whose names fit beside a matrix
-WRITTEN = 12  # features whose correlations fit into the fields as numbers
+WRITTEN = 12  # features whose correlations fit into the cells as numbers
 
 
 @styled
@@ -59,13 +59,13 @@ def _family(name: str) -> str:
 
 
 def _order(names: tuple[str, ...]) -> Callable[[int], int]:
-    """Return a key that puts features of one family beside each other."""
+    """Return a sort key that puts features of one family next to each other."""
     families = list(dict.fromkeys(map(_family, names)))
     return lambda at: families.index(_family(names[at]))
 
 
 def _name_places(axes: Axes, names: tuple[str, ...]) -> None:
-    """Write the names of features where they fit, else those of the columns that they are of."""
+    """Label the axes with the names of features where they fit, else with those of their columns."""
     size = 13 if len(names) <= WRITTEN else 9.5
     if len(names) <= NAMED:
         places, labels = np.arange(len(names)), [plain(name, 24) for name in names]

@@ -18,7 +18,7 @@ __all__ = ["PANELS", "inspected_distributions"]
 
 COLUMNS, PANELS = 3, 9  # panels in a row and on a page
 STEEP = 100.0  # from this ratio of the highest to the typical bin the scale is logarithmic
-LEAST_OUTSIDE = 0.0005  # share of values that is worth a remark
+LEAST_OUTSIDE = 0.0005  # share of values that is worth stating
 FILLED = 2  # classes with a filled area; more would hide each other
 
 

@@ -68,7 +68,7 @@ def _figures(found: Inspection) -> Iterator[tuple[str, Figure]]:
 
 
 def _chosen(found: Inspection) -> list[FeatureSummary]:
-    """Return the features to draw: all in order, or those of findings, the first, and those that separate best."""
+    """Return the features to draw: all, or those with findings, the first ones, and those that separate best."""
     features = [f for f in found.features if f.feature.role in {"input", "other"} and f.name in found.distributions]
     if len(features) <= PAGES * PANELS:
         return features
@@ -81,7 +81,7 @@ def _chosen(found: Inspection) -> list[FeatureSummary]:
 
 
 def _profiles(found: Inspection) -> Iterator[tuple[str, Figure]]:
-    """Draw columns of lists over the place, component by component."""
+    """Draw columns of lists by position, component by component."""
     columns: dict[str, dict[str, list[FeatureSummary]]] = {}
     for f in found.features:
         if f.feature.place and f.feature.role in {"input", "other"}:
@@ -94,7 +94,7 @@ def _profiles(found: Inspection) -> Iterator[tuple[str, Figure]]:
 
 
 def _component(summary: FeatureSummary) -> str:
-    """Return what tells features of the same place apart: a name, or the further places."""
+    """Return what distinguishes features at the same position: a name, or the inner positions."""
     label = summary.name.rpartition(".")[2] if summary.feature.vector else ""
     further = ",".join(map(str, summary.feature.place[1:]))
     return label if label and label != summary.name else further

@@ -18,7 +18,7 @@ COLUMNS = 3
 
 @styled
 def inspected_pairs(pairs: Sequence[PairHistogram], units: Mapping[str, str]) -> Figure:
-    """Draw pairs of features, the more rows the darker.
+    """Draw pairs of features as histograms in two dimensions, darker where there are more rows.
 
     Args:
         pairs: histograms, at least one.

@@ -1,4 +1,4 @@
-"""How the values of a column of lists change with the place in the list."""
+"""Values of a column of lists by position in the list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FEWEST_VALUES = 50  # at a place; quantiles of fewer are noise
 
 @styled
 def inspected_profile(column: str, components: Mapping[str, Sequence[FeatureSummary]], unit: str) -> Figure:
-    """Draw median and bands of 50% and 90% over the place in the list, and how many rows have a value there.
+    """Draw median and bands of 50% and 90% by position in the list, and the share of rows with a value there.
 
     Args:
         column: the column.

@@ -1,4 +1,4 @@
-"""How much there is of each class."""
+"""Number of rows and sum of weights of each class."""
 
 from __future__ import annotations
 

@@ -1,0 +1,205 @@
+"""Requests to inspect data: the rows and columns of an experiment, or of files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import CsvSection, Experiment, FilesSplit, NumericInput, RegressionTarget
+from netwright.data import (
+    Dataset,
+    FineColumns,
+    Rows,
+    choose_fine_columns,
+    content_identity,
+    describe_numeric,
+    divide,
+    identity_of,
+    input_rows,
+    kept_sample,
+    missing_positions,
+    parts_by_file,
+    read,
+    weights_of,
+)
+from netwright.errors import DataError
+from netwright.evaluation import open_data
+from netwright.inspection import (
+    ClassLabels,
+    InspectionRequest,
+    guess_classes,
+    label_rows,
+    scope_of_experiment,
+    scope_of_files,
+)
+from netwright.progress import Progress, silent
+from netwright.workflow._findings import file_findings
+
+__all__ = ["request_of_experiment", "request_of_files"]
+
+Whole = npt.NDArray[np.int64]
+
+ROWS_AT_ONCE = 16_384
+MOMENT_ROWS = 50_000  # training rows from which the encoding of missing values is computed
+
+
+def request_of_experiment(experiment: Experiment, *, progress: Progress = silent) -> InspectionRequest:
+    """Return the request to inspect the data of an experiment: roles of columns, selected rows, and the split.
+
+    Args:
+        experiment: names the files and the roles of columns.
+        progress: callback for progress updates.
+
+    Returns:
+        The request.
+
+    Raises:
+        DataError: a file, a column or an expression cannot be used, or no row is left.
+    """
+    dataset = open_data(experiment, progress=progress).derive(experiment.data.derived)
+    where = experiment.data.selection
+    kept = None if where is None else np.flatnonzero(dataset.condition(where, "selection"))
+    if kept is not None and not len(kept):
+        msg = f"selection: {where!r} leaves none of {dataset.rows} rows. Loosen it."
+        raise DataError(msg)
+    scope = scope_of_experiment(experiment, dataset)
+    request = InspectionRequest(
+        experiment.name,
+        dataset,
+        scope,
+        kept=kept,
+        classes=_classes(dataset, experiment, kept),
+        counts=_counts(dataset, experiment, kept),
+        notes=file_findings(dataset),
+    )
+    return _with_split(request, experiment, progress)
+
+
+def request_of_files(
+    files: Sequence[str | Path],
+    *,
+    key: str | None = None,
+    csv: CsvSection | Mapping[str, object] | None = None,
+    target: str | None = None,
+    weight: str | None = None,
+    progress: Progress = silent,
+) -> InspectionRequest:
+    """Return the request to inspect files, with roles guessed from the names of their columns.
+
+    Args:
+        files: paths, patterns or folders.
+        key: TTree or HDF5 dataset, where a file has several.
+        csv: how text tables are written, as `netwright.read` takes it.
+        target: the column of the class, or of a number to predict.
+        weight: the column of the event weight.
+        progress: callback for progress updates.
+
+    Returns:
+        The request.
+
+    Raises:
+        DataError: a file or a column cannot be used.
+    """
+    dataset = read(list(files), key=key, csv=csv, progress=progress)
+    scope = scope_of_files(dataset, target=target, weight=weight)
+    guessed = guess_classes(dataset, target) if target is not None else {}
+    classes = [label_rows(dataset, target, target, guessed)] if target is not None and guessed else []
+    skipped = {"rows in two parts of a split": "there is no experiment that defines a split"}
+    if not classes:
+        why = f"{target} has too many values for classes" if target else "no column was named with --target"
+        skipped["classes, and features that give the answer"] = why
+    return InspectionRequest(
+        dataset.sources[0].path.stem, dataset, scope, classes=classes, skipped=skipped, notes=file_findings(dataset)
+    )
+
+
+def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> list[ClassLabels]:
+    found = []
+    for head, target in experiment.targets.items():
+        if not isinstance(target, RegressionTarget):
+            counts = None if target.where is None else dataset.condition(target.where, f"targets.{head}.where")
+            found.append(label_rows(dataset, head, target.column, target.classes, counts=counts, kept=kept))
+    return found
+
+
+def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return the rows that count for regression targets with a condition."""
+    found = {}
+    for head, target in experiment.targets.items():
+        if isinstance(target, RegressionTarget) and target.where is not None:
+            counting = dataset.condition(target.where, f"targets.{head}.where")
+            found[target.column] = counting if kept is None else counting[kept]
+    return found
+
+
+def _with_split(request: InspectionRequest, experiment: Experiment, progress: Progress) -> InspectionRequest:
+    """Add the parts of the split, or why there are none; values that inputs may not have are findings of their own."""
+    try:
+        fine = choose_fine_columns(kept_sample(request.dataset, request.kept), experiment.inputs)
+    except DataError as error:
+        return replace(_unsplit(request, error), refused=str(error))
+    try:
+        identity = _identity(request, experiment, fine, progress)
+        by_file = None
+        if isinstance(experiment.split, FilesSplit):
+            by_file = parts_by_file(request.dataset, experiment.split)
+            by_file = by_file if request.kept is None else by_file[request.kept]
+        division = divide(identity, experiment.split, by_file)
+    except DataError as error:
+        return _unsplit(request, error)
+    at = _missing_at(request, experiment, fine, division.split(0).train)
+    groups = range(len(division.roles))
+    names = ["train", "valid", "test"] if division.folds == 1 else [f"group {k + 1}" for k in groups]
+    return replace(request, missing_at=at, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
+
+
+def _unsplit(request: InspectionRequest, error: DataError) -> InspectionRequest:
+    skipped = {"rows in two parts of the split": f"the rows cannot be split ({error})"}
+    return replace(request, skipped={**request.skipped, **skipped})
+
+
+def _missing_at(
+    request: InspectionRequest, experiment: Experiment, fine: FineColumns, train: npt.NDArray[np.int32]
+) -> dict[str, float]:
+    """Return where missing values of numbers will be encoded, by column; from the first training rows."""
+    some = train[:MOMENT_ROWS] if request.kept is None else request.kept[train[:MOMENT_ROWS]]
+    dataset = request.dataset.take(some)
+    found: dict[str, float] = {}
+    for name, group in experiment.inputs.items():
+        if isinstance(group, NumericInput) and group.missing is not False:
+            rows = Rows(
+                inputs=input_rows(dataset, {name: group}, {name: fine[name]} if name in fine else {}),
+                heads={},
+                weights=weights_of(dataset, experiment.data.weight),
+                identity=np.zeros(dataset.rows, dtype=np.uint64),
+                numbers=np.arange(dataset.rows, dtype=np.int32),
+                fine=fine,
+            )
+            moments = describe_numeric(name, group, rows, rows.numbers, dataset.locate)
+            found |= dict(zip(group.columns, missing_positions(moments).tolist(), strict=True))
+    return found
+
+
+def _identity(
+    request: InspectionRequest, experiment: Experiment, fine: FineColumns, progress: Progress
+) -> npt.NDArray[np.uint64]:
+    """Return the identity of the rows as in training, some rows at a time."""
+    dataset, kept, columns = request.dataset, request.kept, experiment.data.identity
+    if columns:
+        whole = identity_of({column: dataset.arrow(column) for column in columns})
+        return whole if kept is None else whole[kept]
+    found = np.zeros(len(request), dtype=np.uint64)
+    for start in range(0, dataset.rows, ROWS_AT_ONCE):
+        stop = min(start + ROWS_AT_ONCE, dataset.rows)
+        part, rows = slice(start, stop), dataset.slice(start, stop)
+        if kept is not None:
+            first, last = (int(i) for i in np.searchsorted(kept, [start, stop]))
+            part, rows = slice(first, last), rows.take(kept[first:last] - start)
+        if rows.rows:
+            found[part] = content_identity(input_rows(rows, experiment.inputs, fine))
+        progress("Identifying rows", stop, dataset.rows)
+    return found
