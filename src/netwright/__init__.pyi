@@ -30,4 +30,5 @@ from .workflow import load_rows as load_rows
 from .workflow import predict as predict
 from .workflow import report as report
 from .workflow import resume as resume
+from .workflow import scan as scan
 from .workflow import train as train

@@ -90,13 +90,16 @@ class TrainingInterruptedError(NetwrightError):
     Args:
         signal: the signal received: SIGINT, SIGTERM or SIGUSR1.
         run: the run directory, if there is one.
+        command: what continues it; ``netwright train --resume`` if not given.
     """
 
-    def __init__(self, signal: str, run: Path | None = None) -> None:
+    def __init__(self, signal: str, run: Path | None = None, *, command: str | None = None) -> None:
         self.signal, self.run = signal, run
         text = f"The training was interrupted ({signal})"
         if run is None:
             super().__init__(f"{text} before there was anything to save. Start it again.")
+        elif command is not None:
+            super().__init__(f"{text}. Its state is saved in {run}. To continue: {command}")
         else:
             super().__init__(
                 f"{text}. Its state is saved in {run}. To continue: netwright train --resume {run}\n"

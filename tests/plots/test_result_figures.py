@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from netwright.errors import DataError
-from netwright.plots import brazil_band, cut_significance, save, score_templates, systematic_pulls
-from netwright.statistics import Channel, CutScan, Impacts, Process, Yields
+from netwright.plots import brazil_band, cut_significance, parameter_scan, save, score_templates, systematic_pulls
+from netwright.statistics import Channel, CutScan, ExpectedLimit, Impacts, Process, ScoreWorth, Yields
 
 CHANNEL = Channel(
     "score",
@@ -79,3 +79,33 @@ def test_pulls_are_in_the_order_of_impact_and_at_most_twenty(tmp_path):
     assert left.get_ylim()[0] > left.get_ylim()[1]  # the first is on top
     assert [bar.get_width() for bar in right.patches[:20]] == pytest.approx(impacts.impacts[:20])
     save(figure, tmp_path, "pulls")
+
+
+def worth(limit, members):
+    numbers = {"limit": limit, "discovery": 1.0 / limit, "roc_auc": 0.9}
+    return ScoreWorth(ExpectedLimit((0.5 * limit, 0.7 * limit, limit, 1.4 * limit, 2 * limit), 0.95), numbers,
+                      tuple({**numbers, "limit": one} for one in members))  # fmt: skip
+
+
+def test_a_scan_has_a_band_over_members_where_there_are_several(tmp_path):
+    worths = [worth(3.0, [2.9, 3.1]), worth(2.0, [1.8, float("nan")]), worth(2.5, [2.4, 2.6])]
+    losses = [[0.5, 0.6], [0.4, 0.4], [0.7, 0.7]]
+    figures = parameter_scan([0.1, 1.0, 10.0], worths, losses, parameter="importance", default=1.0, best=1.0)
+    assert set(figures) == {"scan-limit", "scan-panels"}
+    panels = figures["scan-panels"].axes
+    assert [axes.get_ylabel() for axes in panels] == [
+        "upper limit on μ", "significance [σ]", "AUC", "validation loss",
+    ]  # fmt: skip
+    assert panels[0].get_xscale() == "log"
+    assert panels[0].lines[0].get_ydata().tolist() == [3.0, 2.0, 2.5]
+    band = panels[0].collections[0].get_paths()[0].vertices
+    assert band[:, 1].max() == pytest.approx(3.0 + np.std([2.9, 3.1], ddof=1))
+    assert panels[3].lines[0].get_ydata() == pytest.approx([0.55, 0.4, 0.7])
+    for name, figure in figures.items():
+        save(figure, tmp_path, name)
+
+
+def test_a_scan_of_single_networks_has_no_band():
+    worths = [worth(3.0, [3.0]), worth(2.0, [2.0])]
+    figures = parameter_scan([1.0, 2.0], worths, [[0.5], [0.4]], parameter="x", default=1.0, best=2.0)
+    assert not figures["scan-panels"].axes[0].collections

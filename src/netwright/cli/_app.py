@@ -21,11 +21,12 @@ from netwright.cli.inspect import inspect
 from netwright.cli.limit import limit
 from netwright.cli.predict import predict
 from netwright.cli.report import report
+from netwright.cli.scan import scan
 from netwright.cli.train import EXIT_CODES, train
 
 __all__ = ["app"]
 
-_COMPILING = {"find-rate", "train", "evaluate", "predict", "export", "limit", "demo"}
+_COMPILING = {"find-rate", "train", "evaluate", "predict", "export", "limit", "scan", "demo"}
 
 app = typer.Typer(
     name="netwright",
@@ -58,6 +59,6 @@ def _options(
         check_address_space()
 
 
-for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, limit, export, report, demo):
+for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, limit, scan, export, report, demo):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
     app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

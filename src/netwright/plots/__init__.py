@@ -11,6 +11,7 @@ from netwright.plots._find_rate import find_rate
 from netwright.plots._inference import draw_inference
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
+from netwright.plots._parameter_scan import parameter_scan
 from netwright.plots._response import response
 from netwright.plots._roc import roc
 from netwright.plots._score_templates import score_templates
@@ -36,6 +37,7 @@ __all__ = [
     "find_rate",
     "loss_curves",
     "member_losses",
+    "parameter_scan",
     "response",
     "roc",
     "save",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from netwright.statistics.binning import BinRules, optimal_binning, quantile_binning
 from netwright.statistics.bootstrap import bootstrap
 from netwright.statistics.channel import Channel, Process
+from netwright.statistics.comparison import ScoreWorth, paired_difference, score_worth
 from netwright.statistics.cuts import CutScan, significance_of_cuts
 from netwright.statistics.datacard import datacard_text, write_datacard
 from netwright.statistics.impacts import Impacts, expected_impacts
@@ -34,6 +35,7 @@ __all__ = [
     "Inference",
     "Process",
     "ProcessEvents",
+    "ScoreWorth",
     "ScoredEvents",
     "Workspace",
     "Yields",
@@ -52,8 +54,10 @@ __all__ = [
     "median_limit",
     "merged_events",
     "optimal_binning",
+    "paired_difference",
     "quantile_binning",
     "read_workspace",
+    "score_worth",
     "significance_of_cuts",
     "simple_significance",
     "templates",

@@ -21,7 +21,7 @@ from netwright.statistics.significance import asimov_significance, binned_signif
 from netwright.statistics.templates import ProcessEvents, ScoredEvents, templates
 from netwright.statistics.workspace import Workspace, build_workspace
 
-__all__ = ["RESULTS", "Inference", "infer", "merged_events"]
+__all__ = ["RESULTS", "Inference", "channel_results", "choose_bins", "infer", "merged_events"]
 
 _CUTS = 200
 
@@ -86,14 +86,14 @@ def infer(
     Source: `netwright.statistics.expected_limit`, `netwright.statistics.discovery_significance`,
     `netwright.statistics.asimov_significance`; each result is dimensionless.
     """
-    edges, binnings = _bins(valid, section, span)
+    edges, binnings = choose_bins(valid, section, span)
     channel = templates(test, edges)
     level = section.confidence_level
     limit = expected_limit(build_workspace(channel), level=level)
     workspace = build_workspace(channel, largest_strength=_round_up(3 * limit.limits[-1]))
-    values = _results(channel, level, limit.median)
+    values = channel_results(channel, level, limit.median)
     scatter, lost = bootstrap(
-        lambda one: _results(one, level, limit.median), test, edges,
+        lambda one: channel_results(one, level, limit.median), test, edges,
         replicas=section.replicas, seed=section.seed, progress=progress,
     )  # fmt: skip
     remarks = []
@@ -134,10 +134,24 @@ def merged_events(processes: Sequence[ProcessEvents], *, is_signal: bool) -> Sco
     return ScoredEvents(np.concatenate(scores), np.concatenate(weights))
 
 
-def _bins(
+def choose_bins(
     valid: Sequence[ProcessEvents], section: ResultSection, span: tuple[float, float] | None
 ) -> tuple[NDArray[np.float64], dict[str, Measured]]:
-    """Return the edges, and how significant the validation rows are in the bins of each way of binning."""
+    """Choose the bins of the score.
+
+    Args:
+        valid: validation rows of each process.
+        section: the way of binning, and its rules.
+        span: the outermost scores, dimensionless; those of the rows if not given.
+
+    Returns:
+        The edges, shape (bins + 1,), dimensionless; and by way of binning how significant the rows are in its bins.
+
+    Raises:
+        DataError: the background does not fulfil the rules.
+
+    Source: `optimal_binning`, `quantile_binning`.
+    """
     signal, background = (merged_events(valid, is_signal=kind) for kind in (True, False))
     rules = BinRules(section.background_events, section.relative_uncertainty)
     ways = {"optimal": optimal_binning, "quantiles": quantile_binning}
@@ -149,8 +163,23 @@ def _bins(
     return edges[section.binning], merits
 
 
-def _results(channel: Channel, level: float, start: float) -> list[float]:
-    """Return the values of `RESULTS`."""
+def channel_results(channel: Channel, level: float, start: float | None = None) -> list[float]:
+    """Return the values of `RESULTS` for templates.
+
+    Args:
+        channel: the templates.
+        level: confidence level of the limit, dimensionless.
+        start: a first guess of the limit on μ, dimensionless.
+
+    Returns:
+        One number for each, dimensionless.
+
+    Raises:
+        InferenceError: a fit fails.
+        MissingExtraError: pyhf is not installed.
+
+    Source: `infer`.
+    """
     workspace = build_workspace(channel)
     s, b = channel.signal.values, channel.background.values
     return [
@@ -175,7 +204,7 @@ def _spread(
     found, without = [], []
     for number, rows in enumerate(members):
         try:
-            found.append(_results(templates(rows, edges), level, start))
+            found.append(channel_results(templates(rows, edges), level, start))
         except (DataError, InferenceError) as error:
             without.append(f"Member {number} has no result of its own: {error}")
     spread = np.std(found, axis=0, ddof=1) if len(found) > 1 else np.full(len(RESULTS), np.inf)

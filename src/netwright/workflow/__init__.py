@@ -14,14 +14,18 @@ from netwright.workflow._load_model import load_model
 from netwright.workflow._predict import predict
 from netwright.workflow._report import report
 from netwright.workflow._resume import resume
+from netwright.workflow._scan import MERITS, Scan, scan
+from netwright.workflow._scan_values import parse_values
 from netwright.workflow._train import train
 
 __all__ = [
+    "MERITS",
     "CheckedExperiment",
     "ExperimentData",
     "JudgedFiles",
     "Proposal",
     "RunInference",
+    "Scan",
     "check",
     "demo",
     "divide_rows",
@@ -34,8 +38,10 @@ __all__ = [
     "limit",
     "load_model",
     "load_rows",
+    "parse_values",
     "predict",
     "report",
     "resume",
+    "scan",
     "train",
 ]

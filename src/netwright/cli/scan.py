@@ -1,0 +1,70 @@
+"""`netwright scan`: a parameter at several values, compared by the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netwright.cli._options import Trust
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netwright.workflow import Scan
+
+__all__ = ["scan"]
+
+
+def scan(
+    experiment: Annotated[Path, typer.Argument(help="Experiment file with a section result.")],
+    *,
+    parameter: Annotated[str, typer.Option(help="Key, such as targets.is_top.importance.QCD.")],
+    values: Annotated[str, typer.Option(help="0.1:10:log:12, 0:1:linear:5, or 0.1,1,10.")],
+    merit: Annotated[
+        str, typer.Option(help="What is chosen by: limit, discovery, asimov_with_uncertainty, asimov, roc_auc.")
+    ] = "limit",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5. Once for each.")
+    ] = None,
+    run: Annotated[Path | None, typer.Option(help="Folder of the scan; runs/NAME-scan if not given.")] = None,
+    trust: Trust = False,
+) -> None:
+    """Train with several values of a parameter and choose by the result; the same command goes on where it stopped."""
+    from netwright.cli._screen import screen
+    from netwright.config import load_experiment
+
+    loaded = load_experiment(experiment, set_ or [])
+    with screen() as show:
+        from netwright import workflow
+
+        found = workflow.scan(
+            loaded, parameter, workflow.parse_values(values), merit=merit, folder=run, trust=trust, observers=[show],
+            progress=show,
+        )  # fmt: skip
+        show.clear()
+        show.console.print(_table(found))
+        for which, value in (("default", found.default), ("best", found.best)):
+            numbers = ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in found.test[which].items())
+            show.say(f"Test rows, {which} {value:.4g}: {numbers}.")
+        show.say(found.sentence)
+        show.say(f"Written: {found.path}, {found.path.parent / 'figures'}")
+
+
+def _table(found: Scan) -> Table:
+    """Put what each value is worth on validation rows into a table, the best marked."""
+    import math
+
+    from rich.table import Table
+
+    table = Table(title=f"Scan of {found.parameter}, validation rows", title_justify="left")
+    for name in ("value", "limit on μ", "discovery [σ]", "AUC", "loss"):
+        table.add_column(name, justify="right")
+    for point in found.points:
+        worth = point.worth.together
+        loss = math.fsum(point.losses) / len(point.losses)
+        mark = " *" if point.value == found.best else ""
+        shown = [f"{worth['limit']:.4g}", f"{worth['discovery']:.4g}", f"{worth['roc_auc']:.4f}", f"{loss:.4g}"]
+        table.add_row(f"{point.value:.4g}{mark}", *shown)
+    return table

@@ -1,0 +1,91 @@
+"""What a parameter does to the result: limit, significance, AUC and loss against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from netwright.plots._brazil_band import brazil_band
+from netwright.plots._style import COLOURS, GREY, plain, styled, tag
+from netwright.statistics import ScoreWorth
+
+__all__ = ["parameter_scan"]
+
+_PANELS = {
+    "limit": "upper limit on μ", "discovery": "significance [σ]", "roc_auc": "AUC", "loss": "validation loss",
+}  # fmt: skip
+
+
+def parameter_scan(
+    values: Sequence[float],
+    worths: Sequence[ScoreWorth],
+    losses: Sequence[Sequence[float]],
+    *,
+    parameter: str,
+    default: float,
+    best: float,
+) -> dict[str, Figure]:
+    """Draw the limit with its bands, and four panels of what each value is worth.
+
+    Args:
+        values: of the parameter, ascending, shape (k,), in its unit.
+        worths: of the score at each value, on validation rows.
+        losses: of the members at each value, dimensionless.
+        parameter: its name.
+        default: the value of the experiment.
+        best: the value that was chosen.
+
+    Returns:
+        ``scan-limit``: the expected limit with the bands of background-only experiments; ``scan-panels``: points of the
+        ensemble, with a band of one standard deviation over members (folds and seeds).
+    """
+    x = np.asarray(values, np.float64)
+    logarithmic = bool(x[0] > 0 and x[-1] / x[0] > 20)
+    level = worths[0].limit.level
+    limits = brazil_band(
+        x, [one.limit.limits for one in worths], name=parameter, what=f"upper limit on μ, {100 * level:.4g}% CL",
+        marked=default, scale="log" if logarithmic else "linear", remark="validation rows",
+    )  # fmt: skip
+    together = {name: np.array([one.together[name] for one in worths]) for name in ("limit", "discovery", "roc_auc")}
+    members = {
+        name: np.array([[member[name] for member in one.members] for one in worths], np.float64) for name in together
+    }
+    members["loss"] = np.array([list(one) for one in losses], np.float64)
+    together["loss"] = np.nanmean(members["loss"], axis=1)
+    panels = _panels(x, together, members, parameter, (default, best), logarithmic=logarithmic)
+    return {"scan-limit": limits, "scan-panels": panels}
+
+
+@styled
+def _panels(
+    x: NDArray[np.float64],
+    together: dict[str, NDArray[np.float64]],
+    members: dict[str, NDArray[np.float64]],
+    parameter: str,
+    marked: tuple[float, float],
+    *,
+    logarithmic: bool,
+) -> Figure:
+    figure = Figure(figsize=(11, 8), layout="constrained")
+    for axes, (name, label) in zip(figure.subplots(2, 2, sharex=True).flat, _PANELS.items(), strict=True):
+        middle, each = together[name], members[name]
+        known = np.isfinite(each).sum(axis=1) > 1
+        if known.any():
+            sigma = np.where(known, np.nanstd(np.where(known[:, None], each, 0.0), axis=1, ddof=1), 0.0)
+            axes.fill_between(x, middle - sigma, middle + sigma, color=COLOURS[0], alpha=0.3, lw=0)
+        axes.plot(x, middle, "o-", color=COLOURS[0], ms=5, lw=1.6)
+        axes.axvline(marked[0], color=GREY, ls=":", lw=1.4, label=f"default {marked[0]:.3g}")
+        axes.axvline(marked[1], color=COLOURS[1], ls="--", lw=1.4, label=f"best {marked[1]:.3g}")
+        axes.set_ylabel(label)
+        if logarithmic:
+            axes.set_xscale("log")
+        axes.margins(y=0.15)
+    for axes in figure.axes[2:]:
+        axes.set_xlabel(plain(parameter, 44), fontsize=14)
+    figure.axes[0].legend(fontsize=12)
+    tag(figure.axes[0])
+    figure.axes[1].set_title("validation rows", loc="right", fontsize=13)
+    return figure

@@ -1,0 +1,323 @@
+"""Scan: a parameter at several values, all trained as members, compared by the result on validation rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netwright.atomic_files import make_folder, write_text
+from netwright.config import Experiment, ResultSection, load_experiment
+from netwright.data import describe_folds
+from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
+from netwright.evaluation import judge
+from netwright.lab import Run, RunLock, create_run, environment, locked, safety_of
+from netwright.metrics import Measured
+from netwright.models import ensemble, import_custom_layers
+from netwright.plots import parameter_scan, save
+from netwright.progress import Progress, silent, step
+from netwright.statistics import ScoreWorth, infer, paired_difference, score_worth
+from netwright.training import (
+    Company,
+    Member,
+    Observer,
+    TrainedModel,
+    interruptible,
+    members_of_division,
+    train_members,
+)
+from netwright.workflow._data import ExperimentData, load_data, split_summary
+from netwright.workflow._processes import process_events, result_head
+from netwright.workflow._scan_values import default_value, with_value
+
+__all__ = ["MERITS", "Scan", "ScanPoint", "scan"]
+
+MERITS = {
+    "limit": "smaller", "discovery": "larger", "asimov_with_uncertainty": "larger", "asimov": "larger",
+    "roc_auc": "larger",
+}  # fmt: skip
+"""Figures of merit by which a scan chooses, and which values are better."""
+
+
+@dataclass(frozen=True)
+class ScanPoint:
+    """One value of the parameter.
+
+    Attributes:
+        value: of the parameter.
+        worth: limit, significances and AUC on validation rows, together and by member.
+        losses: validation loss of each member, dimensionless; with the importance that it was trained with.
+    """
+
+    value: float
+    worth: ScoreWorth
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What a scan found.
+
+    Attributes:
+        parameter: the key.
+        merit: what it chose by.
+        points: one for each value, ascending.
+        default: the value of the experiment.
+        best: the value that is best on validation rows.
+        difference: of the merit, best minus default, paired by member, on validation rows.
+        test: by ``default`` and ``best``, the results on test rows.
+        sentence: whether the best differs from the default by more than its uncertainty.
+        path: ``scan.json``, with all numbers.
+    """
+
+    parameter: str
+    merit: str
+    points: tuple[ScanPoint, ...]
+    default: float
+    best: float
+    difference: Measured
+    test: Mapping[str, Mapping[str, Measured]]
+    sentence: str
+    path: Path
+
+
+def scan(
+    experiment: Experiment | str | Path,
+    parameter: str,
+    values: Sequence[float],
+    *,
+    merit: str = "limit",
+    folder: str | Path | None = None,
+    trust: bool = False,
+    observers: Sequence[Observer] = (),
+    progress: Progress = silent,
+) -> Scan:
+    """Train an experiment with several values of a parameter, and choose by the result.
+
+    The members of all values (folds, and networks of an ensemble) have the same rows and seeds. Those that differ in
+    numbers only, as in the importance of a class or the learning rate, share one compiled program. The best value is
+    chosen on validation rows; it and the experiment's own value are then computed once on test rows. Needs the extra
+    "statistics".
+
+    Args:
+        experiment: an experiment with a section ``result``, or the path of its file.
+        parameter: a key of targets, model or training, such as ``targets.is_top.importance.QCD``.
+        values: of it; the experiment's own value is added.
+        merit: what is chosen by, of `MERITS`.
+        folder: where to; ``runs/NAME-scan`` if not given. A scan that was interrupted goes on in its folder.
+        trust: trust the modules of users' own layers, on this machine from now on.
+        observers: callbacks for the events of the training.
+        progress: callback for progress updates.
+
+    Returns:
+        The scan.
+
+    Raises:
+        ExperimentError: there is no section ``result``, no such key or merit, or a value that the key may not have.
+        RunError: the folder holds another scan.
+        TrainingInterruptedError: a signal ended it, and it can go on.
+        NetwrightError: as `train` and `limit`.
+
+    Example:
+        >>> import netwright as nw
+        >>> found = nw.scan("search.yaml", "targets.is_hh.importance.tt", [0.1, 1.0, 10.0])  # doctest: +SKIP
+        >>> found.best  # doctest: +SKIP
+        10.0
+    """
+    experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
+    if experiment.result is None:
+        msg = "A scan chooses by the result, and the experiment has no section result. Add luminosity and processes."
+        raise ExperimentError(msg)
+    if merit not in MERITS:
+        msg = f"--merit {merit}: unknown. Choose from: {', '.join(MERITS)}."
+        raise ExperimentError(msg)
+    default = default_value(experiment, parameter)
+    if default is None:
+        msg = f"--parameter {parameter}: is no number in the experiment. Name a numeric key."
+        raise ExperimentError(msg)
+    all_values = sorted({*map(float, values), default})
+    experiments = [with_value(experiment, parameter, value) for value in all_values]
+    import_custom_layers(experiment.model, trust=trust)
+    place = Path("runs") / f"{experiment.name}-scan" if folder is None else Path(folder)
+    run = _run(place, experiment, parameter, all_values)
+    data = load_data(experiment, progress)
+    with locked(run.path, progress) as lock:
+        trained = _train(run, lock, experiments, data, observers, progress)
+    judged = [
+        _Judged(value, one, experiment.result, data, members, progress)
+        for value, one, members in zip(all_values, experiments, trained, strict=True)
+    ]
+    return _written(place, parameter, merit, default, judged, progress)
+
+
+class _Judged:
+    """The networks of one value, with the rows that they may judge."""
+
+    def __init__(
+        self,
+        value: float,
+        experiment: Experiment,
+        section: ResultSection,
+        data: ExperimentData,
+        trained: Sequence[TrainedModel],
+        progress: Progress,
+    ) -> None:
+        self.value, self.section, self.trained = value, section, trained
+        head, target = result_head(experiment, section)
+        losses = {name: [one.valid_head_losses.get(name, np.nan) for one in trained] for name in experiment.targets}
+        models = [one.model for one in trained]
+        together = ensemble(models, experiment.targets, experiment.ensemble.combine, losses)
+        model = models[0] if len(models) == 1 else together
+        parts = judge(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
+        self.span = (0.0, 1.0) if target.kind == "binary" else None
+        self.losses = tuple(float(loss) for loss in losses[head])
+        several = range(len(models)) if len(models) > 1 else ()
+        self.events = {}
+        for part in ("valid", "test"):
+            common = (experiment, section, data.dataset, data.rows, parts[part])
+            what = f"{part} rows"
+            self.events[part] = (
+                process_events(*common, what=what),
+                [process_events(*common, what=what, member=member) for member in several],
+            )
+
+    def point(self) -> ScanPoint:
+        """Say what the value is worth on validation rows."""
+        rows, members = self.events["valid"]
+        worth = score_worth(rows, self.section, members=members, span=self.span)
+        return ScanPoint(self.value, worth, self.losses)
+
+    def on_test(self, progress: Progress) -> Mapping[str, Measured]:
+        """Compute the results on test rows."""
+        (valid, _), (test, members) = self.events["valid"], self.events["test"]
+        return infer(valid, test, self.section, members=members, span=self.span, progress=progress).results
+
+
+def _run(place: Path, experiment: Experiment, parameter: str, values: Sequence[float]) -> Run:
+    """Begin a scan, or go on with the same one."""
+    plan = {
+        "parameter": parameter,
+        "values": list(values),
+        "experiment": experiment.model_dump(mode="json", exclude={"result"}),
+    }
+    path = place / "plan.json"
+    if path.exists():
+        if json.loads(path.read_text(encoding="utf-8")) != plan:
+            msg = f"{place} holds another scan. Name another folder with --run, or remove it."
+            raise RunError(msg)
+        return Run(place / "training")
+    run = create_run(experiment, place / "training")
+    write_text(path, json.dumps(plan, indent=2) + "\n")
+    return run
+
+
+def _train(
+    run: Run,
+    lock: RunLock,
+    experiments: Sequence[Experiment],
+    data: ExperimentData,
+    observers: Sequence[Observer],
+    progress: Progress,
+) -> list[list[TrainedModel]]:
+    """Train the members of all values at once, and return them by value."""
+    run.write_json("split.json", split_summary(experiments[0], data))
+    run.write_json("environment.json", environment(experiments[0].training.seed))
+    by_value = [members_of_division(one, data.rows, data.division) for one in experiments]
+    each = len(by_value[0])
+    members: list[Member] = [
+        replace(member, number=value * each + member.number) for value, group in enumerate(by_value) for member in group
+    ]
+    with step(progress, "Describing"):
+        descriptions = describe_folds(data.rows, data.division, experiments[0], name_row=data.dataset.locate)
+    remarks: list[str] = []
+    with interruptible() as wish:
+        company = Company(tuple(observers), interrupted=wish, name_row=data.dataset.locate)
+        trained = train_members(members, data.rows, descriptions, company, safety_of(run, lock, remarks.append))
+    if wish.signal:
+        raise TrainingInterruptedError(wish.signal, run.path, command="the same netwright scan command")
+    return [trained[start : start + each] for start in range(0, len(trained), each)]
+
+
+def _written(
+    place: Path, parameter: str, merit: str, default: float, judged: Sequence[_Judged], progress: Progress
+) -> Scan:
+    """Compare the values, compute default and best on test rows, and write table and figure."""
+    points = []
+    for number, one in enumerate(judged):
+        progress("Comparing", number, len(judged), "values")
+        points.append(one.point())
+    progress("Comparing", len(judged), len(judged), "values")
+    sign = 1 if MERITS[merit] == "larger" else -1
+    at_best = int(np.argmax([sign * point.worth.together[merit] for point in points]))
+    at_default = next(place for place, point in enumerate(points) if point.value == default)
+    difference = paired_difference(
+        *([member[merit] for member in points[at].worth.members] for at in (at_best, at_default))
+    )
+    best = points[at_best].value
+    test = {name: judged[at].on_test(progress) for name, at in (("default", at_default), ("best", at_best))}
+    sentence = _sentence(parameter, merit, default, best, difference, len(points[0].worth.members))
+    found = Scan(parameter, merit, tuple(points), default, best, difference, test, sentence, place / "scan.json")
+    write_text(found.path, json.dumps(_content(found), indent=2) + "\n")
+    make_folder(place / "figures")
+    with step(progress, "Drawing"):
+        for name, figure in parameter_scan(
+            [point.value for point in points], [point.worth for point in points],
+            [point.losses for point in points], parameter=parameter, default=default, best=best,
+        ).items():  # fmt: skip
+            save(figure, place / "figures", name)
+    return found
+
+
+def _sentence(parameter: str, merit: str, default: float, best: float, difference: Measured, members: int) -> str:
+    said = merit.replace("_", " ")
+    if best == default:
+        return f"The experiment's own {parameter} = {default:.4g} is the best by {said} on validation rows."
+    begin = f"{parameter} = {best:.4g} is the best by {said} on validation rows"
+    if not np.isfinite(difference.uncertainty):
+        return (
+            f"{begin}; whether it differs from {default:.4g} by more than chance is not known from {members} "
+            f"member{'s' if members > 1 else ''}: use folds, or ensemble.members."
+        )
+    distance = abs(difference.value) / difference.uncertainty if difference.uncertainty else float("inf")
+    more = "by more than" if distance > 2 else "not by more than"
+    return (
+        f"{begin}. It differs from {default:.4g} by {difference} over {members} members, {more} two standard "
+        f"deviations ({distance:.1f})."
+    )
+
+
+def _content(found: Scan) -> dict[str, Any]:
+    """Return what JSON holds of a scan."""
+
+    def numbers(named: Mapping[str, float]) -> dict[str, float | None]:
+        return {name: value if np.isfinite(value) else None for name, value in named.items()}
+
+    return {
+        "parameter": found.parameter,
+        "merit": found.merit,
+        "default": found.default,
+        "best": found.best,
+        "difference": numbers({key: one for key, one in asdict(found.difference).items() if one is not None}),
+        "sentence": found.sentence,
+        "test": {
+            which: {
+                name: numbers({key: one for key, one in asdict(measured).items() if one is not None})
+                for name, measured in results.items()
+            }
+            for which, results in found.test.items()
+        },
+        "valid": [
+            {
+                "value": point.value,
+                "limits": list(point.worth.limit.limits),
+                "together": numbers(point.worth.together),
+                "members": [numbers(member) for member in point.worth.members],
+                "losses": [loss if np.isfinite(loss) else None for loss in point.losses],
+            }
+            for point in found.points
+        ],
+    }

@@ -1,0 +1,148 @@
+"""A scan on real trainings: members of all values at once, the choice on validation rows, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+import netwright as nw
+from netwright.cli._app import app
+from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
+from netwright.workflow import _scan, scan
+
+ROWS = 2400
+KEY = "targets.is_hh.importance.tt"
+
+
+def content(files: Path, **sections: Any) -> dict[str, Any]:
+    return {
+        "name": "toy",
+        "data": {"files": [str(files)], "identity": ["event"]},
+        "inputs": {"x": {"kind": "numeric", "columns": ["a", "b"]}},
+        "targets": {"is_hh": {"kind": "binary", "column": "y", "classes": {"tt": 0, "hh": 1}}},
+        "split": {"kind": "cross", "folds": 3},
+        "model": {"body": {"kind": "dense", "units": [8]}},
+        "training": {"epochs": 2, "batch_size": 128, "learning_rate": 0.02},
+        "result": {"processes": {"hh": {"events": 20}, "tt": {"events": 400}}, "bins": 2, "replicas": 2},
+    } | sections
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    generator = np.random.default_rng(1)
+    y = np.arange(ROWS) % 2
+    x = generator.normal(size=(ROWS, 2)) + 1.2 * y[:, None]
+    path = tmp_path_factory.mktemp("scan") / "rows.parquet"
+    pq.write_table(pa.table({"a": x[:, 0], "b": x[:, 1], "y": y, "event": np.arange(ROWS)}), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(rows: Path) -> Path:
+    return rows.parent / "found"
+
+
+@pytest.fixture(scope="module")
+def found(rows: Path, folder: Path) -> Any:
+    return scan(nw.parse_experiment(content(rows)), KEY, [0.1, 5.0], folder=folder)
+
+
+def test_each_value_has_all_members_and_the_default_is_among_them(found):
+    assert [point.value for point in found.points] == [0.1, 1.0, 5.0]
+    assert found.default == 1.0
+    for point in found.points:
+        assert len(point.worth.members) == len(point.losses) == 3
+        assert 0.8 < point.worth.together["roc_auc"] < 0.95
+    assert len({point.losses for point in found.points}) == 3  # the importance was trained with
+
+
+def test_the_best_is_that_of_validation_rows(found):
+    limits = [point.worth.together["limit"] for point in found.points]
+    assert found.best == found.points[int(np.argmin(limits))].value
+    at = [point for point in found.points if point.value in (found.best, found.default)]
+    if found.best != found.default:
+        by_value = {point.value: [member["limit"] for member in point.worth.members] for point in at}
+        pairs = np.subtract(by_value[found.best], by_value[found.default])
+        assert found.difference.value == pytest.approx(pairs.mean())
+    assert set(found.test) == {"default", "best"}
+    assert found.test["default"]["limit"].spread > 0
+
+
+def test_a_value_is_trained_as_it_would_be_alone(found, rows, tmp_path):
+    """The members of a scan have seeds and rows of a training with this value."""
+    targets = {"is_hh": {**content(rows)["targets"]["is_hh"], "importance": {"tt": 5.0}}}
+    alone = nw.train(nw.parse_experiment(content(rows, targets=targets)), run=tmp_path / "run")
+    members = alone.read_json("training.json")["members"]
+    losses = [one["valid_head_losses"]["is_hh"] for one in members]
+    assert found.points[2].losses == pytest.approx(losses, rel=1e-4)
+
+
+def test_table_and_figures_are_written(found):
+    written = json.loads(found.path.read_text())
+    assert [one["value"] for one in written["valid"]] == [0.1, 1.0, 5.0]
+    assert written["best"] == found.best
+    assert written["sentence"] == found.sentence
+    for name in ("scan-limit", "scan-panels"):
+        assert (found.path.parent / "figures" / f"{name}.png").is_file()
+
+
+def test_the_same_command_goes_on_and_says_what_it_found(found, rows, folder):
+    path = rows.parent / "toy.yaml"
+    path.write_text(yaml.safe_dump(content(rows)))
+    arguments = ["scan", str(path), "--parameter", KEY, "--values", "0.1,5", "--run", str(folder)]
+    outcome = CliRunner().invoke(app, arguments, env={"COLUMNS": "150"})
+    assert outcome.exit_code == 0, outcome.output
+    assert "Scan of targets.is_hh.importance.tt, validation rows" in outcome.output
+    assert found.sentence in outcome.output.replace("\n", " ")
+    assert "epoch   1" not in outcome.output  # nothing is trained again
+
+
+def test_another_result_needs_no_other_training(found, rows, folder):
+    """What is expected may change, and the networks stay what they are."""
+    result = {**content(rows)["result"], "processes": {"hh": {"events": 40}, "tt": {"events": 400}}}
+    again = scan(nw.parse_experiment(content(rows, result=result)), KEY, [0.1, 5.0], folder=folder)
+    assert again.points[0].losses == found.points[0].losses
+    assert again.points[0].worth.limit.median == pytest.approx(found.points[0].worth.limit.median / 2, rel=0.05)
+
+
+def test_another_scan_in_the_same_folder_is_refused(found, rows, folder):
+    assert found.path.parent == folder
+    with pytest.raises(RunError, match=r"holds another scan. Name another folder with --run"):
+        scan(nw.parse_experiment(content(rows)), KEY, [0.2], folder=folder)
+
+
+def test_an_interrupted_scan_says_how_to_go_on(rows, tmp_path, monkeypatch):
+    class Wish:
+        signal = "SIGINT"
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            return None
+
+        def __call__(self):
+            return True
+
+    monkeypatch.setattr(_scan, "interruptible", Wish)
+    with pytest.raises(TrainingInterruptedError, match=r"To continue: the same netwright scan command"):
+        scan(nw.parse_experiment(content(rows)), KEY, [2.0], folder=tmp_path / "scan")
+    monkeypatch.undo()
+    assert len(scan(nw.parse_experiment(content(rows)), KEY, [2.0], folder=tmp_path / "scan").points) == 2
+
+
+def test_what_cannot_be_scanned_is_refused_before_anything_is_read(rows):
+    with pytest.raises(ExperimentError, match=r"chooses by the result, and the experiment has no section result"):
+        scan(nw.parse_experiment(content(rows, result=None)), KEY, [2.0])
+    with pytest.raises(ExperimentError, match=r"--merit profit: unknown. Choose from: limit, discovery"):
+        scan(nw.parse_experiment(content(rows)), KEY, [2.0], merit="profit")
+    with pytest.raises(ExperimentError, match=r"training.clip_norm: is no number in the experiment"):
+        scan(nw.parse_experiment(content(rows)), "training.clip_norm", [2.0])
