@@ -15,7 +15,7 @@ from netwright.config import Experiment, ResultSection, load_experiment
 from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
 from netwright.evaluation import judge
-from netwright.lab import Run, RunLock, create_run, environment, locked, safety_of
+from netwright.lab import HistoryWriter, Run, RunLock, create_run, environment, locked, safety_of
 from netwright.metrics import Measured
 from netwright.models import ensemble, import_custom_layers
 from netwright.plots import parameter_scan, save
@@ -235,7 +235,8 @@ def _train(
         descriptions = describe_folds(data.rows, data.division, experiments[0], name_row=data.dataset.locate)
     remarks: list[str] = []
     with interruptible() as wish:
-        company = Company(tuple(observers), interrupted=wish, name_row=data.dataset.locate)
+        writer = HistoryWriter(run.path / "history.jsonl")
+        company = Company((writer, *observers), interrupted=wish, name_row=data.dataset.locate)
         trained = train_members(members, data.rows, descriptions, company, safety_of(run, lock, remarks.append))
     if wish.signal:
         raise TrainingInterruptedError(wish.signal, run.path, command="the same netwright scan command")
