@@ -85,7 +85,7 @@ def _panels(
         axes.margins(y=0.15)
     for axes in figure.axes[2:]:
         axes.set_xlabel(plain(parameter, 44), fontsize=14)
-    figure.axes[0].legend(fontsize=12)
+    figure.axes[0].legend(fontsize=12, frameon=True, framealpha=0.85, edgecolor="none")
     tag(figure.axes[0])
     figure.axes[1].set_title("validation rows", loc="right", fontsize=13)
     return figure
