@@ -17,18 +17,18 @@ def compared(metric: str, train: tuple[float, float], test: tuple[float, float])
 @pytest.mark.parametrize(
     ("metric", "train", "test", "severity", "sigmas"),
     [
-        ("roc_auc", (0.99, 0.003), (0.97, 0.004), "WARN", "4.0"),  # 0.02 / hypot(0.003, 0.004)
-        ("roc_auc", (0.97, 0.003), (0.99, 0.004), "PASS", "-4.0"),
-        ("roc_auc", (0.984, 0.003), (0.97, 0.004), "PASS", "2.8"),
-        ("resolution", (10.0, 3.0), (30.0, 4.0), "WARN", "4.0"),  # a smaller one is better
-        ("resolution", (30.0, 3.0), (10.0, 4.0), "PASS", "-4.0"),
-        ("roc_auc", (1.0, 0.0), (1.0, 0.0), "PASS", "0.0"),
+        ("roc_auc", (0.99, 0.003), (0.97, 0.004), "WARN", "better by 4.0"),  # 0.02 / hypot(0.003, 0.004)
+        ("roc_auc", (0.97, 0.003), (0.99, 0.004), "PASS", "worse by 4.0"),
+        ("roc_auc", (0.984, 0.003), (0.97, 0.004), "PASS", "better by 2.8"),
+        ("resolution", (10.0, 3.0), (30.0, 4.0), "WARN", "better by 4.0"),  # a smaller one is better
+        ("resolution", (30.0, 3.0), (10.0, 4.0), "PASS", "worse by 4.0"),
+        ("roc_auc", (1.0, 0.0), (1.0, 0.0), "PASS", "better by 0.0"),
     ],
 )
 def test_only_training_rows_that_do_better_count(metric, train, test, severity, sigmas):
     found = compared(metric, train, test)
     assert (found.severity, found.where) == (severity, ("h",))
-    assert found.evidence.endswith(f"training rows are better by {sigmas} standard deviations.")
+    assert found.evidence.endswith(f"training rows are {sigmas} standard deviations.")
     assert bool(found.remedy) == bool(found.cause) == (severity == "WARN")
 
 

@@ -17,6 +17,7 @@ from netwright.data.precision.fine import FineColumns, fine_numbers, rest_of, re
 from netwright.data.precision.fine_columns import choose_fine_columns, kept_sample, may_be_fine, sampled_values
 from netwright.data.precision.forms import Forms
 from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, near_number, resolution_of
+from netwright.data.precision.sizes import FLOAT32_LARGEST, FLOAT32_SMALLEST
 from netwright.data.rows.categories import MISSING_CATEGORY, words_of
 from netwright.data.rows.inputs import bytes_per_row, input_rows
 from netwright.data.rows.particle_properties import attached
@@ -27,6 +28,8 @@ from netwright.data.split.identity import GOLDEN, MULTIPLIERS, content_identity,
 from netwright.data.split.split import PARTS, Division, Split, divide, judges_of, test_judges
 
 __all__ = [
+    "FLOAT32_LARGEST",
+    "FLOAT32_SMALLEST",
     "GOLDEN",
     "MISSING_CATEGORY",
     "MULTIPLIERS",

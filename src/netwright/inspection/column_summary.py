@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.data import Dataset
+from netwright.inspection.binning import FEW
 
 __all__ = ["ColumnSummary", "exact_ends", "summarise_column", "summarise_columns"]
 
 _ROWS_AT_ONCE = 65_536
-_FEW = 20  # whole numbers with at most so many values may be categories or classes
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,14 @@ def _summarise(name: str, column: pa.ChunkedArray) -> ColumnSummary:
             first += float((finite - guess).sum())
             second += float(np.square(finite - guess).sum())
         low, high = min(low, float(finite.min())), max(high, float(finite.max()))
-        if (whole or not shape) and len(different) <= _FEW:
+        if (whole or not shape) and len(different) <= FEW:
             different |= _few_whole(finite)
     if count == 0 or guess is None:
         return ColumnSummary(name, str(kind), tuple(shape), missing=missing)
     low, high = (low, high) if low < high else exact_ends(column) or (low, high)
     mean = guess + first / count
     std = float(np.sqrt(max(second / count - (first / count) * (first / count), 0.0)))
-    few = tuple(sorted(different)) if 0 < len(different) <= _FEW else ()
+    few = tuple(sorted(different)) if 0 < len(different) <= FEW else ()
     return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, few)
 
 
@@ -146,9 +146,9 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.floa
 
 def _few_whole(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> set[int]:
     """Return the distinct values, or more than a few placeholders where they are many or not whole."""
-    different = np.unique(values[: _FEW * 50])
-    if len(different) <= _FEW:
+    different = np.unique(values[: FEW * 50])
+    if len(different) <= FEW:
         different = np.unique(values)
-    if len(different) > _FEW or (np.floor(different) != different).any():
-        return set(range(-1, _FEW + 1))
+    if len(different) > FEW or (np.floor(different) != different).any():
+        return set(range(-1, FEW + 1))
     return {int(value) for value in different}

@@ -80,9 +80,9 @@ def drifts(
     for of_class in np.unique(classes):
         rows = np.flatnonzero((classes == of_class) & (parts >= 0))
         sizes = np.bincount(parts[rows], minlength=len(part_names))
-        judged = [k for k, size in enumerate(sizes) if min(size, sizes.sum() - size) >= FEWEST_ROWS]
-        if judged:
-            for k, auc, shift in _within(values[:, rows], weights[rows], parts[rows], judged):
+        tested = [k for k, size in enumerate(sizes) if min(size, sizes.sum() - size) >= FEWEST_ROWS]
+        if tested:
+            for k, auc, shift in _within(values[:, rows], weights[rows], parts[rows], tested):
                 found.setdefault(k, []).append((int(sizes[k]), auc, shift))
     return [_joined(part_names[k], results, names) for k, results in sorted(found.items())]
 
@@ -97,13 +97,13 @@ def _joined(part: str, results: Sequence[tuple[int, Measured, Floats]], names: S
     return Drift(part, rows, Measured(value, uncertainty), tuple(names[i] for i in largest))
 
 
-def _within(values: Floats, weights: Floats, parts: Whole, judged: list[int]) -> Iterator[tuple[int, Measured, Floats]]:
+def _within(values: Floats, weights: Floats, parts: Whole, tested: list[int]) -> Iterator[tuple[int, Measured, Floats]]:
     """Compare the parts within one class: fit on one half and test on the other, and vice versa."""
-    features, shifts = _expanded(values), _shifts(values, parts, judged)
+    features, shifts = _expanded(values), _shifts(values, parts, tested)
     chosen = generator_of(Purpose.DRIFT_HALVES, 0).permutation(len(parts)) % 2 == 0
     halves = [chosen, ~chosen]
-    scores = [_scores(features, weights, parts, half, judged) for half in halves]
-    for at, k in enumerate(judged):
+    scores = [_scores(features, weights, parts, half, tested) for half in halves]
+    for at, k in enumerate(tested):
         try:
             aucs = [
                 roc_curve(parts[other] == k, score[at], weights[other]).auc
@@ -115,27 +115,27 @@ def _within(values: Floats, weights: Floats, parts: Whole, judged: list[int]) ->
         yield k, Measured((aucs[0].value + aucs[1].value) / 2, uncertainty), shifts[at]
 
 
-def _scores(features: Singles, weights: Floats, parts: Whole, half: npt.NDArray[np.bool_], judged: list[int]) -> Floats:
-    """Return the scores of the other half by discriminants fitted on one, shape (judged, rows of the other half)."""
+def _scores(features: Singles, weights: Floats, parts: Whole, half: npt.NDArray[np.bool_], tested: list[int]) -> Floats:
+    """Return the scores of the other half by discriminants fitted on one, shape (tested, rows of the other half)."""
     x, w = features[:, half], np.abs(weights[half]).astype(np.float32)
     total = max(float(w.sum()), 1e-30)
     mean = x @ w / total
     covariance = ((x * w) @ x.T / total - np.outer(mean, mean)).astype(np.float64)
     ridge = max(LEAST_RIDGE, len(x) / x.shape[1])  # as strong as the noise of a covariance from so few rows
     covariance[np.diag_indices(len(x))] += ridge
-    members = _members(parts[half], judged) * weights[half, None]
-    here, rest = members, weights[half, None] - members
+    indicators = _indicators(parts[half], tested) * weights[half, None]
+    here, rest = indicators, weights[half, None] - indicators
     directions = np.linalg.solve(covariance, _means(x, here) - _means(x, rest)).astype(np.float32)
     return np.asarray(directions.T @ features[:, ~half], dtype=np.float64)
 
 
-def _members(parts: Whole, judged: list[int]) -> Floats:
-    """Return 1 where a row is in a part and 0 where it is not, shape (rows, judged)."""
-    return np.asarray(parts[:, None] == np.array(judged), dtype=np.float64)
+def _indicators(parts: Whole, tested: list[int]) -> Floats:
+    """Return 1 where a row is in a part and 0 where it is not, shape (rows, tested)."""
+    return np.asarray(parts[:, None] == np.array(tested), dtype=np.float64)
 
 
 def _means(x: Singles, weights: Floats) -> Floats:
-    """Return the mean of each feature by each weighting, shape (features, judged); 0 without weight."""
+    """Return the mean of each feature by each weighting, shape (features, tested); 0 without weight."""
     total = weights.sum(axis=0)
     means = x @ weights.astype(np.float32) / np.where(total > 0, total, np.inf)
     return np.asarray(means, dtype=np.float64)
@@ -161,9 +161,9 @@ def _standardised(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return distance / deviation if deviation > 0 else np.zeros_like(values)
 
 
-def _shifts(values: Floats, parts: Whole, judged: list[int]) -> Floats:
-    """Return by how much parts differ from the rest, in deviations of the mean or in presence, (judged, features)."""
-    here = _members(parts, judged)
+def _shifts(values: Floats, parts: Whole, tested: list[int]) -> Floats:
+    """Return by how much parts differ from the rest, in deviations of the mean or in presence, (tested, features)."""
+    here = _indicators(parts, tested)
     rows = [here, 1 - here]
     exists = np.isfinite(values).astype(np.float64)
     first = np.where(exists > 0, values, 0.0)

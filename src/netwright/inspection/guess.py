@@ -9,6 +9,7 @@ from typing import Any
 from netwright.data import Dataset, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.finding import Finding
+from netwright.inspection.binning import FEW
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_columns
 from netwright.inspection.guess_arrays import find_one_hot, summarise_elements
@@ -18,7 +19,6 @@ from netwright.readers import left_out_note
 
 __all__ = ["four_vector_groups", "guess_experiment"]
 
-_MOST_CLASSES = 20
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
@@ -64,7 +64,7 @@ def guess_experiment(
         if any(column.missing for column in numbers):
             group["missing"] = True
         inputs[_free_name("features", inputs)] = group
-    found = [*_left_out(reasons), *target_findings(head, summaries[target], _MOST_CLASSES)]
+    found = [*_left_out(reasons), *target_findings(head, summaries[target])]
     if not inputs:
         why = " ".join([*dataset.remarks, *(one.sentence for one in found)])
         msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {why}"
@@ -97,7 +97,7 @@ def _one_hot_target(dataset: Dataset, target: str, derived: dict[str, str]) -> d
 
 def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
     """Two whole numbers or words make a binary target, a few a multiclass one, other numbers a regression."""
-    if 2 <= len(words) <= _MOST_CLASSES:
+    if 2 <= len(words) <= FEW:
         named: dict[str, str] = {}
         for word in words:
             named[_free_name(word or "none", named)] = word

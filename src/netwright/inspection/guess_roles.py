@@ -9,13 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.config import NumericInput
-from netwright.data import Dataset, choose_fine_columns, identity_of
+from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
 from netwright.errors import DataError
 from netwright.inspection.column_summary import ColumnSummary
 
 __all__ = ["choose_identity", "choose_weight", "presence_condition", "why_beyond_float32"]
-
-_SMALLEST, _LARGEST = 2.0**-100, 2.0**126  # as `netwright.data.precision.sizes`
 
 
 def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, str]) -> list[str]:
@@ -76,7 +74,7 @@ def why_beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
         The reason; None where there is none.
     """
     largest = max(abs(column.minimum or 0), abs(column.maximum or 0))
-    if largest and not _SMALLEST <= largest <= _LARGEST:
+    if largest and not FLOAT32_SMALLEST <= largest <= FLOAT32_LARGEST:
         return f"its largest value, {largest:.3g}, is beyond float32; convert it to another unit with data.derived"
     values = dataset.arrow(column.name)
     if column.missing and pa.types.is_floating(values.type) and pc.any(pc.is_inf(values)).as_py():

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netwright.finding import Finding
+from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import ColumnSummary
 
 __all__ = ["target_findings"]
@@ -15,13 +16,12 @@ MOST_DECADES = 4.0  # that a regression target may span before its logarithm is 
 SEE = "docs/experiment.md"
 
 
-def target_findings(head: Mapping[str, Any], column: ColumnSummary, most_classes: int) -> Iterator[Finding]:
+def target_findings(head: Mapping[str, Any], column: ColumnSummary) -> Iterator[Finding]:
     """Return what was assumed about a target.
 
     Args:
         head: the guessed target, as an experiment file has it.
         column: its column.
-        most_classes: the largest number of distinct values that are taken for classes.
 
     Yields:
         NOTE for assumptions, WARN for a target that is better predicted as its logarithm.
@@ -35,17 +35,17 @@ def target_findings(head: Mapping[str, Any], column: ColumnSummary, most_classes
         evidence = f"{head['column']} = {value} ({signal}) is taken as the signal, because it is the second class."
         yield Finding("signal class", "NOTE", evidence, (head["column"],), see=SEE)
     if head["kind"] == "regression" and column.minimum is not None and column.maximum is not None:
-        yield from _of_regression(name, column.minimum, column.maximum, most_classes if column.whole else None)
+        yield from _of_regression(name, column.minimum, column.maximum, whole=column.whole)
 
 
-def _of_regression(name: str, low: float, high: float, most_classes: int | None) -> Iterator[Finding]:
-    if most_classes is not None:
+def _of_regression(name: str, low: float, high: float, *, whole: bool) -> Iterator[Finding]:
+    if whole:
         yield Finding(
             "kind of target",
             "NOTE",
             f"{name} has whole numbers from {low:g} to {high:g} and is taken as a number (kind: regression).",
             (name,),
-            threshold=f"Up to {most_classes} distinct whole numbers are taken for classes.",
+            threshold=f"Up to {FEW} distinct whole numbers are taken for classes.",
             remedy="If it names a class, write kind: multiclass and classes: {NAME: VALUE, ...}.",
             see=SEE,
         )

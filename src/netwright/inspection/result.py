@@ -25,7 +25,7 @@ class HeadCounts:
 
     Attributes:
         head: its name.
-        column: that says of which class a row is.
+        column: holds the class of each row.
         classes: rows and weights of each class.
     """
 

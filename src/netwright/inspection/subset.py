@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.inspection.correlations import Pair, correlation, pair_counts, ranks, strongest
+from netwright.inspection.correlations import ENOUGH_ROWS, Pair, correlation, pair_counts, ranks, strongest
 from netwright.inspection.drift import Drift, drifts
 from netwright.inspection.feature_summary import FeatureSummary
 from netwright.inspection.features import Layout
+from netwright.inspection.findings.pairs import NEARLY_IDENTICAL
 from netwright.inspection.partition import Partition
 from netwright.inspection.result import Correlations, PairHistogram
 from netwright.inspection.units import UnitClash, unit_clashes
@@ -29,9 +30,7 @@ FOLLOWED_ROWS = 10_000  # a correlation is then known to 0.01, and near 1 far be
 WEAK = 0.1  # |ρ| of either kind, below which a figure would show nothing
 PAIRS_OF_ONE = 2  # figures that one feature may be in
 PAIRS_OF_A_FAMILY = 2  # figures of the same two columns of lists, or components in them
-ENOUGH_ROWS = 100  # of the subset with a value: with fewer, a correlation is chance
 ENOUGH_SHARE = 0.01  # of the subset with a value: rarer features are not compared in pairs
-TOO_STRONG = 0.9999  # |ρ| of pairs that are a line in a figure and have a finding of their own
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +148,7 @@ def pair_histograms(subset: Subset, correlations: Correlations | None) -> Iterat
 
 
 def _is_line(pair: Pair) -> bool:
-    return abs(pair.linear) >= TOO_STRONG
+    return abs(pair.linear) >= NEARLY_IDENTICAL  # which is a finding of its own
 
 
 def find_drift(

@@ -37,7 +37,7 @@ def train_test_findings(evaluation: Mapping[str, Mapping[str, Mapping[str, Measu
         better = (train.value - test.value) * (1 if metric == "roc_auc" else -1) / sigma if sigma > 0 else 0.0
         evidence = (
             f"{metric.replace('_', ' ')} of {head} is {train} on training rows and {test} on test rows: training rows "
-            f"are better by {better:.1f} standard deviations."
+            f"are {'better' if better >= 0 else 'worse'} by {abs(better):.1f} standard deviations."
         )
         apart = better > APART
         found.append(

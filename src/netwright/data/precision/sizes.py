@@ -10,9 +10,12 @@ import numpy.typing as npt
 
 from netwright.errors import DataError
 
-__all__ = ["refuse_sizes"]
+__all__ = ["FLOAT32_LARGEST", "FLOAT32_SMALLEST", "refuse_sizes"]
 
-_SMALLEST, _LARGEST = 2.0**-100, 2.0**126  # between which float32 computes, with room for squares and differences
+FLOAT32_SMALLEST, FLOAT32_LARGEST = (
+    2.0**-100,
+    2.0**126,
+)  # between which float32 computes, with room for squares and differences
 _TINY = 1e-300  # in any unit: a factor of a power of ten is beyond float64
 
 
@@ -36,13 +39,13 @@ def refuse_sizes(where: str, column: str, values: npt.NDArray[Any], markers: Seq
     """
     sizes = np.abs(values.astype(np.float64))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0) & ~np.isin(sizes, np.abs(markers))]
-    if not len(sizes) or _SMALLEST <= sizes.max() <= _LARGEST or sizes.max() > np.finfo(np.float32).max:
+    if not len(sizes) or FLOAT32_SMALLEST <= sizes.max() <= FLOAT32_LARGEST or sizes.max() > np.finfo(np.float32).max:
         return
     largest = float(sizes.max())
     factor = f"{10.0 ** -np.floor(np.log10(largest)):.0e}" if largest > _TINY else "1e300"
     msg = (
         f"{where}: the largest value of column {column} is {largest:.3g} in size, and a network computes in float32, "
-        f"from {_SMALLEST:.0e} to {_LARGEST:.0e}. Take it in another unit: data.derived: "
+        f"from {FLOAT32_SMALLEST:.0e} to {FLOAT32_LARGEST:.0e}. Take it in another unit: data.derived: "
         f'{{{column}_scaled: "{column} * {factor}"}}.'
     )
     raise DataError(msg)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.finding import Finding
-from netwright.inspection.correlations import Pair
+from netwright.inspection.correlations import ENOUGH_ROWS, Pair
 from netwright.inspection.feature_summary import FeatureSummary
 from netwright.inspection.findings._names import listed
 
@@ -18,7 +18,6 @@ __all__ = ["duplicated_columns", "nearly_identical_columns", "target_leaks"]
 Floats = npt.NDArray[np.float64]
 
 NEARLY_IDENTICAL = 0.9999  # |ρ|: the rest of one, given the other, is 1.4% of its deviation
-FEWEST_VALUES = 100  # of both: with fewer, a correlation is chance
 TARGET_WARN = 0.999  # |ρ| of an input with a regression target
 TARGET_FAIL = 0.999_999  # the target itself, up to rounding and a factor
 
@@ -70,7 +69,7 @@ def nearly_identical_columns(
     """
     symptom = "nearly identical columns"
     checked = np.array(
-        [f.feature.role == "input" and f.count >= FEWEST_VALUES and f.name not in set(duplicated) for f in features]
+        [f.feature.role == "input" and f.count >= ENOUGH_ROWS and f.name not in set(duplicated) for f in features]
     )
     with np.errstate(invalid="ignore"):
         near = np.triu((np.abs(linear) >= NEARLY_IDENTICAL) & np.outer(checked, checked), 1)
