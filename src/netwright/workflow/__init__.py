@@ -14,7 +14,8 @@ from netwright.workflow._load_model import load_model
 from netwright.workflow._predict import predict
 from netwright.workflow._report import report
 from netwright.workflow._resume import resume
-from netwright.workflow._scan import MERITS, Scan, scan
+from netwright.workflow._scan import scan
+from netwright.workflow._scan_result import MERITS, Scan
 from netwright.workflow._scan_values import parse_values
 from netwright.workflow._train import train
 

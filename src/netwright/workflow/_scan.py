@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from netwright.metrics import Measured
 from netwright.models import ensemble, import_custom_layers
 from netwright.plots import parameter_scan, save
 from netwright.progress import Progress, silent, step
-from netwright.statistics import ScoreWorth, infer, paired_difference, score_worth
+from netwright.statistics import infer, paired_difference, score_worth
 from netwright.training import (
     Company,
     Member,
@@ -32,57 +31,10 @@ from netwright.training import (
 )
 from netwright.workflow._data import ExperimentData, load_data, split_summary
 from netwright.workflow._processes import process_events, result_head
+from netwright.workflow._scan_result import MERITS, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
 
-__all__ = ["MERITS", "Scan", "ScanPoint", "scan"]
-
-MERITS = {
-    "limit": "smaller", "discovery": "larger", "asimov_with_uncertainty": "larger", "asimov": "larger",
-    "roc_auc": "larger",
-}  # fmt: skip
-"""Figures of merit by which a scan chooses, and which values are better."""
-
-
-@dataclass(frozen=True)
-class ScanPoint:
-    """One value of the parameter.
-
-    Attributes:
-        value: of the parameter.
-        worth: limit, significances and AUC on validation rows, together and by member.
-        losses: validation loss of each member, dimensionless; with the importance that it was trained with.
-    """
-
-    value: float
-    worth: ScoreWorth
-    losses: tuple[float, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Scan:
-    """What a scan found.
-
-    Attributes:
-        parameter: the key.
-        merit: what it chose by.
-        points: one for each value, ascending.
-        default: the value of the experiment.
-        best: the value that is best on validation rows.
-        difference: of the merit, best minus default, paired by member, on validation rows.
-        test: by ``default`` and ``best``, the results on test rows.
-        sentence: whether the best differs from the default by more than its uncertainty.
-        path: ``scan.json``, with all numbers.
-    """
-
-    parameter: str
-    merit: str
-    points: tuple[ScanPoint, ...]
-    default: float
-    best: float
-    difference: Measured
-    test: Mapping[str, Mapping[str, Measured]]
-    sentence: str
-    path: Path
+__all__ = ["scan"]
 
 
 def scan(
@@ -260,9 +212,9 @@ def _written(
     )
     best = points[at_best].value
     test = {name: judged[at].on_test(progress) for name, at in (("default", at_default), ("best", at_best))}
-    sentence = _sentence(parameter, merit, default, best, difference, len(points[0].worth.members))
+    sentence = scan_sentence(parameter, merit, default, best, difference, len(points[0].worth.members))
     found = Scan(parameter, merit, tuple(points), default, best, difference, test, sentence, place / "scan.json")
-    write_text(found.path, json.dumps(_content(found), indent=2) + "\n")
+    write_text(found.path, json.dumps(scan_content(found), indent=2) + "\n")
     make_folder(place / "figures")
     with step(progress, "Drawing"):
         for name, figure in parameter_scan(
@@ -271,54 +223,3 @@ def _written(
         ).items():  # fmt: skip
             save(figure, place / "figures", name)
     return found
-
-
-def _sentence(parameter: str, merit: str, default: float, best: float, difference: Measured, members: int) -> str:
-    said = merit.replace("_", " ")
-    if best == default:
-        return f"The experiment's own {parameter} = {default:.4g} is the best by {said} on validation rows."
-    begin = f"{parameter} = {best:.4g} is the best by {said} on validation rows"
-    if not np.isfinite(difference.uncertainty):
-        return (
-            f"{begin}; whether it differs from {default:.4g} by more than chance is not known from {members} "
-            f"member{'s' if members > 1 else ''}: use folds, or ensemble.members."
-        )
-    distance = abs(difference.value) / difference.uncertainty if difference.uncertainty else float("inf")
-    more = "by more than" if distance > 2 else "not by more than"
-    return (
-        f"{begin}. It differs from {default:.4g} by {difference} over {members} members, {more} two standard "
-        f"deviations ({distance:.1f})."
-    )
-
-
-def _content(found: Scan) -> dict[str, Any]:
-    """Return what JSON holds of a scan."""
-
-    def numbers(named: Mapping[str, float]) -> dict[str, float | None]:
-        return {name: value if np.isfinite(value) else None for name, value in named.items()}
-
-    return {
-        "parameter": found.parameter,
-        "merit": found.merit,
-        "default": found.default,
-        "best": found.best,
-        "difference": numbers({key: one for key, one in asdict(found.difference).items() if one is not None}),
-        "sentence": found.sentence,
-        "test": {
-            which: {
-                name: numbers({key: one for key, one in asdict(measured).items() if one is not None})
-                for name, measured in results.items()
-            }
-            for which, results in found.test.items()
-        },
-        "valid": [
-            {
-                "value": point.value,
-                "limits": list(point.worth.limit.limits),
-                "together": numbers(point.worth.together),
-                "members": [numbers(member) for member in point.worth.members],
-                "losses": [loss if np.isfinite(loss) else None for loss in point.losses],
-            }
-            for point in found.points
-        ],
-    }
