@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from netwright.errors import InferenceError
-from netwright.statistics import build_workspace, expected_impacts
+from netwright.statistics import Channel, Process, Yields, build_workspace, expected_impacts
 
 
 def test_constraints_and_impacts_are_those_of_minuit(channel):
@@ -26,6 +26,19 @@ def test_constraints_and_impacts_are_those_of_minuit(channel):
         assert impact == pytest.approx(fit.corr_mat[mu, at] * sigma[mu], abs=0.02 * sigma[mu])
     assert found.pulls == pytest.approx(0.0, abs=1e-6)
     assert list(np.abs(found.impacts)) == sorted(np.abs(found.impacts), reverse=True)
+
+
+def test_many_events_that_know_the_background_far_better_than_its_uncertainty():
+    """A bin of 10⁶ events known to 20%: σ of its parameter is (10⁻⁶ + 1/0.2²)^-½ of itself, not a broken matrix."""
+    processes = (
+        Process("b", Yields([1e6, 1e5], [4e10, 1e8]), {"rate": (0.9, 1.1)}, is_signal=False),
+        Process("s", Yields([10.0, 1000.0], [1.0, 10.0]), {"rate": (0.9, 1.1)}, is_signal=True),
+    )
+    found = expected_impacts(build_workspace(Channel("score", np.array([0.0, 0.5, 1.0]), processes)))
+    constraint = dict(zip(found.names, found.constraints, strict=True))
+    # the two bins know rate × γ only: γ and rate of ±20% and ±10% with a fixed product have 1/√(1/0.2² + 1/0.1²)
+    assert constraint["rate"] == pytest.approx(2 / np.sqrt(5), rel=0.01)
+    assert 0 < found.strength_uncertainty < 20
 
 
 def test_a_parameter_that_is_not_determined_is_an_error(channel):

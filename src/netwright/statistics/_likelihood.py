@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from netwright.errors import DataError, InferenceError
+from netwright.statistics._fisher import Fisher
 from netwright.statistics.workspace import Workspace
 
 __all__ = ["AsimovLikelihood"]
@@ -39,6 +40,7 @@ class AsimovLikelihood:
         if self.model.config.poi_index is None:
             msg = "The workspace must name a parameter of interest. Received: none. Build it with build_workspace."
             raise DataError(msg)
+        self.fisher = Fisher(self.model)
         self._start = self.model.config.suggested_init()  # later that of the fit before, which is near
         # the background is that which fits the observation without signal; what fits Asimov data best is known
         self.parameters = self.at(self.fit(0.0, observed)[0], strength)
@@ -100,17 +102,18 @@ class AsimovLikelihood:
             return start, self.twice_nll(start, data)
         try:
             with np.errstate(all="ignore"):
-                fitted, smallest = self.pyhf.infer.mle.fixed_poi_fit(
-                    strength, data, self.model, start, bounds, fixed, return_fitted_val=True
-                )
+                fitted = self.pyhf.infer.mle.fixed_poi_fit(strength, data, self.model, start, bounds, fixed)
         except (self.pyhf.exceptions.FailedMinimization, ValueError) as error:
             msg = (
                 f"The fit at the signal strength {strength:.4g} failed: {str(error).partition(chr(10))[0]}. Bins with "
                 "few events or very unequal yields may cause it: use fewer bins."
             )
             raise InferenceError(msg) from error
-        self._start = [float(value) for value in fitted]
-        return self._start, float(smallest)
+        polished = self.fisher.minimise(
+            np.asarray(data, np.float64), np.asarray(fitted, np.float64), free, np.asarray(bounds, np.float64)
+        )
+        self._start = polished.tolist()
+        return self._start, self.twice_nll(self._start, data)
 
     def twice_nll(self, parameters: Sequence[float], data: Any) -> float:  # noqa: ANN401
         """Return -2 ln L, dimensionless, up to a constant."""

@@ -14,8 +14,7 @@ from netwright.statistics.workspace import Workspace
 
 __all__ = ["Impacts", "expected_impacts"]
 
-_STEP = 0.05  # of a standard deviation before the fit: the curvature is that of the minimum
-_DETERMINED = 1e-6  # second derivative in units of the width before the fit, where a constraint alone has 1
+_DETERMINED = 1e-6  # second derivative in units of 1/width² before the fit, where a constraint alone has 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +53,8 @@ def expected_impacts(workspace: Workspace) -> Impacts:
         InferenceError: a fit fails, or the likelihood has no minimum that determines all parameters.
         MissingExtraError: pyhf is not installed.
 
-    Source: F. James, Statistical Methods in Experimental Physics (2006), section 7.3.1; the impact is that of ATLAS
-    and CMS, cov(μ, θ)/σ_θ.
+    Source: G. Cowan et al., arXiv:1007.1727, equation (28), for the derivatives on Asimov data; the impact is that of
+    ATLAS and CMS, cov(μ, θ)/σ_θ.
     """
     with numpy_pyhf() as pyhf:
         likelihood = AsimovLikelihood(pyhf, workspace, strength=1.0)
@@ -100,28 +99,13 @@ def _widths(likelihood: AsimovLikelihood) -> tuple[list[str], NDArray[np.float64
 def _covariance(
     likelihood: AsimovLikelihood, best: NDArray[np.float64], widths: NDArray[np.float64], free: list[int]
 ) -> NDArray[np.float64]:
-    """Return the inverse of the second derivatives of -ln L by central differences, shape (free, free)."""
-    steps = _STEP * widths
-
-    def half(*moves: tuple[int, float]) -> float:
-        moved = best.copy()
-        for place, sign in moves:
-            moved[place] += sign * steps[place]
-        return likelihood.twice_nll(moved.tolist(), likelihood.data) / 2
-
-    curvature = np.empty((len(free), len(free)))
-    centre = half()
-    for i, one in enumerate(free):
-        curvature[i, i] = (half((one, 1)) + half((one, -1)) - 2 * centre) / steps[one] ** 2
-        for j, other in enumerate(free[:i]):
-            mixed = half((one, 1), (other, 1)) + half((one, -1), (other, -1))
-            mixed -= half((one, 1), (other, -1)) + half((one, -1), (other, 1))
-            curvature[i, j] = curvature[j, i] = mixed / (4 * steps[one] * steps[other])
-    in_widths = curvature * np.outer(widths[free], widths[free])
-    if not np.isfinite(curvature).all() or np.linalg.eigvalsh(in_widths)[0] <= _DETERMINED:
+    """Return the inverse of the second derivatives of -ln L, shape (free, free); Asimov data has the expected ones."""
+    scale = np.outer(widths[free], widths[free])
+    information = likelihood.fisher.information(best)[np.ix_(free, free)] * scale
+    if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] <= _DETERMINED:
         msg = (
-            "The likelihood does not determine all parameters: its second derivatives are not positive. A systematic "
-            "uncertainty may change nothing, or a bin may have no expected events."
+            "The likelihood does not determine all parameters: its second derivatives are not positive. A parameter "
+            "without a constraint may change nothing."
         )
         raise InferenceError(msg)
-    return np.asarray(np.linalg.inv(curvature), np.float64)
+    return np.asarray(np.linalg.inv(information) * scale, np.float64)
