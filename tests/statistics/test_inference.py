@@ -78,6 +78,7 @@ def test_uncertainty_and_spread_are_there(inference):
 
 def test_both_binnings_are_compared_and_the_cut_is_that_of_validation_rows(inference):
     assert inference.binnings["optimal"].value >= 0.99 * inference.binnings["quantiles"].value
+    assert inference.binning == "optimal"
     assert inference.cuts.best is not None
     assert inference.at_best_cut is not None
     assert 0 < inference.at_best_cut.value < inference.results["asimov"].value
@@ -120,5 +121,6 @@ def test_where_no_background_passes_the_cut_its_significance_is_not_known():
     section = SECTION.model_copy(update={"bins": 1})
     found = infer(sample(1), [test[0], ProcessEvents("tt", low, is_signal=False)], section, span=(0.0, 1.0))
     assert found.cuts.best > 0.1
+    assert found.results["asimov"].uncertainty == 0  # one bin holds the total, which a replica does not change
     assert found.at_best_cut is None
     assert found.remarks == ("No cut leaves enough simulated background to know what a cut is worth.",)

@@ -24,6 +24,7 @@ from netwright.statistics.workspace import Workspace, build_workspace
 __all__ = ["RESULTS", "Inference", "channel_results", "choose_bins", "infer", "merged_events"]
 
 _CUTS = 200
+_ROUNDING = 1e-9
 
 RESULTS = ("limit", "discovery", "asimov_with_uncertainty", "asimov", "simple")
 """What an inference measures: the median upper limit on μ; the significance of a discovery by the full likelihood; and
@@ -39,6 +40,7 @@ class Inference:
         workspace: the likelihood of these templates.
         limit: expected upper limits on μ.
         results: by name of `RESULTS`, with statistical uncertainty and, of an ensemble, the spread over members.
+        binning: the way of binning that was taken.
         binnings: by way of binning, Asimov significance of the bins together, on validation rows.
         cuts: significance of each cut, on validation rows.
         at_best_cut: significance on test rows at the best cut of the validation rows; None where there is none.
@@ -49,6 +51,7 @@ class Inference:
     workspace: Workspace
     limit: ExpectedLimit
     results: Mapping[str, Measured]
+    binning: str
     binnings: Mapping[str, Measured]
     cuts: CutScan
     at_best_cut: Measured | None
@@ -105,6 +108,7 @@ def infer(
     spread, remark = _spread(members, edges, level, limit.median)
     remarks += remark
     sigma = scatter.std(axis=0, ddof=1)
+    sigma[sigma < _ROUNDING * np.abs(values)] = 0.0  # one bin holds the total, which no replica changes
     results = {
         name: Measured(value, float(sigma[place]), None if spread is None else float(spread[place]))
         for place, (name, value) in enumerate(zip(RESULTS, values, strict=True))
@@ -113,7 +117,7 @@ def infer(
     at_best_cut = _at_cut(test, cuts.best)
     if at_best_cut is None:
         remarks.append("No cut leaves enough simulated background to know what a cut is worth.")
-    return Inference(channel, workspace, limit, results, binnings, cuts, at_best_cut, tuple(remarks))
+    return Inference(channel, workspace, limit, results, section.binning, binnings, cuts, at_best_cut, tuple(remarks))
 
 
 def merged_events(processes: Sequence[ProcessEvents], *, is_signal: bool) -> ScoredEvents:
