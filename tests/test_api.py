@@ -82,7 +82,7 @@ def test_inspect_takes_files_or_an_experiment(files: Path, experiment: Path, tmp
     of_files = nw.inspect(files, target="y", out=tmp_path / "files")
     of_experiment = nw.inspect(nw.load_experiment(experiment), out=str(tmp_path / "experiment"))
     assert of_files.found.rows == of_experiment.found.rows == 900
-    with pytest.raises(ExperimentError, match="an experiment says itself what target, weight, key and csv are"):
+    with pytest.raises(ExperimentError, match="the experiment already names target, weight, key and csv"):
         nw.inspect(str(experiment), target="y")
 
 
@@ -93,7 +93,7 @@ def test_generate_knows_its_kinds(tmp_path: Path) -> None:
 
 
 def test_init_writes_over_nothing(files: Path, experiment: Path) -> None:
-    with pytest.raises(ExperimentError, match="exists and is not written over"):
+    with pytest.raises(ExperimentError, match="exists and is not overwritten"):
         nw.init([files], "y", output=experiment)
 
 

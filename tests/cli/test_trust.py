@@ -15,6 +15,7 @@ from netwright.cli._app import app
 from netwright.errors import TrustError
 from netwright.models import trust
 from netwright.workflow import _members, _report, _train
+from netwright.workflow._findings import record_findings
 
 LAYER = """
 import keras
@@ -39,7 +40,7 @@ def test_a_strangers_layer_is_run_in_no_verb_until_it_is_trusted(
     monkeypatch.setattr(trust, "_store", lambda: tmp_path / "trusted.json")
     monkeypatch.setattr(trust, "_of_this_process", {})
     monkeypatch.setattr(_members, "draw_features", lambda *_: None)
-    monkeypatch.setattr(_train, "report", lambda *_, **__: None)
+    monkeypatch.setattr(_train, "report", lambda run, **_: record_findings(run))
     monkeypatch.setattr(_report, "draw_run", lambda *_, **__: None)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.chdir(tmp_path)

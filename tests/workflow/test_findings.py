@@ -25,7 +25,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> nw.Run:
     np.savez(folder / "rows.npz", x=x + y, y=y, event=np.arange(ROWS), names=np.arange(7))
     content = {
         "data": {"files": [str(folder / "rows.npz")], "identity": ["event"]},
-        "inputs": {"f": {"kind": "numeric", "columns": ["x"]}},
+        "inputs": {"f": {"kind": "numeric", "columns": ["x"], "missing": True}},
         "targets": {"y": {"kind": "binary", "column": "y", "balance": "down-sampling"}},
         "model": {"body": {"kind": "dense", "units": [4], "dropout": 0.6}},
         "ensemble": {"members": 2},
@@ -37,6 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> nw.Run:
 def test_findings_come_from_every_stage(run: nw.Run) -> None:
     found = {one.symptom: one for one in run.findings}
     assert "names" in found["how files were read"].evidence
+    assert found["encoding of missing values"].where == ("inputs.f",)
     assert found["high dropout"].where == ("model.body",)
     assert "down-sampling" in found["training"].evidence
     assert found["training"].where == ()  # both members have the same rows

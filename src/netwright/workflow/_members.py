@@ -29,6 +29,7 @@ from netwright.training import (
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import judge_run
 from netwright.workflow._findings import checkpoint_finding, file_findings
+from netwright.workflow._input_findings import input_findings
 
 __all__ = ["examine", "train_run"]
 
@@ -64,6 +65,7 @@ def train_run(
     members = members_of_division(experiment, rows, division)
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
+    said += input_findings(experiment, rows, descriptions[0])
     with interruptible() as wish:
         company = Company(
             (HistoryWriter(run.path / "history.jsonl"), *observers),

@@ -12,10 +12,8 @@ from netwright.errors import DataError
 
 __all__ = ["FLOAT32_LARGEST", "FLOAT32_SMALLEST", "refuse_sizes"]
 
-FLOAT32_SMALLEST, FLOAT32_LARGEST = (
-    2.0**-100,
-    2.0**126,
-)  # between which float32 computes, with room for squares and differences
+FLOAT32_SMALLEST = 2.0**-100  # with room for squares and differences
+FLOAT32_LARGEST = 2.0**126
 _TINY = 1e-300  # in any unit: a factor of a power of ten is beyond float64
 
 

@@ -1,0 +1,97 @@
+"""Findings on the inputs of a network: constants, resolution in float32, encoding of missing values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netwright.config import Experiment
+from netwright.data import NEARLY_CONSTANT, Description, Moments, Rows, missing_positions
+from netwright.finding import Finding
+
+__all__ = ["input_findings"]
+
+_CONSTANT, _RESOLUTION = "constant columns", "resolution in float32"  # symptoms, as in an inspection
+_OF_PARTICLES = ("raw", "constituents", "objects", "properties", "pairs")  # kinds that may be missing in a row
+
+
+def input_findings(experiment: Experiment, rows: Rows, description: Description) -> list[Finding]:
+    """Return what to know about the inputs as the network takes them.
+
+    Args:
+        experiment: names the groups of inputs.
+        rows: all rows.
+        description: of the training rows of the first fold.
+
+    Returns:
+        Findings of severity NOTE and WARN.
+    """
+    return [*_fine(rows), *_constants(description), *_missing(experiment, description)]
+
+
+def _fine(rows: Rows) -> Iterator[Finding]:
+    """Yield the columns that float32 does not resolve, and what is done about them."""
+    for name, columns in rows.fine.items():
+        yield Finding(
+            _RESOLUTION,
+            "NOTE",
+            f"inputs.{name}: {', '.join(columns)} is finer than float32; the network takes it as a value and the rest "
+            "that float32 loses, and an exported one in float64.",
+            tuple(columns),
+            see="docs/inspecting.md",
+        )
+    for name, offset in rows.forms.offsets.items():
+        yield Finding(
+            _RESOLUTION,
+            "NOTE",
+            f"targets.{name}: finer than float32; {offset:.15g} is subtracted from it, and added to the prediction.",
+            (f"targets.{name}",),
+            see="docs/inspecting.md",
+        )
+
+
+def _constants(description: Description) -> Iterator[Finding]:
+    """Yield the features with the same value in all training rows, or nearly."""
+    groups = dict(description.numeric)
+    for name, kinds in description.four_vectors.items():
+        groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items()}
+    for name, moments in groups.items():
+        if moments.constant:
+            listed = ", ".join(moments.constant)
+            yield Finding(
+                _CONSTANT,
+                "WARN",
+                f"inputs.{name}: {listed} has only one value.",
+                tuple(moments.constant),
+                remedy="Leave it out.",
+                see="docs/inspecting.md",
+            )
+        if moments.nearly_constant and name not in description.centres:
+            listed = ", ".join(moments.nearly_constant)
+            yield Finding(
+                _CONSTANT,
+                "WARN",
+                f"inputs.{name}: values of {listed} are nearly the same.",
+                tuple(moments.nearly_constant),
+                threshold=f"They should differ by more than {NEARLY_CONSTANT:g} of their size.",
+                cause="They may differ by rounding only.",
+                remedy="Leave them out, or check how they were computed.",
+                see="docs/inspecting.md",
+            )
+
+
+def _missing(experiment: Experiment, description: Description) -> Iterator[Finding]:
+    """Yield where the network encodes missing values, in deviations."""
+    for name, group in experiment.inputs.items():
+        kinds: dict[str, Moments] = {}
+        if group.kind == "categorical":
+            continue
+        if group.kind == "numeric":
+            kinds = {} if group.missing is False else {name: description.numeric[name]}
+        else:
+            kinds = {kind: m for kind, m in description.four_vectors[name].items() if kind in _OF_PARTICLES}
+        for kind, moments in kinds.items():
+            places = missing_positions(moments)
+            listed = ", ".join(f"{feature} {place:+.1f}" for feature, place in zip(moments.names, places, strict=True))
+            what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
+            evidence = f"{what}: missing values are encoded, in deviations, at {listed}."
+            yield Finding("encoding of missing values", "NOTE", evidence, (f"inputs.{name}",), see="docs/experiment.md")
