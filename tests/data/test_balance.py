@@ -133,7 +133,7 @@ def test_a_bin_of_no_positive_weight_is_refused_with_its_range() -> None:
 
 def test_a_target_of_one_value_is_refused() -> None:
     values = np.r_[np.full(999, 3.0), 4.0]
-    with pytest.raises(DataError, match="middle 99% of the weight have the value 3"):
+    with pytest.raises(DataError, match="central 99% of the weight have the value 3"):
         flat_factors("targets.e", values, np.ones(1000), 5, values)
 
 
@@ -163,5 +163,5 @@ def test_flat_bins_of_a_head_follow_from_training_rows() -> None:
 
 
 def test_a_class_without_rows_is_refused() -> None:
-    with pytest.raises(DataError, match=r"targets.y.balance: class top has no training rows to choose from"):
+    with pytest.raises(DataError, match=r"targets.y.balance: class top has no training rows"):
         class_counts("targets.y", np.array([0, 2, 3]), CLASSES)

@@ -168,7 +168,7 @@ def test_an_entry_with_a_flipped_bit_is_made_anew_and_said(jets, folder, opened,
     data = read(jets, cache=folder)
     np.testing.assert_array_equal(data.column("x"), np.arange(1000.0))
     np.testing.assert_array_equal(data.column("y"), np.ones((1000, 3)))
-    assert data.remarks == ["jets.npz: its rows in the cache were damaged, and were read from the file again."]
+    assert data.remarks == ["jets.npz: its cached rows were damaged and have been read from the file again."]
     assert len(opened) == 2
     assert entry.read_bytes() == whole
     assert read(jets, cache=folder).remarks == []
@@ -214,7 +214,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypat
         return original(*arguments)
 
     monkeypatch.setattr(cache, "convert_apart", change_and_convert)
-    with pytest.raises(DataError, match=r"jets\.npz: changed while it was read"):
+    with pytest.raises(DataError, match=r"jets\.npz: changed during reading"):
         read(jets, cache=folder)
     assert not entries(folder)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from netwright.data import target_rows
 from netwright.data.rows.categories import MISSING_CATEGORY, category_column, word_number, words_of
-from netwright.data.rows.labels import class_labels
+from netwright.data.rows.labels import class_indices
 from netwright.errors import DataError
 
 NAN = float("nan")
@@ -64,7 +64,7 @@ def test_words_of_a_column(dataset_of):
         ([1.0, 2.5, 3.0], "inputs.x: column c, toy.csv, row 1: 2.5 is not a whole number .*kind: numeric"),
         (
             np.array([1, 2**24], np.float32),
-            "row 1: 16777216 is a category in float32, which makes one of .* from 16777216",
+            "row 1: 16777216 is a category in float32, which cannot distinguish neighbouring integers from 16777216",
         ),
         ([1, 2, 2**31], "row 2: 2147483648 is not a whole number between"),
         ([1, -(2**31), 0], "row 1: -2147483648 is not a whole number between -2147483647 and"),
@@ -95,7 +95,7 @@ def labels_of(dataset, classes, counts=None):
     from netwright.config import MulticlassTarget
 
     target = MulticlassTarget(kind="multiclass", column="y", classes=classes)
-    return class_labels(dataset, "targets.t", target, np.ones(dataset.rows, bool) if counts is None else counts)
+    return class_indices(dataset, "targets.t", target, np.ones(dataset.rows, bool) if counts is None else counts)
 
 
 def test_classes_may_be_words(dataset_of):
@@ -114,7 +114,7 @@ def test_classes_may_be_words(dataset_of):
         (["top", "qcd", None], "targets.t: column y, toy.csv, row 2: nothing is none of the classes"),
         (["top", "top "], r"row 1: 'top ' is none of the classes .*Did you mean \"top\""),
         (["top", "top"], r"targets.t: class light \(y = qcd\) has no rows in toy.csv"),
-        ([1, 0], "targets.t: column y is of type int64, and its classes are words, .*without quotes"),
+        ([1, 0], "targets.t: column y is of type int64, but its classes are words, .*without quotes"),
     ],
 )
 def test_words_that_are_no_class(dataset_of, values, match):

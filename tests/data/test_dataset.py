@@ -150,7 +150,7 @@ def test_padded_takes_fixed_lists_and_whole_numbers(muons):
 def test_padded_refuses_what_is_no_list(muons):
     with pytest.raises(DataError, match=r'column "px" has the type double, not lists of numbers'):
         muons.padded("px", 3)
-    with pytest.raises(DataError, match=r"at_most must be 1 or more\. Received: 0"):
+    with pytest.raises(DataError, match=r"at_most must be at least 1\. Received: 0"):
         muons.padded("hits", 0)
     with pytest.raises(DataError, match=r"not lists of numbers"):
         made({"x": [["a"], []]}).padded("x", 1)
@@ -278,7 +278,7 @@ def test_times_do_not_depend_on_the_zone_of_the_machine(monkeypatch):
 
 
 def test_a_derived_column_replaces_none(muons):
-    with pytest.raises(DataError, match=r'derived column "px": there is a column of this name'):
+    with pytest.raises(DataError, match=r'derived column "px": there is already a column of this name'):
         muons.derive({"px": "py"})
 
 
@@ -368,7 +368,7 @@ def test_selections_keep_the_order(muons):
 @pytest.mark.parametrize(
     ("where", "message"),
     [
-        ("px > 1000", r"selection: 'px > 1000' leaves none of 4 rows"),
+        ("px > 1000", r"selection: 'px > 1000' selects none of 4 rows"),
         ("px", r"must be true or false for each row, but gives double"),
         (
             "quality > 2",
@@ -506,7 +506,7 @@ def test_text_where_another_file_has_numbers_is_named_with_its_row(tmp_path):
 
 def test_a_number_that_cannot_be_widened_exactly_is_refused(tmp_path):
     files = [write(tmp_path / "i.npz", x=np.array([2**53 + 1])), write(tmp_path / "f.npz", x=np.zeros(2))]
-    with pytest.raises(DataError, match=r'i\.npz: column "x" is of type int64 here and of double.*hold it exactly'):
+    with pytest.raises(DataError, match=r'i\.npz: column "x" has the type int64 here and double.*hold it exactly'):
         read(files, cache=tmp_path)
 
 

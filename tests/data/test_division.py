@@ -100,7 +100,7 @@ def test_who_judges_rows_outside_of_the_training_data():
 
 def test_too_few_rows_for_the_folds():
     with pytest.raises(
-        DataError, match=r"split: fold \d+, (train|valid|test): no row of 4 falls into it. Take more rows"
+        DataError, match=r"split: fold \d+, (train|valid|test): none of 4 rows falls into it. Use more rows"
     ):
         divide(IDENTITY[:4], CrossSplit(kind="cross", folds=10))
 
@@ -137,7 +137,7 @@ def test_files_divide_rows_also_after_a_selection(files):
     ("parts", "message"),
     [
         ((["a.npz"], ["b.npz"], ["c.npz"]), r"split: .*d.npz of data.files is in none of train, valid and test"),
-        ((["a.npz"], ["[b-d].npz"], ["c.npz"]), r"split.test: .*c.npz is in valid as well"),
+        ((["a.npz"], ["[b-d].npz"], ["c.npz"]), r"split.test: .*c.npz is in valid too"),
         ((["a.npz"], ["[b-d].npz"], ["e.npz"]), r"e.npz: there is no such file"),
     ],
 )

@@ -118,26 +118,34 @@ def test_a_marker_in_a_file_of_float32_is_missing_too(dataset_of, experiment_of)
 
 
 NONE = (
-    r"inputs\.x: column t is too fine for float32.* its 400 different values become \d, .* \(scaling: none\)\. "
-    r'Take off what they have in common: data\.derived: {t_shifted: "t - 1700000000"}'
+    r"inputs\.x: column t is too fine for float32.* its 400 distinct values become \d, .* \(scaling: none\)\. "
+    r'Subtract a common offset: data\.derived: {t_shifted: "t - 1700000000"}'
 )
-UNIT = r'column t is 1\.7e-41 in size, and a network.* unit: data\.derived: {t_scaled: "t \* 1e\+41"}'
+UNIT = r'column t is 1\.7e-41 in absolute value, and a network.* unit: data\.derived: {t_scaled: "t \* 1e\+41"}'
 
 
 @pytest.mark.parametrize(
     ("more", "columns", "message"),
     [
         ({"scaling": "none"}, {}, NONE),
-        ({"log": ["t"]}, {}, r"the group takes its logarithm, which is flat there\. Leave t out of log\."),
+        ({"log": ["t"]}, {}, r"the group uses its logarithm, which is flat there\. Leave t out of log\."),
         (
             {},
             {"t": np.where(LABEL, TIMES, 0)},
-            r"and they lie in groups far apart.*name it in inputs\.x\.missing; else say scaling: quantiles",
+            r"and they lie in distant clusters.*list it in inputs\.x\.missing; otherwise set scaling: quantiles",
         ),
-        ({}, {"t": 2**60 + np.arange(ROWS)}, r'nearer to each other than a value and its.*"t - 11529215046068\d+"'),
+        (
+            {},
+            {"t": 2**60 + np.arange(ROWS)},
+            r'closer to each other than 48 bits, a value and its.*"t - 11529215046068\d+"',
+        ),
         ({}, {"t": TIMES * 1e-50}, UNIT),
         ({}, {"t": (TIMES * 1e-50).astype(np.float32)}, UNIT),
-        ({}, {"t": TIMES * 1e29}, r"is 1\.7e\+38 in size, and a network computes in float32, from 8e-31 to 9e\+37"),
+        (
+            {},
+            {"t": TIMES * 1e29},
+            r"is 1\.7e\+38 in absolute value, and a network computes in float32, from 8e-31 to 9e\+37",
+        ),
         ({}, {"t": np.where(LABEL, 1e39, 1)}, r"column t, toy\.csv, row 1: 1e\+39 is not a finite number in float32"),
     ],
 )

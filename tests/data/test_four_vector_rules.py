@@ -31,18 +31,26 @@ def read_one(dataset_of, basis, particle, **more):
 @pytest.mark.parametrize(
     ("basis", "particle", "rule"),
     [
-        (CARTESIAN, [-5, 3, 0, 4], "E must be positive where there is a particle, and all four 0 where there is none"),
+        (
+            CARTESIAN,
+            [-5, 3, 0, 4],
+            "E must be positive where there is a particle, and all four must be 0 where there is none",
+        ),
         (CARTESIAN, [0, 3, 0, 4], "E must be positive"),
         (ENERGY, [-5, 3, 0, 1], "E must be positive"),
         (ENERGY, [0, 0, 0, 1], "E must be positive"),
         (ENERGY, [5, -3, 0, 1], "pt must not be negative"),
-        (ENERGY, [5, 0, 1e10, 1], "eta must be from -25 to 25; for particles along the beam take E,px,py,pz"),
+        (ENERGY, [5, 0, 1e10, 1], "eta must be from -25 to 25; for particles along the beam use E,px,py,pz"),
         (ENERGY, [5, 3, 0, 90], "phi must be in rad, from -2π to 2π"),
         (MASS, [-3, 0, 1, 0], "pt must not be negative"),
-        (MASS, [3, -26, 1, 0], "eta must be from -25 to 25; .* belongs into missing"),
+        (MASS, [3, -26, 1, 0], "eta must be from -25 to 25; .* belongs in missing"),
         (MASS, [3, 0, 180, 0], "phi must be in rad"),
-        (MASS, [3, 0, 0, -4], "a negative m stands for E² = p² - m², which must be positive"),
-        (MASS, [0, 1, 1, 0], "pt or m must be positive where there is a particle, and all four 0 where there is none"),
+        (MASS, [3, 0, 0, -4], "a negative m means E² = p² - m², which must be positive"),
+        (
+            MASS,
+            [0, 1, 1, 0],
+            "pt or m must be positive where there is a particle, and all four must be 0 where there is none",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(dataset_of, basis, particle, rule):
@@ -77,7 +85,7 @@ def test_random_particles_pass(dataset_of, basis):
 
 
 def test_numbers_that_are_none_are_refused_by_component(dataset_of):
-    match = r"inputs.x: column p4 \(particle 1, eta\), toy.csv, row 1: nan is not a finite .* say missing: true"
+    match = r"inputs.x: column p4 \(particle 1, eta\), toy.csv, row 1: nan is not a finite .* set missing: true"
     with pytest.raises(DataError, match=match):
         read_one(dataset_of, MASS, [3, NAN, 0, 0])
     match = r"column p4 \(particle 1, pt\), toy.csv, row 1: inf is not .* Mend the file"

@@ -95,7 +95,7 @@ def test_what_may_be_rounding_of_float32_is_scaled_as_a_constant_but_not_called_
         (
             [0.0, 10.0, 5.0],
             [-1.0, -1.0, 3.0],
-            "inputs.x: the variance of pt is -50 with these weights, and must be positive. Look for large neg",
+            "inputs.x: the variance of pt is -50 with these weights, and must be positive. Check for large neg",
         ),
     ],
 )

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from netwright.config import parse_experiment
-from netwright.data import Dataset, input_rows, prepare, read, target_rows, weights_of
+from netwright.data import Dataset, event_weights, input_rows, prepare, read, target_rows
 from netwright.data.rows.categories import MISSING_CATEGORY, word_number
 from netwright.errors import DataError
 
@@ -36,7 +36,7 @@ def target(kind="binary", **changes):
 
 def test_more_rows_than_row_numbers_are_refused(experiment_of):
     table = pa.table({name: pa.nulls(2**31) for name in ("a", "b", "y")})  # takes no memory
-    with pytest.raises(DataError, match=r"There are 2,147,483,648 rows, and one network learns from 2,147,483,647 at"):
+    with pytest.raises(DataError, match=r"There are 2,147,483,648 rows, and a network can use at most 2,147,483,647"):
         prepare(Dataset(table, ()), experiment_of(inputs={"x": NUMERIC}))
 
 
@@ -138,19 +138,23 @@ def test_identity_columns_replace_the_content(rows_of):
         (
             {"y": [1e-46, 3e-46, 2e-46]},
             target("regression"),
-            r"targets.t: the largest value of column y is 3e-46 in size.*y_scaled: \"y \* 1e\+46",
+            r"targets.t: the largest value of column y is 3e-46 in absolute value.*y_scaled: \"y \* 1e\+46",
         ),
         (
             {"y": [0.0, 1.7e9, 1.7e9 + 3]},
             target("regression"),
-            "targets.t: column y is too fine for float32, .* its 3 different values become 2, and lie in groups far",
+            "targets.t: column y is too fine for float32, .* its 3 distinct values become 2, and lie in distant",
         ),
         (
             {"w": [1.0, 1e200, -1.0]},
             {"data": {"weight": "w"}},
             r"largest weight in column w is 1e\+200.* as w / 1e\+200",
         ),
-        ({"w": [0.0, 1e-200, 0]}, {"data": {"weight": "w"}}, "largest weight in column w is 1e-200 in size, and its"),
+        (
+            {"w": [0.0, 1e-200, 0]},
+            {"data": {"weight": "w"}},
+            "largest weight in column w is 1e-200 in absolute value, and its",
+        ),
         ({"w": [0.0, 0.0, -0.0]}, {"data": {"weight": "w"}}, "data.weight: all 3 weights in column w are zero"),
         (
             {"w": [1.0, NAN, 1.0]},
@@ -186,7 +190,7 @@ def test_the_file_is_named_among_several(tmp_path, experiment_of):
 
 
 def test_weights_are_one_without_a_column(dataset_of):
-    assert weights_of(dataset_of({"a": [1, 2]}), None).tolist() == [1, 1]
+    assert event_weights(dataset_of({"a": [1, 2]}), None).tolist() == [1, 1]
 
 
 def test_single_functions_take_sections(dataset_of):

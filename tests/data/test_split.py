@@ -125,11 +125,11 @@ def test_equal_numbers_of_other_types_are_equal(kind):
 @pytest.mark.parametrize(
     ("kind", "value", "rule"),
     [
-        (pa.float64(), 2.0**60, r"row 1: 1\.152921504606847e\+18 is beyond 2\^53, where float64 makes one of"),
-        (pa.float64(), -(2.0**53), r"is beyond 2\^53.*Write the column as whole numbers of 64 bits or as text"),
+        (pa.float64(), 2.0**60, r"row 1: 1\.152921504606847e\+18 is beyond 2\^53, where float64 cannot distinguish"),
+        (pa.float64(), -(2.0**53), r"is beyond 2\^53.*Write the column as 64-bit integers or as text"),
         (pa.float32(), 2.0**24, r"is beyond 2\^24, where float32"),
-        (pa.float64(), 0.5, r"row 1: 0\.5 is not a whole number, and rounding may make one of two"),
-        (pa.float32(), 1e6 + 0.5, r"1000000\.5 is not a whole number"),
+        (pa.float64(), 0.5, r"row 1: 0\.5 is not an integer, and rounding may merge"),
+        (pa.float32(), 1e6 + 0.5, r"1000000\.5 is not an integer"),
     ],
 )
 def test_numbers_that_their_type_merges_are_no_identity(kind, value, rule):
@@ -270,9 +270,9 @@ def test_rows_of_one_event_stay_together():
     ("columns", "match"),
     [
         ({}, "data.identity: no columns given"),
-        ({"event": chunked([1, None])}, "column event has 1 missing values; a row needs a whole identity"),
+        ({"event": chunked([1, None])}, "column event has 1 missing values; a row needs a complete identity"),
         ({"event": chunked([1.0, float("nan"), float("inf")])}, "column event has 2 missing values"),
-        ({"event": chunked([[1], [2]])}, r"column event is of type list<.*>; an identity is made of"),
+        ({"event": chunked([[1], [2]])}, r"column event is of type list<.*>; an identity consists of"),
     ],
 )
 def test_bad_identities(columns, match):
@@ -281,11 +281,11 @@ def test_bad_identities(columns, match):
 
 
 def test_a_part_without_rows():
-    with pytest.raises(DataError, match=r"split.valid: no row of 5 falls into it. Take more rows"):
+    with pytest.raises(DataError, match=r"split.valid: none of 5 rows falls into it. Use more rows"):
         divide(np.zeros(5, dtype=np.uint64), SECTION).split(0)
 
 
 def test_more_rows_than_row_numbers_are_refused():
     rows = np.broadcast_to(np.uint64(0), 2**31)  # eight bytes
-    with pytest.raises(DataError, match=r"There are 2,147,483,648 rows, and one network learns from 2,147,483,647 at"):
+    with pytest.raises(DataError, match=r"There are 2,147,483,648 rows, and a network can use at most 2,147,483,647"):
         divide(rows, SharesSplit(kind="shares"))

@@ -80,7 +80,7 @@ def test_what_is_not_written_takes_no_memory_and_no_disk(tmp_path, monkeypatch):
 
 
 def test_too_much_for_the_memory_is_told():
-    match = r"1,073,741,824 MiB of rows do not fit into memory \(.*\). Set NETWRIGHT_MEMORY to what may be taken"
+    match = r"1,073,741,824 MiB of rows do not fit in memory \(.*\). Set NETWRIGHT_MEMORY to the memory to use"
     with pytest.raises(DataError, match=match):
         allocate(2**50, (), np.uint8)
 

@@ -121,8 +121,8 @@ def test_what_is_lost_is_said() -> None:
     rows = table(np.repeat([0, 1, 2], [50, 20, 10]), weights)
     (remark,) = chosen_rows(rows, np.arange(80), heads("down-sampling")).remarks
     assert remark == (
-        "targets.y: down-sampling leaves out 50 of 80 training rows (40 of 50 of a, 10 of 20 of b, 0 of 10 of c) and "
-        "90 of 130 of their weight (69.2%). balance: weights or collocated would lose none."
+        "targets.y: down-sampling drops 50 of 80 training rows (40 of 50 of a, 10 of 20 of b, 0 of 10 of c) and "
+        "90 of 130 of their weight (69.2%). balance: weights or collocated would drop none."
     )
 
 
@@ -142,7 +142,7 @@ def test_balance_that_costs_much_precision_is_said() -> None:
 
 def test_a_class_without_training_rows_is_refused() -> None:
     rows = table(np.array([0, 1, 2]), np.ones(3))
-    with pytest.raises(DataError, match="class c has no training rows to choose from"):
+    with pytest.raises(DataError, match="class c has no training rows"):
         chosen_rows(rows, np.array([0, 1]), heads("down-sampling"))
 
 

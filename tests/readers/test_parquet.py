@@ -13,7 +13,7 @@ import pytest
 from netwright.data.dataset import read
 from netwright.errors import DataError
 from netwright.readers import parquet
-from netwright.readers._members import members_of
+from netwright.readers._members import struct_members
 from netwright.readers._plain import plain_array
 
 
@@ -187,7 +187,7 @@ def test_types_that_parquet_does_not_hold():
         (pa.dictionary(pa.int8(), pa.binary()), "it holds raw bytes"),
         (pa.fixed_shape_tensor(pa.binary(), [2]), "it holds raw bytes"),
     ):
-        (member,) = members_of(kind)
+        (member,) = struct_members(kind)
         assert member.kind is None
         assert member.reason.startswith(reason)
 

@@ -52,7 +52,7 @@ def test_files(tmp_path):
     columns = np.load(files[0], allow_pickle=False)
     assert list(columns) == ["E", "pt", "eta", "phi", "mass", "event"]
     assert {columns[name].dtype.name for name in ("E", "pt", "mass")} == {"float64"}
-    with pytest.raises(GenerationError, match="another making"):
+    with pytest.raises(GenerationError, match="generated with other settings"):
         generate_four_vectors(1000, seed=1, out=tmp_path)
 
 

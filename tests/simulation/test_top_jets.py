@@ -11,7 +11,7 @@ import pytest
 from netwright.errors import MissingExtraError
 from netwright.progress import silent
 from netwright.simulation import generate_top_jets
-from netwright.simulation._writing import Plan, write_blocks
+from netwright.simulation._writing import GenerationPlan, write_blocks
 from netwright.simulation.jets import Jets, delta_r, pseudorapidity, transverse_momentum
 from netwright.simulation.top_jets import match, process_block
 
@@ -73,7 +73,7 @@ def test_same_seed_same_jets_other_seed_or_block_other_jets(block):
 
 
 def test_two_workers_give_the_jets_of_one_in_silence(tmp_path, capfd):
-    plan = Plan("top-jets", SEED, 8, 4, {})
+    plan = GenerationPlan("top-jets", SEED, 8, 4, {})
     make = partial(process_block, SEED)
     alone, together = (write_blocks(plan, make, out=tmp_path / str(n), workers=n, progress=silent) for n in (1, 2))
     for one, two in zip(alone, together, strict=True):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.simulation.tracks import charge_of, efficiency, log_normal, resolution, species_of
+from netwright.simulation.tracks import charge_of, efficiency, log_normal, species_of, track_resolution
 
 
 def slow_hadron_efficiency(eta, pt):
@@ -29,7 +29,7 @@ def slow_hadron_resolution(eta, pt):
 def test_hadrons_follow_the_card(eta, pt):
     arguments = np.array([0]), np.array([eta]), np.array([pt])
     assert efficiency(*arguments)[0] == slow_hadron_efficiency(eta, pt)
-    assert resolution(*arguments)[0] == pytest.approx(slow_hadron_resolution(eta, pt), rel=1e-12)
+    assert track_resolution(*arguments)[0] == pytest.approx(slow_hadron_resolution(eta, pt), rel=1e-12)
 
 
 def test_edges_belong_to_the_lower_region():

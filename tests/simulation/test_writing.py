@@ -16,12 +16,12 @@ import pytest
 from netwright.errors import GenerationError
 from netwright.progress import silent
 from netwright.simulation import _writing
-from netwright.simulation._writing import MANIFEST, Plan, identities, stream, write_blocks
+from netwright.simulation._writing import MANIFEST, GenerationPlan, identities, stream, write_blocks
 from netwright.simulation.four_vectors import particle_block
 
 
 def plan(rows=25, seed=4, **changes):
-    return Plan(**{"kind": "toys", "seed": seed, "rows": rows, "block_rows": 10, "options": {}, **changes})
+    return GenerationPlan(**{"kind": "toys", "seed": seed, "rows": rows, "block_rows": 10, "options": {}, **changes})
 
 
 def toys(block, rows):
@@ -87,10 +87,10 @@ def test_progress_ends_at_the_total(tmp_path):
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (plan(seed=5), "seed 4, asked for 5"),
-        (plan(kind="games"), "kind 'toys', asked for 'games'"),
+        (plan(seed=5), "seed 4, requested 5"),
+        (plan(kind="games"), "kind 'toys', requested 'games'"),
         (plan(options={"basis": "x"}), "options"),
-        (plan(rows=3), "already holds 25 rows, asked for 3"),
+        (plan(rows=3), "already has 25 rows, requested 3"),
     ],
 )
 def test_a_folder_with_something_else_is_refused(tmp_path, other, message):
@@ -143,7 +143,7 @@ def test_workers_give_the_same_rows_and_their_errors_have_words(tmp_path):
     for one, two in zip(alone, together, strict=True):
         for name, column in np.load(one).items():
             np.testing.assert_array_equal(column, np.load(two)[name])
-    with pytest.raises(GenerationError, match=r"block . could not be made: .*goes on from there") as caught:
+    with pytest.raises(GenerationError, match=r"block . could not be generated: .*continues from there") as caught:
         write(tmp_path / "wrong", make=partial(particle_block, 4, "no basis"), workers=2)
     assert isinstance(caught.value.__cause__, KeyError)
 
@@ -162,7 +162,7 @@ def test_an_interrupt_leaves_whole_files_and_no_workers(tmp_path):
         "    return particle_block(4, 'E,px,py,pz', block, rows)\n"
         "if __name__ == '__main__':\n"
         "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # shells ignore it for what they put behind
-        "    plan = _writing.Plan('toys', 4, 10_000, 10, {})\n"
+        "    plan = _writing.GenerationPlan('toys', 4, 10_000, 10, {})\n"
         "    try:\n"
         "        _writing.write_blocks(plan, slow, out=Path(sys.argv[1]), workers=2, progress=silent)\n"
         "    except KeyboardInterrupt:\n"

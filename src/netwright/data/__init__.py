@@ -1,4 +1,4 @@
-"""From files to rows that a network can take: reading, dividing, describing."""
+"""From files to the rows that a network takes: reading, splitting, describing."""
 
 from netwright.data.balance.balance import importance
 from netwright.data.balance.down_sample import Kept, kept_rows
@@ -21,7 +21,7 @@ from netwright.data.precision.sizes import FLOAT32_LARGEST, FLOAT32_SMALLEST
 from netwright.data.rows.categories import MISSING_CATEGORY, words_of
 from netwright.data.rows.inputs import bytes_per_row, input_rows
 from netwright.data.rows.particle_properties import attached
-from netwright.data.rows.rows import HeadRows, Rows, prepare, row_identity, target_rows, weights_of
+from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
 from netwright.data.split.by_file import files_of_parts, parts_by_file
 from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
 from netwright.data.split.identity import GOLDEN, MULTIPLIERS, content_identity, identity_of
@@ -67,6 +67,7 @@ __all__ = [
     "divide",
     "element_name",
     "element_of",
+    "event_weights",
     "files_of_parts",
     "fine_numbers",
     "generator_of",
@@ -97,7 +98,6 @@ __all__ = [
     "target_rows",
     "test_judges",
     "weighted_moments",
-    "weights_of",
     "whole",
     "words_of",
 ]

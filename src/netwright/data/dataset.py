@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from netwright.config import CsvSection
 from netwright.data.cache.entries import cache_folder, converted
 from netwright.data.cache.gather import gathered
-from netwright.data.cache.join import joined
+from netwright.data.cache.join import joined_tables
 from netwright.data.elements import element_of, owner_of
 from netwright.errors import DataError, did_you_mean
 from netwright.progress import Progress, silent
@@ -46,7 +46,7 @@ _COMMA = re.compile(r"\s*[+-]?\d+,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Source:
-    """An input file and the number of its rows."""
+    """An input file and its number of rows."""
 
     path: Path
     rows: int
@@ -57,9 +57,9 @@ class Dataset:
     """Rows of one or several files.
 
     Attributes:
-        table: (rows, columns), memory-mapped from the cache as far as it is as the files have it.
+        table: (rows, columns), memory-mapped from the cache as long as the columns are unchanged.
         sources: the files, in the order of their rows.
-        origin: (rows,) for each row its place among the rows of all files; None where all are there in order.
+        origin: (rows,) position of each row among the rows of all files; None if all are there in order.
     """
 
     table: pa.Table
@@ -68,7 +68,7 @@ class Dataset:
 
     @property
     def rows(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return int(self.table.num_rows)
 
     @property
@@ -78,20 +78,20 @@ class Dataset:
 
     @property
     def left_out(self) -> dict[str, str]:
-        """What the files hold but no column can hold, by name, with the reason."""
+        """What the files contain but no column can hold, by name, with the reason."""
         return left_out_of(self.table.schema)
 
     @property
     def remarks(self) -> list[str]:
-        """What the user should know of how the files were read, in sentences; what is left out is one of them."""
+        """Remarks on how the files were read, as sentences, including what was left out."""
         left_out = self.left_out
         return [*remarks_of(self.table.schema), *([left_out_note(left_out)] if left_out else [])]
 
     def has(self, name: str) -> bool:
-        """Say whether there is a column, or a number ``X[0]`` of the rows of a column X.
+        """Return whether there is a column, or an element ``X[0]`` of the rows of a column X.
 
         Args:
-            name: of the column or the number.
+            name: of the column or element.
 
         Returns:
             True if there is.
@@ -99,14 +99,14 @@ class Dataset:
         return name in self.table.column_names or owner_of(name, self.table.schema) is not None
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """Return a column of numbers or booleans; what is missing in it is NaN.
+        """Return a column of numbers or booleans; missing values are NaN.
 
         Args:
             name: a column.
 
         Returns:
             (rows,), or (rows, *shape) for fixed-size lists such as (rows, 200, 4), in the unit of the file;
-            read-only and without a copy where the column is one piece.
+            read-only and without a copy if the column is one piece.
 
         Raises:
             DataError: there is no such column, or it does not hold numbers.
@@ -115,7 +115,7 @@ class Dataset:
         return to_numpy(self.arrow(name))
 
     def check_numbers(self, name: str) -> None:
-        """Refuse a column that `column` does not give, without converting it.
+        """Refuse a column that `column` would refuse, without converting it.
 
         Args:
             name: a column.
@@ -128,7 +128,7 @@ class Dataset:
             row = first_non_number(column)
             if row is None:
                 msg = (
-                    f'{self.named_sources()}: column "{name}" holds numbers as text. Take it as identity or as '
+                    f'{self.named_sources()}: column "{name}" holds numbers as text. Use it as identity or as '
                     f'categorical, or derive numbers, which may be rounded: CAST("{name}" AS DOUBLE).'
                 )
                 raise DataError(msg)
@@ -148,15 +148,15 @@ class Dataset:
         try:
             check_exact(column)
         except OverflowError as error:
-            msg = f'{self.named_sources()}: column "{name}" has missing values, and {error}. Write it without.'
+            msg = f'{self.named_sources()}: column "{name}" has missing values, and {error}. Write it without them.'
             raise DataError(msg) from error
 
     def padded(self, name: str, at_most: int) -> npt.NDArray[np.floating[Any]]:
-        """Return a column of lists as a rectangle: the first `at_most` values of each row, then zeros.
+        """Return a column of lists as a rectangular array: the first `at_most` values of each row, then zeros.
 
         Args:
             name: a column of lists of numbers.
-            at_most: how many values of a row are kept; the further ones are cut off.
+            at_most: how many values of a row are kept; the others are cut off.
 
         Returns:
             (rows, at_most), in the unit of the file.
@@ -166,12 +166,12 @@ class Dataset:
         """
         self.check_lists(name)
         if at_most < 1:
-            msg = f'column "{name}": at_most must be 1 or more. Received: {at_most}.'
+            msg = f'column "{name}": at_most must be at least 1. Received: {at_most}.'
             raise DataError(msg)
         return padded_lists(self.arrow(name), at_most)
 
     def check_lists(self, name: str) -> None:
-        """Refuse a column that `padded` does not give, without converting it.
+        """Refuse a column that `padded` would refuse, without converting it.
 
         Args:
             name: a column.
@@ -190,7 +190,7 @@ class Dataset:
         self._refuse_null(name, column)
 
     def locate(self, row: int) -> str:
-        """Return where a row is from, for messages.
+        """Return the origin of a row, for messages.
 
         Args:
             row: a row of this dataset, counted from 0.
@@ -213,15 +213,15 @@ class Dataset:
         raise DataError(msg)
 
     def derive(self, columns: Mapping[str, str]) -> Dataset:
-        """Return the dataset with further columns, each an SQL expression of the columns of the same row.
+        """Return the dataset with additional columns, each an SQL expression of the columns of the same row.
 
         Args:
             columns: name and expression, such as ``{"top_energy": "truth_jet[1]"}`` (lists count from 1). An
-                expression may use the columns derived before it. SQL says NULL for what is missing, which
-                becomes NaN, and counts NaN as larger than every number.
+                expression may use the columns derived before it. NULL is SQL's missing value, which becomes NaN;
+                SQL treats NaN as larger than every number.
 
         Returns:
-            A dataset with these columns as the last.
+            A dataset with these columns at the end.
 
         Raises:
             DataError: an expression cannot be computed, or there is a column of this name.
@@ -229,7 +229,7 @@ class Dataset:
         table = self.table
         for name, expression in columns.items():
             if name in table.column_names:
-                msg = f'derived column "{name}": there is a column of this name. Choose another name.'
+                msg = f'derived column "{name}": there is already a column of this name. Choose another name.'
                 raise DataError(msg)
             table = table.append_column(name, evaluate(table, expression, f'derived column "{name}"'))
         return Dataset(table, self.sources, self.origin)
@@ -249,7 +249,7 @@ class Dataset:
         """
         kept = np.flatnonzero(self.condition(where, "selection"))
         if not len(kept):
-            msg = f"selection: {shown(where)} leaves none of {self.rows} rows. Loosen it."
+            msg = f"selection: {shown(where)} selects none of {self.rows} rows. Relax it."
             raise DataError(msg)
         return self.take(kept)
 
@@ -258,7 +258,7 @@ class Dataset:
 
         Args:
             where: the condition, such as ``pt1 > 20 AND Q1 * Q2 < 0``.
-            what: what the condition is for, in words, for messages.
+            what: purpose of the condition, for messages.
 
         Returns:
             (rows,), whether the row fulfils it.
@@ -269,26 +269,26 @@ class Dataset:
         """
         keep = evaluate(self.table, where, what)
         if not pa.types.is_boolean(keep.type):
-            msg = f"{what}: {shown(where)} must be true or false for each row, but gives {keep.type}. Compare it."
+            msg = f"{what}: {shown(where)} must be true or false for each row, but gives {keep.type}. Use a comparison."
             raise DataError(msg)
         row = first_null(keep)
         if row is not None:
             msg = (
                 f"{self.locate(row)}: the {what} {shown(where)} is neither true nor false, because a value is missing. "
-                f"Say what to do then, for example: ({where}) IS TRUE."
+                f"Define this case, for example: ({where}) IS TRUE."
             )
             raise DataError(msg)
         return np.asarray(to_numpy(keep), dtype=np.bool_)
 
     def take(self, rows: npt.ArrayLike) -> Dataset:
-        """Return some rows, in the order asked for.
+        """Return some rows, in the given order.
 
         Args:
             rows: (n,) rows, counted from 0.
 
         Returns:
-            A dataset of n rows: the same memory where they follow one another; else a copy, in a scratch file of the
-            cache folder where it takes more than 64 MiB.
+            A dataset of n rows: a view if they are contiguous; otherwise a copy, in a scratch file of the cache folder
+            if it takes more than 64 MiB.
 
         Raises:
             DataError: there is no such row.
@@ -303,7 +303,7 @@ class Dataset:
         return Dataset(gathered(self.table, places), self.sources, origin)
 
     def slice(self, start: int, stop: int) -> Dataset:
-        """Return rows that follow one another, without a copy.
+        """Return contiguous rows, without a copy.
 
         Args:
             start: the first row.
@@ -318,20 +318,20 @@ class Dataset:
         """Return the first rows.
 
         Args:
-            rows: how many; all where there are fewer.
+            rows: number of rows; all if there are fewer.
 
         Returns:
-            A dataset of at most so many rows.
+            A dataset of at most that many rows.
         """
         return self.slice(0, rows)
 
     def named_sources(self) -> str:
-        """Return the first file and how many more there are, for messages."""
+        """Return the first file and the number of the others, for messages."""
         more = f" and {len(self.sources) - 1} more" if len(self.sources) > 1 else ""
         return f"{self.sources[0].path}{more}" if self.sources else "dataset"
 
     def arrow(self, name: str) -> pa.ChunkedArray:
-        """Return a column of any type (text, lists, numbers) as Arrow has it.
+        """Return a column of any type (text, lists, numbers) as an Arrow array.
 
         Args:
             name: a column; ``X[0]`` is the first number of each row of a column X of shape (k,).
@@ -342,18 +342,18 @@ class Dataset:
         Raises:
             DataError: there is no such column.
         """
-        place = self.table.schema.get_field_index(name)  # the list of all names would take longer than the column
+        place = self.table.schema.get_field_index(name)  # listing all names would take longer than the column
         if place >= 0:
             return self.table.column(place)
         if owner_of(name, self.table.schema) is not None:
             return element_of(self.table, name)
         reason = self.left_out.get(name)
         if reason is not None:
-            msg = f'{self.named_sources()}: "{name}" is left out: {reason}. Choose another column, or write it anew.'
+            msg = f'{self.named_sources()}: "{name}" is left out: {reason}. Choose another column, or write it again.'
             raise DataError(msg)
         members = [other for other in self.names if other.startswith(f"{name}.")]
         if members:
-            msg = f'{self.named_sources()}: "{name}" is read as its members: {shortened(members)}. Name these.'
+            msg = f'{self.named_sources()}: "{name}" is read as its members: {shortened(members)}. Use these names.'
             raise DataError(msg)
         msg = f'{self.named_sources()}: there is no column "{name}".{did_you_mean(name, self.names)}'
         raise DataError(msg)
@@ -373,25 +373,25 @@ def read(
     cache: Path | None = None,
     progress: Progress = silent,
 ) -> Dataset:
-    """Read files of rows: npz, HDF5, Parquet, ROOT, CSV and other text tables, by the ending of their names.
+    """Read files of rows: npz, HDF5, Parquet, ROOT, CSV and other text tables, chosen by their suffix.
 
     Each file is converted once into a memory-mapped Arrow file in the cache, and found there again by its
     content.
 
     Args:
-        files: paths, patterns or folders; those of one pattern or folder are taken in order of name.
-        key: the table to read in a file that holds several: a group or dataset (HDF5), a tree (ROOT).
-        csv: how text tables are written, where the guess is wrong: the keys of `data.csv`, for example
+        files: paths, patterns or folders; the files of one pattern or folder are sorted by name.
+        key: the table to read in a file that contains several: a group or dataset (HDF5), a tree (ROOT).
+        csv: the dialect of text tables where it is inferred wrongly: the keys of `data.csv`, for example
             ``{"separator": ";", "decimal": ",", "names": ["pt", "eta"]}``.
-        cache: folder of the cache; None for the environment variable NETWRIGHT_CACHE or the user's own.
+        cache: the cache folder; None for the environment variable NETWRIGHT_CACHE or the user's cache folder.
         progress: callback for progress updates.
 
     Returns:
         The rows of all files, one file after another.
 
     Raises:
-        DataError: a file is missing, damaged, without rows or of other columns than the first, or csv says what
-            it may not say.
+        DataError: a file is missing, damaged, without rows or with other columns than the first, or a key of csv is
+            not valid.
     """
     dialect = _dialect(csv)
     paths = find_files(files)
@@ -402,7 +402,7 @@ def read(
         for reader, path in zip(readers, paths, strict=True)
     ]
     sources = tuple(Source(path, table.num_rows) for path, table in zip(paths, tables, strict=True))
-    return Dataset(joined(paths, tables), sources)
+    return Dataset(joined_tables(paths, tables), sources)
 
 
 def _dialect(csv: CsvSection | Mapping[str, object] | None) -> CsvSection:

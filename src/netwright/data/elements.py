@@ -1,4 +1,4 @@
-"""Single numbers of columns that hold an array a row: ``X[0]`` to ``X[9]`` of a column X of shape (10,)."""
+"""Elements of array columns: ``X[0]`` to ``X[9]`` of a column X of shape (10,)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _ELEMENT = re.compile(r"(.+)\[(\d{1,9})\]")
 
 
 def element_name(column: str, place: int) -> str:
-    """Return the name of a number in the rows of a column.
+    """Return the name of an element of a column.
 
     Args:
-        column: that holds an array a row.
-        place: in it, counted from 0 as in Python (SQL counts from 1).
+        column: a column with an array per row.
+        place: the index, counted from 0 as in Python (SQL counts from 1).
 
     Returns:
-        A name that stands where the name of a column stands.
+        A name that can be used like the name of a column.
 
     Example:
         >>> element_name("X", 2)
@@ -30,14 +30,14 @@ def element_name(column: str, place: int) -> str:
 
 
 def owner_of(name: str, columns: pa.Schema) -> str | None:
-    """Return the column that holds an element.
+    """Return the column that contains an element.
 
     Args:
         name: of the element.
         columns: names and types.
 
     Returns:
-        The name of a column of arrays of fixed size; None where the name is no element of one.
+        The name of a column of fixed-size arrays; None if the name is not an element of one.
 
     Example:
         >>> columns = pa.schema([("X", pa.list_(pa.float32(), 3))])
@@ -56,10 +56,10 @@ def element_of(table: pa.Table, name: str) -> pa.ChunkedArray:
 
     Args:
         table: (rows, columns).
-        name: of a column, or of an element as `element_name` gives it.
+        name: of a column, or of an element in the form of `element_name`.
 
     Returns:
-        (rows,); of an element a copy.
+        (rows,); a copy for an element.
 
     Raises:
         KeyError: there is neither.

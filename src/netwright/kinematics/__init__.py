@@ -1,7 +1,7 @@
 """Kinematics of particles, one formula for NumPy and for layers of a network.
 
 Every function takes the array namespace `xp` that it computes in: ``numpy`` (in float64, for statistics and
-figures) or ``keras.ops`` (in float32, inside a network). So the two can never drift apart.
+figures) or ``keras.ops`` (in float32, inside a network), so that the two always agree.
 """
 
 from netwright.kinematics.basis import ETA_LIMIT, absent_as_zero, to_cartesian

@@ -1,7 +1,7 @@
-"""Differences of nearly equal numbers with twice the digits of the type that they come in.
+"""Differences of nearly equal numbers with twice the precision of their type.
 
-A sum a + 4096 b rounds a to the last place of 4096 b; taking 4096 b away again leaves the leading half of a's
-digits, and what is left over is exact. Products of two halves are exact as well. Nothing here changes if a compiler
+A sum a + 4096 b rounds a to the last place of 4096 b; subtracting 4096 b again leaves the leading half of a's
+digits, and the remainder is exact. Products of two halves are exact as well. Nothing here changes if a compiler
 contracts a product and a sum into one operation.
 """
 
@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 _HALF = 4096.0  # 2 to half the number of digits of float32
-_STEPS = 128  # of the table, for each unit of η
+_STEPS = 128  # table entries per unit of η
 _TABLE_END = 25
 
 
 def halves(value: Any, size: Any) -> tuple[Any, Any]:
-    """Return the leading and the trailing digits of a value that is no larger than `size`."""
+    """Return the leading and the trailing digits of a value of at most the magnitude `size`."""
     grid = _HALF * size
     leading = (value + grid) - grid
     return leading, value - leading

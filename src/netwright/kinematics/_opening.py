@@ -1,4 +1,4 @@
-"""Angles between momenta, precise for small ones too."""
+"""Angles between momenta, also precise for small angles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from netwright.kinematics._safe import ratio, root
 
 
 def opening(one: Any, other: Any, xp: Any) -> tuple[Any, Any]:
-    """Return cos θ and 1 - cos θ of the angle between two momenta; 0 and 1 where one of them is null.
+    """Return cos θ and 1 - cos θ of the angle between two momenta; 0 and 1 if one of them is zero.
 
     1 - cos θ = |n̂ × n̂'|² / (1 + cos θ) for acute angles. Momenta have the shape (..., 3).
     """

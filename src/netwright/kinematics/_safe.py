@@ -1,10 +1,10 @@
-"""Roots, angles and pseudorapidities with finite values and gradients also where there is nothing."""
+"""Roots, angles and pseudorapidities with finite values and gradients, also for absent particles."""
 
 from __future__ import annotations
 
 from typing import Any
 
-TINY = 1e-9  # keeps logarithms and quotients finite where there is nothing; far below any energy in GeV or MeV
+TINY = 1e-9  # keeps logarithms and ratios finite for absent particles; far below any energy in GeV or MeV
 
 
 def root(squares: Any, xp: Any) -> Any:
@@ -20,13 +20,13 @@ def ratio(above: Any, below: Any, xp: Any) -> Any:
 
 
 def angle(across: Any, along: Any, xp: Any) -> Any:
-    """Return the angle of a vector, 0 for the null vector, where its gradient would not be finite."""
+    """Return the angle of a vector; 0 for the null vector, where the gradient would not be finite."""
     nothing = xp.logical_and(across == 0, along == 0)
     return xp.arctan2(across, xp.where(nothing, 1.0, along))
 
 
 def pseudorapidity(pt: Any, pz: Any, xp: Any) -> Any:
-    """Return the pseudorapidity arsinh(pz / pT), written without the cancellation at pz < 0."""
+    """Return the pseudorapidity arsinh(pz / pT), without cancellation for pz < 0."""
     size = root(pt * pt + pz * pz, xp)
     return xp.sign(pz) * xp.log((size + xp.abs(pz) + TINY) / (pt + TINY))
 

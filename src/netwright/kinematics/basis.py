@@ -1,4 +1,4 @@
-"""From the components that a file holds to E, px, py, pz."""
+"""Conversion of four-vectors in a file's basis to E, px, py, pz."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from netwright.kinematics._safe import components, root
 
 __all__ = ["ETA_LIMIT", "absent_as_zero", "to_cartesian"]
 
-ETA_LIMIT = 25.0  # 7 TeV at this pseudorapidity is a transverse momentum of 0.2 eV: nothing is measured there
+ETA_LIMIT = 25.0  # 7 TeV at this pseudorapidity has a transverse momentum of 0.2 eV: nothing is measured there
 
 
 def to_cartesian(p4: Any, basis: Basis, xp: Any = np) -> Any:
-    """Turn four-vectors of any basis into E, px, py, pz.
+    """Convert four-vectors of any basis to E, px, py, pz.
 
-    px = pT cos φ, py = pT sin φ, pz = pT sinh η, and from the mass E = sqrt(p² + m |m|): a negative m stands for
-    E² < p², as ROOT writes it. |η| is cut at 25, so that nothing overflows in float32; four zeros stay zeros.
+    px = pT cos φ, py = pT sin φ, pz = pT sinh η, and from the mass E = sqrt(p² + m |m|): a negative m means
+    E² < p², as in ROOT. |η| is limited to 25, so that nothing overflows in float32; four zeros stay zeros.
 
     Args:
         p4: four-vectors, shape (..., 4), components in the order of `basis`: energies, momenta and masses in one
             unit, GeV or MeV; η dimensionless; φ in rad.
-        basis: what the components are.
+        basis: names of the components.
         xp: array namespace, ``numpy`` or ``keras.ops``.
 
     Returns:
@@ -49,11 +49,11 @@ def to_cartesian(p4: Any, basis: Basis, xp: Any = np) -> Any:
 
 
 def absent_as_zero(p4: Any, markers: tuple[float, ...] = (), xp: Any = np) -> Any:
-    """Put four zeros where a component is missing: NaN, or one of the markers in float32.
+    """Replace particles with a missing component (NaN, or a marker in float32) by four zeros.
 
     Args:
         p4: four-vectors, shape (..., 4), in any basis and unit.
-        markers: values that stand for a missing one, in the unit of the file.
+        markers: markers of missing values, in the unit of the file.
         xp: array namespace, ``numpy`` or ``keras.ops``.
 
     Returns:
@@ -65,7 +65,7 @@ def absent_as_zero(p4: Any, markers: tuple[float, ...] = (), xp: Any = np) -> An
         >>> absent_as_zero(np.array([[5.0, 3.0, 0.0, 4.0], [-999.0, 1.0, 0.0, 0.0]]), (-999.0,)).tolist()
         [[5.0, 3.0, 0.0, 4.0], [0.0, 0.0, 0.0, 0.0]]
     """
-    there = xp.logical_or(p4 >= 0, p4 < 0)  # comparisons, as the test for NaN that every exported graph keeps
+    there = xp.logical_or(p4 >= 0, p4 < 0)  # comparisons, because every exported graph preserves this test for NaN
     for marker in markers:
         there = xp.logical_and(there, p4 != float(np.float32(marker)))
     return xp.where(xp.all(there, axis=-1, keepdims=True), p4, 0.0)

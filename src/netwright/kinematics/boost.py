@@ -12,7 +12,7 @@ from netwright.kinematics.excess import mass_squared
 
 __all__ = ["into_rest_frame"]
 
-_LARGEST_GAMMA = 25.0  # rounding moves a direction by γ · 1e-7; this is a Z boson of 2.3 TeV
+_LARGEST_GAMMA = 25.0  # rounding changes a direction by γ · 1e-7; this γ is that of a Z boson of 2.3 TeV
 
 
 def into_rest_frame(
@@ -22,9 +22,9 @@ def into_rest_frame(
 
     With momentum k and excess d of the particle, R, D and mass M of the frame, energies |k| + d and |R| + D:
     E' = (|k| D + |R| d + d D + |k| |R| (1 - cos θ)) / M,  k' = k - R (E + E') / (E_R + M).
-    E' is a sum of positive terms, so that no digits cancel. M is at least |R| / 25: γ ends at about 25 for massless
-    frames, for which there is no rest, and every frame stands for a proper Lorentz transformation; the null vector
-    for none at all.
+    E' is a sum of positive terms, so that no digits cancel. M is at least |R| / 25: γ is limited to about 25 for
+    massless frames, which have no rest frame, so that every frame defines a proper Lorentz transformation; the null
+    vector defines none.
 
     Args:
         momentum: k, shape (..., 3), in GeV or MeV.

@@ -1,4 +1,4 @@
-"""Sums of particles with weights, and what such sums have in common."""
+"""Weighted sums of particles, with their masses to full precision."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["combined"]
 
 
 def combined(p4: Any, excess: Any, weights: Any, xp: Any = np) -> tuple[Any, Any]:
-    """Add particles up with weights, and keep the digits of the sum's mass.
+    """Add up particles with weights, and preserve the digits of the sum's mass.
 
     K_m = Σ_i w_im p_i, and its excess d_m = E_m - |K_m| = Σ_i w_im (d_i + |p_i| (1 - cos θ_im)), θ_im the angle
     between p_i and K_m: a sum of positive terms, from which the mass follows without a difference.
@@ -37,7 +37,7 @@ def combined(p4: Any, excess: Any, weights: Any, xp: Any = np) -> tuple[Any, Any
         ([[[60.0, 0.0, 0.0]]], [[40.0]])
     """
     each, weights = p4[:, :, None, 1:], weights[..., None]
-    # a product of matrices would be rounded to 10 bits on GPUs, and no mass would be left
+    # a matrix product would be rounded to 10 bits on GPUs, which would lose the mass
     momenta = xp.sum(each * weights, axis=1)
     _, one_less_cosine = opening(each, momenta[:, None], xp)
     size = root(xp.sum(each * each, axis=-1), xp)

@@ -1,4 +1,4 @@
-"""Constituents of a jet relative to it."""
+"""Constituents of a jet relative to the jet."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ CONSTITUENT_FEATURES = ("log_relative_pt", "log_e", "delta_eta", "delta_phi", "d
 
 
 def constituent_features(p4: Any, xp: Any = np) -> tuple[Any, Any]:
-    """Describe the constituents of jets relative to their jet.
+    """Compute features of constituents relative to their jet.
 
     With the jet J = Σ_i p_i, for every constituent i:
     ln(pT_i / pT_J), ln E_i, Δη_i = η_i - η_J, Δφ_i = φ_i - φ_J in (-π, π], ΔR_i = sqrt(Δη_i² + Δφ_i²).
-    Δφ is the angle between two transverse vectors, so that there is no seam at φ = ±π.
+    Δφ is the angle between two transverse vectors, so that there is no discontinuity at φ = ±π.
 
     Args:
         p4: four-vectors E, px, py, pz, shape (rows, P, 4), in GeV or MeV; zeros where there is no constituent.

@@ -1,4 +1,4 @@
-"""The excess of energy over momentum, from which all masses follow without a loss of digits."""
+"""The excess of energy over momentum, which determines all masses without a loss of digits."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from netwright.kinematics.basis import ETA_LIMIT
 
 __all__ = ["energy_excess"]
 
-RELATIVE_FLOOR = 5e-3  # of an energy or pT: masses below it are smoothed out, and float32 has digits enough for it
-_ROUNDING = 4e-7  # of E²: what the digits of a file in float32 leave open of m²
+RELATIVE_FLOOR = 5e-3  # relative to energy or pT: smaller masses are smoothed out, and float32 resolves larger ones
+_ROUNDING = 4e-7  # of E²: the uncertainty of m² from the digits of a float32 file
 
 
 def energy_excess(p4: Any, basis: Basis, xp: Any = np) -> Any:
     """Return the excess of energy over momentum, d = E - |p|, at least 0.
 
     m² = d (d + 2 |p|), and other invariants are sums of positive terms in d. In float32 neither E - |p| nor E² - p²
-    has digits left for light particles, hence m² is taken from the components as they are, with twice the digits:
-    from E² - p², from (E - pT cosh η) (E + pT cosh η), or from the mass itself. Where it is not the mass itself, the
-    digits of the file leave t = 4e-7 E² of it open, and m² becomes m² / (1 + (t / m²)²): itself where it is
-    large, next to nothing where it is no more than rounding. So massless particles stay massless.
+    has digits left for light particles, hence m² is computed from the original components with twice the digits: from
+    E² - p², from (E - pT cosh η) (E + pT cosh η), or from the mass itself. Unless it is the mass itself, the digits of
+    the file leave an uncertainty t = 4e-7 E² of m², and m² becomes m² / (1 + (t / m²)²): unchanged where it is large,
+    and almost zero where it is only rounding. So massless particles stay massless.
 
     Args:
         p4: four-vectors, shape (..., 4), components in the order of `basis`, in GeV or MeV; φ in rad.
-        basis: what the components are.
+        basis: names of the components.
         xp: array namespace, ``numpy`` or ``keras.ops``.
 
     Returns:
@@ -63,11 +63,11 @@ def _without_rounding(squared: Any, energy: Any, xp: Any) -> Any:
 
 
 def mass_squared(size: Any, excess: Any) -> Any:
-    """Return m² = d (d + 2 |p|) of |p| and d."""
+    """Return m² = d (d + 2 |p|) from |p| and d."""
     return excess * (excess + 2 * size)
 
 
 def momentum(p4: Any, xp: Any) -> Any:
-    """Return |p| of E, px, py, pz."""
+    """Return |p| from E, px, py, pz."""
     _, px, py, pz = components(p4)
     return root(px * px + py * py + pz * pz, xp)

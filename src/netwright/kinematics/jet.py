@@ -1,4 +1,4 @@
-"""The sum of particles as a whole."""
+"""The sum of all particles."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ __all__ = ["JET_FEATURES", "jet_features"]
 
 JET_FEATURES = ("log_pt", "eta", "log_mass", "log_n")
 
-_ANY_AXIS = np.array([0.0, 0.0, 1.0], dtype=np.float32)  # of a sum at rest, for which each axis gives the same mass
+_ANY_AXIS = np.array([0.0, 0.0, 1.0], dtype=np.float32)  # of a sum at rest: every axis gives the same mass
 
 
 def jet_features(p4: Any, xp: Any = np) -> Any:
-    """Describe jets as a whole: ln pT, η, ln m and ln n.
+    """Compute features of whole jets: ln pT, η, ln m and ln n.
 
-    Use it for a jet's constituents; for heavy objects take pairs, whose masses count the objects' own.
+    Intended for a jet's constituents; for heavy objects use pairs, whose masses include the objects' own.
 
-    The mass comes from angles, not from E² - p², whose digits cancel in float32. With massless constituents
-    (their masses are far below what a detector resolves), n̂ the jet's direction and n̂_i the constituents':
+    The mass is computed from angles, not from E² - p², whose digits cancel in float32. With massless constituents
+    (their masses are far below the detector resolution), n̂ the jet's direction and n̂_i the constituents':
     m² = (Σ_i |p_i| + |Σ_i p_i|) · Σ_i |p_i| (1 - cos θ_i), with 1 - cos θ_i = |n̂_i - n̂|² / 2.
 
     Args:
@@ -30,7 +30,7 @@ def jet_features(p4: Any, xp: Any = np) -> Any:
 
     Returns:
         Features of shape (rows, 4), in the order of `JET_FEATURES`: logarithms of the unit of `p4`, of which
-        ln m ends at a thousandth of the jet's momentum; η and ln n dimensionless; zeros for an empty jet.
+        ln m is limited to a thousandth of the jet's momentum; η and ln n dimensionless; zeros for an empty jet.
 
     Source: definition; the sum over angles follows from E - |p| = Σ_i (E_i - p_i · n̂).
 

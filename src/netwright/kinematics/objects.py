@@ -1,4 +1,4 @@
-"""Particles one by one: transverse momentum, direction, mass and boost."""
+"""Single particles: transverse momentum, direction, mass and boost."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ OBJECT_FEATURES = ("log_pt", "eta", "cos_phi", "sin_phi", "log_mass", "log_gamma
 
 
 def object_features(p4: Any, excess: Any = None, xp: Any = np) -> Any:
-    """Describe particles one by one: ln pT, η, cos φ, sin φ, ln m and ln γ.
+    """Compute features of single particles: ln pT, η, cos φ, sin φ, ln m and ln γ.
 
-    φ is two numbers, so that there is no seam at ±π. With d = E - |p|, the mass is
+    φ is represented by two numbers, so that there is no discontinuity at ±π. With d = E - |p|, the mass is
     m² = d (d + 2 |p|) + (E / 200)²: masses of less than half a per cent of the energy are smoothed out, since
-    float32 has no digits for them. ln γ = ln(E / m), the boost, so ends at ln 200.
+    float32 does not resolve them. ln γ = ln(E / m), the boost, is therefore limited to ln 200.
 
     Args:
         p4: four-vectors E, px, py, pz, shape (..., 4), in GeV or MeV.
-        excess: d from `energy_excess`, shape (..., 1), in that unit; taken from `p4` if not given.
+        excess: d from `energy_excess`, shape (..., 1), in that unit; computed from `p4` if not given.
         xp: array namespace, ``numpy`` or ``keras.ops``.
 
     Returns:

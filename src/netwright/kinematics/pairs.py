@@ -1,4 +1,4 @@
-"""Particles two by two: masses and angles."""
+"""Pairs of particles: masses and angles."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ PAIR_FEATURES = ("log_mass", "delta_eta", "delta_phi", "delta_r", "cos_angle")
 
 
 def pair_features(p4: Any, first: int, excess: Any = None, xp: Any = np) -> Any:
-    """Describe the pairs among the first particles: ln m_ij, Δη, Δφ, ΔR and the cosine of the opening angle.
+    """Compute features of the pairs among the first particles: ln m_ij, Δη, Δφ, ΔR and the cosine of the opening angle.
 
     The pairs are (0, 1), (0, 2), ... (1, 2) ...; Δη = η_i - η_j, Δφ = φ_i - φ_j in (-π, π]. With d = E - |p|, the
     mass is a sum of positive terms, so that no digits cancel:
     m_ij² = m_i² + m_j² + 2 (E_j d_i + |p_i| d_j + |p_i| |p_j| (1 - cos θ_ij)), m² = d (d + 2 |p|),
-    where 1 - cos θ = |n̂_i × n̂_j|² / (1 + cos θ) for acute angles. Inside of the logarithm ((pT_i + pT_j) / 200)²
-    is added: smaller masses are smoothed out, since float32 has no digits for all of them.
+    where 1 - cos θ = |n̂_i × n̂_j|² / (1 + cos θ) for acute angles. Inside the logarithm, ((pT_i + pT_j) / 200)² is
+    added: smaller masses are smoothed out, since float32 does not resolve all of them.
 
     Args:
         p4: four-vectors E, px, py, pz, shape (rows, P, 4), in GeV or MeV.
-        first: how many of the first particles make pairs; at most P of them are there.
-        excess: d from `energy_excess`, shape (rows, P, 1), in that unit; taken from `p4` if not given.
+        first: number of leading particles that form pairs; at most P are used.
+        excess: d from `energy_excess`, shape (rows, P, 1), in that unit; computed from `p4` if not given.
         xp: array namespace, ``numpy`` or ``keras.ops``.
 
     Returns:
         Features of shape (rows, n (n - 1) / 2, 5) with n = min(first, P), in the order of `PAIR_FEATURES`: ln m of
-        the unit of `p4`, angles in rad, the others dimensionless; NaN where one of the two is not there.
+        the unit of `p4`, angles in rad, the others dimensionless; NaN where one of the two is absent.
 
     Source: definition; (p_i + p_j)² written out, with E_i E_j - |p_i| |p_j| = E_j d_i + |p_i| d_j.
 
@@ -69,7 +69,7 @@ def _two_by_two(values: Any, xp: Any) -> tuple[Any, Any]:
 
 
 def _mass_squared(each_i: Any, each_j: Any, one_less_cosine: Any) -> Any:
-    """Return m_ij² with its floor; of each particle |p|, d and pT are given."""
+    """Return m_ij² with its floor from |p|, d and pT of each particle."""
     p_i, d_i, pt_i = (each_i[..., k] for k in range(3))
     p_j, d_j, pt_j = (each_j[..., k] for k in range(3))
     own = mass_squared(p_i, d_i) + mass_squared(p_j, d_j)

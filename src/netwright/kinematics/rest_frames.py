@@ -1,4 +1,4 @@
-"""What boosted particles look like in the rest frames of others."""
+"""Features of particles boosted into the rest frames of others."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ __all__ = ["REST_FRAME_FEATURES", "rest_frame_features"]
 
 REST_FRAME_FEATURES = ("E", "pt", "eta", "phi", "m", "pair_cos")
 
-_SLOW = 0.1  # of an energy: a momentum far below it has lost its direction to rounding in the boost
+_SLOW = 0.1  # relative to an energy: the boost's rounding makes the direction of much smaller momenta meaningless
 
 
 def rest_frame_features(
     p4: Any, excess: Any, weights: Any, features: Sequence[str] = REST_FRAME_FEATURES, xp: Any = np
 ) -> Any:
-    """Combine particles and rest frames, boost the one into the other and describe what comes out.
+    """Combine particles and rest frames, boost the former into the latter, and compute features of the result.
 
     Particle m is Σ_i w_im p_i, its rest frame that of Σ_i v_im p_i. Features are E, pT, η, φ and m of each boosted
-    particle, φ as (px, py) / pT without a seam, and the cosine of the angle between each two of them. In η, φ and
-    the cosine, pT² and p² stand for pT² + s² and p² + s² with s = E / 10, so that the direction of a particle at rest
-    is none, not one of rounding; |η| ends at 3. The mass is that before the boost, which does not change it.
+    particle, φ as (px, py) / pT without a discontinuity, and the cosine of the angle between each pair. In η, φ and
+    the cosine, pT² and p² are replaced by pT² + s² and p² + s² with s = E / 10, so that a particle at rest has no
+    direction instead of one from rounding; |η| is limited to 3. The mass is computed before the boost, which preserves
+    it.
 
     Args:
         p4: four-vectors E, px, py, pz, shape (rows, P, 4), in GeV or MeV.
@@ -72,6 +73,6 @@ def _arsinh(x: Any, xp: Any) -> Any:
 
 
 def _cosines(directions: Any, xp: Any) -> Any:
-    """Return the cosines of the angles between each two directions, shape (rows, M (M - 1) / 2)."""
+    """Return the cosines of the angles between each pair of directions, shape (rows, M (M - 1) / 2)."""
     first, second = np.triu_indices(directions.shape[1], k=1)
     return xp.sum(xp.take(directions, first, axis=1) * xp.take(directions, second, axis=1), axis=-1)

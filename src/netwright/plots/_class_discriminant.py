@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netwright.errors import DataError
 from netwright.plots._discriminant import draw_class, draw_pull, finish
-from netwright.plots._histograms import bin_count, central_range, fill
+from netwright.plots._histograms import bin_count, central_range, fill_histogram
 from netwright.plots._style import COLOURS, plain, styled, tag
 
 __all__ = ["ClassedScores", "class_discriminant"]
@@ -63,7 +63,7 @@ def class_discriminant(
         rows = [(part.scores[part.classes == index], part.weights[part.classes == index]) for part in (train, test)]
         if min(weights.sum() for _, weights in rows) <= 0:
             continue
-        seen, unseen = (fill(scores, weights, edges).density() for scores, weights in rows)
+        seen, unseen = (fill_histogram(scores, weights, edges).density() for scores, weights in rows)
         colour = COLOURS[index % len(COLOURS)]
         draw_class(upper, seen, unseen, plain(class_name, 14), colour, filled=len(class_names) <= MOST_FILLED)
         draw_pull(lower, seen, unseen, colour)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.metrics import as_scored
-from netwright.plots._histograms import Histogram, bin_count, central_range, fill
+from netwright.plots._histograms import Histogram, bin_count, central_range, fill_histogram
 from netwright.plots._style import COLOURS, GREY, has_room, legend, plain, styled, tag
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def discriminant(
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     for label in (0, 1):
         seen, unseen = (
-            fill(part.scores[part.is_signal == label], part.weights[part.is_signal == label], edges).density()
+            fill_histogram(part.scores[part.is_signal == label], part.weights[part.is_signal == label], edges).density()
             for part in rows
         )
         draw_class(upper, seen, unseen, plain(class_names[label], 24), COLOURS[label])

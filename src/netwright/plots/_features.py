@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
 from netwright.metrics import as_weights
-from netwright.plots._histograms import bin_count, central_range, fill
+from netwright.plots._histograms import bin_count, central_range, fill_histogram
 from netwright.plots._style import COLOURS, legend, plain, quantity, styled, tag
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _panel(
     heights = []
     for index, (name, members) in enumerate(classes.items()):
         rows = finite & members
-        found = fill(values[rows], weights[rows], edges).density()
+        found = fill_histogram(values[rows], weights[rows], edges).density()
         colour = COLOURS[index % len(COLOURS)]
         if index < 2:
             axes.stairs(found.values, edges, fill=True, color=colour, alpha=0.2)

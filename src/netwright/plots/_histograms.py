@@ -9,7 +9,7 @@ import hist
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Histogram", "bin_count", "central_range", "fill"]
+__all__ = ["Histogram", "bin_count", "central_range", "fill_histogram"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Histogram:
         return Histogram(self.edges, self.values / integral, self.variances / integral**2)
 
 
-def fill(values: NDArray[np.float64], weights: NDArray[np.float64], edges: NDArray[np.float64]) -> Histogram:
+def fill_histogram(values: NDArray[np.float64], weights: NDArray[np.float64], edges: NDArray[np.float64]) -> Histogram:
     """Return the weighted histogram of values; what lies outside the edges is left out.
 
     Args:

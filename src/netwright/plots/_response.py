@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.metrics import Measured, as_regressed, measure_regression
-from netwright.plots._histograms import bin_count, central_range, fill
+from netwright.plots._histograms import bin_count, central_range, fill_histogram
 from netwright.plots._style import COLOURS, GREY, quantity, styled, tag
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _map(axes: Axes, truth: NDArray[np.float64], residuals: NDArray[np.float64],
 
 def _residuals(axes: Axes, residuals: NDArray[np.float64], weights: NDArray[np.float64], unit: str | None) -> None:
     low, high = central_range(residuals)
-    found = fill(residuals, weights, np.linspace(low, high, bin_count(len(residuals), most=60) + 1))
+    found = fill_histogram(residuals, weights, np.linspace(low, high, bin_count(len(residuals), most=60) + 1))
     measured = measure_regression(np.zeros(len(residuals)), residuals, weights)
     centre, half = measured["bias"].value, measured["resolution"].value
     axes.axvspan(centre - half, centre + half, ymax=0.68, color=COLOURS[2], alpha=0.25, lw=0, label="bias ± resolution")

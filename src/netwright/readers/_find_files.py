@@ -25,7 +25,7 @@ def find_files(files: Files) -> list[Path]:
 
     Args:
         files: one or several paths, patterns (``*``, ``**``, ``?``, ``[...]``) or folders; a folder stands for all of
-                its files of known formats.
+            its files of known formats.
 
     Returns:
         The files in the order of the arguments; those of a pattern or folder are sorted by name.

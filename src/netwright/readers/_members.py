@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from netwright.readers._plain import is_list, plain_array, plain_type, why_not, with_values, without_view
 
-__all__ = ["Member", "member_array", "members_of"]
+__all__ = ["StructMember", "member_array", "struct_members"]
 
 
 @dataclass(frozen=True)
-class Member:
+class StructMember:
     """A part of a column that becomes a column of its own.
 
     Attributes:
@@ -29,7 +29,7 @@ class Member:
     reason: str = ""
 
 
-def members_of(kind: pa.DataType) -> list[Member]:
+def struct_members(kind: pa.DataType) -> list[StructMember]:
     """Return the members of a column of a given type.
 
     Args:
@@ -40,18 +40,18 @@ def members_of(kind: pa.DataType) -> list[Member]:
         list for each member, a map the lists ``key`` and ``value``.
 
     Example:
-        >>> [(m.names, str(m.kind)) for m in members_of(pa.list_(pa.struct([("pt", pa.float32())])))]
+        >>> [(m.names, str(m.kind)) for m in struct_members(pa.list_(pa.struct([("pt", pa.float32())])))]
         [(('pt',), 'list<item: float>')]
     """
     return list(_members(kind))
 
 
-def member_array(array: pa.Array, member: Member) -> pa.Array:
+def member_array(array: pa.Array, member: StructMember) -> pa.Array:
     """Return the values of a member.
 
     Args:
         array: (rows,), of the type that contains the member.
-        member: from `members_of`, with a plain type.
+        member: from `struct_members`, with a plain type.
 
     Returns:
         (rows,), of the member's plain type; null where an enclosing structure is missing.
@@ -62,10 +62,10 @@ def member_array(array: pa.Array, member: Member) -> pa.Array:
     return plain_array(_at(array, member.places), member.kind)
 
 
-def _members(kind: pa.DataType) -> Iterator[Member]:
+def _members(kind: pa.DataType) -> Iterator[StructMember]:
     plain = plain_type(kind)
     if plain is not None:
-        yield Member((), (), plain)
+        yield StructMember((), (), plain)
     elif isinstance(kind, pa.BaseExtensionType):
         yield from _members(kind.storage_type)
     elif pa.types.is_struct(kind) and len(kind):
@@ -75,19 +75,19 @@ def _members(kind: pa.DataType) -> Iterator[Member]:
     elif is_list(kind) and getattr(kind, "list_size", -1) != 0:
         yield from _in_lists(kind.value_type, getattr(kind, "list_size", -1))
     else:
-        yield Member((), (), None, why_not(kind))
+        yield StructMember((), (), None, why_not(kind))
 
 
-def _of_structure(kind: pa.StructType) -> Iterator[Member]:
+def _of_structure(kind: pa.StructType) -> Iterator[StructMember]:
     for place, field in enumerate(kind):
         for member in _members(field.type):
-            yield Member((field.name, *member.names), (place, *member.places), member.kind, member.reason)
+            yield StructMember((field.name, *member.names), (place, *member.places), member.kind, member.reason)
 
 
-def _in_lists(kind: pa.DataType, length: int) -> Iterator[Member]:
+def _in_lists(kind: pa.DataType, length: int) -> Iterator[StructMember]:
     for member in _members(kind):
         lists = None if member.kind is None else pa.list_(member.kind, length)
-        yield Member(member.names, member.places, lists, member.reason)
+        yield StructMember(member.names, member.places, lists, member.reason)
 
 
 def _at(array: pa.Array, places: tuple[int, ...]) -> pa.Array:

@@ -20,7 +20,7 @@ from uproot.interpretation.numerical import AsDouble32, AsDtype, AsFloat16
 from uproot.interpretation.strings import AsStrings
 
 from netwright.readers._contract import BATCH_BYTES, Request, damaged
-from netwright.readers._root_parts import ERRORS, Part, arrow, entries_at_once
+from netwright.readers._root_parts import ERRORS, Branch, arrow, entries_at_once
 from netwright.readers._root_strided import laid_out
 
 __all__ = ["branches_of_tree"]
@@ -29,7 +29,7 @@ _PLAIN = (AsDtype, AsDouble32, AsFloat16, AsStrings)
 _DIMENSIONS = re.compile(r"(\[[^\]]*\])+$")  # ROOT writes the dimensions of a class's array into the branch's name
 
 
-def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Part], dict[str, str]]:
+def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Branch], dict[str, str]]:
     """Return the branches that can be read, and the reasons why others cannot.
 
     Args:
@@ -43,18 +43,18 @@ def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Part], 
         DataError: a branch is damaged.
     """
     leaves = list(_leaves(tree.branches, (), ""))
-    found: dict[int, Part | str] = {}
-    plain: dict[int, Part] = {}
+    found: dict[int, Branch | str] = {}
+    plain: dict[int, Branch] = {}
     for place, (names, full, branch) in enumerate(leaves):
         reason, key = _why_not(tree, branch), _key(tree, full, branch)
         if reason:
             found[place] = reason
         elif key is not None and _is_plain(branch.interpretation):
-            plain[place] = Part(names, branch, pa.null(), key)
+            plain[place] = Branch(names, branch, pa.null(), key)
         else:
             found[place] = _tried(request, names, branch)
     found |= _typed(request, tree, plain)
-    parts = [part for part in (found[place] for place in sorted(found)) if isinstance(part, Part)]
+    parts = [part for part in (found[place] for place in sorted(found)) if isinstance(part, Branch)]
     left_out = {".".join(leaves[place][0]): reason for place, reason in found.items() if isinstance(reason, str)}
     return parts, left_out
 
@@ -109,7 +109,7 @@ def _is_plain(interpretation: Interpretation) -> bool:
     return type(inner) in _PLAIN
 
 
-def _typed(request: Request, tree: uproot.TTree, plain: dict[int, Part]) -> dict[int, Part | str]:
+def _typed(request: Request, tree: uproot.TTree, plain: dict[int, Branch]) -> dict[int, Branch | str]:
     """Return branches of numbers with their types."""
     keys = [part.key for part in plain.values()]
     try:
@@ -119,16 +119,16 @@ def _typed(request: Request, tree: uproot.TTree, plain: dict[int, Part]) -> dict
         return {place: _typed_alone(request, part) for place, part in plain.items()}
 
 
-def _typed_alone(request: Request, part: Part) -> Part | str:
+def _typed_alone(request: Request, part: Branch) -> Branch | str:
     try:
         return replace(part, kind=part.read(0, 0).type)
     except ERRORS:
         return _tried(request, part.path, part.source)
 
 
-def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> Part | str:
+def _tried(request: Request, names: tuple[str, ...], branch: uproot.TBranch) -> Branch | str:
     """Read a branch completely, which shows whether uproot decodes it; return it, or the reason to leave it out."""
-    part, kinds = Part(names, branch, pa.null()), set()
+    part, kinds = Branch(names, branch, pa.null()), set()
     entries = (0, 0)  # the range being read; a type may be unknown before reading starts
     try:
         branch.interpretation.awkward_form(branch.file)

@@ -17,7 +17,7 @@ from uproot.interpretation import Interpretation
 from uproot.interpretation.identify import NotNumerical, UnknownInterpretation
 from uproot.interpretation.objects import CannotBeAwkward, CannotBeForth, CannotBeStrided
 
-__all__ = ["ERRORS", "Part", "Tree", "arrow", "entries_at_once"]
+__all__ = ["ERRORS", "Branch", "Tree", "arrow", "entries_at_once"]
 
 # uproot decodes bytes by the file's own description, so damage may raise any of these
 ERRORS = (
@@ -34,7 +34,7 @@ _OF_PAIRS = {"0": "first", "1": "second"}
 
 
 @dataclass(frozen=True)
-class Part:
+class Branch:
     """A branch or field that is read as a unit.
 
     Attributes:
@@ -91,7 +91,7 @@ def arrow(array: ak.Array) -> pa.Array:
     return ak.to_arrow(array, list_to32=True, string_to32=True, extensionarray=False)
 
 
-def entries_at_once(tree: Tree, parts: Sequence[Part], at_most_bytes: int) -> int | None:
+def entries_at_once(tree: Tree, parts: Sequence[Branch], at_most_bytes: int) -> int | None:
     """Return how many entries of branches may be in memory at once.
 
     Args:

@@ -73,14 +73,14 @@ def open_file(request: Request) -> Iterator[Contents]:
 
     Args:
         request: the file, and its dialect where it cannot be inferred; a key is refused, because a text table is one
-                table.
+            table.
 
     Yields:
         Its columns; an empty value (or NA, NaN, null, -) in a numeric column is missing.
 
     Raises:
         DataError: a line has too many or too few values, there is no header, the decimal mark is ambiguous, or a key
-                is given.
+            is given.
     """
     path = request.path
     refuse_key(request, "a CSV file")
@@ -141,9 +141,7 @@ def _naming_the_row(text: _Text) -> Iterator[None]:
         found = _ODD_ROW.search(str(error))
         if found is None:
             raise
-        row = (
-            int(found[1]) - 1 - int(text.plain and text.dialect.header)
-        )  # pyarrow counts from 1 and includes the header
+        row = int(found[1]) - 1 - int(text.plain and text.dialect.header)  # pyarrow counts from 1, with the header
         hint = f"The file may be truncated; repair it. {_WAYS}."
         if (found[4] or "").lstrip().startswith("#"):
             hint = 'If that line is a comment, set data.csv: {comment: "#"}.'

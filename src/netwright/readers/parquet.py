@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from netwright.errors import DataError
 from netwright.readers._contract import Contents, Request, damaged, refuse_key, rows_per_batch
 from netwright.readers._limits import refuse_bomb
-from netwright.readers._members import Member, member_array, members_of
+from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers.left_out import left_out_note
@@ -36,7 +36,7 @@ class _Column:
     name: str
     field: str
     leaf: int
-    member: Member
+    member: StructMember
 
     @property
     def kind(self) -> pa.DataType:
@@ -79,7 +79,7 @@ def open_file(request: Request) -> Iterator[Contents]:
 def _columns(file: pq.ParquetFile) -> tuple[list[_Column], dict[str, str]]:
     """Return the columns, and the reasons for what is left out; every member is one leaf of the file."""
     fields = Counter(file.schema_arrow.names)
-    parts = [(field.name, member) for field in file.schema_arrow for member in members_of(field.type)]
+    parts = [(field.name, member) for field in file.schema_arrow for member in struct_members(field.type)]
     # a name that occurs twice cannot be used as a path
     paths = [(name, *(member.names if fields[name] == 1 else ())) for name, member in parts]
     named, left_out = named_columns(paths)

@@ -13,11 +13,11 @@ import uproot
 
 from netwright.errors import DataError, did_you_mean
 from netwright.readers._contract import BATCH_BYTES, Contents, Request, damaged
-from netwright.readers._members import Member, member_array, members_of
+from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
 from netwright.readers._root_branches import branches_of_tree
 from netwright.readers._root_fields import fields_of_ntuple
-from netwright.readers._root_parts import ERRORS, Part, Tree, arrow, entries_at_once
+from netwright.readers._root_parts import ERRORS, Branch, Tree, arrow, entries_at_once
 from netwright.readers._root_sizes import check_sizes
 from netwright.readers.left_out import left_out_note
 
@@ -32,7 +32,7 @@ class _Column:
 
     name: str
     part: int
-    member: Member
+    member: StructMember
 
 
 @contextmanager
@@ -102,9 +102,9 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
     return chosen, (remark,)
 
 
-def _columns(parts: Sequence[Part]) -> tuple[list[_Column], dict[str, str]]:
+def _columns(parts: Sequence[Branch]) -> tuple[list[_Column], dict[str, str]]:
     """Return the columns of the branches, and the reasons for what is left out."""
-    found = [(place, member) for place, part in enumerate(parts) for member in members_of(part.kind)]
+    found = [(place, member) for place, part in enumerate(parts) for member in struct_members(part.kind)]
     paths = [(*parts[place].path, *parts[place].member_names(member.names)) for place, member in found]
     names, left_out = named_columns(paths)
     columns = []
@@ -121,7 +121,7 @@ def _schema(columns: Sequence[_Column]) -> pa.Schema:
     return pa.schema([pa.field(column.name, column.member.kind) for column in columns])
 
 
-def _batches(path: Path, tree: Tree, parts: Sequence[Part], columns: Sequence[_Column]) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, tree: Tree, parts: Sequence[Branch], columns: Sequence[_Column]) -> Iterator[pa.RecordBatch]:
     schema = _schema(columns)
     for arrays in _read(path, tree, {column.part: parts[column.part] for column in columns}):
         with damaged(path, "ROOT", ERRORS):
@@ -129,7 +129,7 @@ def _batches(path: Path, tree: Tree, parts: Sequence[Part], columns: Sequence[_C
             yield pa.record_batch(batch, schema=schema)
 
 
-def _read(path: Path, tree: Tree, parts: Mapping[int, Part]) -> Iterator[dict[int, pa.Array]]:
+def _read(path: Path, tree: Tree, parts: Mapping[int, Branch]) -> Iterator[dict[int, pa.Array]]:
     """Yield the entries of branches, as many at once as `BATCH_BYTES` allows."""
     together = {place: part.key for place, part in parts.items() if part.key is not None}
     alone = {place: part for place, part in parts.items() if part.key is None}

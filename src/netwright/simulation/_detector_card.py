@@ -1,11 +1,11 @@
-"""The one table of the fast detector: every number that the simulation uses, with its source.
+"""The table of the fast detector: every number that the simulation uses, with its source.
 
 Sources, named in the comments below:
 
 * card: ``cards/delphes_card_ATLAS.tcl`` of the public Delphes repository (J. de Favereau et al., JHEP 02 (2014)
   057, arXiv:1307.6346), numbers as in the reference table of ``docs/detector.md``.
-* older card: the same file before the calorimeter was divided into two modules; the reference jets show its
-  marks (``docs/detector.md``, "How the real jets tell which detector made them").
+* older card: the same file before the calorimeter was split into two modules; the reference jets show its
+  features (``docs/detector.md``, "How the real jets tell which detector made them").
 
 Lengths in m, momenta and energies in GeV, angles in rad, the field in T.
 """
@@ -42,9 +42,9 @@ class Solenoid:
     """The cylinder in which charged particles bend.
 
     Args:
-        radius: of the cylinder, m.
-        half_length: of the cylinder, m.
-        field: along the beam, T.
+        radius: radius of the cylinder, m.
+        half_length: half the length of the cylinder, m.
+        field: magnetic field along the beam, T.
     """
 
     radius: float
@@ -57,7 +57,7 @@ class Calorimeter:
     """One calorimeter: σ(E)² = (constant·E)² + stochastic²·E + noise², by region of |eta|.
 
     Args:
-        eta: upper edges of the regions in |eta|, shape (R,); beyond the last one the last region goes on.
+        eta: upper edges of the regions in |eta|, shape (R,); the last region extends beyond the last edge.
         constant: shape (R,), dimensionless.
         stochastic: shape (R,), GeV^½.
         noise: shape (R,), GeV.
@@ -98,13 +98,13 @@ RESOLUTION: Final[NDArray[np.float64]] = np.array(
     ]
 )
 
-# card: resolutions and least energies of ECal and HCal. Deviation: the significance is 1 as in the older card
+# card: resolutions and minimum energies of ECal and HCal. Deviation: the significance is 1 as in the older card
 # (today's is 2): the softest hadronic tower of the real jets has 1.74 GeV, where E = 1.0·σ(E) at 1.73 GeV.
 ECAL: Final = Calorimeter((3.2, 4.9), (0.0017, 0.0350), (0.101, 0.285), (0.0, 0.0), 0.5, 1.0)
 HCAL: Final = Calorimeter((1.7, 3.2, 4.9), (0.0302, 0.0500, 0.0942), (0.5205, 0.706, 1.00), (1.59, 0.0, 0.0), 1.0, 1.0)
 
 # older card: both calorimeters share these towers (today's ECAL has 0.0174 x 1 degree). The real jets have two
-# constituents with the very same direction in 4% of the towers: an ECAL and an HCAL excess of one tower.
+# constituents with exactly the same direction in 4% of the towers: an ECAL and an HCAL excess of one tower.
 _FINE_ETA = [-3.2, *(round(-2.5 + 0.1 * step, 1) for step in range(52)), 3.3]
 _COARSE_ETA = [-4.9, -4.7, -4.5, -4.3, -4.1, -3.9, -3.7, -3.5, -3.3, -3.0, -2.8, -2.6]
 _COARSE_ETA += [2.8, 3.0, 3.2, 3.5, 3.7, 3.9, 4.1, 4.3, 4.5, 4.7, 4.9]
@@ -114,7 +114,7 @@ _BY_EDGE = dict.fromkeys(_COARSE_ETA, 18) | dict.fromkeys(_FINE_ETA, 36)
 TOWER_ETA: Final[NDArray[np.float64]] = np.array(sorted(_BY_EDGE))
 TOWER_PHI_COUNT: Final[NDArray[np.int64]] = np.array([_BY_EDGE[edge] for edge in sorted(_BY_EDGE)[1:]])
 
-# card: EnergyFraction. What is not named leaves everything in the HCAL; the rest of a fraction does, too.
+# card: EnergyFraction. Other particles leave all their energy in the HCAL, and so does the rest of a fraction.
 ECAL_FRACTION_OF_PDG: Final[dict[int, float]] = {11: 1.0, 22: 1.0, 111: 1.0, 310: 0.3, 3122: 0.3}
 # Neutrinos; muons leave nothing in a calorimeter but are tracked (detector.py).
 INVISIBLE_PDG: Final[tuple[int, ...]] = (12, 14, 16)

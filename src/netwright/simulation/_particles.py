@@ -1,4 +1,4 @@
-"""Particles of many events as flat arrays: what the generator hands to the detector."""
+"""Particles of many events as flat arrays: the output of the generator and the input of the detector."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Particles:
     """Particles of many events, one after another.
 
     Args:
-        event: which event each one belongs to, from 0, shape (N,).
+        event: index of the event of each particle, from 0, shape (N,).
         pdg: particle codes of the Particle Data Group, shape (N,).
         momentum: E, px, py, pz in GeV, shape (N, 4).
-        vertex: where each one was made, x, y, z in m, shape (N, 3).
+        vertex: production vertex of each particle, x, y, z in m, shape (N, 3).
     """
 
     event: NDArray[np.int64]
@@ -27,11 +27,11 @@ class Particles:
     vertex: NDArray[np.float64]
 
     def __len__(self) -> int:
-        """Return how many particles there are."""
+        """Return the number of particles."""
         return len(self.event)
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Particles:
-        """Return the chosen particles.
+        """Return the selected particles.
 
         Args:
             chosen: a mask of shape (N,) or indices.
@@ -50,7 +50,7 @@ def join(first: Particles, second: Particles) -> Particles:
         second: more particles of the same events.
 
     Returns:
-        All of them; not ordered by event.
+        All particles; not ordered by event.
     """
     return Particles(
         np.concatenate([first.event, second.event]),

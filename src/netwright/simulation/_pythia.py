@@ -19,7 +19,7 @@ __all__ = ["Batch", "Generator", "hadronic_tops"]
 Floats = NDArray[np.float64]
 
 _COMMON: Final = ("Print:quiet = on", "Check:event = off", "Beams:eCM = 14000", "Random:setSeed = on")
-# What the least pTHat costs, in jets and in time, stands in docs/detector.md.
+# docs/detector.md gives the cost of the minimum pTHat, in jets and in time.
 _HARD: Final = (*_COMMON, "PartonLevel:MPI = off")
 PROCESSES: Final[dict[str, tuple[str, ...]]] = {
     "qcd": (*_HARD, "PhaseSpace:pTHatMin = 350", "HardQCD:all = on"),
@@ -31,7 +31,7 @@ PROCESSES: Final[dict[str, tuple[str, ...]]] = {
         "24:onMode = off",
         "24:onIfAny = 1 2 3 4 5",
     ),
-    # An invisible heavy Z*: what is seen of its events is only what goes along with a hard collision.
+    # An invisible heavy Z*: only the activity that accompanies a hard collision is visible.
     "underlying": (
         *_COMMON,
         "WeakSingleBoson:ffbar2gmZ = on",
@@ -43,28 +43,28 @@ PROCESSES: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
-_ETA_MAX: Final = 3.0  # a particle beyond cannot reach a jet with R = 0.8 at abs(eta) < 2
-_EARLY_SCALE: Final = 15.0  # GeV, where the shower pauses for a first look at the jets
-_EARLY_PT: Final = (508.0, 740.0)  # GeV: outside, hardly a jet will end up between 550 and 650 GeV
+_ETA_MAX: Final = 3.0  # particles beyond cannot reach a jet with R = 0.8 at abs(eta) < 2
+_EARLY_SCALE: Final = 15.0  # GeV, where the shower pauses for a first check of the jets
+_EARLY_PT: Final = (508.0, 740.0)  # GeV: outside, hardly any jet ends up between 550 and 650 GeV
 _LATE_PT: Final = (520.0, 725.0)  # GeV, the same for jets of all partons
-_NEARLY_LEADING: Final = 0.85  # a jet with a smaller part of the leading jet's pT hardly becomes the leading one
+_NEARLY_LEADING: Final = 0.85  # a jet with a smaller fraction of the leading pT hardly ever becomes the leading one
 _PARTON_ETA: Final = 2.15
 _PARTON_MATCH: Final = 0.95  # as 0.8 for the final jet
-_COMPACT: Final = 1.15  # the same for the quarks about their top as it leaves the hard process
+_COMPACT: Final = 1.15  # the same for the quarks about their top at the end of the hard process
 _METRE_PER_MM: Final = 1e-3
 _HARD_TOPS: Final = (5, 6)  # where Pythia keeps the two tops of the hard process
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some events of one process.
+    """Events of one process.
 
     Args:
-        count: how many events.
+        count: number of events.
         particles: their stable, visible particles at abs(eta) < 3.0.
         tops: the two tops of each event (E, px, py, pz in GeV), top before antitop, shape (count, 2, 4); no rows for
             other processes.
-        quarks: the three quarks that each of them decays to, shape (count, 2, 3, 4).
+        quarks: the three decay quarks of each of them, shape (count, 2, 3, 4).
     """
 
     count: int
@@ -74,17 +74,17 @@ class Batch:
 
 
 class _JetVeto(pythia8mc.UserHooks):  # type: ignore[misc]  # the base class has no types
-    """Drops events early that cannot give a jet of the recipe: most of the time would go into them.
+    """Veto events early that cannot give a jet of the recipe, which would take most of the time.
 
-    Once while the shower is young, and once when all partons are there, before they become hadrons.
+    Checked once early in the shower, and once when all partons exist, before hadronisation.
     """
 
     def __init__(self, *, with_tops: bool) -> None:
         super().__init__()
         self._with_tops = with_tops
         self._compact: list[int] = []
-        self.process: Any = None  # the record of the hard process: while the shower goes on, only it has the decays
-        # anti-kT, R = 0.8, none below the least pT, |eta| < 3, all final particles with their masses; not by fjcore,
+        self.process: Any = None  # the record of the hard process: during the shower, only this record has the decays
+        # anti-kT, R = 0.8, none below the minimum pT, |eta| < 3, all final particles with their masses; not by fjcore,
         # which prints a banner
         self._jets = pythia8mc.SlowJet(-1, 0.8, _EARLY_PT[0], 3.0, 1, 2, None, False, True)  # noqa: FBT003
 
@@ -143,7 +143,7 @@ def _near(axis: tuple[float, float], parton: tuple[float, float]) -> bool:
 
 
 def _fits(decay: list[tuple[float, float]]) -> bool:
-    """Return whether some jet can hold a top and its quarks, given first the top and then the quarks."""
+    """Return whether a jet can contain a top and its quarks, given first the top and then the quarks."""
     top, *quarks = decay
     return all(hypot(eta - top[0], remainder(phi - top[1], tau)) < _COMPACT for eta, phi in quarks)
 
@@ -158,30 +158,30 @@ class Generator:
 
     def __init__(self, process: str, seed: int) -> None:
         self._with_tops = process == "top"
-        # Kept here, as Pythia holds no reference of its own to the hooks.
+        # Kept here, because Pythia holds no reference to the hooks.
         self._hooks = None if process == "underlying" else _JetVeto(with_tops=self._with_tops)
         self._pythia = _start(process, seed, self._hooks)
 
     def batch(self, size: int) -> Batch:
-        """Return new events that the early vetoes let pass.
+        """Generate events that pass the early vetoes.
 
         Args:
-            size: how many.
+            size: number of events.
 
         Returns:
-            The events; a few less where Pythia gave one up.
+            The events; slightly fewer if Pythia failed on some.
         """
         return _batch(self._pythia.nextBatch(size), with_tops=self._with_tops)
 
 
 def _start(process: str, seed: int, hooks: _JetVeto | None) -> Any:  # noqa: ANN401  # Pythia has no types
-    """Return a Pythia that is ready to make events of one process and prints nothing."""
+    """Return a Pythia instance that is ready to generate events of one process and prints nothing."""
     pythia = pythia8mc.Pythia("", False)  # noqa: FBT003  # takes no names
     for setting in (*PROCESSES[process], f"Random:seed = {seed}"):
         pythia.readString(setting)
     if hooks is None:
-        # The invisible boson itself radiates nothing: the jets bring their own initial-state radiation. Forced, as
-        # the value is below what Pythia takes for a variation of a tune.
+        # The invisible boson itself does not radiate: the jets bring their own initial-state radiation. Forced, as
+        # the value is below Pythia's range for variations of a tune.
         pythia.settings.parm("SpaceShower:pTmaxFudge", 0.003, True)  # noqa: FBT003  # takes no names
     else:
         hooks.process = pythia.process
@@ -217,13 +217,13 @@ def hadronic_tops(
     mother: NDArray[np.int64],
     momentum: Floats,
 ) -> tuple[Floats, Floats]:
-    """Return the tops before they decay and the quarks that they decay to.
+    """Return the tops before they decay and their decay quarks.
 
-    A top as it leaves the hard process with its shower, primordial kT included, has Pythia's status -62; a product of
+    A top at the end of the hard process with its shower, primordial kT included, has Pythia's status -62; a product of
     a resonance decay has -23.
 
     Args:
-        event: event of each entry of the record, ascending, shape (N,).
+        event: event index of each entry of the record, ascending, shape (N,).
         pdg: particle codes, shape (N,).
         status: Pythia's status codes, shape (N,).
         mother: particle code of the first mother, shape (N,).
@@ -243,5 +243,5 @@ def hadronic_tops(
 
 
 def _flat(column: Any) -> NDArray[Any]:  # noqa: ANN401  # awkward has no types
-    """Return a jagged column as a flat numpy array."""
+    """Return a jagged column as a flat NumPy array."""
     return np.asarray(ak.to_numpy(ak.flatten(column)))

@@ -1,4 +1,4 @@
-"""Blocks of rows on their way to files: in worker processes, atomically, resumable."""
+"""Write blocks of rows to files: in worker processes, atomically, resumable."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from netwright.atomic_files import atomic_write, write_text
 from netwright.errors import GenerationError
 from netwright.progress import Progress
 
-__all__ = ["Plan", "identities", "stream", "write_blocks"]
+__all__ = ["GenerationPlan", "identities", "stream", "write_blocks"]
 
 Columns = dict[str, NDArray[Any]]
 
 MANIFEST: Final = "generated.json"
-_VERSION: Final = 1  # of the simulation: raise it when the same seed gives other rows than before
+_VERSION: Final = 1  # of the simulation: raised when the same seed gives other rows than before
 _SEEDS: Final = 2**31
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a folder of generated files holds.
+class GenerationPlan:
+    """The contents of a folder of generated files.
 
     Args:
         kind: what is generated; the files are named after it.
         seed: of the whole data set, from 0 to 2³¹ - 1.
-        rows: how many in all.
-        block_rows: rows a file; the last one may have fewer.
-        options: what else the rows depend on.
+        rows: total number of rows.
+        block_rows: rows per file; the last one may have fewer.
+        options: other settings that the rows depend on.
     """
 
     kind: str
@@ -49,7 +49,7 @@ class Plan:
     options: Mapping[str, str]
 
     def blocks(self) -> list[tuple[int, int]]:
-        """Return number and rows of each block.
+        """Return the number and rows of each block.
 
         Returns:
             The blocks, in order.
@@ -61,7 +61,7 @@ class Plan:
         """Return the name of a block's file.
 
         Args:
-            block: which block, from 0.
+            block: number of the block, from 0.
 
         Returns:
             A name such as ``top-jets-0000.npz``.
@@ -70,17 +70,17 @@ class Plan:
 
 
 def stream(seed: int, block: int, *purpose: str) -> np.random.Generator:
-    """Return a source of random numbers for one purpose in one block, independent of all others.
+    """Return a random number generator for one purpose in one block, independent of all others.
 
     Args:
         seed: of the whole data set.
-        block: which block, from 0.
-        purpose: words.
+        block: number of the block, from 0.
+        purpose: name of the purpose.
 
     Returns:
-        The source.
+        The generator.
 
-    Source: numpy's SeedSequence.
+    Source: NumPy's SeedSequence.
 
     Example:
         >>> int(stream(1, 0, "order").integers(1000)) == int(stream(1, 0, "order").integers(1000))
@@ -91,12 +91,12 @@ def stream(seed: int, block: int, *purpose: str) -> np.random.Generator:
 
 
 def identities(seed: int, first: int, rows: int) -> NDArray[np.int64]:
-    """Return identities of rows, unique over rows and seeds: seed · 2³² + number of the row.
+    """Return identities of rows, unique across rows and seeds: seed · 2³² + row number.
 
     Args:
         seed: of the whole data set, from 0 to 2³¹ - 1.
         first: number of the first row.
-        rows: how many.
+        rows: number of rows.
 
     Returns:
         Identities, shape (rows,).
@@ -111,24 +111,24 @@ def identities(seed: int, first: int, rows: int) -> NDArray[np.int64]:
 
 
 def write_blocks(
-    plan: Plan, make: Callable[[int, int], Columns], *, out: Path, workers: int, progress: Progress
+    plan: GenerationPlan, make: Callable[[int, int], Columns], *, out: Path, workers: int, progress: Progress
 ) -> list[Path]:
-    """Make the blocks of a plan that a folder does not hold yet, and write each to its file.
+    """Generate the blocks that a folder does not contain yet, and write each to its file.
 
-    A file appears under its name only when it is complete, so an interrupted call is continued by the next one.
+    A file appears under its name only when it is complete, so an interrupted call can be continued by the next one.
 
     Args:
-        plan: what the folder shall hold.
-        make: gives the columns of a block from its number and rows; with more than one worker it must be picklable.
-        out: folder, made if it is missing.
-        workers: processes; 1 works in this process.
+        plan: the contents of the folder.
+        make: returns the columns of a block for its number and rows; with several workers it must be picklable.
+        out: folder, created if it is missing.
+        workers: number of processes; 1 works in this process.
         progress: callback for progress updates, called after each file.
 
     Returns:
         The files of the plan, in order.
 
     Raises:
-        GenerationError: a number is out of range, the folder holds something else, or a worker failed.
+        GenerationError: a number is out of range, the folder contains something else, or a worker failed.
     """
     _check_numbers(plan, workers)
     _claim(plan, out)
@@ -143,8 +143,8 @@ def write_blocks(
     return [out / plan.file(block) for block, _ in plan.blocks()]
 
 
-def _check_numbers(plan: Plan, workers: int) -> None:
-    """Refuse numbers that no data set can have."""
+def _check_numbers(plan: GenerationPlan, workers: int) -> None:
+    """Refuse impossible numbers."""
     limits = {"rows": (plan.rows, 1, 2**32 - 1), "seed": (plan.seed, 0, _SEEDS - 1), "workers": (workers, 1, 1024)}
     for name, (value, low, high) in limits.items():
         if not low <= value <= high:
@@ -152,8 +152,8 @@ def _check_numbers(plan: Plan, workers: int) -> None:
             raise GenerationError(msg)
 
 
-def _claim(plan: Plan, out: Path) -> None:
-    """Note in the folder what it is for, or refuse if it is for something else."""
+def _claim(plan: GenerationPlan, out: Path) -> None:
+    """Record the purpose of the folder in it, or refuse a folder with another purpose."""
     wanted = {"version": _VERSION, **asdict(plan), "options": dict(plan.options)}
     manifest = out / MANIFEST
     try:
@@ -164,13 +164,13 @@ def _claim(plan: Plan, out: Path) -> None:
     if manifest.exists():
         _compare(_read_manifest(manifest), wanted, out)
     elif any(out.glob(f"{plan.kind}-*.npz")):
-        msg = f"{out} holds {plan.kind} files but no {MANIFEST} that says how they were made; choose another folder"
+        msg = f"{out} contains {plan.kind} files but no {MANIFEST} with their settings; choose another folder"
         raise GenerationError(msg)
     write_text(manifest, json.dumps(wanted, indent=2) + "\n")
 
 
 def _read_manifest(manifest: Path) -> dict[str, Any]:
-    """Return what the manifest says."""
+    """Return the content of the manifest."""
     try:
         held = json.loads(manifest.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -180,19 +180,19 @@ def _read_manifest(manifest: Path) -> dict[str, Any]:
 
 
 def _compare(held: dict[str, Any], wanted: dict[str, Any], out: Path) -> None:
-    """Refuse a folder with other rows, or with more of them."""
+    """Refuse a folder with different rows, or with more of them."""
     other = [key for key in wanted if key != "rows" and held.get(key) != wanted[key]]
     if other:
-        facts = "; ".join(f"{key} {held.get(key)!r}, asked for {wanted[key]!r}" for key in other)
-        msg = f"{out} holds generated rows of another making ({facts}); choose another folder or delete this one"
+        facts = "; ".join(f"{key} {held.get(key)!r}, requested {wanted[key]!r}" for key in other)
+        msg = f"{out} contains rows generated with other settings ({facts}); choose another folder or delete this one"
         raise GenerationError(msg)
     if held.get("rows", 0) > wanted["rows"]:
-        msg = f"{out} already holds {held['rows']} rows, asked for {wanted['rows']}; choose another folder or more rows"
+        msg = f"{out} has {held['rows']} rows, requested {wanted['rows']}; choose another folder or more rows"
         raise GenerationError(msg)
 
 
 def _is_complete(file: Path, rows: int) -> bool:
-    """Return whether a file holds a block of that many rows."""
+    """Return whether a file contains a block with that many rows."""
     try:
         with np.load(file, allow_pickle=False) as columns:
             return len(columns["event"]) == rows
@@ -200,8 +200,8 @@ def _is_complete(file: Path, rows: int) -> bool:
         return False
 
 
-def _write(plan: Plan, make: Callable[[int, int], Columns], out: Path, block: int, rows: int) -> int:
-    """Make one block and write its file; return its rows."""
+def _write(plan: GenerationPlan, make: Callable[[int, int], Columns], out: Path, block: int, rows: int) -> int:
+    """Generate one block and write its file; return its rows."""
     columns = make(block, rows)
     with atomic_write(out / plan.file(block)) as partial_file, partial_file.open("wb") as stream_out:
         np.savez_compressed(stream_out, allow_pickle=False, **columns)
@@ -209,7 +209,7 @@ def _write(plan: Plan, make: Callable[[int, int], Columns], out: Path, block: in
 
 
 def _finished(write: Callable[[int, int], int], blocks: list[tuple[int, int]], workers: int) -> Iterator[int]:
-    """Write blocks and give the rows of each as it is finished."""
+    """Write blocks and yield the rows of each as it finishes."""
     if workers == 1 or len(blocks) < 2:
         yield from (write(*block) for block in blocks)
         return
@@ -222,23 +222,24 @@ def _finished(write: Callable[[int, int], int], blocks: list[tuple[int, int]], w
             _raise_failure(future, futures[future][0])
             yield future.result()
         pool.shutdown()
-    finally:  # also after Ctrl-C or a caller that stops listening: no worker may outlive this call
+    finally:  # also after Ctrl-C or an abandoned iteration: no worker may outlive this call
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in set(multiprocessing.active_children()) - before:
             worker.terminate()
 
 
 def _raise_failure(future: Future[int], block: int) -> None:
-    """Raise what went wrong in a worker, in words."""
+    """Raise an explained error for a failure in a worker."""
     error = future.exception()
     if error is not None:
         msg = (
-            f"block {block} could not be made: {error}. Finished blocks are kept: the same call goes on from there."
+            f"block {block} could not be generated: {error}. Finished blocks are kept: the same call continues from "
+            f"there."
             ' In a script, call this under `if __name__ == "__main__":`, or with workers=1.'
         )
         raise GenerationError(msg) from error
 
 
 def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the process that waits for this one."""
+    """Leave Ctrl-C to the parent process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

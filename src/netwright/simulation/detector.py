@@ -1,4 +1,4 @@
-"""The fast detector: particles in, energy-flow objects out, for many events at once."""
+"""The fast detector: from particles to energy-flow objects, for many events at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from netwright.simulation.towers import (
     tower_bounds,
     tower_of,
 )
-from netwright.simulation.tracks import charge_of, efficiency, log_normal, resolution, species_of
+from netwright.simulation.tracks import charge_of, efficiency, log_normal, species_of, track_resolution
 
 __all__ = ["FlowObjects", "detect", "neutral_excess"]
 
@@ -28,10 +28,10 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class FlowObjects:
-    """What the detector reconstructs: tracks and neutral excesses of towers, all without mass.
+    """The reconstructed objects: tracks and neutral excesses of towers, all massless.
 
     Args:
-        event: which event each one belongs to, ascending, shape (M,).
+        event: index of the event of each object, ascending, shape (M,).
         momentum: E, px, py, pz in GeV, shape (M, 4).
     """
 
@@ -52,15 +52,15 @@ class _Tracks:
 
 
 def detect(particles: Particles, rng: np.random.Generator) -> FlowObjects:
-    """Return what the detector makes of particles.
+    """Return the reconstructed objects of particles.
 
-    Charged particles bend to the calorimeter, some become tracks with a smeared pT; every particle leaves its energy
-    in the towers of two calorimeters, whose sums are smeared; energy flow takes the tracks, and the excess of a
-    tower over its tracks at a direction that is uniform in the tower.
+    Charged particles bend on their way to the calorimeter, and some become tracks with a smeared pT; every particle
+    deposits its energy in the towers of two calorimeters, whose sums are smeared; energy flow uses the tracks, and the
+    excess of a tower over its tracks in a direction that is uniform in the tower.
 
     Args:
         particles: stable particles of many events, momenta in GeV.
-        rng: source of the random numbers.
+        rng: random number generator.
 
     Returns:
         The objects, ordered by event, momenta in GeV.
@@ -115,20 +115,20 @@ def neutral_excess(
     tracks: tuple[Integers, Floats, Floats],
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
-    """Return what one calorimeter sees beyond the tracks, and how it corrects the tracks it measures better.
+    """Return the energy that one calorimeter measures beyond the tracks, and its corrections of the tracks.
 
     A tower's energy is smeared and dropped below the thresholds. Tracks that the tracker measures better than the
-    calorimeter would are subtracted; what remains is the excess, if it passes the thresholds again. Where some track
-    is better measured by the calorimeter, σ(E)/E < σ(pT)/pT, there is no excess: such tracks are scaled to add up to
-    what remains.
+    calorimeter are subtracted; the remainder is the excess, if it passes the thresholds again. If some track is
+    measured better by the calorimeter, σ(E)/E < σ(pT)/pT, there is no excess: such tracks are scaled to add up to the
+    remainder.
 
     Args:
         calorimeter: its constants and thresholds.
         energy: true energy in each tower, GeV, shape (T,).
         eta: pseudorapidity of the towers' centres, shape (T,).
-        tracks: the tracks that this calorimeter stops: index of the tower, measured energy in GeV, and σ(pT)/pT,
+        tracks: the tracks that end in this calorimeter: index of the tower, measured energy in GeV, and σ(pT)/pT,
             each of shape (K,).
-        rng: source of the random numbers.
+        rng: random number generator.
 
     Returns:
         The excess per tower in GeV, shape (T,), and the factor for each track, shape (K,).
@@ -158,19 +158,19 @@ def neutral_excess(
 
 
 def _track(particles: Particles, charge: Integers, eta: Floats, tower: Integers, rng: np.random.Generator) -> _Tracks:
-    """Return the tracks that the tracker finds, with smeared pT and no mass."""
+    """Return the reconstructed tracks, with smeared pT and no mass."""
     pt = np.hypot(particles.momentum[:, 1], particles.momentum[:, 2])
     species = species_of(particles.pdg)
     found = (charge != 0) & (rng.random(len(charge)) < efficiency(species, eta, pt))
     momentum, pt, species = particles.momentum[found], pt[found], species[found]
-    spread = resolution(species, eta[found], pt)
+    spread = track_resolution(species, eta[found], pt)
     momentum = momentum * (log_normal(pt, spread * pt, rng) / pt)[:, None]
     momentum[:, 0] = np.sqrt((momentum[:, 1:] ** 2).sum(axis=1))
     return _Tracks(particles.event[found], tower[found], momentum, spread, species == 1, species == 0)
 
 
 def _on(tracks: _Tracks, chosen: Mask) -> tuple[Integers, Floats, Floats]:
-    """Return tower, measured energy (GeV) and σ(pT)/pT of the chosen tracks."""
+    """Return tower, measured energy (GeV) and σ(pT)/pT of the selected tracks."""
     return tracks.tower[chosen], tracks.momentum[chosen, 0], tracks.resolution[chosen]
 
 

@@ -1,4 +1,4 @@
-"""Random particles for the mass exercise: a network shall find the mass in a four-vector."""
+"""Random particles for the mass exercise: a network learns the mass from a four-vector."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netwright.errors import GenerationError, did_you_mean
 from netwright.progress import Progress, silent
-from netwright.simulation._writing import Plan, identities, stream, write_blocks
+from netwright.simulation._writing import GenerationPlan, identities, stream, write_blocks
 
 __all__ = ["generate_four_vectors", "particle_block"]
 
@@ -37,16 +37,16 @@ def generate_four_vectors(
 ) -> list[Path]:
     """Draw random particles and write them to files of 100,000 rows.
 
-    The mass is uniform up to 200 GeV, ln pT uniform between 20 and 500 GeV, eta uniform up to 2.5 either way, phi
-    uniform. Each file (npz) holds float64 columns of shape (N,): the four of the basis (GeV, rad), `mass` in GeV, and
-    `event` (int64), the row's identity, unique over rows and seeds. The same seed gives the same particles in both
-    bases and for any number of workers; an interrupted call is continued by the next one.
+    The mass is uniform up to 200 GeV, ln pT uniform between 20 and 500 GeV, eta uniform in [-2.5, 2.5], phi uniform.
+    Each file (npz) contains float64 columns of shape (N,): the four of the basis (GeV, rad), `mass` in GeV, and
+    `event` (int64), the row's identity, unique across rows and seeds. The same seed gives the same particles in both
+    bases and for any number of workers; an interrupted call can be continued by the next one.
 
     Args:
-        rows: how many particles.
+        rows: number of particles.
         seed: from 0 to 2³¹ - 1.
-        out: folder, made if it is missing.
-        workers: processes; 1 works in this process.
+        out: folder, created if it is missing.
+        workers: number of processes; 1 works in this process.
         basis: "E,px,py,pz" or "E,pt,eta,phi".
         progress: callback for progress updates, called after each file.
 
@@ -54,7 +54,7 @@ def generate_four_vectors(
         The files, in order.
 
     Raises:
-        GenerationError: `basis` is unknown, a number is out of range, the folder holds something else, or a worker
+        GenerationError: `basis` is unknown, a number is out of range, the folder contains something else, or a worker
             failed.
 
     Source: definition.
@@ -62,7 +62,7 @@ def generate_four_vectors(
     if basis not in BASES:
         msg = f'basis must be one of {sorted(BASES)}, received "{basis}".{did_you_mean(basis, BASES)}'
         raise GenerationError(msg)
-    plan = Plan(kind="four-vectors", seed=seed, rows=rows, block_rows=_BLOCK_ROWS, options={"basis": basis})
+    plan = GenerationPlan(kind="four-vectors", seed=seed, rows=rows, block_rows=_BLOCK_ROWS, options={"basis": basis})
     return write_blocks(plan, partial(particle_block, seed, basis), out=out, workers=workers, progress=progress)
 
 
@@ -75,8 +75,8 @@ def particle_block(seed: int, basis: str, block: int, rows: int) -> dict[str, ND
     Args:
         seed: of the whole data set.
         basis: "E,px,py,pz" or "E,pt,eta,phi".
-        block: which block, from 0.
-        rows: how many particles.
+        block: number of the block, from 0.
+        rows: number of particles.
 
     Returns:
         Columns of shape (rows,): the four of the basis (GeV, rad), `mass` in GeV, `event`.
@@ -89,7 +89,7 @@ def particle_block(seed: int, basis: str, block: int, rows: int) -> dict[str, ND
         >>> bool(abs(np.sqrt(row["E"] ** 2 - p2) - row["mass"]) < 1e-9)
         True
     """
-    # One column after another would move all later ones with the number of rows: one row after another.
+    # Drawn row by row: drawn column by column, the numbers would depend on the number of rows.
     unit = stream(seed, block, "four-vectors").random((rows, 4))
     mass = MASS_MAX * unit[:, 0]
     pt = PT_RANGE[0] * (PT_RANGE[1] / PT_RANGE[0]) ** unit[:, 1]

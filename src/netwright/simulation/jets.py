@@ -1,4 +1,4 @@
-"""Jets: the leading one of each event, by FastJet, as a padded array of constituents."""
+"""Jets: the leading jet of each event by FastJet, as a padded array of constituents."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _LEAST_PT = 200.0  # GeV: softer jets are never the leading ones here
 
 @dataclass(frozen=True)
 class Jets:
-    """The leading jets of those events that have one.
+    """The leading jets of the events that have one.
 
     Args:
-        event: which event each one belongs to, shape (J,).
+        event: index of the event of each jet, shape (J,).
         momentum: E, px, py, pz in GeV, shape (J, 4).
-        constituents: E, px, py, pz in GeV of its objects, by falling pT, shape (J, P, 4), zeros behind the last one.
+        constituents: E, px, py, pz in GeV of its objects, by decreasing pT, shape (J, P, 4), padded with zeros.
     """
 
     event: NDArray[np.int64]
@@ -33,7 +33,7 @@ class Jets:
     constituents: Floats
 
     def where(self, chosen: NDArray[np.bool_]) -> Jets:
-        """Return the chosen jets.
+        """Return the selected jets.
 
         Args:
             chosen: a mask of shape (J,).
@@ -87,11 +87,11 @@ def pseudorapidity(momentum: Floats) -> Floats:
 
 
 def delta_r(first: Floats, second: Floats) -> Floats:
-    """Return ΔR = sqrt(Δη² + Δφ²), with Δφ the short way round.
+    """Return ΔR = sqrt(Δη² + Δφ²), with Δφ in [-π, π].
 
     Args:
         first: E, px, py, pz in GeV, shape (..., 4), pT above zero.
-        second: the same, of a shape that broadcasts with it.
+        second: the same, with a shape that broadcasts with it.
 
     Returns:
         ΔR, shape (...), dimensionless.
@@ -111,10 +111,10 @@ def leading_jets(objects: FlowObjects, events: int, *, radius: float, most: int)
     """Return the jet with the largest pT of each event, anti-kT with the E scheme.
 
     Args:
-        objects: what the detector reconstructed, ordered by event.
-        events: how many events.
+        objects: the reconstructed objects, ordered by event.
+        events: number of events.
         radius: R of the algorithm, dimensionless.
-        most: constituents that are kept, P.
+        most: maximum number of constituents, P.
 
     Returns:
         The leading jets of the events that have one above 200 GeV.
@@ -148,7 +148,7 @@ def leading_jets(objects: FlowObjects, events: int, *, radius: float, most: int)
 
 
 def _padded(momentum: Floats, jet: NDArray[np.int64], jets: int, most: int) -> Floats:
-    """Return constituents by falling pT as an array of shape (jets, most, 4), zeros behind the last one."""
+    """Return constituents by decreasing pT as an array of shape (jets, most, 4), padded with zeros."""
     order = np.lexsort([-transverse_momentum(momentum), jet])
     momentum, jet = momentum[order], jet[order]
     rank = np.arange(len(jet)) - np.searchsorted(jet, jet)
@@ -168,7 +168,7 @@ def _cluster(array: Any, radius: float) -> Any:  # noqa: ANN401  # awkward and F
 
 @lru_cache(maxsize=1)
 def _silence_fastjet() -> None:
-    """Keep FastJet from printing who wrote it; the documentation says so instead."""
+    """Keep FastJet from printing its banner; the documentation gives the credits instead."""
     from fastjet import _swig
 
     _swig.ClusterSequence.set_fastjet_banner_stream(None)

@@ -1,4 +1,4 @@
-"""Rows that are made while they are needed."""
+"""Rows that are generated when they are needed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["generated"]
 
 
 def generated(section: GenerateSection, epoch: int = 0) -> Dataset:
-    """Make the rows of an experiment without files.
+    """Generate the rows of an experiment without files.
 
     Args:
-        section: what, how many, and the seed.
-        epoch: another number gives other rows; 0 for those that a network is validated and judged on.
+        section: kind, number and seed of the rows.
+        epoch: each number gives different rows; 0 gives those for validation and evaluation.
 
     Returns:
-        The rows, in memory; of one seed and epoch always the same.
+        The rows, in memory; always the same for one seed and epoch.
 
     Example:
         >>> rows = generated(GenerateSection(kind="four-vectors", rows=100))

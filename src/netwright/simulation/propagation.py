@@ -1,4 +1,4 @@
-"""The way of a particle through the solenoid to the calorimeter: a straight line or a helix."""
+"""The path of a particle through the solenoid to the calorimeter: a straight line or a helix."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def arrive(
     """Return where particles leave the solenoid, as seen from its centre.
 
     A charged particle moves on a helix of radius r = pT / (0.2998·q·B) about (x + r·sin φ₀, y - r·cos φ₀); after
-    the arc s in the transverse plane its direction is φ₀ - s/r and z has grown by s·pz/pT. It arrives at the first
+    the arc s in the transverse plane its direction is φ₀ - s/r and z has increased by s·pz/pT. It arrives at the first
     s > 0 with x² + y² = radius², or where |z| = half_length, whichever comes first: one that curls up (pT below
-    0.345 GeV at 2 T from the centre) ends on the front face. A neutral one moves on a straight line.
+    0.345 GeV at 2 T from the centre) ends on the front face. A neutral particle moves on a straight line.
 
     Args:
         momentum: E, px, py, pz in GeV, shape (N, 4).
-        vertex: x, y, z in m where it starts, shape (N, 3).
-        charge: in units of the proton's, shape (N,).
+        vertex: x, y, z in m of the starting point, shape (N, 3).
+        charge: in units of the proton charge, shape (N,).
         solenoid: the cylinder and its field.
 
     Returns:
         Pseudorapidity and azimuth in [-π, π] of the point of arrival, each of shape (N,), and which particles start
-        inside the cylinder and move sideways at all, shape (N,).
+        inside the cylinder with transverse momentum, shape (N,).
 
     Source: definition (the helix of a charge in a field along z).
 
@@ -65,7 +65,7 @@ def arrive(
 def _straight(
     ux: Floats, uy: Floats, x: Floats, y: Floats, to_face: Floats, radius: float
 ) -> tuple[Floats, Floats, Floats]:
-    """Return path in the transverse plane and end point of straight lines along (ux, uy), all in m."""
+    """Return the path length in the transverse plane and the end point of straight lines along (ux, uy), all in m."""
     along, across = ux * x + uy * y, ux * y - uy * x
     path = np.minimum(-along + np.sqrt(np.maximum(radius**2 - across**2, 0.0)), to_face)
     return path, x + ux * path, y + uy * path
@@ -74,7 +74,7 @@ def _straight(
 def _helix(
     phi: Floats, bending: Floats, x: Floats, y: Floats, to_face: Floats, radius: float
 ) -> tuple[Floats, Floats, Floats]:
-    """Return arc in the transverse plane and end point of helices with signed radius `bending`, all in m."""
+    """Return the arc in the transverse plane and the end point of helices with signed radius `bending`, all in m."""
     x_axis, y_axis = x + bending * np.sin(phi), y - bending * np.cos(phi)
     axis, phi_axis = np.hypot(x_axis, y_axis), np.arctan2(y_axis, x_axis)
     # On the circle x² + y² = axis² + r² + 2·r·axis·sin(phi_axis - phi + s/r) for the signed radius r.
@@ -84,6 +84,6 @@ def _helix(
     turn = np.minimum(*(np.mod(sign * (end - start), 2 * np.pi) for end in (angle, np.pi - angle)))
     to_side = np.where(np.abs(sine) <= 1, turn * np.abs(bending), np.inf)
     arc = np.minimum(to_side, to_face)
-    arc = np.where(np.isfinite(arc), arc, 0.0)  # curls for ever at pz = 0: it stays where it is
+    arc = np.where(np.isfinite(arc), arc, 0.0)  # circles forever at pz = 0: the end point is the start
     direction = phi - arc / bending
     return arc, x_axis - bending * np.sin(direction), y_axis + bending * np.cos(direction)

@@ -1,4 +1,4 @@
-"""Top jets and QCD jets, to the recipe of the Top Quark Tagging Reference Dataset."""
+"""Top and QCD jets by the recipe of the Top Quark Tagging Reference Dataset."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from netwright.errors import MissingExtraError
 from netwright.progress import Progress, silent
 from netwright.simulation._particles import join
-from netwright.simulation._writing import Plan, identities, stream, write_blocks
+from netwright.simulation._writing import GenerationPlan, identities, stream, write_blocks
 from netwright.simulation.detector import detect
 from netwright.simulation.jets import (
     Jets,
@@ -36,44 +36,44 @@ MATCH: Final = 0.8  # largest ΔR between the jet and the top, and between the j
 CONSTITUENTS: Final = 200
 
 _BLOCK_ROWS: Final = 1000
-_BATCH_MAX: Final = 250  # events at once; more needs more memory
+_BATCH_MAX: Final = 250  # events at once; more need more memory
 _BATCH_MIN: Final = 10
-_EVENTS_PER_JET: Final = 2  # a little less than needed, so that little is made in vain at the end of a block
+_EVENTS_PER_JET: Final = 2  # slightly less than needed, so that few events are wasted at the end of a block
 _PYTHIA_SEEDS: Final = 900_000_000
 
 
 def generate_top_jets(rows: int, *, seed: int, out: Path, workers: int = 2, progress: Progress = silent) -> list[Path]:
     """Simulate top jets and QCD jets, half of each, and write them to files of 1000 rows.
 
-    The same seed gives the same jets for any number of workers. What is already in the folder from an earlier call
-    with this seed is kept; more rows only add to it.
+    The same seed gives the same jets for any number of workers. Files from an earlier call with this seed are kept;
+    more rows add to them.
 
-    Each file (npz) holds `constituents` (N, 200, 4) float32, E, px, py, pz in GeV by falling pT, zeros behind the last
-    one; `truth_label` (N,) int64, 1 for top and 0 for QCD; `truth_jet` (N, 4) float32, the top's E, px, py, pz in GeV,
-    zeros for QCD; and `event` (N,) int64, the row's identity, unique over rows and seeds.
+    Each file (npz) contains `constituents` (N, 200, 4) float32, E, px, py, pz in GeV by decreasing pT, padded with
+    zeros; `truth_label` (N,) int64, 1 for top and 0 for QCD; `truth_jet` (N, 4) float32, the top's E, px, py, pz in
+    GeV, zeros for QCD; and `event` (N,) int64, the row's identity, unique across rows and seeds.
 
     Args:
-        rows: how many jets.
+        rows: number of jets.
         seed: from 0 to 2³¹ - 1.
-        out: folder, made if it is missing.
-        workers: processes; 1 works in this process.
+        out: folder, created if it is missing.
+        workers: number of processes; 1 works in this process.
         progress: callback for progress updates, called after each file.
 
     Returns:
         The files, in order.
 
     Raises:
-        GenerationError: `rows`, `seed` or `workers` out of range, or the folder holds something else, or a worker
+        GenerationError: `rows`, `seed` or `workers` out of range, or the folder contains something else, or a worker
             failed.
         MissingExtraError: Pythia or FastJet is not installed.
 
-    Source: A. Butter et al., SciPost Phys. 7 (2019) 014, arXiv:1902.09914, section 2; what differs and why is in
-        docs/detector.md.
+    Source: A. Butter et al., SciPost Phys. 7 (2019) 014, arXiv:1902.09914, section 2; docs/detector.md lists the
+            differences.
     """
     if find_spec("pythia8mc") is None or find_spec("fastjet") is None:
         feature = "generating top jets"
         raise MissingExtraError(feature, "generate")
-    plan = Plan(kind="top-jets", seed=seed, rows=rows, block_rows=_BLOCK_ROWS, options={})
+    plan = GenerationPlan(kind="top-jets", seed=seed, rows=rows, block_rows=_BLOCK_ROWS, options={})
     make = partial(process_block, seed)
     return write_blocks(plan, make, out=out, workers=workers, progress=progress)
 
@@ -83,8 +83,8 @@ def process_block(seed: int, block: int, rows: int) -> dict[str, NDArray[Any]]:
 
     Args:
         seed: of the whole data set.
-        block: which block, from 0.
-        rows: how many jets.
+        block: number of the block, from 0.
+        rows: number of jets.
 
     Returns:
         Columns `constituents`, `truth_label`, `truth_jet` and `event` as `generate_top_jets` writes them, shape
@@ -144,7 +144,7 @@ def in_acceptance(momentum: Floats) -> NDArray[np.bool_]:
 
 
 def match(jets: Jets, tops: Floats, quarks: Floats) -> tuple[NDArray[np.bool_], Floats]:
-    """Return which jets hold a top and its three decay quarks, and the nearest such top.
+    """Return which jets contain a top and its three decay quarks, and the nearest such top.
 
     Args:
         jets: J jets.
@@ -152,7 +152,7 @@ def match(jets: Jets, tops: Floats, quarks: Floats) -> tuple[NDArray[np.bool_], 
         quarks: the same of the quarks of each top, shape (J, 2, 3, 4).
 
     Returns:
-        A mask of shape (J,), and the top's E, px, py, pz in GeV, shape (J, 4); without meaning where not matched.
+        A mask of shape (J,), and the top's E, px, py, pz in GeV, shape (J, 4); undefined where not matched.
 
     Source: the recipe (arXiv:1902.09914, section 2): all within ΔR = 0.8 of the jet.
     """
@@ -163,5 +163,5 @@ def match(jets: Jets, tops: Floats, quarks: Floats) -> tuple[NDArray[np.bool_], 
 
 
 def _pythia_seed(seed: int, block: int, purpose: str) -> int:
-    """Return a seed from 1 to 900,000,000, as Pythia wants it."""
+    """Return a seed from 1 to 900,000,000, the range of Pythia."""
     return int(stream(seed, block, "pythia", purpose).integers(1, _PYTHIA_SEEDS + 1))

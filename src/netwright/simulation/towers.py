@@ -1,4 +1,4 @@
-"""The calorimeters: which tower a particle hits, how well energies are measured, what is kept."""
+"""The calorimeters: the tower hit by a particle, the energy resolution, and the thresholds."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["calorimeter_sigma", "ecal_fraction", "keep_significant", "tower_boun
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_PHI_STRIDE = 64  # more than the most towers in one ring, so that ring·stride + part is unique
+_PHI_STRIDE = 64  # larger than the number of towers in any ring, so that ring·stride + part is unique
 
 
 def ecal_fraction(pdg: Integers) -> Floats:
-    """Return the part of a particle's energy that the electromagnetic calorimeter takes.
+    """Return the fraction of a particle's energy in the electromagnetic calorimeter.
 
     Args:
         pdg: particle codes, shape (N,).
 
     Returns:
-        Parts between 0 and 1, shape (N,); the hadronic calorimeter takes the rest.
+        Fractions between 0 and 1, shape (N,); the rest goes to the hadronic calorimeter.
 
     Source: the card's EnergyFraction (docs/detector.md).
 
@@ -39,7 +39,7 @@ def ecal_fraction(pdg: Integers) -> Floats:
 
 
 def tower_of(eta: Floats, phi: Floats) -> Integers:
-    """Return the tower that a point of the calorimeter lies in.
+    """Return the tower that contains a point of the calorimeter.
 
     Args:
         eta: pseudorapidities, shape (N,).
@@ -67,7 +67,7 @@ def tower_bounds(tower: Integers) -> tuple[Floats, Floats, Floats, Floats]:
     """Return the edges of towers.
 
     Args:
-        tower: numbers that `tower_of` gave, none of them -1, shape (T,).
+        tower: numbers from `tower_of`, none of them -1, shape (T,).
 
     Returns:
         Lower and upper edge in eta, lower and upper edge in phi (rad), each of shape (T,).
@@ -112,11 +112,11 @@ def calorimeter_sigma(calorimeter: card.Calorimeter, energy: Floats, eta: Floats
 
 
 def keep_significant(calorimeter: card.Calorimeter, energy: Floats, eta: Floats) -> Floats:
-    """Return the energies that are above the least energy and the least significance, 0 for the others.
+    """Return the energies above the minimum energy and significance, 0 for the others.
 
     Args:
         calorimeter: its constants and thresholds.
-        energy: E in GeV, also negative, shape (N,).
+        energy: E in GeV, may be negative, shape (N,).
         eta: pseudorapidity of the tower's centre, shape (N,).
 
     Returns:

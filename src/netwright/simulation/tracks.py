@@ -1,4 +1,4 @@
-"""What the tracker sees: which charged particles, and how well it measures their transverse momentum."""
+"""The tracker: which charged particles it finds, and its transverse momentum resolution."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from netwright.simulation import _detector_card as card
 
-__all__ = ["charge_of", "efficiency", "log_normal", "resolution", "species_of"]
+__all__ = ["charge_of", "efficiency", "log_normal", "species_of", "track_resolution"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -20,7 +20,7 @@ def charge_of(pdg: Integers) -> Integers:
         pdg: particle codes, shape (N,).
 
     Returns:
-        Charges in units of the proton's, shape (N,); 0 for what the card's table does not name.
+        Charges in units of the proton charge, shape (N,); 0 for particles that are not in the card's table.
 
     Source: particle data.
 
@@ -37,7 +37,7 @@ def charge_of(pdg: Integers) -> Integers:
 
 
 def species_of(pdg: Integers) -> Integers:
-    """Return the row of a charged particle in the card's tables: 0 a hadron, 1 an electron, 2 a muon.
+    """Return the row of a charged particle in the card's tables: 0 for a hadron, 1 an electron, 2 a muon.
 
     Args:
         pdg: particle codes, shape (N,).
@@ -60,8 +60,8 @@ def efficiency(species: Integers, eta: Floats, pt: Floats) -> Floats:
     """Return the probability that the tracker finds a charged particle.
 
     Args:
-        species: 0 a hadron, 1 an electron, 2 a muon, shape (N,).
-        eta: pseudorapidity where it reaches the calorimeter, shape (N,).
+        species: 0 for a hadron, 1 an electron, 2 a muon, shape (N,).
+        eta: pseudorapidity at the calorimeter, shape (N,).
         pt: transverse momentum in GeV, shape (N,).
 
     Returns:
@@ -80,12 +80,12 @@ def efficiency(species: Integers, eta: Floats, pt: Floats) -> Floats:
     return np.where(seen, card.EFFICIENCY[species, np.where(seen, region, 0), np.where(seen, band, 0)], 0.0)
 
 
-def resolution(species: Integers, eta: Floats, pt: Floats) -> Floats:
+def track_resolution(species: Integers, eta: Floats, pt: Floats) -> Floats:
     """Return the relative resolution of a track, σ(pT)/pT = sqrt(a² + (b·pT)²).
 
     Args:
-        species: 0 a hadron, 1 an electron, 2 a muon, shape (N,).
-        eta: pseudorapidity where it reaches the calorimeter, shape (N,).
+        species: 0 for a hadron, 1 an electron, 2 a muon, shape (N,).
+        eta: pseudorapidity at the calorimeter, shape (N,).
         pt: transverse momentum in GeV, shape (N,).
 
     Returns:
@@ -95,7 +95,7 @@ def resolution(species: Integers, eta: Floats, pt: Floats) -> Floats:
 
     Example:
         >>> import numpy as np
-        >>> print(resolution(np.array([0, 2]), np.array([0.2, 0.2]), np.array([1.0, 100.0])).round(4))
+        >>> print(track_resolution(np.array([0, 2]), np.array([0.2, 0.2]), np.array([1.0, 100.0])).round(4))
         [0.06   0.0141]
     """
     region = np.searchsorted(card.RESOLUTION_ETA, np.abs(eta), side="left")
@@ -111,10 +111,10 @@ def log_normal(mean: Floats, sigma: Floats, rng: np.random.Generator) -> Floats:
     Args:
         mean: μ, shape (N,), any unit; where it is 0, so is the result.
         sigma: σ, shape (N,), in the same unit.
-        rng: source of the random numbers.
+        rng: random number generator.
 
     Returns:
-        Numbers, none negative, shape (N,), in the same unit.
+        Non-negative numbers, shape (N,), in the same unit.
 
     Source: definition (moments of the log-normal distribution).
 

@@ -1,4 +1,4 @@
-"""The underlying event: soft particles that go along with every hard collision, laid over the jets."""
+"""The underlying event: soft particles that accompany every hard collision, overlaid on the jets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def underlying_events(seed: int) -> tuple[int, Particles]:
         seed: from 1 to 900,000,000.
 
     Returns:
-        How many events, and their particles.
+        The number of events, and their particles.
 
     Source: T. Sjöstrand and M. van Zijl, Phys. Rev. D 36 (1987) 2019 (the activity rises with the hard scale to a
         plateau), as in Pythia 8.
@@ -36,12 +36,12 @@ def underlying_events(seed: int) -> tuple[int, Particles]:
 
 
 def overlay(pool: tuple[int, Particles], events: int, rng: np.random.Generator) -> Particles:
-    """Return one underlying event for each of some events, turned about the beam and mirrored along it at random.
+    """Return one underlying event for each of some events, randomly rotated about the beam and mirrored along it.
 
     Args:
-        pool: how many underlying events, and their particles, ordered by event.
-        events: how many are wanted.
-        rng: source of the random numbers.
+        pool: number of underlying events, and their particles, ordered by event.
+        events: number of events needed.
+        rng: random number generator.
 
     Returns:
         Particles with `event` from 0 to events - 1, ascending.

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment, MulticlassTarget
-from netwright.data import Dataset, HeadRows, weights_of
+from netwright.data import Dataset, HeadRows, event_weights
 from netwright.errors import DataError
 from netwright.evaluation import (
     Scores,
@@ -174,7 +174,7 @@ def _weights(experiment: Experiment, data: Dataset) -> npt.NDArray[np.float64]:
     column = experiment.data.weight
     try:
         ready = with_derived(data, experiment.data.derived, [] if column is None else [column])
-        return weights_of(ready, column)
+        return event_weights(ready, column)
     except DataError as error:
         msg = f"{error} Another column may be the weight of these files: --weight (in Python: weight=)."
         raise DataError(msg) from error

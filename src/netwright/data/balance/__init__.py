@@ -1,1 +1,1 @@
-"""Importance of classes and of regions of a target, and the rows that training takes."""
+"""Balance of classes and of ranges of a target, and the rows that training uses."""

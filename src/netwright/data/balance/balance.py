@@ -1,4 +1,4 @@
-"""Importance of classes, and of regions of a target, as factors of event weights."""
+"""The balance of classes, and of ranges of a target, as factors on the event weights."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ __all__ = ["class_factors", "flat_factors", "importance"]
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.integer]
 
-_EDGES = (0.005, 0.995)  # the quantiles between which bins are of one width
-_CANCELLED = 1e-12  # a sum smaller than this part of its absolute sum is a rounding error
+_EDGES = (0.005, 0.995)  # the quantiles between which bins have equal width
+_CANCELLED = 1e-12  # a sum below this fraction of its absolute sum is a rounding error
 
 
 def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[str, Floats]:
-    """Say by what the event weights of every row are multiplied, so that each head is balanced as it asks.
+    """Return the factors on the event weights that balance each head as configured.
 
     - weights, collocated, down-sampling: f_c = ⟨N⟩ / N_c, with N_c the sum of weights of class c (`class_factors`);
-    - importance: f_c times what the head says of class c, which is 1 where it says nothing;
+    - importance: f_c times the importance of class c, which is 1 by default;
     - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of weights in bin b of the target (`flat_factors`).
 
-    All sums run over the training rows that count for the head, with event weights. Where a head says down-sampling,
-    they run over the rows that are kept, with the corrections of `kept_rows`: so what training sees of each class, or
-    bin, adds up to the same. Validation has the same factors.
+    All sums run over the training rows that count for the head, with event weights. With down-sampling, they run
+    over the rows that are kept, with the corrections of `kept_rows`, so that the sum of weights that training sees of
+    each class or bin is equal. Validation uses the same factors.
 
     Args:
         rows: all rows.
-        among: numbers of the training rows, shape (n,), from which the factors follow.
-        targets: the heads of an experiment.
+        among: training row numbers, shape (n,), from which the factors are computed.
+        targets: the heads of the experiment.
 
     Returns:
-        By head that asks for balance or importance, the factors of all rows, shape (rows,), dimensionless; 1 for rows
+        For each head with balance or importance, the factors of all rows, shape (rows,), dimensionless; 1 for rows
         that do not count.
 
-    Source: definition; the course's sample weights ⟨N⟩ / N_c.
+    Source: definition; the sample weights ⟨N⟩ / N_c of the lecture (Rieger, Deep Learning School "Basic Concepts",
+        2022).
     """
     kept = kept_rows(rows, among, targets)
     return {
@@ -53,12 +54,12 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
 
 
 def class_factors(where: str, labels: npt.NDArray[np.integer], weights: Floats, classes: list[str]) -> Floats:
-    """Return by what the weights of each class are multiplied for equal importance of all: f_c = ⟨N⟩ / N_c.
+    """Return the factors on the weights of each class for equal balance of all: f_c = ⟨N⟩ / N_c.
 
-    N_c = Σ_{i in c} w_i, and ⟨N⟩ is the mean of N_c over classes, so that the sum of all weights stays.
+    N_c = Σ_{i in c} w_i, and ⟨N⟩ is the mean of N_c over classes, so that the sum of all weights is preserved.
 
     Args:
-        where: whose classes these are, for messages.
+        where: the configuration key of the classes, for messages.
         labels: class of each row, from 0, shape (n,), dimensionless.
         weights: event weights, shape (n,), dimensionless; they may be negative.
         classes: names of the classes.
@@ -69,7 +70,8 @@ def class_factors(where: str, labels: npt.NDArray[np.integer], weights: Floats, 
     Raises:
         DataError: the weights of a class do not add up to a positive number.
 
-    Source: definition; the course's sample weights ⟨N⟩ / N_c.
+    Source: definition; the sample weights ⟨N⟩ / N_c of the lecture (Rieger, Deep Learning School "Basic Concepts",
+        2022).
 
     Example:
         >>> class_factors("y", np.array([0, 0, 0, 1]), np.ones(4), ["background", "signal"]).round(3).tolist()
@@ -81,34 +83,34 @@ def class_factors(where: str, labels: npt.NDArray[np.integer], weights: Floats, 
         if not total > _CANCELLED * size:
             msg = (
                 f"{where}.balance: the weights of class {name} add up to {total:g} in the training rows, and its "
-                "importance is divided by this sum, which must be positive. Take more rows of the class, leave out "
-                "those of large negative weight with data.selection, or say balance: none."
+                "balance divides by this sum, which must be positive. Use more rows of the class, exclude those with "
+                "large negative weights with data.selection, or set balance: none."
             )
             raise DataError(msg)
     return np.asarray(sums.mean() / sums)
 
 
 def flat_factors(where: str, values: Floats, weights: Floats, bins: int, everywhere: Floats) -> Floats:
-    """Return by what weights are multiplied so that the distribution of a target becomes flat: f_b = ⟨N⟩ / N_b.
+    """Return the factors on the weights that flatten the distribution of a target: f_b = ⟨N⟩ / N_b.
 
-    N_b = Σ_{i in b} w_i in bins of one width between the 0.5% and the 99.5% weighted quantile of the target; what
-    lies beyond belongs to the outer bins. ⟨N⟩ is the mean of N_b over the bins that have rows. A bin without rows
-    takes its factor from the nearest bins that have some, by linear interpolation.
+    N_b = Σ_{i in b} w_i in bins of equal width between the 0.5% and the 99.5% weighted quantile of the target; values
+    beyond belong to the outer bins. ⟨N⟩ is the mean of N_b over the bins that contain rows. A bin without rows gets
+    its factor by linear interpolation between the nearest bins with rows.
 
     Args:
-        where: whose target this is, for messages.
+        where: the configuration key of the target, for messages.
         values: the target in training rows, shape (n,), in its unit.
         weights: their event weights, shape (n,), dimensionless; they may be negative.
-        bins: their number.
-        everywhere: values to find the factors of, shape (rows,), in the target's unit.
+        bins: number of bins.
+        everywhere: values to compute the factors for, shape (rows,), in the target's unit.
 
     Returns:
         Factors of `everywhere`, shape (rows,), dimensionless.
 
     Raises:
-        DataError: the weights in a bin do not add up to a positive number, or 99% of the weight have one value.
+        DataError: the weights in a bin do not add up to a positive number, or 99% of the weight is at a single value.
 
-    Source: definition; the course's weights by bin.
+    Source: definition; the weights by bin of the lecture (Rieger, Deep Learning School "Basic Concepts", 2022).
 
     Example:
         >>> x = np.array([0.0, 1.0, 1.0, 1.0])
@@ -118,8 +120,8 @@ def flat_factors(where: str, values: Floats, weights: Floats, bins: int, everywh
     low, high = (weighted_quantile(values, p, weights) for p in _EDGES)
     if not high > low:
         msg = (
-            f"{where}.flat_bins: the middle 99% of the weight have the value {low:g}; bins of no width flatten "
-            "nothing. Say flat_bins: 0."
+            f"{where}.flat_bins: the central 99% of the weight have the value {low:g}, and bins of zero width flatten "
+            "nothing. Set flat_bins: 0."
         )
         raise DataError(msg)
 
@@ -135,8 +137,8 @@ def flat_factors(where: str, values: Floats, weights: Floats, bins: int, everywh
         edges = low + (high - low) / bins * np.array([bad[0], bad[0] + 1])
         msg = (
             f"{where}.flat_bins: the weights of the training rows between {edges[0]:g} and {edges[1]:g} add up to "
-            f"{sums[bad[0]]:g}, and importance is divided by this sum, which must be positive. Take fewer bins than "
-            f"{bins}, more rows, or leave out those of large negative weight with data.selection."
+            f"{sums[bad[0]]:g}, and balance divides by this sum, which must be positive. Use fewer bins than "
+            f"{bins}, more rows, or exclude those with large negative weights with data.selection."
         )
         raise DataError(msg)
     factors = np.interp(np.arange(bins), filled, sums[filled].mean() / sums[filled])

@@ -1,4 +1,4 @@
-"""Which rows of large classes are left out, and by what the weights of the others are multiplied for it."""
+"""Down-sampling: which rows of large classes are dropped, and the weight corrections of the others."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Whole = npt.NDArray[np.integer]
 
 @dataclass(frozen=True)
 class Kept:
-    """The training rows that are left, and how much each counts.
+    """The training rows that are kept, and their corrections.
 
     Attributes:
-        places: where they stand among the training rows, shape (n,), increasing.
+        places: their positions among the training rows, shape (n,), increasing.
         rows: their row numbers, shape (n,).
-        corrections: shape (n,), dimensionless: how often a row like this occurs over how often it is kept, by which its
-            weight is multiplied, so that leaving out rows changes no expectation; ones where all rows are kept.
+        corrections: shape (n,), dimensionless: the share of such rows among all over their share among those kept; the
+            factor on their weight, so that dropping rows changes no expectation. Ones if all rows are kept.
     """
 
     places: Whole
@@ -36,24 +36,24 @@ class Kept:
 
 
 def kept_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Kept:
-    """Keep all training rows, or as many of each class as the smallest has, where a head says down-sampling.
+    """Keep all training rows, or with down-sampling as many of each class as the smallest has.
 
-    Of every class the n_min rows are kept whose identity hashes to the smallest numbers, with n_min the number of rows
-    of the smallest class, and all rows that do not count for the head. Weights are corrected by
-    (n_g / n) / (n'_g / n'), the share of group g among the training rows over its share among those that are kept.
+    Of every class, the n_min rows whose identity hashes to the smallest numbers are kept, with n_min the number of rows
+    of the smallest class, and so are all rows that do not count for the head. Weights are corrected by
+    (n_g / n) / (n'_g / n'), the share of group g among the training rows over its share among those kept.
 
     Args:
         rows: all rows.
-        among: numbers of the training rows, shape (n,).
-        targets: the heads of an experiment.
+        among: training row numbers, shape (n,).
+        targets: the heads of the experiment.
 
     Returns:
-        What is kept.
+        The rows kept.
 
     Raises:
         DataError: a class has no rows.
 
-    Source: definition; corrections are those of importance sampling.
+    Source: definition; the corrections are those of importance sampling.
     """
     for name, target in targets.items():
         if isinstance(target, RegressionTarget) or target.balance != "down-sampling":
@@ -67,7 +67,7 @@ def kept_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Kept:
 
 
 def groups_of(rows: Rows, among: Whole, head: str, classes: list[str]) -> npt.NDArray[np.int64]:
-    """Return the class of every row by number; rows that do not count for the head are one group more.
+    """Return the class number of every row; rows that do not count for the head form one more group.
 
     Args:
         rows: all rows.
@@ -98,8 +98,8 @@ def class_counts(where: str, labels: Whole, classes: list[str]) -> Whole:
     """Count the rows of every class.
 
     Args:
-        where: whose classes these are, for messages.
-        labels: class of each row, from 0, shape (n,), dimensionless; numbers beyond the last class are none of them.
+        where: the configuration key of the classes, for messages.
+        labels: class of each row, from 0, shape (n,), dimensionless; numbers beyond the last class are ignored.
         classes: names of the classes.
 
     Returns:
@@ -118,15 +118,15 @@ def class_counts(where: str, labels: Whole, classes: list[str]) -> Whole:
     for name, count in zip(classes, counts, strict=True):
         if not count:
             msg = (
-                f"{where}.balance: class {name} has no training rows to choose from. "
-                "Take more rows of it, another split.seed, or say balance: none."
+                f"{where}.balance: class {name} has no training rows. "
+                "Use more rows of it, another split.seed, or set balance: none."
             )
             raise DataError(msg)
     return counts
 
 
 def _kept(identity: npt.NDArray[np.uint64], groups: Whole, size: int, classes: int) -> Whole:
-    """Return the places of the rows of the smallest hashes of every class, and of those of no class, increasing."""
+    """Return the positions of the rows with the smallest hashes of every class, and of rows without class, sorted."""
     place = place_of(identity, Purpose.DOWN_SAMPLING, 0)
     parts = [np.flatnonzero(groups == classes)]
     for group in range(classes):

@@ -1,4 +1,4 @@
-"""Which training rows batches are made of: all, the same number of each class, or fewer."""
+"""The training rows that batches are drawn from: all, the same number of each class, or fewer."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Whole = npt.NDArray[np.integer]
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """The rows that batches are made of, and how.
+    """The rows that batches are drawn from, and how.
 
     Attributes:
-        rows: row numbers, shape (n,); a row may come more than once.
-        groups: shape (n,): the group of each, from 0; every batch has as many rows of each group. None where
-            batches are taken from all rows alike.
-        corrections: shape (n,), dimensionless: how often a row like this occurs over how often batches show it, by
-            which its weight is multiplied, so that choosing rows changes no expectation. None for ones.
-        remarks: what choosing costs, in sentences.
+        rows: row numbers, shape (n,); a row may occur more than once.
+        groups: shape (n,): the group of each, from 0; every batch has equally many rows of each group. None if batches
+            are drawn from all rows alike.
+        corrections: shape (n,), dimensionless: the share of such rows among all over their share in batches; the factor
+            on their weight, so that the choice of rows changes no expectation. None for ones.
+        remarks: the cost of the choice, as sentences.
     """
 
     rows: Whole
@@ -39,26 +39,26 @@ class TrainingRows:
 
 
 def chosen_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> TrainingRows:
-    """Say which training rows batches are made of: all, the same number of each class, or fewer.
+    """Choose the training rows that batches are drawn from: all, the same number of each class, or fewer.
 
-    The one head that says collocated or down-sampling chooses; the others never notice, because weights are
-    corrected by (n_g / n) / (n'_g / n'), the share of group g among the training rows over its share in batches.
-    With the factors of `importance`, classes of the head that chooses have equal sums of weights: among the rows that
-    are kept (down-sampling), or in the mean over batches (collocated).
+    Only one head may set collocated or down-sampling; the others are unaffected, because weights are corrected by
+    (n_g / n) / (n'_g / n'), the share of group g among the training rows over its share in batches.
+    With the factors of `importance`, the classes of that head have equal sums of weights: among the rows that are kept
+    (down-sampling), or in the mean over batches (collocated).
 
-    - collocated: groups are the classes of the head, in their order. Rows that do not count for it (`where`) are one
-      group more, as other heads may learn from them.
-    - down-sampling: of every class as many rows are kept as the smallest has (`kept_rows`).
+    - collocated: the groups are the classes of the head, in order. Rows that do not count for it (`where`) form one
+      more group, as other heads may learn from them.
+    - down-sampling: as many rows of every class are kept as the smallest has (`kept_rows`).
 
     Args:
         rows: all rows.
-        among: numbers of the training rows, shape (n,).
-        targets: the heads of an experiment.
+        among: training row numbers, shape (n,).
+        targets: the heads of the experiment.
 
     Returns:
-        The rows, with remarks on what balance costs.
+        The rows, with remarks on the cost of balance.
 
-    Source: definition; corrections are those of importance sampling.
+    Source: definition; the corrections are those of importance sampling.
 
     Example:
         >>> from netwright.config import BinaryTarget
@@ -89,13 +89,13 @@ def _collocated(where: str, among: Whole, groups: Whole, classes: list[str], rem
     counts = np.bincount(groups)
     names = [*classes, "rows outside of where"]
     times = ", ".join(f"{names[g]} {counts.max() / count:.3g}" for g, count in enumerate(counts))
-    remark = f"{where}: batches have as many rows of each class; an epoch shows every row so many times: {times}."
+    remark = f"{where}: batches have equally many rows of each class; occurrences of every row in an epoch: {times}."
     corrections = group_shares(groups)[groups] * len(counts)
     return TrainingRows(among, groups, corrections, (*remarks, remark))
 
 
 def _loss(where: str, weights: Floats, groups: Whole, kept: Whole, classes: list[str]) -> str:
-    """Say how many rows and how much weight down-sampling leaves out."""
+    """Report how many rows and how much weight down-sampling drops."""
     left = np.ones(len(groups), np.bool_)
     left[kept] = False
     by_class = ", ".join(
@@ -104,28 +104,28 @@ def _loss(where: str, weights: Floats, groups: Whole, kept: Whole, classes: list
     )
     share = weights[left].sum() / weights.sum() if weights.sum() else np.nan
     return (
-        f"{where}: down-sampling leaves out {int(left.sum()):,} of {len(groups):,} training rows ({by_class}) and "
+        f"{where}: down-sampling drops {int(left.sum()):,} of {len(groups):,} training rows ({by_class}) and "
         f"{weights[left].sum():.6g} of {weights.sum():.6g} of their weight ({share:.1%}). "
-        "balance: weights or collocated would lose none."
+        "balance: weights or collocated would drop none."
     )
 
 
 def _precision(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Iterator[str]:
-    """Say where balance by weights costs more than half of the effective statistics."""
+    """Report where balance by weights costs more than half of the effective statistics."""
     for name, factors in importance(rows, among, targets).items():
         if getattr(targets[name], "balance", "none") == "down-sampling":
-            continue  # it has a remark of its own
+            continue  # it has its own remark
         counting = among[rows.heads[name].counts[among]]
         before = _effective(rows.weights[counting])
         after = _effective((rows.weights * factors)[counting])
         if after < before / 2:
             yield (
-                f"targets.{name}: balance leaves the precision of {after:,.0f} rows of equal weight, "
+                f"targets.{name}: balance reduces the precision to that of {after:,.0f} rows of equal weight, "
                 f"(Σw)²/Σw²; without it {before:,.0f}, of {len(counting):,} training rows that count."
             )
 
 
 def _effective(weights: Floats) -> float:
-    """Return how many rows of equal weight would be as precise: N_eff = (Σ w)² / Σ w² (Kish 1965, section 11.7)."""
+    """Return how many rows of equal weight have the same precision: N_eff = (Σ w)² / Σ w² (Kish 1965, section 11.7)."""
     squares = float(np.square(weights).sum())
     return float(weights.sum() ** 2 / squares) if squares else 0.0

@@ -1,1 +1,1 @@
-"""Arrow files that columns are read from again, and arrays of rows in memory or in scratch files."""
+"""Cached Arrow files of columns, and arrays of rows in memory or in scratch files."""

@@ -1,4 +1,4 @@
-"""A checksum at the end of a file, by which damage to it is found: XXH3 of 128 bits, as fast as memory is read."""
+"""A checksum at the end of a file that reveals damage: 128-bit XXH3, as fast as reading memory."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from netwright.progress import Progress, silent
 __all__ = ["SEAL_BYTES", "is_whole", "seal"]
 
 _MARK = b"netwright seal 1"
-SEAL_BYTES = 32  # the checksum and the mark
+SEAL_BYTES = 32  # the checksum and the magic bytes
 _PIECE_BYTES = 2**22
 
 
 def seal(path: Path) -> None:
-    """Write the checksum of a file's bytes behind them.
+    """Append the checksum of a file's bytes to it.
 
     Args:
         path: a file.
@@ -30,15 +30,15 @@ def seal(path: Path) -> None:
 
 
 def is_whole(path: Path, progress: Progress = silent, task: str = "") -> bool:
-    """Say whether a file has the bytes that it had when it was sealed.
+    """Return whether a file has the bytes that it had when it was sealed.
 
     Args:
         path: a file.
         progress: callback for progress updates.
-        task: what is being done, in words.
+        task: name of the task for progress updates.
 
     Returns:
-        False where a byte differs or is missing, or where there is no seal.
+        False if a byte differs or is missing, or if there is no seal.
 
     Raises:
         OSError: it cannot be read.
@@ -52,7 +52,7 @@ def is_whole(path: Path, progress: Progress = silent, task: str = "") -> bool:
 
 
 def _digest(path: Path, size: int, progress: Progress = silent, task: str = "") -> bytes:
-    """Return the checksum of the first bytes; the file is not mapped, whose pages would count as memory of ours."""
+    """Return the checksum of the first bytes, without mapping the file, whose pages would count as our memory."""
     digest, done = xxhash.xxh3_128(), 0
     view = memoryview(bytearray(min(_PIECE_BYTES, max(size, 1))))
     with path.open("rb", buffering=0) as file:

@@ -1,4 +1,4 @@
-"""Arrays of rows that devices take without a copy, in memory or, where they are larger, in a scratch file."""
+"""Arrays of rows that devices take without a copy, in memory or, if they are larger, in a scratch file."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ __all__ = ["ALIGNMENT", "allocate", "capacity", "is_mapped", "mapping_of", "scra
 
 Array = npt.NDArray[Any]
 
-ALIGNMENT = 64  # bytes: JAX takes an array on a CPU without a copy if its address is a multiple of this, as a page's is
+ALIGNMENT = 64  # bytes: on a CPU, JAX takes an array without a copy if its address is a multiple of this
 _LARGE = 2**22  # bytes: some large pages of 2 MiB
 
 
 class _Memory(mmap.mmap):
-    """Memory of its own, of zeros, that the system has back when nobody needs it any more.
+    """Zeroed memory that is returned to the system as soon as it is no longer used.
 
-    What NumPy frees, the C library may keep for the thread that asked for it: a training that streams would leave
+    The C library may keep memory freed by NumPy for the thread that allocated it: a training that streams would leave
     hundreds of MiB behind.
     """
 
     @classmethod
     def of_size(cls, size: int) -> _Memory:
-        """Return so many bytes, in large pages where there are any: rows in random order are found faster."""
+        """Allocate the given number of bytes, in huge pages if available, which makes random access faster."""
         private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
         try:
             memory = cls(-1, size, **private)
         except OSError as error:
             msg = (
-                f"{size / 2**20:,.0f} MiB of rows do not fit into memory ({error.strerror}). Set {MEMORY_VARIABLE} to "
-                "what may be taken, such as 2GiB: inputs that take over half of it lie in a file. Or take fewer rows."
+                f"{size / 2**20:,.0f} MiB of rows do not fit in memory ({error.strerror}). Set {MEMORY_VARIABLE} to "
+                "the memory to use, such as 2GiB: inputs over half of it are stored in a file. Or use fewer rows."
             )
             raise DataError(msg) from error
         if hasattr(mmap, "MADV_HUGEPAGE") and size >= _LARGE:
@@ -49,22 +49,22 @@ class _Memory(mmap.mmap):
 
 
 class _Room(np.ndarray[tuple[int], np.dtype[np.uint8]]):
-    """Aligned bytes, the whole capacity of an array of `allocate`: found again through the bases of its views.
+    """Aligned bytes, the whole capacity of an array from `allocate`, found through the bases of its views.
 
-    Its own base is no array, because NumPy passes over bases between arrays of one type.
+    Its own base is not an array, because NumPy skips bases between arrays of the same type.
     """
 
 
 def capacity(rows: int) -> int:
-    """Round a number of rows up to one of 4 sizes an octave: 2ᵏ times 1, 1.25, 1.5 or 1.75.
+    """Round a number of rows up to one of 4 sizes per octave: 2ᵏ times 1, 1.25, 1.5 or 1.75.
 
-    A program compiled for arrays of one size serves all numbers of rows up to it, and at most a quarter is not used.
+    A program compiled for arrays of one size serves all numbers of rows up to it, and at most a quarter is unused.
 
     Args:
-        rows: their number.
+        rows: number of rows.
 
     Returns:
-        Rows that there is room for.
+        The capacity in rows.
 
     Source: definition.
 
@@ -79,21 +79,21 @@ def capacity(rows: int) -> int:
 
 
 def allocate(rows: int, row_shape: tuple[int, ...], dtype: npt.DTypeLike, *, mapped: bool = False) -> Array:
-    """Make an array of zeros whose memory has room for `capacity` rows and begins at a multiple of 64 bytes.
+    """Return an array of zeros whose memory has room for `capacity` rows and starts at a multiple of 64 bytes.
 
-    What is never written takes no memory.
+    Pages that are never written take no memory.
 
     Args:
-        rows: how many there will be.
+        rows: number of rows.
         row_shape: shape of one row.
         dtype: of the numbers.
-        mapped: whether it lies in a scratch file in the cache folder, which has no name and ends with the array.
+        mapped: whether to store it in an unnamed scratch file in the cache folder, which is deleted with the array.
 
     Returns:
-        Shape (rows, *row_shape); `whole` gives all the room.
+        Shape (rows, *row_shape); `whole` gives the full capacity.
 
     Raises:
-        DataError: the scratch file cannot be written, or there is not so much memory.
+        DataError: the scratch file cannot be written, or there is not enough memory.
 
     Source: definition.
 
@@ -112,13 +112,13 @@ def allocate(rows: int, row_shape: tuple[int, ...], dtype: npt.DTypeLike, *, map
 
 
 def whole(values: Array) -> Array:
-    """Return the whole capacity of an array of `allocate`, without a copy; other arrays are copied into such a one.
+    """Return the full capacity of an array from `allocate`, without a copy; other arrays are copied into a new one.
 
     Args:
         values: shape (rows, ...), or its first rows, in any unit.
 
     Returns:
-        Shape (capacity, ...): the rows, then others that were cut off, or zeros.
+        Shape (capacity, ...): the rows, followed by other rows that were cut off, or zeros.
 
     Source: definition.
 
@@ -143,13 +143,13 @@ def whole(values: Array) -> Array:
 
 
 def is_mapped(values: Array) -> bool:
-    """Say whether an array lies in a file.
+    """Return whether an array is stored in a file.
 
     Args:
         values: of any shape, in any unit.
 
     Returns:
-        True if its memory is that of a file, which the kernel reads and writes as needed.
+        True if its memory is a mapped file, which the kernel reads and writes as needed.
 
     Source: definition.
 
@@ -161,13 +161,13 @@ def is_mapped(values: Array) -> bool:
 
 
 def mapping_of(values: Array) -> mmap.mmap | None:
-    """Return the mapped file in which an array lies.
+    """Return the mapped file that contains an array.
 
     Args:
         values: of any shape, in any unit.
 
     Returns:
-        The file's bytes in memory; None for an array that lies in none.
+        The mapped file; None for an array in ordinary memory.
 
     Source: definition.
 
@@ -180,10 +180,10 @@ def mapping_of(values: Array) -> mmap.mmap | None:
 
 
 def scratch_file(folder: Path) -> IO[bytes]:
-    """Open a file without a name, so that nothing stays behind, even after a crash.
+    """Open an unnamed file, so that nothing is left behind, even after a crash.
 
     Args:
-        folder: where its bytes are kept.
+        folder: where it is stored.
 
     Returns:
         The open file.
@@ -192,7 +192,7 @@ def scratch_file(folder: Path) -> IO[bytes]:
 
 
 def _mapped(used: int, size: int) -> mmap.mmap:
-    """Map a scratch file; its bytes are reserved at once, because a full disk met later would end the process."""
+    """Map a scratch file; its space is reserved at once, because a disk that fills up later would crash the process."""
     folder = cache_folder()
     with writable(folder), scratch_file(folder) as file:
         if hasattr(os, "posix_fallocate"):
@@ -202,7 +202,7 @@ def _mapped(used: int, size: int) -> mmap.mmap:
 
 
 def _bases(values: object) -> list[object]:
-    """Return an array and whose memory it has, one after another."""
+    """Yield an array and the objects that own its memory, in order."""
     found = [values]
     while isinstance(found[-1], np.ndarray):
         found.append(found[-1].base)

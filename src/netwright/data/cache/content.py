@@ -1,4 +1,4 @@
-"""What a file holds, as a checksum that a copy shares."""
+"""The content of a file as a checksum, which copies share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["content_of"]
 
 
 def content_of(path: Path, *, progress: Progress = silent) -> str:
-    """Return the SHA-256 of a file, remembered in the cache for as long as the file is not changed.
+    """Return the SHA-256 of a file, cached until the file changes.
 
     Args:
         path: the file.

@@ -1,7 +1,7 @@
-"""One memory-mapped Arrow file for each input file: made once, found again by the input's content.
+"""One memory-mapped Arrow file per input file: written once, found again by the input's content.
 
-An entry's name is the hash of the content, the reader with its version, and what is asked of it (key, dialect), so
-that a copy or a renamed file shares the entry, and a changed file gets another. Entries may be deleted at any time.
+An entry's name is a hash of the content, the reader with its version, and its settings (key, dialect), so that a
+copy or a renamed file shares the entry, and a changed file gets another. Entries may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from netwright.readers import Reader, Request, convert_apart, damaged, left_out_
 
 __all__ = ["CACHE_VARIABLE", "cache_folder", "converted", "writable"]
 
-CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable with the folder of the cache
-_LAYOUT = 2  # of the cache; a new number makes every entry anew
-_SETTLED_NS = 2_000_000_000  # a file changed less than this before its hash may change again unnoticed
+CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable for the cache folder
+_LAYOUT = 2  # version of the cache; a new number rebuilds every entry
+_SETTLED_NS = 2_000_000_000  # a file modified this recently may change again without a new time stamp
 _HASH_BYTES = 2**24
-_SEEN_WHOLE: set[tuple[Path, tuple[int, ...]]] = set()  # entries with their states, whose checksum was right
+_SEEN_WHOLE: set[tuple[Path, tuple[int, ...]]] = set()  # verified entries and their states
 
 
 def cache_folder(folder: Path | None = None) -> Path:
-    """Return the folder of the cache: the argument, else the environment variable, else the user's own.
+    """Return the cache folder: the argument, else the environment variable, else the user's cache folder.
 
     Args:
         folder: a folder; None for the default.
@@ -52,11 +52,11 @@ def cache_folder(folder: Path | None = None) -> Path:
 
 
 def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
-    """Return a file's columns, memory-mapped from the cache; converted first where it is not there yet.
+    """Return a file's columns, memory-mapped from the cache; it is converted first if it is not there yet.
 
-    Two processes may do this at once: one converts, the other waits and finds the entry. The lock is the
-    operating system's, so it ends with its process. An entry whose bytes are not those that were written is made anew,
-    and the table says so.
+    If two processes do this at once, one converts, and the other waits and finds the entry. The lock belongs to the
+    operating system, so it ends with its process. An entry whose bytes have changed is rebuilt, and the table's
+    remarks report it.
 
     Args:
         reader: the reader for the file.
@@ -67,7 +67,7 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
         (rows, columns); the numbers stay in the file until they are used.
 
     Raises:
-        DataError: the file cannot be read, has no rows or changes meanwhile, or the cache cannot be written.
+        DataError: the file cannot be read, has no rows or changes during reading, or the cache cannot be written.
     """
     with damaged(request.path, reader.name, (OSError,)):
         before = _state(request.path)
@@ -95,9 +95,9 @@ def _entry_name(reader: Reader, request: Request, content: str) -> str:
 
 
 def _opened(entry: Path, request: Request) -> pa.Table | None:
-    """Return the table of an entry; None where there is none or where it is damaged.
+    """Return the table of an entry; None if there is none or it is damaged.
 
-    Its bytes are compared with its checksum when this process sees it for the first time.
+    Its bytes are compared with its checksum the first time that this process opens it.
     """
     try:
         state = (entry, tuple(_state(entry)))
@@ -112,25 +112,25 @@ def _opened(entry: Path, request: Request) -> pa.Table | None:
 
 
 def _remarked(table: pa.Table | None) -> pa.Table | None:
-    """Return a table that says that its entry was made anew."""
+    """Return a table with the remark that its entry was rebuilt."""
     if table is None:
         return None
-    remark = "its rows in the cache were damaged, and were read from the file again."
+    remark = "its cached rows were damaged and have been read from the file again."
     return table.replace_schema_metadata(metadata(left_out_of(table.schema), [*remarks_of(table.schema), remark]))
 
 
 def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -> None:
-    """Make an entry; who holds its lock does that alone."""
+    """Write an entry; the holder of its lock does that alone."""
     for left in entry.parent.glob(f"{entry.stem}.*.part"):
-        left.unlink()  # of a process that ended before it was done
+        left.unlink()  # left by a process that was interrupted
     part = entry.with_suffix(f".{os.getpid()}.part")
     try:
         convert_apart(reader, request, part)
         if _state(request.path) != before:
-            msg = f"{request.path}: changed while it was read. Wait until it is complete and read it again."
+            msg = f"{request.path}: changed during reading. Wait until it is complete and read it again."
             raise DataError(msg)
         seal(part)
-        flush(part)  # after a loss of power, an entry of zeros would look whole
+        flush(part)  # after a power failure, an entry of zeros could look complete
         os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
         _SEEN_WHOLE.add((entry, tuple(_state(entry))))
     finally:
@@ -138,13 +138,13 @@ def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -
 
 
 def _state(path: Path) -> list[int]:
-    """Return what changes when a file changes: size, times of content and of entry, and the file's number."""
+    """Return what changes when a file changes: its size, modification and change times, and inode."""
     found = path.stat()
     return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 
 
 def _content(request: Request, folder: Path) -> str:
-    """Return the hash of a file's content, remembered for as long as the file's state is the same."""
+    """Return the hash of a file's content, cached as long as the file's state is the same."""
     path = request.path.resolve()
     memo = folder / "content" / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:40]}.json"
     state = _state(path)
@@ -162,7 +162,7 @@ def _content(request: Request, folder: Path) -> str:
 
 
 def _remembered(memo: Path) -> dict[str, Any]:
-    """Return what a memo says; nothing where there is none or where a byte of it is not as it was written."""
+    """Return the content of a memo; empty if there is none or it is damaged."""
     try:
         found: dict[str, Any] = json.loads(memo.read_bytes()[:-SEAL_BYTES]) if is_whole(memo) else {}
     except OSError:
@@ -171,7 +171,7 @@ def _remembered(memo: Path) -> dict[str, Any]:
 
 
 def _hash(request: Request) -> str:
-    """Return the SHA-256 of a file: 1.3 GB/s with the processor's own instructions, twice as fast as BLAKE2."""
+    """Return the SHA-256 of a file: 1.3 GB/s with hardware instructions, twice as fast as BLAKE2."""
     task, total = f"Checking {request.path.name}", request.path.stat().st_size
     digest, done = hashlib.sha256(), 0
     with request.path.open("rb") as file:
@@ -184,10 +184,10 @@ def _hash(request: Request) -> str:
 
 @contextmanager
 def writable(folder: Path) -> Iterator[None]:
-    """Turn a failure to write to the cache into a DataError that says how to put it elsewhere.
+    """Turn a failure to write to the cache into a DataError that says how to move the cache.
 
     Args:
-        folder: of the cache; it is made if it is not there.
+        folder: the cache folder; it is created if it does not exist.
 
     Yields:
         Nothing.

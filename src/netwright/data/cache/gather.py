@@ -1,4 +1,4 @@
-"""Some rows of a table, a bounded part at a time: in memory where they are few, else in a scratch file."""
+"""Selected rows of a table, gathered in bounded pieces: in memory if they are few, else in a scratch file."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ __all__ = ["gathered"]
 
 Whole = npt.NDArray[np.int64]
 
-_BYTES_IN_MEMORY = 2**26  # rows that take more lie in a scratch file, since what is made of them takes memory again
+_BYTES_IN_MEMORY = 2**26  # larger selections go to a scratch file, since arrays made from them take memory again
 _BYTES_AT_ONCE = 2**24
 
 
 def gathered(table: pa.Table, places: Whole) -> pa.Table:
-    """Return some rows of a table, in the order asked for.
+    """Return some rows of a table, in the given order.
 
     Args:
         table: (rows, columns).
         places: (n,) rows, counted from 0.
 
     Returns:
-        (n, columns), memory-mapped from a scratch file without a name in the cache folder where they take more than
+        (n, columns), memory-mapped from an unnamed scratch file in the cache folder if they take more than
         64 MiB.
 
     Raises:
@@ -51,7 +51,7 @@ def gathered(table: pa.Table, places: Whole) -> pa.Table:
 
 
 def _parts(table: pa.Table, places: Whole, at_once: int) -> Iterator[pa.Table]:
-    """Yield the rows, so many at once, each part in one piece."""
+    """Yield the rows in blocks of the given size, each in one piece."""
     for start in range(0, len(places), at_once):
         wanted = places[start : start + at_once]
         order = np.argsort(wanted, kind="stable")
@@ -64,7 +64,7 @@ def _parts(table: pa.Table, places: Whole, at_once: int) -> Iterator[pa.Table]:
 
 
 def _windows(table: pa.Table, increasing: Whole, at_once: int) -> list[pa.Table]:
-    """Take rows from one stretch of the table after another: Arrow's own take copies columns of lists as a whole."""
+    """Take rows from one range of the table after another: Arrow's own take copies whole columns of lists."""
     found = []
     for window in np.unique(increasing // at_once) * at_once:
         first, last = np.searchsorted(increasing, [window, window + at_once])

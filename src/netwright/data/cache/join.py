@@ -1,4 +1,4 @@
-"""The tables of several files as one: the same columns in each, or an error that names file and column."""
+"""The tables of several files as one: the same columns in each, or an error that names the file and the column."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pyarrow as pa
 from netwright.errors import DataError
 from netwright.readers import first_non_number, left_out_of, metadata, remarks_of, shortened
 
-__all__ = ["joined"]
+__all__ = ["joined_tables"]
 
 
-def joined(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
+def joined_tables(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
     """Return the rows of all tables, one after another, with the columns in the order of the first.
 
-    Where files have different widths of the same kind of number, all get the widest; whole numbers become
-    double where another file has numbers, if that is exact. Nothing else is converted.
+    If files have different widths of the same kind of number, all get the widest; integers become double precision if
+    another file has floating-point numbers and this is exact. Nothing else is converted.
 
     Args:
         paths: the file of each table, for messages.
@@ -37,7 +37,7 @@ def joined(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
 
 
 def _made_alike(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[pa.Table]:
-    """Return tables with the columns and types of the first, or of the widest."""
+    """Return tables with the columns of the first and the widest types."""
     names = tables[0].column_names
     for path, table in zip(paths, tables, strict=True):
         _same_names(paths[0], names, path, table.column_names)
@@ -58,13 +58,13 @@ def _same_names(first: Path, names: list[str], path: Path, found: list[str]) -> 
             shown = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
             msg = (
                 f"{path}: has other columns than {first}: {shown} in {owner.name} but not in {other.name}. "
-                f"Read files of the same columns together."
+                f"Read only files with the same columns together."
             )
             raise DataError(msg)
 
 
 def _common(name: str, kind: pa.DataType, here: tuple[Path, pa.Table], first: tuple[Path, pa.Table]) -> pa.DataType:
-    """Return the type for both what was found so far and what this file has."""
+    """Return the common type of the earlier files' column and this file's."""
     own = here[1].schema.field(name).type
     if own == kind:
         return kind
@@ -79,7 +79,7 @@ def _common(name: str, kind: pa.DataType, here: tuple[Path, pa.Table], first: tu
 
 
 def _bad_text(name: str, part: tuple[Path, pa.Table]) -> str:
-    """Return where the text is that keeps a column from being numbers."""
+    """Return the location of the text that keeps a column from being numeric."""
     path, table = part
     if not pa.types.is_string(table.schema.field(name).type):
         return ""
@@ -88,7 +88,7 @@ def _bad_text(name: str, part: tuple[Path, pa.Table]) -> str:
 
 
 def _wider(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
-    """Return the type that holds both; None where none does."""
+    """Return the type that holds both; None if there is none."""
     if pa.types.is_null(one) or pa.types.is_null(other):
         return other if pa.types.is_null(one) else one
     both = (one, other)
@@ -114,8 +114,8 @@ def _cast(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
                 column = table.column(place).cast(field.type)
             except pa.ArrowInvalid as error:
                 msg = (
-                    f'{path}: column "{field.name}" is of type {table.schema.field(place).type} here and of '
-                    f"{field.type} with the other files, which cannot hold it exactly ({error}). "
+                    f'{path}: column "{field.name}" has the type {table.schema.field(place).type} here and '
+                    f"{field.type} together with the other files, which cannot hold it exactly ({error}). "
                     f"Give it one type in all files."
                 )
                 raise DataError(msg) from error
@@ -139,7 +139,7 @@ def _without(table: pa.Table, left_out: Mapping[str, str]) -> pa.Table:
 
 
 def _remarks(paths: Sequence[Path], tables: Sequence[pa.Table]) -> list[str]:
-    """Return each remark once, with the first file of it and how many more there are."""
+    """Return each remark once, with the first file it applies to and the number of others."""
     found: dict[str, list[str]] = {}
     for path, table in zip(paths, tables, strict=True):
         for remark in remarks_of(table.schema):

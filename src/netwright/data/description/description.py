@@ -23,7 +23,7 @@ __all__ = ["Description", "describe", "describe_folds"]
 Floats = npt.NDArray[np.float64]
 
 _ROWS_AT_ONCE = 65_536
-_FOLDS_AT_ONCE = 4  # each holds a part of the rows with its features
+_FOLDS_AT_ONCE = 4  # each holds a block of rows with its features
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,17 @@ class Description:
     """What a network needs to know of its training rows.
 
     Attributes:
-        numeric: moments of the columns of every numeric group, of their logarithm where the group says so, and of the
-            distance from the centre where a column is finer than float32.
+        numeric: moments of the columns of every numeric group, of their logarithm if configured, and of the distance
+            from
+            the centre for a column finer than float32.
         centres: by numeric group with such fine columns, the centre of each.
-        offsets: by regression target that float32 is too coarse for, what was taken off it, in its unit.
+        offsets: by regression target that float32 is too coarse for, the offset subtracted from it, in its unit.
         vocabulary: by categorical group, the values of each column that occur, increasing; a missing one is
             `MISSING_CATEGORY`.
-        words: by column of words, the number of each word that occurs.
+        words: by text column, the number of each word that occurs.
         four_vectors: by four-vector group, the moments of each kind of its features (constituents, jet ...).
         shapes: shape of one row of every group.
-        targets: weighted mean and standard deviation of every regression target, less its offset, in its unit.
+        targets: weighted mean and standard deviation of every regression target, minus its offset, in its unit.
         class_weights: by classification head, the sum of weights of each class.
     """
 
@@ -58,20 +59,20 @@ class Description:
 def describe(
     rows: Rows, split: Split, experiment: Experiment, *, name_row: Callable[[int], str] = "row {}".format
 ) -> Description:
-    """Find the constants of a network's preprocessing.
+    """Compute the constants of a network's preprocessing.
 
     Args:
         rows: all rows.
         split: which of them are training rows; of valid and test rows only the classes are counted.
-        experiment: says of which kind each group and head is.
-        name_row: says where a row of the data set is from, for messages.
+        experiment: defines the kind of each group and head.
+        name_row: returns the origin of a row, for messages.
 
     Returns:
         Means, deviations and quantiles of numbers in their units, and vocabularies.
 
     Raises:
-        DataError: the weights of the rows that a statistic is taken over add up to nothing positive, a part of
-            the split has no weight of a class, or there is no logarithm of a value whose logarithm is asked for.
+        DataError: the weights of the rows of a statistic do not add up to a positive number, a part of the split has no
+            weight of a class, or a value whose logarithm is needed is not positive.
 
     Source: West (1979), doi:10.1145/359146.359153, for updating weighted moments chunk by chunk.
     """
@@ -124,19 +125,19 @@ def describe(
 def describe_folds(
     rows: Rows, division: Division, experiment: Experiment, *, name_row: Callable[[int], str] = "row {}".format
 ) -> list[Description]:
-    """Find the constants of every fold's preprocessing, of some folds at a time on as many cores.
+    """Compute the constants of every fold's preprocessing, several folds at a time in parallel.
 
     Args:
         rows: all rows.
         division: the folds.
-        experiment: says of which kind each group and head is.
-        name_row: says where a row of the data set is from, for messages.
+        experiment: defines the kind of each group and head.
+        name_row: returns the origin of a row, for messages.
 
     Returns:
         Means, deviations and quantiles of numbers in their units, and vocabularies, fold by fold.
 
     Raises:
-        DataError: as `describe`, of the first fold for which it is so.
+        DataError: as for `describe`, for the first fold that fails.
 
     Source: `describe`.
     """
@@ -159,7 +160,7 @@ def _occurring(column: npt.NDArray[np.generic], among: npt.NDArray[np.integer]) 
 def _words(
     rows: Rows, groups: Mapping[str, InputGroup], vocabulary: Mapping[str, tuple[tuple[int, ...], ...]]
 ) -> dict[str, dict[str, int]]:
-    """Return the words that a vocabulary has, by column."""
+    """Return the words of a vocabulary, by column."""
     found = {}
     for name, known in vocabulary.items():
         for column, numbers in zip(groups[name].columns, known, strict=True):
@@ -189,7 +190,7 @@ def _class_weights(
         if not total > 0:
             msg = (
                 f"targets.{name}: the weights of class {class_name} add up to {total:g} in the {part} rows; "
-                "a class needs a positive sum in every part. Take more rows of it, or look at its weights."
+                "a class needs a positive sum in every part. Use more rows of it, or check its weights."
             )
             raise DataError(msg)
     return tuple(float(total) for total in sums)

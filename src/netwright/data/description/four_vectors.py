@@ -35,21 +35,21 @@ _NUMBERS_AT_ONCE = 8_000_000  # of features, in memory
 def describe_four_vectors(
     name: str, group: FourVectorsInput, rows: Rows, among: npt.NDArray[np.integer]
 ) -> dict[str, Moments]:
-    """Take moments of the features that a group asks for, over the particles and pairs there are.
+    """Compute moments of the features of a group, over the particles and pairs that exist.
 
     Args:
         name: of the group, for messages.
-        group: says which features.
+        group: defines the features.
         rows: all rows.
-        among: numbers of the training rows, shape (n,).
+        among: training row numbers, shape (n,).
 
     Returns:
         By kind of feature (``raw``, ``constituents``, ``objects``, ``properties``, ``jet``, ``pairs``), the moments of
-        each feature, over all particles, rows or pairs; of ``jet`` always, since a network wants to know a typical
-        number of particles; for ``lorentz-boost`` those of the energy of all particles together, which scales it.
+        each feature, over all particles, rows or pairs; of ``jet`` always, since a network needs a typical number of
+        particles; for ``lorentz-boost`` those of the total energy of all particles, which scales it.
 
     Raises:
-        DataError: the weights of the rows that a statistic is taken over add up to nothing positive.
+        DataError: the weights of the rows of a statistic do not add up to a positive number.
     """
     wanted = {*group.features, "jet", *(["properties"] if group.properties else [])}
     kinds = [kind for kind in _KINDS if kind in wanted]
@@ -70,12 +70,12 @@ def describe_four_vectors(
 
 
 def cartesian_four_vectors(values: npt.NDArray[np.floating], group: FourVectorsInput) -> Floats:
-    """Turn a group of four-vectors as it stands in the file into E, px, py, pz, as the network does.
+    """Convert a group of four-vectors from the file's basis to E, px, py, pz, as the network does.
 
     Args:
-        values: shape (rows, P, 4), in the basis and unit of the group (GeV or MeV, rad); what stands behind the four
-            is not looked at.
-        group: says the basis and what stands for a missing value.
+        values: shape (rows, P, 4), in the basis and unit of the group (GeV or MeV, rad); further components are
+            ignored.
+        group: defines the basis and the markers of missing values.
 
     Returns:
         E, px, py, pz in the unit of the group, shape (rows, P, 4), zeros where there is no particle.
@@ -152,7 +152,7 @@ def _names(kind: str, group: FourVectorsInput) -> tuple[str, ...]:
 
 
 def _parts(group: FourVectorsInput, particles: int, among: npt.NDArray[np.integer]) -> list[npt.NDArray[np.integer]]:
-    """Cut the rows into parts whose features fit into memory."""
+    """Cut the rows into blocks whose features fit in memory."""
     pairs = min(group.pairs_of, particles) ** 2 // 2 if "pairs" in group.features else 0
     at_once = max(1, _NUMBERS_AT_ONCE // (6 * max(particles, pairs)))
     return [among[start : start + at_once] for start in range(0, len(among), at_once)]

@@ -19,21 +19,21 @@ Floats = npt.NDArray[np.float64]
 
 _ROWS_AT_ONCE = 8_192
 _CENTRE_ROWS = 65_536
-_SMALLEST = float(np.finfo(np.float32).tiny)  # what is smaller is 0 in a network
+_SMALLEST = float(np.finfo(np.float32).tiny)  # smaller values are 0 in a network
 
 
 def centres_of(name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np.integer]) -> dict[str, float]:
-    """Find a number near the middle of every fine column, which the network takes off before anything else.
+    """Return a number near the middle of every fine column, which the network subtracts before anything else.
 
     Args:
         name: of the group.
-        group: says which values are missing.
+        group: defines which values are missing.
         rows: all rows.
-        among: numbers of the training rows, shape (n,); up to 65,536 of them are looked at.
+        among: training row numbers, shape (n,); up to 65,536 of them are used.
 
     Returns:
-        By fine column, the median as far as a float32 and its rest hold it, in the group's unit; 0 where the column
-        has no value there.
+        By fine column, the median rounded to a float32 and its remainder, in the group's unit; 0 if the column has no
+        value there.
     """
     fine = rows.fine.get(name, ())
     if not fine:
@@ -50,22 +50,22 @@ def centres_of(name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np
 def describe_numeric(
     name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np.integer], name_row: Callable[[int], str]
 ) -> Moments:
-    """Take moments of columns, over the values there are; of the logarithm of those that the group says.
+    """Compute moments of columns over their existing values, and of the logarithm where configured.
 
     Args:
         name: of the group, for messages.
-        group: says which values are missing, and which columns are steep.
+        group: defines which values are missing, and which columns are steep.
         rows: all rows.
-        among: numbers of the training rows, shape (n,).
-        name_row: says where a row is from, for messages.
+        among: training row numbers, shape (n,).
+        name_row: returns the origin of a row, for messages.
 
     Returns:
         Moments, shape (columns,) each, in the group's unit, named as the columns; of ``log_NAME`` a natural
         logarithm, and of a fine column the distance from its centre (`centres_of`).
 
     Raises:
-        DataError: a value whose logarithm is asked for is not positive, or the weights of the rows that a
-            statistic is taken over add up to nothing positive.
+        DataError: a value whose logarithm is needed is not positive, or the weights of the rows of a statistic do not
+            add up to a positive number.
     """
     names = tuple(f"log_{column}" if column in group.log else column for column in group.columns)
     steep = np.array([column in group.log for column in group.columns])
@@ -89,7 +89,7 @@ def describe_numeric(
 
 
 def _numbers(name: str, group: NumericInput, rows: Rows, part: npt.NDArray[np.integer]) -> Floats:
-    """Return values of some rows, with NaN for what is missing."""
+    """Return values of some rows, with NaN for missing ones."""
     fine = rows.fine.get(name, ())
     inputs = {key: rows.inputs[key][part] for key in ((name, rest_of(name)) if fine else (name,))}
     return fine_numbers(inputs, name, group.columns, fine, group.missing)
@@ -98,7 +98,7 @@ def _numbers(name: str, group: NumericInput, rows: Rows, part: npt.NDArray[np.in
 def _refuse(where: str, column: str, row: str, value: float) -> None:
     msg = (
         f"{where}: column {column}, {row}: {value:g} is not positive (above {_SMALLEST:.1e}), and the group takes the "
-        f"logarithm of this column. Leave {column} out of log, leave such training rows out with data.selection, or "
-        "name the value in missing if it stands for a missing one."
+        f"logarithm of this column. Leave {column} out of log, exclude such training rows with data.selection, or "
+        "list the value in missing if it marks a missing one."
     )
     raise DataError(msg)

@@ -1,1 +1,1 @@
-"""Weighted moments of features, and the values that stand for missing ones."""
+"""Weighted moments of features, and the values that replace missing ones."""

@@ -1,4 +1,4 @@
-"""The shape of a weighted distribution: where its tails begin, and the pieces of a map to a normal one."""
+"""The shape of a weighted distribution: where its tails begin, and a piecewise-linear map to a normal one."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ __all__ = ["KNOTS", "TAIL", "normal_knots", "tail_values"]
 Floats = npt.NDArray[np.float64]
 
 KNOTS = 33
-TAIL = 0.001  # the share of weights in each tail
+TAIL = 0.001  # share of the weights in each tail
 _NORMAL = NormalDist()
-_EDGE = 1e-6  # the least share below a value, so that every z is within 4.75
-_SAME = 1e-6  # of a value's size: nearer ones are one knot, as float32 cannot tell them apart well
-_TINY = 1e-30  # in any unit: below, the slope between two knots is beyond float32
+_EDGE = 1e-6  # minimum share below a value, so that every z is within 4.75
+_SAME = 1e-6  # relative distance: closer values form one knot, as float32 barely separates them
+_TINY = 1e-30  # in any unit: below it, the slope between two knots exceeds float32
 
 
 def normal_knots(where: str, values: Floats, weights: Floats, minimum: float, maximum: float) -> tuple[Floats, Floats]:
-    """Find a piecewise-linear map that turns a weighted distribution into a standard normal one.
+    """Return a piecewise-linear map that turns a weighted distribution into a standard normal one.
 
-    With the weighted share below each different value, F(v) = (Σ_{x<v} w + ½ Σ_{x=v} w) / Σ w, the knots are
+    With the weighted share below each distinct value, F(v) = (Σ_{x<v} w + ½ Σ_{x=v} w) / Σ w, the knots are
     x_k = F⁻¹(Φ(z_k)), F⁻¹ linear between values, for 33 equidistant z_k from Φ⁻¹(F(smallest)) to
-    Φ⁻¹(F(largest)); up to 33 different values are knots themselves. Negative weights can make F fall: it is
+    Φ⁻¹(F(largest)); up to 33 distinct values are knots themselves. Negative weights can make F decrease: it is
     then the mean of its running maximum from below and its running minimum from above. Knots that
-    float32 cannot tell apart, or with the same z, are one.
+    float32 cannot distinguish, or with the same z, are merged.
 
     Args:
-        where: what the values are, for messages.
+        where: name of the values, for messages.
         values: x, shape (n,), finite, in any unit.
         weights: w, shape (n,), dimensionless; they may be negative.
-        minimum: where the first knot is, in the values' unit; the smallest of all values, of which these may be
+        minimum: position of the first knot, in the values' unit; the smallest of all values, of which these may be
             a sample.
-        maximum: where the last knot is.
+        maximum: position of the last knot.
 
     Returns:
         Knots x_k in the values' unit, strictly increasing, and z_k, dimensionless, strictly increasing; shape
-        (33,) each, filled up with the last where there are fewer.
+        (33,) each, padded with the last one if there are fewer.
 
     Raises:
         DataError: the weights do not add up to a positive number.
@@ -57,7 +57,7 @@ def normal_knots(where: str, values: Floats, weights: Floats, minimum: float, ma
     if not total > 0:
         msg = (
             f"{where}: negative and positive weights nearly cancel: in a sample of {len(values)} rows they add up "
-            f"to {total:g}, and quantiles need a positive sum. Leave some negative weights out, or take more rows."
+            f"to {total:g}, and quantiles need a positive sum. Exclude some negative weights, or use more rows."
         )
         raise DataError(msg)
     each = np.bincount(place, weights=weights) / total
@@ -77,7 +77,7 @@ def normal_knots(where: str, values: Floats, weights: Floats, minimum: float, ma
 
 
 def tail_values(values: Floats, weights: Floats) -> tuple[float, float]:
-    """Find where the tails of a weighted distribution begin.
+    """Return where the tails of a weighted distribution begin.
 
     The smallest x with Σ_{v≤x} w ≥ 0.001 Σ w, and the largest with Σ_{v≥x} w ≥ 0.001 Σ w.
 
@@ -86,7 +86,7 @@ def tail_values(values: Floats, weights: Floats) -> tuple[float, float]:
         weights: w, shape (n,), dimensionless, with a positive sum; they may be negative.
 
     Returns:
-        The quantiles of 0.001 and 0.999, in the values' unit; where the sum is not positive and no x is one, the ends.
+        The quantiles of 0.001 and 0.999, in the values' unit; the extremes if the sum is not positive and none exists.
 
     Source: definition.
 
@@ -99,7 +99,7 @@ def tail_values(values: Floats, weights: Floats) -> tuple[float, float]:
 
 
 def _tail(values: Floats, weights: Floats, bound: float) -> float:
-    """Return the smallest x with Σ_{v≤x} w ≥ bound; only as many values as are needed are put in order."""
+    """Return the smallest x with Σ_{v≤x} w ≥ bound; only as many values as needed are sorted."""
     count = max(64, len(values) // 256)
     while count < len(values):
         near = values <= np.partition(values, count)[count]
@@ -112,7 +112,7 @@ def _tail(values: Floats, weights: Floats, bound: float) -> float:
 
 
 def _reached(values: Floats, weights: Floats, bound: float) -> float | None:
-    """Return the first of some values up to which weights add up to a bound."""
+    """Return the first of some values up to which the weights add up to a bound."""
     different, place = np.unique(values, return_inverse=True)
     enough = np.cumsum(np.bincount(place, weights=weights)) >= bound
     return float(different[np.argmax(enough)]) if enough.any() else None
@@ -123,7 +123,7 @@ def _quantile(shares: Floats) -> Floats:
 
 
 def _merged(x: Floats, z: Floats) -> tuple[Floats, Floats]:
-    """Return knots that differ in both, the means of those that do not; two knots of slope 1 at least."""
+    """Return knots that are distinct in both, averaging those that are not; two knots of slope 1 at least."""
     groups = [[0]]
     for k in range(1, len(x)):
         first = groups[-1][0]

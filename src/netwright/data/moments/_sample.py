@@ -1,4 +1,4 @@
-"""A random sample of rows that never grows beyond a bound, whatever the number of rows that pass."""
+"""A random sample of bounded size from any number of rows."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ __all__ = ["BoundedSample"]
 
 Floats = npt.NDArray[np.float64]
 
-_VALUES = 2**23  # of all columns together: 64 MiB, and as much for their weights
+_VALUES = 2**23  # of all columns together: 64 MiB, and the same for their weights
 _MOST_ROWS, _FEWEST_ROWS = 65_536, 4_096
 _SEED = 5_489
 
 
 class BoundedSample:
-    """Hold the rows with the smallest of random keys, which are drawn once for each row in its order.
+    """Keep the rows with the smallest random keys, drawn once for each row in order.
 
-    All rows are kept where they are few; of many, every one has the same chance, and neither the size of the
-    chunks nor what is in them matters. A share p read off n rows is good to √(p (1 - p) / n): 0.002 for the
+    If there are few rows, all are kept; of many, every one has the same chance, whatever the size and content of the
+    chunks. A share p estimated from n rows has the uncertainty √(p (1 - p) / n): 0.002 for the
     median of 65,536 rows.
 
     Args:
-        columns: how many there are.
+        columns: number of columns.
     """
 
     def __init__(self, columns: int) -> None:
@@ -34,12 +34,12 @@ class BoundedSample:
         self._largest_key = np.inf
 
     def add(self, values: Floats, weights: Floats, exists: npt.NDArray[np.bool_]) -> None:
-        """Let rows pass.
+        """Add rows to the sample.
 
         Args:
             values: shape (n, columns), in any unit.
             weights: shape (n, columns), dimensionless.
-            exists: shape (n, columns), whether there is a value; rows without any are passed over.
+            exists: shape (n, columns), whether there is a value; rows without any are skipped.
         """
         there = np.flatnonzero(exists.any(axis=1))
         keys = self._random.random(len(there))
@@ -61,10 +61,10 @@ class BoundedSample:
             self._largest_key = float(self._keys.max())
 
     def column(self, place: int) -> tuple[Floats, Floats]:
-        """Return the values of a column, and their weights.
+        """Return the sampled values of a column, and their weights.
 
         Args:
-            place: of the column.
+            place: index of the column.
 
         Returns:
             Existing values in the column's unit, and weights, shape (m,) each, in no order.

@@ -1,4 +1,4 @@
-"""Values that stand for a missing one, and where the network sees those."""
+"""Markers of missing values, and the values that the network sees instead."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ __all__ = ["markers_of", "missing_positions", "without_markers"]
 Floats = npt.NDArray[np.float64]
 AnyFloat = TypeVar("AnyFloat", np.float32, np.float64)
 
-_GAP = 3.0  # deviations that a missing value is off the centre, at least
-_FAR = 9.0  # deviations beyond which a single value does not say where a distribution ends
+_GAP = 3.0  # minimum distance of a missing value from the centre, in deviations
+_FAR = 9.0  # deviations beyond which a single value does not define the end of a distribution
 
 
 def markers_of(missing: bool | Sequence[float]) -> list[float]:  # noqa: FBT001  # as the experiment file has it
-    """Return the values that a group declares to stand for a missing one.
+    """Return the values that a group declares as markers of a missing one.
 
     Args:
         missing: of a group of inputs.
 
     Returns:
-        Values in the unit of the group; none where only NaN, or nothing, is missing.
+        Values in the unit of the group; empty if only NaN, or nothing, is missing.
 
     Example:
         >>> markers_of([-999]), markers_of(True)
@@ -39,14 +39,14 @@ def without_markers(
     values: npt.NDArray[AnyFloat],
     missing: bool | Sequence[float],  # noqa: FBT001
 ) -> npt.NDArray[AnyFloat]:
-    """Return values with NaN instead of what stands for a missing one.
+    """Return values with NaN instead of markers.
 
     Args:
         values: shape (rows, ...), in any unit.
         missing: of the group of inputs. A marker is compared in float32, as in the network.
 
     Returns:
-        Values of the same shape and unit; the same array where there are no markers.
+        Values with the same shape and unit; the same array if there are no markers.
 
     Example:
         >>> without_markers(np.array([5.0, -999.0]), [-999]).tolist()
@@ -59,13 +59,13 @@ def without_markers(
 
 
 def missing_positions(moments: Moments) -> Floats:
-    """Say where a missing value of each feature goes: off the bulk, on the emptier side.
+    """Return the position of a missing value of each feature: outside the bulk, on the emptier side.
 
     With the ends of the distribution in deviations, l = (mean - min) / σ and h = (max - mean) / σ, the emptier
     side is the one whose end is nearer: -max(l' + 1, 3) if l <= h, else +max(h' + 1, 3). There l' is l, but at
     most 9 or, where that is further, the quantile of 0.001 (h': of 0.999) in deviations: one row far out does not
-    push missing values out of sight, and at most a thousandth of the weights lies beyond them. Where there is a
-    map to a normal distribution, mean and σ are 0 and 1, and the ends those of that distribution.
+    push missing values out of sight, and at most a thousandth of the weights lies beyond them. If there is a map to a
+    normal distribution, mean and σ are 0 and 1, and the ends are those of that distribution.
 
     Args:
         moments: of the features, shape (features,) each, in their units.
@@ -73,7 +73,8 @@ def missing_positions(moments: Moments) -> Floats:
     Returns:
         Positions in deviations of the scaled feature, shape (features,), dimensionless, at least 3 away from 0.
 
-    Source: definition; the seed of the project asks for 3 σ from the centre, so that networks see the gap.
+    Source: definition; at least 3 σ from the centre, so that networks see the gap, as in the lecture (Rieger, Deep
+    Learning School "Basic Concepts", 2022).
 
     Example:
         >>> from netwright.data import weighted_moments

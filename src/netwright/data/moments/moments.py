@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 _ROWS_AT_ONCE = 8_192
-NEARLY_CONSTANT = 1e-6  # of the size of a feature computed in float32: below, values differ by rounding
+NEARLY_CONSTANT = 1e-6  # relative spread of a feature computed in float32 below which values differ only by rounding
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,10 @@ class QuantileMap:
     """Maps of features to a standard normal distribution, linear between knots.
 
     Attributes:
-        knots: values x_k where the map bends, shape (features, 33), increasing, in the features' units; the last one
-            is repeated where there are fewer.
-        normal: z_k, where the map puts them, shape (features, 33), in deviations: x_k is the quantile of Φ(z_k).
+        knots: values x_k of the knots, shape (features, 33), increasing, in the features' units; the last one is
+            repeated
+            if there are fewer.
+        normal: z_k, their images, shape (features, 33), in deviations: x_k is the quantile of Φ(z_k).
     """
 
     knots: Floats
@@ -47,7 +48,7 @@ class Moments:
         missing: share of weights with no value, shape (features,), dimensionless.
         low_tail: quantile of 0.001, shape (features,), in the features' units.
         high_tail: quantile of 0.999, shape (features,), in the features' units.
-        quantiles: the map to a normal distribution, where somebody asked for it.
+        quantiles: the map to a normal distribution, if requested.
     """
 
     names: tuple[str, ...]
@@ -62,12 +63,12 @@ class Moments:
 
     @property
     def constant(self) -> list[str]:
-        """Return the names of the features that have one value only."""
+        """Return the names of the features that have a single value."""
         return [name for name, low, high in zip(self.names, self.minimum, self.maximum, strict=True) if low == high]
 
     @property
     def nearly_constant(self) -> list[str]:
-        """Return the names of those whose values differ by 10⁻⁶ of their size or less, as rounding in float32 does."""
+        """Return the names of features whose relative spread is at most 10⁻⁶, which rounding in float32 can produce."""
         same = _same(self.minimum, self.maximum, NEARLY_CONSTANT) & (self.minimum != self.maximum)
         return [name for name, nearly in zip(self.names, same, strict=True) if nearly]
 
@@ -82,27 +83,27 @@ def weighted_moments(
     quantiles: bool = False,
     tolerance: float = NEARLY_CONSTANT,
 ) -> Moments:
-    """Take weighted moments of columns over their finite values, chunk by chunk in float64.
+    """Compute weighted moments of columns over their finite values, chunk by chunk in float64.
 
-    mean = Σ w x / Σ w and std = sqrt(Σ w (x - mean)² / Σ w); sums run over values around that of a first guess,
-    so that no digits cancel.
+    mean = Σ w x / Σ w and std = sqrt(Σ w (x - mean)² / Σ w); sums run over deviations from a first guess, so that no
+    digits cancel.
 
     Args:
-        where: what the columns are, for messages.
+        where: name of the columns, for messages.
         names: of the columns.
-        values: shape (rows, columns) or (rows,), in any unit; NaN is left out, and so are rows of weight 0.
+        values: shape (rows, columns) or (rows,), in any unit; NaN is ignored, and so are rows of weight 0.
         weights: event weights, shape (rows,); they may be negative.
-        constant: whether a column may have one value only.
-        quantiles: whether the map to a normal distribution is wanted.
-        tolerance: the range, in the size of the values, up to which a column counts as constant: rounding of features
-            that are computed in float32; 0 for columns of a file.
+        constant: whether a column may have a single value.
+        quantiles: whether to compute the map to a normal distribution.
+        tolerance: the relative range up to which a column counts as constant: rounding of features that are computed in
+            float32; 0 for columns of a file.
 
     Returns:
         The moments.
 
     Raises:
-        DataError: the weights of the values there are do not add up to a positive number, negative weights
-            make a variance negative or leave no quantiles, or a column is constant and may not be.
+        DataError: the weights of the existing values do not add up to a positive number, negative weights
+            make a variance negative or leave no quantiles, or a column is constant and must not be.
 
     Source: West (1979), doi:10.1145/359146.359153.
 
@@ -123,7 +124,7 @@ class MomentSums:
     """Running weighted sums of columns around a first guess of their means, and a sample for their quantiles.
 
     Args:
-        columns: how many there are.
+        columns: number of columns.
     """
 
     def __init__(self, columns: int) -> None:
@@ -133,14 +134,14 @@ class MomentSums:
         self.minimum, self.maximum = np.full(columns, np.inf), np.full(columns, -np.inf)
 
     def add(self, values: Floats, weights: Floats, exists: Flags) -> None:
-        """Let rows pass.
+        """Add rows to the sums.
 
         Args:
             values: shape (n, columns), in any unit.
             weights: shape (n, columns), dimensionless; they may be negative.
             exists: shape (n, columns), whether there is a value.
         """
-        exists = exists & (weights != 0)  # a row of no weight says nothing
+        exists = exists & (weights != 0)  # a row without weight does not contribute
         self.minimum = np.minimum(self.minimum, np.where(exists, values, np.inf).min(axis=0))
         self.maximum = np.maximum(self.maximum, np.where(exists, values, -np.inf).max(axis=0))
         count = exists.sum(axis=0)
@@ -163,27 +164,27 @@ class MomentSums:
         quantiles: bool,
         tolerance: float = NEARLY_CONSTANT,
     ) -> Moments:
-        """Turn the sums into moments.
+        """Compute the moments from the sums.
 
         Args:
-            where: what the columns are, for messages.
+            where: name of the columns, for messages.
             names: of the columns.
-            constant: whether a column may have one value only.
-            quantiles: whether the map to a normal distribution is wanted.
-            tolerance: the range, in the size of the values, up to which a column counts as constant.
+            constant: whether a column may have a single value.
+            quantiles: whether to compute the map to a normal distribution.
+            tolerance: the relative range up to which a column counts as constant.
 
         Returns:
             The moments, shape (columns,) each, in the columns' units.
 
         Raises:
-            DataError: the weights of the values there are do not add up to a positive number, negative weights make
-                a variance negative or leave no quantiles, or a column is constant and may not be.
+            DataError: the weights of the existing values do not add up to a positive number, negative weights make a
+                variance negative or leave no quantiles, or a column is constant and must not be.
         """
         for name, weight in zip(names, self.weight, strict=True):
             if not weight > 0:
                 msg = (
                     f"{where}: the weights of the training rows with a value of {name} add up to {weight:g}; "
-                    "a mean needs a positive sum. Look at the weights and at missing values."
+                    "a mean needs a positive sum. Check the weights and the missing values."
                 )
                 raise DataError(msg)
         mean = self.guess + self.first / self.weight
@@ -197,9 +198,9 @@ class MomentSums:
         return Moments(names, mean, std, self.minimum, self.maximum, missing, low_tail, high_tail, maps)
 
     def _sampled(self, place: int) -> tuple[Floats, Floats]:
-        """Return values of a column, and their weights."""
+        """Return sampled values of a column, and their weights."""
         values, weights = self.sample.column(place)
-        if len(values) == 0:  # a column so rare that no row of the sample has it
+        if len(values) == 0:  # a value so rare that no row of the sample has one
             return np.array([self.minimum[place], self.maximum[place]]), np.ones(2)
         return values, weights
 
@@ -212,7 +213,7 @@ class MomentSums:
 
 
 def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, same: Flags, *, constant: bool) -> None:
-    """Every variance is positive, but for a constant feature where there may be one."""
+    """Check that every variance is positive, except for a constant feature where that is allowed."""
     for name, centre, value, is_same in zip(names, mean, variance, same, strict=True):
         if is_same and not constant:
             msg = f"{where}: {name} is {centre:g} in every training row; there is nothing to learn"
@@ -220,7 +221,7 @@ def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, s
         if not is_same and value <= 0:
             msg = (
                 f"{where}: the variance of {name} is {value:g} with these weights, and must be positive. "
-                "Look for large negative weights, and leave some of them out."
+                "Check for large negative weights, and exclude some of them."
             )
             raise DataError(msg)
 

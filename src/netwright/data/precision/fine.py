@@ -1,4 +1,4 @@
-"""Numbers finer than float32: a value and the rest of it, both float32, that together hold 48 bits."""
+"""Numbers finer than float32: a value and its remainder, both float32, which together hold 48 bits."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 
 FineColumns = Mapping[str, tuple[str, ...]]
-"""By group of numbers, its columns that are finer than float32, in the group's order; groups without are not there."""
+"""By group of numbers, its columns that are finer than float32, in the group's order; groups without any are absent."""
 
 _ROWS_AT_ONCE = 65_536
 
 
 def rest_of(group: str) -> str:
-    """Name the input that holds what float32 leaves over of a group's fine columns.
+    """Return the name of the input with the float32 remainders of a group's fine columns.
 
     Args:
         group: its name.
@@ -38,11 +38,11 @@ def rest_of(group: str) -> str:
 
 
 def rest_of_values(values: npt.NDArray[Any]) -> Singles:
-    """Return what float32 leaves over of numbers: r = float32(x - float32(x)).
+    """Return the remainder of numbers in float32: r = float32(x - float32(x)).
 
     With h = float32(x), |x - (h + r)| <= 2⁻⁴⁸ |h|, as r is at most half a step of h and has 24 bits of its own; for
-    |h| >= 2⁻⁷⁷, below which r is too small for a normal float32. h and r are each as far as float32 goes, and
-    differences of near values, (h - h₀) + (r - r₀), lose nothing of this.
+    |h| >= 2⁻⁷⁷, below which r is too small for a normal float32. h and r are each rounded to float32, and
+    differences of close values, (h - h₀) + (r - r₀), lose nothing of this.
 
     Args:
         values: x, any shape, in any unit.
@@ -64,13 +64,13 @@ def rest_of_values(values: npt.NDArray[Any]) -> Singles:
 
 
 def centre_pair(centre: float) -> tuple[np.float32, np.float32]:
-    """Return a number as value and rest.
+    """Return a number as a value and its remainder.
 
     Args:
         centre: in any unit.
 
     Returns:
-        The nearest float32, and what is left over.
+        The nearest float32, and the remainder.
 
     Example:
         >>> [float(part) for part in centre_pair(16777217.0)]
@@ -87,15 +87,16 @@ def fine_numbers(
     fine: Sequence[str],
     missing: bool | Sequence[float],  # noqa: FBT001  # as the experiment file has it
 ) -> Floats:
-    """Put values and rests of a group together, with NaN instead of what stands for a missing value.
+    """Combine the values and remainders of a group, with NaN instead of markers of missing values.
 
     Args:
-        inputs: by name, shape (rows, ...); of the group and, where it has fine columns, of its rest.
+        inputs: by name, shape (rows, ...); of the group and, if it has fine columns, of its remainder.
         name: of the group.
         columns: of the group.
         fine: those of them that are fine.
-        missing: what the group declares to be missing. A marker is compared in float32, and with its rest in a fine
-            column: neither a value near it nor one that only the rest tells from it is missing.
+        missing: the group's markers of missing values. A marker is compared in float32, and with its remainder in a
+            fine
+            column: neither a value near it nor one that differs from it only in the remainder is missing.
 
     Returns:
         Shape (rows, columns), in the unit of the group.
@@ -114,7 +115,7 @@ def fine_numbers(
         near, left = centre_pair(marker)
         same = values == near
         if rest is not None:
-            same[:, places] &= (rest == 0) | (rest == left)  # a file of float32 has no rest
+            same[:, places] &= (rest == 0) | (rest == left)  # a file of float32 has no remainder
         absent |= same
     if rest is not None:
         values = values.copy() if values is inputs[name] else values

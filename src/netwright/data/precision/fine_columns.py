@@ -1,4 +1,4 @@
-"""Which input columns float32 is too coarse for: a fact of their values, found on a sample of the rows."""
+"""The input columns that float32 is too coarse for, determined from a sample of the rows."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from netwright.errors import DataError
 
 __all__ = ["choose_fine_columns", "kept_sample", "may_be_fine", "sampled_values"]
 
-_PIECES, _PIECE_ROWS = 32, 1024  # of the sample: rows that follow one another are read at once
+_PIECES, _PIECE_ROWS = 32, 1024  # of the sample: contiguous rows are read together
 
 
 def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> FineColumns:
-    """Find the columns of numbers that float32 is too coarse for, such as times of 1.7e9 that differ by seconds.
+    """Return the columns of numbers that float32 is too coarse for, such as times of 1.7e9 that differ by seconds.
 
     Args:
-        dataset: the columns; up to 32,768 rows of them are looked at, evenly spread.
-        groups: the groups of an experiment.
+        dataset: the columns; a sample of up to 32,768 evenly spaced rows is inspected.
+        groups: the input groups of the experiment.
 
     Returns:
         Columns by group.
 
     Raises:
-        DataError: a column is too coarse in float32, and a value with its rest does not help: because its values lie
-            in groups far apart or nearer than 48 bits, or because the group takes its logarithm or no scaling; or all
-            its values are too small or too large for float32.
+        DataError: a column is too coarse in float32, and a value with its remainder does not help: because its values
+            lie in distant clusters or closer than 48 bits, or because the group uses its logarithm or no scaling;
+            or all its values are too small or too large for float32.
     """
     fine: dict[str, tuple[str, ...]] = {}
     for name, group in groups.items():
@@ -51,7 +51,7 @@ def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> F
 
 
 def _is_fine(name: str, group: NumericInput, column: str, values: npt.NDArray[Any]) -> bool:
-    """Say whether float32 is too coarse for a column; refuse one where a value with its rest does not help."""
+    """Return whether float32 is too coarse for a column; refuse one that a value with its remainder does not help."""
     where, markers = f"inputs.{name}", markers_of(group.missing)
     refuse_sizes(where, column, values, markers)
     if values.dtype == np.float32:
@@ -63,33 +63,33 @@ def _is_fine(name: str, group: NumericInput, column: str, values: npt.NDArray[An
 
 
 def _may_be_beyond(dataset: Dataset, column: str) -> bool:
-    """Say whether the type of a column holds numbers that are too fine, too small or too large."""
+    """Return whether the type of a column holds numbers that are too fine, too small or too large."""
     return may_be_fine(dataset, column) or bool(pa.types.is_float32(dataset.arrow(column).type))
 
 
 def may_be_fine(dataset: Dataset, column: str) -> bool:
-    """Say whether the type of a column holds numbers that float32 does not.
+    """Return whether the type of a column holds numbers that float32 cannot.
 
     Args:
         dataset: the columns.
         column: one of them.
 
     Returns:
-        True for float64 and whole numbers of 32 bits and more, one a row.
+        True for float64 and integers of at least 32 bits, one per row.
     """
     kind = dataset.arrow(column).type
     return bool(pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32))
 
 
 def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """Read some rows of columns, evenly spread over the data set and the same each time.
+    """Read evenly spaced rows of columns, the same ones each time.
 
     Args:
         dataset: the columns.
-        columns: of numbers, one a row.
+        columns: of numbers, one per row.
 
     Yields:
-        The name and values of each, shape (n,), in the type and unit of the file; all rows where there are no more than
+        The name and values of each, shape (n,), in the type and unit of the file; all rows if there are at most
         32,768.
     """
     pieces = [dataset]
@@ -101,11 +101,11 @@ def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[s
 
 
 def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Dataset:
-    """Return rows that a selection keeps, for a sample: some of them, evenly spread, where they are many.
+    """Return a sample of the rows that a selection keeps, evenly spaced.
 
     Args:
         dataset: the columns of all rows.
-        kept: the rows that are kept, shape (n,), increasing; None for all.
+        kept: the selected rows, shape (n,), increasing; None for all.
 
     Returns:
         All rows, or up to 32,768 of those that are kept.
@@ -117,24 +117,24 @@ def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Datas
 
 
 def _check_usable(where: str, column: str, found: Resolution, group: NumericInput) -> None:
-    """Refuse a column where a value with its rest does not help."""
-    shift = f'Take off what they have in common: data.derived: {{{column}_shifted: "{column} - {near_number(found)}"}}.'
+    """Refuse a column for which a value with its remainder does not help."""
+    shift = f'Subtract a common offset: data.derived: {{{column}_shifted: "{column} - {near_number(found)}"}}.'
     if column in group.log:
-        why, remedy = "the group takes its logarithm, which is flat there", f"Leave {column} out of log."
+        why, remedy = "the group uses its logarithm, which is flat there", f"Leave {column} out of log."
     elif group.scaling == "none":
-        why, remedy = "the group takes it as it is (scaling: none)", shift
+        why, remedy = "the group uses it unscaled (scaling: none)", shift
     elif found.pair_steps < PAIR_STEPS:
-        why, remedy = "they are nearer to each other than a value and its rest, of 48 bits, can tell", shift
+        why, remedy = "they are closer to each other than 48 bits, a value and its remainder, can resolve", shift
     elif (found.middle_steps if group.scaling == "quantiles" else found.mean_steps) < STEPS:
-        why = "they lie in groups far apart"
+        why = "they lie in distant clusters"
         remedy = (
-            f"If one value, such as 0 or -1, stands for a missing one, name it in {where}.missing; else say scaling: "
-            "quantiles, or derive a column for each group (data.derived)."
+            f"If one value, such as 0 or -1, marks a missing one, list it in {where}.missing; otherwise set scaling: "
+            "quantiles, or derive a column for each cluster (data.derived)."
         )
     else:
         return
     msg = (
         f"{where}: column {column} is too fine for float32, in which networks compute: its {found.distinct:,} "
-        f"different values become {found.kept:,}, and {why}. {remedy}"
+        f"distinct values become {found.kept:,}, and {why}. {remedy}"
     )
     raise DataError(msg)

@@ -1,4 +1,4 @@
-"""How the numbers of an experiment become float32 without losing what tells them apart."""
+"""How the numbers of an experiment become float32 without losing what distinguishes them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["Forms"]
 
 @dataclass(frozen=True)
 class Forms:
-    """What a network takes and gives in another form than one float32 in raw units.
+    """Inputs and outputs in another form than one float32 in raw units.
 
     Attributes:
-        fine: by group of numbers, the columns that it takes as value and rest.
-        offsets: by regression head, what its outputs are less than the value, in the target's unit.
+        fine: by group of numbers, the columns passed as value and remainder.
+        offsets: by regression head, the offset subtracted from its target, in the target's unit.
     """
 
     fine: FineColumns = field(default_factory=dict)

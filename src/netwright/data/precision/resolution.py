@@ -1,4 +1,4 @@
-"""How much of a column float32 keeps: different values before and after, and how finely they lie."""
+"""How much of a column float32 preserves: distinct values before and after, and their spacing."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ __all__ = ["PAIR_STEPS", "STEPS", "Resolution", "near_number", "resolution_of"]
 
 Floats = npt.NDArray[np.float64]
 
-STEPS = 1024  # of float32, that an eighth of the different values spans at least: rounding is then below 0.0002 σ
-PAIR_STEPS = 16  # of a value with its rest: rounding is then below 0.01 σ
+STEPS = 1024  # minimum number of float32 steps across an eighth of the distinct values: rounding is then below 0.0002 σ
+PAIR_STEPS = 16  # the same for a value with its remainder: rounding is then below 0.01 σ
 _PARTS = 8
-_STEP = 2.0**-23  # of float32, in the size of a value, at most
-_PAIR_STEP = 2.0**-47  # of a float32 with its rest
-_NOISE = 2.0**-46  # in the size of a value: nearer values differ by rounding of float64
+_STEP = 2.0**-23  # maximum relative step of float32
+_PAIR_STEP = 2.0**-47  # of a float32 with its remainder
+_NOISE = 2.0**-46  # relative: closer values differ by float64 rounding
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """What float32 makes of a column's values.
+    """The effect of float32 on a column's values.
 
     Attributes:
-        values: how many were looked at.
-        distinct: how many of them are different.
-        kept: how many are different in float32.
-        steps: the fewest steps of float32 that an eighth of the different values spans; infinite where there is
-            nothing to lose.
-        pair_steps: the same where a value and its rest are two float32.
-        mean_steps: the same of the distances from the mean, which scaling by mean and deviation computes with.
-        middle_steps: the same of the distances from the median, which scaling by quantiles computes with.
+        values: number of values inspected.
+        distinct: number of distinct values.
+        kept: number of distinct values in float32.
+        steps: the fewest float32 steps spanned by an eighth of the distinct values; infinite if there is nothing to
+            lose.
+        pair_steps: the same for a value with its remainder.
+        mean_steps: the same for the distances from the mean, which scaling by mean and deviation uses.
+        middle_steps: the same for the distances from the median, which scaling by quantiles uses.
         centre: the median, in the column's unit.
-        width: of the middle 80% of the different values, in the column's unit.
+        width: of the central 80% of the distinct values, in the column's unit.
     """
 
     values: int
@@ -55,25 +55,25 @@ class Resolution:
 
     @property
     def far_apart(self) -> bool:
-        """Whether the values lie in groups so far apart that no distance from the mean tells those of one group."""
+        """Whether the values lie in clusters so distant that distances from the mean do not resolve a cluster."""
         return self.mean_steps < STEPS
 
 
 def resolution_of(values: npt.NDArray[Any], markers: Sequence[float] = ()) -> Resolution:
-    """Say what float32 makes of values.
+    """Determine the effect of float32 on values.
 
-    With the different values v_1 < ... < v_m (those that are within 2⁻⁴⁶ of the one before, which may be rounding of
-    float64, left out) and k = max(1, ⌊m/8⌋), an eighth of them spans
-    n_i = (v_{i+k} - v_i) / (2⁻²³ max(|v_i|, |v_{i+k}|)) steps of float32; `steps` is the smallest n_i among the
-    eighths that hold a value which float32 changes. A distribution that is wide compared with its values has
-    thousands of steps or more, whatever its shape is, as float32 has the same relative precision everywhere.
+    With the distinct values v_1 < ... < v_m (without those within 2⁻⁴⁶ of the previous one, which may be float64
+    rounding) and k = max(1, ⌊m/8⌋), an eighth of them spans
+    n_i = (v_{i+k} - v_i) / (2⁻²³ max(|v_i|, |v_{i+k}|)) float32 steps; `steps` is the smallest n_i among the
+    eighths that contain a value which float32 changes. A distribution that is wide compared with its values has
+    thousands of steps or more, whatever its shape, as float32 has the same relative precision everywhere.
 
     Args:
-        values: shape (n,), of any type of numbers, in any unit; what is not finite is left out.
-        markers: values that stand for a missing one, which are left out.
+        values: shape (n,), of any numeric type, in any unit; non-finite values are ignored.
+        markers: markers of missing values, which are ignored.
 
     Returns:
-        What was found.
+        The result.
 
     Source: definition.
 
@@ -101,7 +101,7 @@ def resolution_of(values: npt.NDArray[Any], markers: Sequence[float] = ()) -> Re
     span, size = _spans(near), np.abs(different.astype(np.float64))
     changed = np.cumsum(np.append(0, _changed(different)))
     k = len(near) - len(span)
-    inside = changed[k + 1 :] > changed[: len(span)]  # whether float32 changes a value in it
+    inside = changed[k + 1 :] > changed[: len(span)]  # whether float32 changes a value in the eighth
 
     def fewest(steps: Floats, of: npt.NDArray[np.bool_]) -> float:
         return float(steps[of].min()) if of.any() else np.inf
@@ -121,13 +121,13 @@ def resolution_of(values: npt.NDArray[Any], markers: Sequence[float] = ()) -> Re
 
 
 def near_number(resolution: Resolution) -> str:
-    """Return a short number near the middle of a column, to be taken off it.
+    """Return a short number near the middle of a column, for use as an offset.
 
     Args:
         resolution: of the column.
 
     Returns:
-        Digits for SQL, as many as the width of the column asks for.
+        Digits for SQL, as many as the width of the column requires.
 
     Example:
         >>> near_number(resolution_of(1.7e9 + np.linspace(-40, 60, 11)))
@@ -146,7 +146,7 @@ def _single(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def _changed(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Return which values float32 changes; a whole number where more than 24 bits lie between its first and last."""
+    """Return which values float32 changes: integers whose first and last bits are more than 24 bits apart."""
     if values.dtype.kind == "f":
         return np.asarray(_single(values).astype(np.float64) != values)
     size = np.where(values < 0, np.uint64(0) - values.astype(np.uint64), values.astype(np.uint64))
@@ -155,7 +155,7 @@ def _changed(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
 
 
 def _different(different: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return increasing values without those that only rounding of float64 tells from the one before."""
+    """Return increasing values without those that differ from the previous one only by float64 rounding."""
     if different.dtype.kind != "f" or len(different) < 2:
         return different
     apart = np.append(True, np.diff(different) > _NOISE * np.abs(different[1:]))
@@ -163,19 +163,19 @@ def _different(different: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _less(values: npt.NDArray[Any], middle: np.generic) -> Floats:
-    """Return distances from one of the values, exact where whole numbers have room for them."""
+    """Return distances from one of the values, exact for integers that do not overflow."""
     if values.dtype.kind in "iu" and len(values) and int(values.max()) - int(values.min()) < 2**62:
-        signed = values.astype(np.int64) - np.int64(np.asarray(middle).astype(np.int64))  # modulo 2⁶⁴, as uint64 may be
+        signed = values.astype(np.int64) - np.int64(np.asarray(middle).astype(np.int64))  # modulo 2⁶⁴, for uint64
         return signed.astype(np.float64)
     return values.astype(np.float64) - float(middle.item())
 
 
 def _spans(increasing: Floats) -> Floats:
-    """Return what every eighth of the values spans, shape (m - k,)."""
+    """Return the span of every eighth of the values, shape (m - k,)."""
     k = max(1, len(increasing) // _PARTS)
     return increasing[k:] - increasing[:-k]
 
 
 def _larger(sizes: Floats, k: int) -> Floats:
-    """Return the larger size of both ends of every eighth; no distance is 0 steps of nothing."""
+    """Return the larger magnitude of both ends of every eighth, so that zero spans give 0 steps."""
     return np.maximum(np.maximum(sizes[k:], sizes[:-k]), np.finfo(np.float64).tiny)

@@ -14,7 +14,7 @@ __all__ = ["FLOAT32_LARGEST", "FLOAT32_SMALLEST", "refuse_sizes"]
 
 FLOAT32_SMALLEST = 2.0**-100  # with room for squares and differences
 FLOAT32_LARGEST = 2.0**126
-_TINY = 1e-300  # in any unit: a factor of a power of ten is beyond float64
+_TINY = 1e-300  # in any unit: a power of ten as factor would exceed float64
 
 
 def refuse_sizes(where: str, column: str, values: npt.NDArray[Any], markers: Sequence[float] = ()) -> None:
@@ -42,8 +42,8 @@ def refuse_sizes(where: str, column: str, values: npt.NDArray[Any], markers: Seq
     largest = float(sizes.max())
     factor = f"{10.0 ** -np.floor(np.log10(largest)):.0e}" if largest > _TINY else "1e300"
     msg = (
-        f"{where}: the largest value of column {column} is {largest:.3g} in size, and a network computes in float32, "
-        f"from {FLOAT32_SMALLEST:.0e} to {FLOAT32_LARGEST:.0e}. Take it in another unit: data.derived: "
+        f"{where}: the largest value of column {column} is {largest:.3g} in absolute value, and a network computes in "
+        f"float32, from {FLOAT32_SMALLEST:.0e} to {FLOAT32_LARGEST:.0e}. Use another unit: data.derived: "
         f'{{{column}_scaled: "{column} * {factor}"}}.'
     )
     raise DataError(msg)

@@ -1,4 +1,4 @@
-"""What is taken off a regression's target in float64, so that float32 holds what tells its values apart."""
+"""The offset subtracted from a regression target in float64, so that float32 resolves its values."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from netwright.errors import DataError
 
 __all__ = ["less", "target_offset"]
 
-_VALUES = 32_768  # that are looked at
+_VALUES = 32_768  # inspected
 
 
 def target_offset(where: str, column: str, values: npt.NDArray[Any], counts: npt.NDArray[np.bool_]) -> float:
-    """Find what to take off a target, such as times of 1.7e9 s that differ by seconds.
+    """Return the offset to subtract from a target, such as times of 1.7e9 s that differ by seconds.
 
     Args:
         where: the head, for messages.
         column: of the target.
         values: shape (rows,), in the type and unit of the file.
-        counts: which rows the head learns from, shape (rows,); up to 32,768 of them are looked at, evenly spread.
+        counts: which rows the head learns from, shape (rows,); up to 32,768 of them are inspected, evenly spaced.
 
     Returns:
-        A short number near the median, in the target's unit; 0 where float32 holds the target as it is.
+        A short number near the median, in the target's unit; 0 if float32 resolves the target as it is.
 
     Raises:
-        DataError: the values are too small or too large for float32, or lie in groups so far apart that nothing taken
-            off them helps.
+        DataError: the values are too small or too large for float32, or lie in clusters so distant that no offset
+            helps.
 
     Example:
         >>> times = 1.7e9 + np.linspace(0, 100, 1001)
@@ -46,22 +46,23 @@ def target_offset(where: str, column: str, values: npt.NDArray[Any], counts: npt
     if found.far_apart:
         msg = (
             f"{where}: column {column} is too fine for float32, in which networks compute: its {found.distinct:,} "
-            f"different values become {found.kept:,}, and lie in groups far apart. Learn one group with {where}.where, "
-            "or derive a target that is near to each (data.derived)."
+            f"distinct values become {found.kept:,}, and lie in distant clusters. Train on one cluster with "
+            f"{where}.where, "
+            "or derive a target relative to each (data.derived)."
         )
         raise DataError(msg)
     return float(near_number(found))
 
 
 def less(values: npt.NDArray[Any], offset: float) -> npt.NDArray[np.float64]:
-    """Take an offset off values, whole numbers in whole numbers.
+    """Subtract an offset from values, integers in integer arithmetic.
 
     Args:
-        values: shape (rows,), of any type of numbers, in any unit.
+        values: shape (rows,), of any numeric type, in any unit.
         offset: in the same unit.
 
     Returns:
-        Their difference, shape (rows,), in float64.
+        The difference, shape (rows,), in float64.
 
     Example:
         >>> less(np.array([2**60 + 1]), 2.0**60).tolist()

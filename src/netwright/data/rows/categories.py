@@ -1,4 +1,4 @@
-"""Categories as whole numbers that a network can take: numbers as they are, words by their hash."""
+"""Categories as integers that a network can take: integers unchanged, words by their hash."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from netwright.readers import row_shape
 __all__ = ["MISSING_CATEGORY", "category_column", "check_categories", "is_text", "word_number", "words_of"]
 
 MISSING_CATEGORY = -(2**31)
-"""The number of a category that is missing (null, or NaN among whole numbers): no other category can have it."""
+"""The number of a missing category (null, or NaN among integers): no other category can have it."""
 
 
 def word_number(word: str) -> int:
-    """Return the number of a word: the first 31 bits of its BLAKE2b hash, the same everywhere and for ever.
+    """Return the number of a word: the first 31 bits of its BLAKE2b hash, the same on every machine.
 
-    Two of n words have the same number with a probability of about n² / 2³²: 0.02% for 1000 words.
+    The probability that two of n words have the same number is about n² / 2³²: 0.02% for 1000 words.
 
     Args:
         word: any text.
 
     Returns:
-        A whole number from 0 to 2³¹ - 1: of the digest of 4 bytes, little-endian, the highest bit is 0.
+        An integer from 0 to 2³¹ - 1: the digest of 4 bytes, little-endian, with the highest bit set to 0.
 
     Source: RFC 7693, with a digest of 4 bytes of the word in UTF-8.
 
@@ -47,15 +47,16 @@ def category_column(dataset: Dataset, where: str, column: str) -> npt.NDArray[np
     Args:
         dataset: the columns.
         where: the group, for messages.
-        column: whole numbers or words.
+        column: integers or words.
 
     Returns:
-        One whole number a row, shape (rows,), dimensionless: the number itself, `word_number` of a word, or
-        `MISSING_CATEGORY` where there is none.
+        One integer per row, shape (rows,), dimensionless: the integer itself, `word_number` of a word, or
+        `MISSING_CATEGORY` if there is none.
 
     Raises:
-        DataError: there is no such column, it holds several values a row, a number is not whole, too large, or one
-            that the column's type makes of several, or two words have the same number.
+        DataError: there is no such column, it contains several values per row, a number is not an integer, is too
+            large,
+            or is ambiguous in the column's type, or two words have the same number.
     """
     check_categories(dataset, where, column)
     if is_text(dataset.arrow(column)):
@@ -69,17 +70,17 @@ def category_column(dataset: Dataset, where: str, column: str) -> npt.NDArray[np
     bad = ~(whole | missing)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        shown = str(values[row]).removesuffix(".0")  # the same whether a value is missing elsewhere or not
+        shown = str(values[row]).removesuffix(".0")  # independent of missing values elsewhere
         msg = (
             f"{where}: column {column}, {dataset.locate(row)}: {shown} is not a whole number between "
-            "-2147483647 and 2147483647, as a category has to be. For continuous values use kind: numeric."
+            "-2147483647 and 2147483647, as required for a category. For continuous values use kind: numeric."
         )
         raise DataError(msg)
     return numbers.astype(np.int32)
 
 
 def _refuse_merged(dataset: Dataset, where: str, column: str, values: npt.NDArray[Any]) -> None:
-    """Refuse whole numbers in floating point of 32 bits or less, from where on it makes one of neighbours."""
+    """Refuse integers in floating point of at most 32 bits, beyond the size at which it merges neighbours."""
     if values.dtype not in {np.dtype(np.float32), np.dtype(np.float16)}:
         return
     largest = 2.0 ** (np.finfo(values.dtype).nmant + 1)
@@ -88,22 +89,22 @@ def _refuse_merged(dataset: Dataset, where: str, column: str, values: npt.NDArra
         row = int(np.flatnonzero(bad)[0])
         msg = (
             f"{where}: column {column}, {dataset.locate(row)}: {values[row]:.0f} is a category in {values.dtype}, "
-            f"which makes one of neighbouring whole numbers from {largest:.0f} on. Write the column as whole numbers."
+            f"which cannot distinguish neighbouring integers from {largest:.0f} on. Write the column as integers."
         )
         raise DataError(msg)
 
 
 def check_categories(dataset: Dataset, where: str, column: str) -> None:
-    """Refuse a column that cannot be categories, whatever its values are; words are looked at, too.
+    """Refuse a column that cannot be categories for any values; words are checked, too.
 
     Args:
         dataset: the columns.
         where: the group, for messages.
-        column: whole numbers or words.
+        column: integers or words.
 
     Raises:
-        DataError: there is no such column, it does not hold numbers or words, or several values a row, or two words
-            have the same number.
+        DataError: there is no such column, it contains neither numbers nor words, or several values per row, or two
+            words have the same number.
     """
     values = dataset.arrow(column)
     if is_text(values):
@@ -114,7 +115,7 @@ def check_categories(dataset: Dataset, where: str, column: str) -> None:
     if shape:
         msg = (
             f"{where}: column {column} has shape {shape} in each row; this kind takes one category "
-            f"per row. Take single ones with data.derived, for example first: {column}[1]."
+            f"per row. Derive single ones with data.derived, for example first: {column}[1]."
         )
         raise DataError(msg)
 
@@ -127,7 +128,7 @@ def words_of(dataset: Dataset, column: str) -> dict[str, int]:
         column: of categories.
 
     Returns:
-        Numbers by word, in the words' order; nothing for a column of whole numbers.
+        Numbers by word, in the words' order; empty for a column of integers.
     """
     values = dataset.arrow(column)
     if not is_text(values):
@@ -136,7 +137,7 @@ def words_of(dataset: Dataset, column: str) -> dict[str, int]:
 
 
 def is_text(values: pa.ChunkedArray) -> bool:
-    """Say whether a column holds words.
+    """Return whether a column contains words.
 
     Args:
         values: shape (rows,).

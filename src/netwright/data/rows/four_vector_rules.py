@@ -1,4 +1,4 @@
-"""What a particle has to keep to in each basis."""
+"""The rules that a particle must obey in each basis."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 _ROWS_AT_ONCE = 65_536
-_ALL_ZERO = "and all four 0 where there is none"
+_ALL_ZERO = "and all four must be 0 where there is none"
 _PHI_LIMIT = 2 * np.pi + 1e-3  # files count from -π or from 0
 
 
 def check_four_vectors(values: Floats, name: str, group: FourVectorsInput, locate: Callable[[int], str]) -> None:
-    """Refuse particles that cannot be: numbers that are not finite, negative energies, angles in degrees.
+    """Refuse impossible particles: numbers that are not finite, negative energies, angles in degrees.
 
-    A particle of which a component is missing, as the group declares it, is not looked at. E < |p| is allowed:
-    rounding makes it, and so do subtractions.
+    A particle with a component that the group declares missing is not checked. E < |p| is allowed: rounding causes it,
+    and so do subtractions.
 
     Args:
         values: four-vectors, shape (rows, P, 4), in the basis and unit of the group (GeV or MeV, rad).
         name: of the group, for messages.
-        group: says the basis and what stands for a missing value.
-        locate: where a row is from, for messages.
+        group: defines the basis and the markers of missing values.
+        locate: returns the origin of a row, for messages.
 
     Raises:
         DataError: a particle breaks a rule of its basis.
@@ -47,16 +47,16 @@ def check_four_vectors(values: Floats, name: str, group: FourVectorsInput, locat
         for _, flags in broken:
             wrong |= flags.any(axis=1)
         if wrong.any():
-            row = int(wrong.argmax())  # the first, so that nothing depends on how many rows are looked at at once
+            row = int(wrong.argmax())  # the first, so that the message does not depend on the block size
             _refuse(part[row], [(rule, flags[row]) for rule, flags in broken], name, group, locate(start + row))
 
 
 def particles_there(values: Floats, group: FourVectorsInput) -> Flags:
-    """Say where there are particles.
+    """Return where there are particles.
 
     Args:
         values: four-vectors, shape (rows, P, 4), in the basis and unit of the group.
-        group: says what stands for a missing value.
+        group: defines the markers of missing values.
 
     Returns:
         Shape (rows, P), False where all four components are 0 or one is missing.
@@ -67,7 +67,7 @@ def particles_there(values: Floats, group: FourVectorsInput) -> Flags:
 def _refuse(
     particles: Floats, broken: list[tuple[str, Flags]], name: str, group: FourVectorsInput, place: str
 ) -> NoReturn:
-    """Say what is wrong with a row: a number that is not finite, else the first rule that a particle breaks."""
+    """Report what is wrong with a row: a number that is not finite, else the first rule that a particle breaks."""
     for particle, component in np.argwhere(~np.isfinite(particles)):
         _refuse_number(group, name, place, int(particle), int(component), particles[particle, component])
     rule, flags = next((rule, flags) for rule, flags in broken if flags.any())
@@ -90,9 +90,9 @@ def _refuse_number(
     group: FourVectorsInput, name: str, place: str, particle: int, component: int, value: np.float32
 ) -> NoReturn:
     column = group.columns if isinstance(group.columns, str) else group.columns[component]
-    hint = "Mend the file, or leave the row out with data.selection."
+    hint = "Correct the file, or exclude the row with data.selection."
     if np.isnan(value):
-        hint = "If it stands for a particle that is not there, say missing: true in this group."
+        hint = "If it marks an absent particle, set missing: true in this group."
     msg = (
         f"inputs.{name}: column {column} (particle {particle}, {group.basis.split(',')[component]}), {place}: "
         f"{value} is not a finite number in float32. {hint}"
@@ -113,7 +113,7 @@ def _mass_and_angles(part: Floats) -> Iterator[tuple[str, Flags]]:
     pt, eta, phi, mass = (part[..., k] for k in range(4))
     yield from _directions(pt, eta, phi)
     tachyon = (mass < 0) & (-mass >= pt * np.cosh(np.clip(eta, -ETA_LIMIT, ETA_LIMIT)))
-    yield "a negative m stands for E² = p² - m², which must be positive", tachyon
+    yield "a negative m means E² = p² - m², which must be positive", tachyon
     nothing = (pt == 0) & (mass == 0) & part.any(axis=-1)
     yield f"pt or m must be positive where there is a particle, {_ALL_ZERO}", nothing
 
@@ -127,8 +127,8 @@ def _energy(part: Floats) -> tuple[str, Flags]:
 def _directions(pt: Floats, eta: Floats, phi: Floats) -> Iterator[tuple[str, Flags]]:
     yield "pt must not be negative", pt < 0
     along = (
-        f"eta must be from {-ETA_LIMIT:g} to {ETA_LIMIT:g}; for particles along the beam take E,px,py,pz, and a value "
-        "that stands for no particle belongs into missing"
+        f"eta must be from {-ETA_LIMIT:g} to {ETA_LIMIT:g}; for particles along the beam use E,px,py,pz; a value "
+        "that marks an absent particle belongs in missing"
     )
     yield along, np.abs(eta) > ETA_LIMIT
     yield "phi must be in rad, from -2π to 2π", np.abs(phi) > _PHI_LIMIT

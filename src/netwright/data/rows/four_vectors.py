@@ -1,4 +1,4 @@
-"""Four-vectors of particles as one zero-padded array, from any of the layouts that files have."""
+"""Four-vectors of particles as one zero-padded array, from any layout found in files."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def four_vectors(dataset: Dataset, name: str, group: FourVectorsInput) -> Floats
     Args:
         dataset: the columns.
         name: of the group, for messages.
-        group: says which columns, in which basis, and what stands for a missing value.
+        group: defines the columns, the basis and the markers of missing values.
 
     Returns:
         Four-vectors of shape (rows, at_most, 4), components in the order of the group's basis and in the unit of
-        the file; missing values are still in it. With k properties, shape (rows, at_most, 4 + k): these stand behind
-        the components, 0 where there is no particle.
+        the file; missing values are still included. With k properties, shape (rows, at_most, 4 + k): these follow the
+        components, 0 where there is no particle.
 
     Raises:
-        DataError: a column is missing or not of a layout of `four_vector_array`, or a particle breaks a rule of its
-            basis.
+        DataError: a column is missing or has none of the layouts of `four_vector_array`, or a particle breaks a rule of
+            its basis.
     """
     values = four_vector_array(dataset, group.columns, group.at_most)
     check_four_vectors(values, name, group, dataset.locate)
@@ -52,16 +52,16 @@ def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) 
 
     Args:
         dataset: the columns.
-        columns: one column of shape (P, 4), or one for each component: lists of a number per particle, or
+        columns: one column of shape (P, 4), or one per component: lists of a number per particle, or
             numbered columns, written with ``{i}``, for example ``E_{i}`` for E_0, E_1 and so on.
         at_most: particles per row.
 
     Returns:
-        Four components in the unit of the file, shape (rows, at_most, 4), whatever the file has, so that a network
-        takes every file.
+        Four components in the unit of the file, shape (rows, at_most, 4), for any number of particles in the file, so
+        that a network takes every file.
 
     Raises:
-        DataError: a column is missing, is not of one of these layouts, or two lists of a row differ in length.
+        DataError: a column is missing or has none of these layouts, or two lists of a row differ in length.
     """
     check_columns(dataset, columns)
     if isinstance(columns, str):
@@ -72,14 +72,14 @@ def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) 
 
 
 def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
-    """Refuse columns that are not of a layout of `four_vector_array`.
+    """Refuse columns that have none of the layouts of `four_vector_array`.
 
     Args:
         dataset: the columns.
-        columns: as `four_vector_array` takes them.
+        columns: as for `four_vector_array`.
 
     Raises:
-        DataError: a column is missing, is not of one of these layouts, or two lists of a row differ in length.
+        DataError: a column is missing or has none of these layouts, or two lists of a row differ in length.
     """
     if isinstance(columns, str):
         dataset.check_numbers(columns)
@@ -95,7 +95,7 @@ def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
             dataset.check_numbers(name)
             shape = row_shape(dataset.arrow(name).type)
             if shape:
-                msg = f"column {name} has shape {shape} in each row; a numbered column holds one number"
+                msg = f"column {name} has shape {shape} in each row; a numbered column must hold one number"
                 raise DataError(msg)
     else:
         for column in columns:
@@ -134,7 +134,7 @@ def _from_numbered(dataset: Dataset, patterns: list[str], at_most: int) -> Float
 
 
 def _numbers(dataset: Dataset, patterns: list[str]) -> list[int]:
-    """Return the numbers that numbered columns have, in order."""
+    """Return the numbers of numbered columns, in order."""
     matches = (re.fullmatch(re.escape(patterns[0]).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
     numbers = sorted(int(match[1]) for match in matches if match is not None)
     if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
@@ -146,6 +146,6 @@ def _numbers(dataset: Dataset, patterns: list[str]) -> list[int]:
 
 
 def _float32(values: npt.NDArray[Any]) -> Floats:
-    """Return single precision; what is too large becomes infinite, and is refused as such later."""
+    """Return single precision; values that are too large become infinite, and are refused as such later."""
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(values, dtype=np.float32)

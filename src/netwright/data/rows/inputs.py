@@ -1,4 +1,4 @@
-"""From columns to arrays of inputs, a part of the rows at a time, each value checked."""
+"""From columns to input arrays, one block of rows at a time, with every value checked."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ __all__ = ["bytes_per_row", "input_rows"]
 
 Array = npt.NDArray[Any]
 
-_BYTES_AT_ONCE = 2**24  # of the rows that are converted at once
-_SHARE = 0.5  # of the available memory: what is larger lies in a scratch file
+_BYTES_AT_ONCE = 2**24  # size of the blocks of rows
+_SHARE = 0.5  # of the available memory: larger inputs go to a scratch file
 
 
 def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineColumns | None = None) -> dict[str, Array]:
     """Read the groups of inputs, in raw units.
 
-    The arrays are made once, with room as `allocate` gives it, and filled part by part. Where
-    all groups together would take more than half of the memory that is available, they lie in a scratch file.
+    The arrays are allocated once, with the capacity of `allocate`, and filled block by block. If all groups together
+    would take more than half of the available memory, they are stored in a scratch file.
 
     Args:
         dataset: the columns.
-        groups: the groups of an experiment.
-        fine: the columns of numbers that float32 is too coarse for; none if not given.
+        groups: the input groups of the experiment.
+        fine: the columns of numbers that float32 is too coarse for; default: none.
 
     Returns:
         Arrays by group: (rows, columns) float32 for numbers, int32 for categories, (rows, P, 4 + k) float32 in
-        the unit of the file for four-vectors with k properties of each particle. Of a group with fine columns also,
-        under `rest_of` its name, what float32 leaves over of these: (rows, fine columns) float32 in the same unit.
+        the unit of the file for four-vectors with k properties of each particle. For a group with fine columns also,
+        under `rest_of` its name, the float32 remainders: (rows, fine columns) float32 in the same unit.
 
     Raises:
-        DataError: a column is missing or not a number, a value is not finite and not declared as missing, or a
-            constituent has no positive energy; or the rows fit neither into half of the memory nor onto the disk.
+        DataError: a column is missing or not numeric, a value is not finite and not declared as missing, or a
+            constituent has no positive energy; or the rows fit neither in half of the memory nor on the disk.
     """
     fine = fine or {}
     row_bytes = sum(bytes_per_row(group) for group in groups.values()) + sum(4 * len(one) for one in fine.values())
@@ -68,7 +68,7 @@ def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineCol
 
 
 def bytes_per_row(group: InputGroup) -> int:
-    """Return what a row of a group takes in memory, as a network takes it.
+    """Return the memory of one row of a group in the form that a network takes.
 
     Args:
         group: of inputs.
@@ -80,7 +80,7 @@ def bytes_per_row(group: InputGroup) -> int:
 
 
 def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup]) -> None:
-    """Refuse rows that fit neither into memory nor into a scratch file, with the group that takes most."""
+    """Refuse rows that fit neither in memory nor in a scratch file, naming the largest group."""
     folder = cache_folder()
     there = next(place for place in (folder, *folder.parents) if place.is_dir())
     needed, free = rows * sum(map(bytes_per_row, groups.values())), shutil.disk_usage(there).free
@@ -97,7 +97,7 @@ def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup]) -> None:
 
 
 def _rests(dataset: Dataset, columns: tuple[str, ...], *, mapped: bool) -> Array:
-    """Return what float32 leaves over of the columns of a group, whose values have been checked."""
+    """Return the remainders of the columns of a group, whose values have been checked."""
     rests = allocate(dataset.rows, (len(columns),), np.float32, mapped=mapped)
     at_once = _BYTES_AT_ONCE // (16 * len(columns))
     for start in range(0, dataset.rows, at_once):
@@ -118,7 +118,7 @@ def _filled(dataset: Dataset, name: str, group: InputGroup, *, mapped: bool) -> 
 
 
 def _check_columns(dataset: Dataset, name: str, groups: Mapping[str, InputGroup]) -> None:
-    """Refuse columns of another kind before any value is looked at, so that parts do not change what is said."""
+    """Refuse columns of another kind before checking any value, so that messages do not depend on the block size."""
     group = groups[name]
     if isinstance(group, FourVectorsInput):
         check_columns(dataset, group.columns)
@@ -135,21 +135,21 @@ def _check_columns(dataset: Dataset, name: str, groups: Mapping[str, InputGroup]
 
 
 def _of_lists(dataset: Dataset, name: str, groups: Mapping[str, InputGroup], lists: list[str]) -> str:
-    """Say where columns of lists belong that stand in a group of numbers."""
+    """Explain where columns of lists in a numeric group belong."""
     holds = f"column {lists[0]} holds a list" if len(lists) == 1 else f"columns {', '.join(lists)} hold a list"
     holds = f"inputs.{name}: {holds} a row, and this kind takes one number"
     owners = [owner for owner, group in groups.items() if all(of_particles(dataset, group, one) for one in lists)]
     single = f"single ones with data.derived, for example first: {lists[0]}[1]"
     if not owners:
         return (
-            f"{holds}. If it has a number for each particle of a group of four-vectors, name it in that group: "
-            f"properties: [{', '.join(lists)}]. Else take {single}."
+            f"{holds}. If it has a number for each particle of a group of four-vectors, list it in that group: "
+            f"properties: [{', '.join(lists)}]. Otherwise use {single}."
         )
     rest = [column for column in columns_of(groups[name]) if column not in lists]
-    then = f"leave {', '.join(lists)} out of {name}" if rest else f"remove the group {name}"
+    then = f"remove {', '.join(lists)} from {name}" if rest else f"remove the group {name}"
     return (
         f"{holds}; there is one for each particle of {' and of '.join(owners)}. Write properties: [{', '.join(lists)}] "
-        f"under inputs.{owners[0]}, and {then}; or take {single}."
+        f"under inputs.{owners[0]}, and {then}; or use {single}."
     )
 
 
@@ -159,13 +159,13 @@ def _check_flat(dataset: Dataset, name: str, column: str) -> None:
     if shape:
         msg = (
             f"inputs.{name}: column {column} has shape {shape} in each row; this kind takes one number "
-            f"per row. Take single ones with data.derived, for example first: {column}[1]."
+            f"per row. Derive single ones with data.derived, for example first: {column}[1]."
         )
         raise DataError(msg)
 
 
 def _readers(name: str, group: InputGroup, values: Array) -> Iterator[tuple[Callable[[Dataset], Array], Array]]:
-    """Yield what reads some rows, and where they go: all columns of a group, or one where each is read for itself."""
+    """Yield functions that read rows, and their destinations: all columns of a group, or one each."""
     if isinstance(group, FourVectorsInput):
         yield partial(four_vectors, name=name, group=group), values
     elif isinstance(group, CategoricalInput):
@@ -177,7 +177,7 @@ def _readers(name: str, group: InputGroup, values: Array) -> Iterator[tuple[Call
 
 def _numbers(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray[np.float32]:
     columns = [dataset.column(column) for column in group.columns]
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+    with np.errstate(over="ignore"):  # values that are too large become infinite, and are refused as such
         values = np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
     bad = ~np.isfinite(values) if group.missing is False else np.isinf(values)
     if bad.any() and markers_of(group.missing):  # a marker may be infinite in float32
@@ -185,9 +185,9 @@ def _numbers(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray[np
     if bad.any():
         row, position = (int(i) for i in np.argwhere(bad)[0])
         value = columns[position][row]
-        hint = "Derive a column without it (data.derived), or leave the row out with data.selection."
+        hint = "Derive a column without it (data.derived), or exclude the row with data.selection."
         if np.isnan(value):
-            hint = "If it stands for a missing value, say missing: true in this group."
+            hint = "If it marks a missing value, set missing: true in this group."
         msg = (
             f"inputs.{name}: column {group.columns[position]}, {dataset.locate(row)}: {value} is not a finite number "
             f"in float32. {hint}"
@@ -207,7 +207,7 @@ def _dtype(group: InputGroup) -> npt.DTypeLike:
 
 
 def _rows_at_once(dataset: Dataset, group: InputGroup) -> int:
-    """Return how many rows are converted at once: both they and what they are made from take bounded memory."""
+    """Return the number of rows per block: both they and their source take bounded memory."""
     names = columns_of(group)
     in_file = sum(dataset.arrow(name).nbytes for name in names if name in dataset.names)
     return max(1, int(_BYTES_AT_ONCE // max(bytes_per_row(group), in_file / max(dataset.rows, 1))))

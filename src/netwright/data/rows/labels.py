@@ -1,4 +1,4 @@
-"""From what a column says of a row's class, a whole number or a word, to the place of the class."""
+"""From the values of a label column, integers or words, to class indices."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from netwright.data.dataset import Dataset
 from netwright.data.rows.categories import is_text
 from netwright.errors import DataError, did_you_mean
 
-__all__ = ["class_labels"]
+__all__ = ["class_indices"]
 
 _SHOWN = 6  # words in a message
 
 
-def class_labels(
+def class_indices(
     dataset: Dataset,
     where: str,
     target: BinaryTarget | MulticlassTarget,
@@ -29,21 +29,21 @@ def class_labels(
     *,
     every_class: bool = True,
 ) -> npt.NDArray[np.int32]:
-    """Read the class of every row.
+    """Return the class index of every row.
 
     Args:
         dataset: the columns.
         where: the head, for messages.
-        target: says which value stands for which class.
-        counts: which rows have to have a class, shape (rows,).
+        target: defines which value stands for which class.
+        counts: which rows must have a class, shape (rows,).
         every_class: whether each class must have rows.
 
     Returns:
-        Places in the order of the classes, shape (rows,), dimensionless; 0 where the row does not count.
+        Indices in the order of the classes, shape (rows,), dimensionless; 0 where the row does not count.
 
     Raises:
-        DataError: a row that counts is of none of the classes, a class that must have rows has none, the classes are
-            words and the column is not, or it holds several values a row.
+        DataError: a row that counts belongs to no class, a class that must have rows has none, the classes are words
+            and the column is not, or it contains several values per row.
     """
     words = any(isinstance(value, str) for value in target.classes.values())
     places = _places_of_words(dataset, where, target) if words else _places_of_numbers(dataset, where, target)
@@ -55,7 +55,7 @@ def class_labels(
         hint = did_you_mean(value, classes) if words and value is not None else ""
         msg = (
             f"{where}: column {target.column}, {dataset.locate(row)}: {'nothing' if value is None else repr(value)} is "
-            f"none of the classes {target.classes}.{hint} Name it in {where}.classes, or leave such rows out with "
+            f"none of the classes {target.classes}.{hint} Add it to {where}.classes, or exclude such rows with "
             f"{where}.where."
         )
         raise DataError(msg)
@@ -69,7 +69,9 @@ def class_labels(
 def _places_of_numbers(dataset: Dataset, where: str, target: BinaryTarget | MulticlassTarget) -> npt.NDArray[np.int32]:
     if is_text(dataset.arrow(target.column)):
         words = _words(dataset, target.column)
-        if not any(map(_is_number, words)):  # else the words are mistakes, which the conversion names with their rows
+        if not any(
+            map(_is_number, words)
+        ):  # otherwise the words are errors, which the conversion reports with their rows
             raise DataError(_about_text(words, where, target))
     values = dataset.column(target.column)
     if values.ndim != 1:
@@ -97,7 +99,7 @@ def _is_number(word: str) -> bool:
 
 
 def _about_text(words: Sequence[str], where: str, target: BinaryTarget | MulticlassTarget) -> str:
-    """Say how to name the words that a column holds as classes."""
+    """Explain how to list the words of a column as classes."""
     named = {
         re.sub(r"\W+", "_", word).strip("_") or f"class_{place}": word for place, word in enumerate(words[:_SHOWN])
     }
@@ -105,8 +107,8 @@ def _about_text(words: Sequence[str], where: str, target: BinaryTarget | Multicl
     more = f" ... ({len(words)} words in all)" if len(words) > _SHOWN else ""
     last = "; the second is the signal" if target.kind == "binary" else ""
     return (
-        f"{where}: column {target.column} holds words, and the values of its classes are numbers, {target.classes}. "
-        f"Name the words: classes: {{{example}}}{more}{last}."
+        f"{where}: column {target.column} contains words, but the values of its classes are numbers, {target.classes}. "
+        f"List the words: classes: {{{example}}}{more}{last}."
     )
 
 
@@ -114,8 +116,8 @@ def _places_of_words(dataset: Dataset, where: str, target: BinaryTarget | Multic
     values = dataset.arrow(target.column)
     if not is_text(values):
         msg = (
-            f"{where}: column {target.column} is of type {values.type}, and its classes are words, {target.classes}. "
-            "Write whole numbers as the values of the classes, without quotes."
+            f"{where}: column {target.column} is of type {values.type}, but its classes are words, {target.classes}. "
+            "Write integers as the values of the classes, without quotes."
         )
         raise DataError(msg)
     words = pa.array(list(target.classes.values()), pa.string())

@@ -1,4 +1,4 @@
-"""Numbers of particles besides their four-vectors, such as a b-tag or a charge: laid out as the four-vectors are."""
+"""Properties of particles besides their four-vectors, such as a b-tag or a charge, in the layout of four-vectors."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def particle_properties(dataset: Dataset, name: str, group: FourVectorsInput, p4
     Args:
         dataset: the columns.
         name: of the group, for messages.
-        group: says which columns, and what stands for a missing value.
-        p4: the four-vectors of the same rows, shape (rows, P, 4), as `four_vector_array` gives them.
+        group: defines the columns and the markers of missing values.
+        p4: the four-vectors of the same rows, shape (rows, P, 4), from `four_vector_array`.
 
     Returns:
-        Shape (rows, P, properties), in the units of the file; 0 where there is no particle, missing values still in it.
+        Shape (rows, P, properties), in the units of the file; 0 where there is no particle, missing values unchanged.
 
     Raises:
-        DataError: a property of a particle is not finite, and not declared as missing.
+        DataError: a property of a particle is not finite and not declared as missing.
     """
     there = particles_there(p4, group)
     values = np.zeros((*there.shape, len(group.properties)), np.float32)
@@ -47,9 +47,9 @@ def particle_properties(dataset: Dataset, name: str, group: FourVectorsInput, p4
         bad = there & (~np.isfinite(found) if group.properties_missing is False else np.isinf(found))
         if bad.any():
             row, particle = (int(i) for i in np.argwhere(bad)[0])
-            hint = "Mend the file, or leave the row out with data.selection."
+            hint = "Correct the file, or exclude the row with data.selection."
             if np.isnan(found[row, particle]):
-                hint = "If it stands for a missing value, say properties_missing: true in this group."
+                hint = "If it marks a missing value, set properties_missing: true in this group."
             msg = (
                 f"inputs.{name}: column {column} (particle {particle}), {dataset.locate(row)}: {found[row, particle]} "
                 f"is not a finite number in float32. {hint}"
@@ -60,11 +60,11 @@ def particle_properties(dataset: Dataset, name: str, group: FourVectorsInput, p4
 
 
 def properties_as_seen(values: npt.NDArray[np.float64], group: FourVectorsInput) -> npt.NDArray[np.float64]:
-    """Return properties with NaN for what is missing, as a network does.
+    """Return properties with NaN for missing values, as in a network.
 
     Args:
         values: properties, shape (rows, P, properties), in the units of the file.
-        group: says what stands for a missing value.
+        group: defines the markers of missing values.
 
     Returns:
         The same shape and units.
@@ -73,15 +73,15 @@ def properties_as_seen(values: npt.NDArray[np.float64], group: FourVectorsInput)
 
 
 def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> None:
-    """Refuse columns of another layout than the four-vectors have.
+    """Refuse columns that do not have the layout of the four-vectors.
 
     Args:
         dataset: the columns.
         where: the group, for messages.
-        group: says which columns.
+        group: defines the columns.
 
     Raises:
-        DataError: a column is missing, holds no number for each particle, or another number of them than there are.
+        DataError: a column is missing, has no number per particle, or another number of them than there are particles.
     """
     for column in group.properties:
         if "{i}" in column:
@@ -103,7 +103,7 @@ def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> N
 
 
 def of_particles(dataset: Dataset, group: InputGroup, column: str) -> bool:
-    """Say whether a column of lists has a number for each particle of a group.
+    """Return whether a column of lists has a number for each particle of a group.
 
     Args:
         dataset: the columns.
@@ -111,7 +111,7 @@ def of_particles(dataset: Dataset, group: InputGroup, column: str) -> bool:
         column: of lists.
 
     Returns:
-        True if it could be a property of the group's particles; False also where the group has none, or has them in
+        True if it could be a property of the group's particles; False also if the group has none, or has them in
         numbered columns.
     """
     if not isinstance(group, FourVectorsInput) or columns_of(group)[0] not in dataset.names:
@@ -124,17 +124,17 @@ def of_particles(dataset: Dataset, group: InputGroup, column: str) -> bool:
 
 
 def attached(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, InputGroup]:
-    """Return inputs in which numbers of particles that stand in a group of their own belong to the particles.
+    """Return inputs in which numeric groups with a number per particle become properties of the particles.
 
-    A numeric group becomes properties of a group of four-vectors where each of its columns is a list with a number for
-    each particle of this group and of no other, and nothing else is said of it than what is missing.
+    A numeric group becomes properties of a group of four-vectors if each of its columns is a list with a number for
+    each particle of this group and of no other, and if its only setting is what is missing.
 
     Args:
         dataset: the columns.
         groups: inputs by name.
 
     Returns:
-        The groups that are left, by name; the same where nothing is to be done.
+        The remaining groups, by name; unchanged if there is nothing to do.
     """
     found = dict(groups)
     for name, group in groups.items():
@@ -180,10 +180,10 @@ def _numbered(dataset: Dataset, pattern: str, at_most: int) -> Floats:
 
 
 def _places(dataset: Dataset, pattern: str) -> list[int]:
-    """Return the numbers that numbered columns have, in order."""
+    """Return the numbers of numbered columns, in order."""
     matches = (re.fullmatch(re.escape(pattern).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
     numbers = sorted(int(match[1]) for match in matches if match is not None)
     if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
         missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
-        dataset.check_numbers(pattern.replace("{i}", str(missing)))  # says that it is not there
+        dataset.check_numbers(pattern.replace("{i}", str(missing)))  # reports that it is missing
     return numbers

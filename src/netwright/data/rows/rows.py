@@ -1,4 +1,4 @@
-"""From columns to what a network takes: arrays of inputs, targets and weights, checked value by value."""
+"""From columns to the arrays of a network: inputs, targets and weights, with every value checked."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from netwright.data.precision.forms import Forms
 from netwright.data.precision.target_offset import less, target_offset
 from netwright.data.rows.categories import words_of
 from netwright.data.rows.inputs import input_rows
-from netwright.data.rows.labels import class_labels
+from netwright.data.rows.labels import class_indices
 from netwright.data.split.identity import content_identity, identity_of
 from netwright.data.split.split import refuse_too_many
 from netwright.errors import DataError
 
-__all__ = ["HeadRows", "Rows", "prepare", "row_identity", "target_rows", "weights_of"]
+__all__ = ["HeadRows", "Rows", "event_weights", "prepare", "row_identity", "target_rows"]
 
 Array = npt.NDArray[np.generic]
 
@@ -31,13 +31,13 @@ _SMALLEST_WEIGHT = 1e-140
 
 @dataclass(frozen=True)
 class HeadRows:
-    """What one head shall say of every row.
+    """The targets of one head for every row.
 
     Attributes:
-        values: shape (rows,): 0 or 1 (binary), the class's position (multiclass), or a number in its unit.
-        counts: shape (rows,): whether the row is one that the head learns from (`where`).
-        offset: of a regression, what was taken off its target in float64 before it became float32, in its unit: values
-            are less by it. 0 unless float32 is too coarse for the target.
+        values: shape (rows,): 0 or 1 (binary), the class index (multiclass), or a number in its unit.
+        counts: shape (rows,): whether the head learns from the row (`where`).
+        offset: of a regression, the offset subtracted from its target in float64 before it became float32, in its unit.
+            0 unless float32 is too coarse for the target.
     """
 
     values: npt.NDArray[np.float32] | npt.NDArray[np.int32]
@@ -46,17 +46,17 @@ class HeadRows:
 
     @property
     def truth(self) -> npt.NDArray[np.float32] | npt.NDArray[np.int32] | npt.NDArray[np.float64]:
-        """Values with their offset, shape (rows,), in the target's unit: float64 where there is one."""
+        """Values including their offset, shape (rows,), in the target's unit: float64 if there is one."""
         return self.values.astype(np.float64) + self.offset if self.offset else self.values
 
     def take(self, rows: npt.NDArray[np.integer]) -> HeadRows:
-        """Return some of the rows, in the order given.
+        """Return some of the rows, in the given order.
 
         Args:
             rows: row numbers, shape (n,).
 
         Returns:
-            What the head shall say of them.
+            The targets of these rows.
         """
         return HeadRows(self.values[rows], self.counts[rows], self.offset)
 
@@ -66,15 +66,15 @@ class Rows:
     """Rows of a data set in the form that networks take.
 
     Attributes:
-        inputs: by group: (rows, columns) float32 or int32, or (rows, P, 4) float32, in raw units; what stands for
-            a missing value is still there; of a group with fine columns also their rests, under
-            `rest_of` their name. Of `prepare`, `whole` gives them without a
-            copy with the room behind them; those that are larger than memory lie in a scratch file.
-        heads: by head: what it shall say.
+        inputs: by group: (rows, columns) float32 or int32, or (rows, P, 4) float32, in raw units, including markers of
+            missing values; for a group with fine columns also the remainders, under `rest_of` its name.
+            `whole` gives the inputs of `prepare` with their full capacity without a copy; inputs larger than memory
+            are stored in a scratch file.
+        heads: by head: its targets.
         weights: event weights, shape (rows,), float64.
         identity: hash of the rows' identity, shape (rows,).
-        numbers: the rows' places in the data set, shape (rows,).
-        words: by categorical column of words, the number that stands for each word.
+        numbers: the rows' positions in the data set, shape (rows,).
+        words: by categorical text column, the number of each word.
         fine: by group of numbers, the columns that float32 is too coarse for.
     """
 
@@ -91,16 +91,16 @@ class Rows:
 
     @property
     def forms(self) -> Forms:
-        """How the numbers became float32, for other rows of the same network."""
+        """How the numbers were converted to float32, to convert other rows for the same network."""
         return Forms(self.fine, {name: head.offset for name, head in self.heads.items() if head.offset})
 
     @property
     def mapped(self) -> bool:
-        """Whether inputs lie in a scratch file, because they are too large for the memory."""
+        """Whether inputs are stored in a scratch file, because they are too large for memory."""
         return any(is_mapped(values) for values in self.inputs.values())
 
     def take(self, rows: npt.NDArray[np.integer]) -> Rows:
-        """Return some of the rows, in the order given.
+        """Return some of the rows, in the given order.
 
         Args:
             rows: row numbers, shape (n,).
@@ -120,12 +120,12 @@ class Rows:
 
 
 def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None) -> Rows:
-    """Turn a data set into the rows that an experiment trains on and is judged by.
+    """Convert a data set to the rows that an experiment trains and is evaluated on.
 
     Args:
-        dataset: columns, with the derived ones, after the selection.
-        experiment: says which columns are inputs, targets, weight and identity.
-        forms: those of a network; if not given, what the values ask for.
+        dataset: columns, with derived ones, after the selection.
+        experiment: defines which columns are inputs, targets, weight and identity.
+        forms: those of a network; by default determined from the values.
 
     Returns:
         The rows, in the data set's order.
@@ -144,7 +144,7 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
         heads={
             name: target_rows(dataset, name, target, offsets.get(name)) for name, target in experiment.targets.items()
         },
-        weights=weights_of(dataset, experiment.data.weight),
+        weights=event_weights(dataset, experiment.data.weight),
         identity=row_identity(dataset, experiment.data.identity, inputs),
         numbers=np.arange(dataset.rows, dtype=np.int32),
         words={
@@ -160,39 +160,39 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
 def target_rows(
     dataset: Dataset, name: str, target: Target, offset: float | None = None, *, every_class: bool = True
 ) -> HeadRows:
-    """Read what one head shall say.
+    """Read the targets of one head.
 
     Args:
         dataset: the columns.
         name: the head's name, for messages.
         target: the head of an experiment.
-        offset: what is taken off a regression's target; `netwright.data.precision.target_offset` finds it if not given.
-        every_class: whether each class must have rows; rows that are only judged may lack some of several.
+        offset: the offset of a regression; by default determined by `netwright.data.precision.target_offset`.
+        every_class: whether each class must have rows; rows that are only evaluated may lack some of several.
 
     Returns:
         Values of shape (rows,), and which rows count.
 
     Raises:
-        DataError: a label outside the classes, a class with no rows, a value that is not finite, no row that counts,
-            or a target that float32 is too coarse for whatever is taken off it.
+        DataError: a label outside the classes, a class without rows, a value that is not finite, no row that counts,
+            or a target that float32 is too coarse for with any offset.
     """
     where = f"targets.{name}"
     counts = np.ones(dataset.rows, dtype=np.bool_)
     if target.where is not None:
         counts = dataset.condition(target.where, f"{where}.where")
     if not counts.any():
-        msg = f"{where}.where: no row fulfils {target.where!r}; the head would learn nothing. Mend the condition."
+        msg = f"{where}.where: no row fulfils {target.where!r}; the head would learn nothing. Correct the condition."
         raise DataError(msg)
     values: Array
     if isinstance(target, RegressionTarget):
         values, offset = _regression(dataset, where, target.column, counts, offset)
     else:
-        values, offset = class_labels(dataset, where, target, counts, every_class=every_class), 0.0
-    return HeadRows(whole(values)[: len(values)], counts, offset)  # with room, as a device takes it without a copy
+        values, offset = class_indices(dataset, where, target, counts, every_class=every_class), 0.0
+    return HeadRows(whole(values)[: len(values)], counts, offset)  # spare capacity lets a device take it without a copy
 
 
 def _float32(values: Array) -> npt.NDArray[np.float32]:
-    """Return single precision; what is too large becomes infinite, and is refused as such."""
+    """Return single precision; values that are too large become infinite, and are refused as such."""
     with np.errstate(over="ignore"):
         return np.asarray(values, dtype=np.float32)
 
@@ -211,25 +211,25 @@ def _regression(
         row = int(np.flatnonzero(bad)[0])
         msg = (
             f"{where}: column {column}, {dataset.locate(row)}: {values[row]} is not a finite number in float32. "
-            f"Leave such rows out of this head with {where}.where."
+            f"Exclude such rows from this head with {where}.where."
         )
         raise DataError(msg)
     return np.where(counts, numbers, np.float32(0)), offset
 
 
-def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
+def event_weights(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
     """Read the event weights.
 
     Args:
         dataset: the columns.
-        column: of the weight; every row weighs 1 without one.
+        column: of the weight; without one, every row has weight 1.
 
     Returns:
         Weights, shape (rows,), dimensionless; they may be negative.
 
     Raises:
         DataError: a weight is not a finite number, all are zero, or the largest is beyond 10^±140, so that its square
-            would not be a number of float64.
+            exceeds float64.
     """
     if column is None:
         return np.ones(dataset.rows)
@@ -245,8 +245,10 @@ def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
     largest = float(np.abs(weights).max(initial=0.0))
     if largest and not _SMALLEST_WEIGHT < largest < 1 / _SMALLEST_WEIGHT:
         msg = (
-            f"data.weight: the largest weight in column {column} is {largest:.3g} in size, and its square is beyond "
-            f"float64. Only ratios of weights count: derive one of size 1 (data.derived), as {column} / {largest:.0e}."
+            f"data.weight: the largest weight in column {column} is {largest:.3g} in absolute value, and its square "
+            f"is beyond "
+            f"float64. Only ratios of weights count: derive one of order 1 (data.derived), such as {column} / "
+            f"{largest:.0e}."
         )
         raise DataError(msg)
     if not weights.any():
@@ -256,12 +258,12 @@ def weights_of(dataset: Dataset, column: str | None) -> npt.NDArray[np.float64]:
 
 
 def row_identity(dataset: Dataset, columns: list[str], inputs: Mapping[str, Array]) -> npt.NDArray[np.uint64]:
-    """Return the identity of every row: that of its identity columns, or else of its content.
+    """Return the identity of every row: from its identity columns, or otherwise from its content.
 
     Args:
         dataset: the columns.
-        columns: those of the identity; none for the content.
-        inputs: what the network takes of the rows, shape (rows, ...) by group, in raw units.
+        columns: the identity columns; empty for the content.
+        inputs: the network's inputs, shape (rows, ...) by group, in raw units.
 
     Returns:
         Shape (rows,), dimensionless.

@@ -1,4 +1,4 @@
-"""Dividing rows by their files, as somebody else divided them."""
+"""Splitting rows by file, for data that is already divided into files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["files_of_parts", "parts_by_file"]
 
 
 def files_of_parts(section: FilesSplit) -> dict[Path, str]:
-    """Name the part that each file is in.
+    """Return the part of each file.
 
     Args:
         section: the files of each part.
@@ -25,13 +25,13 @@ def files_of_parts(section: FilesSplit) -> dict[Path, str]:
         train, valid or test, by resolved path.
 
     Raises:
-        DataError: a part names a file that is not there.
+        DataError: a part lists a file that does not exist.
     """
     return {path.resolve(): part for part in ("train", "valid", "test") for path in find_files(getattr(section, part))}
 
 
 def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64]:
-    """Say which part every row is in, by the file that it is from.
+    """Return the part of every row, by its file.
 
     Args:
         dataset: the rows.
@@ -41,7 +41,7 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
         0 (train), 1 (valid) or 2 (test) for every row, shape (rows,), dimensionless.
 
     Raises:
-        DataError: a file is in two parts or in none, or a part names a file that was not read.
+        DataError: a file is in two parts or in none, or a part lists a file that was not read.
     """
     named = {
         part: [path.resolve() for path in find_files(getattr(section, part))] for part in ("train", "valid", "test")
@@ -51,15 +51,15 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
     for number, (part, paths) in enumerate(named.items()):
         for path in paths:
             if path not in read:
-                msg = f"split.{part}: {path} is not among the files of data.files. Add it there, or take it out here."
+                msg = f"split.{part}: {path} is not among the files of data.files. Add it there, or remove it here."
                 raise DataError(msg)
             if parts[read[path]] >= 0:
-                msg = f"split.{part}: {path} is in {list(named)[parts[read[path]]]} as well; a file is in one part only"
+                msg = f"split.{part}: {path} is in {list(named)[parts[read[path]]]} too; a file belongs in one part"
                 raise DataError(msg)
             parts[read[path]] = number
     if (parts < 0).any():
         left = dataset.sources[int(np.argmin(parts))].path
-        msg = f"split: {left} of data.files is in none of train, valid and test. Name it in one, or take it out."
+        msg = f"split: {left} of data.files is in none of train, valid and test. Add it to one, or remove it."
         raise DataError(msg)
     ends = np.cumsum([source.rows for source in dataset.sources])
     origin = np.arange(dataset.rows) if dataset.origin is None else dataset.origin

@@ -1,4 +1,4 @@
-"""What is drawn by a row's identity or from a seed: every purpose has a key of its own, so that no two draws agree."""
+"""Random draws by a row's identity or from a seed: every purpose has its own key, so that draws are independent."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["Purpose", "generator_of", "key_of", "place_of", "seed_of_member"]
 
 
 class Purpose(StrEnum):
-    """What a draw is for; no two share a key, whatever their seeds.
+    """The purpose of a draw; no two share a key, whatever their seeds.
 
-    By identity (`place_of`): the division of rows, how often bagging draws a row, which rows down-sampling keeps, the
-    one judge of a row that training never saw, and the rows that pose as such when an exported graph is checked.
-    From a generator (`generator_of`): first weights with the seeds of random layers, the subset that an inspection
-    looks at, the halves that it looks for drift with, and the rows whose residuals set the last bias of a regression.
-    The order of rows has Philox with the key (seed, epoch), see `netwright.training.feed.shuffle`.
+    By identity (`place_of`): the split of rows, how often bagging draws a row, which rows down-sampling keeps, the
+    member that evaluates a row unseen in training, and the rows that pose as such when an exported graph is checked.
+    From a generator (`generator_of`): initial weights with the seeds of random layers, the subset that an inspection
+    uses, the halves that it tests for drift, and the rows whose residuals set the last bias of a regression.
+    The order of rows uses Philox with the key (seed, epoch), see `netwright.training.feed.shuffle`.
     """
 
     DIVISION = "division"
@@ -35,14 +35,14 @@ class Purpose(StrEnum):
 
 
 def key_of(purpose: Purpose, seed: int) -> int:
-    """Return the 64 bits that tell one draw from all others.
+    """Return the 64 bits that distinguish one draw from all others.
 
-    k = BLAKE2b(seed; personalised by the purpose). The division has k = mix(seed), as it always had: rows stay where
-    they were.
+    k = BLAKE2b(seed; personalised by the purpose). The split has k = mix(seed), for historical reasons: rows stay in
+    their parts.
 
     Args:
-        purpose: what is drawn for.
-        seed: of it, from 0 to 2⁶⁴ - 1.
+        purpose: of the draw.
+        seed: of the draw, from 0 to 2⁶⁴ - 1.
 
     Returns:
         k, from 0 to 2⁶⁴ - 1, dimensionless.
@@ -60,14 +60,14 @@ def key_of(purpose: Purpose, seed: int) -> int:
 
 
 def place_of(identity: npt.NDArray[np.uint64], purpose: Purpose, seed: int) -> npt.NDArray[np.float64]:
-    """Return a place in [0, 1) for every identity, uniform and independent from purpose to purpose and seed to seed.
+    """Return a number in [0, 1) for every identity, uniform and independent between purposes and seeds.
 
     u = ⌊mix(identity xor k) / 2¹¹⌋ / 2⁵³, with the key k of `key_of`.
 
     Args:
         identity: of every row, shape (rows,), dimensionless.
-        purpose: what is drawn for.
-        seed: of the places.
+        purpose: of the draw.
+        seed: of the draw.
 
     Returns:
         u, shape (rows,), dimensionless; equal for equal identities.
@@ -83,18 +83,19 @@ def place_of(identity: npt.NDArray[np.uint64], purpose: Purpose, seed: int) -> n
 
 
 def generator_of(purpose: Purpose, seed: int) -> np.random.Generator:
-    """Return a source of random numbers for one purpose.
+    """Return a random number generator for one purpose.
 
-    The seed of NumPy's SeedSequence is k of `key_of`; for first weights it is the seed alone, as it always was.
+    The seed of NumPy's SeedSequence is k of `key_of`; for initial weights it is the seed itself, for historical
+    reasons.
 
     Args:
-        purpose: what is drawn for.
-        seed: of it, from 0 to 2⁶⁴ - 1.
+        purpose: of the draw.
+        seed: of the draw, from 0 to 2⁶⁴ - 1.
 
     Returns:
-        The source; the same numbers for the same purpose and seed.
+        The generator; the same numbers for the same purpose and seed.
 
-    Source: numpy's SeedSequence.
+    Source: NumPy's SeedSequence.
 
     Example:
         >>> one, other = generator_of(Purpose.INSPECTED, 1), generator_of(Purpose.DRIFT_HALVES, 1)
@@ -105,7 +106,7 @@ def generator_of(purpose: Purpose, seed: int) -> np.random.Generator:
 
 
 def seed_of_member(seed: int, number: int) -> int:
-    """Return the seed of one member of an ensemble; the first has that of the experiment, as a network alone would.
+    """Return the seed of one member of an ensemble; the first has the experiment's seed, like a single network.
 
     Args:
         seed: of the training.
@@ -114,7 +115,7 @@ def seed_of_member(seed: int, number: int) -> int:
     Returns:
         A seed from 0 to 2³¹ - 1, dimensionless.
 
-    Source: numpy's SeedSequence, which keeps children apart from each other and from their parent.
+    Source: NumPy's SeedSequence, which keeps children independent of each other and of their parent.
 
     Example:
         >>> seed_of_member(7, 0), seed_of_member(7, 1) == seed_of_member(7, 2)

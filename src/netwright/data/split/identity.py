@@ -1,4 +1,4 @@
-"""The identity of a row: a hash of its identity columns, or of its content, that position and machine do not move."""
+"""The identity of a row: a hash of its identity columns, or of its content, independent of position and machine."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ GOLDEN = 0x9E3779B97F4A7C15
 MULTIPLIERS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))  # of SplitMix64: shift, then factor
 _ROWS_AT_ONCE = 65_536
 _WORDS_AT_ONCE = 2**21
-_MANTISSA_BITS = {16: 11, 32: 24, 64: 53}  # of floating-point numbers, by their size
+_MANTISSA_BITS = {16: 11, 32: 24, 64: 53}  # of floating-point numbers, by their width
 
 
 def identity_of(columns: Mapping[str, pa.ChunkedArray]) -> npt.NDArray[np.uint64]:
     """Hash the identity columns of every row; equal numbers of different types have equal hashes.
 
     Args:
-        columns: name and values of whole numbers (of any type that holds them exactly) or text, shape (rows,) each, in
-            the order given.
+        columns: name and values of integers (of any type that holds them exactly) or text, shape (rows,) each, in
+            the given order.
 
     Returns:
         One hash per row, shape (rows,), dimensionless.
 
     Raises:
-        DataError: an identity column has missing values (NaN, infinity and nothing), values that are neither whole
-            numbers nor text, or numbers that its type cannot tell from their neighbours.
+        DataError: an identity column has missing values (NaN, infinity or null), values that are neither integers nor
+            text, or numbers that its type cannot distinguish from their neighbours.
 
     Source: definition; columns are chained by SplitMix64, text is hashed by BLAKE2b.
 
@@ -50,16 +50,16 @@ def identity_of(columns: Mapping[str, pa.ChunkedArray]) -> npt.NDArray[np.uint64
         bits = _bits(name, values)
         state = scrambled(bits) if state is None else scrambled(state * np.uint64(GOLDEN) ^ scrambled(bits))
     if state is None:
-        msg = "data.identity: no columns given; leave it out to hash the content of the inputs"
+        msg = "data.identity: no columns given; remove the key to hash the content of the inputs"
         raise DataError(msg)
     return state
 
 
 def content_identity(inputs: Mapping[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.uint64]:
-    """Hash what a row holds, for data without identity columns; rows of equal content stay together.
+    """Hash the content of rows without identity columns; rows with equal content stay together.
 
     h = mix(Σ_k x_k · m_k mod 2⁶⁴) over the 32-bit words x_k of a row, with a fixed odd multiplier m_k that
-    follows from the name of the group and the place in it. Zeros add nothing, so that padding does not count.
+    derived from the name of the group and the position in it. Zeros add nothing, so that padding does not count.
 
     Args:
         inputs: arrays of 4-byte numbers by name, shape (rows, ...) each.
@@ -90,7 +90,7 @@ def content_identity(inputs: Mapping[str, npt.NDArray[np.generic]]) -> npt.NDArr
 
 
 def _words(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint64]:
-    """Return the bits of numbers, with one pattern each for zero and for NaN."""
+    """Return the bits of numbers, with a single pattern for zero and one for NaN."""
     if values.dtype.kind == "f":
         values = np.where(values == 0, 0, np.where(np.isnan(values), np.nan, values)).astype(np.float32)
     return np.ascontiguousarray(values).view(np.uint32).astype(np.uint64)
@@ -110,19 +110,21 @@ def _bits(name: str, values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
         return numbers.astype(np.int64).view(np.uint64)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         return _text_bits(values)
-    msg = f"data.identity: column {name} is of type {kind}; an identity is made of whole numbers or text"
+    msg = f"data.identity: column {name} is of type {kind}; an identity consists of integers or text"
     raise DataError(msg)
 
 
 def _refuse_missing(name: str, count: int) -> None:
-    msg = f"data.identity: column {name} has {count} missing values; a row needs a whole identity. Name other columns."
+    msg = (
+        f"data.identity: column {name} has {count} missing values; a row needs a complete identity. Use other columns."
+    )
     raise DataError(msg)
 
 
 def _refuse_merged(name: str, numbers: npt.NDArray[np.float64], kind: pa.DataType) -> None:
-    """Refuse floating-point numbers that may stand for several: those with a fraction, and those beyond 2ⁿ.
+    """Refuse floating-point numbers that may be ambiguous: those with a fraction, and those beyond 2ⁿ.
 
-    From 2ⁿ on, with n the bits of a mantissa, neighbouring whole numbers become one: of float64 from 2⁵³ on.
+    From 2ⁿ on, with n the bits of a mantissa, neighbouring integers become equal: for float64 from 2⁵³ on.
     """
     bits = _MANTISSA_BITS[kind.bit_width]
     bad = (np.floor(numbers) != numbers) | (np.abs(numbers) >= 2.0**bits)
@@ -130,13 +132,14 @@ def _refuse_merged(name: str, numbers: npt.NDArray[np.float64], kind: pa.DataTyp
         row = int(np.flatnonzero(bad)[0])
         value = float(numbers[row])
         why = (
-            f"is beyond 2^{bits}, where float{kind.bit_width} makes one of neighbouring whole numbers"
+            f"is beyond 2^{bits}, where float{kind.bit_width} cannot distinguish neighbouring integers"
             if value.is_integer()
-            else "is not a whole number, and rounding may make one of two or two of one"
+            else "is not an integer, and rounding may merge or split identities"
         )
         msg = (
-            f"data.identity: column {name}, row {row}: {value!r} {why}, so that it names no row. Write the column as "
-            "whole numbers of 64 bits or as text, or name other columns."
+            f"data.identity: column {name}, row {row}: {value!r} {why}, so it does not identify a row. Write the "
+            f"column as "
+            "64-bit integers or as text, or use other columns."
         )
         raise DataError(msg)
 
@@ -156,7 +159,7 @@ def _text_bits(values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
 
 
 def scrambled(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Scramble 64 bits by the finaliser of SplitMix64; different bits stay different.
+    """Scramble 64 bits by the finaliser of SplitMix64; different inputs give different outputs.
 
     z = b + γ; z = (z xor z >> 30) · m₁; z = (z xor z >> 27) · m₂; z xor z >> 31, all modulo 2⁶⁴.
 

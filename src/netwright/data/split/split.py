@@ -1,4 +1,4 @@
-"""Who learns from a row and who judges it: splits, folds and files; never a row's position."""
+"""Which member learns from a row and which one evaluates it: splits, folds and files; never by a row's position."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_ROWS = 2**31 - 1  # row numbers have 32 bits
 
 @dataclass(frozen=True)
 class Split:
-    """Which rows one member is fitted to (train), which say when it stops (valid), which it is judged on (test).
+    """The rows that one member is fitted to (train), validated on for early stopping (valid) and evaluated on (test).
 
     Attributes:
         train: row numbers, shape (n_train,), increasing.
@@ -36,17 +36,17 @@ class Split:
     test: npt.NDArray[np.int32]
 
     def parts(self) -> dict[Part, npt.NDArray[np.int32]]:
-        """Return the three sets of row numbers by name, shape (n,) each."""
+        """The three sets of row numbers by name, shape (n,) each."""
         return {"train": self.train, "valid": self.valid, "test": self.test}
 
 
 @dataclass(frozen=True)
 class Division:
-    """How rows are divided: groups of rows, and what each group is to each fold.
+    """The division of rows: groups of rows, and the part of each group in each fold.
 
     Attributes:
         group: the group of every row, shape (rows,).
-        roles: for every group, what its rows are to each fold; one fold where there is no cross-validation.
+        roles: for every group, its part in each fold; one fold without cross-validation.
     """
 
     group: npt.NDArray[np.int16]
@@ -54,11 +54,11 @@ class Division:
 
     @property
     def folds(self) -> int:
-        """How many folds there are."""
+        """The number of folds."""
         return len(self.roles[0])
 
     def split(self, fold: int) -> Split:
-        """Return what the rows are to one fold.
+        """Return the split of one fold.
 
         Args:
             fold: its number.
@@ -73,14 +73,14 @@ class Division:
 
     @cached_property
     def _splits(self) -> dict[int, Split]:
-        """Those that somebody asked for: members, their description and figures share the row numbers."""
+        """Splits by fold, cached: members, their description and figures share the row numbers."""
         return {}
 
     def folds_of(self, part: Part) -> npt.NDArray[np.bool_]:
-        """Say to which folds the rows are train, valid or test.
+        """Return in which folds the rows are train, valid or test.
 
         Args:
-            part: which.
+            part: the part.
 
         Returns:
             Shape (rows, folds), dimensionless.
@@ -88,7 +88,7 @@ class Division:
         return _where(self.roles, part)[self.group]
 
     def fold(self) -> npt.NDArray[np.int64]:
-        """Return the fold that each row is in: the one that judges it, else the one that it validates.
+        """Return the fold of each row: the one that evaluates it, else the one that it validates.
 
         Returns:
             Shape (rows,), dimensionless; -1 for a row that is in none, such as a test row of all folds.
@@ -102,20 +102,20 @@ class Division:
 def divide(
     identity: npt.NDArray[np.uint64], section: SplitSection, file_part: npt.NDArray[np.int64] | None = None
 ) -> Division:
-    """Divide rows by their identity: the place u of identity and seed in [0, 1) decides, or the file.
+    """Divide rows by their identity: a number u in [0, 1) from identity and seed decides, or the file.
 
     Shares: u is below the shares of train, valid, test. Folds (variant 1): the first 1 - test of [0, 1) is cut
-    into k folds; fold j validates member j, the others fit it, and all are judged on the rest. Cross (variant 2):
-    [0, 1) is cut into k folds; fold j is judged by member j, fold j + 1 validates it, the others fit it. Reversed:
-    two halves, each judged by the member that the other half fits, but for the other half's share for validation.
+    into k folds; fold j validates member j, the others fit it, and all are evaluated on the rest. Cross (variant 2):
+    [0, 1) is cut into k folds; fold j is evaluated by member j, fold j + 1 validates it, the others fit it. Reversed:
+    two halves, each evaluated by the member fitted to the other half, except for that half's share for validation.
 
-    Where a row goes depends on its identity and the seed alone: not on its position, on other rows, on files,
-    processes or machines. Rows of equal identity stay together.
+    The part of a row depends only on its identity and the seed: not on its position, other rows, files, processes or
+    machines. Rows with equal identity stay together.
 
     Args:
         identity: identity of every row, shape (rows,), dimensionless.
         section: the kind of division, its shares and seed.
-        file_part: 0 (train), 1 (valid) or 2 (test) for every row, shape (rows,), dimensionless; where files divide.
+        file_part: 0 (train), 1 (valid) or 2 (test) for every row, shape (rows,), dimensionless; for a split by file.
 
     Returns:
         The division.
@@ -123,9 +123,9 @@ def divide(
     Raises:
         EmptyPartError: a part would hold no rows.
         DataError: there are more than 2³¹ - 1 rows.
-        ValueError: files divide, and there is no `file_part`.
+        ValueError: the split is by file, and `file_part` is missing.
 
-    Source: definition; variants 1 and 2 as in the course that this project builds on.
+    Source: definition; variants 1 and 2 as in the lecture (Rieger, Deep Learning School "Basic Concepts", 2022).
 
     Example:
         >>> division = divide(np.arange(1000, dtype=np.uint64), SharesSplit(kind="shares"))
@@ -135,7 +135,7 @@ def divide(
     refuse_too_many(len(identity))
     if isinstance(section, FilesSplit):
         if file_part is None:
-            msg = "file_part is needed to divide by files. Received: None"
+            msg = "file_part is needed for a split by file. Received: None"
             raise ValueError(msg)
         group = file_part
     else:
@@ -150,8 +150,9 @@ def divide(
             if not any(size for size, of_group in zip(sizes, division.roles, strict=True) if of_group[fold] == name):
                 where = f"split.{name}" if division.folds == 1 else f"split: fold {fold}, {name}"
                 msg = (
-                    f"{where}: no row of {len(identity)} falls into it. Take more rows, other shares, fewer folds, or "
-                    "identity columns that tell rows apart."
+                    f"{where}: none of {len(identity)} rows falls into it. Use more rows, other shares, fewer folds, "
+                    f"or "
+                    "identity columns that distinguish rows."
                 )
                 raise EmptyPartError(msg)
     return division
@@ -163,12 +164,12 @@ def judges_of(
     members: int,
     known: npt.NDArray[np.uint64] | None = None,
 ) -> npt.NDArray[np.bool_]:
-    """Say which members may judge a row, wherever it comes from.
+    """Return which members may evaluate a row, whatever its origin.
 
-    Members of one fold follow one another. Without cross-validation over all rows, all members judge. With it, a row
-    is judged by the members of the fold that its identity falls into, which never saw it. Rows outside of the
-    training data are judged as `section.unseen` says: so as well (sub-ensemble), by all members (ensemble), or by
-    member ⌊v · members⌋, with v another place of identity and seed, of a key of its own (random).
+    Members of one fold are consecutive. Without cross-validation over all rows, all members evaluate. With it, a row
+    is evaluated by the members of the fold that its identity falls into, which never saw it. Rows outside the
+    training data are evaluated according to `section.unseen`: likewise (sub-ensemble), by all members (ensemble), or by
+    member ⌊v · members⌋, with v another number from identity and seed, with its own key (random).
 
     Args:
         identity: of every row, shape (rows,), dimensionless.
@@ -177,12 +178,13 @@ def judges_of(
         known: identities of the rows in the training data, shape (n,), dimensionless; needed where they matter.
 
     Returns:
-        True where a member may judge a row, shape (rows, members), dimensionless.
+        True where a member may evaluate a row, shape (rows, members), dimensionless.
 
     Raises:
-        ValueError: rows outside of the training data have other judges, and `known` is not given.
+        ValueError: rows outside the training data need other members, and `known` is not given.
 
-    Source: definition; the course's random, ensemble and sub-ensembling.
+    Source: definition; random, ensemble and sub-ensembling as in the lecture (Rieger, Deep Learning School "Basic
+    Concepts", 2022).
 
     Example:
         >>> from netwright.config import CrossSplit
@@ -206,10 +208,10 @@ def judges_of(
 
 
 def test_judges(section: CrossSplit | ReversedSplit, members: int) -> npt.NDArray[np.bool_]:
-    """Say which members never saw the rows of each of k equal parts of [0, 1).
+    """Return which members never saw the rows of each of k equal parts of [0, 1).
 
     Args:
-        section: how rows are divided, into k folds or halves.
+        section: the split, into k folds or halves.
         members: of all folds together.
 
     Returns:
@@ -227,10 +229,10 @@ def test_judges(section: CrossSplit | ReversedSplit, members: int) -> npt.NDArra
 
 
 def refuse_too_many(rows: int) -> None:
-    """Refuse more rows than numbers of 32 bits can count.
+    """Refuse more rows than 32-bit numbers can count.
 
     Args:
-        rows: how many there are, dimensionless.
+        rows: number of rows, dimensionless.
 
     Raises:
         DataError: there are more than 2³¹ - 1.
@@ -239,14 +241,14 @@ def refuse_too_many(rows: int) -> None:
     """
     if rows > _MOST_ROWS:
         msg = (
-            f"There are {rows:,} rows, and one network learns from {_MOST_ROWS:,} at most. Leave rows out with "
-            "data.selection, or take fewer files."
+            f"There are {rows:,} rows, and a network can use at most {_MOST_ROWS:,}. Exclude rows with "
+            "data.selection, or use fewer files."
         )
         raise DataError(msg)
 
 
 def _group(place: npt.NDArray[np.float64], section: SplitSection) -> npt.NDArray[np.int64]:
-    """Return the group that a place in [0, 1) falls into."""
+    """Return the group that a number in [0, 1) falls into."""
     if isinstance(section, SharesSplit):
         edges = np.array([section.train, section.train + section.valid])
         return np.searchsorted(edges, place, side="right")
@@ -262,7 +264,7 @@ def _group(place: npt.NDArray[np.float64], section: SplitSection) -> npt.NDArray
 
 
 def _roles(section: SplitSection) -> tuple[tuple[Part, ...], ...]:
-    """Return what every group of rows is to each fold."""
+    """Return the part of every group of rows in each fold."""
     if isinstance(section, FoldsSplit):
         k = section.folds
         fitting = np.where(np.eye(k, dtype=np.bool_), "valid", "train").tolist()

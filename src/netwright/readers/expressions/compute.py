@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 from netwright.readers._plain import plain_array, plain_type
-from netwright.readers.expressions.rows import as_bytes, from_bytes, numbered
+from netwright.readers.expressions.rows import as_bytes, from_bytes, with_row_numbers
 from netwright.readers.expressions.syntax import ExpressionError, checked
 from netwright.readers.left_out import left_out_of
 from netwright.readers.process import ask_apart, ended_by_time
@@ -47,7 +47,7 @@ def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
     pieces = []
     for start in range(0, max(1, table.num_rows), at_once):
         columns = {name: source[name].slice(start, at_once) for name in sql.columns}
-        rows = numbered(columns, min(at_once, table.num_rows - start))
+        rows = with_row_numbers(columns, min(at_once, table.num_rows - start))
         pieces.append(_computed(sql.sql, rows, what, expression))
     values = pa.concat_tables(pieces)["value"]
     return _plain(values, what, expression)

@@ -12,10 +12,10 @@ import pyarrow as pa
 from netwright.errors import DataError
 from netwright.readers.expressions.syntax import connect
 
-__all__ = ["as_bytes", "compute", "from_bytes", "numbered"]
+__all__ = ["as_bytes", "compute", "from_bytes", "with_row_numbers"]
 
 
-def numbered(columns: Mapping[str, pa.ChunkedArray], rows: int) -> pa.Table:
+def with_row_numbers(columns: Mapping[str, pa.ChunkedArray], rows: int) -> pa.Table:
     """Return columns as a table with the number of each row, for `compute`.
 
     Args:
@@ -36,14 +36,14 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
 
     Args:
         sql: the expression.
-        payload: from `as_bytes` and `numbered`: the columns that it uses.
+        payload: from `as_bytes` and `with_row_numbers`: the columns that it uses.
 
     Returns:
         As `as_bytes`: one column, in the order of the rows.
 
     Raises:
         DataError: it fails on a row, takes too much memory, or does not give one value per row; the message is only
-                the reason.
+            the reason.
     """
     rows = from_bytes(payload)
     number = rows.column_names[-1]
