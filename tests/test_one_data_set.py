@@ -245,7 +245,7 @@ def test_the_training_file_as_another_file_is_judged_on_its_test_part(run: nw.Ru
         in judged.remarks[0]
     )
     answer = runner.invoke(app, ["evaluate", str(run.path), str(tmp_path / "rows.npz")])
-    assert f"Judged: {judged.rows} rows that the network was not fitted to." in answer.output
+    assert f"Evaluated: {judged.rows} rows not used in training." in answer.output
     assert "Too good" in answer.output
     table = nw.predict(run, [tmp_path / "rows.npz"], tmp_path / "s.parquet")
     predictions = pq.read_table(run.path / "predictions.parquet")

@@ -33,10 +33,10 @@ def hooks(monkeypatch: pytest.MonkeyPatch):
     [
         (DataError("a.csv: has no rows"), 1, "Error: a.csv: has no rows"),
         (TrainingInterruptedError("SIGTERM", Path("runs/a")), 85, "To continue: netwright train --resume runs/a"),
-        (MemoryError("Unable to allocate 5 TiB"), 1, "Error: the memory is not enough (Unable to allocate 5 TiB)"),
-        (pa.ArrowMemoryError("malloc of size 8 failed"), 1, "Error: the memory is not enough (malloc of size 8"),
-        (OSError(errno.ENOMEM, "Cannot allocate memory"), 1, "Error: the memory is not enough"),
-        (OSError(errno.EACCES, "Permission denied", "a.png"), 1, "'a.png'. Look at the disk, the path"),
+        (MemoryError("Unable to allocate 5 TiB"), 1, "Error: there is not enough memory (Unable to allocate 5 TiB)"),
+        (pa.ArrowMemoryError("malloc of size 8 failed"), 1, "Error: there is not enough memory (malloc of size 8"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), 1, "Error: there is not enough memory"),
+        (OSError(errno.EACCES, "Permission denied", "a.png"), 1, "'a.png'. Check the disk, the path"),
         (KeyboardInterrupt(), 130, "Interrupted."),
     ],
 )
@@ -61,7 +61,7 @@ def test_a_lack_of_memory_is_known_in_the_words_of_libraries(capsys, error: Exce
     with pytest.raises(type(error)), ended_in_words():
         raise error
     sys.excepthook(type(error), error, None)
-    assert capsys.readouterr().err.startswith("Error: the memory is not enough (")
+    assert capsys.readouterr().err.startswith("Error: there is not enough memory (")
 
 
 def test_no_color_holds(capsys, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def train(*arguments: str):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "Name an experiment file, or a run directory to go on with"),
+        ((), "Give an experiment file, or a run directory to resume"),
         (("a.yaml", "--resume", "runs/toy"), "and an experiment file was given too"),
         (("--set", "seed=1", "--resume", "runs/toy"), "and --set was given too"),
         (("--run", "runs/b", "--resume", "runs/toy"), "and --run was given too"),
@@ -77,7 +77,7 @@ def test_a_run_without_checkpoints_begins_anew_and_says_so(monkeypatch: pytest.M
         train("--resume", "runs/toy")
     runner = CliRunner()
     answer = runner.invoke(app, ["train", "--resume", "runs/toy"])
-    assert "runs/toy has no checkpoint yet: its training begins anew in the same directory" in answer.output
+    assert "runs/toy has no checkpoint yet: its training restarts in the same directory" in answer.output
 
 
 def test_an_interruption_leaves_with_85_and_a_plain_message(

@@ -88,7 +88,7 @@ def test_numbers_that_are_none_are_refused_by_component(dataset_of):
     match = r"inputs.x: column p4 \(particle 1, eta\), toy.csv, row 1: nan is not a finite .* set missing: true"
     with pytest.raises(DataError, match=match):
         read_one(dataset_of, MASS, [3, NAN, 0, 0])
-    match = r"column p4 \(particle 1, pt\), toy.csv, row 1: inf is not .* Mend the file"
+    match = r"column p4 \(particle 1, pt\), toy.csv, row 1: inf is not .* Correct the file"
     with pytest.raises(DataError, match=match):
         read_one(dataset_of, MASS, [INF, 0, 0, 0], missing=True)
     with pytest.raises(DataError, match="inf is not a finite number in float32"):

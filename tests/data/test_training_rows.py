@@ -129,14 +129,14 @@ def test_what_is_lost_is_said() -> None:
 def test_how_often_small_classes_are_shown_is_said() -> None:
     rows = table(np.repeat([0, 1, 2], [50, 20, 10]), np.ones(80))
     (remark,) = chosen_rows(rows, np.arange(80), heads("collocated")).remarks
-    assert remark.endswith("an epoch shows every row so many times: a 1, b 2.5, c 5.")
+    assert remark.endswith("occurrences of every row in an epoch: a 1, b 2.5, c 5.")
 
 
 def test_balance_that_costs_much_precision_is_said() -> None:
     rows = table(np.repeat([0, 1, 2], [1000, 10, 10]), np.ones(1020))
     (remark,) = chosen_rows(rows, np.arange(1020), heads("weights")).remarks
     # three classes of equal sums S: (3 S)² / (S²/1000 + S²/10 + S²/10) = 9 / 0.201
-    assert remark.startswith("targets.y: balance leaves the precision of 45 rows of equal weight")
+    assert remark.startswith("targets.y: balance reduces the precision to that of 45 rows of equal weight")
     assert "without it 1,020, of 1,020 training rows that count" in remark
 
 

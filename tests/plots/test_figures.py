@@ -84,12 +84,12 @@ def test_member_losses_show_each_member_and_its_best_epoch(members):
 
 
 def test_member_losses_refuse_an_empty_history():
-    with pytest.raises(DataError, match="`history` must hold at least one epoch"):
+    with pytest.raises(DataError, match="`history` must contain at least one epoch"):
         member_losses([])
 
 
 def test_loss_curves_refuse_an_empty_history():
-    with pytest.raises(DataError, match=r"`history` must hold at least one epoch. Received: none. Train"):
+    with pytest.raises(DataError, match=r"`history` must contain at least one epoch. Received: none. Train"):
         loss_curves([])
 
 
@@ -156,7 +156,7 @@ def test_roc_refuses_a_curve_that_is_not_there(argument):
 
 
 def test_roc_refuses_no_curves():
-    with pytest.raises(DataError, match=r"`curves` must hold at least one curve. Received: none"):
+    with pytest.raises(DataError, match=r"`curves` must contain at least one curve. Received: none"):
         roc({})
 
 
@@ -209,7 +209,7 @@ def test_features_that_are_steep_are_logarithmic_and_whole_numbers_are_counted()
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"columns": {}}, "`columns` must hold at least one feature. Received: none"),
+        ({"columns": {}}, "`columns` must contain at least one feature. Received: none"),
         ({"columns": {"a": ["x", "y"]}}, "Feature 'a' must be a column of numbers.*type <U1. Turn categories"),
         ({"columns": {"a": np.ones((2, 2))}}, r"Feature 'a' must be a column of numbers.*shape \(2, 2\)"),
         ({"columns": {"a": [1.0], "b": [1.0, 2.0]}}, "same number of rows. Received: 2 for 'b', 1 for 'a'"),
@@ -277,7 +277,7 @@ def test_a_legend_of_many_lines_stands_beside_what_it_explains(classes, beside, 
 
 
 def test_calibration_refuses_no_classes():
-    with pytest.raises(DataError, match=r"`classes` must hold at least one class. Received: none"):
+    with pytest.raises(DataError, match=r"`classes` must contain at least one class. Received: none"):
         calibration({})
 
 
@@ -292,7 +292,7 @@ def test_discriminant_of_classes_is_normalised_and_leaves_out_a_class_without_ro
 
 def test_discriminant_of_classes_refuses_a_part_without_rows():
     empty = ClassedScores(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-    with pytest.raises(DataError, match=r"`train` and `test` must hold rows. Received: none"):
+    with pytest.raises(DataError, match=r"`train` and `test` must contain rows. Received: none"):
         class_discriminant(empty, empty, class_names={0: "u"}, name="D")
 
 

@@ -54,7 +54,7 @@ def test_draws_without_a_screen_and_leaves_no_figure_with_pyplot(tmp_path):
 
 @pytest.mark.parametrize("name", ["", "a/b", "../roc", ".hidden"])
 def test_refuses_a_name_that_is_no_file_name(tmp_path, name):
-    with pytest.raises(DataError, match=r"`name` must be a plain file name without ending. Received"):
+    with pytest.raises(DataError, match=r"`name` must be a plain file name without suffix. Received"):
         save(loss_curves(HISTORY), tmp_path, name)
 
 

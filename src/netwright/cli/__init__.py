@@ -1,4 +1,4 @@
-"""The command line: one thin file a verb; nothing heavy is imported before it is needed."""
+"""The command line: one thin file per verb; heavy modules are imported only when they are needed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line; it ends with a sentence and an exit code, from its first import on."""
+    """Run the command line; errors end with a message and an exit code, from the first import on."""
     with ended_in_words():
         from netwright.cli._app import app
 

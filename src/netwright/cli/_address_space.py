@@ -1,4 +1,4 @@
-"""A limit of the address space (`ulimit -v`) that XLA would answer by aborting the process, without a sentence."""
+"""A check of the address space limit (`ulimit -v`), below which XLA would abort the process without a message."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _NEEDED = 3.2 * 2**30  # bytes; on 2 cores XLA aborts at 2.5e9 and works at 3.6e
 
 
 def check_address_space() -> None:
-    """Refuse to begin where the address space is too small for XLA to start.
+    """Refuse to start if the address space is too small for XLA.
 
     Raises:
-        NetwrightError: it is; the message says how to raise the limit.
+        NetwrightError: it is too small; the message says how to raise the limit.
     """
     try:
         import resource
@@ -22,7 +22,7 @@ def check_address_space() -> None:
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY and limit < _NEEDED:
         msg = (
-            f"ulimit -v leaves {limit / 2**30:.1f} GiB of address space, and the compiler of networks needs "
-            f"{_NEEDED / 2**30:.1f} GiB to start, of which it uses little. Raise it: ulimit -v unlimited"
+            f"ulimit -v leaves {limit / 2**30:.1f} GiB of address space, but the compiler for networks needs "
+            f"{_NEEDED / 2**30:.1f} GiB to start, although it uses little of it. Raise it: ulimit -v unlimited"
         )
         raise NetwrightError(msg)

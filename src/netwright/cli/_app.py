@@ -31,7 +31,7 @@ _COMPILING = {"find-rate", "train", "evaluate", "predict", "export", "limit", "s
 app = typer.Typer(
     name="netwright",
     help="From labelled collision events to a neural network that you can trust.",
-    epilog="Begin with: netwright demo",
+    epilog="Start with: netwright demo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -50,7 +50,7 @@ def _options(
     context: typer.Context,
     *,
     version: Annotated[  # acts as soon as it is read
-        bool, typer.Option("--version", help="Show the version and leave.", is_eager=True, callback=_version)
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:
     """From labelled collision events to a neural network that you can trust."""

@@ -1,4 +1,4 @@
-"""How a command ends: with a sentence and an exit code, and never with a traceback for what a user can mend."""
+"""How a command ends: with a message and an exit code, never with a traceback for an error the user can correct."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from netwright.errors import NetwrightError, TrainingInterruptedError
 
 __all__ = ["INTERRUPTED", "ended_in_words", "is_out_of_memory"]
 
-INTERRUPTED = 85  # the exit code that HTCondor's manual uses for "a checkpoint is there, start me again"
+INTERRUPTED = 85  # the exit code in HTCondor's manual for "checkpoint written, restart me"
 
-_STOPPED = 128 + signal.SIGINT  # what shells say of a program that Ctrl-C ended
-_AGAIN = 0.05  # seconds until a Ctrl-C that got lost is repeated
+_STOPPED = 128 + signal.SIGINT  # what shells report for a program ended by Ctrl-C
+_AGAIN = 0.05  # seconds until a lost Ctrl-C is repeated
 _OUT_OF_MEMORY = re.compile(
     r"RESOURCE_EXHAUSTED|out of memory|bad_alloc|unable to allocate|cannot allocate memory|failed to map segment|"
     r"can't start new thread|failed to launch worker thread",
@@ -29,10 +29,11 @@ _OUT_OF_MEMORY = re.compile(
 
 @contextmanager
 def ended_in_words() -> Iterator[None]:
-    """Turn the end of a command into a sentence and an exit code.
+    """Turn the end of a command into a message and an exit code.
 
-    0 where all went well, 1 for what the user can mend (a message, no traceback), 2 for wrong usage, 85 where a
-    training was interrupted and can go on, 130 after Ctrl-C elsewhere or a second one, 143 after SIGTERM elsewhere.
+    0 for success, 1 for an error that the user can correct (a message, no traceback), 2 for wrong usage, 85 if a
+    training was interrupted and can be resumed, 130 after Ctrl-C elsewhere or a second one, 143 after SIGTERM
+    elsewhere.
 
     Yields:
         Nothing.
@@ -52,7 +53,7 @@ def ended_in_words() -> Iterator[None]:
         _fail(_memory_message(error))
     except BrokenPipeError:
         _discard_output()
-        sys.exit(1)  # the reader has gone before all was said
+        sys.exit(1)  # the reader closed the pipe before the end of the output
     except OSError as error:
         _fail(_memory_message(error) if error.errno == errno.ENOMEM else _disk_message(error))
     except KeyboardInterrupt:
@@ -63,17 +64,17 @@ def ended_in_words() -> Iterator[None]:
         raise
     finally:
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # what is left to do has nothing to say about Ctrl-C
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # the remaining work need not handle Ctrl-C
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Say whether a lack of memory is behind an error, in the words of the libraries that netwright builds on.
+    """Return whether a lack of memory is behind an error, by the messages of the libraries that netwright uses.
 
     Args:
-        error: an error, with those that led to it.
+        error: an error, with its causes.
 
     Returns:
-        True where memory, address space or threads ran out.
+        True if memory, address space or threads ran out.
 
     Example:
         >>> is_out_of_memory(RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes."))
@@ -89,7 +90,7 @@ def is_out_of_memory(error: BaseException | None) -> bool:
 
 
 def _say_accident(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Say that memory ran out where no library calls it a MemoryError; show any other accident as Python does."""
+    """Report that memory ran out where no library raises a MemoryError; show any other bug as Python does."""
     if is_out_of_memory(error):
         _write_error(_memory_message(error))
     else:
@@ -99,14 +100,14 @@ def _say_accident(kind: type[BaseException], error: BaseException, trace: Traceb
 def _memory_message(error: BaseException) -> str:
     said = " ".join(str(error).split())[:200]
     return (
-        f"the memory is not enough{f' ({said})' if said else ''}. Take fewer rows or columns, a smaller "
-        "training.batch_size or network, or ask for more memory (ulimit -v, the limit of the batch system)."
+        f"there is not enough memory{f' ({said})' if said else ''}. Use fewer rows or columns, a smaller "
+        "training.batch_size or network, or request more memory (ulimit -v, the limit of the batch system)."
     )
 
 
 def _disk_message(error: OSError) -> str:
     where = "" if error.filename else "standard output or a file: "
-    return f"{where}{error}. Look at the disk, the path and its permissions."
+    return f"{where}{error}. Check the disk, the path and its permissions."
 
 
 def _fail(message: str) -> None:
@@ -126,7 +127,7 @@ def _leave(code: int, message: str) -> None:
 
 
 def _finish_output() -> None:
-    """Bring what was said to whom it is for; a reader that has gone, as `head` does, is no mistake.
+    """Flush the output; a reader that closed the pipe, as `head` does, is not an error.
 
     Raises:
         NetwrightError: standard output cannot be written.
@@ -141,18 +142,18 @@ def _finish_output() -> None:
 
 
 def _discard_output() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at exit
 
 
 def _hear_signals() -> None:
-    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, so that nothing half-written is left; mind a lost Ctrl-C."""
+    """Let SIGTERM and SIGHUP end a command like Ctrl-C, so that no partial file is left; repeat a lost Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         return
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
             signal.signal(number, _end)
-    if hasattr(signal, "pthread_kill"):  # Windows lacks it
+    if hasattr(signal, "pthread_kill"):  # not on Windows
         sys.unraisablehook = _again
 
 
@@ -162,7 +163,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def _again(unraisable: sys.UnraisableHookArgs) -> None:
-    """Repeat a Ctrl-C that came where Python can raise nothing, such as in a destructor."""
+    """Repeat a Ctrl-C that arrived where Python cannot raise an exception, such as in a destructor."""
     if isinstance(unraisable.exc_value, KeyboardInterrupt):
         ident = threading.main_thread().ident
         threading.Timer(_AGAIN, signal.pthread_kill, (ident, signal.SIGINT)).start()  # after this hook has ended

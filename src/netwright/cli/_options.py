@@ -1,4 +1,4 @@
-"""Options that several verbs have."""
+"""Options shared by several verbs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ __all__ = ["OwnFiles", "Trust"]
 
 OwnFiles = Annotated[
     list[str] | None,
-    typer.Option("--files", help="Where a file of the run is now, if its data has moved; once for each file."),
+    typer.Option("--files", help="New path of a file of the run, if its data has moved; repeat for each file."),
 ]
 Trust = Annotated[
-    bool, typer.Option("--trust", help="Trust the modules of own layers that are named, on this machine from now on.")
+    bool, typer.Option("--trust", help="Trust the named modules with custom layers, on this machine from now on.")
 ]

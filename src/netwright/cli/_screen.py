@@ -1,4 +1,4 @@
-"""What the user sees while something runs: bars on a terminal, plain lines elsewhere."""
+"""What the user sees during long work: progress bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 __all__ = ["WIDE", "Screen", "findings_table", "measured_table", "screen"]
 
-WIDE = 110  # characters of a screen that has room for numbers of five digits and long names
+WIDE = 110  # width of a screen with room for five-digit numbers and long names
 
 _LINES = 12  # of one head in the table
 _LINE_EVERY = 5.0  # seconds between plain lines of one task
 
 
 class Screen:
-    """Listens to progress and to trainings, and shows both.
+    """Show the progress of work and of trainings.
 
     Args:
-        console: where to write.
-        bars: the bars of a terminal; None for plain lines.
+        console: the console to write to.
+        bars: progress bars of a terminal; None for plain lines.
     """
 
     def __init__(self, console: Console, bars: Progress | None) -> None:
@@ -43,13 +43,13 @@ class Screen:
         self.members: set[int] = set()
 
     def __call__(self, task: str, done: float, total: float, unit: str = "rows") -> None:
-        """Show how far a task has come.
+        """Show the progress of a task.
 
         Args:
-            task: what is being done.
-            done: how much is finished.
-            total: how much there is.
-            unit: what is counted.
+            task: name of the task.
+            done: number of finished units.
+            total: number of units.
+            unit: name of the unit.
         """
         now = time.monotonic()
         began = self.began.setdefault(task, now)
@@ -75,7 +75,7 @@ class Screen:
         self._show(f"Training{who if len(self.members) > 1 else ''}", done, record.epochs, text)
 
     def on_epoch(self, record: EpochRecord) -> None:
-        """Show an epoch of a training, as a line that stays.
+        """Show an epoch of a training, as a permanent line.
 
         Args:
             record: what it measured.
@@ -100,12 +100,12 @@ class Screen:
         """Write a line.
 
         Args:
-            text: what to write, without markup.
+            text: the text, without markup.
         """
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def clear(self) -> None:
-        """Take away all bars: what they showed has ended, whether or not it came to its last step."""
+        """Remove all bars: their tasks have ended, whether or not they reached their last step."""
         if self.bars is not None:
             for task in self.tasks.values():
                 self.bars.remove_task(task)
@@ -128,16 +128,16 @@ class Screen:
 
 @contextmanager
 def screen() -> Iterator[Screen]:
-    """Open the screen for one command; into a file or a pipe it writes 200 columns, if COLUMNS says no other number.
+    """Open the screen for one command; a file or a pipe gets 200 columns unless COLUMNS is set.
 
     Yields:
-        Who listens to progress.
+        The screen.
     """
     console = Console()
     if not console.is_terminal:
         yield Screen(console if "COLUMNS" in os.environ else Console(width=200), None)
         return
-    if console.is_dumb_terminal:  # it cannot draw a bar again in its place
+    if console.is_dumb_terminal:  # it cannot redraw a bar in place
         yield Screen(console, None)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeRemainingColumn())
@@ -146,14 +146,14 @@ def screen() -> Iterator[Screen]:
 
 
 def findings_table(findings: Iterable[Finding], width: int) -> Table:
-    """Make a table of findings.
+    """Return findings as a table.
 
     Args:
-        findings: one per line, in the order to show.
+        findings: one per line, in display order.
         width: of the screen, in characters.
 
     Returns:
-        A table.
+        The table.
     """
     styles = {"FAIL": "bold red", "WARN": "yellow", "NOTE": "cyan", "PASS": "green"}
     table = Table(box=None)
@@ -171,13 +171,13 @@ def measured_table(
     targets: Mapping[str, Target],
     others: str = "evaluation.json and the report",
 ) -> Table:
-    """Put what was measured into a table.
+    """Return measured values as a table.
 
     Args:
-        title: above the table.
+        title: title of the table.
         measured: by head and metric.
         targets: the heads, for their units.
-        others: where numbers are that the table has no room for.
+        others: where to find the numbers that do not fit in the table.
 
     Returns:
         A table of heads, metrics and values with uncertainties.

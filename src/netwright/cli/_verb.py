@@ -1,4 +1,4 @@
-"""A verb of the command line that knows where the values of an experiment are changed."""
+"""A verb of the command line that explains how to change the values of an experiment."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ __all__ = ["Verb"]
 
 
 class Verb(TyperCommand):
-    """A command; where it takes --set, a key of the experiment that is given as an option is put right."""
+    """A command; if it takes --set, it points out the right form for a key of the experiment given as an option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # its class is private to typer
-        """Read arguments and options.
+        """Parse arguments and options.
 
         Args:
-            ctx: of this call.
+            ctx: context of the call.
             args: words of the command line.
 
         Returns:
-            Words that are left.
+            The remaining words.
 
         Raises:
             typer.BadParameter: an option is a key of the experiment file.
@@ -37,7 +37,7 @@ class Verb(TyperCommand):
 
 
 def _paths(name: str) -> list[str]:
-    """Return the paths of keys that are called so."""
+    """Return the paths of keys with this name."""
     from netwright.config import key_paths
 
     name = name.replace("-", "_").casefold()

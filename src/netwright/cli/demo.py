@@ -1,4 +1,4 @@
-"""`netwright demo`: the whole way, from collisions to a trusted top tagger."""
+"""`netwright demo`: the complete workflow, from collisions to a trusted top tagger."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["demo"]
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder of everything that the demo makes.")] = Path("demo"),
-    rows: Annotated[int, typer.Option(min=500, help="Jets to generate.")] = 20_000,
-    seed: Annotated[int, typer.Option(min=0, help="Of jets and training.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that generate.")] = 2,
+    out: Annotated[Path, typer.Option(help="Output folder.")] = Path("demo"),
+    rows: Annotated[int, typer.Option(min=500, help="Number of jets to generate.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of jets and training.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes for the generation.")] = 2,
 ) -> None:
     """Simulate collisions, train a top tagger with energy regression, report and export it."""
     from netwright.cli._screen import screen

@@ -1,4 +1,4 @@
-"""`netwright evaluate`: judge a trained network again, or on other files."""
+"""`netwright evaluate`: evaluate a trained network again, or on other files."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ __all__ = ["evaluate"]
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
-    files: Annotated[list[str] | None, typer.Argument(help="Other files; the run's own if not given.")] = None,
+    files: Annotated[list[str] | None, typer.Argument(help="Other files; default: the run's own.")] = None,
     *,
     own_files: OwnFiles = None,
     no_selection: Annotated[
-        bool, typer.Option("--no-selection", help="Judge all rows of other files, not the selected ones.")
+        bool, typer.Option("--no-selection", help="Evaluate all rows of other files, not only the selected ones.")
     ] = False,
-    key: Annotated[str | None, typer.Option(help="Table in other files, if another.")] = None,
+    key: Annotated[str | None, typer.Option(help="Table in other files, if different.")] = None,
     weight: Annotated[
-        str | None, typer.Option(help="Weight of other files, if another column than that of the run.")
+        str | None, typer.Option(help="Weight column of other files, if different from the run's.")
     ] = None,
     trust: Trust = False,
 ) -> None:
-    """Measure how good a network is, on its test rows or on other files, apart from rows that it was fitted to."""
+    """Measure the performance of a network, on its test rows or on other files, apart from rows used in training."""
     from netwright.cli._screen import screen
 
     with screen() as show:
@@ -52,7 +52,7 @@ def evaluate(
 
 
 def _show(show: Screen, judged: JudgedFiles, experiment: Experiment, what: str) -> None:
-    """Show which rows were judged, what was measured on those that were not fitted, and the others beside."""
+    """Show which rows were evaluated, the metrics of rows not used in training, and those of the others."""
     from netwright.cli._screen import measured_table
 
     if judged.selected < judged.total:
@@ -61,7 +61,7 @@ def _show(show: Screen, judged: JudgedFiles, experiment: Experiment, what: str) 
         show.say("Known to the network: " + ", ".join(f"{part} {rows:,}" for part, rows in judged.parts.items()) + ".")
     for remark in judged.remarks:
         show.say(f"Note: {remark}")
-    show.say(f"Judged: {judged.rows:,} rows{' that the network was not fitted to' if judged.parts else ''}.")
+    show.say(f"Evaluated: {judged.rows:,} rows{' not used in the training' if judged.parts else ''}.")
     others = judged.path.name if judged.path is not None else ""
     if judged.measured:
         show.console.print(measured_table(what, judged.measured, experiment.targets, others))
@@ -69,5 +69,5 @@ def _show(show: Screen, judged: JudgedFiles, experiment: Experiment, what: str) 
         if measured:
             show.console.print(measured_table(f"Too good: {part} rows", measured, experiment.targets, others))
     for head, why in judged.absent.items():
-        show.say(f"Not judged: {head}: {why}")
+        show.say(f"Not evaluated: {head}: {why}")
     show.say(f"Written: {judged.path}")

@@ -15,12 +15,12 @@ __all__ = ["export"]
 def export(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="ONNX file to write; model.onnx in the run if not given.")
+        Path | None, typer.Option("--output", "-o", help="ONNX file to write; default: model.onnx in the run.")
     ] = None,
     *,
     own_files: OwnFiles = None,
     no_check: Annotated[
-        bool, typer.Option("--no-check", help="Leave the check out: the data is not needed then.")
+        bool, typer.Option("--no-check", help="Skip the check, so that the data is not needed.")
     ] = False,
     trust: Trust = False,
 ) -> None:
@@ -33,7 +33,7 @@ def export(
         check = workflow.export(run, output, own_files=own_files, check=not no_check, trust=trust, progress=show)
         if no_check:
             show.say(f"Wrote {check.path}")
-            show.say("Note: it was not compared with the network: the check on test rows was left out (--no-check).")
+            show.say("Note: it was not compared with the network: the check on test rows was skipped (--no-check).")
             return
         show.say(
             f"Wrote {check.path}: agrees with the network on {check.rows:,} test rows, "

@@ -1,4 +1,4 @@
-"""`netwright find-rate`: the learning rate to begin with."""
+"""`netwright find-rate`: the initial learning rate."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["find_rate"]
 
 def find_rate(
     experiment: Annotated[Path, typer.Argument(help="Experiment file.")],
-    out: Annotated[Path, typer.Option(help="Folder for figure and numbers; those of an earlier search go.")] = Path(
-        "find-rate"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="Folder for figure and numbers; those of an earlier search are replaced.")
+    ] = Path("find-rate"),
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.batch_size=64.")] = None,
     *,
     trust: Trust = False,
 ) -> None:
-    """Train for 300 steps with a growing learning rate and suggest one to begin with."""
+    """Train for 300 steps with an increasing learning rate and suggest an initial one."""
     import json
     import math
 

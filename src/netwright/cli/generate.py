@@ -1,4 +1,4 @@
-"""`netwright generate`: simulated rows."""
+"""`netwright generate`: simulate rows."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Basis(StrEnum):
 
 def generate(
     kind: Annotated[Kind, typer.Argument(help="Top and QCD jets, or random four-vectors with their mass.")],
-    rows: Annotated[int, typer.Option(min=1, help="How many rows.")],
-    out: Annotated[Path, typer.Option(help="Folder of the files; an interrupted generation goes on there.")],
+    rows: Annotated[int, typer.Option(min=1, help="Number of rows.")],
+    out: Annotated[Path, typer.Option(help="Folder of the files; an interrupted generation is continued there.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rows.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; the rows do not depend on it.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes; the rows do not depend on it.")] = 2,
     basis: Annotated[Basis, typer.Option(help="Of four-vectors.")] = Basis.CARTESIAN,
 ) -> None:
     """Simulate collisions (top-jets, needs the extra "generate") or random particles (four-vectors)."""

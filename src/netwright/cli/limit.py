@@ -30,7 +30,7 @@ def limit(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     *,
     result: Annotated[
-        Path | None, typer.Option(help="YAML file with a section result; that of the run if not given.")
+        Path | None, typer.Option(help="YAML file with a section result; default: that of the run.")
     ] = None,
     own_files: OwnFiles = None,
     trust: Trust = False,
@@ -50,7 +50,7 @@ def limit(
 
 
 def _table(found: RunInference) -> Table:
-    """Put limits and significances into a table."""
+    """Return limits and significances as a table."""
     from rich.table import Table
 
     table = Table("expected", "value", title="Result, test rows", title_justify="left")
@@ -60,7 +60,7 @@ def _table(found: RunInference) -> Table:
 
 
 def _about(found: RunInference) -> Iterator[str]:
-    """Say what the table is about: bands, cross section, bins and yields."""
+    """Describe the table: bands, cross section, bins and yields."""
     from netwright.config import femtobarns
 
     inference, section = found.inference, found.section

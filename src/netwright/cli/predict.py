@@ -21,7 +21,7 @@ def predict(
     *,
     trust: Trust = False,
 ) -> None:
-    """Write one row per input row, in input order: its file and row there, identity columns, and a column per head."""
+    """Write one row per input row, in input order: its file and row number, identity columns, and a column per head."""
     from netwright.cli._screen import screen
 
     with screen() as show:
@@ -30,6 +30,6 @@ def predict(
         table = workflow.predict(run, files, output, trust=trust, progress=show)
         if "selected" in table.column_names and table["selected"].null_count:
             show.say(
-                "Note: for some rows, a column or value that the selection takes is missing: selected is empty there."
+                "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
             )
         show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}")

@@ -1,4 +1,4 @@
-"""`netwright train`: the whole way from an experiment file to a run."""
+"""`netwright train`: the complete workflow from an experiment file to a run."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["EXIT_CODES", "show_result", "train"]
 
 EXIT_CODES = (
-    "Exit code: 0 all went well, 1 a message says what to mend, 2 wrong usage, 85 interrupted by Ctrl-C, SIGTERM or "
-    "SIGUSR1 with everything safe (start again with --resume), 130 after a second Ctrl-C. On batch systems: "
+    "Exit code: 0 success, 1 error with a message, 2 wrong usage, 85 interrupted by Ctrl-C, SIGTERM or "
+    "SIGUSR1 with the state saved (continue with --resume), 130 after a second Ctrl-C. On batch systems: "
     "docs/batch.md."
 )
 
@@ -27,33 +27,31 @@ EXIT_CODES = (
 def train(
     experiment: Annotated[Path | None, typer.Argument(help="Experiment file.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5.")] = None,
-    run: Annotated[Path | None, typer.Option(help="Run directory; runs/NAME, runs/NAME-2 ... if not given.")] = None,
-    resume: Annotated[Path | None, typer.Option(help="Go on with the training of this run directory.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Run directory; default: runs/NAME, runs/NAME-2 ...")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Resume the training of this run directory.")] = None,
     *,
     finish: Annotated[
-        bool, typer.Option("--finish", help="With --resume: judge and report the best weights so far instead.")
+        bool, typer.Option("--finish", help="With --resume: evaluate and report the best weights so far instead.")
     ] = False,
     files: OwnFiles = None,
     trust: Trust = False,
 ) -> None:
-    """Train, evaluate and report a network; Ctrl-C keeps everything, and --resume goes on."""
+    """Train, evaluate and report a network; Ctrl-C saves the state, and --resume continues."""
     if resume is not None:
         for given, name in ((experiment, "an experiment file"), (set_, "--set"), (run, "--run")):
             if given:
-                msg = (
-                    f"--resume goes on with the experiment of its run, and {name} was given too. Leave one of them out."
-                )
+                msg = f"--resume continues the experiment of its run, so it excludes {name}. Remove one of them."
                 raise typer.BadParameter(msg)
         _resume(resume, files, finish=finish, trust=trust)
         return
     if experiment is None:
-        msg = "Name an experiment file, or a run directory to go on with: --resume RUN."
+        msg = "Give an experiment file, or a run directory to resume: --resume RUN."
         raise typer.BadParameter(msg)
     if finish:
         msg = "--finish ends the training of a run, so it needs --resume RUN."
         raise typer.BadParameter(msg)
     if files:
-        msg = "--files says where the data of a run has moved to, so it needs --resume RUN."
+        msg = "--files gives the new location of a run's data, so it needs --resume RUN."
         raise typer.BadParameter(msg)
     _begin(experiment, set_ or [], run, trust=trust)
 
@@ -64,7 +62,7 @@ def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: boo
     from netwright.config import experiment_findings, load_experiment
 
     if (experiment / "experiment.yaml").is_file():
-        msg = f"{experiment} is a run directory. To go on with it: netwright train --resume {experiment}"
+        msg = f"{experiment} is a run directory. To resume it: netwright train --resume {experiment}"
         raise ExperimentError(msg)
     loaded = load_experiment(experiment, changes)
     with screen() as show:
@@ -76,7 +74,7 @@ def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: boo
 
 
 def _resume(path: Path, files: list[str] | None, *, finish: bool, trust: bool) -> None:
-    """Go on with a run."""
+    """Resume a run."""
     from netwright.cli._screen import screen
     from netwright.lab import open_to_resume
 
@@ -85,12 +83,12 @@ def _resume(path: Path, files: list[str] | None, *, finish: bool, trust: bool) -
         from netwright import workflow
 
         if not (run.trained or run.has_checkpoints):
-            show.say(f"{run.path} has no checkpoint yet: its training begins anew in the same directory.")
+            show.say(f"{run.path} has no checkpoint yet: its training restarts in the same directory.")
         show_result(show, workflow.resume(run, finish=finish, own_files=files, observers=[show], progress=show))
 
 
 def show_result(show: Screen, run: Run) -> None:
-    """Show how a training ended and what its network is worth.
+    """Show how a training ended and the performance of its network.
 
     Args:
         show: the screen.

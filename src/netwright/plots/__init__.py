@@ -1,4 +1,4 @@
-"""Figures, one a file: each function takes arrays and returns a matplotlib Figure; `save` writes it."""
+"""Figures, one per file: each function takes arrays and returns a matplotlib Figure; `save` writes it."""
 
 from netwright.plots._brazil_band import brazil_band
 from netwright.plots._calibration import calibration

@@ -1,4 +1,4 @@
-"""Expected values with bands of one and two standard deviations, green and yellow as everywhere in the field."""
+"""Expected values with bands of one and two standard deviations in the field's usual green and yellow."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def brazil_band(
     scale: Literal["linear", "log"] = "linear",
     remark: str = "",
 ) -> Figure:
-    """Draw a median with its bands against what it depends on: CLs against μ, or a limit against a parameter.
+    """Draw a median with its bands against a variable: CLs against μ, or a limit against a parameter.
 
     Args:
-        places: of the horizontal axis, ascending, shape (k,), in any unit.
+        places: values on the horizontal axis, ascending, shape (k,), in any unit.
         bands: values at -2, -1, 0, 1 and 2 standard deviations, shape (k, 5), in any unit.
-        name: of the horizontal axis.
+        name: name of the horizontal axis.
         what: name of the vertical axis.
-        threshold: where a dotted horizontal line is drawn, such as CLs = 0.05.
-        marked: where a dotted vertical line is drawn, such as the limit or the default of a parameter.
+        threshold: position of a dotted horizontal line, such as CLs = 0.05.
+        marked: position of a dotted vertical line, such as the limit or the default of a parameter.
         scale: of the horizontal axis.
         remark: above the right end of the axes.
 

@@ -1,4 +1,4 @@
-"""Whether probabilities are what they say."""
+"""The reliability of predicted probabilities."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def calibration(classes: Mapping[str, ScoredRows]) -> Figure:
     """Draw the observed share of a class against its predicted probability, and the difference below.
 
     Args:
-        classes: name of each class that has a probability, with that probability as scores and the rows that are of
+        classes: for each class with a probability, its name, that probability as scores, and label 1 for the rows of
             the class as label 1.
 
     Returns:
-        The figure; the legend has the expected calibration error, and in brackets what chance alone makes it.
+        The figure; the legend gives the expected calibration error, and in brackets the value expected by chance.
 
     Raises:
         DataError: if there is no class, lengths disagree, a value is not finite, a label is not 0 or 1, or a score is
             not in [0, 1].
     """
     if not classes:
-        msg = "Argument `classes` must hold at least one class. Received: none. Give a name and rows with scores."
+        msg = "Argument `classes` must contain at least one class. Received: none. Give a name and rows with scores."
         raise DataError(msg)
     figure = Figure(figsize=(8, 8.4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])

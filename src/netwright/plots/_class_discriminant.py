@@ -1,4 +1,4 @@
-"""The discriminant of a signal against several backgrounds, training rows beneath test rows."""
+"""The discriminant of a signal against several backgrounds, for training and test rows."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from netwright.plots._style import COLOURS, plain, styled, tag
 
 __all__ = ["ClassedScores", "class_discriminant"]
 
-MOST_FILLED = 3  # more areas upon each other make mud
+MOST_FILLED = 3  # more overlapping areas are unreadable
 
 
 @dataclass(frozen=True, eq=False)
 class ClassedScores:
-    """Rows of several classes with one score.
+    """The scores of rows of several classes.
 
     Args:
         classes: index of the true class, shape (n,).
         scores: the discriminant, shape (n,), dimensionless.
-        weights: one weight a row, shape (n,), dimensionless, also negative.
+        weights: one weight per row, shape (n,), dimensionless, may be negative.
     """
 
     classes: NDArray[np.int64]
@@ -42,18 +42,18 @@ def class_discriminant(
 
     Args:
         train: rows that the network was trained on.
-        test: rows that it has not seen.
-        class_names: the name of each class index.
-        name: what the discriminant is called.
+        test: rows not used in training.
+        class_names: name of each class index.
+        name: name of the score.
 
     Returns:
         The figure; it shows the central 99% of the scores. A class without rows is left out.
 
     Raises:
-        DataError: if one of both parts has no rows.
+        DataError: if one of the two parts has no rows.
     """
     if not (len(train.scores) and len(test.scores)):
-        msg = "Arguments `train` and `test` must hold rows. Received: none. Check the split."
+        msg = "Arguments `train` and `test` must contain rows. Received: none. Check the split."
         raise DataError(msg)
     low, high = central_range(np.concatenate([train.scores, test.scores]))
     edges = np.linspace(low, high, bin_count(min(len(train.scores), len(test.scores)) // len(class_names), most=40) + 1)

@@ -1,4 +1,4 @@
-"""Which class is taken for which."""
+"""The confusion matrix."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def confusion(
     *,
     class_names: Mapping[int, str],
 ) -> Figure:
-    """Draw the weighted share of each true class that is taken for each class; every row sums to 1.
+    """Draw the weighted share of each true class that is assigned to each class; every row sums to 1.
 
     Args:
         labels: index of the true class, 0 to k - 1, shape (n,).
-        probabilities: one column a class, shape (n, k), dimensionless.
-        weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
-        class_names: the name of each class index.
+        probabilities: one column per class, shape (n, k), dimensionless.
+        weights: one weight per row, shape (n,), dimensionless, may be negative; None for ones.
+        class_names: name of each class index.
 
     Returns:
-        The figure; a class without rows, or without a positive sum of weights, has an empty line.
+        The figure; a class without rows, or without a positive sum of weights, has an empty row.
 
     Raises:
         DataError: if shapes or lengths disagree, a value is not finite, a label is no class index, or a class
@@ -66,7 +66,7 @@ def confusion(
 
 
 def _shares(rows: Classified) -> NDArray[np.float64]:
-    """Return the share of each true class that is taken for each class, shape (k, k); NaN without rows."""
+    """Return the share of each true class that is assigned to each class, shape (k, k); NaN without rows."""
     k = rows.probabilities.shape[1]
     sums = np.zeros((k, k))
     np.add.at(sums, (rows.classes, rows.probabilities.argmax(axis=1)), rows.weights)

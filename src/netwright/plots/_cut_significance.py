@@ -13,16 +13,16 @@ __all__ = ["cut_significance"]
 
 @styled
 def cut_significance(scan: CutScan, *, name: str = "score", binned: float | None = None, remark: str = "") -> Figure:
-    """Draw the significance of what passes each cut, with the band that the simulated sample leaves open.
+    """Draw the significance of the events that pass each cut, with the uncertainty from the finite simulated sample.
 
     Args:
-        scan: of cuts.
-        name: what the scores are called.
-        binned: significance of all bins together, drawn as a line: what a fit of the shape gains over a cut.
+        scan: the scan of cuts.
+        name: name of the score.
+        binned: significance of all bins together, drawn as a line: the gain of a shape fit over a cut.
         remark: above the right end of the axes.
 
     Returns:
-        The figure; the line ends where too little simulated background is left to say anything.
+        The figure; the line ends where too little simulated background is left for a meaningful value.
     """
     figure = Figure(figsize=(8, 6), layout="constrained")
     axes = figure.add_subplot()

@@ -1,4 +1,4 @@
-"""The network's output by class, training rows beneath test rows."""
+"""The network's output by class, for training and test rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ScoredRows:
     Args:
         labels: 1 (signal) or 0 (background), shape (n,).
         scores: the network's output, shape (n,), dimensionless.
-        weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
+        weights: one weight per row, shape (n,), dimensionless, may be negative; None for ones.
     """
 
     labels: ArrayLike
@@ -45,14 +45,14 @@ def discriminant(
 ) -> Figure:
     """Draw the normalised output of both classes: training rows filled, test rows as points.
 
-    The lower panel has the pull (test - train) / √(σ²_train + σ²_test) of each bin with σ² = Σw²; the legend
-    has χ² per bin, which is near 1 where the network does not tell training rows from test rows.
+    The lower panel shows the pull (test - train) / √(σ²_train + σ²_test) of each bin with σ² = Σw²; the legend
+    gives χ² per bin, which is near 1 if the network does not distinguish training rows from test rows.
 
     Args:
         train: rows that the network was trained on.
-        test: rows that it has not seen.
+        test: rows not used in training.
         class_names: the names of the classes 0 and 1.
-        name: what the scores are called.
+        name: name of the score.
 
     Returns:
         The figure.
@@ -116,14 +116,14 @@ def draw_pull(axes: Axes, seen: Histogram, unseen: Histogram, colour: str) -> No
 
 
 def finish(upper: Axes, lower: Axes, name: str, edges: NDArray[np.float64], lines: int = 2) -> None:
-    """Set scales, labels and the legend, with room above the highest point.
+    """Set scales, labels and the legend, with space above the highest point.
 
     Args:
         upper: the axes of densities.
         lower: the axes of pulls.
-        name: of what is on the x axis.
+        name: name of the x axis.
         edges: of the bins, shape (bins + 1,), dimensionless.
-        lines: of the legend.
+        lines: number of lines in the legend.
     """
     lowest, highest = _positive_range(upper)
     upper.set_yscale("log")

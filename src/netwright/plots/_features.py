@@ -1,4 +1,4 @@
-"""What goes into the network, class by class."""
+"""The inputs of the network, class by class."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["features"]
 
 COLUMNS, PANELS = 3, 9  # panels in a row and on a page
-FEW_VALUES = 25  # a feature with so few different whole numbers is counted, not binned
-STEEP = 100.0  # from this ratio of the highest to the typical bin the scale is logarithmic
+FEW_VALUES = 25  # a feature with at most this many distinct integers is counted, not binned
+STEEP = 100.0  # above this ratio of the highest to the typical bin, the scale is logarithmic
 
 
 def features(
@@ -32,26 +32,26 @@ def features(
     weights: ArrayLike | None = None,
     units: Mapping[str, str] | None = None,
 ) -> Iterator[Figure]:
-    """Draw the normalised distribution of every input feature, by class where there are classes.
+    """Draw the normalised distribution of every input feature, by class if there are classes.
 
-    A panel shows the central 99% of its feature and says how much lies outside, and how much is missing (NaN);
+    A panel shows the central 99% of its feature and states how much lies outside, and how much is missing (NaN);
     steep distributions have a logarithmic scale.
 
     Args:
         columns: feature name and its values, shape (n,) each, in its unit; NaN where missing.
         labels: class index of each row, shape (n,); None draws all rows together.
         class_names: names of the classes by index; needed with `labels`.
-        weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
-        units: unit by feature name; features that are not in it are dimensionless.
+        weights: one weight per row, shape (n,), dimensionless, may be negative; None for ones.
+        units: unit by feature name; other features are dimensionless.
 
     Returns:
-        The pages, nine features each, in the order of `columns`; each is drawn when it is asked for.
+        The pages, nine features each, in the order of `columns`; each is drawn on demand.
 
     Raises:
-        DataError: if there is no feature, lengths disagree, a feature holds no number, or a label has no name.
+        DataError: if there is no feature, lengths disagree, a feature contains no number, or a label has no name.
     """
     if not columns:
-        msg = "Argument `columns` must hold at least one feature. Received: none. Pass the network's inputs."
+        msg = "Argument `columns` must contain at least one feature. Received: none. Pass the network's inputs."
         raise DataError(msg)
     values = {name: _numbers(name, column) for name, column in columns.items()}
     rows = len(next(iter(values.values())))
@@ -74,21 +74,21 @@ def _numbers(name: str, column: ArrayLike) -> NDArray[np.float64]:
     if raw.ndim != 1 or not np.can_cast(raw.dtype, np.float64, "same_kind"):
         msg = (
             f"Feature {name!r} must be a column of numbers, shape (n,). Received: shape {raw.shape}, type "
-            f"{raw.dtype}. Turn categories into their numbers, and take one column of a table."
+            f"{raw.dtype}. Convert categories to numbers, and pass one column of a table."
         )
         raise DataError(msg)
     return raw.astype(np.float64, copy=False)
 
 
 def _classes(labels: ArrayLike | None, names: Mapping[int, str], rows: int) -> dict[str, NDArray[np.bool_]]:
-    """Return what selects the rows of each class, by the name of the class."""
+    """Return a mask of the rows of each class, by the name of the class."""
     if labels is None:
         return {"": np.ones(rows, dtype=bool)}
     classes = np.asarray(labels)
     if classes.shape != (rows,):
         msg = (
-            f"Argument `labels` must have shape ({rows},), one a row. Received: shape {classes.shape}. "
-            f"Take the labels of the same rows."
+            f"Argument `labels` must have shape ({rows},), one per row. Received: shape {classes.shape}. "
+            f"Pass the labels of the same rows."
         )
         raise DataError(msg)
     unnamed = sorted({float(label) for label in np.unique(classes)} - {float(label) for label in names})
@@ -147,12 +147,12 @@ def _panel(
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylabel("density", fontsize=13)
     axes.tick_params(labelsize=12)
-    axes.minorticks_off()  # they would cost half of the time
+    axes.minorticks_off()  # they would take half of the time
     axes.set_title(", ".join(remarks), loc="right", fontsize=11)
 
 
 def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return edges around whole numbers where there are few different ones, else of equal bins."""
+    """Return edges around integers if there are few distinct ones, otherwise equal bins."""
     different = np.unique(values)
     span = different[-1] - different[0]
     if span < FEW_VALUES and len(different) <= FEW_VALUES and (different == np.round(different)).all():

@@ -1,4 +1,4 @@
-"""Where the loss falls, and where it flies, as the learning rate grows."""
+"""The loss against the learning rate of a range test."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def find_rate(search: RateSearch) -> Figure:
     """Draw the loss of every step and its running mean against the learning rate, with the suggestion.
 
     Args:
-        search: what a range test found.
+        search: result of a range test.
 
     Returns:
-        The figure. The axis of losses holds what fell; where the loss flies it leaves the figure.
+        The figure. The axis shows losses up to the initial one; where the loss diverges it leaves the figure.
     """
     figure = Figure(figsize=(8, 5.6), layout="constrained")
     axes = figure.add_subplot()

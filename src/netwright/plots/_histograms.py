@@ -22,7 +22,7 @@ class Histogram:
 
     @property
     def centres(self) -> NDArray[np.float64]:
-        """Return the middle of each bin, shape (b,), in the unit of the edges."""
+        """Return the centre of each bin, shape (b,), in the unit of the edges."""
         return (self.edges[1:] + self.edges[:-1]) / 2
 
     @property
@@ -39,7 +39,7 @@ class Histogram:
 
 
 def fill_histogram(values: NDArray[np.float64], weights: NDArray[np.float64], edges: NDArray[np.float64]) -> Histogram:
-    """Return the weighted histogram of values; what lies outside the edges is left out.
+    """Return the weighted histogram of values; values outside the edges are ignored.
 
     Args:
         values: shape (n,), any unit.
@@ -47,7 +47,7 @@ def fill_histogram(values: NDArray[np.float64], weights: NDArray[np.float64], ed
         edges: ascending, shape (b + 1,), in the unit of `values`.
 
     Returns:
-        Σw and Σw² in each bin; the last bin includes its upper edge, as numpy's does.
+        Σw and Σw² in each bin; the last bin includes its upper edge, as in NumPy.
     """
     regular = np.allclose(np.diff(edges), edges[1] - edges[0], rtol=1e-9, atol=0.0)
     axis = hist.axis.Regular(len(edges) - 1, edges[0], edges[-1]) if regular else hist.axis.Variable(edges.tolist())
@@ -58,11 +58,11 @@ def fill_histogram(values: NDArray[np.float64], weights: NDArray[np.float64], ed
 
 
 def bin_count(rows: int, most: int = 50) -> int:
-    """Return how many bins show the shape of so many rows without showing mere noise: 2 n^(1/3), from 10 on.
+    """Return the number of bins that shows the shape of a sample without its noise: 2 n^(1/3), at least 10.
 
     Args:
-        rows: how many rows there are.
-        most: the largest number of bins.
+        rows: number of rows.
+        most: maximum number of bins.
 
     Returns:
         The number of bins.
@@ -77,7 +77,7 @@ def bin_count(rows: int, most: int = 50) -> int:
 
 
 def central_range(values: NDArray[np.float64], outside: float = 0.005) -> tuple[float, float]:
-    """Return a range that leaves out at most a small share of the values at either end.
+    """Return a range that excludes at most a small share of the values at either end.
 
     Args:
         values: shape (n,), finite, n at least 1, any unit.
@@ -92,7 +92,7 @@ def central_range(values: NDArray[np.float64], outside: float = 0.005) -> tuple[
     """
     low, high = (float(x) for x in np.quantile(values, [outside, 1 - outside]))
     least, most = float(values.min()), float(values.max())
-    # No tail worth cutting: show everything.
+    # No tail to cut: show everything.
     low = least if low - least <= 0.1 * (high - low) else low
     high = most if most - high <= 0.1 * (high - low) else high
     if high - low <= 1e-12 * max(abs(low), abs(high)):

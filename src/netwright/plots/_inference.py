@@ -15,20 +15,20 @@ from netwright.statistics import Inference, expected_cls, expected_impacts
 
 __all__ = ["draw_inference"]
 
-_STRENGTHS = 30  # at which CLs is computed
+_STRENGTHS = 30  # number of values at which CLs is computed
 
 
 def draw_inference(inference: Inference, folder: Path, name: str, *, remark: str = "") -> None:
     """Draw the templates, CLs against the signal strength, the significance of cuts, and pulls with impacts.
 
     Args:
-        inference: what is drawn.
-        folder: where to.
+        inference: the result to draw.
+        folder: the output folder.
         name: of the score.
-        remark: above the axes, such as the luminosity.
+        remark: text above the axes, such as the luminosity.
 
     Raises:
-        InferenceError: the likelihood is not a number where it is drawn.
+        InferenceError: the likelihood is not finite in the range drawn.
         StorageError: a file cannot be written.
     """
     save(score_templates(inference.channel, name=name, remark=remark), folder, f"templates-{name}")

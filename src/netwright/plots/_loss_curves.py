@@ -1,4 +1,4 @@
-"""How the losses fell."""
+"""Loss curves."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ __all__ = ["loss_curves"]
 
 @styled
 def loss_curves(history: Sequence[Mapping[str, Any]], *, best_epoch: int | None = None) -> Figure:
-    """Draw training and validation loss against the epoch, one panel for the sum and one a head.
+    """Draw training and validation loss against the epoch, one panel for the sum and one per head.
 
     Args:
-        history: one record an epoch with ``epoch``, ``loss``, ``valid_loss``, ``learning_rate`` and, with
+        history: one record per epoch with ``epoch``, ``loss``, ``valid_loss``, ``learning_rate`` and, with
             several heads, ``head_losses`` and ``valid_head_losses`` (head: loss); losses are dimensionless.
         best_epoch: the epoch whose weights were kept; None for that of the smallest ``valid_loss``.
 
     Returns:
-        The figure. Dotted lines mark where the learning rate was lowered, the star marks the best epoch.
+        The figure. Dotted lines mark reductions of the learning rate, the star marks the best epoch.
 
     Raises:
         DataError: if `history` is empty.
     """
     if not history:
-        msg = "Argument `history` must hold at least one epoch. Received: none. Train the network first."
+        msg = "Argument `history` must contain at least one epoch. Received: none. Train the network first."
         raise DataError(msg)
     epochs = [int(record["epoch"]) for record in history]
     valid = [float(record["valid_loss"]) for record in history]
@@ -79,7 +79,7 @@ def _losses(history: Sequence[Mapping[str, Any]], head: str) -> tuple[np.ndarray
 
 
 def _lowered(history: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Return the epochs that had a lower learning rate than the one before."""
+    """Return the epochs that had a lower learning rate than the previous one."""
     rates = [float(record["learning_rate"]) for record in history]
     pairs = zip(history[1:], rates, rates[1:], strict=False)
     return [int(record["epoch"]) for record, before, after in pairs if after < before]

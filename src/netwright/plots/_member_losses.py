@@ -1,4 +1,4 @@
-"""How the losses of an ensemble's members fell."""
+"""Loss curves of an ensemble's members."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def member_losses(history: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw training and validation loss of every member against the epoch, all in one panel.
 
     Args:
-        history: one record an epoch and member with ``member``, ``epoch``, ``loss``, ``valid_loss`` and ``best``;
+        history: one record per epoch and member with ``member``, ``epoch``, ``loss``, ``valid_loss`` and ``best``;
             losses are dimensionless.
 
     Returns:
@@ -33,7 +33,7 @@ def member_losses(history: Sequence[Mapping[str, Any]]) -> Figure:
         DataError: if `history` is empty.
     """
     if not history:
-        msg = "Argument `history` must hold at least one epoch. Received: none. Train the network first."
+        msg = "Argument `history` must contain at least one epoch. Received: none. Train the network first."
         raise DataError(msg)
     figure = Figure(figsize=(8, 5.6), layout="constrained")
     axes = figure.subplots()

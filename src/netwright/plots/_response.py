@@ -1,4 +1,4 @@
-"""What a regression head answers to what was true."""
+"""The response of a regression head: predictions against the truth."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["response"]
 
-FEWEST_ROWS = 10  # a bin of the target with fewer rows has no 68% interval to speak of
+FEWEST_ROWS = 10  # a bin of the target with fewer rows has no meaningful 68% interval
 
 
 @styled
@@ -35,8 +35,8 @@ def response(
     Args:
         targets: the true values, shape (n,), in `unit`.
         predictions: the network's values, shape (n,), in `unit`.
-        weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
-        name: what is predicted.
+        weights: one weight per row, shape (n,), dimensionless, may be negative; None for ones.
+        name: name of the target.
         unit: its unit; None for a dimensionless target.
 
     Returns:

@@ -35,20 +35,20 @@ def roc(
     """Draw ε_S against 1/ε_B (log) with the statistical uncertainty of ε_B at fixed ε_S, of both classes, as a band.
 
     Args:
-        curves: what the legend calls each curve, with the curve.
+        curves: the curves by their names in the legend.
         marked: the curve whose rejections at ε_S = 0.3 and 0.5 are marked; None for the first.
-        ratio_to: the curve that a lower panel divides the others by; None for no such panel.
-        signal_name: what signal is called.
-        background_name: what background is called.
+        ratio_to: the curve in the denominator of a lower panel of ratios; None for no such panel.
+        signal_name: name of the signal.
+        background_name: name of the background.
 
     Returns:
-        The figure; the dotted line is a network that guesses, 1/ε_B = 1/ε_S.
+        The figure; the dotted line is random guessing, 1/ε_B = 1/ε_S.
 
     Raises:
-        DataError: if there is no curve, or `marked` or `ratio_to` is none of them.
+        DataError: if there is no curve, or `marked` or `ratio_to` is not one of them.
     """
     if not curves:
-        msg = "Argument `curves` must hold at least one curve. Received: none. Make one with metrics.roc_curve."
+        msg = "Argument `curves` must contain at least one curve. Received: none. Make one with metrics.roc_curve."
         raise DataError(msg)
     for argument, chosen in (("marked", marked), ("ratio_to", ratio_to)):
         if chosen is not None and chosen not in curves:
@@ -77,7 +77,7 @@ def roc(
 
 
 def _thin(curve: RocCurve) -> NDArray[np.intp]:
-    """Return the cuts worth drawing: the last before each new 1/1500 of ε_S, where background is left."""
+    """Return the cuts to draw: the last before each new 1/1500 of ε_S, where background is left."""
     cell = np.floor(curve.signal_efficiency * STEPS)
     last = np.flatnonzero(np.append(cell[1:] != cell[:-1], True))
     return last[curve.background_efficiency[last] > 0]
@@ -134,6 +134,6 @@ def _draw_ratio(axes: Axes, curves: Mapping[str, RocCurve], ratio_to: str) -> No
 
 
 def _background_at(curve: RocCurve, grid: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ε_B on a grid of ε_S, for the eye: where negative weights turn the curve back, its upper envelope."""
+    """Return ε_B on a grid of ε_S, for display: where negative weights make the curve turn back, its upper envelope."""
     rising = np.maximum.accumulate(curve.signal_efficiency)
     return np.interp(grid, rising, curve.background_efficiency)

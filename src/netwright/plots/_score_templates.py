@@ -1,4 +1,4 @@
-"""The score as a likelihood sees it: backgrounds stacked, signal, and how well the background is known."""
+"""Templates of the score for the likelihood: stacked backgrounds, signal, and the background uncertainty."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _MOST_TICKS = 11
 def score_templates(channel: Channel, *, name: str = "score", remark: str = "") -> Figure:
     """Draw the expected events of each bin, and below them signal and uncertainty in units of the background.
 
-    Bins are drawn equally wide, however wide they are in the score: the last ones are narrow and decide the result.
-    The hatched band is the uncertainty of the background, from the simulated sample and all systematics.
+    Bins are drawn with equal widths, whatever their widths in the score: the last ones are narrow and decide the
+    result. The hatched band is the uncertainty of the background, from the simulated sample and all systematics.
 
     Args:
         channel: signal and background, in events.
-        name: what the scores are called.
+        name: name of the score.
         remark: above the right end of the axes, such as the luminosity.
 
     Returns:
@@ -79,7 +79,7 @@ def _names(channel: Channel, *, is_signal: bool) -> str:
 
 
 def _finish(upper: Axes, lower: Axes, channel: Channel, sigma: NDArray[np.float64]) -> None:
-    """Set scales so that the smallest signal is seen and the legend has room, and write the edges below the bins."""
+    """Set scales so that the smallest signal is visible and the legend fits, and write the edges below the bins."""
     background, signal = channel.background.values, channel.signal.values
     highest = float((background + sigma).max())
     lowest = float(min(background.min(), signal[signal > 0].min()))

@@ -1,4 +1,4 @@
-"""The look of all figures: CMS style of mplhep, made for screens and pages, without global state."""
+"""The style of all figures: mplhep's CMS style for screens and pages, without global state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURS", "GREY", "has_room", "legend", "plain", "quantity", "save", "styled", "tag"]
 
-# M. A. Petroff, arXiv:2107.02270, ten colours that colour-blind people tell apart; background first, signal next.
+# M. A. Petroff, arXiv:2107.02270, ten colours that colour-blind readers can distinguish; background first, signal next.
 COLOURS = (
     "#3f90da",
     "#bd1f01",
@@ -34,12 +34,12 @@ COLOURS = (
 )
 GREY = "#717581"
 
-_LINES = 5  # of a legend that has room in its axes
-_BESIDE = 4.5  # inches that a legend beside them takes
+_LINES = 5  # lines of a legend that fits in its axes
+_BESIDE = 4.5  # inches for a legend next to the axes
 
 STYLE = {
     **mplhep.style.CMS,
-    "font.sans-serif": ["TeX Gyre Heros", "DejaVu Sans"],  # the second has the letters that the first lacks
+    "font.sans-serif": ["TeX Gyre Heros", "DejaVu Sans"],  # the second has the characters missing in the first
     "font.size": 16,
     "axes.linewidth": 1.2,
     "axes.titlesize": 14,
@@ -59,10 +59,10 @@ R = TypeVar("R")
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Let a function draw in the style of all figures and leave matplotlib's settings as they were.
+    """Wrap a function to draw in the style of all figures and leave matplotlib's settings unchanged.
 
     Args:
-        draw: what draws.
+        draw: the drawing function.
 
     Returns:
         The same function, which now draws in this style.
@@ -77,14 +77,14 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 def plain(text: str, longest: int = 40) -> str:
-    r"""Return a name as it shall be read: never as a formula, and shortened where it is too long.
+    r"""Return a name for display: never parsed as a formula, and shortened if it is too long.
 
     Args:
         text: a name from a user's file.
-        longest: how many characters fit.
+        longest: maximum number of characters.
 
     Returns:
-        The name, safe to hand to matplotlib.
+        The name, escaped for matplotlib.
 
     Example:
         >>> plain("$pt$")
@@ -99,7 +99,7 @@ def quantity(name: str, unit: str | None) -> str:
     """Return the label of an axis: a name with its unit in brackets.
 
     Args:
-        name: what the axis shows.
+        name: name of the quantity.
         unit: its unit; None or empty for a dimensionless quantity.
 
     Returns:
@@ -116,7 +116,7 @@ def tag(axes: Axes, right: str = "") -> None:
     """Write "netwright" above the left and a remark above the right end of axes.
 
     Args:
-        axes: where.
+        axes: the axes.
         right: the remark.
     """
     axes.set_title("netwright", loc="left", fontweight="bold", fontsize=13)
@@ -124,10 +124,10 @@ def tag(axes: Axes, right: str = "") -> None:
 
 
 def has_room(lines: int) -> bool:
-    """Say whether a legend of so many lines has room in its axes.
+    """Return whether a legend with the given number of lines fits in its axes.
 
     Args:
-        lines: of it.
+        lines: number of lines.
 
     Returns:
         True for up to five.
@@ -136,12 +136,12 @@ def has_room(lines: int) -> bool:
 
 
 def legend(axes: Axes, lines: int, **look: Any) -> None:  # noqa: ANN401  # what matplotlib takes
-    """Explain what is drawn: in the axes, or beside them where many lines would lie upon curves.
+    """Draw a legend: in the axes, or next to them if it has many lines.
 
     Args:
-        axes: where things are drawn.
-        lines: how many there are.
-        look: what ``Axes.legend`` takes, for a legend in the axes.
+        axes: the axes.
+        lines: number of lines in the legend.
+        look: arguments of ``Axes.legend`` for a legend in the axes.
     """
     if has_room(lines):
         axes.legend(**look)
@@ -153,7 +153,7 @@ def legend(axes: Axes, lines: int, **look: Any) -> None:  # noqa: ANN401  # what
 
 
 def _offsets_into_labels(figure: Figure) -> None:
-    """Say beside its label what is taken off the numbers of an axis, such as +1.7e9, which lies upon the label."""
+    """Show the offset of an axis, such as +1.7e9, in its label instead of on top of it."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             offset = axis.get_offset_text().get_text()
@@ -167,27 +167,27 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     """Write a figure as PDF (for papers) and PNG (160 dots per inch, for screens).
 
     Args:
-        figure: what one of the functions of this room returned.
-        folder: where to; made if it is missing.
-        name: the files' name without ending.
+        figure: a figure from one of the functions of this room.
+        folder: the output folder; created if it is missing.
+        name: the files' name without suffix.
 
     Returns:
         The paths of the PDF and of the PNG file.
 
     Raises:
-        DataError: if `name` is no plain file name.
-        StorageError: a file cannot be written; then it is as it was before.
+        DataError: if `name` is not a plain file name.
+        StorageError: a file cannot be written; an existing one is then unchanged.
     """
     if not name or name != Path(name).name or name.startswith("."):
-        msg = f"Argument `name` must be a plain file name without ending. Received: {name!r}. Try 'roc_is_top'."
+        msg = f"Argument `name` must be a plain file name without suffix. Received: {name!r}. Try 'roc_is_top'."
         raise DataError(msg)
     make_folder(folder)
     pdf, png = folder / f"{name}.pdf", folder / f"{name}.png"
-    figure.draw_without_rendering()  # arranges once for both files, which takes half of the time
+    figure.draw_without_rendering()  # computes the layout once for both files, which saves half of the time
     _offsets_into_labels(figure)
     figure.set_layout_engine("none")
     with atomic_write(png) as part:
         figure.savefig(part, metadata={"Software": "netwright"})
-    with atomic_write(pdf) as part:  # last: texts keep what drew them last
+    with atomic_write(pdf) as part:  # last: text objects keep their last renderer
         figure.savefig(part, metadata={"Creator": "netwright", "CreationDate": None})
     return pdf, png

@@ -15,11 +15,11 @@ _MOST = 20
 
 @styled
 def systematic_pulls(impacts: Impacts, *, remark: str = "") -> Figure:
-    """Draw the 20 nuisance parameters that move the signal strength most, the largest first.
+    """Draw the 20 nuisance parameters with the largest impact on the signal strength, largest first.
 
     Args:
         impacts: pulls, constraints and impacts.
-        remark: above the right end of the axes.
+        remark: text above the right end of the axes.
 
     Returns:
         The figure: left (θ̂ - θ₀)/σ₀ with σ̂/σ₀ as its bar, right by how much μ̂ moves with θ at ± one σ̂.

@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file that answers what a colleague asks first, without any network access."""
+"""The report of a run: one self-contained HTML file that answers a colleague's first questions."""
 
 from netwright.reporting._content import CAPTIONS, ColumnFacts, Headline, LayerFacts, PartFacts, Picture, ReportContent
 from netwright.reporting._train_test import train_test_findings

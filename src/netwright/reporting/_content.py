@@ -1,4 +1,4 @@
-"""What a report says, as plain data: the workflow fills it in, the template lays it out."""
+"""The content of a report as plain data: the workflow fills it in, the template lays it out."""
 
 from __future__ import annotations
 
@@ -24,34 +24,37 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "result is chance.",
         "discriminant": "Network output by class, each normalised to unit area: training rows filled, test rows as "
         "points with √Σw². The pulls below should scatter around zero within the bands of one and two standard "
-        "deviations; χ² per bin far above 1 means that the network knows its training rows by heart.",
+        "deviations; χ² per bin far above 1 means that the network has memorised its training rows.",
         "roc": "Efficiency of signal against rejection of background, 1/ε_B: higher is better, and each step up the "
         "logarithmic scale is a factor. The bands are the statistical uncertainty at a given efficiency, from the "
-        "rows of both classes; the dots are the usual working points. The dotted line is a network that guesses.",
+        "rows of both classes; the dots are the usual working points. The dotted line is random guessing.",
         "calibration": "Share of rows that are of the class, against its predicted probability, in ten bins: on the "
         "diagonal where probabilities are what they say. Uncertainties are weighted binomial, at a share of 0 or 1 "
         "the distance to the 68% limit. The expected calibration error is the weighted mean distance from the "
-        "diagonal; chance alone makes it what stands in brackets. A balance of classes in training shifts "
+        "diagonal; the value expected by chance is in brackets. A balance of classes in training shifts "
         "probabilities.",
         "response": "Left: prediction against truth, on the diagonal if perfect. Middle: residuals with their "
         "median (bias) and central 68% (resolution). Right: both in bins of the true value; a slope there means "
         "that predictions are pulled towards the mean.",
         "features": "Inputs of the network, each normalised to unit area, weighted, by class. A panel shows the "
-        "central 99%; above it stands how much is missing or lies outside. Look for spikes at default values, for "
-        "wrong units, and for classes that differ where physics says that they should not.",
+        "central 99%; the text above it gives the shares that are missing or outside. Look for spikes at default "
+        "values, for "
+        "wrong units, and for classes that differ where physics says they should not.",
         "score_templates": "Expected events in bins of the score, backgrounds stacked; the hatched band is the "
         "uncertainty of the background, of the simulated sample and all systematics. Below, signal and uncertainty in "
-        "units of the background: a bin counts where the line leaves the band.",
+        "units of the background: a bin is sensitive where the line leaves the band.",
         "brazil_band": "CLs against the strength of the signal for background alone: the median experiment and the "
-        "bands that hold 68% and 95% of experiments. Where the median crosses the dotted line is the expected upper "
+        "bands that contain 68% and 95% of experiments. Where the median crosses the dotted line is the expected upper "
         "limit: larger strengths are excluded.",
         "cut_significance": "Significance of the events that pass a cut on the score, on validation rows, with the "
         "band that the finite simulated sample leaves; the line ends where too little simulated background is left. "
-        "The dashed line is what all bins together give.",
-        "systematic_pulls": "Nuisance parameters of a fit to data with the signal, the one that moves μ most first. "
+        "The dashed line is the significance of all bins together.",
+        "systematic_pulls": "Nuisance parameters of a fit to data with the signal, the one with the largest impact on "
+        "μ first. "
         "Left: the pull, zero by construction here, with its uncertainty in units of that before the fit; a short bar "
-        "says that the data knows more. Right: by how much μ moves with the parameter at ± one standard deviation.",
-        "confusion": "Weighted share of each true class (line) that is taken for each class (column); lines sum to "
+        "means that the data constrains the parameter. Right: by how much μ moves with the parameter at ± one "
+        "standard deviation.",
+        "confusion": "Weighted share of each true class (line) that is assigned to each class (column); lines sum to "
         "1 and a perfect network has ones on the diagonal.",
     }
 )
@@ -62,7 +65,7 @@ class Headline:
     """One main number of the verdict box.
 
     Args:
-        label: what it is, as in "AUC of is_top, test rows".
+        label: its description, as in "AUC of is_top, test rows".
         value: the number with its uncertainty and unit, as text.
     """
 
@@ -76,7 +79,7 @@ class PartFacts:
 
     Args:
         name: ``train``, ``valid`` or ``test``.
-        rows: how many rows it has.
+        rows: number of its rows.
         weight_sum: Σw of its rows, dimensionless.
         negative_share: share of rows with a negative weight, from 0 to 1, dimensionless.
         class_rows: rows of each class, by a name such as "is_top: top"; empty without classification.
@@ -97,7 +100,7 @@ class ColumnFacts:
         name: its name in the experiment file.
         kind: what it is, as in "four-vectors", "numeric", "binary target".
         unit: its unit; empty for a dimensionless one.
-        note: what else is to be said, as in "at most 100, ordered by pT" or "where is_top = 1, λ = 0.1".
+        note: additional information, as in "at most 100, ordered by pT" or "where is_top = 1, λ = 0.1".
     """
 
     name: str
@@ -113,8 +116,8 @@ class LayerFacts:
     Args:
         name: its name.
         kind: its class.
-        output: the shape of what it gives, as text.
-        parameters: how many numbers it learns.
+        output: the shape of its output, as text.
+        parameters: number of trainable parameters.
     """
 
     name: str
@@ -129,7 +132,7 @@ class Picture:
 
     Args:
         path: the PNG or SVG file, which is copied into the report.
-        title: what it shows.
+        title: its title.
         caption: how to read it, such as one of `CAPTIONS`.
     """
 
@@ -140,29 +143,29 @@ class Picture:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """All that a report says. Every text is shown as it is: markup in it is escaped.
+    """The content of a report. Every text is escaped, so markup in it is shown literally.
 
     Args:
         title: the name of the run.
-        purpose: one sentence on what the network is for.
-        state: how the verdict box looks: ``good``, ``caution`` or ``bad``.
-        verdict: one or two sentences that a reader takes away.
+        purpose: one sentence on the purpose of the network.
+        state: state of the verdict box: ``good``, ``caution`` or ``bad``.
+        verdict: one or two sentences of summary.
         headlines: the main numbers.
         findings: on data, experiment, training and result, the worst first.
-        files: the files that the rows came from.
+        files: the input files.
         parts: train, valid and test.
-        inputs: what goes into the network.
-        targets: what it learns to say.
+        inputs: the inputs of the network.
+        targets: its targets.
         layers: the network, from input to output.
         settings: training settings by name, as text with units.
-        course: how the training went by name (epochs, best epoch, seconds, rows per second), as text.
+        course: facts about the training by name (epochs, best epoch, seconds, rows per second), as text.
         evaluation: part of the split, then head, then metric, as in ``evaluation["test"]["is_top"]["roc_auc"]``.
         units: unit of each regression head, by head.
-        pictures: the figures, in the order of reading.
+        pictures: the figures, in reading order.
         experiment: the resolved experiment file.
         environment: versions, machine, git commit and seed by name.
-        commands: what to type to get the same run again.
-        limits: what this network and this report do not show.
+        commands: the commands that reproduce the run.
+        limits: the limitations of this network and this report.
     """
 
     title: str

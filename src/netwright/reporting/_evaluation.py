@@ -16,11 +16,11 @@ PARTS = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class EvaluationLine:
-    """One metric of one head, ready to be shown.
+    """One metric of one head, formatted for display.
 
     Args:
         head: the head.
-        metric: the metric in words, with its unit.
+        metric: label of the metric, with its unit.
         values: its value and uncertainty on train, valid and test rows, as text.
         members: standard deviation over the members of an ensemble on test rows, as text; empty for one network.
         difference: train - test in standard deviations, as text.
@@ -38,7 +38,7 @@ class EvaluationLine:
 def evaluation_lines(
     evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]], units: Mapping[str, str]
 ) -> list[EvaluationLine]:
-    """Lay out an evaluation: one line for each metric of each head, but those that only evaluation.json has.
+    """Format an evaluation: one line for each metric of each head, except those that only evaluation.json contains.
 
     Args:
         evaluation: part, then head, then metric.

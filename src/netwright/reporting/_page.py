@@ -1,4 +1,4 @@
-"""A page as one self-contained file: it loads nothing, runs nothing, and appears only when it is complete."""
+"""A page as one self-contained file: it loads and runs nothing, and appears only when it is complete."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def write_page(
     values: dict[str, Any],
     filters: dict[str, Callable[..., str]] | None = None,
 ) -> Path:
-    """Fill in a template of this room, with the style of all pages and its figures inside, and write it.
+    """Fill in a template of this room, with the style of all pages and its figures embedded, and write it.
 
     Args:
-        path: the file to write; an older one is replaced.
+        path: the file to write; an existing one is replaced.
         template: name of the template.
-        pictures: its figures, in the order of reading.
-        values: what the template says, by name; every text is escaped.
+        pictures: its figures, in reading order.
+        values: values of the template's variables, by name; every text is escaped.
         filters: functions that the template uses, by name.
 
     Returns:
@@ -74,6 +74,6 @@ def _inline(picture: Picture) -> str:
         msg = f"A figure of a report must be a PNG or SVG file. Received: {picture.path}. Save it with plots.save."
         raise RunError(msg)
     if not picture.path.is_file():
-        msg = f"The figure {picture.path} is missing. Run netwright report again to draw the figures anew."
+        msg = f"The figure {picture.path} is missing. Run netwright report again to redraw the figures."
         raise RunError(msg)
     return f"data:{media_type};base64,{base64.b64encode(picture.path.read_bytes()).decode()}"

@@ -1,4 +1,4 @@
-"""What a report says of limits and significances, from ``limit.json``."""
+"""Limits and significances in a report, from ``limit.json``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["result_headlines"]
 
 
 def result_headlines(run: Run) -> Iterator[Headline]:
-    """Yield the expected limit and significance, where `netwright limit` computed them.
+    """Yield the expected limit and significance, if `netwright limit` has computed them.
 
     Args:
         run: the run.
@@ -33,5 +33,5 @@ def result_headlines(run: Run) -> Iterator[Headline]:
 
 
 def _measured(number: Mapping[str, float | None]) -> Measured:
-    """Return a number as it was measured; what JSON cannot hold was infinite."""
+    """Return a number with its uncertainty; null in JSON means infinite."""
     return Measured(**{key: inf if value is None else value for key, value in number.items()})

@@ -15,12 +15,12 @@ __all__ = ["write_report"]
 def write_report(report: ReportContent, path: Path) -> Path:
     """Write a report as one HTML file with everything in it.
 
-    The file loads nothing and runs nothing: a Content-Security-Policy forbids it, figures are inside, and
-    every text is escaped. It appears under its name only when it is complete.
+    The file loads and runs nothing, as enforced by a Content-Security-Policy; figures are embedded, and every text is
+    escaped. It appears under its name only when it is complete.
 
     Args:
-        report: what the report says.
-        path: the file to write; an older one is replaced.
+        report: the content.
+        path: the file to write; an existing one is replaced.
 
     Returns:
         The path of the file.

@@ -187,7 +187,7 @@ def _compare(held: dict[str, Any], wanted: dict[str, Any], out: Path) -> None:
         msg = f"{out} contains rows generated with other settings ({facts}); choose another folder or delete this one"
         raise GenerationError(msg)
     if held.get("rows", 0) > wanted["rows"]:
-        msg = f"{out} has {held['rows']} rows, requested {wanted['rows']}; choose another folder or more rows"
+        msg = f"{out} already has {held['rows']} rows, requested {wanted['rows']}; choose another folder or more rows"
         raise GenerationError(msg)
 
 
