@@ -18,13 +18,13 @@ from netwright.data import (
     content_identity,
     describe_numeric,
     divide,
+    event_weights,
     identity_of,
     input_rows,
     kept_sample,
     missing_positions,
     parts_by_file,
     read,
-    weights_of,
 )
 from netwright.errors import DataError
 from netwright.evaluation import open_data
@@ -174,7 +174,7 @@ def _missing_at(
             rows = Rows(
                 inputs=input_rows(dataset, {name: group}, {name: fine[name]} if name in fine else {}),
                 heads={},
-                weights=weights_of(dataset, experiment.data.weight),
+                weights=event_weights(dataset, experiment.data.weight),
                 identity=np.zeros(dataset.rows, dtype=np.uint64),
                 numbers=np.arange(dataset.rows, dtype=np.int32),
                 fine=fine,
