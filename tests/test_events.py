@@ -97,8 +97,9 @@ def test_it_passes_inspection(experiment: Path, tmp_path: Path) -> None:
 
 
 def test_check_says_what_comes_along(experiment: Path) -> None:
-    result = CliRunner().invoke(app, ["check", str(experiment), "--set", "model.body.activation=selu"])
+    arguments = ["check", str(experiment), "--set", "model.body.activation=selu"]
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "1000"})
     assert result.exit_code == 0, result.output
-    assert "selu brings LeCun-normal first weights along, and AlphaDropout as its dropout" in result.output
-    assert "inputs.event_shape: what is missing is encoded, in deviations, at log_met" in result.output
-    assert "inputs.jets (pairs): what is missing" in result.output
+    assert "selu comes with LeCun-normal initial weights, and AlphaDropout for its dropout" in result.output
+    assert "inputs.event_shape: missing values are encoded, in deviations, at log_met" in result.output
+    assert "inputs.jets (pairs): missing values" in result.output
