@@ -182,7 +182,7 @@ CASES = {
     "low": (with_rate(SHORT, 1e-6, np.linspace(0.7, 0.699, 40)), "WARN", "The learning rate is too low."),
     "dead": (with_vitals(end={"second": {"dead": 1.0}}), "FAIL", "ReLU units have died."),
     "dead by a high rate": (
-        with_rate(with_vitals(end={"second": {"dead": 1.0}}), 0.5, np.full(40, 0.69)),
+        with_rate(with_vitals(end={"second": {"dead": 1.0}}), 0.2, np.full(40, 0.69)),
         "WARN",
         "The learning rate is too high.",
     ),
@@ -242,7 +242,7 @@ def test_a_fault_has_one_first_cause(name):
 ALWAYS = {
     *("features not finite", "targets not finite", "all inputs the same", "output", "same weights", "linear", "leak"),
     *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),
-    *("dropout and normalisation", "imbalance"),
+    *("dropout and normalisation", "imbalance", "inputs", "dropout", "grows", "low"),
 }
 
 
@@ -303,7 +303,7 @@ def test_a_network_that_scales_its_inputs_may_get_any():
 
 
 def test_an_unscaled_input_is_a_note_where_the_network_does_well():
-    found = diagnose(with_rows(X * 1e4, base=HEALTHY))
+    found = diagnose(with_rows(X * np.array([100.0, 1.0, 0.05]), base=HEALTHY))
     assert [(one.symptom, one.severity) for one in found] == [("features not scaled", "NOTE")]
 
 

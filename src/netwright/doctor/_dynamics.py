@@ -81,7 +81,7 @@ def diverged(case: Case) -> bool:
     found = losses(case)
     if len(found) < 3 or not np.isfinite(found).all():
         return False
-    last, best, start = np.median(found[-3:]), found.min(), found[0]
+    last, best, start = min(found[-1], np.median(found[-3:])), found.min(), found[0]
     return bool(last > 1.5 * best + 0.1 * abs(start - best) or last > 1.2 * start)
 
 

@@ -13,9 +13,9 @@ from netwright.doctor.case import Case, Skill
 
 __all__ = ["falls_short", "shortfall_text"]
 
-_ERRORS = 3.0  # standard errors: at one comparison a run, 0.1% of chance alarms
-_LEAST = 0.04  # of rows: less is no reason to worry anybody
-_LEAST_EXPLAINED = 0.15  # of variance
+_ERRORS = 2.5  # standard errors: at one comparison a run, 0.6% of chance alarms
+_LEAST = 0.04  # of rows: less is no reason to worry
+_LEAST_EXPLAINED = 0.3, 0.1  # of variance: of the classes' indicators, where right classes count more, and of numbers
 _FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network reaches on a handful of rows
 
 
@@ -37,13 +37,19 @@ def falls_short(case: Case) -> bool | None:
         True
     """
     skill = case.skill
-    if skill is None or not case.plan.finished:
+    if not case.plan.finished:
+        return None
+    if not np.isfinite(case.course["loss"][-1:]).all():
+        return True
+    if skill is None:
         return None
     if np.isnan(skill.reference):
         return _few(case, skill)
-    right = skill.shortfall > max(_LEAST, _ERRORS * skill.error)
-    explained = skill.explained_shortfall > max(_LEAST_EXPLAINED, _ERRORS * skill.explained_error)
-    if right or explained:
+    right = skill.classes and skill.shortfall > max(_LEAST, _ERRORS * skill.error)
+    least = _LEAST_EXPLAINED[0 if skill.classes else 1]
+    explained = skill.explained_shortfall > max(least, _ERRORS * skill.explained_error)
+    worse = not skill.classes and skill.learnable and skill.network < 0  # than the mean of the targets
+    if right or explained or worse:
         return True
     return None if skill.network <= skill.trivial + _LEAST and not skill.learnable else False
 

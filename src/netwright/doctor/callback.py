@@ -108,9 +108,8 @@ class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
             judged = self._own.validation_data if self._own.validation_data is not None else given.validation_data
             self._batch_size = given.batch_size or 0
             self._shuffle = given.shuffle is not False
-            weighted = given.class_weight is not None
             self._build(x)
-            self._case, notes = case_before(self.model, x, y, weight, judged, class_weight=weighted)
+            self._case, notes = case_before(self.model, x, y, weight, judged, class_weight=given.class_weight)
             self._start = weights_of(self.model) if self.model.built else {}
             if self._case.rows is None and x is not None and not hasattr(x, "__array__"):
                 self._tap = Tap(self.model)

@@ -156,7 +156,7 @@ class LayerVitals:
         saturated: share of values within 1% of the end of the activation's range; 0 for an unbounded activation.
         gradient: norm of the gradient of the loss by its weights.
         weight: norm of its weights.
-        kernel: standard deviation of its kernel times the square root of a unit's inputs: the gain.
+        kernel: root of the mean square of its kernel times that of the number of a unit's inputs: the gain.
         identical: whether all units have the same weights.
         moved: norm of the change of its weights since the training began.
         update: norm of the change by one step, averaged since the last check.

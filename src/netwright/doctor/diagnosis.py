@@ -53,9 +53,13 @@ def _explained(symptom: Symptom, finding: Finding, found: list[tuple[Symptom, Fi
     if finding.severity not in _ALARMS:
         return False
     static = {"output and loss", "features not finite"}
+    later = False
     for other, cause in found:
+        later = later or other is symptom
         if other is symptom or cause.severity not in _ALARMS or cause.confidence < _SURE:
             continue
+        if later and other.name in symptom.explains:
+            continue  # each explains the other: the one that is looked for first is the cause
         everything = "*" in other.explains and cause.severity == "FAIL" and symptom.name not in static
         if everything or symptom.name in other.explains:
             return True

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from netwright.doctor.case import Case, LayerVitals, Vitals
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.quantities.anatomy import anatomy_of
 from netwright.doctor.quantities.objective import objective_of
-from netwright.doctor.quantities.rows import rows_of, unpack_validation
+from netwright.doctor.quantities.rows import rows_of, unpack_validation, weigh_classes
 from netwright.doctor.quantities.vitals import layer_vitals, weights_of
 from netwright.finding import Finding
 
@@ -53,7 +54,7 @@ def case_before(
     sample_weight: Any,  # noqa: ANN401
     validation_data: Any,  # noqa: ANN401
     *,
-    class_weight: bool = False,
+    class_weight: Mapping[int, float] | None = None,
 ) -> tuple[Case, list[Finding]]:
     """Collect what is known of a model and its rows before the training, and say what is not.
 
@@ -63,7 +64,7 @@ def case_before(
         y: targets as for ``fit``.
         sample_weight: weights of the rows.
         validation_data: as for ``fit``.
-        class_weight: whether ``fit`` gets class weights.
+        class_weight: of ``fit``: weight of each class; None where there is none.
 
     Returns:
         The case, and a note for each thing that could not be measured.
@@ -72,6 +73,7 @@ def case_before(
     anatomy = anatomy_of(model)
     tokens = any(layer.kind in {"Embedding", "TextVectorization", "StringLookup"} for layer in anatomy.layers)
     rows = rows_of(x, y, sample_weight, tokens=tokens)
+    rows = weigh_classes(rows, class_weight) if rows is not None and class_weight else rows
     if rows is None:
         notes.append(not_measured("the rows", "they are no arrays of numbers with at least one row"))
     elif rows.target is None:
@@ -83,7 +85,7 @@ def case_before(
     judged = rows_of(*unpack_validation(validation_data), tokens=tokens) if validation_data is not None else None
     case = Case(
         anatomy=anatomy,
-        objective=objective_of(model, class_weight=class_weight),
+        objective=objective_of(model, class_weight=class_weight is not None),
         rows=rows,
         validation=judged,
         vitals=(weights_only(model),) if model.built else (),

@@ -11,7 +11,7 @@ from netwright.doctor.symptoms.hidden_activation import HIDDEN_ACTIVATION, VANIS
 from netwright.doctor.symptoms.initial_weights import INITIAL_WEIGHTS
 from netwright.doctor.symptoms.layers_in_order import DROPOUT_PLACEMENT, SELU
 from netwright.doctor.symptoms.leak import LEAK
-from netwright.doctor.symptoms.learning_rate import RATE_TOO_HIGH, RATE_TOO_LOW, TOO_FEW_EPOCHS
+from netwright.doctor.symptoms.learning_rate import RATE_OUT_OF_PROPORTION, RATE_TOO_HIGH, RATE_TOO_LOW, TOO_FEW_EPOCHS
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.metric import METRIC
 from netwright.doctor.symptoms.not_finite import NOT_FINITE
@@ -23,6 +23,7 @@ from netwright.doctor.symptoms.targets_not_scaled import TARGETS_NOT_SCALED
 from netwright.doctor.symptoms.underfitting import (
     CONSTANT_OUTPUT,
     REGULARISATION_TOO_STRONG,
+    TOO_SMALL,
     UNDERFITTING,
 )
 from netwright.doctor.symptoms.units import DEAD_UNITS, SATURATION
@@ -47,9 +48,11 @@ SYMPTOMS: tuple[Symptom, ...] = (
     HIDDEN_ACTIVATION,
     REGULARISATION_TOO_STRONG,
     STILL_WEIGHTS,
+    TOO_SMALL,
     NOT_FINITE,
     RATE_TOO_HIGH,
     RATE_TOO_LOW,
+    RATE_OUT_OF_PROPORTION,
     DEAD_UNITS,
     SATURATION,
     VANISHING_GRADIENTS,

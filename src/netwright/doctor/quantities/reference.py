@@ -65,16 +65,22 @@ def leave_one_out(inputs: Array, target: Array, *, linear: bool) -> list[Array]:
     x = standardised(inputs)
     centre = target.mean(0)
     found = []
-    for kernel in [x @ x.T / max(x.shape[1], 1) + 1.0] if linear else _bumps(x):
-        values, vectors = np.linalg.eigh(kernel)
-        values = np.clip(values, 0, None)
+    for values, vectors in [_straight(x)] if linear else map(np.linalg.eigh, _bumps(x)):
+        spectrum = np.clip(values, 0, None)
         along = vectors.T @ (target - centre)
-        for penalty in _PENALTIES * max(values.mean(), 1e-12):
-            shrink = values / (values + penalty)
+        for penalty in _PENALTIES * max(spectrum.sum() / len(x), 1e-12):
+            shrink = spectrum / (spectrum + penalty)
             held = 1 - (vectors**2 * shrink).sum(1, keepdims=True)
             residual = (target - centre - vectors @ (shrink[:, None] * along)) / np.maximum(held, 1e-9)
             found.append(np.asarray(target - residual))
     return found
+
+
+def _straight(x: Array) -> tuple[Array, Array]:
+    """Return eigenvalues and eigenvectors of ``x x' / columns + 1``, without forming it."""
+    wide = np.hstack([x / np.sqrt(max(x.shape[1], 1)), np.ones((len(x), 1))])
+    vectors, values, _ = np.linalg.svd(wide, full_matrices=False)
+    return values**2, vectors
 
 
 def _bumps(x: Array) -> Iterator[Array]:

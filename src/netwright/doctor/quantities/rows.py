@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from netwright.doctor.case import Array, Rows
 
-__all__ = ["join_batches", "rows_of", "unpack_validation"]
+__all__ = ["join_batches", "rows_of", "unpack_validation", "weigh_classes"]
 
 _MOST = 2000  # rows looked at: a mean is then known to 2% of its deviation
 _WIDEST = 4096  # columns of flattened inputs looked at
@@ -55,6 +56,26 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None, *, tokens: bool = 
         tokens=tokens,
         raw=(_take(x, chosen, total), _take(y, chosen, total), _take(sample_weight, chosen, total)),
     )
+
+
+def weigh_classes(rows: Rows, class_weight: Mapping[int, float]) -> Rows:
+    """Turn weights of classes into weights of rows, as ``fit`` does.
+
+    Args:
+        rows: of the training.
+        class_weight: class to its weight, dimensionless; 1 for those that are missing.
+
+    Returns:
+        The rows with weights; as they were where they have weights or no classes.
+
+    Example:
+        >>> weigh_classes(Rows(np.zeros((2, 1)), np.array([[0.0], [1.0]])), {1: 3.0}).weight
+        array([1., 3.])
+    """
+    if rows.target is None or rows.weight is not None or not np.isfinite(rows.target).all():
+        return rows
+    index = rows.target.argmax(1) if rows.target.shape[1] > 1 else rows.target[:, 0].astype(int)
+    return replace(rows, weight=np.array([float(class_weight.get(int(one), 1.0)) for one in index]))
 
 
 def unpack_validation(data: Any) -> tuple[Any, Any, Any]:  # noqa: ANN401

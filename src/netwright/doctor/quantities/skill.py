@@ -15,6 +15,8 @@ from netwright.doctor.quantities.reference import leave_one_out
 __all__ = ["class_index", "right_rows", "skill_of"]
 
 FEWEST = 20  # rows: with fewer, leaving one out says nothing
+_UNEVEN = 1.5  # between the weights of classes
+_WIDEST = 300  # columns for which straight lines through all rows cost little
 _CHANCE = 4.0  # rows' worth of variance that the best of the settings explains where there is nothing
 _MOST = 256  # rows for the reference: time grows with the cube
 
@@ -87,30 +89,72 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     target = rows.target
     if target is None or len(target) != len(outputs) or not np.isfinite(outputs).all():
         return None
-    labels = describe_labels(target, outputs.shape[1])
+    labels = describe_labels(target, outputs.shape[1], rows.weight)
     if labels is None or not _fits(outputs, labels):
         return None
     right = right_rows(outputs, target, labels, objective)
+    weight = _class_factors(target, labels, rows.weight)
     trivial = labels.shares[0] if labels.is_class and labels.shares else 0.0
     aim = _indicators(target, labels)
     given = _indicators_given(probabilities(outputs, objective), aim, labels)
     skill = Skill(
-        network=float(right.mean()),
+        network=_mean(right, None if weight is None else weight[class_index(target, labels)]),
         trivial=trivial,
         validation=_validation_skill(validation, labels, objective),
-        explained=float(_explained(given, aim).mean()) if given is not None else float("nan"),
+        explained=float(_explained(given, aim).mean()) if given is not None and weight is None else float("nan"),
         classes=labels.is_class,
         consistent=_consistent(rows.inputs, target),
     )
     if len(rows) < FEWEST or rows.tokens or not aim.var(0).any():
         return skill
     few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
-    return _beside_reference(skill, rows.inputs[few], aim[few], right[few], given[few] if given is not None else None)
+    if weight is not None:
+        return _beside_weighted(skill, rows.inputs[few], aim[few], right[few], weight)
+    beside = _beside_reference(skill, rows.inputs[few], aim[few], right[few], given[few] if given is not None else None)
+    if len(few) == len(rows) or rows.inputs.shape[1] > _WIDEST:
+        return beside
+    return max(beside, _beside_reference(skill, rows.inputs, aim, right, given, bumpy=False), key=_sureness)
 
 
-def _beside_reference(skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None) -> Skill:
+def _class_factors(target: Array, labels: Labels, weight: Array | None) -> Array | None:
+    """Return the mean weight of a row of each class, shape ``(classes,)``; None where all rows count about the same."""
+    if weight is None or not labels.is_class or not weight.sum() > 0:
+        return None
+    index = class_index(target, labels)
+    sums, counts = np.bincount(index, weights=weight), np.bincount(index)
+    factors = np.clip(sums / np.maximum(counts, 1), 0, None)
+    seen = factors[counts > 0]
+    return factors if seen.max() > _UNEVEN * max(seen.min(), 1e-12) else None
+
+
+def _mean(right: Array, weight: Array | None) -> float:
+    return float(np.average(right, weights=weight)) if weight is not None and weight.sum() > 0 else float(right.mean())
+
+
+def _beside_weighted(skill: Skill, inputs: Array, aim: Array, right: Array, factors: Array) -> Skill:
+    """Add what the best simple method reaches where classes have weights: both are judged with these."""
+    of_row = factors[aim.argmax(1)]
+    found = [*leave_one_out(inputs, aim, linear=True), *leave_one_out(inputs, aim, linear=False)]
+    chosen = [(one.clip(0) * factors[: aim.shape[1]]).argmax(1) == aim.argmax(1) for one in found]
+    best = max((one.astype(float) for one in chosen), key=lambda one: _mean(one, of_row))
+    gap = best - right
+    share = of_row / max(of_row.sum(), 1e-300)
+    mean = float((share * gap).sum())
+    error = float(np.sqrt((share**2 * (gap - mean) ** 2).sum()))
+    return replace(skill, reference=_mean(best, of_row), shortfall=mean, error=error)
+
+
+def _sureness(skill: Skill) -> float:
+    """Return by how many standard errors the simple method is ahead."""
+    return skill.shortfall / max(skill.error, 1e-9)
+
+
+def _beside_reference(
+    skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None, *, bumpy: bool = True
+) -> Skill:
     """Add what the best simple method reaches on rows that it has not seen."""
-    linear, bumps = leave_one_out(inputs, aim, linear=True), leave_one_out(inputs, aim, linear=False)
+    linear = leave_one_out(inputs, aim, linear=True)
+    bumps = leave_one_out(inputs, aim, linear=False) if bumpy else []
 
     def best(found: list[Array], measure: Callable[[Array, Array], Array]) -> Array:
         return max((measure(one, aim) for one in found), key=lambda one: float(one.mean()))

@@ -160,11 +160,15 @@ def layer_vitals(
         if gradients
         else float("nan"),
         weight=_norm(weights) if weights else float("nan"),
-        kernel=float(kernel.std() * np.sqrt(np.prod(kernel.shape[:-1]))) if kernel is not None else float("nan"),
+        kernel=_gain(kernel) if kernel is not None else float("nan"),
         identical=kernel is not None and _identical(kernel, bias),
         finite=finite,
         **numbers,
     )
+
+
+def _gain(kernel: Array) -> float:
+    return float(np.sqrt((kernel.astype(np.float64) ** 2).mean() * np.prod(kernel.shape[:-1])))
 
 
 def _norm(weights: Mapping[str, Array]) -> float:

@@ -17,6 +17,8 @@ __all__ = ["CLASS_IMBALANCE"]
 
 _RATIO = 8.0  # between the most and the least frequent class
 _FEWEST = 30  # rows
+_FEWEST_OF_CLASS = 4
+_FOUND = 0.6
 
 
 def _look(case: Case) -> Iterator[Finding]:
@@ -35,7 +37,7 @@ def _look(case: Case) -> Iterator[Finding]:
         "class imbalance",
         "WARN" if never else "NOTE",
         f"The most frequent class is {ratio:.0f} times as frequent as the rarest"
-        + (f", and the network never names {never}." if never else "."),
+        + (f", and the network seldom finds class {never}." if never else "."),
         threshold=CLASS_IMBALANCE.threshold,
         cause="The classes are imbalanced.",
         remedy="Give fit class_weight (the inverse of each class's frequency), or sample the classes equally.",
@@ -45,23 +47,30 @@ def _look(case: Case) -> Iterator[Finding]:
 
 
 def _ignored(case: Case, labels: Labels) -> str:
-    """Name classes that a finished training never names although a simple method finds them."""
+    """Name the rarest class if a finished training seldom finds it although there is something to learn."""
     outputs, rows, skill = case.vitals[-1].outputs if case.vitals else None, case.rows, case.skill
     if not case.plan.finished or outputs is None or rows is None or rows.target is None or skill is None:
         return ""
-    if len(outputs) != len(rows) or not skill.learnable:
+    if len(outputs) != len(rows):
         return ""
-    true = class_index(rows.target, labels)
-    named = set(class_index(probabilities(outputs, case.objective), labels).tolist())
-    missing = [str(int(one)) for one in np.unique(true) if one not in named]
-    return f"class {', '.join(missing)}" if missing else ""
+    parts = [(rows.target, outputs)]
+    if case.validation is not None and case.validation.target is not None and case.vitals[-1].validation is not None:
+        parts.append((case.validation.target, case.vitals[-1].validation))
+    for target, given in parts:
+        true, named = class_index(target, labels), class_index(probabilities(given, case.objective), labels)
+        values, counts = np.unique(true, return_counts=True)
+        for value, count in zip(values, counts, strict=True):
+            found = float((named[true == value] == value).mean())
+            if count >= _FEWEST_OF_CLASS and count * _RATIO <= counts.max() and found < _FOUND:
+                return f"{int(value)} (in {found:.0%} of its rows)"
+    return ""
 
 
 CLASS_IMBALANCE = Symptom(
     name="class imbalance",
     needs=("rows",),
     threshold="The most frequent class is at most 8 times as frequent as the rarest, by sums of weights.",
-    silent="With class weights; a NOTE unless the network never names a class that a simple method finds.",
+    silent="With class weights; a NOTE unless the network finds a rare class in less than 60% of its rows.",
     look=_look,
     explains=("underfitting", "constant output"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,7 +27,8 @@ def _softmax(case: Case) -> Iterator[Finding]:
     slow = [one.name for one in hidden if one.activation in _FADING]
     if not soft and len(slow) >= _LAYERS and falls_short(case) and case.skill is not None:
         text = f"{len(slow)} hidden layers with sigmoid, which passes on a quarter of the gradient at most. "
-        yield _finding(slow, text + shortfall_text(case.skill), 0.65)
+        found = _finding(slow, text + shortfall_text(case.skill), 0.75 if len(slow) > _LAYERS else 0.65)
+        yield replace(found, symptom="vanishing gradients") if len(slow) > _LAYERS else found
 
 
 def _finding(names: list[str], text: str, confidence: float) -> Finding:
@@ -73,7 +75,7 @@ HIDDEN_ACTIVATION = Symptom(
     "method.",
     silent="A network that does as well as a simple method.",
     look=_softmax,
-    explains=("vanishing gradients", "too few epochs", "underfitting", "constant output"),
+    explains=("vanishing gradients", "saturation", "too few epochs", "underfitting", "constant output"),
 )
 VANISHING_GRADIENTS = Symptom(
     name="vanishing gradients",

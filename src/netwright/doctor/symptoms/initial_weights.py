@@ -14,7 +14,8 @@ from netwright.finding import Finding
 __all__ = ["INITIAL_WEIGHTS"]
 
 _CAUSE = "The initial weights are unsuitable."
-_LARGE = 4.0  # the gain of He's, the largest of the usual ones, is 1.4
+_LARGE = 3.0  # the gain of He's, the largest of the usual ones, is 1.4
+_NEVER = 10.0  # where nothing else has to be seen
 _SMALL = 0.03  # times less signal and gradient with each layer
 
 
@@ -43,11 +44,12 @@ def _same(case: Case) -> Iterator[Finding]:
 
 def _gain(case: Case) -> Iterator[Finding]:
     hidden = {layer.name for layer in case.anatomy.hidden}
-    layers = [one for one in case.vitals[0].layers if one.name in hidden and np.isfinite(one.kernel)]
+    layers = [one for one in case.vitals[0].layers if np.isfinite(one.kernel)]
     large = [one for one in layers if one.kernel > _LARGE]
-    small = [one for one in layers if one.kernel < _SMALL and not one.identical]
+    small = [one for one in layers if one.kernel < _SMALL and one.name in hidden and not one.identical]
     short = falls_short(case)
-    if short is False or not (large or small):
+    extreme = any(one.kernel > _NEVER for one in large)
+    if (short is False and not extreme) or not (large or small):
         return
     bad: list[LayerVitals] = large or small
     product = float(np.prod([one.kernel for one in bad]))
@@ -74,8 +76,8 @@ INITIAL_WEIGHTS = Symptom(
     name="initial weights",
     needs=("vitals",),
     threshold="Units of a layer differ; the gain (deviation of the kernel times the root of a unit's inputs) is within "
-    "0.03 and 4, where Glorot (2010) has about 1 and He (2015) 1.4.",
-    silent="A gain out of bounds where the network learns well all the same.",
+    "0.03 and 3, where Glorot (2010) has about 1 and He (2015) 1.4.",
+    silent="A gain out of bounds, below 10, where the network learns well all the same.",
     look=_look,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
               "hidden activation", "learning rate too high", "vanishing gradients"),

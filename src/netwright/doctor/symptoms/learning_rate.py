@@ -12,13 +12,19 @@ from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["RATE_TOO_HIGH", "RATE_TOO_LOW", "TOO_FEW_EPOCHS"]
+__all__ = ["RATE_OUT_OF_PROPORTION", "RATE_TOO_HIGH", "RATE_TOO_LOW", "TOO_FEW_EPOCHS"]
 
 _HIGH = 5.0  # times the usual rate
+_TOO_HIGH = 30.0  # times the usual rate, which need no other sign
 _LOW = 0.2
+_FEW_ROWS = 20
+_LENIENT = 10.0  # large steps are usual on a handful of rows
+_SOME_STEPS = 50
+_DEAD = 0.9
 _VERY = 5.0  # times more makes it sure
 _SWING = 0.1
 _FALLS = 0.02  # of the loss within the last tenth of the epochs
+_PROPORTION = 500.0
 _MOVED = 0.02  # of the loss in all: less is no training
 _FEW_STEPS = 300
 _SHORT = 20  # epochs
@@ -41,7 +47,9 @@ def _high(case: Case) -> Iterator[Finding]:
     swings = swing(case) > _SWING
     exploded = len(found) > 1 and found[1] > 3 * found[0] + 1
     evidence = [relative > _HIGH, grew, swings, exploded]
-    if not any(evidence[1:]) and not (short and relative > _HIGH):
+    alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
+    long = case.plan.steps >= _SOME_STEPS and not _dead_from_start(case)
+    if not any(evidence[1:]) and not (short and relative > alone and long):
         return
     if relative < 1 and not grew:
         return
@@ -54,9 +62,14 @@ def _high(case: Case) -> Iterator[Finding]:
         cause="The learning rate is too high.",
         remedy=f"Use a learning rate of {_round(min(usual, rate / 10))} (now {rate:.3g}).",
         see="docs/doctor.md",
-        confidence=min(0.95, 0.3 + 0.2 * sum(evidence) + (0.2 if relative > _HIGH * _VERY else 0.0)),
+        confidence=float(min(0.95, 0.35 + 0.2 * sum(evidence) + (0.2 if relative > _TOO_HIGH else 0.0))),
         step=case.plan.steps or None,
     )
+
+
+def _dead_from_start(case: Case) -> bool:
+    """Whether units were dead before the first step, which no learning rate does."""
+    return bool(case.vitals and case.vitals[0].epoch == 0 and any(one.dead > _DEAD for one in case.vitals[0].layers))
 
 
 def _low(case: Case) -> Iterator[Finding]:
@@ -83,6 +96,25 @@ def _low(case: Case) -> Iterator[Finding]:
     )
 
 
+def _out_of_proportion(case: Case) -> Iterator[Finding]:
+    """Rates that no training has, whatever comes of it."""
+    rate, usual = largest_rate(case), usual_rate(case)
+    few = case.rows is not None and len(case.rows) < _FEW_ROWS
+    if not np.isfinite(rate) or few or 1 / _PROPORTION < rate / usual < _PROPORTION:
+        return
+    high = rate > usual
+    yield Finding(
+        "learning rate too high" if high else "learning rate too low",
+        "WARN",
+        f"The learning rate is {rate:.3g}, and {usual:.2g} is usual for {case.objective.optimizer}.",
+        threshold=RATE_OUT_OF_PROPORTION.threshold,
+        cause="The learning rate is too high." if high else "The learning rate is too low.",
+        remedy=f"Use a learning rate of {_round(usual)} (now {rate:.3g}).",
+        see="docs/doctor.md",
+        confidence=0.6,
+    )
+
+
 def _early(case: Case) -> Iterator[Finding]:
     plan = case.plan
     found = losses(case)
@@ -90,7 +122,8 @@ def _early(case: Case) -> Iterator[Finding]:
         return
     fall = tail_fall(case)
     few = 0 < plan.steps < _FEW_STEPS
-    if not (fall > _FALLS or (few and fall > 0)):
+    hardly = 0 < plan.steps < _SOME_STEPS and plan.epochs <= _SHORT // 2 and not diverged(case)
+    if not (fall > _FALLS or (few and fall > 0) or hardly):
         return
     large = plan.steps_per_epoch in {1, 2} and plan.batch_size > _MANY_ROWS
     more = plan.epochs * (10 if plan.epochs < _SHORT else 5)
@@ -120,7 +153,7 @@ RATE_TOO_HIGH = Symptom(
     name="learning rate too high",
     needs=("course",),
     threshold="The loss does not end above 1.5 times its best or above its start, nor rise by 10% from one epoch to "
-    "the next; a rate above 5 times the usual one counts where the network does worse than a simple method.",
+    "the next; a rate above 30 times the usual one counts where the network does worse than a simple method.",
     silent="A network that does as well as a simple method.",
     look=_high,
     explains=("dead units", "constant output", "saturation", "underfitting", "too few epochs", "not finite",
@@ -143,4 +176,12 @@ TOO_FEW_EPOCHS = Symptom(
     silent="A network that does as well as a simple method.",
     look=_early,
     explains=("underfitting",),
+)
+RATE_OUT_OF_PROPORTION = Symptom(
+    name="learning rate out of proportion",
+    needs=(),
+    threshold="The learning rate is within a factor of 500 of the usual one of the optimiser.",
+    silent="Fewer than 20 rows.",
+    look=_out_of_proportion,
+    explains=("too few epochs", "underfitting", "constant output", "dead units", "vanishing gradients"),
 )

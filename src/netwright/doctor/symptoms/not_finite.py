@@ -27,7 +27,7 @@ def _look(case: Case) -> Iterator[Finding]:
     rate, usual = largest_rate(case), usual_rate(case)
     high = rate > _HIGH * usual
     yield Finding(
-        "not finite",
+        "learning rate too high" if high else "not finite",
         "FAIL",
         f"The loss is no number from epoch {epoch} on." + (f" The first such layer is {layer}." if layer else ""),
         where=(layer,) if layer else (),

@@ -14,9 +14,9 @@ from netwright.finding import Finding
 __all__ = ["OVERTRAINING"]
 
 _EPOCHS = 5
-_RISE = 0.3  # of the smallest validation loss
-_ERRORS = 2.5
-_FEWEST = 20  # validation rows
+_RISE = 0.3, 0.8  # of the smallest validation loss
+_ERRORS = 2.0, 1.0  # standard errors, for each
+_FEWEST = 10  # validation rows
 
 
 def _smooth(values: Array) -> Array:
@@ -46,7 +46,8 @@ def _look(case: Case) -> Iterator[Finding]:
     if not late or train[-1] >= train[best] or rise <= 0:
         return
     error = _error(case)
-    clear = rise > _RISE * abs(float(smooth[best])) and rise > _ERRORS * error
+    lowest = abs(float(smooth[best]))
+    clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
     yield Finding(
         "overtraining",
         "WARN" if clear else "NOTE",
@@ -64,7 +65,7 @@ def _look(case: Case) -> Iterator[Finding]:
 OVERTRAINING = Symptom(
     name="overtraining",
     needs=("course", "validation"),
-    threshold="The validation loss ends at most 30% and 2.5 standard errors above its smallest value.",
-    silent="Fewer than 5 epochs or 20 validation rows; a training loss that rises as well.",
+    threshold="The validation loss ends at most 30% and 2 standard errors above its smallest value (or 80% and 1).",
+    silent="Fewer than 5 epochs or 10 validation rows; a training loss that rises as well.",
     look=_look,
 )

@@ -13,13 +13,14 @@ from netwright.finding import Finding
 __all__ = ["STILL_WEIGHTS"]
 
 _CLIP = 0.01
+_EPOCHS = 4  # fewer may well be a whole schedule
 _FALLEN = 0.01  # of the largest learning rate, in the middle of the training
 
 
 def _fallen(case: Case) -> bool:
     """Whether the learning rate has come down to nearly nothing before half of the training."""
     rates = case.course.rates
-    return bool(len(rates) and rates[(len(rates) - 1) // 2] < _FALLEN * largest_rate(case))
+    return bool(len(rates) >= _EPOCHS and rates[(len(rates) - 1) // 2] < _FALLEN * largest_rate(case))
 
 
 def _look(case: Case) -> Iterator[Finding]:

@@ -10,21 +10,26 @@ from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "UNDERFITTING"]
+__all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "UNDERFITTING"]
 
 _PENALTY = 0.5  # of the loss at the end
 _DROPOUT = 0.6
+_MOST_DROPPED = 0.8
+_LARGEST_FACTOR = 0.5  # of L1 or L2
 _NARROW = 4  # units
+_TINY = 1
 
 
 def _regularisation(case: Case) -> Iterator[Finding]:
     last = case.vitals[-1]
     strong = [one.name for one in case.anatomy.layers if "Dropout" in one.kind and one.rate > _DROPOUT]
-    penalised = last.loss > 0 and last.penalty / last.loss > _PENALTY
-    if not falls_short(case) or not (strong or penalised):
+    share = max((one.penalty / one.loss for one in (case.vitals[0], last) if one.loss > 0), default=0.0)
+    penalised = share > _PENALTY
+    extreme = any(one.rate > _MOST_DROPPED or one.penalty >= _LARGEST_FACTOR for one in case.anatomy.layers)
+    if not extreme and not (falls_short(case) and (strong or penalised)):
         return
-    if penalised:
-        text = f"Penalties on weights are {last.penalty / last.loss:.0%} of the loss."
+    if penalised or not strong:
+        text = f"Penalties on weights are {share:.0%} of the loss."
         fix = "Use a factor ten times smaller in the regularisers."
     else:
         text, fix = f"{', '.join(strong)} drop more than {_DROPOUT:.0%} of the units.", "Use a rate of 0.2."
@@ -37,7 +42,7 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         cause="The regularisation is too strong.",
         remedy=fix,
         see="docs/doctor.md",
-        confidence=0.8,
+        confidence=0.92 if penalised or extreme else 0.75,
     )
 
 
@@ -82,11 +87,28 @@ def _underfits(case: Case) -> Iterator[Finding]:
     )
 
 
+def _too_small(case: Case) -> Iterator[Finding]:
+    narrow = [one.name for one in case.anatomy.hidden if one.units is not None and one.units <= _TINY]
+    if not narrow or not falls_short(case) or case.skill is None:
+        return
+    yield Finding(
+        "underfitting",
+        "WARN",
+        f"{', '.join(narrow)} has a single unit. {shortfall_text(case.skill)}",
+        where=tuple(narrow),
+        threshold=TOO_SMALL.threshold,
+        cause="The network is too small.",
+        remedy="Use hidden layers of 32 units.",
+        see="docs/doctor.md",
+        confidence=0.75,
+    )
+
+
 REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
     needs=("vitals", "skill"),
     threshold="Penalties on weights are below half of the loss, and dropout is at most 0.6.",
-    silent="A network that does as well as a simple method.",
+    silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5.",
     look=_regularisation,
     explains=(
         "too few epochs",
@@ -95,6 +117,8 @@ REGULARISATION_TOO_STRONG = Symptom(
         "dead units",
         "vanishing gradients",
         "learning rate too low",
+        "learning rate too high",
+        "saturation",
     ),
 )
 CONSTANT_OUTPUT = Symptom(
@@ -112,4 +136,12 @@ UNDERFITTING = Symptom(
     "3 standard errors and 4% of the rows (15% of the variance).",
     silent="Rows from which a simple method learns nothing either.",
     look=_underfits,
+)
+TOO_SMALL = Symptom(
+    name="underfitting",
+    needs=("skill",),
+    threshold="Hidden layers have more than one unit.",
+    silent="A network that does as well as a simple method.",
+    look=_too_small,
+    explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation"),
 )

@@ -12,7 +12,7 @@ from netwright.finding import Finding
 
 __all__ = ["DEAD_UNITS", "SATURATION"]
 
-_DEAD = 0.5  # of a layer, zero for every probe row: sparse is not dead
+_DEAD = 0.75  # of a layer, zero for every probe row: sparse is not dead
 _ALL = 0.99
 _SATURATED = 0.6
 _HIGH = 5.0  # times the usual learning rate
@@ -36,7 +36,7 @@ def _dead(case: Case) -> Iterator[Finding]:
     text = f"{worst.dead:.0%} of the units of {worst.name} are zero for every row"
     text += " from the start on." if from_start else " at the end."
     yield Finding(
-        "dead units",
+        "learning rate too high" if high else "dead units",
         "FAIL" if worst.dead >= _ALL else "WARN",
         text + (f" {shortfall_text(case.skill)}" if case.skill is not None else ""),
         where=tuple(one.name for one in [*dead, *ends]),
@@ -74,7 +74,7 @@ def _saturated(case: Case) -> Iterator[Finding]:
 DEAD_UNITS = Symptom(
     name="dead units",
     needs=("vitals",),
-    threshold="Fewer than half of a layer's units are zero for every probe row.",
+    threshold="Fewer than three quarters of a layer's units are zero for every probe row.",
     silent="A network that does as well as a simple method; where that is not known, unless a whole layer is dead.",
     look=_dead,
     explains=("constant output", "underfitting", "vanishing gradients", "too few epochs"),
@@ -85,5 +85,5 @@ SATURATION = Symptom(
     threshold="Fewer than 60% of a hidden layer's outputs are within 1% of an end of their range.",
     silent="A network that does as well as a simple method; outputs of the network.",
     look=_saturated,
-    explains=("constant output", "underfitting", "vanishing gradients", "too few epochs", "hidden activation"),
+    explains=("constant output", "underfitting", "vanishing gradients", "too few epochs"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Skill
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -50,7 +51,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
 
 def _noise(case: Case) -> Iterator[Finding]:
     skill = case.skill
-    if skill is None or not case.plan.finished:
+    if skill is None or not case.plan.finished or falls_short(case):
         return
     better = skill.validation - skill.network
     if not better > max(_LEAST, _ERRORS * _judged_error(case, skill)):
@@ -80,7 +81,7 @@ LABEL_NOISE = Symptom(
     name="label noise",
     needs=("skill", "validation"),
     threshold="Training rows are right as often as validation rows, within 4 standard errors and 6%.",
-    silent="Fewer than 50 validation rows.",
+    silent="Fewer than 50 validation rows; a network that does worse on its training rows than a simple method.",
     look=_noise,
     explains=("underfitting", "too few epochs"),
 )
