@@ -107,7 +107,7 @@ def say(what: str) -> None:
 
 
 def give(name: str, text: str, *, write: bool) -> None:
-    """Print a section, and put it into the file of results if wished."""
+    """Print a section, and optionally write it to the file of results."""
     print(text)
     if write:
         RESULTS.write_text(written(RESULTS.read_text(encoding="utf-8"), name, text), encoding="utf-8")

@@ -16,11 +16,11 @@ def numeric(*columns):
 @pytest.mark.parametrize(
     ("sections", "match"),
     [
-        ({"inputs": {"x": numeric("y")}}, "inputs.x: the network may not see column y: it is what targets.is_signal"),
+        ({"inputs": {"x": numeric("y")}}, "inputs.x: .* may not see column y: it is the target of targets.is_signal"),
         ({"inputs": {"x": numeric("w")}, "data": {"weight": "w"}}, "may not see column w: it is the weight"),
         (
             {"inputs": {"x": numeric("z")}, "data": {"derived": {"z": "2 * y"}}},
-            "may not see column z: it is derived from y, and it is what targets.is_signal shall say",
+            "may not see column z: it is derived from y, and it is the target of targets.is_signal",
         ),
         (
             {"inputs": {"x": numeric("v")}, "data": {"derived": {"z": '"y" + 1', "v": "sqrt(z)"}}},
@@ -28,7 +28,7 @@ def numeric(*columns):
         ),
         (
             {"inputs": {"x": {"kind": "four-vectors", "columns": "y"}}},
-            "may not see column y: it is what targets.is_signal",
+            "may not see column y: it is the target of targets.is_signal",
         ),
         (
             {
@@ -80,7 +80,7 @@ def numeric(*columns):
             },
             "targets.t.balance: collocated chooses rows by their classes, and generated rows have others",
         ),
-        ({"ensemble": {"bagging": True}}, "ensemble.bagging: one member has nobody to differ from"),
+        ({"ensemble": {"bagging": True}}, "ensemble.bagging: a single member has no others to differ from"),
         ({"data": {"files": [], "generate": None}}, "data: give either files or generate, received neither"),
         ({"data": {"generate": {"kind": "four-vectors"}}}, "data: give either files or generate, received both"),
         (

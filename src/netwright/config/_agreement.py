@@ -142,12 +142,12 @@ def _members(experiment: Experiment) -> Iterator[str]:
         yield "data.selection: generated rows are all alike; leave it out"
     several = isinstance(experiment.split, FoldsSplit | CrossSplit | ReversedSplit)
     if experiment.ensemble.bagging and experiment.ensemble.members == 1 and not several:
-        yield "ensemble.bagging: one member has nobody to differ from; say how many members with ensemble.members"
+        yield "ensemble.bagging: a single member has no others to differ from; set ensemble.members"
 
 
 def _forbidden(data: DataSection, targets: Mapping[str, Target]) -> dict[str, str]:
     """Return the columns that give the truth away, and why."""
-    reasons = {target.column: f"it is what targets.{name} shall say" for name, target in targets.items()}
+    reasons = {target.column: f"it is the target of targets.{name}" for name, target in targets.items()}
     for name, expression in data.derived.items():
         uses = next((column for column in reasons if _mentions(expression, column)), None)
         if uses is not None:

@@ -39,7 +39,7 @@ class SharesSplit(Section):
 
 
 class FilesSplit(Section):
-    """Whole files, as somebody else divided them; patterns stand for files of data.files."""
+    """Whole files, for data that is already divided; patterns stand for files of data.files."""
 
     kind: Literal["files"] = Field(description="By file.")
     train: Texts = Field(min_length=1, description="Files whose rows the weights are fitted to.")

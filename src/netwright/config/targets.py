@@ -1,4 +1,4 @@
-"""The `targets` section: what the network shall say, one head each."""
+"""The `targets` section: the quantities that the network predicts, one head each."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class MulticlassTarget(_ClassHead):
         if set(self.fractions) != set(backgrounds):
             msg = (
                 f"fractions must name each class but the signal {self.signal}: {', '.join(backgrounds)}; got "
-                f"{', '.join(self.fractions)}. Say 0 for one that shall not count."
+                f"{', '.join(self.fractions)}. Use 0 for one that does not count."
             )
             raise ValueError(msg)
         if min(self.fractions.values()) < 0 or sum(self.fractions.values()) <= 0:

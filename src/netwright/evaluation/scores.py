@@ -336,7 +336,7 @@ def available_heads(
         offsets: by regression head, what is taken off its target, as a network has it.
 
     Returns:
-        What each head shall say, for the heads whose columns are there; and for the others, why not.
+        The targets of each head whose columns exist; and for the other heads, the reason why not.
     """
     there, absent = {}, {}
     for head, target in experiment.targets.items():

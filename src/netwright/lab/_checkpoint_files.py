@@ -122,7 +122,7 @@ def remove(place: Path) -> None:
 
 
 def put_aside(place: Path) -> None:
-    """Rename a damaged checkpoint to ``damaged-step-...``, where nobody goes on from it and a person can look at it.
+    """Rename a damaged checkpoint to ``damaged-step-...``, where no run continues from it and it can be inspected.
 
     Args:
         place: its folder.

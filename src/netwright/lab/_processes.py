@@ -28,14 +28,16 @@ def birth(number: int) -> int | None:
         number: of the process.
 
     Returns:
-        Ticks of the kernel's clock since the machine's start; None where there is no such process, or nobody may know.
+        Ticks of the kernel's clock since the machine's start; None if there is no such process, or access is denied.
     """
     try:
         state = Path(f"/proc/{number}/stat").read_bytes()
     except OSError:
         return None
     fields = state.rpartition(b")")[2].split()  # the name before may hold anything, brackets too
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])  # Z and X: it ended, and nobody asked how
+    return (
+        None if fields[0] in (b"Z", b"X") else int(fields[19])
+    )  # Z and X: it ended, and its exit status was not collected
 
 
 def running(number: int, born: int | None) -> bool | None:

@@ -78,7 +78,7 @@ class Checkpoints:
         """Hand a snapshot to the thread that writes.
 
         Args:
-            snapshot: the state, named after ``values["step"]``; nobody may write into its arrays any more. Keys of
+            snapshot: the state, named after ``values["step"]``; its arrays must not be modified any more. Keys of
                 dictionaries in its values come back as text.
 
         Raises:
@@ -125,7 +125,7 @@ class Checkpoints:
         """Wait until the last snapshot is on the disk.
 
         Raises:
-            RunError: it could not be written, and nobody was told yet.
+            RunError: it could not be written, which was not reported yet.
         """
         self._settle()
         self._pool.shutdown()

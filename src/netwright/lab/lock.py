@@ -51,8 +51,8 @@ class RunLock:
     """The lock of a run directory: the file ``.lock`` with the name of its owner, who touches it every 10 seconds.
 
     Whether an owner on this machine still runs, the machine knows. An owner elsewhere is gone when its file did not
-    change while we watched it for two minutes; no clock is compared with another. Whoever takes over a lock first
-    makes a claim, a file named after that lock, which only one can make. Then it makes sure that its claim is the
+    change while we watched it for two minutes; no clock is compared with another. The process that takes over a lock
+    first makes a claim, a file named after that lock, which only one can make. Then it makes sure that its claim is the
     last of those that the lock leads to, and moves it to the lock's place. So of any number of processes one wins,
     also where files cannot be exchanged, as on NFS, where the `filelock` library leaves the lock of a crashed owner.
 
@@ -72,7 +72,7 @@ class RunLock:
         """Become the owner, and remove what a killed owner was just writing.
 
         Raises:
-            RunError: somebody else is, or the directory cannot be written.
+            RunError: another process is, or the directory cannot be written.
         """
         try:
             while not self._try():
@@ -105,7 +105,7 @@ class RunLock:
         if not self._ours():
             msg = (
                 f"{self.run}: this process lost its lock on the run: it gave no sign of life for {_SILENCE:.0f} s and "
-                f"another one took over, or somebody removed {self.path.name}. It stops, so that two never write."
+                f"another one took over, or {self.path.name} was removed. It stops, so that two never write."
             )
             raise RunError(msg)
 
@@ -114,7 +114,7 @@ class RunLock:
         return seen is not None and seen.owner.token == self.owner.token
 
     def _try(self) -> bool:
-        """Try once; False where somebody was faster, and everything must be looked at again."""
+        """Try once; False if another process was faster, and everything must be checked again."""
         last = self._last()
         if last is None:
             return _create(self.path, self.owner)
@@ -134,7 +134,7 @@ class RunLock:
         return True
 
     def _last(self) -> _Seen | None:
-        """Follow the claims from the lock to the one that nobody claimed; None where there is no lock."""
+        """Follow the claims from the lock to the unclaimed one; None if there is no lock."""
         last = _look(self.path)
         while last is not None and (claim := _look(self._claim(last))) is not None:
             last = claim
@@ -169,7 +169,7 @@ class RunLock:
         )
 
     def _beat(self) -> None:
-        """Give signs of life, until the end or until the lock is somebody else's."""
+        """Give signs of life, until the end or until the lock belongs to another process."""
         while not self._end.wait(_HEARTBEAT):
             with suppress(OSError):  # a network disk that is away for a moment is no reason to stop
                 if not self._ours():
@@ -197,7 +197,7 @@ def locked(run: Path, progress: Progress = silent) -> Iterator[RunLock]:
 
 
 def _create(path: Path, owner: _Owner) -> bool:
-    """Write an owner into a file that nobody else can make too; False where it is there."""
+    """Write an owner into a file that no other process can create too; False if it exists."""
     try:
         number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:

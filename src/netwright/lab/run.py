@@ -321,11 +321,11 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
 
 
 def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool = False) -> Run:
-    """Open a run whose training shall go on.
+    """Open a run to resume its training.
 
     Args:
         path: the directory, or a run that is open.
-        finish: whether it shall be judged with the best weights so far instead.
+        finish: whether to evaluate it with the best weights so far instead.
         trust: trust the modules of users' own layers, on this machine from now on.
 
     Returns:
@@ -344,11 +344,11 @@ def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool 
     return run
 
 
-def _next_free(wish: Path) -> Path:
+def _next_free(preferred: Path) -> Path:
     """Make the first of NAME, NAME-2, NAME-3 that does not exist; two processes never get the same."""
     number = 1
     while True:
-        path = wish if number == 1 else wish.with_name(f"{wish.name}-{number}")
+        path = preferred if number == 1 else preferred.with_name(f"{preferred.name}-{number}")
         try:
             path.mkdir(parents=True)
         except FileExistsError:

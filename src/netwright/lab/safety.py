@@ -24,7 +24,7 @@ def safety_of(run: Run, lock: RunLock, remark: Callable[[str], None], *, finish:
         run: the run; new, or with checkpoints.
         lock: that of the run.
         remark: is told which checkpoints were passed over, and why.
-        finish: whether the best weights so far shall be enough.
+        finish: whether to end with the best weights so far.
 
     Returns:
         What the training needs; the history of the run is taken back to its checkpoints.

@@ -39,7 +39,8 @@ class CategoryEmbedding(VocabularyLayer):
         ValueError: a vocabulary is empty or names a value twice, the size is not positive, or the inputs have another
             number of columns.
 
-    Source: the seed of the project, embedding layers; Bengio et al. (2003), J. Mach. Learn. Res. 3, section 2.
+    Source: the lecture (Rieger, Deep Learning School "Basic Concepts", 2022), embedding layers; Bengio et al. (2003),
+        J. Mach. Learn. Res. 3, section 2.
 
     Example:
         >>> layer = CategoryEmbedding(vocabulary=[[11, 13], [0]], size=2)

@@ -35,7 +35,8 @@ class MaskedBatchNormalisation(keras.layers.Layer):  # type: ignore[misc]  # ker
     Raises:
         ValueError: momentum is not in [0, 1), or epsilon not positive.
 
-    Source: arXiv:1502.03167, algorithm 1; moving averages as in the seed of the project.
+    Source: arXiv:1502.03167, algorithm 1; moving averages as in the lecture (Rieger, Deep Learning School
+        "Basic Concepts", 2022).
 
     Example:
         >>> import numpy as np

@@ -32,7 +32,7 @@ class MissingPlace(keras.layers.Layer):  # type: ignore[misc]  # keras ships no 
     Raises:
         ValueError: a place is not finite, or the inputs have another number of features.
 
-    Source: definition; the seed of the project asks for 3 σ from the centre.
+    Source: definition; 3 σ from the centre as in the lecture (Rieger, Deep Learning School "Basic Concepts", 2022).
 
     Example:
         >>> MissingPlace([-4.0])(np.array([[0.5], [np.nan]], dtype=np.float32)).tolist()

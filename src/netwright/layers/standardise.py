@@ -58,7 +58,7 @@ class Standardise(_Scaling):
     Raises:
         ValueError: the constants do not match each other or the inputs, are not finite, or a deviation is not positive.
 
-    Source: definition; the seed of the project calls it shift and scale.
+    Source: definition; called shift and scale in the lecture (Rieger, Deep Learning School "Basic Concepts", 2022).
 
     Example:
         >>> layer = Standardise(mean=[100.0], std=[50.0])
@@ -75,7 +75,7 @@ class Unstandardise(_Scaling):
     """Undo the scaling of a target: x = x' · std + mean, the last layer of a regression head.
 
     Where float32 is too coarse for the target, x is less than it by an offset, which is added in float64 by
-    whoever asks the network (`netwright.models.forms_of`), and in an exported graph.
+    callers of the network (`netwright.models.forms_of`), and in an exported graph.
 
     Args:
         mean: μ of the target, less the offset, shape (1,), in its unit.

@@ -17,7 +17,7 @@ _BYTES_AT_MOST = 512 * 2**20
 def keep_compiled() -> None:
     """Keep what JAX compiles in the cache, so that the next member, or the next start, finds it there.
 
-    Does nothing where Keras runs on another backend, or where somebody chose a folder for JAX's cache before.
+    Does nothing where Keras runs on another backend, or if a folder for JAX's cache is already set.
     """
     if keras.config.backend() != "jax":
         return

@@ -1,4 +1,4 @@
-"""Opening a saved network: whole, as its checksum says, and without running anybody's code unasked."""
+"""Opening a saved network: intact, as its checksum shows, and without running third-party code that is not trusted."""
 
 from __future__ import annotations
 

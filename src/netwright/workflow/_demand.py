@@ -15,7 +15,7 @@ from netwright.models import count_parameters
 __all__ = ["Demand", "demand_of", "refuse_too_large"]
 
 _FAR: Final = 2  # times the available memory: then it is no matter of closing other programs
-_SMALL: Final = 2**30  # bytes; NETWRIGHT_MEMORY may be less, where rows shall lie in a file
+_SMALL: Final = 2**30  # bytes; NETWRIGHT_MEMORY may be less, to force rows into a file
 _FLOAT32: Final = 4  # bytes
 _GENERATED: Final = 80  # bytes of a generated row: six columns of float64, made of four random numbers
 _OF_TRAINING: Final = 2  # numbers a parameter beside the optimizer's: its gradient, and its best value so far

@@ -21,7 +21,7 @@ def top_tagging(files: str, *, seed: int = 1) -> dict[str, object]:
     """Say how to train the multi-purpose network: top or QCD, and the energy of the top quark.
 
     Args:
-        files: generated jets, or the school's, as a pattern.
+        files: pattern of the files with generated or other jets.
         seed: of the training.
 
     Returns:
@@ -82,10 +82,10 @@ def demo(
     return run, workflow.export(run, progress=progress)
 
 
-def _free(wish: Path) -> Path:
+def _free(preferred: Path) -> Path:
     """Return the first of NAME, NAME-2 ... that does not exist."""
-    path, number = wish, 1
+    path, number = preferred, 1
     while path.exists():
         number += 1
-        path = wish.with_name(f"{wish.name}-{number}")
+        path = preferred.with_name(f"{preferred.name}-{number}")
     return path

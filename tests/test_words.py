@@ -1,0 +1,40 @@
+"""Source and documentation are in plain English: words of a translated style are refused, with file and line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+REFUSED = re.compile(
+    r"\b(nobody|somebody|anybody|whoever|shall|wish|wishes|wished)\b|\bthe school\b|\bthe school's|seed of the project",
+    re.IGNORECASE,
+)
+EXCEPTIONS = {  # path or folder: why its words are not refused
+    "src/netwright/training": "the requests that end a training are renamed together with its hooks",
+    "src/netwright/workflow/_members.py": "it uses the name of such a request",
+    "src/netwright/workflow/_scan.py": "it uses the name of such a request",
+}
+
+
+def pages() -> list[Path]:
+    source = [path for path in (ROOT / "src").rglob("*") if path.suffix in {".py", ".pyi", ".j2", ".html", ".css"}]
+    return [*sorted(source), *sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+
+
+def lines_with_refused_words(path: Path) -> list[str]:
+    name = path.relative_to(ROOT).as_posix()
+    if any(name == exception or name.startswith(f"{exception}/") for exception in EXCEPTIONS):
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [f"{name}:{number}: {line.strip()}" for number, line in enumerate(lines, 1) if REFUSED.search(line)]
+
+
+def test_no_page_has_a_refused_word() -> None:
+    found = [line for path in pages() for line in lines_with_refused_words(path)]
+    assert not found, "say it in plain English:\n" + "\n".join(found)
+
+
+def test_words_are_found() -> None:
+    assert REFUSED.search("Somebody who is told how a training goes")
+    assert not REFUSED.search("the marshalling of shallow networks")
