@@ -1,4 +1,4 @@
-"""The run directory: what a training leaves behind, as files that a person can read, copy and diff."""
+"""The run directory: the results of a training as files that a person can read, copy and diff."""
 
 from netwright.lab._environment import environment
 from netwright.lab._fingerprint import differences, file_records, fingerprint

@@ -19,13 +19,13 @@ _LIBRARIES = ("jax", "jaxlib", "keras", "numpy", "pyarrow", "duckdb", "h5py", "u
 
 
 def environment(seed: int) -> dict[str, Any]:
-    """Say what a result depends on besides the experiment file.
+    """Return what a result depends on besides the experiment file.
 
     Args:
         seed: of the training.
 
     Returns:
-        Versions, machine, git commit of the working directory (None outside of a repository) and seed.
+        Versions, machine, git commit of the working directory (None outside a repository) and seed.
     """
     return {
         "netwright": __version__,
@@ -39,10 +39,10 @@ def environment(seed: int) -> dict[str, Any]:
 
 
 def git_commit() -> str | None:
-    """Return the commit of the working directory, with ``-dirty`` where files differ from it.
+    """Return the commit of the working directory, with ``-dirty`` if it has uncommitted changes.
 
     Returns:
-        The commit, or None outside of a git repository or where git is not installed.
+        The commit, or None outside a git repository or if git is not installed.
     """
     git = shutil.which("git")
     if git is None:

@@ -1,4 +1,4 @@
-"""Which data a run is about: what its files hold, what was made of it, and whether it is the same now."""
+"""The fingerprint of a run's data: the content of its files and rows, to detect changes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _BYTES_AT_ONCE = 2**24
 
 
 def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progress: Progress = silent) -> dict[str, Any]:
-    """Say which rows a network learns from and is judged by, so that others are noticed.
+    """Return a fingerprint of the rows that a network is trained and evaluated on, to detect changes.
 
     Args:
-        experiment: what it says of data, inputs, targets and split is part of it.
-        dataset: has the files.
-        rows: all rows that were made of them.
+        experiment: its sections on data, inputs, targets and split enter the fingerprint.
+        dataset: the data set with its files.
+        rows: all rows prepared from it.
         progress: callback for progress updates.
 
     Returns:
@@ -48,10 +48,10 @@ def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progres
 
 
 def file_records(dataset: Dataset, *, progress: Progress = silent) -> list[dict[str, Any]]:
-    """Name the files of a data set with what they hold.
+    """Return the files of a data set with their content.
 
     Args:
-        dataset: read from files; rows that were generated have none.
+        dataset: read from files; generated rows have none.
         progress: callback for progress updates.
 
     Returns:
@@ -65,17 +65,17 @@ def file_records(dataset: Dataset, *, progress: Progress = silent) -> list[dict[
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any], *, in_order: bool = False) -> list[str]:
-    """Say in which way data is not what it was.
+    """Describe how data differs from an earlier fingerprint.
 
-    Files of equal content are equal, wherever they are and whatever they are called.
+    Files with equal content are equal, whatever their paths.
 
     Args:
         before: `fingerprint` of the training.
-        now: that of the data as it is.
+        now: that of the current data.
         in_order: whether the order of the rows matters.
 
     Returns:
-        Sentences without their end; none where the data is the same.
+        Sentences without their full stop; empty if the data is the same.
     """
     said = [name for name in now["says"] if before["says"].get(name) != now["says"][name]]
     found = [f"experiment.yaml was changed since ({', '.join(said)})"] if said else []
@@ -90,7 +90,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any], *, in_order: 
 
 
 def _file_differences(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[str]:
-    """Name files of other content, those that are gone, and those that came."""
+    """Name files with changed content, missing files, and new ones."""
     known = {file["sha256"] for file in before}
     there = {file["sha256"] for file in now}
     then = {file["name"]: file for file in before if file["sha256"] not in there}
@@ -107,7 +107,7 @@ def _file_differences(before: list[dict[str, Any]], now: list[dict[str, Any]]) -
 
 
 def _sections(experiment: Experiment) -> dict[str, Any]:
-    """Return what decides of rows; without files, which may move, and defaults, which later versions may add."""
+    """Return the settings that determine the rows; without files, which may move, and defaults, which may be added."""
     say = experiment.model_dump(mode="json", exclude_defaults=True)
     targets = {
         head: {key: value for key, value in target.items() if key in {"kind", "column", "classes", "where"}}
@@ -127,7 +127,7 @@ def _hash_of(section: object) -> str:
 
 
 def _content(experiment: Experiment, rows: Rows) -> str:
-    """Hash what rows hold; without identity columns their identity is that of the inputs already."""
+    """Hash the content of rows; without identity columns, the identity already covers the inputs."""
     digest = hashlib.sha256(np.ascontiguousarray(rows.identity).data)
     digest.update(np.ascontiguousarray(rows.weights).data)
     for name, head in sorted(rows.heads.items()):

@@ -1,4 +1,4 @@
-"""Whether a process that wrote its name into a file still runs: by machine, number and time of birth."""
+"""Whether a process recorded in a file still runs: by machine, process number and start time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["birth", "machine", "running"]
 
 
 def machine() -> str | None:
-    """Return what only processes have in common that see one another: the machine since its start, and namespace.
+    """Return an identifier shared only by processes that see one another: the machine since its boot, and namespace.
 
     Returns:
-        A text, or None where the system does not say.
+        A text, or None if the system does not report it.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -22,7 +22,7 @@ def machine() -> str | None:
 
 
 def birth(number: int) -> int | None:
-    """Return when a process began.
+    """Return when a process started.
 
     Args:
         number: of the process.
@@ -41,14 +41,14 @@ def birth(number: int) -> int | None:
 
 
 def running(number: int, born: int | None) -> bool | None:
-    """Say whether a process of this machine still runs.
+    """Return whether a process of this machine still runs.
 
     Args:
         number: of the process.
-        born: when it began, by `birth`; another process may have its number today.
+        born: its start time from `birth`; another process may have its number by now.
 
     Returns:
-        The answer, or None where the system does not say.
+        The answer, or None if the system does not report it.
     """
     if born is None:
         return None

@@ -1,4 +1,4 @@
-"""``evaluation.json`` of a run: how good its network is."""
+"""``evaluation.json`` of a run: the metrics of its network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["read_evaluation", "write_evaluation"]
 
 
 def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> None:
-    """Write what was measured.
+    """Write measured values.
 
     Args:
         path: the file.
@@ -28,7 +28,7 @@ def write_evaluation(path: Path, measured: Mapping[str, Mapping[str, Mapping[str
 
 
 def read_evaluation(path: Path) -> Evaluation:
-    """Read what was measured.
+    """Read measured values.
 
     Args:
         path: ``evaluation.json`` of a run.

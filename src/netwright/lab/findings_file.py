@@ -1,4 +1,4 @@
-"""``findings.json`` of a run: what was found in its data, its experiment, its training and its result."""
+"""``findings.json`` of a run: the findings on its data, experiment, training and result."""
 
 from __future__ import annotations
 

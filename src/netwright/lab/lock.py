@@ -1,4 +1,4 @@
-"""One process trains in a run directory at a time: a lock that outlives no crash and works on network disks."""
+"""One process at a time trains in a run directory: a lock that survives no crash and works on network disks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SILENCE = 120.0  # seconds without one, after which an owner that cannot be ask
 
 @dataclass(frozen=True)
 class _Owner:
-    """Who holds a lock."""
+    """The owner of a lock."""
 
     token: str
     host: str
@@ -40,7 +40,7 @@ class _Owner:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A lock file as it was found."""
+    """The state of a lock file."""
 
     path: Path
     owner: _Owner
@@ -58,7 +58,7 @@ class RunLock:
 
     Args:
         run: the run directory.
-        progress: who is told how long an owner elsewhere has been watched.
+        progress: callback for progress updates while an owner elsewhere is watched.
     """
 
     def __init__(self, run: Path, progress: Progress = silent) -> None:
@@ -69,7 +69,7 @@ class RunLock:
         self._heart = threading.Thread(target=self._beat, name="lock", daemon=True)
 
     def take(self) -> None:
-        """Become the owner, and remove what a killed owner was just writing.
+        """Become the owner, and remove partial files of a killed owner.
 
         Raises:
             RunError: another process is, or the directory cannot be written.
@@ -89,7 +89,7 @@ class RunLock:
         self._heart.start()
 
     def release(self) -> None:
-        """Cease to be the owner."""
+        """Release the lock."""
         self._end.set()
         self._heart.join()
         with suppress(OSError):  # what cannot be removed is taken over by the next
@@ -114,7 +114,7 @@ class RunLock:
         return seen is not None and seen.owner.token == self.owner.token
 
     def _try(self) -> bool:
-        """Try once; False if another process was faster, and everything must be checked again."""
+        """Try once; False if another process was faster, so that everything must be checked again."""
         last = self._last()
         if last is None:
             return _create(self.path, self.owner)
@@ -144,7 +144,7 @@ class RunLock:
         return self.path.with_name(f".lock.after-{seen.owner.token}")
 
     def _state(self, last: _Seen) -> Literal["alive", "gone", "changed"]:
-        """Find out whether the owner is there."""
+        """Determine whether the owner is alive."""
         if last.owner.machine is not None and last.owner.machine == self.owner.machine:
             known = running(last.owner.pid, last.owner.born)
             if known is not None:
@@ -169,7 +169,7 @@ class RunLock:
         )
 
     def _beat(self) -> None:
-        """Give signs of life, until the end or until the lock belongs to another process."""
+        """Touch the lock file regularly, until the end or until the lock belongs to another process."""
         while not self._end.wait(_HEARTBEAT):
             with suppress(OSError):  # a network disk that is away for a moment is no reason to stop
                 if not self._ours():
@@ -183,10 +183,10 @@ def locked(run: Path, progress: Progress = silent) -> Iterator[RunLock]:
 
     Args:
         run: the run directory.
-        progress: who is told how long an owner on another machine is watched for, two minutes at the most.
+        progress: callback for progress updates while an owner on another machine is watched, for at most two minutes.
 
     Yields:
-        The lock, whose `check` says whether it is still ours.
+        The lock, whose `check` makes sure that it is still ours.
     """
     lock = RunLock(run, progress)
     lock.take()
@@ -212,7 +212,7 @@ def _create(path: Path, owner: _Owner) -> bool:
 
 
 def _look(path: Path) -> _Seen | None:
-    """Read who holds a lock, and when the file was touched; None where there is none."""
+    """Read the owner of a lock, and when the file was touched; None if there is none."""
     try:
         with path.open("rb") as file:  # opening asks the file server, where looking alone may not
             found, content = os.fstat(file.fileno()), file.read()

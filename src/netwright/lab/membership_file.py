@@ -1,4 +1,4 @@
-"""``identity.npy`` of a run: which rows the network was fitted to."""
+"""``identity.npy`` of a run: the rows that the network was fitted to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLUMNS = np.dtype([("identity", "<u8"), ("part", "u1")])
 
 
 def write_membership(path: Path, membership: Membership) -> None:
-    """Write what rows of the training data are to the network.
+    """Write the parts of the rows of the training data.
 
     Args:
         path: ``identity.npy`` of a run.
@@ -32,13 +32,13 @@ def write_membership(path: Path, membership: Membership) -> None:
 
 
 def read_membership(path: Path) -> Membership | None:
-    """Read what rows of the training data are to the network.
+    """Read the parts of the rows of the training data.
 
     Args:
         path: ``identity.npy`` of a run.
 
     Returns:
-        By identity; None where the file is not there.
+        By identity; None if the file does not exist.
 
     Raises:
         RunError: the file cannot be read.

@@ -1,4 +1,4 @@
-"""The rows of the training data with their scores, as a run keeps them in ``predictions.parquet``."""
+"""The rows of the training data with their scores, stored in ``predictions.parquet`` of a run."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def read_predictions(
     Args:
         path: ``predictions.parquet`` of the run.
         experiment: that of the run.
-        columns: which; all if not given.
-        filters: as `pyarrow.parquet.read_table` takes them.
+        columns: names of columns; default: all.
+        filters: as in `pyarrow.parquet.read_table`.
 
     Returns:
         The rows.

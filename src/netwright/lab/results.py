@@ -1,4 +1,4 @@
-"""Results of evaluations after the training: each in a file of its own beside those of the training."""
+"""Results of evaluations after the training, each in its own file next to those of the training."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ _ABOUT = ("files", "options", "remarks")  # what two results have in common wher
 
 
 def write_result(run: Run, name: str, content: Mapping[str, Any]) -> Path:
-    """Write a result as ``evaluation-NAME.json``, or with a number behind it where another result is there.
+    """Write a result as ``evaluation-NAME.json``, with a number appended if another result has that name.
 
     Args:
-        run: where.
-        name: of what was judged; other characters than letters, digits, - and _ become -.
-        content: ``files``, ``options`` and ``remarks`` say what it is about; a result about the same is replaced.
+        run: the run.
+        name: name of the evaluated data; characters other than letters, digits, - and _ become -.
+        content: ``files``, ``options`` and ``remarks`` identify its subject; a result with the same subject is
+            replaced.
 
     Returns:
         The file.
@@ -39,7 +40,7 @@ def write_result(run: Run, name: str, content: Mapping[str, Any]) -> Path:
 
 
 def _about(path: Path) -> dict[str, Any] | None:
-    """Return what a result is about; None where it cannot be read, and is left alone."""
+    """Return the subject of a result; None if it cannot be read, in which case it is kept."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""A run: one directory with everything that one training was and found."""
+"""A run: one directory with everything about one training."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ __all__ = ["Run", "create_run", "open_run", "open_to_resume"]
 
 @dataclass(frozen=True)
 class Run:
-    """A run directory, opened.
+    """An open run directory.
 
     Attributes:
         path: the directory.
-        trust: whether the modules of users' own layers are trusted, on this machine from now on.
+        trust: whether the modules of custom layers are trusted, on this machine from now on.
     """
 
     path: Path
@@ -41,7 +41,7 @@ class Run:
 
     @cached_property
     def experiment(self) -> Experiment:
-        """The experiment as it was run, with every default written out."""
+        """The experiment of the run, with every default written out."""
         path = self.path / "experiment.yaml"
         try:
             return load_experiment(path)
@@ -51,7 +51,7 @@ class Run:
 
     @cached_property
     def model(self) -> keras.Model:
-        """The trained network, a plain Keras model; no module is imported for it that is not trusted."""
+        """The trained network, a plain Keras model; modules that are not trusted are not imported."""
         from netwright.models import import_custom_layers, load_model
 
         path = self.path / "model.keras"
@@ -64,7 +64,7 @@ class Run:
 
     @property
     def forms(self) -> Forms:
-        """In which form the network takes and gives numbers that float32 is too coarse for."""
+        """The form of inputs and outputs that float32 is too coarse for."""
         from netwright.models import forms_of
 
         return forms_of(self.model, self.experiment)
@@ -82,7 +82,7 @@ class Run:
             model.save(part)
 
     def write_membership(self, membership: Membership) -> None:
-        """Write down which rows are training data, and what each is to the network.
+        """Write which rows are training data, and the part of each.
 
         Args:
             membership: of all rows.
@@ -93,7 +93,7 @@ class Run:
 
     @cached_property
     def membership(self) -> Membership | None:
-        """What rows of the training data are to the network, by identity; None where the run does not know."""
+        """The part of each row of the training data, by identity; None if the run does not record it."""
         from netwright.lab.membership_file import read_membership
 
         path = self.path / "identity.npy"
@@ -103,11 +103,11 @@ class Run:
 
     @property
     def known(self) -> npt.NDArray[np.uint64] | None:
-        """Identities of the rows in the training data, shape (n,), increasing; None where the run does not know."""
+        """Identities of the rows in the training data, shape (n,), increasing; None if the run does not record them."""
         return None if self.membership is None else self.membership.identity
 
     def _check_sum(self, name: str) -> None:
-        """Refuse a file that is not what was written, where the training ended and kept its checksum."""
+        """Refuse a file that differs from the one written, if the training ended and recorded its checksum."""
         if not self.trained:
             return
         path = self.path / name
@@ -126,14 +126,14 @@ class Run:
 
     @property
     def evaluation(self) -> dict[str, dict[str, dict[str, dict[str, float | None]]]]:
-        """What was measured: split, head, metric, then value, uncertainty and, of an ensemble, spread."""
+        """Measured values: split, head, metric, then value, uncertainty and, for an ensemble, spread."""
         from netwright.lab.evaluation_file import read_evaluation
 
         return read_evaluation(self.path / "evaluation.json")
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found in its data, its experiment, its training and its result, the worst first."""
+        """The findings on its data, experiment, training and result, worst first."""
         from netwright.lab.findings_file import read_findings
 
         return read_findings(self.path / "findings.json")
@@ -157,22 +157,22 @@ class Run:
 
     @property
     def trained(self) -> bool:
-        """Whether the training ended; the network is in the run then, and ``training.json`` was written last."""
+        """Whether the training ended; the network is then in the run, and ``training.json`` was written last."""
         return (self.path / "training.json").is_file()
 
     @property
     def ended(self) -> bool:
-        """Whether nothing is left to do: the network was trained and judged, and the report was written last."""
+        """Whether the run is complete: the network was trained and evaluated, and the report was written last."""
         return self.trained and (self.path / "report.html").is_file()
 
     def sound(self, name: str) -> bool:
-        """Say whether one of the results of an evaluation is there and can be read.
+        """Return whether one of the results of an evaluation exists and can be read.
 
         Args:
             name: ``evaluation.json`` or ``predictions.parquet``.
 
         Returns:
-            False where it would have to be made anew.
+            False if it has to be computed again.
         """
         try:
             if name == "evaluation.json":
@@ -183,20 +183,20 @@ class Run:
 
     @property
     def checkpoints(self) -> Path:
-        """The folder of checkpoints, which need not be there; a training of several parts has a folder for each."""
+        """The folder of checkpoints, which need not exist; a training of several parts has one for each."""
         return self.path / "checkpoints"
 
     @property
     def has_checkpoints(self) -> bool:
-        """Whether there is a checkpoint to go on from."""
+        """Whether there is a checkpoint to resume from."""
         return any(self.checkpoints.glob("**/step-*/"))
 
     @property
     def figures(self) -> Path:
-        """The directory of figures; it is there.
+        """The folder of figures, created if necessary.
 
         Raises:
-            RunError: it cannot be made.
+            RunError: it cannot be created.
         """
         folder = self.path / "figures"
         try:
@@ -210,8 +210,8 @@ class Run:
         """Read scores, truth and weights of the rows of the training data.
 
         Args:
-            columns: which; all if not given.
-            filters: as `pyarrow.parquet.read_table` takes them.
+            columns: names of columns; default: all.
+            filters: as in `pyarrow.parquet.read_table`.
 
         Returns:
             The rows.
@@ -224,10 +224,10 @@ class Run:
         return read_predictions(self.path / "predictions.parquet", self.experiment, columns, filters)
 
     def predict(self, data: Dataset) -> pa.Table:
-        """Ask the network for its scores.
+        """Compute the network's scores of rows.
 
         Args:
-            data: rows of any number of files, with the columns that the network takes.
+            data: rows of any number of files, with the input columns of the network.
 
         Returns:
             One row per row of data, in its order: the identity columns that data has, and per head a column of its
@@ -250,7 +250,7 @@ class Run:
             Its content.
 
         Raises:
-            RunError: there is no such file, it is not JSON, or it holds something else than it should.
+            RunError: there is no such file, it is not JSON, or its content is invalid.
         """
         from netwright.lab.contents import read_checked
 
@@ -270,17 +270,17 @@ class Run:
 
 
 def create_run(experiment: Experiment, path: Path | None = None) -> Run:
-    """Make a new run directory, and never write over an old one.
+    """Create a new run directory, never overwriting an existing one.
 
     Args:
-        experiment: what will be run; its resolved file is written.
-        path: the directory; ``runs/NAME`` if not given, or ``runs/NAME-2`` and so on where that is taken.
+        experiment: the experiment; its resolved file is written.
+        path: the directory; default: ``runs/NAME``, or ``runs/NAME-2`` and so on if that exists.
 
     Returns:
         The run.
 
     Raises:
-        RunError: the directory is taken, or cannot be made.
+        RunError: the directory exists or cannot be created.
     """
     if path is None:
         path = _next_free(Path("runs") / experiment.name)
@@ -295,8 +295,8 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
     """Open a run directory.
 
     Args:
-        path: the directory, or a run that is open.
-        trust: trust the modules of users' own layers that its network needs, on this machine from now on.
+        path: the directory, or an open run.
+        trust: trust the modules of custom layers that its network needs, on this machine from now on.
 
     Returns:
         The run.
@@ -324,15 +324,15 @@ def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool 
     """Open a run to resume its training.
 
     Args:
-        path: the directory, or a run that is open.
+        path: the directory, or an open run.
         finish: whether to evaluate it with the best weights so far instead.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        trust: trust the modules of custom layers, on this machine from now on.
 
     Returns:
-        The run; without checkpoints its training begins anew in the same directory.
+        The run; without checkpoints its training restarts in the same directory.
 
     Raises:
-        RunError: there is no run in it, it ended, or there are no weights yet that could be judged.
+        RunError: there is no run in it, it has ended, or there are no weights to evaluate yet.
     """
     run = open_run(path, trust=trust)
     if run.ended:
@@ -345,7 +345,7 @@ def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool 
 
 
 def _next_free(preferred: Path) -> Path:
-    """Make the first of NAME, NAME-2, NAME-3 that does not exist; two processes never get the same."""
+    """Create the first of NAME, NAME-2, NAME-3 that does not exist; two processes never get the same."""
     number = 1
     while True:
         path = preferred if number == 1 else preferred.with_name(f"{preferred.name}-{number}")
