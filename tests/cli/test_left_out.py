@@ -64,7 +64,10 @@ def test_one_note_on_every_screen():
     [
         ("targets.label.column=raw7", r'"raw7" is left out: it holds raw bytes'),
         ("inputs.features.columns=[pt, jet.hash]", r'"jet\.hash" is left out: it holds raw bytes'),
-        ("inputs.features.columns=[pt, jet]", r'"jet" is read as its members: jet\.p4\.pt, jet\.p4\.m\. Name these'),
+        (
+            "inputs.features.columns=[pt, jet]",
+            r'"jet" is read as its members: jet\.p4\.pt, jet\.p4\.m\. Use these names',
+        ),
         ("data.weight=raw3", r'"raw3" is left out: it holds raw bytes'),
         ("data.selection=raw3 = 1", r"raw3 is left out: it holds raw bytes"),
         ('data.derived={new: "jet.hash + 1"}', r"jet\.hash is left out: it holds raw bytes"),

@@ -40,9 +40,9 @@ def train(*arguments: str):
     ("arguments", "said"),
     [
         ((), "Give an experiment file, or a run directory to resume"),
-        (("a.yaml", "--resume", "runs/toy"), "and an experiment file was given too"),
-        (("--set", "seed=1", "--resume", "runs/toy"), "and --set was given too"),
-        (("--run", "runs/b", "--resume", "runs/toy"), "and --run was given too"),
+        (("a.yaml", "--resume", "runs/toy"), "so it excludes an experiment file"),
+        (("--set", "seed=1", "--resume", "runs/toy"), "so it excludes --set"),
+        (("--run", "runs/b", "--resume", "runs/toy"), "so it excludes --run"),
         (("a.yaml", "--finish"), "it needs --resume RUN"),
     ],
 )
@@ -123,5 +123,5 @@ def test_a_real_training_is_interrupted_and_finished_with_the_best_weights_so_fa
 
 def test_the_help_has_the_exit_codes() -> None:
     shown = " ".join(train("--help").output.split())
-    assert "85 interrupted by Ctrl-C, SIGTERM or SIGUSR1 with everything safe" in shown
+    assert "85 interrupted by Ctrl-C, SIGTERM or SIGUSR1 with the state saved" in shown
     assert "docs/batch.md" in shown

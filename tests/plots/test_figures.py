@@ -210,7 +210,7 @@ def test_features_that_are_steep_are_logarithmic_and_whole_numbers_are_counted()
     ("arguments", "message"),
     [
         ({"columns": {}}, "`columns` must contain at least one feature. Received: none"),
-        ({"columns": {"a": ["x", "y"]}}, "Feature 'a' must be a column of numbers.*type <U1. Turn categories"),
+        ({"columns": {"a": ["x", "y"]}}, "Feature 'a' must be a column of numbers.*type <U1. Convert categories"),
         ({"columns": {"a": np.ones((2, 2))}}, r"Feature 'a' must be a column of numbers.*shape \(2, 2\)"),
         ({"columns": {"a": [1.0], "b": [1.0, 2.0]}}, "same number of rows. Received: 2 for 'b', 1 for 'a'"),
         ({"columns": {"a": [1.0]}, "labels": [0, 1]}, r"`labels` must have shape \(1,\).*shape \(2,\)"),
