@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from netwright.metrics._binomial import binomial_variance
+from netwright.metrics._heads import BinaryHead, MulticlassHead
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
 from netwright.metrics._metric import Found, Metric
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import Classified, Scored, as_classified, as_scored
 
-if TYPE_CHECKING:
-    from netwright.metrics._heads import BinaryHead, MulticlassHead
-
-__all__ = ["ACCURACY", "accuracy", "binomial_variance", "measured_accuracy", "multiclass_accuracy"]
+__all__ = ["ACCURACY", "accuracy", "measured_accuracy", "multiclass_accuracy"]
 
 
 def accuracy(
@@ -99,28 +96,6 @@ def measured_accuracy(rows: Scored | Classified, threshold: float = 0.5) -> Meas
     squares = np.square(weights)
     found = Measured(share, float(np.sqrt(binomial_variance(share, squares[right].sum(), squares.sum()))))
     return with_limit_at_bounds(found, effective)
-
-
-def binomial_variance(
-    share: float | NDArray[np.float64],
-    passed_squares: float | NDArray[np.float64],
-    all_squares: float,
-) -> NDArray[np.float64]:
-    """Return the variance of a weighted share ε: σ² = (1 - 2ε) Σ_passed w² + ε² Σ_all w², with Σ_all w = 1.
-
-    Args:
-        share: ε = Σ_passed w, any shape, dimensionless.
-        passed_squares: Σ_passed w², the shape of `share`, dimensionless.
-        all_squares: Σ_all w², dimensionless.
-
-    Returns:
-        σ², the shape of `share`, dimensionless.
-
-    Source: ROOT, TH1::Divide, option B (first-order error propagation of Σ_passed w / Σ_all w).
-    """
-    ratio = np.asarray(share, dtype=np.float64)
-    # Exactly zero at ε = 0 and ε = 1, where rounding could leave a negative.
-    return np.maximum((1 - 2 * ratio) * passed_squares + ratio**2 * all_squares, 0.0)
 
 
 def accuracy_of_head(head: BinaryHead | MulticlassHead) -> Found:

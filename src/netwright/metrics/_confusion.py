@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from netwright.metrics._accuracy import binomial_variance
+from netwright.metrics._binomial import binomial_variance
 from netwright.metrics._heads import MulticlassHead
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured

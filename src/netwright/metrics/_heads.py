@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.metrics._auc import area, auc_influence
+from netwright.metrics._area import area, auc_influence
 from netwright.metrics._log_likelihood_ratio import likelihood_ratio
 from netwright.metrics._measured import Measured
-from netwright.metrics._regression import measured_bias_and_resolution
+from netwright.metrics._residuals import measured_bias_and_resolution
 from netwright.metrics._roc import RocCurve, curve_of
 from netwright.metrics._steps import steps
 from netwright.metrics._sums import effective_rows

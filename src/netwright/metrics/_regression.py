@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
 from numpy.typing import ArrayLike
 
-from netwright.metrics._measured import Measured
+from netwright.metrics._heads import RegressionHead
 from netwright.metrics._metric import Found, Metric
-from netwright.metrics._quantiles import quantile_replicas, sorted_quantiles
-from netwright.metrics._sums import effective_rows
+from netwright.metrics._residuals import central_quantiles, measured_bias_and_resolution
 from netwright.metrics.inputs import Regressed, as_regressed
 
-if TYPE_CHECKING:
-    from netwright.metrics._heads import RegressionHead
-
-__all__ = ["BIAS", "RELATIVE_RESOLUTION", "RESOLUTION", "bias", "measured_bias_and_resolution", "resolution"]
-
-LOWER, MEDIAN, UPPER = 0.15865525393145705, 0.5, 0.8413447460685429  # the normal law at -1, 0 and 1 σ
+__all__ = ["BIAS", "RELATIVE_RESOLUTION", "RESOLUTION", "bias", "resolution"]
 
 
 def bias(targets: ArrayLike, predictions: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -42,7 +33,7 @@ def bias(targets: ArrayLike, predictions: ArrayLike, weights: ArrayLike | None =
         >>> bias([90.0, 91.0, 92.0], [91.0, 91.5, 102.0])
         1.0
     """
-    return float(_quantiles(as_regressed(targets, predictions, weights))[1])
+    return float(central_quantiles(as_regressed(targets, predictions, weights))[1])
 
 
 def resolution(targets: ArrayLike, predictions: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -69,39 +60,8 @@ def resolution(targets: ArrayLike, predictions: ArrayLike, weights: ArrayLike | 
         >>> resolution([0.0, 0.0, 0.0, 0.0, 0.0], [-5.0, -1.0, 0.0, 1.0, 7.0])
         6.0
     """
-    lower, _, upper = _quantiles(as_regressed(targets, predictions, weights))
+    lower, _, upper = central_quantiles(as_regressed(targets, predictions, weights))
     return float(upper - lower) / 2
-
-
-def measured_bias_and_resolution(rows: Regressed, seed: int) -> tuple[Measured, Measured]:
-    """Return bias and resolution with the standard deviations of up to 400 Poisson-bootstrap replicas.
-
-    A replica draws rows with their weights, so the scatter of both is in it. Where predictions are rounded more
-    coarsely than a quantile scatters, the quantile jumps from value to value and its uncertainty is a rough one.
-
-    Args:
-        rows: n checked rows.
-        seed: seed of the bootstrap; the same seed gives the same uncertainties.
-
-    Returns:
-        Bias and resolution, in the target's unit; inf as uncertainty with no more than one effective row.
-
-    Source: J. A. Hanley, B. MacGibbon, Comput. Methods Programs Biomed. 83 (2006) 57 (the Poisson bootstrap).
-    """
-    lower, median, upper = _quantiles(rows)
-    sigma_bias = sigma_resolution = float("inf")
-    if effective_rows(rows.weights) > 1:
-        generator = np.random.default_rng(seed)
-        replicas = quantile_replicas(rows.residuals, rows.weights, (LOWER, MEDIAN, UPPER), generator)
-        sigma_bias = float(replicas[:, 1].std())
-        sigma_resolution = float((replicas[:, 2] - replicas[:, 0]).std()) / 2
-    return Measured(float(median), sigma_bias), Measured(float(upper - lower) / 2, sigma_resolution)
-
-
-def _quantiles(rows: Regressed) -> tuple[float, float, float]:
-    order = np.argsort(rows.residuals)
-    found = sorted_quantiles(rows.residuals[order], rows.weights[order], (LOWER, MEDIAN, UPPER))
-    return float(found[0]), float(found[1]), float(found[2])
 
 
 def bias_of_head(head: RegressionHead) -> Found:

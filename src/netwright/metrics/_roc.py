@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netwright.errors import DataError
-from netwright.metrics._accuracy import binomial_variance
-from netwright.metrics._auc import area, auc_influence
+from netwright.metrics._area import area, auc_influence
+from netwright.metrics._binomial import binomial_variance
 from netwright.metrics._limits import QUANTILE, share_limit
 from netwright.metrics._measured import Measured
 from netwright.metrics._steps import Steps, steps
