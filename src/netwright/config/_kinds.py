@@ -10,7 +10,7 @@ from pydantic import Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 from netwright import plugins
-from netwright.config._section import Section
+from netwright.section import Section
 
 __all__ = ["Kinds"]
 

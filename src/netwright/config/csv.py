@@ -7,7 +7,7 @@ from typing import Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from netwright.config._section import Section
+from netwright.section import Section
 from netwright.config._yaml import parse_yaml
 from netwright.errors import ExperimentError
 

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Name, Section, Texts, Whole
+from netwright.section import Name, Section, Texts, Whole
 from netwright.config.csv import CsvSection
 
 __all__ = ["DataSection", "GenerateSection"]

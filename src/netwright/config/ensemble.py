@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from netwright.config._section import Section, Whole
+from netwright.section import Section, Whole
 
 __all__ = ["EnsembleSection"]
 

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from netwright.config._agreement import disagreements
-from netwright.config._section import Name, Section
+from netwright.section import Name, Section
 from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import InputGroup

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Number, Section, Texts, Whole
+from netwright.section import Number, Section, Texts, Whole
 
 __all__ = [
     "Basis",

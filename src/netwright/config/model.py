@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from netwright.config._kinds import Kinds
-from netwright.config._section import Name, Number, Section, Units
+from netwright.section import Name, Number, Section, Units
 
 __all__ = [
     "BODY_SECTIONS",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from netwright.config._section import Number, Section
+from netwright.section import Number, Section
 
 __all__ = [
     "AdagradOptimizer",

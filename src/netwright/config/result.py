@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from netwright.config._section import Name, Number, Section, Whole
+from netwright.section import Name, Number, Section, Whole
 
 __all__ = ["ProcessSection", "ResultSection", "femtobarns", "inverse_femtobarns"]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.config._section import Number, Section, Whole
+from netwright.section import Number, Section, Whole
 
 __all__ = [
     "ConstantSchedule",

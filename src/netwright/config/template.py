@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from netwright.config._section import Section
+from netwright.section import Section
 from netwright.config._yaml import write_yaml
 from netwright.config.experiment import Experiment
 

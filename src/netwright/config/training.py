@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from netwright.config._section import Number, Section, Whole
+from netwright.section import Number, Section, Whole
 from netwright.config.optimizer import AdamOptimizer, Optimizer
 from netwright.config.schedule import PlateauSchedule, Schedule
 

@@ -3,24 +3,31 @@
 from netwright.metrics._accuracy import accuracy, multiclass_accuracy
 from netwright.metrics._auc import roc_auc
 from netwright.metrics._calibration import Reliability, reliability
+from netwright.metrics._heads import BinaryHead, MulticlassHead, RegressionHead
 from netwright.metrics._log_likelihood_ratio import log_likelihood_ratio
 from netwright.metrics._log_loss import log_loss
-from netwright.metrics._measure import measure_binary, measure_multiclass, measure_regression
+from netwright.metrics._measure import as_multiclass_head, measure_binary, measure_multiclass, measure_regression
 from netwright.metrics._measured import Measured
+from netwright.metrics._metric import Metric
 from netwright.metrics._quantiles import weighted_quantile
-from netwright.metrics._registry import described
+from netwright.metrics._registry import described, measure_rows, metric_named, metrics_of
 from netwright.metrics._regression import bias, resolution
 from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
 from netwright.metrics.inputs import CANCELLED, Classified, as_classified, as_regressed, as_scored, as_weights
 
 __all__ = [
     "CANCELLED",
+    "BinaryHead",
     "Classified",
     "Measured",
+    "Metric",
+    "MulticlassHead",
+    "RegressionHead",
     "Reliability",
     "RocCurve",
     "accuracy",
     "as_classified",
+    "as_multiclass_head",
     "as_regressed",
     "as_scored",
     "as_weights",
@@ -32,6 +39,9 @@ __all__ = [
     "measure_binary",
     "measure_multiclass",
     "measure_regression",
+    "measure_rows",
+    "metric_named",
+    "metrics_of",
     "multiclass_accuracy",
     "reliability",
     "resolution",

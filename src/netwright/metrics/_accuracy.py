@@ -99,8 +99,8 @@ def measured_accuracy(rows: Scored | Classified, threshold: float = 0.5) -> Meas
 
 
 def accuracy_of_head(head: BinaryHead | MulticlassHead) -> Found:
-    """Yield the accuracy: at the cut 0.5 of two classes, by the likeliest of several."""
-    yield {}, measured_accuracy(head.rows)
+    """Yield the accuracy: at a probability of one half of two classes, by the likeliest of several."""
+    yield {}, measured_accuracy(head.rows, head.threshold if isinstance(head, BinaryHead) else 0.5)
 
 
-ACCURACY = Metric("accuracy", "accuracy", "larger", accuracy_of_head)
+ACCURACY = Metric("accuracy", "accuracy", "larger", accuracy_of_head, of=(BinaryHead, MulticlassHead))

@@ -125,8 +125,9 @@ def _folded(sums: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArra
 
 def calibration_error(head: BinaryHead) -> Found:
     """Yield the expected calibration error of scores that are probabilities."""
-    if head.rows.scores.min() >= 0 and head.rows.scores.max() <= 1:
-        yield {}, reliability_of(head.rows).error
+    rows = head.probable
+    if rows.scores.min() >= 0 and rows.scores.max() <= 1:
+        yield {}, reliability_of(rows).error
 
 
 def calibration_error_of_each(head: MulticlassHead) -> Found:
@@ -138,7 +139,12 @@ def calibration_error_of_each(head: MulticlassHead) -> Found:
         yield {"one": name}, reliability_of(rows).error
 
 
-CALIBRATION_ERROR = Metric("calibration_error", "calibration error", "smaller", calibration_error)
+CALIBRATION_ERROR = Metric("calibration_error", "calibration error", "smaller", calibration_error, of=(BinaryHead,))
 CALIBRATION_ERROR_OF_EACH = Metric(
-    "calibration_error_{one}", "calibration error of {one}", "smaller", calibration_error_of_each, "", "report"
+    "calibration_error_{one}",
+    "calibration error of {one}",
+    "smaller",
+    calibration_error_of_each,
+    of=(MulticlassHead,),
+    shown="report",
 )

@@ -32,4 +32,11 @@ def confused_shares(head: MulticlassHead) -> Found:
             yield {"true": head.names[true], "taken": head.names[taken]}, with_limit_at_bounds(found, effective)
 
 
-CONFUSION = Metric("confusion_{true}_as_{taken}", "{true} taken for {taken}", "smaller", confused_shares, "", "file")
+CONFUSION = Metric(
+    "confusion_{true}_as_{taken}",
+    "{true} taken for {taken}",
+    "smaller",
+    confused_shares,
+    of=(MulticlassHead,),
+    shown="file",
+)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from netwright.metrics._area import area, auc_influence
 from netwright.metrics._log_likelihood_ratio import likelihood_ratio
 from netwright.metrics._measured import Measured
-from netwright.metrics._residuals import measured_bias_and_resolution
+from netwright.metrics._residuals import central_quantiles, measured_bias_and_resolution
 from netwright.metrics._roc import RocCurve, curve_of
 from netwright.metrics._steps import steps
 from netwright.metrics._sums import effective_rows
@@ -28,10 +28,24 @@ class BinaryHead:
     Args:
         rows: checked.
         efficiencies: the ε_S at which rejections are read, dimensionless.
+        logits: whether the scores are logits z of probabilities 1 / (1 + exp(-z)), whose order rounding cannot spoil.
     """
 
     rows: Scored
-    efficiencies: Sequence[float]
+    efficiencies: Sequence[float] = (0.3, 0.5)
+    logits: bool = False
+
+    @property
+    def threshold(self) -> float:
+        """The score of a probability of one half, dimensionless."""
+        return 0.0 if self.logits else 0.5
+
+    @cached_property
+    def probable(self) -> Scored:
+        """The rows with probabilities as their scores."""
+        if not self.logits:
+            return self.rows
+        return Scored(self.rows.is_signal, np.exp(-np.logaddexp(0, -self.rows.scores)), self.rows.weights)
 
     @cached_property
     def curve(self) -> RocCurve:
@@ -55,7 +69,7 @@ class MulticlassHead:
     names: Sequence[str]
     signal: int
     fractions: NDArray[np.float64]
-    efficiencies: Sequence[float]
+    efficiencies: Sequence[float] = (0.3, 0.5, 0.7)
 
     @cached_property
     def filled(self) -> list[int]:
@@ -126,7 +140,12 @@ class RegressionHead:
 
     rows: Regressed
     truth: NDArray[np.float64]
-    seed: int
+    seed: int = 0
+
+    @cached_property
+    def quantiles(self) -> tuple[float, float, float]:
+        """The residuals at -1, 0 and 1 standard deviation of a normal law, in the target's unit."""
+        return central_quantiles(self.rows)
 
     @cached_property
     def bias_and_resolution(self) -> tuple[Measured, Measured]:

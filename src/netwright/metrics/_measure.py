@@ -11,11 +11,11 @@ from netwright.errors import DataError, did_you_mean
 from netwright.metrics._heads import BinaryHead, MulticlassHead, RegressionHead
 from netwright.metrics._log_likelihood_ratio import log_likelihood_ratio
 from netwright.metrics._measured import Measured
-from netwright.metrics._registry import BINARY, MULTICLASS, REGRESSION
+from netwright.metrics._registry import measure_rows
 from netwright.metrics._roc import check_efficiency
 from netwright.metrics.inputs import as_classified, as_regressed, as_scored
 
-__all__ = ["measure_binary", "measure_multiclass", "measure_regression"]
+__all__ = ["as_multiclass_head", "measure_binary", "measure_multiclass", "measure_regression"]
 
 
 def measure_binary(
@@ -49,7 +49,7 @@ def measure_binary(
         ['roc_auc', 'accuracy', 'calibration_error', 'background_rejection_0.3', 'background_rejection_0.5']
     """
     head = BinaryHead(as_scored(labels, scores, weights), signal_efficiencies)
-    return {name: number for metric in BINARY for name, number in metric.numbers(head).items()}
+    return measure_rows(head)
 
 
 def measure_multiclass(
@@ -93,6 +93,47 @@ def measure_multiclass(
         >>> measured["roc_auc"].value
         1.0
     """
+    return measure_rows(
+        as_multiclass_head(
+            labels,
+            probabilities,
+            weights,
+            class_names=class_names,
+            signal=signal,
+            fractions=fractions,
+            signal_efficiencies=signal_efficiencies,
+        )
+    )
+
+
+def as_multiclass_head(
+    labels: ArrayLike,
+    probabilities: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    signal: str | None = None,
+    fractions: Mapping[str, float] | None = None,
+    signal_efficiencies: Sequence[float] = (0.3, 0.5, 0.7),
+) -> MulticlassHead:
+    """Check the rows of a multiclass head and what their metrics need.
+
+    Args:
+        labels: index of the true class, 0 to k - 1, shape (n,).
+        probabilities: one column a class, shape (n, k), dimensionless.
+        weights: one weight a row, shape (n,), dimensionless, also negative; None for ones.
+        class_names: of the k classes; None for "0", "1" and so on.
+        signal: the class that rejections are read for; None for the last.
+        fractions: how the backgrounds share the denominator of the discriminant, by name, dimensionless; None for
+            equally.
+        signal_efficiencies: the ε_S at which 1/ε_B is read, each in (0, 1], dimensionless.
+
+    Returns:
+        The rows.
+
+    Raises:
+        DataError: as `measure_multiclass`.
+    """
     rows = as_classified(labels, probabilities, weights)
     k = rows.probabilities.shape[1]
     names = [str(one) for one in range(k)] if class_names is None else list(class_names)
@@ -114,8 +155,7 @@ def measure_multiclass(
     place = k - 1 if signal is None else names.index(signal)
     shares = np.ones(k) if fractions is None else np.array([fractions.get(name, 0.0) for name in names])
     log_likelihood_ratio(rows.probabilities[:1], place, list(shares))  # refuses what is no mixture
-    head = MulticlassHead(rows, names, place, shares, [check_efficiency(one) for one in signal_efficiencies])
-    return {name: number for metric in MULTICLASS for name, number in metric.numbers(head).items()}
+    return MulticlassHead(rows, names, place, shares, [check_efficiency(one) for one in signal_efficiencies])
 
 
 def measure_regression(
@@ -147,4 +187,4 @@ def measure_regression(
         0.17
     """
     head = RegressionHead(as_regressed(targets, predictions, weights), np.asarray(targets, dtype=np.float64), seed)
-    return {name: number for metric in REGRESSION for name, number in metric.numbers(head).items()}
+    return measure_rows(head)

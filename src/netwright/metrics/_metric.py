@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from netwright.metrics._measured import Measured
 
@@ -28,16 +28,22 @@ class Metric(Generic[Rows_contra]):
         label: what a reader is shown, with the same words in braces.
         better: which values are better.
         measure: yields the numbers of a head's rows.
+        of: what rows of heads it is measured on: `BinaryHead`, `MulticlassHead`, `RegressionHead`, or others.
         unit: ``target`` for that of the head's target; empty for a dimensionless metric.
-        shown: ``screen`` and report, ``report`` only, or neither: only in the ``file`` evaluation.json.
+        shown: ``screen`` and report, ``report`` only, or neither: only in the ``file`` evaluation.json. Early stopping
+            can monitor what is shown.
+        values: yields the same numbers without their uncertainties, where that is much faster: early stopping measures
+            after every epoch. If not given, it measures all and leaves the uncertainties.
     """
 
     name: str
     label: str
     better: Literal["larger", "smaller", "nearer to zero"]
     measure: Callable[[Rows_contra], Found]
+    of: tuple[type[Any], ...] = field(kw_only=True)
     unit: Literal["", "target"] = ""
     shown: Literal["screen", "report", "file"] = "screen"
+    values: Callable[[Rows_contra], Iterator[tuple[Mapping[str, str], float]]] | None = None
 
     def numbers(self, rows: Rows_contra) -> dict[str, Measured]:
         """Measure rows.
@@ -50,6 +56,45 @@ class Metric(Generic[Rows_contra]):
         """
         return {self.name.format(**words): number for words, number in self.measure(rows)}
 
+    def plain_numbers(self, rows: Rows_contra) -> dict[str, float]:
+        """Measure rows without uncertainties.
+
+        Args:
+            rows: of a head.
+
+        Returns:
+            The numbers by full name, in the metric's unit.
+        """
+        if self.values is None:
+            return {name: number.value for name, number in self.numbers(rows).items()}
+        return {self.name.format(**words): value for words, value in self.values(rows)}
+
+    def distance(self, value: float) -> float:
+        """Return what a value becomes where only its size counts: the absolute value of one that should be 0.
+
+        Args:
+            value: of the metric.
+
+        Returns:
+            The same; of a metric that is better nearer to zero the absolute value, in its unit.
+        """
+        return abs(value) if self.better == "nearer to zero" else value
+
+    def cost(self, value: float) -> float:
+        """Return a value with the sign that makes lower better.
+
+        Args:
+            value: of the metric.
+
+        Returns:
+            The cost, in the metric's unit; infinite values keep their order, and NaN stays NaN.
+
+        Example:
+            >>> Metric("auc", "AUC", "larger", lambda rows: iter(()), of=()).cost(0.9)
+            -0.9
+        """
+        return -value if self.better == "larger" else self.distance(value)
+
     def label_of(self, name: str) -> str | None:
         """Return what a number is called.
 
@@ -60,7 +105,7 @@ class Metric(Generic[Rows_contra]):
             The label with classes and efficiencies in it; None where the number is not of this metric.
 
         Example:
-            >>> Metric("auc_{one}", "AUC of {one}", "larger", lambda rows: iter(())).label_of("auc_b")
+            >>> Metric("auc_{one}", "AUC of {one}", "larger", lambda rows: iter(()), of=()).label_of("auc_b")
             'AUC of b'
         """
         found = self._pattern.fullmatch(name)

@@ -58,9 +58,18 @@ def _norm(moves: np.ndarray) -> float:
     return float(np.sqrt(np.square(moves).sum()))
 
 
-MEAN_AUC_AGAINST_REST = Metric("roc_auc", "AUC", "larger", mean_against_rest)
-MEAN_AUC_AGAINST_EACH = Metric("roc_auc_one_vs_one", "AUC, one against one", "larger", mean_against_each)
-AUC_AGAINST_REST = Metric("roc_auc_{one}_vs_rest", "AUC, {one} against rest", "larger", against_rest, "", "report")
+MEAN_AUC_AGAINST_REST = Metric("roc_auc", "AUC", "larger", mean_against_rest, of=(MulticlassHead,))
+MEAN_AUC_AGAINST_EACH = Metric(
+    "roc_auc_one_vs_one", "AUC, one against one", "larger", mean_against_each, of=(MulticlassHead,)
+)
+AUC_AGAINST_REST = Metric(
+    "roc_auc_{one}_vs_rest", "AUC, {one} against rest", "larger", against_rest, of=(MulticlassHead,), shown="report"
+)
 AUC_AGAINST_EACH = Metric(
-    "roc_auc_{one}_vs_{other}", "AUC, {one} against {other}", "larger", against_each, "", "report"
+    "roc_auc_{one}_vs_{other}",
+    "AUC, {one} against {other}",
+    "larger",
+    against_each,
+    of=(MulticlassHead,),
+    shown="report",
 )

@@ -1,15 +1,17 @@
-"""All metrics: one line each, by kind of head, in the order in which they are shown."""
+"""All metrics: one line each, in the order in which they are shown, and those of other packages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+from netwright.errors import PlugInError
 from netwright.metrics._accuracy import ACCURACY
 from netwright.metrics._auc import AUC
 from netwright.metrics._calibration import CALIBRATION_ERROR, CALIBRATION_ERROR_OF_EACH
 from netwright.metrics._confusion import CONFUSION
 from netwright.metrics._heads import BinaryHead, MulticlassHead, RegressionHead
+from netwright.metrics._measured import Measured
 from netwright.metrics._metric import Metric
 from netwright.metrics._one_against import (
     AUC_AGAINST_EACH,
@@ -19,17 +21,18 @@ from netwright.metrics._one_against import (
 )
 from netwright.metrics._regression import BIAS, RELATIVE_RESOLUTION, RESOLUTION
 from netwright.metrics._rejection import REJECTION, REJECTION_OF_EACH
+from netwright.plug_ins import load_plug_in, plug_ins
 
-__all__ = ["BINARY", "MULTICLASS", "REGRESSION", "described"]
+__all__ = ["GROUP", "METRICS", "described", "measure_rows", "metric_named", "metrics_of"]
 
-BINARY: tuple[Metric[BinaryHead], ...] = (
+GROUP = "netwright.metrics"
+"""Entry points of this group name a `Metric` each."""
+
+METRICS: tuple[Metric[Any], ...] = (
     AUC,
     ACCURACY,
     CALIBRATION_ERROR,
     REJECTION,
-)
-MULTICLASS: tuple[Metric[MulticlassHead], ...] = (
-    ACCURACY,
     MEAN_AUC_AGAINST_REST,
     MEAN_AUC_AGAINST_EACH,
     AUC_AGAINST_REST,
@@ -37,16 +40,75 @@ MULTICLASS: tuple[Metric[MulticlassHead], ...] = (
     REJECTION_OF_EACH,
     CALIBRATION_ERROR_OF_EACH,
     CONFUSION,
-)
-REGRESSION: tuple[Metric[RegressionHead], ...] = (
     BIAS,
     RESOLUTION,
     RELATIVE_RESOLUTION,
 )
 
 
-def described(name: str, among: Iterable[str]) -> tuple[Metric[Any], str] | None:
+def metrics_of(rows: type[Any]) -> tuple[Metric[Any], ...]:
+    """Return the metrics of one kind of rows, in the order in which they are shown.
+
+    Args:
+        rows: `BinaryHead`, `MulticlassHead`, `RegressionHead`, or another that a `Metric` names.
+
+    Returns:
+        Those that are built in, and then those of other packages.
+
+    Raises:
+        PlugInError: a metric of another package cannot be loaded, or has the name of another one.
+
+    Example:
+        >>> [metric.name for metric in metrics_of(RegressionHead)]
+        ['bias', 'resolution', 'relative_resolution']
+    """
+    found = [metric for metric in METRICS if issubclass(rows, metric.of)]
+    for point in plug_ins(GROUP).values():
+        metric = load_plug_in(point, Metric)
+        if not issubclass(rows, metric.of):
+            continue
+        if metric.name in {other.name for other in found}:
+            package = point.dist.name if point.dist is not None else point.module
+            msg = (
+                f"package {package}: there is a metric {metric.name} of {rows.__name__} already. Give the metric of "
+                f"entry point {point.name} another name, or uninstall the package."
+            )
+            raise PlugInError(msg)
+        found.append(metric)
+    return tuple(found)
+
+
+def measure_rows(rows: object) -> dict[str, Measured]:
+    """Measure all metrics of rows.
+
+    Args:
+        rows: of a head, with what metrics need of them.
+
+    Returns:
+        Numbers with their uncertainties, by full name.
+    """
+    return {name: number for metric in metrics_of(type(rows)) for name, number in metric.numbers(rows).items()}
+
+
+def metric_named(name: str, rows: type[Any]) -> Metric[Any] | None:
     """Find the metric that a number is of.
+
+    Args:
+        name: of the number, as in ``evaluation.json``.
+        rows: of what kind the head's rows are.
+
+    Returns:
+        The metric; None where none has such a name.
+
+    Example:
+        >>> metric_named("background_rejection_0.3", BinaryHead).name
+        'background_rejection_{efficiency}'
+    """
+    return next((metric for metric in metrics_of(rows) if metric.label_of(name) is not None), None)
+
+
+def described(name: str, among: Iterable[str]) -> tuple[Metric[Any], str] | None:
+    """Find the metric that a number is of, and what to call it.
 
     Args:
         name: as in ``evaluation.json``.
@@ -62,13 +124,11 @@ def described(name: str, among: Iterable[str]) -> tuple[Metric[Any], str] | None
         '1/ε_B at ε_S = 0.3'
     """
     names = set(among)
-    metrics: tuple[Metric[Any], ...] = BINARY
+    rows: type[Any] = BinaryHead
     if BIAS.name in names:
-        metrics = REGRESSION
+        rows = RegressionHead
     elif MEAN_AUC_AGAINST_EACH.name in names:
-        metrics = MULTICLASS
-    for metric in metrics:
-        label = metric.label_of(name)
-        if label is not None:
-            return metric, label
-    return None
+        rows = MulticlassHead
+    metric = metric_named(name, rows)
+    label = None if metric is None else metric.label_of(name)
+    return None if metric is None or label is None else (metric, label)

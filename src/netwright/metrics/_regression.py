@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from numpy.typing import ArrayLike
 
 from netwright.metrics._heads import RegressionHead
@@ -81,6 +83,39 @@ def relative_resolution_of_head(head: RegressionHead) -> Found:
         yield {}, measured_bias_and_resolution(relative, head.seed)[1]
 
 
-BIAS = Metric("bias", "bias", "nearer to zero", bias_of_head, "target")
-RESOLUTION = Metric("resolution", "resolution", "smaller", resolution_of_head, "target")
-RELATIVE_RESOLUTION = Metric("relative_resolution", "relative resolution", "smaller", relative_resolution_of_head)
+def bias_value(head: RegressionHead) -> Iterator[tuple[Mapping[str, str], float]]:
+    """Yield the median of prediction - target without its uncertainty, which takes a bootstrap."""
+    yield {}, head.quantiles[1]
+
+
+def resolution_value(head: RegressionHead) -> Iterator[tuple[Mapping[str, str], float]]:
+    """Yield half of the central 68% of prediction - target without its uncertainty."""
+    lower, _, upper = head.quantiles
+    yield {}, (upper - lower) / 2
+
+
+def relative_resolution_value(head: RegressionHead) -> Iterator[tuple[Mapping[str, str], float]]:
+    """Yield the resolution of prediction / target without its uncertainty, where all targets are positive."""
+    if (head.truth > 0).all():
+        lower, _, upper = central_quantiles(Regressed(head.rows.residuals / head.truth, head.rows.weights))
+        yield {}, (upper - lower) / 2
+
+
+BIAS = Metric("bias", "bias", "nearer to zero", bias_of_head, of=(RegressionHead,), unit="target", values=bias_value)
+RESOLUTION = Metric(
+    "resolution",
+    "resolution",
+    "smaller",
+    resolution_of_head,
+    of=(RegressionHead,),
+    unit="target",
+    values=resolution_value,
+)
+RELATIVE_RESOLUTION = Metric(
+    "relative_resolution",
+    "relative resolution",
+    "smaller",
+    relative_resolution_of_head,
+    of=(RegressionHead,),
+    values=relative_resolution_value,
+)

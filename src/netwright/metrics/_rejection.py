@@ -22,10 +22,13 @@ def rejection_of_each(head: MulticlassHead) -> Found:
             yield words, curve.rejection(efficiency)
 
 
-REJECTION = Metric("background_rejection_{efficiency}", "1/ε_B at ε_S = {efficiency}", "larger", rejection)
+REJECTION = Metric(
+    "background_rejection_{efficiency}", "1/ε_B at ε_S = {efficiency}", "larger", rejection, of=(BinaryHead,)
+)
 REJECTION_OF_EACH = Metric(
     "background_rejection_{background}_{efficiency}",
     "1/ε_{background} at ε_S = {efficiency}",
     "larger",
     rejection_of_each,
+    of=(MulticlassHead,),
 )

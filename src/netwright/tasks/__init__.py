@@ -1,0 +1,28 @@
+"""Kinds of heads, one file each: section of the experiment file, loss, output layer, metrics, and how it is shown."""
+
+from netwright.tasks.binary import BinaryTarget, binary_cross_entropy
+from netwright.tasks.multiclass import MulticlassTarget, cross_entropy
+from netwright.tasks.registry import TASKS, task_kinds, task_named, task_of
+from netwright.tasks.regression import RegressionTarget, squared_error
+from netwright.tasks.target import ClassTarget, Label, TargetSection
+from netwright.tasks.task import Output, RowLoss, Task, TruthSummary
+
+__all__ = [
+    "TASKS",
+    "BinaryTarget",
+    "ClassTarget",
+    "Label",
+    "MulticlassTarget",
+    "Output",
+    "RegressionTarget",
+    "RowLoss",
+    "TargetSection",
+    "Task",
+    "TruthSummary",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "squared_error",
+    "task_kinds",
+    "task_named",
+    "task_of",
+]

@@ -1,0 +1,114 @@
+"""Signal against background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from netwright.metrics import BinaryHead, as_scored
+from netwright.section import Name
+from netwright.tasks.target import ClassTarget, Label
+from netwright.tasks.task import Array, Output, Task, TruthSummary
+
+if TYPE_CHECKING:
+    import jax
+    from jax.typing import ArrayLike
+
+__all__ = ["BINARY", "BinaryTarget", "binary_cross_entropy"]
+
+
+class BinaryTarget(ClassTarget):
+    """Signal against background: the head gives the signal's probability."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _signal_comes_second(cls, given: Any) -> Any:  # noqa: ANN401  # whatever a file holds
+        """Name the signal, and put the two classes in the order background, signal."""
+        if not isinstance(given, dict):
+            return given
+        classes = given.get("classes", {"background": 0, "signal": 1})
+        if not isinstance(classes, dict) or len(classes) != 2:
+            return given
+        signal = given.get("signal") or list(classes)[-1]
+        ordered = dict(sorted(classes.items(), key=lambda one: one[0] == signal))
+        return {**given, "classes": ordered, "signal": signal}
+
+    kind: Literal["binary"] = Field(description="Two classes; others: multiclass, regression.")
+    classes: dict[Name, Label] = Field(
+        {"background": 0, "signal": 1},
+        min_length=2,
+        max_length=2,
+        description="Name and value of the two classes; the second is the signal, unless `signal` names the first.",
+    )
+
+
+def binary_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:
+    """Return the cross entropy of a signal's probability p = 1 / (1 + exp(-z)).
+
+    l = -y ln p - (1 - y) ln(1 - p) = ln(1 + exp z) - y z.
+
+    Args:
+        logits: z, shape (rows,), dimensionless.
+        labels: y, 0 or 1, shape (rows,), dimensionless.
+
+    Returns:
+        l, shape (rows,), dimensionless.
+
+    Source: definition.
+
+    Example:
+        >>> round(float(binary_cross_entropy(0.0, 1.0)), 4)
+        0.6931
+    """
+    import jax
+    import jax.numpy as jnp
+
+    return jax.nn.softplus(jnp.asarray(logits)) - jnp.asarray(labels) * jnp.asarray(logits)
+
+
+def _first_bias(target: BinaryTarget, truth: TruthSummary) -> float:
+    """Start at the classes' shares, not at one half; a balance makes the shares equal."""
+    if target.balance != "none":
+        return 0.0
+    background, signal = truth.class_weights
+    return float(np.log(signal / background))
+
+
+def _rows(target: BinaryTarget, truth: Array, scores: Array, weights: Array) -> BinaryHead:  # noqa: ARG001
+    return BinaryHead(as_scored(truth, scores, weights))
+
+
+def _raw_rows(target: BinaryTarget, truth: Array, raw: Array, weights: Array, summary: TruthSummary) -> BinaryHead:  # noqa: ARG001
+    """Measure logits: of rows that are far on one side, probabilities are equal."""
+    return BinaryHead(as_scored(truth, raw, weights), logits=True)
+
+
+def _purpose(head: str, target: BinaryTarget) -> str:
+    background, signal = target.classes
+    return f"tells {signal} from {background} ({head})"
+
+
+def _remark(target: BinaryTarget) -> str:
+    signal = list(target.classes)[1]
+    return f"the signal is {target.column} = {target.classes[signal]} ({signal}), the second class"
+
+
+BINARY = Task(
+    kind="binary",
+    section=BinaryTarget,
+    loss=binary_cross_entropy,
+    output=lambda target: Output(activation="sigmoid"),  # noqa: ARG005  # each kind of head is asked with its section
+    rows_type=BinaryHead,
+    rows=_rows,
+    raw_rows=_raw_rows,
+    headlines=("roc_auc", "background_rejection_0.3"),
+    combine="votes",
+    figures="binary",
+    purpose=_purpose,
+    onnx_meaning=lambda target: {"meaning": f"probability of {list(target.classes)[1]}"},
+    remark=_remark,
+    caption=lambda target: f"{target.signal} is the signal.",
+    first_bias=_first_bias,
+)

@@ -1,0 +1,139 @@
+"""One of several classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from netwright.metrics import MulticlassHead, as_multiclass_head
+from netwright.section import Name, Number
+from netwright.tasks.target import ClassTarget, Label
+from netwright.tasks.task import Array, Output, Task, TruthSummary
+
+if TYPE_CHECKING:
+    import jax
+    from jax.typing import ArrayLike
+
+__all__ = ["MULTICLASS", "MulticlassTarget", "cross_entropy"]
+
+
+class MulticlassTarget(ClassTarget):
+    """One of several classes: the head gives the probability of each."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _say_signal_and_fractions(cls, given: Any) -> Any:  # noqa: ANN401  # whatever a file holds
+        """Write out which class is the signal, and equal fractions of the others."""
+        classes = given.get("classes") if isinstance(given, dict) else None
+        if not isinstance(classes, dict) or len(classes) < 2:
+            return given
+        signal = given.get("signal") or list(classes)[-1]
+        backgrounds = [name for name in classes if name != signal]
+        equal = dict.fromkeys(backgrounds, 1 / len(backgrounds))
+        return {**given, "signal": signal, "fractions": given.get("fractions") or equal}
+
+    kind: Literal["multiclass"] = Field(description="Several classes; others: binary, regression.")
+    classes: dict[Name, Label] = Field(min_length=2, description="Name and value of each class.")
+    fractions: dict[Name, Number] = Field(
+        default_factory=dict,
+        description=(
+            "f of each background in the discriminant D_s = ln(p_s / Σ f_b p_b) of the signal s, by which rejections "
+            "are measured; equal ones if not given."
+        ),
+    )
+
+    @property
+    def discriminant(self) -> str:
+        """The discriminant of the signal as a formula."""
+        mixture = " + ".join(f"{fraction:.3g} p_{name}" for name, fraction in self.fractions.items())
+        return f"ln(p_{self.signal} / ({mixture}))"
+
+    @model_validator(mode="after")
+    def _rest_is_no_class(self) -> Self:
+        if "rest" in self.classes:
+            msg = "rest stands for all other classes in roc_auc_A_vs_rest; call the class other, for instance"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _fractions_are_of_backgrounds(self) -> Self:
+        backgrounds = [name for name in self.classes if name != self.signal]
+        if set(self.fractions) != set(backgrounds):
+            msg = (
+                f"fractions must name each class but the signal {self.signal}: {', '.join(backgrounds)}; got "
+                f"{', '.join(self.fractions)}. Say 0 for one that does not count."
+            )
+            raise ValueError(msg)
+        if min(self.fractions.values()) < 0 or sum(self.fractions.values()) <= 0:
+            msg = f"fractions must not be negative, nor all 0, got {self.fractions}"
+            raise ValueError(msg)
+        return self
+
+
+def cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:
+    """Return the cross entropy of class probabilities p_c = exp z_c / Σ_k exp z_k.
+
+    l = -ln p_y = ln Σ_k exp z_k - z_y.
+
+    Args:
+        logits: z, shape (rows, classes), dimensionless.
+        labels: y, position of the class, whole numbers of shape (rows,), dimensionless.
+
+    Returns:
+        l, shape (rows,), dimensionless.
+
+    Source: definition.
+
+    Example:
+        >>> round(float(cross_entropy(np.zeros((1, 4)), np.array([2]))[0]), 4)
+        1.3863
+    """
+    import jax
+    import jax.numpy as jnp
+
+    z = jnp.asarray(logits)
+    chosen = jnp.take_along_axis(z, jnp.asarray(labels)[:, None], axis=-1)[:, 0]
+    return jax.nn.logsumexp(z, axis=-1) - chosen
+
+
+def _rows(target: MulticlassTarget, truth: Array, scores: Array, weights: Array) -> MulticlassHead:
+    return as_multiclass_head(
+        truth, scores, weights, class_names=list(target.classes), signal=target.signal, fractions=target.fractions
+    )
+
+
+def _raw_rows(
+    target: MulticlassTarget,
+    truth: Array,
+    raw: Array,
+    weights: Array,
+    summary: TruthSummary,  # noqa: ARG001  # each kind of head is asked with what is known of its truth
+) -> MulticlassHead:
+    probabilities = np.exp(raw - raw.max(axis=1, keepdims=True))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    return _rows(target, truth, probabilities, weights)
+
+
+def _purpose(head: str, target: MulticlassTarget) -> str:
+    return (
+        f"tells {', '.join(target.classes)} apart ({head}; its signal is {target.signal}, by {target.discriminant})"
+    )
+
+
+MULTICLASS = Task(
+    kind="multiclass",
+    section=MulticlassTarget,
+    loss=cross_entropy,
+    output=lambda target: Output(names=tuple(target.classes), activation="softmax"),
+    rows_type=MulticlassHead,
+    rows=_rows,
+    raw_rows=_raw_rows,
+    headlines=("roc_auc",),
+    combine="votes",
+    figures="multiclass",
+    purpose=_purpose,
+    onnx_meaning=lambda target: {"meaning": "probability of each class", "classes": list(target.classes)},
+    caption=lambda target: f"{target.signal} is the signal; rejections cut on {target.discriminant}.",
+)

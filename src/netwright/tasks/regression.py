@@ -1,0 +1,95 @@
+"""A number in its unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import Field
+
+from netwright.metrics import RegressionHead, as_regressed
+from netwright.section import Whole
+from netwright.tasks.target import TargetSection
+from netwright.tasks.task import Array, Output, Task, TruthSummary
+
+if TYPE_CHECKING:
+    import jax
+    from jax.typing import ArrayLike
+
+__all__ = ["REGRESSION", "RegressionTarget", "squared_error"]
+
+
+class RegressionTarget(TargetSection):
+    """A number in its unit; the standardisation is undone inside the network."""
+
+    kind: Literal["regression"] = Field(description="A number; others: binary, multiclass.")
+    unit: str | None = Field(None, description="Unit of the column, shown in figures.")
+    flat_bins: Whole = Field(
+        0, ge=0, le=1000, description="Bins in which weights flatten the target's distribution in training; 0: none."
+    )
+
+    @property
+    def importance_bins(self) -> int:
+        """Bins in which weights flatten the distribution of the truth in training; 0: none."""
+        return self.flat_bins
+
+    @property
+    def value_unit(self) -> str:
+        """Unit of what the head says; empty where it is not given."""
+        return self.unit or ""
+
+
+def squared_error(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
+    """Return the squared error of standardised values.
+
+    l = (t' - t)².
+
+    Args:
+        outputs: t', shape (rows,), in deviations of the target.
+        targets: t, shape (rows,), in deviations of the target.
+
+    Returns:
+        l, shape (rows,), dimensionless.
+
+    Source: definition.
+
+    Example:
+        >>> float(squared_error(1.0, 3.0))
+        4.0
+    """
+    import jax.numpy as jnp
+
+    return jnp.square(jnp.asarray(outputs) - jnp.asarray(targets))
+
+
+def _rows(target: RegressionTarget, truth: Array, scores: Array, weights: Array) -> RegressionHead:  # noqa: ARG001
+    return RegressionHead(as_regressed(truth, scores, weights), np.asarray(truth, dtype=np.float64))
+
+
+def _raw_rows(
+    target: RegressionTarget,  # noqa: ARG001  # each kind of head is asked with its section
+    truth: Array,
+    raw: Array,
+    weights: Array,
+    summary: TruthSummary,
+) -> RegressionHead:
+    """Undo the standardisation; residuals are taken before the offset, where their digits are."""
+    values = truth.astype(np.float64)
+    rows = as_regressed(values, raw * summary.std + summary.mean, weights)
+    return RegressionHead(rows, values + summary.offset)
+
+
+REGRESSION = Task(
+    kind="regression",
+    section=RegressionTarget,
+    loss=squared_error,
+    output=lambda target: Output(standardised=True),  # noqa: ARG005  # each kind of head is asked with its section
+    rows_type=RegressionHead,
+    rows=_rows,
+    raw_rows=_raw_rows,
+    headlines=("resolution",),
+    combine="median",
+    figures="regression",
+    purpose=lambda head, target: f"estimates {head}{f' in {target.unit}' if target.unit else ''}",
+    onnx_meaning=lambda target: {"meaning": f"value of {target.column}", "unit": target.unit},
+)

@@ -1,0 +1,190 @@
+"""What a kind of head is: one frozen description, from which everything else follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.metrics import Measured, Metric, metric_named, metrics_of
+from netwright.tasks.target import TargetSection
+
+__all__ = ["Output", "RowLoss", "Task", "TruthSummary"]
+
+Array = npt.NDArray[Any]
+
+RowLoss = Callable[[Any, Any], Any]
+"""A loss: of raw outputs z and truth y to one number a row, in JAX, differentiable in z.
+
+z has shape (rows,) for a head with one output, else (rows, outputs); y has shape (rows,): the class's position (int32), or
+the value, in deviations from its mean where the output is standardised."""
+
+
+@dataclass(frozen=True)
+class TruthSummary:
+    """What the training rows say of a head's truth.
+
+    Attributes:
+        class_weights: sum of weights of each class; none where the truth is a number.
+        mean: weighted mean of a number, less its offset, in its unit.
+        std: weighted standard deviation of a number, in its unit.
+        offset: what was taken off a number that float32 is too coarse for, in its unit.
+    """
+
+    class_weights: tuple[float, ...] = ()
+    mean: float = 0.0
+    std: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class Output:
+    """The last layers of a head: dense raw outputs, and the fixed function that makes of them what the head says.
+
+    Attributes:
+        names: of several outputs; none for one output, which has the name of the head.
+        activation: the fixed function, by its name in Keras; a registered function of a package's own has one too.
+        standardised: whether raw outputs are in deviations from the mean of the training rows' truth, which is undone.
+
+    Raises:
+        ValueError: a standardised output has an activation.
+    """
+
+    names: tuple[str, ...] = ()
+    activation: str = "linear"
+    standardised: bool = False
+
+    def __post_init__(self) -> None:
+        if self.standardised and self.activation != "linear":
+            msg = (
+                f"Argument `activation` must be linear where the output is standardised, as nothing else undoes that. "
+                f"Received: activation={self.activation!r}."
+            )
+            raise ValueError(msg)
+
+    @property
+    def units(self) -> int:
+        """How many numbers the head says of a row."""
+        return max(1, len(self.names))
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether it gives probabilities, whose own scale is 1, and not values in a unit."""
+        return self.activation in {"sigmoid", "softmax"}
+
+    def columns(self, head: str) -> list[str]:
+        """Name the columns of what the head says.
+
+        Args:
+            head: its name.
+
+        Returns:
+            Its own name, or NAME_OUTPUT for each of several outputs.
+
+        Example:
+            >>> Output().columns("mass"), Output(names=("b", "c")).columns("flavour")
+            (['mass'], ['flavour_b', 'flavour_c'])
+        """
+        return [f"{head}_{name}" for name in self.names] or [head]
+
+
+def _zero(target: Any, truth: TruthSummary) -> float:  # noqa: ANN401, ARG001  # a default of `Task.first_bias`
+    return 0.0
+
+
+def _nothing(target: Any) -> str:  # noqa: ANN401, ARG001  # a default of `Task.remark`
+    return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A kind of head. Functions take its section (`target`) of the experiment first.
+
+    Attributes:
+        kind: its name in an experiment file.
+        section: what an experiment file may say of it.
+        loss: of every row.
+        output: the last layers.
+        rows_type: of the rows that its metrics are measured on; `netwright.metrics.metrics_of` has the metrics.
+        rows: checked rows for the metrics, from target, truth (n,), scores (n,) or (n, outputs), and weights (n,).
+        raw_rows: the same from target, truth, raw outputs (n,) or (n, outputs) in float64, weights, and what the training
+            rows said of the truth: early stopping measures before the last, fixed function.
+        headlines: names of the numbers that a report begins with, those there are; the first says whether the network
+            knows its training rows better than others.
+        combine: how a majority of an ensemble speaks: by votes for a class, or the median of values.
+        figures: which figures are drawn of a head, by a name in `netwright.plots`.
+        purpose: what the network does, as in "tells signal from background", from the head's name and target.
+        onnx_meaning: what the exported output means, for the metadata of the ONNX file.
+        remark: what the reader of an experiment should know of the head; empty for nothing.
+        caption: what the reader of its numbers should know; empty for nothing.
+        first_bias: bias of the raw output before training, from target and truth, dimensionless.
+    """
+
+    kind: str
+    section: type[TargetSection]
+    loss: RowLoss
+    output: Callable[[Any], Output]
+    rows_type: type[Any]
+    rows: Callable[[Any, Array, Array, Array], Any]
+    raw_rows: Callable[[Any, Array, Array, Array, TruthSummary], Any]
+    headlines: tuple[str, ...]
+    combine: Literal["votes", "median"]
+    figures: Literal["binary", "multiclass", "regression"]
+    purpose: Callable[[str, Any], str]
+    onnx_meaning: Callable[[Any], Mapping[str, Any]]
+    remark: Callable[[Any], str] = _nothing
+    caption: Callable[[Any], str] = _nothing
+    first_bias: Callable[[Any, TruthSummary], float] = _zero
+
+    @property
+    def metrics(self) -> tuple[Metric[Any], ...]:
+        """How good a head is, in the order in which it is shown."""
+        return metrics_of(self.rows_type)
+
+    def metric_named(self, name: str) -> Metric[Any] | None:
+        """Find the metric that a number is of.
+
+        Args:
+            name: of the number, as in ``evaluation.json``.
+
+        Returns:
+            The metric; None where none has such a name.
+        """
+        return metric_named(name, self.rows_type)
+
+    def measure(self, target: TargetSection, truth: Array, scores: Array, weights: Array) -> dict[str, Measured]:
+        """Measure how good a head is.
+
+        Args:
+            target: its section.
+            truth: the class's position, or the value in its unit, shape (n,).
+            scores: what the head says, shape (n,) or (n, outputs).
+            weights: event weights, shape (n,), dimensionless.
+
+        Returns:
+            By name, a value with its uncertainty.
+
+        Raises:
+            DataError: the rows cannot be measured, as the metrics say.
+        """
+        rows = self.rows(target, truth, scores, weights)
+        return {name: number for metric in self.metrics for name, number in metric.numbers(rows).items()}
+
+    def monitors(self, target: TargetSection) -> list[str]:
+        """Name what early stopping can watch: the metrics that are shown, with the classes of this head.
+
+        Args:
+            target: its section.
+
+        Returns:
+            The names of all numbers of a few made-up rows.
+        """
+        units = self.output(target).units
+        classes = max(1, len(target.labels))
+        truth = np.tile(np.arange(classes), 2) if target.labels else np.array([1.0, 2.0])
+        scores = np.full((len(truth), units), 1 / units) if units > 1 else np.full(len(truth), 0.5)
+        rows = self.rows(target, truth, scores, np.ones(len(truth)))
+        return [name for metric in self.metrics if metric.shown != "file" for name in metric.plain_numbers(rows)]
