@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netwright.tasks import RegressionTarget, binary_cross_entropy, cross_entropy, squared_error
 from netwright.training import HeadObjective
-from netwright.training.compiled.objective import binary_cross_entropy, cross_entropy, squared_error
 
 LOGITS = st.floats(-30, 30, width=32)
 
@@ -39,7 +39,7 @@ def test_two_classes_of_cross_entropy_are_the_binary_one() -> None:
 
 
 def test_regression_is_compared_in_deviations() -> None:
-    objective = HeadObjective("regression", 1.0, mean=100.0, std=10.0)
+    objective = HeadObjective(RegressionTarget(kind="regression", column="m"), squared_error, 1.0, mean=100.0, std=10.0)
     found = objective.row_losses(np.array([[0.5], [1.0]], np.float32), np.array([100.0, 130.0], np.float32))
     np.testing.assert_allclose(found, [0.25, 4.0], rtol=1e-6)
     assert float(squared_error(2.0, 5.0)) == 9.0

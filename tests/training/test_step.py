@@ -8,6 +8,7 @@ import pytest
 
 from netwright.models import build, raw_outputs
 from netwright.models.penalties import penalised, penalty_coefficients
+from netwright.tasks import RegressionTarget, squared_error
 from netwright.training import Feed, HeadObjective, make_objective
 from netwright.training.compiled.program import Trainee, assign, compile_program, initial_state, knobs_of, of_member
 from netwright.training.compiled.step import Knobs, Places, TrainState, make_steps
@@ -135,7 +136,9 @@ def test_penalties_and_constraints_are_part_of_a_step() -> None:
         [],
         [jnp.asarray(v.value)[None] for v in optimizer.variables],
     )
-    head = HeadObjective("regression", np.ones(1), np.zeros(1), np.ones(1))
+    head = HeadObjective(
+        RegressionTarget(kind="regression", column="y"), squared_error, np.ones(1), np.zeros(1), np.ones(1)
+    )
     after, record = steps(state, feed, Knobs({"y": head}, coefficients), places(np.arange(4), 4), RATES[:, :1], 0, 1)
     # the loss is 0.5 |w| + 0.25 w² of two weights of 3, and its gradient 0.5 + 0.5 w
     assert float(record.loss[0, 0]) == pytest.approx(0.5 * 6 + 0.25 * 18)

@@ -183,12 +183,13 @@ def measured_table(
         A table of heads, metrics and values with uncertainties.
     """
     from netwright.metrics import described
+    from netwright.tasks import task_of
 
     table = Table("head", "metric", "value", title=title, title_justify="left", caption_justify="left")
     said = []
     for head, metrics in measured.items():
         target = targets[head]
-        unit = getattr(target, "unit", None) or ""
+        unit = target.value_unit
         shown = 0
         for metric, number in metrics.items():
             found = described(metric, metrics)
@@ -199,12 +200,7 @@ def measured_table(
                     table.add_row(head, metric.replace("_", " "), f"{number}{in_unit}")
         if len(metrics) > min(shown, _LINES):
             said.append(f"{head}: {len(metrics) - min(shown, _LINES)} more numbers in {others}.")
-        if target.kind == "binary":
-            said.append(f"{head}: {target.signal} is the signal.")
-        elif target.kind == "multiclass":
-            mixture = " + ".join(f"{fraction:.3g} p_{name}" for name, fraction in target.fractions.items())
-            said.append(
-                f"{head}: {target.signal} is the signal; rejections cut on ln(p_{target.signal} / ({mixture}))."
-            )
+        if caption := task_of(target).caption(target):
+            said.append(f"{head}: {caption}")
     table.caption = "\n".join(said) or None
     return table

@@ -3,7 +3,6 @@
 from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
-from netwright.section import Section
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
 from netwright.config.ensemble import EnsembleSection
@@ -43,9 +42,11 @@ from netwright.config.schedule import (
     StepwiseSchedule,
 )
 from netwright.config.split import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit, SplitSection
-from netwright.config.targets import BinaryTarget, Label, MulticlassTarget, RegressionTarget, Target
+from netwright.config.targets import Target
 from netwright.config.template import commented_experiment
 from netwright.config.training import EarlyStoppingSection, TrainingSection
+from netwright.section import Section
+from netwright.tasks import BinaryTarget, Label, MulticlassTarget, RegressionTarget
 
 __all__ = [
     "BODY_SECTIONS",

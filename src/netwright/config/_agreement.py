@@ -5,56 +5,66 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from netwright.config._result_agreement import result_disagreements
 from netwright.config.data import DataSection
+from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import FourVectorsInput, InputGroup, columns_of
 from netwright.config.model import ModelSection
-from netwright.config.split import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit
-from netwright.config.targets import MulticlassTarget, RegressionTarget, Target
+from netwright.config.result import ResultSection
+from netwright.config.split import FilesSplit, SplitSection
+from netwright.config.targets import Target
+from netwright.config.training import TrainingSection
 from netwright.errors import did_you_mean
-
-if TYPE_CHECKING:
-    from netwright.config.experiment import Experiment
+from netwright.tasks import task_of
 
 __all__ = ["disagreements"]
 
 _WRITTEN_ALWAYS = ("split", "weight", "fold", "member")  # columns of every table of predictions
 _SET_FEATURES = {"raw", "constituents", "objects"}
-_CHOOSING = {"collocated", "down-sampling"}  # balances that choose the rows of a batch
-_METRICS = {
-    "binary": ("roc_auc", "accuracy", "background_rejection_0.3", "background_rejection_0.5"),
-    "multiclass": ("accuracy", "roc_auc"),
-    "regression": ("bias", "resolution", "relative_resolution"),
-}
 
 
-def disagreements(experiment: Experiment) -> Iterator[str]:
+def disagreements(
+    *,
+    data: DataSection,
+    inputs: Mapping[str, InputGroup],
+    targets: Mapping[str, Target],
+    split: SplitSection,
+    model: ModelSection,
+    ensemble: EnsembleSection,
+    training: TrainingSection,
+    result: ResultSection | None,
+) -> Iterator[str]:
     """Yield what does not fit together, each with its path in the file.
 
     Args:
-        experiment: all sections, each in itself correct.
+        data: each section of an experiment is in itself correct.
+        inputs: by name of the group.
+        targets: by name of the head.
+        split: how rows are divided.
+        model: the bodies.
+        ensemble: how many networks.
+        training: how weights are found.
+        result: what is expected in data, if the experiment says so.
 
     Yields:
         One line for every mistake.
     """
-    inputs, targets = experiment.inputs, experiment.targets
     for name in sorted(set(inputs) & set(targets)):
         yield f"inputs.{name}: a target has this name too; inputs and outputs of one network need different names"
-    yield from _bodies(experiment.model, inputs, targets)
-    yield from _unseen_columns(experiment.data, inputs, targets)
-    written = Counter([*_WRITTEN_ALWAYS, *experiment.data.identity, *_output_columns(targets)])
+    yield from _bodies(model, inputs, targets)
+    yield from _unseen_columns(data, inputs, targets)
+    written = Counter([*_WRITTEN_ALWAYS, *data.identity, *_output_columns(targets)])
     for column in sorted(column for column, times in written.items() if times > 1):
         yield (
             f"targets: two columns of the predictions would be called {column}; heads, their classes, NAME_true, "
             f"NAME_spread, the identity columns and {', '.join(_WRITTEN_ALWAYS)} need different names"
         )
-    yield from _learning(experiment)
+    yield from _learning(data, targets)
     yield from _balance(targets)
-    yield from _monitor(experiment.training.early_stopping.monitor, targets)
-    yield from _members(experiment)
-    yield from result_disagreements(experiment)
+    yield from _monitor(training.early_stopping.monitor, targets)
+    yield from _members(data, split, ensemble)
+    yield from result_disagreements(result, inputs, targets)
 
 
 def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]) -> Iterator[str]:
@@ -91,30 +101,24 @@ def _unseen_columns(
                     yield f"inputs.{name}: the network may not see column {hidden}: {reason}. Leave it out."
 
 
-def _learning(experiment: Experiment) -> Iterator[str]:
+def _learning(data: DataSection, targets: Mapping[str, Target]) -> Iterator[str]:
     """Some head is learned, from rows that stay what they are where a balance chooses among them."""
-    targets = experiment.targets
     if not any(target.loss_weight for target in targets.values()):
         yield (
             f"targets: loss_weight is 0 for {', '.join(targets)}, so nothing would be learned. Give one of them a "
             "loss_weight above 0."
         )
     for name, target in targets.items():
-        balance = "none" if isinstance(target, RegressionTarget) else target.balance
-        if experiment.data.generate is not None and balance in _CHOOSING:
+        if data.generate is not None and target.chooses_rows:
             yield (
-                f"targets.{name}.balance: {balance} chooses rows by their classes, and generated rows have others in "
-                "every epoch. Use balance: weights."
+                f"targets.{name}.balance: {target.class_balance} chooses rows by their classes, and generated rows "
+                "have others in every epoch. Use balance: weights."
             )
 
 
 def _balance(targets: Mapping[str, Target]) -> Iterator[str]:
     """Only one head can say which rows make up a batch."""
-    choosing = [
-        name
-        for name, target in targets.items()
-        if not isinstance(target, RegressionTarget) and target.balance in _CHOOSING
-    ]
+    choosing = [name for name, target in targets.items() if target.chooses_rows]
     if len(choosing) > 1:
         yield (
             f"targets: {' and '.join(choosing)} both choose the rows of training by their balance; only one head can. "
@@ -130,18 +134,19 @@ def _monitor(monitor: str, targets: Mapping[str, Target]) -> Iterator[str]:
     path = "training.early_stopping.monitor"
     if head not in targets:
         yield f'{path}: there is no head "{head}".{did_you_mean(head, targets)}'
-    elif metric not in _METRICS[targets[head].kind]:
-        yield f'{path}: {head} has no metric "{metric}".{did_you_mean(metric, _METRICS[targets[head].kind])}'
+        return
+    known = task_of(targets[head]).monitors(targets[head])
+    if metric not in known:
+        yield f'{path}: {head} has no metric "{metric}".{did_you_mean(metric, known)}'
 
 
-def _members(experiment: Experiment) -> Iterator[str]:
+def _members(data: DataSection, split: SplitSection, ensemble: EnsembleSection) -> Iterator[str]:
     """Bagging needs several members; generated rows are of no file."""
-    if experiment.data.generate is not None and isinstance(experiment.split, FilesSplit):
+    if data.generate is not None and isinstance(split, FilesSplit):
         yield "split: generated rows are of no file; use kind: shares"
-    if experiment.data.generate is not None and experiment.data.selection is not None:
+    if data.generate is not None and data.selection is not None:
         yield "data.selection: generated rows are all alike; leave it out"
-    several = isinstance(experiment.split, FoldsSplit | CrossSplit | ReversedSplit)
-    if experiment.ensemble.bagging and experiment.ensemble.members == 1 and not several:
+    if ensemble.bagging and ensemble.members == 1 and not split.cross_validates:
         yield "ensemble.bagging: a single member has no others to differ from; set ensemble.members"
 
 
@@ -171,11 +176,6 @@ def _stands_for(pattern: str, column: str, *, numbered: bool) -> bool:
 def _output_columns(targets: Mapping[str, Target]) -> Iterator[str]:
     for name, target in targets.items():
         yield f"{name}_true"
-        outputs = (
-            [f"{name}_{class_name}" for class_name in target.classes]
-            if isinstance(target, MulticlassTarget)
-            else [name]
-        )
-        for output in outputs:
+        for output in task_of(target).output(target).columns(name):
             yield output
             yield f"{output}_spread"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from netwright.config.experiment import Experiment
 from netwright.config.model import Body, CustomBody, HiddenLayers, ResidualBody
-from netwright.config.targets import BinaryTarget
 from netwright.finding import Finding
+from netwright.tasks import task_of
 
 __all__ = ["experiment_findings"]
 
@@ -39,13 +39,12 @@ def experiment_findings(experiment: Experiment) -> list[Finding]:
         Finding(
             "signal class",
             "NOTE",
-            f"targets.{name}: the signal is {target.column} = {target.classes[signal]} ({signal}), the second class.",
+            f"targets.{name}: {remark}.",
             (f"targets.{name}",),
             see=SEE,
         )
         for name, target in experiment.targets.items()
-        if isinstance(target, BinaryTarget)
-        for signal in list(target.classes)[1:]
+        if (remark := task_of(target).remark(target))
     ]
     for name, body in experiment.model.bodies.items():
         key = "model.body" if name == "body" else f"model.more_bodies.{name}"

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
-from netwright.config.inputs import columns_of
-from netwright.config.targets import RegressionTarget
+from netwright.config.inputs import InputGroup, columns_of
+from netwright.config.result import ResultSection
+from netwright.config.targets import Target
 from netwright.errors import did_you_mean
-
-if TYPE_CHECKING:
-    from netwright.config.experiment import Experiment
-    from netwright.config.result import ResultSection
 
 __all__ = ["result_disagreements"]
 
 _RESERVED = {"data_obs", "mu", "r"}  # words of Combine and of HistFactory
 
 
-def result_disagreements(experiment: Experiment) -> Iterator[str]:
+def result_disagreements(
+    section: ResultSection | None, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]
+) -> Iterator[str]:
     """Yield what in the `result` section does not fit the targets.
 
     Args:
-        experiment: all sections, each in itself correct.
+        section: in itself correct; None for an experiment without one.
+        inputs: by name of the group.
+        targets: by name of the head.
 
     Yields:
         One line for every mistake, with its path in the file.
     """
-    section = experiment.result
     if section is None:
         return
-    heads = [name for name, target in experiment.targets.items() if not isinstance(target, RegressionTarget)]
+    heads = [name for name, target in targets.items() if target.labels]
     head = section.head or (heads[0] if len(heads) == 1 else None)
     if head is None:
         yield f"result.head: say whose score is used; heads that tell classes apart: {', '.join(heads) or 'none'}"
@@ -38,14 +37,13 @@ def result_disagreements(experiment: Experiment) -> Iterator[str]:
     if head not in heads:
         yield f'result.head: there is no head "{head}" that tells classes apart.{did_you_mean(head, heads)}'
         return
-    target = experiment.targets[head]
-    yield from _classes(experiment, head, [] if isinstance(target, RegressionTarget) else list(target.classes))
-    yield from _weights(experiment, section)
+    yield from _classes(section, head, list(targets[head].labels))
+    yield from _weights(section, inputs)
 
 
-def _classes(experiment: Experiment, head: str, classes: list[str]) -> Iterator[str]:
+def _classes(section: ResultSection, head: str, classes: list[str]) -> Iterator[str]:
     """Every class has its events, and nothing is said of others."""
-    named = dict(_named(experiment))
+    named = dict(_named(section))
     for name in classes:
         if name not in named["result.processes"]:
             yield f"result.processes: class {name} of {head} is missing; every class needs its expected events"
@@ -58,24 +56,22 @@ def _classes(experiment: Experiment, head: str, classes: list[str]) -> Iterator[
         yield f"result: {name} has a meaning in limit programs; call the class or systematic otherwise"
 
 
-def _weights(experiment: Experiment, section: ResultSection) -> Iterator[str]:
+def _weights(section: ResultSection, inputs: Mapping[str, InputGroup]) -> Iterator[str]:
     """The network does not see what tells classes apart and recorded collisions lack."""
     for systematic, variations in section.weight_variations.items():
         for column in sorted({column for sides in variations.values() for column in sides}):
-            for group, inputs in experiment.inputs.items():
-                if column in columns_of(inputs):
+            for name, group in inputs.items():
+                if column in columns_of(group):
                     yield (
-                        f"inputs.{group}: the network may not see column {column}: it is a weight of "
+                        f"inputs.{name}: the network may not see column {column}: it is a weight of "
                         f"result.weight_variations.{systematic}. Leave it out."
                     )
 
 
-def _named(experiment: Experiment) -> Iterator[tuple[str, list[str]]]:
+def _named(section: ResultSection) -> Iterator[tuple[str, list[str]]]:
     """Yield each place of the section that names classes."""
-    section = experiment.result
-    if section is not None:
-        yield "result.processes", list(section.processes)
-        for name, classes in section.systematics.items():
-            yield f"result.systematics.{name}", list(classes)
-        for name, columns in section.weight_variations.items():
-            yield f"result.weight_variations.{name}", list(columns)
+    yield "result.processes", list(section.processes)
+    for name, classes in section.systematics.items():
+        yield f"result.systematics.{name}", list(classes)
+    for name, columns in section.weight_variations.items():
+        yield f"result.weight_variations.{name}", list(columns)

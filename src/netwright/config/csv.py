@@ -7,9 +7,9 @@ from typing import Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from netwright.section import Section
 from netwright.config._yaml import parse_yaml
 from netwright.errors import ExperimentError
+from netwright.section import Section
 
 __all__ = ["CsvSection", "csv_section"]
 

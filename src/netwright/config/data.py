@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from netwright.section import Name, Section, Texts, Whole
 from netwright.config.csv import CsvSection
+from netwright.section import Name, Section, Texts, Whole
 
 __all__ = ["DataSection", "GenerateSection"]
 

@@ -7,7 +7,6 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from netwright.config._agreement import disagreements
-from netwright.section import Name, Section
 from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import InputGroup
@@ -16,6 +15,7 @@ from netwright.config.result import ResultSection
 from netwright.config.split import SharesSplit, SplitSection
 from netwright.config.targets import Target
 from netwright.config.training import TrainingSection
+from netwright.section import Name, Section
 
 __all__ = ["Experiment"]
 
@@ -35,7 +35,18 @@ class Experiment(Section):
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Self:
-        mistakes = list(disagreements(self))
+        mistakes = list(
+            disagreements(
+                data=self.data,
+                inputs=self.inputs,
+                targets=self.targets,
+                split=self.split,
+                model=self.model,
+                ensemble=self.ensemble,
+                training=self.training,
+                result=self.result,
+            )
+        )
         if mistakes:
             msg = "\n".join(mistakes)
             raise ValueError(msg)

@@ -21,6 +21,7 @@ from netwright.config._yaml import parse_yaml, write_yaml
 from netwright.config.experiment import Experiment
 from netwright.config.split import FilesSplit
 from netwright.errors import ExperimentError, did_you_mean
+from netwright.tasks import TargetSection, task_kinds, task_named
 
 __all__ = ["dump_experiment", "load_experiment", "parse_experiment"]
 
@@ -194,7 +195,10 @@ def _kinds(detail: ErrorDetails) -> list[str]:
     annotation: Any = Experiment
     for part in detail["loc"]:
         annotation = _step(annotation, part)
-    return [kind for a in get_args(annotation) for kind in get_args(a.model_fields["kind"].annotation)]
+    sections = get_args(annotation)
+    if any(issubclass(section, TargetSection) for section in sections):
+        return list(task_kinds())
+    return [kind for section in sections for kind in get_args(section.model_fields["kind"].annotation)]
 
 
 def _without_tags(location: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:  # noqa: ANN401
@@ -230,7 +234,8 @@ def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
         return _unwrap(get_args(annotation)[1])
     if get_origin(annotation) in {Union, types.UnionType}:
         members = [a for a in get_args(annotation) if _is_section(a)]
-        return next(m for m in members if part in get_args(m.model_fields["kind"].annotation))
+        found = [m for m in members if part in get_args(m.model_fields["kind"].annotation)]
+        return found[0] if found else task_named(str(part)).section  # a head of another package's kind
     return None
 
 

@@ -14,13 +14,37 @@ _SEED: Any = Field(1, ge=0, lt=2**63, description="Another seed gives another di
 _UNSEEN: Any = Field(
     "sub-ensemble",
     description=(
-        "Who judges rows outside of the training data: random: one member, picked by the row's identity; "
-        "sub-ensemble: the members of one fold, picked so; ensemble: all members."
+        "Which members evaluate rows outside of the training data: random: one, picked by the row's identity; "
+        "sub-ensemble: those of one fold, picked in the same way; ensemble: all."
     ),
 )
 
 
-class SharesSplit(Section):
+class _Split(Section):
+    """What is asked of every division of rows."""
+
+    @property
+    def every_row_is_tested(self) -> bool:
+        """Whether every row is a test row of some members, which are then picked by the row's identity."""
+        return False
+
+    @property
+    def cross_validates(self) -> bool:
+        """Whether there are several folds, each with members of its own."""
+        return False
+
+    @property
+    def division_seed(self) -> int:
+        """Seed that, with its identity, decides where a row goes; 0 where something else decides."""
+        return 0
+
+    @property
+    def unseen_members(self) -> Literal["random", "sub-ensemble", "ensemble"]:
+        """Which members evaluate rows outside of the training data."""
+        return "ensemble"
+
+
+class SharesSplit(_Split):
     """Shares of the rows; a row's place follows from a hash of its identity, never from its position."""
 
     kind: Literal["shares"] = Field(description="Shares of rows; others: files, folds, cross, reversed.")
@@ -28,6 +52,11 @@ class SharesSplit(Section):
     valid: Number = Field(0.15, gt=0, lt=1, description="Share of rows that decide when to stop.")
     test: Number = Field(0.15, gt=0, lt=1, description="Share of rows that results are reported on.")
     seed: Whole = _SEED
+
+    @property
+    def division_seed(self) -> int:
+        """Seed that, with its identity, decides where a row goes."""
+        return self.seed
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
@@ -38,7 +67,7 @@ class SharesSplit(Section):
         return self
 
 
-class FilesSplit(Section):
+class FilesSplit(_Split):
     """Whole files, for data that is already divided; patterns stand for files of data.files."""
 
     kind: Literal["files"] = Field(description="By file.")
@@ -47,7 +76,7 @@ class FilesSplit(Section):
     test: Texts = Field(min_length=1, description="Files whose rows results are reported on.")
 
 
-class FoldsSplit(Section):
+class FoldsSplit(_Split):
     """k members: each leaves out one fold of the training rows for validation; all are judged on one test set."""
 
     kind: Literal["folds"] = Field(description="Cross-validation over train and valid, one test set (variant 1).")
@@ -55,8 +84,18 @@ class FoldsSplit(Section):
     test: Number = Field(0.2, gt=0, lt=1, description="Share of rows that results are reported on.")
     seed: Whole = _SEED
 
+    @property
+    def division_seed(self) -> int:
+        """Seed that, with its identity, decides where a row goes."""
+        return self.seed
 
-class CrossSplit(Section):
+    @property
+    def cross_validates(self) -> bool:
+        """Whether there are several folds, each with members of its own."""
+        return True
+
+
+class CrossSplit(_Split):
     """k members: each leaves out two folds, one for validation and one that it judges, so that every row is judged."""
 
     kind: Literal["cross"] = Field(description="Cross-validation over all rows (variant 2).")
@@ -64,14 +103,54 @@ class CrossSplit(Section):
     unseen: Literal["random", "sub-ensemble", "ensemble"] = _UNSEEN
     seed: Whole = _SEED
 
+    @property
+    def division_seed(self) -> int:
+        """Seed that, with its identity, decides where a row goes."""
+        return self.seed
 
-class ReversedSplit(Section):
+    @property
+    def cross_validates(self) -> bool:
+        """Whether there are several folds, each with members of its own."""
+        return True
+
+    @property
+    def every_row_is_tested(self) -> bool:
+        """Whether every row is a test row of some members, which are then picked by the row's identity."""
+        return True
+
+    @property
+    def unseen_members(self) -> Literal["random", "sub-ensemble", "ensemble"]:
+        """Which members evaluate rows outside of the training data."""
+        return self.unseen
+
+
+class ReversedSplit(_Split):
     """Two members: each is fitted to one half of the rows and judges the other."""
 
     kind: Literal["reversed"] = Field(description="A second training with the halves exchanged.")
     valid: Number = Field(0.2, gt=0, lt=1, description="Share of each half that decides when to stop.")
     unseen: Literal["random", "sub-ensemble", "ensemble"] = _UNSEEN
     seed: Whole = _SEED
+
+    @property
+    def division_seed(self) -> int:
+        """Seed that, with its identity, decides where a row goes."""
+        return self.seed
+
+    @property
+    def cross_validates(self) -> bool:
+        """Whether there are several folds, each with members of its own."""
+        return True
+
+    @property
+    def every_row_is_tested(self) -> bool:
+        """Whether every row is a test row of some members, which are then picked by the row's identity."""
+        return True
+
+    @property
+    def unseen_members(self) -> Literal["random", "sub-ensemble", "ensemble"]:
+        """Which members evaluate rows outside of the training data."""
+        return self.unseen
 
 
 SplitSection = Annotated[

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from netwright.section import Section
 from netwright.config._yaml import write_yaml
 from netwright.config.experiment import Experiment
+from netwright.section import Section
 
 __all__ = ["commented_experiment"]
 

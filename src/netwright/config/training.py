@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from netwright.section import Number, Section, Whole
 from netwright.config.optimizer import AdamOptimizer, Optimizer
 from netwright.config.schedule import PlateauSchedule, Schedule
+from netwright.section import Number, Section, Whole
 
 __all__ = ["EarlyStoppingSection", "TrainingSection"]
 
@@ -18,7 +18,7 @@ class EarlyStoppingSection(Section):
 
     monitor: str = Field(
         "loss",
-        pattern=r"^(loss|[A-Za-z][A-Za-z0-9_]*\.[a-z][a-z0-9_.]*)$",
+        pattern=r"^(loss|[A-Za-z][A-Za-z0-9_]*\.[a-z][A-Za-z0-9_.]*)$",
         description=(
             "What is watched on validation rows: loss, or a metric of a head, as is_top.roc_auc. Best weights, "
             "plateau and end follow it; what is not a number is no improvement."

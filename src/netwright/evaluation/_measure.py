@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import BinaryTarget, MulticlassTarget, Target
+from netwright.config import Target
 from netwright.data import HeadRows
 from netwright.evaluation.scores import Scores
-from netwright.metrics import Measured, measure_binary, measure_multiclass, measure_regression
+from netwright.metrics import Measured
+from netwright.tasks import task_of
 
 __all__ = [
     "Evaluation",
@@ -82,15 +83,7 @@ def measure(head: HeadScores) -> dict[str, Measured]:
         for several accuracy, AUCs of each class against the rest and against each other, rejections of each
         background, calibration and confusion; bias and resolution in the target's unit for a regression.
     """
-    truth, scores, weights = head.counting()
-    if isinstance(head.target, BinaryTarget):
-        return measure_binary(truth, scores, weights)
-    if isinstance(head.target, MulticlassTarget):
-        target = head.target
-        return measure_multiclass(
-            truth, scores, weights, class_names=list(target.classes), signal=target.signal, fractions=target.fractions
-        )
-    return measure_regression(truth, scores, weights)
+    return task_of(head.target).measure(head.target, *head.counting())
 
 
 def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, weights: Floats) -> dict[str, Measured]:

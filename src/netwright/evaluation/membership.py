@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CrossSplit, Experiment, ReversedSplit
+from netwright.config import Experiment
 from netwright.data import PARTS, Division, Rows
 
 __all__ = ["UNSEEN", "Membership", "membership_of"]
@@ -75,7 +75,7 @@ def membership_of(experiment: Experiment, rows: Rows, division: Division) -> Mem
     Returns:
         By identity; of rows of one identity in several parts, the first of train, valid, test.
     """
-    if isinstance(experiment.split, CrossSplit | ReversedSplit):
+    if experiment.split.every_row_is_tested:
         of_group = [PARTS.index("test")] * len(division.roles)
     else:
         of_group = [min(PARTS.index(role) for role in roles) for roles in division.roles]

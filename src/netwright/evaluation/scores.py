@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import CrossSplit, Experiment, InputGroup, MulticlassTarget, ReversedSplit, Target, columns_of
+from netwright.config import Experiment, InputGroup, Target, columns_of
 from netwright.data import Dataset, HeadRows, input_rows, judges_of, read, row_identity, target_rows
 from netwright.errors import DataError
 from netwright.evaluation.membership import Membership
@@ -22,6 +22,7 @@ from netwright.models import JUDGES, ask_members, combine, forms_of, members_of
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.simulation import generated
+from netwright.tasks import task_of
 
 __all__ = [
     "Scores",
@@ -322,7 +323,7 @@ def score_names(head: str, target: Target) -> list[str]:
     Returns:
         Its own name, or NAME_CLASS for each of several classes.
     """
-    return [f"{head}_{name}" for name in target.classes] if isinstance(target, MulticlassTarget) else [head]
+    return task_of(target).output(target).columns(head)
 
 
 def available_heads(
@@ -343,8 +344,8 @@ def available_heads(
         try:
             expressions = [] if target.where is None else [target.where]
             ready = with_derived(data, experiment.data.derived, [target.column], expressions)
-            every_class = not isinstance(target, MulticlassTarget)  # of two, one alone gives no number but accuracy
-            there[head] = target_rows(ready, head, target, (offsets or {}).get(head), every_class=every_class)
+            complete = task_of(target).needs_every_class
+            there[head] = target_rows(ready, head, target, (offsets or {}).get(head), every_class=complete)
         except DataError as error:
             absent[head] = str(error)
     return there, absent
@@ -375,7 +376,7 @@ def _scored(
     done = 0
     for part in _parts(experiment, data, at_once):
         inputs = input_rows(part, experiment.inputs, forms.fine)
-        picks = isinstance(experiment.split, CrossSplit | ReversedSplit)
+        picks = experiment.split.every_row_is_tested
         identity = _identity(part, experiment, inputs) if picks or identify else None
         if picks and identity is not None:
             judges = judges_of(identity, experiment.split, members, known)
@@ -393,7 +394,7 @@ def _identity(
     try:
         return row_identity(part, experiment.data.identity, inputs)
     except DataError:
-        if isinstance(experiment.split, CrossSplit | ReversedSplit):
+        if experiment.split.every_row_is_tested:
             raise
         return None
 

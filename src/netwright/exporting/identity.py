@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import CrossSplit, Experiment, ReversedSplit
+from netwright.config import Experiment
 from netwright.data import Dataset, Purpose, judges_of, place_of
 from netwright.errors import ExportError
 
@@ -49,7 +49,7 @@ def export_identity(
     Raises:
         ExportError: the identity is not made of columns of whole numbers, which is all that a graph can hash.
     """
-    if not isinstance(experiment.split, CrossSplit | ReversedSplit):
+    if not experiment.split.every_row_is_tested:
         return None
     if not experiment.data.identity:
         msg = (
@@ -68,7 +68,7 @@ def export_identity(
             raise ExportError(msg)
         columns[name] = np.asarray(values.cast(pa.int64(), safe=False))
     known = None
-    if experiment.split.unseen != "sub-ensemble":
+    if experiment.split.unseen_members != "sub-ensemble":
         seen = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
         columns[SEEN], known = seen.astype(np.int64), identity[seen]
     return Identity(columns, judges_of(identity, experiment.split, members, known))

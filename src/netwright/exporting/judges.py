@@ -10,7 +10,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from netwright.config import CrossSplit, ReversedSplit
+from netwright.config import SplitSection
 from netwright.data import GOLDEN, MULTIPLIERS, Purpose, key_of, test_judges
 from netwright.exporting.identity import SEEN
 
@@ -21,7 +21,7 @@ def add_judges(
     proto: Any,  # noqa: ANN401  # onnx ships no types
     judges: str,
     identity: Sequence[str],
-    section: CrossSplit | ReversedSplit,
+    section: SplitSection,
     members: int,
 ) -> None:
     """Put nodes before a graph that compute its input of judges from the columns of a row's identity.
@@ -46,18 +46,17 @@ def add_judges(
     for more in bits[1:]:
         state = _mixed(nodes, nodes.xor(nodes.times(state, GOLDEN), _mixed(nodes, more)))
     table = test_judges(section, members).astype(np.float32)
-    group = nodes.add(
-        "Cast", _floor(nodes, _place(nodes, state, Purpose.DIVISION, section.seed), len(table)), to=TensorProto.INT64
-    )
+    place = _place(nodes, state, Purpose.DIVISION, section.division_seed)
+    group = nodes.add("Cast", _floor(nodes, place, len(table)), to=TensorProto.INT64)
     inputs = list(identity)
-    if section.unseen == "sub-ensemble":
+    if section.unseen_members == "sub-ensemble":
         nodes.add("Gather", nodes.constant(table), group, into=judges)
     else:
         inputs.append(SEEN)
         of_fold = nodes.add("Gather", nodes.constant(table), group)
         others = nodes.constant(np.ones((1, members), np.float32))
-        if section.unseen == "random":
-            drawn = _floor(nodes, _place(nodes, state, Purpose.UNSEEN_JUDGE, section.seed), members)
+        if section.unseen_members == "random":
+            drawn = _floor(nodes, _place(nodes, state, Purpose.UNSEEN_JUDGE, section.division_seed), members)
             one_hot = nodes.constant(np.eye(members, dtype=np.float32))
             others = nodes.add("Gather", one_hot, nodes.add("Cast", drawn, to=TensorProto.INT64))
         known = nodes.add("Unsqueeze", nodes.add("Cast", SEEN, to=TensorProto.BOOL), nodes.constant(np.array([1])))

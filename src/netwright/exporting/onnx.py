@@ -17,21 +17,13 @@ import numpy.typing as npt
 
 from netwright._version import __version__
 from netwright.atomic_files import atomic_write, make_folder
-from netwright.config import (
-    BinaryTarget,
-    CrossSplit,
-    Experiment,
-    MulticlassTarget,
-    RegressionTarget,
-    ReversedSplit,
-    columns_of,
-    dump_experiment,
-)
+from netwright.config import Experiment, columns_of, dump_experiment
 from netwright.data import MISSING_CATEGORY, rest_of
 from netwright.errors import ExportError, MissingExtraError
 from netwright.exporting.fine import add_fine, fine_name, raw_inputs
 from netwright.exporting.identity import Identity
 from netwright.models import JUDGES, forms_of, members_of, refuse_non_finite
+from netwright.tasks import task_of
 
 __all__ = ["ExportCheck", "export_onnx"]
 
@@ -130,7 +122,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     trainable = [v.value for v in model.trainable_variables]
     other = [v.value for v in model.non_trainable_variables]
 
-    picks = isinstance(experiment.split, CrossSplit | ReversedSplit)
+    picks = experiment.split.every_row_is_tested
     if picks:
         groups.append(JUDGES)
 
@@ -154,7 +146,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
             output_names=list(experiment.targets),
         )
     add_fine(proto, forms_of(model, experiment), experiment)
-    if isinstance(experiment.split, CrossSplit | ReversedSplit):
+    if picks:
         from netwright.exporting.judges import add_judges
 
         add_judges(proto, JUDGES, experiment.data.identity, experiment.split, members_of(model))
@@ -201,7 +193,7 @@ def _compare(
         for head, target in experiment.targets.items():
             offset = forms.offsets.get(head, 0.0)
             said, step = answers[head] - offset, np.spacing(offset) if offset else 0.0  # of float64, which adds it
-            scale = float(np.std(truth[head])) if isinstance(target, RegressionTarget) else 1.0
+            scale = 1.0 if task_of(target).output(target).is_probability else float(np.std(truth[head]))
             bottom = np.maximum(np.abs(truth[head]), scale)
             apart = np.maximum(np.abs(said - truth[head]) - step, 0)
             largest = max(largest, float(np.max(apart / bottom)))
@@ -224,12 +216,9 @@ def _metadata(
     }
     outputs: dict[str, dict[str, Any]] = {}
     for head, target in experiment.targets.items():
-        if isinstance(target, BinaryTarget):
-            outputs[head] = {"meaning": f"probability of {list(target.classes)[1]}"}
-        elif isinstance(target, MulticlassTarget):
-            outputs[head] = {"meaning": "probability of each class", "classes": list(target.classes)}
-        else:
-            outputs[head] = {"meaning": f"value of {target.column}", "unit": target.unit}
+        task = task_of(target)
+        outputs[head] = dict(task.onnx_meaning(target))
+        if not task.output(target).is_probability:
             outputs[head]["type"] = "float64" if head in forms.offsets else "float32"
     return {
         "netwright_version": __version__,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from netwright.errors import PlugInError
+from netwright import plugins
 from netwright.metrics._accuracy import ACCURACY
 from netwright.metrics._auc import AUC
 from netwright.metrics._calibration import CALIBRATION_ERROR, CALIBRATION_ERROR_OF_EACH
@@ -21,12 +21,11 @@ from netwright.metrics._one_against import (
 )
 from netwright.metrics._regression import BIAS, RELATIVE_RESOLUTION, RESOLUTION
 from netwright.metrics._rejection import REJECTION, REJECTION_OF_EACH
-from netwright.plug_ins import load_plug_in, plug_ins
 
 __all__ = ["GROUP", "METRICS", "described", "measure_rows", "metric_named", "metrics_of"]
 
 GROUP = "netwright.metrics"
-"""Entry points of this group name a `Metric` each."""
+"""Entry points of this group name a `Metric` each, and have its name."""
 
 METRICS: tuple[Metric[Any], ...] = (
     AUC,
@@ -56,26 +55,14 @@ def metrics_of(rows: type[Any]) -> tuple[Metric[Any], ...]:
         Those that are built in, and then those of other packages.
 
     Raises:
-        PlugInError: a metric of another package cannot be loaded, or has the name of another one.
+        PluginError: a metric of another package cannot be loaded, or its name is taken.
 
     Example:
         >>> [metric.name for metric in metrics_of(RegressionHead)]
         ['bias', 'resolution', 'relative_resolution']
     """
-    found = [metric for metric in METRICS if issubclass(rows, metric.of)]
-    for point in plug_ins(GROUP).values():
-        metric = load_plug_in(point, Metric)
-        if not issubclass(rows, metric.of):
-            continue
-        if metric.name in {other.name for other in found}:
-            package = point.dist.name if point.dist is not None else point.module
-            msg = (
-                f"package {package}: there is a metric {metric.name} of {rows.__name__} already. Give the metric of "
-                f"entry point {point.name} another name, or uninstall the package."
-            )
-            raise PlugInError(msg)
-        found.append(metric)
-    return tuple(found)
+    added = plugins.load(GROUP, Metric, {metric.name for metric in METRICS}, fault=_fault)
+    return tuple(metric for metric in (*METRICS, *added.values()) if issubclass(rows, metric.of))
 
 
 def measure_rows(rows: object) -> dict[str, Measured]:
@@ -132,3 +119,8 @@ def described(name: str, among: Iterable[str]) -> tuple[Metric[Any], str] | None
     metric = metric_named(name, rows)
     label = None if metric is None else metric.label_of(name)
     return None if metric is None or label is None else (metric, label)
+
+
+def _fault(name: str, metric: Metric[Any]) -> str:
+    """Say why what a package adds cannot be used; empty where it can."""
+    return "" if metric.name == name else f"it calls itself {metric.name}, and its entry point must have the same name"

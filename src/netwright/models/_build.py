@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
 
-from netwright.config import BinaryTarget, Body, Experiment, MulticlassTarget, Target
+from netwright.config import Body, Experiment, Target
 from netwright.data import Description, Purpose, generator_of
 from netwright.layers import Probability, Unstandardise
 from netwright.models._compiled import keep_compiled
@@ -16,6 +15,7 @@ from netwright.models._precision import Precision, computing_in
 from netwright.models.bodies.hidden import hidden_layer
 from netwright.models.bodies.registry import body_output
 from netwright.models.encode import encode
+from netwright.tasks import TruthSummary, task_of
 
 __all__ = ["build", "last_bias", "raw_outputs"]
 
@@ -53,7 +53,7 @@ def build(experiment: Experiment, description: Description, *, precision: Precis
     for name, target in experiment.targets.items():
         with computing_in(precision):
             x = _own_layers(name, target, bodies[target.body], shared[target.body], seeds)
-        outputs[name] = _head(name, target, description, x, seeds)
+        outputs[name] = _head(name, target, description.truth_of(name), x, seeds)
     return keras.Model(dict(encoded.inputs), outputs, name=experiment.name.replace("-", "_").replace(".", "_"))
 
 
@@ -101,26 +101,18 @@ def _own_layers(name: str, target: Target, body: Body, x: Any, seeds: Iterator[i
     return x
 
 
-def _head(name: str, target: Target, description: Description, x: Any, seeds: Iterator[int]) -> Any:
-    """Put one head onto the body."""
-    units = len(target.classes) if isinstance(target, MulticlassTarget) else 1
-    bias = "zeros"
-    if isinstance(target, BinaryTarget) and (target.balance == "none" or target.importance):
-        # start at the classes' shares, not at one half; a balance makes the shares equal
-        background, signal = description.class_weights[name] if target.balance == "none" else (1.0, 1.0)
-        first, second = (target.importance.get(one, 1.0) for one in target.classes)
-        bias = keras.initializers.Constant(float(np.log(signal * second / (background * first))))
+def _head(name: str, target: Target, truth: TruthSummary, x: Any, seeds: Iterator[int]) -> Any:
+    """Put one head onto the body: raw outputs, and the fixed function that makes of them what the head says."""
+    task = task_of(target)
+    output, bias = task.output(target), task.first_bias(target, truth)
     raw = keras.layers.Dense(
-        units,
+        output.units,
         kernel_initializer=keras.initializers.GlorotNormal(seed=next(seeds)),
-        bias_initializer=bias,
+        bias_initializer=keras.initializers.Constant(bias) if bias else "zeros",
         name=_RAW.format(head=name),
     )(x)
-    if isinstance(target, BinaryTarget):
-        return Probability(name=name)(raw)
-    if isinstance(target, MulticlassTarget):
-        return keras.layers.Activation("softmax", name=name)(raw)
-    moments = description.targets[name]
-    return Unstandardise(moments.mean.tolist(), moments.std.tolist(), description.offsets.get(name, 0.0), name=name)(
-        raw
-    )
+    if output.standardised:
+        return Unstandardise([truth.mean], [truth.std], truth.offset, name=name)(raw)
+    if output.activation == "sigmoid":
+        return Probability(name=name)(raw)  # Keras's own loses small probabilities when it is exported
+    return keras.layers.Activation(output.activation, name=name)(raw)

@@ -9,11 +9,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import RegressionTarget, Target
+from netwright.config import Target
 from netwright.data import capacity
 from netwright.layers import Combine
 from netwright.models._compiled import keep_compiled
 from netwright.models.finite import refuse_non_finite
+from netwright.tasks import task_of
 
 __all__ = ["JUDGES", "ask_members", "combine", "ensemble", "first_member", "members_of", "unweighted"]
 
@@ -209,7 +210,7 @@ class _Stack(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
 def _meaning(how: str, target: Target) -> Literal["mean", "votes", "median"]:
     if how != "majority":
         return "mean"
-    return "median" if isinstance(target, RegressionTarget) else "votes"
+    return task_of(target).combine
 
 
 def _weights(losses: Sequence[float]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from netwright.config import Experiment, NumericInput, RegressionTarget
+from netwright.config import Experiment, NumericInput
 from netwright.data import Forms, rest_of
 from netwright.layers import Unstandardise
 from netwright.models._ensemble import first_member
@@ -28,8 +28,8 @@ def forms_of(model: keras.Model, experiment: Experiment) -> Forms:
     for name, group in experiment.inputs.items():
         if isinstance(group, NumericInput) and rest_of(name) in member.input:
             fine[name] = tuple(group.columns[place] for place in member.get_layer(CENTRE.format(name)).columns)
-    for name, target in experiment.targets.items():
-        layer = member.get_layer(name) if isinstance(target, RegressionTarget) else None
+    for name in experiment.targets:
+        layer = member.get_layer(name)
         if isinstance(layer, Unstandardise) and layer.offset:
             offsets[name] = layer.offset
     return Forms(fine, offsets)

@@ -15,12 +15,12 @@ from netwright.config import (
     FourVectorsInput,
     HiddenLayers,
     InputGroup,
-    MulticlassTarget,
 )
 from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, OBJECT_FEATURES, PAIR_FEATURES
 from netwright.models._particles import Particles
 from netwright.models.bodies.registry import body_output
 from netwright.models.encode import Encoded
+from netwright.tasks import task_of
 
 __all__ = ["count_parameters"]
 
@@ -56,7 +56,7 @@ def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = Non
         found[path], widths[name] = _of_body(name, body, flat, particles)
     for name, target in experiment.targets.items():
         body = experiment.model.bodies[target.body]
-        outputs = len(target.classes) if isinstance(target, MulticlassTarget) else 1
+        outputs = task_of(target).output(target).units
         width = target.units[-1] if target.units else widths[target.body]
         found[f"targets.{name}"] = _chain(body.style, [widths[target.body], *target.units]) + (width + 1) * outputs
     return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from netwright.config import (
     FourVectorsInput,
     MulticlassTarget,
     NumericInput,
-    RegressionTarget,
+    Target,
 )
 from netwright.data import Rows, Split, cartesian_four_vectors, fine_numbers
 from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, constituent_features, jet_features
@@ -32,6 +32,7 @@ from netwright.plots._response import response
 from netwright.plots._roc import roc
 from netwright.plots._style import save
 from netwright.progress import Progress, silent
+from netwright.tasks import task_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,7 +64,7 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
     heads = run.experiment.targets
     for number, (head, target) in enumerate(heads.items()):
         progress("Drawing", number, len(heads), "heads")
-        for name, figure in _head_figures(head, target, predictions):
+        for name, figure in _FIGURES[task_of(target).figures](head, target, predictions):
             save(figure, run.figures, name)
     progress("Drawing", len(heads), len(heads), "heads")
 
@@ -125,30 +126,28 @@ def _save_pages(run: Run, name: str, pages: Iterator[Figure], features_there: in
 def _classes(experiment: Experiment, rows: Rows) -> tuple[np.ndarray | None, dict[int, str] | None]:
     """Return the labels of the first classification head, or nothing where there is none."""
     for head, target in experiment.targets.items():
-        if not isinstance(target, RegressionTarget) and rows.heads[head].counts.all():
-            return rows.heads[head].values, dict(enumerate(target.classes))
+        if target.labels and rows.heads[head].counts.all():
+            return rows.heads[head].values, dict(enumerate(target.labels))
     return None, None
 
 
-def _head_figures(
-    head: str, target: BinaryTarget | MulticlassTarget | RegressionTarget, predictions: Read
-) -> Iterator[tuple[str, Figure]]:
-    """Draw one head, on rows that count for it."""
-    if isinstance(target, BinaryTarget):
-        scored = {part: ScoredRows(*_columns(predictions, head, part, [head])) for part in ("test", "train")}
-        background, signal = target.classes
-        yield (
-            f"discriminant-{head}",
-            discriminant(scored["train"], scored["test"], class_names={0: background, 1: signal}, name=head),
-        )
-        curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in scored.items()}
-        yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
-        yield f"calibration-{head}", calibration({signal: scored["test"]})
-    elif isinstance(target, MulticlassTarget):
-        yield from _multiclass_figures(head, target, predictions)
-    else:
-        truth, said, weights = _columns(predictions, head, "test", [head])
-        yield f"response-{head}", response(truth, said, weights, name=head, unit=target.unit)
+def _binary_figures(head: str, target: BinaryTarget, predictions: Read) -> Iterator[tuple[str, Figure]]:
+    """Draw the discriminant, the ROC curves of both parts, and the calibration."""
+    scored = {part: ScoredRows(*_columns(predictions, head, part, [head])) for part in ("test", "train")}
+    background, signal = target.classes
+    yield (
+        f"discriminant-{head}",
+        discriminant(scored["train"], scored["test"], class_names={0: background, 1: signal}, name=head),
+    )
+    curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in scored.items()}
+    yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
+    yield f"calibration-{head}", calibration({signal: scored["test"]})
+
+
+def _regression_figures(head: str, target: Target, predictions: Read) -> Iterator[tuple[str, Figure]]:
+    """Draw the response."""
+    truth, said, weights = _columns(predictions, head, "test", [head])
+    yield f"response-{head}", response(truth, said, weights, name=head, unit=target.value_unit or None)
 
 
 def _multiclass_figures(head: str, target: MulticlassTarget, predictions: Read) -> Iterator[tuple[str, Figure]]:
@@ -158,7 +157,7 @@ def _multiclass_figures(head: str, target: MulticlassTarget, predictions: Read) 
     read = {part: _columns(predictions, head, part, [f"{head}_{name}" for name in classes]) for part in PARTS}
     truth, *scores, weights = read["test"]
     label, probabilities = truth.astype(int), np.stack(scores, 1)
-    signal = target.signal or classes[-1]
+    signal = target.signal_name
     parts = {}
     for part, (values, *said, weight) in read.items():
         ratio = _likelihood_ratio(target, signal, np.stack(said, 1))
@@ -209,3 +208,11 @@ def _columns(predictions: Read, head: str, part: str, scores: list[str]) -> list
     rows = (pc.field("split") == part) & pc.field(truth).is_valid()
     table = predictions([truth, *scores, "weight"], rows)
     return [np.asarray(column.to_numpy(), dtype=float) for column in table.columns]
+
+
+_FIGURES: Mapping[str, Callable[[str, Any, Read], Iterator[tuple[str, Figure]]]] = {
+    "binary": _binary_figures,
+    "multiclass": _multiclass_figures,
+    "regression": _regression_figures,
+}
+"""What draws a head, on rows that count for it, by `netwright.tasks.Task.figures`."""

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from math import hypot
 
 from netwright.finding import Finding
-from netwright.metrics import Measured
+from netwright.metrics import Measured, described
 
 __all__ = ["APART", "TRAIN_TEST", "train_test_findings"]
 
 TRAIN_TEST = "difference between train and test"
+_MAIN = ("roc_auc", "resolution")  # of a head with neither, the first that is measured
 APART = 3.0  # standard deviations; chance exceeds it once in 370 comparisons
 
 
@@ -31,10 +32,12 @@ def train_test_findings(evaluation: Mapping[str, Mapping[str, Mapping[str, Measu
     """
     found = []
     for head, metrics in evaluation["test"].items():
-        metric = "roc_auc" if "roc_auc" in metrics else "resolution"
+        metric = next((name for name in _MAIN if name in metrics), next(iter(metrics)))
+        found_metric = described(metric, metrics)
+        sign = 1 if found_metric is not None and found_metric[0].better == "larger" else -1
         train, test = evaluation["train"][head][metric], metrics[metric]
         sigma = hypot(train.uncertainty, test.uncertainty)
-        better = (train.value - test.value) * (1 if metric == "roc_auc" else -1) / sigma if sigma > 0 else 0.0
+        better = (train.value - test.value) * sign / sigma if sigma > 0 else 0.0
         evidence = (
             f"{metric.replace('_', ' ')} of {head} is {train} on training rows and {test} on test rows: training rows "
             f"are {'better' if better >= 0 else 'worse'} by {abs(better):.1f} standard deviations."

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.config import BinaryTarget, InputGroup, MulticlassTarget, Target, columns_of, dump_experiment
+from netwright.config import InputGroup, Target, columns_of, dump_experiment
 from netwright.evaluation import as_measured
 from netwright.finding import Finding, worst_severity
 from netwright.lab import Run, refuse_folder
@@ -28,6 +28,7 @@ from netwright.reporting._content import (
 from netwright.reporting._result import result_headlines
 from netwright.reporting._train_test import TRAIN_TEST
 from netwright.reporting._write import write_report
+from netwright.tasks import task_of
 
 __all__ = ["report_run"]
 
@@ -60,13 +61,13 @@ def report_run(run: Run) -> Path:
     findings = run.findings
     state, verdict = _verdict(findings)
     experiment = run.experiment
-    units = {head: getattr(target, "unit", None) or "" for head, target in experiment.targets.items()}
+    units = {head: target.value_unit for head, target in experiment.targets.items()}
     content = ReportContent(
         title=experiment.name,
         purpose=_purpose(experiment.targets),
         state=state,
         verdict=verdict,
-        headlines=[*_headlines(evaluation["test"], units), *result_headlines(run)],
+        headlines=[*_headlines(evaluation["test"], experiment.targets), *result_headlines(run)],
         findings=findings,
         files=experiment.data.files,
         parts=[_part(name, table, experiment.targets) for name in ("train", "valid", "test")],
@@ -102,28 +103,18 @@ def _verdict(findings: Sequence[Finding]) -> tuple[Literal["good", "caution", "b
 
 
 def _purpose(targets: Mapping[str, Target]) -> str:
-    said = []
-    for name, target in targets.items():
-        if isinstance(target, BinaryTarget):
-            background, signal = target.classes
-            said.append(f"tells {signal} from {background} ({name})")
-        elif isinstance(target, MulticlassTarget):
-            mixture = " + ".join(f"{fraction:.3g} p_{one}" for one, fraction in target.fractions.items())
-            said.append(
-                f"tells {', '.join(target.classes)} apart ({name}; its signal is {target.signal}, by "
-                f"ln(p_{target.signal} / ({mixture})))"
-            )
-        else:
-            said.append(f"estimates {name}{f' in {target.unit}' if target.unit else ''}")
-    return f"A network that {' and '.join(said)}."
+    return f"A network that {' and '.join(task_of(target).purpose(name, target) for name, target in targets.items())}."
 
 
-def _headlines(test: Mapping[str, Mapping[str, Measured]], units: Mapping[str, str]) -> Iterator[Headline]:
+def _headlines(test: Mapping[str, Mapping[str, Measured]], targets: Mapping[str, Target]) -> Iterator[Headline]:
     for head, metrics in test.items():
-        for metric in ("roc_auc", "background_rejection_0.3", "resolution"):
-            if metric in metrics:
-                unit = f" {units[head]}" if metric == "resolution" and units[head] else ""
-                yield Headline(f"{metric.replace('_', ' ')} of {head}, test rows", f"{metrics[metric]}{unit}")
+        target = targets[head]
+        task = task_of(target)
+        for name in task.headlines:
+            metric = task.metric_named(name)
+            if metric is not None and name in metrics:
+                unit = f" {target.value_unit}" if metric.unit == "target" and target.value_unit else ""
+                yield Headline(f"{name.replace('_', ' ')} of {head}, test rows", f"{metrics[name]}{unit}")
 
 
 def _part(name: str, table: pa.Table, targets: Mapping[str, Target]) -> PartFacts:
@@ -131,9 +122,8 @@ def _part(name: str, table: pa.Table, targets: Mapping[str, Target]) -> PartFact
     weights = np.asarray(rows["weight"])
     classes = {}
     for head, target in targets.items():
-        if isinstance(target, BinaryTarget | MulticlassTarget):
-            for place, class_name in enumerate(target.classes):
-                classes[f"{head}: {class_name}"] = int(pc.sum(pc.equal(rows[f"{head}_true"], place)).as_py() or 0)
+        for place, class_name in enumerate(target.labels):
+            classes[f"{head}: {class_name}"] = int(pc.sum(pc.equal(rows[f"{head}_true"], place)).as_py() or 0)
     return PartFacts(name, rows.num_rows, float(weights.sum()), float((weights < 0).mean()), classes)
 
 
@@ -146,7 +136,7 @@ def _input_facts(name: str, group: InputGroup) -> ColumnFacts:
 def _target_facts(name: str, target: Target) -> ColumnFacts:
     where = f", where {target.where}" if target.where else ""
     note = f"column {target.column}{where}, λ = {target.loss_weight:g}"
-    return ColumnFacts(name, f"{target.kind} target", getattr(target, "unit", None) or "", note)
+    return ColumnFacts(name, f"{target.kind} target", target.value_unit, note)
 
 
 def _layer_facts(layer: Any) -> LayerFacts:  # noqa: ANN401  # keras ships no types
@@ -177,7 +167,7 @@ def _course(run: Run) -> dict[str, str]:
         del course["members"]
     for head, target in run.experiment.targets.items():
         if any(head in one.get("moved", {}) for one in members):
-            unit = getattr(target, "unit", None) or ""
+            unit = target.value_unit
             moved = ", ".join(f"{one['moved'][head]:+.3g}" for one in members if head in one.get("moved", {}))
             course[f"{head}: last bias moved in the end by"] = f"{moved} {unit}".strip()
     return course

@@ -70,10 +70,11 @@ def binary_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:
 
 def _first_bias(target: BinaryTarget, truth: TruthSummary) -> float:
     """Start at the classes' shares, not at one half; a balance makes the shares equal."""
-    if target.balance != "none":
+    if target.balance != "none" and not target.importance:
         return 0.0
-    background, signal = truth.class_weights
-    return float(np.log(signal / background))
+    background, signal = truth.class_weights if target.balance == "none" else (1.0, 1.0)
+    first, second = (target.importance.get(one, 1.0) for one in target.classes)
+    return float(np.log(signal * second / (background * first)))
 
 
 def _rows(target: BinaryTarget, truth: Array, scores: Array, weights: Array) -> BinaryHead:  # noqa: ARG001
@@ -110,5 +111,8 @@ BINARY = Task(
     onnx_meaning=lambda target: {"meaning": f"probability of {list(target.classes)[1]}"},
     remark=_remark,
     caption=lambda target: f"{target.signal} is the signal.",
+    signal_score=lambda target, scores: scores.astype(np.float64),  # noqa: ARG005  # as `output`
+    signal_span=(0.0, 1.0),
+    needs_every_class=True,  # one class alone gives no number but the accuracy
     first_bias=_first_bias,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from netwright.metrics import MulticlassHead, as_multiclass_head
+from netwright.metrics import MulticlassHead, as_multiclass_head, log_likelihood_ratio
 from netwright.section import Name, Number
 from netwright.tasks.target import ClassTarget, Label
 from netwright.tasks.task import Array, Output, Task, TruthSummary
@@ -63,7 +64,7 @@ class MulticlassTarget(ClassTarget):
         if set(self.fractions) != set(backgrounds):
             msg = (
                 f"fractions must name each class but the signal {self.signal}: {', '.join(backgrounds)}; got "
-                f"{', '.join(self.fractions)}. Say 0 for one that does not count."
+                f"{', '.join(self.fractions)}. Use 0 for one that does not count."
             )
             raise ValueError(msg)
         if min(self.fractions.values()) < 0 or sum(self.fractions.values()) <= 0:
@@ -116,10 +117,15 @@ def _raw_rows(
     return _rows(target, truth, probabilities, weights)
 
 
+def _signal_score(target: MulticlassTarget, scores: Array) -> npt.NDArray[np.float64]:
+    """Return the log-likelihood ratio of the signal against the mixture of backgrounds."""
+    classes = list(target.classes)
+    fractions = [target.fractions.get(name, 0.0) for name in classes]
+    return log_likelihood_ratio(scores, classes.index(target.signal_name), fractions)
+
+
 def _purpose(head: str, target: MulticlassTarget) -> str:
-    return (
-        f"tells {', '.join(target.classes)} apart ({head}; its signal is {target.signal}, by {target.discriminant})"
-    )
+    return f"tells {', '.join(target.classes)} apart ({head}; its signal is {target.signal}, by {target.discriminant})"
 
 
 MULTICLASS = Task(
@@ -135,5 +141,6 @@ MULTICLASS = Task(
     figures="multiclass",
     purpose=_purpose,
     onnx_meaning=lambda target: {"meaning": "probability of each class", "classes": list(target.classes)},
+    signal_score=_signal_score,
     caption=lambda target: f"{target.signal} is the signal; rejections cut on {target.discriminant}.",
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from netwright.errors import ExperimentError, PlugInError, did_you_mean
-from netwright.plug_ins import load_plug_in, plug_ins
+from netwright import plugins
+from netwright.errors import ExperimentError, did_you_mean
 from netwright.tasks.binary import BINARY
 from netwright.tasks.multiclass import MULTICLASS
 from netwright.tasks.regression import REGRESSION
@@ -13,7 +13,7 @@ from netwright.tasks.task import Task
 __all__ = ["GROUP", "TASKS", "task_kinds", "task_named", "task_of"]
 
 GROUP = "netwright.tasks"
-"""Entry points of this group name a `Task` each; the name of the entry point is its kind."""
+"""Entry points of this group name a `Task` each, and have the name of its kind."""
 
 TASKS: dict[str, Task] = {task.kind: task for task in (BINARY, MULTICLASS, REGRESSION)}
 """The kinds of heads that are built in."""
@@ -23,16 +23,16 @@ def task_kinds() -> tuple[str, ...]:
     """Return the names of all kinds of heads.
 
     Returns:
-        Those that are built in, and those of other packages, which are not loaded for it.
+        Those that are built in, and those of other packages.
 
     Raises:
-        PlugInError: another package has an entry point with the name of a built-in kind, or of a third package's.
+        PluginError: a kind of another package cannot be loaded, or its name is taken.
 
     Example:
         >>> task_kinds()[:3]
         ('binary', 'multiclass', 'regression')
     """
-    return (*TASKS, *plug_ins(GROUP, TASKS))
+    return (*TASKS, *_added())
 
 
 def task_named(kind: str) -> Task:
@@ -46,25 +46,16 @@ def task_named(kind: str) -> Task:
 
     Raises:
         ExperimentError: there is no such kind.
-        PlugInError: it is of another package and cannot be loaded, or its description has another kind.
+        PluginError: a kind of another package cannot be loaded, or its name is taken.
 
     Example:
         >>> task_named("regression").combine
         'median'
     """
-    if kind in TASKS:
-        return TASKS[kind]
-    points = plug_ins(GROUP, TASKS)
-    if kind not in points:
+    task = TASKS[kind] if kind in TASKS else _added().get(kind)
+    if task is None:
         msg = f'There is no kind of head "{kind}".{did_you_mean(kind, task_kinds())}'
         raise ExperimentError(msg)
-    task = load_plug_in(points[kind], Task)
-    if task.kind != kind:
-        msg = (
-            f"The entry point {kind} of group {GROUP} names a task of kind {task.kind}. Give the entry point the name "
-            "of the kind."
-        )
-        raise PlugInError(msg)
     return task
 
 
@@ -78,6 +69,15 @@ def task_of(target: TargetSection) -> Task:
         Its description.
 
     Raises:
-        PlugInError: it is of another package and cannot be loaded.
+        PluginError: it is of another package and cannot be loaded.
     """
-    return task_named(target.kind_name)
+    return task_named(target.kind)
+
+
+def _added() -> dict[str, Task]:
+    return plugins.load(GROUP, Task, TASKS, fault=_fault)
+
+
+def _fault(name: str, task: Task) -> str:
+    """Say why what a package adds cannot be used; empty where it can."""
+    return "" if task.kind == name else f"it calls itself {task.kind}, and its entry point must have the same name"

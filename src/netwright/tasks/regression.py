@@ -29,7 +29,7 @@ class RegressionTarget(TargetSection):
     )
 
     @property
-    def importance_bins(self) -> int:
+    def flattening_bins(self) -> int:
         """Bins in which weights flatten the distribution of the truth in training; 0: none."""
         return self.flat_bins
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, StrictInt, StrictStr, model_validator
 
@@ -21,6 +21,9 @@ Balance = Literal["none", "weights", "collocated", "down-sampling"]
 class TargetSection(Section):
     """One head: what it learns to say of a row. Each kind of head adds its own keys and a `kind`."""
 
+    if TYPE_CHECKING:
+        kind: str  # each kind of head says its own
+
     column: str = Field(description="Column of the true value.")
     where: str | None = Field(None, description="SQL condition; the head learns from rows that fulfil it.")
     loss_weight: Number = Field(
@@ -31,19 +34,15 @@ class TargetSection(Section):
         default_factory=list, description="Dense layers of the head's own, between the body and its output."
     )
 
-    def __hash__(self) -> int:
-        """Hash what the section says, so that a compiled program can depend on it."""
-        return hash(self.model_dump_json())
-
-    @property
-    def kind_name(self) -> str:
-        """The kind of the head, as in the file."""
-        return str(self.model_dump(include={"kind"})["kind"])
-
     @property
     def labels(self) -> Mapping[str, Label]:
         """Value in the column of each class, by its name; none where the truth is a number."""
         return {}
+
+    @property
+    def signal_name(self) -> str:
+        """The class that efficiencies and rejections are about; empty where the truth is a number."""
+        return ""
 
     @property
     def class_balance(self) -> Balance:
@@ -51,12 +50,17 @@ class TargetSection(Section):
         return "none"
 
     @property
+    def class_importance(self) -> Mapping[str, float]:
+        """By class a factor on the weights of its rows in training, after balance; 1 for classes that are not there."""
+        return {}
+
+    @property
     def chooses_rows(self) -> bool:
         """Whether the balance of classes decides which rows make up a batch."""
         return self.class_balance in {"collocated", "down-sampling"}
 
     @property
-    def importance_bins(self) -> int:
+    def flattening_bins(self) -> int:
         """Bins in which weights flatten the distribution of the truth in training; 0: none."""
         return 0
 
@@ -82,15 +86,41 @@ class ClassTarget(TargetSection):
         ),
     )
 
+    importance: dict[Name, Annotated[Number, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description=(
+            "By class a factor on the weights of its rows in training, after balance; 1 where none is given. "
+            "netwright scan finds the best."
+        ),
+    )
+
     @property
     def labels(self) -> Mapping[str, Label]:
         """Value in the column of each class, by its name."""
         return self.classes
 
     @property
+    def signal_name(self) -> str:
+        """The class that efficiencies and rejections are about."""
+        return self.signal or list(self.classes)[-1]
+
+    @property
     def class_balance(self) -> Balance:
         """How classes get equal importance in training."""
         return self.balance
+
+    @property
+    def class_importance(self) -> Mapping[str, float]:
+        """By class a factor on the weights of its rows in training, after balance; 1 for classes that are not there."""
+        return self.importance
+
+    @model_validator(mode="after")
+    def _importance_is_of_classes(self) -> Self:
+        unknown = [name for name in self.importance if name not in self.classes]
+        if unknown:
+            msg = f"importance is of the classes {', '.join(self.classes)}, got {unknown[0]}"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _signal_is_a_class(self) -> Self:

@@ -19,8 +19,8 @@ Array = npt.NDArray[Any]
 RowLoss = Callable[[Any, Any], Any]
 """A loss: of raw outputs z and truth y to one number a row, in JAX, differentiable in z.
 
-z has shape (rows,) for a head with one output, else (rows, outputs); y has shape (rows,): the class's position (int32), or
-the value, in deviations from its mean where the output is standardised."""
+z has shape (rows,) for a head with one output, else (rows, outputs); y has shape (rows,): the class's position (int32),
+or the value, in deviations from its mean where the output is standardised."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ class Task:
         output: the last layers.
         rows_type: of the rows that its metrics are measured on; `netwright.metrics.metrics_of` has the metrics.
         rows: checked rows for the metrics, from target, truth (n,), scores (n,) or (n, outputs), and weights (n,).
-        raw_rows: the same from target, truth, raw outputs (n,) or (n, outputs) in float64, weights, and what the training
-            rows said of the truth: early stopping measures before the last, fixed function.
+        raw_rows: the same from target, truth, raw outputs (n,) or (n, outputs) in float64, weights, and what the
+            training rows said of the truth: early stopping measures before the last, fixed function.
         headlines: names of the numbers that a report begins with, those there are; the first says whether the network
             knows its training rows better than others.
         combine: how a majority of an ensemble speaks: by votes for a class, or the median of values.
@@ -120,6 +120,10 @@ class Task:
         onnx_meaning: what the exported output means, for the metadata of the ONNX file.
         remark: what the reader of an experiment should know of the head; empty for nothing.
         caption: what the reader of its numbers should know; empty for nothing.
+        signal_score: one score of each row, shape (n,), from target and scores: the larger, the more like signal; None
+            where the truth is a number.
+        signal_span: between which values that score lies; None for all numbers.
+        needs_every_class: whether rows that lack a class cannot be measured at all.
         first_bias: bias of the raw output before training, from target and truth, dimensionless.
     """
 
@@ -137,6 +141,9 @@ class Task:
     onnx_meaning: Callable[[Any], Mapping[str, Any]]
     remark: Callable[[Any], str] = _nothing
     caption: Callable[[Any], str] = _nothing
+    signal_score: Callable[[Any, Array], npt.NDArray[np.float64]] | None = None
+    signal_span: tuple[float, float] | None = None
+    needs_every_class: bool = False
     first_bias: Callable[[Any, TruthSummary], float] = _zero
 
     @property

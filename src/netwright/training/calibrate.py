@@ -48,7 +48,7 @@ def calibrated(
     Source: definition; the median is that of `netwright.metrics.bias`.
     """
     moved: list[dict[str, float]] = [{} for _ in team]
-    heads = [head for head, one in team[0].objective.items() if one.kind == "regression"]
+    heads = [head for head, one in team[0].objective.items() if one.standardised]
     if not any(one.objective[head].loss_weight for one in team for head in heads):
         return state, moved
     chosen = [calibration_rows(one) for one in team]

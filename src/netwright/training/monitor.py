@@ -7,20 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.metrics import accuracy, background_rejection, bias, multiclass_accuracy, resolution, roc_auc
+from netwright.tasks import task_of
 from netwright.training.compiled.objective import HeadObjective
 
 __all__ = ["Monitor", "make_monitor"]
 
 Array = npt.NDArray[np.generic]
 
-_REJECTION = "background_rejection_"
-_SMALLER = {"bias", "resolution", "relative_resolution"}
-
 
 @dataclass(frozen=True)
 class Monitor:
-    """A metric of a head; roc_auc, accuracy and background rejection shall grow, resolutions and |bias| shrink.
+    """A metric of a head, which early stopping watches.
 
     Attributes:
         head: name of the head.
@@ -30,54 +27,47 @@ class Monitor:
     head: str
     metric: str
 
-    def cost(self, value: float) -> float:
+    def cost(self, objective: HeadObjective, value: float) -> float:
         """Return the metric with the sign that makes lower better.
 
         An infinite background rejection (no background is left) is better than any finite one; a value that is not
         a number is never better.
 
         Args:
+            objective: of the head.
             value: of the metric.
 
         Returns:
             The cost, in the metric's unit.
         """
-        return value if self.metric in _SMALLER else -value
+        metric = task_of(objective.target).metric_named(self.metric)
+        return float("nan") if metric is None else metric.cost(value)
 
     def measure(self, objective: HeadObjective, outputs: Array, values: Array, weights: Array) -> float:
         """Measure a head on rows, without uncertainty.
 
         Args:
             objective: of the head.
-            outputs: raw outputs, shape (rows, 1) or (rows, classes), dimensionless.
-            values: labels, or targets in their unit, shape (rows,).
+            outputs: raw outputs, shape (rows, outputs), dimensionless.
+            values: positions of classes, or values in their unit, shape (rows,).
             weights: event weights times importance, shape (rows,), dimensionless; rows of weight 0 do not count.
 
         Returns:
-            The metric, in its unit; of a bias the absolute value.
+            The metric, in its unit; of a bias the absolute value. NaN where the rows do not give it.
         """
-        counts = weights != 0
-        truth, w = values[counts], weights[counts].astype(np.float64)
+        task, counts = task_of(objective.target), weights != 0
         z = outputs[counts].astype(np.float64)
-        if objective.kind == "multiclass":
-            likely = np.exp(z - z.max(axis=1, keepdims=True))
-            likely /= likely.sum(axis=1, keepdims=True)
-            if self.metric == "accuracy":
-                return multiclass_accuracy(truth, likely, w)
-            return float(np.mean([roc_auc(truth == one, likely[:, one], w) for one in range(likely.shape[1])]))
-        if objective.kind == "regression":
-            said = z[:, 0] * objective.std + objective.mean
-            if self.metric == "bias":
-                return abs(bias(truth, said, w))
-            raw = truth.astype(np.float64) + objective.offset
-            relative = raw if self.metric == "relative_resolution" else np.ones(len(raw))
-            said = (said + objective.offset) / relative
-            return resolution(raw / relative, said, w) if (relative > 0).all() else float("nan")
-        if self.metric == "roc_auc":
-            return roc_auc(truth, z[:, 0], w)
-        if self.metric == "accuracy":
-            return accuracy(truth, z[:, 0], w, threshold=0.0)  # a logit of 0 is a probability of one half
-        return background_rejection(truth, z[:, 0], float(self.metric.removeprefix(_REJECTION)), w)
+        rows = task.raw_rows(
+            objective.target,
+            values[counts],
+            z[:, 0] if z.shape[1] == 1 else z,
+            weights[counts].astype(np.float64),
+            objective.truth,
+        )
+        metric = task.metric_named(self.metric)
+        if metric is None:
+            return float("nan")
+        return metric.distance(metric.plain_numbers(rows).get(self.metric, float("nan")))
 
 
 def make_monitor(monitor: str) -> Monitor | None:

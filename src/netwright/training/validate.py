@@ -124,7 +124,7 @@ class Validation:
             host.values[monitor.head][one.valid_rows],
             host.weights[monitor.head][one.number][one.valid_rows],
         )
-        return Validated(loss, heads, monitored, monitor.cost(monitored))
+        return Validated(loss, heads, monitored, monitor.cost(one.objective[monitor.head], monitored))
 
 
 def _check(team: Sequence[Trainee], feed: Feed) -> None:

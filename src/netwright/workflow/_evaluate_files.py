@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, MulticlassTarget
+from netwright.config import Experiment
 from netwright.data import Dataset, HeadRows, event_weights
 from netwright.errors import DataError
 from netwright.evaluation import (
@@ -161,9 +161,9 @@ def _absent_classes(experiment: Experiment, there: Mapping[str, HeadRows]) -> li
     remarks = []
     for head, truth in there.items():
         target = experiment.targets[head]
-        if isinstance(target, MulticlassTarget):
+        if target.labels:
             found = set(np.unique(truth.values[truth.counts]).tolist())
-            absent = [name for place, name in enumerate(target.classes) if place not in found]
+            absent = [name for place, name in enumerate(target.labels) if place not in found]
             if absent:
                 remarks.append(f"{head}: there are no rows of {', '.join(absent)}, nor numbers that need them.")
     return remarks

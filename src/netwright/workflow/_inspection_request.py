@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CsvSection, Experiment, FilesSplit, NumericInput, RegressionTarget
+from netwright.config import CsvSection, Experiment, FilesSplit, NumericInput
 from netwright.data import (
     Dataset,
     FineColumns,
@@ -120,9 +120,9 @@ def request_of_files(
 def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> list[ClassLabels]:
     found = []
     for head, target in experiment.targets.items():
-        if not isinstance(target, RegressionTarget):
+        if target.labels:
             counts = None if target.where is None else dataset.condition(target.where, f"targets.{head}.where")
-            found.append(label_rows(dataset, head, target.column, target.classes, counts=counts, kept=kept))
+            found.append(label_rows(dataset, head, target.column, target.labels, counts=counts, kept=kept))
     return found
 
 
@@ -130,7 +130,7 @@ def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dic
     """Return the rows that count for regression targets with a condition."""
     found = {}
     for head, target in experiment.targets.items():
-        if isinstance(target, RegressionTarget) and target.where is not None:
+        if not target.labels and target.where is not None:
             counting = dataset.condition(target.where, f"targets.{head}.where")
             found[target.column] = counting if kept is None else counting[kept]
     return found

@@ -20,6 +20,7 @@ from netwright.progress import Progress, silent, step
 from netwright.readers import Files
 from netwright.reporting import report_run
 from netwright.statistics import BANDS, Inference, infer, write_datacard
+from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._findings import record_findings
 from netwright.workflow._own_data import load_own
@@ -119,7 +120,7 @@ def _infer(
         events(parts["test"], "test rows"),
         section,
         members=[events(parts["test"], "test rows", member) for member in range(count)] if count > 1 else [],
-        span=(0.0, 1.0) if target.kind == "binary" else None,
+        span=task_of(target).signal_span,
         progress=progress,
     )
 
@@ -137,9 +138,8 @@ def _written(
     write_datacard(inference.channel, folder)
     with step(progress, "Drawing"):
         draw_inference(inference, run.figures, head, remark=section.luminosity or "")
-    signal = target.signal or list(target.classes)[-1]
     record_findings(run)
-    return RunInference(inference, section, signal, path, folder, report_run(run))
+    return RunInference(inference, section, target.signal_name, path, folder, report_run(run))
 
 
 def _content(section: ResultSection, head: str, inference: Inference) -> dict[str, Any]:

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import BinaryTarget, Experiment, MulticlassTarget, RegressionTarget, ResultSection
+from netwright.config import Experiment, ResultSection, Target
 from netwright.data import Dataset, Rows
 from netwright.evaluation import JudgedPart
-from netwright.metrics import log_likelihood_ratio
 from netwright.statistics import ProcessEvents, ScoredEvents, expected_weights
+from netwright.tasks import task_of
 
 __all__ = ["process_events", "result_head"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def result_head(experiment: Experiment, section: ResultSection) -> tuple[str, BinaryTarget | MulticlassTarget]:
+def result_head(experiment: Experiment, section: ResultSection) -> tuple[str, Target]:
     """Return the head whose score a result is computed from.
 
     Args:
@@ -28,7 +28,7 @@ def result_head(experiment: Experiment, section: ResultSection) -> tuple[str, Bi
     Returns:
         Its name and target.
     """
-    heads = {name: target for name, target in experiment.targets.items() if not isinstance(target, RegressionTarget)}
+    heads = {name: target for name, target in experiment.targets.items() if target.labels}
     name = section.head or next(iter(heads))
     return name, heads[name]
 
@@ -63,12 +63,13 @@ def process_events(
     """
     head, target = result_head(experiment, section)
     truth = rows.heads[head].take(part.numbers)
-    scores = _scores(target, _said(part, head, member))
+    said, score = _said(part, head, member), task_of(target).signal_score
+    scores = said.astype(np.float64) if score is None else score(target, said)
     judged = np.ones(len(scores), np.bool_) if member is None else part.scores.judges[:, member]
     weights = rows.weights[part.numbers]
     variations = _variations(section, dataset, rows.numbers[part.numbers])
     found = []
-    for place, name in enumerate(target.classes):
+    for place, name in enumerate(target.labels):
         here = np.flatnonzero(truth.counts & judged & (truth.values == place))
         whose = f"{name} in {what}" + ("" if member is None else f" of member {member}")
         expected = expected_weights(weights[here], section.expected_events(name), rows=whose)
@@ -87,7 +88,7 @@ def process_events(
             if name in factors
         }
         nominal = ScoredEvents(scores[here], expected)
-        found.append(ProcessEvents(name, nominal, norms, shapes, is_signal=name == _signal(target)))
+        found.append(ProcessEvents(name, nominal, norms, shapes, is_signal=name == target.signal_name))
     return found
 
 
@@ -97,18 +98,6 @@ def _said(part: JudgedPart, head: str, member: int | None) -> npt.NDArray[np.flo
         return part.scores.heads[head]
     said = part.scores.members[head][:, member]
     return said[:, 0] if said.shape[1] == 1 else said
-
-
-def _scores(target: BinaryTarget | MulticlassTarget, said: npt.NDArray[np.floating]) -> Floats:
-    if isinstance(target, BinaryTarget):
-        return said.astype(np.float64)
-    classes = list(target.classes)
-    fractions = [target.fractions.get(name, 0.0) for name in classes]
-    return log_likelihood_ratio(said, classes.index(_signal(target)), fractions)
-
-
-def _signal(target: BinaryTarget | MulticlassTarget) -> str:
-    return target.signal or list(target.classes)[-1]
 
 
 def _variations(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import RegressionTarget, Target
+from netwright.config import Target
 from netwright.data.balance.down_sample import Kept, class_counts, kept_rows
 from netwright.data.rows.rows import Rows
 from netwright.errors import DataError
@@ -49,7 +49,7 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
     return {
         name: _factors(f"targets.{name}", rows, kept, name, target)
         for name, target in targets.items()
-        if (target.flat_bins if isinstance(target, RegressionTarget) else target.balance != "none" or target.importance)
+        if target.flattening_bins or target.class_balance != "none" or target.class_importance
     }
 
 
@@ -150,14 +150,14 @@ def _factors(where: str, rows: Rows, kept: Kept, name: str, target: Target) -> F
     counts = head.counts[kept.rows]
     counting = kept.rows[counts]
     values, weights = head.values[counting], rows.weights[counting] * kept.corrections[counts]
-    if isinstance(target, RegressionTarget):
+    if not target.labels:
         at = head.values[head.counts].astype(np.float64)
-        factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flat_bins, at)
+        factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flattening_bins, at)
     else:
-        of_class = np.array([target.importance.get(one, 1.0) for one in target.classes])
-        if target.balance != "none":
+        of_class = np.array([target.class_importance.get(one, 1.0) for one in target.labels])
+        if target.class_balance != "none":
             labels = values.astype(np.int64)
-            class_counts(where, labels, list(target.classes))
-            of_class *= class_factors(where, labels, weights, list(target.classes))
+            class_counts(where, labels, list(target.labels))
+            of_class *= class_factors(where, labels, weights, list(target.labels))
         factors[head.counts] = of_class[head.values[head.counts]]
     return factors

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import RegressionTarget, Target
+from netwright.config import Target
 from netwright.data.rows.rows import Rows
 from netwright.data.split.draws import Purpose, place_of
 from netwright.errors import DataError
@@ -56,10 +56,10 @@ def kept_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Kept:
     Source: definition; the corrections are those of importance sampling.
     """
     for name, target in targets.items():
-        if isinstance(target, RegressionTarget) or target.balance != "down-sampling":
+        if target.class_balance != "down-sampling":
             continue
-        groups, classes = groups_of(rows, among, name, list(target.classes)), len(target.classes)
-        counts = class_counts(f"targets.{name}", groups, list(target.classes))
+        groups, classes = groups_of(rows, among, name, list(target.labels)), len(target.labels)
+        counts = class_counts(f"targets.{name}", groups, list(target.labels))
         places = _kept(rows.identity[among], groups, int(counts.min()), classes)
         corrections = group_shares(groups)[groups[places]] / group_shares(groups[places])[groups[places]]
         return Kept(places, among[places], corrections)

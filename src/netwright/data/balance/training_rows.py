@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import RegressionTarget, Target
+from netwright.config import Target
 from netwright.data.balance.balance import importance
 from netwright.data.balance.down_sample import class_counts, group_shares, groups_of, kept_rows
 from netwright.data.rows.rows import Rows
@@ -72,12 +72,12 @@ def chosen_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Trai
     """
     remarks = tuple(_precision(rows, among, targets))
     for name, target in targets.items():
-        if isinstance(target, RegressionTarget) or target.balance not in {"collocated", "down-sampling"}:
+        if not target.chooses_rows:
             continue
-        classes = list(target.classes)
+        classes = list(target.labels)
         groups = groups_of(rows, among, name, classes)
         class_counts(f"targets.{name}", groups, classes)
-        if target.balance == "collocated":
+        if target.class_balance == "collocated":
             return _collocated(f"targets.{name}", among, groups, classes, remarks)
         kept = kept_rows(rows, among, targets)
         lost = _loss(f"targets.{name}", rows.weights[among], groups, kept.places, classes)
@@ -113,7 +113,7 @@ def _loss(where: str, weights: Floats, groups: Whole, kept: Whole, classes: list
 def _precision(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Iterator[str]:
     """Report where balance by weights costs more than half of the effective statistics."""
     for name, factors in importance(rows, among, targets).items():
-        if getattr(targets[name], "balance", "none") == "down-sampling":
+        if targets[name].class_balance == "down-sampling":
             continue  # it has its own remark
         counting = among[rows.heads[name].counts[among]]
         before = _effective(rows.weights[counting])

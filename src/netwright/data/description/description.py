@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup, NumericInput, RegressionTarget
+from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup, NumericInput
 from netwright.cpu_count import cpu_count
 from netwright.data.description.four_vectors import describe_four_vectors
 from netwright.data.description.numeric import centres_of, describe_numeric
@@ -17,6 +17,7 @@ from netwright.data.moments.moments import Moments, weighted_moments
 from netwright.data.rows.rows import Rows
 from netwright.data.split.split import Division, Split
 from netwright.errors import DataError
+from netwright.tasks import TruthSummary
 
 __all__ = ["Description", "describe", "describe_folds"]
 
@@ -55,6 +56,20 @@ class Description:
     centres: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     offsets: Mapping[str, float] = field(default_factory=dict)
 
+    def truth_of(self, head: str) -> TruthSummary:
+        """Return what the training rows say of a head's truth.
+
+        Args:
+            head: its name.
+
+        Returns:
+            Sums of weights of classes, or mean and standard deviation of values in their unit.
+        """
+        if head in self.class_weights:
+            return TruthSummary(class_weights=self.class_weights[head])
+        moments = self.targets[head]
+        return TruthSummary((), float(moments.mean[0]), float(moments.std[0]), self.offsets.get(head, 0.0))
+
 
 def describe(
     rows: Rows, split: Split, experiment: Experiment, *, name_row: Callable[[int], str] = "row {}".format
@@ -77,11 +92,9 @@ def describe(
     Source: West (1979), doi:10.1145/359146.359153, for updating weighted moments chunk by chunk.
     """
     groups, heads, among = experiment.inputs, experiment.targets, split.train
-    class_heads = {name: head for name, head in heads.items() if not isinstance(head, RegressionTarget)}
+    class_heads = {name: head for name, head in heads.items() if head.labels}
     class_weights = {
-        part: {
-            name: _class_weights(name, rows, numbers, list(head.classes), part) for name, head in class_heads.items()
-        }
+        part: {name: _class_weights(name, rows, numbers, list(head.labels), part) for name, head in class_heads.items()}
         for part, numbers in split.parts().items()
     }
     numeric = {
@@ -94,7 +107,7 @@ def describe(
             f"targets.{name}", [head.column], *_counting(rows, among, name), constant=False, tolerance=0.0
         )
         for name, head in heads.items()
-        if isinstance(head, RegressionTarget)
+        if not head.labels
     }
     vocabulary = {
         name: tuple(_occurring(column, among) for column in rows.inputs[name].T)

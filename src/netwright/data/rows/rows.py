@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CategoricalInput, Experiment, RegressionTarget, Target
+from netwright.config import CategoricalInput, Experiment, Target
 from netwright.data.cache.arrays import is_mapped, whole
 from netwright.data.dataset import Dataset
 from netwright.data.precision.fine import FineColumns
@@ -21,6 +21,7 @@ from netwright.data.rows.labels import class_indices
 from netwright.data.split.identity import content_identity, identity_of
 from netwright.data.split.split import refuse_too_many
 from netwright.errors import DataError
+from netwright.tasks import task_of
 
 __all__ = ["HeadRows", "Rows", "event_weights", "prepare", "row_identity", "target_rows"]
 
@@ -184,8 +185,9 @@ def target_rows(
         msg = f"{where}.where: no row fulfils {target.where!r}; the head would learn nothing. Correct the condition."
         raise DataError(msg)
     values: Array
-    if isinstance(target, RegressionTarget):
-        values, offset = _regression(dataset, where, target.column, counts, offset)
+    if not target.labels:
+        known = offset if task_of(target).output(target).standardised else 0.0  # else nothing adds it to the output
+        values, offset = _regression(dataset, where, target.column, counts, known)
     else:
         values, offset = class_indices(dataset, where, target, counts, every_class=every_class), 0.0
     return HeadRows(whole(values)[: len(values)], counts, offset)  # spare capacity lets a device take it without a copy

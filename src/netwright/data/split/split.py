@@ -191,23 +191,23 @@ def judges_of(
         >>> judges_of(np.arange(2, dtype=np.uint64), CrossSplit(kind="cross", folds=3), 3).tolist()
         [[False, True, False], [False, False, True]]
     """
-    if not isinstance(section, CrossSplit | ReversedSplit):
+    if not section.every_row_is_tested:
         return np.ones((len(identity), members), dtype=np.bool_)
     table = test_judges(section, members)
-    judges = table[(place_of(identity, Purpose.DIVISION, section.seed) * len(table)).astype(np.int64)]
-    if section.unseen == "sub-ensemble":
+    judges = table[(place_of(identity, Purpose.DIVISION, section.division_seed) * len(table)).astype(np.int64)]
+    if section.unseen_members == "sub-ensemble":
         return judges
     everybody = np.ones(members, dtype=np.bool_)
-    if section.unseen == "random":
-        drawn = (place_of(identity, Purpose.UNSEEN_JUDGE, section.seed) * members).astype(np.int64)
+    if section.unseen_members == "random":
+        drawn = (place_of(identity, Purpose.UNSEEN_JUDGE, section.division_seed) * members).astype(np.int64)
         everybody = drawn[:, None] == np.arange(members)
     if known is None:
-        msg = f"split.unseen: {section.unseen} needs the identities of the training data. Received: known=None"
+        msg = f"split.unseen: {section.unseen_members} needs the identities of the training data. Received: known=None"
         raise ValueError(msg)
     return np.where(np.isin(identity, known)[:, None], judges, everybody)
 
 
-def test_judges(section: CrossSplit | ReversedSplit, members: int) -> npt.NDArray[np.bool_]:
+def test_judges(section: SplitSection, members: int) -> npt.NDArray[np.bool_]:
     """Return which members never saw the rows of each of k equal parts of [0, 1).
 
     Args:

@@ -3,82 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 import jax
-import jax.numpy as jnp
-from jax.typing import ArrayLike
 
-from netwright.config import BinaryTarget, MulticlassTarget, Target
+from netwright.config import Target
 from netwright.data import Description
+from netwright.tasks import RowLoss, TruthSummary, task_of
 
-__all__ = ["HeadObjective", "binary_cross_entropy", "cross_entropy", "make_objective", "squared_error"]
-
-
-def binary_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:
-    """Return the cross entropy of a signal's probability p = 1 / (1 + exp(-z)).
-
-    l = -y ln p - (1 - y) ln(1 - p) = ln(1 + exp z) - y z.
-
-    Args:
-        logits: z, shape (rows,), dimensionless.
-        labels: y, 0 or 1, shape (rows,), dimensionless.
-
-    Returns:
-        l, shape (rows,), dimensionless.
-
-    Source: definition.
-
-    Example:
-        >>> round(float(binary_cross_entropy(0.0, 1.0)), 4)
-        0.6931
-    """
-    return jax.nn.softplus(jnp.asarray(logits)) - jnp.asarray(labels) * jnp.asarray(logits)
-
-
-def cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:
-    """Return the cross entropy of class probabilities p_c = exp z_c / Σ_k exp z_k.
-
-    l = -ln p_y = ln Σ_k exp z_k - z_y.
-
-    Args:
-        logits: z, shape (rows, classes), dimensionless.
-        labels: y, position of the class, whole numbers of shape (rows,), dimensionless.
-
-    Returns:
-        l, shape (rows,), dimensionless.
-
-    Source: definition.
-
-    Example:
-        >>> round(float(cross_entropy(jnp.zeros((1, 4)), jnp.array([2]))[0]), 4)
-        1.3863
-    """
-    z = jnp.asarray(logits)
-    chosen = jnp.take_along_axis(z, jnp.asarray(labels)[:, None], axis=-1)[:, 0]
-    return jax.nn.logsumexp(z, axis=-1) - chosen
-
-
-def squared_error(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
-    """Return the squared error of standardised values.
-
-    l = (t' - t)².
-
-    Args:
-        outputs: t', shape (rows,), in deviations of the target.
-        targets: t, shape (rows,), in deviations of the target.
-
-    Returns:
-        l, shape (rows,), dimensionless.
-
-    Source: definition.
-
-    Example:
-        >>> float(squared_error(1.0, 3.0))
-        4.0
-    """
-    return jnp.square(jnp.asarray(outputs) - jnp.asarray(targets))
+__all__ = ["HeadObjective", "make_objective"]
 
 
 @dataclass(frozen=True)
@@ -86,39 +19,70 @@ class HeadObjective:
     """The loss of one head; its numbers are data of a compiled program, of several members with an axis.
 
     Attributes:
-        kind: of the target.
+        target: the head's section of the experiment.
+        loss: of every row; any function of raw outputs and truth, as `netwright.tasks.RowLoss` says.
         loss_weight: λ in L = Σ λ L_head.
-        mean: of a regression's target, less its offset, in its unit.
-        std: of a regression's target, in its unit.
-        offset: what was taken off a regression's target, in its unit.
+        mean: of a standardised head's truth, less its offset, in its unit.
+        std: of a standardised head's truth, in its unit.
+        offset: what was taken off a truth that is a number, in its unit.
     """
 
-    kind: Literal["binary", "multiclass", "regression"]
+    target: Target
+    loss: RowLoss
     loss_weight: float
     mean: float = 0.0
     std: float = 1.0
     offset: float = 0.0
 
+    @property
+    def kind(self) -> str:
+        """The kind of the head."""
+        return self.target.kind
+
+    @property
+    def standardised(self) -> bool:
+        """Whether raw outputs are in deviations from the mean of the truth."""
+        return task_of(self.target).output(self.target).standardised
+
+    @property
+    def truth(self) -> TruthSummary:
+        """What the training rows say of the truth, as far as a standardised head needs it."""
+        return TruthSummary(mean=self.mean, std=self.std, offset=self.offset)
+
     def row_losses(self, outputs: jax.Array, values: jax.Array) -> jax.Array:
         """Return the loss of every row.
 
         Args:
-            outputs: raw outputs of the head, shape (rows, 1) or (rows, classes), dimensionless.
-            values: labels, or targets in their unit, shape (rows,).
+            outputs: raw outputs of the head, shape (rows, outputs), dimensionless.
+            values: positions of classes, or values in their unit, shape (rows,).
 
         Returns:
             Losses, shape (rows,), dimensionless.
         """
-        if self.kind == "binary":
-            return binary_cross_entropy(outputs[:, 0], values)
-        if self.kind == "multiclass":
-            return cross_entropy(outputs, values)
-        return squared_error(outputs[:, 0], (values - self.mean) / self.std)
+        raw = outputs[:, 0] if outputs.shape[1] == 1 else outputs
+        losses: jax.Array = self.loss(raw, (values - self.mean) / self.std if self.standardised else values)
+        return losses
 
 
-jax.tree_util.register_dataclass(
-    HeadObjective, data_fields=["loss_weight", "mean", "std"], meta_fields=["kind", "offset"]
-)
+@dataclass(frozen=True)
+class _Static:
+    """What a compiled program depends on; what else targets say may differ from member to member."""
+
+    target: Target = field(compare=False)
+    kind: str
+    loss: RowLoss
+    offset: float
+
+
+def _flatten(one: HeadObjective) -> tuple[tuple[float, float, float], _Static]:
+    return (one.loss_weight, one.mean, one.std), _Static(one.target, one.kind, one.loss, one.offset)
+
+
+def _unflatten(static: _Static, numbers: tuple[float, float, float]) -> HeadObjective:
+    return HeadObjective(static.target, static.loss, *numbers, static.offset)
+
+
+jax.tree_util.register_pytree_node(HeadObjective, _flatten, _unflatten)
 
 
 def make_objective(targets: Mapping[str, Target], description: Description) -> dict[str, HeadObjective]:
@@ -131,16 +95,12 @@ def make_objective(targets: Mapping[str, Target], description: Description) -> d
     Returns:
         Losses by head, dimensionless.
 
-    Source: definition; L = Σ λ L_head, as the seed of the project has it.
+    Source: definition; L = Σ λ L_head (Rieger, Deep Learning School "Basic Concepts", 2022).
     """
     objective = {}
     for name, target in targets.items():
-        if isinstance(target, BinaryTarget | MulticlassTarget):
-            objective[name] = HeadObjective(target.kind, target.loss_weight)
-        else:
-            moments = description.targets[name]
-            mean, std = float(moments.mean[0]), float(moments.std[0])
-            objective[name] = HeadObjective(
-                target.kind, target.loss_weight, mean, std, description.offsets.get(name, 0.0)
-            )
+        truth = description.truth_of(name)
+        objective[name] = HeadObjective(
+            target, task_of(target).loss, target.loss_weight, truth.mean, truth.std, truth.offset
+        )
     return objective

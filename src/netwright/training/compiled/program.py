@@ -119,7 +119,7 @@ def compile_program(trainees: Sequence[Trainee]) -> Program:
     optimizer.build(raw.trainable_variables)
     penalties = penalised([penalty_coefficients(one.raw) for one in trainees])
     monitor = make_monitor(section.early_stopping.monitor)
-    regressions = [head for head, one in trainees[0].objective.items() if one.kind == "regression"]
+    regressions = [head for head, one in trainees[0].objective.items() if one.standardised]
     wanted = dict.fromkeys([*regressions, *([monitor.head] if monitor else [])])
     sharding = batch_sharding(section)
     return Program(

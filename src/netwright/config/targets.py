@@ -1,0 +1,32 @@
+"""The `targets` section: what the network learns to say, one head each, of any kind there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Union
+
+from pydantic import Field, SerializeAsAny, WrapValidator
+
+from netwright.tasks import TASKS, TargetSection, task_kinds, task_named
+
+__all__ = ["Target"]
+
+
+def _of_a_package(given: Any, built_in: Callable[[Any], TargetSection]) -> TargetSection:  # noqa: ANN401
+    """Read a head of a kind that another package adds; the others are built in."""
+    kinds = task_kinds()
+    kind = given.get("kind") if isinstance(given, Mapping) else getattr(given, "kind", None)
+    if isinstance(kind, str) and kind in kinds and kind not in TASKS:
+        return task_named(kind).section.model_validate(given)
+    return built_in(given)
+
+
+if TYPE_CHECKING:
+    Target = TargetSection
+else:
+    Target = Annotated[
+        Union[tuple(task.section for task in TASKS.values())],  # noqa: UP007  # made from the registry
+        Field(discriminator="kind"),
+        WrapValidator(_of_a_package),
+        SerializeAsAny(),
+    ]
