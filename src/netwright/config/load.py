@@ -150,7 +150,7 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     path = ".".join(str(part) for part in location)
     received = detail["input"]
     if detail["type"] == "extra_forbidden":
-        return f"{path}: unknown key.{_hint(str(location[-1]), _keys_at(detail['loc'][:-1]))}"
+        return f"{path}: unknown key.{_hint(str(location[-1]), _keys_at(detail['loc'][:-1], content))}"
     if detail["type"] == "missing":
         return f"{path}: required, but not there"
     if detail["type"] == "union_tag_not_found":
@@ -218,11 +218,14 @@ def _without_tags(location: tuple[int | str, ...], content: Any) -> tuple[int | 
     return tuple(kept)
 
 
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
+def _keys_at(location: tuple[int | str, ...], content: Any) -> list[str]:  # noqa: ANN401
     """Return the keys that may stand at a path of pydantic."""
     annotation: Any = Experiment
     for part in location:
         annotation = _step(annotation, part)
+        content = content.get(part, content) if isinstance(content, Mapping) else content
+    if get_origin(annotation) in {Union, types.UnionType}:  # a head whose kind another package adds
+        annotation = task_named(content["kind"]).section
     return list(annotation.model_fields) if _is_section(annotation) else []
 
 
@@ -234,8 +237,7 @@ def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
         return _unwrap(get_args(annotation)[1])
     if get_origin(annotation) in {Union, types.UnionType}:
         members = [a for a in get_args(annotation) if _is_section(a)]
-        found = [m for m in members if part in get_args(m.model_fields["kind"].annotation)]
-        return found[0] if found else task_named(str(part)).section  # a head of another package's kind
+        return next((m for m in members if part in get_args(m.model_fields["kind"].annotation)), None)
     return None
 
 
