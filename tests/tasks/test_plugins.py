@@ -181,7 +181,7 @@ def test_what_is_not_there_is_said():
 @pytest.mark.parametrize(
     ("group", "name", "module", "reason"),
     [
-        (GROUP, "binary", POISSON, "it calls itself poisson, and its entry point must have the same name"),
+        (GROUP, "counts", POISSON, "it calls itself poisson, and its entry point must have the same name"),
         (GROUP, "binary", POISSON.replace('kind="poisson"', 'kind="binary"'), "netwright already has one of this name"),
         (GROUP, "poisson", "TASK = 1", "must be an instance of Task"),
         (GROUP, "poisson", "import no_such_module", "cannot be imported .*no_such_module"),
