@@ -80,6 +80,9 @@ def make_problem(
     return Problem(experiment, rows, split, describe(rows, split, experiment))
 
 
+OF_DENSE_LAYERS = {"dense", "residual", "densely-connected", "deep-sets"}
+
+
 @pytest.fixture(scope="session")
 def problem_of():
     """Return the maker of problems."""
@@ -97,7 +100,7 @@ def make_body(*, features: int = 3, particles: tuple[int, int] | None = None, se
     random = np.random.default_rng(seed)
     seeds = iter(lambda: int(random.integers(2**31)), None)
     encoded = Encoded(inputs, (inputs["x"],), tuple(sets))
-    defaults = {} if body.get("kind") == "custom" else {"kind": "dense", "units": [8, 4]}
+    defaults = {"units": [8, 4]} if body.setdefault("kind", "dense") in OF_DENSE_LAYERS else {}
     section = TypeAdapter(Body).validate_python(defaults | body)
     return keras.Model(inputs, body_output("body", section, encoded, seeds))
 

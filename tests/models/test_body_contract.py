@@ -8,9 +8,10 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from tests.plugin_packages import install_package
 
 from netwright.config import BodySection, CustomBody, DeepSetsBody, DenseBody, DenselyConnectedBody, ResidualBody
-from netwright.errors import ExperimentError
+from netwright.errors import ExperimentError, PluginError
 from netwright.layers import MaskedSum
 from netwright.models import BodyKind, check_body, flat_features
 from netwright.models.bodies.registry import body_kinds
@@ -149,3 +150,65 @@ def test_momenta_and_directions_are_there_for_a_body_that_asks():
         return dense_on(summed(encoded, features=x), seeds)
 
     check_body(kind_of(build, permutation_invariant=True), Broken())
+
+
+# --- kinds of other packages -----------------------------------------------------------------------------------
+
+PACKAGE = """
+from typing import Literal
+from netwright.config import BodySection
+from netwright.models import BodyKind, flat_features
+
+class Flat(BodySection):
+    kind: Literal["flat"] = "flat"
+
+class Other(BodySection):
+    kind: Literal["flat"] = "flat"
+
+def flat(name, section, encoded, seeds):
+    return flat_features(name, encoded)
+
+FLAT = BodyKind(Flat, flat)
+"""
+
+
+@pytest.fixture
+def install(package_folder):
+    """Return the maker of a package with a section of the kind flat."""
+
+    def install(section="Flat", **bodies):
+        points = {"netwright.body_sections": {"flat": f"flat_bodies:{section}"}, "netwright.bodies": bodies}
+        install_package(package_folder, "flat-bodies", points, {"flat_bodies": PACKAGE})
+
+    return install
+
+
+def test_a_body_of_a_package_is_built_by_its_kind(install, body_of):
+    install(flat="flat_bodies:FLAT")
+    assert body_of(kind="flat").output.shape == (None, 3)
+
+
+def test_a_section_that_no_package_builds_is_refused(install, body_of):
+    install()
+    message = "no installed package builds bodies of kind flat. flat_bodies, which adds its section, has to name"
+    with pytest.raises(ExperimentError, match=message):
+        body_of(kind="flat")
+
+
+@pytest.mark.parametrize(
+    ("section", "bodies", "message"),
+    [
+        (
+            "Other",
+            {"flat": "flat_bodies:FLAT"},
+            "its section, Flat, must have an entry point of that name in the group",
+        ),
+        ("Flat", {"round": "flat_bodies:FLAT"}, "its section, Flat, must have an entry point of that name"),
+        ("Flat", {"dense": "flat_bodies:FLAT"}, "netwright already has one of this name"),
+        ("Flat", {"flat": "flat_bodies:flat"}, "it must be an instance of BodyKind"),
+    ],
+)
+def test_a_body_that_cannot_be_used_names_the_package(install, section, bodies, message):
+    install(section, **bodies)
+    with pytest.raises(PluginError, match=rf"The package flat-bodies 1\.0 adds .*{message}"):
+        body_kinds()

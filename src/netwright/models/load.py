@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from netwright.errors import RunError, TrustError
-from netwright.layers import register_layers
+from netwright.layers import added_layers, register_layers
 from netwright.models.trust import trust_module, trusted_module
 
 __all__ = ["load_model"]
@@ -40,10 +40,12 @@ def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
         The network, a plain Keras model.
 
     Raises:
+        PluginError: what an installed package adds cannot be used.
         TrustError: the file holds code, or names a module that is not trusted.
         RunError: the file is missing or damaged.
     """
     path = Path(path)
+    added_layers()
     try:
         for module in dict.fromkeys(_modules(path)):
             if trust:

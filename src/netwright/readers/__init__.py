@@ -7,7 +7,7 @@ from netwright.readers.columns import check_exact, first_non_number, first_null,
 from netwright.readers.expressions.compute import evaluate, shown
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
 from netwright.readers.process import convert_apart
-from netwright.readers.registry import READERS, Reader, reader_for
+from netwright.readers.registry import READERS, Reader, known_readers, reader_for
 
 __all__ = [
     "READERS",
@@ -23,6 +23,7 @@ __all__ = [
     "first_non_number",
     "first_null",
     "is_numeric",
+    "known_readers",
     "left_out_note",
     "left_out_of",
     "metadata",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from netwright.errors import DataError
-from netwright.readers.registry import READERS
+from netwright.readers.registry import known_readers
 
 __all__ = ["Files", "find_files"]
 
@@ -85,7 +85,7 @@ def _found(pattern: str) -> Iterator[Path]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    known = tuple(ending for reader in READERS for ending in reader.suffixes)
+    known = tuple(ending for reader in known_readers() for ending in reader.suffixes)
     found = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(known))
     if not found:
         msg = f"{folder}: the folder holds no file that ends with {', '.join(known)}. Name the files."

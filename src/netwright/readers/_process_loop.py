@@ -115,7 +115,7 @@ def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
     csv = CsvSection.model_validate(asked.get("csv", {}))
     request = Request(Path(asked["path"]), asked["key"], progress, csv)
     _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
-    convert(Reader(asked["reader"], ()), request, Path(asked["part"]))
+    convert(Reader(asked["reader"], (), module=asked["module"]), request, Path(asked["part"]))
 
 
 def _compute(sql: str, payload: bytes) -> ReadableBuffer:

@@ -61,6 +61,7 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
     seconds = _seconds() + request.path.stat().st_size / _BYTES_PER_SECOND
     message = {
         "reader": reader.name,
+        "module": reader.module,
         "path": str(request.path),
         "part": str(part.absolute()),
         **request.asked,

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from netwright import plugins
 from netwright.errors import DataError, did_you_mean
 from netwright.readers._contract import Contents, Request
 
-__all__ = ["READERS", "Reader", "reader_for"]
+__all__ = ["READERS", "Reader", "known_readers", "reader_for"]
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,19 @@ class Reader:
         version: raised when the reader returns other columns than before.
         when_named: further suffixes that other kinds of files share: in a folder, such files are not taken
             automatically.
+        module: where ``open_file`` is, with dots; the module of this folder with the name of the format if not given.
     """
 
     name: str
     suffixes: tuple[str, ...]
     version: int = 1
     when_named: tuple[str, ...] = ()
+    module: str | None = None
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """All suffixes."""
+        return (*self.suffixes, *self.when_named)
 
     def open(self, request: Request) -> AbstractContextManager[Contents]:
         """Return a context manager that opens a file and yields its columns; the library is imported only now.
@@ -45,7 +53,7 @@ class Reader:
         Returns:
             A context manager that yields `Contents` and closes the file.
         """
-        module = import_module(f"netwright.readers.{self.name}")
+        module = import_module(self.module or f"netwright.readers.{self.name}")
         opened: AbstractContextManager[Contents] = module.open_file(request)
         return opened
 
@@ -64,6 +72,32 @@ READERS = (
 )
 
 
+_GROUP = "netwright.readers"
+
+
+def known_readers() -> tuple[Reader, ...]:
+    """Return all readers: those of netwright, and those that installed packages add by entry points.
+
+    Returns:
+        Readers; no two of them have a suffix in common.
+
+    Raises:
+        PluginError: what a package adds cannot be used.
+    """
+    names = [reader.name for reader in READERS]
+    owners = {ending: reader.name for reader in READERS for ending in reader.endings}
+
+    def fault(name: str, reader: Reader) -> str:
+        if reader.name != name or reader.module is None:
+            return f'it must be a Reader("{name}", suffixes, module=...), with the module of its open_file'
+        if taken := [ending for ending in reader.endings if ending in owners]:
+            return f"the reader for {owners[taken[0]]} already reads files that end with {taken[0]}"
+        owners.update(dict.fromkeys(reader.endings, name))
+        return ""
+
+    return (*READERS, *plugins.load(_GROUP, Reader, names, fault=fault).values())
+
+
 def reader_for(path: Path) -> Reader:
     """Return the reader of a file, chosen by its suffix.
 
@@ -74,18 +108,19 @@ def reader_for(path: Path) -> Reader:
         The reader for it.
 
     Raises:
+        PluginError: what a package adds cannot be used.
         DataError: no format has this suffix.
 
     Example:
         >>> reader_for(Path("jets.h5")).name
         'hdf5'
     """
-    name = path.name.lower()
-    for reader in READERS:
-        if name.endswith((*reader.suffixes, *reader.when_named)):
+    name, readers = path.name.lower(), known_readers()
+    for reader in readers:
+        if name.endswith(reader.endings):
             return reader
     suffix = path.suffix.lower()
-    known = [ending for reader in READERS for ending in (*reader.suffixes, *reader.when_named)]
+    known = [ending for reader in readers for ending in reader.endings]
     msg = (
         f"{path}: no reader for the suffix {suffix!r}; known suffixes: {', '.join(known)}."
         + (did_you_mean(suffix, known) if did_you_mean(suffix, known).startswith(" Did") else "")

@@ -10,6 +10,7 @@ import keras
 
 from netwright.config import ModelSection
 from netwright.errors import ExperimentError, did_you_mean
+from netwright.layers import added_layers
 from netwright.models.trust import trust_module, trusted_module
 
 __all__ = ["import_custom_layers", "layer_class"]
@@ -73,9 +74,10 @@ def layer_class(path: str, *, trust: bool = False) -> type[keras.layers.Layer]:
 
 
 def _module(name: str, layer: str, *, trust: bool) -> ModuleType:
-    """Import a module, if it is Keras's or netwright's, or trusted."""
+    """Import a module, if it is Keras's or netwright's, of an installed package that adds layers, or trusted."""
     if name.partition(".")[0] in {"keras", "netwright"}:
         return importlib.import_module(name)
+    added_layers()
     if trust:
         trust_module(name)
     return trusted_module(name, f"layer: {layer}")
