@@ -80,6 +80,25 @@ def test_a_fit_that_cannot_improve_stays_where_it_is(channel):
     data = np.asarray(model.expected_data(parameters.tolist()), np.float64)
     bounds = np.asarray(model.config.suggested_bounds(), np.float64)
     free = [place for place in range(len(parameters)) if place != model.config.poi_index]
-    assert Fisher(model).minimise(data, parameters, free, bounds) == pytest.approx(parameters, abs=1e-6)
+    found, converged = Fisher(model).minimise(data, parameters, free, bounds)
+    assert converged
+    assert found == pytest.approx(parameters, abs=1e-6)
     nothing = np.full(len(data), np.nan)
-    assert Fisher(model).minimise(nothing, parameters, free, bounds).tolist() == parameters.tolist()
+    found, converged = Fisher(model).minimise(nothing, parameters, free, bounds)
+    assert not converged
+    assert found.tolist() == parameters.tolist()
+
+
+def test_a_minimum_on_a_bound_is_one(channel):
+    model = pyhf.Workspace(build_workspace(channel)).model()
+    start = np.asarray(model.config.suggested_init(), np.float64)
+    data = np.asarray(model.expected_data(start.tolist()), np.float64)
+    data[: model.config.nmaindata] *= 3  # more than the uncertainties of the background give
+    bounds = np.asarray(model.config.suggested_bounds(), np.float64)
+    place = model.config.par_slice("tt_rate").start
+    bounds[place] = (-0.5, 0.5)
+    free = [one for one in range(len(start)) if one != model.config.poi_index]
+    start[model.config.poi_index] = 0.0
+    found, converged = Fisher(model).minimise(data, start, free, bounds)
+    assert converged
+    assert found[place] == 0.5

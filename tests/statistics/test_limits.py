@@ -19,6 +19,7 @@ from netwright.statistics import (
     expected_limit,
     median_limit,
 )
+from netwright.statistics._fisher import Fisher
 
 
 def workspace(samples, observed, poi="mu"):
@@ -176,13 +177,37 @@ def test_a_signal_that_changes_nothing_is_never_excluded():
         expected_limit(spec)
 
 
+def stays(_fisher, _data, parameters, *_):
+    return parameters, False
+
+
 def test_a_fit_that_fails_is_named(channel, monkeypatch):
     def fail(*_, **__):
         raise pyhf.exceptions.FailedMinimization(type("Result", (), {"message": "Iteration limit reached"})())
 
     monkeypatch.setattr(pyhf.infer.mle, "fixed_poi_fit", fail)
+    monkeypatch.setattr(Fisher, "minimise", stays)
     with pytest.raises(InferenceError, match=r"The fit at the signal strength 0 failed: Iteration limit reached"):
         median_limit(build_workspace(channel))
+
+
+def test_of_several_minima_the_lowest_counts():
+    """A factor of 0.98 and 1.41 makes yields of the background that fall to both sides: its fit has two minima."""
+    processes = (
+        Process("b", Yields([2122.3], [(0.0113 * 2122.3) ** 2]), {"rate": (0.9815, 1.4093)}, is_signal=False),
+        Process("s", Yields([64.2], [0.0]), is_signal=True),
+    )
+    limits = expected_limit(build_workspace(Channel("c", np.array([0.0, 1.0]), processes))).limits
+    assert list(limits) == sorted(limits)
+    steps = np.diff(limits)
+    assert list(steps) == sorted(steps)  # a jump to the other minimum made steps of 0.30, 0.46, 0.31 and 0.84
+
+
+def test_where_scoring_finds_no_way_down_pyhf_fits(channel, monkeypatch):
+    spec = build_workspace(channel)
+    expected = median_limit(spec)
+    monkeypatch.setattr(Fisher, "minimise", stays)
+    assert median_limit(spec) == pytest.approx(expected, rel=1e-3)
 
 
 def test_without_pyhf_the_extra_is_named(channel, monkeypatch):

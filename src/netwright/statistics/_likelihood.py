@@ -8,6 +8,7 @@ from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from netwright.errors import DataError, InferenceError
 from netwright.statistics._fisher import Fisher
@@ -41,7 +42,7 @@ class AsimovLikelihood:
             msg = "The workspace must name a parameter of interest. Received: none. Build it with build_workspace."
             raise DataError(msg)
         self.fisher = Fisher(self.model)
-        self._start = self.model.config.suggested_init()  # later that of the fit before, which is near
+        self._last = self.model.config.suggested_init()
         # the background is that which fits the observation without signal; what fits Asimov data best is known
         self.parameters = self.at(self.fit(0.0, observed)[0], strength)
         self.data = self.model.expected_data(self.parameters)
@@ -97,23 +98,40 @@ class AsimovLikelihood:
         bounds[config.poi_index] = (min(low, strength), max(high, strength))
         fixed = config.suggested_fixed()
         free = [place for place, is_fixed in enumerate(fixed) if not is_fixed and place != config.poi_index]
-        start = self.at(self._start, strength)
+        start = self.at(config.suggested_init(), strength)
         if not free:
             return start, self.twice_nll(start, data)
+        counts, limits = np.asarray(data, np.float64), np.asarray(bounds, np.float64)
+        # asymmetric systematics make several minima: from where fits begin, and from where the last one ended
+        starts = [np.array(one) for one in dict.fromkeys((tuple(start), tuple(self.at(self._last, strength))))]
+        fits = [self.fisher.minimise(counts, one, free, limits) for one in starts]
+        found, converged = min(fits, key=lambda fit: self.twice_nll(fit[0].tolist(), data))
+        if not converged:
+            by_pyhf = self._by_pyhf(strength, data, found.tolist(), bounds, fixed)
+            polished, _ = self.fisher.minimise(counts, by_pyhf, free, limits)
+            found = min((found, polished), key=lambda one: self.twice_nll(one.tolist(), data))
+        self._last = found.tolist()
+        return self._last, self.twice_nll(self._last, data)
+
+    def _by_pyhf(
+        self,
+        strength: float,
+        data: Any,  # noqa: ANN401  # what pyhf takes
+        start: list[float],
+        bounds: list[tuple[float, float]],
+        fixed: list[bool],
+    ) -> NDArray[np.float64]:
+        """Fit by pyhf's own minimiser, where scoring finds no way down."""
         try:
             with np.errstate(all="ignore"):
-                fitted = self.pyhf.infer.mle.fixed_poi_fit(strength, data, self.model, start, bounds, fixed)
+                found = self.pyhf.infer.mle.fixed_poi_fit(strength, data, self.model, start, bounds, fixed)
         except (self.pyhf.exceptions.FailedMinimization, ValueError) as error:
             msg = (
                 f"The fit at the signal strength {strength:.4g} failed: {str(error).partition(chr(10))[0]}. Bins with "
                 "few events or very unequal yields may cause it: use fewer bins."
             )
             raise InferenceError(msg) from error
-        polished = self.fisher.minimise(
-            np.asarray(data, np.float64), np.asarray(fitted, np.float64), free, np.asarray(bounds, np.float64)
-        )
-        self._start = polished.tolist()
-        return self._start, self.twice_nll(self._start, data)
+        return np.asarray(found, np.float64)
 
     def twice_nll(self, parameters: Sequence[float], data: Any) -> float:  # noqa: ANN401
         """Return -2 ln L, dimensionless, up to a constant."""
