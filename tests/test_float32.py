@@ -16,7 +16,7 @@ import netwright as nw
 from netwright.config import parse_experiment
 from netwright.data import Dataset, Source, describe, divide, prepare
 from netwright.errors import RunError
-from netwright.evaluation.scores import score_table
+from netwright.evaluation import score_table
 from netwright.exporting import export_onnx
 from netwright.metrics import bias
 from netwright.models import ask_members, build, forms_of

@@ -15,10 +15,17 @@ import pytest
 from netwright.config import BinaryTarget, parse_experiment
 from netwright.data import divide, prepare
 from netwright.errors import DataError
-from netwright.evaluation import available_heads, judge, score_table, score_tables, scores_of
+from netwright.evaluation import (
+    Scores,
+    available_heads,
+    evaluate_by_part,
+    score_columns,
+    score_table,
+    score_tables,
+    scores_of,
+)
 from netwright.evaluation import by_part as of_judged
-from netwright.evaluation import scores as of_scores
-from netwright.evaluation.scores import Scores, score_columns
+from netwright.evaluation import parts as scored_parts
 from netwright.models import ask_members, combine, ensemble
 
 ROWS = 60
@@ -58,8 +65,8 @@ def test_parts_change_nothing(case, kind, at_once, derived_at_once, monkeypatch)
     dataset, kinds = case
     experiment, model = kinds[kind]
     table, scores = score_table(model, experiment, dataset), scores_of(model, experiment, dataset)
-    monkeypatch.setattr(of_scores, "rows_at_once", lambda _: at_once)
-    monkeypatch.setattr(of_scores, "_DERIVED_AT_ONCE", derived_at_once)
+    monkeypatch.setattr(scored_parts, "rows_at_once", lambda _: at_once)
+    monkeypatch.setattr(scored_parts, "_DERIVED_AT_ONCE", derived_at_once)
     told = []
     parts = list(score_tables(model, experiment, dataset, progress=lambda *args: told.append(args[:3])))
     assert [part.num_rows for part in parts[:-1]] == [at_once] * (len(parts) - 1)
@@ -72,7 +79,7 @@ def test_parts_change_nothing(case, kind, at_once, derived_at_once, monkeypatch)
     for name in whole.column_names:
         np.testing.assert_allclose(whole[name].to_numpy(), table[name].to_numpy(), rtol=1e-5, atol=1e-6)
     again = scores_of(model, experiment, dataset)
-    np.testing.assert_array_equal(again.judges, scores.judges)
+    np.testing.assert_array_equal(again.member_mask, scores.member_mask)
     for head in ("t", "f"):
         np.testing.assert_allclose(again.members[head], scores.members[head], rtol=1e-5, atol=1e-6)
         np.testing.assert_allclose(again.heads[head], scores.heads[head], rtol=1e-5, atol=1e-6)
@@ -90,7 +97,7 @@ def test_a_row_that_cannot_be_scored_is_that_of_the_file(case, dataset_of, monke
     experiment, model = kinds["shares"]
     values = dataset.column("a").copy()
     values[41] = np.nan
-    monkeypatch.setattr(of_scores, "rows_at_once", lambda _: 10)
+    monkeypatch.setattr(scored_parts, "rows_at_once", lambda _: 10)
     tables = score_tables(model, experiment, dataset_of({"a": values, "event": np.arange(ROWS)}))
     assert sum(next(tables).num_rows for _ in range(4)) == 40
     with pytest.raises(DataError, match=r"inputs.x: column a, toy.csv, row 41: nan is not a finite number"):
@@ -106,14 +113,14 @@ def test_every_part_of_a_division_is_judged_by_its_members(case, kind, monkeypat
     members = experiment.ensemble.members
     monkeypatch.setattr(of_judged, "rows_at_once", lambda _: 11)
     told = []
-    parts = judge(model, rows, division, members, progress=lambda *args: told.append(args[:3]))
+    parts = evaluate_by_part(model, rows, division, members, progress=lambda *args: told.append(args[:3]))
     assert told[-1] == ("Scoring", ROWS, ROWS)
     outputs = ask_members(model)(rows.inputs)
     for name, part in parts.items():
         folds = division.folds_of(name)
         np.testing.assert_array_equal(part.numbers, np.flatnonzero(folds.any(axis=1)))
         judges = np.repeat(folds[part.numbers], members, axis=1)
-        np.testing.assert_array_equal(part.scores.judges, judges)
+        np.testing.assert_array_equal(part.scores.member_mask, judges)
         of_part = {head: values[part.numbers] for head, values in outputs.items()}
         heads, spread = combine(model, of_part, judges)
         for head in heads:

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from netwright.config import MulticlassTarget, RegressionTarget
 from netwright.layers import Combine
-from netwright.models import JUDGES, ask_members, combine, ensemble, members_of, unweighted
+from netwright.models import MEMBER_MASK, ask_members, combine, ensemble, members_of, unweighted
 
 of_ensembles = sys.modules[ask_members.__module__]
 VALUES = arrays(np.float32, (4, 5, 2), elements=st.sampled_from([-2.0, 0.0, 0.25, 0.5, 0.75, 3.0]))
@@ -97,7 +97,7 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
         assert np.isnan(spread[head][single]).all()
         first = int(np.flatnonzero(~single)[0])
         np.testing.assert_allclose(spread[head][first], said[head][first][judges[first]].std(axis=0, ddof=1), rtol=1e-4)
-    whole = model({**inputs, JUDGES: judges.astype(np.float32)})
+    whole = model({**inputs, MEMBER_MASK: judges.astype(np.float32)})
     for head in whole:
         said_at_once = np.asarray(whole[head]).reshape(found[head].shape)
         np.testing.assert_allclose(said_at_once, found[head], rtol=1e-5, atol=1e-6)

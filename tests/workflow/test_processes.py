@@ -9,7 +9,7 @@ import pytest
 
 from netwright.data import HeadRows, Rows
 from netwright.errors import DataError
-from netwright.evaluation import JudgedPart, Scores
+from netwright.evaluation import PartScores, Scores
 from netwright.metrics import log_likelihood_ratio
 from netwright.workflow._processes import process_events, result_head
 
@@ -25,12 +25,12 @@ def rows_of(truth: Any, head: str) -> Rows:
     return Rows({}, {head: HeadRows(np.asarray(truth, np.int32), counts)}, weights, numbers.astype(np.uint64), numbers)
 
 
-def part_of(head: str, members: Any) -> JudgedPart:
+def part_of(head: str, members: Any) -> PartScores:
     """Members of shape (N, members, n), of which each judges every second row."""
     judges = np.stack([PLACES % 2 == 0, PLACES % 2 == 1], axis=1)
     mean = members[PLACES].mean(axis=1)
     heads = {head: mean[:, 0] if mean.shape[1] == 1 else mean}
-    return JudgedPart(PLACES, Scores(heads, {}, {head: members[PLACES]}, judges))
+    return PartScores(PLACES, Scores(heads, {}, {head: members[PLACES]}, judges))
 
 
 def test_two_classes_have_the_probability_of_the_signal(experiment_of, dataset_of):

@@ -8,36 +8,28 @@ from netwright.evaluation._measure import (
     measure,
     measure_members,
 )
-from netwright.evaluation.by_part import JudgedPart, judge, measure_parts, prediction_table
+from netwright.evaluation.by_part import PartScores, evaluate_by_part, measure_parts, prediction_table
+from netwright.evaluation.columns import score_columns, score_names
 from netwright.evaluation.membership import Membership, membership_of
 from netwright.evaluation.needed import with_derived
 from netwright.evaluation.score_files import check_ending, check_output, with_places, write_scores
-from netwright.evaluation.scores import (
-    Scores,
-    available_heads,
-    combined_scores,
-    open_data,
-    score_columns,
-    score_names,
-    score_table,
-    score_tables,
-    scored_rows,
-    scores_of,
-)
+from netwright.evaluation.scores import Scores, combined_scores
+from netwright.evaluation.tables import score_table, score_tables, scored_rows, scores_of
+from netwright.evaluation.truth import available_heads, open_data
 
 __all__ = [
     "Evaluation",
     "HeadScores",
-    "JudgedPart",
     "Membership",
+    "PartScores",
     "Scores",
     "as_measured",
     "available_heads",
     "check_ending",
     "check_output",
     "combined_scores",
+    "evaluate_by_part",
     "evaluation_of",
-    "judge",
     "measure",
     "measure_members",
     "measure_parts",

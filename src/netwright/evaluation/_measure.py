@@ -100,10 +100,10 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
         As `measure`; with two members or more, each number with the standard deviation over them.
     """
     together = measure(HeadScores(target, scores.heads[head], truth, weights))
-    if scores.judges.shape[1] == 1:
+    if scores.member_mask.shape[1] == 1:
         return together
     alone = []
-    for member, judged in enumerate(scores.judges.T):
+    for member, judged in enumerate(scores.member_mask.T):
         said = scores.members[head][:, member]
         of_member = HeadScores(target, said[:, 0] if said.shape[1] == 1 else said, truth, weights)
         alone.append(measure(of_member.take(np.flatnonzero(judged))))

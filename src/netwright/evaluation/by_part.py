@@ -1,4 +1,4 @@
-"""Every row of the training data as it was judged: by members that fitted, validated or never saw it."""
+"""Scores of every row of the training data, by members that fitted, validated or never saw it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ import pyarrow as pa
 from netwright.config import Experiment
 from netwright.data import PARTS, Dataset, Division, Rows
 from netwright.evaluation._measure import measure_members
-from netwright.evaluation.scores import Scores, combined_scores, joined_scores, rows_at_once, score_columns
+from netwright.evaluation.columns import score_columns
+from netwright.evaluation.parts import rows_at_once
+from netwright.evaluation.scores import Scores, combined_scores, joined_scores
 from netwright.metrics import Measured
 from netwright.models import ask_members
 from netwright.progress import Progress, silent
 
-__all__ = ["JudgedPart", "judge", "measure_parts", "prediction_table"]
+__all__ = ["PartScores", "evaluate_by_part", "measure_parts", "prediction_table"]
 
 
 @dataclass(frozen=True)
-class JudgedPart:
-    """Rows that are train, valid or test rows of a member, as such members judge them.
+class PartScores:
+    """Rows that are train, valid or test rows of some members, with the scores of these members.
 
     Attributes:
         numbers: row numbers, shape (n,), increasing.
@@ -35,10 +37,10 @@ class JudgedPart:
     scores: Scores
 
 
-def judge(
+def evaluate_by_part(
     model: keras.Model, rows: Rows, division: Division, members_of_fold: int, *, progress: Progress = silent
-) -> dict[str, JudgedPart]:
-    """Let those members judge a row that it is a train row of; then those that it is a valid row of; then test.
+) -> dict[str, PartScores]:
+    """Score each row by the members that it is a train row of, by those that it is a valid row of, and by those of test.
 
     The network is asked a part of the rows at a time. Of every row, and every part that it is in,
     4 n (2 + members) + members + 8 bytes are kept, with n the numbers that all heads together give for it.
@@ -67,18 +69,18 @@ def judge(
             said = {head: values[some] for head, values in outputs.items()}
             found[part].append(combined_scores(model, said, judges, offsets))
         progress("Scoring", min(here.stop, len(rows)), len(rows))
-    return {part: JudgedPart(np.flatnonzero(folds[part].any(axis=1)), joined_scores(found.pop(part))) for part in PARTS}
+    return {part: PartScores(np.flatnonzero(folds[part].any(axis=1)), joined_scores(found.pop(part))) for part in PARTS}
 
 
 def measure_parts(
-    experiment: Experiment, rows: Rows, parts: Mapping[str, JudgedPart]
+    experiment: Experiment, rows: Rows, parts: Mapping[str, PartScores]
 ) -> dict[str, dict[str, dict[str, Measured]]]:
     """Measure how good every head is in every part.
 
     Args:
         experiment: names the heads.
         rows: all rows.
-        parts: of `judge`.
+        parts: of `evaluate_by_part`.
 
     Returns:
         Part, head and metric.
@@ -94,7 +96,7 @@ def measure_parts(
 
 
 def prediction_table(
-    experiment: Experiment, dataset: Dataset, rows: Rows, division: Division, parts: Mapping[str, JudgedPart]
+    experiment: Experiment, dataset: Dataset, rows: Rows, division: Division, parts: Mapping[str, PartScores]
 ) -> pa.Table:
     """Put identity, split, fold, member, weight, scores and truth side by side.
 
@@ -103,7 +105,7 @@ def prediction_table(
         dataset: has the identity columns.
         rows: all rows.
         division: has the folds.
-        parts: of `judge`.
+        parts: of `evaluate_by_part`.
 
     Returns:
         One line for each row and part that it is in, in the order of rows: ``split`` is the part, ``fold`` the fold
@@ -119,7 +121,7 @@ def prediction_table(
     columns["split"] = pa.DictionaryArray.from_arrays(pa.array(which), list(parts))
     fold = division.fold()[numbers]
     columns["fold"] = pa.array(fold.astype(np.int32), mask=fold < 0)
-    judges = np.concatenate([part.scores.judges for part in parts.values()])[order]
+    judges = np.concatenate([part.scores.member_mask for part in parts.values()])[order]
     columns["member"] = pa.array(judges.argmax(axis=1).astype(np.int32), mask=judges.sum(axis=1) != 1)
     columns["weight"] = rows.weights[numbers]
     for head, target in experiment.targets.items():

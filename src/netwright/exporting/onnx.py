@@ -22,7 +22,7 @@ from netwright.data import MISSING_CATEGORY, rest_of
 from netwright.errors import ExportError, MissingExtraError
 from netwright.exporting.fine import add_fine, fine_name, raw_inputs
 from netwright.exporting.identity import Identity
-from netwright.models import JUDGES, forms_of, members_of, refuse_non_finite
+from netwright.models import MEMBER_MASK, forms_of, members_of, refuse_non_finite
 from netwright.tasks import task_of
 
 __all__ = ["ExportCheck", "export_onnx"]
@@ -124,12 +124,12 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
 
     picks = experiment.split.every_row_is_tested
     if picks:
-        groups.append(JUDGES)
+        groups.append(MEMBER_MASK)
 
     def outputs(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401
         inputs = dict(zip(groups, values, strict=True))
-        if JUDGES in model.input and not picks:
-            inputs[JUDGES] = jax.numpy.ones((values[0].shape[0], members_of(model)))
+        if MEMBER_MASK in model.input and not picks:
+            inputs[MEMBER_MASK] = jax.numpy.ones((values[0].shape[0], members_of(model)))
         result, _ = model.stateless_call(trainable, other, inputs, training=False)
         return tuple(result[head] for head in experiment.targets)
 
@@ -149,7 +149,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     if picks:
         from netwright.exporting.judges import add_judges
 
-        add_judges(proto, JUDGES, experiment.data.identity, experiment.split, members_of(model))
+        add_judges(proto, MEMBER_MASK, experiment.data.identity, experiment.split, members_of(model))
     _leave_out_unused(proto)
     return proto
 
@@ -188,7 +188,7 @@ def _compare(
         raw = raw_inputs(inputs, forms.fine, experiment)
         judges = np.ones((_count(inputs), members_of(model))) if identity is None else identity.judges[part]
         known = {} if identity is None else {name: values[part] for name, values in identity.columns.items()}
-        truth = model.predict(inputs | ({JUDGES: judges} if JUDGES in model.input else {}), verbose=0)
+        truth = model.predict(inputs | ({MEMBER_MASK: judges} if MEMBER_MASK in model.input else {}), verbose=0)
         answers = dict(zip(heads, session.run(heads, raw | known), strict=True))
         for head, target in experiment.targets.items():
             offset = forms.offsets.get(head, 0.0)

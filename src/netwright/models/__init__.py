@@ -1,7 +1,7 @@
 """Bodies, heads, and the one function that puts them together from a description of the data."""
 
 from netwright.models._build import build, last_bias, raw_outputs
-from netwright.models._ensemble import JUDGES, ask_members, combine, ensemble, first_member, members_of, unweighted
+from netwright.models._ensemble import MEMBER_MASK, ask_members, combine, ensemble, first_member, members_of, unweighted
 from netwright.models._particles import Particles
 from netwright.models.bodies.contract import check_body
 from netwright.models.bodies.flat import flat_features
@@ -17,7 +17,7 @@ from netwright.models.penalties import Penalised, other_losses, penalised, penal
 from netwright.models.program_key import program_of
 
 __all__ = [
-    "JUDGES",
+    "MEMBER_MASK",
     "BodyKind",
     "Encoded",
     "Particles",

@@ -16,10 +16,13 @@ from netwright.models._compiled import keep_compiled
 from netwright.models.finite import refuse_non_finite
 from netwright.tasks import task_of
 
-__all__ = ["JUDGES", "ask_members", "combine", "ensemble", "first_member", "members_of", "unweighted"]
+__all__ = ["MEMBER_MASK", "ask_members", "combine", "ensemble", "first_member", "members_of", "unweighted"]
 
-JUDGES = "ensemble-judges"
-"""The input that says which members may judge a row, shape (rows, members); the hyphen keeps it apart from others."""
+MEMBER_MASK = "ensemble-judges"
+"""The input that selects the members which evaluate a row, shape (rows, members); the hyphen keeps it apart.
+
+Saved models have an input of this name, so it stays.
+"""
 
 Inputs = Mapping[str, npt.NDArray[np.generic]]
 
@@ -34,7 +37,7 @@ def ensemble(
     how: Literal["mean", "weighted", "majority"],
     losses: Mapping[str, Sequence[float]],
 ) -> keras.Model:
-    """Put networks together into one that takes the same inputs, and says for each row who may judge it.
+    """Put networks together into one that takes the same inputs, and a mask of the members that evaluate each row.
 
     Args:
         members: networks of `netwright.models.build` for the same experiment.
@@ -44,10 +47,10 @@ def ensemble(
         losses: by head, the validation loss of each member.
 
     Returns:
-        A plain Keras model from the inputs by group, and `JUDGES`, to the heads.
+        A plain Keras model from the inputs by group, and `MEMBER_MASK`, to the heads.
     """
     inputs = {name: keras.Input(x.shape[1:], dtype=x.dtype, name=name) for name, x in members[0].input.items()}
-    judges = keras.Input((len(members),), name=JUDGES)
+    judges = keras.Input((len(members),), name=MEMBER_MASK)
     said = []
     for number, member in enumerate(members):
         member.name = _MEMBER.format(number)
@@ -61,7 +64,7 @@ def ensemble(
             name=_COMBINED.format(head),
         )
         outputs[head] = keras.layers.Identity(name=head)(layer(stacked, judges))
-    return keras.Model({**inputs, JUDGES: judges}, outputs, name="ensemble")
+    return keras.Model({**inputs, MEMBER_MASK: judges}, outputs, name="ensemble")
 
 
 def unweighted(losses: Mapping[str, Sequence[float]]) -> dict[str, float]:
@@ -86,7 +89,7 @@ def members_of(model: keras.Model) -> int:
     Returns:
         Their number; 1 for a network of its own.
     """
-    return int(model.input[JUDGES].shape[1]) if JUDGES in model.input else 1
+    return int(model.input[MEMBER_MASK].shape[1]) if MEMBER_MASK in model.input else 1
 
 
 def first_member(model: keras.Model) -> keras.Model:
@@ -98,7 +101,7 @@ def first_member(model: keras.Model) -> keras.Model:
     Returns:
         A network of `build`; the others are like it.
     """
-    return model.get_layer(_MEMBER.format(0)) if JUDGES in model.input else model
+    return model.get_layer(_MEMBER.format(0)) if MEMBER_MASK in model.input else model
 
 
 def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[np.float32]]]:
@@ -120,8 +123,8 @@ def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[
     refuse_non_finite(model)
     keep_compiled()
     asked = model
-    if JUDGES in model.input:
-        groups = {name: x for name, x in model.input.items() if name != JUDGES}
+    if MEMBER_MASK in model.input:
+        groups = {name: x for name, x in model.input.items() if name != MEMBER_MASK}
         asked = keras.Model(groups, {head: model.get_layer(_COMBINED.format(head)).input[0] for head in model.output})
 
     say = _compiled(asked) if keras.config.backend() == "jax" else asked.predict_on_batch
@@ -182,7 +185,7 @@ def combine(
     votes = np.ones((size, judges.shape[1]), np.float32)
     votes[:rows] = judges
     for head, values in outputs.items():
-        if JUDGES in model.input:
+        if MEMBER_MASK in model.input:
             layer = model.get_layer(_COMBINED.format(head))
             together = keras.ops.convert_to_numpy(layer(_filled_up(values, size), votes))[:rows]
         else:

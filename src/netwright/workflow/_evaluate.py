@@ -12,7 +12,7 @@ import numpy as np
 from netwright.atomic_files import write_tables
 from netwright.data import Dataset, Division, Rows
 from netwright.errors import RunError
-from netwright.evaluation import evaluation_of, judge, measure_parts, prediction_table
+from netwright.evaluation import evaluate_by_part, evaluation_of, measure_parts, prediction_table
 from netwright.lab import Run, open_run, refuse_folder, write_evaluation, write_result
 from netwright.metrics import Measured
 from netwright.progress import Progress, silent
@@ -124,7 +124,7 @@ def judge_run(
         What was measured, by part, head and metric.
     """
     experiment = run.experiment
-    parts = judge(run.model, rows, division, experiment.ensemble.members, progress=progress)
+    parts = evaluate_by_part(run.model, rows, division, experiment.ensemble.members, progress=progress)
     predictions = run.path / "predictions.parquet"
     refuse_folder(predictions)
     write_tables([prediction_table(experiment, dataset, rows, division, parts)], predictions)
@@ -153,7 +153,7 @@ def _judged_again(run: Run, own_files: Files | None, progress: Progress) -> Judg
         measured = judge_run(run, dataset, rows, division, progress)
         path = run.path / "evaluation.json"
     else:
-        parts = judge(run.model, rows, division, run.experiment.ensemble.members, progress=progress)
+        parts = evaluate_by_part(run.model, rows, division, run.experiment.ensemble.members, progress=progress)
         measured = measure_parts(run.experiment, rows, parts)
         path = _kept(run, measured)
     fitted = {part: measured[part] for part in ("train", "valid")}

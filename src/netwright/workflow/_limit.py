@@ -12,7 +12,7 @@ from typing import Any
 from netwright.atomic_files import make_folder, write_text
 from netwright.config import Experiment, ResultSection, load_result
 from netwright.errors import RunError
-from netwright.evaluation import JudgedPart, judge
+from netwright.evaluation import PartScores, evaluate_by_part
 from netwright.lab import Run, open_run
 from netwright.metrics import Measured
 from netwright.plots import draw_inference
@@ -108,13 +108,13 @@ def limit(
 def _infer(
     experiment: Experiment, section: ResultSection, run: Run, data: ExperimentData, progress: Progress
 ) -> Inference:
-    parts = judge(run.model, data.rows, data.division, experiment.ensemble.members, progress=progress)
+    parts = evaluate_by_part(run.model, data.rows, data.division, experiment.ensemble.members, progress=progress)
     _, target = result_head(experiment, section)
 
-    def events(part: JudgedPart, what: str, member: int | None = None) -> list[Any]:
+    def events(part: PartScores, what: str, member: int | None = None) -> list[Any]:
         return process_events(experiment, section, data.dataset, data.rows, part, what=what, member=member)
 
-    count = parts["test"].scores.judges.shape[1]
+    count = parts["test"].scores.member_mask.shape[1]
     return infer(
         events(parts["valid"], "validation rows"),
         events(parts["test"], "test rows"),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from netwright.config import Experiment, ResultSection, Target
 from netwright.data import Dataset, Rows
-from netwright.evaluation import JudgedPart
+from netwright.evaluation import PartScores
 from netwright.statistics import ProcessEvents, ScoredEvents, expected_weights
 from netwright.tasks import task_of
 
@@ -38,7 +38,7 @@ def process_events(
     section: ResultSection,
     dataset: Dataset,
     rows: Rows,
-    part: JudgedPart,
+    part: PartScores,
     *,
     what: str,
     member: int | None = None,
@@ -65,7 +65,7 @@ def process_events(
     truth = rows.heads[head].take(part.numbers)
     said, score = _said(part, head, member), task_of(target).signal_score
     scores = said.astype(np.float64) if score is None else score(target, said)
-    judged = np.ones(len(scores), np.bool_) if member is None else part.scores.judges[:, member]
+    judged = np.ones(len(scores), np.bool_) if member is None else part.scores.member_mask[:, member]
     weights = rows.weights[part.numbers]
     variations = _variations(section, dataset, rows.numbers[part.numbers])
     found = []
@@ -92,7 +92,7 @@ def process_events(
     return found
 
 
-def _said(part: JudgedPart, head: str, member: int | None) -> npt.NDArray[np.floating]:
+def _said(part: PartScores, head: str, member: int | None) -> npt.NDArray[np.floating]:
     """Return what the network, or one member, says: shape (rows,) or (rows, classes)."""
     if member is None:
         return part.scores.heads[head]

@@ -13,7 +13,7 @@ from netwright.atomic_files import make_folder, write_text
 from netwright.config import Experiment, ResultSection, load_experiment
 from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
-from netwright.evaluation import judge
+from netwright.evaluation import evaluate_by_part
 from netwright.lab import HistoryWriter, Run, RunLock, create_run, environment, locked, safety_of
 from netwright.metrics import Measured
 from netwright.models import ensemble, import_custom_layers
@@ -124,7 +124,7 @@ class _Judged:
         models = [one.model for one in trained]
         together = ensemble(models, experiment.targets, experiment.ensemble.combine, losses)
         model = models[0] if len(models) == 1 else together
-        parts = judge(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
+        parts = evaluate_by_part(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
         self.span = (0.0, 1.0) if target.kind == "binary" else None
         self.losses = tuple(float(loss) for loss in losses[head])
         several = range(len(models)) if len(models) > 1 else ()

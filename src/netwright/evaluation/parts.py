@@ -1,0 +1,138 @@
+"""Rows with what the network says of them, a part at a time, in memory that does not grow with their number."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import Experiment, InputGroup, columns_of
+from netwright.data import Dataset, input_rows, judges_of, row_identity
+from netwright.errors import DataError
+from netwright.evaluation.needed import with_derived
+from netwright.evaluation.scores import Scores, combined_scores
+from netwright.models import MEMBER_MASK, ask_members, forms_of, members_of
+from netwright.progress import Progress
+
+__all__ = ["ScoredPart", "rows_at_once", "scored_parts"]
+
+_BYTES_AT_ONCE = 2**24  # of inputs
+_ROWS_AT_ONCE = 65_536  # at most
+_DERIVED_AT_ONCE = 2**20  # rows: 8 MiB for each derived column
+_BATCH = 4096  # rows that a network is asked of at a time
+
+
+@dataclass(frozen=True)
+class ScoredPart:
+    """Rows, what the network says of them, and their identity where it is known.
+
+    Attributes:
+        data: the rows.
+        scores: of these rows.
+        identity: hash of each row's identity, shape (rows,), dimensionless; None where it is not known.
+    """
+
+    data: Dataset
+    scores: Scores
+    identity: npt.NDArray[np.uint64] | None
+
+
+def scored_parts(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None,
+    progress: Progress,
+    *,
+    identify: bool = False,
+) -> Iterator[ScoredPart]:
+    """Ask a network for its outputs, a part of the rows at a time.
+
+    Args:
+        model: the network, or the ensemble.
+        experiment: that it was trained by.
+        data: rows with the columns that the network takes, before derived columns.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        progress: callback for progress updates.
+        identify: whether the identity of rows is asked for, where they have its columns.
+
+    Yields:
+        Rows and what the network says of them, in their order.
+
+    Raises:
+        DataError: a column that the network takes, or an identity that picks the members, is missing or cannot be used.
+    """
+    ask, members = ask_members(model), members_of(model)
+    forms = forms_of(model, experiment)
+    at_once = rows_at_once(sum(math.prod(x.shape[1:]) * 4 for name, x in model.input.items() if name != MEMBER_MASK))
+    done = 0
+    for part in _parts(experiment, data, at_once):
+        inputs = input_rows(part, experiment.inputs, forms.fine)
+        picks = experiment.split.every_row_is_tested
+        identity = _identity(part, experiment, inputs) if picks or identify else None
+        if picks and identity is not None:
+            judges = judges_of(identity, experiment.split, members, known)
+        else:
+            judges = np.ones((part.rows, members), dtype=np.bool_)
+        yield ScoredPart(part, combined_scores(model, ask(inputs), judges, forms.offsets), identity)
+        done += part.rows
+        progress("Scoring", done, data.rows)
+
+
+def rows_at_once(row_bytes: int) -> int:
+    """Say how many rows are scored at once: a few MiB of inputs, and whole batches of `ask_members`.
+
+    Args:
+        row_bytes: of the inputs of a row.
+
+    Returns:
+        A number of rows, from 4096 to 65536.
+
+    Example:
+        >>> rows_at_once(3200), rows_at_once(128)
+        (4096, 65536)
+    """
+    batches = _BYTES_AT_ONCE // (_BATCH * max(1, row_bytes))
+    return int(min(max(1, batches) * _BATCH, _ROWS_AT_ONCE))
+
+
+def _identity(
+    part: Dataset, experiment: Experiment, inputs: Mapping[str, npt.NDArray[np.generic]]
+) -> npt.NDArray[np.uint64] | None:
+    """Return the identity of rows; only cross-validation over all rows cannot do without."""
+    try:
+        return row_identity(part, experiment.data.identity, inputs)
+    except DataError:
+        if experiment.split.every_row_is_tested:
+            raise
+        return None
+
+
+def _parts(experiment: Experiment, data: Dataset, at_once: int) -> Iterator[Dataset]:
+    """Yield rows with their derived columns, which are computed for many rows at once because SQL begins slowly."""
+    for start in range(0, max(data.rows, 1), _DERIVED_AT_ONCE):
+        ready = _derive_needed(experiment, data.slice(start, start + _DERIVED_AT_ONCE))
+        for first in range(0, max(ready.rows, 1), at_once):
+            yield ready.slice(first, first + at_once)
+
+
+def _derive_needed(experiment: Experiment, data: Dataset) -> Dataset:
+    """Add the derived columns that inputs and identity take; those of targets may be missing here."""
+    derived = experiment.data.derived
+    columns = [name for group in experiment.inputs.values() for name in _columns(group, derived)]
+    try:
+        return with_derived(data, derived, [*columns, *experiment.data.identity])
+    except DataError:
+        return with_derived(data, derived, columns)  # of an identity that cannot be computed, others decide
+
+
+def _columns(group: InputGroup, derived: Mapping[str, str]) -> list[str]:
+    """Return the columns of a group; of patterns such as E_{i}, the derived columns among them."""
+    names = columns_of(group)
+    patterns = [re.escape(name).replace(re.escape("{i}"), r"\d+") for name in names if "{i}" in name]
+    return [*names, *(name for name in derived if any(re.fullmatch(pattern, name) for pattern in patterns))]

@@ -1,0 +1,157 @@
+"""Scores of all rows of a data set: as arrays, and as a table with the columns of every head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.config import Experiment
+from netwright.data import Dataset
+from netwright.errors import DataError
+from netwright.evaluation.columns import score_columns
+from netwright.evaluation.membership import Membership
+from netwright.evaluation.needed import with_derived
+from netwright.evaluation.parts import scored_parts
+from netwright.evaluation.scores import Scores, joined_scores
+from netwright.progress import Progress, silent
+
+__all__ = ["score_table", "score_tables", "scored_rows", "scores_of"]
+
+_SELECTED = "netwright selected"
+
+
+def score_table(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None = None,
+    *,
+    progress: Progress = silent,
+) -> pa.Table:
+    """Score every row of a data set, in its order; a selection of the experiment leaves none out here.
+
+    Args:
+        model: the network, or the ensemble.
+        experiment: that it was trained by.
+        data: rows with the columns that the network takes, before derived columns.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        progress: who is told how far it has come.
+
+    Returns:
+        The identity columns that the data set has, and the columns of `score_columns`.
+
+    Raises:
+        DataError: a column that the network takes, or an identity that picks its judge, is missing or cannot be used.
+    """
+    return pa.concat_tables(score_tables(model, experiment, data, known, progress=progress))
+
+
+def score_tables(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None = None,
+    *,
+    membership: Membership | None = None,
+    mark_selected: bool = False,
+    progress: Progress = silent,
+) -> Iterator[pa.Table]:
+    """Score rows part by part, in memory that does not grow with their number.
+
+    Args:
+        model: the network, or the ensemble.
+        experiment: that it was trained by.
+        data: rows with the columns that the network takes, before derived columns.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        membership: what rows of the training data are to the network; named in a column ``split`` then.
+        mark_selected: whether a column ``selected`` says which rows fulfil the selection of the experiment, if it has
+            one; nothing where that cannot be computed.
+        progress: who is told how far it has come.
+
+    Yields:
+        Tables of the same columns that follow one another as the rows do; together they are `score_table`.
+
+    Raises:
+        DataError: a column that the network takes, or an identity that picks its judge, is missing or cannot be used.
+    """
+    for part in scored_parts(model, experiment, data, known, progress, identify=membership is not None):
+        names = [name for name in experiment.data.identity if name in part.data.names]
+        columns: dict[str, object] = {name: part.data.arrow(name) for name in names}
+        if membership is not None and part.identity is not None:
+            columns["split"] = pa.array(np.asarray(membership.names())[membership.parts_of(part.identity)])
+        if mark_selected and experiment.data.selection is not None:
+            columns["selected"] = _selected(part.data, experiment.data.selection, experiment.data.derived)
+        for head, target in experiment.targets.items():
+            columns |= score_columns(head, target, part.scores)
+        yield pa.table(columns)
+
+
+def scores_of(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None = None,
+    *,
+    progress: Progress = silent,
+) -> Scores:
+    """Ask a network for its outputs, as `scored_rows` without identities.
+
+    Args:
+        model: the network, or the ensemble.
+        experiment: that it was trained by.
+        data: rows with the columns that the network takes, before derived columns.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        progress: who is told how far it has come.
+
+    Returns:
+        What it says.
+
+    Raises:
+        DataError: a column is missing or cannot be used.
+    """
+    return joined_scores([part.scores for part in scored_parts(model, experiment, data, known, progress)])
+
+
+def scored_rows(
+    model: keras.Model,
+    experiment: Experiment,
+    data: Dataset,
+    known: npt.NDArray[np.uint64] | None = None,
+    *,
+    progress: Progress = silent,
+) -> tuple[Scores, npt.NDArray[np.uint64] | None]:
+    """Ask a network for its outputs, a part of the rows at a time.
+
+    Of every row 4 n (2 + members) + members + 8 bytes are kept, with n the numbers that all heads together give for
+    it, and no inputs.
+
+    Args:
+        model: the network, or the ensemble.
+        experiment: that it was trained by.
+        data: rows with the columns that the network takes, before derived columns.
+        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        progress: who is told how far it has come.
+
+    Returns:
+        What it says, and the identity of the rows, shape (rows,); None where they lack its columns.
+
+    Raises:
+        DataError: a column is missing or cannot be used.
+    """
+    parts = list(scored_parts(model, experiment, data, known, progress, identify=True))
+    identities = [part.identity for part in parts if part.identity is not None]
+    identity = np.concatenate(identities) if len(identities) == len(parts) else None
+    return joined_scores([part.scores for part in parts]), identity
+
+
+def _selected(data: Dataset, selection: str, derived: Mapping[str, str]) -> pa.ChunkedArray:
+    """Return whether rows fulfil a selection; nothing where a column that it takes is missing, or a value is."""
+    there = {name: expression for name, expression in derived.items() if name not in data.names}
+    try:
+        return with_derived(data, {**there, _SELECTED: selection}, [_SELECTED]).arrow(_SELECTED).cast(pa.bool_())
+    except DataError:
+        return pa.chunked_array([pa.nulls(data.rows, pa.bool_())])

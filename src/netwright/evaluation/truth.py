@@ -1,0 +1,58 @@
+"""The rows of an experiment, and the targets that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netwright.config import Experiment
+from netwright.data import Dataset, HeadRows, read, target_rows
+from netwright.errors import DataError
+from netwright.evaluation.needed import with_derived
+from netwright.progress import Progress, silent
+from netwright.readers import Files
+from netwright.simulation import generated
+from netwright.tasks import task_of
+
+__all__ = ["available_heads", "open_data"]
+
+
+def open_data(experiment: Experiment, files: Files | None = None, *, progress: Progress = silent) -> Dataset:
+    """Read files as an experiment says.
+
+    Args:
+        experiment: says which files or which generator, if no files are given, and which table in them.
+        files: other files of the same layout, one or several.
+        progress: who is told how far reading has come.
+
+    Returns:
+        The rows, with derived columns and selection still to come.
+    """
+    if experiment.data.generate is not None and files is None:
+        return generated(experiment.data.generate)
+    section = experiment.data
+    return read(section.files if files is None else files, key=section.key, csv=section.csv, progress=progress)
+
+
+def available_heads(
+    experiment: Experiment, data: Dataset, offsets: Mapping[str, float] | None = None
+) -> tuple[dict[str, HeadRows], dict[str, str]]:
+    """Read the targets that a data set has; others cannot be judged on it.
+
+    Args:
+        experiment: names the heads.
+        data: rows, before derived columns.
+        offsets: by regression head, what is taken off its target, as a network has it.
+
+    Returns:
+        The targets of each head whose columns exist; and for the other heads, the reason why not.
+    """
+    there, absent = {}, {}
+    for head, target in experiment.targets.items():
+        try:
+            expressions = [] if target.where is None else [target.where]
+            ready = with_derived(data, experiment.data.derived, [target.column], expressions)
+            complete = task_of(target).needs_every_class
+            there[head] = target_rows(ready, head, target, (offsets or {}).get(head), every_class=complete)
+        except DataError as error:
+            absent[head] = str(error)
+    return there, absent
