@@ -40,7 +40,7 @@ class PartScores:
 def evaluate_by_part(
     model: keras.Model, rows: Rows, division: Division, members_of_fold: int, *, progress: Progress = silent
 ) -> dict[str, PartScores]:
-    """Score each row by the members that it is a train row of, by those that it is a valid row of, and by those of test.
+    """Score each row by the members that it is a train row of, by those of its valid rows, and by those of test rows.
 
     The network is asked a part of the rows at a time. Of every row, and every part that it is in,
     4 n (2 + members) + members + 8 bytes are kept, with n the numbers that all heads together give for it.
