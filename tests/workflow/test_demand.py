@@ -45,11 +45,11 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )  # fmt: skip
 def test_what_is_far_too_large_is_refused_before_it_is_made(path: Path, monkeypatch, changes, match: str) -> None:
-    def built(*_: object) -> None:
+    def built(*_: object, **__: object) -> None:
         pytest.fail("something was built or generated")
 
     monkeypatch.setattr("netwright.evaluation.truth.generated", built)
-    monkeypatch.setattr(keras, "Model", built)
+    monkeypatch.setattr("netwright.models._build.encode", built)
     for verb in (nw.check, lambda *given: nw.train(load_experiment(*given))):
         with pytest.raises(ExperimentError, match=match) as refused:
             verb(path, changes)

@@ -90,8 +90,8 @@ REFUSED = {
     "weights": (table(weight=-np.ones(200)), r"class background add up to -\d+"),
     "no_input": ({"m": np.full(200, np.nan), "y": N % 2}, "m is left out: all its values are missing"),
     "target_huge": (table(y=1e300 * N), r"is not a finite number in float32"),
-    "two_runs": ({"x": N * 1.0, "y": N % 2, "run": N % 4 // 3}, r"split\.\w+: no row of 200 falls into it"),
-    "two_different_rows": ({"x": N % 2, "y": N % 2}, r"split\.\w+: no row of 200 falls into it"),
+    "two_runs": ({"x": N * 1.0, "y": N % 2, "run": N % 4 // 3}, r"split\.\w+: none of 200 rows falls into it"),
+    "two_different_rows": ({"x": N % 2, "y": N % 2}, r"split\.\w+: none of 200 rows falls into it"),
 }
 
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_trained_is_refused_and_no_file_written(tmp_path: Path, c
 def test_a_sample_of_two_rows_gives_a_file_and_is_called_too_small(tmp_path: Path, target: list[float]) -> None:
     path = init(table(2, y=target), tmp_path)
     assert "2 rows are too few to train on: split." in " ".join(path.read_text().split())
-    with pytest.raises(DataError, match=r"split\.\w+: no row of 2 falls into it"):
+    with pytest.raises(DataError, match=r"split\.\w+: none of 2 rows falls into it"):
         nw.check(path)
 
 
@@ -126,7 +126,7 @@ def test_reasons_are_said(tmp_path: Path) -> None:
     columns = table(event=N + 0.5, weight=["a"] * 200, w=np.ones(200), a=np.where(N == 3, np.inf, N), h=1e300 * N)
     text = " ".join(init(columns, tmp_path).read_text().replace("#", " ").split())
     for reason in (
-        "event (it cannot identify rows: data.identity: column event, row 0: 0.5 is not a whole number",
+        "event (it cannot identify rows: data.identity: column event, row 0: 0.5 is not an integer",
         "weight (it holds string, which cannot be a weight",
         "a (it holds infinite values",
         "h (its largest value, 1.99e+302, is beyond float32",

@@ -133,6 +133,8 @@ def as_multiclass_head(
 
     Raises:
         DataError: as `measure_multiclass`.
+
+    Source: definition.
     """
     rows = as_classified(labels, probabilities, weights)
     k = rows.probabilities.shape[1]

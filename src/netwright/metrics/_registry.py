@@ -46,7 +46,7 @@ METRICS: tuple[Metric[Any], ...] = (
 
 
 def metrics_of(rows: type[Any]) -> tuple[Metric[Any], ...]:
-    """Return the metrics of one kind of rows, in the order in which they are shown.
+    """Return the metrics of one kind of rows, in the order in which they are shown; each has its unit.
 
     Args:
         rows: `BinaryHead`, `MulticlassHead`, `RegressionHead`, or another that a `Metric` names.
@@ -56,6 +56,8 @@ def metrics_of(rows: type[Any]) -> tuple[Metric[Any], ...]:
 
     Raises:
         PluginError: a metric of another package cannot be loaded, or its name is taken.
+
+    Source: definition.
 
     Example:
         >>> [metric.name for metric in metrics_of(RegressionHead)]
@@ -72,13 +74,15 @@ def measure_rows(rows: object) -> dict[str, Measured]:
         rows: of a head, with what metrics need of them.
 
     Returns:
-        Numbers with their uncertainties, by full name.
+        Numbers with their uncertainties, by full name; each metric says its unit.
+
+    Source: definition.
     """
     return {name: number for metric in metrics_of(type(rows)) for name, number in metric.numbers(rows).items()}
 
 
 def metric_named(name: str, rows: type[Any]) -> Metric[Any] | None:
-    """Find the metric that a number is of.
+    """Find the metric that a number is of, and with it the number's unit.
 
     Args:
         name: of the number, as in ``evaluation.json``.
@@ -86,6 +90,8 @@ def metric_named(name: str, rows: type[Any]) -> Metric[Any] | None:
 
     Returns:
         The metric; None where none has such a name.
+
+    Source: definition.
 
     Example:
         >>> metric_named("background_rejection_0.3", BinaryHead).name

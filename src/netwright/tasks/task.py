@@ -91,11 +91,13 @@ class Output:
         return [f"{head}_{name}" for name in self.names] or [head]
 
 
-def _zero(target: Any, truth: TruthSummary) -> float:  # noqa: ANN401, ARG001  # a default of `Task.first_bias`
+def _zero(target: Any, truth: TruthSummary) -> float:  # noqa: ANN401, ARG001  # a default
+    """Return 0: the raw output has no bias before training."""
     return 0.0
 
 
-def _nothing(target: Any) -> str:  # noqa: ANN401, ARG001  # a default of `Task.remark`
+def _nothing(target: Any) -> str:  # noqa: ANN401, ARG001  # a default
+    """Return an empty text: there is nothing to say."""
     return ""
 
 
