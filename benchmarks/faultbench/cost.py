@@ -1,4 +1,7 @@
-"""What watching costs: the time of `fit` with a doctor over that without, by turns."""
+"""What watching costs: the time of the processor in `fit` with a doctor over that without, by turns.
+
+It is the time of the processor, not of the clock, since it hardly depends on what else the machine does.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def cost() -> str:
     """Return a table of the share of time that the doctor adds, as Markdown."""
     from netwright.doctor import DoctorCallback
 
-    lines = ["| network | s without | s with | share added (median of pairs) |", "|---|---|---|---|"]
+    lines = ["| network | CPU s without | CPU s with | share added (median of pairs) |", "|---|---|---|---|"]
     for name, size in SIZES.items():
         pairs = [(_seconds(size, list), _seconds(size, lambda: [DoctorCallback()])) for _ in range(ROUNDS)]
         without, with_doctor = (statistics.median(times) for times in zip(*pairs, strict=True))
@@ -42,6 +45,6 @@ def _seconds(size: tuple[int, tuple[int, ...], int, int], watch: Callable[[], Se
     hidden = [keras.layers.Dense(width, "relu", kernel_initializer="he_normal") for width in widths]
     model = keras.Sequential([keras.Input((inputs,)), *hidden, keras.layers.Dense(1, "sigmoid")])
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    began = time.perf_counter()
+    began = time.process_time()
     model.fit(x, y, batch_size=256, epochs=epochs, validation_split=0.2, verbose=0, callbacks=list(watch()))
-    return time.perf_counter() - began
+    return time.process_time() - began

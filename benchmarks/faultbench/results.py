@@ -110,7 +110,10 @@ class Results:
         """Return what gives the verdicts of another tool."""
 
         def verdict(key: str) -> Verdict | None:
-            return [(set(names), step) for _, step, names in self.truth[key]["rivals"].get(name, [])]
+            line = self.truth[key]
+            if not line["rivals"] and not line["error"]:  # it came of a remedy, where only the skill was asked
+                return None
+            return [(set(names), step) for _, step, names in line["rivals"].get(name, [])]
 
         return verdict
 

@@ -37,7 +37,8 @@ class Choice:
         every: one in so many cases and healthy trainings.
         shard: number of this process.
         shards: how many processes share the work.
-        until: time of `time.monotonic` after which nothing new begins.
+        until: time of `time.monotonic` after which no program is trained for the first time.
+        end: the same after which no remedy is followed.
     """
 
     folder: Path
@@ -47,6 +48,7 @@ class Choice:
     shard: int
     shards: int
     until: float
+    end: float
 
 
 def doctor_kind() -> str | None:
@@ -65,9 +67,10 @@ def chosen(choice: Choice) -> tuple[list[Case], list[Healthy]]:
     """Return the cases of all seeds, first seeds first, and the healthy trainings."""
     faulty = [case for case in cases(choice.seeds) if case.development or not choice.development]
     healthy = [one for one in healthy_trainings() if one.development or not choice.development]
-    # the tasks kept for the end come first: a run that is cut short has them
-    faulty.sort(key=lambda case: (case.faulty.seed, case.development))
-    healthy.sort(key=lambda one: one.development)
+    # the tasks kept for the end come first, faults in an order that means nothing: a run that is cut short has some of
+    # all of them
+    faulty.sort(key=lambda case: (case.faulty.seed, case.development, case.faulty.key))
+    healthy.sort(key=lambda one: (one.development, one.program.key))
     return faulty[:: choice.every], healthy[:: choice.every]
 
 
@@ -85,7 +88,7 @@ def work(choice: Choice) -> None:
     said = Lines(choice.folder, kind, choice.shard) if kind else None
     for program, compare in mine:
         if time.monotonic() > choice.until:
-            return
+            break
         if program.key not in truth:
             # the doctor looks at the same training: that it changes nothing is seen where it judges anew
             new = said is not None and program.key not in said
@@ -96,7 +99,7 @@ def work(choice: Choice) -> None:
         elif said is not None and program.key not in said:
             said.add(examined(program))
     if said is not None and kind is not None:
-        _follow_remedies(faulty, choice, kind, truth)
+        follow_remedies(faulty, choice, kind, truth)
 
 
 def _in_turn(faulty: Sequence[Case], healthy: Sequence[Healthy]) -> list[tuple[Program, bool]]:
@@ -168,13 +171,21 @@ def _finding(finding: Any) -> Line:  # noqa: ANN401 - a netwright.finding.Findin
     return {name: getattr(finding, name) for name in names}
 
 
-def _follow_remedies(faulty: Sequence[Case], choice: Choice, kind: str, truth: Lines) -> None:
+def follow_remedies(faulty: Sequence[Case], choice: Choice, kind: str, truth: Lines) -> None:
+    """Follow the remedy of the first alarm of each faulty program, and train what comes of it.
+
+    Args:
+        faulty: the cases, of which every so many are this process's.
+        choice: what is to be done.
+        kind: of the lines of the doctor.
+        truth: what is known already; a mended program that equals a known one is not trained again.
+    """
     mended = Lines(choice.folder, f"mended-{kind}", choice.shard)
     found = read(choice.folder, kind)
     for number, case in enumerate(faulty):
         line, twin, broken = (store.get(key) for store, key in (
             (found, case.faulty.key), (truth.known, case.twin.key), (truth.known, case.faulty.key)))  # fmt: skip
-        late = time.monotonic() > choice.until
+        late = time.monotonic() > choice.end
         if (
             late
             or number % choice.shards != choice.shard
