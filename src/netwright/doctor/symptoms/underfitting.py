@@ -133,7 +133,7 @@ UNDERFITTING = Symptom(
     name="underfitting",
     needs=("skill",),
     threshold="On its training rows the network does as well as ridge regression on rows that it has not seen, within "
-    "3 standard errors and 4% of the rows (15% of the variance).",
+    "2.5 standard errors and 4% of the rows (10% of the variance of numbers, 30% of that of classes).",
     silent="Rows from which a simple method learns nothing either.",
     look=_underfits,
 )
