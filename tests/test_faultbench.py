@@ -173,26 +173,36 @@ def test_the_first_right_alarm_is_found() -> None:
     assert not is_mended(0.2, 0.2, 0.2)
 
 
-def test_a_fault_does_harm_others_look_on_and_the_report_says_it(tmp_path: Path) -> None:
+# Keras itself warns of softmax over one unit, where the doctor has to say it too
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis:UserWarning")
+def test_one_fault_from_training_to_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from faultbench import work
     from faultbench.faults import cases
-    from faultbench.lines import Lines
+    from faultbench.lines import read
     from faultbench.measure import train
     from faultbench.report import report
     from faultbench.results import Results
-    from faultbench.work import truth_of
 
-    case = next(case for case in cases(1) if case.task == "xor" and case.fault.name == "Adam with a rate of 1e-6")
-    lines = Lines(tmp_path, "truth", 0)
-    for program in (case.twin, case.faulty):
-        lines.add(truth_of(program, compare=False)[0])
+    case = next(case for case in cases(1) if case.task == "xor" and case.fault.name == "softmax over one unit")
+    monkeypatch.setattr(work, "chosen", lambda choice: ([case], []))  # noqa: ARG005
+    choice = work.Choice(
+        tmp_path, seeds=1, development=True, every=1, shard=0, shards=1, until=math.inf, end=math.inf
+    )  # fmt: skip
+    work.work(choice)
+    kind = work.doctor_kind()
+    assert kind is not None
+    truth, mended = read(tmp_path, "truth"), read(tmp_path, f"mended-{kind}")
+    assert truth.keys() == read(tmp_path, kind).keys() == {case.twin.key, case.faulty.key}
     # those who look on change nothing
-    assert train(case.twin).skills == lines.known[case.twin.key]["skills"]
-    results = Results(tmp_path, None, 1)
+    assert train(case.twin).skills == truth[case.twin.key]["skills"]
+    # the doctor's remedy, followed to the letter, is the twin
+    assert mended[case.faulty.key]["mended"] == case.twin.key
+    results = Results(tmp_path, kind, 1)
     assert [one.name for one in results.counted()] == [case.name]
-    assert math.isclose(results.harm(case), 1.0, abs_tol=0.15)
+    assert math.isclose(results.harm(case), 2.0, abs_tol=0.05)
+    assert results.was_mended(case)
     assert "1 faulty programs of 1 faults" in report(results)
-    said = lines.known[case.faulty.key]["rivals"]
-    assert ["learning rate too low", 1] in [one[:2] for one in said["DeepDiagnosis"]]
+    assert "| softmax over one unit | 1 | 1 | 1 | 1 |" in report(results)
 
 
 def test_scores_are_counted_as_defined(tmp_path: Path) -> None:
