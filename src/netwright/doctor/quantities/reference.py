@@ -17,7 +17,7 @@ from netwright.doctor.case import Array
 __all__ = ["leave_one_out", "standardised"]
 
 _PENALTIES = np.logspace(-4, 2, 7)  # in units of the kernel's mean eigenvalue
-_WIDTHS = (0.5, 1.0, 2.0)  # of the Gaussian, in units of the median distance between rows
+_WIDTHS = (0.5, 1.2)  # of the Gaussian, in units of the median distance between rows
 
 
 def standardised(inputs: Array) -> Array:
