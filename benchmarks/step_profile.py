@@ -26,11 +26,9 @@ from bench.sweep import give
 from bench.workers.netwright_training import experiment_of, rows_of
 
 from netwright.data import Split, describe
-from netwright.training.compiled.program import Program, Trainee, compile_program, initial_state, knobs_of, orders_of
-from netwright.training.feed.arrays import make_feed
-from netwright.training.feed.loader import STEPS_AT_ONCE, Part, supply_of
-from netwright.training.feed.order import stacked
-from netwright.training.members.members import Member, trainee, weights_of
+from netwright.training import Team, compile_program, initial_state, make_loader, orders_of, stacked
+from netwright.training.feed.loader import STEPS_AT_ONCE, Part
+from netwright.workflow._prepare import Member, member_arrays, prepare_member
 
 KINDS: dict[str, Callable[[str, str], bool]] = {  # by the name of the operation and what the kernel consists of
     "matrix products": lambda _, code: " dot(" in code,
@@ -54,7 +52,7 @@ def main() -> None:
     """Profile case by case, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="also put the tables into RESULTS.md")
-    parser.add_argument("--calls", type=int, default=20, help="how many calls are looked at")
+    parser.add_argument("--calls", type=int, default=20, help="how many calls are evaluated at")
     parser.add_argument("--cases", nargs="+", default=["small-512", "seed-200", "seed-1024"])
     options = parser.parse_args()
     tables = []
@@ -72,13 +70,13 @@ def main() -> None:
 
 def lines_of(case: Dense, calls: int) -> Iterator[str]:
     """Yield the lines of the table of a case."""
-    one, part, program = ready(case)
-    state, knobs, rates = initial_state([one], program), knobs_of([one]), np.full((1, STEPS_AT_ONCE), 1e-3, np.float32)
-    arguments = (state, part.feed, knobs, part.places, rates, 0, part.count)
-    kinds = kinds_of(program.steps.lower(*arguments).compile().as_text())
+    team, part = ready(case)
+    state, rates = initial_state(team.members, team.program), np.full((1, STEPS_AT_ONCE), 1e-3, np.float32)
+    arguments = (state, part.arrays, team.hyperparameters, part.indices, rates, 0, part.count)
+    kinds = kinds_of(team.program.train_steps.lower(*arguments).compile().as_text())
 
     def call() -> None:
-        jax.block_until_ready(program.steps(*arguments))
+        jax.block_until_ready(team.program.train_steps(*arguments))
 
     call()
     with tempfile.TemporaryDirectory() as folder:
@@ -107,15 +105,15 @@ def lines_of(case: Dense, calls: int) -> Iterator[str]:
     )
 
 
-def ready(case: Dense) -> tuple[Trainee, Part, Program]:
-    """Return a network, the first steps of its first epoch, and its program."""
+def ready(case: Dense) -> tuple[Team, Part]:
+    """Return a network with its program, and the first steps of its first epoch."""
     x, y = case.data()
     rows, numbers = rows_of(x, y), np.arange(len(x))
     member = Member(0, 0, Split(numbers, numbers, numbers), experiment_of(case, 1))
-    one = trainee(member, rows, describe(rows, member.split, member.experiment))
-    supply = supply_of(make_feed(rows, [weights_of(member, rows)]), one.section)
-    order = stacked(orders_of([one], 1, supply.host.row_bytes))
-    return one, next(iter(supply.parts(order, [0]))), compile_program([one])
+    one = prepare_member(member, rows, describe(rows, member.split, member.experiment))
+    loader = make_loader(member_arrays([member], rows), one.section)
+    order = stacked(orders_of([one], 1, loader.host.row_bytes))
+    return Team((one,), compile_program([one])), next(iter(loader.parts(order, [0])))
 
 
 def profiled(call: Callable[[], None], calls: int, folder: Path) -> list[Ran]:

@@ -149,9 +149,11 @@ print(keras.backend.backend(), keras.__spec__.loader.__class__.__name__)"""
     assert found.stdout.split("\n")[-2] == "jax SourceFileLoader"
 
 
-def test_the_loop_of_the_page_learns(experiment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_loops_of_the_page_learn(experiment: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     page = (ROOT / "docs/python.md").read_text(encoding="utf-8")
-    loop = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1].replace("experiment.yaml", experiment.name)
+    loops = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    loop = loops[number].replace("experiment.yaml", experiment.name)
     assert len([line for line in loop.splitlines() if line.strip()]) <= 32
     monkeypatch.chdir(experiment.parent)
     names: dict[str, object] = {}

@@ -281,5 +281,5 @@ def test_what_a_training_goes_on_from_is_named(original: nw.Run, tmp_path: Path)
             run = copy()
             for place in run.glob("checkpoints/team-0/step-*"):
                 damage(place / name)
-            with pytest.raises(RunError, match=r"no checkpoint is whole\n.*is not whole"):
+            with pytest.raises(RunError, match=r"no checkpoint is complete\n.*is not complete"):
                 nw.resume(run)

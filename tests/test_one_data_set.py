@@ -18,6 +18,7 @@ from netwright.cli._app import app
 from netwright.errors import DataError, RunError
 from netwright.exporting import ExportCheck, export_onnx
 from netwright.metrics import roc_auc
+from netwright.training import Callbacks
 from netwright.workflow import _export, _members, _train
 
 ROWS = 400
@@ -345,15 +346,11 @@ def test_a_training_goes_on_with_data_that_has_moved(tmp_path: Path) -> None:
     np.savez(tmp_path / "rows.npz", **columns())
     experiment = nw.parse_experiment(content([str(tmp_path / "rows.npz")]))
 
-    class Stop:
-        def on_steps(self, record: object) -> None:
-            pass
-
-        def on_epoch(self, record: object) -> None:
-            raise KeyboardInterrupt(record)
+    def stop(record: object) -> None:
+        raise KeyboardInterrupt(record)
 
     with pytest.raises(KeyboardInterrupt):
-        nw.train(experiment, run=tmp_path / "run", observers=[Stop()])
+        nw.train(experiment, run=tmp_path / "run", observers=[Callbacks(on_epoch=stop)])
     moved = (tmp_path / "rows.npz").rename(tmp_path / "moved.npz")
     with pytest.raises(DataError, match="has moved, name it: --files"):
         nw.resume(tmp_path / "run")

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from netwright.config import BinaryTarget, CrossSplit, FoldsSplit, SharesSplit
-from netwright.data import HeadRows, Rows, chosen_rows, divide, judges_of
+from netwright.data import HeadRows, Rows, bagged_rows, chosen_rows, divide, judges_of
 from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
 from netwright.data.split.identity import scrambled
 from netwright.training.feed.shuffle import Shuffled
-from netwright.training.members.members import bootstrap
 
 BY_IDENTITY = [
     Purpose.DIVISION,
@@ -81,7 +80,7 @@ def test_bagging_draws_training_rows_a_poisson_number_of_times(section, member: 
     """Also where the seed of the training is that of the split: then the draw was the division once more."""
     identity = IDENTITY["hashes"]
     among = divide(identity, section).split(0).train
-    drawn = bootstrap(among, identity, seed_of_member(section.seed, member))
+    drawn = bagged_rows(among, identity, seed_of_member(section.seed, member))
     times = np.bincount(drawn, minlength=len(identity))[among]
     np.testing.assert_allclose(shares(times), POISSON, atol=5 * np.sqrt(0.25 / len(among)))
 
@@ -90,7 +89,7 @@ def test_members_bag_independently() -> None:
     identity = IDENTITY["hashes"]
     rows = np.arange(len(identity), dtype=np.int32)
     times = [
-        np.minimum(np.bincount(bootstrap(rows, identity, seed_of_member(1, m)), minlength=len(rows)), 3)
+        np.minimum(np.bincount(bagged_rows(rows, identity, seed_of_member(1, m)), minlength=len(rows)), 3)
         for m in range(4)
     ]
     for one, other in combinations(times, 2):

@@ -51,13 +51,13 @@ def run(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def keeper(run: Path) -> Checkpoints:
+def store(run: Path) -> Checkpoints:
     return Checkpoints(run / "checkpoints", run / "history.jsonl")
 
 
 def saved(run: Path, *steps: int) -> None:
     for step in steps:
-        kept = keeper(run)
+        kept = store(run)
         kept.save(snapshot(step))
         kept.close()
 
@@ -67,24 +67,24 @@ def names(run: Path) -> list[str]:
 
 
 def test_the_last_two_are_kept_and_the_newest_is_found(run: Path) -> None:
-    assert keeper(run).latest() is None
+    assert store(run).latest() is None
     saved(run, 10, 20, 30)
     assert names(run) == ["step-000000020", "step-000000030"]
-    assert right(keeper(run).latest()) == 30
+    assert right(store(run).latest()) == 30
 
 
 def test_the_last_snapshot_is_never_left_out_however_fast_they_come(run: Path) -> None:
-    kept = keeper(run)
+    kept = store(run)
     for step in range(500):
         kept.save(snapshot(step))
     assert right(kept.latest()) == 499
     kept.save(snapshot(500))
     kept.close()
-    assert right(keeper(run).latest()) == 500
+    assert right(store(run).latest()) == 500
 
 
 def test_saving_costs_the_training_little(run: Path) -> None:
-    kept = keeper(run)
+    kept = store(run)
     times = []
     for step in range(200):
         began = time.perf_counter()
@@ -113,9 +113,9 @@ def test_arrays_come_back_bit_by_bit(tmp_path_factory: pytest.TempPathFactory, d
 
 
 def test_bfloat16_and_what_json_can_say_come_back(run: Path) -> None:
-    kept = keeper(run)
+    kept = store(run)
     short = np.arange(8).astype(ml_dtypes.bfloat16)
-    values = {"step": 3, "cost": float("inf"), "text": 'ä"\n', "courses": [{"best": None}]}
+    values = {"step": 3, "cost": float("inf"), "text": 'ä"\n', "members": [{"best": None}]}
     kept.save(Snapshot({"short": short}, values))
     found = kept.latest()
     kept.close()
@@ -156,29 +156,29 @@ def zeros(path: Path) -> None:
 def test_a_damaged_one_is_passed_over_and_said(run: Path, name: str, harm, said: str) -> None:
     saved(run, 10, 20)
     harm(run / "checkpoints/step-000000020" / name)
-    kept = keeper(run)
+    kept = store(run)
     assert right(kept.latest()) == 10
     assert len(kept.remarks) == 1
-    assert re.search(rf"step-000000020: .*{said}.*; it is passed over", kept.remarks[0])
+    assert re.search(rf"step-000000020: .*{said}.*; it is skipped", kept.remarks[0])
     assert names(run) == ["damaged-step-000000020", "step-000000010"]
     saved(run, 20)
-    assert right(keeper(run).latest()) == 20
+    assert right(store(run).latest()) == 20
 
 
 def test_where_none_is_whole_it_says_so(run: Path) -> None:
     saved(run, 10, 20)
     for step in (10, 20):
         cut(run / f"checkpoints/step-0000000{step}/state.safetensors")
-    with pytest.raises(RunError, match=r"no checkpoint is whole\n  .*-000000020.*\n  .*-000000010.*\nTrain again"):
-        keeper(run).latest()
+    with pytest.raises(RunError, match=r"no checkpoint is complete\n  .*-000000020.*\n  .*-000000010.*\nTrain again"):
+        store(run).latest()
 
 
 def test_a_later_layout_is_refused_and_not_passed_over(run: Path) -> None:
     saved(run, 10, 20)
     path = run / "checkpoints/step-000000020/state.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"layout": 99}))
-    with pytest.raises(RunError, match="has layout 99, and this netwright reads layout 1"):
-        keeper(run).latest()
+    with pytest.raises(RunError, match="has layout 99, and this netwright reads layout 2"):
+        store(run).latest()
 
 
 def test_the_newest_is_that_of_the_highest_number_whatever_the_clock_says(
@@ -186,25 +186,25 @@ def test_the_newest_is_that_of_the_highest_number_whatever_the_clock_says(
 ) -> None:
     saved(run, 999_999_999, 1_000_000_000)
     os.utime(run / "checkpoints/step-1000000000", (0, 0))
-    assert right(keeper(run).latest()) == 1_000_000_000
+    assert right(store(run).latest()) == 1_000_000_000
     monkeypatch.setattr(time, "time", lambda: 0.0)
     saved(run, 1_000_000_001)
-    assert right(keeper(run).latest()) == 1_000_000_001
+    assert right(store(run).latest()) == 1_000_000_001
 
 
 def test_what_a_killed_process_left_is_removed_and_strangers_are_left_alone(run: Path) -> None:
     saved(run, 10)
     for name in (".step-000000020.part", ".step-000000005.old", "step-x", "notes"):
         (run / "checkpoints" / name).mkdir()
-    assert right(keeper(run).latest()) == 10
+    assert right(store(run).latest()) == 10
     assert names(run) == ["notes", "step-000000010", "step-x"]
 
 
 def test_an_error_of_the_thread_comes_at_the_next_call(run: Path) -> None:
     (run / "checkpoints").write_text("a file where the folder should be")
-    kept = keeper(run)
+    kept = store(run)
     kept.save(snapshot(10))
-    match = r"the checkpoint of step 10 cannot be written .*There is no whole one yet\. Free .*train --resume "
+    match = r"the checkpoint of step 10 cannot be written .*There is no complete one yet\. Free .*train --resume "
     with pytest.raises(RunError, match=match):
         kept.close()
     with pytest.raises(RunError, match=match):
@@ -223,7 +223,7 @@ def test_a_mistake_in_the_thread_is_not_swallowed(run: Path) -> None:
     kept.save(snapshot(10))
     with pytest.raises(ZeroDivisionError):
         kept.close()
-    kept = keeper(run)
+    kept = store(run)
     kept.save(Snapshot({"a": np.array(["text"])}, {"step": 1}))
     with pytest.raises(RunError, match=r"step 1 cannot be written .*Unknown dtype"):
         kept.close()
@@ -279,28 +279,28 @@ def test_a_full_disk_leaves_the_checkpoint_before_and_goes_on_when_there_is_spac
     ballast = small_disk / "ballast"
     saved(small_disk, 10)
     ballast.write_bytes(bytes(3_900_000))
-    kept = keeper(small_disk)
+    kept = store(small_disk)
     kept.save(snapshot(20, 50_000))
-    match = r"step 20 cannot be written \(.*[Nn]o space left.*The last whole one is step-000000010\. Free some space"
+    match = r"step 20 cannot be written \(.*[Nn]o space left.*The last complete one is step-000000010\. Free some space"
     with pytest.raises(RunError, match=match):
         kept.close()
     assert names(small_disk) == ["step-000000010"]
-    assert right(keeper(small_disk).latest()) == 10
+    assert right(store(small_disk).latest()) == 10
     ballast.unlink()
-    kept = keeper(small_disk)
+    kept = store(small_disk)
     kept.save(snapshot(20, 50_000))
     kept.close()
-    assert right(keeper(small_disk).latest()) == 20
+    assert right(store(small_disk).latest()) == 20
 
 
 def test_a_read_only_disk_is_said_and_nothing_is_lost(small_disk: Path) -> None:
     saved(small_disk, 10)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    kept = keeper(small_disk)
+    kept = store(small_disk)
     kept.save(snapshot(20))
-    with pytest.raises(RunError, match=r"[Rr]ead-only.*The last whole one is step-000000010.*make the directory writ"):
+    with pytest.raises(RunError, match=r"[Rr]ead-only.*The last complete one is step-000000010.*make the directory"):
         kept.close()
-    assert right(keeper(small_disk).latest()) == 10
+    assert right(store(small_disk).latest()) == 10
 
 
 def test_a_limit_on_files_leaves_the_checkpoint_before(run: Path) -> None:
@@ -309,11 +309,11 @@ def test_a_limit_on_files_leaves_the_checkpoint_before(run: Path) -> None:
 import resource, signal, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
-from test_checkpoints import keeper, snapshot
+from test_checkpoints import store, snapshot
 from netwright.errors import RunError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-kept = keeper(Path({str(run)!r}))
+kept = store(Path({str(run)!r}))
 kept.save(snapshot(20, 50_000))
 try:
     kept.close()
@@ -323,7 +323,7 @@ except RunError as error:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert "step 20 cannot be written" in ended.stderr
-    assert "The last whole one is step-000000010" in ended.stderr
+    assert "The last complete one is step-000000010" in ended.stderr
     assert names(run) == ["step-000000010"]
 
 
@@ -333,11 +333,11 @@ def test_a_folder_that_cannot_be_read_is_said(run: Path) -> None:
     path.unlink()
     path.symlink_to(path)
     with pytest.raises(RunError, match=r"the checkpoints cannot be read .*Too many levels of symbolic links"):
-        keeper(run).latest()
+        store(run).latest()
     path.unlink()
     path.mkdir()
-    with pytest.raises(RunError, match=r"no checkpoint is whole\n.*is not whole \(state.json is a folder\)"):
-        keeper(run).latest()
+    with pytest.raises(RunError, match=r"no checkpoint is complete\n.*is not complete \(state.json is a folder\)"):
+        store(run).latest()
 
 
 KILLER = """
@@ -345,13 +345,13 @@ import os, random, signal, sys, time, warnings
 warnings.simplefilter("ignore")  # JAX warns of forks; no child of ours calls it
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from test_checkpoints import keeper, right, snapshot
+from test_checkpoints import store, right, snapshot
 
 run, moments, reached, half = Path(sys.argv[1]), random.Random(4), 0, 0
 for number in range(20):
     child = os.fork()
     if child == 0:
-        kept = keeper(run)
+        kept = store(run)
         kept._hurry.set()  # no rests: as many writes as there can be
         while True:
             reached += 1
@@ -360,7 +360,7 @@ for number in range(20):
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     half += len(list((run / "checkpoints").glob(".step-*")))
-    kept = keeper(run)
+    kept = store(run)
     found = kept.latest()
     assert kept.remarks == []
     if found is not None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.errors import RunError
-from netwright.lab import HistoryWriter, read_history, rewind_history
+from netwright.lab import history_writer, read_history, rewind_history
 from netwright.lab.history import kept_lines
 from netwright.training import EpochRecord
 
@@ -36,7 +36,7 @@ def places(records: list[dict[str, Any]]) -> list[tuple[int, int]]:
 
 
 def test_history_is_appended_line_by_line(path: Path) -> None:
-    writer = HistoryWriter(path)
+    writer = history_writer(path)
     for epoch in (1, 2):
         writer.on_epoch(record(3, epoch))
         assert len(path.read_text().splitlines()) == epoch
@@ -51,7 +51,7 @@ def test_history_is_appended_line_by_line(path: Path) -> None:
 
 
 def test_members_may_write_from_many_threads(path: Path) -> None:
-    writer = HistoryWriter(path)
+    writer = history_writer(path)
 
     def train(member: int) -> None:
         for epoch in range(1, 51):
@@ -68,11 +68,11 @@ def test_members_may_write_from_many_threads(path: Path) -> None:
 def test_a_history_that_cannot_be_written_is_said(path: Path) -> None:
     path.mkdir()
     with pytest.raises(RunError, match=r"history.jsonl: an epoch cannot be written down .*netwright train --resume "):
-        HistoryWriter(path).on_epoch(record(0, 1))
+        history_writer(path).on_epoch(record(0, 1))
 
 
 def test_a_history_goes_back_to_the_checkpoints_of_each_member(path: Path) -> None:
-    writer = HistoryWriter(path)
+    writer = history_writer(path)
     for epoch in (1, 2, 3):
         for member in (0, 1, 2):
             writer.on_epoch(record(member, epoch))

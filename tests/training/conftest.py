@@ -12,7 +12,7 @@ import pytest
 from netwright.config import Experiment, parse_experiment
 from netwright.data import Description, HeadRows, Rows, Split, TrainingRows, chosen_rows, describe, divide
 from netwright.models import build
-from netwright.training import Feed, TrainedModel, head_weights, make_feed, make_objective, train
+from netwright.training import RowArrays, TrainedModel, head_weights, make_objective, make_row_arrays, train
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,16 @@ class Toy:
         return chosen_rows(self.rows, self.split.train, self.experiment.targets)
 
     @property
-    def feed(self) -> Feed:
+    def arrays(self) -> RowArrays:
         """Return all rows, as training takes them."""
-        return make_feed(self.rows, [head_weights(self.rows, self.split.train, self.experiment.targets)])
+        return make_row_arrays(self.rows, [head_weights(self.rows, self.split.train, self.experiment.targets)])
 
     def train(self, **kwargs: Any) -> TrainedModel:
         """Train a fresh network."""
         return train(
             build(self.experiment, self.description),
             make_objective(self.experiment.targets, self.description),
-            self.feed,
+            self.arrays,
             train_rows=self.chosen,
             valid_rows=self.split.valid,
             section=self.experiment.training,

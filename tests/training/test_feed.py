@@ -11,13 +11,13 @@ from netwright.training.feed.arrays import head_weights
 
 def test_weights_make_the_mean_a_weighted_mean(toy) -> None:
     case = toy()
-    feed, train = case.feed, case.split.train
+    arrays, train = case.arrays, case.split.train
     loss = np.random.default_rng(1).uniform(size=len(case.rows))
     for head in case.rows.heads:
         counts = case.rows.heads[head].counts[train]
         expected = np.average(loss[train][counts], weights=case.rows.weights[train][counts])
-        found = np.mean(np.asarray(feed.weights[head][0], np.float64)[train] * loss[train])
-        assert found == pytest.approx(expected, rel=1e-6)  # the feed is float32
+        found = np.mean(np.asarray(arrays.weights[head][0], np.float64)[train] * loss[train])
+        assert found == pytest.approx(expected, rel=1e-6)  # the weights are float32
 
 
 def test_weights_that_add_up_to_nothing_are_refused(toy) -> None:
@@ -38,4 +38,4 @@ def test_balance_reaches_validation_rows_too(toy) -> None:
     of_class = [np.unique(ratio[labels == c].round(5)) for c in (0, 1)]
     assert [len(found) for found in of_class] == [1, 1]  # one factor a class, in train, valid and test
     assert of_class[0][0] / of_class[1][0] == pytest.approx(sums[1] / sums[0], rel=1e-4)
-    np.testing.assert_array_equal(weights["size"], case.feed.weights["size"][0, : len(case.rows)])
+    np.testing.assert_array_equal(weights["size"], case.arrays.weights["size"][0, : len(case.rows)])

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from netwright.config import parse_experiment
-from netwright.data import chosen_rows, describe, divide
+from netwright.data import describe, divide
 from netwright.errors import DataError
 from netwright.models import build, raw_outputs
-from netwright.training import RateSearch, find_rate, head_weights, make_feed, make_objective
+from netwright.training import PreparedMember, RateSearch, find_rate, make_objective
 from netwright.training._find_rate import _until_flown, lowest_rate, smoothed
 from netwright.training.feed.order import epoch_order
 from netwright.workflow import load_rows
+from netwright.workflow._prepare import Member, member_arrays, prepare_member
 
 RATES = np.geomspace(1e-6, 1, 300)
 
@@ -20,14 +21,9 @@ RATES = np.geomspace(1e-6, 1, 300)
 def search(case, **kwargs) -> tuple[RateSearch, list[np.ndarray], list[np.ndarray]]:
     model = build(case.experiment, case.description)
     before = model.get_weights()
-    found = find_rate(
-        model,
-        make_objective(case.experiment.targets, case.description),
-        case.feed,
-        train_rows=case.chosen,
-        section=case.experiment.training,
-        **kwargs,
-    )
+    objective = make_objective(case.experiment.targets, case.description)
+    member = PreparedMember(0, model, objective, case.chosen, case.split.valid, case.experiment.training)
+    found = find_rate(member, case.arrays, **kwargs)
     return found, before, model.get_weights()
 
 
@@ -60,7 +56,7 @@ def test_the_loss_of_a_step_is_a_mean_over_its_rows(toy) -> None:
         rows = taken.rows[step % 2][taken.factors[step % 2] > 0]
         for head, one in make_objective(case.experiment.targets, case.description).items():
             losses = np.asarray(one.row_losses(outputs[head], case.rows.heads[head].values), np.float64)[rows]
-            expected[step] += one.loss_weight * np.mean(case.feed.weights[head][0][rows] * losses)
+            expected[step] += one.loss_weight * np.mean(case.arrays.weights[head][0][rows] * losses)
     np.testing.assert_allclose(found.losses, expected, rtol=1e-5)
 
 
@@ -126,12 +122,7 @@ def test_muon_pairs(shared_data) -> None:
     )
     _, rows = load_rows(experiment)
     split = divide(rows.identity, experiment.split).split(0)
-    description = describe(rows, split, experiment)
-    found = find_rate(
-        build(experiment, description),
-        make_objective(experiment.targets, description),
-        make_feed(rows, [head_weights(rows, split.train, experiment.targets)]),
-        train_rows=chosen_rows(rows, split.train, experiment.targets),
-        section=experiment.training,
-    )
+    member = Member(0, 0, split, experiment)
+    prepared = prepare_member(member, rows, describe(rows, split, experiment))
+    found = find_rate(prepared, member_arrays([member], rows))
     assert 1e-3 < found.suggestion < 5e-2

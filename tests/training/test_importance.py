@@ -62,7 +62,7 @@ def test_classes_have_equal_sums_of_weights_in_an_epoch(balance: str, kind: str)
     shown, weights = seen(rows, heads(balance), "y")
     sums = np.bincount(rows.heads["y"].values[shown], weights=weights * rows.heads["y"].counts[shown])
     assert sums[0] > 0
-    assert sums[1] / sums[0] == pytest.approx(1, rel=1e-4)  # the feed is float32
+    assert sums[1] / sums[0] == pytest.approx(1, rel=1e-4)  # the weights are float32
 
 
 @pytest.mark.parametrize("kind", WEIGHTS)

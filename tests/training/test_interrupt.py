@@ -1,4 +1,4 @@
-"""Signals as a wish."""
+"""Signals that ask a training to stop."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_is_a_wish_with_its_name_and_the_first_one_counts(number: signal.Signals) -> None:
     before = [signal.getsignal(one) for one in SIGNALS]
-    with interruptible() as wish:
-        assert not wish()
-        assert wish.signal is None
+    with interruptible() as stop_signal:
+        assert not stop_signal()
+        assert stop_signal.signal is None
         os.kill(os.getpid(), number)
-        assert wish()
+        assert stop_signal()
         os.kill(os.getpid(), signal.SIGUSR1)
         os.kill(os.getpid(), signal.SIGTERM)
-        assert wish.signal == number.name
+        assert stop_signal.signal == number.name
     assert [signal.getsignal(one) for one in SIGNALS] == before
 
 
 def test_a_second_ctrl_c_raises_and_handlers_are_restored() -> None:
     before = [signal.getsignal(one) for one in SIGNALS]
-    with pytest.raises(KeyboardInterrupt), interruptible() as wish:  # noqa: PT012  # the second is what raises
+    with pytest.raises(KeyboardInterrupt), interruptible() as stop_signal:  # noqa: PT012  # the second is what raises
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGINT)
-        assert wish()
+        assert stop_signal()
         os.kill(os.getpid(), signal.SIGINT)
     assert [signal.getsignal(one) for one in SIGNALS] == before
 
@@ -43,13 +43,13 @@ def test_a_second_ctrl_c_raises_and_handlers_are_restored() -> None:
 def test_threads_may_ask_and_never_hear() -> None:
     heard: list[object] = []
 
-    def work(wish: interrupt.Wish) -> None:
+    def work(stop_signal: interrupt.StopSignal) -> None:
         with interruptible() as own:
-            heard.extend([wish(), own(), own.signal])
+            heard.extend([stop_signal(), own(), own.signal])
 
-    with interruptible() as wish:
+    with interruptible() as stop_signal:
         os.kill(os.getpid(), signal.SIGUSR1)
-        thread = threading.Thread(target=work, args=(wish,))
+        thread = threading.Thread(target=work, args=(stop_signal,))
         thread.start()
         thread.join()
     assert heard == [True, False, None]
@@ -80,9 +80,9 @@ def test_what_can_begin_again_ends_at_once(number: signal.Signals) -> None:
 
 def test_within_it_a_training_may_take_note_of_signals_instead() -> None:
     with ended_by_signals():
-        with interruptible() as wish:
+        with interruptible() as stop_signal:
             os.kill(os.getpid(), signal.SIGTERM)
-        assert wish.signal == "SIGTERM"
+        assert stop_signal.signal == "SIGTERM"
 
 
 def test_other_threads_are_not_ended() -> None:

@@ -15,7 +15,7 @@ from netwright.data import divide
 from netwright.errors import DataError, NonFiniteLossError, RunError
 from netwright.metrics import measure_binary, measure_regression
 from netwright.models import build, raw_outputs
-from netwright.training import EpochRecord, StepsRecord, make_objective
+from netwright.training import Callbacks, EndRecord, EpochRecord, MemberEnd, StepsRecord, make_objective
 from netwright.training.monitor import Monitor
 
 FINGERPRINT = """
@@ -25,20 +25,6 @@ toys = importlib.util.module_from_spec(spec); sys.modules["toys"] = toys; spec.l
 weights = toys.make_toy(epochs=3).train().model.get_weights()
 sys.stdout.write(hashlib.sha256(b"".join(w.tobytes() for w in weights)).hexdigest())
 """
-
-
-class Listener:
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.steps: list[StepsRecord] = []
-        self.epochs: list[EpochRecord] = []
-
-    def on_steps(self, record: StepsRecord) -> None:
-        self.steps.append(record)
-
-    def on_epoch(self, record: EpochRecord) -> None:
-        self.epochs.append(record)
 
 
 def fingerprint(weights: list[np.ndarray]) -> str:
@@ -52,7 +38,7 @@ def valid_loss(case, model) -> float:
     total = 0.0
     for head, one in make_objective(case.experiment.targets, case.description).items():
         losses = np.asarray(one.row_losses(outputs[head], case.rows.heads[head].values[valid]), np.float64)
-        total += one.loss_weight * np.average(losses, weights=case.feed.weights[head][0][valid])
+        total += one.loss_weight * np.average(losses, weights=case.arrays.weights[head][0][valid])
     return total
 
 
@@ -64,7 +50,7 @@ def test_the_same_seed_gives_the_same_bits_in_two_processes(toy) -> None:
     ]
     found = [other.communicate()[0] for other in others]
     assert found[0] == found[1] != ""
-    assert fingerprint(toy(epochs=3).train(observers=[Listener()]).model.get_weights()) == found[0]
+    assert fingerprint(toy(epochs=3).train(observers=[Callbacks()]).model.get_weights()) == found[0]
     assert fingerprint(toy(epochs=3, seed=2).train().model.get_weights()) != found[0]
 
 
@@ -196,38 +182,47 @@ def test_the_network_learns_what_there_is(toy) -> None:
 
 
 def test_observers_are_told_everything(toy) -> None:
-    listener, case = Listener(), toy(epochs=2)
-    trained = case.train(observers=[listener])
-    assert tuple(listener.epochs) == trained.history
-    last = listener.steps[-1]
+    case, starts, steps, epochs, ends = toy(epochs=2), [], [], [], []
+    observer = Callbacks(lambda record: starts.append(record) or (), steps.append, epochs.append, ends.append)
+    trained = case.train(observers=[observer])
+    assert tuple(epochs) == trained.history
+    last = steps[-1]
+    ((start,), (end,)) = starts, ends
+    (member,) = start.members
+    assert (start.plan.way, start.plan.teams) == ("one-by-one", ((0,),))
+    assert (member.member, member.steps_per_epoch, member.section) == (0, last.steps, case.experiment.training)
+    assert (len(member.train_rows), len(member.valid_rows)) == (len(case.split.train), len(case.split.valid))
+    assert start.arrays.rows == len(case.rows)
+    assert member.weights["size-raw/kernel"] == (8, 1)
+    assert (end.members, end.error) == ((MemberEnd(0, "last epoch", 2, trained.best_epoch),), None)
     assert (last.epoch, last.epochs, last.step) == (2, 2, last.steps)
     assert trained.history[-1].steps == 2 * last.steps
     assert last.steps == -(-len(case.split.train) // 32)
 
 
 def test_ctrl_c_ends_with_the_best_so_far(toy) -> None:
-    class Presser(Listener):
-        def on_epoch(self, record: EpochRecord) -> None:
-            super().on_epoch(record)
-            if record.epoch == 2:
-                os.kill(os.getpid(), signal.SIGINT)
+    def press(record: EpochRecord) -> None:
+        if record.epoch == 2:
+            os.kill(os.getpid(), signal.SIGINT)
 
     before = signal.getsignal(signal.SIGINT)
-    trained = toy(epochs=50).train(observers=[Presser()])
+    trained = toy(epochs=50).train(observers=[Callbacks(on_epoch=press)])
     assert trained.stopped == "interrupted"
     assert len(trained.history) == 2
     assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_second_ctrl_c_ends_at_once(toy) -> None:
-    class Presser(Listener):
-        def on_steps(self, record: StepsRecord) -> None:
-            super().on_steps(record)
-            os.kill(os.getpid(), signal.SIGINT)
-            os.kill(os.getpid(), signal.SIGINT)
+    def press(record: StepsRecord) -> None:
+        assert record.step > 0
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
 
+    ends: list[EndRecord] = []
     with pytest.raises(KeyboardInterrupt):
-        toy(epochs=50).train(observers=[Presser()])
+        toy(epochs=50).train(observers=[Callbacks(on_steps=press, on_end=ends.append)])
+    assert isinstance(ends[0].error, KeyboardInterrupt)
+    assert ends[0].members == ()
 
 
 def test_a_loss_that_is_not_finite_names_layer_step_and_rows(toy) -> None:

@@ -13,32 +13,18 @@ from netwright.data import chosen_rows, describe, divide
 from netwright.metrics import bias, resolution
 from netwright.models import build, raw_outputs
 from netwright.training import (
-    Company,
+    Callbacks,
     EpochRecord,
+    Hooks,
     StepsRecord,
     head_weights,
-    members_of_division,
     train_members,
 )
 from netwright.training.calibrate import calibration_rows
 from netwright.training.feed.order import epoch_order
-from netwright.training.members.members import trainee
+from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
 
 STILL = 1e-30  # a learning rate at which nothing moves
-
-
-class Listener:
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.steps: list[StepsRecord] = []
-        self.epochs: list[EpochRecord] = []
-
-    def on_steps(self, record: StepsRecord) -> None:
-        self.steps.append(record)
-
-    def on_epoch(self, record: EpochRecord) -> None:
-        self.epochs.append(record)
 
 
 def still(toy, body: dict[str, Any] | None = None, head: dict[str, Any] | None = None, **training: Any):
@@ -121,17 +107,20 @@ def test_it_is_so_for_every_member_of_an_ensemble(toy, way: str) -> None:
     division = divide(case.rows.identity, experiment.split)
     members = members_of_division(experiment, case.rows, division)
     descriptions = [describe(case.rows, division.split(fold), experiment) for fold in range(3)]
-    listener = Listener()
-    train_members(members, case.rows, descriptions, Company((listener,)))
+    steps: list[StepsRecord] = []
+    epochs: list[EpochRecord] = []
+    prepared = [prepare_member(member, case.rows, descriptions[member.fold]) for member in members]
+    observer = Callbacks(on_steps=steps.append, on_epoch=epochs.append)
+    train_members(prepared, member_arrays(members, case.rows), Hooks((observer,)))
     assert len({len(member.split.train) for member in members}) > 1
-    for record in listener.epochs:
+    for record in epochs:
         member = members[record.member]
         own = replace(case, experiment=member.experiment, split=member.split, description=descriptions[member.fold])
         assert dict(record.head_losses) == pytest.approx(slow_means(own, 32), rel=1e-5)
-    last = {record.members: record for record in listener.steps}
+    last = {record.members: record for record in steps}
     assert sorted(number for team in last for number in team) == [0, 1, 2]
     for team, record in last.items():  # what the screen shows at the end of the epoch is its mean
-        of_team = [epoch for epoch in listener.epochs if epoch.member in team]
+        of_team = [epoch for epoch in epochs if epoch.member in team]
         assert record.loss == pytest.approx(np.mean([epoch.loss for epoch in of_team]), rel=1e-12)
         rates = [epoch.rows_per_second / len(members[epoch.member].split.train) for epoch in of_team]
         np.testing.assert_allclose(rates, rates[0], rtol=1e-9)  # of one team, in the same seconds
@@ -197,7 +186,7 @@ def test_of_many_rows_some_are_looked_at(toy, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("netwright.training.calibrate._ROWS", 200)
     case = toy()
     member = members_of_division(case.experiment, case.rows, divide(case.rows.identity, case.experiment.split))[0]
-    taken = calibration_rows(trainee(member, case.rows, case.description))
+    taken = calibration_rows(prepare_member(member, case.rows, case.description))
     assert len(taken.rows) == 200
     assert set(taken.rows) <= set(case.split.train)
     assert (taken.factors == 1).all()

@@ -9,26 +9,28 @@ import pytest
 from netwright.models import build, raw_outputs
 from netwright.models.penalties import penalised, penalty_coefficients
 from netwright.tasks import RegressionTarget, squared_error
-from netwright.training import Feed, HeadObjective, make_objective
-from netwright.training.compiled.program import Trainee, assign, compile_program, initial_state, knobs_of, of_member
-from netwright.training.compiled.step import Knobs, Places, TrainState, make_steps
+from netwright.training import HeadObjective, PreparedMember, RowArrays, make_objective
+from netwright.training.compiled.many_steps import make_train_steps
+from netwright.training.compiled.program import assign, compile_program, hyperparameters_of, initial_state, of_member
+from netwright.training.compiled.state import BatchIndices, Hyperparameters, TrainState
+from netwright.training.compiled.step import make_step
 from netwright.training.feed.order import plain_order, stacked
 
 RATES = np.full((1, 3), 0.01, np.float32)
 
 
 def ready(case, experiment=None):
-    """A member, its program, its first state and its knobs."""
+    """A member, its program, its first state and its hyperparameters."""
     experiment = experiment or case.experiment
     model, objective = build(experiment, case.description), make_objective(experiment.targets, case.description)
-    member = Trainee(0, model, objective, case.chosen, case.split.valid, experiment.training)
+    member = PreparedMember(0, model, objective, case.chosen, case.split.valid, experiment.training)
     program = compile_program([member])
-    return member, program, initial_state([member], program), knobs_of([member])
+    return member, program, initial_state([member], program), hyperparameters_of([member])
 
 
-def places(rows: np.ndarray, batch: int) -> Places:
+def indices(rows: np.ndarray, batch: int) -> BatchIndices:
     taken = stacked([plain_order(rows, batch)]).whole()
-    return Places(np.zeros(1, np.int32), taken.rows, taken.factors)
+    return BatchIndices(np.zeros(1, np.int32), taken.rows, taken.factors)
 
 
 def weighted_losses(case) -> dict:
@@ -46,11 +48,11 @@ def test_steps_are_those_of_keras_own_loop(toy) -> None:
     body = case.experiment.model.body.model_copy(update={"dropout": 0.0, "l2": 1e-3})
     model_section = case.experiment.model.model_copy(update={"body": body})
     experiment = case.experiment.model_copy(update={"model": model_section})
-    feed = case.feed
+    arrays = case.arrays
 
-    member, program, state, knobs = ready(case, experiment)
-    where = places(case.split.train[:96], 32)
-    state, record = program.steps(state, feed, knobs, where, RATES, 0, 3)
+    member, program, state, hyperparameters = ready(case, experiment)
+    where = indices(case.split.train[:96], 32)
+    state, record = program.train_steps(state, arrays, hyperparameters, where, RATES, 0, 3)
     ours = member.raw
     assign(ours, of_member(state, 0))
 
@@ -61,7 +63,7 @@ def test_steps_are_those_of_keras_own_loop(toy) -> None:
         result = theirs.train_on_batch(
             {"x": case.rows.inputs["x"][rows]},
             {h: case.rows.heads[h].values[rows][:, None].astype(np.float32) for h in case.rows.heads},
-            sample_weight={h: feed.weights[h][0][rows] for h in case.rows.heads},
+            sample_weight={h: arrays.weights[h][0][rows] for h in case.rows.heads},
             return_dict=True,
         )
         losses.append(float(result["loss"]))
@@ -75,15 +77,15 @@ def test_steps_are_those_of_keras_own_loop(toy) -> None:
 
 def test_steps_that_are_not_asked_for_change_nothing(toy) -> None:
     case = toy()
-    member, program, before, knobs = ready(case)
-    where = places(case.split.train[:96], 32)
-    after, _ = program.steps(before, case.feed, knobs, where, RATES, 1, 1)
+    member, program, before, hyperparameters = ready(case)
+    where = indices(case.split.train[:96], 32)
+    after, _ = program.train_steps(before, case.arrays, hyperparameters, where, RATES, 1, 1)
     for a, b in zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True):
         np.testing.assert_array_equal(a, b)
     optimizer = keras.optimizers.Adam()
     optimizer.build(member.raw.trainable_variables)
     names = [v.name for v in optimizer.variables]
-    trained, record = program.steps(before, case.feed, knobs, where, RATES, 0, 2)
+    trained, record = program.train_steps(before, case.arrays, hyperparameters, where, RATES, 0, 2)
     assert int(trained.optimizer[names.index("iteration")][0]) == 2
     assert float(trained.optimizer[names.index("learning_rate")][0]) == RATES[0, 0]
     assert (np.asarray(record.loss)[0] != 0).tolist() == [True, True, False]
@@ -91,30 +93,30 @@ def test_steps_that_are_not_asked_for_change_nothing(toy) -> None:
 
 def test_steps_in_several_calls_are_the_same_steps(toy) -> None:
     case = toy()
-    _, program, before, knobs = ready(case)
-    where = places(case.split.train[:96], 32)
-    at_once, _ = program.steps(before, case.feed, knobs, where, RATES, 0, 3)
+    _, program, before, hyperparameters = ready(case)
+    where = indices(case.split.train[:96], 32)
+    at_once, _ = program.train_steps(before, case.arrays, hyperparameters, where, RATES, 0, 3)
     state = before
     for number in range(3):
-        state, _ = program.steps(state, case.feed, knobs, where, RATES, number, number + 1)
+        state, _ = program.train_steps(state, case.arrays, hyperparameters, where, RATES, number, number + 1)
     for a, b in zip(jax.tree.leaves(at_once), jax.tree.leaves(state), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
 def test_every_step_has_its_own_rate_and_rates_compile_nothing_again(toy) -> None:
     case = toy(optimizer={"kind": "sgd"})
-    _, program, before, knobs = ready(case)
-    where = places(case.split.train[:64], 32)
+    _, program, before, hyperparameters = ready(case)
+    where = indices(case.split.train[:64], 32)
 
     def walk(rates: list[float]) -> list[np.ndarray]:
-        after, _ = program.steps(before, case.feed, knobs, where, np.array([rates], np.float32), 0, 2)
+        after, _ = program.train_steps(before, case.arrays, hyperparameters, where, np.array([rates], np.float32), 0, 2)
         return [np.asarray(a) - np.asarray(b) for a, b in zip(after.trainable, before.trainable, strict=True)]
 
     once, twice, still = walk([0.01, 0.0]), walk([0.02, 0.0]), walk([0.0, 0.0])
     for a, b, c in zip(once, twice, still, strict=True):
         np.testing.assert_allclose(2 * a, b, rtol=1e-3, atol=1e-6)
         np.testing.assert_array_equal(c, 0)
-    assert program.steps._cache_size() == 1
+    assert program.train_steps._cache_size() == 1
 
 
 def test_penalties_and_constraints_are_part_of_a_step() -> None:
@@ -126,11 +128,11 @@ def test_penalties_and_constraints_are_part_of_a_step() -> None:
         kernel_constraint=keras.constraints.MaxNorm(2.0),
     )
     model = keras.Model({"x": inputs}, {"y": dense(inputs)})
-    feed = Feed({"x": np.zeros((4, 2), np.float32)}, {"y": np.zeros(4)}, {"y": np.ones((1, 4), np.float32)})
+    arrays = RowArrays({"x": np.zeros((4, 2), np.float32)}, {"y": np.zeros(4)}, {"y": np.ones((1, 4), np.float32)})
     optimizer = keras.optimizers.SGD(0.1)
     optimizer.build(model.trainable_variables)
     coefficients = penalty_coefficients(model)[None]
-    steps = make_steps(model, optimizer, penalised(coefficients))
+    steps = make_train_steps(make_step(model, optimizer, penalised(coefficients)))
     state = TrainState(
         [v.value[None] for v in model.trainable_variables],
         [],
@@ -139,7 +141,9 @@ def test_penalties_and_constraints_are_part_of_a_step() -> None:
     head = HeadObjective(
         RegressionTarget(kind="regression", column="y"), squared_error, np.ones(1), np.zeros(1), np.ones(1)
     )
-    after, record = steps(state, feed, Knobs({"y": head}, coefficients), places(np.arange(4), 4), RATES[:, :1], 0, 1)
+    after, record = steps(
+        state, arrays, Hyperparameters({"y": head}, coefficients), indices(np.arange(4), 4), RATES[:, :1], 0, 1
+    )
     # the loss is 0.5 |w| + 0.25 w² of two weights of 3, and its gradient 0.5 + 0.5 w
     assert float(record.loss[0, 0]) == pytest.approx(0.5 * 6 + 0.25 * 18)
     assert float(record.gradient_norm[0, 0]) == pytest.approx(2.0 * np.sqrt(2))
@@ -149,9 +153,9 @@ def test_penalties_and_constraints_are_part_of_a_step() -> None:
 
 def test_evaluation_is_the_weighted_mean_of_row_losses(toy) -> None:
     case = toy()
-    member, program, state, knobs = ready(case)
-    where = places(case.split.valid, 32)
-    looked = program.look(state, case.feed, knobs, where, where.rows.shape[1])
+    member, program, state, hyperparameters = ready(case)
+    where = indices(case.split.valid, 32)
+    evaluated = program.evaluate(state, case.arrays, hyperparameters, where, where.rows.shape[1])
     outputs = member.raw({"x": case.rows.inputs["x"][case.split.valid]}, training=False)
     for head, one in member.objective.items():
         truth = case.rows.heads[head]
@@ -159,4 +163,4 @@ def test_evaluation_is_the_weighted_mean_of_row_losses(toy) -> None:
         losses = np.asarray(one.row_losses(outputs[head], truth.values[case.split.valid]), np.float64)
         losses = losses[truth.counts[case.split.valid]]
         expected = np.average(losses, weights=case.rows.weights[rows])
-        assert float(looked.losses[head].sum() / looked.weights[head].sum()) == pytest.approx(expected, rel=1e-4)
+        assert float(evaluated.losses[head].sum() / evaluated.weights[head].sum()) == pytest.approx(expected, rel=1e-4)

@@ -1,85 +1,24 @@
-"""Members in company are the members alone; streamed rows are the resident ones; what goes on is what never stopped."""
+"""Members together are the members alone; streamed rows are the resident ones; what is resumed never stopped."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from tests.training.cases import MemoryStore, changed, of_folds, run, team_of, weights
 
-from netwright.config import parse_experiment
-from netwright.data import describe, divide
 from netwright.errors import ExperimentError, NonFiniteLossError
-from netwright.training import (
-    Company,
-    Member,
-    Plan,
-    Safety,
-    Snapshot,
-    TrainedModel,
-    head_weights,
-    make_feed,
-    members_of_division,
-    train_members,
-)
+from netwright.training import Checkpointing, Hooks, Team, TrainingPlan, compile_program, train_members
 from netwright.training.compiled.devices import batch_sharding
-from netwright.training.compiled.program import compile_program
-from netwright.training.feed.loader import Resident
+from netwright.training.feed.loader import ResidentLoader
 from netwright.training.loop import train_team
-from netwright.training.members.members import trainee
-from netwright.training.members.plan import kinds, plan_of
-
-
-def changed(experiment, **sections: dict[str, Any]):
-    """The experiment with other values in its sections."""
-    values = experiment.model_dump(mode="json")
-    for section, update in sections.items():
-        values[section] = {**values[section], **update}
-    return parse_experiment(values)
-
-
-def of_folds(case, **training: Any) -> tuple[list[Member], list]:
-    """Members of three folds of the second variant, and the descriptions of the folds."""
-    experiment = changed(case.experiment, training=training)
-    values = experiment.model_dump(mode="json")
-    values["split"] = {"kind": "cross", "folds": 3}
-    experiment = parse_experiment(values)
-    division = divide(case.rows.identity, experiment.split)
-    found = members_of_division(experiment, case.rows, division)
-    return found, [describe(case.rows, division.split(fold), experiment) for fold in range(division.folds)]
-
-
-def run(case, members: Sequence[Member], descriptions: Sequence, way: str, **kwargs: Any) -> list[TrainedModel]:
-    """Train members in one way."""
-    told = [replace(m, experiment=changed(m.experiment, training={"members": way})) for m in members]
-    return train_members(told, case.rows, descriptions, Company(), **kwargs)
-
-
-def weights(trained: TrainedModel) -> np.ndarray:
-    return np.concatenate([np.ravel(w) for w in trained.model.get_weights()])
-
-
-class MemoryKeeper:
-    """Keeps every snapshot, as copies."""
-
-    def __init__(self, latest: Snapshot | None = None) -> None:
-        self.snapshots, self.last = [], latest
-
-    def save(self, snapshot: Snapshot) -> None:
-        arrays = {name: np.array(values) for name, values in snapshot.arrays.items()}
-        self.snapshots.append(Snapshot(arrays, dict(snapshot.values)))
-
-    def latest(self) -> Snapshot | None:
-        return self.last
-
-    def close(self) -> None:
-        pass
+from netwright.training.members.plan import group_by_program, plan_of
+from netwright.workflow._prepare import Member, float32_network, member_arrays, prepare_member
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +75,8 @@ def test_a_scan_is_one_program(toy) -> None:
         {"targets": {"is_signal": {**heads["is_signal"], "balance": "weights"}}},
     ]
     members = [Member(n, 0, case.split, changed(plain, **changes)) for n, changes in enumerate(scan)]
-    ready = [trainee(member, case.rows, case.description) for member in members]
-    assert kinds(ready) == [list(range(len(scan)))]
+    ready = [prepare_member(member, case.rows, case.description) for member in members]
+    assert group_by_program(ready) == [list(range(len(scan)))]
     together, expected = (run(case, members, [case.description], way) for way in ("together", "one-by-one"))
     for one, other in zip(together, expected, strict=True):
         np.testing.assert_allclose(weights(one), weights(other), rtol=5e-3, atol=5e-4)
@@ -152,15 +91,15 @@ def test_a_scan_is_one_program(toy) -> None:
 def test_another_network_or_optimizer_is_another_program(toy, changes) -> None:
     case = toy()
     members = [Member(n, 0, case.split, changed(case.experiment, **c)) for n, c in enumerate(({}, changes))]
-    ready = [trainee(member, case.rows, case.description) for member in members]
-    assert len(kinds(ready)) == 2
+    ready = [prepare_member(member, case.rows, case.description) for member in members]
+    assert len(group_by_program(ready)) == 2
 
 
 def test_auto_measures_and_says_so(alone) -> None:
     case, members, descriptions, _ = alone
-    plans: list[Plan] = []
-    safety = Safety(lambda _: MemoryKeeper(), lambda _: [], None, plans.append)
-    run(case, members, descriptions, "auto", safety=safety)
+    plans: list[TrainingPlan] = []
+    checkpointing = Checkpointing(lambda _: MemoryStore(), lambda _: [], None, plans.append)
+    run(case, members, descriptions, "auto", checkpointing=checkpointing)
     assert plans[0].steps_per_second["one-by-one"] > 0
     assert sorted(place for team in plans[0].teams for place in team) == [0, 1, 2]
 
@@ -174,18 +113,17 @@ def test_auto_measures_and_says_so(alone) -> None:
 def test_teams_are_of_one_kind(way, beside, teams) -> None:
     plan = plan_of(way, [[0, 2, 3], [1]], beside)
     assert plan.teams == teams
-    assert plan.lanes == (1 if way == "one-by-one" else min(beside, len(teams)))
+    assert plan.workers == (1 if way == "one-by-one" else min(beside, len(teams)))
 
 
 @pytest.mark.parametrize("balance", ["none", "collocated"])
 def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from netwright.training.feed import loader as supply
-    from netwright.training.feed import order, shuffle
+    from netwright.training.feed import loader, order, shuffle
 
     monkeypatch.setattr(order, "_WINDOW_BYTES", 1)
     monkeypatch.setattr(order, "_WINDOW_ROWS", 100)  # several windows an epoch, of 3 steps each
     monkeypatch.setattr(shuffle, "_BLOCKS", 10)
-    monkeypatch.setattr(supply, "_PART_BYTES", 32 * 12 * 2)  # two steps a part
+    monkeypatch.setattr(loader, "_PART_BYTES", 32 * 12 * 2)  # two steps a part
     case = toy(epochs=3)
     target = case.experiment.targets["is_signal"].model_copy(update={"balance": balance})
     case = replace(case, experiment=case.experiment.model_copy(
@@ -215,30 +153,23 @@ def test_rows_from_a_file_are_streamed(toy) -> None:
     np.testing.assert_array_equal(weights(one), weights(other))
 
 
-def team_of(case, members: int = 2):
-    """Two members that one program trains, on rows of their own."""
-    found, descriptions = of_folds(case)
-    ready = [trainee(member, case.rows, descriptions[member.fold]) for member in found[:members]]
-    feed = make_feed(case.rows, [head_weights(case.rows, m.split.train, m.experiment.targets) for m in found])
-    return ready, Resident(feed)
-
-
 @pytest.mark.parametrize("optimizer", ["adam", "momentum"])
 def test_going_on_gives_the_same_bits_from_every_snapshot(toy, optimizer, monkeypatch: pytest.MonkeyPatch) -> None:
-    from netwright.training import loop
+    from netwright.training import epoch_steps, loop
 
     monkeypatch.setattr(loop, "_SNAPSHOT_SECONDS", 0.0)  # after every call
-    monkeypatch.setattr(loop, "_CALL_SECONDS", 0.0)  # of one step, however fast the machine is
+    monkeypatch.setattr(epoch_steps, "_CALL_SECONDS", 0.0)  # of one step, however fast the machine is
     case = toy(epochs=3, optimizer={"kind": optimizer}, warm_up=3, schedule={"kind": "plateau", "patience": 1})
-    team, supply = team_of(case)
-    program, keeper = compile_program(team), MemoryKeeper()
-    expected = [weights(t) for t in train_team(team, supply, program, Company(keeper=keeper))]
-    histories = [list(t.history) for t in train_team(team_of(case)[0], supply, program, Company())]
-    assert len(keeper.snapshots) > 8
-    assert any(s.values["position"] for s in keeper.snapshots)
-    for snapshot in keeper.snapshots[::2]:
+    team, loader = team_of(case)
+    program, store = team.program, MemoryStore()
+    expected = [weights(t) for t in train_team(team, loader, Hooks(), store=store)]
+    histories = [list(t.history) for t in train_team(team_of(case, program=program)[0], loader, Hooks())]
+    assert len(store.snapshots) > 8
+    assert any(s.values["step_in_epoch"] for s in store.snapshots)
+    for snapshot in store.snapshots[::2]:
         before = [h[: snapshot.values["epochs"][str(n)]] for n, h in enumerate(histories)]
-        again = train_team(team_of(case)[0], supply, program, Company(keeper=MemoryKeeper(snapshot)), histories=before)
+        fresh, _ = team_of(case, program=program)
+        again = train_team(fresh, loader, Hooks(), store=MemoryStore(snapshot), histories=before)
         for trained, weights_of_member in zip(again, expected, strict=True):
             np.testing.assert_array_equal(weights(trained), weights_of_member)
             assert [e.loss for e in trained.history] == [e.loss for e in histories[trained.history[0].member]]
@@ -247,29 +178,29 @@ def test_going_on_gives_the_same_bits_from_every_snapshot(toy, optimizer, monkey
 
 def test_interrupted_it_keeps_where_it_was(toy) -> None:
     case = toy(epochs=4)
-    team, supply = team_of(case, 1)
-    program, keeper, calls = compile_program(team), MemoryKeeper(), []
-    expected = weights(train_team(team_of(case, 1)[0], supply, program, Company())[0])
-    stopped = train_team(
-        team, supply, program, Company(keeper=keeper, interrupted=lambda: calls.append(1) or len(calls) > 6)
-    )[0]
+    team, loader = team_of(case, 1)
+    store, calls = MemoryStore(), []
+    expected = weights(train_team(team_of(case, 1, team.program)[0], loader, Hooks())[0])
+    hooks = Hooks(interrupted=lambda: calls.append(1) or len(calls) > 6)
+    stopped = train_team(team, loader, hooks, store=store)[0]
     assert stopped.stopped == "interrupted"
-    last = keeper.snapshots[-1]
+    last = store.snapshots[-1]
     history = list(stopped.history)[: last.values["epochs"]["0"]]
-    again = train_team(team_of(case, 1)[0], supply, program, Company(keeper=MemoryKeeper(last)), histories=[history])[0]
+    fresh, _ = team_of(case, 1, team.program)
+    again = train_team(fresh, loader, Hooks(), store=MemoryStore(last), histories=[history])[0]
     np.testing.assert_array_equal(weights(again), expected)
 
 
 def test_other_numbers_compile_nothing_again(toy) -> None:
-    """Epochs, rates, patience, seeds, constants and a few rows more: one compilation each of steps and looks."""
+    """Epochs, rates, patience, seeds, constants and a few rows more: one compilation each of steps and evaluation."""
     program = None
     for training in ({"epochs": 2}, {"epochs": 3, "learning_rate": 0.05}, {"early_stopping": {"patience": 1}}):
         for rows in (600, 570):
             case = toy(rows=rows, **{"epochs": 2, **training})
-            ready = [trainee(Member(0, 0, case.split, case.experiment), case.rows, case.description)]
+            ready = [prepare_member(Member(0, 0, case.split, case.experiment), case.rows, case.description)]
             program = program or compile_program(ready)
-            train_team(ready, Resident(case.feed), program, Company())
-    assert program.steps._cache_size() == program.look._cache_size() == 1
+            train_team(Team(tuple(ready), program), ResidentLoader(case.arrays), Hooks())
+    assert program.train_steps._cache_size() == program.evaluate._cache_size() == 1
 
 
 def test_a_loss_that_is_not_finite_halves_the_rate_and_goes_on(toy) -> None:
@@ -298,12 +229,14 @@ spec = importlib.util.spec_from_file_location("toys", sys.argv[1])
 toys = importlib.util.module_from_spec(spec); sys.modules["toys"] = toys; spec.loader.exec_module(toys)
 import jax
 assert len(jax.devices()) == 4
-from netwright.training import Company, Member, train_members
+from netwright.training import Hooks, train_members
+from netwright.workflow._prepare import Member, member_arrays, prepare_member
 found = []
 for devices, feed in ((1, "resident"), (4, "resident"), (4, "streamed")):
     case = toys.make_toy(epochs=2, devices=devices, feed=feed)
     member = Member(0, 0, case.split, case.experiment)
-    found.append(train_members([member], case.rows, [case.description], Company())[0])
+    prepared = prepare_member(member, case.rows, case.description)
+    found.append(train_members([prepared], member_arrays([member], case.rows), Hooks())[0])
 for other in found[1:]:
     for a, b in zip(found[0].model.get_weights(), other.model.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-5)
@@ -338,10 +271,12 @@ def test_bfloat16_learns_as_float32_does(toy) -> None:
     losses = {}
     for precision in ("float32", "bfloat16"):
         case = toy(epochs=10, learning_rate=0.02, precision=precision)
-        trained = train_members([Member(0, 0, case.split, case.experiment)], case.rows, [case.description], Company())[
-            0
-        ]
-        assert {layer.compute_dtype for layer in trained.model.layers} == {"float32"}
+        member = Member(0, 0, case.split, case.experiment)
+        prepared = prepare_member(member, case.rows, case.description)
+        trained = train_members([prepared], member_arrays([member], case.rows), Hooks())[0]
+        found = float32_network(member, case.description, trained.model)
+        assert {layer.compute_dtype for layer in found.layers} == {"float32"}
+        np.testing.assert_array_equal(weights(trained), np.concatenate([np.ravel(w) for w in found.get_weights()]))
         losses[precision] = min(epoch.valid_loss for epoch in trained.history)
     assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.1)
     assert losses["bfloat16"] != losses["float32"]
@@ -354,4 +289,4 @@ def test_a_failure_of_one_ends_the_others(toy) -> None:
     x[members[2].split.train[3]] = np.inf
     broken = replace(case, rows=replace(case.rows, inputs={"x": x}))
     with pytest.raises(NonFiniteLossError, match="x-standardise"):
-        train_members(members, broken.rows, descriptions, Company())
+        run(broken, members, descriptions, "side-by-side")

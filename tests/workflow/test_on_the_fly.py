@@ -42,16 +42,16 @@ def test_epochs_have_other_rows_and_seeds_the_same():
 
 
 def test_a_training_sees_new_rows_in_every_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from netwright.training.members import train_members as teams
+    from netwright.workflow import _prepare
 
     asked: list[int] = []
-    original = teams.generated
+    original = _prepare.generated
 
     def listening(section: GenerateSection, epoch: int) -> nw.Dataset:
         asked.append(epoch)
         return original(section, epoch)
 
-    monkeypatch.setattr(teams, "generated", listening)
+    monkeypatch.setattr(_prepare, "generated", listening)
     run = train(nw.parse_experiment(content()), run=tmp_path / "run")
     assert asked == [1, 2, 3]
     assert run.evaluation["test"]["mass"]["relative_resolution"]["value"] > 0

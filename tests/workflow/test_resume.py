@@ -13,22 +13,18 @@ import pytest
 import netwright as nw
 from netwright.errors import RunError, TrainingInterruptedError
 from netwright.lab import Run
-from netwright.training import EpochRecord, StepsRecord
+from netwright.training import Callbacks, EpochRecord
 from netwright.workflow import resume, train
 
 
-class Interrupter:
-    """Sends a signal at the end of an epoch."""
+def interrupter(epoch: int, number: signal.Signals = signal.SIGTERM, member: int | None = None) -> Callbacks:
+    """Send a signal at the end of an epoch, of any member or of one."""
 
-    def __init__(self, epoch: int, number: signal.Signals = signal.SIGTERM) -> None:
-        self.epoch, self.number = epoch, number
+    def press(record: EpochRecord) -> None:
+        if record.epoch == epoch and member in {None, record.member}:
+            os.kill(os.getpid(), number)
 
-    def on_steps(self, record: StepsRecord) -> None:
-        pass
-
-    def on_epoch(self, record: EpochRecord) -> None:
-        if record.epoch == self.epoch:
-            os.kill(os.getpid(), self.number)
+    return Callbacks(on_epoch=press)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +58,7 @@ def write(path: Path, seed: int) -> None:
 
 def test_it_goes_on_to_the_same_bits(undisturbed, experiment, tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError, match=r"\(SIGUSR1\)\. Its state is saved in .*disturbed"):
-        train(experiment, run=tmp_path / "disturbed", observers=[Interrupter(3, signal.SIGUSR1)])
+        train(experiment, run=tmp_path / "disturbed", observers=[interrupter(3, signal.SIGUSR1)])
     disturbed = resume(tmp_path / "disturbed")
     for a, b in zip(undisturbed.model.get_weights(), disturbed.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -74,7 +70,7 @@ def test_it_goes_on_to_the_same_bits(undisturbed, experiment, tmp_path: Path) ->
 
 def test_other_data_is_refused(experiment, tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError):
-        train(experiment, run=tmp_path / "run", observers=[Interrupter(2)])
+        train(experiment, run=tmp_path / "run", observers=[interrupter(2)])
     rows = Path(experiment.data.files[0])
     before = rows.read_bytes()
     write(rows, seed=2)
@@ -85,37 +81,29 @@ def test_other_data_is_refused(experiment, tmp_path: Path) -> None:
 
 def test_a_damaged_checkpoint_is_passed_over_and_said(undisturbed, experiment, tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError):
-        train(experiment, run=tmp_path / "run", observers=[Interrupter(4)])
+        train(experiment, run=tmp_path / "run", observers=[interrupter(4)])
     *_, last = sorted((tmp_path / "run" / "checkpoints" / "team-0").glob("step-*"))
     state = last / "state.safetensors"
     state.write_bytes(state.read_bytes()[:-7])
     again = resume(tmp_path / "run")
     (found,) = (one for one in again.findings if one.symptom == "checkpoints")
     assert found.severity == "WARN"
-    assert "it is passed over" in found.evidence
+    assert "it is skipped" in found.evidence
     for a, b in zip(undisturbed.model.get_weights(), again.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
 def test_finish_takes_the_best_weights_so_far_of_all_members(experiment, tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError):
-        train(experiment, run=tmp_path / "run", observers=[Interrupter(2)])
+        train(experiment, run=tmp_path / "run", observers=[interrupter(2)])
     with pytest.raises(RunError, match=r"members \[1\] ended an epoch, so there are no weights to judge\. Go on"):
         resume(tmp_path / "run", finish=True)
     with pytest.raises(TrainingInterruptedError):
-        resume(tmp_path / "run", observers=[SecondMember(3)])
+        resume(tmp_path / "run", observers=[interrupter(3, member=1)])
     run = resume(tmp_path / "run", finish=True)
     assert [member["stopped"] for member in run.read_json("training.json")["members"]] == ["last epoch", "interrupted"]
     assert len([line for line in run.history if line["member"] == 1]) == 3
     assert run.evaluation["test"]["y"]["roc_auc"]["value"] > 0.5
-
-
-class SecondMember(Interrupter):
-    """Sends a signal at the end of an epoch of the second member."""
-
-    def on_epoch(self, record: EpochRecord) -> None:
-        if record.member == 1:
-            super().on_epoch(record)
 
 
 def test_killed_after_the_training_it_is_judged(undisturbed, tmp_path: Path) -> None:

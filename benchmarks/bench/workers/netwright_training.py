@@ -13,8 +13,9 @@ import netwright as nw
 from bench.problems import DeepSets, Dense, Floats, Members, case_of
 from bench.protocol import Measure, serve
 from bench.workers import devices
-from netwright.data import HeadRows, Rows, Split, describe, describe_folds, divide
-from netwright.training import Company, EpochRecord, Member, StepsRecord, members_of_division, train_members
+from netwright.data import Description, HeadRows, Rows, Split, describe, describe_folds, divide
+from netwright.training import Callbacks, EpochRecord, Hooks, StepsRecord, TrainedModel, train_members
+from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
 
 _VALID = 512  # rows that the loop validates on after each epoch; its speeds leave that out
 _HEAD = "is_signal"
@@ -41,7 +42,7 @@ def prepare_epochs(case: Dense | DeepSets, seconds: float) -> Measure:
     def measure(epochs: int) -> dict[str, float]:
         clock = Clock()
         member = Member(0, 0, split, experiment_of(case, epochs + 1))
-        train_members([member], rows, [describe(rows, split, member.experiment)], Company((clock,)))
+        train([member], rows, [describe(rows, split, member.experiment)], clock)
         return {"rows_per_second": epochs / sum(1 / speed for speed in clock.speeds[1:])}
 
     epochs = max(2, round(seconds * measure(2)["rows_per_second"] / len(x)))
@@ -62,11 +63,10 @@ def prepare_members(case: Members, way: str) -> Measure:
         began = time.perf_counter()
         members = members_of_division(experiment, rows, division)
         clock = Clock()
-        company = Company((clock,))
         if way == "single":
-            train_members(members[:1], rows, [describe(rows, division.split(0), experiment)], company)
+            train(members[:1], rows, [describe(rows, division.split(0), experiment)], clock)
         else:
-            train_members(members, rows, describe_folds(rows, division, experiment), company)
+            train(members, rows, describe_folds(rows, division, experiment), clock)
         return {"seconds": time.perf_counter() - began, "networks_in_program": clock.together}
 
     measure()
@@ -80,6 +80,13 @@ def sections_of(case: Members) -> dict[str, Any]:
     return {"split": ONE_SPLIT, "ensemble": {"members": case.count}}
 
 
+def train(members: list[Member], rows: Rows, descriptions: list[Description], clock: Clock) -> list[TrainedModel]:
+    """Build and train members."""
+    prepared = [prepare_member(member, rows, descriptions[member.fold]) for member in members]
+    observer = Callbacks(on_steps=clock.note_steps, on_epoch=clock.note_epoch)
+    return train_members(prepared, member_arrays(members, rows), Hooks((observer,)))
+
+
 class Clock:
     """Notes the speed of every epoch, and how many networks one program trains."""
 
@@ -87,11 +94,11 @@ class Clock:
         self.speeds: list[float] = []
         self.together = 0
 
-    def on_steps(self, record: StepsRecord) -> None:
+    def note_steps(self, record: StepsRecord) -> None:
         """Count the networks."""
         self.together = max(self.together, len(record.members))
 
-    def on_epoch(self, record: EpochRecord) -> None:
+    def note_epoch(self, record: EpochRecord) -> None:
         """Keep rows per second."""
         self.speeds.append(record.rows_per_second)
 

@@ -25,8 +25,9 @@ from bench.workers import devices
 from netwright.data import Description, Rows, describe_folds
 from netwright.data.cache.arrays import mapping_of
 from netwright.models import build
-from netwright.training import Company, EpochRecord, Member, StepsRecord, members_of_division, train_members
+from netwright.training import Callbacks, EpochRecord, Hooks, StepsRecord, train_members
 from netwright.workflow import divide_rows, load_rows
+from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
 
 _LOOK = 0.02  # seconds from one look at the memory to the next
 _PAGEOUT = 21  # MADV_PAGEOUT of Linux
@@ -123,11 +124,11 @@ class Clock:
         self.steps: list[tuple[float, int]] = []
         self.epochs: list[EpochRecord] = []
 
-    def on_steps(self, record: StepsRecord) -> None:
+    def note_steps(self, record: StepsRecord) -> None:
         """Keep the time; the first record comes after compilation."""
         self.steps.append((time.monotonic(), record.step * len(record.members)))
 
-    def on_epoch(self, record: EpochRecord) -> None:
+    def note_epoch(self, record: EpochRecord) -> None:
         """Keep the epoch."""
         self.epochs.append(record)
 
@@ -158,10 +159,13 @@ def speed_of(members: list[Member], rows: Rows, descriptions: list[Description],
     gc.collect()  # what the training before has left
     batch = members[0].experiment.training.batch_size
     clock = Clock(seconds)
+    prepared = [prepare_member(member, rows, descriptions[member.fold]) for member in members]
+    observers = (Callbacks(on_steps=clock.note_steps, on_epoch=clock.note_epoch),)
+    arrays = member_arrays(members, rows)
     if len(members) == 1:
-        train_members(members, rows, descriptions, Company((clock,), interrupted=clock.enough))
+        train_members(prepared, arrays, Hooks(observers, interrupted=clock.enough))
         return clock.rows_per_second(batch)
-    trained = train_members(members, rows, descriptions, Company((clock,)))
+    trained = train_members(prepared, arrays, Hooks(observers))
     done = sum(len(one.history) * len(member.split.train) for one, member in zip(trained, members, strict=True))
     return clock.rows_per_second_of_all(done, batch)
 

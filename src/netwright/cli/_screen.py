@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from netwright.config import Target
     from netwright.finding import Finding
     from netwright.metrics import Measured
-    from netwright.training import EpochRecord, StepsRecord
+    from netwright.training import EndRecord, EpochRecord, Probe, StartRecord, StepsRecord
 
 __all__ = ["WIDE", "Screen", "findings_table", "measured_table", "screen"]
 
@@ -59,6 +59,18 @@ class Screen:
         if done >= total:
             self.began.pop(task, None)
 
+    def on_start(self, record: StartRecord) -> Sequence[Probe]:
+        """Take note of the members of a training, which are named where there are several.
+
+        Args:
+            record: the members.
+
+        Returns:
+            Nothing to look at inside of the steps.
+        """
+        self.members = {one.member for one in record.members}
+        return ()
+
     def on_steps(self, record: StepsRecord) -> None:
         """Show a few steps of a training.
 
@@ -95,6 +107,15 @@ class Screen:
                 break
             del details[too_long]
         self.say(" ".join([line, *filter(None, details.values())]).rstrip())
+
+    def on_end(self, record: EndRecord) -> None:
+        """Take away the bars of a training that ended.
+
+        Args:
+            record: how each member ended.
+        """
+        del record
+        self.clear()
 
     def say(self, text: str) -> None:
         """Write a line.

@@ -22,6 +22,7 @@ from netwright.data.rows.categories import MISSING_CATEGORY, words_of
 from netwright.data.rows.inputs import bytes_per_row, input_rows
 from netwright.data.rows.particle_properties import attached
 from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
+from netwright.data.split.bagging import bagged_rows
 from netwright.data.split.by_file import files_of_parts, parts_by_file
 from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
 from netwright.data.split.identity import GOLDEN, MULTIPLIERS, content_identity, identity_of
@@ -53,6 +54,7 @@ __all__ = [
     "TrainingRows",
     "allocate",
     "attached",
+    "bagged_rows",
     "bytes_per_row",
     "cache_folder",
     "capacity",

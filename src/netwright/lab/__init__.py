@@ -2,20 +2,19 @@
 
 from netwright.lab._environment import environment
 from netwright.lab._fingerprint import differences, file_records, fingerprint
+from netwright.lab.checkpointing import open_checkpointing, read_plan
 from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.contents import read_checked, refuse_folder, unreadable
 from netwright.lab.evaluation_file import read_evaluation, write_evaluation
 from netwright.lab.findings_file import checked_findings
-from netwright.lab.history import HistoryWriter, read_history, rewind_history
+from netwright.lab.history import history_writer, read_history, rewind_history
 from netwright.lab.lock import RunLock, locked
 from netwright.lab.membership_file import read_membership, write_membership
 from netwright.lab.results import write_result
 from netwright.lab.run import Run, create_run, open_run, open_to_resume
-from netwright.lab.safety import read_plan, safety_of
 
 __all__ = [
     "Checkpoints",
-    "HistoryWriter",
     "Run",
     "RunLock",
     "checked_findings",
@@ -24,7 +23,9 @@ __all__ = [
     "environment",
     "file_records",
     "fingerprint",
+    "history_writer",
     "locked",
+    "open_checkpointing",
     "open_run",
     "open_to_resume",
     "read_checked",
@@ -34,7 +35,6 @@ __all__ = [
     "read_plan",
     "refuse_folder",
     "rewind_history",
-    "safety_of",
     "unreadable",
     "write_evaluation",
     "write_membership",

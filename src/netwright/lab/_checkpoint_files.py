@@ -23,13 +23,13 @@ __all__ = ["DamagedError", "numbered", "put_aside", "read_checkpoint", "remove",
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
-_NOT_WHOLE = (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError)
-_LAYOUT = 1  # of the files; a new number where an older netwright could not read them
+_INCOMPLETE = (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError)
+_LAYOUT = 2  # of the files; a new number where an older netwright could not read them
 _ARRAYS, _VALUES = "state.safetensors", "state.json"
 
 
 class DamagedError(RunError):
-    """A checkpoint is not whole."""
+    """A checkpoint is not complete."""
 
 
 def write_checkpoint(folder: Path, step: int, arrays: Arrays, values: str) -> Path:
@@ -69,7 +69,7 @@ def read_checkpoint(place: Path) -> Snapshot:
         place: its folder.
 
     Returns:
-        What it keeps.
+        The snapshot in it.
 
     Raises:
         DamagedError: a file is missing or cut short, or an array is not what was written.
@@ -77,17 +77,20 @@ def read_checkpoint(place: Path) -> Snapshot:
     """
     folders = [name for name in (_ARRAYS, _VALUES) if (place / name).is_dir()]
     if folders:
-        msg = f"{place}: is not whole ({folders[0]} is a folder)"
+        msg = f"{place}: is not complete ({folders[0]} is a folder)"
         raise DamagedError(msg)
     try:
         content: dict[str, Any] = json.loads((place / _VALUES).read_text(encoding="utf-8"))
         layout, sums, values = content["layout"], content["arrays"], content["values"]
         if layout != _LAYOUT:
-            msg = f"{place}: has layout {layout}, and this netwright reads layout {_LAYOUT}. Go on with the other one."
+            msg = (
+                f"{place}: has layout {layout}, and this netwright reads layout {_LAYOUT}. Resume the run with the "
+                "version of netwright that began it."
+            )
             raise RunError(msg)
         arrays = load_file(place / _ARRAYS)
-    except (*_NOT_WHOLE, SafetensorError) as error:
-        msg = f"{place}: is not whole ({type(error).__name__}: {error})"
+    except (*_INCOMPLETE, SafetensorError) as error:
+        msg = f"{place}: is not complete ({type(error).__name__}: {error})"
         raise DamagedError(msg) from error
     found = {name: _checksum(array) for name, array in arrays.items()}
     if found != sums:

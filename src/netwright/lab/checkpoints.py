@@ -59,10 +59,10 @@ class Checkpoints:
     Args:
         folder: for the checkpoints of what is trained together; made with the first.
         history: ``history.jsonl`` of the run.
-        lock: that of the run, looked at before every write.
+        lock: that of the run, evaluated at before every write.
 
     Attributes:
-        remarks: which checkpoints `latest` passed over, and why.
+        remarks: which damaged checkpoints `latest` skipped, and why.
     """
 
     def __init__(self, folder: Path, history: Path, lock: RunLock | None = None) -> None:
@@ -72,7 +72,7 @@ class Checkpoints:
         self._turn, self._hurry = threading.Lock(), threading.Event()
         self._writing: Future[None] | None = None
         self._waiting: _Job | None = None
-        self._idle, self._told = True, False
+        self._idle, self._raised = True, False
 
     def save(self, snapshot: Snapshot) -> None:
         """Hand a snapshot to the thread that writes.
@@ -84,7 +84,7 @@ class Checkpoints:
         Raises:
             RunError: one before it could not be written.
         """
-        self._tell()
+        self._raise_error()
         values = json.dumps(dict(snapshot.values))
         job = _Job(int(snapshot.values["step"]), dict(snapshot.arrays), values)
         with self._turn:
@@ -94,15 +94,15 @@ class Checkpoints:
                 self._writing = self._pool.submit(self._write_what_waits)
 
     def latest(self) -> Snapshot | None:
-        """Return the newest snapshot that is whole, by the number in its name, or None where none was ever written.
+        """Return the newest snapshot that is complete, by the number in its name, or None where none was ever written.
 
         One that is damaged is put aside as ``damaged-step-...``, with a remark.
 
         Raises:
-            RunError: there are checkpoints, and none of them is whole, or they cannot be read.
+            RunError: there are checkpoints, and none of them is complete, or they cannot be read.
         """
         self._settle()
-        self._tell()
+        self._raise_error()
         try:
             sweep(self.folder)
             found = numbered(self.folder)
@@ -110,14 +110,14 @@ class Checkpoints:
                 try:
                     return read_checkpoint(place)
                 except DamagedError as error:
-                    self.remarks.append(f"{error}; it is passed over.")
+                    self.remarks.append(f"{error}; it is skipped.")
                     put_aside(place)
         except OSError as error:
             msg = f"{self.folder}: the checkpoints cannot be read ({error}). Look at the disk and its permissions."
             raise RunError(msg) from error
         if found:
             reasons = "\n  ".join(self.remarks)
-            msg = f"{self.folder}: no checkpoint is whole\n  {reasons}\nTrain again from the beginning."
+            msg = f"{self.folder}: no checkpoint is complete\n  {reasons}\nTrain again from the beginning."
             raise RunError(msg)
         return None
 
@@ -129,8 +129,8 @@ class Checkpoints:
         """
         self._settle()
         self._pool.shutdown()
-        if not self._told:
-            self._tell()
+        if not self._raised:
+            self._raise_error()
 
     def _settle(self) -> None:
         """Wait until nothing is being written, without the rests."""
@@ -139,10 +139,10 @@ class Checkpoints:
             self._writing.exception()
             self._hurry.clear()
 
-    def _tell(self) -> None:
+    def _raise_error(self) -> None:
         """Raise what went wrong in the thread."""
         if self._writing is not None and self._writing.done() and (error := self._writing.exception()) is not None:
-            self._told = True
+            self._raised = True
             raise error
 
     def _write_what_waits(self) -> None:
@@ -152,7 +152,7 @@ class Checkpoints:
             try:
                 self._write(job)
             except (OSError, SafetensorError) as error:
-                raise self._explained(job, error) from error
+                raise self._write_error(job, error) from error
             self._hurry.wait(_REST * (time.monotonic() - began))
 
     def _take(self) -> _Job | None:
@@ -173,12 +173,12 @@ class Checkpoints:
             if other not in kept:
                 remove(other)
 
-    def _explained(self, job: _Job, error: Exception) -> RunError:
-        """Say what could not be written, what is left, and what to do; free the space of what is half there."""
+    def _write_error(self, job: _Job, error: Exception) -> RunError:
+        """Return the error that says what is left and what to do; free the space of what is half written."""
         with suppress(OSError):  # where nothing can be written, nothing can be removed
             sweep(self.folder)
-        whole = numbered(self.folder)
-        left = f"The last whole one is {whole[-1].name}" if whole else "There is no whole one yet"
+        complete = numbered(self.folder)
+        left = f"The last complete one is {complete[-1].name}" if complete else "There is no complete one yet"
         return RunError(
             f"{self.folder}: the checkpoint of step {job.step} cannot be written ({error}). {left}. Free some space or "
             f"make the directory writable, then: netwright train --resume {self.history.parent}"

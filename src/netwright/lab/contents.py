@@ -1,4 +1,4 @@
-"""What the JSON files of a run hold: checked when they are read, so that a damaged one is named."""
+"""What the JSON files of a run contain: checked when they are read, so that a damaged one is named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from netwright.errors import RunError
 from netwright.training import EpochRecord
@@ -44,7 +44,7 @@ class _Environment(_Content):
 class _Plan(_Content):
     way: str
     teams: list[list[int]]
-    lanes: int
+    workers: int = Field(validation_alias=AliasChoices("workers", "lanes"))  # lanes: in runs of netwright 0.1
     steps_per_second: dict[str, float]
 
 
@@ -109,7 +109,7 @@ def read_checked(path: Path) -> Any:  # noqa: ANN401
 
 
 def check_epoch(record: object) -> None:
-    """Refuse a line of a history that is no epoch.
+    """Refuse a line of a history that is not an epoch.
 
     Args:
         record: what the line holds.
@@ -124,7 +124,7 @@ def check_epoch(record: object) -> None:
 
 
 def unreadable(path: Path, reason: str) -> RunError:
-    """Say that a file of a run cannot be read, and the way out.
+    """Return the error for a file of a run that cannot be read, with the way out.
 
     Args:
         path: the file.
@@ -165,7 +165,7 @@ def refuse_folder(path: Path) -> None:
 
 
 def _first(error: ValidationError) -> str:
-    """Say the first mistake in one line."""
+    """Return the first mistake in one line."""
     mistake = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in mistake["loc"])
     return f"{place or 'its content'}: {mistake['msg']}"

@@ -13,49 +13,35 @@ from typing import Any
 from netwright.atomic_files import write_text
 from netwright.errors import RunError
 from netwright.lab.contents import check_epoch
-from netwright.training import EpochRecord, StepsRecord
+from netwright.training import Callbacks, EpochRecord
 
-__all__ = ["HistoryWriter", "kept_lines", "read_history", "rewind_history"]
+__all__ = ["history_writer", "kept_lines", "read_history", "rewind_history"]
 
 
-class HistoryWriter:
-    """An observer that appends every epoch of every member to ``history.jsonl``, from any number of threads.
+def history_writer(path: Path) -> Callbacks:
+    """Make an observer that appends every epoch of every member to ``history.jsonl``, from any number of threads.
 
     Args:
         path: the file; it is written to at its end.
+
+    Returns:
+        The observer; its ``on_epoch`` raises RunError where the file cannot be written.
     """
+    lock = threading.Lock()
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lock = threading.Lock()
-
-    def on_steps(self, record: StepsRecord) -> None:
-        """Leave steps to others: a line per epoch is what a person can read.
-
-        Args:
-            record: what a few steps measured.
-        """
-
-    def on_epoch(self, record: EpochRecord) -> None:
-        """Append an epoch.
-
-        Args:
-            record: what it measured.
-
-        Raises:
-            RunError: the file cannot be written.
-        """
+    def append(record: EpochRecord) -> None:
         line = json.dumps(asdict(record)) + "\n"
         try:
-            with self.lock, self.path.open("a", encoding="utf-8") as file:
+            with lock, path.open("a", encoding="utf-8") as file:
                 file.write(line)
         except OSError as error:
-            run = self.path.parent
             msg = (
-                f"{self.path}: an epoch cannot be written down ({error}). Free some space or make the directory "
-                f"writable, then: netwright train --resume {run}"
+                f"{path}: an epoch cannot be written down ({error}). Free some space or make the directory "
+                f"writable, then: netwright train --resume {path.parent}"
             )
             raise RunError(msg) from error
+
+    return Callbacks(on_epoch=append)
 
 
 def read_history(path: Path) -> list[dict[str, Any]]:
@@ -150,7 +136,7 @@ def kept_lines(lines: Iterable[str], epochs: Mapping[int, int]) -> list[str]:
 
 
 def _record(line: str) -> dict[str, Any] | None:
-    """Return what a line says; None where a crash cut it short."""
+    """Return the record of a line; None where a crash cut it short."""
     try:
         record = json.loads(line)
     except (json.JSONDecodeError, RecursionError):

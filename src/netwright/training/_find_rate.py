@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import count
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import TrainingSection
-from netwright.data import TrainingRows
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 from netwright.training.backend import check_backend
-from netwright.training.compiled.objective import HeadObjective
-from netwright.training.compiled.program import Trainee, compile_program, initial_state, knobs_of
-from netwright.training.compiled.step import StepRecord
-from netwright.training.feed.arrays import Feed
-from netwright.training.feed.loader import Part, Supply, supply_of
-from netwright.training.feed.order import epoch_order, stacked
+from netwright.training.compiled.program import compile_program, initial_state, orders_of
+from netwright.training.compiled.state import StepSums
+from netwright.training.feed.arrays import RowArrays
+from netwright.training.feed.loader import Loader, Part, make_loader
+from netwright.training.feed.order import stacked
+from netwright.training.prepared_member import PreparedMember
+from netwright.training.team import Team
 
 __all__ = ["RateSearch", "find_rate", "lowest_rate", "smoothed"]
 
@@ -53,12 +51,9 @@ class RateSearch:
 
 
 def find_rate(
-    model: keras.Model,
-    objective: Mapping[str, HeadObjective],
-    feed: Feed,
+    member: PreparedMember,
+    arrays: RowArrays,
     *,
-    train_rows: TrainingRows,
-    section: TrainingSection,
     start: float = 1e-6,
     stop: float = 1.0,
     steps: int = 300,
@@ -77,15 +72,12 @@ def find_rate(
     momentum 1e-2 (best: 1e-2; 3e-2 diverges) and 7e-2 (best: 1e-1).
 
     Args:
-        model: a network of `netwright.models.build` with fresh weights, which stay as they are.
-        objective: loss of each head.
-        feed: all rows.
-        train_rows: the rows that weights are fitted to.
-        section: how the training will be.
+        member: its network has its first weights, which stay as they are; its validation rows are not needed.
+        arrays: all rows.
         start: the first learning rate, dimensionless.
         stop: the last one, dimensionless.
         steps: n.
-        progress: who is told how far it is.
+        progress: callback for progress updates.
 
     Returns:
         Rates, losses and the suggestion.
@@ -97,19 +89,19 @@ def find_rate(
     Source: arXiv:1506.01186, section 3.3.
     """
     check_backend()
-    trainee = Trainee(0, model, objective, train_rows, np.zeros(0, np.int64), section)
-    program = compile_program([trainee])
-    state, knobs = initial_state([trainee], program), knobs_of([trainee])
+    team = Team((member,), compile_program([member]))
+    state = initial_state(team.members, team.program)
     rates = np.geomspace(start, stop, steps)
     losses = np.zeros(0)
-    parts = _epoch_parts(supply_of(feed, section), train_rows, section)
+    parts = _epoch_parts(make_loader(arrays, member.section), team)
     while len(losses) < steps:
         part = next(parts)
         tries = min(part.count, steps - len(losses))
-        tried = np.zeros(np.shape(part.places.rows)[:2], np.float32)
+        tried = np.zeros(np.shape(part.indices.rows)[:2], np.float32)
         tried[0, :tries] = rates[len(losses) : len(losses) + tries]
-        state, record = program.steps(state, part.feed, knobs, part.places, tried, 0, tries)
-        losses = np.concatenate([losses, _of_rows(record, np.shape(part.places.rows)[2])[:tries]])
+        arguments = (part.arrays, team.hyperparameters, part.indices, tried)
+        state, sums = team.program.train_steps(state, *arguments, 0, tries)
+        losses = np.concatenate([losses, _of_rows(sums, np.shape(part.indices.rows)[2])[:tries]])
         progress("Trying learning rates", len(losses), steps, "steps")
         if (length := _until_flown(losses)) < len(losses):
             losses = losses[:length]
@@ -173,17 +165,15 @@ def lowest_rate(rates: Floats, losses: Floats) -> float:
     return float(rates[_SETTLED + int(np.argmin(means[_SETTLED:finite]))])
 
 
-def _epoch_parts(supply: Supply, train_rows: TrainingRows, section: TrainingSection) -> Generator[Part]:
+def _epoch_parts(loader: Loader, team: Team) -> Generator[Part]:
     """Yield the rows of epoch after epoch."""
-    seed, row_bytes = section.seed, supply.host.row_bytes
     for epoch in count(1):
-        order = epoch_order(train_rows, section.batch_size, seed=seed, epoch=epoch, row_bytes=row_bytes)
-        yield from supply.parts(stacked([order]), [0])
+        yield from loader.parts(stacked(orders_of(team.members, epoch, loader.host.row_bytes)), team.numbers)
 
 
-def _of_rows(record: StepRecord, batch: int) -> Floats:
+def _of_rows(sums: StepSums, batch: int) -> Floats:
     """Return the loss of every step as a mean over its rows, plus its penalty, shape (steps,)."""
-    loss, penalty, rows = (np.asarray(x)[0].astype(np.float64) for x in (record.loss, record.penalty, record.rows))
+    loss, penalty, rows = (np.asarray(x)[0].astype(np.float64) for x in (sums.loss, sums.penalty, sums.rows))
     return np.asarray((loss - penalty) * (batch / np.maximum(rows, 1)) + penalty)
 
 

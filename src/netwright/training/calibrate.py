@@ -11,10 +11,11 @@ import numpy.typing as npt
 from netwright.data import Purpose, generator_of
 from netwright.metrics import bias
 from netwright.models import last_bias
-from netwright.training.compiled.program import Program, Trainee
-from netwright.training.compiled.step import Knobs, TrainState
-from netwright.training.feed.loader import Supply
+from netwright.training.compiled.state import TrainState
+from netwright.training.feed.loader import Loader
 from netwright.training.feed.order import Taken, plain_order, stacked, window_steps
+from netwright.training.prepared_member import PreparedMember
+from netwright.training.team import Team
 
 __all__ = ["calibrated", "calibration_rows"]
 
@@ -24,9 +25,7 @@ _ROWS = 2**16  # the median of their residuals is known to 0.5% of a deviation
 _ROWS_AT_ONCE = 1024
 
 
-def calibrated(
-    team: Sequence[Trainee], supply: Supply, program: Program, knobs: Knobs, state: TrainState
-) -> tuple[TrainState, list[dict[str, float]]]:
+def calibrated(team: Team, loader: Loader, state: TrainState) -> tuple[TrainState, list[dict[str, float]]]:
     """Move the last bias b of every regression head by the bias of its training rows, b -> b - median(r).
 
     r = t' - t is the residual of a training row with dropout and noise off; the median has the weights of the loss and
@@ -36,9 +35,7 @@ def calibrated(
 
     Args:
         team: the members.
-        supply: all rows.
-        program: of the members.
-        knobs: of the members.
+        loader: all rows.
         state: their weights.
 
     Returns:
@@ -47,26 +44,26 @@ def calibrated(
 
     Source: definition; the median is that of `netwright.metrics.bias`.
     """
-    moved: list[dict[str, float]] = [{} for _ in team]
-    heads = [head for head, one in team[0].objective.items() if one.standardised]
-    if not any(one.objective[head].loss_weight for one in team for head in heads):
+    moved: list[dict[str, float]] = [{} for _ in team.members]
+    heads = [head for head, one in team.members[0].objective.items() if one.standardised]
+    if not any(one.objective[head].loss_weight for one in team.members for head in heads):
         return state, moved
-    chosen = [calibration_rows(one) for one in team]
-    outputs = _outputs(team, supply, program, knobs, state, heads, chosen)
+    chosen = [calibration_rows(one) for one in team.members]
+    outputs = _outputs(team, loader, state, heads, chosen)
     trainable = list(state.trainable)
     for head in heads:
         shifts = np.zeros(len(team))
-        for place, (one, taken) in enumerate(zip(team, chosen, strict=True)):
+        for index, (one, taken) in enumerate(zip(team.members, chosen, strict=True)):
             if one.objective[head].loss_weight:
-                shifts[place] = _median_residual(one, head, outputs[head][place], supply, taken)
-                moved[place][head] = float(-shifts[place] * one.objective[head].std)
-        at = last_bias(team[0].raw, head)
+                shifts[index] = _median_residual(one, head, outputs[head][index], loader, taken)
+                moved[index][head] = float(-shifts[index] * one.objective[head].std)
+        at = last_bias(team.members[0].raw, head)
         trainable[at] = trainable[at] - np.asarray(shifts, np.float32)[:, None]
     return state._replace(trainable=trainable), moved
 
 
-def calibration_rows(one: Trainee) -> Taken:
-    """Choose the training rows whose residuals are looked at: all, or 65,536 drawn at random.
+def calibration_rows(one: PreparedMember) -> Taken:
+    """Choose the training rows whose residuals are evaluated at: all, or 65,536 drawn at random.
 
     Args:
         one: a member.
@@ -74,48 +71,46 @@ def calibration_rows(one: Trainee) -> Taken:
     Returns:
         Row numbers and factors of their weights, shape (n,).
     """
-    chosen = one.train_rows
-    places = np.arange(len(chosen.rows))
-    if len(places) > _ROWS:
-        drawn = generator_of(Purpose.CALIBRATION, one.section.seed).integers(0, len(places), _ROWS)
-        places = np.sort(drawn)
+    train_rows = one.train_rows
+    numbers = np.arange(len(train_rows.rows))
+    if len(numbers) > _ROWS:
+        drawn = generator_of(Purpose.CALIBRATION, one.section.seed).integers(0, len(numbers), _ROWS)
+        numbers = np.sort(drawn)
     # batches of groups show rows more or less often than they occur, and correct for it; here each comes once
-    corrections = chosen.corrections if chosen.groups is None else None
-    factors = np.ones(len(places)) if corrections is None else corrections[places]
-    return Taken(chosen.rows[places].astype(np.int32), factors.astype(np.float32))
+    corrections = train_rows.corrections if train_rows.groups is None else None
+    factors = np.ones(len(numbers)) if corrections is None else corrections[numbers]
+    return Taken(train_rows.rows[numbers].astype(np.int32), factors.astype(np.float32))
 
 
 def _outputs(
-    team: Sequence[Trainee],
-    supply: Supply,
-    program: Program,
-    knobs: Knobs,
+    team: Team,
+    loader: Loader,
     state: TrainState,
     heads: Sequence[str],
     chosen: Sequence[Taken],
 ) -> Mapping[str, list[Floats]]:
     """Return the raw outputs of the chosen rows by head and member, shape (n,), in deviations of the target."""
-    window = window_steps(_ROWS_AT_ONCE, supply.host.row_bytes)
+    window = window_steps(_ROWS_AT_ONCE, loader.host.row_bytes)
     order = stacked([plain_order(taken.rows, _ROWS_AT_ONCE, window) for taken in chosen])
     found = []
-    for part in supply.parts(order, [one.number for one in team]):
-        looked = program.look(state, part.feed, knobs, part.places, part.count)
-        found.append({head: np.asarray(looked.outputs[head])[:, : part.count] for head in heads})
+    for part in loader.parts(order, team.numbers):
+        evaluated = team.program.evaluate(state, part.arrays, team.hyperparameters, part.indices, part.count)
+        found.append({head: np.asarray(evaluated.outputs[head])[:, : part.count] for head in heads})
     together = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *found)
     return {
         head: [
-            values[place].reshape(-1, values.shape[-1])[: len(taken.rows), 0].astype(np.float64)
-            for place, taken in enumerate(chosen)
+            values[index].reshape(-1, values.shape[-1])[: len(taken.rows), 0].astype(np.float64)
+            for index, taken in enumerate(chosen)
         ]
         for head, values in together.items()
     }
 
 
-def _median_residual(one: Trainee, head: str, outputs: Floats, supply: Supply, taken: Taken) -> float:
+def _median_residual(one: PreparedMember, head: str, outputs: Floats, loader: Loader, taken: Taken) -> float:
     """Return the median of r, in deviations of the target; 0 where the weights do not add up to a positive number."""
-    weights = supply.host.weights[head][one.number][taken.rows].astype(np.float64) * taken.factors
+    weights = loader.host.weights[head][one.number][taken.rows].astype(np.float64) * taken.factors
     objective = one.objective[head]
-    truth = (supply.host.values[head][taken.rows].astype(np.float64) - objective.mean) / objective.std
+    truth = (loader.host.values[head][taken.rows].astype(np.float64) - objective.mean) / objective.std
     counts = weights != 0
     if not weights.sum() > 0:
         return 0.0

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.errors import NonFiniteLossError
-from netwright.training.compiled.step import TrainState
-from netwright.training.feed.arrays import Feed
+from netwright.training.compiled.layer_outputs import make_layer_outputs
+from netwright.training.compiled.state import TrainState
+from netwright.training.feed.arrays import RowArrays
 
 __all__ = ["raise_non_finite", "raise_non_finite_validation"]
 
@@ -23,64 +24,64 @@ _ALL_FINITE = "the loss (every layer's output is finite; a target or weight may 
 def raise_non_finite(
     model: keras.Model,
     state: TrainState,
-    feed: Feed,
+    arrays: RowArrays,
     rows: npt.NDArray[np.integer],
     *,
     step: int,
     kept: str,
     name_row: Callable[[int], str],
 ) -> None:
-    """Say where the first number of a step that is not finite came from.
+    """Raise the error that names where the first number of a step that is not finite came from.
 
     Args:
         model: the network up to its raw outputs.
         state: of this member, before the step.
-        feed: all rows, as NumPy has them.
+        arrays: all rows, as NumPy has them.
         rows: numbers of the rows of the step, shape (batch,).
         step: its number since the start of the training, from 1.
-        kept: what is kept of the training, in a sentence that begins with a space, or nothing.
-        name_row: how a row is called in a message.
+        kept: a sentence on what was saved, that begins with a space, or nothing.
+        name_row: the name of a row in messages, by its number.
 
     Raises:
         NonFiniteLossError: always, with layer, step and rows.
     """
-    where, bad = _first_layer(model, state, _inputs(feed, rows))
+    where, bad = _first_layer(model, state, _inputs(arrays, rows))
     raise NonFiniteLossError(_message(f"The loss is not finite at step {step}", where, rows[bad], name_row) + kept)
 
 
 def raise_non_finite_validation(
     model: keras.Model,
     state: TrainState,
-    feed: Feed,
+    arrays: RowArrays,
     among: npt.NDArray[np.integer],
     *,
     epoch: int,
     name_row: Callable[[int], str],
 ) -> None:
-    """Say where the first number of a validation that is not finite came from.
+    """Raise the error that names where the first number of a validation that is not finite came from.
 
     Args:
         model: the network up to its raw outputs.
         state: of this member, with the weights that were validated.
-        feed: all rows, as NumPy has them.
+        arrays: all rows, as NumPy has them.
         among: numbers of the validation rows, shape (n,).
-        epoch: after which they were looked at.
-        name_row: how a row is called in a message.
+        epoch: after which they were evaluated at.
+        name_row: the name of a row in messages, by its number.
 
     Raises:
         NonFiniteLossError: always, with layer, epoch and rows.
     """
     where, bad, rows = "", np.zeros(0, np.bool_), among
     for rows in np.array_split(among, -(-len(among) // _ROWS_AT_ONCE)):
-        where, bad = _first_layer(model, state, _inputs(feed, rows))
+        where, bad = _first_layer(model, state, _inputs(arrays, rows))
         if where != _ALL_FINITE:
             break
     when = f"The validation loss is not finite after epoch {epoch}"
     raise NonFiniteLossError(_message(when, where, rows[bad], name_row))
 
 
-def _inputs(feed: Feed, rows: npt.NDArray[np.integer]) -> dict[str, npt.NDArray[np.generic]]:
-    return {name: values[rows] for name, values in feed.inputs.items()}
+def _inputs(arrays: RowArrays, rows: npt.NDArray[np.integer]) -> dict[str, npt.NDArray[np.generic]]:
+    return {name: values[rows] for name, values in arrays.inputs.items()}
 
 
 def _message(when: str, where: str, rows: npt.NDArray[np.integer], name_row: Callable[[int], str]) -> str:
@@ -97,27 +98,9 @@ def _first_layer(
 ) -> tuple[str, npt.NDArray[np.bool_]]:
     """Return the first layer whose output is not finite, and for which rows of the batch."""
     size = len(next(iter(inputs.values())))
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    outputs = {layer.name: layer.output for layer in layers}
-    probe = keras.Model(model.input, outputs)
-    # the probe holds the same variables as the model, but may list them in another order
-    places = {id(v): value for v, value in zip(model.variables, _in_order(model, state), strict=True)}
-    results, _ = probe.stateless_call(
-        [places[id(v)] for v in probe.trainable_variables],
-        [places[id(v)] for v in probe.non_trainable_variables],
-        inputs,
-        training=False,
-    )
-    for layer in layers:
-        for values in jax.tree.leaves(results[layer.name]):
+    for name, output in make_layer_outputs(model)(state.trainable, state.other, inputs).items():
+        for values in jax.tree.leaves(output):
             bad = ~np.isfinite(np.asarray(values)).reshape(size, -1).all(axis=1)
             if bad.any():
-                return f"layer {layer.name}", bad
+                return f"layer {name}", bad
     return _ALL_FINITE, np.ones(size, np.bool_)
-
-
-def _in_order(model: keras.Model, state: TrainState) -> list[jax.Array]:
-    """Return the values of a state in the order of the model's variables."""
-    values = {id(v): x for v, x in zip(model.trainable_variables, state.trainable, strict=True)}
-    values |= {id(v): x for v, x in zip(model.non_trainable_variables, state.other, strict=True)}
-    return [values[id(v)] for v in model.variables]

@@ -1,4 +1,4 @@
-"""Who goes along with a training."""
+"""What a training calls while it runs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from netwright.training.observer import Observer
-from netwright.training.snapshot import Keeper
 
-__all__ = ["Company"]
+__all__ = ["Hooks"]
 
 
 def _never() -> bool:
-    """Say that nobody wishes that the training ends.
+    """Never interrupt.
 
     Returns:
         False.
@@ -21,17 +20,15 @@ def _never() -> bool:
 
 
 @dataclass(frozen=True)
-class Company:
-    """Who goes along with a training.
+class Hooks:
+    """What a training calls while it runs; none of them changes its result.
 
     Attributes:
-        observers: who is told of it.
-        keeper: who keeps snapshots; nobody if not given.
-        interrupted: says whether somebody wishes that the training ends.
-        name_row: how a row is called in messages.
+        observers: told what the training measures.
+        interrupted: whether the training should stop now and keep its state; asked between calls of the program.
+        name_row: the name of a row in messages, by its number.
     """
 
     observers: tuple[Observer, ...] = ()
-    keeper: Keeper | None = None
     interrupted: Callable[[], bool] = _never
     name_row: Callable[[int], str] = "row {}".format

@@ -1,4 +1,4 @@
-"""Ctrl-C and the signals of batch systems as a wish, not as an accident: the loop looks at it between steps."""
+"""Ctrl-C and the signals of batch systems: noted when they come, and looked at between calls of the program."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from types import FrameType
 
 from netwright.errors import TrainingInterruptedError
 
-__all__ = ["Wish", "ended_by_signals", "interruptible"]
+__all__ = ["StopSignal", "ended_by_signals", "interruptible"]
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGUSR1")
 
 
-class Wish:
-    """The wish that a training may end; called, it says whether somebody has it.
+class StopSignal:
+    """Whether a signal asked the training to stop; call it to find out.
 
     Attributes:
         signal: the name of the first signal that came, or None.
@@ -27,13 +27,13 @@ class Wish:
         self.signal: str | None = None
 
     def __call__(self) -> bool:
-        """Say whether somebody wishes that the training ends."""
+        """Return whether a signal came."""
         return self.signal is not None
 
 
 @contextmanager
-def interruptible() -> Iterator[Wish]:
-    """Take note of SIGINT (Ctrl-C), SIGTERM and SIGUSR1 instead of ending at once; a second Ctrl-C raises.
+def interruptible() -> Iterator[StopSignal]:
+    """Note SIGINT (Ctrl-C), SIGTERM and SIGUSR1 instead of ending at once; a second Ctrl-C raises.
 
     Yields:
         Whether one came. Any thread may ask. Outside of the main thread, where Python hears no signals, none ever
@@ -42,9 +42,9 @@ def interruptible() -> Iterator[Wish]:
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed a second time.
     """
-    wish = Wish()
+    stop_signal = StopSignal()
     if threading.current_thread() is not threading.main_thread():
-        yield wish
+        yield stop_signal
         return
     pressed = threading.Event()
 
@@ -54,15 +54,15 @@ def interruptible() -> Iterator[Wish]:
             if pressed.is_set():
                 raise KeyboardInterrupt
             pressed.set()
-        wish.signal = wish.signal or signal.Signals(number).name
+        stop_signal.signal = stop_signal.signal or signal.Signals(number).name
 
     with _handled(_NAMES, note):
-        yield wish
+        yield stop_signal
 
 
 @contextmanager
 def ended_by_signals(run: Path | None = None) -> Iterator[None]:
-    """Let SIGTERM and SIGUSR1 end what can begin again without a loss, so that a batch system starts it again.
+    """Let SIGTERM and SIGUSR1 end work that can be done again without a loss, so that a batch system starts it again.
 
     Args:
         run: the run directory, where there is one.
@@ -84,7 +84,7 @@ def ended_by_signals(run: Path | None = None) -> Iterator[None]:
 
 @contextmanager
 def _handled(names: Sequence[str], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle signals, and put the handlers before back."""
+    """Handle signals, and put the earlier handlers back."""
     known = [signal.Signals[name] for name in names if name in signal.Signals.__members__]  # Windows has no SIGUSR1
     before = {number: signal.signal(number, handler) for number in known}
     try:

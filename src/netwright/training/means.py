@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from netwright.training.compiled.objective import HeadObjective
-from netwright.training.compiled.step import StepRecord
+from netwright.training.compiled.state import StepSums
 
 __all__ = ["Means", "joined", "means_of"]
 
@@ -31,20 +31,20 @@ class Means:
     gradient_norm: float
 
 
-def joined(records: Sequence[StepRecord]) -> StepRecord:
-    """Put the records of calls one after another.
+def joined(sums: Sequence[StepSums]) -> StepSums:
+    """Put the sums of several calls one after another.
 
     Args:
-        records: arrays of shape (members, steps).
+        sums: arrays of shape (members, steps).
 
     Returns:
-        One record of all steps.
+        The sums of all steps.
     """
-    together: StepRecord = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *records)
+    together: StepSums = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *sums)
     return together
 
 
-def means_of(record: StepRecord, place: int, steps: int, objective: Mapping[str, HeadObjective], batch: int) -> Means:
+def means_of(sums: StepSums, index: int, steps: int, objective: Mapping[str, HeadObjective], batch: int) -> Means:
     """Return the means of the first steps of a member.
 
     - L_h = Σ_s Σ_i f ŵ l / Σ_s Σ_i f ŵ: every row counts by its weight, in whichever batch it came; not a number
@@ -54,8 +54,8 @@ def means_of(record: StepRecord, place: int, steps: int, objective: Mapping[str,
       short one, and counts as n_s / B of a step.
 
     Args:
-        record: of all members and steps.
-        place: of the member.
+        sums: of all members and steps.
+        index: of the member.
         steps: S.
         objective: of the member, with λ.
         batch: B, rows of a step.
@@ -67,16 +67,16 @@ def means_of(record: StepRecord, place: int, steps: int, objective: Mapping[str,
     """
 
     def total(values: jax.Array) -> float:
-        return float(np.asarray(values)[place, :steps].sum(dtype=np.float64))
+        return float(np.asarray(values)[index, :steps].sum(dtype=np.float64))
 
     heads = {}
-    for head, losses in record.losses.items():
-        weight = total(record.weights[head])
+    for head, losses in sums.losses.items():
+        weight = total(sums.weights[head])
         heads[head] = total(losses) / weight if weight > 0 else float("nan")
     learned = {head: one.loss_weight for head, one in objective.items() if one.loss_weight}
     return Means(
         loss=sum(weight * heads[head] for head, weight in learned.items()),
         heads=heads,
-        penalty=total(record.penalty) / steps,
-        gradient_norm=total(record.gradient_norm) * batch / total(record.rows),
+        penalty=total(sums.penalty) / steps,
+        gradient_norm=total(sums.gradient_norm) * batch / total(sums.rows),
     )

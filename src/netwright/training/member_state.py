@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from netwright.training.observer import EpochRecord
 from netwright.training.patience import Patience
+from netwright.training.records import EpochRecord, Stopped
 
-__all__ = ["Course", "Stopped"]
-
-Stopped = Literal["early stopping", "last epoch", "interrupted"]
+__all__ = ["MemberState"]
 
 
 @dataclass
-class Course:
+class MemberState:
     """How far the training of one member has come.
 
     Attributes:
-        patience: how long its validation has not become better.
+        patience: for how long its validation has not become better.
         history: one record per epoch.
-        steps: done since the start of the training.
+        steps: done since the start of the training, without those of the epoch that runs.
         halvings: how often a loss that was not finite halved its learning rate.
         stopped: why its training ended; None while it goes on.
     """
@@ -42,15 +40,15 @@ class Course:
         }
 
     @classmethod
-    def again(cls, values: Mapping[str, Any], history: list[EpochRecord]) -> Course:
-        """Return the course that values were taken of.
+    def from_values(cls, values: Mapping[str, Any], history: list[EpochRecord]) -> MemberState:
+        """Return the state that values were taken of.
 
         Args:
-            values: of a course.
+            values: of `values`.
             history: its records.
 
         Returns:
-            The course.
+            The state.
         """
         return cls(
             Patience(**values["patience"]), list(history), values["steps"], values["halvings"], values["stopped"]

@@ -1,82 +1,34 @@
-"""What the training loop tells, and to whom."""
+"""What is told of a training while it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Protocol
 
-__all__ = ["EpochRecord", "Observer", "StepsRecord"]
+from netwright.training.probe import Probe, ProbeRecord
+from netwright.training.records import EndRecord, EpochRecord, StartRecord, StepsRecord
 
-
-@dataclass(frozen=True)
-class StepsRecord:
-    """What a few steps measured.
-
-    Attributes:
-        members: numbers of the members that were trained, from 0.
-        epoch: number of the epoch, from 1.
-        epochs: epochs at the most.
-        step: steps of this epoch so far.
-        steps: steps of an epoch.
-        loss: training loss Σ λ L of this epoch so far, as in `EpochRecord`, mean of these members, dimensionless.
-        rows_per_second: training speed since the epoch began, of all these members.
-    """
-
-    members: tuple[int, ...]
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    rows_per_second: float
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """What an epoch measured; losses are dimensionless.
-
-    Attributes:
-        member: number of the member, from 0.
-        epoch: number of the epoch, from 1.
-        steps: steps done since the start of the training.
-        loss: training loss Σ λ L, without the penalty: each L is Σ w l / Σ w over the rows that the epoch saw, each
-            with its weight in training and as its step found it, dropout and noise on and weights on their way.
-        head_losses: L by head, before λ.
-        valid_loss: validation loss Σ λ L, each L being Σ w l / Σ w over the validation rows at the end of the epoch.
-        valid_head_losses: L by head, before λ.
-        gradient_norm: mean over steps of the norm of the gradient of all weights, penalty included, before it is
-            clipped; a last batch of fewer rows counts by its share of a batch.
-        learning_rate: α of the epoch's last step.
-        seconds: since the start of the training.
-        rows_per_second: training rows of this member per second of this epoch, without validation.
-        monitored: what early stopping watches: the validation loss, or a metric in its unit (of a bias the absolute
-            value), which may be infinite.
-        best: whether what is watched is the best so far.
-        halvings: how often a loss that was not finite halved the learning rate so far.
-        penalty: what the steps minimised beside the training loss, mean over steps: penalties on weights, and losses
-            that layers add themselves.
-    """
-
-    member: int
-    epoch: int
-    steps: int
-    loss: float
-    head_losses: Mapping[str, float]
-    valid_loss: float
-    valid_head_losses: Mapping[str, float]
-    gradient_norm: float
-    learning_rate: float
-    seconds: float
-    rows_per_second: float
-    monitored: float
-    best: bool
-    halvings: int = 0
-    penalty: float = 0.0
+__all__ = ["Callbacks", "Observer", "Observers"]
 
 
 class Observer(Protocol):
-    """Somebody who is told how a training goes; an observer never changes it."""
+    """Told what a training measures; it never changes the training. `Callbacks` makes one of functions.
+
+    Calls come from the threads of the training, one at a time.
+    """
+
+    def on_start(self, record: StartRecord) -> Sequence[Probe]:
+        """Take note of the start.
+
+        Args:
+            record: the members, and how they are trained.
+
+        Returns:
+            What to look at inside of the steps; an empty sequence for nothing, which costs nothing.
+        """
+        ...
 
     def on_steps(self, record: StepsRecord) -> None:
         """Take note of a few steps.
@@ -86,8 +38,106 @@ class Observer(Protocol):
         """
 
     def on_epoch(self, record: EpochRecord) -> None:
-        """Take note of an epoch.
+        """Take note of an epoch of one member.
 
         Args:
             record: what it measured.
         """
+
+    def on_end(self, record: EndRecord) -> None:
+        """Take note of the end, also where an error ends the training.
+
+        Args:
+            record: how each member ended.
+        """
+
+
+def _no_probes(record: StartRecord) -> Sequence[Probe]:
+    del record
+    return ()
+
+
+def _ignore(record: object) -> None:
+    del record
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """An observer made of functions; what is not given is ignored.
+
+    Attributes:
+        on_start: called at the start; returns what to look at inside of the steps.
+        on_steps: called after every call of the compiled program, about twice a second.
+        on_epoch: called after every epoch of each member.
+        on_end: called once, at the end.
+
+    Example:
+        >>> losses: list[float] = []
+        >>> observer = Callbacks(on_epoch=lambda record: losses.append(record.valid_loss))
+    """
+
+    on_start: Callable[[StartRecord], Sequence[Probe]] = _no_probes
+    on_steps: Callable[[StepsRecord], None] = _ignore
+    on_epoch: Callable[[EpochRecord], None] = _ignore
+    on_end: Callable[[EndRecord], None] = _ignore
+
+
+class Observers:
+    """Tells several observers, one record at a time, also where members are trained in several threads.
+
+    Args:
+        observers: told in this order.
+    """
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers, self._lock = tuple(observers), Lock()
+
+    def on_start(self, record: StartRecord) -> Sequence[Probe]:
+        """Tell the start.
+
+        Args:
+            record: the members, and how they are trained.
+
+        Returns:
+            The probes of all observers.
+        """
+        with self._lock:
+            probes = [probe for observer in self._observers for probe in observer.on_start(record)]
+        return [replace(probe, receive=self._one_at_a_time(probe.receive)) for probe in probes]
+
+    def on_steps(self, record: StepsRecord) -> None:
+        """Tell a few steps.
+
+        Args:
+            record: what they measured.
+        """
+        with self._lock:
+            for observer in self._observers:
+                observer.on_steps(record)
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        """Tell an epoch.
+
+        Args:
+            record: what it measured.
+        """
+        with self._lock:
+            for observer in self._observers:
+                observer.on_epoch(record)
+
+    def on_end(self, record: EndRecord) -> None:
+        """Tell the end.
+
+        Args:
+            record: how each member ended.
+        """
+        with self._lock:
+            for observer in self._observers:
+                observer.on_end(record)
+
+    def _one_at_a_time(self, receive: Callable[[ProbeRecord], None]) -> Callable[[ProbeRecord], None]:
+        def received(record: ProbeRecord) -> None:
+            with self._lock:
+                receive(record)
+
+        return received

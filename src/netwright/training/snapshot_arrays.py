@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from netwright.training.compiled.step import StepRecord, TrainState
+from netwright.training.compiled.state import StepSums, TrainState
 from netwright.training.means import joined
 
-__all__ = ["packed", "unpacked"]
+__all__ = ["from_arrays", "to_arrays"]
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
@@ -21,27 +21,27 @@ _OF_STEPS = ("loss", "penalty", "rows", "gradient_norm")
 _OF_HEADS = ("losses", "weights")
 
 
-def packed(state: TrainState, start: TrainState | None, best: TrainState, records: Sequence[StepRecord]) -> Arrays:
+def to_arrays(state: TrainState, epoch_start: TrainState | None, best: TrainState, sums: Sequence[StepSums]) -> Arrays:
     """Name every array of a training.
 
     Args:
         state: of all members.
-        start: the state at the start of the epoch, if it may be needed again.
+        epoch_start: the state at the start of the epoch, if it may be needed again.
         best: with the best weights of each; the values of its optimizer are not needed again.
-        records: of the steps of this epoch so far.
+        sums: of the steps of this epoch so far.
 
     Returns:
         Arrays by name, such as ``trainable.3`` and ``best.trainable.3``.
     """
     arrays: Arrays = {}
     kept = [("", state, TrainState._fields), ("best.", best, ("trainable", "other"))]
-    if start is not None:
-        kept.append(("start.", start, TrainState._fields))
+    if epoch_start is not None:
+        kept.append(("start.", epoch_start, TrainState._fields))
     for prefix, one, parts in kept:
         for part in parts:
             arrays |= {f"{prefix}{part}.{n}": np.asarray(x) for n, x in enumerate(getattr(one, part))}
-    if records:
-        together = joined(records)
+    if sums:
+        together = joined(sums)
         for name in _OF_STEPS:
             arrays[f"epoch.{name}"] = np.asarray(getattr(together, name))
         for name in _OF_HEADS:
@@ -49,17 +49,18 @@ def packed(state: TrainState, start: TrainState | None, best: TrainState, record
     return arrays
 
 
-def unpacked(
+def from_arrays(
     arrays: Mapping[str, npt.NDArray[np.generic]], like: TrainState
-) -> tuple[TrainState, TrainState, TrainState, list[StepRecord]]:
-    """Find state, start of the epoch, best state and records of the epoch in arrays by name.
+) -> tuple[TrainState, TrainState, TrainState, list[StepSums]]:
+    """Find the state, that at the start of the epoch, the best state and the sums of the epoch in arrays by name.
 
     Args:
-        arrays: of `packed`, shape (members, ...) each.
+        arrays: of `to_arrays`, shape (members, ...) each.
         like: a state of as many arrays.
 
     Returns:
-        What was packed; the start is the state where it was not, and the best state has the optimizer's values of it.
+        What the arrays were made of. The state at the start of the epoch is the state itself where it was not saved,
+        and the best state has the optimizer's values of the state.
     """
 
     def part(name: str, values: Sequence[jax.Array]) -> list[jax.Array]:
@@ -69,14 +70,14 @@ def unpacked(
         return TrainState(*(part(f"{prefix}{name}", getattr(like, name)) for name in TrainState._fields))
 
     state = whole("")
-    start = whole("start.") if "start.optimizer.0" in arrays else state
+    epoch_start = whole("start.") if "start.optimizer.0" in arrays else state
     best = TrainState(part("best.trainable", like.trainable), part("best.other", like.other), state.optimizer)
     if "epoch.rows" not in arrays:
-        return state, start, best, []
+        return state, epoch_start, best, []
 
     def by_head(prefix: str) -> dict[str, Any]:
         return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
 
     values: dict[str, Any] = {name: arrays[f"epoch.{name}"] for name in _OF_STEPS}
     values |= {name: by_head(f"epoch.{name}.") for name in _OF_HEADS}
-    return state, start, best, [StepRecord(**values)]
+    return state, epoch_start, best, [StepSums(**values)]

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import keras
 
-from netwright.training.member_state import Stopped
-from netwright.training.observer import EpochRecord
+from netwright.training.records import EpochRecord, Stopped
 
 __all__ = ["TrainedModel"]
 
@@ -22,7 +21,7 @@ class TrainedModel:
         history: one record per epoch.
         best_epoch: the epoch whose weights the model has; 0 where no epoch ended.
         stopped: why the training ended.
-        remarks: what the choice of its rows costs, and how often the learning rate was halved, in sentences.
+        remarks: what leaving out or repeating rows costs, and how often the learning rate was halved, in sentences.
         valid_head_losses: validation loss by head of the weights that the model has, dimensionless: those of the best
             epoch, but for the last biases that were moved; empty where no epoch ended.
         moved: by regression, how far its last bias moved all predictions in the end, in the target's unit.

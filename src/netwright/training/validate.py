@@ -1,21 +1,22 @@
-"""What validation rows say of the members of a team."""
+"""The validation of a team: losses, and what early stopping watches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
 import numpy as np
 
 from netwright.errors import DataError
-from netwright.training.compiled.program import Program, Trainee, of_member
-from netwright.training.compiled.step import Knobs, Looked, TrainState
+from netwright.training.compiled.program import of_member
+from netwright.training.compiled.state import EvaluationSums, TrainState
 from netwright.training.diagnose import raise_non_finite_validation
-from netwright.training.feed.arrays import Feed
-from netwright.training.feed.loader import Supply
+from netwright.training.feed.arrays import RowArrays
+from netwright.training.feed.loader import Loader
 from netwright.training.feed.order import plain_order, stacked, window_steps
 from netwright.training.monitor import make_monitor
+from netwright.training.team import Team
 
 __all__ = ["Validated", "Validation"]
 
@@ -24,7 +25,7 @@ _ROWS_AT_ONCE = 1024
 
 @dataclass(frozen=True)
 class Validated:
-    """What validation rows said of a member after an epoch.
+    """The validation of one member after an epoch.
 
     Attributes:
         loss: Σ λ L, weighted mean over the rows, dimensionless.
@@ -40,65 +41,63 @@ class Validated:
 
 
 class Validation:
-    """The validation rows of a team, and the program that looks at them.
+    """The validation rows of a team, and the program that evaluates them.
 
     Args:
         team: the members.
-        supply: all rows.
-        program: theirs.
-        name_row: how a row is called in messages.
+        loader: all rows.
+        name_row: the name of a row in messages, by its number.
 
     Raises:
         DataError: the weights of the validation rows that count for a head do not add up to a positive number.
     """
 
-    def __init__(
-        self, team: Sequence[Trainee], supply: Supply, program: Program, name_row: Callable[[int], str]
-    ) -> None:
-        self.team, self.supply, self.program, self.name_row = team, supply, program, name_row
-        _check(team, supply.host)
-        window = window_steps(_ROWS_AT_ONCE, supply.host.row_bytes)
-        self.order = stacked([plain_order(one.valid_rows, _ROWS_AT_ONCE, window) for one in team])
+    def __init__(self, team: Team, loader: Loader, name_row: Callable[[int], str]) -> None:
+        self.team, self.loader, self.name_row = team, loader, name_row
+        _check(team, loader.host)
+        window = window_steps(_ROWS_AT_ONCE, loader.host.row_bytes)
+        self.order = stacked([plain_order(one.valid_rows, _ROWS_AT_ONCE, window) for one in team.members])
 
-    def look(self, state: TrainState, knobs: Knobs) -> Looked:
-        """Look at the rows of all members.
+    def evaluate(self, state: TrainState) -> EvaluationSums:
+        """Evaluate the rows of all members.
 
         Args:
             state: of all members.
-            knobs: of all members.
 
         Returns:
             What was found, step by step.
         """
         found = []
-        for part in self.supply.parts(self.order, [one.number for one in self.team]):
-            looked = self.program.look(state, part.feed, knobs, part.places, part.count)
-            found.append(jax.tree.map(lambda values, n=part.count: np.asarray(values)[:, :n], looked))
-        together: Looked = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *found)
+        for part in self.loader.parts(self.order, self.team.numbers):
+            evaluated = self.team.program.evaluate(
+                state, part.arrays, self.team.hyperparameters, part.indices, part.count
+            )
+            found.append(jax.tree.map(lambda values, n=part.count: np.asarray(values)[:, :n], evaluated))
+        together: EvaluationSums = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *found)
         return together
 
-    def head_losses(self, place: int, looked: Looked) -> dict[str, float]:
+    def head_losses(self, index: int, evaluated: EvaluationSums) -> dict[str, float]:
         """Return the validation loss of every head of one member.
 
         Args:
-            place: of the member in the team.
-            looked: of `look`.
+            index: of the member in the team.
+            evaluated: of `evaluate`.
 
         Returns:
             L by head: Σ w l / Σ w over the rows, dimensionless.
         """
         return {
-            head: float(losses[place].sum(dtype=np.float64) / looked.weights[head][place].sum(dtype=np.float64))
-            for head, losses in looked.losses.items()
+            head: float(losses[index].sum(dtype=np.float64) / evaluated.weights[head][index].sum(dtype=np.float64))
+            for head, losses in evaluated.losses.items()
         }
 
-    def of_member(self, place: int, looked: Looked, state: TrainState, epoch: int) -> Validated:
-        """Say what was found of one member.
+    def of_member(self, index: int, evaluated: EvaluationSums, state: TrainState, epoch: int) -> Validated:
+        """Return the validation of one member.
 
         Args:
-            place: of the member in the team.
-            looked: of `look`.
-            state: that was looked at.
+            index: of the member in the team.
+            evaluated: of `evaluate`.
+            state: that was evaluated at.
             epoch: after which it was.
 
         Returns:
@@ -107,17 +106,17 @@ class Validation:
         Raises:
             NonFiniteLossError: a loss is not finite (raised by `raise_non_finite_validation`).
         """
-        one, host, heads = self.team[place], self.supply.host, self.head_losses(place, looked)
+        one, host, heads = self.team.members[index], self.loader.host, self.head_losses(index, evaluated)
         learned = {head: objective.loss_weight for head, objective in one.objective.items() if objective.loss_weight}
         loss = sum(weight * heads[head] for head, weight in learned.items())
         if not np.isfinite(loss):
             raise_non_finite_validation(
-                one.raw, of_member(state, place), host, one.valid_rows, epoch=epoch, name_row=self.name_row
+                one.raw, of_member(state, index), host, one.valid_rows, epoch=epoch, name_row=self.name_row
             )
         monitor = make_monitor(one.section.early_stopping.monitor)
         if monitor is None:
             return Validated(loss, heads, loss, loss)
-        raw = np.asarray(looked.outputs[monitor.head][place])
+        raw = np.asarray(evaluated.outputs[monitor.head][index])
         monitored = monitor.measure(
             one.objective[monitor.head],
             raw.reshape(-1, raw.shape[-1])[: len(one.valid_rows)],
@@ -127,10 +126,10 @@ class Validation:
         return Validated(loss, heads, monitored, monitor.cost(one.objective[monitor.head], monitored))
 
 
-def _check(team: Sequence[Trainee], feed: Feed) -> None:
+def _check(team: Team, arrays: RowArrays) -> None:
     """Refuse validation rows over which no mean can be taken."""
-    for head, weights in feed.weights.items():
-        for one in team:
+    for head, weights in arrays.weights.items():
+        for one in team.members:
             total = float(weights[one.number][one.valid_rows].sum(dtype=np.float64))
             if not total > 0:
                 msg = (

@@ -35,7 +35,7 @@ def load_rows(
     """Read the files of an experiment, with derived columns and selection, as rows for a network.
 
     Args:
-        experiment: says what to read.
+        experiment: names what to read.
         forms: how a network has its numbers; if not given, what the values ask for.
         progress: callback for progress updates.
 
@@ -55,7 +55,7 @@ def with_properties(experiment: Experiment, *, progress: Progress = silent) -> t
     """Give numbers of particles that stand in a group of their own to the particles; only the data can tell.
 
     Args:
-        experiment: says what to read.
+        experiment: names what to read.
         progress: callback for progress updates.
 
     Returns:
@@ -68,7 +68,7 @@ def with_properties(experiment: Experiment, *, progress: Progress = silent) -> t
     if experiment.data.generate is not None or not {"numeric", "four-vectors"} <= kinds:
         return experiment, []
     inputs = attached(open_data(experiment, progress=progress), experiment.inputs)
-    said = [
+    findings = [
         Finding(
             "properties of particles",
             "NOTE",
@@ -80,11 +80,11 @@ def with_properties(experiment: Experiment, *, progress: Progress = silent) -> t
         for name, group in experiment.inputs.items()
         if name not in inputs
     ]
-    return (experiment.model_copy(update={"inputs": inputs}) if said else experiment), said
+    return (experiment.model_copy(update={"inputs": inputs}) if findings else experiment), findings
 
 
 def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Division:
-    """Divide rows as an experiment says.
+    """Divide rows as an experiment asks.
 
     Args:
         dataset: knows the files of the rows.
@@ -105,7 +105,7 @@ def load_data(experiment: Experiment, progress: Progress, forms: Forms | None = 
     """Read and divide the rows of an experiment.
 
     Args:
-        experiment: says what to read and how to divide it.
+        experiment: names what to read and how to divide it.
         progress: callback for progress updates.
         forms: how a network has its numbers; if not given, what the values ask for.
 
@@ -120,7 +120,7 @@ def load_data(experiment: Experiment, progress: Progress, forms: Forms | None = 
 
 
 def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, object]:
-    """Say how rows were divided, so that anyone can divide them again, and which rows they were.
+    """Describe how rows were divided, so that they can be divided again, and which rows they were.
 
     Args:
         experiment: has the kind of division.

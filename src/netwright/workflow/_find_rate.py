@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from netwright.config import Experiment, load_experiment
-from netwright.data import chosen_rows, describe
-from netwright.models import build, import_custom_layers
+from netwright.data import describe
+from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent, step
-from netwright.training import RateSearch, head_weights, make_feed, make_objective, members_of_division
+from netwright.training import RateSearch
 from netwright.training import find_rate as search_rate
 from netwright.workflow._data import divide_rows, load_rows, with_properties
 from netwright.workflow._demand import refuse_too_large
+from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
 
 __all__ = ["find_rate"]
 
@@ -37,16 +38,10 @@ def find_rate(experiment: Experiment | str | Path, *, trust: bool = False, progr
     refuse_too_large(experiment)
     import_custom_layers(experiment.model, trust=trust)
     experiment, _ = with_properties(experiment, progress=progress)
+    in_float32 = experiment.training.model_copy(update={"precision": "float32"})
+    experiment = experiment.model_copy(update={"training": in_float32})
     dataset, rows = load_rows(experiment, progress=progress)
     member = members_of_division(experiment, rows, divide_rows(dataset, rows, experiment))[0]
-    split = member.split
     with step(progress, "Describing"):
-        description = describe(rows, split, experiment, name_row=dataset.locate)
-    return search_rate(
-        build(experiment, description),
-        make_objective(experiment.targets, description),
-        make_feed(rows, [head_weights(rows, split.train, experiment.targets)]),
-        train_rows=chosen_rows(rows, split.train, experiment.targets),
-        section=experiment.training,
-        progress=progress,
-    )
+        description = describe(rows, member.split, experiment, name_row=dataset.locate)
+    return search_rate(prepare_member(member, rows, description), member_arrays([member], rows), progress=progress)

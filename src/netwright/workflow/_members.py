@@ -1,4 +1,4 @@
-"""The members of a run: trained from its checkpoints on, put together, judged and written down."""
+"""The members of a run: trained from its checkpoints on, combined, evaluated and written down."""
 
 from __future__ import annotations
 
@@ -13,23 +13,16 @@ from netwright.data import describe_folds
 from netwright.errors import TrainingInterruptedError
 from netwright.evaluation import membership_of
 from netwright.finding import Finding
-from netwright.lab import HistoryWriter, Run, RunLock, safety_of
+from netwright.lab import Run, RunLock, history_writer, open_checkpointing
 from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
-from netwright.training import (
-    Company,
-    Member,
-    Observer,
-    TrainedModel,
-    interruptible,
-    members_of_division,
-    train_members,
-)
+from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import judge_run
 from netwright.workflow._findings import checkpoint_finding, file_findings
 from netwright.workflow._input_findings import input_findings
+from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 
 __all__ = ["examine", "train_run"]
 
@@ -57,38 +50,41 @@ def train_run(
 
     Raises:
         TrainingInterruptedError: a signal ended it, and it can go on.
-        NetwrightError: something cannot be done as the experiment says.
+        NetwrightError: something cannot be done as the experiment asks.
     """
     experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
-    said = [*file_findings(dataset), *findings]
-    safety = safety_of(run, lock, lambda text: said.append(checkpoint_finding(text)), finish=finish)
+    findings_of_run = [*file_findings(dataset), *findings]
+    checkpointing = open_checkpointing(
+        run, lock, lambda text: findings_of_run.append(checkpoint_finding(text)), finish=finish
+    )
     members = members_of_division(experiment, rows, division)
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
-    said += input_findings(experiment, rows, descriptions[0])
-    with interruptible() as wish:
-        company = Company(
-            (HistoryWriter(run.path / "history.jsonl"), *observers),
-            interrupted=lambda: finish or wish(),
+    findings_of_run += input_findings(experiment, rows, descriptions[0])
+    with interruptible() as stop_signal:
+        hooks = Hooks(
+            (history_writer(run.path / "history.jsonl"), *observers),
+            interrupted=lambda: finish or stop_signal(),
             name_row=dataset.locate,
         )
-        trained = train_members(members, rows, descriptions, company, safety)
-    if wish.signal and not finish and any(one.stopped == "interrupted" for one in trained):
-        raise TrainingInterruptedError(wish.signal, run.path)
+        trained = train_on_rows(members, rows, descriptions, hooks, checkpointing)
+    if stop_signal.signal and not finish and any(one.stopped == "interrupted" for one in trained):
+        raise TrainingInterruptedError(stop_signal.signal, run.path)
     losses = _losses(experiment, trained)
     run.save(_together(experiment, trained, losses))
     run.write_membership(membership_of(experiment, rows, division))
-    courses = [_course(*pair) for pair in zip(members, trained, strict=True)]
+    records = [_member_record(*pair) for pair in zip(members, trained, strict=True)]
     plan = run.read_json("plan.json")
-    said += _of_combining(experiment, losses)
+    findings_of_run += _of_combining(experiment, losses)
     sums = {name: sha256_of(run.path / name) for name in ("model.keras", "identity.npy")}
     run.write_json(
-        "training.json", {"members": courses, "plan": plan, "findings": [asdict(one) for one in said], "sha256": sums}
+        "training.json",
+        {"members": records, "plan": plan, "findings": [asdict(one) for one in findings_of_run], "sha256": sums},
     )
 
 
 def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
-    """Judge the network, and draw what it takes.
+    """Evaluate the network, and draw its inputs.
 
     Args:
         run: has the network.
@@ -133,8 +129,8 @@ def _together(
     return ensemble([one.model for one in trained], experiment.targets, experiment.ensemble.combine, losses)
 
 
-def _course(member: Member, trained: TrainedModel) -> dict[str, object]:
-    """Say how the training of a member went."""
+def _member_record(member: Member, trained: TrainedModel) -> dict[str, object]:
+    """Return how the training of a member went, for ``training.json``."""
     return {
         "member": member.number,
         "fold": member.fold,

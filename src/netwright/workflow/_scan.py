@@ -14,22 +14,15 @@ from netwright.config import Experiment, ResultSection, load_experiment
 from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
 from netwright.evaluation import evaluate_by_part
-from netwright.lab import HistoryWriter, Run, RunLock, create_run, environment, locked, safety_of
+from netwright.lab import Run, RunLock, create_run, environment, history_writer, locked, open_checkpointing
 from netwright.metrics import Measured
 from netwright.models import ensemble, import_custom_layers
 from netwright.plots import parameter_scan, save
 from netwright.progress import Progress, silent, step
 from netwright.statistics import infer, paired_difference, score_worth
-from netwright.training import (
-    Company,
-    Member,
-    Observer,
-    TrainedModel,
-    interruptible,
-    members_of_division,
-    train_members,
-)
+from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData, load_data, split_summary
+from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 from netwright.workflow._processes import process_events, result_head
 from netwright.workflow._scan_result import MERITS, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
@@ -186,12 +179,13 @@ def _train(
     with step(progress, "Describing"):
         descriptions = describe_folds(data.rows, data.division, experiments[0], name_row=data.dataset.locate)
     remarks: list[str] = []
-    with interruptible() as wish:
-        writer = HistoryWriter(run.path / "history.jsonl")
-        company = Company((writer, *observers), interrupted=wish, name_row=data.dataset.locate)
-        trained = train_members(members, data.rows, descriptions, company, safety_of(run, lock, remarks.append))
-    if wish.signal:
-        raise TrainingInterruptedError(wish.signal, run.path, command="the same netwright scan command")
+    with interruptible() as stop_signal:
+        writer = history_writer(run.path / "history.jsonl")
+        hooks = Hooks((writer, *observers), interrupted=stop_signal, name_row=data.dataset.locate)
+        checkpointing = open_checkpointing(run, lock, remarks.append)
+        trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
+    if stop_signal.signal:
+        raise TrainingInterruptedError(stop_signal.signal, run.path, command="the same netwright scan command")
     return [trained[start : start + each] for start in range(0, len(trained), each)]
 
 

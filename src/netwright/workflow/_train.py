@@ -1,4 +1,4 @@
-"""Train: the whole way from files to a trained, evaluated and reported network; one line a room of the house."""
+"""Train: the whole way from files to a trained, evaluated and reported network."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def train(
         The run.
 
     Raises:
-        NetwrightError: something cannot be done as the experiment says; the message says what to mend.
+        NetwrightError: something cannot be done as the experiment asks; the message has the next step.
 
     Example:
         >>> import netwright as nw

@@ -1,4 +1,4 @@
-"""How batches are divided among several devices, and what all of them have whole."""
+"""How batches are divided among several devices, and other arrays copied to all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["batch_sharding", "everywhere"]
 
 
 def batch_sharding(section: TrainingSection) -> NamedSharding | None:
-    """Say how a batch is divided among devices.
+    """Return how a batch is divided among devices.
 
     Args:
         section: how to train.
@@ -29,7 +29,7 @@ def batch_sharding(section: TrainingSection) -> NamedSharding | None:
     if len(there) < section.devices:
         msg = (
             f"training.devices: {section.devices} are wanted, but JAX sees {len(there)} ({there[0].platform}). "
-            "Say fewer, or ask the batch system for more."
+            "Ask for fewer, or ask the batch system for more."
         )
         raise ExperimentError(msg)
     if section.batch_size % section.devices:
@@ -43,7 +43,7 @@ def batch_sharding(section: TrainingSection) -> NamedSharding | None:
 
 
 def everywhere(sharding: NamedSharding | None) -> NamedSharding | None:
-    """Say how what every device needs as a whole lies on the devices of a sharding.
+    """Return how arrays that every device needs in full lie on the devices of a sharding.
 
     Args:
         sharding: of batches; None for one device.

@@ -21,7 +21,7 @@ _CLASSES = {
 
 
 def make_optimizer(section: TrainingSection) -> keras.optimizers.Optimizer:
-    """Make the optimizer of a training; `netwright.config.optimizer` says which rule each kind follows.
+    """Make the optimizer of a training; `netwright.config.optimizer` has the rule of each kind.
 
     A gradient whose norm over all weights exceeds clip_norm is shortened to it before the rule, as in
     arXiv:1211.5063, algorithm 1.

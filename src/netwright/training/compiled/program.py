@@ -3,96 +3,71 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 import jax
 import jax.numpy as jnp
 import keras
-import numpy as np
-import numpy.typing as npt
 
-from netwright.config import TrainingSection
-from netwright.data import TrainingRows
-from netwright.models import penalised, penalty_coefficients, program_of, raw_outputs
+from netwright.models import penalised, penalty_coefficients, program_of
 from netwright.training.compiled.devices import batch_sharding
-from netwright.training.compiled.objective import HeadObjective
+from netwright.training.compiled.many_steps import EvaluateSteps, TrainSteps, make_evaluation, make_train_steps
 from netwright.training.compiled.optimizers import make_optimizer
-from netwright.training.compiled.step import Knobs, Looks, Steps, TrainState, make_evaluation, make_steps
+from netwright.training.compiled.state import Hyperparameters, TrainState
+from netwright.training.compiled.step import make_step
+from netwright.training.compiled.step_view import Compute, ProbeFunction, make_probe
 from netwright.training.feed.order import Order, epoch_order
 from netwright.training.monitor import make_monitor
+from netwright.training.prepared_member import PreparedMember
 
 __all__ = [
     "Program",
-    "Trainee",
     "assign",
+    "compilation_key",
     "compile_program",
+    "hyperparameters_of",
     "initial_state",
-    "kind_of",
-    "knobs_of",
     "of_member",
     "orders_of",
 ]
 
 
 @dataclass(frozen=True)
-class Trainee:
-    """A member that is ready to be trained.
-
-    Attributes:
-        number: of the member, from 0; also the line of the feed's weights that it has.
-        model: the network that is trained; its weights are changed.
-        objective: loss of each head.
-        train_rows: the rows that weights are fitted to, of `netwright.data.balance.training_rows.chosen_rows`.
-        valid_rows: numbers of the rows that say when to stop, shape (n,).
-        section: how to train.
-    """
-
-    number: int
-    model: keras.Model
-    objective: Mapping[str, HeadObjective]
-    train_rows: TrainingRows
-    valid_rows: npt.NDArray[np.integer]
-    section: TrainingSection
-
-    @cached_property
-    def raw(self) -> keras.Model:
-        """The network up to its raw outputs."""
-        return raw_outputs(self.model, self.objective)
-
-
-@dataclass(frozen=True)
 class Program:
-    """The compiled functions of one kind of members, and where their state begins.
+    """The compiled functions that members of one kind share, and where their state begins.
 
     Attributes:
-        steps: does many steps.
-        look: looks at rows.
+        train_steps: does many training steps.
+        evaluate: evaluates rows.
+        probe: makes the compiled function that looks at a step with a function of the user; the same one again if it
+            was made before.
         optimizer: its values before the first step.
     """
 
-    steps: Steps
-    look: Looks
+    train_steps: TrainSteps
+    evaluate: EvaluateSteps
+    probe: Callable[[Compute], ProbeFunction]
     optimizer: tuple[jax.Array, ...]
 
 
-def kind_of(trainee: Trainee) -> str:
-    """Return a name that is the same for members which one compiled program can train.
+def compilation_key(member: PreparedMember) -> str:
+    """Return a text that is the same for members which one compiled program can train.
 
     Args:
-        trainee: the member.
+        member: the member.
 
     Returns:
         What the program depends on, as JSON.
     """
-    section = trainee.section
+    section = member.section
     monitor = make_monitor(section.early_stopping.monitor)
-    batch = min(section.batch_size, len(trainee.train_rows.rows))
+    batch = min(section.batch_size, len(member.train_rows.rows))
     return json.dumps(
         [
-            program_of(trainee.raw),
-            {head: one.kind for head, one in trainee.objective.items()},
+            program_of(member.raw),
+            {head: one.kind for head, one in member.objective.items()},
             section.optimizer.model_dump(),
             section.clip_norm,
             batch,
@@ -102,11 +77,11 @@ def kind_of(trainee: Trainee) -> str:
     )
 
 
-def compile_program(trainees: Sequence[Trainee]) -> Program:
+def compile_program(members: Sequence[PreparedMember]) -> Program:
     """Make the functions that all members of a kind share; they are compiled when they are first called.
 
     Args:
-        trainees: members of one kind.
+        members: all of them have the same `compilation_key`.
 
     Returns:
         The program.
@@ -114,60 +89,61 @@ def compile_program(trainees: Sequence[Trainee]) -> Program:
     Raises:
         ExperimentError: there are fewer devices than wanted, or a batch cannot be divided among them.
     """
-    raw, section = trainees[0].raw, trainees[0].section
+    raw, section = members[0].raw, members[0].section
     optimizer = make_optimizer(section)
     optimizer.build(raw.trainable_variables)
-    penalties = penalised([penalty_coefficients(one.raw) for one in trainees])
+    penalties = penalised([penalty_coefficients(one.raw) for one in members])
     monitor = make_monitor(section.early_stopping.monitor)
-    regressions = [head for head, one in trainees[0].objective.items() if one.standardised]
+    regressions = [head for head, one in members[0].objective.items() if one.standardised]
     wanted = dict.fromkeys([*regressions, *([monitor.head] if monitor else [])])
     sharding = batch_sharding(section)
     return Program(
-        make_steps(raw, optimizer, penalties, sharding=sharding),
-        make_evaluation(raw, list(wanted), sharding=sharding),
-        tuple(v.value for v in optimizer.variables),
+        train_steps=make_train_steps(make_step(raw, optimizer, penalties, sharding=sharding)),
+        evaluate=make_evaluation(raw, list(wanted), sharding=sharding),
+        probe=cache(lambda compute: make_probe(raw, optimizer, penalties, compute, sharding=sharding)),
+        optimizer=tuple(v.value for v in optimizer.variables),
     )
 
 
-def initial_state(trainees: Sequence[Trainee], program: Program) -> TrainState:
+def initial_state(members: Sequence[PreparedMember], program: Program) -> TrainState:
     """Return the state of members before the first step.
 
     Args:
-        trainees: the members.
+        members: the members.
         program: theirs.
 
     Returns:
         The state, with the members along the first axis of every array.
     """
-    raws = [one.raw for one in trainees]
+    raws = [one.raw for one in members]
     return TrainState(
         [jnp.stack([v.value for v in vs]) for vs in zip(*(raw.trainable_variables for raw in raws), strict=True)],
         [jnp.stack([v.value for v in vs]) for vs in zip(*(raw.non_trainable_variables for raw in raws), strict=True)],
-        [jnp.stack([value] * len(trainees)) for value in program.optimizer],
+        [jnp.stack([value] * len(members)) for value in program.optimizer],
     )
 
 
-def knobs_of(trainees: Sequence[Trainee]) -> Knobs:
+def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
     """Return the numbers in which members differ beside their state.
 
     Args:
-        trainees: the members.
+        members: the members.
 
     Returns:
         Heads and penalties on the device, with the members along the first axis of every array.
     """
     heads = {
-        head: jax.tree.map(lambda *x: jnp.asarray(x, jnp.float32), *(one.objective[head] for one in trainees))
-        for head in trainees[0].objective
+        head: jax.tree.map(lambda *x: jnp.asarray(x, jnp.float32), *(one.objective[head] for one in members))
+        for head in members[0].objective
     }
-    return Knobs(heads, jnp.stack([penalty_coefficients(one.raw) for one in trainees]))
+    return Hyperparameters(heads, jnp.stack([penalty_coefficients(one.raw) for one in members]))
 
 
-def orders_of(trainees: Sequence[Trainee], epoch: int, row_bytes: int) -> list[Order]:
+def orders_of(members: Sequence[PreparedMember], epoch: int, row_bytes: int) -> list[Order]:
     """Return the order in which each member sees its rows in an epoch.
 
     Args:
-        trainees: the members.
+        members: the members.
         epoch: number of the epoch.
         row_bytes: size of the inputs of a row.
 
@@ -176,7 +152,7 @@ def orders_of(trainees: Sequence[Trainee], epoch: int, row_bytes: int) -> list[O
     """
     return [
         epoch_order(one.train_rows, one.section.batch_size, seed=one.section.seed, epoch=epoch, row_bytes=row_bytes)
-        for one in trainees
+        for one in members
     ]
 
 

@@ -24,7 +24,7 @@ def learning_rates(section: TrainingSection, steps: Whole, *, steps_per_epoch: i
     """Return the learning rate of steps: α_s = α · schedule_s · warm-up_s.
 
     Args:
-        section: says α, schedule, warm-up and epochs.
+        section: has α, schedule, warm-up and epochs.
         steps: numbers s of steps since the start of the training, from 0, shape (n,).
         steps_per_epoch: S.
         decays: of a schedule on plateau, so far.

@@ -1,4 +1,4 @@
-"""What training takes of rows: inputs, targets, and how much each row counts."""
+"""What training needs of rows, as arrays: inputs, targets, and how much each row counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from netwright.config import Target
 from netwright.data import Kept, Rows, allocate, capacity, importance, is_mapped, kept_rows
 from netwright.errors import DataError
 
-__all__ = ["Feed", "head_weights", "make_feed", "weight_lines"]
+__all__ = ["RowArrays", "head_weights", "make_row_arrays", "stacked_weights"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -22,8 +22,8 @@ _ROWS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
-class Feed:
-    """Rows, as arrays of NumPy or on a device.
+class RowArrays:
+    """Rows as arrays, of NumPy or on a device.
 
     Attributes:
         inputs: by group, shape (rows, ...), in raw units.
@@ -52,11 +52,11 @@ class Feed:
         return any(is_mapped(values) for values in self.inputs.values())
 
 
-jax.tree_util.register_dataclass(Feed, data_fields=["inputs", "values", "weights"], meta_fields=[])
+jax.tree_util.register_dataclass(RowArrays, data_fields=["inputs", "values", "weights"], meta_fields=[])
 
 
 def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[str, Target]) -> dict[str, Floats]:
-    """Say how much every row counts for each head, as seen by one set of training rows.
+    """Return how much every row counts for each head, as seen by one set of training rows.
 
     ŵ_i = w_i f_i n / Σ_j w_j f_j, with the sum over the n training rows: event weights w times the importance f that
     balance gives to classes or bins, so that the mean of ŵ · loss over training rows is the weighted mean of the
@@ -80,8 +80,8 @@ def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[st
     return {name: _of_head(rows, kept, name, factors.get(name)) for name in targets}
 
 
-def make_feed(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> Feed:
-    """Put together what training takes of rows, without a copy of the inputs.
+def make_row_arrays(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> RowArrays:
+    """Collect what training needs of rows, without a copy of the inputs.
 
     Args:
         rows: all rows.
@@ -90,15 +90,15 @@ def make_feed(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> Feed:
     Returns:
         The rows.
     """
-    return Feed(
+    return RowArrays(
         inputs=rows.inputs,
         values={name: head.values for name, head in rows.heads.items()},
-        weights={name: weight_lines([of_member[name] for of_member in weights]) for name in rows.heads},
+        weights={name: stacked_weights([of_member[name] for of_member in weights]) for name in rows.heads},
     )
 
 
-def weight_lines(lines: Sequence[Floats]) -> Floats:
-    """Put lines below each other, with as much room behind them as arrays of `netwright.data.cache.arrays` have.
+def stacked_weights(lines: Sequence[Floats]) -> Floats:
+    """Stack lines of weights, with as much room behind them as arrays of `netwright.data.cache.arrays` have.
 
     Args:
         lines: weights, shape (rows,) each, dimensionless.

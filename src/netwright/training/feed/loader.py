@@ -16,12 +16,12 @@ from jax.sharding import Sharding
 from netwright.config import TrainingSection
 from netwright.data import allocate, whole
 from netwright.training.compiled.devices import batch_sharding, everywhere
-from netwright.training.compiled.step import Places
-from netwright.training.feed.arrays import Feed, weight_lines
+from netwright.training.compiled.state import BatchIndices
+from netwright.training.feed.arrays import RowArrays, stacked_weights
 from netwright.training.feed.order import Order
 from netwright.training.feed.read_ahead import read_ahead
 
-__all__ = ["STEPS_AT_ONCE", "Part", "Resident", "Streamed", "Supply", "supply_of"]
+__all__ = ["STEPS_AT_ONCE", "Loader", "Part", "ResidentLoader", "StreamedLoader", "make_loader"]
 
 _Buffers = tuple[dict[str, npt.NDArray[Any]], ...]  # memory of a part: of inputs and of values
 
@@ -36,35 +36,35 @@ class Part:
     """Steps that one compiled program can do in one call or in several.
 
     Attributes:
-        feed: rows on the device.
-        places: which of them each step takes; beyond `count` there is nothing to do.
+        arrays: rows on the device.
+        indices: which of them each step takes; beyond `count` there is nothing to do.
         start: number of the first step in the epoch, from 0.
         count: how many steps there are.
     """
 
-    feed: Feed
-    places: Places
+    arrays: RowArrays
+    indices: BatchIndices
     start: int
     count: int
 
 
-class Supply(Protocol):
+class Loader(Protocol):
     """Rows on their way to the device.
 
     Attributes:
         host: all rows, as NumPy has them.
     """
 
-    host: Feed
+    host: RowArrays
 
-    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Part]:
         """Cut an order into parts of one shape, so that one program serves all.
 
-        Whoever asks for the next part is done with the one before: its memory may be used again.
+        With the next part, the memory of the one before may be used again.
 
         Args:
             order: of several members, shape (members, steps, batch).
-            lines: the line of the feed's weights that each of them has.
+            weight_lines: which line of the arrays' weights each of them has.
             start: the first step that is wanted.
 
         Yields:
@@ -72,15 +72,15 @@ class Supply(Protocol):
         """
 
 
-def supply_of(feed: Feed, section: TrainingSection) -> Supply:
-    """Say how rows reach the device: as the experiment says, or all at once where they fit.
+def make_loader(arrays: RowArrays, section: TrainingSection) -> Loader:
+    """Make the loader that the experiment asks for; by default resident where the rows fit on the device.
 
     Args:
-        feed: all rows.
+        arrays: all rows.
         section: how to train.
 
     Returns:
-        The supply.
+        The loader.
 
     Raises:
         ExperimentError: there are fewer devices than wanted, or a batch cannot be divided among them.
@@ -88,47 +88,47 @@ def supply_of(feed: Feed, section: TrainingSection) -> Supply:
     sharding = everywhere(batch_sharding(section))
     way = section.feed
     if way == "auto":
-        way = "resident" if _fits(feed) else "streamed"
-    return Resident(feed, sharding) if way == "resident" else Streamed(feed, sharding)
+        way = "resident" if _fits(arrays) else "streamed"
+    return ResidentLoader(arrays, sharding) if way == "resident" else StreamedLoader(arrays, sharding)
 
 
-def _fits(feed: Feed) -> bool:
-    """Say whether rows fit on the device; on a CPU they do if they lie in memory."""
-    if feed.mapped:
+def _fits(arrays: RowArrays) -> bool:
+    """Return whether rows fit on the device; on a CPU they do if they lie in memory."""
+    if arrays.mapped:
         return False
     device = jax.devices()[0]
     statistics = None if device.platform == "cpu" else device.memory_stats()
     if not statistics or "bytes_limit" not in statistics:
         return True
     free = statistics["bytes_limit"] - statistics.get("bytes_in_use", 0)
-    return bool(feed.row_bytes * feed.rows < _SHARE_OF_DEVICE * free)
+    return bool(arrays.row_bytes * arrays.rows < _SHARE_OF_DEVICE * free)
 
 
-class Resident:
-    """All rows lie on the device; only places go in. On a CPU the device takes NumPy's memory as it is.
+class ResidentLoader:
+    """All rows lie on the device; a call is given row numbers only. On a CPU the device takes NumPy's memory as it is.
 
     Args:
-        feed: all rows.
-        sharding: where they shall lie; on the first device if not given.
+        arrays: all rows.
+        sharding: where they lie; on the first device if not given.
     """
 
-    def __init__(self, feed: Feed, sharding: Sharding | None = None) -> None:
-        self.host = feed
-        self.feed: Feed = jax.tree.map(
+    def __init__(self, arrays: RowArrays, sharding: Sharding | None = None) -> None:
+        self.host = arrays
+        self.arrays: RowArrays = jax.tree.map(
             lambda values: jax.device_put(values, sharding),
-            Feed(
-                {name: whole(values) for name, values in feed.inputs.items()},
-                {name: whole(values) for name, values in feed.values.items()},
-                feed.weights,
+            RowArrays(
+                {name: whole(values) for name, values in arrays.inputs.items()},
+                {name: whole(values) for name, values in arrays.values.items()},
+                arrays.weights,
             ),
         )
 
-    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
-        """Cut an order into parts of one shape; see `Supply`.
+    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+        """Cut an order into parts of one shape; see `Loader`.
 
         Args:
             order: of several members, shape (members, steps, batch).
-            lines: the line of the feed's weights that each of them has.
+            weight_lines: which line of the arrays' weights each of them has.
             start: the first step that is wanted.
 
         Yields:
@@ -137,42 +137,44 @@ class Resident:
         first = start - start % STEPS_AT_ONCE
         for at in range(first, order.steps, STEPS_AT_ONCE):
             rows, factors = order.take(at, at + STEPS_AT_ONCE)
-            places = Places(np.asarray(lines, np.int32), _filled(rows, STEPS_AT_ONCE), _filled(factors, STEPS_AT_ONCE))
-            yield Part(self.feed, places, at, rows.shape[1])
+            indices = BatchIndices(
+                np.asarray(weight_lines, np.int32), _filled(rows, STEPS_AT_ONCE), _filled(factors, STEPS_AT_ONCE)
+            )
+            yield Part(self.arrays, indices, at, rows.shape[1])
 
 
-class Streamed:
+class StreamedLoader:
     """Rows stay where they are; a thread reads and gathers those of the next steps while the device works.
 
     Where inputs are mapped from a disk, a window of steps is read in the order of the disk first.
 
     Args:
-        feed: all rows.
-        sharding: where they shall lie; on the first device if not given.
+        arrays: all rows.
+        sharding: where they lie; on the first device if not given.
     """
 
-    def __init__(self, feed: Feed, sharding: Sharding | None = None) -> None:
-        self.host, self.sharding = feed, sharding
+    def __init__(self, arrays: RowArrays, sharding: Sharding | None = None) -> None:
+        self.host, self.sharding = arrays, sharding
 
-    def parts(self, order: Order, lines: Sequence[int], start: int = 0) -> Iterator[Part]:
-        """Cut an order into parts of one shape; see `Supply`.
+    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Part]:
+        """Cut an order into parts of one shape; see `Loader`.
 
         Args:
             order: of several members, shape (members, steps, batch).
-            lines: the line of the feed's weights that each of them has.
+            weight_lines: which line of the arrays' weights each of them has.
             start: the first step that is wanted.
 
         Yields:
             The parts.
         """
-        total, step_bytes = order.steps, len(lines) * order.batch * self.host.row_bytes
+        total, step_bytes = order.steps, len(weight_lines) * order.batch * self.host.row_bytes
         length = max(1, min(STEPS_AT_ONCE, order.window, _PART_BYTES // step_bytes))
         pieces = [
             (window, at, min(at + length, window + order.window, total))
             for window in range(0, total, order.window)
             for at in range(window, min(window + order.window, total), length)
         ]
-        with ThreadPoolExecutor(1, "netwright-feed") as reader:  # one thread, so that windows come in order
+        with ThreadPoolExecutor(1, "netwright-loader") as reader:  # one thread, so that windows come in order
             ahead = _ReadAhead(self.host, order)
             waiting: deque[Future[tuple[Part, _Buffers]]] = deque()
             free: list[_Buffers] = []  # new memory costs a quarter of what it takes to fill it
@@ -181,7 +183,7 @@ class Streamed:
                 while left or waiting:
                     while left and len(waiting) <= _AHEAD:
                         piece = (*left.popleft(), length)
-                        waiting.append(reader.submit(self._part, ahead, order, lines, piece, free))
+                        waiting.append(reader.submit(self._part, ahead, order, weight_lines, piece, free))
                     part, buffers = waiting.popleft().result()
                     yield part
                     free.append(buffers)
@@ -193,7 +195,7 @@ class Streamed:
         self,
         ahead: _ReadAhead,
         order: Order,
-        lines: Sequence[int],
+        weight_lines: Sequence[int],
         piece: tuple[int, int, int, int],
         free: list[_Buffers],
     ) -> tuple[Part, _Buffers]:
@@ -204,19 +206,19 @@ class Streamed:
         members, count, batch = rows.shape
         size = members * length * batch
         weights = {
-            head: _filled(np.stack([values[line][of] for line, of in zip(lines, rows, strict=True)]), length)
+            head: _filled(np.stack([values[line][of] for line, of in zip(weight_lines, rows, strict=True)]), length)
             for head, values in self.host.weights.items()
         }
         buffers = free.pop() if free else self._buffers(size)
-        feed = Feed(
+        arrays = RowArrays(
             {name: _gathered(values, rows, buffers[0][name]) for name, values in self.host.inputs.items()},
             {head: _gathered(values, rows, buffers[1][head]) for head, values in self.host.values.items()},
-            {head: weight_lines([values.ravel()]) for head, values in weights.items()},
+            {head: stacked_weights([values.ravel()]) for head, values in weights.items()},
         )
         numbers = np.arange(size, dtype=np.int32).reshape(members, length, batch)
         part = Part(
-            jax.tree.map(lambda values: jax.device_put(values, self.sharding), feed),
-            Places(np.zeros(members, np.int32), numbers, _filled(factors, length)),
+            jax.tree.map(lambda values: jax.device_put(values, self.sharding), arrays),
+            BatchIndices(np.zeros(members, np.int32), numbers, _filled(factors, length)),
             start,
             count,
         )
@@ -233,18 +235,18 @@ class Streamed:
 class _ReadAhead:
     """Lets the disk read the inputs of a window of steps while those of the window before are used."""
 
-    def __init__(self, feed: Feed, order: Order) -> None:
-        self.feed, self.order = feed, order
+    def __init__(self, arrays: RowArrays, order: Order) -> None:
+        self.arrays, self.order = arrays, order
         self.asked = -1
 
     def before(self, window: int) -> None:
         """Ask for a window that has not been asked for, and for the next."""
-        if self.feed.mapped:
+        if self.arrays.mapped:
             for start in (window, window + self.order.window):
                 if self.asked < start < self.order.steps:
                     self.asked = start
                     rows = np.sort(self.order.take(start, start + self.order.window).rows, axis=None)
-                    for values in self.feed.inputs.values():
+                    for values in self.arrays.inputs.values():
                         read_ahead(values, rows)
 
 

@@ -1,4 +1,4 @@
-"""The order in which training sees its rows: for each epoch another one, that seed and epoch alone decide."""
+"""The order in which training sees its rows: a new one for each epoch, decided by seed and epoch alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True)
 class Order:
-    """Which rows each step takes, said for some steps at a time: the row numbers of all would be large.
+    """Which rows each step takes, given for some steps at a time: the row numbers of all would be large.
 
     Attributes:
         steps: how many there are.
@@ -56,16 +56,16 @@ class Order:
         return self.take(0, self.steps)
 
 
-def epoch_order(chosen: TrainingRows, batch_size: int, *, seed: int, epoch: int, row_bytes: int = 1) -> Order:
+def epoch_order(train_rows: TrainingRows, batch_size: int, *, seed: int, epoch: int, row_bytes: int = 1) -> Order:
     """Shuffle the training rows for one epoch, in an order that seed and epoch alone decide.
 
     Without groups every row comes once. With groups every batch has ⌊batch_size / groups⌋ rows of each, what remains
     of the batch size is not used, and the epoch ends when every row of the largest group came once; smaller groups
     are gone through again, in a new order each time. Data larger than a window is shuffled as
-    `netwright.training.feed.shuffle` says.
+    `netwright.training.feed.shuffle` describes.
 
     Args:
-        chosen: the training rows, shape (n,).
+        train_rows: the training rows, shape (n,).
         batch_size: rows of a step.
         seed: of the training.
         epoch: number of the epoch.
@@ -86,17 +86,17 @@ def epoch_order(chosen: TrainingRows, batch_size: int, *, seed: int, epoch: int,
         ((3, 2), [0, 1, 2, 3, 4])
     """
     window = window_steps(batch_size, row_bytes)
-    if chosen.groups is None:
-        places = Shuffled(len(chosen.rows), window * batch_size, (seed, epoch))
-        order = _in_batches(places.between, len(chosen.rows), min(batch_size, len(chosen.rows)), window)
+    if train_rows.groups is None:
+        positions = Shuffled(len(train_rows.rows), window * batch_size, (seed, epoch))
+        order = _in_batches(positions.between, len(train_rows.rows), min(batch_size, len(train_rows.rows)), window)
     else:
-        order = _collocated_order(chosen.groups, batch_size, window, (seed, epoch))
+        order = _collocated_order(train_rows.groups, batch_size, window, (seed, epoch))
 
     def take(start: int, stop: int) -> Taken:
         among, factors = order.take(start, stop)
-        if chosen.corrections is not None:
-            factors *= chosen.corrections[among].astype(np.float32)
-        return Taken(chosen.rows[among].astype(np.int32, copy=False), factors)
+        if train_rows.corrections is not None:
+            factors *= train_rows.corrections[among].astype(np.float32)
+        return Taken(train_rows.rows[among].astype(np.int32, copy=False), factors)
 
     return Order(order.steps, order.batch, window, take)
 
@@ -129,7 +129,7 @@ def window_steps(batch_size: int, row_bytes: int) -> int:
 
 
 def stacked(orders: Sequence[Order], running: Sequence[bool] | None = None) -> Order:
-    """Put the orders of members side by side; who has fewer steps gets ones whose rows do not count.
+    """Put the orders of members side by side; a member with fewer steps gets ones whose rows do not count.
 
     Args:
         orders: of each member, with batches of one size.
@@ -154,15 +154,15 @@ def stacked(orders: Sequence[Order], running: Sequence[bool] | None = None) -> O
     return Order(steps, orders[0].batch, orders[0].window, take)
 
 
-def _in_batches(places: Callable[[int, int], npt.NDArray[np.int32]], count: int, batch: int, window: int) -> Order:
-    """Cut a sequence of places into steps; the last is filled up with those from the start, which do not count."""
+def _in_batches(positions: Callable[[int, int], npt.NDArray[np.int32]], count: int, batch: int, window: int) -> Order:
+    """Cut a sequence of positions into steps; the last is filled up with those from the start, which do not count."""
 
     def take(start: int, stop: int) -> Taken:
         first, last = start * batch, min(stop * batch, count)
-        rows, lacking = places(first, last), min(stop, steps) * batch - last
+        rows, lacking = positions(first, last), min(stop, steps) * batch - last
         factors = np.ones(len(rows) + lacking, np.float32)
         if lacking:
-            rows = np.concatenate([rows, np.resize(places(0, min(lacking, count)), lacking)])
+            rows = np.concatenate([rows, np.resize(positions(0, min(lacking, count)), lacking)])
             factors[-lacking:] = 0
         return Taken(rows.reshape(-1, batch), factors.reshape(-1, batch))
 
@@ -171,20 +171,20 @@ def _in_batches(places: Callable[[int, int], npt.NDArray[np.int32]], count: int,
 
 
 def _collocated_order(groups: Whole, batch_size: int, window: int, key: tuple[int, int]) -> Order:
-    """Take the places of rows so that every batch has the same number of each group."""
+    """Take the positions of rows so that every batch has the same number of each group."""
     counts = np.bincount(groups).tolist()
     if batch_size < len(counts):
         msg = (
             f"training.batch_size: {batch_size} rows cannot hold one of each of {len(counts)} groups of collocated "
-            f"batches (classes, and rows outside of where). Say at least {len(counts)}."
+            f"batches (classes, and rows outside of where). Take at least {len(counts)}."
         )
         raise ExperimentError(msg)
     longest, each = max(counts), batch_size // len(counts)
     orders = []
     for group, count in enumerate(counts):
         among = np.flatnonzero(groups == group).astype(np.int32)
-        places = Shuffled(count, window * each, key, stream=group, wanted=longest)
-        orders.append(_in_batches(partial(_through, among, places), longest, min(each, longest), window))
+        positions = Shuffled(count, window * each, key, stream=group, wanted=longest)
+        orders.append(_in_batches(partial(_through, among, positions), longest, min(each, longest), window))
 
     def take(start: int, stop: int) -> Taken:
         taken = [order.take(start, stop) for order in orders]
@@ -193,5 +193,5 @@ def _collocated_order(groups: Whole, batch_size: int, window: int, key: tuple[in
     return Order(orders[0].steps, orders[0].batch * len(orders), window, take)
 
 
-def _through(among: npt.NDArray[np.int32], places: Shuffled, start: int, stop: int) -> npt.NDArray[np.int32]:
-    return among[places.between(start, stop)]
+def _through(among: npt.NDArray[np.int32], positions: Shuffled, start: int, stop: int) -> npt.NDArray[np.int32]:
+    return among[positions.between(start, stop)]

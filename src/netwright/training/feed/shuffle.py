@@ -1,4 +1,4 @@
-"""Places in random order, again and again, found a window at a time: an order of all of them would be large."""
+"""Row numbers in random order, epoch after epoch, found a window at a time: an order of all would be large."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import numpy.typing as npt
 
 __all__ = ["Shuffled"]
 
-Places = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.int32]
 
-_BLOCKS = 512  # of consecutive places, which a window is made of
+_BLOCKS = 512  # of consecutive numbers, which a window is made of
 _KEPT = 3  # windows: that of these steps, and the two that a disk may be reading meanwhile
 
 
 class Shuffled:
-    """The places from 0 to n - 1 in a random order, then in another one, and so on; every one found for itself.
+    """The numbers from 0 to n - 1 in a random order, then in another one, and so on; each can be found alone.
 
-    Up to a window, an order is a permutation in which every order is as likely. Beyond, blocks of consecutive places
+    Up to a window, an order is a permutation in which every order is as likely. Beyond, blocks of consecutive numbers
     are shuffled, 512 of them make a window, which a disk reads at once, and each window is permuted. Where classes lie
     in files of their own, their share then differs from window to window by 1 / sqrt(512) of a deviation of a row, 2%
     for two equal classes.
 
     Args:
         count: n.
-        window: places that are permuted together.
+        window: numbers that are permuted together.
         key: two numbers that alone decide the order, with the stream.
         stream: of several orders of one key.
-        wanted: how many places will be asked for; n if not given.
+        wanted: how many numbers will be asked for; n if not given.
 
     Source: definition; the generator is Philox (doi:10.1145/2063384.2063405), which finds any of its numbers at once.
 
     Example:
-        >>> places = Shuffled(5, window=10, key=(1, 1))
-        >>> sorted(places.between(0, 5).tolist()), places.between(3, 5).tolist() == places.between(0, 5)[3:].tolist()
+        >>> numbers = Shuffled(5, window=10, key=(1, 1))
+        >>> sorted(numbers.between(0, 5).tolist()), numbers.between(3, 5).tolist() == numbers.between(0, 5)[3:].tolist()
         ([0, 1, 2, 3, 4], True)
     """
 
@@ -43,18 +43,18 @@ class Shuffled:
         times = -(-(wanted or count) // count)
         self.size = min(window // count, times) * count or window  # small sets are gone through more than once
         self.windows = -(-count // self.size)  # of one time through
-        self._made: dict[int, Places] = {}  # the latest windows
-        self._begun: tuple[int, Places] = -1, np.empty(0, np.int32)  # number of a time through, and its blocks
+        self._made: dict[int, Numbers] = {}  # the latest windows
+        self._begun: tuple[int, Numbers] = -1, np.empty(0, np.int32)  # number of a time through, and its blocks
 
-    def between(self, start: int, stop: int) -> Places:
-        """Return the places at some positions of the order.
+    def between(self, start: int, stop: int) -> Numbers:
+        """Return the numbers at some positions of the order.
 
         Args:
             start: the first position.
             stop: the one after the last.
 
         Returns:
-            Places, shape (stop - start,).
+            The numbers, shape (stop - start,).
         """
         found = []
         while start < stop:
@@ -66,44 +66,44 @@ class Shuffled:
     def _window_at(self, position: int) -> tuple[int, int]:
         """Return the number of the window of a position, and its first position."""
         through = max(self.count, self.size)
-        time, place = divmod(position, through)
-        window = place // self.size
+        time, offset = divmod(position, through)
+        window = offset // self.size
         return time * self.windows + window, time * through + window * self.size
 
-    def _window(self, number: int) -> Places:
-        """Return the places of a window."""
-        places = self._made.get(number)
-        if places is None:
-            places = self._make_window(number)
+    def _window(self, number: int) -> Numbers:
+        """Return the numbers of a window."""
+        numbers = self._made.get(number)
+        if numbers is None:
+            numbers = self._make_window(number)
             latest = list(self._made.items())[1 - _KEPT :]
-            self._made = {**dict(latest), number: places}  # another one, because another thread may ask as well
-        return places
+            self._made = {**dict(latest), number: numbers}  # another one, because another thread may ask as well
+        return numbers
 
-    def _make_window(self, number: int) -> Places:
+    def _make_window(self, number: int) -> Numbers:
         random = self._random(number, 0)
         if self.size >= self.count:
-            places = np.tile(np.arange(self.count, dtype=np.int32), (self.size // self.count, 1))
-            return random.permuted(places, axis=1, out=places).ravel()
+            numbers = np.tile(np.arange(self.count, dtype=np.int32), (self.size // self.count, 1))
+            return random.permuted(numbers, axis=1, out=numbers).ravel()
         time, window = divmod(number, self.windows)
-        places = self._block_places(time, window * self.size, min((window + 1) * self.size, self.count))
-        random.shuffle(places)
-        return places
+        numbers = self._block_numbers(time, window * self.size, min((window + 1) * self.size, self.count))
+        random.shuffle(numbers)
+        return numbers
 
-    def _block_places(self, time: int, start: int, stop: int) -> Places:
-        """Return the places at some positions of the shuffled blocks, one of which is shorter than the others."""
+    def _block_numbers(self, time: int, start: int, stop: int) -> Numbers:
+        """Return the numbers at some positions of the shuffled blocks, one of which is shorter than the others."""
         starts = self._starts(time)
         length, short = self._block_length(), int(starts.argmax())
         lacking = -self.count % length
         end = (short + 1) * length - lacking  # of the short block
         first, last = ((at + lacking * (at >= end)) // length for at in (start, stop - 1))
-        places: Places = np.add.outer(starts[first : last + 1], np.arange(length, dtype=np.int32)).ravel()
+        numbers: Numbers = np.add.outer(starts[first : last + 1], np.arange(length, dtype=np.int32)).ravel()
         if first <= short <= last:
-            places = places[places < self.count]
+            numbers = numbers[numbers < self.count]
         begin = first * length - lacking * (first > short)
-        return places[start - begin : stop - begin]
+        return numbers[start - begin : stop - begin]
 
-    def _starts(self, time: int) -> Places:
-        """Return the first places of all blocks, shuffled."""
+    def _starts(self, time: int) -> Numbers:
+        """Return the first numbers of all blocks, shuffled."""
         known, starts = self._begun
         if known != time:
             starts = self._random(time, 1).permutation(np.arange(0, self.count, self._block_length(), dtype=np.int32))

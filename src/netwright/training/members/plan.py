@@ -1,48 +1,50 @@
-"""How several members are trained: who goes with whom, and how many at a time; chosen by measuring."""
+"""How several members are trained: which of them at once, and how many teams at a time; chosen by measuring."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import jax
 import numpy as np
 
 from netwright.cpu_count import cpu_count
-from netwright.training.compiled.program import Program, Trainee, initial_state, kind_of, knobs_of, orders_of
-from netwright.training.feed.loader import Part, Supply
+from netwright.training.compiled.program import Program, compilation_key, initial_state, orders_of
+from netwright.training.feed.loader import Loader, Part
 from netwright.training.feed.order import stacked
+from netwright.training.prepared_member import PreparedMember
+from netwright.training.team import Team
 
-__all__ = ["Plan", "Way", "choose", "kinds", "lanes", "plan_of"]
+__all__ = ["TrainingPlan", "Way", "choose_plan", "group_by_program", "plan_of", "worker_count"]
 
 Way = Literal["one-by-one", "side-by-side", "together"]
 
 _SECONDS = 0.3  # that each way is tried for
-_HOPE = {True: 0.15, False: 0.8}  # part of the time that another way may save, on several cores and on a GPU
+_MOST_SAVED = {True: 0.15, False: 0.8}  # part of the time that another way may save, on several cores and on a GPU
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Who is trained with whom.
+class TrainingPlan:
+    """Which members are trained at once.
 
     Attributes:
         way: how.
-        teams: places of members that one program trains at once.
-        lanes: how many teams are trained at a time.
+        teams: indices of members that one program trains at once.
+        workers: how many teams are trained at a time.
         steps_per_second: of all members, for each way that was tried.
     """
 
     way: Way
     teams: tuple[tuple[int, ...], ...]
-    lanes: int
+    workers: int
     steps_per_second: Mapping[str, float] = field(default_factory=dict)
 
 
-def lanes() -> int:
-    """Return how many programs run well beside each other: one for each core of a CPU, one on a GPU.
+def worker_count() -> int:
+    """Return how many programs run well at a time: one for each core of a CPU, one on a GPU.
 
     Returns:
         Their number.
@@ -50,90 +52,90 @@ def lanes() -> int:
     return cpu_count() if jax.default_backend() == "cpu" else 1
 
 
-def kinds(trainees: Sequence[Trainee]) -> list[list[int]]:
+def group_by_program(members: Sequence[PreparedMember]) -> list[list[int]]:
     """Find the members that one program can train.
 
     Args:
-        trainees: all members.
+        members: all members.
 
     Returns:
-        Places of members, kind by kind.
+        Indices of members, group by group.
     """
     found: dict[str, list[int]] = {}
-    for place, one in enumerate(trainees):
-        found.setdefault(kind_of(one), []).append(place)
+    for index, one in enumerate(members):
+        found.setdefault(compilation_key(one), []).append(index)
     return list(found.values())
 
 
-def plan_of(way: Way, of_kinds: Sequence[Sequence[int]], beside: int) -> Plan:
+def plan_of(way: Way, groups: Sequence[Sequence[int]], workers: int) -> TrainingPlan:
     """Make the teams of one way.
 
     Args:
         way: the way.
-        of_kinds: places of members, kind by kind.
-        beside: how many programs run well beside each other.
+        groups: of `group_by_program`.
+        workers: how many programs run well at a time.
 
     Returns:
         The plan.
 
     Example:
-        >>> plan_of("together", [[0, 1, 2, 3, 4]], beside=2).teams
+        >>> plan_of("together", [[0, 1, 2, 3, 4]], workers=2).teams
         ((0, 1, 2), (3, 4))
     """
     if way == "together":
         teams = [
-            tuple(int(place) for place in team)
-            for kind in of_kinds
-            for team in np.array_split(np.asarray(kind), min(beside, len(kind)))
+            tuple(int(index) for index in team)
+            for group in groups
+            for team in np.array_split(np.asarray(group), min(workers, len(group)))
         ]
     else:
-        teams = sorted((place,) for kind in of_kinds for place in kind)
-    return Plan(way, tuple(teams), 1 if way == "one-by-one" else min(beside, len(teams)))
+        teams = sorted((index,) for group in groups for index in group)
+    return TrainingPlan(way, tuple(teams), 1 if way == "one-by-one" else min(workers, len(teams)))
 
 
-def choose(
-    trainees: Sequence[Trainee], of_kinds: Sequence[Sequence[int]], programs: Sequence[Program], supply: Supply
-) -> Plan:
+def choose_plan(
+    members: Sequence[PreparedMember], groups: Sequence[Sequence[int]], programs: Sequence[Program], loader: Loader
+) -> TrainingPlan:
     """Try each way for a moment on the first steps of the training, and take the fastest.
 
     Where the training is so short that trying costs more than it can save, members go side by side.
     What is tried changes nothing: programs are pure functions, and their results are thrown away.
 
     Args:
-        trainees: all members.
-        of_kinds: of `kinds`.
+        members: all members.
+        groups: of `group_by_program`.
         programs: of each member.
-        supply: the rows.
+        loader: the rows.
 
     Returns:
         The plan, with what was measured.
     """
-    beside = lanes()
-    if len(trainees) == 1:
-        return plan_of("one-by-one", of_kinds, 1)
-    alone = plan_of("one-by-one", of_kinds, beside)
+    workers = worker_count()
+    if len(members) == 1:
+        return plan_of("one-by-one", groups, 1)
+    alone = plan_of("one-by-one", groups, workers)
     began = time.monotonic()
-    speed = _speed(alone, trainees, programs, supply)
+    speed = _speed(alone, members, programs, loader)
     cost = time.monotonic() - began
-    steps = sum(one.section.epochs * -(-len(one.train_rows.rows) // one.section.batch_size) for one in trainees)
-    if _HOPE[beside > 1] * steps / speed < 2 * cost:
-        cautious = plan_of("side-by-side", of_kinds, beside)
-        return Plan(cautious.way, cautious.teams, cautious.lanes, {alone.way: speed})
-    plans = {way: plan_of(way, of_kinds, beside) for way in get_args(Way)}
-    if beside == 1:
+    steps = sum(one.section.epochs * -(-len(one.train_rows.rows) // one.section.batch_size) for one in members)
+    if _MOST_SAVED[workers > 1] * steps / speed < 2 * cost:
+        return replace(plan_of("side-by-side", groups, workers), steps_per_second={alone.way: speed})
+    plans = {way: plan_of(way, groups, workers) for way in get_args(Way)}
+    if workers == 1:
         del plans["side-by-side"]
-    if all(len(kind) == 1 for kind in of_kinds):
+    if all(len(group) == 1 for group in groups):
         del plans["together"]
     del plans[alone.way]
-    speeds = {alone.way: speed} | {way: _speed(plan, trainees, programs, supply) for way, plan in plans.items()}
+    speeds = {alone.way: speed} | {way: _speed(plan, members, programs, loader) for way, plan in plans.items()}
     plan = max((alone, *plans.values()), key=lambda plan: speeds[plan.way])
-    return Plan(plan.way, plan.teams, plan.lanes, speeds)
+    return replace(plan, steps_per_second=speeds)
 
 
-def _speed(plan: Plan, trainees: Sequence[Trainee], programs: Sequence[Program], supply: Supply) -> float:
-    """Return the steps a second of all members together, with as many teams at work as there are lanes."""
+def _speed(plan: TrainingPlan, members: Sequence[PreparedMember], programs: Sequence[Program], loader: Loader) -> float:
+    """Return the steps a second of all members together, with as many teams at work as there are workers."""
     calls = [
-        _first_call([trainees[place] for place in team], programs[team[0]], supply) for team in plan.teams[: plan.lanes]
+        _first_call(Team(tuple(members[index] for index in team), programs[team[0]]), loader)
+        for team in plan.teams[: plan.workers]
     ]
     for call in calls:
         call()  # compiles, one after another
@@ -146,23 +148,24 @@ def _speed(plan: Plan, trainees: Sequence[Trainee], programs: Sequence[Program],
             steps += call()
         return steps
 
-    with ThreadPoolExecutor(plan.lanes) as pool:
+    with ThreadPoolExecutor(plan.workers) as pool:
         steps = sum(pool.map(work, calls))
     return steps / (time.monotonic() - began)
 
 
-def _first_call(team: Sequence[Trainee], program: Program, supply: Supply) -> Callable[[], int]:
-    """Return a function that does the first few steps of a team and says how many that were."""
-    orders = orders_of(team, 1, supply.host.row_bytes)
-    part: Part = next(iter(supply.parts(stacked(orders), [one.number for one in team])))
-    state, knobs = initial_state(team, program), knobs_of(team)
-    rates = np.full(np.shape(part.places.rows)[:2], 1e-6, np.float32)
+def _first_call(team: Team, loader: Loader) -> Callable[[], int]:
+    """Return a function that does the first few steps of a team and returns how many that were."""
+    orders = orders_of(team.members, 1, loader.host.row_bytes)
+    part: Part = next(iter(loader.parts(stacked(orders), team.numbers)))
+    state = initial_state(team.members, team.program)
+    rates = np.full(np.shape(part.indices.rows)[:2], 1e-6, np.float32)
     count = 1
 
     def call() -> int:
         nonlocal count
         began = time.monotonic()
-        done: Any = program.steps(state, part.feed, knobs, part.places, rates, 0, count)
+        arguments = (state, part.arrays, team.hyperparameters, part.indices, rates)
+        done: Any = team.program.train_steps(*arguments, 0, count)
         jax.block_until_ready(done)  # type: ignore[no-untyped-call]  # of JAX
         steps = count * len(team)
         if time.monotonic() - began < _SECONDS / 4:

@@ -10,15 +10,13 @@ import numpy.typing as npt
 
 from netwright.config import TrainingSection
 from netwright.data import TrainingRows
-from netwright.training.backend import check_backend
 from netwright.training.compiled.objective import HeadObjective
-from netwright.training.compiled.program import Trainee, compile_program
-from netwright.training.feed.arrays import Feed
-from netwright.training.feed.loader import supply_of
-from netwright.training.hooks import Company
+from netwright.training.feed.arrays import RowArrays
+from netwright.training.hooks import Hooks
 from netwright.training.interrupt import interruptible
-from netwright.training.loop import train_team
+from netwright.training.members.teams import train_members
 from netwright.training.observer import Observer
+from netwright.training.prepared_member import PreparedMember
 from netwright.training.trained import TrainedModel
 
 __all__ = ["train"]
@@ -27,7 +25,7 @@ __all__ = ["train"]
 def train(
     model: keras.Model,
     objective: Mapping[str, HeadObjective],
-    feed: Feed,
+    arrays: RowArrays,
     *,
     train_rows: TrainingRows,
     valid_rows: npt.NDArray[np.integer],
@@ -40,21 +38,21 @@ def train(
     Args:
         model: a network of `netwright.models.build`; its weights are changed.
         objective: loss of each head.
-        feed: all rows.
-        train_rows: the rows that weights are fitted to, of `netwright.data.balance.training_rows.chosen_rows`.
+        arrays: all rows, with one line of weights.
+        train_rows: the rows that weights are fitted to, of `netwright.data.chosen_rows`.
         valid_rows: numbers of the rows that say when to stop, shape (n,).
         section: how to train.
-        observers: who is told of it.
-        name_row: how a row is called in messages.
+        observers: told what the training measures.
+        name_row: the name of a row in messages, by its number.
 
     Returns:
         The network with its best weights; where what is watched never was a number, with its last ones.
 
     Raises:
         RunError: Keras runs on another backend than JAX.
+        NonFiniteLossError: a loss is not finite.
+        DataError: weights of validation rows do not add up to a positive number.
     """
-    check_backend()
-    trainee = Trainee(0, model, objective, train_rows, valid_rows, section)
-    with interruptible() as interrupted:
-        company = Company(tuple(observers), interrupted=interrupted, name_row=name_row)
-        return train_team([trainee], supply_of(feed, section), compile_program([trainee]), company)[0]
+    member = PreparedMember(0, model, objective, train_rows, valid_rows, section)
+    with interruptible() as stop_signal:
+        return train_members([member], arrays, Hooks(tuple(observers), stop_signal, name_row))[0]

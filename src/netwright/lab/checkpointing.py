@@ -1,4 +1,4 @@
-"""What keeps the work of a run's training: its plan, checkpoints of each team, and a history that fits them."""
+"""How the training of a run is saved and resumed: its plan, checkpoints of each team, and a history that fits them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.history import rewind_history
 from netwright.lab.lock import RunLock
 from netwright.lab.run import Run
-from netwright.training import EpochRecord, Plan, Safety
+from netwright.training import Checkpointing, EpochRecord, TrainingPlan
 
-__all__ = ["read_plan", "safety_of"]
+__all__ = ["open_checkpointing", "read_plan"]
 
 _PLAN = "plan.json"
 
 
-def safety_of(run: Run, lock: RunLock, remark: Callable[[str], None], *, finish: bool = False) -> Safety:
-    """Find what a training of a run goes on from, and say where it keeps its work.
+def open_checkpointing(
+    run: Run, lock: RunLock, remark: Callable[[str], None], *, finish: bool = False
+) -> Checkpointing:
+    """Find what the training of a run goes on from, and where it saves its state.
 
     Args:
         run: the run; new, or with checkpoints.
         lock: that of the run.
-        remark: is told which checkpoints were passed over, and why.
-        finish: whether to end with the best weights so far.
+        remark: called with a sentence for each damaged checkpoint that was skipped.
+        finish: whether to take the best weights so far instead of training on.
 
     Returns:
         What the training needs; the history of the run is taken back to its checkpoints.
@@ -33,37 +35,37 @@ def safety_of(run: Run, lock: RunLock, remark: Callable[[str], None], *, finish:
         RunError: there are checkpoints that cannot be read, or, to finish, a member has no weights yet.
     """
     plan = read_plan(run)
-    keepers: dict[int, Checkpoints] = {}
+    stores: dict[int, Checkpoints] = {}
 
-    def keeper(numbers: Sequence[int]) -> Checkpoints:
+    def store(numbers: Sequence[int]) -> Checkpoints:
         first = min(numbers)
-        if first not in keepers:
-            keepers[first] = Checkpoints(run.checkpoints / f"team-{first}", run.path / "history.jsonl", lock)
-        return keepers[first]
+        if first not in stores:
+            stores[first] = Checkpoints(run.checkpoints / f"team-{first}", run.path / "history.jsonl", lock)
+        return stores[first]
 
     epochs: dict[int, int] = {}
     for team in plan.teams if plan else ():
-        latest = keeper(team).latest()
+        latest = store(team).latest()
         epochs |= {int(number): count for number, count in latest.values["epochs"].items()} if latest else {}
     untrained = [number for team in (plan.teams if plan else ()) for number in team if not epochs.get(number)]
     if finish and (plan is None or untrained):
         msg = (
             f"{run.path}: {f'members {untrained}' if plan else 'no member'} ended an epoch, so there are no weights to "
-            f"judge. Go on: netwright train --resume {run.path}"
+            f"evaluate. Go on: netwright train --resume {run.path}"
         )
         raise RunError(msg)
-    for passed_over in (remark for one in keepers.values() for remark in one.remarks):
-        remark(passed_over)
+    for skipped in (text for one in stores.values() for text in one.remarks):
+        remark(skipped)
     records = [EpochRecord(**line) for line in rewind_history(run.path / "history.jsonl", epochs)]
-    return Safety(
-        keeper=keeper,
+    return Checkpointing(
+        store=store,
         history=lambda number: [record for record in records if record.member == number],
         plan=plan,
-        planned=lambda plan: run.write_json(_PLAN, asdict(plan)),
+        save_plan=lambda plan: run.write_json(_PLAN, asdict(plan)),
     )
 
 
-def read_plan(run: Run) -> Plan | None:
+def read_plan(run: Run) -> TrainingPlan | None:
     """Read how the members of a run are trained.
 
     Args:
@@ -84,6 +86,7 @@ def read_plan(run: Run) -> Plan | None:
             raise RunError(msg)
         return None
     values = run.read_json(_PLAN)
-    return Plan(
-        values["way"], tuple(tuple(team) for team in values["teams"]), values["lanes"], values["steps_per_second"]
+    workers = values.get("workers", values.get("lanes"))  # lanes: in runs of netwright 0.1
+    return TrainingPlan(
+        values["way"], tuple(tuple(team) for team in values["teams"]), workers, values["steps_per_second"]
     )

@@ -1,0 +1,80 @@
+"""The rows of one step, gathered on the device, and their losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import Sharding
+
+from netwright.training.compiled.objective import HeadObjective
+from netwright.training.compiled.state import BatchIndices
+from netwright.training.feed.arrays import RowArrays
+
+__all__ = ["Batch", "gather_batch", "head_losses"]
+
+
+class Batch(NamedTuple):
+    """The rows of one step of one member.
+
+    Attributes:
+        inputs: by group, shape (batch, ...), in raw units.
+        values: by head, labels, or targets in their unit, shape (batch,).
+        weights: by head, f ŵ, shape (batch,), dimensionless.
+    """
+
+    inputs: Mapping[str, jax.Array]
+    values: Mapping[str, jax.Array]
+    weights: Mapping[str, jax.Array]
+
+
+def gather_batch(arrays: RowArrays, indices: BatchIndices, sharding: Sharding | None) -> Batch:
+    """Gather the rows of one step of a member; rows that only fill up get no weight.
+
+    Args:
+        arrays: rows on the device.
+        indices: of one step and one member: rows and factors of shape (batch,).
+        sharding: how the rows are divided among devices; all on one if None.
+
+    Returns:
+        The rows.
+    """
+
+    def taken(values: jax.Array) -> jax.Array:
+        return values.at[indices.rows].get(mode="promise_in_bounds")
+
+    batch = Batch(
+        jax.tree.map(taken, dict(arrays.inputs)),
+        jax.tree.map(taken, dict(arrays.values)),
+        {
+            head: weights.at[indices.weight_lines, indices.rows].get(mode="promise_in_bounds") * indices.factors
+            for head, weights in arrays.weights.items()
+        },
+    )
+    if sharding is None:
+        return batch
+    divided: Batch = jax.lax.with_sharding_constraint(batch, sharding)  # type: ignore[no-untyped-call]  # of JAX
+    return divided
+
+
+def head_losses(
+    objective: Mapping[str, HeadObjective], outputs: Mapping[str, jax.Array], batch: Batch
+) -> dict[str, jax.Array]:
+    """Return the weighted sum of the losses of a batch, Σ f ŵ l, by head.
+
+    Args:
+        objective: loss of each head.
+        outputs: raw outputs by head, shape (batch, n), dimensionless.
+        batch: the rows.
+
+    Returns:
+        Sums by head, shape (), dimensionless.
+
+    Source: definition.
+    """
+    return {
+        head: jnp.sum(batch.weights[head] * one.row_losses(outputs[head], batch.values[head]))
+        for head, one in objective.items()
+    }

@@ -1,0 +1,108 @@
+"""The probes of a team: when each is due, and what receives what it found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import jax
+import numpy as np
+import numpy.typing as npt
+
+from netwright.errors import DataError
+from netwright.training.feed.loader import STEPS_AT_ONCE, Loader, Part
+from netwright.training.feed.order import plain_order, stacked
+from netwright.training.probe import Probe, ProbeRecord
+from netwright.training.team import Team
+from netwright.training.team_state import TeamState
+
+__all__ = ["TeamProbes"]
+
+
+class TeamProbes:
+    """The probes of a team.
+
+    Args:
+        probes: what observers look at; nothing is compiled or computed where there is none.
+        team: the members.
+        loader: all rows.
+    """
+
+    def __init__(self, probes: Sequence[Probe], team: Team, loader: Loader) -> None:
+        self._probes = [_TeamProbe(probe, team, loader) for probe in probes]
+
+    def steps_until_due(self, state: TeamState) -> int:
+        """Return how many steps can be done before one is due.
+
+        Args:
+            state: how far the team is.
+
+        Returns:
+            The steps, at least 1, since those that are due now have run already.
+        """
+        step = state.steps_before + state.step
+        return min((one.steps_until_due(step) for one in self._probes), default=STEPS_AT_ONCE)
+
+    def look(self, state: TeamState, part: Part, rates: npt.NDArray[np.float32], number: int) -> None:
+        """Run the probes that are due on the step that comes next, and hand on what they found.
+
+        Args:
+            state: how far the team is.
+            part: has the rows of the step.
+            rates: learning rates of the steps of the part, shape (members, steps), dimensionless.
+            number: of the step in the part.
+        """
+        for one in self._probes:
+            if one.due(state.steps_before + state.step):
+                one.look(state, part, rates, number)
+
+
+class _TeamProbe:
+    """One probe of a team, and the time that it took."""
+
+    def __init__(self, probe: Probe, team: Team, loader: Loader) -> None:
+        self._probe, self._team = probe, team
+        self._function = team.program.probe(probe.compute)
+        self._rows = None if probe.rows is None else _fixed_rows([probe.rows(n) for n in team.numbers], team, loader)
+        self._began: float | None = None  # when it was compiled
+        self._spent = 0.0
+
+    def due(self, step: int) -> bool:
+        """Return whether to look at a step, by its number from 0 since the start of the training."""
+        return step % self._probe.every == 0 and self._has_time()
+
+    def steps_until_due(self, step: int) -> int:
+        """Return how many steps come before the next one to look at."""
+        return self._probe.every - step % self._probe.every if self._has_time() else STEPS_AT_ONCE
+
+    def look(self, state: TeamState, part: Part, rates: npt.NDArray[np.float32], number: int) -> None:
+        """Run on a step, and hand on what was found of each member that does the step."""
+        live = np.asarray(part.indices.factors)[:, number].any(axis=1)
+        if self._rows is not None:
+            part, rates, number = self._rows, rates[:, number : number + 1], 0
+        began = time.monotonic()
+        arguments = (state.current, part.arrays, self._team.hyperparameters, part.indices)
+        found = jax.tree.map(np.asarray, self._function(*arguments, rates, number))
+        for index in np.flatnonzero(live).tolist():
+            values = jax.tree.map(lambda array, index=index: array[index], found)
+            step = state.members[index].steps + state.step + 1
+            self._probe.receive(ProbeRecord(self._team.numbers[index], state.epoch, step, values))
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now  # the first look compiles, which is not counted
+        else:
+            self._spent += now - began
+
+    def _has_time(self) -> bool:
+        return self._began is None or self._spent <= self._probe.time_share * (time.monotonic() - self._began)
+
+
+def _fixed_rows(rows: Sequence[npt.NDArray[np.integer]], team: Team, loader: Loader) -> Part:
+    """Return the rows of a probe on the device, as a part of one step."""
+    counts = sorted({len(of_member) for of_member in rows})
+    if counts[0] == 0 or len(counts) > 1:
+        found = " and ".join(map(str, counts))
+        msg = f"A probe needs the same number of rows for each member, and at least one, but its rows give {found}."
+        raise DataError(msg)
+    order = stacked([plain_order(of_member, counts[0]) for of_member in rows])
+    return next(iter(loader.parts(order, team.numbers)))

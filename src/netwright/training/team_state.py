@@ -1,0 +1,135 @@
+"""How far the training of a team has come, and how it becomes a snapshot and comes back from one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import jax
+import numpy as np
+import numpy.typing as npt
+
+from netwright.training.compiled.state import StepSums, TrainState
+from netwright.training.member_state import MemberState
+from netwright.training.records import EpochRecord
+from netwright.training.snapshot import Snapshot
+from netwright.training.snapshot_arrays import from_arrays, to_arrays
+
+__all__ = ["TeamState", "chosen_members"]
+
+
+@dataclass
+class TeamState:
+    """How far the training of a team has come.
+
+    Attributes:
+        current: the state of the networks now.
+        epoch_start: their state at the start of the epoch.
+        best: their state with the best weights so far.
+        members: how far each member is.
+        epoch: number of the epoch that runs, from 1.
+        step: steps of this epoch so far.
+        steps_before: steps before this epoch, of the member with the most.
+        sums: what the steps of this epoch measured, call by call.
+        seconds: how long the training took before this process.
+    """
+
+    current: TrainState
+    epoch_start: TrainState
+    best: TrainState
+    members: list[MemberState]
+    epoch: int = 1
+    step: int = 0
+    steps_before: int = 0
+    sums: list[StepSums] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def running(self) -> list[int]:
+        """Indices of the members whose training has not ended."""
+        return [index for index, member in enumerate(self.members) if member.stopped is None]
+
+    def back_to_epoch_start(self, halved: Sequence[int]) -> None:
+        """Go back to the start of the epoch, with half the learning rate of some members.
+
+        Args:
+            halved: their indices.
+        """
+        for index in halved:
+            self.members[index].halvings += 1
+        self.current, self.step, self.sums = self.epoch_start, 0, []
+
+    def end_epoch(self, improved: npt.NDArray[np.bool_]) -> None:
+        """Go on to the next epoch.
+
+        Args:
+            improved: which members have their best weights now, shape (members,).
+        """
+        if improved.any():
+            self.best = chosen_members(improved, self.current, self.best)
+        self.epoch_start = self.current
+        self.steps_before += self.step
+        self.epoch, self.step, self.sums = self.epoch + 1, 0, []
+
+    def snapshot(self, numbers: Sequence[int], seconds: float, *, with_epoch_start: bool) -> Snapshot:
+        """Return everything that is needed to go on from here.
+
+        Args:
+            numbers: of the members.
+            seconds: how long the training took so far.
+            with_epoch_start: whether the training may have to go back to the start of the epoch.
+
+        Returns:
+            The snapshot.
+        """
+        epoch_start = self.epoch_start if with_epoch_start and self.step else None
+        values = {
+            "step": self.steps_before + self.step,
+            "epoch": self.epoch,
+            "step_in_epoch": self.step,
+            "seconds": seconds,
+            "epochs": {str(n): len(member.history) for n, member in zip(numbers, self.members, strict=True)},
+            "members": [member.values() for member in self.members],
+        }
+        return Snapshot(to_arrays(self.current, epoch_start, self.best, self.sums), values)
+
+    @classmethod
+    def from_snapshot(cls, snapshot: Snapshot, histories: Sequence[list[EpochRecord]], like: TrainState) -> TeamState:
+        """Return the state that a snapshot was taken of.
+
+        Args:
+            snapshot: of `snapshot`.
+            histories: the records of each member that belong to it.
+            like: a state of as many arrays.
+
+        Returns:
+            The state.
+        """
+        current, epoch_start, best, sums = from_arrays(snapshot.arrays, like)
+        values = snapshot.values
+        members = [MemberState.from_values(*pair) for pair in zip(values["members"], histories, strict=True)]
+        step = values["step_in_epoch"]
+        return cls(
+            current, epoch_start, best, members, values["epoch"], step, values["step"] - step, sums, values["seconds"]
+        )
+
+
+def chosen_members(chosen: npt.NDArray[np.bool_], new: TrainState, old: TrainState) -> TrainState:
+    """Take the new state of some members, and the old one of the others.
+
+    Args:
+        chosen: of which the new one is taken, shape (members,).
+        new: of all members.
+        old: of all members.
+
+    Returns:
+        The state.
+    """
+    if chosen.all():
+        return new
+
+    def of_members(one: jax.Array, other: jax.Array) -> jax.Array:
+        return jax.numpy.where(chosen.reshape(-1, *(1,) * (one.ndim - 1)), one, other)
+
+    state: TrainState = jax.tree.map(of_members, new, old)
+    return state

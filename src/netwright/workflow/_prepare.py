@@ -1,0 +1,160 @@
+"""The members of an experiment: networks built, rows chosen, and trained on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import keras
+
+from netwright.config import Experiment
+from netwright.data import Description, Division, Rows, Split, bagged_rows, chosen_rows, prepare, seed_of_member
+from netwright.models import build
+from netwright.simulation import generated
+from netwright.training import (
+    Checkpointing,
+    Hooks,
+    PreparedMember,
+    RowArrays,
+    TrainedModel,
+    head_weights,
+    make_objective,
+    make_row_arrays,
+    train_members,
+)
+
+__all__ = ["Member", "member_arrays", "members_of_division", "prepare_member", "train_on_rows"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network of an ensemble.
+
+    Attributes:
+        number: from 0; members of one fold follow one another.
+        fold: the fold whose split it has, from 0.
+        split: its rows; with bagging, training rows come as often as they were drawn.
+        experiment: how it is built and trained, with its own seed of initial weights, order of rows and dropout.
+    """
+
+    number: int
+    fold: int
+    split: Split
+    experiment: Experiment
+
+
+def members_of_division(experiment: Experiment, rows: Rows, division: Division) -> list[Member]:
+    """List the members of an experiment; the first has the seed of the experiment.
+
+    Args:
+        experiment: has the number of members for each fold, and whether they draw their rows.
+        rows: all rows.
+        division: the folds.
+
+    Returns:
+        The members, fold by fold.
+    """
+    members = []
+    for number in range(division.folds * experiment.ensemble.members):
+        fold = number // experiment.ensemble.members
+        split = division.split(fold)
+        seed = seed_of_member(experiment.training.seed, number)
+        if experiment.ensemble.bagging:
+            split = replace(split, train=bagged_rows(split.train, rows.identity, seed))
+        training = experiment.training.model_copy(update={"seed": seed})
+        members.append(Member(number, fold, split, experiment.model_copy(update={"training": training})))
+    return members
+
+
+def prepare_member(member: Member, rows: Rows, description: Description) -> PreparedMember:
+    """Build the network of a member, and choose its rows.
+
+    Args:
+        member: the member.
+        rows: all rows.
+        description: constants of its fold's training rows.
+
+    Returns:
+        The member, ready to be trained, in the precision of the training.
+    """
+    experiment, split = member.experiment, member.split
+    return PreparedMember(
+        member.number,
+        build(experiment, description, precision=experiment.training.precision),
+        make_objective(experiment.targets, description),
+        chosen_rows(rows, split.train, experiment.targets),
+        split.valid,
+        experiment.training,
+    )
+
+
+def member_arrays(members: Sequence[Member], rows: Rows) -> RowArrays:
+    """Return rows as arrays, with a line of weights for each member.
+
+    Args:
+        members: all members.
+        rows: all rows.
+
+    Returns:
+        The arrays.
+    """
+    weights = [head_weights(rows, member.split.train, member.experiment.targets) for member in members]
+    return make_row_arrays(rows, weights)
+
+
+def train_on_rows(
+    members: Sequence[Member],
+    rows: Rows,
+    descriptions: Sequence[Description],
+    hooks: Hooks,
+    checkpointing: Checkpointing,
+) -> list[TrainedModel]:
+    """Build the networks of all members, and train them.
+
+    Args:
+        members: all members.
+        rows: all rows.
+        descriptions: constants of the training rows of each fold.
+        hooks: what the training calls while it runs.
+        checkpointing: how the state is saved, and what the training goes on from.
+
+    Returns:
+        The networks, in the order of members, with their best weights, computing in float32.
+
+    Raises:
+        NetwrightError: something cannot be done as the experiment asks.
+    """
+    trained = train_members(
+        [prepare_member(member, rows, descriptions[member.fold]) for member in members],
+        member_arrays(members, rows),
+        hooks,
+        epoch_arrays=_generated_arrays(members, rows),
+        checkpointing=checkpointing,
+    )
+    return [
+        replace(one, model=_float32_network(member, descriptions[member.fold], one.model))
+        for member, one in zip(members, trained, strict=True)
+    ]
+
+
+def _generated_arrays(members: Sequence[Member], rows: Rows) -> Callable[[int], RowArrays] | None:
+    """Return a function from an epoch to its rows; None where rows are read and not generated on the fly."""
+    experiment = members[0].experiment
+    generate = experiment.data.generate
+    if generate is None:
+        return None
+
+    def arrays(epoch: int) -> RowArrays:
+        dataset = generated(generate, epoch).derive(experiment.data.derived)
+        return member_arrays(members, prepare(dataset, experiment, rows.forms))
+
+    return arrays
+
+
+def _float32_network(member: Member, description: Description, trained: keras.Model) -> keras.Model:
+    """Give the weights of a network that was trained in lower precision to one that computes in float32."""
+    if member.experiment.training.precision == "float32":
+        return trained
+    model = build(member.experiment, description)
+    model.set_weights(trained.get_weights())
+    return model
