@@ -18,7 +18,7 @@ from netwright.training.compiled.devices import batch_sharding
 from netwright.training.feed.loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.members.plan import group_by_program, plan_of
-from netwright.workflow._prepare import Member, float32_network, member_arrays, prepare_member
+from netwright.workflow._prepare import Member, _float32_network, member_arrays, prepare_member
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +274,7 @@ def test_bfloat16_learns_as_float32_does(toy) -> None:
         member = Member(0, 0, case.split, case.experiment)
         prepared = prepare_member(member, case.rows, case.description)
         trained = train_members([prepared], member_arrays([member], case.rows), Hooks())[0]
-        found = float32_network(member, case.description, trained.model)
+        found = _float32_network(member, case.description, trained.model)
         assert {layer.compute_dtype for layer in found.layers} == {"float32"}
         np.testing.assert_array_equal(weights(trained), np.concatenate([np.ravel(w) for w in found.get_weights()]))
         losses[precision] = min(epoch.valid_loss for epoch in trained.history)

@@ -96,7 +96,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(undisturbed, experiment, t
 def test_finish_takes_the_best_weights_so_far_of_all_members(experiment, tmp_path: Path) -> None:
     with pytest.raises(TrainingInterruptedError):
         train(experiment, run=tmp_path / "run", observers=[interrupter(2)])
-    with pytest.raises(RunError, match=r"members \[1\] ended an epoch, so there are no weights to judge\. Go on"):
+    with pytest.raises(RunError, match=r"members \[1\] ended an epoch, so there are no weights to evaluate\. Go on"):
         resume(tmp_path / "run", finish=True)
     with pytest.raises(TrainingInterruptedError):
         resume(tmp_path / "run", observers=[interrupter(3, member=1)])

@@ -25,7 +25,10 @@ def history_writer(path: Path) -> Callbacks:
         path: the file; it is written to at its end.
 
     Returns:
-        The observer; its ``on_epoch`` raises RunError where the file cannot be written.
+        The observer.
+
+    Raises:
+        RunError: by the observer, where the file cannot be written.
     """
     lock = threading.Lock()
 

@@ -53,11 +53,13 @@ class Observer(Protocol):
 
 
 def _no_probes(record: StartRecord) -> Sequence[Probe]:
+    """Look at nothing."""
     del record
     return ()
 
 
 def _ignore(record: object) -> None:
+    """Do nothing."""
     del record
 
 
