@@ -92,6 +92,42 @@ def open_file(request):
     yield Contents(table.schema, table.num_rows, iter(table.to_batches()))
 """
 
+HEAD = '''
+from dataclasses import replace
+from typing import Literal
+
+import jax.numpy as jnp
+
+from netwright.tasks import RegressionTarget, task_named
+
+
+class HuberTarget(RegressionTarget):
+    """A number with outliers."""
+
+    kind: Literal["huber"]
+
+
+def huber(raw, truth):
+    size = jnp.abs(raw - truth)
+    return jnp.where(size < 1, size**2 / 2, size - 0.5)
+
+
+TASK = replace(task_named("regression"), kind="huber", section=HuberTarget, loss=huber)
+'''
+
+METRIC = """
+import numpy as np
+
+from netwright.metrics import Measured, Metric, RegressionHead
+
+
+def largest(head):
+    yield {}, Measured(float(np.abs(head.rows.residuals).max()), float("inf"))
+
+
+LARGEST = Metric("largest_residual", "largest residual", "smaller", largest, of=(RegressionHead,), unit="target")
+"""
+
 EXTENSIONS = {
     "a layer": Extension(
         {"toy_layer": LAYER}, {"netwright.layers": {"SumOfEnergies": "toy_layer:SumOfEnergies"}}
@@ -103,6 +139,8 @@ EXTENSIONS = {
             "netwright.bodies": {"summing": "toy_body:BODY"},
         },
     ),
+    "a kind of head": Extension({"toy_head": HEAD}, {"netwright.tasks": {"huber": "toy_head:TASK"}}),
+    "a metric": Extension({"toy_metric": METRIC}, {"netwright.metrics": {"largest_residual": "toy_metric:LARGEST"}}),
     "a file format": Extension({"toy_reader": READER}, {"netwright.readers": {"toy": "toy_reader:READER"}}),
 }  # fmt: skip
 
@@ -125,6 +163,7 @@ if __name__ == "__main__":
     momenta = np.random.default_rng(0).uniform(1, 9, (5, 4, 4)).astype(np.float32) * exists
     check_layer(added_layers()["SumOfEnergies"], momenta=momenta, exists=exists)
     run = netwright.train(experiment, run="run")
+    print(run.evaluation["test"]["sum"]["largest_residual"]["value"] > 0)
     print(type(load_model(run.path / "model.keras").get_layer("body-sum")).__name__)
 """
 
@@ -162,11 +201,15 @@ def installed(tmp_path):
     energies = np.linalg.norm(momenta, axis=2)
     columns = {f"{key}_{i}": momenta[:, i, k].tolist() for i in range(2) for k, key in enumerate("xyz")}
     columns |= {f"E_{i}": energies[:, i].tolist() for i in range(2)} | {"label": label.tolist()}
+    columns["sum"] = energies.sum(axis=1).tolist()
     (tmp_path / "events.toy").write_text(json.dumps(columns))
     experiment = {
         "data": {"files": ["events.toy"]},
         "inputs": {"jet": {"kind": "four-vectors", "columns": [f"{key}_{{i}}" for key in "Exyz"]}},
-        "targets": {"is_signal": {"kind": "binary", "column": "label"}},
+        "targets": {
+            "is_signal": {"kind": "binary", "column": "label"},
+            "sum": {"kind": "huber", "column": "sum", "unit": "GeV"},
+        },
         "model": {"body": {"kind": "summing", "units": 3}},
         "training": {"epochs": 1},
     }
@@ -181,4 +224,4 @@ def test_a_package_adds_them_and_they_are_used(installed):
     command = [sys.executable, "use.py"]
     done = subprocess.run(command, cwd=installed, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.strip().splitlines()[-1] == "SumOfEnergies"
+    assert done.stdout.strip().splitlines()[-2:] == ["True", "SumOfEnergies"]

@@ -10,11 +10,6 @@ REFUSED = re.compile(
     r"\b(nobody|somebody|anybody|whoever|shall|wish|wishes|wished)\b|\bthe school\b|\bthe school's|seed of the project",
     re.IGNORECASE,
 )
-EXCEPTIONS = {  # path or folder: why its words are not refused
-    "src/netwright/training": "the requests that end a training are renamed together with its hooks",
-    "src/netwright/workflow/_members.py": "it uses the name of such a request",
-    "src/netwright/workflow/_scan.py": "it uses the name of such a request",
-}
 
 
 def pages() -> list[Path]:
@@ -24,8 +19,6 @@ def pages() -> list[Path]:
 
 def lines_with_refused_words(path: Path) -> list[str]:
     name = path.relative_to(ROOT).as_posix()
-    if any(name == exception or name.startswith(f"{exception}/") for exception in EXCEPTIONS):
-        return []
     lines = path.read_text(encoding="utf-8").splitlines()
     return [f"{name}:{number}: {line.strip()}" for number, line in enumerate(lines, 1) if REFUSED.search(line)]
 
