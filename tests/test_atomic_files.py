@@ -50,7 +50,7 @@ def test_folders_that_cannot_be_flushed_are_no_trouble_and_files_are(
     def refuse(_: int) -> None:
         raise OSError(errno.EINVAL, "Invalid argument")
 
-    monkeypatch.setattr(atomic_files.os, "fsync", refuse)
+    monkeypatch.setattr(atomic_files.os, "fsync", refuse)  # type: ignore[attr-defined]
     flush(tmp_path)
     with pytest.raises(OSError, match="Invalid argument"):
         flush(tmp_path / "file")

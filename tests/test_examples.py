@@ -68,7 +68,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Make:
             maker.main(folder / "toy")
         if name == "tabular-search":
             maker = script(folder / "make_events.py")
-            maker.ROWS = 500
+            maker.ROWS = 500  # type: ignore[attr-defined]
             maker.main(folder / "events.parquet")
         if name == "five-folds":
             make("tabular-search")
@@ -177,7 +177,7 @@ def test_made_data_are_the_same_every_time(name: str, tmp_path: Path) -> None:
             maker.FILES.update(test=300, many=300)
             maker.main(tmp_path / time)
         else:
-            maker.ROWS = 300
+            maker.ROWS = 300  # type: ignore[attr-defined]
             maker.main(tmp_path / time / "events.parquet")
     once, again = (sorted((tmp_path / time).iterdir()) for time in ("once", "again"))
     assert [path.name for path in once] == [path.name for path in again]

@@ -131,7 +131,7 @@ def test_predictions_of_a_target_with_an_offset_are_raw_and_double(runs, tmp_pat
 
 def test_figures_show_raw_numbers(runs):
     run = runs["far"]
-    figures = dict(of_run._head_figures("t", run.experiment.targets["t"], run.predictions))
+    figures = dict(of_run._regression_figures("t", run.experiment.targets["t"], run.predictions))
     low, high = figures["response-t"].axes[0].get_xlim()
     assert B.min() - 30 < low - OFFSET < np.median(B) < high - OFFSET < B.max() + 30
 

@@ -32,3 +32,5 @@ from .workflow import report as report
 from .workflow import resume as resume
 from .workflow import scan as scan
 from .workflow import train as train
+
+__all__: list[str]

@@ -41,7 +41,7 @@ def folder(tmp_path) -> Path:
 def opened(monkeypatch) -> list[Path]:
     """The files that the process that reads was asked to convert."""
     paths = []
-    original = cache.convert_apart
+    original = cache.convert_apart  # type: ignore[attr-defined]
 
     def convert_and_note(reader, request, part):
         paths.append(request.path)
@@ -177,7 +177,7 @@ def test_an_entry_with_a_flipped_bit_is_made_anew_and_said(jets, folder, opened,
 def test_the_checksum_is_looked_at_once_in_a_process(jets, folder, monkeypatch):
     read(jets, cache=folder)
     looked_at = []
-    original = cache.is_whole
+    original = cache.is_whole  # type: ignore[attr-defined]
 
     def look(path, *told):
         looked_at.append(path.suffix)
@@ -207,7 +207,7 @@ def test_left_overs_are_cleared_and_failures_leave_nothing(jets, folder, tmp_pat
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypatch):
-    original = cache.convert_apart
+    original = cache.convert_apart  # type: ignore[attr-defined]
 
     def change_and_convert(*arguments):
         jets.write_bytes(jets.read_bytes() + b" ")

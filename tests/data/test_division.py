@@ -19,7 +19,7 @@ SECTIONS = [
     CrossSplit(kind="cross", folds=10, seed=4),
     ReversedSplit(kind="reversed", valid=0.3),
 ]
-EACH = pytest.mark.parametrize("section", SECTIONS, ids=[f"{s.kind}-{getattr(s, 'folds', '')}" for s in SECTIONS])
+EACH = pytest.mark.parametrize("section", SECTIONS, ids=[f"{s.kind}-{getattr(s, 'folds', '')}" for s in SECTIONS])  # type: ignore[attr-defined]
 
 
 @EACH

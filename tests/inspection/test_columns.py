@@ -24,11 +24,11 @@ def look(dataset, name):
 )
 def test_numbers_against_numpy(dataset_of, rows_at_once, values):
     module = sys.modules[summarise_columns.__module__]
-    before, module._ROWS_AT_ONCE = module._ROWS_AT_ONCE, rows_at_once
+    before, module._ROWS_AT_ONCE = module._ROWS_AT_ONCE, rows_at_once  # type: ignore[attr-defined]
     try:
         (found,) = summarise_columns(dataset_of({"x": pa.array(values, pa.float64(), from_pandas=False)}))
     finally:
-        module._ROWS_AT_ONCE = before
+        module._ROWS_AT_ONCE = before  # type: ignore[attr-defined]
     x = np.array([np.nan if v is None else v for v in values])
     finite = x[np.isfinite(x)]
     assert found.missing == len(x) - len(finite)

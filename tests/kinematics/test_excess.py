@@ -51,7 +51,7 @@ def test_less_hyperbolic_in_float32_compiled(limit):
     size = pt.astype(float) * np.cosh(eta.astype(float))
     energy = (size * (1 + random.exponential(1e-5, 3000))).astype(np.float32)
     exact = energy.astype(float) - size
-    found = np.asarray(jax.jit(lambda *x: less_hyperbolic(*x, ops))(energy, pt, eta))
+    found = np.asarray(jax.jit(lambda *x: less_hyperbolic(*x, ops))(energy, pt, eta))  # type: ignore[call-arg]
     assert (np.abs(found - exact) <= 2e-9 * size + 2e-7 * np.abs(exact)).all()
 
 

@@ -219,7 +219,7 @@ def test_a_mistake_in_the_thread_is_not_swallowed(run: Path) -> None:
         def check(self) -> None:
             raise ZeroDivisionError
 
-    kept = Checkpoints(run / "checkpoints", run / "history.jsonl", Broken())  # type: ignore[arg-type]
+    kept = Checkpoints(run / "checkpoints", run / "history.jsonl", Broken())
     kept.save(snapshot(10))
     with pytest.raises(ZeroDivisionError):
         kept.close()
@@ -235,7 +235,7 @@ def test_nothing_is_written_without_the_lock(run: Path) -> None:
             msg = "lost"
             raise RunError(msg)
 
-    kept = Checkpoints(run / "checkpoints", run / "history.jsonl", Lost())  # type: ignore[arg-type]
+    kept = Checkpoints(run / "checkpoints", run / "history.jsonl", Lost())
     kept.save(snapshot(10))
     with pytest.raises(RunError, match="lost"):
         kept.close()

@@ -99,7 +99,7 @@ def test_discriminant_is_normalised_and_names_classes_and_rows():
     figure = discriminant(train, test, class_names=NAMES, name="is_top")
     upper, lower = figure.axes
     for stairs in upper.patches:
-        values, edges, _ = stairs.get_data()
+        values, edges, _ = stairs.get_data()  # type: ignore[attr-defined]
         assert (values * np.diff(edges)).sum() == pytest.approx(1.0)
     assert "1,000 train rows, 1,000 test rows" in texts(figure)
     assert {"QCD, train", "top, train"} <= set(texts(figure))
@@ -182,7 +182,7 @@ def test_features_by_class_on_pages_of_nine():
     assert pages[0].axes[0].get_xlabel() == "x0 [GeV]"
     assert set(texts(pages[0])) >= {"QCD", "top"}
     for stairs in pages[0].axes[0].patches:
-        values, edges, _ = stairs.get_data()
+        values, edges, _ = stairs.get_data()  # type: ignore[attr-defined]
         assert (values * np.diff(edges)).sum() == pytest.approx(1.0)
 
 
@@ -202,7 +202,7 @@ def test_features_say_what_is_missing_outside_or_nothing_at_all(tmp_path):
 def test_features_that_are_steep_are_logarithmic_and_whole_numbers_are_counted():
     (page,) = features({"steep": RNG.exponential(1, 20_000) ** 3, "charge": RNG.choice([-1, 1], 20_000)})
     assert page.axes[0].get_yscale() == "log"
-    _, edges, _ = page.axes[1].patches[0].get_data()
+    _, edges, _ = page.axes[1].patches[0].get_data()  # type: ignore[attr-defined]
     np.testing.assert_array_equal(edges, [-1.5, -0.5, 0.5, 1.5])
 
 
@@ -286,7 +286,7 @@ def test_discriminant_of_classes_is_normalised_and_leaves_out_a_class_without_ro
     rows = ClassedScores(classes, RNG.normal(classes), RNG.choice([1.0, 2.0, -0.5], 3000))
     figure = class_discriminant(rows, rows, class_names={0: "u", 1: "c", 2: "b", 3: "nothing"}, name="D")
     assert [line for line in texts(figure) if line.endswith("train")] == ["u, train", "c, train", "b, train"]
-    values, edges, _ = figure.axes[0].patches[0].get_data()
+    values, edges, _ = figure.axes[0].patches[0].get_data()  # type: ignore[attr-defined]
     assert (values * np.diff(edges)).sum() == pytest.approx(1.0)
 
 

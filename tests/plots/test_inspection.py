@@ -49,7 +49,7 @@ def test_distributions_are_densities_by_class():
     found = Distribution((0.0, 1.0, 3.0), {"a": (1.0, 6.0), "b": (2.0, 0.0)}, 0.01)
     (figure,) = inspected_distributions([summary("x", "GeV", missing=25)], {"x": found})
     axes = figure.axes[0]
-    heights = [patch.get_data().values.tolist() for patch in axes.patches if patch.get_label() in {"a", "b"}]
+    heights = [patch.get_data().values.tolist() for patch in axes.patches if patch.get_label() in {"a", "b"}]  # type: ignore[attr-defined]
     assert heights == [pytest.approx([1 / 13, 6 / 13]), [1.0, 0.0]]
     assert axes.get_xlabel() == "x [GeV]"
     assert axes.get_title(loc="right") == "20.0% missing, 1.0% outside"
@@ -120,7 +120,7 @@ def test_a_profile_over_places():
     energy, px, absent = figure.axes[:3]
     assert (energy.get_yscale(), px.get_yscale()) == ("log", "symlog")
     assert energy.get_ylabel() == "v E [GeV]"
-    assert absent.patches[0].get_data().values[1] == pytest.approx(0.5)
+    assert absent.patches[0].get_data().values[1] == pytest.approx(0.5)  # type: ignore[attr-defined]
     empty = [summary(f"v[{k}]", place=(k,), count=0, missing=100) for k in range(6)]
     inspected_profile("v", {"": empty}, "").draw_without_rendering()
 
@@ -132,8 +132,8 @@ def test_classes_and_their_uncertainties():
     )
     figure = inspected_classes([HeadCounts("is_a", "y", classes)] * 2)
     axes = figure.axes[0]
-    assert [bar.get_height() for bar in axes.patches] == [80, -2]
-    (segments,) = (c.get_segments() for c in axes.collections)
+    assert [bar.get_height() for bar in axes.patches] == [80, -2]  # type: ignore[attr-defined]
+    (segments,) = (c.get_segments() for c in axes.collections)  # type: ignore[attr-defined]
     assert segments[0][:, 1].tolist() == [70, 90]  # ± 80 / √64
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b"]
     assert sum(axes.axison for axes in figure.axes) == 2

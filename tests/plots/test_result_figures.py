@@ -24,12 +24,12 @@ def test_templates_are_stacked_and_the_ratio_has_the_signal(tmp_path):
     figure = score_templates(CHANNEL, name="hh_score", remark="138 /fb (13 TeV)")
     upper, lower = figure.axes
     first, second, band, signal = upper.patches
-    assert first.get_data().values.tolist() == [20.0, 3.0, 0.0]  # the smallest background first
-    assert second.get_data().values.tolist() == CHANNEL.background.values.tolist()
-    assert second.get_data().baseline.tolist() == [20.0, 3.0, 0.0]
-    assert signal.get_data().values.tolist() == [0.0, 1.0, 3.0]
-    assert band.get_data().values == pytest.approx(CHANNEL.background.values + CHANNEL.background_uncertainty)
-    assert lower.patches[0].get_data().values == pytest.approx(1 + CHANNEL.signal.values / CHANNEL.background.values)
+    assert first.get_data().values.tolist() == [20.0, 3.0, 0.0]  # type: ignore[attr-defined]
+    assert second.get_data().values.tolist() == CHANNEL.background.values.tolist()  # type: ignore[attr-defined]
+    assert second.get_data().baseline.tolist() == [20.0, 3.0, 0.0]  # type: ignore[attr-defined]
+    assert signal.get_data().values.tolist() == [0.0, 1.0, 3.0]  # type: ignore[attr-defined]
+    assert band.get_data().values == pytest.approx(CHANNEL.background.values + CHANNEL.background_uncertainty)  # type: ignore[attr-defined]
+    assert lower.patches[0].get_data().values == pytest.approx(1 + CHANNEL.signal.values / CHANNEL.background.values)  # type: ignore[attr-defined]
     assert [label.get_text() for label in lower.get_xticklabels()] == ["0", "0.6", "0.9", "1"]
     low, high = upper.get_ylim()
     assert low < 1.0
@@ -77,7 +77,7 @@ def test_pulls_are_in_the_order_of_impact_and_at_most_twenty(tmp_path):
     left, right = figure.axes
     assert [label.get_text() for label in left.get_yticklabels()] == list(names[:20])
     assert left.get_ylim()[0] > left.get_ylim()[1]  # the first is on top
-    assert [bar.get_width() for bar in right.patches[:20]] == pytest.approx(impacts.impacts[:20])
+    assert [bar.get_width() for bar in right.patches[:20]] == pytest.approx(impacts.impacts[:20])  # type: ignore[attr-defined]
     save(figure, tmp_path, "pulls")
 
 

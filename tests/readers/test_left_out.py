@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from netwright.data.cache.join import joined
+from netwright.data.cache.join import joined_tables
 from netwright.data.dataset import Dataset, Source
 from netwright.errors import DataError
 from netwright.readers import left_out as _left_out
@@ -15,7 +15,7 @@ from netwright.readers import left_out as _left_out
 def dataset(tmp_path, *tables):
     paths = [tmp_path / f"{place}.root" for place in range(len(tables))]
     sources = tuple(Source(path, table.num_rows) for path, table in zip(paths, tables, strict=True))
-    return Dataset(joined(paths, list(tables)), sources)
+    return Dataset(joined_tables(paths, list(tables)), sources)
 
 
 def table(columns, left_out=(), remarks=()):
@@ -82,5 +82,5 @@ def test_remarks_are_said_once_and_stay(tmp_path):
 
 def test_a_group_is_asked_for_by_its_members(tmp_path):
     found = dataset(tmp_path, table({f"jet.{name}": np.zeros(1) for name in ("pt", "eta")}))
-    with pytest.raises(DataError, match=r'"jet" is read as its members: jet\.pt, jet\.eta\. Name these'):
+    with pytest.raises(DataError, match=r'"jet" is read as its members: jet\.pt, jet\.eta\. Use these'):
         found.column("jet")

@@ -26,7 +26,7 @@ def test_the_layout_of_the_schools_files(tmp_path):
         assert data.names == list(arrays)
         for name, values in arrays.items():
             found = data.column(name)
-            assert found.dtype == values.dtype
+            assert found.dtype == values.dtype  # type: ignore[attr-defined]
             np.testing.assert_array_equal(found, values)
 
 

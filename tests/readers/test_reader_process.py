@@ -230,7 +230,7 @@ def test_a_number_of_seconds_that_is_none(wild, monkeypatch):
 
 
 def test_a_process_that_cannot_be_started(monkeypatch):
-    monkeypatch.setattr(_reader_process.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(_reader_process.sys, "executable", "/nowhere/python")  # type: ignore[attr-defined]
     with pytest.raises(DataError, match=r"the process that reads files cannot be started \(.*No such file"):
         _reader_process._Shared().ask({}, print)
     monkeypatch.undo()

@@ -61,7 +61,7 @@ def test_a_handler_that_python_does_not_know_becomes_the_default(monkeypatch: py
     def note(number: signal.Signals, handler: object) -> None:
         set_to.append((number, handler))
 
-    monkeypatch.setattr(interrupt.signal, "signal", note)
+    monkeypatch.setattr(interrupt.signal, "signal", note)  # type: ignore[attr-defined]
     with interruptible():
         pass
     assert set_to[3:] == [(number, signal.SIG_DFL) for number in SIGNALS]

@@ -96,8 +96,8 @@ def test_a_resumed_training_is_looked_at_from_where_it_was(toy, monkeypatch: pyt
     left = watcher.found[-len(again.found) :]
     assert 0 < len(left) < len(watcher.found)
     for one, other in zip(left, again.found, strict=True):
-        assert (one.member, one.epoch, one.step) == (other.member, other.epoch, other.step)
-        assert one.values["loss"] == other.values["loss"]
+        assert (one.member, one.epoch, one.step) == (other.member, other.epoch, other.step)  # type: ignore[attr-defined]
+        assert one.values["loss"] == other.values["loss"]  # type: ignore[attr-defined]
 
 
 def test_what_is_found_is_what_the_steps_do(toy) -> None:

@@ -45,7 +45,7 @@ def test_a_training_sees_new_rows_in_every_epoch(tmp_path: Path, monkeypatch: py
     from netwright.workflow import _prepare
 
     asked: list[int] = []
-    original = _prepare.generated
+    original = _prepare.generated  # type: ignore[attr-defined]
 
     def listening(section: GenerateSection, epoch: int) -> nw.Dataset:
         asked.append(epoch)

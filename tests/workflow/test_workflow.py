@@ -150,7 +150,7 @@ def test_rows_are_given_up_before_results_are_drawn(
 ) -> None:
     rows: list[weakref.ref[Any]] = []
     alive: list[bool] = []
-    load, report = _data.load_rows, _train.report
+    load, report = _data.load_rows, _train.report  # type: ignore[attr-defined]
 
     def loaded(*of: Any, **more: Any) -> Any:
         dataset, found = load(*of, **more)
