@@ -17,7 +17,7 @@ import netwright as nw
 from netwright import models
 from netwright.errors import NetwrightError, RunError
 from netwright.evaluation import by_part as judged
-from netwright.evaluation import scores
+from netwright.evaluation import parts
 from netwright.exporting import ExportCheck
 from netwright.lab import open_run
 from netwright.models import ask_members, load_model
@@ -134,7 +134,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_export, "export_onnx", written)
     monkeypatch.setattr(of_run, "save", lambda *_: None)
     monkeypatch.setattr(models, "load_model", _load_once)
-    monkeypatch.setattr(scores, "ask_members", cache(ask_members))
+    monkeypatch.setattr(parts, "ask_members", cache(ask_members))
     monkeypatch.setattr(judged, "ask_members", cache(ask_members))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import netwright as nw
 from netwright.errors import RunError, TrainingInterruptedError
-from netwright.lab import Run
+from netwright.lab import Run, read_plan
 from netwright.training import Callbacks, EpochRecord
 from netwright.workflow import resume, train
 
@@ -113,3 +113,15 @@ def test_killed_after_the_training_it_is_judged(undisturbed, tmp_path: Path) -> 
     again = resume(tmp_path / "run")
     assert again.evaluation == undisturbed.evaluation
     assert again.history == undisturbed.history
+
+
+def test_a_plan_of_an_earlier_version_is_read(undisturbed, tmp_path: Path) -> None:
+    """Where `workers` was called `lanes`."""
+    shutil.copytree(undisturbed.path, tmp_path / "run")
+    for name in ("plan.json", "training.json"):
+        file = tmp_path / "run" / name
+        file.write_text(file.read_text().replace('"workers"', '"lanes"'))
+        assert '"lanes"' in file.read_text()
+    run = nw.open_run(tmp_path / "run")
+    assert read_plan(run) == read_plan(undisturbed)
+    assert run.read_json("training.json")["plan"]["lanes"] == 1
