@@ -59,8 +59,7 @@ def train_members(
     loader = make_loader(arrays, section)
     groups = group_by_program(members)
     programs = _compiled(members, groups)
-    plan = checkpointing.plan if checkpointing and checkpointing.plan else None
-    plan = plan or _plan(members, groups, programs, loader)
+    plan = (checkpointing.plan if checkpointing else None) or _plan(members, groups, programs, loader)
     if checkpointing:
         checkpointing.save_plan(plan)
     observers = Observers(hooks.observers)
