@@ -57,7 +57,7 @@ EXPLANATION = (
     "scores 1.2 σ apart. Multiclass: classes of 2,000, 600 and 200 rows in the mean. Regression: 1,000 normal "
     "residuals. Quoted is the mean of the uncertainties; coverage is the share of intervals of one σ that hold the "
     "mean, 0.683 for a normal law. Rejections of which so few background rows are left that the quoted uncertainty is "
-    "above 30% of the value have a skewed law: judge these by their coverage."
+    "above 30% of the value have a skewed law: evaluate these by their coverage."
 )
 
 

@@ -1,4 +1,4 @@
-"""A top tagger trained on generated jets, judged on real ones beside the published taggers.
+"""A top tagger trained on generated jets, evaluated on real ones beside the published taggers.
 
     python benchmarks/top_tagging.py --rows 500000 --members 5 --epochs 10
     python benchmarks/top_tagging.py --real ../shared/data/real_jets_1000.npz
@@ -27,7 +27,7 @@ from netwright.workflow._demo import top_tagging
 
 
 def main() -> None:
-    """Generate, train, judge and print a table."""
+    """Generate, train, evaluate and print a table."""
     options = parse()
     with screen() as show:
         if options.run and (options.run / "evaluation.json").is_file():
@@ -35,7 +35,7 @@ def main() -> None:
         else:
             nw.generate_top_jets(options.rows, seed=options.seed, out=options.jets, workers=2, progress=show)
             run = train(experiment(options), run=options.run, observers=[show], progress=show)
-    text = "\n".join([*header(options, run), *judged(run, options.real)])
+    text = "\n".join([*header(options, run), *evaluated(run, options.real)])
     print(text)
     if options.out:
         options.out.write_text(text + "\n", encoding="utf-8")
@@ -48,7 +48,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=2, help="of the generated jets")
     parser.add_argument("--jets", type=Path, default=Path("benchmarks/jets"), help="folder of the generated jets")
     parser.add_argument("--real", type=Path, default=Path("../shared/data/real_jets_1000.npz"))
-    parser.add_argument("--run", type=Path, default=None, help="run directory; judged only, if it is trained already")
+    parser.add_argument(
+        "--run", type=Path, default=None, help="run directory; evaluated only, if it is trained already"
+    )
     parser.add_argument("--members", type=int, default=1, help="networks of the ensemble")
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--out", type=Path, default=None, help="also write the table there, as Markdown")
@@ -71,7 +73,7 @@ def experiment(options: argparse.Namespace) -> nw.Experiment:
     return nw.parse_experiment(content)
 
 
-def judged(run: nw.Run, real: Path) -> list[str]:
+def evaluated(run: nw.Run, real: Path) -> list[str]:
     """Put our AUC beside those of the published taggers, on the same real jets."""
     jets = np.load(real)
     labels = jets["truth_label"]

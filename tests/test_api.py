@@ -53,7 +53,7 @@ def experiment(files: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def ensemble(experiment: Path) -> nw.Run:
-    """Return a run of three folds, each judged by the member that never saw it: all that a saved network can hold."""
+    """Return a run of three folds, each tested by the member that never saw it: all that a saved network can hold."""
     overrides = ["split={kind: cross, folds: 3}", "training.epochs=1"]
     return nw.train(nw.load_experiment(experiment, overrides), run=experiment.with_name("run"))
 

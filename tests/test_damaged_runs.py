@@ -16,7 +16,7 @@ import pytest
 import netwright as nw
 from netwright import models
 from netwright.errors import NetwrightError, RunError
-from netwright.evaluation import by_part as judged
+from netwright.evaluation import by_part as evaluated
 from netwright.evaluation import parts
 from netwright.exporting import ExportCheck
 from netwright.lab import open_run
@@ -135,7 +135,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_run, "save", lambda *_: None)
     monkeypatch.setattr(models, "load_model", _load_once)
     monkeypatch.setattr(parts, "ask_members", cache(ask_members))
-    monkeypatch.setattr(judged, "ask_members", cache(ask_members))
+    monkeypatch.setattr(evaluated, "ask_members", cache(ask_members))
 
 
 _loaded: dict[bytes, Any] = {}

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import netwright as nw
-from netwright.data import identity_of, judges_of
+from netwright.data import identity_of, member_mask_of
 from netwright.errors import DataError, ExportError
 from netwright.exporting.identity import SEEN
 from netwright.workflow import evaluate, export, predict, train
@@ -71,9 +71,9 @@ def test_variant_2_judges_every_row_by_members_that_never_saw_it(crossed: nw.Run
     predictions = pq.read_table(crossed.path / "predictions.parquet")
     test = predictions.filter(pc.equal(predictions["split"], "test"))
     assert sorted(test["event"].to_pylist()) == list(range(ROWS))
-    judges = judges_of(identity(test), crossed.experiment.split, 6)
-    assert (judges.argmax(axis=1) // 2 == test["fold"].to_numpy()).all()
-    assert test["member"].null_count == ROWS  # two members judge each row
+    member_mask = member_mask_of(identity(test), crossed.experiment.split, 6)
+    assert (member_mask.argmax(axis=1) // 2 == test["fold"].to_numpy()).all()
+    assert test["member"].null_count == ROWS  # two members score each row
     assert test["is_signal_spread"].null_count == 0
     assert len(crossed.read_json("training.json")["members"]) == 6
     assert {line["member"] for line in crossed.history} == set(range(6))

@@ -146,8 +146,8 @@ def test_a_few_rows_of_another_file_are_scored_as_among_many(runs, tmp_path):
     whole = pq.read_table(runs["far"].path.parent / "far.parquet")
     others = tmp_path / "others.parquet"  # rows that no network was fitted to
     pq.write_table(whole.set_column(0, "event", pa.array(np.arange(ROWS) + ROWS)), others)
-    judged = evaluate(runs["far"], [others]).measured["t"]
-    assert judged["bias"].value == pytest.approx(bias(B + NOISE + OFFSET, many["t"].to_numpy()), abs=1e-3)
+    evaluated = evaluate(runs["far"], [others]).measured["t"]
+    assert evaluated["bias"].value == pytest.approx(bias(B + NOISE + OFFSET, many["t"].to_numpy()), abs=1e-3)
 
 
 def test_the_exported_graph_takes_and_gives_raw_numbers_in_double(runs, tmp_path):

@@ -102,31 +102,31 @@ def relabelled(path: Path) -> None:
 
 def test_a_run_judged_again_stays_as_it_is_and_says_what_was_fitted(run: nw.Run) -> None:
     before = state(run)
-    judged = nw.evaluate(run)
+    evaluated = nw.evaluate(run)
     assert not new_files(run, before)
-    assert judged.path == run.path / "evaluation.json"
-    assert judged.measured["y"]["roc_auc"].value == run.evaluation["test"]["y"]["roc_auc"]["value"]
-    assert judged.total == ROWS
-    assert judged.selected == (columns()["pt"] > 20).sum() == sum(judged.parts.values())
-    assert judged.rows == judged.parts["test"]
+    assert evaluated.path == run.path / "evaluation.json"
+    assert evaluated.measured["y"]["roc_auc"].value == run.evaluation["test"]["y"]["roc_auc"]["value"]
+    assert evaluated.total == ROWS
+    assert evaluated.selected == (columns()["pt"] > 20).sum() == sum(evaluated.parts.values())
+    assert evaluated.rows == evaluated.parts["test"]
     answer = runner.invoke(app, ["evaluate", str(run.path)])
-    assert f"Selected: {judged.selected} of 400 rows." in answer.output
-    assert f"Known to the network: train {judged.parts['train']}" in answer.output
+    assert f"Selected: {evaluated.selected} of 400 rows." in answer.output
+    assert f"Known to the network: train {evaluated.parts['train']}" in answer.output
     assert "Too good" in answer.output
 
 
 def test_other_labels_are_noticed_by_every_verb_and_change_no_result(run: nw.Run, tmp_path: Path) -> None:
     relabelled(tmp_path / "rows.npz")
     before = state(run)
-    judged = nw.evaluate(run)
+    evaluated = nw.evaluate(run)
     assert new_files(run, before) == {"evaluation-changed-data.json"}
-    assert judged.path == run.path / "evaluation-changed-data.json"
-    assert "rows.npz holds something else than it did (400 rows then, 400 now)" in judged.remarks[0]
+    assert evaluated.path == run.path / "evaluation-changed-data.json"
+    assert "rows.npz holds something else than it did (400 rows then, 400 now)" in evaluated.remarks[0]
     other_way_round = 1 - run.evaluation["test"]["y"]["roc_auc"]["value"]
-    assert judged.measured["y"]["roc_auc"].value == pytest.approx(other_way_round, abs=1e-9)
-    said = json.loads(judged.path.read_text())
-    assert said["remarks"] == judged.remarks
-    assert said["measured"]["unfitted"]["y"]["roc_auc"]["value"] == judged.measured["y"]["roc_auc"].value
+    assert evaluated.measured["y"]["roc_auc"].value == pytest.approx(other_way_round, abs=1e-9)
+    said = json.loads(evaluated.path.read_text())
+    assert said["remarks"] == evaluated.remarks
+    assert said["measured"]["unfitted"]["y"]["roc_auc"]["value"] == evaluated.measured["y"]["roc_auc"].value
     with pytest.raises(RunError, match=r"not what it was .*rows\.npz holds something else.*--files.*--no-check"):
         nw.export(run, tmp_path / "model.onnx")
     with pytest.raises(RunError, match=r"when the training began: rows\.npz holds something else"):
@@ -177,9 +177,9 @@ def test_moved_and_renamed_data_is_the_same(run: nw.Run, tmp_path: Path) -> None
     with pytest.raises(DataError, match="has moved, name it"):
         nw.export(run)
     before = state(run)
-    judged = nw.evaluate(run, own_files=[moved])
+    evaluated = nw.evaluate(run, own_files=[moved])
     assert not new_files(run, before)
-    assert judged.remarks == []
+    assert evaluated.remarks == []
     answer = runner.invoke(app, ["evaluate", str(run.path), "--files", str(moved)])
     assert "Note" not in answer.output
 
@@ -207,8 +207,8 @@ def test_results_that_are_missing_are_made_anew(run: nw.Run) -> None:
     evaluation, predictions = run.evaluation, pq.read_table(run.path / "predictions.parquet")
     (run.path / "evaluation.json").unlink()
     (run.path / "predictions.parquet").write_bytes(b"PAR1")
-    judged = nw.evaluate(run)
-    assert len(judged.remarks) == 2
+    evaluated = nw.evaluate(run)
+    assert len(evaluated.remarks) == 2
     assert run.evaluation == evaluation
     assert pq.read_table(run.path / "predictions.parquet").equals(predictions)
 
@@ -217,17 +217,21 @@ def test_other_files_are_selected_weighted_and_derived_as_in_the_training(run: n
     values = columns(300, seed=5, first=10_000)
     np.savez(tmp_path / "other.npz", **values)
     before = state(run)
-    judged = nw.evaluate(run, [tmp_path / "other.npz"])
+    evaluated = nw.evaluate(run, [tmp_path / "other.npz"])
     assert new_files(run, before) == {"evaluation-other.json"}
     some = (values["pt"] > 20) & (values["pt"] < 95)
     scores = nw.predict(run, [tmp_path / "other.npz"], tmp_path / "scores.parquet")
     np.testing.assert_array_equal(scores["selected"].to_numpy(), values["pt"] > 20)
     assert set(scores["split"].to_pylist()) == {"unseen"}
     auc = roc_auc(values["code"][some] - 5, scores["y"].to_numpy()[some], values["scale"][some] * 2)
-    assert judged.measured["y"]["roc_auc"].value == pytest.approx(auc, abs=1e-12)
-    assert (judged.total, judged.selected, judged.rows) == (300, (values["pt"] > 20).sum(), (values["pt"] > 20).sum())
-    assert judged.parts == {"train": 0, "valid": 0, "test": 0, "unseen": judged.rows}
-    assert judged.fitted == {}
+    assert evaluated.measured["y"]["roc_auc"].value == pytest.approx(auc, abs=1e-12)
+    assert (evaluated.total, evaluated.selected, evaluated.rows) == (
+        300,
+        (values["pt"] > 20).sum(),
+        (values["pt"] > 20).sum(),
+    )
+    assert evaluated.parts == {"train": 0, "valid": 0, "test": 0, "unseen": evaluated.rows}
+    assert evaluated.fitted == {}
     everything = nw.evaluate(run, [tmp_path / "other.npz"], selection=False, weight="scale")
     assert everything.rows == 300
     assert everything.path == run.path / "evaluation-other-2.json"
@@ -235,18 +239,18 @@ def test_other_files_are_selected_weighted_and_derived_as_in_the_training(run: n
 
 
 def test_the_training_file_as_another_file_is_judged_on_its_test_part(run: nw.Run, tmp_path: Path) -> None:
-    judged = nw.evaluate(run, [tmp_path / "rows.npz"])
+    evaluated = nw.evaluate(run, [tmp_path / "rows.npz"])
     own = run.evaluation
-    for part, measured in {"test": judged.measured, **judged.fitted}.items():
+    for part, measured in {"test": evaluated.measured, **evaluated.fitted}.items():
         assert measured["y"]["roc_auc"].value == pytest.approx(own[part]["y"]["roc_auc"]["value"], abs=1e-12)
-    assert judged.parts["unseen"] == 0
-    assert "were fitted" not in judged.remarks[0]
+    assert evaluated.parts["unseen"] == 0
+    assert "were fitted" not in evaluated.remarks[0]
     assert (
-        f"it was fitted to {judged.parts['train']:,} of them and stopped by {judged.parts['valid']}"
-        in judged.remarks[0]
+        f"it was fitted to {evaluated.parts['train']:,} of them and stopped by {evaluated.parts['valid']}"
+        in evaluated.remarks[0]
     )
     answer = runner.invoke(app, ["evaluate", str(run.path), str(tmp_path / "rows.npz")])
-    assert f"Evaluated: {judged.rows} rows not used in training." in answer.output
+    assert f"Evaluated: {evaluated.rows} rows not used in training." in answer.output
     assert "Too good" in answer.output
     table = nw.predict(run, [tmp_path / "rows.npz"], tmp_path / "s.parquet")
     predictions = pq.read_table(run.path / "predictions.parquet")
@@ -258,24 +262,24 @@ def test_rows_that_were_all_fitted_leave_no_judgement(run: nw.Run, tmp_path: Pat
     predictions = pq.read_table(run.path / "predictions.parquet").to_pandas()
     events = predictions["number"][predictions["split"] == "train"].to_numpy() - 1
     np.savez(tmp_path / "fitted.npz", **{name: values[events] for name, values in columns().items()})
-    judged = nw.evaluate(run, [tmp_path / "fitted.npz"])
-    assert judged.measured == {}
-    assert judged.rows == 0
-    assert judged.remarks[-1] == "No row is left for a judgement that is independent of the training."
+    evaluated = nw.evaluate(run, [tmp_path / "fitted.npz"])
+    assert evaluated.measured == {}
+    assert evaluated.rows == 0
+    assert evaluated.remarks[-1] == "No row is left for a evaluation that is independent of the training."
 
 
 def test_files_without_what_the_experiment_derives_say_the_way_out(run: nw.Run, tmp_path: Path) -> None:
     values = columns(300, seed=5)
-    for lacking, way in (("scale", "--weight"), ("pt", "--no-selection"), ("code", "no head can be judged")):
+    for lacking, way in (("scale", "--weight"), ("pt", "--no-selection"), ("code", "no head can be evaluated")):
         np.savez(tmp_path / f"no-{lacking}.npz", **{name: x for name, x in values.items() if name != lacking})
         with pytest.raises(DataError, match=way):
             nw.evaluate(run, [tmp_path / f"no-{lacking}.npz"])
     table = nw.predict(run, [tmp_path / "no-pt.npz"], tmp_path / "scores.parquet")
     assert table["selected"].null_count == 300
     np.savez(tmp_path / "no-event.npz", **{name: x for name, x in values.items() if name != "event"})
-    judged = nw.evaluate(run, [tmp_path / "no-event.npz"])
-    assert "lack a column of the identity (number)" in judged.remarks[0]
-    assert judged.parts == {}
+    evaluated = nw.evaluate(run, [tmp_path / "no-event.npz"])
+    assert "lack a column of the identity (number)" in evaluated.remarks[0]
+    assert evaluated.parts == {}
     assert "split" not in nw.predict(run, [tmp_path / "no-event.npz"], tmp_path / "s.parquet").column_names
     low = {**values, "pt": np.full(300, 3.0)}
     np.savez(tmp_path / "low.npz", **low)
@@ -300,17 +304,17 @@ def test_files_of_one_name_have_results_of_their_own(run: nw.Run, tmp_path: Path
 
 def test_a_run_without_identities_says_so(run: nw.Run, tmp_path: Path) -> None:
     (run.path / "identity.npy").unlink()
-    judged = nw.evaluate(run, [tmp_path / "rows.npz"])
-    assert "has no identity.npy, so that it is not known" in judged.remarks[0]
-    assert judged.rows == judged.selected
+    evaluated = nw.evaluate(run, [tmp_path / "rows.npz"])
+    assert "has no identity.npy, so that it is not known" in evaluated.remarks[0]
+    assert evaluated.rows == evaluated.selected
 
 
 def test_a_run_of_an_earlier_version_is_not_compared_and_not_written_over(run: nw.Run) -> None:
     split = run.read_json("split.json")
     run.write_json("split.json", {**split, "data": "0123456789abcdef"})
     before = state(run)
-    judged = nw.evaluate(run)
-    assert "an earlier netwright wrote its split.json" in judged.remarks[0]
+    evaluated = nw.evaluate(run)
+    assert "an earlier netwright wrote its split.json" in evaluated.remarks[0]
     assert new_files(run, before) == {"evaluation-changed-data.json"}
 
 
@@ -326,9 +330,9 @@ def test_ensembles_and_files_know_what_they_fitted(kind: str, tmp_path: Path) ->
     experiment = content([str(path) for path in names], split=split, training={"epochs": 1, "batch_size": 128})
     run = nw.train(nw.parse_experiment(experiment), run=tmp_path / "run")
     moved = [path.rename(path.with_name(f"a{number}-{path.name}")) for number, path in enumerate(reversed(names))]
-    judged = nw.evaluate(run, own_files=moved)
-    assert judged.path == run.path / "evaluation.json"
-    assert judged.remarks == []
+    evaluated = nw.evaluate(run, own_files=moved)
+    assert evaluated.path == run.path / "evaluation.json"
+    assert evaluated.remarks == []
     other = nw.evaluate(run, moved)
     expected = run.evaluation["test"]["y"]["roc_auc"]["value"]
     assert other.measured["y"]["roc_auc"].value == pytest.approx(expected, abs=1e-9)
@@ -368,8 +372,8 @@ def test_files_without_rows_of_some_of_several_classes_are_judged_on_the_others(
     experiment = nw.parse_experiment(content([str(tmp_path / "rows.npz")], targets={"f": several}))
     run = nw.train(experiment, run=tmp_path / "run")
     np.savez(tmp_path / "light.npz", **columns(first=ROWS) | {"code": np.arange(ROWS) % 2})
-    judged = nw.evaluate(run, tmp_path / "light.npz")
-    assert "f: there are no rows of b, nor numbers that need them." in judged.remarks
-    assert {"accuracy", "roc_auc_u_vs_rest"} < set(judged.measured["f"])
+    evaluated = nw.evaluate(run, tmp_path / "light.npz")
+    assert "f: there are no rows of b, nor numbers that need them." in evaluated.remarks
+    assert {"accuracy", "roc_auc_u_vs_rest"} < set(evaluated.measured["f"])
     answer = runner.invoke(app, ["evaluate", str(run.path), str(tmp_path / "light.npz")])
     assert "more numbers in evaluation-light.json." in " ".join(answer.output.split())

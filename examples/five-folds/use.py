@@ -18,14 +18,14 @@ import netwright as nw
 
 run = nw.open_run(sys.argv[1])
 
-# Every row was judged once, by a member that never saw it.
+# Every row was evaluated once, by a member that never saw it.
 predictions = pq.read_table(run.path / "predictions.parquet")
 test = predictions.filter(pc.equal(predictions["split"], "test"))
 print(f"{test.num_rows:,} rows are test rows; of the first, {test.slice(0, 1).to_pylist()[0]}")
 for member in sorted(set(test["member"].to_pylist())):
     own = test.filter(pc.equal(test["member"], member))
     area = nw.metrics.roc_auc(own["is_signal_true"], own["is_signal"], own["weight"])
-    print(f"member {member} judged {own.num_rows:,} rows, AUC {area:.4f}")
+    print(f"member {member} evaluated {own.num_rows:,} rows, AUC {area:.4f}")
 
 # The exported graph takes raw columns and the identity, and picks the member itself.
 events = nw.read(run.experiment.data.files[0]).slice(0, 1000)

@@ -1,4 +1,4 @@
-"""Write the toy: two classes in two dimensions that overlap, few rows to learn from and many to judge by.
+"""Write the toy: two classes in two dimensions that overlap, few rows to learn from and many to evaluate by.
 
 python examples/overtraining/make_toy.py
 """

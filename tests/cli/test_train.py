@@ -57,7 +57,7 @@ def test_what_cannot_go_on_says_why(run: Run) -> None:
         train("--resume", "runs/nothing")
     with pytest.raises(ExperimentError, match=r"runs/toy is a run directory\. .*netwright train --resume runs/toy"):
         train("runs/toy")
-    with pytest.raises(RunError, match="has no checkpoint, so there are no weights to judge"):
+    with pytest.raises(RunError, match="has no checkpoint, so there are no weights to evaluate"):
         train("--resume", "runs/toy", "--finish")
     run.write_json("training.json", {})
     (run.path / "report.html").write_text("")

@@ -1,4 +1,4 @@
-"""Folds and files: every row is somebody's, and nobody judges what it learnt from."""
+"""Folds and files: no member scores rows that it was fitted to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwright.config import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit
-from netwright.data import divide, judges_of, parts_by_file, read
+from netwright.data import divide, member_mask_of, parts_by_file, read
 from netwright.errors import DataError
 
 IDENTITY = np.random.default_rng(5).integers(0, 2**63, 20_000).astype(np.uint64)
@@ -78,24 +78,24 @@ def test_reversed_halves_judge_each_other():
 def test_a_judge_never_saw_the_row(seed, folds, members):
     section = CrossSplit(kind="cross", folds=folds, seed=seed)
     division = divide(IDENTITY, section)
-    judges = judges_of(IDENTITY, section, folds * members)
-    assert (judges.sum(axis=1) == members).all()
-    assert (judges <= np.repeat(division.folds_of("test"), members, axis=1)).all()
+    member_mask = member_mask_of(IDENTITY, section, folds * members)
+    assert (member_mask.sum(axis=1) == members).all()
+    assert (member_mask <= np.repeat(division.folds_of("test"), members, axis=1)).all()
 
 
 def test_who_judges_rows_outside_of_the_training_data():
     known, new = IDENTITY[:10_000], IDENTITY[10_000:]
     for section in (CrossSplit(kind="cross", folds=4), ReversedSplit(kind="reversed")):
-        by_fold = judges_of(IDENTITY, section, 4)
+        by_fold = member_mask_of(IDENTITY, section, 4)
         for unseen, number in (("ensemble", 4), ("random", 1)):
             other = section.model_copy(update={"unseen": unseen})
-            judges = judges_of(IDENTITY, other, 4, known)
-            assert (judges[:10_000] == by_fold[:10_000]).all()
-            assert (judges[10_000:].sum(axis=1) == number).all()
-            assert judges[10_000:].mean(axis=0) == pytest.approx(number / 4, abs=0.02)
+            member_mask = member_mask_of(IDENTITY, other, 4, known)
+            assert (member_mask[:10_000] == by_fold[:10_000]).all()
+            assert (member_mask[10_000:].sum(axis=1) == number).all()
+            assert member_mask[10_000:].mean(axis=0) == pytest.approx(number / 4, abs=0.02)
             with pytest.raises(ValueError, match=r"split.unseen: .* needs the identities of the training data"):
-                judges_of(new, other, 4)
-    assert judges_of(new, SECTIONS[1], 5).all()
+                member_mask_of(new, other, 4)
+    assert member_mask_of(new, SECTIONS[1], 5).all()
 
 
 def test_too_few_rows_for_the_folds():

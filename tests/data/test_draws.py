@@ -1,4 +1,4 @@
-"""No two draws of one identity or seed know of each other: division, bagging, down-sampling, judges, and the rest."""
+"""No two draws of one identity or seed depend on each other: division, bagging, down-sampling, and the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from netwright.config import BinaryTarget, CrossSplit, FoldsSplit, SharesSplit
-from netwright.data import HeadRows, Rows, bagged_rows, chosen_rows, divide, judges_of
+from netwright.data import HeadRows, Rows, bagged_rows, chosen_rows, divide, member_mask_of
 from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
 from netwright.data.split.identity import scrambled
 from netwright.training.feed.shuffle import Shuffled
@@ -17,7 +17,7 @@ BY_IDENTITY = [
     Purpose.DIVISION,
     Purpose.BAGGING,
     Purpose.DOWN_SAMPLING,
-    Purpose.UNSEEN_JUDGE,
+    Purpose.UNSEEN_MEMBER,
     Purpose.EXPORT_CHECK,
 ]
 SEEDS = [0, 1, 2, 2**31 - 1, seed_of_member(1, 1), seed_of_member(1, 2)]
@@ -115,7 +115,7 @@ def test_the_one_judge_of_an_unseen_row_has_nothing_to_do_with_its_fold() -> Non
     identity = IDENTITY["hashes"]
     for seed in (0, 1):
         one = CrossSplit(kind="cross", folds=8, unseen="random", seed=seed)
-        judge = judges_of(identity, one, 8, identity[:0]).argmax(axis=1)
+        evaluate = member_mask_of(identity, one, 8, identity[:0]).argmax(axis=1)
         for other in (seed, seed + 1):
             fold = divide(identity, one.model_copy(update={"seed": other})).fold()
-            assert chi_squared((judge + 0.5) / 8, (fold + 0.5) / 8) < LIMIT
+            assert chi_squared((evaluate + 0.5) / 8, (fold + 0.5) / 8) < LIMIT

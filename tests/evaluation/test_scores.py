@@ -119,10 +119,10 @@ def test_every_part_of_a_division_is_judged_by_its_members(case, kind, monkeypat
     for name, part in parts.items():
         folds = division.folds_of(name)
         np.testing.assert_array_equal(part.numbers, np.flatnonzero(folds.any(axis=1)))
-        judges = np.repeat(folds[part.numbers], members, axis=1)
-        np.testing.assert_array_equal(part.scores.member_mask, judges)
+        member_mask = np.repeat(folds[part.numbers], members, axis=1)
+        np.testing.assert_array_equal(part.scores.member_mask, member_mask)
         of_part = {head: values[part.numbers] for head, values in outputs.items()}
-        heads, spread = combine(model, of_part, judges)
+        heads, spread = combine(model, of_part, member_mask)
         for head in heads:
             np.testing.assert_allclose(part.scores.members[head], of_part[head], rtol=1e-5, atol=1e-6)
             np.testing.assert_allclose(part.scores.heads[head], heads[head], rtol=1e-5, atol=1e-6)

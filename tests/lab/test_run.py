@@ -106,7 +106,7 @@ def test_files_of_a_run_are_whole_or_as_they_were(experiment: Experiment, monkey
 def test_where_a_run_stands(experiment: Experiment) -> None:
     run = create_run(experiment)
     assert (run.has_checkpoints, run.trained, run.ended) == (False, False, False)
-    with pytest.raises(RunError, match=r"runs/toy: has no checkpoint, so there are no weights to judge.*--finish"):
+    with pytest.raises(RunError, match=r"runs/toy: has no checkpoint, so there are no weights to evaluate.*--finish"):
         open_to_resume(run.path, finish=True)
     assert open_to_resume(run.path).path == run.path
     (run.checkpoints / "3" / "step-000000010").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Members with one voice: the graph says what NumPy says, for whoever may judge."""
+"""Members with one voice: the graph says what NumPy says, for whoever may score."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from netwright.models import MEMBER_MASK, ask_members, combine, ensemble, member
 
 of_ensembles = sys.modules[ask_members.__module__]
 VALUES = arrays(np.float32, (4, 5, 2), elements=st.sampled_from([-2.0, 0.0, 0.25, 0.5, 0.75, 3.0]))
-JUDGED = arrays(np.bool_, (4, 5)).map(lambda judges: judges | (np.arange(5) == 2))
+JUDGED = arrays(np.bool_, (4, 5)).map(lambda member_mask: member_mask | (np.arange(5) == 2))
 
 
 @given(VALUES, JUDGED)
-def test_the_median_is_that_of_numpy(values, judges):
-    found = np.asarray(Combine(how="median")(values, judges.astype(np.float32)))
+def test_the_median_is_that_of_numpy(values, member_mask):
+    found = np.asarray(Combine(how="median")(values, member_mask.astype(np.float32)))
     for row in range(4):
-        np.testing.assert_allclose(found[row], np.median(values[row][judges[row]], axis=0), rtol=1e-6)
+        np.testing.assert_allclose(found[row], np.median(values[row][member_mask[row]], axis=0), rtol=1e-6)
 
 
 @given(VALUES, JUDGED)
-def test_the_mean_is_that_of_numpy(values, judges):
+def test_the_mean_is_that_of_numpy(values, member_mask):
     weights = np.array([1.0, 2.0, 0.5, 1.0, 4.0])
-    found = np.asarray(Combine(how="mean", weights=weights)(values, judges.astype(np.float32)))
+    found = np.asarray(Combine(how="mean", weights=weights)(values, member_mask.astype(np.float32)))
     for row in range(4):
-        expected = np.average(values[row][judges[row]], axis=0, weights=weights[judges[row]])
+        expected = np.average(values[row][member_mask[row]], axis=0, weights=weights[member_mask[row]])
         np.testing.assert_allclose(found[row], expected, rtol=1e-5, atol=1e-6)
 
 
 @given(VALUES, JUDGED)
-def test_votes_are_counted(values, judges):
-    found = np.asarray(Combine(how="votes")(values, judges.astype(np.float32)))
+def test_votes_are_counted(values, member_mask):
+    found = np.asarray(Combine(how="votes")(values, member_mask.astype(np.float32)))
     for row in range(4):
-        chosen = np.argmax(values[row][judges[row]], axis=1)
-        np.testing.assert_allclose(found[row], np.bincount(chosen, minlength=2) / judges[row].sum(), rtol=1e-6)
+        chosen = np.argmax(values[row][member_mask[row]], axis=1)
+        np.testing.assert_allclose(found[row], np.bincount(chosen, minlength=2) / member_mask[row].sum(), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -74,30 +74,32 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
     members, model = make(how)
     assert (members_of(model), members_of(members[0])) == (3, 1)
     inputs = {name: values[:50] for name, values in problem.rows.inputs.items()}
-    judges = np.random.default_rng(3).uniform(size=(50, 3)) < 0.6
-    judges[:, 1] = True
+    member_mask = np.random.default_rng(3).uniform(size=(50, 3)) < 0.6
+    member_mask[:, 1] = True
     said = ask_members(model)(inputs)
     alone = [member(inputs) for member in members]
     for head, target in problem.experiment.targets.items():
         for number in range(3):
             np.testing.assert_allclose(said[head][:, number], alone[number][head], rtol=1e-5, atol=1e-6)
-        weights = judges * (np.array([4.0, 2.0, 1.0]) if how == "weighted" else 1.0)
+        weights = member_mask * (np.array([4.0, 2.0, 1.0]) if how == "weighted" else 1.0)
         if how == "majority" and isinstance(target, MulticlassTarget):
             votes = np.eye(3)[said[head].argmax(axis=2)]
             expected = (votes * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
         elif how == "majority" and isinstance(target, RegressionTarget):
-            expected = np.stack([np.median(y[j], axis=0) for y, j in zip(said[head], judges, strict=True)])
+            expected = np.stack([np.median(y[j], axis=0) for y, j in zip(said[head], member_mask, strict=True)])
         elif how == "majority":
             expected = ((said[head] > 0.5) * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
         else:
             expected = (said[head] * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1)[:, None]
-        found, spread = combine(model, said, judges)
+        found, spread = combine(model, said, member_mask)
         np.testing.assert_allclose(found[head].reshape(expected.shape), expected, rtol=1e-5, atol=1e-6)
-        single = judges.sum(axis=1) == 1
+        single = member_mask.sum(axis=1) == 1
         assert np.isnan(spread[head][single]).all()
         first = int(np.flatnonzero(~single)[0])
-        np.testing.assert_allclose(spread[head][first], said[head][first][judges[first]].std(axis=0, ddof=1), rtol=1e-4)
-    whole = model({**inputs, MEMBER_MASK: judges.astype(np.float32)})
+        np.testing.assert_allclose(
+            spread[head][first], said[head][first][member_mask[first]].std(axis=0, ddof=1), rtol=1e-4
+        )
+    whole = model({**inputs, MEMBER_MASK: member_mask.astype(np.float32)})
     for head in whole:
         said_at_once = np.asarray(whole[head]).reshape(found[head].shape)
         np.testing.assert_allclose(said_at_once, found[head], rtol=1e-5, atol=1e-6)

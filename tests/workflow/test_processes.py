@@ -26,11 +26,11 @@ def rows_of(truth: Any, head: str) -> Rows:
 
 
 def part_of(head: str, members: Any) -> PartScores:
-    """Members of shape (N, members, n), of which each judges every second row."""
-    judges = np.stack([PLACES % 2 == 0, PLACES % 2 == 1], axis=1)
+    """Members of shape (N, members, n), of which each scores every second row."""
+    member_mask = np.stack([PLACES % 2 == 0, PLACES % 2 == 1], axis=1)
     mean = members[PLACES].mean(axis=1)
     heads = {head: mean[:, 0] if mean.shape[1] == 1 else mean}
-    return PartScores(PLACES, Scores(heads, {}, {head: members[PLACES]}, judges))
+    return PartScores(PLACES, Scores(heads, {}, {head: members[PLACES]}, member_mask))
 
 
 def test_two_classes_have_the_probability_of_the_signal(experiment_of, dataset_of):

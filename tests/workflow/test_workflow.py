@@ -125,7 +125,7 @@ def test_an_export_agrees_in_onnxruntime(jet_run: nw.Run, tmp_path: Path) -> Non
 def test_other_files_are_judged_on_the_heads_they_have(jet_run: nw.Run, shared_data: Path, tmp_path: Path) -> None:
     values = np.load(shared_data / "real_jets_1000.npz")
     np.savez(tmp_path / "nolabels.npz", constituents=values["constituents"])
-    with pytest.raises(DataError, match=r"no head can be judged on these files\n  is_top: .*truth_label"):
+    with pytest.raises(DataError, match=r"no head can be evaluated on these files\n  is_top: .*truth_label"):
         evaluate(jet_run, [tmp_path / "nolabels.npz"])
     assert predict(jet_run, [tmp_path / "nolabels.npz"], tmp_path / "s.parquet").num_rows == 1000
 

@@ -75,7 +75,7 @@ def prepare(request: Mapping[str, Any]) -> Measure:
 
 
 def whole_run(experiment: nw.Experiment, folder: Path) -> Measure:
-    """Train, judge and report as `netwright train` does, once; nothing else is measured."""
+    """Train, evaluate and report as `netwright train` does, once; nothing else is measured."""
     before = status("VmRSS")
     with Watch() as watch:
         nw.train(experiment, run=folder / f"run-{os.getpid()}", progress=lambda task, *_: watch.mark(task))

@@ -12,7 +12,7 @@ from netwright.cli._options import OwnFiles, Trust
 if TYPE_CHECKING:
     from netwright.cli._screen import Screen
     from netwright.config import Experiment
-    from netwright.workflow import JudgedFiles
+    from netwright.workflow import EvaluatedFiles
 
 __all__ = ["evaluate"]
 
@@ -39,7 +39,7 @@ def evaluate(
         from netwright.lab import open_run
 
         opened = open_run(run, trust=trust)
-        judged = workflow.evaluate(
+        evaluated = workflow.evaluate(
             opened,
             files or None,
             own_files=own_files,
@@ -48,26 +48,28 @@ def evaluate(
             weight=weight,
             progress=show,
         )
-        _show(show, judged, opened.experiment, "Test rows" if not files else f"Rows of {', '.join(files)}")
+        _show(show, evaluated, opened.experiment, "Test rows" if not files else f"Rows of {', '.join(files)}")
 
 
-def _show(show: Screen, judged: JudgedFiles, experiment: Experiment, what: str) -> None:
+def _show(show: Screen, evaluated: EvaluatedFiles, experiment: Experiment, what: str) -> None:
     """Show which rows were evaluated, the metrics of rows not used in training, and those of the others."""
     from netwright.cli._screen import measured_table
 
-    if judged.selected < judged.total:
-        show.say(f"Selected: {judged.selected:,} of {judged.total:,} rows.")
-    if judged.parts:
-        show.say("Known to the network: " + ", ".join(f"{part} {rows:,}" for part, rows in judged.parts.items()) + ".")
-    for remark in judged.remarks:
+    if evaluated.selected < evaluated.total:
+        show.say(f"Selected: {evaluated.selected:,} of {evaluated.total:,} rows.")
+    if evaluated.parts:
+        show.say(
+            "Known to the network: " + ", ".join(f"{part} {rows:,}" for part, rows in evaluated.parts.items()) + "."
+        )
+    for remark in evaluated.remarks:
         show.say(f"Note: {remark}")
-    show.say(f"Evaluated: {judged.rows:,} rows{' not used in the training' if judged.parts else ''}.")
-    others = judged.path.name if judged.path is not None else ""
-    if judged.measured:
-        show.console.print(measured_table(what, judged.measured, experiment.targets, others))
-    for part, measured in judged.fitted.items():
+    show.say(f"Evaluated: {evaluated.rows:,} rows{' not used in the training' if evaluated.parts else ''}.")
+    others = evaluated.path.name if evaluated.path is not None else ""
+    if evaluated.measured:
+        show.console.print(measured_table(what, evaluated.measured, experiment.targets, others))
+    for part, measured in evaluated.fitted.items():
         if measured:
             show.console.print(measured_table(f"Too good: {part} rows", measured, experiment.targets, others))
-    for head, why in judged.absent.items():
+    for head, why in evaluated.absent.items():
         show.say(f"Not evaluated: {head}: {why}")
-    show.say(f"Written: {judged.path}")
+    show.say(f"Written: {evaluated.path}")

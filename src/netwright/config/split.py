@@ -1,4 +1,4 @@
-"""The `split` section: which rows are fitted, which say when to stop, and which are judged."""
+"""The `split` section: which rows are fitted, which say when to stop, and which are evaluated."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class FilesSplit(_Split):
 
 
 class FoldsSplit(_Split):
-    """k members: each leaves out one fold of the training rows for validation; all are judged on one test set."""
+    """k members: each leaves out one fold of the training rows for validation; all are evaluated on one test set."""
 
     kind: Literal["folds"] = Field(description="Cross-validation over train and valid, one test set (variant 1).")
     folds: Whole = Field(5, ge=2, le=100, description="Folds, and members of the ensemble.")
@@ -96,7 +96,7 @@ class FoldsSplit(_Split):
 
 
 class CrossSplit(_Split):
-    """k members: each leaves out two folds, one for validation and one that it judges, so that every row is judged."""
+    """k members: each leaves out two folds, one for validation, one for test, so that every row is tested."""
 
     kind: Literal["cross"] = Field(description="Cross-validation over all rows (variant 2).")
     folds: Whole = Field(5, ge=3, le=100, description="Folds, and members.")
@@ -125,7 +125,7 @@ class CrossSplit(_Split):
 
 
 class ReversedSplit(_Split):
-    """Two members: each is fitted to one half of the rows and judges the other."""
+    """Two members: each is fitted to one half of the rows and evaluates the other."""
 
     kind: Literal["reversed"] = Field(description="A second training with the halves exchanged.")
     valid: Number = Field(0.2, gt=0, lt=1, description="Share of each half that decides when to stop.")

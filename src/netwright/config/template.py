@@ -17,7 +17,7 @@ _HEADINGS = {
     "data": "Which files, which rows, and what is known of each row.",
     "inputs": "What the network sees: named groups, in raw units; scaling happens inside the network.",
     "targets": "What the network predicts: one head each.",
-    "split": "Which rows are fitted, say when to stop, and are judged: never by their position.",
+    "split": "Which rows are fitted, say when to stop, and are evaluated: never by their position.",
     "model": "The layers that heads share.",
     "ensemble": "How many networks, and how they speak with one voice.",
     "training": "How the weights are found.",

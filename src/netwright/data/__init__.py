@@ -26,7 +26,7 @@ from netwright.data.split.bagging import bagged_rows
 from netwright.data.split.by_file import files_of_parts, parts_by_file
 from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
 from netwright.data.split.identity import GOLDEN, MULTIPLIERS, content_identity, identity_of
-from netwright.data.split.split import PARTS, Division, Split, divide, judges_of, test_judges
+from netwright.data.split.split import PARTS, Division, Split, divide, member_mask_of, test_member_mask
 
 __all__ = [
     "FLOAT32_LARGEST",
@@ -77,13 +77,13 @@ __all__ = [
     "importance",
     "input_rows",
     "is_mapped",
-    "judges_of",
     "kept_rows",
     "kept_sample",
     "key_of",
     "mapping_of",
     "markers_of",
     "may_be_fine",
+    "member_mask_of",
     "missing_positions",
     "near_number",
     "owner_of",
@@ -98,7 +98,7 @@ __all__ = [
     "sampled_values",
     "seed_of_member",
     "target_rows",
-    "test_judges",
+    "test_member_mask",
     "weighted_moments",
     "whole",
     "words_of",

@@ -92,7 +92,7 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
     Args:
         head: its name.
         target: what it says.
-        scores: of the ensemble, and of its members on the rows that each may judge.
+        scores: of the ensemble, and of its members on the rows that each may score.
         truth: what the head should say.
         weights: event weights, shape (rows,), dimensionless.
 
@@ -103,10 +103,10 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
     if scores.member_mask.shape[1] == 1:
         return together
     alone = []
-    for member, judged in enumerate(scores.member_mask.T):
+    for member, evaluated in enumerate(scores.member_mask.T):
         said = scores.members[head][:, member]
         of_member = HeadScores(target, said[:, 0] if said.shape[1] == 1 else said, truth, weights)
-        alone.append(measure(of_member.take(np.flatnonzero(judged))))
+        alone.append(measure(of_member.take(np.flatnonzero(evaluated))))
     return {
         metric: replace(number, spread=_spread([one[metric].value for one in alone if metric in one]))
         for metric, number in together.items()

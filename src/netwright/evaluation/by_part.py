@@ -63,11 +63,11 @@ def evaluate_by_part(
         here = slice(start, start + at_once)
         outputs = ask({name: values[here] for name, values in rows.inputs.items()})
         for part in PARTS:
-            judging = folds[part][here]
-            some = judging.any(axis=1)
-            judges = np.repeat(judging[some], members_of_fold, axis=1)
+            evaluating = folds[part][here]
+            some = evaluating.any(axis=1)
+            member_mask = np.repeat(evaluating[some], members_of_fold, axis=1)
             said = {head: values[some] for head, values in outputs.items()}
-            found[part].append(combined_scores(model, said, judges, offsets))
+            found[part].append(combined_scores(model, said, member_mask, offsets))
         progress("Scoring", min(here.stop, len(rows)), len(rows))
     return {part: PartScores(np.flatnonzero(folds[part].any(axis=1)), joined_scores(found.pop(part))) for part in PARTS}
 
@@ -109,7 +109,7 @@ def prediction_table(
 
     Returns:
         One line for each row and part that it is in, in the order of rows: ``split`` is the part, ``fold`` the fold
-        that the row is in, ``member`` the member that judged it where one did alone; a row that does not count for a
+        that the row is in, ``member`` the member that evaluated it where one did alone; a row that does not count for a
         head has no truth there.
     """
     numbers = np.concatenate([part.numbers for part in parts.values()])
@@ -121,8 +121,8 @@ def prediction_table(
     columns["split"] = pa.DictionaryArray.from_arrays(pa.array(which), list(parts))
     fold = division.fold()[numbers]
     columns["fold"] = pa.array(fold.astype(np.int32), mask=fold < 0)
-    judges = np.concatenate([part.scores.member_mask for part in parts.values()])[order]
-    columns["member"] = pa.array(judges.argmax(axis=1).astype(np.int32), mask=judges.sum(axis=1) != 1)
+    member_mask = np.concatenate([part.scores.member_mask for part in parts.values()])[order]
+    columns["member"] = pa.array(member_mask.argmax(axis=1).astype(np.int32), mask=member_mask.sum(axis=1) != 1)
     columns["weight"] = rows.weights[numbers]
     for head, target in experiment.targets.items():
         said = [pa.table(score_columns(head, target, part.scores)) for part in parts.values()]

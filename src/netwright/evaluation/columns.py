@@ -23,7 +23,7 @@ def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object
 
     Returns:
         Columns of shape (rows,): a probability, or a value in the target's unit; and for an ensemble NAME_spread,
-        the standard deviation over its members, nothing where one of them judges alone.
+        the standard deviation over its members, nothing where one of them scores alone.
 
     Raises:
         DataError: a score is not a finite number.

@@ -19,7 +19,7 @@ UNSEEN = "unseen"
 
 @dataclass(frozen=True)
 class Membership:
-    """What each row of the training data is to the network that judges it.
+    """What each row of the training data is to the network that scores it.
 
     Attributes:
         identity: of these rows, shape (n,), increasing and each once.
@@ -62,9 +62,9 @@ class Membership:
 
 
 def membership_of(experiment: Experiment, rows: Rows, division: Division) -> Membership:
-    """Say what each row is to the members that judge it, wherever it comes from.
+    """Say what each row is to the members that score it, wherever it comes from.
 
-    A row that any of them was fitted to is a train row. After a cross-validation over all rows, the members that judge
+    A row that any of them was fitted to is a train row. After a cross-validation over all rows, the members that score
     a row never saw it: all are test rows.
 
     Args:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment, InputGroup, columns_of
-from netwright.data import Dataset, input_rows, judges_of, row_identity
+from netwright.data import Dataset, input_rows, member_mask_of, row_identity
 from netwright.errors import DataError
 from netwright.evaluation.needed import with_derived
 from netwright.evaluation.scores import Scores, combined_scores
@@ -57,7 +57,7 @@ def scored_parts(
         model: the network, or the ensemble.
         experiment: that it was trained by.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
         progress: callback for progress updates.
         identify: whether the identity of rows is asked for, where they have its columns.
 
@@ -76,10 +76,10 @@ def scored_parts(
         picks = experiment.split.every_row_is_tested
         identity = _identity(part, experiment, inputs) if picks or identify else None
         if picks and identity is not None:
-            judges = judges_of(identity, experiment.split, members, known)
+            member_mask = member_mask_of(identity, experiment.split, members, known)
         else:
-            judges = np.ones((part.rows, members), dtype=np.bool_)
-        yield ScoredPart(part, combined_scores(model, ask(inputs), judges, forms.offsets), identity)
+            member_mask = np.ones((part.rows, members), dtype=np.bool_)
+        yield ScoredPart(part, combined_scores(model, ask(inputs), member_mask, forms.offsets), identity)
         done += part.rows
         progress("Scoring", done, data.rows)
 

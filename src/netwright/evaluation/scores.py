@@ -17,12 +17,12 @@ __all__ = ["Scores", "combined_scores", "joined_scores"]
 
 @dataclass(frozen=True)
 class Scores:
-    """What a network, or the members of an ensemble that may judge a row, say of it.
+    """What a network, or the members of an ensemble that may score a row, say of it.
 
     Attributes:
         heads: by head, shape (rows,), or (rows, classes) for several classes: probabilities, or values in a unit;
             float64 where the target is finer than float32.
-        spread: the same shapes: standard deviation over the members that judge; NaN where one judges alone.
+        spread: the same shapes: standard deviation over the members that score; NaN where one scores alone.
         members: what each member says, shape (rows, members, n) with n numbers for a row.
         member_mask: which members evaluate each row, shape (rows, members).
     """
@@ -67,7 +67,7 @@ def joined_scores(parts: list[Scores]) -> Scores:
 def combined_scores(
     model: keras.Model,
     outputs: Mapping[str, npt.NDArray[np.float32]],
-    judges: npt.NDArray[np.bool_],
+    member_mask: npt.NDArray[np.bool_],
     offsets: Mapping[str, float],
 ) -> Scores:
     """Turn what members said into what the network says.
@@ -75,14 +75,14 @@ def combined_scores(
     Args:
         model: the network, or the ensemble.
         outputs: of `netwright.models.ask_members`, shape (rows, members, n) by head.
-        judges: which members judge, shape (rows, members).
+        member_mask: which members score, shape (rows, members).
         offsets: by regression head, what outputs are less than the value, in its unit.
 
     Returns:
         The scores.
     """
-    heads, spread = combine(model, outputs, judges)
-    return Scores(_raised(heads, offsets), spread, _raised(outputs, offsets), judges)
+    heads, spread = combine(model, outputs, member_mask)
+    return Scores(_raised(heads, offsets), spread, _raised(outputs, offsets), member_mask)
 
 
 def _raised(outputs: Mapping[str, npt.NDArray[Any]], offsets: Mapping[str, float]) -> dict[str, npt.NDArray[Any]]:

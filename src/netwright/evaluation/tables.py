@@ -38,14 +38,14 @@ def score_table(
         model: the network, or the ensemble.
         experiment: that it was trained by.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
         progress: who is told how far it has come.
 
     Returns:
         The identity columns that the data set has, and the columns of `score_columns`.
 
     Raises:
-        DataError: a column that the network takes, or an identity that picks its judge, is missing or cannot be used.
+        DataError: a column that the network takes, or the identity that picks its member, is missing or cannot be used.
     """
     return pa.concat_tables(score_tables(model, experiment, data, known, progress=progress))
 
@@ -66,7 +66,7 @@ def score_tables(
         model: the network, or the ensemble.
         experiment: that it was trained by.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
         membership: what rows of the training data are to the network; named in a column ``split`` then.
         mark_selected: whether a column ``selected`` says which rows fulfil the selection of the experiment, if it has
             one; nothing where that cannot be computed.
@@ -76,7 +76,7 @@ def score_tables(
         Tables of the same columns that follow one another as the rows do; together they are `score_table`.
 
     Raises:
-        DataError: a column that the network takes, or an identity that picks its judge, is missing or cannot be used.
+        DataError: a column that the network takes, or the identity that picks its member, is missing or cannot be used.
     """
     for part in scored_parts(model, experiment, data, known, progress, identify=membership is not None):
         names = [name for name in experiment.data.identity if name in part.data.names]
@@ -104,7 +104,7 @@ def scores_of(
         model: the network, or the ensemble.
         experiment: that it was trained by.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
         progress: who is told how far it has come.
 
     Returns:
@@ -133,7 +133,7 @@ def scored_rows(
         model: the network, or the ensemble.
         experiment: that it was trained by.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `judges_of` wants them.
+        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
         progress: who is told how far it has come.
 
     Returns:

@@ -36,7 +36,7 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
 def available_heads(
     experiment: Experiment, data: Dataset, offsets: Mapping[str, float] | None = None
 ) -> tuple[dict[str, HeadRows], dict[str, str]]:
-    """Read the targets that a data set has; others cannot be judged on it.
+    """Read the targets that a data set has; others cannot be evaluated on it.
 
     Args:
         experiment: names the heads.

@@ -1,4 +1,4 @@
-"""Who may judge rows, as an exported graph finds it out."""
+"""Which members may score rows, as an exported graph finds it out."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.config import Experiment
-from netwright.data import Dataset, Purpose, judges_of, place_of
+from netwright.data import Dataset, Purpose, member_mask_of, place_of
 from netwright.errors import ExportError
 
 __all__ = ["SEEN", "Identity", "export_identity"]
 
 SEEN = "seen"
-"""Input of shape (rows,): 1 for a row of the training data, 0 for others; where others have other judges."""
+"""Input of shape (rows,): 1 for a row of the training data, 0 for others; where others have another member mask."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who may judge rows, as the network takes it, and as the exported graph finds it out.
+    """Which members may score rows, as the network takes it, and as the exported graph finds it out.
 
     Attributes:
         columns: whole numbers by identity column, shape (rows,), and `SEEN` where the graph takes it.
-        judges: the members that judge, shape (rows, members).
+        member_mask: the members that score, shape (rows, members).
     """
 
     columns: Mapping[str, npt.NDArray[np.int64]]
-    judges: npt.NDArray[np.bool_]
+    member_mask: npt.NDArray[np.bool_]
 
 
 def export_identity(
@@ -44,7 +44,7 @@ def export_identity(
         identity: of the rows, shape (rows,), dimensionless.
 
     Returns:
-        The columns and judges; None where all members judge all rows.
+        The columns and member mask; None where all members score all rows.
 
     Raises:
         ExportError: the identity is not made of columns of whole numbers, which is all that a graph can hash.
@@ -71,4 +71,4 @@ def export_identity(
     if experiment.split.unseen_members != "sub-ensemble":
         seen = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
         columns[SEEN], known = seen.astype(np.int64), identity[seen]
-    return Identity(columns, judges_of(identity, experiment.split, members, known))
+    return Identity(columns, member_mask_of(identity, experiment.split, members, known))

@@ -76,7 +76,7 @@ def export_onnx(
         path: the file; one that is there is replaced.
         rows: inputs to compare on, by group, shape (rows, ...), in raw units; None to leave the comparison out.
         words: by categorical column of words, the number that the graph takes for each.
-        identity: the columns of these rows' identity and of who judges them, where that picks the members.
+        identity: the columns of these rows' identity and of which members score them, where that picks the members.
         commit: git commit of the training.
 
     Returns:
@@ -147,9 +147,9 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
         )
     add_fine(proto, forms_of(model, experiment), experiment)
     if picks:
-        from netwright.exporting.judges import add_judges
+        from netwright.exporting.member_mask import add_member_mask
 
-        add_judges(proto, MEMBER_MASK, experiment.data.identity, experiment.split, members_of(model))
+        add_member_mask(proto, MEMBER_MASK, experiment.data.identity, experiment.split, members_of(model))
     _leave_out_unused(proto)
     return proto
 
@@ -186,9 +186,9 @@ def _compare(
     for part in (slice(None), slice(1)):
         inputs = {name: values[part] for name, values in rows.items()}
         raw = raw_inputs(inputs, forms.fine, experiment)
-        judges = np.ones((_count(inputs), members_of(model))) if identity is None else identity.judges[part]
+        member_mask = np.ones((_count(inputs), members_of(model))) if identity is None else identity.member_mask[part]
         known = {} if identity is None else {name: values[part] for name, values in identity.columns.items()}
-        truth = model.predict(inputs | ({MEMBER_MASK: judges} if MEMBER_MASK in model.input else {}), verbose=0)
+        truth = model.predict(inputs | ({MEMBER_MASK: member_mask} if MEMBER_MASK in model.input else {}), verbose=0)
         answers = dict(zip(heads, session.run(heads, raw | known), strict=True))
         for head, target in experiment.targets.items():
             offset = forms.offsets.get(head, 0.0)

@@ -339,7 +339,7 @@ def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool 
         msg = f"{run.path}: its training has ended; see {run.path / 'report.html'}. Train again in another directory."
         raise RunError(msg)
     if finish and not (run.trained or run.has_checkpoints):
-        msg = f"{run.path}: has no checkpoint, so there are no weights to judge. Train it: leave out --finish."
+        msg = f"{run.path}: has no checkpoint, so there are no weights to evaluate. Train it: leave out --finish."
         raise RunError(msg)
     return run
 

@@ -14,9 +14,9 @@ __all__ = ["Combine"]
 
 @keras.saving.register_keras_serializable(package="netwright")
 class Combine(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
-    """Combine what the members of an ensemble say of a row, those that may judge it.
+    """Combine what the members of an ensemble say of a row, those that may score it.
 
-    With y_m the outputs of member m, j_m = 1 where it may judge the row, and w_m its weight:
+    With y_m the outputs of member m, j_m = 1 where it may score the row, and w_m its weight:
     mean: y = Σ j_m w_m y_m / Σ j_m w_m; votes: the same for the vote of each member, 1 for the class it gives the
     largest probability (for two classes: 1 where y_m > 1/2); median: the middle of the y_m with j_m = 1, the mean of
     the two middle ones where their number is even. The mean is the one to begin with; votes and medians shrug off a
@@ -54,20 +54,20 @@ class Combine(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
             msg = f"`weights` must be positive. Received: weights={weights}"
             raise ValueError(msg)
 
-    def call(self, outputs: Any, judges: Any) -> Any:
-        judges = ops.cast(judges, outputs.dtype)
+    def call(self, outputs: Any, member_mask: Any) -> Any:
+        member_mask = ops.cast(member_mask, outputs.dtype)
         if self.how == "median":
-            return _median(outputs, judges)
+            return _median(outputs, member_mask)
         if self.weights_of_members is not None:
-            judges = judges * np.asarray(self.weights_of_members, dtype=np.float32)
-        share = judges / ops.sum(judges, axis=1, keepdims=True)
+            member_mask = member_mask * np.asarray(self.weights_of_members, dtype=np.float32)
+        share = member_mask / ops.sum(member_mask, axis=1, keepdims=True)
         values = _votes(outputs) if self.how == "votes" else outputs
         return ops.sum(values * share[:, :, None], axis=1)
 
     def compute_output_shape(
-        self, outputs_shape: tuple[int | None, ...], judges_shape: tuple[int | None, ...]
+        self, outputs_shape: tuple[int | None, ...], mask_shape: tuple[int | None, ...]
     ) -> tuple[int | None, ...]:
-        del judges_shape  # Keras names the arguments after those of call
+        del mask_shape  # Keras names the arguments after those of call
         return outputs_shape[0], outputs_shape[2]
 
     def get_config(self) -> dict[str, Any]:
@@ -83,14 +83,14 @@ def _votes(outputs: Any) -> Any:
     return chosen * ops.cast(ops.cumsum(chosen, axis=2) <= 1, "float32")
 
 
-def _median(outputs: Any, judges: Any) -> Any:
-    """Return the median over judges; ranks come from comparisons in pairs, which every exported graph knows."""
+def _median(outputs: Any, member_mask: Any) -> Any:
+    """Return the median over the mask's members; ranks by comparisons in pairs, known to every exported graph."""
     members = outputs.shape[1]
     one, other = outputs[:, :, None], outputs[:, None]
     earlier = np.tril(np.ones((members, members), dtype=np.float32), -1)[None, :, :, None]  # breaks ties
     below = ops.cast(other < one, "float32") + ops.cast(ops.equal(other, one), "float32") * earlier
-    rank = ops.sum(below * judges[:, None, :, None], axis=2)
-    number = ops.sum(judges, axis=1)[:, None, None]
+    rank = ops.sum(below * member_mask[:, None, :, None], axis=2)
+    number = ops.sum(member_mask, axis=1)[:, None, None]
     low, high = ops.floor((number - 1) / 2), ops.floor(number / 2)
-    is_low, is_high = (ops.cast(ops.equal(rank, place), "float32") * judges[:, :, None] for place in (low, high))
+    is_low, is_high = (ops.cast(ops.equal(rank, place), "float32") * member_mask[:, :, None] for place in (low, high))
     return ops.sum(outputs * (is_low + is_high) / 2, axis=1)

@@ -50,7 +50,7 @@ def ensemble(
         A plain Keras model from the inputs by group, and `MEMBER_MASK`, to the heads.
     """
     inputs = {name: keras.Input(x.shape[1:], dtype=x.dtype, name=name) for name, x in members[0].input.items()}
-    judges = keras.Input((len(members),), name=MEMBER_MASK)
+    member_mask = keras.Input((len(members),), name=MEMBER_MASK)
     said = []
     for number, member in enumerate(members):
         member.name = _MEMBER.format(number)
@@ -63,8 +63,8 @@ def ensemble(
             _weights(losses[head]) if how == "weighted" and head not in unweighted(losses) else None,
             name=_COMBINED.format(head),
         )
-        outputs[head] = keras.layers.Identity(name=head)(layer(stacked, judges))
-    return keras.Model({**inputs, MEMBER_MASK: judges}, outputs, name="ensemble")
+        outputs[head] = keras.layers.Identity(name=head)(layer(stacked, member_mask))
+    return keras.Model({**inputs, MEMBER_MASK: member_mask}, outputs, name="ensemble")
 
 
 def unweighted(losses: Mapping[str, Sequence[float]]) -> dict[str, float]:
@@ -167,32 +167,32 @@ def _filled_up(values: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.gen
 
 
 def combine(
-    model: keras.Model, outputs: Mapping[str, npt.NDArray[np.float32]], judges: npt.NDArray[np.bool_]
+    model: keras.Model, outputs: Mapping[str, npt.NDArray[np.float32]], member_mask: npt.NDArray[np.bool_]
 ) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, npt.NDArray[np.float32]]]:
     """Combine what members said as the model does, and say how far they are apart.
 
     Args:
         model: of `build` or `ensemble`.
         outputs: of `ask_members`, shape (rows, members, n) by head.
-        judges: which members may judge a row, shape (rows, members).
+        member_mask: which members may score a row, shape (rows, members).
 
     Returns:
-        By head, the combined outputs, and the standard deviation of the judges' outputs (NaN where one judges
+        By head, the combined outputs, and the standard deviation of the scoring members' outputs (NaN where one scores
         alone), shape (rows,) for one number per row, (rows, n) for several.
     """
     combined, spread = {}, {}
-    rows, size = len(judges), capacity(len(judges))  # few sizes, because each is compiled for itself
-    votes = np.ones((size, judges.shape[1]), np.float32)
-    votes[:rows] = judges
+    rows, size = len(member_mask), capacity(len(member_mask))  # few sizes, because each is compiled for itself
+    votes = np.ones((size, member_mask.shape[1]), np.float32)
+    votes[:rows] = member_mask
     for head, values in outputs.items():
         if MEMBER_MASK in model.input:
             layer = model.get_layer(_COMBINED.format(head))
             together = keras.ops.convert_to_numpy(layer(_filled_up(values, size), votes))[:rows]
         else:
             together = values[:, 0]
-        number = judges.sum(axis=1)[:, None]
-        mean = (values * judges[:, :, None]).sum(axis=1) / number
-        square = (np.square(values - mean[:, None]) * judges[:, :, None]).sum(axis=1)
+        number = member_mask.sum(axis=1)[:, None]
+        mean = (values * member_mask[:, :, None]).sum(axis=1) / number
+        square = (np.square(values - mean[:, None]) * member_mask[:, :, None]).sum(axis=1)
         apart = np.sqrt(np.where(number > 1, square / np.maximum(number - 1, 1), np.nan)).astype(np.float32)
         one = values.shape[2] == 1
         combined[head], spread[head] = (together[:, 0], apart[:, 0]) if one else (together, apart)

@@ -35,7 +35,7 @@ __all__ = ["report_run"]
 _LIMITS = (
     "Uncertainties are statistical, of the rows at hand; the spread over trainings with other seeds is not in them.",
     (
-        "The network is judged on simulated rows like those it was trained on; agreement with recorded collisions, "
+        "The network is evaluated on simulated rows like those it was trained on; agreement with recorded collisions, "
         "and systematic uncertainties, have to be shown by the measurement that uses it."
     ),
     "Early stopping looked at the validation rows, so their numbers are optimistic; quote those of the test rows.",

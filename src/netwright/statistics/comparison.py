@@ -26,7 +26,7 @@ class ScoreWorth:
     Attributes:
         limit: expected upper limits on μ.
         together: by name of `netwright.statistics.RESULTS`, and ``roc_auc``: of the ensemble, or of a network alone.
-        members: the same for each member of an ensemble, with its own scores on the rows that it may judge; NaN where
+        members: the same for each member of an ensemble, with its own scores on the rows that it may score; NaN where
             these rows give no result. Of a network alone, that network.
     """
 
@@ -47,7 +47,7 @@ def score_worth(
     Args:
         valid: validation rows of each process; bins are chosen on them.
         section: bins and confidence level.
-        members: the validation rows that each member of an ensemble may judge, with the scores of this member.
+        members: the validation rows that each member of an ensemble may score, with the scores of this member.
         span: the outermost scores, dimensionless; those of the rows if not given.
 
     Returns:

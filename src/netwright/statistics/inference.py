@@ -74,7 +74,7 @@ def infer(
         test: test rows of each process, on which everything else is computed; the expected events of a process are
             the same in both.
         section: bins, confidence level and replicas.
-        members: the test rows that each member of an ensemble may judge, with the scores of this member.
+        members: the test rows that each member of an ensemble may score, with the scores of this member.
         span: the outermost scores, dimensionless; those of the validation rows if not given.
         progress: callback for progress updates.
 

@@ -3,7 +3,7 @@
 from netwright.workflow._check import CheckedExperiment, check
 from netwright.workflow._data import ExperimentData, divide_rows, load_rows
 from netwright.workflow._demo import demo
-from netwright.workflow._evaluate import JudgedFiles, evaluate
+from netwright.workflow._evaluate import EvaluatedFiles, evaluate
 from netwright.workflow._export import export
 from netwright.workflow._find_rate import find_rate
 from netwright.workflow._generate import generate
@@ -22,8 +22,8 @@ from netwright.workflow._train import train
 __all__ = [
     "MERITS",
     "CheckedExperiment",
+    "EvaluatedFiles",
     "ExperimentData",
-    "JudgedFiles",
     "Proposal",
     "RunInference",
     "Scan",

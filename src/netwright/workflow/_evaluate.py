@@ -1,4 +1,4 @@
-"""Evaluate: judge a trained network again, or on other files."""
+"""Evaluate: evaluate a trained network again, or on other files."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from netwright.lab import Run, open_run, refuse_folder, write_evaluation, write_
 from netwright.metrics import Measured
 from netwright.progress import Progress, silent
 from netwright.readers import Files
-from netwright.workflow._evaluate_files import JudgedRows, judge_files
+from netwright.workflow._evaluate_files import EvaluatedRows, evaluate_files
 from netwright.workflow._own_data import load_own, own_experiment
 
-__all__ = ["JudgedFiles", "evaluate", "judge_run"]
+__all__ = ["EvaluatedFiles", "evaluate", "evaluate_run"]
 
 _ROUNDING = 1e-5  # of numbers whose scores are float32
 _AGAIN = "again"  # the name of an evaluation of the run's own data beside that of the training
 
 
 @dataclass(frozen=True)
-class JudgedFiles:
+class EvaluatedFiles:
     """What an evaluation found.
 
     Attributes:
         measured: by head and metric, on rows that the network was not fitted to; on all rows where that is not known.
-        absent: the heads that could not be judged, and why.
+        absent: the heads that could not be evaluated, and why.
         rows: how many rows `measured` is about, from the selected ones.
         fitted: the same for ``train`` and ``valid``, the rows that the network was fitted to and stopped by.
         parts: how many of the selected rows are train, valid, test and unseen ones; empty where that is not known.
@@ -63,12 +63,12 @@ def evaluate(
     weight: str | None = None,
     trust: bool = False,
     progress: Progress = silent,
-) -> JudgedFiles:
-    """Judge a trained network: again on its own split, or on other files.
+) -> EvaluatedFiles:
+    """Evaluate a trained network: again on its own split, or on other files.
 
     What the training measured stays as it is in ``evaluation.json``; other results are in files beside it. Rows of
     other files are selected, weighted and derived as those of the training were, and those that the network was fitted
-    to, by their identity, are judged apart.
+    to, by their identity, are evaluated apart.
 
     Args:
         run: the run.
@@ -84,31 +84,33 @@ def evaluate(
         What was measured, and on which rows; it is also written into the run.
 
     Raises:
-        DataError: no head can be judged on these files, or a column that the network takes is missing.
+        DataError: no head can be evaluated on these files, or a column that the network takes is missing.
         RunError: a file of the run is missing or damaged.
 
     Example:
         >>> import netwright as nw
-        >>> judged = nw.evaluate("runs/top-tagging", ["other.h5"])  # doctest: +SKIP
-        >>> judged.measured["is_top"]["roc_auc"].value  # doctest: +SKIP
+        >>> evaluated = nw.evaluate("runs/top-tagging", ["other.h5"])  # doctest: +SKIP
+        >>> evaluated.measured["is_top"]["roc_auc"].value  # doctest: +SKIP
         0.9712
     """
     run = open_run(run, trust=trust)
     if files is not None:
         named = [files] if isinstance(files, str | Path) else list(files)
         name = Path(named[0]).stem if named else ""
-        judged = judge_files(run, run.experiment, files, selection=selection, key=key, weight=weight, progress=progress)
-        return _written(run, name, judged)
+        evaluated = evaluate_files(
+            run, run.experiment, files, selection=selection, key=key, weight=weight, progress=progress
+        )
+        return _written(run, name, evaluated)
     if not selection or key is not None or weight is not None:
         msg = (
             f"{run.path}: its own data is selected, weighted and read as its experiment says; --no-selection, --key "
             "and --weight are for other files. Name files, or leave these out."
         )
         raise RunError(msg)
-    return _judged_again(run, own_files, progress)
+    return _evaluated_again(run, own_files, progress)
 
 
-def judge_run(
+def evaluate_run(
     run: Run, dataset: Dataset, rows: Rows, division: Division, progress: Progress
 ) -> dict[str, dict[str, dict[str, Measured]]]:
     """Score every row, and write predictions and evaluation.
@@ -133,24 +135,24 @@ def judge_run(
     return measured
 
 
-def _judged_again(run: Run, own_files: Files | None, progress: Progress) -> JudgedFiles:
-    """Judge a run on its own data: on its own split where the data is the same, else as other files."""
+def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> EvaluatedFiles:
+    """Evaluate a run on its own data: on its own split where the data is the same, else as other files."""
     data, changes = load_own(run, own_files, progress)
     if changes:
         del data
         remark = (
-            f"The data is not what it was when the network was trained: {'; '.join(changes)}. Rows are judged as those "
-            "of other files; evaluation.json is that of the training still."
+            f"The data is not what it was when the network was trained: {'; '.join(changes)}. Rows are evaluated as "
+            "those of other files; evaluation.json is that of the training still."
         )
         experiment = own_experiment(run, own_files)
-        judged = judge_files(run, experiment, None, remarks=[remark], progress=progress)
-        return _written(run, "changed-data", judged)
+        evaluated = evaluate_files(run, experiment, None, remarks=[remark], progress=progress)
+        return _written(run, "changed-data", evaluated)
     dataset, rows, division = data.dataset, data.rows, data.division
     counts = {part: int(division.folds_of(part).any(axis=1).sum()) for part in ("train", "valid", "test")}
     lacking = [name for name in ("evaluation.json", "predictions.parquet") if not run.sound(name)]
     remarks = [f"{name} was missing or damaged and was made anew." for name in lacking]
     if lacking:
-        measured = judge_run(run, dataset, rows, division, progress)
+        measured = evaluate_run(run, dataset, rows, division, progress)
         path = run.path / "evaluation.json"
     else:
         parts = evaluate_by_part(run.model, rows, division, run.experiment.ensemble.members, progress=progress)
@@ -158,7 +160,9 @@ def _judged_again(run: Run, own_files: Files | None, progress: Progress) -> Judg
         path = _kept(run, measured)
     fitted = {part: measured[part] for part in ("train", "valid")}
     of_parts = {**counts, "unseen": 0}
-    return JudgedFiles(measured["test"], {}, counts["test"], fitted, of_parts, len(rows), _read(dataset), remarks, path)
+    return EvaluatedFiles(
+        measured["test"], {}, counts["test"], fitted, of_parts, len(rows), _read(dataset), remarks, path
+    )
 
 
 def _kept(run: Run, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Path:
@@ -179,14 +183,14 @@ def _agree(one: object, other: object) -> bool:
     return one == other
 
 
-def _written(run: Run, name: str, judged: JudgedRows) -> JudgedFiles:
+def _written(run: Run, name: str, evaluated: EvaluatedRows) -> EvaluatedFiles:
     """Write what was found into the run."""
-    path = write_result(run, name, judged.content())
-    fitted = {part: heads for part, heads in judged.measured.items() if part in {"train", "valid"}}
-    (main,) = (part for part in judged.measured if part not in fitted)
-    return JudgedFiles(
-        judged.measured[main], judged.absent, judged.rows, fitted, judged.parts, judged.selected, judged.total,
-        judged.remarks, path,
+    path = write_result(run, name, evaluated.content())
+    fitted = {part: heads for part, heads in evaluated.measured.items() if part in {"train", "valid"}}
+    (main,) = (part for part in evaluated.measured if part not in fitted)
+    return EvaluatedFiles(
+        evaluated.measured[main], evaluated.absent, evaluated.rows, fitted, evaluated.parts, evaluated.selected,
+        evaluated.total, evaluated.remarks, path,
     )  # fmt: skip
 
 

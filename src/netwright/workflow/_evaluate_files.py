@@ -1,4 +1,4 @@
-"""Judging rows of other files: selected, weighted and derived as in the training, and apart from fitted rows."""
+"""Evaluating rows of other files: selected, weighted and derived as in the training, and apart from fitted rows."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from netwright.metrics import Measured
 from netwright.progress import Progress
 from netwright.readers import Files
 
-__all__ = ["JudgedRows", "judge_files"]
+__all__ = ["EvaluatedRows", "evaluate_files"]
 
 UNFITTED, ALL = "unfitted", "all"
 
 
 @dataclass(frozen=True)
-class JudgedRows:
+class EvaluatedRows:
     """What a network is worth on rows of files.
 
     Attributes:
         measured: by part, head and metric; the parts are unfitted, train and valid, or all where that is not known.
-        absent: the heads that could not be judged, and why.
+        absent: the heads that could not be evaluated, and why.
         rows: how many are unfitted, or all.
         parts: how many of the selected rows are train, valid, test and unseen ones; empty where that is not known.
         selected: how many rows fulfil the selection.
@@ -71,7 +71,7 @@ class JudgedRows:
         }
 
 
-def judge_files(
+def evaluate_files(
     run: Run,
     experiment: Experiment,
     files: Files | None,
@@ -81,8 +81,8 @@ def judge_files(
     weight: str | None = None,
     remarks: Sequence[str] = (),
     progress: Progress,
-) -> JudgedRows:
-    """Judge a network on rows of files.
+) -> EvaluatedRows:
+    """Evaluate a network on rows of files.
 
     Args:
         run: has the network, and knows which rows it was fitted to.
@@ -98,7 +98,7 @@ def judge_files(
         What was measured, and of which rows.
 
     Raises:
-        DataError: no head can be judged on these files, or a column that is needed is missing.
+        DataError: no head can be evaluated on these files, or a column that is needed is missing.
     """
     changes = {"key": key or experiment.data.key, "weight": weight or experiment.data.weight}
     changes["selection"] = experiment.data.selection if selection else None
@@ -111,7 +111,7 @@ def judge_files(
     parts, numbers, why = _parts(run, experiment, identity)
     measured, unmeasured = _measured(experiment, scores, there, weights, numbers)
     main = next(iter(numbers.values()))
-    return JudgedRows(
+    return EvaluatedRows(
         measured=measured,
         absent={**absent, **unmeasured},
         rows=data.rows if main is None else len(main),
@@ -133,12 +133,12 @@ def _selected(experiment: Experiment, data: Dataset) -> Dataset:
         ready = with_derived(data, experiment.data.derived, expressions=[selection])
         kept = np.flatnonzero(ready.condition(selection, "selection"))
     except DataError as error:
-        msg = f"{error} To judge all rows of these files: --no-selection (in Python: selection=False)."
+        msg = f"{error} To evaluate all rows of these files: --no-selection (in Python: selection=False)."
         raise DataError(msg) from error
     if not len(kept):
         msg = (
             f"{data.named_sources()}: none of {data.rows:,} rows fulfils the selection {selection!r} of the "
-            "experiment. Name other files, or judge all rows: --no-selection (in Python: selection=False)."
+            "experiment. Name other files, or evaluate all rows: --no-selection (in Python: selection=False)."
         )
         raise DataError(msg)
     return data if len(kept) == data.rows else data.take(kept)
@@ -147,11 +147,11 @@ def _selected(experiment: Experiment, data: Dataset) -> Dataset:
 def _heads(
     experiment: Experiment, data: Dataset, offsets: Mapping[str, float]
 ) -> tuple[dict[str, HeadRows], dict[str, str]]:
-    """Return what the heads should say of rows, and why others cannot be judged."""
+    """Return what the heads should say of rows, and why others cannot be evaluated."""
     there, absent = available_heads(experiment, data, offsets)
     if not there:
         reasons = "\n  ".join(f"{head}: {why}" for head, why in absent.items())
-        msg = f"{data.named_sources()}: no head can be judged on these files\n  {reasons}"
+        msg = f"{data.named_sources()}: no head can be evaluated on these files\n  {reasons}"
         raise DataError(msg)
     return there, absent
 
@@ -196,7 +196,7 @@ def _parts(
         unfitted = np.sort(np.concatenate([numbers.pop("test"), numbers.pop("unseen")]))
         parts = {UNFITTED: unfitted, **{part: rows for part, rows in numbers.items() if len(rows)}}
         return dict(counts), dict(parts), _fitted_remarks(counts, len(identity), named)
-    return {}, {ALL: None}, [f"{why}: all of them are judged together."]
+    return {}, {ALL: None}, [f"{why}: all of them are evaluated together."]
 
 
 def _fitted_remarks(counts: Mapping[str, int], rows: int, named: str) -> list[str]:
@@ -207,10 +207,10 @@ def _fitted_remarks(counts: Mapping[str, int], rows: int, named: str) -> list[st
     share = f"{fitted / rows:.0%}" if fitted < rows else "all"
     remark = (
         f"{share} of {rows:,} rows are known to the network, by {named}: it was fitted to {counts['train']:,} of them "
-        f"and stopped by {counts['valid']:,}. They are judged apart; their numbers are too good."
+        f"and stopped by {counts['valid']:,}. They are evaluated apart; their numbers are too good."
     )
     return (
-        [remark] if fitted < rows else [remark, "No row is left for a judgement that is independent of the training."]
+        [remark] if fitted < rows else [remark, "No row is left for a evaluation that is independent of the training."]
     )
 
 

@@ -61,7 +61,7 @@ def limit(
     """Compute the expected upper limit and significance of a run's signal, and write them into the run.
 
     Bins of the score and the cut are chosen on validation rows; templates, limit and significance are those of the
-    test rows, each judged by the members that may judge it. Needs the extra "statistics".
+    test rows, each evaluated by the members that may score it. Needs the extra "statistics".
 
     Args:
         run: the run.

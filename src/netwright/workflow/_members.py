@@ -19,7 +19,7 @@ from netwright.plots import draw_features
 from netwright.progress import Progress, step
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData
-from netwright.workflow._evaluate import judge_run
+from netwright.workflow._evaluate import evaluate_run
 from netwright.workflow._findings import checkpoint_finding, file_findings
 from netwright.workflow._input_findings import input_findings
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
@@ -91,7 +91,7 @@ def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
         data: of its experiment.
         progress: callback for progress updates.
     """
-    judge_run(run, data.dataset, data.rows, data.division, progress)
+    evaluate_run(run, data.dataset, data.rows, data.division, progress)
     with step(progress, "Drawing inputs"):
         draw_features(run, data.rows, data.division.split(0))
 

@@ -50,9 +50,9 @@ def process_events(
         section: says how many events of each are expected, and what varies them.
         dataset: has the columns of weights that vary.
         rows: all rows.
-        part: the part, as members judged it.
+        part: the part, as members evaluated it.
         what: the part, in words, for messages.
-        member: the member whose scores are taken, on the rows that it may judge; those of the ensemble if not given.
+        member: the member whose scores are taken, on the rows that it may score; those of the ensemble if not given.
 
     Returns:
         One process for each class. The score is the signal's probability; of several classes it is the discriminant
@@ -65,12 +65,12 @@ def process_events(
     truth = rows.heads[head].take(part.numbers)
     said, score = _said(part, head, member), task_of(target).signal_score
     scores = said.astype(np.float64) if score is None else score(target, said)
-    judged = np.ones(len(scores), np.bool_) if member is None else part.scores.member_mask[:, member]
+    evaluated = np.ones(len(scores), np.bool_) if member is None else part.scores.member_mask[:, member]
     weights = rows.weights[part.numbers]
     variations = _variations(section, dataset, rows.numbers[part.numbers])
     found = []
     for place, name in enumerate(target.labels):
-        here = np.flatnonzero(truth.counts & judged & (truth.values == place))
+        here = np.flatnonzero(truth.counts & evaluated & (truth.values == place))
         whose = f"{name} in {what}" + ("" if member is None else f" of member {member}")
         expected = expected_weights(weights[here], section.expected_events(name), rows=whose)
         factor = float(expected.sum() / weights[here].sum())

@@ -92,15 +92,15 @@ def scan(
     data = load_data(experiment, progress)
     with locked(run.path, progress) as lock:
         trained = _train(run, lock, experiments, data, observers, progress)
-    judged = [
-        _Judged(value, one, experiment.result, data, members, progress)
+    evaluated = [
+        _ScannedValue(value, one, experiment.result, data, members, progress)
         for value, one, members in zip(all_values, experiments, trained, strict=True)
     ]
-    return _written(place, parameter, merit, default, judged, progress)
+    return _written(place, parameter, merit, default, evaluated, progress)
 
 
-class _Judged:
-    """The networks of one value, with the rows that they may judge."""
+class _ScannedValue:
+    """The networks of one value, with the rows that they may score."""
 
     def __init__(
         self,
@@ -190,14 +190,14 @@ def _train(
 
 
 def _written(
-    place: Path, parameter: str, merit: str, default: float, judged: Sequence[_Judged], progress: Progress
+    place: Path, parameter: str, merit: str, default: float, evaluated: Sequence[_ScannedValue], progress: Progress
 ) -> Scan:
     """Compare the values, compute default and best on test rows, and write table and figure."""
     points = []
-    for number, one in enumerate(judged):
-        progress("Comparing", number, len(judged), "values")
+    for number, one in enumerate(evaluated):
+        progress("Comparing", number, len(evaluated), "values")
         points.append(one.point())
-    progress("Comparing", len(judged), len(judged), "values")
+    progress("Comparing", len(evaluated), len(evaluated), "values")
     sign = 1 if MERITS[merit] == "larger" else -1
     at_best = int(np.argmax([sign * point.worth.together[merit] for point in points]))
     at_default = next(place for place, point in enumerate(points) if point.value == default)
@@ -205,7 +205,7 @@ def _written(
         *([member[merit] for member in points[at].worth.members] for at in (at_best, at_default))
     )
     best = points[at_best].value
-    test = {name: judged[at].on_test(progress) for name, at in (("default", at_default), ("best", at_best))}
+    test = {name: evaluated[at].on_test(progress) for name, at in (("default", at_default), ("best", at_best))}
     sentence = scan_sentence(parameter, merit, default, best, difference, len(points[0].worth.members))
     found = Scan(parameter, merit, tuple(points), default, best, difference, test, sentence, place / "scan.json")
     write_text(found.path, json.dumps(scan_content(found), indent=2) + "\n")

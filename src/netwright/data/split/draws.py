@@ -26,7 +26,7 @@ class Purpose(StrEnum):
     DIVISION = "division"
     BAGGING = "bagging"
     DOWN_SAMPLING = "down-sampling"
-    UNSEEN_JUDGE = "unseen-judge"
+    UNSEEN_MEMBER = "unseen-judge"
     EXPORT_CHECK = "export-check"
     FIRST_WEIGHTS = "first-weights"
     INSPECTED = "inspected"

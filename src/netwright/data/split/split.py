@@ -13,7 +13,7 @@ from netwright.config import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, 
 from netwright.data.split.draws import Purpose, place_of
 from netwright.errors import DataError, EmptyPartError
 
-__all__ = ["PARTS", "Division", "Part", "Split", "divide", "judges_of", "refuse_too_many", "test_judges"]
+__all__ = ["PARTS", "Division", "Part", "Split", "divide", "member_mask_of", "refuse_too_many", "test_member_mask"]
 
 Part = Literal["train", "valid", "test"]
 PARTS: tuple[Part, ...] = ("train", "valid", "test")
@@ -93,8 +93,8 @@ class Division:
         Returns:
             Shape (rows,), dimensionless; -1 for a row that is in none, such as a test row of all folds.
         """
-        judged, validated = _where(self.roles, "test"), _where(self.roles, "valid")
-        mine = np.where((judged.sum(axis=1) == 1)[:, None], judged, validated)
+        evaluated, validated = _where(self.roles, "test"), _where(self.roles, "valid")
+        mine = np.where((evaluated.sum(axis=1) == 1)[:, None], evaluated, validated)
         place = np.where(mine.sum(axis=1) == 1, mine.argmax(axis=1), -1)
         return np.asarray(place[self.group] if self.folds > 1 else np.full(len(self.group), -1))
 
@@ -158,7 +158,7 @@ def divide(
     return division
 
 
-def judges_of(
+def member_mask_of(
     identity: npt.NDArray[np.uint64],
     section: SplitSection,
     members: int,
@@ -188,26 +188,26 @@ def judges_of(
 
     Example:
         >>> from netwright.config import CrossSplit
-        >>> judges_of(np.arange(2, dtype=np.uint64), CrossSplit(kind="cross", folds=3), 3).tolist()
+        >>> member_mask_of(np.arange(2, dtype=np.uint64), CrossSplit(kind="cross", folds=3), 3).tolist()
         [[False, True, False], [False, False, True]]
     """
     if not section.every_row_is_tested:
         return np.ones((len(identity), members), dtype=np.bool_)
-    table = test_judges(section, members)
-    judges = table[(place_of(identity, Purpose.DIVISION, section.division_seed) * len(table)).astype(np.int64)]
+    table = test_member_mask(section, members)
+    member_mask = table[(place_of(identity, Purpose.DIVISION, section.division_seed) * len(table)).astype(np.int64)]
     if section.unseen_members == "sub-ensemble":
-        return judges
+        return member_mask
     everybody = np.ones(members, dtype=np.bool_)
     if section.unseen_members == "random":
-        drawn = (place_of(identity, Purpose.UNSEEN_JUDGE, section.division_seed) * members).astype(np.int64)
+        drawn = (place_of(identity, Purpose.UNSEEN_MEMBER, section.division_seed) * members).astype(np.int64)
         everybody = drawn[:, None] == np.arange(members)
     if known is None:
         msg = f"split.unseen: {section.unseen_members} needs the identities of the training data. Received: known=None"
         raise ValueError(msg)
-    return np.where(np.isin(identity, known)[:, None], judges, everybody)
+    return np.where(np.isin(identity, known)[:, None], member_mask, everybody)
 
 
-def test_judges(section: SplitSection, members: int) -> npt.NDArray[np.bool_]:
+def test_member_mask(section: SplitSection, members: int) -> npt.NDArray[np.bool_]:
     """Return which members never saw the rows of each of k equal parts of [0, 1).
 
     Args:
@@ -220,7 +220,7 @@ def test_judges(section: SplitSection, members: int) -> npt.NDArray[np.bool_]:
     Source: definition.
 
     Example:
-        >>> test_judges(ReversedSplit(kind="reversed"), 2).tolist()
+        >>> test_member_mask(ReversedSplit(kind="reversed"), 2).tolist()
         [[True, False], [False, True]]
     """
     roles = _roles(section)

@@ -11,33 +11,33 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from netwright.config import SplitSection
-from netwright.data import GOLDEN, MULTIPLIERS, Purpose, key_of, test_judges
+from netwright.data import GOLDEN, MULTIPLIERS, Purpose, key_of, test_member_mask
 from netwright.exporting.identity import SEEN
 
-__all__ = ["add_judges"]
+__all__ = ["add_member_mask"]
 
 
-def add_judges(
+def add_member_mask(
     proto: Any,  # noqa: ANN401  # onnx ships no types
-    judges: str,
+    member_mask: str,
     identity: Sequence[str],
     section: SplitSection,
     members: int,
 ) -> None:
-    """Put nodes before a graph that compute its input of judges from the columns of a row's identity.
+    """Put nodes before a graph that compute its input of the member mask from the columns of a row's identity.
 
-    The nodes are those of `netwright.data.judges_of`, in whole numbers of 64 bits: the hash of the identity, its
+    The nodes are those of `netwright.data.member_mask_of`, in whole numbers of 64 bits: the hash of the identity, its
     place in [0, 1), the fold there, and the members of that fold.
 
     Args:
-        proto: the graph; its input of judges becomes inputs of the identity's columns (int64, shape (rows,)), and of
-            `SEEN` where rows outside of the training data have other judges.
-        judges: name of the input of judges, shape (rows, members).
+        proto: the graph; its input of the member mask becomes inputs of the identity's columns (int64, shape
+            (rows,)), and of `SEEN` where rows outside of the training data have another member mask.
+        member_mask: name of the input of the member mask, shape (rows, members).
         identity: names of the identity's columns.
         section: how rows are divided.
         members: of all folds together.
 
-    Source: `netwright.data.identity_of`, `netwright.data.split.draws.place_of` and `netwright.data.judges_of`.
+    Source: `netwright.data.identity_of`, `netwright.data.split.draws.place_of` and `netwright.data.member_mask_of`.
     """
     graph = proto.graph
     nodes = _Nodes(graph)
@@ -45,25 +45,25 @@ def add_judges(
     state = _mixed(nodes, bits[0])
     for more in bits[1:]:
         state = _mixed(nodes, nodes.xor(nodes.times(state, GOLDEN), _mixed(nodes, more)))
-    table = test_judges(section, members).astype(np.float32)
+    table = test_member_mask(section, members).astype(np.float32)
     place = _place(nodes, state, Purpose.DIVISION, section.division_seed)
     group = nodes.add("Cast", _floor(nodes, place, len(table)), to=TensorProto.INT64)
     inputs = list(identity)
     if section.unseen_members == "sub-ensemble":
-        nodes.add("Gather", nodes.constant(table), group, into=judges)
+        nodes.add("Gather", nodes.constant(table), group, into=member_mask)
     else:
         inputs.append(SEEN)
         of_fold = nodes.add("Gather", nodes.constant(table), group)
         others = nodes.constant(np.ones((1, members), np.float32))
         if section.unseen_members == "random":
-            drawn = _floor(nodes, _place(nodes, state, Purpose.UNSEEN_JUDGE, section.division_seed), members)
+            drawn = _floor(nodes, _place(nodes, state, Purpose.UNSEEN_MEMBER, section.division_seed), members)
             one_hot = nodes.constant(np.eye(members, dtype=np.float32))
             others = nodes.add("Gather", one_hot, nodes.add("Cast", drawn, to=TensorProto.INT64))
         known = nodes.add("Unsqueeze", nodes.add("Cast", SEEN, to=TensorProto.BOOL), nodes.constant(np.array([1])))
-        nodes.add("Where", known, of_fold, others, into=judges)
+        nodes.add("Where", known, of_fold, others, into=member_mask)
     nodes.insert()
-    kept = [value for value in graph.input if value.name != judges]
-    rows = next(value for value in graph.input if value.name == judges).type.tensor_type.shape.dim[0].dim_param
+    kept = [value for value in graph.input if value.name != member_mask]
+    rows = next(value for value in graph.input if value.name == member_mask).type.tensor_type.shape.dim[0].dim_param
     del graph.input[:]
     graph.input.extend([*kept, *(helper.make_tensor_value_info(name, TensorProto.INT64, [rows]) for name in inputs)])
     onnx.checker.check_model(proto)
@@ -78,16 +78,16 @@ class _Nodes:
     def add(self, kind: str, *inputs: str, into: str = "", **attributes: Any) -> str:  # noqa: ANN401
         """Add a node and return the name of its output."""
         self.count += 1
-        output = into or f"judges/{self.count}"
+        output = into or f"member_mask/{self.count}"
         self.nodes.append(
-            helper.make_node(kind, list(inputs), [output], name=f"judges/{kind}/{self.count}", **attributes)
+            helper.make_node(kind, list(inputs), [output], name=f"member_mask/{kind}/{self.count}", **attributes)
         )
         return output
 
     def constant(self, values: npt.NDArray[Any]) -> str:
         """Add numbers and return their name."""
         self.count += 1
-        name = f"judges/constant/{self.count}"
+        name = f"member_mask/constant/{self.count}"
         self.graph.initializer.append(numpy_helper.from_array(values, name))
         return name
 

@@ -8,10 +8,10 @@ import pytest
 from onnx import TensorProto, helper
 
 from netwright.config import CrossSplit, ReversedSplit
-from netwright.data import identity_of, judges_of
+from netwright.data import identity_of, member_mask_of
 from netwright.data.split.draws import Purpose, place_of
 from netwright.exporting.identity import SEEN
-from netwright.exporting.judges import add_judges
+from netwright.exporting.member_mask import add_member_mask
 
 ort = pytest.importorskip("onnxruntime")
 
@@ -24,7 +24,7 @@ def picked(columns, section, members):
     out = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["rows", members])
     graph = helper.make_graph([helper.make_node("Identity", ["j"], ["y"])], "g", [value], [out])
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    add_judges(proto, "j", [name for name in columns if name != SEEN], section, members)
+    add_member_mask(proto, "j", [name for name in columns if name != SEEN], section, members)
     session = ort.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     assert [i.name for i in session.get_inputs()] == list(columns)
     return session.run(None, columns)[0].astype(bool)
@@ -51,9 +51,9 @@ def many(rows=5000):
 def test_the_graph_picks_as_python_does(names, section, members):
     columns = {name: values for name, values in many().items() if name in names}
     identity = identity_of({name: pa.chunked_array([pa.array(values)]) for name, values in columns.items()})
-    expected = judges_of(identity, section, members)
+    expected = member_mask_of(identity, section, members)
     assert (picked(columns, section, members) == expected).all()
-    assert (expected.mean(axis=0) > 0.5 / members).all()  # every member has rows to judge
+    assert (expected.mean(axis=0) > 0.5 / members).all()  # every member has rows to evaluate
 
 
 @pytest.mark.parametrize("unseen", ["random", "ensemble"])
@@ -63,7 +63,7 @@ def test_rows_outside_of_the_training_data_have_other_judges(section, unseen):
     columns = many()
     identity = identity_of({name: pa.chunked_array([pa.array(values)]) for name, values in columns.items()})
     seen = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
-    expected = judges_of(identity, section, 4, identity[seen])
+    expected = member_mask_of(identity, section, 4, identity[seen])
     assert (picked(columns | {SEEN: seen.astype(np.int64)}, section, 4) == expected).all()
     number = expected.sum(axis=1)
     assert set(number[~seen]) == ({4} if unseen == "ensemble" else {1})
