@@ -65,9 +65,9 @@ class Combine(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
         return ops.sum(values * share[:, :, None], axis=1)
 
     def compute_output_shape(
-        self, outputs_shape: tuple[int | None, ...], mask_shape: tuple[int | None, ...]
+        self, outputs_shape: tuple[int | None, ...], member_mask_shape: tuple[int | None, ...]
     ) -> tuple[int | None, ...]:
-        del mask_shape  # Keras names the arguments after those of call
+        del member_mask_shape  # Keras names the arguments after those of call
         return outputs_shape[0], outputs_shape[2]
 
     def get_config(self) -> dict[str, Any]:
