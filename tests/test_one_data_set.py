@@ -198,7 +198,7 @@ def test_a_network_is_exported_with_its_data_elsewhere_or_without_it(
     nw.export(run, tmp_path / "a.onnx", own_files=[moved])
     assert len(given[0]["rows"]["x"]) == nw.evaluate(run, own_files=[moved]).rows
     answer = runner.invoke(app, ["export", str(run.path), "--no-check", "-o", str(tmp_path / "b.onnx")])
-    assert "the check on test rows was left out" in answer.output
+    assert "the check on test rows was skipped" in answer.output
     assert given[1]["rows"] is None
     assert (tmp_path / "b.onnx").stat().st_size > 1000
 
@@ -250,7 +250,7 @@ def test_the_training_file_as_another_file_is_judged_on_its_test_part(run: nw.Ru
         in evaluated.remarks[0]
     )
     answer = runner.invoke(app, ["evaluate", str(run.path), str(tmp_path / "rows.npz")])
-    assert f"Evaluated: {evaluated.rows} rows not used in training." in answer.output
+    assert f"Evaluated: {evaluated.rows} rows not used in the training." in answer.output
     assert "Too good" in answer.output
     table = nw.predict(run, [tmp_path / "rows.npz"], tmp_path / "s.parquet")
     predictions = pq.read_table(run.path / "predictions.parquet")

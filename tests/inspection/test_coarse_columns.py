@@ -68,7 +68,7 @@ def test_what_an_experiment_is_refused_for_fails(scaling, level, clean, tmp_path
     found = compute_inspection(request_of_experiment(parse_experiment(content)))
     finding = of_name(found)
     assert (finding.severity, finding.where) == (level, ("x",))
-    assert ("Take off what they have in common" in finding.sentence) == (level == "FAIL")
+    assert ("Subtract a common offset" in finding.sentence) == (level == "FAIL")
 
 
 @pytest.mark.parametrize(("energy", "level"), [(50.0, "PASS"), (1e5, "WARN")])

@@ -220,4 +220,5 @@ def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_
     assert content["inputs"]["features"]["columns"] == ["a"]
     (left_out,) = (one.evidence for one in found if one.symptom == "columns that are not inputs")
     assert "time is left out: it is too fine for float32" in left_out
-    assert "name it in inputs.features.missing" in left_out
+    assert "list it in inputs.features.missing" in left_out
+    assert ".." not in left_out

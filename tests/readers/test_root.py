@@ -56,7 +56,7 @@ def test_an_ntuple_with_records(tmp_path):
     assert data.table["kind"].to_pylist() == ["a", "bb", ""]
     assert data.arrow("jets.pt").to_pylist() == [[jet["pt"] for jet in row] for row in jets]
     assert data.arrow("jets.hits").to_pylist() == [[jet["hits"] for jet in row] for row in jets]
-    with pytest.raises(DataError, match=r'"muon" is read as its members: muon\.pt, muon\.q\. Name these'):
+    with pytest.raises(DataError, match=r'"muon" is read as its members: muon\.pt, muon\.q\. Use these'):
         data.derive({"x": "e + 1"}).head(2).column("muon")
 
 

@@ -123,7 +123,7 @@ def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
 
 def _left_out(reasons: Mapping[str, str]) -> Iterator[Finding]:
     if reasons:
-        evidence = f"{left_out_note(reasons)}."
+        evidence = f"{left_out_note({name: reason.rstrip('.') for name, reason in reasons.items()})}."
         yield Finding("columns that are not inputs", "NOTE", evidence, tuple(reasons), see="docs/inspecting.md")
 
 
