@@ -1,7 +1,7 @@
 """Whether uncertainties are what they say: quoted against true scatter, by pseudo-experiments.
 
-    python benchmarks/coverage.py --quick
-    python benchmarks/coverage.py --write
+    python benchmarks/interval_coverage.py --quick
+    python benchmarks/interval_coverage.py --write
 
 Each experiment draws rows anew, as the scenario says, and measures every metric of a head. The true scatter is the
 standard deviation of the value over all experiments; what is quoted is the mean of the uncertainties. The coverage is
@@ -44,7 +44,8 @@ def main() -> None:
             lines += list(compared(kind, shape, [draw(rng, shape) for _ in range(count)]))
     trial = "A trial with few experiments, whose numbers mean nothing. " if options.quick else ""
     head = (
-        f"{trial}`python benchmarks/coverage.py`: {machine()}, {datetime.now(UTC):%Y-%m-%d}, {count} experiments "
+        f"{trial}`python benchmarks/interval_coverage.py`: "
+        f"{machine()}, {datetime.now(UTC):%Y-%m-%d}, {count} experiments "
         f"of each line, which know a scatter to {1 / np.sqrt(2 * count):.1%}. netwright {version('netwright')}, numpy "
         f"{np.__version__}."
     )
