@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,27 +21,24 @@ _UNSEEN: Any = Field(
 
 
 class _Split(Section):
-    """What is asked of every division of rows."""
+    """What every division of rows says of itself."""
 
-    @property
-    def every_row_is_tested(self) -> bool:
-        """Whether every row is a test row of some members, which are then picked by the row's identity."""
-        return False
+    every_row_is_tested: ClassVar[bool] = False
+    """Whether every row is a test row of some members, which are then picked by the row's identity."""
 
-    @property
-    def cross_validates(self) -> bool:
-        """Whether there are several folds, each with members of its own."""
-        return False
+    cross_validates: ClassVar[bool] = False
+    """Whether there are several folds, each with members of its own."""
 
     @property
     def division_seed(self) -> int:
         """Seed that, with its identity, decides where a row goes; 0 where something else decides."""
-        return 0
+        return int(getattr(self, "seed", 0))
 
     @property
     def unseen_members(self) -> Literal["random", "sub-ensemble", "ensemble"]:
         """Which members evaluate rows outside of the training data."""
-        return "ensemble"
+        unseen: Literal["random", "sub-ensemble", "ensemble"] = getattr(self, "unseen", "ensemble")
+        return unseen
 
 
 class SharesSplit(_Split):
@@ -52,11 +49,6 @@ class SharesSplit(_Split):
     valid: Number = Field(0.15, gt=0, lt=1, description="Share of rows that decide when to stop.")
     test: Number = Field(0.15, gt=0, lt=1, description="Share of rows that results are reported on.")
     seed: Whole = _SEED
-
-    @property
-    def division_seed(self) -> int:
-        """Seed that, with its identity, decides where a row goes."""
-        return self.seed
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
@@ -84,15 +76,7 @@ class FoldsSplit(_Split):
     test: Number = Field(0.2, gt=0, lt=1, description="Share of rows that results are reported on.")
     seed: Whole = _SEED
 
-    @property
-    def division_seed(self) -> int:
-        """Seed that, with its identity, decides where a row goes."""
-        return self.seed
-
-    @property
-    def cross_validates(self) -> bool:
-        """Whether there are several folds, each with members of its own."""
-        return True
+    cross_validates: ClassVar[bool] = True
 
 
 class CrossSplit(_Split):
@@ -103,25 +87,8 @@ class CrossSplit(_Split):
     unseen: Literal["random", "sub-ensemble", "ensemble"] = _UNSEEN
     seed: Whole = _SEED
 
-    @property
-    def division_seed(self) -> int:
-        """Seed that, with its identity, decides where a row goes."""
-        return self.seed
-
-    @property
-    def cross_validates(self) -> bool:
-        """Whether there are several folds, each with members of its own."""
-        return True
-
-    @property
-    def every_row_is_tested(self) -> bool:
-        """Whether every row is a test row of some members, which are then picked by the row's identity."""
-        return True
-
-    @property
-    def unseen_members(self) -> Literal["random", "sub-ensemble", "ensemble"]:
-        """Which members evaluate rows outside of the training data."""
-        return self.unseen
+    cross_validates: ClassVar[bool] = True
+    every_row_is_tested: ClassVar[bool] = True
 
 
 class ReversedSplit(_Split):
@@ -132,25 +99,8 @@ class ReversedSplit(_Split):
     unseen: Literal["random", "sub-ensemble", "ensemble"] = _UNSEEN
     seed: Whole = _SEED
 
-    @property
-    def division_seed(self) -> int:
-        """Seed that, with its identity, decides where a row goes."""
-        return self.seed
-
-    @property
-    def cross_validates(self) -> bool:
-        """Whether there are several folds, each with members of its own."""
-        return True
-
-    @property
-    def every_row_is_tested(self) -> bool:
-        """Whether every row is a test row of some members, which are then picked by the row's identity."""
-        return True
-
-    @property
-    def unseen_members(self) -> Literal["random", "sub-ensemble", "ensemble"]:
-        """Which members evaluate rows outside of the training data."""
-        return self.unseen
+    cross_validates: ClassVar[bool] = True
+    every_row_is_tested: ClassVar[bool] = True
 
 
 SplitSection = Annotated[
