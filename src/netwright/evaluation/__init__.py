@@ -1,4 +1,4 @@
-"""Scores of rows by the members that may score them, and what is measured of them."""
+"""Scores of rows from the members that may score them, and the metrics computed from these scores."""
 
 from netwright.evaluation._measure import (
     Evaluation,

@@ -1,4 +1,4 @@
-"""How good a network is, head by head, from its scores."""
+"""The quality of a network, head by head, measured from its scores."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 
 Evaluation = dict[str, dict[str, dict[str, dict[str, float | None]]]]
-"""Split, head, metric, then ``value``, ``uncertainty`` and, of an ensemble, ``spread``; None where not finite.
+"""By split, head and metric: ``value``, ``uncertainty`` and, for an ensemble, ``spread``; None where not finite.
 
-Where rows give no value but only a limit, ``lower_limit`` (68.27% confidence) stands beside the two None."""
+Where the rows give only a limit, these are None, and ``lower_limit`` (68.27% confidence) is given instead."""
 
 
 @dataclass(frozen=True)
 class HeadScores:
-    """What a head said, what it should have said, and how much each row counts.
+    """The scores of a head, the true values, and the weight of each row.
 
     Attributes:
-        target: what the head says.
+        target: what the head predicts.
         scores: shape (rows,) or (rows, classes): probabilities, or values in the target's unit.
-        truth: what it should say; shape (rows,).
+        truth: the true values; shape (rows,).
         weights: event weights, shape (rows,).
     """
 
@@ -50,18 +50,18 @@ class HeadScores:
     weights: npt.NDArray[np.float64]
 
     def counting(self) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.floating[Any]], npt.NDArray[np.float64]]:
-        """Return truth, scores and weights of the n rows that the head is about (`where`).
+        """Return truth, scores and weights of the n rows that count for the head (`where`).
 
         Returns:
             Three arrays of shape (n,); scores have shape (n, classes) where there are several classes.
         """
         rows = self.truth.counts
         if rows.all():
-            return self.truth.truth, self.scores, self.weights  # of many rows a copy is large
+            return self.truth.truth, self.scores, self.weights  # a copy of many rows would be large
         return self.truth.truth[rows], self.scores[rows], self.weights[rows]
 
     def take(self, rows: npt.NDArray[np.int64]) -> HeadScores:
-        """Return some of the rows.
+        """Select some of the rows.
 
         Args:
             rows: row numbers, shape (n,).
@@ -73,31 +73,32 @@ class HeadScores:
 
 
 def measure(head: HeadScores) -> dict[str, Measured]:
-    """Measure how good a head is, by the metrics of its kind.
+    """Measure the quality of a head with the metrics for its kind of target.
 
     Args:
         head: its scores and the truth.
 
     Returns:
-        By metric, a value with its uncertainty: AUC, accuracy, calibration and background rejection for two classes;
-        for several accuracy, AUCs of each class against the rest and against each other, rejections of each
-        background, calibration and confusion; bias and resolution in the target's unit for a regression.
+        A value with its uncertainty for each metric. For two classes: AUC, accuracy, calibration and background
+        rejection. For several classes: accuracy, AUC of each class against the rest and against each other class,
+        rejection of each background, calibration and confusion. For a regression: bias and resolution in the target's
+        unit.
     """
     return task_of(head.target).measure(head.target, *head.counting())
 
 
 def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, weights: Floats) -> dict[str, Measured]:
-    """Measure how good a head of an ensemble is, and how far its members are apart in that.
+    """Measure the quality of a head of an ensemble, and how much it varies between the members.
 
     Args:
         head: its name.
-        target: what it says.
-        scores: of the ensemble, and of its members on the rows that each may score.
-        truth: what the head should say.
+        target: what it predicts.
+        scores: those of the ensemble, and those of its members on the rows that each may score.
+        truth: the true values for the head.
         weights: event weights, shape (rows,), dimensionless.
 
     Returns:
-        As `measure`; with two members or more, each number with the standard deviation over them.
+        The metrics of `measure`; with two or more members, each also has the standard deviation over the members.
     """
     together = measure(HeadScores(target, scores.heads[head], truth, weights))
     if scores.member_mask.shape[1] == 1:
@@ -114,18 +115,18 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
 
 
 def _spread(values: list[float]) -> float:
-    """Return the standard deviation; infinite where a value is, as a rejection of all background."""
+    """Return the standard deviation; infinite if any value is, such as the rejection when no background is left."""
     return float(np.std(values, ddof=1)) if len(values) > 1 and np.isfinite(values).all() else math.inf
 
 
 def evaluation_of(measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Evaluation:
-    """Turn what was measured into what JSON can hold.
+    """Convert measured values to plain numbers that JSON can hold.
 
     Args:
-        measured: split, head and metric.
+        measured: values by split, head and metric.
 
     Returns:
-        The same as plain numbers; None where one is not finite.
+        The same values as plain numbers; None where a number is not finite.
     """
     return {
         split: {
@@ -144,15 +145,15 @@ def evaluation_of(measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) 
 
 
 def as_measured(evaluation: Evaluation) -> dict[str, dict[str, dict[str, Measured]]]:
-    """Turn what was read back into numbers with uncertainties; what JSON cannot hold was infinite.
+    """Convert an evaluation that was read back to values with uncertainties; what JSON could not hold was infinite.
 
-    Only values of metrics other than a rejection were then no number at all (a class had no rows).
+    The exception is the value of a metric other than a rejection, which was NaN (a class had no rows).
 
     Args:
-        evaluation: from `read_evaluation`.
+        evaluation: as returned by `read_evaluation`.
 
     Returns:
-        Split, head and metric.
+        Values by split, head and metric.
     """
     return {
         split: {
@@ -169,5 +170,5 @@ def as_measured(evaluation: Evaluation) -> dict[str, dict[str, dict[str, Measure
 
 
 def _absent(metric: str, key: str) -> float:
-    """Return what JSON could not hold: a rejection without background and an unknown uncertainty are infinite."""
+    """Return the number that JSON could not hold: infinity for rejections and unknown uncertainties, otherwise NaN."""
     return math.nan if key == "value" and not metric.startswith("background_rejection") else math.inf

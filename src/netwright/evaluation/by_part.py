@@ -1,4 +1,4 @@
-"""Scores of every row of the training data, by members that fitted, validated or never saw it."""
+"""Scores of every row of the training data, from members that were fitted to it, validated on it or never saw it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PartScores:
 
     Attributes:
         numbers: row numbers, shape (n,), increasing.
-        scores: of these rows.
+        scores: the scores of these rows.
     """
 
     numbers: npt.NDArray[np.int64]
@@ -40,20 +40,20 @@ class PartScores:
 def evaluate_by_part(
     model: keras.Model, rows: Rows, division: Division, members_of_fold: int, *, progress: Progress = silent
 ) -> dict[str, PartScores]:
-    """Score each row by the members that it is a train row of, by those of its valid rows, and by those of test rows.
+    """Score each row separately with the members that have it in their train, valid and test rows.
 
-    The network is asked a part of the rows at a time. Of every row, and every part that it is in,
-    4 n (2 + members) + members + 8 bytes are kept, with n the numbers that all heads together give for it.
+    The network is evaluated on one chunk of rows at a time. For every row, and every part that it is in,
+    4 n (2 + members) + members + 8 bytes are kept, where n is the number of outputs of all heads together.
 
     Args:
         model: the network, or the ensemble.
         rows: all rows.
-        division: what each row is to each fold.
-        members_of_fold: how many members follow one another in a fold.
-        progress: who is told how far it has come.
+        division: whether each row is a train, valid or test row in each fold.
+        members_of_fold: number of consecutive members in each fold.
+        progress: callback for progress updates.
 
     Returns:
-        By part. With folds, a row is in several parts; without, in one.
+        The scores by part. With folds, a row is in several parts; without folds, in one.
     """
     ask, offsets = ask_members(model), rows.forms.offsets
     folds = {part: division.folds_of(part) for part in PARTS}
@@ -75,15 +75,15 @@ def evaluate_by_part(
 def measure_parts(
     experiment: Experiment, rows: Rows, parts: Mapping[str, PartScores]
 ) -> dict[str, dict[str, dict[str, Measured]]]:
-    """Measure how good every head is in every part.
+    """Measure the quality of every head on every part.
 
     Args:
         experiment: names the heads.
         rows: all rows.
-        parts: of `evaluate_by_part`.
+        parts: as returned by `evaluate_by_part`.
 
     Returns:
-        Part, head and metric.
+        Values by part, head and metric.
     """
     measured: dict[str, dict[str, dict[str, Measured]]] = {}
     for name, part in parts.items():
@@ -98,19 +98,19 @@ def measure_parts(
 def prediction_table(
     experiment: Experiment, dataset: Dataset, rows: Rows, division: Division, parts: Mapping[str, PartScores]
 ) -> pa.Table:
-    """Put identity, split, fold, member, weight, scores and truth side by side.
+    """Build a table of identity, split, fold, member, weight, scores and truth.
 
     Args:
         experiment: names the heads.
-        dataset: has the identity columns.
+        dataset: contains the identity columns.
         rows: all rows.
-        division: has the folds.
-        parts: of `evaluate_by_part`.
+        division: contains the folds.
+        parts: as returned by `evaluate_by_part`.
 
     Returns:
-        One line for each row and part that it is in, in the order of rows: ``split`` is the part, ``fold`` the fold
-        that the row is in, ``member`` the member that evaluated it where one did alone; a row that does not count for a
-        head has no truth there.
+        One line for each row and each part that it is in, in the order of the rows. ``split`` is the part, ``fold`` the
+        fold that the row is in, ``member`` the member that evaluated it if there was only one. A row that does not
+        count for a head has no truth for that head.
     """
     numbers = np.concatenate([part.numbers for part in parts.values()])
     order = np.argsort(numbers, kind="stable")

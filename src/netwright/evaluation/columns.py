@@ -14,16 +14,16 @@ __all__ = ["score_columns", "score_names"]
 
 
 def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object]:
-    """Name the columns of a head: its own name, or NAME_CLASS for each of several classes.
+    """Return the columns of a head: under its own name, or as NAME_CLASS for each of several classes.
 
     Args:
         head: its name.
-        target: what it says.
-        scores: what was said of the rows.
+        target: what it predicts.
+        scores: the scores of the rows.
 
     Returns:
-        Columns of shape (rows,): a probability, or a value in the target's unit; and for an ensemble NAME_spread,
-        the standard deviation over its members, nothing where one of them scores alone.
+        Columns of shape (rows,): a probability, or a value in the target's unit. For an ensemble also NAME_spread, the
+        standard deviation over its members, which is missing where only one of them scores the row.
 
     Raises:
         DataError: a score is not a finite number.
@@ -45,13 +45,13 @@ def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object
 
 
 def score_names(head: str, target: Target) -> list[str]:
-    """Name the columns of a head's scores.
+    """Return the names of the columns that hold a head's scores.
 
     Args:
         head: its name.
-        target: what it says.
+        target: what it predicts.
 
     Returns:
-        Its own name, or NAME_CLASS for each of several classes.
+        The name of the head, or NAME_CLASS for each of several classes.
     """
     return task_of(target).output(target).columns(head)

@@ -1,4 +1,4 @@
-"""Which rows a network was fitted to, by their identity, wherever they come from."""
+"""Which rows a network was fitted to, recognised by their identity in any file."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from netwright.data import PARTS, Division, Rows
 __all__ = ["UNSEEN", "Membership", "membership_of"]
 
 UNSEEN = "unseen"
-"""The part of rows that are not in the training data."""
+"""The name of the part for rows that are not in the training data."""
 
 
 @dataclass(frozen=True)
 class Membership:
-    """What each row of the training data is to the network that scores it.
+    """The part (train, valid or test) of each row of the training data, for the network that scores it.
 
     Attributes:
-        identity: of these rows, shape (n,), increasing and each once.
-        part: place in `netwright.data.split.split.PARTS`, shape (n,).
+        identity: identities of these rows, shape (n,), increasing and without duplicates.
+        part: index into `netwright.data.split.split.PARTS`, shape (n,).
     """
 
     identity: npt.NDArray[np.uint64]
     part: npt.NDArray[np.uint8]
 
     def parts_of(self, identity: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
-        """Say what rows are to the network.
+        """Return the part that each row belongs to.
 
         Args:
-            identity: of the rows, shape (rows,), dimensionless.
+            identity: identities of the rows, shape (rows,), dimensionless.
 
         Returns:
-            Place in `names`, shape (rows,).
+            Index into `names`, shape (rows,).
         """
         if not len(self.identity):
             return np.full(len(identity), len(PARTS), np.uint8)
@@ -45,35 +45,35 @@ class Membership:
 
     @staticmethod
     def names() -> tuple[str, ...]:
-        """Return the names of what rows may be: train, valid, test, and unseen for those of other data."""
+        """Return the names of the parts: train, valid, test, and unseen for rows of other data."""
         return (*PARTS, UNSEEN)
 
     def counts(self, parts: npt.NDArray[np.uint8]) -> Mapping[str, int]:
-        """Count rows by what they are.
+        """Count the rows in each part.
 
         Args:
-            parts: of `parts_of`, shape (rows,).
+            parts: as returned by `parts_of`, shape (rows,).
 
         Returns:
-            Rows by name.
+            Number of rows by name of the part.
         """
         counted = np.bincount(parts, minlength=len(PARTS) + 1).tolist()
         return dict(zip(self.names(), counted, strict=True))
 
 
 def membership_of(experiment: Experiment, rows: Rows, division: Division) -> Membership:
-    """Say what each row is to the members that score it, wherever it comes from.
+    """Find the part of each row for the members that score it.
 
-    A row that any of them was fitted to is a train row. After a cross-validation over all rows, the members that score
-    a row never saw it: all are test rows.
+    A row that any of these members was fitted to is a train row. After a cross-validation over all rows, the members
+    that score a row never saw it, so all rows are test rows.
 
     Args:
-        experiment: has the kind of division.
+        experiment: specifies how rows are divided.
         rows: all rows.
-        division: what each row is to each fold.
+        division: whether each row is a train, valid or test row in each fold.
 
     Returns:
-        By identity; of rows of one identity in several parts, the first of train, valid, test.
+        The part of each identity; if rows with the same identity are in several parts, the first of train, valid, test.
     """
     if experiment.split.every_row_is_tested:
         of_group = [PARTS.index("test")] * len(division.roles)

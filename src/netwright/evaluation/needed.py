@@ -1,4 +1,4 @@
-"""Derived columns as far as they are needed: other files may lack what the rest is made of."""
+"""Only the derived columns that are needed: other files may lack the columns that the rest are computed from."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ __all__ = ["with_derived"]
 def with_derived(
     data: Dataset, derived: Mapping[str, str], columns: Iterable[str] = (), expressions: Iterable[str] = ()
 ) -> Dataset:
-    """Add the derived columns that columns and expressions are made of, and those that these are made of.
+    """Add the derived columns that the given columns and expressions use, directly or through other derived columns.
 
     Args:
         data: rows, before derived columns.
-        derived: all of an experiment, each with columns before it only.
-        columns: that are asked for; those of the files need nothing.
+        derived: all derived columns of an experiment; each uses only columns before it.
+        columns: names of the requested columns; those in the files need no computation.
         expressions: SQL that will be computed.
 
     Returns:
-        The rows with these columns.
+        The rows with these columns added.
 
     Raises:
         DataError: one of them cannot be computed.
@@ -37,5 +37,5 @@ def with_derived(
 
 
 def _uses(expression: str, name: str) -> bool:
-    """Say whether a name may be a column of an expression; it may also be a word in a text, which does no harm."""
+    """Return whether a name may be a column in an expression; a match inside a string literal does no harm."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", expression) is not None

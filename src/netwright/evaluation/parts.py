@@ -1,4 +1,4 @@
-"""Rows with what the network says of them, a part at a time, in memory that does not grow with their number."""
+"""Rows with their scores, chunk by chunk, in memory that does not grow with the number of rows."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from netwright.progress import Progress
 
 __all__ = ["ScoredPart", "rows_at_once", "scored_parts"]
 
-_BYTES_AT_ONCE = 2**24  # of inputs
+_BYTES_AT_ONCE = 2**24  # bytes of inputs
 _ROWS_AT_ONCE = 65_536  # at most
 _DERIVED_AT_ONCE = 2**20  # rows: 8 MiB for each derived column
-_BATCH = 4096  # rows that a network is asked of at a time
+_BATCH = 4096  # rows in one call of a network
 
 
 @dataclass(frozen=True)
 class ScoredPart:
-    """Rows, what the network says of them, and their identity where it is known.
+    """A chunk of rows with their scores, and their identity where it is known.
 
     Attributes:
         data: the rows.
-        scores: of these rows.
+        scores: the scores of these rows.
         identity: hash of each row's identity, shape (rows,), dimensionless; None where it is not known.
     """
 
@@ -51,21 +51,21 @@ def scored_parts(
     *,
     identify: bool = False,
 ) -> Iterator[ScoredPart]:
-    """Ask a network for its outputs, a part of the rows at a time.
+    """Score rows with a network, one chunk of rows at a time.
 
     Args:
         model: the network, or the ensemble.
-        experiment: that it was trained by.
+        experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
+        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
         progress: callback for progress updates.
-        identify: whether the identity of rows is asked for, where they have its columns.
+        identify: whether to return the identity of the rows, if they have its columns.
 
     Yields:
-        Rows and what the network says of them, in their order.
+        Rows and their scores, in the order of the rows.
 
     Raises:
-        DataError: a column that the network takes, or an identity that picks the members, is missing or cannot be used.
+        DataError: an input column, or the identity that selects the members, is missing or cannot be used.
     """
     ask, members = ask_members(model), members_of(model)
     forms = forms_of(model, experiment)
@@ -85,10 +85,10 @@ def scored_parts(
 
 
 def rows_at_once(row_bytes: int) -> int:
-    """Say how many rows are scored at once: a few MiB of inputs, and whole batches of `ask_members`.
+    """Return how many rows to score at once: a few MiB of inputs, in whole batches of `ask_members`.
 
     Args:
-        row_bytes: of the inputs of a row.
+        row_bytes: size of the inputs of one row, in bytes.
 
     Returns:
         A number of rows, from 4096 to 65536.
@@ -104,7 +104,7 @@ def rows_at_once(row_bytes: int) -> int:
 def _identity(
     part: Dataset, experiment: Experiment, inputs: Mapping[str, npt.NDArray[np.generic]]
 ) -> npt.NDArray[np.uint64] | None:
-    """Return the identity of rows; only cross-validation over all rows cannot do without."""
+    """Return the identity of rows, or None if it cannot be computed and is not required by the cross-validation."""
     try:
         return row_identity(part, experiment.data.identity, inputs)
     except DataError:
@@ -114,7 +114,7 @@ def _identity(
 
 
 def _parts(experiment: Experiment, data: Dataset, at_once: int) -> Iterator[Dataset]:
-    """Yield rows with their derived columns, which are computed for many rows at once because SQL begins slowly."""
+    """Yield rows with their derived columns, computed for many rows at once because SQL queries are slow to start."""
     for start in range(0, max(data.rows, 1), _DERIVED_AT_ONCE):
         ready = _derive_needed(experiment, data.slice(start, start + _DERIVED_AT_ONCE))
         for first in range(0, max(ready.rows, 1), at_once):
@@ -122,17 +122,17 @@ def _parts(experiment: Experiment, data: Dataset, at_once: int) -> Iterator[Data
 
 
 def _derive_needed(experiment: Experiment, data: Dataset) -> Dataset:
-    """Add the derived columns that inputs and identity take; those of targets may be missing here."""
+    """Add the derived columns that inputs and identity use; columns for the targets may be missing here."""
     derived = experiment.data.derived
     columns = [name for group in experiment.inputs.values() for name in _columns(group, derived)]
     try:
         return with_derived(data, derived, [*columns, *experiment.data.identity])
     except DataError:
-        return with_derived(data, derived, columns)  # of an identity that cannot be computed, others decide
+        return with_derived(data, derived, columns)  # callers decide if the identity is required
 
 
 def _columns(group: InputGroup, derived: Mapping[str, str]) -> list[str]:
-    """Return the columns of a group; of patterns such as E_{i}, the derived columns among them."""
+    """Return the columns of a group, including derived columns that match patterns such as E_{i}."""
     names = columns_of(group)
     patterns = [re.escape(name).replace(re.escape("{i}"), r"\d+") for name in names if "{i}" in name]
     return [*names, *(name for name in derived if any(re.fullmatch(pattern, name) for pattern in patterns))]

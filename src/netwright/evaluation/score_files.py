@@ -1,4 +1,4 @@
-"""Files of scores: what is written is what the ending of the name says, piece by piece, whole or not there."""
+"""Files of scores: in the format given by the file name's ending, written piece by piece and never left incomplete."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _PIECE_BYTES = 2**22
 
 
 def check_ending(path: Path) -> None:
-    """Refuse a file name whose ending is of no format that is written.
+    """Refuse a file name whose ending is not that of a supported format.
 
     Args:
         path: the file to write.
 
     Raises:
-        DataError: no format has this ending.
+        DataError: the ending is not that of a supported format.
 
     Example:
         >>> check_ending(Path("scores.root"))
@@ -53,7 +53,7 @@ def check_output(path: Path, data: Dataset, own: Iterable[str]) -> None:
     Args:
         path: the file to write.
         data: the rows that are scored.
-        own: the files that the network was trained on, as its experiment names them.
+        own: the files that the network was trained on, as named in its experiment.
 
     Raises:
         DataError: the file to write is one of these.
@@ -69,17 +69,17 @@ def check_output(path: Path, data: Dataset, own: Iterable[str]) -> None:
 
 
 def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
-    """Write tables of the same columns one after another; they are never in memory together.
+    """Write tables with the same columns one after another, without holding them all in memory.
 
-    ROOT files hold a TTree ``scores``; HDF5 files a data set and npz files an array for each column. In these, a
-    missing number is NaN, a missing text is empty, and booleans are 1, 0, and -1 for a missing one.
+    ROOT files hold a TTree ``scores``; HDF5 files a dataset and npz files an array for each column. In these
+    formats, a missing number is NaN, a missing text is empty, and booleans are 1, 0, and -1 if missing.
 
     Args:
-        tables: one at least.
-        path: the file; its ending says the format, and an older one is replaced.
+        tables: at least one.
+        path: the file; its ending determines the format, and an existing file is replaced.
 
     Raises:
-        DataError: no format has this ending, or a format has no place for a missing value.
+        DataError: the ending is not that of a supported format, or the format cannot hold a missing value.
     """
     check_ending(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,15 +91,15 @@ def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
 
 
 def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]:
-    """Say of each row of some tables which file it is from, and its place in that.
+    """Add to each row of some tables the file that it comes from and its position in that file.
 
     Args:
-        tables: whose rows follow one another as those of the data do.
+        tables: their rows are in the same order as those of the data.
         data: the rows.
 
     Yields:
-        The same tables with two columns more, the first: ``file``, its name, with its folder where two files have one
-        name, and ``row`` counted from 0; ``source_file`` and ``source_row`` where there is a column of the name.
+        The same tables with two more columns in front: ``file``, the file name (with its folder if two files have the
+        same name), and ``row``, counted from 0. If such a column exists already, ``source_file`` and ``source_row``.
     """
     ends = np.cumsum([source.rows for source in data.sources])
     paths = [source.path for source in data.sources]
@@ -166,7 +166,7 @@ def _hdf5(part: Path, schema: pa.Schema) -> Iterator[_Write]:
 
 @contextmanager
 def _npz(part: Path, schema: pa.Schema) -> Iterator[_Write]:
-    """Keep the columns in files of their own until their lengths are known, as an npz file says these first."""
+    """Keep the columns in separate files until their length is known, because arrays in an npz file start with it."""
     with tempfile.TemporaryDirectory(dir=part.parent, prefix=".part-columns-") as folder:
         columns = {field.name: _Column(Path(folder) / str(place), field.type) for place, field in enumerate(schema)}
 
@@ -182,7 +182,7 @@ def _npz(part: Path, schema: pa.Schema) -> Iterator[_Write]:
 
 
 class _Column:
-    """Numbers or texts of a column, in a file."""
+    """The numbers or texts of a column, stored in a file."""
 
     def __init__(self, path: Path, kind: pa.DataType) -> None:
         self._path, self._rows = path, 0
@@ -204,7 +204,7 @@ class _Column:
         self._rows += len(values)
 
     def copy(self, stream: IO[bytes]) -> None:
-        """Write the column as NumPy does."""
+        """Write the column in NumPy's format."""
         dtype = self._dtype if self._dtype is not None else np.dtype(f"<U{self._width}")
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (self._rows,)}
         np.lib.format.write_array_header_1_0(stream, header)
@@ -216,7 +216,7 @@ class _Column:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    """Say whether a column is written as text: texts, and times, which not all formats have."""
+    """Return whether a column is written as text: texts, and also times, which not all formats support."""
     return not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
 
 

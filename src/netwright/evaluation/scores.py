@@ -1,4 +1,4 @@
-"""What a network, or the members of an ensemble, says of rows."""
+"""The scores of rows, from a network or from the members of an ensemble."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["Scores", "combined_scores", "joined_scores"]
 
 @dataclass(frozen=True)
 class Scores:
-    """What a network, or the members of an ensemble that may score a row, say of it.
+    """The scores of rows, from a network or from the members of an ensemble that may score each row.
 
     Attributes:
         heads: by head, shape (rows,), or (rows, classes) for several classes: probabilities, or values in a unit;
             float64 where the target is finer than float32.
-        spread: the same shapes: standard deviation over the members that score; NaN where one scores alone.
-        members: what each member says, shape (rows, members, n) with n numbers for a row.
+        spread: standard deviation over the members that score, in the same shapes; NaN where only one member scores.
+        members: outputs of each member, shape (rows, members, n) with n numbers for each row.
         member_mask: which members evaluate each row, shape (rows, members).
     """
 
@@ -33,13 +33,13 @@ class Scores:
     member_mask: npt.NDArray[np.bool_]
 
     def take(self, rows: npt.NDArray[np.integer]) -> Scores:
-        """Return what was said of some of the rows.
+        """Select the scores of some of the rows.
 
         Args:
             rows: row numbers, shape (n,).
 
         Returns:
-            Scores of n rows.
+            Scores of these n rows.
         """
         heads, spread, members = (
             {head: values[rows] for head, values in part.items()} for part in (self.heads, self.spread, self.members)
@@ -48,13 +48,13 @@ class Scores:
 
 
 def joined_scores(parts: list[Scores]) -> Scores:
-    """Put scores of parts of the rows together.
+    """Concatenate the scores of consecutive chunks of rows.
 
     Args:
-        parts: scores of rows that follow one another.
+        parts: scores of the chunks, in order.
 
     Returns:
-        Scores of all of them.
+        Scores of all rows.
     """
     return Scores(
         heads=_joined([part.heads for part in parts]),
@@ -70,13 +70,13 @@ def combined_scores(
     member_mask: npt.NDArray[np.bool_],
     offsets: Mapping[str, float],
 ) -> Scores:
-    """Turn what members said into what the network says.
+    """Combine the outputs of members into scores.
 
     Args:
         model: the network, or the ensemble.
-        outputs: of `netwright.models.ask_members`, shape (rows, members, n) by head.
+        outputs: as returned by `netwright.models.ask_members`, shape (rows, members, n) by head.
         member_mask: which members score, shape (rows, members).
-        offsets: by regression head, what outputs are less than the value, in its unit.
+        offsets: by regression head, what has to be added to its outputs, in the unit of its target.
 
     Returns:
         The scores.
@@ -86,7 +86,7 @@ def combined_scores(
 
 
 def _raised(outputs: Mapping[str, npt.NDArray[Any]], offsets: Mapping[str, float]) -> dict[str, npt.NDArray[Any]]:
-    """Add offsets in float64; what has none stays as it is."""
+    """Add offsets in float64; outputs without an offset are unchanged."""
     return {
         head: values.astype(np.float64) + offsets[head] if head in offsets else values
         for head, values in outputs.items()

@@ -1,4 +1,4 @@
-"""Scores of all rows of a data set: as arrays, and as a table with the columns of every head."""
+"""Scores of all rows of a dataset: as arrays, and as a table with the columns of every head."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def score_table(
     *,
     progress: Progress = silent,
 ) -> pa.Table:
-    """Score every row of a data set, in its order; a selection of the experiment leaves none out here.
+    """Score every row of a dataset, in order; the experiment's selection is not applied.
 
     Args:
         model: the network, or the ensemble.
-        experiment: that it was trained by.
+        experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
-        progress: who is told how far it has come.
+        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        progress: callback for progress updates.
 
     Returns:
-        The identity columns that the data set has, and the columns of `score_columns`.
+        The identity columns that the dataset has, and the columns of `score_columns`.
 
     Raises:
-        DataError: a column that the network takes, or the identity that picks its member, is missing or cannot be used.
+        DataError: an input column, or the identity that selects the members, is missing or cannot be used.
     """
     return pa.concat_tables(score_tables(model, experiment, data, known, progress=progress))
 
@@ -60,23 +60,23 @@ def score_tables(
     mark_selected: bool = False,
     progress: Progress = silent,
 ) -> Iterator[pa.Table]:
-    """Score rows part by part, in memory that does not grow with their number.
+    """Score rows chunk by chunk, in memory that does not grow with the number of rows.
 
     Args:
         model: the network, or the ensemble.
-        experiment: that it was trained by.
+        experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
-        membership: what rows of the training data are to the network; named in a column ``split`` then.
-        mark_selected: whether a column ``selected`` says which rows fulfil the selection of the experiment, if it has
-            one; nothing where that cannot be computed.
-        progress: who is told how far it has come.
+        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        membership: the parts of the rows of the training data; if given, a column ``split`` names the part of each row.
+        mark_selected: whether to add a column ``selected`` for which rows pass the selection of the experiment, if it
+            has one; missing where the selection cannot be computed.
+        progress: callback for progress updates.
 
     Yields:
-        Tables of the same columns that follow one another as the rows do; together they are `score_table`.
+        Tables with the same columns, in the order of the rows; concatenated, they equal `score_table`.
 
     Raises:
-        DataError: a column that the network takes, or the identity that picks its member, is missing or cannot be used.
+        DataError: an input column, or the identity that selects the members, is missing or cannot be used.
     """
     for part in scored_parts(model, experiment, data, known, progress, identify=membership is not None):
         names = [name for name in experiment.data.identity if name in part.data.names]
@@ -98,17 +98,17 @@ def scores_of(
     *,
     progress: Progress = silent,
 ) -> Scores:
-    """Ask a network for its outputs, as `scored_rows` without identities.
+    """Score rows with a network, as `scored_rows` does, but without identities.
 
     Args:
         model: the network, or the ensemble.
-        experiment: that it was trained by.
+        experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
-        progress: who is told how far it has come.
+        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        progress: callback for progress updates.
 
     Returns:
-        What it says.
+        The scores.
 
     Raises:
         DataError: a column is missing or cannot be used.
@@ -124,20 +124,20 @@ def scored_rows(
     *,
     progress: Progress = silent,
 ) -> tuple[Scores, npt.NDArray[np.uint64] | None]:
-    """Ask a network for its outputs, a part of the rows at a time.
+    """Score rows with a network, one chunk of rows at a time.
 
-    Of every row 4 n (2 + members) + members + 8 bytes are kept, with n the numbers that all heads together give for
-    it, and no inputs.
+    For every row, 4 n (2 + members) + members + 8 bytes are kept, where n is the number of outputs of all heads
+    together; inputs are not kept.
 
     Args:
         model: the network, or the ensemble.
-        experiment: that it was trained by.
+        experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` wants them.
-        progress: who is told how far it has come.
+        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        progress: callback for progress updates.
 
     Returns:
-        What it says, and the identity of the rows, shape (rows,); None where they lack its columns.
+        The scores, and the identity of the rows, shape (rows,); None if they lack the columns for it.
 
     Raises:
         DataError: a column is missing or cannot be used.
@@ -149,7 +149,7 @@ def scored_rows(
 
 
 def _selected(data: Dataset, selection: str, derived: Mapping[str, str]) -> pa.ChunkedArray:
-    """Return whether rows fulfil a selection; nothing where a column that it takes is missing, or a value is."""
+    """Return whether rows pass a selection; null where a column that it uses, or a value in it, is missing."""
     there = {name: expression for name, expression in derived.items() if name not in data.names}
     try:
         return with_derived(data, {**there, _SELECTED: selection}, [_SELECTED]).arrow(_SELECTED).cast(pa.bool_())

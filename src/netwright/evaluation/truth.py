@@ -1,4 +1,4 @@
-"""The rows of an experiment, and the targets that they have."""
+"""The rows of an experiment and their targets."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["available_heads", "open_data"]
 
 
 def open_data(experiment: Experiment, files: Files | None = None, *, progress: Progress = silent) -> Dataset:
-    """Read files as an experiment says.
+    """Read files as described by an experiment.
 
     Args:
-        experiment: says which files or which generator, if no files are given, and which table in them.
+        experiment: names the files or the generator, if no files are given, and the table in them.
         files: other files of the same layout, one or several.
-        progress: who is told how far reading has come.
+        progress: callback for progress updates.
 
     Returns:
-        The rows, with derived columns and selection still to come.
+        The rows, before derived columns are added and the selection is applied.
     """
     if experiment.data.generate is not None and files is None:
         return generated(experiment.data.generate)
@@ -36,15 +36,15 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
 def available_heads(
     experiment: Experiment, data: Dataset, offsets: Mapping[str, float] | None = None
 ) -> tuple[dict[str, HeadRows], dict[str, str]]:
-    """Read the targets that a data set has; others cannot be evaluated on it.
+    """Read the targets that a dataset has; other heads cannot be evaluated on it.
 
     Args:
         experiment: names the heads.
         data: rows, before derived columns.
-        offsets: by regression head, what is taken off its target, as a network has it.
+        offsets: by regression head, the offset that the network has subtracted from its target.
 
     Returns:
-        The targets of each head whose columns exist; and for the other heads, the reason why not.
+        The targets of each head whose columns exist, and for each other head the reason why it cannot be evaluated.
     """
     there, absent = {}, {}
     for head, target in experiment.targets.items():
