@@ -1,4 +1,4 @@
-"""Handing a network over to the software of an experiment."""
+"""Export of a network to the software of an experiment."""
 
 from netwright.exporting.identity import Identity, export_identity
 from netwright.exporting.onnx import ExportCheck, export_onnx

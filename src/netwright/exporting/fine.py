@@ -1,4 +1,4 @@
-"""The nodes of an exported graph that take float64 apart into values and rests, and add offsets in float64."""
+"""The nodes of an exported graph that split float64 into values and remainders, and add offsets in float64."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Inputs = Mapping[str, npt.NDArray[np.generic]]
 
 
 def fine_name(group: str) -> str:
-    """Name what a graph computes with instead of a group's input in float64.
+    """Return the name of the float32 values that a graph computes from a group's float64 input.
 
     Args:
-        group: its name.
+        group: name of the group.
 
     Returns:
-        The name of its values in float32.
+        The name of its float32 values.
 
     Example:
         >>> fine_name("vertex")
@@ -33,15 +33,15 @@ def fine_name(group: str) -> str:
 
 
 def raw_inputs(inputs: Inputs, fine: FineColumns, experiment: Experiment) -> dict[str, npt.NDArray[np.generic]]:
-    """Put values and rests together, as an exported graph takes them.
+    """Add values and remainders to give the inputs of an exported graph.
 
     Args:
-        inputs: by name, shape (rows, ...), as a network takes them.
-        fine: by group, its columns that are finer than float32.
-        experiment: has the groups.
+        inputs: inputs of the network by name, shape (rows, ...).
+        fine: by group, the columns that need more precision than float32.
+        experiment: defines the groups.
 
     Returns:
-        By group; float64 where it has fine columns.
+        The inputs by group; float64 if the group has fine columns.
     """
     raw = {name: values for name, values in inputs.items() if name not in map(rest_of, fine)}
     for name, columns in fine.items():
@@ -53,14 +53,14 @@ def raw_inputs(inputs: Inputs, fine: FineColumns, experiment: Experiment) -> dic
 
 
 def add_fine(proto: Any, forms: Forms, experiment: Experiment) -> None:  # noqa: ANN401  # onnx ships no types
-    """Let a graph take float64 for groups with fine columns, and give float64 for targets with an offset.
+    """Make a graph take float64 for groups with fine columns, and return float64 for targets with an offset.
 
-    h = float32(x), r = float32(x - h) for the fine columns, as of `fine_numbers`; y = float64(y') + offset.
+    h = float32(x), r = float32(x - h) for the fine columns, as in `fine_numbers`; y = float64(y') + offset.
 
     Args:
-        proto: the graph; it takes `fine_name` and `rest_of` each of these groups.
-        forms: of the network.
-        experiment: has the groups.
+        proto: the graph; its inputs are `fine_name` and `rest_of` for each of these groups.
+        forms: those of the network.
+        experiment: defines the groups.
     """
     from onnx import TensorProto, helper, numpy_helper
 

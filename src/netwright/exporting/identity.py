@@ -1,4 +1,4 @@
-"""Which members may score rows, as an exported graph finds it out."""
+"""Which members may score rows, as an exported graph determines it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from netwright.errors import ExportError
 __all__ = ["SEEN", "Identity", "export_identity"]
 
 SEEN = "seen"
-"""Input of shape (rows,): 1 for a row of the training data, 0 for others; where others have another member mask."""
+"""Input of shape (rows,), if the member mask depends on it: 1 for a row of the training data, 0 for other rows."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Which members may score rows, as the network takes it, and as the exported graph finds it out.
+    """Which members may score rows: as an input of the network, and as columns that the exported graph takes instead.
 
     Attributes:
-        columns: whole numbers by identity column, shape (rows,), and `SEEN` where the graph takes it.
+        columns: whole numbers by identity column, shape (rows,), and `SEEN` if it is an input of the graph.
         member_mask: the members that score, shape (rows, members).
     """
 
@@ -35,19 +35,19 @@ class Identity:
 def export_identity(
     experiment: Experiment, members: int, dataset: Dataset, identity: npt.NDArray[np.uint64]
 ) -> Identity | None:
-    """Collect what the exported graph needs to know of rows, and what it should make of it.
+    """Collect the columns that the exported graph takes, and the member mask that it should compute from them.
 
     Args:
-        experiment: says how rows are divided, and by which columns.
-        members: of the ensemble.
-        dataset: the rows; where the graph takes `SEEN`, a half of them poses as rows that training never saw.
-        identity: of the rows, shape (rows,), dimensionless.
+        experiment: specifies how rows are divided, and by which columns.
+        members: number of members in the ensemble.
+        dataset: the rows; if `SEEN` is an input of the graph, half of them are treated as unseen in training.
+        identity: identities of the rows, shape (rows,), dimensionless.
 
     Returns:
-        The columns and member mask; None where all members score all rows.
+        The columns and the member mask; None if all members score all rows.
 
     Raises:
-        ExportError: the identity is not made of columns of whole numbers, which is all that a graph can hash.
+        ExportError: the identity is not made of whole-number columns, the only kind that a graph can hash.
     """
     if not experiment.split.every_row_is_tested:
         return None

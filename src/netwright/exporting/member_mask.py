@@ -1,4 +1,4 @@
-"""The nodes of an exported graph that pick, by a row's identity, the members that never saw it."""
+"""The nodes of an exported graph that select, by a row's identity, the members that never saw it."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def add_member_mask(
     section: SplitSection,
     members: int,
 ) -> None:
-    """Put nodes before a graph that compute its input of the member mask from the columns of a row's identity.
+    """Prepend nodes to a graph that compute its member mask input from the columns of a row's identity.
 
-    The nodes are those of `netwright.data.member_mask_of`, in whole numbers of 64 bits: the hash of the identity, its
-    place in [0, 1), the fold there, and the members of that fold.
+    The nodes follow `netwright.data.member_mask_of`, in 64-bit integers: the hash of the identity, its place in [0, 1),
+    the fold at that place, and the members of that fold.
 
     Args:
-        proto: the graph; its input of the member mask becomes inputs of the identity's columns (int64, shape
-            (rows,)), and of `SEEN` where rows outside of the training data have another member mask.
-        member_mask: name of the input of the member mask, shape (rows, members).
-        identity: names of the identity's columns.
-        section: how rows are divided.
-        members: of all folds together.
+        proto: the graph; its member mask input is replaced by inputs for the identity columns (int64, shape (rows,)),
+            and by `SEEN` if rows outside the training data have a different member mask.
+        member_mask: name of the member mask input, shape (rows, members).
+        identity: names of the identity columns.
+        section: specifies how rows are divided.
+        members: number of members of all folds together.
 
     Source: `netwright.data.identity_of`, `netwright.data.split.draws.place_of` and `netwright.data.member_mask_of`.
     """
@@ -70,7 +70,7 @@ def add_member_mask(
 
 
 class _Nodes:
-    """Nodes in the making, in front of a graph."""
+    """Collects new nodes to be inserted in front of those of a graph."""
 
     def __init__(self, graph: Any) -> None:  # noqa: ANN401
         self.graph, self.nodes, self.count = graph, list[Any](), 0
@@ -85,14 +85,14 @@ class _Nodes:
         return output
 
     def constant(self, values: npt.NDArray[Any]) -> str:
-        """Add numbers and return their name."""
+        """Add a constant and return its name."""
         self.count += 1
         name = f"member_mask/constant/{self.count}"
         self.graph.initializer.append(numpy_helper.from_array(values, name))
         return name
 
     def times(self, bits: str, factor: int) -> str:
-        """Multiply modulo 2⁶⁴; runtimes multiply signed numbers only, whose bits are the same."""
+        """Multiply modulo 2⁶⁴; runtimes multiply only signed integers, which gives the same bits."""
         return self._signed("Mul", bits, factor)
 
     def plus(self, bits: str, more: int) -> str:
@@ -100,15 +100,15 @@ class _Nodes:
         return self._signed("Add", bits, more)
 
     def xor(self, bits: str, others: str) -> str:
-        """Return exclusive or, bit by bit."""
+        """Compute the bitwise exclusive or."""
         return self.add("BitwiseXor", bits, others)
 
     def shifted(self, bits: str, by: int) -> str:
-        """Shift to the right."""
+        """Shift bits to the right."""
         return self.add("BitShift", bits, self.constant(np.array(by, np.uint64)), direction="RIGHT")
 
     def insert(self) -> None:
-        """Put the nodes before those of the graph."""
+        """Insert the nodes before those of the graph."""
         later = list(self.graph.node)
         del self.graph.node[:]
         self.graph.node.extend([*self.nodes, *later])
@@ -128,7 +128,7 @@ def _mixed(nodes: _Nodes, bits: str) -> str:
 
 
 def _place(nodes: _Nodes, identity: str, purpose: Purpose, seed: int) -> str:
-    """Add the place in [0, 1) of identity, purpose and seed, in double precision, where it is exact."""
+    """Add the place in [0, 1) for identity, purpose and seed, in double precision, in which it is exact."""
     salt = nodes.constant(np.array([key_of(purpose, seed)], dtype=np.uint64))
     top = nodes.shifted(_mixed(nodes, nodes.xor(identity, salt)), 11)
     return nodes.add("Mul", nodes.add("Cast", top, to=TensorProto.DOUBLE), nodes.constant(np.array(2.0**-53)))

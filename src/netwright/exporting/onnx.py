@@ -1,4 +1,4 @@
-"""A network as ONNX: raw units in, raw units out, checked row by row against the network itself."""
+"""Export of a network as ONNX: raw units in, raw units out, checked row by row against the network itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from netwright.tasks import task_of
 
 __all__ = ["ExportCheck", "export_onnx"]
 
-_OPSET = 18  # onnxruntime 1.17, the oldest in an experiment's current software, knows opsets up to 20
+_OPSET = 18  # onnxruntime 1.17, the oldest in the current software of an experiment, supports opsets up to 20
 _IR_VERSION = 9
 _TOLERANCE = 1e-5
 
@@ -36,12 +36,12 @@ Inputs = Mapping[str, npt.NDArray[np.generic]]
 
 @dataclass(frozen=True)
 class ExportCheck:
-    """How well an exported network agrees with the network.
+    """How well an exported network agrees with the original network.
 
     Attributes:
         path: the ONNX file.
-        rows: rows that were compared; none where the comparison was left out.
-        largest_difference: largest relative difference of any output, dimensionless; NaN where nothing was compared.
+        rows: number of rows that were compared; 0 if the comparison was skipped.
+        largest_difference: largest relative difference of any output, dimensionless; NaN if nothing was compared.
     """
 
     path: Path
@@ -59,28 +59,28 @@ def export_onnx(
     identity: Identity | None = None,
     commit: str | None = None,
 ) -> ExportCheck:
-    """Write a network as ONNX and compare it with the network, or write nothing.
+    """Write a network as ONNX after comparing the two; if they disagree, write nothing.
 
-    The graph takes the groups of inputs by their names, in raw units and any number of rows, and gives the
-    heads by their names. A group with columns that float32 is too coarse for is taken in float64, and a target that
-    float32 is too coarse for is given in float64. An ensemble is one graph; after a cross-validation over all rows
-    it also takes the columns of a row's identity, and picks the members that never saw the row. Its metadata holds
+    The inputs of the graph are the groups of inputs, by name, in raw units and for any number of rows; its outputs are
+    the heads, by name. Groups with columns that need more precision than float32 are taken in float64, and targets
+    that need more precision are returned in float64. An ensemble is one graph; after a cross-validation over all rows,
+    it also takes the identity columns of each row, and selects the members that never saw the row. The metadata holds
     the columns in order, the classes and units, the experiment and the commit. The relative difference of an
-    output y is max |y_onnx - y| / max(|y|, s), with s the output's own scale: 1 for probabilities, the deviation of
-    the outputs over the rows for values in a unit. Below its scale an output is as precise as its logit in
-    float32, not more. Where y is given in float64, it is compared before its offset is added.
+    output y is max |y_onnx - y| / max(|y|, s), where s is the scale of the output: 1 for probabilities, the standard
+    deviation of the outputs over the rows for values in a unit. Below this scale, an output is only as precise as its
+    logit in float32. If y is returned in float64, it is compared before its offset is added.
 
     Args:
         model: the network.
-        experiment: that it was trained by.
-        path: the file; one that is there is replaced.
-        rows: inputs to compare on, by group, shape (rows, ...), in raw units; None to leave the comparison out.
-        words: by categorical column of words, the number that the graph takes for each.
-        identity: the columns of these rows' identity and of which members score them, where that picks the members.
+        experiment: the experiment that it was trained with.
+        path: the file; an existing file is replaced.
+        rows: inputs to compare on, by group, shape (rows, ...), in raw units; None to skip the comparison.
+        words: by categorical column of words, the number that the graph takes for each word.
+        identity: the identity columns of these rows and their member mask, if the identity selects the members.
         commit: git commit of the training.
 
     Returns:
-        The file and how well it agrees.
+        The file and how well it agrees with the network.
 
     Raises:
         ExportError: the outputs differ by more than 1e-5.
@@ -111,7 +111,7 @@ def export_onnx(
 
 
 def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401  # onnx ships no types
-    """Trace the network with a number of rows that is left open."""
+    """Trace the network with an undetermined number of rows."""
     try:
         import jax
         import jax2onnx
@@ -155,7 +155,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
 
 
 def _leave_out_unused(proto: Any) -> None:  # noqa: ANN401
-    """Leave out constants that no node takes: runtimes warn of them each time the file is loaded."""
+    """Remove constants that no node uses: runtimes warn about them each time the file is loaded."""
     used = set(_taken(proto.graph))
     kept = [constant for constant in proto.graph.initializer if constant.name in used]
     del proto.graph.initializer[:]
@@ -163,7 +163,7 @@ def _leave_out_unused(proto: Any) -> None:  # noqa: ANN401
 
 
 def _taken(graph: Any) -> Iterator[str]:  # noqa: ANN401
-    """Yield the names that the nodes of a graph take, and those of the graphs within them (loops, branches)."""
+    """Yield the names of all inputs of a graph's nodes, including nodes of nested graphs (loops, branches)."""
     for node in graph.node:
         yield from node.input
         for attribute in node.attribute:
@@ -174,7 +174,7 @@ def _taken(graph: Any) -> Iterator[str]:  # noqa: ANN401
 def _compare(
     model: keras.Model, experiment: Experiment, content: bytes, rows: Inputs, identity: Identity | None
 ) -> float:
-    """Return the largest relative difference of all outputs, for all rows at once and for one alone."""
+    """Return the largest relative difference of any output, for all rows at once and for a single row."""
     try:
         import onnxruntime
     except ImportError as error:
@@ -192,7 +192,8 @@ def _compare(
         answers = dict(zip(heads, session.run(heads, raw | known), strict=True))
         for head, target in experiment.targets.items():
             offset = forms.offsets.get(head, 0.0)
-            said, step = answers[head] - offset, np.spacing(offset) if offset else 0.0  # of float64, which adds it
+            # the offset was added in float64, with rounding errors of up to one step
+            said, step = answers[head] - offset, np.spacing(offset) if offset else 0.0
             scale = 1.0 if task_of(target).output(target).is_probability else float(np.std(truth[head]))
             bottom = np.maximum(np.abs(truth[head]), scale)
             apart = np.maximum(np.abs(said - truth[head]) - step, 0)
@@ -203,7 +204,7 @@ def _compare(
 def _metadata(
     model: keras.Model, experiment: Experiment, words: Mapping[str, Mapping[str, int]], commit: str | None
 ) -> dict[str, str]:
-    """Say what a user of the file has to know: columns in order, classes, units, where it comes from."""
+    """Return what a user of the file has to know: columns in order, classes, units and origin."""
     forms = forms_of(model, experiment)
     inputs = {
         name: {
@@ -236,7 +237,7 @@ def _metadata(
 
 @contextmanager
 def _quiet(*names: str) -> Iterator[None]:
-    """Keep a library's remarks on its own inner workings from the user's screen."""
+    """Hide a library's messages about its internals from the user."""
     loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
