@@ -1,4 +1,4 @@
-"""The whole way, one file a verb: read, divide, describe, build, train, evaluate, report; begin with `_train.py`."""
+"""The whole workflow, one file per command: train, evaluate, report and so on; start reading with `_train.py`."""
 
 from netwright.workflow._check import CheckedExperiment, check
 from netwright.workflow._data import ExperimentData, divide_rows, load_rows

@@ -23,11 +23,11 @@ class CheckedExperiment:
     """An experiment whose file and data are consistent.
 
     Attributes:
-        experiment: with every default written out.
-        sources: name of the first file, and how many more there are.
+        experiment: the experiment with every default filled in.
+        sources: name of the first file, and the number of further files.
         division: which rows are for training, validation and test, by fold.
-        findings: on files, experiment and inputs, the worst first.
-        demand: number of parameters, and the memory for them and the rows.
+        findings: findings on files, experiment and inputs, the most severe first.
+        demand: number of parameters, and the memory for parameters and rows.
     """
 
     experiment: Experiment
@@ -38,14 +38,14 @@ class CheckedExperiment:
 
     @property
     def rows(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self.division.group)
 
 
 def check(
     experiment: Experiment | str | Path, overrides: Sequence[str] = (), *, progress: Progress = silent
 ) -> CheckedExperiment:
-    """Validate an experiment, open its data, divide and describe it.
+    """Validate an experiment; open, divide and describe its data.
 
     Args:
         experiment: an experiment, or the path of its file.
@@ -56,8 +56,8 @@ def check(
         The experiment with its defaults, its rows and the findings on both.
 
     Raises:
-        ExperimentError: the file is not valid (all mistakes at once), or training would take more than twice the
-            available memory.
+        ExperimentError: the file is not valid (all errors are listed at once), or training would take more than twice
+            the available memory.
         DataError: a file, a column or a row cannot be used.
 
     Example:

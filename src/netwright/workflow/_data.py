@@ -1,4 +1,4 @@
-"""What an experiment reads: columns, rows, and what each row is to each fold."""
+"""The data of an experiment: columns, rows, and the part of each row in each fold."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["ExperimentData", "divide_rows", "load_data", "load_rows", "split_sum
 
 @dataclass(frozen=True)
 class ExperimentData:
-    """What an experiment reads.
+    """The data of an experiment.
 
     Attributes:
-        dataset: the columns, derived ones too, of the selected rows.
-        rows: the rows for a network, made of them.
-        division: what each row is to each fold.
+        dataset: the columns of the selected rows, including derived columns.
+        rows: the rows for a network, made from these columns.
+        division: whether each row is a train, valid or test row in each fold.
     """
 
     dataset: Dataset
@@ -35,12 +35,12 @@ def load_rows(
     """Read the files of an experiment, with derived columns and selection, as rows for a network.
 
     Args:
-        experiment: names what to read.
-        forms: how a network has its numbers; if not given, what the values ask for.
+        experiment: describes what to read.
+        forms: the forms in which a network takes its numbers; if not given, they are chosen from the values.
         progress: callback for progress updates.
 
     Returns:
-        The columns, and the rows made of them.
+        The columns, and the rows made from them.
 
     Raises:
         DataError: a file, a column or a row cannot be used.
@@ -52,14 +52,14 @@ def load_rows(
 
 
 def with_properties(experiment: Experiment, *, progress: Progress = silent) -> tuple[Experiment, list[Finding]]:
-    """Give numbers of particles that stand in a group of their own to the particles; only the data can tell.
+    """Attach numeric inputs with one number per particle to the four-vectors; only the data shows which these are.
 
     Args:
-        experiment: names what to read.
+        experiment: describes what to read.
         progress: callback for progress updates.
 
     Returns:
-        The experiment, the same where there are none, and findings on what was done.
+        The experiment, unchanged if there are no such inputs, and findings on what was changed.
 
     Raises:
         DataError: a file cannot be read.
@@ -84,18 +84,18 @@ def with_properties(experiment: Experiment, *, progress: Progress = silent) -> t
 
 
 def divide_rows(dataset: Dataset, rows: Rows, experiment: Experiment) -> Division:
-    """Divide rows as an experiment asks.
+    """Divide rows as an experiment specifies.
 
     Args:
-        dataset: knows the files of the rows.
+        dataset: the dataset, with the files that the rows come from.
         rows: all rows.
-        experiment: has the kind of division.
+        experiment: specifies how rows are divided.
 
     Returns:
         The division.
 
     Raises:
-        DataError: a part would hold no rows, or a file is in two parts or none.
+        DataError: a part would have no rows, or a file is in two parts or in none.
     """
     by_file = parts_by_file(dataset, experiment.split) if isinstance(experiment.split, FilesSplit) else None
     return divide(rows.identity, experiment.split, by_file)
@@ -105,26 +105,26 @@ def load_data(experiment: Experiment, progress: Progress, forms: Forms | None = 
     """Read and divide the rows of an experiment.
 
     Args:
-        experiment: names what to read and how to divide it.
+        experiment: describes what to read and how to divide it.
         progress: callback for progress updates.
-        forms: how a network has its numbers; if not given, what the values ask for.
+        forms: the forms in which a network takes its numbers; if not given, they are chosen from the values.
 
     Returns:
         Columns, rows and division.
 
     Raises:
-        DataError: a file, a column or a row cannot be used, or a part would hold no rows.
+        DataError: a file, a column or a row cannot be used, or a part would have no rows.
     """
     dataset, rows = load_rows(experiment, forms=forms, progress=progress)
     return ExperimentData(dataset, rows, divide_rows(dataset, rows, experiment))
 
 
 def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, object]:
-    """Describe how rows were divided, so that they can be divided again, and which rows they were.
+    """Describe how rows were divided and which rows they were, so that the division can be repeated.
 
     Args:
-        experiment: has the kind of division.
-        data: what it read.
+        experiment: specifies how rows are divided.
+        data: the data that it read.
 
     Returns:
         The content of ``split.json``.

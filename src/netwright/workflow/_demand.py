@@ -1,4 +1,4 @@
-"""How much memory an experiment takes, counted before anything of it is built."""
+"""How much memory an experiment takes, computed before anything is built."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from netwright.models import count_parameters
 
 __all__ = ["Demand", "demand_of", "refuse_too_large"]
 
-_FAR: Final = 2  # times the available memory: then it is no matter of closing other programs
+_FAR: Final = 2  # times the available memory: beyond this, closing other programs does not help
 _SMALL: Final = 2**30  # bytes; NETWRIGHT_MEMORY may be less, to force rows into a file
 _FLOAT32: Final = 4  # bytes
-_GENERATED: Final = 80  # bytes of a generated row: six columns of float64, made of four random numbers
-_OF_TRAINING: Final = 2  # numbers a parameter beside the optimizer's: its gradient, and its best value so far
-_OF_OPTIMIZER: Final = {  # numbers that it keeps of each parameter
+_GENERATED: Final = 80  # bytes of a generated row: six columns of float64, computed from four random numbers
+_OF_TRAINING: Final = 2  # numbers per parameter in addition to the optimizer's: its gradient, and its best value so far
+_OF_OPTIMIZER: Final = {  # numbers that it keeps for each parameter
     "sgd": 0, "momentum": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2, "nadam": 2, "lion": 1,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Demand:
-    """What an experiment takes at least.
+    """The least memory that an experiment takes.
 
     Attributes:
-        parameters: of one member, that training moves; those of a custom body are not among them.
-        members: of all folds.
-        network_bytes: weights of all members; gradient, optimizer's numbers and best weights of one.
-        rows_bytes: inputs of all rows, as the network takes them; 0 where there are none yet.
+        parameters: number of trainable parameters of one member, without those of a custom body.
+        members: number of members in all folds.
+        network_bytes: weights of all members, and gradient, optimizer state and best weights of one member.
+        rows_bytes: inputs of all rows, as the network takes them; 0 if there are no rows yet.
     """
 
     parameters: int
@@ -51,15 +51,15 @@ class Demand:
 def demand_of(
     experiment: Experiment, rows: int = 0, vocabulary: Mapping[str, Sequence[Sequence[int]]] | None = None
 ) -> Demand:
-    """Count what an experiment takes, from what it says.
+    """Compute the memory that an experiment takes from its description.
 
     Args:
-        experiment: says what is built and trained.
-        rows: how many there are.
-        vocabulary: by categorical group, the values of each column; one each if not given.
+        experiment: describes what is built and trained.
+        rows: number of rows.
+        vocabulary: by categorical group, the values of each column; one value per column if not given.
 
     Returns:
-        Numbers and bytes.
+        Numbers of parameters and members, and bytes.
     """
     parameters = sum(count_parameters(experiment, vocabulary).values())
     split = experiment.split
@@ -72,14 +72,14 @@ def demand_of(
 
 
 def refuse_too_large(experiment: Experiment, vocabulary: Mapping[str, Sequence[Sequence[int]]] | None = None) -> None:
-    """Refuse what takes more than twice the memory that is available: networks, members and generated rows.
+    """Refuse networks, members and generated rows that take more than twice the available memory.
 
     Args:
-        experiment: says what is built and trained.
-        vocabulary: by categorical group, the values of each column; one each if not given.
+        experiment: describes what is built and trained.
+        vocabulary: by categorical group, the values of each column; one value per column if not given.
 
     Raises:
-        ExperimentError: it is so; the message has the path of the key that takes most.
+        ExperimentError: the limit is exceeded; the message names the key that takes most of the memory.
     """
     generate = experiment.data.generate
     if generate is not None:

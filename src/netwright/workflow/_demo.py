@@ -1,4 +1,4 @@
-"""The demonstration: simulated collisions become a trained, checked, reported and exported network."""
+"""The demonstration: from simulated collisions to a trained, evaluated, reported and exported network."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["demo", "top_tagging"]
 
 
 def top_tagging(files: str, *, seed: int = 1) -> dict[str, object]:
-    """Say how to train the multi-purpose network: top or QCD, and the energy of the top quark.
+    """Return the experiment for the multi-purpose network: top or QCD, and the energy of the top quark.
 
     Args:
-        files: pattern of the files with generated or other jets.
-        seed: of the training.
+        files: pattern of the files that contain the jets.
+        seed: seed of the training.
 
     Returns:
         An experiment as nested mappings.
@@ -55,13 +55,13 @@ def demo(
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
 ) -> tuple[Run, ExportCheck]:
-    """Generate jets, train, evaluate, report and export.
+    """Generate jets, then train, evaluate, report and export a network.
 
     Args:
-        out: folder of the jets, the experiment file and the run.
-        rows: jets to generate.
-        seed: of jets and training.
-        workers: processes that generate.
+        out: folder for the jets, the experiment file and the run.
+        rows: number of jets to generate.
+        seed: seed of the jets and the training.
+        workers: number of processes that generate jets.
         observers: callbacks for the events of the training.
         progress: callback for progress updates.
 
@@ -83,7 +83,7 @@ def demo(
 
 
 def _free(preferred: Path) -> Path:
-    """Return the first of NAME, NAME-2 ... that does not exist."""
+    """Return the first of NAME, NAME-2, ... that does not exist."""
     path, number = preferred, 1
     while path.exists():
         number += 1

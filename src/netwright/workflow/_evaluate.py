@@ -1,4 +1,4 @@
-"""Evaluate: evaluate a trained network again, or on other files."""
+"""Evaluate: a trained network on its own data again, or on other files."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ from netwright.workflow._own_data import load_own, own_experiment
 
 __all__ = ["EvaluatedFiles", "evaluate", "evaluate_run"]
 
-_ROUNDING = 1e-5  # of numbers whose scores are float32
-_AGAIN = "again"  # the name of an evaluation of the run's own data beside that of the training
+_ROUNDING = 1e-5  # tolerance for numbers computed from float32 scores
+_AGAIN = "again"  # name of a second evaluation on the run's own data, after that of the training
 
 
 @dataclass(frozen=True)
 class EvaluatedFiles:
-    """What an evaluation found.
+    """The result of an evaluation.
 
     Attributes:
-        measured: by head and metric, on rows that the network was not fitted to; on all rows where that is not known.
-        absent: the heads that could not be evaluated, and why.
-        rows: how many rows `measured` is about, from the selected ones.
-        fitted: the same for ``train`` and ``valid``, the rows that the network was fitted to and stopped by.
-        parts: how many of the selected rows are train, valid, test and unseen ones; empty where that is not known.
-        selected: how many rows fulfil the selection.
-        total: how many rows there were.
-        remarks: what the user should know, in sentences.
-        path: the file with all of it.
+        measured: values by head and metric, on rows that the network was not fitted to; if these are not known, on all
+            rows.
+        absent: the heads that could not be evaluated, with the reason.
+        rows: number of selected rows that `measured` is based on.
+        fitted: values for ``train`` and ``valid``, the rows used for the fit and for early stopping.
+        parts: number of selected rows that are train, valid, test and unseen rows; empty if that is not known.
+        selected: number of rows that pass the selection.
+        total: number of all rows.
+        remarks: sentences for the user.
+        path: the file that contains the full result.
     """
 
     measured: Mapping[str, Mapping[str, Measured]]
@@ -66,25 +67,25 @@ def evaluate(
 ) -> EvaluatedFiles:
     """Evaluate a trained network: again on its own split, or on other files.
 
-    What the training measured stays as it is in ``evaluation.json``; other results are in files beside it. Rows of
-    other files are selected, weighted and derived as those of the training were, and those that the network was fitted
-    to, by their identity, are evaluated apart.
+    The evaluation at the end of the training stays unchanged in ``evaluation.json``; other results are written to files
+    next to it. Selection, weights and derived columns are applied to other files as in the training. Rows that the
+    network was fitted to are recognised by their identity and evaluated separately.
 
     Args:
         run: the run.
-        files: other files, one or several; the run's own if not given.
-        own_files: where the run's own files are now, if they have moved.
-        selection: whether the selection of the experiment holds for other files too.
+        files: other files, one or several; the run's own files if not given.
+        own_files: current location of the run's own files, if they have moved.
+        selection: whether the experiment's selection is also applied to other files.
         key: the table in other files; that of the experiment if not given.
-        weight: the column of the weight in other files; that of the experiment if not given.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        weight: the weight column in other files; that of the experiment if not given.
+        trust: trust the modules of custom layers, on this machine from now on.
         progress: callback for progress updates.
 
     Returns:
-        What was measured, and on which rows; it is also written into the run.
+        The measured values and the rows they are based on; they are also written into the run.
 
     Raises:
-        DataError: no head can be evaluated on these files, or a column that the network takes is missing.
+        DataError: no head can be evaluated on these files, or an input column is missing.
         RunError: a file of the run is missing or damaged.
 
     Example:
@@ -116,14 +117,14 @@ def evaluate_run(
     """Score every row, and write predictions and evaluation.
 
     Args:
-        run: has the network.
-        dataset: has the identity columns.
+        run: contains the network.
+        dataset: contains the identity columns.
         rows: all rows of the experiment.
-        division: what each row is to each fold.
+        division: whether each row is a train, valid or test row in each fold.
         progress: callback for progress updates.
 
     Returns:
-        What was measured, by part, head and metric.
+        The measured values by part, head and metric.
     """
     experiment = run.experiment
     parts = evaluate_by_part(run.model, rows, division, experiment.ensemble.members, progress=progress)
@@ -136,7 +137,7 @@ def evaluate_run(
 
 
 def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> EvaluatedFiles:
-    """Evaluate a run on its own data: on its own split where the data is the same, else as other files."""
+    """Evaluate a run on its own data: with its own split if the data is unchanged, otherwise like other files."""
     data, changes = load_own(run, own_files, progress)
     if changes:
         del data
@@ -166,7 +167,7 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
 
 
 def _kept(run: Run, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Path:
-    """Leave evaluation.json as it is; numbers that differ from it by more than rounding go beside it."""
+    """Leave evaluation.json unchanged; write a file next to it if numbers differ by more than rounding."""
     content = evaluation_of(measured)
     if _agree(content, run.evaluation):
         return run.path / "evaluation.json"
@@ -175,7 +176,7 @@ def _kept(run: Run, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]
 
 
 def _agree(one: object, other: object) -> bool:
-    """Say whether two results are the same but for rounding: rows may come in another order, or by another machine."""
+    """Return whether two results agree up to rounding: the order of the rows or the machine may have changed."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_agree(one[key], other[key]) for key in one)
     if isinstance(one, float | int) and isinstance(other, float | int):
@@ -184,7 +185,7 @@ def _agree(one: object, other: object) -> bool:
 
 
 def _written(run: Run, name: str, evaluated: EvaluatedRows) -> EvaluatedFiles:
-    """Write what was found into the run."""
+    """Write the result into the run."""
     path = write_result(run, name, evaluated.content())
     fitted = {part: heads for part, heads in evaluated.measured.items() if part in {"train", "valid"}}
     (main,) = (part for part in evaluated.measured if part not in fitted)

@@ -1,4 +1,4 @@
-"""Evaluating rows of other files: selected, weighted and derived as in the training, and apart from fitted rows."""
+"""Evaluation on other files: selection, weights and derived columns as in training, and fitted rows kept separate."""
 
 from __future__ import annotations
 
@@ -33,18 +33,19 @@ UNFITTED, ALL = "unfitted", "all"
 
 @dataclass(frozen=True)
 class EvaluatedRows:
-    """What a network is worth on rows of files.
+    """The evaluation of a network on the rows of files.
 
     Attributes:
-        measured: by part, head and metric; the parts are unfitted, train and valid, or all where that is not known.
-        absent: the heads that could not be evaluated, and why.
-        rows: how many are unfitted, or all.
-        parts: how many of the selected rows are train, valid, test and unseen ones; empty where that is not known.
-        selected: how many rows fulfil the selection.
-        total: how many rows there are in the files.
-        remarks: sentences.
-        files: name, rows and SHA-256 of each.
-        options: key, weight and selection.
+        measured: values by part, head and metric; the parts are unfitted, train and valid, or all if the fitted rows
+            are not known.
+        absent: the heads that could not be evaluated, with the reason.
+        rows: number of rows in the part unfitted, or all.
+        parts: number of selected rows that are train, valid, test and unseen rows; empty if that is not known.
+        selected: number of rows that pass the selection.
+        total: number of rows in the files.
+        remarks: sentences for the user.
+        files: name, number of rows and SHA-256 of each file.
+        options: the options key, weight and selection.
     """
 
     measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]
@@ -58,7 +59,7 @@ class EvaluatedRows:
     options: Mapping[str, str | None]
 
     def content(self) -> dict[str, Any]:
-        """Return all of it as JSON can hold it."""
+        """Return all attributes in a form that JSON can hold."""
         return {
             "files": list(self.files),
             "options": dict(self.options),
@@ -82,20 +83,20 @@ def evaluate_files(
     remarks: Sequence[str] = (),
     progress: Progress,
 ) -> EvaluatedRows:
-    """Evaluate a network on rows of files.
+    """Evaluate a network on the rows of files.
 
     Args:
-        run: has the network, and knows which rows it was fitted to.
-        experiment: of the run.
-        files: which; those of the experiment if not given.
-        selection: whether the selection of the experiment holds.
+        run: contains the network and the identity of the rows it was fitted to.
+        experiment: the experiment of the run.
+        files: the files; those of the experiment if not given.
+        selection: whether the experiment's selection is applied.
         key: the table in the files; that of the experiment if not given.
-        weight: the column of the weight; that of the experiment if not given.
-        remarks: what is known already, in sentences.
+        weight: the weight column; that of the experiment if not given.
+        remarks: sentences to put before the remarks of the evaluation.
         progress: callback for progress updates.
 
     Returns:
-        What was measured, and of which rows.
+        The measured values and the rows they are based on.
 
     Raises:
         DataError: no head can be evaluated on these files, or a column that is needed is missing.
@@ -125,7 +126,7 @@ def evaluate_files(
 
 
 def _selected(experiment: Experiment, data: Dataset) -> Dataset:
-    """Return the rows that fulfil the selection, without the columns derived for it."""
+    """Return the rows that pass the selection, without the columns derived for it."""
     selection = experiment.data.selection
     if selection is None:
         return data
@@ -147,7 +148,7 @@ def _selected(experiment: Experiment, data: Dataset) -> Dataset:
 def _heads(
     experiment: Experiment, data: Dataset, offsets: Mapping[str, float]
 ) -> tuple[dict[str, HeadRows], dict[str, str]]:
-    """Return what the heads should say of rows, and why others cannot be evaluated."""
+    """Return the true values for the heads, and the reason for each head that cannot be evaluated."""
     there, absent = available_heads(experiment, data, offsets)
     if not there:
         reasons = "\n  ".join(f"{head}: {why}" for head, why in absent.items())
@@ -157,7 +158,7 @@ def _heads(
 
 
 def _absent_classes(experiment: Experiment, there: Mapping[str, HeadRows]) -> list[str]:
-    """Say which classes have no rows, so that what needs them is not measured."""
+    """Return remarks on classes without rows; metrics that need them are not measured."""
     remarks = []
     for head, truth in there.items():
         target = experiment.targets[head]
@@ -170,7 +171,7 @@ def _absent_classes(experiment: Experiment, there: Mapping[str, HeadRows]) -> li
 
 
 def _weights(experiment: Experiment, data: Dataset) -> npt.NDArray[np.float64]:
-    """Return the weights of rows, also where they are a derived column."""
+    """Return the weights of the rows, which may be a derived column."""
     column = experiment.data.weight
     try:
         ready = with_derived(data, experiment.data.derived, [] if column is None else [column])
@@ -183,7 +184,7 @@ def _weights(experiment: Experiment, data: Dataset) -> npt.NDArray[np.float64]:
 def _parts(
     run: Run, experiment: Experiment, identity: npt.NDArray[np.uint64] | None
 ) -> tuple[dict[str, int], dict[str, npt.NDArray[np.int64] | None], list[str]]:
-    """Say which rows the network was fitted to: how many of each kind, their numbers by part, and what to know."""
+    """Find the rows that the network was fitted to: counts by kind, row numbers by part, and remarks."""
     named = ", ".join(experiment.data.identity) or "the content of the inputs"
     if run.membership is None:
         why = f"{run.path} has no identity.npy, so that it is not known which rows its network was fitted to"
@@ -200,7 +201,7 @@ def _parts(
 
 
 def _fitted_remarks(counts: Mapping[str, int], rows: int, named: str) -> list[str]:
-    """Say how many of the rows are known to the network, by their identity."""
+    """Return remarks on how many rows were used in the training, according to their identity."""
     fitted = counts["train"] + counts["valid"]
     if not fitted:
         return []
@@ -221,7 +222,7 @@ def _measured(
     weights: npt.NDArray[np.float64],
     numbers: Mapping[str, npt.NDArray[np.int64] | None],
 ) -> tuple[dict[str, dict[str, dict[str, Measured]]], dict[str, str]]:
-    """Measure every head in every part; and say why some cannot be."""
+    """Measure every head on every part, and return the reasons where that is not possible."""
     measured: dict[str, dict[str, dict[str, Measured]]] = {}
     absent = {}
     for part, rows in numbers.items():

@@ -28,23 +28,23 @@ def export(
     trust: bool = False,
     progress: Progress = silent,
 ) -> ExportCheck:
-    """Write a trained network as ONNX, checked against the network on test rows.
+    """Write a trained network as ONNX, checked against the original network on test rows.
 
     Args:
         run: the run.
         output: the file; ``model.onnx`` in the run if not given.
-        own_files: where the run's own files are now, if they have moved.
-        check: whether it is compared with the network on the run's test rows; without, no data is opened.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        own_files: current location of the run's own files, if they have moved.
+        check: whether to compare it with the network on the run's test rows; otherwise no data is opened.
+        trust: trust the modules of custom layers, on this machine from now on.
         progress: callback for progress updates.
 
     Returns:
-        The file and how well it agrees.
+        The file and how well it agrees with the network.
 
     Raises:
-        RunError: the data is not what it was, or a file of the run is missing or damaged.
-        ExportError: the outputs differ by more than 1e-5, and nothing is written then; or the file does not end with
-            .onnx.
+        RunError: the data has changed, or a file of the run is missing or damaged.
+        ExportError: the outputs differ by more than 1e-5 (the file is then not written), or the file name does not end
+            with .onnx.
 
     Example:
         >>> import netwright as nw

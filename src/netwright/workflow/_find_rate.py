@@ -1,4 +1,4 @@
-"""Find the rate: the learning rate that a training should begin with."""
+"""Find rate: search for the learning rate that a training should start with."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["find_rate"]
 
 
 def find_rate(experiment: Experiment | str | Path, *, trust: bool = False, progress: Progress = silent) -> RateSearch:
-    """Look for the learning rate that a training should begin with.
+    """Search for the learning rate that a training should start with.
 
     Args:
-        experiment: an experiment, or the path of its file; with several members, the first is taken.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        experiment: an experiment, or the path of its file; with several members, the first is used.
+        trust: trust the modules of custom layers, on this machine from now on.
         progress: callback for progress updates.
 
     Returns:

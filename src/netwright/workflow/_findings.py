@@ -1,4 +1,4 @@
-"""Findings of a run: those on its files and its experiment, its training and its result, in one list."""
+"""Findings of a run: those on its files, experiment, training and result, in one list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["checkpoint_finding", "file_findings", "record_findings"]
 
 
 def file_findings(dataset: Dataset) -> list[Finding]:
-    """Return what to know about how the files were read.
+    """Return findings on how the files were read.
 
     Args:
         dataset: the columns of the files.
@@ -32,7 +32,7 @@ def checkpoint_finding(remark: str) -> Finding:
     """Return the finding that a checkpoint could not be used.
 
     Args:
-        remark: which, and why.
+        remark: which checkpoint, and why.
 
     Returns:
         The finding.
@@ -44,7 +44,7 @@ def record_findings(run: Run) -> None:
     """Write ``findings.json`` from the other files of a run: its experiment, training and evaluation.
 
     Args:
-        run: trained and evaluated.
+        run: a run that was trained and evaluated.
 
     Raises:
         RunError: the run was not trained or not evaluated, or a file is damaged.
@@ -61,7 +61,7 @@ def record_findings(run: Run) -> None:
 
 
 def _member_findings(members: list[dict[str, Any]]) -> list[Finding]:
-    """Return the remarks of the training, each once, with the members that it is about where it is not all of them."""
+    """Return each remark of the training once, with the members that it applies to unless it applies to all."""
     about: dict[str, list[int]] = {}
     for member in members:
         for remark in member["remarks"]:

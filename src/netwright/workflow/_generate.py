@@ -1,4 +1,4 @@
-"""Simulate rows: the kinds by name, for the command line and Python alike."""
+"""Generate: simulate rows of a kind given by name, from the command line or Python."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def generate(
     basis: Literal["E,px,py,pz", "E,pt,eta,phi"] = "E,px,py,pz",
     progress: Progress = silent,
 ) -> list[Path]:
-    """Simulate collisions or random particles and write them to files.
+    """Simulate collisions or random particles, and write them to files.
 
     Args:
         kind: ``top-jets`` (top and QCD jets, needs the extra "generate") or ``four-vectors`` (with their mass).
-        rows: how many.
-        out: folder of the files; an interrupted generation goes on there.
+        rows: number of rows.
+        out: folder for the files; an interrupted generation is continued there.
         seed: the same seed gives the same rows.
-        workers: processes; the rows do not depend on it.
+        workers: number of processes; the rows do not depend on it.
         basis: components of four-vectors, GeV (and rad).
         progress: callback for progress updates.
 
@@ -39,7 +39,7 @@ def generate(
         The files, in order.
 
     Raises:
-        GenerationError: there is no such kind, a number is out of range, or the folder holds something else.
+        GenerationError: there is no such kind, a number is out of range, or the folder contains something else.
         MissingExtraError: Pythia or FastJet is not installed.
 
     Example:

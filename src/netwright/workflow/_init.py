@@ -1,4 +1,4 @@
-"""Read files and write a commented experiment file."""
+"""Init: read files and write a commented experiment file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from netwright.workflow._findings import file_findings
 __all__ = ["Proposal", "init"]
 
 _SAMPLE = 20  # rows: too few to train on, but enough to see how a file is read
-_SHOWN = 20  # columns that a message lists
+_SHOWN = 20  # number of columns that a message lists
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Proposal:
 
     Attributes:
         path: the file.
-        rows: how many rows the data has.
-        columns: how many columns it has.
-        findings: on how the files were read, what was assumed and what is left to decide, the worst first.
+        rows: number of rows in the data.
+        columns: number of columns in the data.
+        findings: how the files were read, what was assumed and what is left to decide, the most severe first.
     """
 
     path: Path
@@ -56,16 +56,16 @@ def init(
         target: the column that the network is to predict.
         output: the experiment file to write.
         key: the table to read in files that hold several: a tree (ROOT), a group or dataset (HDF5).
-        csv: how text tables are written, as `netwright.read` takes it.
+        csv: the format of text tables, as for `netwright.read`.
         progress: callback for progress updates.
 
     Returns:
-        The file, and what was assumed in it.
+        The file, and the assumptions made in it.
 
     Raises:
-        ExperimentError: the output exists.
+        ExperimentError: the output file already exists.
         DataError: a file cannot be read, the target is not a column, or the guessed experiment does not pass `check`,
-            for example because a class has one row; with only a few rows in all, that is a finding instead.
+            for example because a class has only one row; if the data has only a few rows, this is a finding instead.
 
     Example:
         >>> import netwright as nw

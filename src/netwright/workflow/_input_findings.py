@@ -11,16 +11,16 @@ from netwright.finding import Finding
 __all__ = ["input_findings"]
 
 _CONSTANT, _RESOLUTION = "constant columns", "resolution in float32"  # symptoms, as in an inspection
-_OF_PARTICLES = ("raw", "constituents", "objects", "properties", "pairs")  # kinds that may be missing in a row
+_OF_PARTICLES = ("raw", "constituents", "objects", "properties", "pairs")  # input kinds that may be missing in a row
 
 
 def input_findings(experiment: Experiment, rows: Rows, description: Description) -> list[Finding]:
-    """Return what to know about the inputs as the network takes them.
+    """Return findings on the inputs as the network takes them.
 
     Args:
         experiment: names the groups of inputs.
         rows: all rows.
-        description: of the training rows of the first fold.
+        description: the description of the training rows of the first fold.
 
     Returns:
         Findings of severity NOTE and WARN.
@@ -29,7 +29,7 @@ def input_findings(experiment: Experiment, rows: Rows, description: Description)
 
 
 def _fine(rows: Rows) -> Iterator[Finding]:
-    """Yield the columns that float32 does not resolve, and what is done about them."""
+    """Yield findings on columns that float32 does not resolve, and how they are handled."""
     for name, columns in rows.fine.items():
         yield Finding(
             _RESOLUTION,
@@ -50,7 +50,7 @@ def _fine(rows: Rows) -> Iterator[Finding]:
 
 
 def _constants(description: Description) -> Iterator[Finding]:
-    """Yield the features with the same value in all training rows, or nearly."""
+    """Yield findings on features whose values in the training rows are all the same, or nearly the same."""
     groups = dict(description.numeric)
     for name, kinds in description.four_vectors.items():
         groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items()}
@@ -80,7 +80,7 @@ def _constants(description: Description) -> Iterator[Finding]:
 
 
 def _missing(experiment: Experiment, description: Description) -> Iterator[Finding]:
-    """Yield where the network encodes missing values, in deviations."""
+    """Yield findings on where the network encodes missing values, in standard deviations."""
     for name, group in experiment.inputs.items():
         kinds: dict[str, Moments] = {}
         if group.kind == "categorical":

@@ -1,4 +1,4 @@
-"""Inspect data from its files to a page: read, compute, draw, write."""
+"""Inspect: from data files to a page with statistics and figures."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ def inspect(
     csv: CsvSection | Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Inspected:
-    """Inspect data before training: statistics, distributions, correlations, and what to fix.
+    """Inspect data before training: statistics, distributions, correlations, and problems to fix.
 
     Args:
         what: an experiment or the path of its file (.yaml), or files with rows.
-        out: folder of the page; ``inspections/NAME`` if not given. Older files in it are replaced.
-        target: of files, the column of the class, or of a number to predict.
-        weight: of files, the column of the event weight.
-        key: of files, the table to read where a file has several.
-        csv: of files, how text tables are written, as `netwright.read` takes it.
+        out: folder for the page; ``inspections/NAME`` if not given. Existing files of an inspection are replaced.
+        target: for files, the column of the class, or of a number to predict.
+        weight: for files, the column of the event weight.
+        key: for files, the table to read if a file has several.
+        csv: for files, the format of text tables, as for `netwright.read`.
         progress: callback for progress updates.
 
     Returns:
         The inspection, and where it was written.
 
     Raises:
-        ExperimentError: the experiment is not valid, target, weight, key or csv are given beside it, or it is a run
-            directory.
+        ExperimentError: the experiment is not valid or is a run directory, or target, weight, key or csv is given in
+            addition to an experiment.
         DataError: a file, a column or an expression cannot be used.
 
     Example:

@@ -48,7 +48,7 @@ MOMENT_ROWS = 50_000  # training rows from which the encoding of missing values 
 
 
 def request_of_experiment(experiment: Experiment, *, progress: Progress = silent) -> InspectionRequest:
-    """Return the request to inspect the data of an experiment: roles of columns, selected rows, and the split.
+    """Return the request to inspect the data of an experiment: column roles, selected rows and split.
 
     Args:
         experiment: names the files and the roles of columns.
@@ -88,12 +88,12 @@ def request_of_files(
     weight: str | None = None,
     progress: Progress = silent,
 ) -> InspectionRequest:
-    """Return the request to inspect files, with roles guessed from the names of their columns.
+    """Return the request to inspect files, with roles guessed from the column names.
 
     Args:
         files: paths, patterns or folders.
-        key: TTree or HDF5 dataset, where a file has several.
-        csv: how text tables are written, as `netwright.read` takes it.
+        key: TTree or HDF5 dataset, if a file has several.
+        csv: the format of text tables, as for `netwright.read`.
         target: the column of the class, or of a number to predict.
         weight: the column of the event weight.
         progress: callback for progress updates.
@@ -127,7 +127,7 @@ def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> li
 
 
 def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dict[str, npt.NDArray[np.bool_]]:
-    """Return the rows that count for regression targets with a condition."""
+    """Return masks of the rows that count for regression targets with a condition."""
     found = {}
     for head, target in experiment.targets.items():
         if not target.labels and target.where is not None:
@@ -137,7 +137,7 @@ def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dic
 
 
 def _with_split(request: InspectionRequest, experiment: Experiment, progress: Progress) -> InspectionRequest:
-    """Add the parts of the split, or why there are none; values that inputs may not have are findings of their own."""
+    """Add the parts of the split, or the reason why there are none; forbidden input values are reported separately."""
     try:
         fine = choose_fine_columns(kept_sample(request.dataset, request.kept), experiment.inputs)
     except DataError as error:
@@ -165,7 +165,7 @@ def _unsplit(request: InspectionRequest, error: DataError) -> InspectionRequest:
 def _missing_at(
     request: InspectionRequest, experiment: Experiment, fine: FineColumns, train: npt.NDArray[np.int32]
 ) -> dict[str, float]:
-    """Return where missing values of numbers will be encoded, by column; from the first training rows."""
+    """Return the value at which missing numbers will be encoded, by column, computed from the first training rows."""
     some = train[:MOMENT_ROWS] if request.kept is None else request.kept[train[:MOMENT_ROWS]]
     dataset = request.dataset.take(some)
     found: dict[str, float] = {}
@@ -187,7 +187,7 @@ def _missing_at(
 def _identity(
     request: InspectionRequest, experiment: Experiment, fine: FineColumns, progress: Progress
 ) -> npt.NDArray[np.uint64]:
-    """Return the identity of the rows as in training, some rows at a time."""
+    """Return the identity of the rows as in training, computed in chunks of rows."""
     dataset, kept, columns = request.dataset, request.kept, experiment.data.identity
     if columns:
         whole = identity_of({column: dataset.arrow(column) for column in columns})

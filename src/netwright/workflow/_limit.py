@@ -1,4 +1,4 @@
-"""Limit: what a network is worth for the result, as an upper limit and a significance."""
+"""Limit: the physics result that a network gives, as an upper limit and a significance."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ __all__ = ["RunInference", "limit"]
 
 @dataclass(frozen=True, eq=False)
 class RunInference:
-    """The result that a run's network gives.
+    """The physics result from a run's network.
 
     Attributes:
         inference: limits, significances, templates.
-        section: what was expected.
-        signal: the class that is searched for.
+        section: the section ``result`` that was used.
+        signal: the class of the signal that is searched for.
         path: ``limit.json``, with all numbers.
-        folder: with ``workspace.json``, ``datacard.txt`` and ``shapes.root``.
-        report: the run's report, which shows them.
+        folder: the folder with ``workspace.json``, ``datacard.txt`` and ``shapes.root``.
+        report: the run's report, which shows the result.
     """
 
     inference: Inference
@@ -60,23 +60,24 @@ def limit(
 ) -> RunInference:
     """Compute the expected upper limit and significance of a run's signal, and write them into the run.
 
-    Bins of the score and the cut are chosen on validation rows; templates, limit and significance are those of the
+    The bins of the score and the cut are chosen on validation rows; templates, limit and significance are computed on
     test rows, each evaluated by the members that may score it. Needs the extra "statistics".
 
     Args:
         run: the run.
         result: a YAML file with a section ``result``; that of the run's experiment if not given.
-        own_files: where the run's own files are now, if they have moved.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        own_files: current location of the run's own files, if they have moved.
+        trust: trust the modules of custom layers, on this machine from now on.
         progress: callback for progress updates.
 
     Returns:
         The result.
 
     Raises:
-        DataError: a class has no rows, the background does not fulfil the rules of a bin, or a column is missing.
-        ExperimentError: the file `result` says what it may not.
-        InferenceError: the likelihood gives no limit.
+        DataError: a class has no rows, the background does not satisfy the requirements of a bin, or a column is
+            missing.
+        ExperimentError: the file `result` is not valid.
+        InferenceError: no limit can be computed from the likelihood.
         RunError: there is no section ``result``, or the data is not that of the training.
 
     Example:
@@ -128,7 +129,7 @@ def _infer(
 def _written(
     run: Run, experiment: Experiment, section: ResultSection, inference: Inference, progress: Progress
 ) -> RunInference:
-    """Write numbers, workspace, datacard and figures into the run, and its report anew."""
+    """Write numbers, workspace, datacard and figures into the run, and rewrite its report."""
     head, target = result_head(experiment, section)
     folder = run.path / "limit"
     make_folder(folder)
@@ -143,7 +144,7 @@ def _written(
 
 
 def _content(section: ResultSection, head: str, inference: Inference) -> dict[str, Any]:
-    """Return what JSON holds of a result."""
+    """Return the content of ``limit.json``."""
     channel = inference.channel
     cut = inference.cuts.best
     return {

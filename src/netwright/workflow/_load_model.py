@@ -1,4 +1,4 @@
-"""Load a trained network as a plain Keras model."""
+"""Load model: a trained network as a plain Keras model."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["load_model"]
 
 
 def load_model(path: Run | str | Path, *, trust: bool = False) -> keras.Model:
-    """Load the network of a run, with the layers that it is made of.
+    """Load the network of a run, including its custom layers.
 
     Args:
         path: a run, its directory, or its ``model.keras``.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        trust: trust the modules of custom layers, on this machine from now on.
 
     Returns:
-        A plain Keras model: raw units in, raw units out; of an ensemble, all its members in one model.
+        A plain Keras model: raw units in, raw units out; an ensemble is one model with all its members.
 
     Raises:
         RunError: there is no network.

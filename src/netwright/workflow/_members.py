@@ -1,4 +1,4 @@
-"""The members of a run: trained from its checkpoints on, combined, evaluated and written down."""
+"""The members of a run: trained, starting from its checkpoints if there are any, combined, evaluated and saved."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def train_run(
     finish: bool = False,
     findings: Sequence[Finding] = (),
 ) -> None:
-    """Train all members, from the run's checkpoints on where it has some, and write the network.
+    """Train all members, starting from the run's checkpoints if there are any, and write the network.
 
     Args:
-        run: where everything is written.
-        data: of its experiment.
-        lock: that of the run.
+        run: the run, where everything is written.
+        data: the data of its experiment.
+        lock: the lock of the run.
         observers: callbacks for the events of the training.
         progress: callback for progress updates.
-        finish: take the best weights so far instead of training on.
-        findings: on what was done to the experiment before.
+        finish: use the best weights so far instead of training further.
+        findings: findings on earlier changes to the experiment.
 
     Raises:
-        TrainingInterruptedError: a signal ended it, and it can go on.
-        NetwrightError: something cannot be done as the experiment asks.
+        TrainingInterruptedError: a signal ended the training, which can be resumed.
+        NetwrightError: the experiment cannot be carried out as specified.
     """
     experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
     findings_of_run = [*file_findings(dataset), *findings]
@@ -84,11 +84,11 @@ def train_run(
 
 
 def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
-    """Evaluate the network, and draw its inputs.
+    """Evaluate the network, and plot its inputs.
 
     Args:
-        run: has the network.
-        data: of its experiment.
+        run: contains the network.
+        data: the data of its experiment.
         progress: callback for progress updates.
     """
     evaluate_run(run, data.dataset, data.rows, data.division, progress)
@@ -97,12 +97,12 @@ def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
 
 
 def _losses(experiment: Experiment, trained: Sequence[TrainedModel]) -> dict[str, list[float]]:
-    """Return by head the validation loss of every member, of the weights that it has."""
+    """Return by head the validation loss of every member with its current weights."""
     return {head: [one.valid_head_losses.get(head, float("nan")) for one in trained] for head in experiment.targets}
 
 
 def _of_combining(experiment: Experiment, losses: Mapping[str, Sequence[float]]) -> list[Finding]:
-    """Return the heads of an ensemble that should have weights for its members and have none."""
+    """Return findings on heads of a weighted ensemble whose members could not be given weights."""
     if experiment.ensemble.combine != "weighted" or len(next(iter(losses.values()))) == 1:
         return []
     return [
@@ -123,14 +123,14 @@ def _of_combining(experiment: Experiment, losses: Mapping[str, Sequence[float]])
 def _together(
     experiment: Experiment, trained: Sequence[TrainedModel], losses: Mapping[str, Sequence[float]]
 ) -> keras.Model:
-    """Return the network, or the ensemble of the networks."""
+    """Return the single network, or the ensemble of several networks."""
     if len(trained) == 1:
         return trained[0].model
     return ensemble([one.model for one in trained], experiment.targets, experiment.ensemble.combine, losses)
 
 
 def _member_record(member: Member, trained: TrainedModel) -> dict[str, object]:
-    """Return how the training of a member went, for ``training.json``."""
+    """Return the record of a member's training for ``training.json``."""
     return {
         "member": member.number,
         "fold": member.fold,

@@ -1,4 +1,4 @@
-"""The data that a run is about: found again, also where it has moved, and compared with what it was."""
+"""The data of a run: found again, even if it has moved, and compared with the data at the time of training."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ __all__ = ["changes_of", "load_own", "own_experiment"]
 
 
 def own_experiment(run: Run, files: Files | None) -> Experiment:
-    """Return the experiment of a run with its files where they are now.
+    """Return the experiment of a run with the current location of its files.
 
     Args:
         run: the run.
-        files: where its files are now; where they were if not given.
+        files: current location of its files; their original location if not given.
 
     Returns:
         The experiment.
 
     Raises:
-        DataError: a file is not there, or none of the run's where these are divided by file.
+        DataError: a file is missing, or, if the split is by file, is not one of the run's files.
     """
     experiment = run.experiment
     if experiment.data.generate is not None:
@@ -49,18 +49,18 @@ def own_experiment(run: Run, files: Files | None) -> Experiment:
 
 
 def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[ExperimentData, list[str]]:
-    """Read the data that a run is about, and compare it with what it was.
+    """Read the data of a run, and compare it with the data at the time of training.
 
     Args:
         run: the run.
-        files: where its files are now; where they were if not given.
+        files: current location of its files; their original location if not given.
         progress: callback for progress updates.
 
     Returns:
-        The data, and in which way it is not what it was.
+        The data, and how it has changed.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: the data cannot be read.
         RunError: ``split.json`` cannot be read.
     """
     experiment = own_experiment(run, files)
@@ -69,16 +69,16 @@ def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[Experim
 
 
 def changes_of(run: Run, experiment: Experiment, data: ExperimentData, *, in_order: bool = False) -> list[str]:
-    """Compare data with what it was when the training of a run began.
+    """Compare data with the data at the start of a run's training.
 
     Args:
         run: the run.
-        experiment: of `own_experiment`.
-        data: that it reads.
+        experiment: as returned by `own_experiment`.
+        data: the data of this experiment.
         in_order: whether the order of the rows matters.
 
     Returns:
-        Sentences of `netwright.lab.differences`.
+        The differences, as sentences from `netwright.lab.differences`.
 
     Raises:
         RunError: ``split.json`` cannot be read.
@@ -90,7 +90,7 @@ def changes_of(run: Run, experiment: Experiment, data: ExperimentData, *, in_ord
 
 
 def _parts_now(run: Run, section: FilesSplit, found: Sequence[Path]) -> FilesSplit:
-    """Divide files as files of the same content, or else of the same name, were divided."""
+    """Assign each file to the part of the original file with the same content, or else with the same name."""
     records = run.read_json("split.json")["data"]["files"]
     by_content = {file["sha256"]: file["part"] for file in records}
     by_name = {file["name"]: file["part"] for file in records}

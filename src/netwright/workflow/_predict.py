@@ -1,4 +1,4 @@
-"""Predict: the scores of files."""
+"""Predict: write the scores of the rows in files."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ def predict(
     trust: bool = False,
     progress: Progress = silent,
 ) -> pa.Table:
-    """Write the scores of files: one row per row of them, in their order.
+    """Write the scores of all rows in files, one line per row and in the same order.
 
     Args:
         run: the run.
         files: what to score: one path, pattern or folder, or several.
-        output: a file that ends with .parquet, .root, .h5, .csv or .npz, which says the format; one that is there is
-            replaced.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        output: a file that ends with .parquet, .root, .h5, .csv or .npz, which determines the format; an existing file
+            is replaced.
+        trust: trust the modules of custom layers, on this machine from now on.
         progress: callback for progress updates.
 
     Returns:
-        What was written, as far as it is looked at, mapped from the file: the file and the row in it; identity columns;
-        ``split``, what a row is to the network by its identity (train, valid, test, or unseen), where the files have
-        that; ``selected``, whether it fulfils the experiment's selection, where there is one (nothing where that cannot
-        be said); and scores.
+        The table that was written, memory-mapped from a Parquet file, with the columns: the file and the row in it; the
+        identity columns; ``split``, the part that a row belongs to by its identity (train, valid, test, or unseen), if
+        the files have the identity; ``selected``, whether it passes the experiment's selection, if there is one
+        (missing where that cannot be computed); and the scores.
 
     Raises:
-        DataError: no format has this ending, the output is a file of data, a column that the network takes is missing,
-            or a score is no number.
+        DataError: the ending is not that of a supported format, the output is one of the data files, an input column is
+            missing, or a score is not a finite number.
 
     Example:
         >>> import netwright as nw

@@ -1,4 +1,4 @@
-"""The members of an experiment: networks built, rows chosen, and trained on them."""
+"""The members of an experiment: their networks are built, their rows chosen, and the networks trained on them."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Member:
     """One network of an ensemble.
 
     Attributes:
-        number: from 0; members of one fold follow one another.
-        fold: the fold whose split it has, from 0.
-        split: its rows; with bagging, training rows come as often as they were drawn.
-        experiment: how it is built and trained, with its own seed of initial weights, order of rows and dropout.
+        number: number of the member, from 0; members of one fold are consecutive.
+        fold: the fold whose split it uses, from 0.
+        split: its rows; with bagging, training rows are repeated as often as they were drawn.
+        experiment: how it is built and trained, with its own seed for initial weights, order of rows and dropout.
     """
 
     number: int
@@ -44,10 +44,10 @@ class Member:
 
 
 def members_of_division(experiment: Experiment, rows: Rows, division: Division) -> list[Member]:
-    """List the members of an experiment; the first has the seed of the experiment.
+    """List the members of an experiment; the first uses the seed of the experiment.
 
     Args:
-        experiment: has the number of members for each fold, and whether they draw their rows.
+        experiment: specifies the number of members per fold, and whether they use bagging.
         rows: all rows.
         division: the folds.
 
@@ -72,10 +72,10 @@ def prepare_member(member: Member, rows: Rows, description: Description) -> Prep
     Args:
         member: the member.
         rows: all rows.
-        description: constants of its fold's training rows.
+        description: constants computed from its fold's training rows.
 
     Returns:
-        The member, ready to be trained, in the precision of the training.
+        The member, ready for training, in the precision of the training.
     """
     experiment, split = member.experiment, member.split
     return PreparedMember(
@@ -89,7 +89,7 @@ def prepare_member(member: Member, rows: Rows, description: Description) -> Prep
 
 
 def member_arrays(members: Sequence[Member], rows: Rows) -> RowArrays:
-    """Return rows as arrays, with a line of weights for each member.
+    """Return rows as arrays, with one row of weights for each member.
 
     Args:
         members: all members.
@@ -114,15 +114,15 @@ def train_on_rows(
     Args:
         members: all members.
         rows: all rows.
-        descriptions: constants of the training rows of each fold.
-        hooks: what the training calls while it runs.
-        checkpointing: how the state is saved, and what the training goes on from.
+        descriptions: constants computed from the training rows of each fold.
+        hooks: functions that are called during the training.
+        checkpointing: how the state is saved, and from which state the training continues.
 
     Returns:
-        The networks, in the order of members, with their best weights, computing in float32.
+        The networks in the order of the members, with their best weights, computing in float32.
 
     Raises:
-        NetwrightError: something cannot be done as the experiment asks.
+        NetwrightError: the experiment cannot be carried out as specified.
     """
     trained = train_members(
         [prepare_member(member, rows, descriptions[member.fold]) for member in members],
@@ -138,7 +138,7 @@ def train_on_rows(
 
 
 def _generated_arrays(members: Sequence[Member], rows: Rows) -> Callable[[int], RowArrays] | None:
-    """Return a function from an epoch to its rows; None where rows are read and not generated on the fly."""
+    """Return a function that generates the rows of an epoch; None if rows are read rather than generated on the fly."""
     experiment = members[0].experiment
     generate = experiment.data.generate
     if generate is None:
@@ -152,7 +152,7 @@ def _generated_arrays(members: Sequence[Member], rows: Rows) -> Callable[[int], 
 
 
 def _float32_network(member: Member, description: Description, trained: keras.Model) -> keras.Model:
-    """Give the weights of a network that was trained in lower precision to one that computes in float32."""
+    """Transfer the weights of a network trained in lower precision to one that computes in float32."""
     if member.experiment.training.precision == "float32":
         return trained
     model = build(member.experiment, description)

@@ -1,4 +1,4 @@
-"""The rows of each class with their scores, as expected events."""
+"""The rows of each class with their scores, weighted to the expected number of events."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Floats = npt.NDArray[np.float64]
 
 
 def result_head(experiment: Experiment, section: ResultSection) -> tuple[str, Target]:
-    """Return the head whose score a result is computed from.
+    """Return the head from whose score a result is computed.
 
     Args:
-        experiment: has the heads.
-        section: names one, where several tell classes apart.
+        experiment: defines the heads.
+        section: names the head, if there are several classification heads.
 
     Returns:
-        Its name and target.
+        The name and target of the head.
     """
     heads = {name: target for name, target in experiment.targets.items() if target.labels}
     name = section.head or next(iter(heads))
@@ -43,19 +43,19 @@ def process_events(
     what: str,
     member: int | None = None,
 ) -> list[ProcessEvents]:
-    """Return the rows of a part of the split, class by class, each weighted to the events that are expected.
+    """Return the rows of a part of the split by class, each class weighted to its expected number of events.
 
     Args:
         experiment: names the classes.
-        section: says how many events of each are expected, and what varies them.
-        dataset: has the columns of weights that vary.
+        section: specifies the expected events of each class, and their variations.
+        dataset: contains the columns of varied weights.
         rows: all rows.
-        part: the part, as members evaluated it.
-        what: the part, in words, for messages.
-        member: the member whose scores are taken, on the rows that it may score; those of the ensemble if not given.
+        part: the part, with the scores of its rows.
+        what: description of the part, for messages.
+        member: the member whose scores are used, on the rows that it may score; if not given, the ensemble's scores.
 
     Returns:
-        One process for each class. The score is the signal's probability; of several classes it is the discriminant
+        One process for each class. The score is the signal's probability; with several classes it is the discriminant
         ln(p_s / Σ f_b p_b).
 
     Raises:
@@ -93,7 +93,7 @@ def process_events(
 
 
 def _said(part: PartScores, head: str, member: int | None) -> npt.NDArray[np.floating]:
-    """Return what the network, or one member, says: shape (rows,) or (rows, classes)."""
+    """Return the scores of the network or of one member, shape (rows,) or (rows, classes)."""
     if member is None:
         return part.scores.heads[head]
     said = part.scores.members[head][:, member]

@@ -14,11 +14,11 @@ __all__ = ["report"]
 
 
 def report(run: Run | str | Path, *, trust: bool = False, progress: Progress = silent) -> Path:
-    """Draw the figures of a run and write its report.
+    """Draw the figures of a run, and write its report.
 
     Args:
         run: the run.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        trust: trust the modules of custom layers, on this machine from now on.
         progress: callback for progress updates.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Resume: go on with a training that was interrupted."""
+"""Resume: continue a training that was interrupted."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def resume(
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
 ) -> Run:
-    """Go on with a run that was interrupted, to the same weights as if it had not been, to the last bit.
+    """Continue a run that was interrupted; the weights are bit for bit the same as without the interruption.
 
     Args:
         run: the run.
-        finish: take the best weights so far instead of training on.
-        own_files: where the run's files are now, if they have moved.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        finish: use the best weights so far instead of training further.
+        own_files: current location of the run's files, if they have moved.
+        trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
         progress: callback for progress updates.
 
@@ -42,8 +42,8 @@ def resume(
         The run.
 
     Raises:
-        RunError: the run has ended, another process trains it, or its data is not what it was.
-        NetwrightError: as `train`.
+        RunError: the run has ended, another process is training it, or its data has changed.
+        NetwrightError: for the same reasons as in `train`.
 
     Example:
         >>> import netwright as nw
@@ -67,6 +67,6 @@ def resume(
         if not run.trained:
             train_run(run, data, lock, observers, progress, finish=finish)
         examine(run, data, progress)
-        del data  # figures of results need memory too
+        del data  # the figures of the results need memory too
         report(run, progress=progress)
     return run

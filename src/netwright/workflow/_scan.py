@@ -1,4 +1,4 @@
-"""Scan: a parameter at several values, all trained as members, compared by the result on validation rows."""
+"""Scan: train with several values of a parameter, all as members, and compare the results on validation rows."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ def scan(
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
 ) -> Scan:
-    """Train an experiment with several values of a parameter, and choose by the result.
+    """Train an experiment with several values of a parameter, and choose the value with the best result.
 
-    The members of all values (folds, and networks of an ensemble) have the same rows and seeds. Those that differ in
-    numbers only, as in the importance of a class or the learning rate, share one compiled program. The best value is
-    chosen on validation rows; it and the experiment's own value are then computed once on test rows. Needs the extra
+    The members of all values (folds, and networks of an ensemble) have the same rows and seeds. Those that differ only
+    in numbers, such as the importance of a class or the learning rate, share one compiled program. The best value is
+    chosen on validation rows; it and the experiment's own value are then evaluated once on test rows. Needs the extra
     "statistics".
 
     Args:
         experiment: an experiment with a section ``result``, or the path of its file.
         parameter: a key of targets, model or training, such as ``targets.is_top.importance.QCD``.
-        values: of it; the experiment's own value is added.
-        merit: what is chosen by, of `MERITS`.
-        folder: where to; ``runs/NAME-scan`` if not given. A scan that was interrupted goes on in its folder.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        values: the values of the parameter; the experiment's own value is added.
+        merit: the figure of merit that is optimised, one of `MERITS`.
+        folder: output folder; ``runs/NAME-scan`` if not given. An interrupted scan is continued in its folder.
+        trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
         progress: callback for progress updates.
 
@@ -62,10 +62,10 @@ def scan(
         The scan.
 
     Raises:
-        ExperimentError: there is no section ``result``, no such key or merit, or a value that the key may not have.
-        RunError: the folder holds another scan.
-        TrainingInterruptedError: a signal ended it, and it can go on.
-        NetwrightError: as `train` and `limit`.
+        ExperimentError: there is no section ``result``, no such key or merit, or a value is not valid for the key.
+        RunError: the folder contains a different scan.
+        TrainingInterruptedError: a signal ended the scan, which can be resumed.
+        NetwrightError: for the same reasons as in `train` and `limit`.
 
     Example:
         >>> import netwright as nw
@@ -100,7 +100,7 @@ def scan(
 
 
 class _ScannedValue:
-    """The networks of one value, with the rows that they may score."""
+    """The networks trained with one value, and the rows that they may score."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class _ScannedValue:
             )
 
     def point(self) -> ScanPoint:
-        """Say what the value is worth on validation rows."""
+        """Compute the results on validation rows."""
         rows, members = self.events["valid"]
         worth = score_worth(rows, self.section, members=members, span=self.span)
         return ScanPoint(self.value, worth, self.losses)
@@ -143,7 +143,7 @@ class _ScannedValue:
 
 
 def _run(place: Path, experiment: Experiment, parameter: str, values: Sequence[float]) -> Run:
-    """Begin a scan, or go on with the same one."""
+    """Begin a scan, or continue it if it was interrupted."""
     plan = {
         "parameter": parameter,
         "values": list(values),
@@ -192,7 +192,7 @@ def _train(
 def _written(
     place: Path, parameter: str, merit: str, default: float, evaluated: Sequence[_ScannedValue], progress: Progress
 ) -> Scan:
-    """Compare the values, compute default and best on test rows, and write table and figure."""
+    """Compare the values, evaluate the default and the best on test rows, and write the table and the figure."""
     points = []
     for number, one in enumerate(evaluated):
         progress("Comparing", number, len(evaluated), "values")

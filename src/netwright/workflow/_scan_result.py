@@ -1,4 +1,4 @@
-"""What a scan found: its points, the sentence that says what they mean, and the content of ``scan.json``."""
+"""The result of a scan: its points, a sentence that interprets them, and the content of ``scan.json``."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from netwright.statistics import ScoreWorth
 
 __all__ = ["MERITS", "Scan", "ScanPoint", "scan_content", "scan_sentence"]
 
-_CLEAR = 2  # standard deviations beyond which a difference is said to be more than chance
+_CLEAR = 2  # standard deviations beyond which a difference is called more than chance
 
 MERITS = {
     "limit": "smaller", "discovery": "larger", "asimov_with_uncertainty": "larger", "asimov": "larger",
     "roc_auc": "larger",
 }  # fmt: skip
-"""Figures of merit by which a scan chooses, and which values are better."""
+"""Figures of merit that a scan can optimise, and whether smaller or larger is better."""
 
 
 @dataclass(frozen=True)
 class ScanPoint:
-    """One value of the parameter.
+    """The results for one value of the parameter.
 
     Attributes:
-        value: of the parameter.
-        worth: limit, significances and AUC on validation rows, together and by member.
-        losses: validation loss of each member, dimensionless; with the importance that it was trained with.
+        value: the value of the parameter.
+        worth: limit, significances and AUC on validation rows, for all members together and for each member.
+        losses: validation loss of each member, dimensionless, computed with the importance used in its training.
     """
 
     value: float
@@ -40,17 +40,17 @@ class ScanPoint:
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """What a scan found.
+    """The result of a scan.
 
     Attributes:
         parameter: the key.
-        merit: what it chose by.
+        merit: the figure of merit.
         points: one for each value, ascending.
         default: the value of the experiment.
         best: the value that is best on validation rows.
-        difference: of the merit, best minus default, paired by member, on validation rows.
-        test: by ``default`` and ``best``, the results on test rows.
-        sentence: whether the best differs from the default by more than its uncertainty.
+        difference: difference of the merit, best minus default, paired by member, on validation rows.
+        test: the results on test rows, by ``default`` and ``best``.
+        sentence: states whether the best value differs from the default by more than the uncertainty.
         path: ``scan.json``, with all numbers.
     """
 
@@ -66,15 +66,15 @@ class Scan:
 
 
 def scan_sentence(parameter: str, merit: str, default: float, best: float, difference: Measured, members: int) -> str:
-    """Say whether the best value differs from the default by more than its uncertainty.
+    """State whether the best value differs from the default by more than the uncertainty.
 
     Args:
         parameter: the key.
-        merit: what was chosen by.
+        merit: the figure of merit.
         default: the value of the experiment.
         best: the value that is best on validation rows.
-        difference: of the merit, best minus default, paired by member.
-        members: how many pairs there are.
+        difference: difference of the merit, best minus default, paired by member.
+        members: number of pairs.
 
     Returns:
         The sentence.
@@ -97,13 +97,13 @@ def scan_sentence(parameter: str, merit: str, default: float, best: float, diffe
 
 
 def scan_content(found: Scan) -> dict[str, Any]:
-    """Return what JSON holds of a scan.
+    """Return the result of a scan in a form that JSON can hold.
 
     Args:
-        found: the scan.
+        found: the result of the scan.
 
     Returns:
-        The content of ``scan.json``; None where a number is not finite.
+        The content of ``scan.json``; numbers that are not finite are None.
     """
 
     def numbers(named: Mapping[str, float]) -> dict[str, float | None]:

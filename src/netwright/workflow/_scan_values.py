@@ -1,4 +1,4 @@
-"""The values of a scan, and the experiments that have them."""
+"""The values of a scan, and the experiments with these values."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _MOST = 1000
 
 
 def parse_values(text: str) -> list[float]:
-    """Read the values of a scan.
+    """Parse the values of a scan.
 
     Args:
-        text: a range such as ``0.1:10:log:12``, or values with commas.
+        text: a range such as ``0.1:10:log:12``, or values separated by commas.
 
     Returns:
         The values, ascending.
 
     Raises:
-        ExperimentError: it is neither, the range goes down, or a logarithmic one begins at or below 0.
+        ExperimentError: the text is neither, the range is descending, or a logarithmic range starts at or below 0.
 
     Example:
         >>> parse_values("0.1:10:log:3"), parse_values("2,1")
@@ -60,14 +60,14 @@ def with_value(experiment: Experiment, parameter: str, value: float) -> Experime
     Args:
         experiment: the experiment.
         parameter: the key, such as ``targets.is_top.importance.QCD`` or ``training.learning_rate``.
-        value: what stands there.
+        value: the new value.
 
     Returns:
-        The experiment.
+        The experiment with this value.
 
     Raises:
-        ExperimentError: there is no such key, it is not of a section that a scan may change, or it may not have this
-            value.
+        ExperimentError: there is no such key, it is not in a section that a scan may change, or the value is not valid
+            for it.
     """
     content = experiment.model_dump(mode="json")
     place, last = _place(content, parameter)
@@ -76,17 +76,17 @@ def with_value(experiment: Experiment, parameter: str, value: float) -> Experime
 
 
 def default_value(experiment: Experiment, parameter: str) -> float | None:
-    """Return the value of a key as the experiment has it.
+    """Return the value of a key in an experiment.
 
     Args:
         experiment: the experiment.
         parameter: the key.
 
     Returns:
-        Its value; 1 for the importance of a class that has none; None where it is no number.
+        Its value; 1 for the importance of a class that has none; None if the value is not a number.
 
     Raises:
-        ExperimentError: there is no such key, or it is not of a section that a scan may change.
+        ExperimentError: there is no such key, or it is not in a section that a scan may change.
     """
     place, last = _place(experiment.model_dump(mode="json"), parameter)
     value = place.get(last, 1.0)
@@ -94,7 +94,7 @@ def default_value(experiment: Experiment, parameter: str) -> float | None:
 
 
 def _place(content: dict[str, Any], parameter: str) -> tuple[dict[str, Any], str]:
-    """Return the mapping that has a key, and the key's last word."""
+    """Return the mapping that contains a key, and the last word of the key."""
     words = parameter.split(".")
     if words[0] not in _SECTIONS:
         msg = (
@@ -107,13 +107,13 @@ def _place(content: dict[str, Any], parameter: str) -> tuple[dict[str, Any], str
         if not isinstance(place, dict) or word not in place:
             raise _unknown(parameter, ".".join(words[: depth + 1]), place)
         place = place[word]
-    in_importance = len(words) > 2 and words[-2] == "importance"  # a class that has none yet is checked later
+    in_importance = len(words) > 2 and words[-2] == "importance"  # a class without an importance is checked later
     if not isinstance(place, dict) or (words[-1] not in place and not in_importance):
         raise _unknown(parameter, parameter, place)
     return place, words[-1]
 
 
-def _unknown(parameter: str, path: str, place: Any) -> ExperimentError:  # noqa: ANN401  # what a file holds
+def _unknown(parameter: str, path: str, place: Any) -> ExperimentError:  # noqa: ANN401  # content of a file
     known = list(place) if isinstance(place, dict) else [one for one in key_paths() if one.startswith("training.")]
     hint = did_you_mean(path.rpartition(".")[2], known)
     return ExperimentError(f"--parameter {parameter}: the experiment has no key {path}.{hint}")

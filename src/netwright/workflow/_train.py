@@ -1,4 +1,4 @@
-"""Train: the whole way from files to a trained, evaluated and reported network."""
+"""Train: the complete workflow from files to a trained, evaluated and reported network."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def train(
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
 ) -> Run:
-    """Go the whole way from files to a trained, evaluated and reported network.
+    """Run the complete workflow from files to a trained, evaluated and reported network.
 
     Args:
         experiment: an experiment, or the path of its file.
-        run: the run directory; ``runs/NAME`` if not given, and never an old one.
-        trust: trust the modules of users' own layers, on this machine from now on.
+        run: the run directory, which must not exist yet; if not given, ``runs/NAME``, numbered if that exists.
+        trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
         progress: callback for progress updates.
 
@@ -39,7 +39,7 @@ def train(
         The run.
 
     Raises:
-        NetwrightError: something cannot be done as the experiment asks; the message has the next step.
+        NetwrightError: the experiment cannot be carried out as specified; the message suggests the next step.
 
     Example:
         >>> import netwright as nw
@@ -60,6 +60,6 @@ def train(
         place.write_json("split.json", split_summary(experiment, data))
         train_run(place, data, lock, observers, progress, findings=attached)
         examine(place, data, progress)
-        del data  # figures of results need memory too
+        del data  # the figures of the results need memory too
         report(place, progress=progress)
     return place
