@@ -1,4 +1,4 @@
-"""Kinds of heads, one file each: section of the experiment file, loss, output layer, metrics, and how it is shown."""
+"""Kinds of heads, one file each: experiment section, loss, output layer, metrics and presentation."""
 
 from netwright.tasks.binary import BinaryTarget, binary_cross_entropy
 from netwright.tasks.multiclass import MulticlassTarget, cross_entropy

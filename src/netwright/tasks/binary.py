@@ -24,8 +24,8 @@ class BinaryTarget(ClassTarget):
 
     @model_validator(mode="before")
     @classmethod
-    def _signal_comes_second(cls, given: Any) -> Any:  # noqa: ANN401  # whatever a file holds
-        """Name the signal, and put the two classes in the order background, signal."""
+    def _signal_comes_second(cls, given: Any) -> Any:  # noqa: ANN401  # any value from a file
+        """Fill in the signal class, and order the two classes as background, signal."""
         if not isinstance(given, dict):
             return given
         classes = given.get("classes", {"background": 0, "signal": 1})
@@ -45,7 +45,7 @@ class BinaryTarget(ClassTarget):
 
 
 def binary_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:
-    """Return the cross entropy of a signal's probability p = 1 / (1 + exp(-z)).
+    """Return the cross entropy of the signal probability p = 1 / (1 + exp(-z)).
 
     l = -y ln p - (1 - y) ln(1 - p) = ln(1 + exp z) - y z.
 
@@ -69,7 +69,7 @@ def binary_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:
 
 
 def _first_bias(target: BinaryTarget, truth: TruthSummary) -> float:
-    """Start at the classes' shares, not at one half; a balance makes the shares equal."""
+    """Return the log odds of the class fractions, rather than 0; balancing makes the fractions equal."""
     if target.balance != "none" and not target.importance:
         return 0.0
     background, signal = truth.class_weights if target.balance == "none" else (1.0, 1.0)
@@ -82,7 +82,7 @@ def _rows(target: BinaryTarget, truth: Array, scores: Array, weights: Array) -> 
 
 
 def _raw_rows(target: BinaryTarget, truth: Array, raw: Array, weights: Array, summary: TruthSummary) -> BinaryHead:  # noqa: ARG001
-    """Measure logits: of rows that are far on one side, probabilities are equal."""
+    """Measure logits, because the probabilities of extreme rows round to the same number."""
     return BinaryHead(as_scored(truth, raw, weights), logits=True)
 
 
@@ -100,7 +100,7 @@ BINARY = Task(
     kind="binary",
     section=BinaryTarget,
     loss=binary_cross_entropy,
-    output=lambda target: Output(activation="sigmoid"),  # noqa: ARG005  # each kind of head is asked with its section
+    output=lambda target: Output(activation="sigmoid"),  # noqa: ARG005  # every kind of head takes its section
     rows_type=BinaryHead,
     rows=_rows,
     raw_rows=_raw_rows,
@@ -113,6 +113,6 @@ BINARY = Task(
     caption=lambda target: f"{target.signal} is the signal.",
     signal_score=lambda target, scores: scores.astype(np.float64),  # noqa: ARG005  # as `output`
     signal_span=(0.0, 1.0),
-    needs_every_class=True,  # one class alone gives no number but the accuracy
+    needs_every_class=True,  # with a single class, only the accuracy is defined
     first_bias=_first_bias,
 )

@@ -25,8 +25,8 @@ class MulticlassTarget(ClassTarget):
 
     @model_validator(mode="before")
     @classmethod
-    def _say_signal_and_fractions(cls, given: Any) -> Any:  # noqa: ANN401  # whatever a file holds
-        """Write out which class is the signal, and equal fractions of the others."""
+    def _say_signal_and_fractions(cls, given: Any) -> Any:  # noqa: ANN401  # any value from a file
+        """Fill in the signal class, and equal fractions for the other classes."""
         classes = given.get("classes") if isinstance(given, dict) else None
         if not isinstance(classes, dict) or len(classes) < 2:
             return given
@@ -47,7 +47,7 @@ class MulticlassTarget(ClassTarget):
 
     @property
     def discriminant(self) -> str:
-        """The discriminant of the signal as a formula."""
+        """Formula of the signal discriminant."""
         mixture = " + ".join(f"{fraction:.3g} p_{name}" for name, fraction in self.fractions.items())
         return f"ln(p_{self.signal} / ({mixture}))"
 
@@ -80,7 +80,7 @@ def cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:
 
     Args:
         logits: z, shape (rows, classes), dimensionless.
-        labels: y, position of the class, whole numbers of shape (rows,), dimensionless.
+        labels: y, index of the class, integers of shape (rows,), dimensionless.
 
     Returns:
         l, shape (rows,), dimensionless.
@@ -110,7 +110,7 @@ def _raw_rows(
     truth: Array,
     raw: Array,
     weights: Array,
-    summary: TruthSummary,  # noqa: ARG001  # each kind of head is asked with what is known of its truth
+    summary: TruthSummary,  # noqa: ARG001  # every kind of head takes a summary of its truth
 ) -> MulticlassHead:
     probabilities = np.exp(raw - raw.max(axis=1, keepdims=True))
     probabilities /= probabilities.sum(axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""All kinds of heads: one line each, and those of other packages."""
+"""Registry of all kinds of heads: one line each, plus those added by other packages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def task_kinds() -> tuple[str, ...]:
     """Return the names of all kinds of heads.
 
     Returns:
-        Those that are built in, and those of other packages.
+        The built-in kinds, then those of other packages.
 
     Raises:
         PluginError: a kind of another package cannot be loaded, or its name is taken.
@@ -39,10 +39,10 @@ def task_named(kind: str) -> Task:
     """Return a kind of head.
 
     Args:
-        kind: its name, as in an experiment file.
+        kind: name of the kind, as in an experiment file.
 
     Returns:
-        Its description.
+        The description of the kind.
 
     Raises:
         ExperimentError: there is no such kind.
@@ -60,16 +60,16 @@ def task_named(kind: str) -> Task:
 
 
 def task_of(target: TargetSection) -> Task:
-    """Return the kind of a head.
+    """Return the task that a head's section belongs to.
 
     Args:
-        target: its section of an experiment.
+        target: the head's section of an experiment.
 
     Returns:
-        Its description.
+        The description of the kind.
 
     Raises:
-        PluginError: it is of another package and cannot be loaded.
+        PluginError: the kind comes from another package and cannot be loaded.
     """
     return task_named(target.kind)
 
@@ -79,5 +79,5 @@ def _added() -> dict[str, Task]:
 
 
 def _fault(name: str, task: Task) -> str:
-    """Say why what a package adds cannot be used; empty where it can."""
+    """Return why a task added by a package cannot be used; empty if it can."""
     return "" if task.kind == name else f"it calls itself {task.kind}, and its entry point must have the same name"

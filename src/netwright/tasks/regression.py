@@ -30,12 +30,12 @@ class RegressionTarget(TargetSection):
 
     @property
     def flattening_bins(self) -> int:
-        """Bins in which weights flatten the distribution of the truth in training; 0: none."""
+        """Number of bins used to flatten the distribution of the truth by weights in training; 0 for no flattening."""
         return self.flat_bins
 
     @property
     def value_unit(self) -> str:
-        """Unit of what the head says; empty where it is not given."""
+        """Unit of the output; empty if not given."""
         return self.unit or ""
 
 
@@ -45,8 +45,8 @@ def squared_error(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     l = (t' - t)².
 
     Args:
-        outputs: t', shape (rows,), in deviations of the target.
-        targets: t, shape (rows,), in deviations of the target.
+        outputs: t', shape (rows,), in standard deviations of the target.
+        targets: t, shape (rows,), in standard deviations of the target.
 
     Returns:
         l, shape (rows,), dimensionless.
@@ -67,13 +67,13 @@ def _rows(target: RegressionTarget, truth: Array, scores: Array, weights: Array)
 
 
 def _raw_rows(
-    target: RegressionTarget,  # noqa: ARG001  # each kind of head is asked with its section
+    target: RegressionTarget,  # noqa: ARG001  # every kind of head takes its section
     truth: Array,
     raw: Array,
     weights: Array,
     summary: TruthSummary,
 ) -> RegressionHead:
-    """Undo the standardisation; residuals are taken before the offset, where their digits are."""
+    """Undo the standardisation; residuals are computed before the offset is added, to keep full precision."""
     values = truth.astype(np.float64)
     rows = as_regressed(values, raw * summary.std + summary.mean, weights)
     return RegressionHead(rows, values + summary.offset)
@@ -83,7 +83,7 @@ REGRESSION = Task(
     kind="regression",
     section=RegressionTarget,
     loss=squared_error,
-    output=lambda target: Output(standardised=True),  # noqa: ARG005  # each kind of head is asked with its section
+    output=lambda target: Output(standardised=True),  # noqa: ARG005  # every kind of head takes its section
     rows_type=RegressionHead,
     rows=_rows,
     raw_rows=_raw_rows,

@@ -1,4 +1,4 @@
-"""What the sections of all kinds of heads have in common, in the `targets` of an experiment file."""
+"""Base classes of the sections of heads in the `targets` of an experiment file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TargetSection(Section):
     """One head: what it learns to say of a row. Each kind of head adds its own keys and a `kind`."""
 
     if TYPE_CHECKING:
-        kind: str  # each kind of head says its own
+        kind: str  # defined by each kind of head
 
     column: str = Field(description="Column of the true value.")
     where: str | None = Field(None, description="SQL condition; the head learns from rows that fulfil it.")
@@ -36,37 +36,37 @@ class TargetSection(Section):
 
     @property
     def labels(self) -> Mapping[str, Label]:
-        """Value in the column of each class, by its name; none where the truth is a number."""
+        """Value of each class in the column, by class name; empty where the truth is a number."""
         return {}
 
     @property
     def signal_name(self) -> str:
-        """The class that efficiencies and rejections are about; empty where the truth is a number."""
+        """The class that counts as signal in efficiencies and rejections; empty where the truth is a number."""
         return ""
 
     @property
     def class_balance(self) -> Balance:
-        """How classes get equal importance in training; ``none`` where the truth is a number."""
+        """How classes are balanced in training; ``none`` where the truth is a number."""
         return "none"
 
     @property
     def class_importance(self) -> Mapping[str, float]:
-        """By class a factor on the weights of its rows in training, after balance; 1 for classes that are not there."""
+        """Factor on the training weights of each class, applied after balancing; 1 for classes not listed."""
         return {}
 
     @property
     def chooses_rows(self) -> bool:
-        """Whether the balance of classes decides which rows make up a batch."""
+        """Whether class balancing determines which rows make up a batch."""
         return self.class_balance in {"collocated", "down-sampling"}
 
     @property
     def flattening_bins(self) -> int:
-        """Bins in which weights flatten the distribution of the truth in training; 0: none."""
+        """Number of bins used to flatten the distribution of the truth by weights in training; 0 for no flattening."""
         return 0
 
     @property
     def value_unit(self) -> str:
-        """Unit of what the head says; empty where it is dimensionless."""
+        """Unit of the output; empty if dimensionless."""
         return ""
 
 
@@ -96,22 +96,22 @@ class ClassTarget(TargetSection):
 
     @property
     def labels(self) -> Mapping[str, Label]:
-        """Value in the column of each class, by its name."""
+        """Value of each class in the column, by class name."""
         return self.classes
 
     @property
     def signal_name(self) -> str:
-        """The class that efficiencies and rejections are about."""
+        """The class that counts as signal in efficiencies and rejections."""
         return self.signal or list(self.classes)[-1]
 
     @property
     def class_balance(self) -> Balance:
-        """How classes get equal importance in training."""
+        """How classes are balanced in training."""
         return self.balance
 
     @property
     def class_importance(self) -> Mapping[str, float]:
-        """By class a factor on the weights of its rows in training, after balance; 1 for classes that are not there."""
+        """Factor on the training weights of each class, applied after balancing; 1 for classes not listed."""
         return self.importance
 
     @model_validator(mode="after")

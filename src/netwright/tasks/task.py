@@ -1,4 +1,4 @@
-"""What a kind of head is: one frozen description, from which everything else follows."""
+"""Description of a kind of head: one frozen dataclass, from which everything else follows."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ or the value, in deviations from its mean where the output is standardised."""
 
 @dataclass(frozen=True)
 class TruthSummary:
-    """What the training rows say of a head's truth.
+    """Summary of a head's truth in the training rows.
 
     Attributes:
-        class_weights: sum of weights of each class; none where the truth is a number.
-        mean: weighted mean of a number, less its offset, in its unit.
-        std: weighted standard deviation of a number, in its unit.
-        offset: what was taken off a number that float32 is too coarse for, in its unit.
+        class_weights: sum of weights of each class; empty where the truth is a number.
+        mean: weighted mean of a numeric truth minus its offset, in its unit.
+        std: weighted standard deviation of a numeric truth, in its unit.
+        offset: constant subtracted from a numeric truth that float32 cannot resolve, in its unit.
     """
 
     class_weights: tuple[float, ...] = ()
@@ -42,12 +42,12 @@ class TruthSummary:
 
 @dataclass(frozen=True)
 class Output:
-    """The last layers of a head: dense raw outputs, and the fixed function that makes of them what the head says.
+    """The last layers of a head: dense raw outputs, and the fixed function that turns them into the final outputs.
 
     Attributes:
-        names: of several outputs; none for one output, which has the name of the head.
-        activation: the fixed function, by its name in Keras; a registered function of a package's own has one too.
-        standardised: whether raw outputs are in deviations from the mean of the training rows' truth, which is undone.
+        names: names of several outputs; empty for a single output, which is named after the head.
+        activation: the fixed function, by its Keras name; functions registered by other packages work too.
+        standardised: whether raw outputs are standardised with the training rows' truth; the network undoes this.
 
     Raises:
         ValueError: a standardised output has an activation.
@@ -67,22 +67,22 @@ class Output:
 
     @property
     def units(self) -> int:
-        """How many numbers the head says of a row."""
+        """Number of outputs per row."""
         return max(1, len(self.names))
 
     @property
     def is_probability(self) -> bool:
-        """Whether it gives probabilities, whose own scale is 1, and not values in a unit."""
+        """Whether the outputs are probabilities, with a natural scale of 1, rather than values in a unit."""
         return self.activation in {"sigmoid", "softmax"}
 
     def columns(self, head: str) -> list[str]:
-        """Name the columns of what the head says.
+        """Return the column names of the head's outputs.
 
         Args:
-            head: its name.
+            head: name of the head.
 
         Returns:
-            Its own name, or NAME_OUTPUT for each of several outputs.
+            The head's name, or NAME_OUTPUT for each of several outputs.
 
         Example:
             >>> Output().columns("mass"), Output(names=("b", "c")).columns("flavour")
@@ -97,34 +97,34 @@ def _zero(target: Any, truth: TruthSummary) -> float:  # noqa: ANN401, ARG001  #
 
 
 def _nothing(target: Any) -> str:  # noqa: ANN401, ARG001  # a default
-    """Return an empty text: there is nothing to say."""
+    """Return an empty string: there is no remark."""
     return ""
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A kind of head. Functions take its section (`target`) of the experiment first.
+    """A kind of head. All functions take the head's section of the experiment (`target`) as first argument.
 
     Attributes:
-        kind: its name in an experiment file.
-        section: what an experiment file may say of it.
-        loss: of every row.
+        kind: name in an experiment file.
+        section: class of its section of an experiment file.
+        loss: loss per row.
         output: the last layers.
-        rows_type: of the rows that its metrics are measured on; `netwright.metrics.metrics_of` has the metrics.
-        rows: checked rows for the metrics, from target, truth (n,), scores (n,) or (n, outputs), and weights (n,).
-        raw_rows: the same from target, truth, raw outputs (n,) or (n, outputs) in float64, weights, and what the
-            training rows said of the truth: early stopping measures before the last, fixed function.
-        headlines: names of the numbers that a report begins with, those there are; the first says whether the network
-            knows its training rows better than others.
-        combine: how a majority of an ensemble speaks: by votes for a class, or the median of values.
-        figures: which figures are drawn of a head, by a name in `netwright.plots`.
+        rows_type: type of the rows that its metrics take; `netwright.metrics.metrics_of` returns the metrics.
+        rows: makes checked rows for the metrics from target, truth (n,), scores (n,) or (n, outputs), and weights (n,).
+        raw_rows: the same from target, truth, raw outputs (n,) or (n, outputs) in float64, weights, and the summary of
+            the training rows' truth: early stopping measures before the last, fixed function.
+        headlines: names of the numbers shown first in a report, if available; the first one is used to compare training
+            rows with others, to detect overfitting.
+        combine: how the majority rule of an ensemble combines outputs: votes for a class, or the median of values.
+        figures: which figures are drawn for a head, by name in `netwright.plots`.
         purpose: what the network does, as in "tells signal from background", from the head's name and target.
         onnx_meaning: what the exported output means, for the metadata of the ONNX file.
-        remark: what the reader of an experiment should know of the head; empty for nothing.
-        caption: what the reader of its numbers should know; empty for nothing.
-        signal_score: one score of each row, shape (n,), from target and scores: the larger, the more like signal; None
+        remark: what the reader of an experiment should know about the head; may be empty.
+        caption: what the reader of its numbers should know; may be empty.
+        signal_score: one score per row, shape (n,), from target and scores: the larger, the more signal-like; None
             where the truth is a number.
-        signal_span: between which values that score lies; None for all numbers.
+        signal_span: range of that score; None if unbounded.
         needs_every_class: whether rows that lack a class cannot be measured at all.
         first_bias: bias of the raw output before training, from target and truth, dimensionless.
     """
@@ -150,17 +150,17 @@ class Task:
 
     @property
     def metrics(self) -> tuple[Metric[Any], ...]:
-        """How good a head is, in the order in which it is shown."""
+        """The metrics of this kind of head, in the order in which they are shown."""
         return metrics_of(self.rows_type)
 
     def metric_named(self, name: str) -> Metric[Any] | None:
-        """Find the metric that a number is of.
+        """Find the metric that a number belongs to.
 
         Args:
-            name: of the number, as in ``evaluation.json``.
+            name: name of the number, as in ``evaluation.json``.
 
         Returns:
-            The metric; None where none has such a name.
+            The metric; None if no metric has such a name.
         """
         return metric_named(name, self.rows_type)
 
@@ -168,28 +168,28 @@ class Task:
         """Measure how good a head is.
 
         Args:
-            target: its section.
-            truth: the class's position, or the value in its unit, shape (n,).
-            scores: what the head says, shape (n,) or (n, outputs).
+            target: the head's section.
+            truth: index of the class, or the value in its unit, shape (n,).
+            scores: outputs of the head, shape (n,) or (n, outputs).
             weights: event weights, shape (n,), dimensionless.
 
         Returns:
-            By name, a value with its uncertainty.
+            Values with their uncertainties, by name.
 
         Raises:
-            DataError: the rows cannot be measured, as the metrics say.
+            DataError: the metrics cannot be computed for these rows.
         """
         rows = self.rows(target, truth, scores, weights)
         return {name: number for metric in self.metrics for name, number in metric.numbers(rows).items()}
 
     def monitors(self, target: TargetSection) -> list[str]:
-        """Name what early stopping can watch: the metrics that are shown, with the classes of this head.
+        """Return what early stopping can watch: the metrics that are shown, with the classes of this head.
 
         Args:
-            target: its section.
+            target: the head's section.
 
         Returns:
-            The names of all numbers of a few made-up rows.
+            The names of all numbers, as measured on a few made-up rows.
         """
         units = self.output(target).units
         classes = max(1, len(target.labels))
