@@ -1,4 +1,4 @@
-"""What an experiment file may say: one typed section each, with every default here and only here."""
+"""Typed sections of an experiment file; all defaults are defined here and only here."""
 
 from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths

@@ -1,4 +1,4 @@
-"""What the sections of an experiment have to agree on."""
+"""Consistency checks across the sections of an experiment."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def disagreements(
     training: TrainingSection,
     result: ResultSection | None,
 ) -> Iterator[str]:
-    """Yield what does not fit together, each with its path in the file.
+    """Yield inconsistencies between sections, each with its path in the file.
 
     Args:
-        data: each section of an experiment is in itself correct.
-        inputs: by name of the group.
-        targets: by name of the head.
+        data: where the rows come from; each section has already passed its own checks.
+        inputs: input groups by name.
+        targets: heads by name.
         split: how rows are divided.
-        model: the bodies.
-        ensemble: how many networks.
+        model: the bodies of the network.
+        ensemble: how many networks are trained.
         training: how weights are found.
-        result: what is expected in data, if the experiment says so.
+        result: what is expected in recorded collisions; None for an experiment without a result section.
 
     Yields:
-        One line for every mistake.
+        One line per mistake.
     """
     for name in sorted(set(inputs) & set(targets)):
         yield f"inputs.{name}: a target has this name too; inputs and outputs of one network need different names"
@@ -68,7 +68,7 @@ def disagreements(
 
 
 def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]) -> Iterator[str]:
-    """Every head sits on a body that there is, and every body carries a head and has what it works on."""
+    """Check that every head has an existing body, and that every body has a head and the inputs it needs."""
     sets = any(
         isinstance(group, FourVectorsInput) and (group.properties or _SET_FEATURES & set(group.features))
         for group in inputs.values()
@@ -92,7 +92,7 @@ def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapp
 def _unseen_columns(
     data: DataSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]
 ) -> Iterator[str]:
-    """No input tells the truth."""
+    """Check that no input gives the truth away."""
     forbidden = _forbidden(data, targets)
     for name, group in inputs.items():
         for column in columns_of(group):
@@ -102,7 +102,7 @@ def _unseen_columns(
 
 
 def _learning(data: DataSection, targets: Mapping[str, Target]) -> Iterator[str]:
-    """Some head is learned, from rows that stay what they are where a balance chooses among them."""
+    """Check that some head is trained, and that rows are fixed where class balancing selects among them."""
     if not any(target.loss_weight for target in targets.values()):
         yield (
             f"targets: loss_weight is 0 for {', '.join(targets)}, so nothing would be learned. Give one of them a "
@@ -117,7 +117,7 @@ def _learning(data: DataSection, targets: Mapping[str, Target]) -> Iterator[str]
 
 
 def _balance(targets: Mapping[str, Target]) -> Iterator[str]:
-    """Only one head can say which rows make up a batch."""
+    """Check that at most one head determines which rows make up a batch."""
     choosing = [name for name, target in targets.items() if target.chooses_rows]
     if len(choosing) > 1:
         yield (
@@ -127,7 +127,7 @@ def _balance(targets: Mapping[str, Target]) -> Iterator[str]:
 
 
 def _monitor(monitor: str, targets: Mapping[str, Target]) -> Iterator[str]:
-    """Early stopping watches something that is measured."""
+    """Check that early stopping monitors a metric that is measured."""
     if monitor == "loss":
         return
     head, _, metric = monitor.partition(".")
@@ -141,7 +141,7 @@ def _monitor(monitor: str, targets: Mapping[str, Target]) -> Iterator[str]:
 
 
 def _members(data: DataSection, split: SplitSection, ensemble: EnsembleSection) -> Iterator[str]:
-    """Bagging needs several members; generated rows are of no file."""
+    """Check that bagging has several members, and that generated rows are neither split by file nor selected."""
     if data.generate is not None and isinstance(split, FilesSplit):
         yield "split: generated rows are of no file; use kind: shares"
     if data.generate is not None and data.selection is not None:
@@ -167,7 +167,7 @@ def _mentions(expression: str, column: str) -> bool:
 
 
 def _stands_for(pattern: str, column: str, *, numbered: bool) -> bool:
-    """Say whether a column, a number ``X[0]`` of it or, where they are numbered, a pattern names this column."""
+    """Return whether a pattern refers to this column: by name, as an element ``X[0]``, or as a numbered pattern."""
     if column in (pattern, re.sub(r"\[\d+\]$", "", pattern)):
         return True
     return numbered and re.fullmatch(re.escape(pattern).replace(re.escape("{i}"), r"\d+"), column) is not None

@@ -1,4 +1,4 @@
-"""Findings on an experiment file: what it implies without saying so, and settings that work against each other."""
+"""Findings on an experiment file: implicit consequences, and settings that work against each other."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ HIGH_DROPOUT = 0.5  # N. Srivastava et al., JMLR 15 (2014) 1929: 0.5 is close to
 
 
 def experiment_findings(experiment: Experiment) -> list[Finding]:
-    """Return what to know about an experiment before training.
+    """Return what the user should know about an experiment before training.
 
     Args:
-        experiment: read and checked.
+        experiment: an experiment that has been read and checked.
 
     Returns:
-        Findings of severity NOTE and WARN; an experiment with a mistake is refused before.
+        Findings of severity NOTE and WARN; an experiment with a mistake is rejected earlier.
 
     Example:
         >>> from netwright.config import parse_experiment
@@ -67,7 +67,7 @@ def _of_body(key: str, body: Body) -> Iterator[Finding]:
             see=SEE,
         )
         return
-    if not isinstance(body, HiddenLayers):  # of another package
+    if not isinstance(body, HiddenLayers):  # a body from another package
         return
     yield from _of_activation(key, body)
     if body.batch_normalisation == "before" and (body.l1 or body.l2 or body.max_norm):

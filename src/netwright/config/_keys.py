@@ -1,4 +1,4 @@
-"""All keys that an experiment file may have, with their paths."""
+"""All keys that an experiment file may contain, with their paths."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["key_paths"]
 
 @cache
 def key_paths() -> tuple[str, ...]:
-    """Return the path of every key once, those nearer to the top first.
+    """Return the path of every key once, top-level keys first.
 
     Returns:
-        Paths such as ``training.epochs``; NAME stands for a name of the user's.
+        Paths such as ``training.epochs``; NAME stands for a user-defined name.
 
     Example:
         >>> [path for path in key_paths() if path.endswith(".epochs")]

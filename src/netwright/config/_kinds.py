@@ -1,4 +1,4 @@
-"""Sections that their key ``kind`` tells apart, to which installed packages may add."""
+"""Sections distinguished by their key ``kind``, which installed packages can extend."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ S = TypeVar("S", bound=Section)
 
 
 class Kinds(Generic[S]):
-    """All kinds of a section: those of netwright, and those that installed packages add by entry points.
+    """All kinds of a section: the built-in ones, and those that packages add through entry points.
 
-    ``Annotated[base, kinds]`` is a field that takes any of them. Packages are looked at when the first value is read,
+    ``Annotated[base, kinds]`` is a field that accepts any of them. Entry points are loaded when a value is first read,
     not when this module is imported, because their sections derive from ours.
 
     Args:
-        group: of entry points.
+        group: name of the group of entry points.
         base: the class that all these sections derive from.
         built_in: the sections of netwright.
     """
@@ -35,20 +35,20 @@ class Kinds(Generic[S]):
         self.built_in = tuple(built_in)
 
     def sections(self) -> dict[str, type[S]]:
-        """Return all sections by their kind, ours first.
+        """Return all sections by kind, built-in ones first.
 
         Returns:
             Section classes.
 
         Raises:
-            PluginError: what a package adds cannot be used.
+            PluginError: a section added by a package cannot be used.
         """
         ours = {_kind_of(section): section for section in self.built_in}
         added: dict[str, type[S]] = plugins.load(self.group, type, ours, fault=self._fault)
         return ours | added
 
     def union(self) -> Any:  # noqa: ANN401
-        """Return all sections as a union with the discriminator ``kind``, as pydantic knows it."""
+        """Return all sections as a pydantic union with the discriminator ``kind``."""
         return _union(tuple(self.sections().values()))
 
     def _fault(self, name: str, section: type[S]) -> str:
@@ -71,7 +71,7 @@ class Kinds(Generic[S]):
 
 
 def _kind_of(section: type[Section]) -> str:
-    """Return the kind that a section is for; an empty text without one."""
+    """Return the kind of a section; an empty string if it has none."""
     field = section.model_fields.get("kind")
     if field is None or get_origin(field.annotation) is not Literal:
         return ""

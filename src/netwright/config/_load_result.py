@@ -1,4 +1,4 @@
-"""Reading a `result` section from a file of its own, for a run that was trained without one."""
+"""Reading a `result` section from a separate file, for a run that was trained without one."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ __all__ = ["load_result"]
 
 
 def load_result(path: str | Path, experiment: Experiment) -> Experiment:
-    """Read a `result` section and put it into an experiment.
+    """Read a `result` section and add it to an experiment.
 
     Args:
-        path: a YAML file with the key ``result``, such as an experiment file; other keys do not count.
+        path: a YAML file with the key ``result``, such as an experiment file; other keys are ignored.
         experiment: the experiment of a run.
 
     Returns:
         The experiment with this section.
 
     Raises:
-        ExperimentError: the file cannot be read, has no section ``result``, or says in it what it may not.
+        ExperimentError: the file cannot be read, has no section ``result``, or this section is not valid.
     """
     path = Path(path)
     try:

@@ -1,4 +1,4 @@
-"""What the `result` section and the rest of an experiment have to agree on."""
+"""Consistency checks between the `result` section and the rest of an experiment."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from netwright.errors import did_you_mean
 
 __all__ = ["result_disagreements"]
 
-_RESERVED = {"data_obs", "mu", "r"}  # words of Combine and of HistFactory
+_RESERVED = {"data_obs", "mu", "r"}  # reserved by Combine and HistFactory
 
 
 def result_disagreements(
     section: ResultSection | None, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]
 ) -> Iterator[str]:
-    """Yield what in the `result` section does not fit the targets.
+    """Yield inconsistencies between the `result` section and the inputs and targets.
 
     Args:
-        section: in itself correct; None for an experiment without one.
-        inputs: by name of the group.
-        targets: by name of the head.
+        section: the section, which has passed its own checks; None for an experiment without one.
+        inputs: input groups by name.
+        targets: heads by name.
 
     Yields:
-        One line for every mistake, with its path in the file.
+        One line per mistake, with its path in the file.
     """
     if section is None:
         return
@@ -42,7 +42,7 @@ def result_disagreements(
 
 
 def _classes(section: ResultSection, head: str, classes: list[str]) -> Iterator[str]:
-    """Every class has its events, and nothing is said of others."""
+    """Check that every class has expected events, and that no unknown class is listed."""
     named = dict(_named(section))
     for name in classes:
         if name not in named["result.processes"]:
@@ -57,7 +57,7 @@ def _classes(section: ResultSection, head: str, classes: list[str]) -> Iterator[
 
 
 def _weights(section: ResultSection, inputs: Mapping[str, InputGroup]) -> Iterator[str]:
-    """The network does not see what tells classes apart and recorded collisions lack."""
+    """Check that no input separates the classes but is missing in recorded collisions."""
     for systematic, variations in section.weight_variations.items():
         for column in sorted({column for sides in variations.values() for column in sides}):
             for name, group in inputs.items():
@@ -69,7 +69,7 @@ def _weights(section: ResultSection, inputs: Mapping[str, InputGroup]) -> Iterat
 
 
 def _named(section: ResultSection) -> Iterator[tuple[str, list[str]]]:
-    """Yield each place of the section that names classes."""
+    """Yield each path in the section that lists classes, with the classes."""
     yield "result.processes", list(section.processes)
     for name, classes in section.systematics.items():
         yield f"result.systematics.{name}", list(classes)

@@ -1,4 +1,4 @@
-"""An experiment file as text, or the reason why it is none."""
+"""Reading an experiment file as text, or explaining why it cannot be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from netwright.errors import ExperimentError
 
 __all__ = ["read_text"]
 
-_BYTES_AT_MOST = 2**22  # a thousand times what an experiment file has; reading YAML takes a second per 100 kB
+_BYTES_AT_MOST = 2**22  # a thousand times a typical experiment file; parsing YAML takes a second per 100 kB
 _DATA = {".npz", ".npy", ".h5", ".hdf5", ".hdf", ".parquet", ".root", ".csv", ".tsv", ".txt", ".dat", ".arrow"}
 _PACKED = {".gz", ".bz2", ".xz", ".zst"}
 
@@ -17,13 +17,13 @@ def read_text(path: Path) -> str:
     """Read an experiment file.
 
     Args:
-        path: the file; a pipe will do.
+        path: the file; a pipe also works.
 
     Returns:
-        What it says.
+        The content of the file.
 
     Raises:
-        ExperimentError: there is no such file, or it is a folder, a run directory, a file of data, or no text.
+        ExperimentError: there is no such file, or it is a folder, a run directory, a data file, or not text.
     """
     if path.is_dir():
         raise ExperimentError(_of_folder(path))

@@ -1,4 +1,4 @@
-"""YAML as experiment files use it: plain values only, every key once, and never larger than it looks."""
+"""YAML as experiment files use it: plain values only, no duplicate keys, and limited expansion of aliases."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ __all__ = ["parse_yaml", "write_yaml"]
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
 _TEXT = "tag:yaml.org,2002:str"
 _WHOLE = "tag:yaml.org,2002:int"
-_DIGITS_AT_MOST = 300  # more than any float has
-_VALUES_AT_MOST = 100_000  # aliases of aliases can stand for more values than a computer holds
+_DIGITS_AT_MOST = 300  # more digits than any float has
+_VALUES_AT_MOST = 100_000  # nested aliases can expand to more values than fit into memory
 
 
-def parse_yaml(text: str) -> Any:  # noqa: ANN401  # whatever the text says
+def parse_yaml(text: str) -> Any:  # noqa: ANN401  # any YAML value
     """Read YAML.
 
     Args:
-        text: a document of mappings, lists, texts, numbers, booleans and nulls.
+        text: a document of mappings, lists, strings, numbers, booleans and nulls.
 
     Returns:
-        What it says.
+        The value of the document.
 
     Raises:
-        yaml.YAMLError: it is no YAML; as ConstructorError, it holds other types or a key twice, or stands for too
-            many values.
+        yaml.YAMLError: the text is not YAML; as ConstructorError, it holds other types or a duplicate key, or
+            expands to too many values.
     """
     loader = yaml.SafeLoader(text)
     try:
@@ -43,12 +43,12 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401  # whatever the text says
         loader.dispose()
 
 
-def write_yaml(value: Any, *, one_line: bool = False) -> str:  # noqa: ANN401  # whatever YAML can say
+def write_yaml(value: Any, *, one_line: bool = False) -> str:  # noqa: ANN401  # any YAML value
     """Write YAML that reads back to an equal value.
 
     Args:
-        value: mappings, lists, texts, numbers, booleans and nulls.
-        one_line: whether everything stands on one line, without a line break at its end.
+        value: mappings, lists, strings, numbers, booleans and nulls.
+        one_line: whether to write everything on one line, without a trailing line break.
 
     Returns:
         The text.
@@ -56,14 +56,14 @@ def write_yaml(value: Any, *, one_line: bool = False) -> str:  # noqa: ANN401  #
     style: dict[str, Any] = {"default_flow_style": True, "width": 10**9} if one_line else {"width": 100}
     text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, **style)
     if not text.removesuffix("\n").removesuffix("\n...").replace("" if one_line else "\n", "").isprintable():
-        # line breaks of any alphabet and control characters as \\n, \\N ...
+        # Unicode line breaks and control characters as \\n, \\N ...
         style |= {"default_style": '"'} if one_line else {}
         text = yaml.safe_dump(value, sort_keys=False, **style)
     return text.removesuffix("\n").removesuffix("\n...") if one_line else text
 
 
 def _count(node: yaml.Node, loader: yaml.SafeLoader, counted: dict[int, int]) -> int:
-    """Return how many values a node stands for, aliases followed; 0 marks a node that is being counted."""
+    """Return how many values a node expands to, including aliases; 0 marks a node that is being counted."""
     if id(node) in counted:
         if counted[id(node)] == 0:
             raise ConstructorError(None, None, "an alias stands inside of what it names", node.start_mark)
@@ -87,12 +87,12 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _check(node: yaml.Node, loader: yaml.SafeLoader) -> None:
-    """Refuse types that an experiment file has no use for, and keys that stand twice."""
+    """Refuse types that an experiment file does not use, and duplicate keys."""
     read_as = node.tag
     if isinstance(node, yaml.ScalarNode) and node.tag != _TEXT:
         read_as = loader.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]  # of the stubs
     if isinstance(node, yaml.ScalarNode) and node.tag == _WHOLE and len(node.value) > _DIGITS_AT_MOST:
-        node.tag = read_as = _TEXT  # Python refuses such a number without a word of where it stands; its key says it
+        node.tag = read_as = _TEXT  # Python would reject the number without a place; a text is reported by key
     if node.tag not in _PLAIN or read_as != node.tag:
         kind = node.tag.rpartition(":")[2]
         shown = f' "{node.value}"' if isinstance(node, yaml.ScalarNode) else ""

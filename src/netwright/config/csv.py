@@ -1,4 +1,4 @@
-"""The `data.csv` section: how a text table is written, where the guess is wrong."""
+"""The `data.csv` section: the format of a text table, where it is not detected correctly."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CsvSection(Section):
         if value is None:
             return None
         try:
-            "".encode(value)  # not codecs.lookup, which knows codecs that are not of text
+            "".encode(value)  # not codecs.lookup, which also accepts codecs that are not for text
         except LookupError as error:
             msg = f"there is no encoding {value!r}; utf-8, utf-16, latin-1 and cp1252 are the usual ones"
             raise ValueError(msg) from error
@@ -54,16 +54,16 @@ class CsvSection(Section):
 
 
 def csv_section(text: str) -> CsvSection:
-    """Read what a command line says of text tables.
+    """Read the format of text tables from a command-line option.
 
     Args:
-        text: YAML, the keys of `data.csv`.
+        text: the keys of `data.csv` as YAML.
 
     Returns:
         The section.
 
     Raises:
-        ExperimentError: it is not YAML, or says what it may not say.
+        ExperimentError: the text is not YAML, or the section is not valid.
 
     Example:
         >>> csv_section("{separator: ';', names: [pt, eta]}").names

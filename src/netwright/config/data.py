@@ -1,4 +1,4 @@
-"""The `data` section: which files, which rows, and what is known of each row."""
+"""The `data` section: which files, which rows, and what is known about each row."""
 
 from __future__ import annotations
 

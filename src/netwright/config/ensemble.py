@@ -1,4 +1,4 @@
-"""The `ensemble` section: how many networks, and how they speak with one voice."""
+"""The `ensemble` section: how many networks are trained, and how their outputs are combined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An experiment: everything that one experiment file says."""
+"""An experiment: the full content of an experiment file."""
 
 from __future__ import annotations
 

@@ -175,14 +175,14 @@ class FourVectorsInput(Section):
 
 
 def columns_of(group: NumericInput | CategoricalInput | FourVectorsInput, *, properties: bool = True) -> list[str]:
-    """Return the columns that a group names, patterns with ``{i}`` as they are.
+    """Return the columns of a group; patterns with ``{i}`` are not expanded.
 
     Args:
-        group: of inputs.
-        properties: whether those of particles are among them.
+        group: a group of inputs.
+        properties: whether to include the properties of particles.
 
     Returns:
-        Names.
+        Column names.
 
     Example:
         >>> columns_of(FourVectorsInput(kind="four-vectors", columns="p4", properties=["charge"]))

@@ -1,4 +1,4 @@
-"""Reading an experiment file: YAML, overrides, and every mistake at once with its path in the file."""
+"""Reading an experiment file: YAML, overrides, and all mistakes at once, each with its path in the file."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from netwright.tasks import TargetSection, task_kinds, task_named
 
 __all__ = ["dump_experiment", "load_experiment", "parse_experiment"]
 
-_TYPES = {"str", "bool", "constrained-int"}  # what pydantic adds to the path of a value of several types
-_PLACES = 3  # where a key may stand, named in a message
-_SHOWN = 200  # characters of a value in a message
+_TYPES = {"str", "bool", "constrained-int"}  # added by pydantic to the path of a value with several types
+_PLACES = 3  # valid paths of a key listed in a message
+_SHOWN = 200  # characters of a value shown in a message
 
 
 def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experiment:
@@ -41,7 +41,7 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
         The experiment, with every default filled in and relative files resolved against the file's folder.
 
     Raises:
-        ExperimentError: the file cannot be read, is not YAML, or says what it may not; all mistakes at once.
+        ExperimentError: the file cannot be read, is not YAML, or is not valid; all mistakes are reported at once.
     """
     path = Path(path)
     try:
@@ -61,18 +61,18 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
 def parse_experiment(
     content: Mapping[str, Any], *, folder: Path | None = None, source: str = "experiment"
 ) -> Experiment:
-    """Check what an experiment file says.
+    """Check the content of an experiment file.
 
     Args:
-        content: the file as nested mappings.
-        folder: where relative files start; the working directory if not given.
-        source: what messages call the file.
+        content: content of the file as nested mappings.
+        folder: folder that relative files are resolved against; the working directory if not given.
+        source: name of the file in messages.
 
     Returns:
         The experiment.
 
     Raises:
-        ExperimentError: something is said that may not be said; all mistakes at once.
+        ExperimentError: the content is not valid; all mistakes are reported at once.
     """
     try:
         experiment = Experiment.model_validate(dict(content))
@@ -93,10 +93,10 @@ def parse_experiment(
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """Write an experiment as YAML, every default written out.
+    """Write an experiment as YAML, including all defaults.
 
     Args:
-        experiment: what to write.
+        experiment: the experiment to write.
 
     Returns:
         Text that `load_experiment` reads back to an equal experiment.
@@ -105,9 +105,9 @@ def dump_experiment(experiment: Experiment) -> str:
 
 
 def _resolved(file: str, folder: Path) -> str:
-    """Return a path or pattern that starts at a folder; a `*` in the folder's own name is no pattern.
+    """Resolve a path or pattern against a folder; a `*` in the folder's own name is not a wildcard.
 
-    The home of a user who is not known here stays as it is written: there is no such file.
+    The home directory of an unknown user is left as written: there is no such file.
     """
     is_pattern = any(mark in file for mark in "*?[")
     return str(Path(glob.escape(str(folder)) if is_pattern else folder) / os.path.expanduser(file))  # noqa: PTH111
@@ -123,7 +123,7 @@ def _apply(content: dict[str, Any], override: str) -> None:
         raise ExperimentError(msg)
     place = content
     for key in keys[:-1]:
-        if place.get(key) is None:  # not there, or a heading with nothing below it
+        if place.get(key) is None:  # missing, or a key without a value
             place[key] = {}
         place = place[key]
         if not isinstance(place, dict):
@@ -137,7 +137,7 @@ def _apply(content: dict[str, Any], override: str) -> None:
 
 
 def _mistakes(error: ValidationError, content: Mapping[str, Any]) -> list[str]:
-    """Say every mistake once; of a value that may have several types, the first type speaks."""
+    """Describe every mistake once; for a value with several possible types, report that of the first type."""
     said: dict[tuple[int | str, ...], str] = {}
     for detail in error.errors(include_url=False):
         said.setdefault(_without_tags(detail["loc"], content), _describe(detail, content))
@@ -145,7 +145,7 @@ def _mistakes(error: ValidationError, content: Mapping[str, Any]) -> list[str]:
 
 
 def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
-    """Say one mistake: its path in the file, the rule and the value received."""
+    """Describe one mistake: its path in the file, the rule and the value received."""
     location = _without_tags(detail["loc"], content)
     path = ".".join(str(part) for part in location)
     received = detail["input"]
@@ -161,7 +161,7 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     if detail["type"] in {"model_type", "dict_type", "model_attributes_type"}:
         return f"{path}: expected keys with values below it, received {_shown(received)}"
     rule = detail["msg"].removeprefix("Value error, ")
-    if not location:  # several sections do not agree; each line has its own path
+    if not location:  # sections are inconsistent; each line has its own path
         return rule
     shown = "" if isinstance(received, Mapping) else f", received {_shown(received)}"
     hint = "; YAML reads yes, no, on and off as booleans: put quotes around it" if isinstance(received, bool) else ""
@@ -169,7 +169,7 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
 
 
 def _hint(key: str, here: Sequence[str]) -> str:
-    """Say where a key that is unknown here is known, or which is near."""
+    """Suggest where an unknown key would be valid, or a similar key."""
     if difflib.get_close_matches(key.casefold(), [one.casefold() for one in here], n=1, cutoff=0.8):
         return did_you_mean(key, here)
     elsewhere = [path for path in key_paths() if path.rpartition(".")[2] == key.casefold()]
@@ -185,13 +185,13 @@ def _hint(key: str, here: Sequence[str]) -> str:
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
-    """Show a value in a message, the beginning of it where it is long."""
+    """Format a value for a message, truncated if it is long."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
 
 
 def _kinds(detail: ErrorDetails) -> list[str]:
-    """Return the kinds that may stand where a kind is missing or unknown."""
+    """Return the valid kinds where a kind is missing or unknown."""
     annotation: Any = Experiment
     for part in detail["loc"]:
         annotation = _step(annotation, part)
@@ -202,10 +202,10 @@ def _kinds(detail: ErrorDetails) -> list[str]:
 
 
 def _without_tags(location: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:  # noqa: ANN401
-    """Drop what pydantic adds to a path and the file does not have: the kinds of groups and union members."""
+    """Drop what pydantic adds to a path that is not in the file: kinds of groups and union members."""
     kept: list[int | str] = []
     for place, part in enumerate(location):
-        twice = location[place + 1 : place + 2] == (part,)  # split.folds.folds: the kind has a key of its name
+        twice = location[place + 1 : place + 2] == (part,)  # split.folds.folds: the kind has a key of the same name
         if isinstance(content, Mapping) and part == content.get("kind") and (part not in content or twice):
             continue
         if isinstance(part, str) and ("[" in part or (part in _TYPES and not isinstance(content, Mapping))):
@@ -219,7 +219,7 @@ def _without_tags(location: tuple[int | str, ...], content: Any) -> tuple[int | 
 
 
 def _keys_at(location: tuple[int | str, ...], content: Any) -> list[str]:  # noqa: ANN401
-    """Return the keys that may stand at a path of pydantic."""
+    """Return the valid keys at a pydantic path."""
     annotation: Any = Experiment
     for part in location:
         annotation = _step(annotation, part)
@@ -230,7 +230,7 @@ def _keys_at(location: tuple[int | str, ...], content: Any) -> list[str]:  # noq
 
 
 def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
-    """Return the type of what stands below `part` in a value of type `annotation`."""
+    """Return the type of the element `part` of a value of type `annotation`."""
     if _is_section(annotation):
         return _unwrap(annotation.model_fields[str(part)].rebuild_annotation())
     if get_origin(annotation) is dict:
@@ -242,7 +242,7 @@ def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
 
 
 def _unwrap(annotation: Any) -> Any:  # noqa: ANN401
-    """Take off what `Annotated` adds; of sections to which packages may add, return the union of all."""
+    """Remove `Annotated`; for sections that packages can extend, return the union of all kinds."""
     if get_origin(annotation) is not Annotated:
         return annotation
     bare, *more = get_args(annotation)

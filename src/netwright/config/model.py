@@ -46,12 +46,12 @@ class BodySection(Section):
 
     @property
     def style(self) -> HiddenLayers:
-        """How the layers of a head's own on this body are made."""
+        """Style of a head's own layers on this body."""
         return HiddenLayers()
 
     @property
     def user_code(self) -> str | None:
-        """Where the user's own class is that the body is made of, as package.module:Class; None without one."""
+        """Import path of the user's class that builds the body, as package.module:Class; None if there is none."""
         return None
 
 
@@ -75,7 +75,7 @@ class HiddenLayers(BodySection):
 
     @property
     def style(self) -> HiddenLayers:
-        """How the layers of a head's own on this body are made: like those of the body."""
+        """Style of a head's own layers on this body: the same as the body."""
         return self
 
 
@@ -139,7 +139,7 @@ class CustomBody(BodySection):
 
     @property
     def user_code(self) -> str:
-        """Where the class is, as package.module:Class."""
+        """Import path of the class, as package.module:Class."""
         return self.layer
 
 
@@ -167,5 +167,5 @@ class ModelSection(Section):
 
     @property
     def bodies(self) -> dict[str, Body]:
-        """All bodies by name; that of model.body is ``body``."""
+        """All bodies by name; model.body has the name ``body``."""
         return {"body": self.body, **self.more_bodies}

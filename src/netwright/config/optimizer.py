@@ -1,4 +1,4 @@
-"""The rule by which a step moves the weights; names and defaults of parameters are those of Keras."""
+"""Optimizers: how each step updates the weights; names and defaults of parameters follow Keras."""
 
 from __future__ import annotations
 

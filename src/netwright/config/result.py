@@ -18,7 +18,7 @@ _LUMINOSITY = re.compile(rf"{_NUMBER}(?:1?/\s*([munpfaµμ]?)b|([munpfaµμ]?)b\
 
 
 def femtobarns(text: str) -> float:
-    """Return a cross section in fb.
+    """Convert a cross section to fb.
 
     Args:
         text: a number with its unit, such as ``33.5 fb`` or ``0.83 nb``.
@@ -27,7 +27,7 @@ def femtobarns(text: str) -> float:
         The cross section, in fb.
 
     Raises:
-        ValueError: it is no positive number with a unit of a cross section.
+        ValueError: the text is not a positive number with a unit of cross section.
 
     Example:
         >>> femtobarns("0.83 nb")
@@ -42,7 +42,7 @@ def femtobarns(text: str) -> float:
 
 
 def inverse_femtobarns(text: str) -> float:
-    """Return an integrated luminosity in 1/fb.
+    """Convert an integrated luminosity to 1/fb.
 
     Args:
         text: a number with its unit, such as ``138 fb-1`` or ``20 /pb``.
@@ -51,7 +51,7 @@ def inverse_femtobarns(text: str) -> float:
         The luminosity, in 1/fb.
 
     Raises:
-        ValueError: it is no positive number with a unit of a luminosity.
+        ValueError: the text is not a positive number with a unit of luminosity.
 
     Example:
         >>> inverse_femtobarns("138 fb-1"), inverse_femtobarns("20 /pb")
@@ -68,13 +68,13 @@ def inverse_femtobarns(text: str) -> float:
 def _positive(number: str) -> float | None:
     try:
         value = float(number)
-    except ValueError:  # as 1.2.3
+    except ValueError:  # such as 1.2.3
         return None
     return value if 0 < value < float("inf") else None
 
 
 def _said_by_hand(read: Any) -> AfterValidator:  # noqa: ANN401
-    """Check a text with a unit, and keep it as it was written."""
+    """Validate a text with a unit, and keep it as written."""
 
     def check(text: str) -> str:
         read(text)
@@ -84,7 +84,7 @@ def _said_by_hand(read: Any) -> AfterValidator:  # noqa: ANN401
 
 
 def _both_sides(value: object) -> object:
-    """Write a factor k as its two sides, 1/k and k."""
+    """Expand a factor k to the pair 1/k and k."""
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return [1 / value, value]
     return value
@@ -153,10 +153,10 @@ class ResultSection(Section):
         """Return how many events of a class are expected.
 
         Args:
-            process: its name.
+            process: name of the class.
 
         Returns:
-            σ L, or the number that was given.
+            The cross section times the luminosity, σ L, or the number given in the file.
         """
         section = self.processes[process]
         if section.events is not None:

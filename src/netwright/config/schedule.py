@@ -1,4 +1,4 @@
-"""How the learning rate changes in the course of a training."""
+"""Schedules: how the learning rate changes during training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `targets` section: what the network learns to say, one head each, of any kind there is."""
+"""The `targets` section: what the network learns to predict, with one head per target."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Target"]
 
 
 def _of_a_package(given: Any, built_in: Callable[[Any], TargetSection]) -> TargetSection:  # noqa: ANN401
-    """Read a head of a kind that another package adds; the others are built in."""
+    """Read a head of a kind added by another package, or else a built-in one."""
     kinds = task_kinds()
     kind = given.get("kind") if isinstance(given, Mapping) else getattr(given, "kind", None)
     if isinstance(kind, str) and kind in kinds and kind not in TASKS:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Target = TargetSection
 else:
     Target = Annotated[
-        Union[tuple(task.section for task in TASKS.values())],  # noqa: UP007  # made from the registry
+        Union[tuple(task.section for task in TASKS.values())],  # noqa: UP007  # built from the registry
         Field(discriminator="kind"),
         WrapValidator(_of_a_package),
         SerializeAsAny(),

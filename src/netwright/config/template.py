@@ -1,4 +1,4 @@
-"""An experiment file as text with a remark on every key: what `netwright init` and `check` show."""
+"""An experiment file as text with a comment on every key: what `netwright init` and `check` show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netwright.section import Section
 
 __all__ = ["commented_experiment"]
 
-_COLUMN = 58  # where remarks begin
+_COLUMN = 58  # where comments begin
 
 _HEADINGS = {
     "data": "Which files, which rows, and what is known of each row.",
@@ -26,11 +26,11 @@ _HEADINGS = {
 
 
 def commented_experiment(experiment: Experiment, *, remarks: Sequence[str] = ()) -> str:
-    """Write an experiment as YAML, every default written out and every key explained.
+    """Write an experiment as YAML, including all defaults, with every key explained.
 
     Args:
-        experiment: what to write.
-        remarks: what the reader should know first, one line each.
+        experiment: the experiment to write.
+        remarks: what the reader should know first, as separate lines.
 
     Returns:
         Text that `netwright.config.load_experiment` reads back to an equal experiment.
@@ -45,9 +45,9 @@ def commented_experiment(experiment: Experiment, *, remarks: Sequence[str] = ())
 
 
 def _lines(key: str, value: Any, remark: str, depth: int) -> list[str]:  # noqa: ANN401
-    """Write one key with what stands below it."""
+    """Write one key with everything below it."""
     indent = "  " * depth
-    key = write_yaml(key, one_line=True)  # a head may be called no or null
+    key = write_yaml(key, one_line=True)  # a head may be named no or null
     if isinstance(value, Section):
         kind = [("kind", getattr(value, "kind"))] if "kind" in type(value).model_fields else []  # noqa: B009
         names = [name for name in type(value).model_fields if name != "kind"]
