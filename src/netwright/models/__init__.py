@@ -1,4 +1,4 @@
-"""Bodies, heads, and the one function that puts them together from a description of the data."""
+"""Bodies, heads, and the function that assembles them into a network from a description of the data."""
 
 from netwright.models._build import build, last_bias, raw_outputs
 from netwright.models._ensemble import MEMBER_MASK, ask_members, combine, ensemble, first_member, members_of, unweighted

@@ -1,4 +1,4 @@
-"""The one function that builds a network from an experiment and a description of its data."""
+"""Building a network from an experiment and a description of its data."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from netwright.tasks import TruthSummary, task_of
 
 __all__ = ["build", "last_bias", "raw_outputs"]
 
-_RAW = "{head}-raw"  # the hyphen keeps layers apart from inputs and heads, whose names have none
+_RAW = "{head}-raw"  # the hyphen avoids clashes with inputs and heads, whose names have none
 
 
 def build(experiment: Experiment, description: Description, *, precision: Precision = "float32") -> keras.Model:
     """Build a network: inputs in raw units, preprocessing, bodies, one head per target, outputs in raw units.
 
-    Several bodies are for more than two tasks that need different things of the same features; one body is for tasks
-    that help each other. Layers of a head's own are for a task that lies apart from the others on its body.
+    Use several bodies for more than two tasks that need different representations of the same features, and one body
+    for tasks that help each other. Give a head its own layers if its task differs from the others on its body.
 
     Args:
-        experiment: says what the inputs, the bodies and the heads are.
-        description: constants from training rows.
-        precision: in which the layers of bodies, and those of a head's own, compute. Weights are float32 either way,
-            and as many, so that those trained in bfloat16 fit the network of float32.
+        experiment: defines the inputs, the bodies and the heads.
+        description: constants computed from the training rows.
+        precision: precision in which the layers of bodies, and a head's own layers, compute. Weights are float32 in
+            either case, with the same shapes, so that weights trained in bfloat16 fit the float32 network.
 
     Returns:
         A plain Keras model from a dictionary of inputs by group to a dictionary of outputs by head: the
-        probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1), less
-        the offset of a target that float32 is too coarse for. Groups with columns that are so have a second input,
-        `netwright.data.precision.fine.rest_of` their name.
+        probability of the signal (rows, 1), of each class (rows, classes), or the value in its unit (rows, 1), minus
+        the offset of a target that float32 cannot resolve. Groups with columns that float32 cannot resolve have a
+        second input, named by `netwright.data.precision.fine.rest_of`.
 
     Raises:
-        ExperimentError: a custom body cannot be found, made, or used as a body; or no package builds a kind of body.
+        ExperimentError: a custom body cannot be found, created, or used as a body; or no package provides its kind.
     """
     keep_compiled()
     seeds = _seeds(experiment.training.seed)
@@ -58,12 +58,12 @@ def build(experiment: Experiment, description: Description, *, precision: Precis
 
 
 def raw_outputs(model: keras.Model, heads: Iterable[str]) -> keras.Model:
-    """Return the network up to what its heads compute before the last, fixed function.
+    """Return the network up to the raw outputs of its heads, before the last, fixed function.
 
-    A loss is computed there, where its digits are: on logits and standardised values.
+    Losses are computed there, on logits and standardised values, for numerical precision.
 
     Args:
-        model: a network of `build`, also after saving and loading.
+        model: a network from `build`, also after saving and loading.
         heads: names of the heads.
 
     Returns:
@@ -74,35 +74,35 @@ def raw_outputs(model: keras.Model, heads: Iterable[str]) -> keras.Model:
 
 
 def last_bias(raw: keras.Model, head: str) -> int:
-    """Return the place of the bias of a head's last layer among the trainable variables.
+    """Return the index of the bias of a head's last layer among the trainable variables.
 
     Args:
-        raw: of `raw_outputs`.
-        head: its name.
+        raw: a network from `raw_outputs`.
+        head: name of the head.
 
     Returns:
-        The place, from 0.
+        The index, from 0.
     """
     bias = raw.get_layer(_RAW.format(head=head)).bias
     return next(place for place, variable in enumerate(raw.trainable_variables) if variable is bias)
 
 
 def _seeds(seed: int) -> Iterator[int]:
-    """Yield seeds of initialisers and dropout, unlike those of any other experiment's seed."""
+    """Yield seeds for initialisers and dropout that are independent of those from any other experiment seed."""
     random = generator_of(Purpose.FIRST_WEIGHTS, seed)
     while True:
         yield int(random.integers(2**31))
 
 
 def _own_layers(name: str, target: Target, body: Body, x: Any, seeds: Iterator[int]) -> Any:
-    """Put the layers of a head's own onto its body, in the body's style; a user's own body has none to follow."""
+    """Add a head's own layers on top of its body, in the body's style; a custom body has no style to follow."""
     for number, units in enumerate(target.units):
         x = hidden_layer(body.style, x, units, f"{name}-own-{number}", seeds)
     return x
 
 
 def _head(name: str, target: Target, truth: TruthSummary, x: Any, seeds: Iterator[int]) -> Any:
-    """Put one head onto the body: raw outputs, and the fixed function that makes of them what the head says."""
+    """Add one head on top of the body: raw outputs, and the fixed function that turns them into the final outputs."""
     task = task_of(target)
     output, bias = task.output(target), task.first_bias(target, truth)
     raw = keras.layers.Dense(
@@ -114,5 +114,5 @@ def _head(name: str, target: Target, truth: TruthSummary, x: Any, seeds: Iterato
     if output.standardised:
         return Unstandardise([truth.mean], [truth.std], truth.offset, name=name)(raw)
     if output.activation == "sigmoid":
-        return Probability(name=name)(raw)  # Keras's own loses small probabilities when it is exported
+        return Probability(name=name)(raw)  # the Keras activations lose small probabilities when exported
     return keras.layers.Activation(output.activation, name=name)(raw)

@@ -1,4 +1,4 @@
-"""Compiled programs that outlive their process."""
+"""Persistent cache of compiled programs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from netwright.data import cache_folder
 
 __all__ = ["keep_compiled"]
 
-_SECONDS = 0.3  # what compiles faster is not worth a file
+_SECONDS = 0.3  # programs that compile faster are not worth a file
 _BYTES_AT_MOST = 512 * 2**20
 
 
 def keep_compiled() -> None:
-    """Keep what JAX compiles in the cache, so that the next member, or the next start, finds it there.
+    """Store programs compiled by JAX in the cache, where later members and later runs find them.
 
-    Does nothing where Keras runs on another backend, or if a folder for JAX's cache is already set.
+    Does nothing if Keras runs on another backend, or if a folder for JAX's cache is already set.
     """
     if keras.config.backend() != "jax":
         return

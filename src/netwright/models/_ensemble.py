@@ -37,17 +37,17 @@ def ensemble(
     how: Literal["mean", "weighted", "majority"],
     losses: Mapping[str, Sequence[float]],
 ) -> keras.Model:
-    """Put networks together into one that takes the same inputs, and a mask of the members that evaluate each row.
+    """Combine networks into one that takes the same inputs, and a mask of the members that evaluate each row.
 
     Args:
-        members: networks of `netwright.models.build` for the same experiment.
+        members: networks from `netwright.models.build` for the same experiment.
         targets: the heads.
-        how: how outputs are combined; weighted has weights 1 / validation loss, head by head, and equal ones where a
-            loss is not positive (`unweighted`).
-        losses: by head, the validation loss of each member.
+        how: how outputs are combined; weighted uses weights 1 / validation loss for each head, and equal weights
+            where a loss is not positive (`unweighted`).
+        losses: validation loss of each member, by head.
 
     Returns:
-        A plain Keras model from the inputs by group, and `MEMBER_MASK`, to the heads.
+        A plain Keras model from the inputs by group, and `MEMBER_MASK`, to the outputs by head.
     """
     inputs = {name: keras.Input(x.shape[1:], dtype=x.dtype, name=name) for name, x in members[0].input.items()}
     member_mask = keras.Input((len(members),), name=MEMBER_MASK)
@@ -71,23 +71,23 @@ def unweighted(losses: Mapping[str, Sequence[float]]) -> dict[str, float]:
     """Find the heads whose members cannot be weighted by 1 / validation loss.
 
     Args:
-        losses: by head, the validation loss of each member; negative weights can make it negative.
+        losses: validation loss of each member, by head; it can be negative because of negative event weights.
 
     Returns:
-        By head that has a loss which is not positive, the smallest.
+        The smallest loss of each head that has a loss which is not positive.
     """
     lowest = {head: float(np.min(of_members)) for head, of_members in losses.items()}
     return {head: loss for head, loss in lowest.items() if not loss > 0}
 
 
 def members_of(model: keras.Model) -> int:
-    """Return how many networks a model holds.
+    """Return the number of networks in a model.
 
     Args:
-        model: of `build` or `ensemble`.
+        model: a network from `build` or `ensemble`.
 
     Returns:
-        Their number; 1 for a network of its own.
+        The number of members; 1 for a single network.
     """
     return int(model.input[MEMBER_MASK].shape[1]) if MEMBER_MASK in model.input else 1
 
@@ -96,26 +96,26 @@ def first_member(model: keras.Model) -> keras.Model:
     """Return the first network of an ensemble, or the network itself.
 
     Args:
-        model: of `build` or `ensemble`.
+        model: a network from `build` or `ensemble`.
 
     Returns:
-        A network of `build`; the others are like it.
+        A network as from `build`; all members have the same structure.
     """
     return model.get_layer(_MEMBER.format(0)) if MEMBER_MASK in model.input else model
 
 
 def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[np.float32]]]:
-    """Give the function that asks every member for its outputs, 4096 rows at a time.
+    """Return a function that evaluates every member in batches of 4096 rows.
 
-    It is compiled when it is first called, once for all numbers of rows from 4096 on: the last rows are filled up
-    with zeros. Fewer rows are filled up to one of 4 sizes an octave.
+    It is compiled on its first call, once for all inputs of 4096 rows or more: the last batch is padded with zeros.
+    Fewer rows are padded to one of 4 sizes per octave.
 
     Args:
-        model: of `build` or `ensemble`.
+        model: a network from `build` or `ensemble`.
 
     Returns:
-        A function of the inputs by group, shape (rows, ...), in raw units; it returns by head what each member says,
-        shape (rows, members, n), with n the numbers that the head gives for a row.
+        A function of the inputs by group, shape (rows, ...), in raw units; it returns the outputs of each member by
+        head, shape (rows, members, n), where n is the number of outputs of the head per row.
 
     Raises:
         RunError: a weight or constant of the network is not finite.
@@ -143,7 +143,7 @@ def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[
 
 
 def _compiled(model: keras.Model) -> Callable[[Inputs], Mapping[str, Any]]:
-    """Compile a network for JAX: Keras's own `predict` takes longer to begin than a small network to answer."""
+    """Compile a network with JAX: Keras's `predict` takes longer to start than a small network takes to evaluate."""
     import jax
 
     @jax.jit
@@ -158,7 +158,7 @@ def _compiled(model: keras.Model) -> Callable[[Inputs], Mapping[str, Any]]:
 
 
 def _filled_up(values: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.generic]:
-    """Return values with rows of zeros behind them, so many in all; the same array where it has them."""
+    """Pad values with rows of zeros up to `rows` rows; return the same array if it already has as many."""
     if len(values) == rows:
         return values
     filled = np.zeros((rows, *values.shape[1:]), values.dtype)
@@ -169,11 +169,11 @@ def _filled_up(values: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.gen
 def combine(
     model: keras.Model, outputs: Mapping[str, npt.NDArray[np.float32]], member_mask: npt.NDArray[np.bool_]
 ) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, npt.NDArray[np.float32]]]:
-    """Combine what members said as the model does, and say how far they are apart.
+    """Combine the outputs of members as the model does, and compute their spread.
 
     Args:
-        model: of `build` or `ensemble`.
-        outputs: of `ask_members`, shape (rows, members, n) by head.
+        model: a network from `build` or `ensemble`.
+        outputs: outputs of members from `ask_members`, shape (rows, members, n) by head.
         member_mask: which members may score a row, shape (rows, members).
 
     Returns:
@@ -181,7 +181,7 @@ def combine(
         alone), shape (rows,) for one number per row, (rows, n) for several.
     """
     combined, spread = {}, {}
-    rows, size = len(member_mask), capacity(len(member_mask))  # few sizes, because each is compiled for itself
+    rows, size = len(member_mask), capacity(len(member_mask))  # few sizes, because each is compiled separately
     votes = np.ones((size, member_mask.shape[1]), np.float32)
     votes[:rows] = member_mask
     for head, values in outputs.items():
@@ -201,7 +201,7 @@ def combine(
 
 @keras.saving.register_keras_serializable(package="netwright")
 class _Stack(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
-    """Put the outputs of members, shape (rows, n) each, side by side: (rows, members, n)."""
+    """Stack the outputs of members, each of shape (rows, n), to shape (rows, members, n)."""
 
     def call(self, outputs: Any) -> Any:
         return keras.ops.stack(outputs, axis=1)
@@ -217,6 +217,6 @@ def _meaning(how: str, target: Target) -> Literal["mean", "votes", "median"]:
 
 
 def _weights(losses: Sequence[float]) -> list[float]:
-    """Return weights 1 / loss, of mean 1: for squared errors of independent members the best there are."""
+    """Return weights 1 / loss with mean 1, which are optimal for squared errors of independent members."""
     inverse = 1 / np.asarray(losses)
     return [float(w) for w in inverse / inverse.mean()]

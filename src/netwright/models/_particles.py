@@ -1,4 +1,4 @@
-"""Particles as bodies see them: features, momenta, directions, and which of them exist."""
+"""Particles as seen by bodies: features, momenta, directions, and a mask of existing particles."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["Particles"]
 class Particles:
     """The particles of a group of four-vectors, as symbolic tensors; P is the largest number in a row.
 
-    Momenta and directions are built when a body first asks for them, once for all bodies; they are float32 whatever
+    Momenta and directions are built when a body first uses them, once for all bodies; they are float32 regardless of
     the precision of the body.
 
     Attributes:
         group: name of the group.
-        features: shape (rows, P, features), scaled; where there is no particle, the place of missing values.
+        features: shape (rows, P, features), scaled; where there is no particle, the value for missing features.
         mask: shape (rows, P, 1), 1 where there is a particle, else 0.
         typical: a typical number of particles in a row.
-        p4: E, px, py, pz, shape (rows, P, 4), in the unit of the files; zeros where there is no particle.
-        gev: the unit of the files in GeV.
+        p4: E, px, py, pz, shape (rows, P, 4), in the unit of the input files; zeros where there is no particle.
+        gev: the unit of the input files in GeV.
     """
 
     group: str

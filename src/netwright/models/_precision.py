@@ -1,4 +1,4 @@
-"""In which precision layers compute."""
+"""Numerical precision in which layers compute."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 @contextmanager
 def computing_in(precision: Precision) -> Iterator[None]:
-    """Let the layers that are made meanwhile, in this thread, compute in a precision; their weights are float32.
+    """Make layers created in this context, in this thread, compute in a precision; their weights are float32.
 
     Args:
-        precision: of the layers that do not say it themselves.
+        precision: precision of layers that do not set their own.
     """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(_POLICIES[precision])

@@ -1,4 +1,4 @@
-"""From the inputs in raw units to features that a body can work with."""
+"""Encoding inputs in raw units as features for bodies."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["Encoded", "encode"]
 
 @dataclass(frozen=True)
 class Encoded:
-    """What bodies work on: features of the inputs, scaled, and particles.
+    """Input of bodies: scaled features, and particles.
 
     Attributes:
-        inputs: the network's inputs by group, in raw units, and the rests of those that have fine columns.
-        flat: features of shape (rows, features), one tensor or more a group.
-        particles: of every four-vector group that asks for features of each particle.
+        inputs: the network's inputs by group, in raw units, and the float32 remainders of groups with fine columns.
+        flat: features of shape (rows, features), one or more tensors per group.
+        particles: particles of every four-vector group with features of each particle.
     """
 
     inputs: Mapping[str, Any]
@@ -38,8 +38,8 @@ def encode(groups: Mapping[str, InputGroup], description: Description, seeds: It
 
     Args:
         groups: the groups of an experiment.
-        description: constants from training rows.
-        seeds: seeds of random layers and initialisers, one after another.
+        description: constants computed from the training rows.
+        seeds: iterator over seeds for random layers and initialisers.
 
     Returns:
         The inputs and their features.

@@ -1,4 +1,4 @@
-"""From categories to features."""
+"""Encoding categories as features."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def encode_categorical(
     """Build the encoding of a group of categories.
 
     Args:
-        name: of the group.
-        group: says how.
-        x: the input, whole numbers of shape (rows, columns).
-        description: constants from training rows.
-        seeds: seeds of initialisers, one after another.
+        name: name of the group.
+        group: its section of the experiment.
+        x: the input, integers of shape (rows, columns).
+        description: constants computed from the training rows.
+        seeds: iterator over seeds for initialisers.
 
     Returns:
         Features of shape (rows, features).

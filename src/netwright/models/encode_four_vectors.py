@@ -1,4 +1,4 @@
-"""From four-vectors to features of particles, and of rows."""
+"""Encoding four-vectors as features of particles and of rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["EncodedFourVectors", "encode_four_vectors"]
 
 _SYMMETRIES = {"rotate-phi": RotatePhi, "reflect-eta": ReflectEta, "permute": ShuffleParticles}
 _GEV = {"GeV": 1.0, "MeV": 1e-3}
-_MISSING_PLACE = -5.0  # deviations; only rows without any particle come there
+_MISSING_PLACE = -5.0  # standard deviations; only rows without any particle get this value
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class EncodedFourVectors:
     """Features of a group of four-vectors.
 
     Attributes:
-        particles: with features of each; None where the experiment asks for none of them.
-        flat: features of the row as a whole, one tensor (rows, features) a kind, scaled.
+        particles: particles with their features; None if the experiment has no features of particles.
+        flat: scaled features of the row as a whole, one tensor (rows, features) per kind.
     """
 
     particles: Particles | None
@@ -57,11 +57,11 @@ def encode_four_vectors(
     """Build the preprocessing of a group of four-vectors.
 
     Args:
-        name: of the group.
-        group: says how.
+        name: name of the group.
+        group: its section of the experiment.
         x: the input, shape (rows, P, 4 + k) with k properties, in raw units.
-        description: constants from training rows.
-        seeds: seeds of random layers and initialisers, one after another.
+        description: constants computed from the training rows.
+        seeds: iterator over seeds for random layers and initialisers.
 
     Returns:
         Features of particles and rows.
@@ -113,13 +113,13 @@ def _augmented(name: str, group: FourVectorsInput, x: Any, seeds: Iterator[int])
 
 
 def _marked(name: str, group: FourVectorsInput, properties: Any) -> Any:
-    """Turn what stands for a missing property into NaN."""
+    """Replace the markers of missing properties by NaN."""
     markers = markers_of(group.properties_missing)
     return MissingMarkers(markers, name=f"{name}-properties-markers")(properties) if markers else properties
 
 
 def _present(name: str, group: FourVectorsInput, x: Any) -> Any:
-    """Turn what stands for a missing particle into zeros."""
+    """Replace missing particles by zeros."""
     if group.missing is False:
         return x
     markers = [] if group.missing is True else group.missing
@@ -133,7 +133,7 @@ def _together(name: str, parts: list[Any]) -> Any:
 def _lorentz_boost(
     name: str, group: FourVectorsInput, momenta: tuple[Any, Any], energies: Moments, seeds: Iterator[int]
 ) -> Any:
-    """Build the Lorentz Boost Network: what it learns has no constants, so that batches scale it, as in its paper."""
+    """Build the Lorentz Boost Network: learned features have no constants, so batches scale them, as in its paper."""
     section = group.lorentz_boost
     layer = LorentzBoost(
         section.particles,

@@ -1,4 +1,4 @@
-"""From numbers in raw units to scaled features."""
+"""Encoding numbers in raw units as scaled features."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def encode_numeric(name: str, group: NumericInput, x: Any, description: Descript
     """Build the preprocessing of a group of numbers: missing values, logarithms, scaling, noise, indicators.
 
     Args:
-        name: of the group.
-        group: says how.
-        x: the input, shape (rows, columns), in raw units, with whatever stands for a missing value; or what `centred`
-            made of it.
-        description: constants from training rows.
-        seeds: seeds of random layers, one after another.
+        name: name of the group.
+        group: its section of the experiment.
+        x: the input, shape (rows, columns), in raw units, including markers of missing values; or the result
+            of `centred`.
+        description: constants computed from the training rows.
+        seeds: iterator over seeds for random layers.
 
     Returns:
         Features of shape (rows, features).
     """
     markers, moments = markers_of(group.missing), description.numeric[name]
-    if markers and name not in description.centres:  # `centred` has them too
+    if markers and name not in description.centres:  # `centred` has already replaced them
         x = MissingMarkers(markers, name=f"{name}-markers")(x)
     features = x
     if group.log:
@@ -49,17 +49,17 @@ def encode_numeric(name: str, group: NumericInput, x: Any, description: Descript
 
 
 def centred(name: str, group: NumericInput, x: Any, rest: Any, centres: Mapping[str, float]) -> Any:
-    """Turn values and rests of fine columns into distances from their centres, which float32 can hold.
+    """Convert values and remainders of fine columns to distances from their centres, which float32 can resolve.
 
     Args:
-        name: of the group.
-        group: says which values are missing.
+        name: name of the group.
+        group: its section of the experiment, with the markers of missing values.
         x: the input, shape (rows, columns), in raw units.
-        rest: what float32 left over of its fine columns, shape (rows, fine columns), in raw units.
-        centres: by fine column, what is taken off, in its unit.
+        rest: remainders of the fine columns after rounding to float32, shape (rows, fine columns), in raw units.
+        centres: value subtracted from each fine column, in its unit.
 
     Returns:
-        Shape (rows, columns), in the columns' units; NaN for what is missing.
+        Distances, shape (rows, columns), in the columns' units; NaN where missing.
     """
     places = [group.columns.index(column) for column in centres]
     layer = Centre(places, list(centres.values()), markers_of(group.missing), name=CENTRE.format(name))
@@ -67,9 +67,9 @@ def centred(name: str, group: NumericInput, x: Any, rest: Any, centres: Mapping[
 
 
 def _smallest(group: NumericInput, moments: Moments) -> list[float | None]:
-    """Return the smallest training value of columns whose logarithm is taken."""
+    """Return the smallest training value of each column that is log-transformed."""
     logarithms = dict(zip(group.columns, moments.minimum.tolist(), strict=True))
-    # exp and ln may lose the last digit at the end of float32's range
+    # exp and ln may lose the last digit at the limits of the float32 range
     return [
         max(math.exp(logarithms[c]), float(np.finfo(np.float32).tiny)) if c in group.log else None
         for c in group.columns

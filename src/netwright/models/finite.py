@@ -1,4 +1,4 @@
-"""Whether every number in a network is one: weights, and constants from training rows."""
+"""Checks that all numbers in a network are finite: weights, and constants from training rows."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["refuse_non_finite"]
 
 
 def refuse_non_finite(model: keras.Model) -> None:
-    """Refuse a network with a weight or constant that is NaN or infinite: its answers would be none.
+    """Refuse a network with a weight or constant that is NaN or infinite: its outputs would be meaningless.
 
     Args:
-        model: any Keras model, also one of several networks.
+        model: any Keras model, including an ensemble.
 
     Raises:
-        RunError: a layer holds such a number; it is named.
+        RunError: a layer has such a number; the message names the layer.
 
     Source: definition.
 
@@ -34,7 +34,7 @@ def refuse_non_finite(model: keras.Model) -> None:
     """
     for layer, variable in _variables(model, ""):
         values = np.asarray(keras.ops.convert_to_numpy(variable.value))
-        bad = ~np.isfinite(values.astype(np.float64))  # of bfloat16 too
+        bad = ~np.isfinite(values.astype(np.float64))  # also for bfloat16
         if bad.any():
             msg = (
                 f"The network cannot be used: {int(bad.sum()):,} of {bad.size:,} numbers in {variable.name} of layer "
@@ -45,7 +45,7 @@ def refuse_non_finite(model: keras.Model) -> None:
 
 
 def _variables(model: keras.Model, prefix: str) -> Iterator[tuple[str, Any]]:
-    """Yield the name of every layer, those of members of an ensemble too, and each of its variables."""
+    """Yield each variable with the name of its layer, including layers of the members of an ensemble."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _variables(layer, f"{prefix}{layer.name}/")

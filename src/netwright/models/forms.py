@@ -1,4 +1,4 @@
-"""In which form a network takes and gives numbers that float32 is too coarse for, as its layers say it."""
+"""How a network represents inputs and outputs that float32 cannot resolve, read from its layers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["forms_of"]
 
 
 def forms_of(model: keras.Model, experiment: Experiment) -> Forms:
-    """Say which columns a network takes as value and rest, and what its outputs are less than a target.
+    """Return which columns a network takes as value and remainder, and the offsets between outputs and targets.
 
     Args:
-        model: of `netwright.models.build` or `netwright.models._ensemble`.
-        experiment: that it was trained by.
+        model: a network from `netwright.models.build` or `netwright.models._ensemble`.
+        experiment: the experiment that it was trained with.
 
     Returns:
-        The forms, the same for all members.
+        The forms, which are the same for all members.
     """
     member = first_member(model)
     fine, offsets = {}, {}

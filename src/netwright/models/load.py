@@ -1,4 +1,4 @@
-"""Opening a saved network: intact, as its checksum shows, and without running third-party code that is not trusted."""
+"""Loading a saved network, with a checksum test, and without running untrusted third-party code."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _CONFIG = "config.json"
 _UNREADABLE = (
     ValueError, TypeError, LookupError, AttributeError, OSError, RuntimeError, ImportError, EOFError, AssertionError,
     MemoryError, zipfile.BadZipFile, zlib.error, struct.error,
-)  # fmt: skip  # what Keras, zipfile and h5py raise on a damaged file
+)  # fmt: skip  # raised by Keras, zipfile and h5py for a damaged file
 
 
 def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
-    """Load a saved network, and run no code that is not Keras's, netwright's or trusted.
+    """Load a saved network, running only code of Keras and netwright, and trusted code.
 
     Args:
         path: a ``.keras`` file.
-        trust: trust the modules of users' own layers that the file names, on this machine from now on.
+        trust: trust the modules of custom layers that the file names, on this machine from now on.
 
     Returns:
         The network, a plain Keras model.
 
     Raises:
-        PluginError: what an installed package adds cannot be used.
-        TrustError: the file holds code, or names a module that is not trusted.
+        PluginError: something that an installed package adds cannot be used.
+        TrustError: the file contains code, or names a module that is not trusted.
         RunError: the file is missing or damaged.
     """
     path = Path(path)
@@ -62,7 +62,7 @@ def load_model(path: str | Path, *, trust: bool = False) -> keras.Model:
 
 
 def _modules(path: Path) -> Iterator[str]:
-    """Yield the modules that a saved network names besides those that are always there."""
+    """Yield the modules that a saved network names, except those that are always available."""
     with zipfile.ZipFile(path) as archive:
         config = json.loads(archive.read(_CONFIG))
     if not isinstance(config, dict):

@@ -1,4 +1,4 @@
-"""How many numbers a network learns, counted from its experiment, before anything is built."""
+"""Number of trainable parameters of a network, counted from its experiment before the network is built."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _PARTICLES = {"raw": 4, "constituents": len(CONSTITUENT_FEATURES), "objects": le
 
 
 def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = None) -> dict[str, int]:
-    """Count the parameters that training moves in one member, by the part of the experiment that asks for them.
+    """Count the trainable parameters of one member, by the part of the experiment that they belong to.
 
     A dense layer from n features to u units has (n + 1) u, without a bias n u; a batch normalisation of u has 2 u.
 
     Args:
-        experiment: says what is built.
-        vocabulary: by categorical group, the values of each column; one value each if not given, so that the count is
-            the smallest possible.
+        experiment: the experiment that defines the network.
+        vocabulary: values of each column, by categorical group; if not given, one value per column, which gives
+            the smallest possible count.
 
     Returns:
         Numbers of parameters by path of a key: ``inputs.NAME``, ``model.body``, ``model.more_bodies.NAME``,
-        ``targets.NAME``. What a custom body holds is not known, and not counted.
+        ``targets.NAME``. The parameters of a custom body are unknown, and not counted.
     """
     found, flat, particles = {}, 0, {}
     for name, group in experiment.inputs.items():
@@ -63,9 +63,9 @@ def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = Non
 
 
 def _of_body(name: str, body: BodySection, flat: int, particles: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
-    """Return the parameters of a body over flat features and (particles, features of each), and its outputs.
+    """Return the number of parameters of a body, for flat features and (particles, features), and of its outputs.
 
-    The body is built without a value of any weight, which takes neither memory nor much time.
+    The body is built without allocating weights, which takes little time and memory.
     """
     if body.user_code is not None:
         return 0, 1
@@ -77,7 +77,7 @@ def _of_body(name: str, body: BodySection, flat: int, particles: Mapping[str, tu
 
 
 def _encoded(flat: int, particles: Mapping[str, tuple[int, int]]) -> Encoded:
-    """Return inputs of a body with so many features."""
+    """Return symbolic inputs of a body with the given numbers of features."""
     inputs = {"flat": keras.Input((flat,), name="flat")} if flat else {}
     groups = []
     for group, (number, features) in particles.items():
@@ -99,7 +99,7 @@ def _layer(body: HiddenLayers, features: int, units: int) -> int:
 
 
 def _of_input(group: InputGroup, values: Sequence[Sequence[int]]) -> int:
-    """Return the parameters of a group's preprocessing: embeddings, normalisations, combinations of particles."""
+    """Return the number of parameters of a group's preprocessing: embeddings, normalisation, particle combinations."""
     if isinstance(group, CategoricalInput):
         return sum(len(one) + 1 for one in values) * group.embedding_size if group.encoding == "embedding" else 0
     found, normalised = 0, len(group.columns)
@@ -112,7 +112,7 @@ def _of_input(group: InputGroup, values: Sequence[Sequence[int]]) -> int:
 
 
 def _flat_features(group: InputGroup, values: Sequence[Sequence[int]]) -> int:
-    """Return how many features of a row a body sees of a group, beside those of particles."""
+    """Return the number of features per row that a group gives to a body, not counting those of particles."""
     if isinstance(group, CategoricalInput):
         if group.encoding == "embedding":
             return len(values) * group.embedding_size
@@ -133,7 +133,7 @@ def _particle_features(group: FourVectorsInput) -> int:
 
 
 def _boosted(group: FourVectorsInput) -> int:
-    """Return the features of a Lorentz Boost Network: one a particle, φ as cos and sin, and one of each two."""
+    """Return the number of features of a Lorentz Boost Network: per particle, with φ as cos and sin, and per pair."""
     number = group.lorentz_boost.particles
     numbers = {"phi": 2 * number, "pair_cos": number * (number - 1) // 2}
     return sum(numbers.get(feature, number) for feature in group.lorentz_boost.features)

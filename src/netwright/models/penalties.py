@@ -1,4 +1,4 @@
-"""Penalties on weights as data, so that members of other coefficients share one compiled program."""
+"""Weight penalties passed as data, so that members with different coefficients share one compiled program."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _KINDS = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
 
 
 def penalty_coefficients(model: keras.Model) -> npt.NDArray[np.float32]:
-    """Return how strongly each trainable variable of a network is penalised.
+    """Return the penalty coefficients of each trainable variable of a network.
 
     Args:
         model: a network.
 
     Returns:
-        λ₁ and λ₂ of L1 and L2, shape (trainable variables, 2), dimensionless; 0 where there is none.
+        λ₁ and λ₂ of L1 and L2, shape (trainable variables, 2), dimensionless; 0 where there is no penalty.
 
     Source: definition.
 
@@ -45,13 +45,13 @@ def penalty_coefficients(model: keras.Model) -> npt.NDArray[np.float32]:
 
 
 def penalised(coefficients: npt.ArrayLike) -> Penalised:
-    """Say which penalties have to be computed at all.
+    """Return which penalties need to be computed.
 
     Args:
-        coefficients: of every member, shape (members, trainable variables, 2), dimensionless.
+        coefficients: coefficients of every member, shape (members, trainable variables, 2), dimensionless.
 
     Returns:
-        For each variable whether any member has an L1 and an L2 coefficient.
+        For each variable, whether any member has an L1 coefficient, and whether any has an L2 coefficient.
 
     Source: definition.
 
@@ -69,12 +69,12 @@ def penalty(coefficients: ArrayLike, values: Sequence[ArrayLike], of: Penalised)
     Args:
         coefficients: λ₁ and λ₂ of each variable, shape (trainable variables, 2), dimensionless.
         values: W_k, the trainable variables, any shapes, dimensionless.
-        of: which terms there are; the others are not computed, whatever their coefficients.
+        of: which terms to compute; the others are skipped regardless of their coefficients.
 
     Returns:
         The penalty, shape (), dimensionless; 0 without any term.
 
-    Source: definition, as `keras.regularizers.L1L2` has it.
+    Source: definition, as in `keras.regularizers.L1L2`.
 
     Example:
         >>> weights = [jnp.array([1.0, -2.0]), jnp.array([7.0])]
@@ -92,14 +92,14 @@ def penalty(coefficients: ArrayLike, values: Sequence[ArrayLike], of: Penalised)
 
 
 def other_losses(model: keras.Model, losses: Sequence[Any]) -> list[Any]:
-    """Take from a network's losses the L1 and L2 penalties on weights, which `penalty` computes.
+    """Remove from a network's losses the L1 and L2 penalties on weights, which `penalty` computes.
 
-    What stays are the losses that layers add themselves, penalties on activities, and penalties on weights of
-    other kinds. Keras lists those on weights last, one for each trainable variable that has one, in their order.
+    What remains are losses added by layers, activity penalties, and other kinds of weight penalties. Keras lists
+    weight penalties last, one for each penalised trainable variable, in the order of the variables.
 
     Args:
         model: the network.
-        losses: what its `stateless_call(..., return_losses=True)` gave, dimensionless.
+        losses: losses returned by its `stateless_call(..., return_losses=True)`, dimensionless.
 
     Returns:
         The other losses, dimensionless.
@@ -119,5 +119,5 @@ def other_losses(model: keras.Model, losses: Sequence[Any]) -> list[Any]:
 
 
 def _is_l1_or_l2(regulariser: Any) -> bool:
-    """Tell Keras's own penalties from what may be derived from them."""
+    """Return whether a penalty is exactly L1, L2 or L1L2 of Keras, not a class derived from them."""
     return type(regulariser) in _KINDS

@@ -1,4 +1,4 @@
-"""What a network's compiled program depends on, and what is only data of it."""
+"""Key of a network's compiled program: what the program depends on, without what is passed as data."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _PENALTIES = {"L1", "L2", "L1L2"}
 
 
 def program_of(model: keras.Model) -> str:
-    """Say which compiled program a network needs: two networks share one exactly if this is the same for both.
+    """Return the key of a network's compiled program: two networks share a program if and only if their keys agree.
 
-    It is the network's config without what a program takes as data: first weights and seeds, constants from training
+    It is the network's config without what a program takes as data: initial weights and seeds, constants from training
     rows, dropout rates, the L1 and L2 coefficients of weights (`netwright.models.penalties`) and the network's name.
-    Of a user's own layers everything counts.
+    The whole config of custom layers is included.
 
     Args:
-        model: a network of `netwright.models.build`, or what `netwright.models.raw_outputs` makes of it.
+        model: a network from `netwright.models.build` or `netwright.models.raw_outputs`.
 
     Returns:
-        JSON, equal for equal programs.
+        A JSON string, equal for equal programs.
 
     Source: definition.
 
@@ -55,7 +55,7 @@ def program_of(model: keras.Model) -> str:
 
 
 def _without_data(config: Any) -> Any:
-    """Go through a config and take from every layer of Keras's or ours what is data."""
+    """Remove from the config of every Keras or netwright layer what is passed as data."""
     if isinstance(config, list | tuple):
         return [_without_data(part) for part in config]
     if not isinstance(config, dict):
@@ -67,7 +67,7 @@ def _without_data(config: Any) -> Any:
 
 
 def _structure(arguments: dict[str, Any], numbers: set[str]) -> dict[str, Any]:
-    """Return what of a layer's arguments is compiled in."""
+    """Return the arguments of a layer that are compiled into the program."""
     kept = {}
     for key, value in arguments.items():
         if key == "seed" or key.endswith("initializer"):
@@ -83,7 +83,7 @@ def _is_l1_or_l2(value: Any) -> bool:
 
 
 def _places(value: Any) -> Any:
-    """Return numbers without their values: how many there are, and where there is none."""
+    """Replace numbers by placeholders that keep their count, and where a number is None."""
     if isinstance(value, list | tuple):
         return [_places(part) for part in value]
     return value is not None

@@ -1,4 +1,4 @@
-"""Scaling of continuous features, with a place for missing values, as an experiment asks for it."""
+"""Scaling of continuous features, including missing values, as set in an experiment."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ __all__ = ["scaled"]
 
 
 def scaled(name: str, x: Any, moments: Moments, scaling: Scaling, noise: float, seed: int) -> Any:
-    """Scale features, add noise in training, and put what is missing (NaN) off the bulk.
+    """Scale features, add noise in training, and move missing values (NaN) outside the bulk of the distribution.
 
-    Batch normalisation works on standardised features, so that neither its ε nor its first averages depend on
-    units. What is missing gets no noise.
+    Batch normalisation works on standardised features, so that neither its ε nor its initial averages depend
+    on units. Missing values get no noise.
 
     Args:
-        name: of the layers, as a beginning.
-        x: features, shape (..., features), in their units; NaN where there is none.
-        moments: of the features.
-        scaling: in which way.
-        noise: deviation of the noise that training adds, in deviations of each feature.
-        seed: of the noise.
+        name: prefix of the names of the layers.
+        x: features, shape (..., features), in their units; NaN where missing.
+        moments: moments of the features.
+        scaling: the kind of scaling.
+        noise: standard deviation of the noise added in training, in standard deviations of each feature.
+        seed: seed of the noise.
 
     Returns:
         Scaled features, shape (..., features), finite; in their units where they are not scaled.

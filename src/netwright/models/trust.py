@@ -1,4 +1,4 @@
-"""Whose code is run: modules that an experiment or a saved network names are imported only if they are trusted."""
+"""Trusted code: modules named by an experiment or a saved network are imported only if they are trusted."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from netwright.errors import TrustError
 __all__ = ["trust_module", "trusted_module"]
 
 _READ_AT_ONCE = 2**20
-_of_this_process: dict[str, str] = {}  # for machines where nothing can be written down
+_of_this_process: dict[str, str] = {}  # for machines without a writable folder
 
 
 def trusted_module(name: str, named_by: str) -> ModuleType:
-    """Import a module if its code may be run: it was imported already, or it is trusted on this machine.
+    """Import a module if its code may be run: if it is already imported, or trusted on this machine.
 
     Args:
-        name: of the module, with dots.
-        named_by: what names it, for messages.
+        name: dotted name of the module.
+        named_by: what refers to the module, for messages.
 
     Returns:
         The module.
 
     Raises:
-        TrustError: it is not trusted, or has changed since; nothing of it has been run.
+        TrustError: it is not trusted, or has changed since; none of its code has been run.
         ImportError: there is no such module, or it cannot be imported.
     """
     if name not in sys.modules:
@@ -54,10 +54,10 @@ def trusted_module(name: str, named_by: str) -> ModuleType:
 
 
 def trust_module(name: str) -> None:
-    """Trust the code of a module from now on, on this machine, for as long as its files are where and what they are.
+    """Trust the code of a module from now on, on this machine, as long as its files are neither moved nor changed.
 
     Args:
-        name: of the module, with dots.
+        name: dotted name of the module.
 
     Raises:
         ImportError: there is no such module.
@@ -65,7 +65,7 @@ def trust_module(name: str) -> None:
     if name in sys.modules:
         return
     _of_this_process.update(_digests(name))
-    with suppress(OSError):  # where nothing can be written, trust ends with the process
+    with suppress(OSError):  # if nothing can be written, trust ends with the process
         folder = _store().parent
         folder.mkdir(parents=True, exist_ok=True)
         write_text(_store(), json.dumps(dict(sorted(_remembered().items())), indent=2) + "\n")
@@ -76,7 +76,7 @@ def _store() -> Path:
 
 
 def _remembered() -> dict[str, str]:
-    """Return the digests of trusted files by path; what cannot be read trusts nothing."""
+    """Return the digests of trusted files by path; empty if the record cannot be read."""
     try:
         found = json.loads(_store().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -85,7 +85,7 @@ def _remembered() -> dict[str, str]:
 
 
 def _digests(name: str) -> Mapping[str, str]:
-    """Return the SHA-256 of the files that importing a module runs itself: those of its packages, and its own."""
+    """Return the SHA-256 of the files that importing a module runs: the file of each parent package, and its own."""
     digests = {}
     place = None
     parts = name.split(".")
@@ -101,7 +101,7 @@ def _digests(name: str) -> Mapping[str, str]:
 
 
 def _spec(name: str, place: list[str] | None) -> ModuleSpec | None:
-    """Find a module without importing the packages that it is in, as `importlib.util.find_spec` would."""
+    """Find a module without importing its parent packages, unlike `importlib.util.find_spec`."""
     for finder in sys.meta_path:
         find = getattr(finder, "find_spec", None)
         spec: ModuleSpec | None = find(name, place) if find is not None else None
@@ -111,7 +111,7 @@ def _spec(name: str, place: list[str] | None) -> ModuleSpec | None:
 
 
 def _digest(origin: str) -> str:
-    """Return the SHA-256 of a file, of the archive that it is in, or of what Python calls a module without a file."""
+    """Return the SHA-256 of a file, of the archive that contains it, or of the origin of a module without a file."""
     digest = hashlib.sha256(origin.encode())
     file = next((path for path in (Path(origin), *Path(origin).parents) if path.is_file()), None)
     if file is not None:

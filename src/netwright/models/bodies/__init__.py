@@ -1,1 +1,1 @@
-"""The layers that heads share, one kind of body a file; `netwright.models.bodies.registry` knows them all."""
+"""The layers shared by heads, one file per kind of body; `netwright.models.bodies.registry` lists them all."""

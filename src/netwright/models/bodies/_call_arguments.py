@@ -1,4 +1,4 @@
-"""What a user's own layer is called with: all features side by side, or particles by the names of its arguments."""
+"""Call arguments of custom layers: all features concatenated, or particles by argument name."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ __all__ = ["call_arguments", "sample_features", "sample_particles"]
 
 Arrays = npt.NDArray[np.float32]
 
-_PARTICLES = {"particles", "momenta"}  # one of them says that a layer takes particles
-_ROWS = 8  # of a sample
+_PARTICLES = {"particles", "momenta"}  # any of these means that a layer takes particles
+_ROWS = 8  # rows in a sample
 
 
 def call_arguments(
     name: str, kind: type[keras.layers.Layer], path: str, encoded: Encoded
 ) -> tuple[Sequence[Any], Mapping[str, Any]]:
-    """Return what a layer is called with.
+    """Return the arguments that a layer is called with.
 
-    A layer takes particles if its ``call`` has an argument ``particles`` or ``momenta``. It then gets, of those that it
-    names: ``particles``, scaled features (rows, P, n); ``momenta``, E, px, py, pz in GeV (rows, P, 4); ``eta_phi``,
-    η and φ in rad (rows, P, 2); ``exists``, 1 where there is a particle, else 0 (rows, P, 1); and ``features``, those
-    of the row that belong to no particle (rows, m). Any other layer gets all features side by side.
+    A layer takes particles if its ``call`` has an argument ``particles`` or ``momenta``. It then gets those of the
+    following arguments that it names: ``particles``, scaled features (rows, P, n); ``momenta``, E, px, py, pz in
+    GeV (rows, P, 4); ``eta_phi``, η and φ in rad (rows, P, 2); ``exists``, 1 where there is a particle, else 0
+    (rows, P, 1); and ``features``, the features of the row that belong to no particle (rows, m). Any other layer
+    gets all features concatenated.
 
     Args:
-        name: of the body.
-        kind: class of the layer.
-        path: where the class is, for messages.
+        name: name of the body.
+        kind: the class of the layer.
+        path: import path of the class, for messages.
         encoded: scaled features.
 
     Returns:
-        Symbolic tensors by place, and by name.
+        Positional and keyword arguments, as symbolic tensors.
 
     Raises:
-        ExperimentError: a layer that takes particles would not see all inputs, or there are not those that it names.
+        ExperimentError: a layer that takes particles would not see all inputs, or one that it names does not exist.
     """
     names = set(inspect.signature(kind.call).parameters)
     if not names & _PARTICLES:
@@ -73,7 +74,7 @@ def _one_group(path: str, groups: Sequence[Particles]) -> Particles:
 
 
 def _of_rows(path: str, names: set[str], encoded: Encoded) -> bool:
-    """Say whether a layer that takes particles takes features of the row too, and check that it sees all there are."""
+    """Return whether a layer of particles also takes row features, and check that it sees all features."""
     if encoded.flat and "features" not in names:
         msg = (
             f"{path}: its call takes particles only, but the inputs have other features too, which it would not see. "
@@ -90,26 +91,26 @@ def _of_rows(path: str, names: set[str], encoded: Encoded) -> bool:
 
 
 def sample_features(tensors: Sequence[Any]) -> list[Arrays]:
-    """Draw values for features, to check a layer with.
+    """Draw values of features for checking a layer.
 
     Args:
-        tensors: shape (rows, features) each.
+        tensors: symbolic tensors, each of shape (rows, features).
 
     Returns:
-        Standard normal values of 8 rows for each.
+        Standard normal values for 8 rows of each tensor.
     """
     random = np.random.default_rng(0)
     return [random.normal(size=(_ROWS, *x.shape[1:])).astype(np.float32) for x in tensors]
 
 
 def sample_particles(tensors: Mapping[str, Any]) -> dict[str, Arrays]:
-    """Draw values for the named arguments of a layer that takes particles, to check it with.
+    """Draw values of the named arguments of a layer that takes particles, for checking it.
 
     Args:
-        tensors: of `call_arguments`, by name.
+        tensors: keyword arguments from `call_arguments`, by name.
 
     Returns:
-        Values of 8 rows for each: rows with all particles, with some, and one with none.
+        Values for 8 rows of each tensor: rows with all particles, with some, and one with none.
     """
     random = np.random.default_rng(0)
     values = {key: random.normal(size=(_ROWS, *x.shape[1:])) for key, x in tensors.items()}

@@ -1,4 +1,4 @@
-"""The rules that every kind of body keeps: for the tests of ours, and for those of packages that add one."""
+"""Rules that every kind of body follows, for tests of netwright and of packages that add bodies."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _NAME, _GROUP = "body", "jet"
 
 @dataclass(frozen=True)
 class _Case:
-    """A kind of body with a section to build it from."""
+    """A kind of body and a section to build it from."""
 
     kind: BodyKind
     section: BodySection
 
     def network(self, *, seed: int = 1) -> keras.Model:
-        """Build a network of nothing but the body, from features of rows and particles to its output."""
+        """Build a network that consists of the body only, from features of rows and particles to its output."""
         shapes = {key: values.shape[1:] for key, values in _sample().items()}
         x = {key: keras.Input(shape, name=key) for key, shape in shapes.items()}
         particles = Particles(_GROUP, x["particles"], x["mask"], typical=3.0, p4=x["p4"])
@@ -45,14 +45,14 @@ class _Case:
 
 
 def check_body(kind: BodyKind, section: BodySection) -> None:
-    """See that a kind of body keeps every rule, so that it trains, saves, loads and can be trusted like our own.
+    """Check that a kind of body follows every rule, so that it trains, saves and loads like the built-in ones.
 
     Args:
-        kind: what is checked.
-        section: what an experiment says of such a body, small.
+        kind: the kind of body to check.
+        section: a section of such a body, with few units.
 
     Raises:
-        ExperimentError: the body breaks a rule; the message says which, and what to do.
+        ExperimentError: the body breaks a rule; the message names the rule and says what to do.
 
     Source: definition.
 
@@ -66,7 +66,7 @@ def check_body(kind: BodyKind, section: BodySection) -> None:
 
 
 def _gives_one_row_of_units(case: _Case) -> None:
-    """The output is one finite float32 tensor (rows, units), for any number of rows."""
+    """Check that the output is one finite float32 tensor (rows, units), for any number of rows."""
     network = case.network()
     shapes = [tuple(x.shape) for x in keras.tree.flatten(network.output)]
     if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] is not None or not shapes[0][1]:
@@ -79,7 +79,7 @@ def _gives_one_row_of_units(case: _Case) -> None:
 
 
 def _names_layers_after_itself(case: _Case) -> None:
-    """Several bodies fit into one network, and are named alike whenever they are built."""
+    """Check that several bodies fit into one network, and that layer names are reproducible."""
     beginnings = (f"{_NAME}-", f"{_GROUP}-")  # layers of particles have the name of their group
     parts = [part for part in case.network().operations if not isinstance(part, keras.layers.InputLayer)]
     strange = [part.name for part in parts if not part.name.startswith(beginnings)]
@@ -89,7 +89,7 @@ def _names_layers_after_itself(case: _Case) -> None:
 
 
 def _follows_its_seeds(case: _Case) -> None:
-    """The same seeds give the same first weights and random numbers; others give other weights."""
+    """Check that equal seeds give equal initial weights and random numbers, and other seeds other weights."""
     one, same, other = (case.network(seed=seed) for seed in (1, 1, 2))
     advice = "Take every seed from `seeds`: next(seeds), for initialisers, dropout and noise."
     if not _equal(one.get_weights(), same.get_weights()):
@@ -101,7 +101,7 @@ def _follows_its_seeds(case: _Case) -> None:
 
 
 def _has_finite_gradients(case: _Case) -> None:
-    """Gradients by weights and features are finite, also in rows without any particle."""
+    """Check that gradients of weights and features are finite, also in rows without any particle."""
     import jax
 
     network = case.network()
@@ -118,7 +118,7 @@ def _has_finite_gradients(case: _Case) -> None:
 
 
 def _saves_and_loads(case: _Case) -> None:
-    """A network of it, loaded in Keras's safe mode, gives the same."""
+    """Check that a saved network gives the same outputs after loading in Keras's safe mode."""
     network = case.network()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
@@ -136,7 +136,7 @@ def _saves_and_loads(case: _Case) -> None:
 
 
 def _takes_particles_as_a_set(case: _Case) -> None:
-    """Where it says so, neither the order of particles matters nor what stands in the padding."""
+    """Check that a permutation-invariant body depends neither on the order of particles nor on padding."""
     if not case.kind.permutation_invariant:
         return
     network, sample = case.network(), _sample()

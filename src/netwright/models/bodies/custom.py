@@ -1,4 +1,4 @@
-"""A user's own layer as a body, held to the rules of our own layers."""
+"""A custom layer as a body, checked against the rules of netwright's layers."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ __all__ = ["custom"]
 
 
 def custom(name: str, section: CustomBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
-    """Put a user's own layer onto the features, after it has kept the rules of `netwright.layers.contract`.
+    """Apply a custom layer to the features, after checking it against the rules of `netwright.layers.contract`.
 
-    Use it for what no other body does. A layer takes particles if its ``call`` has an argument of the name
-    ``particles`` or ``momenta`` (see `netwright.models.bodies._call_arguments`); else its first argument is all
-    features side by side, those of particles flattened. It gives (rows, units).
+    Use it for what no other body does. A layer takes particles if its ``call`` has an argument named ``particles`` or
+    ``momenta`` (see `netwright.models.bodies._call_arguments`); otherwise its first argument is all features
+    concatenated, with those of particles flattened. It returns shape (rows, units).
 
     Args:
-        name: of the body.
-        section: where the class is, and its arguments.
+        name: name of the body.
+        section: import path of the class, and its arguments.
         encoded: scaled features.
-        seeds: seeds; the next one is for whatever in the layer has no seed of its own.
+        seeds: iterator over seeds; the next one is used for parts of the layer without a seed of their own.
 
     Returns:
         The layer's output, shape (rows, units).
 
     Raises:
-        ExperimentError: the class cannot be found or made, its layer breaks a rule, or it does not take the inputs.
+        ExperimentError: the class cannot be found or created, its layer breaks a rule, or does not take the inputs.
     """
     kind = layer_class(section.layer)
     inputs, named = call_arguments(name, kind, section.layer, encoded)
@@ -83,7 +83,7 @@ def _instance(kind: type[keras.layers.Layer], name: str, section: CustomBody) ->
 
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """Let Keras draw the seeds that a layer does not give from ours; it takes them from Python's own generator."""
+    """Derive the seeds that a layer does not set from ours; Keras draws them from Python's random generator."""
     before = random.getstate()
     random.seed(seed)
     try:

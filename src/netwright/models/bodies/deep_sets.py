@@ -1,4 +1,4 @@
-"""One small network for every constituent, summed."""
+"""A small network applied to every constituent, summed over constituents."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ __all__ = ["deep_sets"]
 
 
 def deep_sets(name: str, section: DeepSetsBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
-    """Sum a small network over the constituents of every group: y = (1/n) Σ_i Φ(x_i), n a typical number of them.
+    """Sum a small network over the constituents of every group: y = (1/n) Σ_i Φ(x_i), n a typical number of these.
 
-    Weights of Φ are shared over constituents, padding is left out, and the order does not matter. The dense layers
-    of the body then see y beside the flat features.
+    Weights of Φ are shared by all constituents, padding is ignored, and the order does not matter. The dense layers
+    of the body then see y concatenated with the flat features.
 
-    Use it for constituents of jets and other lists of many like things without an order. For a few objects that each
-    have a part to play (the leading jet, the lepton), a dense body sees more.
+    Use it for constituents of jets and other unordered lists of many similar objects. For a few objects with distinct
+    roles (the leading jet, the lepton), a dense body sees more.
 
     Args:
-        name: of the body.
+        name: name of the body.
         section: units of Φ, activation and regularisation.
         encoded: scaled features.
-        seeds: seeds of initialisers and dropout, one after another.
+        seeds: iterator over seeds for initialisers and dropout.
 
     Returns:
         The last layer's output, shape (rows, units).
@@ -50,5 +50,5 @@ def _sum_over_constituents(name: str, section: DeepSetsBody, particles: Particle
         exists = keras.layers.Reshape((x.shape[1],), name=f"{name}-exists")(particles.mask)
     for number, units in enumerate(section.constituent_units):
         x = hidden_layer(section, x, units, f"{name}-{number}", seeds, exists=exists)
-    # a sum of many needs the digits of float32
+    # a sum over many terms needs float32 precision
     return MaskedSum(scale=particles.typical, dtype="float32", name=f"{name}-sum")(x, particles.mask)

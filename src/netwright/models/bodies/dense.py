@@ -14,17 +14,17 @@ __all__ = ["dense"]
 
 
 def dense(name: str, section: DenseBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
-    """Put fully connected layers one after another: x_k = f(W_k x_{k-1} + b_k), x_0 the features.
+    """Apply a sequence of fully connected layers: x_k = f(W_k x_{k-1} + b_k), x_0 the features.
 
-    Use it first, with two to five layers: everything else is measured against it. Deeper, gradients fade on their
-    way to the first layers; then take `residual` or `densely_connected`. On many constituents of a jet side by side
-    it has to learn for every place anew what a constituent is; `deep_sets` learns it once.
+    Start with it, using two to five layers, as the baseline for everything else. In deeper networks gradients vanish
+    on their way to the first layers; use `residual` or `densely_connected` instead. For many constituents of a jet it
+    has to learn separately for every position what a constituent is; `deep_sets` learns it once.
 
     Args:
-        name: of the body.
+        name: name of the body.
         section: units, activation and regularisation.
         encoded: scaled features.
-        seeds: seeds of initialisers and dropout, one after another.
+        seeds: iterator over seeds for initialisers and dropout.
 
     Returns:
         The last layer's output, shape (rows, units).

@@ -1,4 +1,4 @@
-"""Fully connected layers that each see all layers before."""
+"""Fully connected layers that each see all previous layers."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ __all__ = ["densely_connected"]
 
 
 def densely_connected(name: str, section: DenselyConnectedBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
-    """Put fully connected layers one after another; each sees the features and the outputs of all before it.
+    """Apply a sequence of fully connected layers; each sees the features and the outputs of all previous layers.
 
-    x_k = f(W_k [x_0, x_1, ..., x_{k-1}] + b_k), x_0 the features. Heads come after it, so they see
-    [x_0, x_1, ..., x_K] too.
+    x_k = f(W_k [x_0, x_1, ..., x_{k-1}] + b_k), x_0 the features. Heads come last, so they also see
+    [x_0, x_1, ..., x_K].
 
-    Use it for few features of much meaning, with narrower layers than a dense body would have: nothing has to be
-    carried through the layers, and gradients reach each directly. With hundreds of features it costs much, as every
-    layer has weights for all of them; then take `residual`.
+    Use it for a few informative features, with narrower layers than in a dense body: no information has to be passed
+    through the layers, and gradients reach each layer directly. With hundreds of features it is expensive, as every
+    layer has weights for all of them; use `residual` instead.
 
     Args:
-        name: of the body.
+        name: name of the body.
         section: units, activation and regularisation.
         encoded: scaled features.
-        seeds: seeds of initialisers and dropout, one after another.
+        seeds: iterator over seeds for initialisers and dropout.
 
     Returns:
-        The features and all layers' outputs side by side, shape (rows, features + Σ units).
+        The features and the outputs of all layers, concatenated, shape (rows, features + Σ units).
 
-    Source: arXiv:1608.06993, equation 2; with dense layers in place of convolutions.
+    Source: arXiv:1608.06993, equation 2; with dense layers instead of convolutions.
     """
     x = flat_features(name, encoded)
     for number, units in enumerate(section.units):

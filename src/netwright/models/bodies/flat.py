@@ -1,4 +1,4 @@
-"""All features of a row side by side."""
+"""All features of a row, concatenated."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["flat_features", "side_by_side"]
 
 
 def flat_features(name: str, encoded: Encoded) -> Any:
-    """Put the features of a row, and those of all its particles, side by side.
+    """Concatenate the features of a row and of all its particles.
 
     Args:
-        name: of the body.
+        name: name of the body.
         encoded: scaled features.
 
     Returns:
@@ -30,11 +30,11 @@ def flat_features(name: str, encoded: Encoded) -> Any:
 
 
 def side_by_side(name: str, parts: Sequence[Any]) -> Any:
-    """Put features side by side.
+    """Concatenate features.
 
     Args:
-        name: of the body.
-        parts: shape (rows, features) each; one or more.
+        name: name of the body.
+        parts: one or more tensors, each of shape (rows, features).
 
     Returns:
         Features, shape (rows, Σ features).

@@ -15,13 +15,13 @@ __all__ = ["activated", "hidden_layer", "hidden_layers", "weighted"]
 
 
 def hidden_layers(section: HiddenLayers, x: Any, name: str, seeds: Iterator[int]) -> Any:
-    """Put all hidden layers of a body onto features, one after another.
+    """Apply all hidden layers of a body to features, in sequence.
 
     Args:
-        section: says how many units each has, and how they are made.
+        section: numbers of units and style of the layers.
         x: features, shape (rows, features).
-        name: of the section.
-        seeds: seeds of initialisers and dropout, one after another.
+        name: name of the section.
+        seeds: iterator over seeds for initialisers and dropout.
 
     Returns:
         The last layer's output, shape (rows, units).
@@ -34,15 +34,15 @@ def hidden_layers(section: HiddenLayers, x: Any, name: str, seeds: Iterator[int]
 def hidden_layer(
     section: HiddenLayers, x: Any, units: int, name: str, seeds: Iterator[int], *, exists: Any = None
 ) -> Any:
-    """Put one hidden layer onto features: y = dropout(f(W x + b)), with normalisation before or after f.
+    """Apply one hidden layer to features: y = dropout(f(W x + b)), with normalisation before or after f.
 
     Args:
-        section: says which activation f, normalisation and regularisation.
+        section: activation f, normalisation and regularisation.
         x: features, shape (rows, features) or (rows, P, features).
-        units: of the layer.
-        name: of the layer, the beginning of the names of its parts.
-        seeds: seeds of initialisers and dropout, one after another.
-        exists: of constituents, shape (rows, P), 1 where there is one, else 0; None without constituents.
+        units: number of units of the layer.
+        name: name of the layer, the prefix of the names of its parts.
+        seeds: iterator over seeds for initialisers and dropout.
+        exists: mask of constituents, shape (rows, P), 1 where there is one, else 0; None without constituents.
 
     Returns:
         Features, shape (rows, units) or (rows, P, units).
@@ -62,19 +62,19 @@ def weighted(
     share: float = 1.0,
     of_particles: bool = False,
 ) -> keras.layers.Layer:
-    """Make the layer of weights, W x + b, with its first values, penalties and constraint.
+    """Create the layer of weights, W x + b, with its initialiser, penalties and constraint.
 
-    A bias is left out where a normalisation follows, which would take it away again.
+    There is no bias if a normalisation follows, which would cancel it.
 
     Args:
-        section: says which activation the weights must fit, and how they are kept small.
-        units: of the layer.
-        name: of the layer.
-        seeds: seeds of initialisers, one after another.
-        linear: the weights work on what no activation has made smaller.
-        bias: there is a bias, if no normalisation follows.
-        share: what the variance of the first weights is multiplied by, dimensionless.
-        of_particles: the same weights work on every particle of a row.
+        section: activation that the initial weights must suit, and regularisation.
+        units: number of units of the layer.
+        name: name of the layer.
+        seeds: iterator over seeds for initialisers.
+        linear: the inputs have not been reduced in size by an activation.
+        bias: use a bias, if no normalisation follows.
+        share: factor on the variance of the initial weights, dimensionless.
+        of_particles: apply the same weights to every particle of a row.
 
     Returns:
         A dense layer.
@@ -91,21 +91,22 @@ def weighted(
 
 
 def activated(section: HiddenLayers, x: Any, name: str, seeds: Iterator[int], *, exists: Any = None) -> Any:
-    """Put activation, normalisation and dropout onto what a layer of weights gives.
+    """Apply activation, normalisation and dropout to the output of a layer of weights.
 
-    Normalisation takes mean and deviation over existing constituents only. Dropout drops a unit for all constituents
-    of a row at once: one by one, the sum over constituents would average it out. SELU takes AlphaDropout, which keeps
-    the mean and deviation that SELU settles at; its rate is compiled in, that of dropout is data.
+    Normalisation uses mean and standard deviation of existing constituents only. Dropout drops a unit for all
+    constituents of a row together: otherwise, the sum over constituents would average it out. SELU uses AlphaDropout,
+    which preserves the mean and standard deviation of SELU's fixed point; its rate is compiled into the program,
+    whereas that of dropout is data.
 
     Args:
-        section: says which activation, normalisation and dropout.
+        section: activation, normalisation and dropout.
         x: features, shape (rows, units) or (rows, P, units).
-        name: of the layer of weights.
-        seeds: seeds of dropout, one after another.
-        exists: of constituents, shape (rows, P), 1 where there is one, else 0; None without constituents.
+        name: name of the layer of weights.
+        seeds: iterator over seeds for dropout.
+        exists: mask of constituents, shape (rows, P), 1 where there is one, else 0; None without constituents.
 
     Returns:
-        Features, same shape as before.
+        Features, same shape as `x`.
     """
     if section.batch_normalisation == "before":
         x = keras.layers.BatchNormalization(name=f"{name}-normalisation")(x, mask=exists)

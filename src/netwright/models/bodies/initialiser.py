@@ -1,4 +1,4 @@
-"""First values of weights that fit the activation they feed."""
+"""Initial weights that suit the activation they feed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import keras
 
 __all__ = ["initialiser"]
 
-# E[f(z)²] over z ~ N(0, 1): what an activation leaves of its input's size
+# E[f(z)²] over z ~ N(0, 1): the factor by which an activation changes the mean square of its input
 _SECOND_MOMENT = {
     "linear": 1.0,
     "selu": 1.0,
@@ -21,25 +21,25 @@ _SECOND_MOMENT = {
     "hard_silu": 0.3316,
     "sigmoid": 0.2934,
     "hard_sigmoid": 0.2776,
-    "softplus": 0.5,  # of large z, where its outputs, all positive, soon are
+    "softplus": 0.5,  # for large z, which its positive outputs soon reach
 }
 
 
 def initialiser(activation: str, seed: int, *, share: float = 1.0) -> keras.initializers.Initializer:
-    """Return the initialiser that keeps the size of signals from layer to layer under an activation.
+    """Return the initialiser that preserves the size of signals from layer to layer for an activation.
 
     Truncated normal with Var(w) = 1 / (fan_in E[f(z)²]), z ~ N(0, 1): He's for relu (2 / fan_in), LeCun's for selu
-    and linear (1 / fan_in). tanh and softsign, which saturate on both sides, take Glorot's 2 / (fan_in + fan_out):
-    more of it and gradients grow from layer to layer. Under sigmoid, hard_sigmoid and softplus sizes are kept too,
-    but outputs of all rows draw near to each other, with any first weights: not for deep networks.
+    and linear (1 / fan_in). tanh and softsign, which saturate on both sides, use Glorot's 2 / (fan_in + fan_out):
+    with a larger variance, gradients grow from layer to layer. For sigmoid, hard_sigmoid and softplus, sizes are also
+    preserved, but outputs of all rows become similar with any initial weights: do not use them in deep networks.
 
     Args:
         activation: name of the activation f.
-        seed: of the random numbers.
-        share: what the variance is multiplied by, dimensionless.
+        seed: seed of the random numbers.
+        share: factor on the variance, dimensionless.
 
     Returns:
-        A Keras initialiser of weights.
+        A Keras initialiser for weights.
 
     Source: arXiv:1502.01852, equations 10 and 15; arXiv:1706.02515, section 2; Glorot and Bengio (2010),
     equation 16.

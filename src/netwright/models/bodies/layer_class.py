@@ -1,4 +1,4 @@
-"""Users' own layers: found by their import paths, if their code is trusted."""
+"""Custom layers, found by their import paths if their code is trusted."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["import_custom_layers", "layer_class"]
 
 
 def import_custom_layers(model: ModelSection, *, trust: bool = False) -> None:
-    """Import the modules of users' own layers, so that Keras finds the classes that a saved network names.
+    """Import the modules of custom layers, so that Keras finds the classes that a saved network names.
 
     Args:
         model: the model section of an experiment.
         trust: trust these modules, on this machine from now on.
 
     Raises:
-        TrustError: a module is not trusted; nothing of it has been run.
-        ExperimentError: a module or class cannot be found, or is no layer that can be saved.
+        TrustError: a module is not trusted; none of its code has been run.
+        ExperimentError: a module or class cannot be found, or is not a layer that can be saved.
     """
     for body in model.bodies.values():
         if body.user_code is not None:
@@ -33,18 +33,18 @@ def import_custom_layers(model: ModelSection, *, trust: bool = False) -> None:
 
 
 def layer_class(path: str, *, trust: bool = False) -> type[keras.layers.Layer]:
-    """Find the class of a user's own layer, and see that a saved network can name it.
+    """Find the class of a custom layer, and check that a saved network can refer to it.
 
     Args:
-        path: where it is, as ``package.module:Class``.
+        path: import path of the class, as ``package.module:Class``.
         trust: trust its module, on this machine from now on.
 
     Returns:
         The class.
 
     Raises:
-        TrustError: the module is not trusted; nothing of it has been run.
-        ExperimentError: the module or class cannot be found, or is no layer that can be saved.
+        TrustError: the module is not trusted; none of its code has been run.
+        ExperimentError: the module or class cannot be found, or is not a layer that can be saved.
     """
     module_name, _, class_name = path.partition(":")
     try:
@@ -74,7 +74,7 @@ def layer_class(path: str, *, trust: bool = False) -> type[keras.layers.Layer]:
 
 
 def _module(name: str, layer: str, *, trust: bool) -> ModuleType:
-    """Import a module, if it is Keras's or netwright's, of an installed package that adds layers, or trusted."""
+    """Import a module of Keras, netwright or an installed package that adds layers, or a trusted module."""
     if name.partition(".")[0] in {"keras", "netwright"}:
         return importlib.import_module(name)
     added_layers()

@@ -1,7 +1,7 @@
-"""All kinds of bodies: one line each, and those of installed packages.
+"""Registry of all kinds of bodies: one line each, plus those added by installed packages.
 
-To add a body, write its section in ``config/model.py``, its function in a file of this folder, and its line here. The
-contract suite (`netwright.models.bodies.contract`) takes every line.
+To add a body, write its section in ``config/model.py``, its function in a file of this folder, and a line here. The
+contract suite (`netwright.models.bodies.contract`) covers every line.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ __all__ = ["BodyKind", "body_kinds", "body_output"]
 
 @dataclass(frozen=True)
 class BodyKind:
-    """A kind of body: what an experiment file says of it, and the function that builds its layers.
+    """A kind of body: its section of an experiment file, and the function that builds its layers.
 
     Attributes:
-        section: its section of an experiment, with the name of the kind.
-        build: from the body's name, its section, the encoded inputs and seeds (one after another, for initialisers
-            and dropout) to the output, shape (rows, units). Names of layers begin with that of the body and a hyphen.
-        permutation_invariant: the order of particles does not matter, nor does what stands in the padding.
+        section: class of its section of an experiment, with the name of the kind.
+        build: returns the output, shape (rows, units), from the body's name, its section, the encoded inputs and an
+            iterator over seeds (for initialisers and dropout). Layer names begin with the body's name and a hyphen.
+        permutation_invariant: whether the output is independent of the order of particles and of the padding.
     """
 
     section: type[BodySection]
@@ -58,31 +58,31 @@ _GROUP = "netwright.bodies"
 
 
 def body_kinds() -> dict[str, BodyKind]:
-    """Return all kinds of bodies by name: those of netwright, and those that installed packages add.
+    """Return all kinds of bodies by name: the built-in ones, and those that installed packages add.
 
     Returns:
-        Descriptions of bodies.
+        The kinds of bodies by name.
 
     Raises:
-        PluginError: what a package adds cannot be used.
+        PluginError: a body added by a package cannot be used.
     """
     return _BUILT_IN | plugins.load(_GROUP, BodyKind, _BUILT_IN, fault=_fault)
 
 
 def body_output(name: str, section: BodySection, encoded: Encoded, seeds: Iterator[int]) -> Any:
-    """Put the shared layers onto the features of the inputs.
+    """Apply the shared layers to the features of the inputs.
 
     Args:
-        name: of the body, the beginning of its layers' names.
+        name: name of the body, the prefix of its layers' names.
         section: the body section of an experiment.
         encoded: scaled features.
-        seeds: seeds of initialisers and dropout, one after another.
+        seeds: iterator over seeds for initialisers and dropout.
 
     Returns:
         The shared layers' output, shape (rows, units).
 
     Raises:
-        ExperimentError: a custom body cannot be found, made, or used as a body; or no package builds this kind.
+        ExperimentError: a custom body cannot be found, created, or used as a body; or no package provides this kind.
     """
     return _kind_of(section).build(name, section, encoded, seeds)
 

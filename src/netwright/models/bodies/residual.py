@@ -1,4 +1,4 @@
-"""Fully connected layers that add to what they are given."""
+"""Fully connected layers that add to their input."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ __all__ = ["residual"]
 
 
 def residual(name: str, section: ResidualBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
-    """Put the layers of a dense body one after another, each but the first with a shortcut around it.
+    """Apply the layers of a dense body in sequence, each but the first with a shortcut around it.
 
     With f the activation (and its normalisation and dropout) and features x: x_1 = W_1 x + b_1;
-    x_k = x_{k-1} + δ_k(x_{k-1}) with δ_k(x) = W_k f(x) + b_k; the output is f(x_K). Where widths differ, x_{k-1} goes
-    through a linear layer without bias first. The activation sits before the weights, within δ: after them, a
-    rectifier could only ever add to x, never take away, and on the sum it would block the way of the gradient. The
-    first W_k of K - 1 shortcuts have 1 / (K - 1) of the usual variance: every layer begins near the identity, and
-    the variance of x_K stays below e times that of x_1 at any depth.
+    x_k = x_{k-1} + δ_k(x_{k-1}) with δ_k(x) = W_k f(x) + b_k; the output is f(x_K). Where widths differ, x_{k-1} first
+    passes through a linear layer without bias. The activation comes before the weights, within δ: after them, a
+    rectifier could only add to x, never subtract, and on the sum it would block the gradient. The initial W_k of the
+    K - 1 shortcuts have 1 / (K - 1) of the usual variance: every layer starts near the identity, and the variance of
+    x_K stays below e times that of x_1 at any depth.
 
-    Use it for deep networks, from about six layers on, with equal units: gradients reach the first layer however deep
-    it lies. With two or three layers it has nothing to mend, and a dense body is simpler.
+    Use it for deep networks of about six layers or more, with equal units: gradients reach the first layer at any
+    depth. With two or three layers it brings no benefit, and a dense body is simpler.
 
     Args:
-        name: of the body.
+        name: name of the body.
         section: units, activation and regularisation.
         encoded: scaled features.
-        seeds: seeds of initialisers and dropout, one after another.
+        seeds: iterator over seeds for initialisers and dropout.
 
     Returns:
         Features, shape (rows, units).
