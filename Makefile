@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 RIVALS := benchmarks/.rivals
 
-.PHONY: demo test test-backends lint format bench clean
+.PHONY: demo test test-backends test-cpp lint format bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
@@ -22,6 +22,16 @@ test-backends: $(RIVALS)/backends/.installed
 			--config-file=/dev/null --rootdir=. --confcutdir=tests/doctor -p no:cacheprovider -q \
 			tests/doctor/test_callback.py || exit 1; \
 	done
+
+# an exported network in C++: npm has the headers of onnxruntime, the Python package its shared library
+test-cpp: $(RIVALS)/onnxruntime/include/onnxruntime_cxx_api.h $(VENV)/.test
+	$(BIN)/python -m pytest -p no:cacheprovider -q tests/exporting/test_cpp.py
+
+$(RIVALS)/onnxruntime/include/onnxruntime_cxx_api.h:
+	mkdir -p $(@D)
+	cd $(@D) && tar xzf "$$(npm pack --silent com.github.asus4.onnxruntime@0.4.9)" --wildcards --strip-components 7 \
+		'package/*/ios-arm64_x86_64-simulator/onnxruntime.framework/Headers/*.h' && rm *.tgz
+	touch $@
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

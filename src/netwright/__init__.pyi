@@ -28,6 +28,7 @@ from .workflow import limit as limit
 from .workflow import load_model as load_model
 from .workflow import load_rows as load_rows
 from .workflow import predict as predict
+from .workflow import predict_each as predict_each
 from .workflow import report as report
 from .workflow import resume as resume
 from .workflow import scan as scan

@@ -16,9 +16,21 @@ def predict(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     files: Annotated[list[str], typer.Argument(help="Files to score.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="File to write: .parquet, .root, .h5, .csv or .npz.")
-    ] = Path("scores.parquet"),
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write: .parquet, .root, .h5, .csv or .npz; or a folder, which ends with /, for a file of "
+            "scores for each file, in its format.",
+        ),
+    ] = "scores.parquet",
     *,
+    columns: Annotated[
+        str, typer.Option("--with", metavar="COLUMNS", help="Columns to write beside the scores: run,event,pt.")
+    ] = "",
+    check_onnx: Annotated[
+        bool, typer.Option("--check-onnx", help="Compare every score with that of the exported network, model.onnx.")
+    ] = False,
     trust: Trust = False,
 ) -> None:
     """Write one row per input row, in input order: its file and row number, identity columns, and a column per head."""
@@ -27,9 +39,19 @@ def predict(
     with screen() as show:
         from netwright import workflow
 
-        table = workflow.predict(run, files, output, trust=trust, progress=show)
+        further = [name.strip() for name in columns.split(",") if name.strip()]
+        agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
+        if output.endswith("/") or Path(output).is_dir():
+            written = workflow.predict_each(
+                run, files, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show
+            )
+            count = f"{len(written)} file{'s' if len(written) > 1 else ''}"
+            shown = ", ".join(path.name for path in written[:5]) + (", ..." if len(written) > 5 else "")
+            show.say(f"Wrote the scores of {count} to {output}: {shown}{agreed}")
+            return
+        table = workflow.predict(run, files, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show)
         if "selected" in table.column_names and table["selected"].null_count:
             show.say(
                 "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
             )
-        show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}")
+        show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")

@@ -12,7 +12,8 @@ from netwright.evaluation.by_part import PartScores, evaluate_by_part, measure_p
 from netwright.evaluation.columns import score_columns, score_names
 from netwright.evaluation.membership import Membership, membership_of
 from netwright.evaluation.needed import with_derived
-from netwright.evaluation.score_files import check_ending, check_output, with_places, write_scores
+from netwright.evaluation.parts import ScoredPart
+from netwright.evaluation.score_files import check_ending, check_output, has_writer, with_places, write_scores
 from netwright.evaluation.scores import Scores, combined_scores
 from netwright.evaluation.tables import score_table, score_tables, scored_rows, scores_of
 from netwright.evaluation.truth import available_heads, open_data
@@ -22,6 +23,7 @@ __all__ = [
     "HeadScores",
     "Membership",
     "PartScores",
+    "ScoredPart",
     "Scores",
     "as_measured",
     "available_heads",
@@ -30,6 +32,7 @@ __all__ = [
     "combined_scores",
     "evaluate_by_part",
     "evaluation_of",
+    "has_writer",
     "measure",
     "measure_members",
     "measure_parts",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -34,11 +34,13 @@ class ScoredPart:
     Attributes:
         data: the rows.
         scores: the scores of these rows.
+        inputs: by group, what the network took of these rows, shape (rows, ...), in raw units.
         identity: hash of each row's identity, shape (rows,), dimensionless; None where it is not known.
     """
 
     data: Dataset
     scores: Scores
+    inputs: Mapping[str, npt.NDArray[np.generic]]
     identity: npt.NDArray[np.uint64] | None
 
 
@@ -50,6 +52,7 @@ def scored_parts(
     progress: Progress,
     *,
     identify: bool = False,
+    columns: Sequence[str] = (),
 ) -> Iterator[ScoredPart]:
     """Score rows with a network, one chunk of rows at a time.
 
@@ -60,6 +63,7 @@ def scored_parts(
         known: identities of the training data, shape (n,), where `member_mask_of` needs them.
         progress: callback for progress updates.
         identify: whether to return the identity of the rows, if they have its columns.
+        columns: further columns that the rows must have, derived ones included.
 
     Yields:
         Rows and their scores, in the order of the rows.
@@ -71,7 +75,7 @@ def scored_parts(
     forms = forms_of(model, experiment)
     at_once = rows_at_once(sum(math.prod(x.shape[1:]) * 4 for name, x in model.input.items() if name != MEMBER_MASK))
     done = 0
-    for part in _parts(experiment, data, at_once):
+    for part in _parts(experiment, data, at_once, columns):
         inputs = input_rows(part, experiment.inputs, forms.fine)
         picks = experiment.split.every_row_is_tested
         identity = _identity(part, experiment, inputs) if picks or identify else None
@@ -79,7 +83,8 @@ def scored_parts(
             member_mask = member_mask_of(identity, experiment.split, members, known)
         else:
             member_mask = np.ones((part.rows, members), dtype=np.bool_)
-        yield ScoredPart(part, combined_scores(model, ask(inputs), member_mask, forms.offsets), identity)
+        scores = combined_scores(model, ask(inputs), member_mask, forms.offsets)
+        yield ScoredPart(part, scores, inputs, identity)
         done += part.rows
         progress("Scoring", done, data.rows)
 
@@ -113,18 +118,18 @@ def _identity(
         return None
 
 
-def _parts(experiment: Experiment, data: Dataset, at_once: int) -> Iterator[Dataset]:
+def _parts(experiment: Experiment, data: Dataset, at_once: int, columns: Sequence[str]) -> Iterator[Dataset]:
     """Yield rows with their derived columns, computed for many rows at once because SQL queries are slow to start."""
     for start in range(0, max(data.rows, 1), _DERIVED_AT_ONCE):
-        ready = _derive_needed(experiment, data.slice(start, start + _DERIVED_AT_ONCE))
+        ready = _derive_needed(experiment, data.slice(start, start + _DERIVED_AT_ONCE), columns)
         for first in range(0, max(ready.rows, 1), at_once):
             yield ready.slice(first, first + at_once)
 
 
-def _derive_needed(experiment: Experiment, data: Dataset) -> Dataset:
+def _derive_needed(experiment: Experiment, data: Dataset, further: Sequence[str]) -> Dataset:
     """Add the derived columns that inputs and identity use; columns for the targets may be missing here."""
     derived = experiment.data.derived
-    columns = [name for group in experiment.inputs.values() for name in _columns(group, derived)]
+    columns = [*further, *(name for group in experiment.inputs.values() for name in _columns(group, derived))]
     try:
         return with_derived(data, derived, [*columns, *experiment.data.identity])
     except DataError:

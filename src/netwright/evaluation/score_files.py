@@ -20,7 +20,7 @@ from netwright.atomic_files import atomic_write
 from netwright.data import Dataset
 from netwright.errors import DataError, did_you_mean
 
-__all__ = ["WRITERS", "check_ending", "check_output", "with_places", "write_scores"]
+__all__ = ["WRITERS", "check_ending", "check_output", "has_writer", "with_places", "write_scores"]
 
 _Write = Callable[[pa.Table], None]
 _PIECE_BYTES = 2**22
@@ -38,13 +38,29 @@ def check_ending(path: Path) -> None:
     Example:
         >>> check_ending(Path("scores.root"))
     """
-    if path.suffix.lower() not in WRITERS:
+    if not has_writer(path):
         known = ", ".join(WRITERS)
         hint = did_you_mean(path.suffix, WRITERS)
         msg = f"{path}: scores are written as the ending says: {known}. Received: {path.suffix!r}." + (
-            hint if hint.startswith(" Did") else ""
+            hint if hint.startswith(" Did") else " A folder, with a file of scores for each file, ends with /."
         )
         raise DataError(msg)
+
+
+def has_writer(path: Path) -> bool:
+    """Return whether scores can be written under a file name.
+
+    Args:
+        path: the file to write.
+
+    Returns:
+        True if its ending is that of a supported format.
+
+    Example:
+        >>> has_writer(Path("scores.root")), has_writer(Path("scores.dat"))
+        (True, False)
+    """
+    return path.suffix.lower() in WRITERS
 
 
 def check_output(path: Path, data: Dataset, own: Iterable[str]) -> None:
@@ -79,12 +95,14 @@ def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
         path: the file; its ending determines the format, and an existing file is replaced.
 
     Raises:
-        DataError: the ending is not that of a supported format, or the format cannot hold a missing value.
+        DataError: the ending is not that of a supported format, or the format cannot hold a missing value, or several
+            values in each row.
     """
     check_ending(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     following = iter(tables)
     first = next(following)
+    _refuse_lists(path, first.schema)
     with atomic_write(path) as part, WRITERS[path.suffix.lower()](part, first.schema) as write:
         for table in chain([first], following):
             write(table)
@@ -218,6 +236,17 @@ class _Column:
 def _is_text(kind: pa.DataType) -> bool:
     """Return whether a column is written as text: texts, and also times, which not all formats support."""
     return not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
+
+
+def _refuse_lists(path: Path, schema: pa.Schema) -> None:
+    """Refuse columns of several values in each row, which only Parquet takes."""
+    nested = next((field for field in schema if pa.types.is_nested(field.type)), None)
+    if nested is not None and path.suffix.lower() != ".parquet":
+        msg = (
+            f"{path}: column {nested.name} holds several values in each row ({nested.type}), for which only Parquet "
+            "has a place. Write a file that ends with .parquet, or leave the column out."
+        )
+        raise DataError(msg)
 
 
 def _dtype(kind: pa.DataType) -> npt.DTypeLike:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -12,10 +12,10 @@ import pyarrow as pa
 from netwright.config import Experiment
 from netwright.data import Dataset
 from netwright.errors import DataError
-from netwright.evaluation.columns import score_columns
+from netwright.evaluation.columns import score_columns, score_names
 from netwright.evaluation.membership import Membership
 from netwright.evaluation.needed import with_derived
-from netwright.evaluation.parts import scored_parts
+from netwright.evaluation.parts import ScoredPart, scored_parts
 from netwright.evaluation.scores import Scores, joined_scores
 from netwright.progress import Progress, silent
 
@@ -58,6 +58,8 @@ def score_tables(
     *,
     membership: Membership | None = None,
     mark_selected: bool = False,
+    columns: Sequence[str] = (),
+    watch: Callable[[ScoredPart], None] | None = None,
     progress: Progress = silent,
 ) -> Iterator[pa.Table]:
     """Score rows chunk by chunk, in memory that does not grow with the number of rows.
@@ -70,24 +72,33 @@ def score_tables(
         membership: the parts of the rows of the training data; if given, a column ``split`` names the part of each row.
         mark_selected: whether to add a column ``selected`` for which rows pass the selection of the experiment, if it
             has one; missing where the selection cannot be computed.
+        columns: further columns to write beside the scores, derived ones included.
+        watch: called with each chunk of rows before its table is returned.
         progress: callback for progress updates.
 
     Yields:
         Tables with the same columns, in the order of the rows; concatenated, they equal `score_table`.
 
     Raises:
-        DataError: an input column, or the identity that selects the members, is missing or cannot be used.
+        DataError: an input column, or the identity that selects the members, is missing or cannot be used, or one of
+            `columns` is missing or has the name of a column that is written anyway.
     """
-    for part in scored_parts(model, experiment, data, known, progress, identify=membership is not None):
+    _refuse_taken(experiment, columns)
+    identify = membership is not None
+    parts = scored_parts(model, experiment, data, known, progress, identify=identify, columns=columns)
+    for part in parts:
+        if watch is not None:
+            watch(part)
         names = [name for name in experiment.data.identity if name in part.data.names]
-        columns: dict[str, object] = {name: part.data.arrow(name) for name in names}
+        further = [name for name in columns if name not in names]
+        written: dict[str, object] = {name: part.data.arrow(name) for name in [*names, *further]}
         if membership is not None and part.identity is not None:
-            columns["split"] = pa.array(np.asarray(membership.names())[membership.parts_of(part.identity)])
+            written["split"] = pa.array(np.asarray(membership.names())[membership.parts_of(part.identity)])
         if mark_selected and experiment.data.selection is not None:
-            columns["selected"] = _selected(part.data, experiment.data.selection, experiment.data.derived)
+            written["selected"] = _selected(part.data, experiment.data.selection, experiment.data.derived)
         for head, target in experiment.targets.items():
-            columns |= score_columns(head, target, part.scores)
-        yield pa.table(columns)
+            written |= score_columns(head, target, part.scores)
+        yield pa.table(written)
 
 
 def scores_of(
@@ -146,6 +157,19 @@ def scored_rows(
     identities = [part.identity for part in parts if part.identity is not None]
     identity = np.concatenate(identities) if len(identities) == len(parts) else None
     return joined_scores([part.scores for part in parts]), identity
+
+
+def _refuse_taken(experiment: Experiment, columns: Sequence[str]) -> None:
+    """Refuse further columns with the name of one that is written anyway."""
+    scores = [name for head, target in experiment.targets.items() for name in score_names(head, target)]
+    taken = {"split", "selected", *scores, *(f"{name}_spread" for name in scores)}
+    clash = next((name for name in columns if name in taken), None)
+    if clash is not None:
+        msg = (
+            f"columns: {clash} is the name of a column of the scores. Copy the input's under another name with "
+            f'data.derived, such as input_{clash}: "{clash}".'
+        )
+        raise DataError(msg)
 
 
 def _selected(data: Dataset, selection: str, derived: Mapping[str, str]) -> pa.ChunkedArray:

@@ -13,7 +13,7 @@ from netwright.config import Experiment
 from netwright.data import Dataset, Purpose, member_mask_of, place_of
 from netwright.errors import ExportError
 
-__all__ = ["SEEN", "Identity", "export_identity"]
+__all__ = ["SEEN", "Identity", "export_identity", "graph_identity"]
 
 SEEN = "seen"
 """Input of shape (rows,), if the member mask depends on it: 1 for a row of the training data, 0 for other rows."""
@@ -57,6 +57,44 @@ def export_identity(
             "content of its inputs. Name whole-number columns in data.identity (run, event), and train again."
         )
         raise ExportError(msg)
+    columns = _whole_numbers(experiment, dataset)
+    known = None
+    if experiment.split.unseen_members != "sub-ensemble":
+        seen = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
+        columns[SEEN], known = seen.astype(np.int64), identity[seen]
+    return Identity(columns, member_mask_of(identity, experiment.split, members, known))
+
+
+def graph_identity(
+    experiment: Experiment,
+    dataset: Dataset,
+    identity: npt.NDArray[np.uint64] | None,
+    known: npt.NDArray[np.uint64] | None,
+) -> dict[str, npt.NDArray[np.int64]]:
+    """Collect what an exported graph takes besides the inputs to pick the members that score rows.
+
+    Args:
+        experiment: specifies how rows are divided, and by which columns.
+        dataset: the rows.
+        identity: identities of the rows, shape (rows,), dimensionless.
+        known: identities of the training data, shape (n,), if they matter.
+
+    Returns:
+        Whole numbers by column, shape (rows,); empty if all members score all rows.
+
+    Raises:
+        ExportError: the identity is not made of whole-number columns.
+    """
+    if not experiment.split.every_row_is_tested or identity is None:
+        return {}
+    columns = _whole_numbers(experiment, dataset)
+    if experiment.split.unseen_members != "sub-ensemble" and known is not None:
+        columns[SEEN] = np.isin(identity, known).astype(np.int64)
+    return columns
+
+
+def _whole_numbers(experiment: Experiment, dataset: Dataset) -> dict[str, npt.NDArray[np.int64]]:
+    """Return the identity columns as the graph takes them."""
     columns = {}
     for name in experiment.data.identity:
         values = dataset.arrow(name)
@@ -67,8 +105,4 @@ def export_identity(
             )
             raise ExportError(msg)
         columns[name] = np.asarray(values.cast(pa.int64(), safe=False))
-    known = None
-    if experiment.split.unseen_members != "sub-ensemble":
-        seen = place_of(identity, Purpose.EXPORT_CHECK, 0) < 0.5
-        columns[SEEN], known = seen.astype(np.int64), identity[seen]
-    return Identity(columns, member_mask_of(identity, experiment.split, members, known))
+    return columns

@@ -20,7 +20,8 @@ from netwright.atomic_files import atomic_write, make_folder
 from netwright.config import Experiment, columns_of, dump_experiment
 from netwright.data import MISSING_CATEGORY, rest_of
 from netwright.errors import ExportError, MissingExtraError
-from netwright.exporting.fine import add_fine, fine_name, raw_inputs
+from netwright.exporting.comparison import TOLERANCE, compare_with_network, row_count
+from netwright.exporting.fine import add_fine, fine_name
 from netwright.exporting.identity import Identity
 from netwright.models import MEMBER_MASK, forms_of, members_of, refuse_non_finite
 from netwright.tasks import task_of
@@ -29,7 +30,6 @@ __all__ = ["ExportCheck", "export_onnx"]
 
 _OPSET = 18  # onnxruntime 1.17, the oldest in the current software of an experiment, supports opsets up to 20
 _IR_VERSION = 9
-_TOLERANCE = 1e-5
 
 Inputs = Mapping[str, npt.NDArray[np.generic]]
 
@@ -96,18 +96,18 @@ def export_onnx(
         entry = proto.metadata_props.add()
         entry.key, entry.value = key, value
     content = proto.SerializeToString()
-    difference = math.nan if rows is None else _compare(model, experiment, content, rows, identity)
-    if rows is not None and not difference <= _TOLERANCE:
+    difference = math.nan if rows is None else compare_with_network(model, experiment, content, rows, identity)
+    if rows is not None and not difference <= TOLERANCE:
         msg = (
             f"{path}: the exported network differs from the network by {difference:.2g} (relative) on "
-            f"{_count(rows)} rows; at most {_TOLERANCE:g} is allowed. Nothing was written. "
+            f"{row_count(rows)} rows; at most {TOLERANCE:g} is allowed. Nothing was written. "
             "Look for inputs of extreme size among these rows."
         )
         raise ExportError(msg)
     make_folder(path.parent)
     with atomic_write(path) as part:
         part.write_bytes(content)
-    return ExportCheck(path, 0 if rows is None else _count(rows), difference)
+    return ExportCheck(path, 0 if rows is None else row_count(rows), difference)
 
 
 def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401  # onnx ships no types
@@ -171,36 +171,6 @@ def _taken(graph: Any) -> Iterator[str]:  # noqa: ANN401
                 yield from _taken(within)
 
 
-def _compare(
-    model: keras.Model, experiment: Experiment, content: bytes, rows: Inputs, identity: Identity | None
-) -> float:
-    """Return the largest relative difference of any output, for all rows at once and for a single row."""
-    try:
-        import onnxruntime
-    except ImportError as error:
-        feature = "Checking an exported network"
-        raise MissingExtraError(feature, "onnx") from error
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    heads, forms = list(experiment.targets), forms_of(model, experiment)
-    largest = 0.0
-    for part in (slice(None), slice(1)):
-        inputs = {name: values[part] for name, values in rows.items()}
-        raw = raw_inputs(inputs, forms.fine, experiment)
-        member_mask = np.ones((_count(inputs), members_of(model))) if identity is None else identity.member_mask[part]
-        known = {} if identity is None else {name: values[part] for name, values in identity.columns.items()}
-        truth = model.predict(inputs | ({MEMBER_MASK: member_mask} if MEMBER_MASK in model.input else {}), verbose=0)
-        answers = dict(zip(heads, session.run(heads, raw | known), strict=True))
-        for head, target in experiment.targets.items():
-            offset = forms.offsets.get(head, 0.0)
-            # the offset was added in float64, with rounding errors of up to one step
-            said, step = answers[head] - offset, np.spacing(offset) if offset else 0.0
-            scale = 1.0 if task_of(target).output(target).is_probability else float(np.std(truth[head]))
-            bottom = np.maximum(np.abs(truth[head]), scale)
-            apart = np.maximum(np.abs(said - truth[head]) - step, 0)
-            largest = max(largest, float(np.max(apart / bottom)))
-    return largest
-
-
 def _metadata(
     model: keras.Model, experiment: Experiment, words: Mapping[str, Mapping[str, int]], commit: str | None
 ) -> dict[str, str]:
@@ -247,7 +217,3 @@ def _quiet(*names: str) -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-def _count(rows: Inputs) -> int:
-    return len(next(iter(rows.values())))

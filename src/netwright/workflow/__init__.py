@@ -11,7 +11,7 @@ from netwright.workflow._init import Proposal, init
 from netwright.workflow._inspect import inspect
 from netwright.workflow._limit import RunInference, limit
 from netwright.workflow._load_model import load_model
-from netwright.workflow._predict import predict
+from netwright.workflow._predict import predict, predict_each
 from netwright.workflow._report import report
 from netwright.workflow._resume import resume
 from netwright.workflow._scan import scan
@@ -41,6 +41,7 @@ __all__ = [
     "load_rows",
     "parse_values",
     "predict",
+    "predict_each",
     "report",
     "resume",
     "scan",

@@ -1,0 +1,153 @@
+"""Scores beside the files of an analysis, with columns of the input, compared with those of the exported graph."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import uproot
+from typer.testing import CliRunner
+
+import netwright as nw
+from netwright.cli._app import app
+from netwright.errors import DataError, ExportError
+
+ROWS = 300
+
+
+def events(first: int) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(first)
+    label = np.arange(ROWS) % 2
+    x = random.normal(size=(ROWS, 2)) + label[:, None]
+    return {"a": x[:, 0], "b": x[:, 1], "label": label, "event": np.arange(first, first + ROWS)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with two ROOT files of events."""
+    folder = tmp_path_factory.mktemp("events")
+    for name, first in (("one", 0), ("two", ROWS)):
+        with uproot.recreate(folder / f"{name}.root") as file:
+            file.mktree("Events", {key: values.dtype for key, values in events(first).items()})
+            file["Events"].extend(events(first))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path) -> nw.Run:
+    """Return a run whose exported graph picks the member of each row by the row's identity."""
+    content = {
+        "name": "events",
+        "data": {"files": [str(folder / "one.root")], "identity": ["event"], "derived": {"sum": "a + b"}},
+        "inputs": {"x": {"kind": "numeric", "columns": ["a", "b"]}},
+        "targets": {"is_signal": {"kind": "binary", "column": "label"}},
+        "split": {"kind": "cross", "folds": 3, "unseen": "ensemble"},
+        "model": {"body": {"kind": "dense", "units": [4]}},
+        "training": {"epochs": 1, "batch_size": 64},
+    }
+    return nw.train(nw.parse_experiment(content), run=folder / "run")
+
+
+def test_each_file_gets_its_friend(run: nw.Run, folder: Path, tmp_path: Path) -> None:
+    written = nw.predict_each(run, [folder / "one.root", folder / "two.root"], tmp_path / "scores", columns=["sum"])
+    assert written == [tmp_path / "scores" / "one.root", tmp_path / "scores" / "two.root"]
+    for path, first in zip(written, (0, ROWS), strict=True):
+        friend, tree = uproot.open(path)["scores"], uproot.open(folder / path.name)["Events"]
+        assert friend.num_entries == tree.num_entries
+        assert friend["event"].array().tolist() == tree["event"].array().tolist()
+        values = events(first)
+        np.testing.assert_array_equal(friend["sum"].array().to_numpy(), values["a"] + values["b"])
+        together = nw.predict(run, [folder / path.name], tmp_path / "all.parquet")
+        np.testing.assert_array_equal(friend["is_signal"].array().to_numpy(), together["is_signal"].to_numpy())
+
+
+def test_files_of_several_folders_keep_their_place(run: nw.Run, tmp_path: Path) -> None:
+    paths = [tmp_path / "2017" / "a.parquet", tmp_path / "2018" / "a.parquet", tmp_path / "2018" / "b.txt"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        table = pa.table(events(0))
+        if path.suffix == ".txt":
+            path.write_text(table.to_pandas().to_csv(index=False))
+        else:
+            pq.write_table(table, path)
+    written = nw.predict_each(run, paths, tmp_path / "scores")
+    assert [str(path.relative_to(tmp_path / "scores")) for path in written] == [
+        "2017/a.parquet",
+        "2018/a.parquet",
+        "2018/b.parquet",
+    ]
+    pq.write_table(pa.table(events(0)), tmp_path / "2018" / "b.parquet")
+    message = r"b\.parquet: would hold the scores of .*b\.txt and of .*b\.parquet\. Score them one after the other"
+    with pytest.raises(DataError, match=message):
+        nw.predict_each(run, [*paths, tmp_path / "2018" / "b.parquet"], tmp_path / "scores")
+
+
+def test_columns_that_cannot_be_written(run: nw.Run, folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r'there is no column "sun"\. Choose from: a, b, event, label'):
+        nw.predict(run, [folder / "one.root"], tmp_path / "s.parquet", columns=["sun"])
+    taken = r"columns: is_signal_spread is the name of a column of the scores\. Copy the input's under another name"
+    with pytest.raises(DataError, match=taken):
+        nw.predict(run, [folder / "one.root"], tmp_path / "s.parquet", columns=["is_signal_spread"])
+    table = pa.table(events(0)).append_column("lists", pa.array([[1.0, 2.0]] * ROWS))
+    pq.write_table(table, tmp_path / "lists.parquet")
+    for ending in (".root", ".csv"):
+        with pytest.raises(DataError, match=r"column lists holds several values in each row .*only Parquet has a"):
+            nw.predict(run, [tmp_path / "lists.parquet"], tmp_path / f"s{ending}", columns=["lists"])
+    scores = nw.predict(run, [tmp_path / "lists.parquet"], tmp_path / "s.parquet", columns=["lists", "event"])
+    assert scores["lists"].to_pylist() == [[1.0, 2.0]] * ROWS
+    assert scores.column_names.count("event") == 1
+
+
+def test_scores_are_compared_with_the_exported_graph(run: nw.Run, folder: Path, tmp_path: Path) -> None:
+    """By members that never saw the rows of the first file, and by all members for those of the second."""
+    files = [folder / "one.root", folder / "two.root"]
+    with pytest.raises(ExportError, match=r"model\.onnx: there is no exported network to compare with\. Write it"):
+        nw.predict(run, files, tmp_path / "s.parquet", check_onnx=True)
+    nw.export(run)
+    checked = nw.predict(run, files, tmp_path / "s.parquet", check_onnx=True)
+    assert checked.equals(nw.predict(run, files, tmp_path / "t.parquet"))
+    answer = CliRunner().invoke(
+        app, ["predict", str(run.path), str(files[0]), "-o", f"{tmp_path}/out/", "--with", "a,sum", "--check-onnx"]
+    )
+    assert answer.exit_code == 0, answer.output
+    said = "Wrote the scores of 1 file to .*: one.root. Each score agrees with that of model.onnx"
+    assert re.search(said.replace(" ", r"\s*"), answer.output)
+    assert {"a", "sum", "is_signal"} <= set(uproot.open(tmp_path / "out" / "one.root")["scores"].keys())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("weights", r"model\.onnx: the exported network differs from the network by .*No scores were written"),
+        ("inputs", r"model\.onnx: the exported network takes event, seen, y, and this run has event, seen, x"),
+        ("damaged", r"model\.onnx: cannot be loaded by onnxruntime"),
+    ],
+)
+def test_a_graph_of_another_run_is_noticed(
+    run: nw.Run, folder: Path, tmp_path: Path, change: str, message: str
+) -> None:
+    import onnx
+
+    nw.export(run)
+    path = run.path / "model.onnx"
+    if change == "damaged":
+        path.write_bytes(path.read_bytes()[:200])
+    else:
+        proto = onnx.load(path)
+        if change == "weights":
+            kernel = next(one for one in proto.graph.initializer if len(one.dims) >= 2 and one.data_type == 1)
+            values = onnx.numpy_helper.to_array(kernel) * np.float32(1.01)
+            kernel.CopyFrom(onnx.numpy_helper.from_array(values, kernel.name))
+        else:
+            for node in proto.graph.node:
+                for place, name in enumerate(node.input):
+                    node.input[place] = "y" if name == "x" else name
+            next(one for one in proto.graph.input if one.name == "x").name = "y"
+        onnx.save(proto, path)
+    with pytest.raises(ExportError, match=message):
+        nw.predict(run, [folder / "one.root"], tmp_path / "s.parquet", check_onnx=True)
+    assert not (tmp_path / "s.parquet").exists()
