@@ -117,7 +117,7 @@ def test_networks_load_by_run_folder_or_file(ensemble: nw.Run) -> None:
         assert nw.load_model(path).count_params() == ensemble.model.count_params()
     with pytest.raises(RunError, match=r"neither a run directory nor the model\.keras of one"):
         nw.load_model(ensemble.path / "history.jsonl")
-    with pytest.raises(RunError, match="is no run directory"):
+    with pytest.raises(RunError, match="is not a run directory"):
         nw.load_model(ensemble.path / "figures")
 
 

@@ -252,7 +252,7 @@ def test_the_way_out_depends_on_how_far_the_run_came(original: nw.Run, tmp_path:
     with pytest.raises(RunError, match="netwright train --resume"):
         open_run(tmp_path / "run").read_json("environment.json")
     emptied(tmp_path / "run" / "evaluation.json")
-    with pytest.raises(RunError, match=r"evaluation\.json cannot be read.*Remove it, and make it anew"):
+    with pytest.raises(RunError, match=r"evaluation\.json cannot be read.*Remove it, and write it again"):
         open_run(tmp_path / "run").evaluation  # noqa: B018
     emptied(tmp_path / "run" / "findings.json")
     with pytest.raises(RunError, match=r"findings\.json cannot be read.*Remove it, and write it again with: netwright"):

@@ -60,10 +60,10 @@ def test_wrong_usage_leaves_with_2_and_a_hint(tmp_path: Path) -> None:
         (("train", "nothing.yaml"), "nothing.yaml: the experiment file cannot be read"),
         (("inspect", "nothing.npz"), "nothing.npz"),
         (("init", "toy.npz", "--target", "labl"), 'Did you mean "label"?'),
-        (("report", "runs/nothing"), "runs/nothing is no run directory"),
-        (("evaluate", "runs/nothing"), "runs/nothing is no run directory"),
-        (("predict", "runs/nothing", "toy.npz"), "runs/nothing is no run directory"),
-        (("export", "runs/nothing"), "runs/nothing is no run directory"),
+        (("report", "runs/nothing"), "runs/nothing is not a run directory"),
+        (("evaluate", "runs/nothing"), "runs/nothing is not a run directory"),
+        (("predict", "runs/nothing", "toy.npz"), "runs/nothing is not a run directory"),
+        (("export", "runs/nothing"), "runs/nothing is not a run directory"),
     ],
 )
 def test_what_the_user_can_mend_leaves_with_1_and_no_traceback(

@@ -53,7 +53,7 @@ def test_what_contradicts_itself_is_wrong_usage(arguments: tuple[str, ...], said
 
 
 def test_what_cannot_go_on_says_why(run: Run) -> None:
-    with pytest.raises(RunError, match="runs/nothing is no run directory"):
+    with pytest.raises(RunError, match="runs/nothing is not a run directory"):
         train("--resume", "runs/nothing")
     with pytest.raises(ExperimentError, match=r"runs/toy is a run directory\. .*netwright train --resume runs/toy"):
         train("runs/toy")

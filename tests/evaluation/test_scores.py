@@ -194,7 +194,7 @@ def test_scoring_takes_bounded_memory(tmp_path):
 def test_a_score_that_is_no_number_is_refused_with_its_head(value):
     said = np.array([0.5, value, 0.25], np.float32)
     scores = Scores({"y": said}, {"y": said}, {"y": said[:, None, None]}, np.ones((3, 1), bool))
-    with pytest.raises(DataError, match=r"targets\.y: the network says \[(nan|inf)\] of a row, which is no score"):
+    with pytest.raises(DataError, match=r"targets\.y: the network gives \[(nan|inf)\] for a row, which is not"):
         score_columns("y", BinaryTarget(kind="binary", column="y"), scores)
 
 

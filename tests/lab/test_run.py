@@ -63,7 +63,7 @@ def test_a_directory_that_cannot_be_made_is_said(experiment: Experiment) -> None
 
 def test_what_is_no_run_is_said_with_the_runs_there_are(experiment: Experiment) -> None:
     create_run(experiment)
-    with pytest.raises(RunError, match=r"runs/tooy is no run directory.*Runs in runs: toy\. Make one with"):
+    with pytest.raises(RunError, match=r"runs/tooy is not a run directory.*Runs in runs: toy\. Make one with"):
         open_run("runs/tooy")
 
 
@@ -118,7 +118,7 @@ def test_where_a_run_stands(experiment: Experiment) -> None:
     assert run.ended
     with pytest.raises(RunError, match=r"runs/toy: its training has ended; see runs/toy/report.html"):
         open_to_resume(run.path)
-    with pytest.raises(RunError, match="is no run directory"):
+    with pytest.raises(RunError, match="is not a run directory"):
         open_to_resume("runs/other")
 
 

@@ -201,8 +201,8 @@ def test_another_process_loads_it_once_its_module_is_imported(problem_with, fold
         ({"layer": "broken_layers:Gated"}, "cannot import the module broken_layers .No module named 'no_such_library'"),
         ({"layer": "misspelt_layers:Gated"}, "cannot import the module misspelt_layers .invalid syntax"),
         ({"layer": "own_layers:Gatde"}, 'the module own_layers has no Gatde. Did you mean "Gated"?'),
-        ({"layer": "own_layers:Plain"}, r"own_layers:Plain is no Keras layer; derive .* Choose from: Centring, Cubic"),
-        ({"layer": "own_layers:ops"}, "own_layers:ops is no Keras layer"),
+        ({"layer": "own_layers:Plain"}, r"own_layers:Plain is not a Keras layer; derive .* from: Centring, Cubic"),
+        ({"layer": "own_layers:ops"}, "own_layers:ops is not a Keras layer"),
         (
             {"layer": "own_layers:Unregistered"},
             r'not registered with Keras.*@keras.saving.register_keras_serializable\(package="own_layers"\) above',

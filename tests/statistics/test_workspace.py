@@ -63,7 +63,7 @@ def test_limits_and_significance_are_those_of_cabinetry(channel):
 def test_what_is_no_workspace_is_refused(content, tmp_path):
     path = tmp_path / "workspace.json"
     path.write_text(content)
-    with pytest.raises(DataError, match=r"workspace.json (cannot be read as a workspace|is no HistFactory workspace)"):
+    with pytest.raises(DataError, match=r"workspace.json (cannot be read as|is not) a (HistFactory )?workspace"):
         read_workspace(path)
     with pytest.raises(DataError, match=r"missing.json cannot be read as a workspace"):
         read_workspace(tmp_path / "missing.json")

@@ -144,5 +144,5 @@ def test_what_cannot_be_scanned_is_refused_before_anything_is_read(rows):
         scan(nw.parse_experiment(content(rows, result=None)), KEY, [2.0])
     with pytest.raises(ExperimentError, match=r"--merit profit: unknown. Choose from: limit, discovery"):
         scan(nw.parse_experiment(content(rows)), KEY, [2.0], merit="profit")
-    with pytest.raises(ExperimentError, match=r"training.clip_norm: is no number in the experiment"):
+    with pytest.raises(ExperimentError, match=r"training.clip_norm: is not a number in the experiment"):
         scan(nw.parse_experiment(content(rows)), "training.clip_norm", [2.0])

@@ -32,8 +32,8 @@ def test_values_are_read(text, expected):
         ("0.1:10:cubic:4", "expected FIRST:LAST:log:COUNT"),
         ("0.1:10:log:1", "a range has 2 to 1000 values, received 1"),
         ("0.1:10:log:4000", "a range has 2 to 1000 values, received 4000"),
-        ("a,b", '"a" is no number'),
-        ("1,,2", '"" is no number'),
+        ("a,b", '"a" is not a number'),
+        ("1,,2", '"" is not a number'),
         ("1,inf", "values are finite, received inf"),
     ],
 )

@@ -21,7 +21,7 @@ class EarlyStoppingSection(Section):
         pattern=r"^(loss|[A-Za-z][A-Za-z0-9_]*\.[a-z][A-Za-z0-9_.]*)$",
         description=(
             "What is watched on validation rows: loss, or a metric of a head, as is_top.roc_auc. Best weights, "
-            "plateau and end follow it; what is not a number is no improvement."
+            "plateau and end follow it; what is not a number is not an improvement."
         ),
     )
     patience: Whole = Field(12, ge=1, description="Epochs without improvement before the end.")

@@ -33,8 +33,9 @@ def score_columns(head: str, target: Target, scores: Scores) -> dict[str, object
     if not np.isfinite(values).all():
         row = int((~np.isfinite(values)).any(axis=1).argmax())
         msg = (
-            f"targets.{head}: the network says {values[row].tolist()} of a row, which is no score. Its inputs may lie "
-            f"far outside those of the training, or the network may be damaged: compare with netwright evaluate."
+            f"targets.{head}: the network gives {values[row].tolist()} for a row, which is not a finite number. Its "
+            "inputs may lie far outside those of the training, or the network may be damaged: compare with netwright "
+            "evaluate."
         )
         raise DataError(msg)
     columns: dict[str, object] = dict(zip(names, values.T, strict=True))

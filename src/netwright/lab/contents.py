@@ -137,9 +137,9 @@ def unreadable(path: Path, reason: str) -> RunError:
     if path.name == "findings.json":
         way = f"Remove it, and write it again with: netwright report {run}"
     elif path.name == "evaluation.json":
-        way = f"Remove it, and make it anew with: netwright evaluate {run}"
+        way = f"Remove it, and write it again with: netwright evaluate {run}"
     elif path.name == "limit.json":
-        way = f"Remove it, and make it anew with: netwright limit {run}"
+        way = f"Remove it, and write it again with: netwright limit {run}"
     elif (run / "report.html").exists():
         way = (
             "Bring the file back from a copy. Without one, train again in another directory: netwright train "

@@ -46,7 +46,7 @@ def read_evaluation(path: Path) -> Evaluation:
     try:
         measured = as_measured({part: content[part] for part in PARTS})
     except (KeyError, TypeError, AttributeError) as error:
-        raise unreadable(path, f"it is no evaluation of train, valid and test rows: {error}") from error
+        raise unreadable(path, f"it is not an evaluation of train, valid and test rows: {error}") from error
     numbers = [{(head, metric) for head, metrics in heads.items() for metric in metrics} for heads in measured.values()]
     if not numbers[0] or any(of_part != numbers[0] for of_part in numbers):
         raise unreadable(path, "its parts do not hold the same heads and metrics")

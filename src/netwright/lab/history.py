@@ -91,7 +91,7 @@ def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]
     belongs to none.
 
     Args:
-        path: ``history.jsonl`` of a run; nothing is left of it where the run begins anew.
+        path: ``history.jsonl`` of a run; nothing is left of it where the run begins again.
         epochs: by number of the member, how many epochs its checkpoint has; a member that is not named has none.
 
     Returns:

@@ -53,7 +53,7 @@ def read_predictions(
         raise _damaged(path, str(error).partition("\n")[0]) from error
     for name in set(table.column_names) & set(_scores(experiment)):
         if not np.isfinite(np.asarray(table[name].to_numpy(), np.float64)).all():
-            raise _damaged(path, f"column {name} holds scores that are no finite numbers")
+            raise _damaged(path, f"column {name} holds scores that are not finite numbers")
     return table
 
 
@@ -67,5 +67,5 @@ def _columns(experiment: Experiment) -> list[str]:
 
 def _damaged(path: Path, reason: str) -> RunError:
     return RunError(
-        f"{path} cannot be read ({reason}). Remove it, and make it anew with: netwright evaluate {path.parent}"
+        f"{path} cannot be read ({reason}). Remove it, and write it again with: netwright evaluate {path.parent}"
     )

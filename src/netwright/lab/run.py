@@ -202,7 +202,7 @@ class Run:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            msg = f"{folder}: is no folder for figures ({error}). Move what is there away, and try again."
+            msg = f"{folder}: is not a folder for figures ({error}). Move what is there away, and try again."
             raise RunError(msg) from error
         return folder
 
@@ -309,13 +309,13 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
     path = Path(path)
     if not (path / "experiment.yaml").is_file():
         if (path.parent / "experiment.yaml").is_file() and path.parent != Path():
-            msg = f"{path} is no run directory: it is in one. Name that: {path.parent}"
+            msg = f"{path} is not a run directory: it is in one. Name that: {path.parent}"
             raise RunError(msg)
         folder = Path("runs") if path.is_file() else path.parent
         near = sorted(p.parent.name for p in folder.glob("*/experiment.yaml"))
         there = f" Runs in {folder}: {', '.join(near)}." if near else ""
         why = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
-        msg = f"{path} is no run directory: {why}.{there} Make one with: netwright train EXPERIMENT"
+        msg = f"{path} is not a run directory: {why}.{there} Make one with: netwright train EXPERIMENT"
         raise RunError(msg)
     return Run(path, trust)
 

@@ -58,7 +58,7 @@ def multiclass_accuracy(labels: ArrayLike, probabilities: ArrayLike, weights: Ar
         The accuracy, dimensionless.
 
     Raises:
-        DataError: if shapes or lengths disagree, a value is not finite, a label is no class index, or the
+        DataError: if shapes or lengths disagree, a value is not finite, a label is not a class index, or the
             weights do not sum to something positive.
 
     Source: definition.

@@ -82,7 +82,7 @@ def measure_multiclass(
         numbers of this class are not there.
 
     Raises:
-        DataError: if shapes or lengths disagree, a value is not finite, a label is no class index, the weights do
+        DataError: if shapes or lengths disagree, a value is not finite, a label is not a class index, the weights do
             not sum to something positive, names, signal or fractions do not fit the classes, or an ε_S is not in
             (0, 1].
 

@@ -117,7 +117,7 @@ def as_classified(labels: ArrayLike, probabilities: ArrayLike, weights: ArrayLik
         The rows as int64 and float64.
 
     Raises:
-        DataError: if shapes or lengths disagree, a value is not finite, or a label is no class index.
+        DataError: if shapes or lengths disagree, a value is not finite, or a label is not a class index.
 
     Source: definition.
     """

@@ -66,7 +66,7 @@ def _modules(path: Path) -> Iterator[str]:
     with zipfile.ZipFile(path) as archive:
         config = json.loads(archive.read(_CONFIG))
     if not isinstance(config, dict):
-        msg = f"its {_CONFIG} is no mapping"
+        msg = f"its {_CONFIG} is not a mapping"
         raise TypeError(msg)
     for part in _objects(config):
         name, module = part.get("class_name"), part.get("module")

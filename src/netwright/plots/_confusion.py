@@ -39,7 +39,7 @@ def confusion(
         The figure; a class without rows, or without a positive sum of weights, has an empty row.
 
     Raises:
-        DataError: if shapes or lengths disagree, a value is not finite, a label is no class index, or a class
+        DataError: if shapes or lengths disagree, a value is not finite, a label is not a class index, or a class
             has no name.
     """
     rows = as_classified(labels, probabilities, weights)

@@ -24,7 +24,7 @@ def convert(reader: Reader, request: Request, part: Path) -> None:
     Args:
         reader: the reader for the file.
         request: the file, what to read of it, and the callback for progress updates.
-        part: the Arrow file, which is written anew.
+        part: the Arrow file, which is replaced.
 
     Raises:
         DataError: the file cannot be read, has no rows, or contradicts its own description.

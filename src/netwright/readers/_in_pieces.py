@@ -19,7 +19,7 @@ def write_in_pieces(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBa
     """Write record batches, joined.
 
     Args:
-        path: the file, which is written anew.
+        path: the file, which is replaced.
         schema: names and types of the columns.
         batches: of these columns.
 

@@ -39,7 +39,7 @@ def write_in_place(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBat
     """Write record batches as one.
 
     Args:
-        path: the file, which is written anew.
+        path: the file, which is replaced.
         schema: names and types of the columns, which `fits`.
         batches: of these columns; further ones than `rows` are counted and not written.
         rows: how many rows there will be.

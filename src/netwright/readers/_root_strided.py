@@ -57,7 +57,7 @@ def _with_header(branch: uproot.TBranch, interpretation: AsStridedObjects) -> In
             msg = f"objects of {layout.itemsize} bytes in entries of {sizes.min()} to {sizes.max()}"
             raise ValueError(msg)
         if header and (_sizes_in(data, offsets[:-1]) != size - 4).any():
-            msg = f"{header} bytes before an object are no header"
+            msg = f"{header} bytes before an object are not a header"
             raise ValueError(msg)
     return interpretation if layout.names is None else uproot.AsDtype(_members(layout, size))
 

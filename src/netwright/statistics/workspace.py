@@ -64,7 +64,7 @@ def read_workspace(path: Path) -> Workspace:
         The workspace; its yields are in events.
 
     Raises:
-        DataError: the file cannot be read, or is no workspace.
+        DataError: the file cannot be read, or is not a workspace.
 
     Source: the pyhf schema, version 1.0.0; pyhf checks it when the workspace is used.
     """
@@ -74,7 +74,7 @@ def read_workspace(path: Path) -> Workspace:
         msg = f"{path} cannot be read as a workspace ({error}). Write it again with: netwright limit"
         raise DataError(msg) from error
     if not isinstance(content, dict) or "channels" not in content:
-        msg = f"{path} is no HistFactory workspace: it has no channels. Write it again with: netwright limit"
+        msg = f"{path} is not a HistFactory workspace: it has no channels. Write it again with: netwright limit"
         raise DataError(msg)
     return content
 

@@ -32,7 +32,7 @@ class Patience:
 
         Args:
             cost: what is watched, with the sign that makes lower better; -inf is better than all, and what is not a
-                number is no improvement.
+                number is not an improvement.
             epoch: its number.
             schedule: of the learning rate; one on plateau decays it.
             stopping: what counts as better.

@@ -151,7 +151,7 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
     dataset, rows, division = data.dataset, data.rows, data.division
     counts = {part: int(division.folds_of(part).any(axis=1).sum()) for part in ("train", "valid", "test")}
     lacking = [name for name in ("evaluation.json", "predictions.parquet") if not run.sound(name)]
-    remarks = [f"{name} was missing or damaged and was made anew." for name in lacking]
+    remarks = [f"{name} was missing or damaged and was written again." for name in lacking]
     if lacking:
         measured = evaluate_run(run, dataset, rows, division, progress)
         path = run.path / "evaluation.json"

@@ -211,7 +211,7 @@ def _fitted_remarks(counts: Mapping[str, int], rows: int, named: str) -> list[st
         f"and stopped by {counts['valid']:,}. They are evaluated apart; their numbers are too good."
     )
     return (
-        [remark] if fitted < rows else [remark, "No row is left for a evaluation that is independent of the training."]
+        [remark] if fitted < rows else [remark, "No row is left for an evaluation that is independent of the training."]
     )
 
 

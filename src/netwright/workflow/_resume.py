@@ -59,7 +59,7 @@ def resume(
         if changes:
             msg = (
                 f"{run.path}: its data is not what it was when the training began: {'; '.join(changes)}. Put it back, "
-                "name the files that it was trained on with --files (in Python: own_files), or train anew."
+                "name the files that it was trained on with --files (in Python: own_files), or train again."
             )
             raise RunError(msg)
         run.write_json("split.json", split_summary(experiment, data))

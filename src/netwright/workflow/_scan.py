@@ -82,7 +82,7 @@ def scan(
         raise ExperimentError(msg)
     default = default_value(experiment, parameter)
     if default is None:
-        msg = f"--parameter {parameter}: is no number in the experiment. Name a numeric key."
+        msg = f"--parameter {parameter}: is not a number in the experiment. Name a numeric key."
         raise ExperimentError(msg)
     all_values = sorted({*map(float, values), default})
     experiments = [with_value(experiment, parameter, value) for value in all_values]

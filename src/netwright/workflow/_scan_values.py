@@ -123,7 +123,7 @@ def _number(word: str, text: str) -> float:
     try:
         value = float(word)
     except ValueError as error:
-        msg = f'--values {text}: "{word}" is no number; expected {_FORM}'
+        msg = f'--values {text}: "{word}" is not a number; expected {_FORM}'
         raise ExperimentError(msg) from error
     if not math.isfinite(value):
         msg = f"--values {text}: values are finite, received {word}"

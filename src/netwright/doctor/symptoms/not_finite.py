@@ -29,7 +29,7 @@ def _look(case: Case) -> Iterator[Finding]:
     yield Finding(
         "learning rate too high" if high else "not finite",
         "FAIL",
-        f"The loss is no number from epoch {epoch} on." + (f" The first such layer is {layer}." if layer else ""),
+        f"The loss is not finite from epoch {epoch} on." + (f" The first such layer is {layer}." if layer else ""),
         where=(layer,) if layer else (),
         threshold=NOT_FINITE.threshold,
         cause="The learning rate is too high.",

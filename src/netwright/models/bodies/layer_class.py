@@ -61,7 +61,7 @@ def layer_class(path: str, *, trust: bool = False) -> type[keras.layers.Layer]:
         msg = f"{path}: the module {module_name} has no {class_name}.{did_you_mean(class_name, layers)}"
         raise ExperimentError(msg)
     if not _is_layer(kind):
-        msg = f"{path} is no Keras layer; derive the class from keras.layers.Layer.{did_you_mean('', layers)}"
+        msg = f"{path} is not a Keras layer; derive the class from keras.layers.Layer.{did_you_mean('', layers)}"
         raise ExperimentError(msg)
     registered = keras.saving.get_registered_object(keras.saving.get_registered_name(kind))
     if registered is not kind and not kind.__module__.startswith("keras."):
