@@ -183,5 +183,5 @@ def test_what_cannot_be_computed_is_named(folded, tmp_path, changed, message):
 def test_a_damaged_result_is_named_by_the_report(folded, tmp_path):
     run = copied(folded, tmp_path)
     (run / "limit.json").write_text('{"expected": 1}')
-    with pytest.raises(RunError, match=r"limit.json cannot be read .* make it anew with: netwright limit"):
+    with pytest.raises(RunError, match=r"limit.json cannot be read .* write it again with: netwright limit"):
         nw.report(run)
