@@ -194,3 +194,10 @@ def test_rows_of_other_numbers_are_refused(toy) -> None:
     probe = Probe(look, print, rows=lambda number: np.arange(3 + number))
     with pytest.raises(DataError, match=r"same number of rows for each member, and at least one, but .* give 3 and 4"):
         train_team(team, loader, Hooks(), probes=[probe])
+
+
+def test_a_short_training_does_not_pay_for_a_probe_that_waits(toy) -> None:
+    case, watcher = toy(epochs=1), Watcher(every=1, after=3600.0)
+    members, descriptions = of_folds(case)
+    run(case, members[:1], descriptions, "one-by-one", hooks=watcher.hooks)
+    assert watcher.found == []

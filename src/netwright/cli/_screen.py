@@ -108,6 +108,14 @@ class Screen:
             del details[too_long]
         self.say(" ".join([line, *filter(None, details.values())]).rstrip())
 
+    def warn(self, finding: Finding) -> None:
+        """Show a warning of the doctor, as a permanent line.
+
+        Args:
+            finding: on the training that is running.
+        """
+        self.say(f"{finding.severity}: {finding.cause} {finding.evidence} {finding.remedy}")
+
     def on_end(self, record: EndRecord) -> None:
         """Take away the bars of a training that ended.
 

@@ -23,7 +23,9 @@ def demo(
     with screen() as show:
         from netwright.workflow import demo as demonstrate
 
-        run, check = demonstrate(out, rows=rows, seed=seed, workers=workers, observers=[show], progress=show)
+        run, check = demonstrate(
+            out, rows=rows, seed=seed, workers=workers, observers=[show], warn=show.warn, progress=show
+        )
         show_result(show, run)
         show.say(
             f"ONNX:   {check.path} (largest relative difference {check.largest_difference:.1e} "

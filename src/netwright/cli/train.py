@@ -70,7 +70,8 @@ def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: boo
 
         if found := experiment_findings(loaded):
             show.console.print(findings_table(sorted(found, key=worst_first), show.console.width))
-        show_result(show, workflow.train(loaded, run=run, trust=trust, observers=[show], progress=show))
+        done = workflow.train(loaded, run=run, trust=trust, observers=[show], warn=show.warn, progress=show)
+        show_result(show, done)
 
 
 def _resume(path: Path, files: list[str] | None, *, finish: bool, trust: bool) -> None:
@@ -84,7 +85,9 @@ def _resume(path: Path, files: list[str] | None, *, finish: bool, trust: bool) -
 
         if not (run.trained or run.has_checkpoints):
             show.say(f"{run.path} has no checkpoint yet: its training restarts in the same directory.")
-        show_result(show, workflow.resume(run, finish=finish, own_files=files, observers=[show], progress=show))
+        show_result(
+            show, workflow.resume(run, finish=finish, own_files=files, observers=[show], warn=show.warn, progress=show)
+        )
 
 
 def show_result(show: Screen, run: Run) -> None:
@@ -95,6 +98,7 @@ def show_result(show: Screen, run: Run) -> None:
         run: the run.
     """
     from netwright.cli._screen import findings_table, measured_table
+    from netwright.doctor import likeliest
     from netwright.evaluation import as_measured
 
     show.clear()
@@ -110,4 +114,6 @@ def show_result(show: Screen, run: Run) -> None:
     measured = as_measured(run.evaluation)["test"]
     show.console.print(measured_table("Test rows", measured, run.experiment.targets))
     show.console.print(findings_table(run.findings, show.console.width))
+    if said := likeliest(run.findings):
+        show.say(f"Doctor: {' '.join(part for part in (said.cause, said.evidence, said.remedy) if part)}")
     show.say(f"Report: {run.path / 'report.html'}")

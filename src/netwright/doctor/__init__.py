@@ -1,4 +1,4 @@
-"""A doctor for trainings: says what is wrong, why, and what to do, for any Keras model.
+"""A doctor for trainings: says what is wrong, why, and what to do, for any Keras model and for our engine.
 
     from netwright.doctor import DoctorCallback, examine_model
 
@@ -9,7 +9,8 @@
     for finding in doctor.findings:
         print(finding.severity, finding.sentence)
 
-It needs Keras and NumPy, under JAX, TensorFlow or PyTorch, and imports Keras when it is first used.
+These need Keras and NumPy, under JAX, TensorFlow or PyTorch, and import Keras when they are first used. `Doctor` is an
+observer of the trainings of `netwright.train`, and needs JAX.
 """
 
 from __future__ import annotations
@@ -19,11 +20,40 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from netwright.doctor.callback import DoctorCallback
+    from netwright.doctor.case import LayerVitals
     from netwright.doctor.examination import examine_model
+    from netwright.doctor.observer import Doctor
+    from netwright.doctor.prescription import Change, Prescription, in_keys, prescribe
+    from netwright.doctor.verdict import VERDICT, likeliest
+    from netwright.doctor.vitals_record import VitalsRecord
 
-__all__ = ["DoctorCallback", "examine_model"]
+__all__ = [
+    "VERDICT",
+    "Change",
+    "Doctor",
+    "DoctorCallback",
+    "LayerVitals",
+    "Prescription",
+    "VitalsRecord",
+    "examine_model",
+    "in_keys",
+    "likeliest",
+    "prescribe",
+]
 
-_HOMES = {"DoctorCallback": "callback", "examine_model": "examination"}
+_HOMES = {
+    "VERDICT": "verdict",
+    "Change": "prescription",
+    "Doctor": "observer",
+    "DoctorCallback": "callback",
+    "LayerVitals": "case",
+    "Prescription": "prescription",
+    "VitalsRecord": "vitals_record",
+    "examine_model": "examination",
+    "in_keys": "prescription",
+    "likeliest": "verdict",
+    "prescribe": "prescription",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

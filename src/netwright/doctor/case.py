@@ -129,13 +129,23 @@ class Rows:
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and in which steps a training goes; 0 where it is unknown."""
+    """How long and in which steps a training goes; 0 where it is unknown.
+
+    Args:
+        epochs: done.
+        steps_per_epoch: updates of the weights in an epoch.
+        batch_size: rows of a step.
+        finished: whether the training has ended.
+        shuffle: whether rows are shuffled.
+        kept: the epoch whose weights are kept, where these are not the last ones.
+    """
 
     epochs: int = 0
     steps_per_epoch: int = 0
     batch_size: int = 0
     finished: bool = False
     shuffle: bool = True
+    kept: int = 0
 
     @property
     def steps(self) -> int:
@@ -161,6 +171,7 @@ class LayerVitals:
         moved: norm of the change of its weights since the training began.
         update: norm of the change by one step, averaged since the last check.
         finite: whether weights and outputs are finite.
+        quantiles: of its kernel, at `netwright.doctor.quantities.vitals.QUANTILES`; empty without a kernel.
     """
 
     name: str
@@ -176,6 +187,7 @@ class LayerVitals:
     moved: float = float("nan")
     update: float = float("nan")
     finite: bool = True
+    quantiles: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from netwright.lab.lock import RunLock, locked
 from netwright.lab.membership_file import read_membership, write_membership
 from netwright.lab.results import write_result
 from netwright.lab.run import Run, create_run, open_run, open_to_resume
+from netwright.lab.vitals import rewind_vitals, vitals_writer
 
 __all__ = [
     "Checkpoints",
@@ -35,7 +36,9 @@ __all__ = [
     "read_plan",
     "refuse_folder",
     "rewind_history",
+    "rewind_vitals",
     "unreadable",
+    "vitals_writer",
     "write_evaluation",
     "write_membership",
     "write_result",

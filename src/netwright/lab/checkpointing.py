@@ -10,6 +10,7 @@ from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.history import rewind_history
 from netwright.lab.lock import RunLock
 from netwright.lab.run import Run
+from netwright.lab.vitals import rewind_vitals
 from netwright.training import Checkpointing, EpochRecord, TrainingPlan
 
 __all__ = ["open_checkpointing", "read_plan"]
@@ -29,7 +30,7 @@ def open_checkpointing(
         finish: whether to take the best weights so far instead of training on.
 
     Returns:
-        What the training needs; the history of the run is taken back to its checkpoints.
+        What the training needs; history and vitals of the run are taken back to its checkpoints.
 
     Raises:
         RunError: there are checkpoints that cannot be read, or, to finish, a member has no weights yet.
@@ -56,6 +57,7 @@ def open_checkpointing(
         raise RunError(msg)
     for skipped in (text for one in stores.values() for text in one.remarks):
         remark(skipped)
+    rewind_vitals(run.path / "vitals.jsonl", epochs)
     records = [EpochRecord(**line) for line in rewind_history(run.path / "history.jsonl", epochs)]
     return Checkpointing(
         store=store,

@@ -156,6 +156,13 @@ class Run:
         return read_history(self.path / "history.jsonl")
 
     @property
+    def vitals(self) -> list[dict[str, Any]]:
+        """One record per look at the layers of a member, of `netwright.doctor.VitalsRecord`; it may be empty."""
+        from netwright.lab.vitals import read_vitals
+
+        return read_vitals(self.path / "vitals.jsonl")
+
+    @property
     def trained(self) -> bool:
         """Whether the training ended; the network is then in the run, and ``training.json`` was written last."""
         return (self.path / "training.json").is_file()

@@ -50,6 +50,7 @@ class Probe:
             stay the same during the training.
         time_share: most part of the time of the training that this probe may take, without its compilation; steps at
             which it would take more are left out.
+        after: seconds of the training before the first look: a shorter training does not pay for its compilation.
 
     Raises:
         ExperimentError: `every` is less than 1, or `time_share` is not between 0 and 1.
@@ -67,6 +68,7 @@ class Probe:
     every: int = 50
     rows: Callable[[int], npt.NDArray[np.integer]] | None = None
     time_share: float = 1.0
+    after: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import TrainingSection
+from netwright.training.compiled.objective import HeadObjective
 from netwright.training.feed.arrays import RowArrays
 from netwright.training.members.plan import TrainingPlan
 
@@ -29,7 +30,9 @@ class MemberStart:
         steps_per_epoch: batches in an epoch.
         train_rows: numbers of the rows that weights are fitted to, shape (n,).
         valid_rows: numbers of the rows that say when to stop, shape (n,).
-        model: the network up to its raw outputs, to be looked at only; its variables have their first values.
+        model: the network up to its raw outputs, to be looked at only; its variables have their first values, and those
+            that the training ends with when observers are told of the end.
+        objective: loss of each head.
     """
 
     member: int
@@ -38,6 +41,7 @@ class MemberStart:
     train_rows: npt.NDArray[np.integer]
     valid_rows: npt.NDArray[np.integer]
     model: keras.Model
+    objective: Mapping[str, HeadObjective]
 
     @property
     def weights(self) -> dict[str, tuple[int, ...]]:

@@ -64,6 +64,7 @@ class _TeamProbe:
         self._probe, self._team = probe, team
         self._function = team.program.probe(probe.compute)
         self._rows = None if probe.rows is None else _fixed_rows([probe.rows(n) for n in team.numbers], team, loader)
+        self._made = time.monotonic()
         self._began: float | None = None  # when it was compiled
         self._spent = 0.0
 
@@ -94,7 +95,9 @@ class _TeamProbe:
             self._spent += now - began
 
     def _has_time(self) -> bool:
-        return self._began is None or self._spent <= self._probe.time_share * (time.monotonic() - self._began)
+        if self._began is None:
+            return time.monotonic() - self._made >= self._probe.after
+        return self._spent <= self._probe.time_share * (time.monotonic() - self._began)
 
 
 def _fixed_rows(rows: Sequence[npt.NDArray[np.integer]], team: Team, loader: Loader) -> Part:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from netwright import workflow
 from netwright.atomic_files import write_text
 from netwright.config import commented_experiment, load_experiment, parse_experiment
 from netwright.exporting import ExportCheck
+from netwright.finding import Finding
 from netwright.lab import Run
 from netwright.progress import Progress, silent
 from netwright.simulation import generate_top_jets
 from netwright.training import Observer
+from netwright.workflow._findings import no_warning
 
 __all__ = ["demo", "top_tagging"]
 
@@ -53,6 +55,7 @@ def demo(
     seed: int = 1,
     workers: int = 2,
     observers: Sequence[Observer] = (),
+    warn: Callable[[Finding], None] = no_warning,
     progress: Progress = silent,
 ) -> tuple[Run, ExportCheck]:
     """Generate jets, then train, evaluate, report and export a network.
@@ -63,6 +66,7 @@ def demo(
         seed: seed of the jets and the training.
         workers: number of processes that generate jets.
         observers: callbacks for the events of the training.
+        warn: called with each warning of the doctor while the training runs.
         progress: callback for progress updates.
 
     Returns:
@@ -78,7 +82,9 @@ def demo(
     experiment = parse_experiment(top_tagging("jets/*.npz", seed=seed), folder=out)
     shown = experiment.model_copy(update={"data": experiment.data.model_copy(update={"files": ["jets/*.npz"]})})
     write_text(path, commented_experiment(shown))
-    run = workflow.train(load_experiment(path), run=_free(out / "run"), observers=observers, progress=progress)
+    run = workflow.train(
+        load_experiment(path), run=_free(out / "run"), observers=observers, warn=warn, progress=progress
+    )
     return run, workflow.export(run, progress=progress)
 
 

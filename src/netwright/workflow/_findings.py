@@ -11,7 +11,7 @@ from netwright.finding import Finding
 from netwright.lab import Run, checked_findings
 from netwright.reporting import train_test_findings
 
-__all__ = ["checkpoint_finding", "file_findings", "record_findings"]
+__all__ = ["checkpoint_finding", "file_findings", "no_warning", "record_findings"]
 
 
 def file_findings(dataset: Dataset) -> list[Finding]:
@@ -26,6 +26,14 @@ def file_findings(dataset: Dataset) -> list[Finding]:
     return [
         Finding("how files were read", "NOTE", _sentence(remark), see="docs/reading.md") for remark in dataset.remarks
     ]
+
+
+def no_warning(finding: Finding) -> None:
+    """Ignore a warning: the default of every Python function.
+
+    Args:
+        finding: on a training that is running.
+    """
 
 
 def checkpoint_finding(remark: str) -> Finding:

@@ -1,8 +1,8 @@
-"""The members of a run: trained, starting from its checkpoints if there are any, combined, evaluated and saved."""
+"""The members of a run: trained, starting from its checkpoints if there are any, combined, examined and saved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 import keras
@@ -10,21 +10,22 @@ import keras
 from netwright.atomic_files import sha256_of
 from netwright.config import Experiment
 from netwright.data import describe_folds
+from netwright.doctor import Doctor, in_keys
 from netwright.errors import TrainingInterruptedError
 from netwright.evaluation import membership_of
 from netwright.finding import Finding
-from netwright.lab import Run, RunLock, history_writer, open_checkpointing
+from netwright.lab import Run, RunLock, history_writer, open_checkpointing, vitals_writer
 from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
-from netwright.workflow._findings import checkpoint_finding, file_findings
+from netwright.workflow._findings import checkpoint_finding, file_findings, no_warning
 from netwright.workflow._input_findings import input_findings
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 
-__all__ = ["examine", "train_run"]
+__all__ = ["evaluate_and_draw", "train_run"]
 
 
 def train_run(
@@ -36,6 +37,7 @@ def train_run(
     *,
     finish: bool = False,
     findings: Sequence[Finding] = (),
+    warn: Callable[[Finding], None] = no_warning,
 ) -> None:
     """Train all members, starting from the run's checkpoints if there are any, and write the network.
 
@@ -47,6 +49,7 @@ def train_run(
         progress: callback for progress updates.
         finish: use the best weights so far instead of training further.
         findings: findings on earlier changes to the experiment.
+        warn: called with each warning of the doctor while the training runs.
 
     Raises:
         TrainingInterruptedError: a signal ended the training, which can be resumed.
@@ -61,9 +64,14 @@ def train_run(
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
     findings_of_run += input_findings(experiment, rows, descriptions[0])
+    doctor = Doctor(
+        warn=lambda finding: warn(in_keys(experiment, finding)),
+        record=vitals_writer(run.path / "vitals.jsonl"),
+        earlier=[epoch for member in members for epoch in checkpointing.history(member.number)],
+    )
     with interruptible() as stop_signal:
         hooks = Hooks(
-            (history_writer(run.path / "history.jsonl"), *observers),
+            (history_writer(run.path / "history.jsonl"), doctor, *observers),
             interrupted=lambda: finish or stop_signal(),
             name_row=dataset.locate,
         )
@@ -76,6 +84,8 @@ def train_run(
     records = [_member_record(*pair) for pair in zip(members, trained, strict=True)]
     plan = run.read_json("plan.json")
     findings_of_run += _of_combining(experiment, losses)
+    with step(progress, "Examining"):
+        findings_of_run += [in_keys(experiment, finding) for finding in doctor.findings]
     sums = {name: sha256_of(run.path / name) for name in ("model.keras", "identity.npy")}
     run.write_json(
         "training.json",
@@ -83,7 +93,7 @@ def train_run(
     )
 
 
-def examine(run: Run, data: ExperimentData, progress: Progress) -> None:
+def evaluate_and_draw(run: Run, data: ExperimentData, progress: Progress) -> None:
     """Evaluate the network, and plot its inputs.
 
     Args:

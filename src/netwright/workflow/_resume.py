@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from netwright.errors import RunError
+from netwright.finding import Finding
 from netwright.lab import Run, environment, locked, open_run, open_to_resume
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary
-from netwright.workflow._members import examine, train_run
+from netwright.workflow._findings import no_warning
+from netwright.workflow._members import evaluate_and_draw, train_run
 from netwright.workflow._own_data import changes_of, own_experiment
 from netwright.workflow._report import report
 
@@ -26,6 +28,7 @@ def resume(
     own_files: Files | None = None,
     trust: bool = False,
     observers: Sequence[Observer] = (),
+    warn: Callable[[Finding], None] = no_warning,
     progress: Progress = silent,
 ) -> Run:
     """Continue a run that was interrupted; the weights are bit for bit the same as without the interruption.
@@ -36,6 +39,7 @@ def resume(
         own_files: current location of the run's files, if they have moved.
         trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
+        warn: called with each warning of the doctor while the training runs.
         progress: callback for progress updates.
 
     Returns:
@@ -65,8 +69,8 @@ def resume(
         run.write_json("split.json", split_summary(experiment, data))
         run.write_json("environment.json", environment(run.experiment.training.seed))
         if not run.trained:
-            train_run(run, data, lock, observers, progress, finish=finish)
-        examine(run, data, progress)
+            train_run(run, data, lock, observers, progress, finish=finish, warn=warn)
+        evaluate_and_draw(run, data, progress)
         del data  # the figures of the results need memory too
         report(run, progress=progress)
     return run

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from netwright.config import Experiment, load_experiment
+from netwright.finding import Finding
 from netwright.lab import Run, create_run, environment, locked
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary, with_properties
 from netwright.workflow._demand import refuse_too_large
-from netwright.workflow._members import examine, train_run
+from netwright.workflow._findings import no_warning
+from netwright.workflow._members import evaluate_and_draw, train_run
 from netwright.workflow._report import report
 
 __all__ = ["train"]
@@ -24,6 +26,7 @@ def train(
     run: str | Path | None = None,
     trust: bool = False,
     observers: Sequence[Observer] = (),
+    warn: Callable[[Finding], None] = no_warning,
     progress: Progress = silent,
 ) -> Run:
     """Run the complete workflow from files to a trained, evaluated and reported network.
@@ -33,6 +36,7 @@ def train(
         run: the run directory, which must not exist yet; if not given, ``runs/NAME``, numbered if that exists.
         trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
+        warn: called with each warning of the doctor while the training runs.
         progress: callback for progress updates.
 
     Returns:
@@ -58,8 +62,8 @@ def train(
     with locked(place.path, progress) as lock, ended_by_signals(place.path):
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", split_summary(experiment, data))
-        train_run(place, data, lock, observers, progress, findings=attached)
-        examine(place, data, progress)
+        train_run(place, data, lock, observers, progress, findings=attached, warn=warn)
+        evaluate_and_draw(place, data, progress)
         del data  # the figures of the results need memory too
         report(place, progress=progress)
     return place

@@ -9,6 +9,7 @@ The Elements of Statistical Learning, 2009, equation 7.64).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -62,18 +63,23 @@ def leave_one_out(inputs: Array, target: Array, *, linear: bool) -> list[Array]:
         >>> min(float(np.abs(one - 3 * x).max()) for one in found) < 0.01
         True
     """
-    x = standardised(inputs)
     centre = target.mean(0)
     found = []
-    for values, vectors in [_straight(x)] if linear else map(np.linalg.eigh, _bumps(x)):
+    for values, vectors in _decomposed(np.asarray(inputs, np.float64).tobytes(), inputs.shape, linear):
         spectrum = np.clip(values, 0, None)
         along = vectors.T @ (target - centre)
-        for penalty in _PENALTIES * max(spectrum.sum() / len(x), 1e-12):
+        for penalty in _PENALTIES * max(spectrum.sum() / len(inputs), 1e-12):
             shrink = spectrum / (spectrum + penalty)
             held = 1 - (vectors**2 * shrink).sum(1, keepdims=True)
             residual = (target - centre - vectors @ (shrink[:, None] * along)) / np.maximum(held, 1e-9)
             found.append(np.asarray(target - residual))
     return found
+
+
+@lru_cache(maxsize=4)  # heads and members with the same rows share it
+def _decomposed(inputs: bytes, shape: tuple[int, int], linear: bool) -> list[tuple[Array, Array]]:  # noqa: FBT001
+    x = standardised(np.frombuffer(inputs).reshape(shape))
+    return [_straight(x)] if linear else [(found[0], found[1]) for found in map(np.linalg.eigh, _bumps(x))]
 
 
 def _straight(x: Array) -> tuple[Array, Array]:

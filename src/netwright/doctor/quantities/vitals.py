@@ -11,7 +11,10 @@ from netwright.doctor.case import Anatomy, Array, LayerVitals, Rows, Vitals
 from netwright.doctor.quantities.anatomy import layers_of
 from netwright.doctor.quantities.passes import Pass, make_forward, make_pass
 
-__all__ = ["Examiner", "layer_vitals", "weights_of"]
+__all__ = ["QUANTILES", "Examiner", "acting", "activation_numbers", "layer_vitals", "weights_of"]
+
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+"""Those of a layer's weights that are recorded."""
 
 _PROBE = 128  # rows for gradients and activations
 _LARGEST = 4_000_000  # numbers of an activation that are looked at
@@ -94,14 +97,13 @@ def _layers(anatomy: Anatomy, found: Pass, weights: dict[str, dict[str, Array]])
         given = found.activations.get(layer.name)
         if not own and (given is None or layer.activation is None):
             continue
-        acts = layer.kind == "Activation" or layer.activation != "linear"
         layers.append(
             layer_vitals(
                 layer.name,
                 given,
                 own,
                 [one for path, one in found.gradients.items() if path in own],
-                activation=layer.activation if acts and not _comes_after(anatomy, layer.name) else None,
+                activation=acting(anatomy, layer.name),
             )
         )
     return layers
@@ -153,7 +155,7 @@ def layer_vitals(
         few = given[: max(1, _LARGEST // max(given[0].size, 1))].astype(np.float64)
         finite = finite and bool(np.isfinite(few).all())
         if finite:
-            numbers = _activation_numbers(few, activation)
+            numbers = {key: float(value) for key, value in activation_numbers(np, few, activation).items()}
     return LayerVitals(
         name=name,
         gradient=float(np.sqrt(sum(float((one.astype(np.float64) ** 2).sum()) for one in gradients)))
@@ -175,15 +177,46 @@ def _norm(weights: Mapping[str, Array]) -> float:
     return float(np.sqrt(sum(float((one.astype(np.float64) ** 2).sum()) for one in weights.values())))
 
 
-def _activation_numbers(given: Array, activation: str | None) -> dict[str, float]:
-    numbers = {"mean": float(given.mean()), "deviation": float(given.std()), "spread": float(given.std(0).mean())}
+def activation_numbers(xp: Any, given: Any, activation: str | None) -> dict[str, Any]:  # noqa: ANN401  # any of NumPy's kin
+    """Summarise what a layer gives.
+
+    Args:
+        xp: ``numpy`` or ``jax.numpy``.
+        given: its outputs, shape ``(rows, ..., units)``, finite.
+        activation: name of its activation; None if dead and saturated units mean nothing for it.
+
+    Returns:
+        ``mean``, ``deviation``, ``spread`` and, where it has such, ``dead`` or ``saturated``, of shape (), as in
+        `netwright.doctor.case.LayerVitals`.
+
+    Example:
+        >>> activation_numbers(np, np.array([[0.0, 1.0], [0.0, 0.0]]), "relu")["dead"].item()
+        0.5
+    """
+    numbers = {"mean": given.mean(), "deviation": given.std(), "spread": given.std(0).mean()}
     if activation in {"relu", "relu6"}:
-        numbers["dead"] = float((given.reshape(-1, given.shape[-1]) == 0).all(0).mean())
+        numbers["dead"] = xp.mean((given.reshape(-1, given.shape[-1]) == 0).all(0))
     elif activation in _RANGES:
         low, high = _RANGES[activation]
         edge = _ENDS * (high - low)
-        numbers["saturated"] = float(((given < low + edge) | (given > high - edge)).mean())
+        numbers["saturated"] = xp.mean((given < low + edge) | (given > high - edge))
     return numbers
+
+
+def acting(anatomy: Anatomy, name: str) -> str | None:
+    """Return the activation by which the units of a layer are dead or saturated.
+
+    Args:
+        anatomy: of the network.
+        name: of the layer.
+
+    Returns:
+        Its name; None where there is none, or where it is a layer of its own, which then is the one that is judged.
+    """
+    layer = anatomy.layer(name)
+    if layer is None or (layer.kind != "Activation" and layer.activation == "linear"):
+        return None
+    return None if _comes_after(anatomy, name) else layer.activation
 
 
 def _identical(kernel: Array, bias: Array | None) -> bool:

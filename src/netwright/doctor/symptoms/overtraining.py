@@ -47,12 +47,16 @@ def _look(case: Case) -> Iterator[Finding]:
         return
     error = _error(case)
     lowest = abs(float(smooth[best]))
+    kept = case.plan.kept
     clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
+    if kept and not clear:
+        return
     yield Finding(
         "overtraining",
-        "WARN" if clear else "NOTE",
+        "WARN" if clear and not kept else "NOTE",
         f"The validation loss was smallest in epoch {best + 1} ({smooth[best]:.3g}) and rose to {smooth[-1]:.3g} while "
-        f"that of the training rows went on falling, to {train[-1]:.3g}.",
+        f"that of the training rows went on falling, to {train[-1]:.3g}."
+        + (f" The weights of epoch {kept} were kept." if kept else ""),
         threshold=OVERTRAINING.threshold,
         cause="There are too many epochs.",
         remedy=f"Stop after epoch {best + 1}: keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True).",
@@ -66,6 +70,7 @@ OVERTRAINING = Symptom(
     name="overtraining",
     needs=("course", "validation"),
     threshold="The validation loss ends at most 30% and 2 standard errors above its smallest value (or 80% and 1).",
-    silent="Fewer than 5 epochs or 10 validation rows; a training loss that rises as well.",
+    silent="Fewer than 5 epochs or 10 validation rows; a training loss that rises as well; a NOTE where the weights of "
+    "the best epoch were kept.",
     look=_look,
 )

@@ -1,0 +1,232 @@
+"""What the doctor knows of one head of one member of our engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import TrainingSection
+from netwright.doctor.case import Anatomy, Array, Case, Course, LayerVitals, Objective, Plan, Rows, Vitals
+from netwright.doctor.quantities.anatomy import anatomy_of
+from netwright.doctor.quantities.engine_forward import Said
+from netwright.doctor.quantities.skill import skill_of
+from netwright.doctor.quantities.vitals import layer_vitals, weights_of
+from netwright.tasks import task_of
+from netwright.training import EpochRecord, HeadObjective, MemberStart, RowArrays
+
+__all__ = [
+    "HeadAnswers",
+    "MemberRows",
+    "case_at_start",
+    "case_of_head",
+    "course_of_head",
+    "optimizer_facts",
+    "rows_of_member",
+    "vitals_at_start",
+]
+
+_ROWS = 1000  # of training and of validation each: a mean is then known to 3% of its deviation
+_LOSSES = {"binary": "binary_crossentropy", "multiclass": "sparse_categorical_crossentropy"}
+
+
+@dataclass(frozen=True)
+class MemberRows:
+    """Rows that the doctor looks at.
+
+    Attributes:
+        inputs: by group, shape ``(rows, ...)``, in raw units.
+        values: by head, labels, or targets in their unit, shape ``(rows,)``.
+        weights: by head, shape ``(rows,)``, dimensionless; 0 where a row does not count.
+        total: how many there are in the whole part.
+    """
+
+    inputs: Mapping[str, Array]
+    values: Mapping[str, Array]
+    weights: Mapping[str, Array]
+    total: int
+
+
+@dataclass(frozen=True)
+class HeadAnswers:
+    """What a network says of rows, for one head; rows that do not count for it are left out.
+
+    Attributes:
+        head: its name.
+        rows: the rows.
+        said: what the network says of them.
+    """
+
+    head: str
+    rows: MemberRows
+    said: Said
+
+    @property
+    def counts(self) -> npt.NDArray[np.bool_]:
+        """Which rows count, shape ``(rows,)``."""
+        return np.asarray(self.rows.weights[self.head] != 0)
+
+    @property
+    def outputs(self) -> Array:
+        """Raw outputs, shape ``(counting rows, units)``, dimensionless."""
+        return np.asarray(self.said.outputs[self.head][self.counts], np.float64)
+
+    def as_rows(self, objective: HeadObjective) -> Rows:
+        """Return features, targets and weights as symptoms look at them; targets of numbers are standardised.
+
+        Args:
+            objective: loss of the head.
+
+        Returns:
+            The rows that count.
+        """
+        values = self.rows.values[self.head][self.counts].astype(np.float64)
+        if objective.standardised:
+            values = (values - objective.mean) / objective.std
+        features = self.said.features[self.counts].astype(np.float64)
+        weights = np.asarray(self.rows.weights[self.head][self.counts], np.float64)
+        return Rows(features, values[:, None], weights, self.rows.total)
+
+
+def rows_of_member(arrays: RowArrays, numbers: npt.NDArray[np.integer], member: int) -> MemberRows:
+    """Take evenly spaced rows of a part.
+
+    Args:
+        arrays: all rows.
+        numbers: those of the part, shape (n,).
+        member: number of the member, for its weights.
+
+    Returns:
+        A thousand at most.
+    """
+    chosen = numbers[np.unique(np.linspace(0, len(numbers) - 1, min(len(numbers), _ROWS)).astype(int))]
+
+    def taken(of: Mapping[str, Any]) -> dict[str, Array]:
+        return {name: np.asarray(values[chosen]) for name, values in of.items()}
+
+    lines = {head: weights[min(member, len(weights) - 1)] for head, weights in arrays.weights.items()}
+    return MemberRows(taken(arrays.inputs), taken(arrays.values), taken(lines), len(numbers))
+
+
+def vitals_at_start(model: keras.Model) -> tuple[LayerVitals, ...]:
+    """Measure what weights alone tell: it costs nothing.
+
+    Args:
+        model: a network before its first step.
+
+    Returns:
+        The layers that have weights.
+    """
+    return tuple(layer_vitals(name, None, weights, [], activation=None) for name, weights in weights_of(model).items())
+
+
+def optimizer_facts(section: TrainingSection) -> Objective:
+    """Say how weights are moved, as symptoms look at it.
+
+    Args:
+        section: how a network is trained.
+
+    Returns:
+        Optimizer, learning rate, momentum and clipping.
+    """
+    optimizer = section.optimizer
+    return Objective(
+        optimizer="sgd" if optimizer.kind == "momentum" else optimizer.kind,
+        learning_rate=section.learning_rate,
+        momentum=float(getattr(optimizer, "momentum", 0.0)),
+        clipping=float("inf") if section.clip_norm is None else section.clip_norm,
+    )
+
+
+def case_at_start(start: MemberStart, head: str, layers: tuple[LayerVitals, ...]) -> Case:
+    """Collect what is known of a head before the training, rows aside.
+
+    Args:
+        start: the member.
+        head: name of the head.
+        layers: of `vitals_at_start`.
+
+    Returns:
+        The case.
+    """
+    section, loss = start.section, _loss(start.objective[head])
+    objective = replace(optimizer_facts(section), loss=loss, from_logits=loss in _LOSSES.values())
+    anatomy = _anatomy_of_head(start.model, head)
+    plan = Plan(0, start.steps_per_epoch, min(section.batch_size, len(start.train_rows)))
+    return Case(anatomy=anatomy, objective=objective, plan=plan, vitals=(_vitals(anatomy, 0, layers),))
+
+
+def case_of_head(
+    start: MemberStart, before: Case, history: Sequence[EpochRecord], train: HeadAnswers, valid: HeadAnswers
+) -> Case:
+    """Collect what is known of a head after the training.
+
+    Args:
+        start: the member.
+        before: of `case_at_start`.
+        history: of the member.
+        train: training rows and what the network says of them.
+        valid: the same of validation rows.
+
+    Returns:
+        The case.
+    """
+    objective = start.objective[train.head]
+    best = next((one.epoch for one in reversed(history) if one.best), 0)
+    rows, judged = train.as_rows(objective), valid.as_rows(objective)
+    last = history[-1] if history else None
+    vitals = replace(
+        _vitals(before.anatomy, len(history), train.said.layers),
+        outputs=train.outputs,
+        validation=valid.outputs,
+        loss=last.loss + last.penalty if last else float("nan"),
+        penalty=last.penalty if last else 0.0,
+    )
+    known = len(rows) > 0 and before.objective.loss != "custom"
+    other = (judged, valid.outputs) if len(judged) else None
+    return replace(
+        before,
+        plan=replace(before.plan, epochs=len(history), finished=True, kept=best),
+        rows=rows,
+        validation=judged,
+        vitals=(*before.vitals, vitals),
+        course=course_of_head(history, train.head),
+        skill=skill_of(rows, train.outputs, before.objective, other) if known else None,
+    )
+
+
+def course_of_head(history: Sequence[EpochRecord], head: str) -> Course:
+    """Return the losses of a head epoch by epoch.
+
+    Args:
+        history: of a member.
+        head: name of the head.
+
+    Returns:
+        Training and validation loss, before λ, and learning rates.
+    """
+    logs = {
+        "loss": np.array([one.head_losses[head] for one in history]),
+        "val_loss": np.array([one.valid_head_losses[head] for one in history]),
+    }
+    return Course(logs, np.array([one.learning_rate for one in history]))
+
+
+def _loss(objective: HeadObjective) -> str:
+    kind = task_of(objective.target).figures
+    if objective.loss is not task_of(objective.target).loss:
+        return "custom"
+    return _LOSSES.get(kind, "mean_squared_error")
+
+
+def _anatomy_of_head(model: keras.Model, head: str) -> Anatomy:
+    """Return the layers that make one head, without those of other heads."""
+    return anatomy_of(keras.Model(model.input, model.output[head]))
+
+
+def _vitals(anatomy: Anatomy, epoch: int, layers: Sequence[LayerVitals]) -> Vitals:
+    return Vitals(epoch, tuple(one for one in layers if anatomy.layer(one.name) is not None))

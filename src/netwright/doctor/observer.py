@@ -1,0 +1,268 @@
+"""The doctor as an observer of our engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.doctor.case import Case, Course, LayerVitals
+from netwright.doctor.diagnosis import diagnose
+from netwright.doctor.engine_case import (
+    HeadAnswers,
+    case_at_start,
+    case_of_head,
+    course_of_head,
+    rows_of_member,
+    vitals_at_start,
+)
+from netwright.doctor.examination import not_measured
+from netwright.doctor.quantities.engine_forward import EngineForward
+from netwright.doctor.quantities.step_vitals import layers_of_step, step_vitals
+from netwright.doctor.verdict import ENGINE_SYMPTOMS, Patient, verdict
+from netwright.doctor.vitals_record import VitalsRecord
+from netwright.errors import NonFiniteLossError
+from netwright.finding import Finding
+from netwright.training import (
+    EndRecord,
+    EpochRecord,
+    MemberEnd,
+    MemberStart,
+    Probe,
+    ProbeRecord,
+    RowArrays,
+    StartRecord,
+    StepsRecord,
+)
+
+__all__ = ["Doctor"]
+
+_AFTER = 60.0  # seconds: then compiling a probe costs a percent or two, and less with every step
+_SHARE = 0.01  # of the time, for looks
+_EVERY = 50  # steps
+_PROBE = 128  # rows
+_DEAD = 0.99  # of a layer's units
+_EARLY = 3  # epochs
+_GROWN = 1.5  # times the loss of the first epoch
+
+
+def _ignore(record: object) -> None:
+    """Do nothing."""
+    del record
+
+
+class Doctor:
+    """Watches trainings of our engine without touching them, and says what is wrong, why, and what to do.
+
+    Weights are the same with and without it. A training of less than a minute is examined before its first step (by its
+    weights) and after its last one; a longer one is also looked at in between, for at most one percent of the time.
+    Whatever goes wrong within it becomes a finding of severity NOTE.
+
+    Args:
+        warn: called with each warning while the training runs.
+        record: called with the vitals of the layers.
+        earlier: epochs of a training that goes on.
+
+    Example:
+        >>> import netwright as nw
+        >>> from netwright.doctor import Doctor
+        >>> doctor = Doctor()
+        >>> run = nw.train("experiment.yaml", observers=[doctor])  # doctest: +SKIP
+        >>> doctor.findings[0].severity  # doctest: +SKIP
+        'PASS'
+    """
+
+    def __init__(
+        self,
+        *,
+        warn: Callable[[Finding], None] = _ignore,
+        record: Callable[[VitalsRecord], None] = _ignore,
+        earlier: Sequence[EpochRecord] = (),
+    ) -> None:
+        self.seconds = 0.0
+        self._warn, self._record = warn, record
+        self._history: dict[int, list[EpochRecord]] = {}
+        for epoch in earlier:
+            self._history.setdefault(epoch.member, []).append(epoch)
+        self._starts: dict[int, MemberStart] = {}
+        self._arrays: RowArrays | None = None
+        self._before: dict[tuple[int, str], Case] = {}
+        self._findings: list[Finding] | None = None
+        self._ends: Sequence[MemberEnd] = ()
+        self._notes: list[Finding] = []
+        self._warned: set[str] = set()
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The verdict: alarms with the likeliest cause first, or that the training is healthy; then notes.
+
+        It is come to when it is first asked for, after the training, of the weights that the networks have then.
+        """
+        if self._findings is None and self._ends:
+            self._findings = []
+            with self._watched("the verdict"):
+                self._findings = self._of_trained(self._ends)
+        return [*(self._findings or ()), *self._notes]
+
+    def on_start(self, record: StartRecord) -> Sequence[Probe]:
+        """Look at the networks before their first step.
+
+        Args:
+            record: the members, and how they are trained.
+
+        Returns:
+            What is looked at inside of the steps of a long training.
+        """
+        probes: list[Probe] = []
+        with self._watched("the networks before the training"):
+            self._arrays = record.arrays
+            for start in record.members:
+                self._starts[start.member] = start
+                layers = vitals_at_start(start.model)
+                if not self._history.get(start.member):
+                    self._record(VitalsRecord(start.member, 0, 0, layers))
+                for head in _learned(start):
+                    case = case_at_start(start, head, layers)
+                    self._before[start.member, head] = case
+                    self._warn_of(diagnose(case, ENGINE_SYMPTOMS))
+            probes.append(Probe(step_vitals, self._receive, _EVERY, self._probe_rows(), _SHARE, _AFTER))
+        return probes
+
+    def on_steps(self, record: StepsRecord) -> None:
+        """Do nothing.
+
+        Args:
+            record: what a few steps measured.
+        """
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        """Write down an epoch, and warn of a loss that grows.
+
+        Args:
+            record: what the epoch measured.
+        """
+        with self._watched("an epoch"):
+            history = self._history.setdefault(record.member, [])
+            history.append(record)
+            self._warn_of(_growing(history))
+
+    def on_end(self, record: EndRecord) -> None:
+        """Take note of the end; of a loss that is no number, say why.
+
+        Args:
+            record: how each member ended.
+        """
+        if record.error is None and all(one.epochs for one in record.members):
+            self._ends = record.members
+        if isinstance(record.error, NonFiniteLossError):
+            with self._watched("the verdict"):
+                self._findings = self._of_broken()
+                self._warn_of(self._findings)
+
+    def _of_trained(self, ends: Sequence[MemberEnd]) -> list[Finding]:
+        """Ask every network, and judge its heads."""
+        forward, patients = EngineForward(), []
+        arrays = self._arrays
+        if arrays is None:
+            return []
+        for end in ends:
+            start, history = self._starts[end.member], self._history[end.member]
+            numbers = (start.train_rows, start.valid_rows)
+            parts = [rows_of_member(arrays, of_part, end.member) for of_part in numbers]
+            train, valid = (forward.ask(start.model, part.inputs) for part in parts)
+            self._record(VitalsRecord(end.member, end.best_epoch, history[end.best_epoch - 1].steps, train.layers))
+            for head in _learned(start):
+                of_head = (HeadAnswers(head, parts[0], train), HeadAnswers(head, parts[1], valid))
+                case = case_of_head(start, self._before[end.member, head], history, *of_head)
+                patients.append(Patient(end.member, head, case))
+        return verdict(patients)
+
+    def _of_broken(self) -> list[Finding]:
+        """Judge a training that ended because its loss was no number."""
+        patients = []
+        for (member, head), before in self._before.items():
+            course = course_of_head(self._history.get(member, []), head)
+            logs = {name: np.append(values, np.nan) for name, values in course.logs.items()}
+            rates = np.append(course.rates, before.objective.learning_rate)
+            plan = replace(before.plan, epochs=len(rates), finished=True)
+            patients.append(Patient(member, head, replace(before, course=Course(logs, rates), plan=plan)))
+        return verdict(patients)
+
+    def _receive(self, record: ProbeRecord) -> None:
+        """Write down a look, and warn of a layer that is dead."""
+        with self._watched("layers and gradients"):
+            layers = layers_of_step(record.values)
+            self._record(VitalsRecord(record.member, record.epoch, record.step, layers))
+            self._warn_of(_dead(layers, record.step))
+
+    def _warn_of(self, findings: Iterable[Finding]) -> None:
+        """Warn of each cause once."""
+        for finding in findings:
+            if finding.severity in {"FAIL", "WARN"} and finding.cause not in self._warned:
+                self._warned.add(finding.cause)
+                self._warn(finding)
+
+    def _probe_rows(self) -> Callable[[int], npt.NDArray[np.integer]]:
+        count = min(_PROBE, *(len(one.train_rows) for one in self._starts.values()))
+
+        def rows(member: int) -> npt.NDArray[np.integer]:
+            numbers = self._starts[member].train_rows
+            return np.asarray(numbers[np.linspace(0, len(numbers) - 1, count).astype(int)])
+
+        return rows
+
+    @contextmanager
+    def _watched(self, what: str) -> Iterator[None]:
+        """Count the time, and turn whatever goes wrong into a note: the training goes on."""
+        began = time.perf_counter()
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # a doctor's own failure must not end a training
+            why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            self._notes.append(not_measured(what, why[:200]))
+        self.seconds += time.perf_counter() - began
+
+
+def _learned(start: MemberStart) -> list[str]:
+    """Return the heads that are learned."""
+    return [head for head, one in start.objective.items() if one.loss_weight]
+
+
+def _growing(history: Sequence[EpochRecord]) -> Iterator[Finding]:
+    """Warn of a training loss that is far above where it began, for some epochs."""
+    losses = [one.loss for one in history]
+    lately = losses[-_EARLY:]
+    if len(losses) > _EARLY and losses[0] > 0 and min(lately) > _GROWN * losses[0]:
+        yield Finding(
+            "learning rate too high",
+            "WARN",
+            f"The training loss has grown from {losses[0]:.3g} to {losses[-1]:.3g} after epoch {history[-1].epoch}.",
+            threshold="It should not stay above 1.5 times what it was after the first epoch.",
+            cause="The learning rate is too high.",
+            remedy="If it does not come down again, use a tenth of the learning rate.",
+            see="docs/doctor.md",
+            confidence=0.6,
+            step=history[-1].steps,
+        )
+
+
+def _dead(layers: Iterable[LayerVitals], step: int) -> Iterator[Finding]:
+    """Warn of a layer without a unit that is alive."""
+    for layer in layers:
+        if layer.dead >= _DEAD:
+            yield Finding(
+                "dead units",
+                "FAIL",
+                f"{layer.dead:.0%} of the units of {layer.name} are zero for every row.",
+                where=(layer.name,),
+                threshold="Fewer than three quarters of a layer's units are zero for every probe row.",
+                cause="ReLU units have died.",
+                remedy="Use a smaller learning rate, or leaky_relu.",
+                see="docs/doctor.md",
+                confidence=0.85,
+                step=step,
+            )

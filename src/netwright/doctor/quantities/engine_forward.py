@@ -1,0 +1,150 @@
+"""What the networks of our engine say of rows, compiled once for each kind of network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from netwright.doctor.case import Array, LayerVitals
+from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
+from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers, layer_vitals
+from netwright.models import program_of
+
+__all__ = ["EngineForward", "Said", "first_learned", "values_of"]
+
+_CHUNK = 256  # rows at once: one shape, so that it is compiled once
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a network says of rows, dropout and noise switched off.
+
+    Attributes:
+        outputs: raw outputs by head, shape ``(rows, units)``, dimensionless.
+        features: what the first layers that learn are given, flattened: shape ``(rows, features)``, dimensionless.
+        layers: vitals on the first rows, without gradients.
+    """
+
+    outputs: Mapping[str, Array]
+    features: Array
+    layers: tuple[LayerVitals, ...]
+
+
+class EngineForward:
+    """Asks networks up to their raw outputs; those that differ in numbers only share a compiled function."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, Callable[..., Any]] = {}
+
+    def ask(self, model: keras.Model, inputs: Mapping[str, Array]) -> Said:
+        """Ask a network.
+
+        Args:
+            model: the network up to its raw outputs.
+            inputs: by group, shape ``(rows, ...)``, in raw units; at least one row.
+
+        Returns:
+            What it says.
+        """
+        key = program_of(model)
+        if key not in self._functions:
+            self._functions[key] = _make(model)
+        run, values = self._functions[key], values_of(model)
+        count = len(next(iter(inputs.values())))
+        parts = []
+        for start in range(0, count, _CHUNK):
+            chosen = np.arange(start, start + _CHUNK) % count  # the last chunk goes on with the first rows
+            part = run(*values, {name: one[chosen] for name, one in inputs.items()})
+            parts.append(jax.tree.map(np.asarray, part))
+        outputs, features, numbers = parts[0]
+        return Said(
+            {head: np.concatenate([part[0][head] for part in parts])[:count] for head in outputs},
+            np.concatenate([part[1] for part in parts])[:count] if features is not None else np.zeros((count, 0)),
+            tuple(_layers(model, numbers)),
+        )
+
+
+def values_of(model: keras.Model) -> tuple[list[Any], list[Any]]:
+    """Return the values of a network's trainable and other variables, as arrays of JAX."""
+    return [one.value for one in model.trainable_variables], [one.value for one in model.non_trainable_variables]
+
+
+def first_learned(model: keras.Model) -> list[Any]:
+    """Return the tensors that enter the first layers with a kernel: the features as the network sees them.
+
+    Args:
+        model: a functional network.
+
+    Returns:
+        Symbolic tensors; none where a layer is called more than once.
+
+    Example:
+        >>> x = keras.Input((3,), name="x")
+        >>> model = keras.Model(x, keras.layers.Dense(1)(keras.layers.Dense(2)(x)))
+        >>> [tensor.name for tensor in first_learned(model)]
+        ['x']
+    """
+    learned = [layer for layer in layers_of(model) if any(len(one.shape) > 1 for one in layer.trainable_variables)]
+    learned = [layer for layer in learned if hasattr(layer, "kernel")] or learned
+    follows = {layer.name: layer.follows for layer in anatomy_of(model).layers}
+    later: set[str] = set()
+    waiting = [after for layer in learned for after in follows.get(layer.name, ())]
+    while waiting:
+        name = waiting.pop()
+        if name not in later:
+            later.add(name)
+            waiting += follows.get(name, ())
+    first = [layer for layer in learned if layer.name not in later]
+    if any(len(layer._inbound_nodes) != 1 for layer in first):  # noqa: SLF001  # Keras tells it nowhere else
+        return []
+    tensors = [tensor for layer in first for tensor in keras.tree.flatten(layer.input)]
+    return list({id(tensor): tensor for tensor in tensors}.values())
+
+
+def _make(model: keras.Model) -> Callable[..., Any]:
+    """Compile the function from values of variables and inputs to outputs, features and numbers of layers."""
+    anatomy = anatomy_of(model)
+    looked = [layer for layer in layers_of(model) if layer.trainable_variables or acting(anatomy, layer.name)]
+    features = first_learned(model)
+    given = {f"layer {layer.name}": layer.output for layer in looked if len(getattr(layer, "_inbound_nodes", ())) == 1}
+    given |= {f"feature {number}": tensor for number, tensor in enumerate(features)}
+    whole = keras.Model(model.input, {"outputs": model.output, "beside": given})
+    where = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
+    others = {id(variable): place for place, variable in enumerate(model.non_trainable_variables)}
+
+    def ask(trainable: list[Any], other: list[Any], inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        own = [trainable[where[id(one)]] for one in whole.trainable_variables]
+        rest = [other[others[id(one)]] for one in whole.non_trainable_variables]
+        found, _ = whole.stateless_call(own, rest, inputs, training=False)
+        outputs, beside = found["outputs"], found["beside"]
+        flat = [beside[f"feature {n}"].astype(jnp.float32).reshape(_CHUNK, -1) for n in range(len(features))]
+        numbers = {}
+        for layer in looked:
+            values = beside.get(f"layer {layer.name}")
+            if hasattr(values, "ndim") and values.ndim > 1:
+                numbers[layer.name] = activation_numbers(jnp, values.astype(jnp.float32), acting(anatomy, layer.name))
+        return outputs, jnp.concatenate(flat, axis=1) if flat else None, numbers
+
+    return jax.jit(ask)
+
+
+def _layers(model: keras.Model, numbers: Mapping[str, Mapping[str, Array]]) -> list[LayerVitals]:
+    """Join what layers give with what their weights are."""
+    layers = []
+    for layer in layers_of(model):
+        weights = {one.path: np.asarray(one.value) for one in layer.trainable_variables}
+        found: dict[str, Any] = {key: float(value) for key, value in numbers.get(layer.name, {}).items()}
+        if not weights and not found:
+            continue
+        vitals = replace(layer_vitals(layer.name, None, weights, [], activation=None), **found)
+        finite = vitals.finite and bool(np.isfinite([*found.values()]).all())
+        kernel = next((one for path, one in weights.items() if path.endswith("/kernel") and one.ndim > 1), None)
+        quantiles = tuple(np.quantile(kernel, QUANTILES).tolist()) if kernel is not None and finite else ()
+        layers.append(replace(vitals, finite=finite, quantiles=quantiles))
+    return layers

@@ -1,0 +1,73 @@
+"""The vitals of one step of our engine: what its probe computes, and how that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from netwright.doctor.case import LayerVitals
+from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
+from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers
+
+if TYPE_CHECKING:
+    from netwright.training import StepView
+
+__all__ = ["layers_of_step", "step_vitals"]
+
+_NAMES = ("gradient", "weight", "update", "mean", "deviation", "spread", "dead", "saturated", "quantiles")
+
+
+def step_vitals(step: StepView) -> dict[str, dict[str, Any]]:
+    """Measure every layer in one step: a pure function for `netwright.training.Probe`.
+
+    Args:
+        step: of one member.
+
+    Returns:
+        Name of the layer to attribute of `netwright.doctor.case.LayerVitals` to its value; only layers with weights or
+        an activation. Activations are those with dropout and noise off.
+    """
+    anatomy = anatomy_of(step.model)
+    found = {}
+    for layer in layers_of(step.model):
+        paths = [variable.path for variable in layer.trainable_variables]
+        activation = acting(anatomy, layer.name)
+        if not paths and activation is None:
+            continue
+        numbers: dict[str, Any] = {}
+        for name, values in (("gradient", step.gradients), ("weight", step.weights), ("update", step.updates)):
+            if paths:
+                numbers[name] = jnp.sqrt(sum(jnp.sum(jnp.square(values[path])) for path in paths))
+        given: Any = step.activations.get(layer.name)
+        if hasattr(given, "ndim") and given.ndim > 1:
+            numbers |= activation_numbers(jnp, given.astype(jnp.float32), activation)
+        kernel = next((path for path in paths if path.endswith("/kernel") and step.weights[path].ndim > 1), None)
+        if kernel is not None:
+            numbers["quantiles"] = jnp.quantile(step.weights[kernel], jnp.asarray(QUANTILES))
+        found[layer.name] = numbers
+    return found
+
+
+def layers_of_step(values: Mapping[str, Mapping[str, Any]]) -> tuple[LayerVitals, ...]:
+    """Read what `step_vitals` found.
+
+    Args:
+        values: with arrays of NumPy.
+
+    Returns:
+        The layers, in the order of the network.
+
+    Example:
+        >>> layers_of_step({"d": {"gradient": np.float32(0.5), "quantiles": np.array([-1.0, 1.0])}})[0].gradient
+        0.5
+    """
+    layers = []
+    for name, numbers in values.items():
+        read: dict[str, Any] = {key: float(numbers[key]) for key in _NAMES if key in numbers and key != "quantiles"}
+        quantiles = tuple(float(one) for one in numbers.get("quantiles", ()))
+        finite = bool(np.isfinite([*read.values(), *quantiles]).all())
+        layers.append(LayerVitals(name, quantiles=quantiles, finite=finite, **read))
+    return tuple(layers)

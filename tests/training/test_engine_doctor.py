@@ -1,0 +1,136 @@
+"""The doctor of the engine: it finds, it does not move a bit, and it never ends a training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.training.cases import MemoryStore, changed, of_folds, run, team_of, weights
+
+from netwright.doctor import VERDICT, Doctor, VitalsRecord, in_keys, likeliest
+from netwright.doctor import observer as observers
+from netwright.errors import NonFiniteLossError
+from netwright.finding import Finding
+from netwright.training import Callbacks, Hooks, Probe, StartRecord
+from netwright.training.feed.loader import StreamedLoader
+from netwright.training.loop import train_team
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the doctor look at short trainings too, and all the time."""
+    monkeypatch.setattr(observers, "_AFTER", 0.0)
+    monkeypatch.setattr(observers, "_SHARE", 1.0)
+    monkeypatch.setattr(observers, "_EVERY", 3)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("way", ["side-by-side", "together"])
+def test_members_are_trained_to_the_same_bits_and_judged(toy, way: str) -> None:
+    case = toy(epochs=6)
+    members, descriptions = of_folds(case)
+    vitals: list[VitalsRecord] = []
+    doctor = Doctor(record=vitals.append)
+    plain = run(case, members, descriptions, way)
+    watched = run(case, members, descriptions, way, hooks=Hooks((doctor,)))
+    for one, other in zip(plain, watched, strict=True):
+        np.testing.assert_array_equal(weights(one), weights(other))
+        assert [epoch.valid_loss for epoch in one.history] == [epoch.valid_loss for epoch in other.history]
+    assert [finding.evidence for finding in doctor.findings if finding.symptom == "not measured"] == []
+    assert likeliest(doctor.findings) is not None
+    for one, other in zip(plain, watched, strict=True):  # the verdict leaves the networks as they are
+        np.testing.assert_array_equal(weights(one), weights(other))
+    inside = [one for one in vitals if one.member == 1 and one.step > 0][:-1]
+    assert len(inside) > 4
+    hidden = inside[0].layers[0]
+    assert hidden.name == "body-hidden-0"
+    assert 0 < hidden.update < hidden.weight
+    assert hidden.gradient > 0
+    assert list(hidden.quantiles) == sorted(hidden.quantiles)
+    assert {one.epoch for one in vitals if one.member == 1} >= {0, 1, 6}
+
+
+@pytest.mark.usefixtures("eager")
+def test_streamed_and_resumed_trainings_keep_their_bits(toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    from netwright.training import epoch_steps, loop
+
+    monkeypatch.setattr(loop, "_SNAPSHOT_SECONDS", 0.0)  # after every call
+    monkeypatch.setattr(epoch_steps, "_CALL_SECONDS", 0.0)  # of one step
+    case, store = toy(epochs=2), MemoryStore()
+    probes = list(Doctor().on_start(start_of(case)))
+    assert len(probes) == 1
+    team, loader = team_of(case, 1)
+    plain = train_team(team, StreamedLoader(loader.host), Hooks(), store=store)[0]
+    middle = store.snapshots[len(store.snapshots) // 2]
+    for begin in (None, middle):
+        team, loader = team_of(case, 1)
+        own = MemoryStore(begin)
+        histories = [[one for one in plain.history if one.epoch < begin.values["epoch"]]] if begin else None
+        watched = train_team(team, StreamedLoader(loader.host), Hooks(), store=own, histories=histories, probes=probes)[
+            0
+        ]
+        np.testing.assert_array_equal(weights(plain), weights(watched))
+
+
+def start_of(case) -> StartRecord:
+    """What observers are told when the toy begins."""
+    found: list[StartRecord] = []
+
+    def keep(record: StartRecord) -> Sequence[Probe]:
+        found.append(record)
+        return ()
+
+    case.train(observers=[Callbacks(keep)])
+    return found[0]
+
+
+def judged(case, **sections: dict[str, Any]) -> tuple[list[Finding], list[Finding], Any]:
+    """The findings on a training with some values changed, its warnings, and its experiment."""
+    warnings: list[Finding] = []
+    experiment = changed(case.experiment, **sections)
+    doctor = Doctor(warn=warnings.append)
+    own = type(case)(experiment, case.rows, case.split, case.description)
+    try:
+        own.train(observers=[doctor])
+    except NonFiniteLossError:
+        assert warnings
+    return doctor.findings, warnings, experiment
+
+
+def test_a_healthy_training_is_called_healthy(toy) -> None:
+    findings, warnings, _ = judged(toy(epochs=30))
+    assert warnings == []
+    assert [(one.symptom, one.severity) for one in findings if one.severity != "NOTE"] == [(VERDICT, "PASS")]
+    assert findings[0].evidence.startswith("The training is healthy. is_signal: ")
+    assert "size: " in findings[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("training", "cause", "remedy"),
+    [
+        ({"learning_rate": 1e-7, "epochs": 3}, "The learning rate is too low.", "learning_rate: 0.0001"),
+        ({"learning_rate": 100.0, "epochs": 20}, "The learning rate is too high.", "learning_rate: 0.001"),
+    ],
+)
+def test_one_cause_comes_first_with_a_remedy_in_keys(toy, training, cause: str, remedy: str) -> None:
+    findings, warnings, experiment = judged(toy(), training=training)
+    first = likeliest(findings)
+    assert first is not None
+    assert first.cause == cause
+    assert remedy in in_keys(experiment, first).remedy
+    assert [one.cause for one in warnings] == [cause]
+
+
+def test_whatever_goes_wrong_inside_becomes_a_note(toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: Any) -> None:
+        del arguments
+        msg = "no scalpel"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(observers, "case_at_start", broken)
+    monkeypatch.setattr(observers, "verdict", broken)
+    findings, _, _ = judged(toy(epochs=1))
+    assert {one.severity for one in findings} == {"NOTE"}
+    assert findings[0].evidence == ("Not measured: the networks before the training, because RuntimeError: no scalpel.")
