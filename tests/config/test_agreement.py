@@ -62,12 +62,20 @@ def numeric(*columns):
             "targets: t and u both choose the rows of training",
         ),
         (
-            {"training": {"early_stopping": {"monitor": "is_sgnal.roc_auc"}}},
-            r'monitor: there is no head "is_sgnal". Did you mean "is_signal"',
+            {"training": {"select": "is_sgnal.roc_auc"}},
+            r'training.select: there is no head "is_sgnal". Did you mean "is_signal"',
         ),
         (
-            {"training": {"early_stopping": {"monitor": "is_signal.auc"}}},
-            r'monitor: is_signal has no metric "auc". Did you mean "roc_auc"',
+            {"training": {"select": "is_signal.auc"}},
+            r'training.select: is_signal has no metric "auc". Did you mean "roc_auc"',
+        ),
+        (
+            {"training": {"select": "limit"}},
+            "training.select: limit is that of the section result, which is missing",
+        ),
+        (
+            {"training": {"select": "loss", "early_stopping": {"monitor": "is_signal.roc_auc"}}},
+            "early_stopping.monitor is the earlier name of select, and both are given",
         ),
         (
             {"targets": {"t": BINARY | {"loss_weight": 0}, "u": BINARY | {"loss_weight": 0.0}}},

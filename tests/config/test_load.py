@@ -272,3 +272,8 @@ def test_what_is_dumped_has_every_default_and_loads_back(write):
     text = dump_experiment(experiment)
     assert "learning_rate: 0.001" in text
     assert load_experiment(write(text)) == experiment
+
+
+def test_the_earlier_name_of_select_is_read(experiment_of):
+    earlier = experiment_of(training={"early_stopping": {"monitor": "is_signal.roc_auc", "patience": 3}})
+    assert earlier == experiment_of(training={"select": "is_signal.roc_auc", "early_stopping": {"patience": 3}})

@@ -109,7 +109,7 @@ def counts(experiment_of, **target):
     return experiment_of(
         inputs={"x": {"kind": "numeric", "columns": ["a"]}},
         targets={"n": {"kind": "poisson", "column": "hits", **target}},
-        training={"early_stopping": {"monitor": "n.poisson_deviance"}},
+        training={"select": "n.poisson_deviance"},
     )
 
 
@@ -139,7 +139,7 @@ def test_a_head_of_a_package_goes_the_whole_way(experiment_of, dataset_of):
 
     measured = task_of(target).measure(target, hits, said[:, 0], np.ones(400))
     assert list(measured)[-1] == "poisson_deviance"
-    monitor = make_monitor(experiment.training.early_stopping.monitor)
+    monitor = make_monitor(experiment.training.select)
     watched = monitor.measure(objective, np.log(said), truth, np.ones(400))
     assert watched == pytest.approx(measured["poisson_deviance"].value, rel=1e-6)
     assert monitor.cost(objective, watched) == watched
@@ -160,7 +160,7 @@ def test_its_section_is_read_written_and_refused_as_others_are(experiment_of):
     with pytest.raises(ExperimentError, match=r'n has no metric "deviance". Did you mean "poisson_deviance"'):
         experiment_of(
             targets={"n": {"kind": "poisson", "column": "hits"}},
-            training={"early_stopping": {"monitor": "n.deviance"}},
+            training={"select": "n.deviance"},
         )
 
 

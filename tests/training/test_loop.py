@@ -10,13 +10,28 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.training.cases import MemoryStore, changed, run
 
+from netwright.config import parse_experiment
 from netwright.data import divide
 from netwright.errors import DataError, NonFiniteLossError, RunError
 from netwright.metrics import measure_binary, measure_regression
 from netwright.models import build, raw_outputs
-from netwright.training import Callbacks, EndRecord, EpochRecord, MemberEnd, StepsRecord, make_objective
+from netwright.training import (
+    Callbacks,
+    EndRecord,
+    EpochRecord,
+    Hooks,
+    MemberEnd,
+    StepsRecord,
+    Team,
+    compile_program,
+    make_objective,
+)
+from netwright.training.feed.loader import ResidentLoader
+from netwright.training.loop import train_team
 from netwright.training.monitor import Monitor
+from netwright.workflow._prepare import Member, member_arrays, prepare_member
 
 FINGERPRINT = """
 import importlib.util, sys, hashlib
@@ -97,7 +112,7 @@ def test_rates_follow_the_schedule(toy) -> None:
 
 @pytest.mark.parametrize("monitor", ["is_signal.roc_auc", "size.resolution"])
 def test_best_weights_and_end_follow_what_is_monitored(toy, monitor: str) -> None:
-    case = toy(epochs=40, learning_rate=0.1, early_stopping={"monitor": monitor, "patience": 3})
+    case = toy(epochs=40, learning_rate=0.1, select=monitor, early_stopping={"patience": 3})
     trained = case.train()
     watched = np.array([epoch.monitored for epoch in trained.history])
     best = int(watched.argmin() if monitor.endswith("resolution") else watched.argmax())
@@ -113,13 +128,43 @@ def test_best_weights_and_end_follow_what_is_monitored(toy, monitor: str) -> Non
     assert found == pytest.approx(watched[best], rel=1e-3)
 
 
+def test_the_epoch_of_the_best_result_is_kept_alone_together_and_streamed(toy) -> None:
+    """It chooses among the same epochs: the weights on the way are those of a training that watches the loss."""
+    usual = toy(rows=900, epochs=6, learning_rate=0.1, early_stopping={"patience": 9})
+    values = usual.experiment.model_dump(mode="json")
+    values["training"] |= {"select": "significance", "early_stopping": {"patience": 2}}
+    values["result"] = {"processes": {"background": {"events": 300}, "signal": {"events": 30}}, "bins": 3}
+    case = replace(usual, experiment=parse_experiment(values))
+    result = case.experiment.result
+    trained = case.train(result=result)
+    watched = [epoch.monitored for epoch in trained.history]
+    assert trained.best_epoch == np.argmax(watched) + 1
+    losses = [epoch.valid_loss for epoch in trained.history]
+    assert losses == [epoch.valid_loss for epoch in usual.train().history][: len(losses)]
+    streamed = replace(case, experiment=changed(case.experiment, training={"feed": "streamed"})).train(result=result)
+    assert [epoch.monitored for epoch in streamed.history] == watched
+    first = Member(0, 0, case.split, case.experiment)
+    both = [first, replace(first, number=1, experiment=changed(case.experiment, training={"seed": 2}))]
+    for one in run(case, both, [case.description], "together"):
+        assert one.best_epoch == np.argmax([epoch.monitored for epoch in one.history]) + 1
+    interrupted = MemoryStore()
+    ready = prepare_member(first, case.rows, case.description)
+    team, loader = Team((ready,), compile_program([ready])), ResidentLoader(member_arrays([first], case.rows))
+    train_team(team, loader, Hooks(), store=interrupted)
+    again = replace(team, members=(prepare_member(first, case.rows, case.description),))
+    middle = interrupted.snapshots[1]
+    history = trained.history[: middle.values["epochs"]["0"]]
+    resumed = train_team(again, loader, Hooks(), store=MemoryStore(middle), histories=[list(history)])[0]
+    assert [epoch.monitored for epoch in resumed.history] == watched
+
+
 def test_the_loss_is_monitored_without_a_word(toy) -> None:
     assert all(epoch.monitored == epoch.valid_loss for epoch in toy(epochs=3).train().history)
 
 
 def test_without_any_number_to_watch_the_last_weights_stay(toy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Monitor, "measure", lambda *_: float("nan"))
-    case = toy(epochs=3, early_stopping={"monitor": "is_signal.roc_auc"})
+    case = toy(epochs=3, select="is_signal.roc_auc")
     trained = case.train()
     assert trained.best_epoch == 3
     assert not any(epoch.best for epoch in trained.history)

@@ -54,6 +54,6 @@ def test_a_watched_loss_that_overflows_ends_nothing(toy) -> None:
 
 
 def test_what_is_watched_may_be_monitored(toy) -> None:
-    trained = watching(toy, head="is_signal", early_stopping={"monitor": "is_signal.roc_auc"}).train()
+    trained = watching(toy, head="is_signal", select="is_signal.roc_auc").train()
     assert all(0 < epoch.monitored < 1 for epoch in trained.history)
     assert set(trained.moved) == {"size"}

@@ -62,7 +62,7 @@ def disagreements(
         )
     yield from _learning(data, targets)
     yield from _balance(targets)
-    yield from _monitor(training.early_stopping.monitor, targets)
+    yield from _selection(training.select, targets, result)
     yield from _members(data, split, ensemble)
     yield from result_disagreements(result, inputs, targets)
 
@@ -126,12 +126,14 @@ def _balance(targets: Mapping[str, Target]) -> Iterator[str]:
         )
 
 
-def _monitor(monitor: str, targets: Mapping[str, Target]) -> Iterator[str]:
-    """Check that early stopping monitors a metric that is measured."""
-    if monitor == "loss":
+def _selection(select: str, targets: Mapping[str, Target], result: ResultSection | None) -> Iterator[str]:
+    """Check that the best epoch is chosen by a metric that is measured, or a result that is defined."""
+    path = "training.select"
+    if select in {"significance", "limit"} and result is None:
+        yield f"{path}: {select} is that of the section result, which is missing. Add result with its processes."
+    if select in {"loss", "significance", "limit"}:
         return
-    head, _, metric = monitor.partition(".")
-    path = "training.early_stopping.monitor"
+    head, _, metric = select.partition(".")
     if head not in targets:
         yield f'{path}: there is no head "{head}".{did_you_mean(head, targets)}'
         return

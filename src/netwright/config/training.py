@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from netwright.config.optimizer import AdamOptimizer, Optimizer
 from netwright.config.schedule import PlateauSchedule, Schedule
@@ -16,16 +17,8 @@ __all__ = ["EarlyStoppingSection", "TrainingSection"]
 class EarlyStoppingSection(Section):
     """Stop after `patience` epochs without a better validation; the best weights are kept."""
 
-    monitor: str = Field(
-        "loss",
-        pattern=r"^(loss|[A-Za-z][A-Za-z0-9_]*\.[a-z][A-Za-z0-9_.]*)$",
-        description=(
-            "What is watched on validation rows: loss, or a metric of a head, as is_top.roc_auc. Best weights, "
-            "plateau and end follow it; what is not a number is not an improvement."
-        ),
-    )
     patience: Whole = Field(12, ge=1, description="Epochs without improvement before the end.")
-    min_improvement: Number = Field(0.0, ge=0, description="What counts as better, in units of what is watched.")
+    min_improvement: Number = Field(0.0, ge=0, description="What counts as better, in units of training.select.")
 
 
 class TrainingSection(Section):
@@ -70,5 +63,30 @@ class TrainingSection(Section):
         ),
     )
     devices: Whole = Field(1, ge=1, description="GPUs that share each batch; batch_size is a multiple of it.")
+    select: str = Field(
+        "loss",
+        pattern=r"^(loss|significance|limit|[A-Za-z][A-Za-z0-9_]*\.[a-z][A-Za-z0-9_.]*)$",
+        description=(
+            "By what the best epoch is chosen on validation rows: loss; a metric of a head, as is_top.roc_auc; or the "
+            "expected significance or limit of the section result. Best weights, plateau and end follow it; what is "
+            "not a number is not an improvement."
+        ),
+    )
     early_stopping: EarlyStoppingSection = Field(EarlyStoppingSection(), description="When to end.")
     seed: Whole = Field(1, ge=0, lt=2**31, description="Of initial weights, order of rows and dropout.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _monitor_is_called_select(cls, given: Any) -> Any:  # noqa: ANN401  # any value from a file
+        """Read files of before `select`, which say the same as early_stopping.monitor."""
+        stopping = given.get("early_stopping") if isinstance(given, Mapping) else None
+        if not isinstance(stopping, Mapping) or "monitor" not in stopping:
+            return given
+        if given.get("select", stopping["monitor"]) != stopping["monitor"]:
+            msg = (
+                f"early_stopping.monitor is the earlier name of select, and both are given: {stopping['monitor']} and "
+                f"{given['select']}. Leave early_stopping.monitor out"
+            )
+            raise ValueError(msg)
+        others = {key: value for key, value in stopping.items() if key != "monitor"}
+        return {**given, "select": stopping["monitor"], "early_stopping": others}

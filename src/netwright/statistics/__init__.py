@@ -18,6 +18,7 @@ from netwright.statistics.limits import (
     expected_limit,
     median_limit,
 )
+from netwright.statistics.selection import SelectedResult, selection_result
 from netwright.statistics.significance import asimov_significance, binned_significance, simple_significance
 from netwright.statistics.templates import ProcessEvents, ScoredEvents, expected_weights, templates
 from netwright.statistics.toys import toy_cls
@@ -37,6 +38,7 @@ __all__ = [
     "ProcessEvents",
     "ScoreWorth",
     "ScoredEvents",
+    "SelectedResult",
     "Workspace",
     "Yields",
     "asimov_significance",
@@ -58,6 +60,7 @@ __all__ = [
     "quantile_binning",
     "read_workspace",
     "score_worth",
+    "selection_result",
     "significance_of_cuts",
     "simple_significance",
     "templates",

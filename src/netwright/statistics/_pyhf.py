@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
 from netwright.errors import MissingExtraError
 
 __all__ = ["numpy_pyhf"]
+
+_ONE_AT_A_TIME = RLock()  # members that are trained side by side may each ask for a limit
 
 
 @contextmanager
@@ -28,9 +31,10 @@ def numpy_pyhf() -> Iterator[Any]:
     except ImportError as error:
         what = "A likelihood"
         raise MissingExtraError(what, "statistics") from error
-    before = pyhf.get_backend()
-    pyhf.set_backend("numpy", "scipy", precision="64b")
-    try:
-        yield pyhf
-    finally:
-        pyhf.set_backend(*before)
+    with _ONE_AT_A_TIME:
+        before = pyhf.get_backend()
+        pyhf.set_backend("numpy", "scipy", precision="64b")
+        try:
+            yield pyhf
+        finally:
+            pyhf.set_backend(*before)

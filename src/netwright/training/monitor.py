@@ -1,18 +1,26 @@
-"""What early stopping watches: the validation loss, or a metric of one head on validation rows."""
+"""What the best epoch is chosen by: the validation loss, a metric of one head, or the result, on validation rows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from netwright.config import ResultSection
+from netwright.errors import ExperimentError
+from netwright.statistics import SelectedResult
 from netwright.tasks import task_of
 from netwright.training.compiled.objective import HeadObjective
+from netwright.training.result_monitor import ResultMonitor
 
 __all__ = ["Monitor", "make_monitor"]
 
 Array = npt.NDArray[np.generic]
+
+_RESULTS: dict[str, SelectedResult] = {name: name for name in get_args(SelectedResult)}
 
 
 @dataclass(frozen=True)
@@ -70,14 +78,27 @@ class Monitor:
         return metric.distance(metric.plain_numbers(rows).get(self.metric, float("nan")))
 
 
-def make_monitor(monitor: str) -> Monitor | None:
-    """Say what is watched.
+def make_monitor(
+    select: str, result: ResultSection | None = None, objective: Mapping[str, HeadObjective] | None = None
+) -> Monitor | ResultMonitor | None:
+    """Say by what the best epoch is chosen.
 
     Args:
-        monitor: ``loss``, or HEAD.METRIC.
+        select: ``loss``, HEAD.METRIC, ``significance`` or ``limit``.
+        result: the section of an experiment that the last two are about.
+        objective: loss of each head; the result is that of the head which it names, or of the first with classes.
 
     Returns:
-        The metric to watch; None for the validation loss.
+        What is watched; None for the validation loss.
+
+    Raises:
+        ExperimentError: a significance or limit is wanted, and there is no section for it.
     """
-    head, _, metric = monitor.partition(".")
+    if select in _RESULTS:
+        if result is None:
+            msg = f"training.select: {select} is that of the section result, which is missing. Add its processes."
+            raise ExperimentError(msg)
+        heads = [name for name, one in (objective or {}).items() if one.target.labels]
+        return ResultMonitor(result.head or heads[0], _RESULTS[select], result)
+    head, _, metric = select.partition(".")
     return Monitor(head, metric) if metric else None

@@ -10,10 +10,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import TrainingSection
+from netwright.config import ResultSection, TrainingSection
 from netwright.data import TrainingRows
 from netwright.models import raw_outputs
 from netwright.training.compiled.objective import HeadObjective
+from netwright.training.monitor import Monitor, make_monitor
+from netwright.training.result_monitor import ResultMonitor
 
 __all__ = ["PreparedMember"]
 
@@ -29,6 +31,7 @@ class PreparedMember:
         train_rows: the rows that weights are fitted to, of `netwright.data.chosen_rows`.
         valid_rows: numbers of the rows that say when to stop, shape (n,).
         section: how to train.
+        result: what is expected in recorded collisions, where the best epoch is chosen by it.
     """
 
     number: int
@@ -37,6 +40,12 @@ class PreparedMember:
     train_rows: TrainingRows
     valid_rows: npt.NDArray[np.integer]
     section: TrainingSection
+    result: ResultSection | None = None
+
+    @cached_property
+    def monitor(self) -> Monitor | ResultMonitor | None:
+        """What the best epoch is chosen by; None for the validation loss."""
+        return make_monitor(self.section.select, self.result, self.objective)
 
     @cached_property
     def raw(self) -> keras.Model:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import TrainingSection
+from netwright.config import ResultSection, TrainingSection
 from netwright.data import TrainingRows
 from netwright.training.compiled.objective import HeadObjective
 from netwright.training.feed.arrays import RowArrays
@@ -30,6 +30,7 @@ def train(
     train_rows: TrainingRows,
     valid_rows: npt.NDArray[np.integer],
     section: TrainingSection,
+    result: ResultSection | None = None,
     observers: Sequence[Observer] = (),
     name_row: Callable[[int], str] = "row {}".format,
 ) -> TrainedModel:
@@ -42,6 +43,7 @@ def train(
         train_rows: the rows that weights are fitted to, of `netwright.data.chosen_rows`.
         valid_rows: numbers of the rows that say when to stop, shape (n,).
         section: how to train.
+        result: what is expected in recorded collisions, where `section.select` chooses by it.
         observers: told what the training measures.
         name_row: the name of a row in messages, by its number.
 
@@ -53,6 +55,6 @@ def train(
         NonFiniteLossError: a loss is not finite.
         DataError: weights of validation rows do not add up to a positive number.
     """
-    member = PreparedMember(0, model, objective, train_rows, valid_rows, section)
+    member = PreparedMember(0, model, objective, train_rows, valid_rows, section, result)
     with interruptible() as stop_signal:
         return train_members([member], arrays, Hooks(tuple(observers), stop_signal, name_row))[0]

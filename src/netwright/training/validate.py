@@ -15,7 +15,6 @@ from netwright.training.diagnose import raise_non_finite_validation
 from netwright.training.feed.arrays import RowArrays
 from netwright.training.feed.loader import Loader
 from netwright.training.feed.order import plain_order, stacked, window_steps
-from netwright.training.monitor import make_monitor
 from netwright.training.team import Team
 
 __all__ = ["Validated", "Validation"]
@@ -113,7 +112,7 @@ class Validation:
             raise_non_finite_validation(
                 one.raw, of_member(state, index), host, one.valid_rows, epoch=epoch, name_row=self.name_row
             )
-        monitor = make_monitor(one.section.early_stopping.monitor)
+        monitor = one.monitor
         if monitor is None:
             return Validated(loss, heads, loss, loss)
         raw = np.asarray(evaluated.outputs[monitor.head][index])

@@ -85,6 +85,7 @@ def prepare_member(member: Member, rows: Rows, description: Description) -> Prep
         chosen_rows(rows, split.train, experiment.targets),
         split.valid,
         experiment.training,
+        experiment.result,
     )
 
 

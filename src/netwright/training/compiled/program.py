@@ -19,7 +19,6 @@ from netwright.training.compiled.state import Hyperparameters, TrainState
 from netwright.training.compiled.step import make_step
 from netwright.training.compiled.step_view import Compute, ProbeFunction, make_probe
 from netwright.training.feed.order import Order, epoch_order
-from netwright.training.monitor import make_monitor
 from netwright.training.prepared_member import PreparedMember
 
 __all__ = [
@@ -61,8 +60,7 @@ def compilation_key(member: PreparedMember) -> str:
     Returns:
         What the program depends on, as JSON.
     """
-    section = member.section
-    monitor = make_monitor(section.early_stopping.monitor)
+    section, monitor = member.section, member.monitor
     batch = min(section.batch_size, len(member.train_rows.rows))
     return json.dumps(
         [
@@ -93,7 +91,7 @@ def compile_program(members: Sequence[PreparedMember]) -> Program:
     optimizer = make_optimizer(section)
     optimizer.build(raw.trainable_variables)
     penalties = penalised([penalty_coefficients(one.raw) for one in members])
-    monitor = make_monitor(section.early_stopping.monitor)
+    monitor = members[0].monitor
     regressions = [head for head, one in members[0].objective.items() if one.standardised]
     wanted = dict.fromkeys([*regressions, *([monitor.head] if monitor else [])])
     sharding = batch_sharding(section)
