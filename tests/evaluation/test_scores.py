@@ -203,4 +203,4 @@ def test_rows_without_some_of_several_classes_are_judged(case, dataset_of):
     experiment = case[1]["shares"][0]
     there, absent = available_heads(experiment, dataset_of({"t": np.zeros(4, int), "f": np.array([0, 1, 1, 0])}))
     assert there["f"].values.tolist() == [0, 1, 1, 0]
-    assert absent == {"t": "targets.t: class signal (t = 1) has no rows in toy.csv"}
+    assert absent == {"t": "targets.t: class signal (t = 1) has no rows in toy.csv. t has 0."}

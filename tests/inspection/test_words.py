@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from netwright.inspection.labels import guess_classes, label_rows
+from netwright.config import BinaryTarget
+from netwright.inspection.labels import guess_classes, label_rows, labels_of_head
 from netwright.inspection.texts import count_texts
 
 
@@ -64,7 +65,8 @@ def test_labels_of_numbers_and_words(dataset_of):
 
 def test_rows_that_do_not_count_or_are_not_looked_at(dataset_of):
     dataset = dataset_of({"y": [0, 1, 7, 1]})
-    counts = np.array([True, False, False, True])
-    found = label_rows(dataset, "head", "y", {"b": 0, "s": 1}, counts=counts, kept=np.array([0, 1, 2]))
-    assert found.labels.tolist() == [0, -1, -1]
-    assert found.unknown == 0
+    target = BinaryTarget(kind="binary", column="y", classes={"b": 0, "s": 1}, where="y <> 1 OR y = 7")
+    found = labels_of_head(dataset, "head", target, kept=np.array([0, 1]))
+    assert (found.labels.tolist(), found.unknown) == ([0, -1], 0)
+    found = labels_of_head(dataset, "head", target)
+    assert (found.labels.tolist(), found.unknown, found.strange) == ([0, -1, -1, -1], 1, "7")

@@ -154,7 +154,12 @@ def _members(data: DataSection, split: SplitSection, ensemble: EnsembleSection) 
 
 def _forbidden(data: DataSection, targets: Mapping[str, Target]) -> dict[str, str]:
     """Return the columns that give the truth away, and why."""
-    reasons = {target.column: f"it is the target of targets.{name}" for name, target in targets.items()}
+    named = {name: target for name, target in targets.items() if target.column}
+    reasons = {target.column: f"it is the target of targets.{name}" for name, target in named.items()}
+    for name, target in targets.items():
+        for condition in target.truth_conditions:
+            reason = f"it defines a class of targets.{name} ({condition})"
+            reasons |= dict.fromkeys(_names_in(condition) - set(reasons), reason)
     for name, expression in data.derived.items():
         uses = next((column for column in reasons if _mentions(expression, column)), None)
         if uses is not None:
@@ -166,6 +171,13 @@ def _forbidden(data: DataSection, targets: Mapping[str, Target]) -> dict[str, st
 
 def _mentions(expression: str, column: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", expression) is not None
+
+
+def _names_in(condition: str) -> set[str]:
+    """Return the names in a condition that may be columns: all but texts and functions; and the condition itself."""
+    without_texts = re.sub(r"'[^']*'", "", condition)
+    found = re.findall(r'"([^"]+)"|([A-Za-z_][\w.]*)(?![\w.]|\s*\()', without_texts)
+    return {condition, *(quoted or plain for quoted, plain in found)}
 
 
 def _stands_for(pattern: str, column: str, *, numbered: bool) -> bool:

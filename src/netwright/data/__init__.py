@@ -20,6 +20,7 @@ from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, n
 from netwright.data.precision.sizes import FLOAT32_LARGEST, FLOAT32_SMALLEST
 from netwright.data.rows.categories import MISSING_CATEGORY, words_of
 from netwright.data.rows.inputs import bytes_per_row, input_rows
+from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
 from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
 from netwright.data.split.bagging import bagged_rows
@@ -61,6 +62,7 @@ __all__ = [
     "cartesian_four_vectors",
     "choose_fine_columns",
     "chosen_rows",
+    "class_places",
     "content_identity",
     "content_of",
     "describe",

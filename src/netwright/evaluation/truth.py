@@ -49,7 +49,7 @@ def available_heads(
     there, absent = {}, {}
     for head, target in experiment.targets.items():
         try:
-            expressions = [] if target.where is None else [target.where]
+            expressions = [*target.truth_conditions, *([] if target.where is None else [target.where])]
             ready = with_derived(data, experiment.data.derived, [target.column], expressions)
             complete = task_of(target).needs_every_class
             there[head] = target_rows(ready, head, target, (offsets or {}).get(head), every_class=complete)

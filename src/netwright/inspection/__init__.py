@@ -4,8 +4,9 @@ from netwright.inspection._as_json import as_json
 from netwright.inspection._compute import compute_inspection
 from netwright.inspection.drift import Drift
 from netwright.inspection.feature_summary import Distribution, FeatureSummary
+from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
-from netwright.inspection.labels import ClassLabels, guess_classes, label_rows
+from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
 from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Correlations, HeadCounts, Inspection, PairHistogram
@@ -29,6 +30,8 @@ __all__ = [
     "guess_classes",
     "guess_experiment",
     "label_rows",
+    "labels_of_head",
     "scope_of_experiment",
     "scope_of_files",
+    "unknown_classes",
 ]

@@ -10,11 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data import Dataset
+from netwright.config import Target
+from netwright.data import Dataset, class_places
 from netwright.inspection.binning import FEW
 from netwright.readers import is_numeric, row_shape, to_numpy
 
-__all__ = ["ClassLabels", "guess_classes", "label_rows"]
+__all__ = ["ClassLabels", "guess_classes", "label_rows", "labels_of_head"]
 
 Whole = npt.NDArray[np.int64]
 
@@ -25,11 +26,11 @@ class ClassLabels:
 
     Attributes:
         head: its name.
-        column: holds the class of each row.
+        column: holds the class of each row; empty where the classes are flag columns or conditions.
         names: of the classes.
         labels: class of each row, shape (rows,); -1 where it has none or does not count for the head.
-        unknown: rows that count for the head and have a value that is none of the classes.
-        strange: one of those values, as text; empty where there are none.
+        unknown: rows that count for the head and are of none of the classes.
+        strange: the value of the column in one of them, as text; empty where there are none.
     """
 
     head: str
@@ -40,37 +41,62 @@ class ClassLabels:
     strange: str = ""
 
 
-def label_rows(
-    dataset: Dataset,
-    head: str,
-    column: str,
-    classes: Mapping[str, int | str],
-    *,
-    counts: npt.NDArray[np.bool_] | None = None,
-    kept: Whole | None = None,
-) -> ClassLabels:
-    """Return the class of each row.
+def label_rows(dataset: Dataset, head: str, column: str, classes: Mapping[str, int | str]) -> ClassLabels:
+    """Return the class of each row from guessed classes.
 
     Args:
         dataset: the columns.
         head: the name of the head.
         column: holds the class of each row.
-        classes: name and value of each class.
-        counts: shape (all rows,), whether a row counts for the head; None where all do.
-        kept: the inspected rows, shape (rows,); None for all.
+        classes: name and value of each class, from `guess_classes`.
 
     Returns:
-        The classes, with a label for each inspected row.
+        The classes, with a label for each row.
     """
     values = dataset.arrow(column)
     labels = np.full(dataset.rows, -1, dtype=np.int64)
     for place, value in enumerate(classes.values()):
         labels[_equals(values, value)] = place
-    counting = np.ones(dataset.rows, dtype=np.bool_) if counts is None else counts
-    rows = np.arange(dataset.rows) if kept is None else kept
-    unknown = rows[counting[rows] & (labels[rows] < 0)]
-    strange = str(values[int(unknown[0])].as_py()) if len(unknown) else ""
-    return ClassLabels(head, column, tuple(classes), np.where(counting, labels, -1)[rows], len(unknown), strange)
+    return _class_labels(dataset, head, column, tuple(classes), labels, np.arange(dataset.rows))
+
+
+def labels_of_head(dataset: Dataset, head: str, target: Target, kept: Whole | None = None) -> ClassLabels:
+    """Return the class of each row for a head of an experiment.
+
+    Args:
+        dataset: the columns.
+        head: the name of the head.
+        target: defines the classes, and which rows count for the head.
+        kept: the inspected rows, shape (rows,); None for all.
+
+    Returns:
+        The classes, with a label for each inspected row.
+
+    Raises:
+        DataError: a row is of two classes, or a column or a condition cannot be used.
+    """
+    where, rows = f"targets.{head}", np.arange(dataset.rows) if kept is None else kept
+    counts = np.zeros(dataset.rows, dtype=np.bool_)
+    counts[rows] = True
+    if target.where is not None:
+        counts &= dataset.condition(target.where, f"{where}.where")
+    labels = class_places(dataset, where, target, counts).astype(np.int64)
+    return _class_labels(dataset, head, target.column, tuple(target.labels), labels, np.flatnonzero(counts), rows)
+
+
+def _class_labels(
+    dataset: Dataset,
+    head: str,
+    column: str,
+    names: tuple[str, ...],
+    labels: Whole,
+    counting: Whole,
+    rows: Whole | None = None,
+) -> ClassLabels:
+    """Count the rows of no class among those that count; the labels are of all rows, and those of `rows` are kept."""
+    unknown = counting[labels[counting] < 0]
+    strange = str(dataset.arrow(column)[int(unknown[0])].as_py()) if len(unknown) and column else ""
+    return ClassLabels(head, column, names, labels if rows is None else labels[rows], len(unknown), strange)
 
 
 def guess_classes(dataset: Dataset, column: str) -> dict[str, int | str]:

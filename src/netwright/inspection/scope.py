@@ -46,7 +46,7 @@ class Scope:
         vectors: the columns that are four-vectors.
         units: by column; a column that is not in it is dimensionless, or its unit is not known.
         missing: by column that may have missing values, what stands for them besides NaN.
-        heads: by target, the column that it is made of.
+        heads: by target, the column that it is made of; none for classes of flag columns or conditions.
         categories: input columns that are categories to the network.
         transformed: input columns whose tails the network never sees: a logarithm, quantiles or categories.
         experiment: whether the roles come from an experiment, so that findings on inputs can be FAIL.
@@ -98,8 +98,10 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
             patterns = (group.columns,) if isinstance(group.columns, str) else tuple(group.columns)
             vectors.append(Vectors(patterns, tuple(group.basis.split(",")), group.at_most))
     for name, target in experiment.targets.items():
-        _refuse_absent(f"targets.{name}", [target.column], dataset)
-        roles.setdefault(target.column, "target")
+        columns = [target.column] if target.column else _mentioned(target.truth_conditions, dataset.names)
+        _refuse_absent(f"targets.{name}", columns, dataset)
+        for column in columns:
+            roles.setdefault(column, "target")
         unit = getattr(target, "unit", None)
         units |= {target.column: unit} if unit else {}
     if experiment.data.weight is not None:
@@ -108,7 +110,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     _refuse_absent("data.identity", experiment.data.identity, dataset)
     for column in experiment.data.identity:
         roles.setdefault(column, "identity")
-    heads = {name: target.column for name, target in experiment.targets.items()}
+    heads = {name: target.column for name, target in experiment.targets.items() if target.column}
     seen = {owner_of(name, dataset.table.schema) or name for name in roles}
     unused = tuple(name for name in dataset.names if name not in seen)
     return Scope(
@@ -191,6 +193,12 @@ def _properties_of(group: InputGroup, names: Iterable[str]) -> list[str]:
         for column in group.properties
         for name in ([one for (one,) in numbered([column], names)[: group.at_most]] if "{i}" in column else [column])
     ]
+
+
+def _mentioned(expressions: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the columns that occur in expressions."""
+    text = " ".join(expressions)
+    return [name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
 def _transformed_columns(group: InputGroup, columns: list[str]) -> list[str]:

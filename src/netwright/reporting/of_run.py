@@ -135,7 +135,7 @@ def _input_facts(name: str, group: InputGroup) -> ColumnFacts:
 
 def _target_facts(name: str, target: Target) -> ColumnFacts:
     where = f", where {target.where}" if target.where else ""
-    note = f"column {target.column}{where}, λ = {target.loss_weight:g}"
+    note = f"{target.truth}{where}, λ = {target.loss_weight:g}"
     return ColumnFacts(name, f"{target.kind} target", target.value_unit, note)
 
 

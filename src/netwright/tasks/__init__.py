@@ -4,12 +4,13 @@ from netwright.tasks.binary import BinaryTarget, binary_cross_entropy
 from netwright.tasks.multiclass import MulticlassTarget, cross_entropy
 from netwright.tasks.registry import TASKS, task_kinds, task_named, task_of
 from netwright.tasks.regression import RegressionTarget, squared_error
-from netwright.tasks.target import ClassTarget, Label, TargetSection
+from netwright.tasks.target import ClassDefinition, ClassTarget, Label, TargetSection
 from netwright.tasks.task import Output, RowLoss, Task, TruthSummary
 
 __all__ = [
     "TASKS",
     "BinaryTarget",
+    "ClassDefinition",
     "ClassTarget",
     "Label",
     "MulticlassTarget",

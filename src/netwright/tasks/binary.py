@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from netwright.metrics import BinaryHead, as_scored
 from netwright.section import Name
-from netwright.tasks.target import ClassTarget, Label
+from netwright.tasks.target import ClassDefinition, ClassTarget
 from netwright.tasks.task import Array, Output, Task, TruthSummary
 
 if TYPE_CHECKING:
@@ -36,11 +36,15 @@ class BinaryTarget(ClassTarget):
         return {**given, "classes": ordered, "signal": signal}
 
     kind: Literal["binary"] = Field(description="Two classes; others: multiclass, regression.")
-    classes: dict[Name, Label] = Field(
+    classes: dict[Name, ClassDefinition] = Field(
         {"background": 0, "signal": 1},
         min_length=2,
         max_length=2,
-        description="Name and value of the two classes; the second is the signal, unless `signal` names the first.",
+        description=(
+            "Name and definition of the two classes: value of the column, or without one a flag column or an SQL "
+            "condition; a list for one of several. The second is the signal, unless `signal` names the first. Rows of "
+            "no class are left out."
+        ),
     )
 
 
@@ -93,7 +97,7 @@ def _purpose(head: str, target: BinaryTarget) -> str:
 
 def _remark(target: BinaryTarget) -> str:
     signal = list(target.classes)[1]
-    return f"the signal is {target.column} = {target.classes[signal]} ({signal}), the second class"
+    return f"the signal is {target.meaning(signal)} ({signal}), the second class"
 
 
 BINARY = Task(

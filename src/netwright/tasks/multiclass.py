@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from netwright.metrics import MulticlassHead, as_multiclass_head, log_likelihood_ratio
 from netwright.section import Name, Number
-from netwright.tasks.target import ClassTarget, Label
+from netwright.tasks.target import ClassDefinition, ClassTarget
 from netwright.tasks.task import Array, Output, Task, TruthSummary
 
 if TYPE_CHECKING:
@@ -36,7 +36,13 @@ class MulticlassTarget(ClassTarget):
         return {**given, "signal": signal, "fractions": given.get("fractions") or equal}
 
     kind: Literal["multiclass"] = Field(description="Several classes; others: binary, regression.")
-    classes: dict[Name, Label] = Field(min_length=2, description="Name and value of each class.")
+    classes: dict[Name, ClassDefinition] = Field(
+        min_length=2,
+        description=(
+            "Name and definition of each class: value of the column, or without one a flag column or an SQL condition; "
+            "a list for one of several. Rows of no class are left out."
+        ),
+    )
     fractions: dict[Name, Number] = Field(
         default_factory=dict,
         description=(

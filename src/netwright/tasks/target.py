@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, StrictInt, StrictStr, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from netwright.section import Name, Number, Section, Units
 
-__all__ = ["Balance", "ClassTarget", "Label", "TargetSection"]
+__all__ = ["Balance", "ClassDefinition", "ClassTarget", "Label", "TargetSection"]
 
-Label = Annotated[StrictInt, Field(ge=-(2**63), lt=2**64)] | StrictStr
-"""What a column says of a row's class: a whole number or a word."""
+
+def _whole(value: object) -> object:
+    """Return 1 for true and 1.0, and 0 for false and 0.0: columns hold labels in all of these forms."""
+    return int(value) if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()) else value
+
+
+Label = Annotated[StrictInt, Field(ge=-(2**63), lt=2**64), BeforeValidator(_whole)] | StrictStr
+"""What a column says of a row's class: a whole number or a word; without a column, a flag column or a condition."""
+
+ClassDefinition = Label | list[Label]
+"""What makes a row one of a class: a label, or one of several."""
 
 Balance = Literal["none", "weights", "collocated", "down-sampling"]
 """How classes get equal importance in training."""
@@ -35,9 +44,53 @@ class TargetSection(Section):
     )
 
     @property
-    def labels(self) -> Mapping[str, Label]:
-        """Value of each class in the column, by class name; empty where the truth is a number."""
+    def labels(self) -> Mapping[str, ClassDefinition]:
+        """Definition of each class, by class name; empty where the truth is a number."""
         return {}
+
+    @property
+    def truth(self) -> str:
+        """What the truth is read from, for people: the column, or the definitions of the classes."""
+        return f"column {self.column}"
+
+    @property
+    def truth_conditions(self) -> tuple[str, ...]:
+        """Flag columns and SQL conditions of the classes, where no column has the class."""
+        return ()
+
+    def labels_of(self, name: str) -> tuple[Label, ...]:
+        """Return what makes a row one of a class.
+
+        Args:
+            name: of the class.
+
+        Returns:
+            One label or several, of which a row fulfils one.
+
+        Example:
+            >>> from netwright.tasks import BinaryTarget
+            >>> BinaryTarget(kind="binary", column="id", classes={"b": [1, 2], "s": 3}).labels_of("b")
+            (1, 2)
+        """
+        given = self.labels[name]
+        return tuple(given) if isinstance(given, list) else (given,)
+
+    def meaning(self, name: str) -> str:
+        """Return what makes a row one of a class, for people.
+
+        Args:
+            name: of the class.
+
+        Returns:
+            Such as ``id = 1 or 2``, or the flag column or condition.
+
+        Example:
+            >>> from netwright.tasks import BinaryTarget
+            >>> BinaryTarget(kind="binary", column="id", classes={"b": [1, 2], "s": 3}).meaning("b")
+            'id = 1 or 2'
+        """
+        labels = " or ".join(str(one) for one in self.labels_of(name))
+        return f"{self.column} = {labels}" if self.column else labels
 
     @property
     def signal_name(self) -> str:
@@ -73,7 +126,14 @@ class TargetSection(Section):
 class ClassTarget(TargetSection):
     """A head that tells classes apart."""
 
-    classes: dict[Name, Label]
+    column: str = Field(
+        "",
+        description=(
+            "Column that has the class of a row: numbers, words, or an array with a 1 at the place of the class. "
+            "None where the classes are flag columns or SQL conditions."
+        ),
+    )
+    classes: dict[Name, ClassDefinition]
     signal: Name | None = Field(
         None, description="Which class is the signal, that efficiencies and rejections are about; the last by default."
     )
@@ -95,9 +155,20 @@ class ClassTarget(TargetSection):
     )
 
     @property
-    def labels(self) -> Mapping[str, Label]:
-        """Value of each class in the column, by class name."""
+    def labels(self) -> Mapping[str, ClassDefinition]:
+        """Definition of each class, by class name."""
         return self.classes
+
+    @property
+    def truth(self) -> str:
+        """What the truth is read from, for people: the column, or the definitions of the classes."""
+        return super().truth if self.column else ", ".join(f"{name}: {self.meaning(name)}" for name in self.classes)
+
+    @property
+    def truth_conditions(self) -> tuple[str, ...]:
+        """Flag columns and SQL conditions of the classes, where no column has the class."""
+        every = [] if self.column else [one for name in self.classes for one in self.labels_of(name)]
+        return tuple(str(one) for one in every)
 
     @property
     def signal_name(self) -> str:
@@ -130,11 +201,21 @@ class ClassTarget(TargetSection):
         return self
 
     @model_validator(mode="after")
-    def _values_differ(self) -> Self:
-        if len(set(self.classes.values())) < len(self.classes):
+    def _labels_differ(self) -> Self:
+        labels = [one for name in self.classes for one in self.labels_of(name)]
+        if [] in self.classes.values():
+            msg = f"every class needs at least one value, got {self.classes}"
+            raise ValueError(msg)
+        if len(set(labels)) < len(labels):
             msg = f"every class needs a value of its own, got {self.classes}"
             raise ValueError(msg)
-        if len({type(value) for value in self.classes.values()}) > 1:
+        if len({type(one) for one in labels}) > 1:
             msg = f"the values of classes are whole numbers or words, not both, got {self.classes}"
+            raise ValueError(msg)
+        if not self.column and not isinstance(labels[0], str):
+            msg = (
+                f"column is missing: the classes {self.classes} are values of a column. Name it, or define each class "
+                "by a flag column or an SQL condition."
+            )
             raise ValueError(msg)
         return self

@@ -10,6 +10,7 @@ from netwright.config import Experiment, experiment_findings, load_experiment
 from netwright.data import Division, describe
 from netwright.finding import Finding, worst_first
 from netwright.progress import Progress, silent
+from netwright.workflow._class_findings import class_findings
 from netwright.workflow._data import divide_rows, load_rows, with_properties
 from netwright.workflow._demand import Demand, demand_of, refuse_too_large
 from netwright.workflow._findings import file_findings
@@ -76,6 +77,7 @@ def check(
         *file_findings(dataset),
         *attached,
         *experiment_findings(experiment),
+        *class_findings(dataset, experiment, rows),
         *input_findings(experiment, rows, description),
     ]
     refuse_too_large(experiment, description.vocabulary)

@@ -119,7 +119,7 @@ def evaluate_files(
         parts=parts,
         selected=data.rows,
         total=everything.rows,
-        remarks=[*remarks, *why, *_absent_classes(experiment, there)],
+        remarks=[*remarks, *why, *_class_remarks(experiment, there)],
         files=file_records(everything, progress=progress),
         options=changes,
     )
@@ -157,8 +157,8 @@ def _heads(
     return there, absent
 
 
-def _absent_classes(experiment: Experiment, there: Mapping[str, HeadRows]) -> list[str]:
-    """Return remarks on classes without rows; metrics that need them are not measured."""
+def _class_remarks(experiment: Experiment, there: Mapping[str, HeadRows]) -> list[str]:
+    """Return remarks on classes without rows, whose metrics are not measured, and on rows that are left out."""
     remarks = []
     for head, truth in there.items():
         target = experiment.targets[head]
@@ -167,6 +167,9 @@ def _absent_classes(experiment: Experiment, there: Mapping[str, HeadRows]) -> li
             absent = [name for place, name in enumerate(target.labels) if place not in found]
             if absent:
                 remarks.append(f"{head}: there are no rows of {', '.join(absent)}, nor numbers that need them.")
+            if left := int((~truth.counts).sum()):
+                why = f"are of no class{'' if target.where is None else ', or do not fulfil ' + target.where}"
+                remarks.append(f"{head}: {left:,} of {len(truth.counts):,} rows {why}; they are left out.")
     return remarks
 
 

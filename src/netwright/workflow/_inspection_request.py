@@ -33,6 +33,7 @@ from netwright.inspection import (
     InspectionRequest,
     guess_classes,
     label_rows,
+    labels_of_head,
     scope_of_experiment,
     scope_of_files,
 )
@@ -118,12 +119,8 @@ def request_of_files(
 
 
 def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> list[ClassLabels]:
-    found = []
-    for head, target in experiment.targets.items():
-        if target.labels:
-            counts = None if target.where is None else dataset.condition(target.where, f"targets.{head}.where")
-            found.append(label_rows(dataset, head, target.column, target.labels, counts=counts, kept=kept))
-    return found
+    heads = {head: target for head, target in experiment.targets.items() if target.labels}
+    return [labels_of_head(dataset, head, target, kept) for head, target in heads.items()]
 
 
 def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dict[str, npt.NDArray[np.bool_]]:

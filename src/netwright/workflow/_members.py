@@ -19,6 +19,7 @@ from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
+from netwright.workflow._class_findings import class_findings
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
 from netwright.workflow._findings import checkpoint_finding, file_findings, no_warning
@@ -63,6 +64,7 @@ def train_run(
     members = members_of_division(experiment, rows, division)
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
+    findings_of_run += class_findings(dataset, experiment, rows)
     findings_of_run += input_findings(experiment, rows, descriptions[0])
     doctor = Doctor(
         warn=lambda finding: warn(in_keys(experiment, finding)),

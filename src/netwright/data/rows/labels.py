@@ -1,10 +1,10 @@
-"""From the values of a label column, integers or words, to class indices."""
+"""From what an experiment says of classes to class indices: values of a column, one-hot arrays, flags, conditions."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,80 +14,151 @@ import pyarrow.compute as pc
 from netwright.config import Target
 from netwright.data.dataset import Dataset
 from netwright.data.rows.categories import is_text
-from netwright.errors import DataError, did_you_mean
+from netwright.errors import DataError
+from netwright.readers import evaluate, is_numeric, row_shape, shown
 
-__all__ = ["class_indices"]
+__all__ = ["class_places", "refuse_empty_classes"]
+
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int32]
 
 _SHOWN = 6  # words in a message
 
 
-def class_indices(
-    dataset: Dataset,
-    where: str,
-    target: Target,
-    counts: npt.NDArray[np.bool_],
-    *,
-    every_class: bool = True,
-) -> npt.NDArray[np.int32]:
-    """Return the class index of every row.
+def class_places(dataset: Dataset, where: str, target: Target, counts: Mask) -> Places:
+    """Return the class of every row.
 
     Args:
         dataset: the columns.
         where: the head, for messages.
-        target: defines which value stands for which class.
-        counts: which rows must have a class, shape (rows,).
-        every_class: whether each class must have rows.
+        target: defines what makes a row one of a class.
+        counts: which rows the head learns from, shape (rows,).
 
     Returns:
-        Indices in the order of the classes, shape (rows,), dimensionless; 0 where the row does not count.
+        Indices in the order of the classes, shape (rows,), dimensionless; -1 where a row is of no class or does not
+        count.
 
     Raises:
-        DataError: a row that counts belongs to no class, a class that must have rows has none, the classes are words
-            and the column is not, or it contains several values per row.
+        DataError: a row that counts belongs to two classes, the classes are words and the column is not, a one-hot
+            array or a flag holds another number than 0 and 1, or a condition cannot be computed.
     """
-    words = any(isinstance(value, str) for value in target.labels.values())
-    places = _places_of_words(dataset, where, target) if words else _places_of_numbers(dataset, where, target)
-    strange = counts & (places < 0)
+    places = np.full(dataset.rows, -1, dtype=np.int32)
+    for place, fulfilled in _fulfilled(dataset, where, target, counts):
+        both = fulfilled & (places >= 0) & (places != place)
+        if both.any():
+            row, names = int(np.flatnonzero(both)[0]), list(target.labels)
+            one, other = (f"{name} ({target.meaning(name)})" for name in (names[places[row]], names[place]))
+            msg = (
+                f"{where}: {dataset.locate(row)} belongs to two classes, {one} and {other}. Make their definitions "
+                f"exclude each other, or leave such rows out with {where}.where."
+            )
+            raise DataError(msg)
+        places[fulfilled] = place
+    return places
+
+
+def refuse_empty_classes(dataset: Dataset, where: str, target: Target, places: Places) -> None:
+    """Refuse classes without rows: most likely their definition is misspelt.
+
+    Args:
+        dataset: the columns.
+        where: the head, for messages.
+        target: defines what makes a row one of a class.
+        places: the class of every row, from `class_places`, shape (rows,).
+
+    Raises:
+        DataError: a class has no rows.
+    """
+    found = set(np.unique(places).tolist())
+    for place, name in enumerate(target.labels):
+        if place not in found:
+            msg = (
+                f"{where}: class {name} ({target.meaning(name)}) has no rows in {dataset.named_sources()}."
+                f"{_values_instead(dataset, target)}"
+            )
+            raise DataError(msg)
+
+
+def _values_instead(dataset: Dataset, target: Target) -> str:
+    """Name a few values of the column, where the definition of a class may be misspelt."""
+    if not target.column or row_shape(dataset.arrow(target.column).type):
+        return ""
+    values = pc.unique(dataset.arrow(target.column)).drop_null().to_pylist()
+    more = " ..." if len(values) > _SHOWN else ""
+    return f" {target.column} has {', '.join(repr(value) for value in values[:_SHOWN])}{more}."
+
+
+def _fulfilled(dataset: Dataset, where: str, target: Target, counts: Mask) -> Iterator[tuple[int, Mask]]:
+    """Yield the index of a class and which rows fulfil one of its labels, label by label."""
+    labels = [(place, label) for place, name in enumerate(target.labels) for label in target.labels_of(name)]
+    if not target.column:
+        for place, label in labels:
+            yield place, counts & _flag_or_condition(dataset, where, str(label), counts)
+        return
+    column = dataset.arrow(target.column)
+    if len(row_shape(column.type)) == 1 and is_numeric(column.type):
+        for place, label in labels:
+            yield place, counts & _of_one_hot(dataset, where, target, label, counts)
+        return
+    words = any(isinstance(label, str) for _, label in labels)
+    values = _words(dataset, where, target) if words else _numbers(dataset, where, target)
+    for place, label in labels:
+        yield place, counts & _equal(values, label)
+
+
+def _flag_or_condition(dataset: Dataset, where: str, text: str, counts: Mask) -> Mask:
+    """Return where a flag column is 1, or a condition true; a missing value is neither."""
+    if dataset.has(text) or re.fullmatch(r"\w+", text):
+        return _ones(dataset, f"{where}: flag column {text}", dataset.column(text), counts)
+    found = evaluate(dataset.table, text, f"{where}.classes")
+    if not pa.types.is_boolean(found.type):
+        msg = f"{where}.classes: {shown(text)} must be true or false for each row, but gives {found.type}. "
+        raise DataError(msg + "Use a comparison.")
+    return np.asarray(pc.fill_null(found, False).to_numpy(), dtype=np.bool_)  # noqa: FBT003  # of PyArrow
+
+
+def _of_one_hot(dataset: Dataset, where: str, target: Target, label: object, counts: Mask) -> Mask:
+    """Return where a one-hot array has its 1 at a place, counted from 0."""
+    values, what = dataset.column(target.column), f"{where}: column {target.column}"
+    if not isinstance(label, int) or not 0 <= label < values.shape[1]:
+        msg = f"{what} has {values.shape[1]} numbers in each row, but a class is {label!r}. "
+        raise DataError(msg + f"Classes of a one-hot array are places from 0 to {values.shape[1] - 1}.")
+    return _ones(dataset, f"{what}, place {label}", values[:, label], counts)
+
+
+def _ones(dataset: Dataset, what: str, values: npt.NDArray[np.generic], counts: Mask) -> Mask:
+    """Return which values are 1; others than 0, 1 and missing ones are refused."""
+    if values.ndim != 1:
+        msg = f"{what} has shape {values.shape[1:]} in each row; a flag is one number per row. Name a number of it, [0]"
+        raise DataError(msg)
+    ones = np.asarray(values == 1)
+    strange = counts & ~ones & ~(np.asarray(values == 0) | np.asarray(values != values))  # NaN
     if strange.any():
         row = int(np.flatnonzero(strange)[0])
-        value = dataset.arrow(target.column)[row].as_py()
-        classes = [str(value) for value in target.labels.values()]
-        hint = did_you_mean(value, classes) if words and value is not None else ""
-        msg = (
-            f"{where}: column {target.column}, {dataset.locate(row)}: {'nothing' if value is None else repr(value)} is "
-            f"none of the classes {target.labels}.{hint} Add it to {where}.classes, or exclude such rows with "
-            f"{where}.where."
-        )
+        msg = f"{what}, {dataset.locate(row)}: {values[row]} is neither 0 nor 1. Write a condition, such as X > 0."
         raise DataError(msg)
-    for place, (class_name, value) in enumerate(target.labels.items()):
-        if every_class and not (counts & (places == place)).any():
-            msg = f"{where}: class {class_name} ({target.column} = {value}) has no rows in {dataset.named_sources()}"
-            raise DataError(msg)
-    return np.where(counts, places, 0).astype(np.int32)
+    return ones
 
 
-def _places_of_numbers(dataset: Dataset, where: str, target: Target) -> npt.NDArray[np.int32]:
+def _equal(values: pa.ChunkedArray | npt.NDArray[np.generic], label: object) -> Mask:
+    if isinstance(values, pa.ChunkedArray):
+        return np.asarray(pc.fill_null(pc.equal(values, label), False).to_numpy(), np.bool_)  # noqa: FBT003
+    number = float(str(label)) if values.dtype.kind == "f" else label
+    if number != label:
+        return np.zeros(len(values), np.bool_)  # no value of float64 is 2⁵³ + 1
+    return np.asarray(values == label, dtype=np.bool_)
+
+
+def _numbers(dataset: Dataset, where: str, target: Target) -> npt.NDArray[np.generic]:
     if is_text(dataset.arrow(target.column)):
-        words = _words(dataset, target.column)
-        if not any(
-            map(_is_number, words)
-        ):  # otherwise the words are errors, which the conversion reports with their rows
+        words = sorted(str(word) for word in pc.unique(dataset.arrow(target.column)).drop_null().to_pylist())
+        if not any(map(_is_number, words)):  # otherwise the words are errors, which the conversion reports by row
             raise DataError(_about_text(words, where, target))
     values = dataset.column(target.column)
     if values.ndim != 1:
         msg = f"{where}: column {target.column} has shape {values.shape}; a target is one number per row"
         raise DataError(msg)
-    floating = values.dtype.kind == "f"
-    values = values.astype(np.float64) if floating else values  # no value of float32 is 2²⁴ + 1
-    places = np.full(len(values), -1, dtype=np.int32)
-    for place, value in enumerate(target.labels.values()):
-        if not floating or float(value) == value:  # and none of float64 is 2⁵³ + 1
-            places[np.asarray(values == value)] = place
-    return places
-
-
-def _words(dataset: Dataset, column: str) -> list[str]:
-    return sorted(str(word) for word in pc.unique(dataset.arrow(column)).drop_null().to_pylist())
+    return values.astype(np.float64) if values.dtype.kind == "f" else values  # no value of float32 is 2²⁴ + 1
 
 
 def _is_number(word: str) -> bool:
@@ -112,7 +183,7 @@ def _about_text(words: Sequence[str], where: str, target: Target) -> str:
     )
 
 
-def _places_of_words(dataset: Dataset, where: str, target: Target) -> npt.NDArray[np.int32]:
+def _words(dataset: Dataset, where: str, target: Target) -> pa.ChunkedArray:
     values = dataset.arrow(target.column)
     if not is_text(values):
         msg = (
@@ -120,6 +191,4 @@ def _places_of_words(dataset: Dataset, where: str, target: Target) -> npt.NDArra
             "Write integers as the values of the classes, without quotes."
         )
         raise DataError(msg)
-    words = pa.array(list(target.labels.values()), pa.string())
-    places: npt.NDArray[np.int32] = pc.index_in(values, words).fill_null(-1).to_numpy().astype(np.int32)
-    return places
+    return values

@@ -17,7 +17,7 @@ from netwright.data.precision.forms import Forms
 from netwright.data.precision.target_offset import less, target_offset
 from netwright.data.rows.categories import words_of
 from netwright.data.rows.inputs import input_rows
-from netwright.data.rows.labels import class_indices
+from netwright.data.rows.labels import class_places, refuse_empty_classes
 from netwright.data.split.identity import content_identity, identity_of
 from netwright.data.split.split import refuse_too_many
 from netwright.errors import DataError
@@ -36,7 +36,7 @@ class HeadRows:
 
     Attributes:
         values: shape (rows,): 0 or 1 (binary), the class index (multiclass), or a number in its unit.
-        counts: shape (rows,): whether the head learns from the row (`where`).
+        counts: shape (rows,): whether the head learns from the row: it fulfils `where`, and is of one of the classes.
         offset: of a regression, the offset subtracted from its target in float64 before it became float32, in its unit.
             0 unless float32 is too coarse for the target.
     """
@@ -174,8 +174,8 @@ def target_rows(
         Values of shape (rows,), and which rows count.
 
     Raises:
-        DataError: a label outside the classes, a class without rows, a value that is not finite, no row that counts,
-            or a target that float32 is too coarse for with any offset.
+        DataError: a row of two classes, a class without rows, a value that is not finite, no row that counts, or a
+            target that float32 is too coarse for with any offset.
     """
     where = f"targets.{name}"
     counts = np.ones(dataset.rows, dtype=np.bool_)
@@ -189,7 +189,11 @@ def target_rows(
         known = offset if task_of(target).output(target).standardised else 0.0  # else nothing adds it to the output
         values, offset = _regression(dataset, where, target.column, counts, known)
     else:
-        values, offset = class_indices(dataset, where, target, counts, every_class=every_class), 0.0
+        values, offset = class_places(dataset, where, target, counts), 0.0
+        counts = values >= 0
+        if every_class or not counts.any():
+            refuse_empty_classes(dataset, where, target, values)
+        values = np.where(counts, values, 0).astype(np.int32)
     return HeadRows(whole(values)[: len(values)], counts, offset)  # spare capacity lets a device take it without a copy
 
 

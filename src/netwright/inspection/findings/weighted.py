@@ -26,17 +26,18 @@ def unknown_classes(heads: Sequence[ClassLabels]) -> Iterator[Finding]:
         heads: classes of each head.
 
     Yields:
-        FAIL for each such head.
+        For each such head, WARN where a column has another value, NOTE where classes are flags or conditions.
     """
     for head in heads:
         if head.unknown:
+            value = f" ({head.column} is {head.strange!r}, for example)" if head.column else ""
             yield Finding(
                 f"classes of {head.head}",
-                "FAIL",
-                f"{head.unknown:,} rows have a value of {head.column}, such as {head.strange!r}, that is none of the "
-                f"classes {listed(head.names)}.",
-                (head.column,),
-                remedy="Name it in classes, or leave such rows out with where.",
+                "WARN" if head.column else "NOTE",
+                f"{head.unknown:,} rows are of none of the classes {listed(head.names)}{value}; training and "
+                "evaluation of this head leave them out.",
+                (head.column,) if head.column else (),
+                remedy="If they belong to a class, add it to classes." if head.column else "",
             )
 
 
@@ -59,7 +60,7 @@ def class_sizes(head: str, column: str, classes: Sequence[WeightSummary]) -> Ite
             symptom,
             "FAIL",
             f"{listed(empty)}: no rows, or no positive sum of weights.",
-            (column,),
+            (column,) if column else (),
             threshold="A class needs both.",
             remedy="Read files that have it, or remove it from the classes.",
         )
@@ -80,7 +81,7 @@ def _small_classes(symptom: str, column: str, classes: Sequence[WeightSummary]) 
             symptom,
             "WARN",
             f"{listed(small)}: few effective rows (Σw)²/Σw².",
-            (column,),
+            (column,) if column else (),
             threshold=f"At least {FEWEST_EFFECTIVE:g} are needed to learn or measure anything well.",
             remedy="Use more rows.",
         )
@@ -95,7 +96,7 @@ def _imbalance(symptom: str, column: str, classes: Sequence[WeightSummary]) -> I
             symptom,
             "WARN",
             f"{largest} has {ratio:,.0f} times the weight of {smallest}.",
-            (column,),
+            (column,) if column else (),
             threshold=f"Above {IMBALANCE:g} times, a network would ignore the smaller.",
             remedy="Set balance: weights or collocated for this target.",
         )
