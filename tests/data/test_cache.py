@@ -22,6 +22,7 @@ from netwright.data.cache._seal import SEAL_BYTES
 from netwright.data.dataset import read
 from netwright.errors import DataError
 from netwright.readers import Reader, Request, _convert, _in_pieces, reader_for
+from netwright.readers._contract import Piece
 
 
 @pytest.fixture
@@ -224,13 +225,13 @@ def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypat
 @pytest.mark.usefixtures("here")
 def test_a_file_that_holds_other_rows_than_it_declares_is_refused(tmp_path, folder, monkeypatch, missing, held):
     pq.write_table(pa.table({"x": [None if missing else 0.0, *np.arange(999.0)]}), tmp_path / "rows.parquet")
-    checked = _convert._checked
+    checked = _convert._Checked._checked
 
-    def other(*of):
-        (batch,) = checked(*of)
-        yield from [batch.slice(0, 10)] if held == 10 else [batch, batch]
+    def other(self, piece):
+        start, batch = checked(self, piece)
+        return Piece(start, batch.slice(0, 10) if held == 10 else pa.concat_batches([batch, batch]))
 
-    monkeypatch.setattr(_convert, "_checked", other)
+    monkeypatch.setattr(_convert._Checked, "_checked", other)
     with pytest.raises(DataError, match=rf"declares 1000 rows and holds {held}: it is damaged"):
         read(tmp_path / "rows.parquet", cache=folder)
 

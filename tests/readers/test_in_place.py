@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netwright.errors import DataError
+from netwright.readers._contract import Part, Piece
 from netwright.readers._in_place import fits, write_in_place
 
 KINDS = {
@@ -29,8 +31,21 @@ def column(kind: pa.DataType, rows: int, random: np.random.Generator) -> pa.Arra
     return (numbers.cast(pa.int32()) if kind == pa.date32() else numbers).cast(kind)
 
 
-@given(sizes=st.lists(st.integers(0, 50), min_size=1, max_size=5), cut=st.integers(0, 7), seed=st.integers(0, 99))
-def test_batches_of_any_sizes_are_what_arrow_reads(tmp_path_factory, sizes, cut, seed):
+def as_parts(batches: list[pa.RecordBatch], together: int = 1) -> list[Part]:
+    """Return some columns of each batch as a part of its own, last rows first."""
+    starts = np.cumsum([0, *(batch.num_rows for batch in batches)]).tolist()
+    return [
+        lambda start=start, batch=batch, first=first: iter(
+            [Piece(start, batch.select(batch.schema.names[first : first + together]))]
+        )
+        for start, batch in reversed(list(zip(starts, batches, strict=False)))
+        for first in range(0, batch.num_columns, together)
+    ]
+
+
+@given(sizes=st.lists(st.integers(0, 50), min_size=1, max_size=5), cut=st.integers(0, 7), seed=st.integers(0, 99),
+       together=st.integers(1, 8))  # fmt: skip
+def test_pieces_of_any_sizes_are_what_arrow_reads(tmp_path_factory, sizes, cut, seed, together):
     random = np.random.default_rng(seed)
     schema = pa.schema(list(KINDS.items()), metadata={"a": "b"})
     whole = [
@@ -42,7 +57,7 @@ def test_batches_of_any_sizes_are_what_arrow_reads(tmp_path_factory, sizes, cut,
     assert fits(schema)
     if sum(sizes) == 0:
         return
-    assert write_in_place(path, schema, iter(batches), sum(sizes)) == sum(sizes)
+    assert write_in_place(path, schema, as_parts(batches, together), sum(sizes)) == sum(sizes)
     with pa.memory_map(str(path)) as source:
         found = pa.ipc.open_file(source).read_all()
     found.validate(full=True)
@@ -65,10 +80,28 @@ def test_what_has_no_place_does_not_fit(kind):
 )  # fmt: skip
 def test_a_missing_value_has_no_place(tmp_path, values):
     batch = pa.record_batch([values], names=["x"])
-    assert write_in_place(tmp_path / "rows.arrow", batch.schema, iter([batch]), 2) is None
+    assert write_in_place(tmp_path / "rows.arrow", batch.schema, as_parts([batch]), 2) is None
 
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_other_rows_than_expected_are_counted(tmp_path, times):
     batch = pa.record_batch([pa.array([1.0, 2.0])], names=["x"])
-    assert write_in_place(tmp_path / "rows.arrow", batch.schema, iter([batch] * times), 4) == 2 * times
+    assert write_in_place(tmp_path / "rows.arrow", batch.schema, as_parts([batch] * times), 4) == 2 * times
+
+
+def test_the_first_part_that_fails_is_what_is_said(tmp_path):
+    batch = pa.record_batch([pa.array([1.0, 2.0])], names=["x"])
+
+    def fail(message):
+        raise DataError(message)
+        yield
+
+    parts = [lambda: iter([Piece(0, batch)]), lambda: fail("the second"), lambda: fail("the third")]
+    with pytest.raises(DataError, match="the second"):
+        write_in_place(tmp_path / "rows.arrow", batch.schema, parts, 2)
+
+
+def test_nothing_is_written_outside_of_a_column(tmp_path):
+    batch = pa.record_batch([pa.array([1.0, 2.0])], names=["x"])
+    parts = [lambda start=start: iter([Piece(start, batch)]) for start in (-1, 1)]
+    assert write_in_place(tmp_path / "rows.arrow", batch.schema, parts, 2) == 4

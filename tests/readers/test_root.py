@@ -63,7 +63,7 @@ def test_an_ntuple_with_records(tmp_path):
 def test_fields_that_uproot_does_not_know_or_decode(tmp_path, contents, monkeypatch):
     path = tmp_path / "n.root"
     with uproot.recreate(path) as file:
-        file.mkrntuple("t", {"x": np.arange(3.0), "odd": np.arange(3.0), "packed": np.arange(3.0)})
+        file.mkrntuple("t", {name: [[0.0], [], [1.0]] for name in ("x", "odd", "packed")})
     field = uproot.models.RNTuple.RField
     whole, form, array = uproot.behaviors.RNTuple.HasFields.arrays, field.to_akform, field.array
 
@@ -85,10 +85,10 @@ def test_fields_that_uproot_does_not_know_or_decode(tmp_path, contents, monkeypa
     monkeypatch.setattr(field, "to_akform", refuse(KeyError("odd"), "odd", form))
     monkeypatch.setattr(field, "array", refuse(NotImplementedError("packing"), "packed", array))
     found, table = contents(path)
-    assert table.to_pydict() == {"x": [0, 1, 2]}
+    assert table.to_pydict() == {"x": [[0], [], [1]]}
     assert found.left_out == {
-        "odd": "uproot does not know its type (double)",
-        "packed": "uproot does not decode its type (double)",
+        "odd": "uproot does not know its type (std::vector<double>)",
+        "packed": "uproot does not decode its type (std::vector<double>)",
     }
     monkeypatch.setattr(field, "array", refuse(ValueError("checksum"), "x", array))
     with pytest.raises(DataError, match=r'cannot be read as ROOT \(field "x"\): the file is truncated, damaged'):

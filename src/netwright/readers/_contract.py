@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -15,16 +16,22 @@ from netwright.progress import Progress, silent
 
 __all__ = [
     "BATCH_BYTES",
+    "PIECE_BYTES",
     "Contents",
+    "NotAsExpectedError",
+    "Part",
+    "Piece",
     "Request",
     "damaged",
     "reason_of",
     "refuse_key",
     "rows_per_batch",
+    "rows_per_piece",
     "too_much_memory",
 ]
 
 BATCH_BYTES = 64 * 2**20  # size of a record batch: bounds the memory of a conversion for any file
+PIECE_BYTES = 4 * 2**20  # size of a piece: so little is written while it is still in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -36,18 +43,40 @@ class Request:
         key: the name of the table in it; None if there is only one.
         progress: callback for progress updates.
         csv: its dialect, if it is a text table.
+        careful: whether a quick way to read it was tried, and the file was not as expected.
     """
 
     path: Path
     key: str | None = None
     progress: Progress = silent
     csv: CsvSection = field(default_factory=CsvSection)
+    careful: bool = False
 
     @property
     def asked(self) -> dict[str, object]:
         """The settings besides the file's content that the columns depend on."""
         said = self.csv.model_dump(exclude_defaults=True)
         return {"key": self.key} | ({"csv": said} if said else {})
+
+
+class NotAsExpectedError(Exception):
+    """A file is not as its reader expected after a first look; it is opened again, and read with care."""
+
+
+class Piece(NamedTuple):
+    """Some rows of some columns.
+
+    Attributes:
+        start: the first row.
+        batch: the columns, by their names.
+    """
+
+    start: int
+    batch: pa.RecordBatch
+
+
+Part: TypeAlias = Callable[[], Iterator[Piece]]
+"""Reads a part of a file; several threads may do that with several parts at once."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +89,8 @@ class Contents:
         batches: the rows in the order of the file, in record batches of about `BATCH_BYTES` or less.
         left_out: what the file contains but no column can hold, by name, with the reason.
         remarks: other messages for the user, such as choices of the reader, as sentences without the file's name.
+        parts: the same values, column by column where the file stores them so; together they have each value of
+            each column once. Empty where `batches` are the only way to read the file.
     """
 
     schema: pa.Schema
@@ -67,6 +98,7 @@ class Contents:
     batches: Iterator[pa.RecordBatch]
     left_out: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    parts: Sequence[Part] = ()
 
 
 @contextmanager
@@ -178,3 +210,19 @@ def rows_per_batch(row_bytes: int) -> int:
         20971
     """
     return max(1, BATCH_BYTES // max(1, row_bytes))
+
+
+def rows_per_piece(row_bytes: int) -> int:
+    """Return the number of rows in a piece of at most `PIECE_BYTES`, at least one.
+
+    Args:
+        row_bytes: size of one row of the piece's columns in bytes.
+
+    Returns:
+        The number of rows.
+
+    Example:
+        >>> rows_per_piece(4)
+        1048576
+    """
+    return max(1, min(PIECE_BYTES, BATCH_BYTES) // max(1, row_bytes))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from netwright.errors import DataError
-from netwright.readers._contract import Contents, Request
+from netwright.readers._contract import Contents, NotAsExpectedError, Part, Piece, Request
 from netwright.readers._in_pieces import write_in_pieces
 from netwright.readers._in_place import fits, write_in_place
 from netwright.readers.left_out import metadata
@@ -30,6 +32,13 @@ def convert(reader: Reader, request: Request, part: Path) -> None:
         DataError: the file cannot be read, has no rows, or contradicts its own description.
         OSError: the Arrow file cannot be written.
     """
+    try:
+        _convert(reader, request, part)
+    except NotAsExpectedError:
+        _convert(reader, replace(request, careful=True), part)
+
+
+def _convert(reader: Reader, request: Request, part: Path) -> None:
     with reader.open(request) as contents:
         if contents.rows == 0:
             msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
@@ -43,23 +52,51 @@ def convert(reader: Reader, request: Request, part: Path) -> None:
 def _write(contents: Contents, request: Request, part: Path, *, in_place: bool) -> int | None:
     """Write the columns; return the number of rows, or None if a null prevents writing in place."""
     schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
-    batches = _checked(contents, request)
-    write = partial(write_in_place, rows=contents.rows) if in_place else write_in_pieces
-    done = write(part, schema, batches)
+    if in_place:
+        done = write_in_place(part, schema, _Checked(contents, request).parts, contents.rows)
+    else:
+        done = write_in_pieces(part, schema, (batch for _, batch in _Checked(contents, request).batches()))
     if done not in {None, contents.rows}:
         msg = f"{request.path}: declares {contents.rows} rows and holds {done}: it is damaged. Write it again."
         raise DataError(msg)
     return done
 
 
-def _checked(contents: Contents, request: Request) -> Iterator[pa.RecordBatch]:
-    """Yield the batches after checking that their values match their types, and report progress."""
-    task, done = f"Reading {request.path.name}", 0
-    for batch in contents.batches:
-        _check_values(request.path, batch, done)
-        yield batch
-        done += batch.num_rows
-        request.progress(task, done, contents.rows)
+class _Checked:
+    """The contents of a file, whose values are checked to match their types, with progress updates."""
+
+    def __init__(self, contents: Contents, request: Request) -> None:
+        self.contents, self.request = contents, request
+        self.lock = threading.Lock()
+        self.values = 0  # so many are done, counted as one for each row and column
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts of the file, or all its batches as one."""
+        return [partial(self._pieces, part) for part in self.contents.parts] or [self.batches]
+
+    def batches(self) -> Iterator[Piece]:
+        """Yield the batches with their first rows."""
+        done = 0
+        for batch in self.contents.batches:
+            yield self._checked(Piece(done, batch))
+            done += batch.num_rows
+            self._report(batch)
+
+    def _pieces(self, part: Part) -> Iterator[Piece]:
+        for piece in part():
+            yield self._checked(piece)
+            self._report(piece.batch)
+
+    def _checked(self, piece: Piece) -> Piece:
+        _check_values(self.request.path, piece.batch, piece.start)
+        return piece
+
+    def _report(self, batch: pa.RecordBatch) -> None:
+        with self.lock:
+            self.values += batch.num_rows * batch.num_columns
+            done = self.values // len(self.contents.schema)
+            self.request.progress(f"Reading {self.request.path.name}", done, self.contents.rows)
 
 
 def _check_values(path: Path, batch: pa.RecordBatch, start: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netwright.config import CsvSection
@@ -83,7 +83,7 @@ def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
     first = lines.index(content[0])
     above = [line.strip()[1:].strip() for line in lines[:first] if _is_comment(line, comment)]
     separator = asked.separator or _separator(content)
-    records = [fields_of(line, separator) for line in content] if separator == BLANKS else _records(content, separator)
+    records = list(_each(content, separator))
     commented = asked.comment or (comment if any(_is_comment(line, comment) for line in lines) else None)
     names, header, remarks = _names(records, above, separator, asked)
     trailing = separator != BLANKS and _trailing(records, names)
@@ -160,32 +160,36 @@ def _is_comment(line: str, comment: str) -> bool:
     return bool(comment) and line.lstrip().startswith(comment)
 
 
-def _records(content: Sequence[str], separator: str) -> list[list[str]]:
+def _each(content: Sequence[str], separator: str) -> Iterator[list[str]]:
     """Divide lines into records; a quoted value may contain a line break."""
-    return [
-        [value.strip() for value in record]
-        for record in csv.reader([f"{line}\n" for line in content], delimiter=separator)
-    ]
+    if separator == BLANKS:
+        yield from (fields_of(line, separator) for line in content)
+        return
+    for record in csv.reader([f"{line}\n" for line in content], delimiter=separator):
+        yield [value.strip() for value in record]
 
 
 def _separator(content: Sequence[str]) -> str:
     """Return the separator for which most rows have as many values as the first line, and most are numbers."""
-    best, best_score = ",", (0.0, 0.0)
+    fitting = {}
     for separator in _SEPARATORS:
-        records = (
-            [fields_of(line, separator) for line in content] if separator == BLANKS else _records(content, separator)
-        )
-        width = len(records[0])
-        if width < 2:
-            continue
-        rows = records[1:] or records
-        fitting = [row for row in rows if len(row) == width or (len(row) == width + 1 and row[-1] == "")]
-        values = [value for row in fitting for value in row]
-        numbers = sum(is_number(value) or value.lower() in _NOTHING for value in values)
-        score = (len(fitting) / len(rows), numbers / max(1, len(values)))
-        if score[0] > 0 and score > best_score:
-            best, best_score = separator, score
-    return best
+        records = _each(content, separator)
+        first = next(records)
+        width = len(first)
+        if width > 1:
+            rows = list(records) or [first]
+            fit = [row for row in rows if len(row) == width or (len(row) == width + 1 and row[-1] == "")]
+            if fit:
+                fitting[separator] = (len(fit) / len(rows), fit)
+    if len(fitting) < 2:
+        return next(iter(fitting), ",")
+    return max(fitting, key=lambda separator: (fitting[separator][0], _numbers_in(fitting[separator][1])))
+
+
+def _numbers_in(rows: Sequence[Sequence[str]]) -> float:
+    """Return the share of values that are numbers or missing."""
+    values = [value for row in rows for value in row]
+    return sum(is_number(value) or value.lower() in _NOTHING for value in values) / max(1, len(values))
 
 
 def _names(
@@ -241,9 +245,11 @@ def _trailing(records: Sequence[Sequence[str]], names: Sequence[str]) -> bool:
 
 
 def _checked(names: Sequence[str]) -> tuple[str, ...]:
+    seen: set[str] = set()
     for place, name in enumerate(names):
-        if not name or name in names[:place]:
+        if not name or name in seen:
             what = f'two columns have the name "{name}"' if name else f"column {place + 1} has no name"
             msg = f"{what} in the header. Give each column its own name."
             raise DataError(msg)
+        seen.add(name)
     return tuple(names)

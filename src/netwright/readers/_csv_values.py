@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from netwright.errors import DataError
 
-__all__ = ["Fit", "Values", "decimal_of"]
+__all__ = ["MISSING", "Fit", "Values", "decimal_of"]
 
 _GLANCE = 64  # values
 _TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of preference; text if none fits
-_MISSING = ("", "-", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None")
+MISSING = ("", "-", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None")
 _ODD_NAN = r"^[+-]?1[.,]#(IND|QNAN|SNAN|NAN|J)0*$"  # as Microsoft's C library writes it
 _ODD_INF = r"^([+-]?)1[.,]#INF0*$"
 _WHOLE = r"^[+-]?[0-9]+$"
@@ -55,7 +55,7 @@ class Values:
         if pc.any(pc.match_substring(column, "1.#")).as_py() or pc.any(pc.match_substring(column, "1,#")).as_py():
             column = pc.replace_substring_regex(column, _ODD_NAN, "NaN")
             column = pc.replace_substring_regex(column, _ODD_INF, r"\1inf")
-        return pc.if_else(pc.is_in(column, pa.array([*_MISSING, *self.missing])), None, column)
+        return pc.if_else(pc.is_in(column, pa.array([*MISSING, *self.missing])), None, column)
 
     def numbers(self, column: pa.Array, kind: pa.DataType) -> pa.Array:
         """Return a column of strings in its type.

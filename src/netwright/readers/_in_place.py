@@ -1,19 +1,24 @@
 """Cache entries with every column in one piece, in memory that does not grow with the number of rows.
 
-Arrow's file of one record batch is written first, with holes for the numbers of its columns; then each batch of rows
-goes to where its numbers belong. A column in one piece is an array without a copy.
+Arrow's file of one record batch is written first, with holes for the numbers of its columns; then each piece of a
+column goes to where its numbers belong. A column in one piece is an array without a copy.
 """
 
 from __future__ import annotations
 
 import math
 import mmap
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
 
+from netwright.cpu_count import cpu_count
+from netwright.readers._contract import Part
 from netwright.readers._plain import flattened, innermost, row_shape
 
 __all__ = ["fits", "write_in_place"]
@@ -35,31 +40,81 @@ def fits(schema: pa.Schema) -> bool:
     return all(_row_bytes(kind) > 0 for kind in schema.types)
 
 
-def write_in_place(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch], rows: int) -> int | None:
-    """Write record batches as one.
+def write_in_place(path: Path, schema: pa.Schema, parts: Sequence[Part], rows: int) -> int | None:
+    """Write the parts of a file as one record batch, with as many threads as there are processors.
 
     Args:
         path: the file, which is replaced.
         schema: names and types of the columns, which `fits`.
-        batches: of these columns; further ones than `rows` are counted and not written.
+        parts: pieces of these columns; values after the last of `rows` are counted and not written.
         rows: how many rows there will be.
 
     Returns:
-        How many rows there were; None as soon as a value is missing, which has no place here.
+        How many rows there were in the first column that does not have `rows`, or `rows`; None as soon as a value is
+        missing, which has no place here.
     """
-    widths, done = [_row_bytes(kind) for kind in schema.types], 0
     with path.open("wb") as file:
-        places = _write_frame(file, schema, rows)
-        for batch in batches:
-            if done + batch.num_rows <= rows:
-                for place, width, column in zip(places, widths, batch.cast(schema).columns, strict=True):
-                    numbers = _numbers(column)
-                    if numbers is None:
-                        return None
-                    file.seek(place + done * width)
-                    file.write(numbers)
-            done += batch.num_rows
-    return done
+        target = _Target(file, schema, _write_frame(file, schema, rows), rows)
+        file.flush()
+        if len(parts) == 1:
+            target.take(parts[0])
+        else:
+            _in_threads(target, parts)
+    if target.missing:
+        return None
+    return next((done for done in target.done.values() if done != rows), rows)
+
+
+def _in_threads(target: _Target, parts: Sequence[Part]) -> None:
+    """Write parts with several threads; raise the exception of the first part that has one."""
+    with ThreadPoolExecutor(cpu_count()) as threads:
+        waiting = [threads.submit(target.take, part) for part in parts]
+        try:
+            for one in waiting:
+                one.result()
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)
+
+
+class _Target:
+    """The file that values are written to, each to its place."""
+
+    def __init__(self, file: IO[bytes], schema: pa.Schema, places: list[int], rows: int) -> None:
+        self.file, self.rows = file, rows
+        self.fields = {name: (schema.field(place), places[place]) for place, name in enumerate(schema.names)}
+        self.done = dict.fromkeys(schema.names, 0)
+        self.missing = False
+        self.lock = threading.Lock()
+
+    def take(self, part: Part) -> None:
+        """Write the pieces of a part, until a value is missing."""
+        for start, batch in part():
+            for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                if self.missing:
+                    return
+                self._write(name, start, column)
+
+    def _write(self, name: str, start: int, column: pa.Array) -> None:
+        field, place = self.fields[name]
+        if 0 <= start <= self.rows - len(column):
+            numbers = _numbers(column if column.type == field.type else column.cast(field.type))
+            if numbers is None:
+                self.missing = True
+                return
+            self._write_at(numbers, place + start * _row_bytes(field.type))
+        with self.lock:
+            self.done[name] += len(column)
+
+    def _write_at(self, data: memoryview, place: int) -> None:
+        """Write bytes at a place; several threads may do that at once where the system can."""
+        if not hasattr(os, "pwrite"):
+            with self.lock:
+                self.file.seek(place)
+                self.file.write(data)
+            return
+        while data:
+            count = os.pwrite(self.file.fileno(), data, place)
+            data, place = data[count:], place + count
 
 
 class _WithHoles:

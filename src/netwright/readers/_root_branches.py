@@ -20,6 +20,7 @@ from uproot.interpretation.numerical import AsDouble32, AsDtype, AsFloat16
 from uproot.interpretation.strings import AsStrings
 
 from netwright.readers._contract import BATCH_BYTES, Request, damaged
+from netwright.readers._root_flat import flat_branch
 from netwright.readers._root_parts import ERRORS, Branch, arrow, entries_at_once
 from netwright.readers._root_strided import laid_out
 
@@ -50,7 +51,7 @@ def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Branch]
         if reason:
             found[place] = reason
         elif key is not None and _is_plain(branch.interpretation):
-            plain[place] = Branch(names, branch, pa.null(), key)
+            plain[place] = Branch(names, branch, pa.null(), key, flat=flat_branch(branch))
         else:
             found[place] = _tried(request, names, branch)
     found |= _typed(request, tree, plain)

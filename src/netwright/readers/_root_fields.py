@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import awkward as ak
+import numpy as np
 import uproot
 
 from netwright.readers._contract import Request, damaged
+from netwright.readers._root_flat import flat_field
 from netwright.readers._root_parts import ERRORS, Branch, arrow
 
 __all__ = ["fields_of_ntuple"]
@@ -24,14 +29,30 @@ def fields_of_ntuple(request: Request, ntuple: uproot.behaviors.RNTuple.RNTuple)
         DataError: a field is damaged.
     """
     names = list(ntuple.keys(recursive=False))
+    found: dict[str, Branch | str | None] = {name: _flat(ntuple, name) for name in names}
+    found |= _others(request, ntuple, [name for name, part in found.items() if part is None])
+    left_out = {name: reason for name, reason in found.items() if isinstance(reason, str)}
+    return [part for part in found.values() if isinstance(part, Branch)], left_out
+
+
+def _flat(ntuple: uproot.behaviors.RNTuple.RNTuple, name: str) -> Branch | None:
+    """Return a field of numbers, whose type is known before anything is read; None if it is another."""
+    flat = flat_field(ntuple, name)
+    if flat is None:
+        return None
+    kind = arrow(ak.Array(np.empty((0, *flat.shape), flat.dtype))).type
+    return Branch((name,), ntuple[name], kind, name, flat=flat)
+
+
+def _others(
+    request: Request, ntuple: uproot.behaviors.RNTuple.RNTuple, names: Sequence[str]
+) -> Mapping[str, Branch | str]:
+    """Return fields, or the reasons to leave them out; reading the first entries shows their types."""
     try:
-        first = ntuple.arrays(names, entry_stop=0, library="ak")
-        return [Branch((name,), ntuple[name], arrow(first[name]).type, name) for name in names], {}
-    except ERRORS:
-        pass  # one cannot be read; trying them one by one shows which
-    tried = {name: _tried(request, name, ntuple[name]) for name in names}
-    left_out = {name: reason for name, reason in tried.items() if isinstance(reason, str)}
-    return [part for part in tried.values() if isinstance(part, Branch)], left_out
+        first = ntuple.arrays(names, entry_stop=0, library="ak") if names else {}
+        return {name: Branch((name,), ntuple[name], arrow(first[name]).type, name) for name in names}
+    except ERRORS:  # one cannot be read; trying them one by one shows which
+        return {name: _tried(request, name, ntuple[name]) for name in names}
 
 
 def _tried(request: Request, name: str, field: uproot.behaviors.RNTuple.HasFields) -> Branch | str:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import awkward as ak
 import cramjam
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import uproot
 from uproot.interpretation import Interpretation
 from uproot.interpretation.identify import NotNumerical, UnknownInterpretation
 from uproot.interpretation.objects import CannotBeAwkward, CannotBeForth, CannotBeStrided
 
-__all__ = ["ERRORS", "Branch", "Tree", "arrow", "entries_at_once"]
+__all__ = ["ERRORS", "Branch", "Flat", "Tree", "arrow", "entries_at_once"]
 
 # uproot decodes bytes by the file's own description, so damage may raise any of these
 ERRORS = (
@@ -34,6 +36,21 @@ _OF_PAIRS = {"0": "first", "1": "second"}
 
 
 @dataclass(frozen=True)
+class Flat:
+    """How to read numbers of one shape in every entry.
+
+    Attributes:
+        dtype: of the numbers.
+        shape: of an entry.
+        pieces: yields first entries with the numbers (entries, *shape) of whole baskets or clusters.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    pieces: Callable[[], Iterator[tuple[int, npt.NDArray[Any]]]]
+
+
+@dataclass(frozen=True)
 class Branch:
     """A branch or field that is read as a unit.
 
@@ -43,6 +60,7 @@ class Branch:
         kind: the Arrow type of the result.
         key: its key in the tree, if it is read together with others.
         interpretation: of its bytes, if different from uproot's own.
+        flat: how to read it by itself, if it holds numbers of one shape.
     """
 
     path: tuple[str, ...]
@@ -50,6 +68,7 @@ class Branch:
     kind: pa.DataType
     key: str | None = None
     interpretation: Interpretation | None = None
+    flat: Flat | None = None
 
     def read(self, start: int, stop: int) -> pa.Array:
         """Read a range of entries.

@@ -22,14 +22,17 @@ from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._contract import Contents, Request, damaged, refuse_key
 from netwright.readers._csv_dialect import Dialect, find_dialect
-from netwright.readers._csv_text import UNPACK_ERRORS, cleaned, encoding_of, opened
+from netwright.readers._csv_quick import batches_of, expected_kinds, first_row, parts_of, ranges_of
+from netwright.readers._csv_text import UNPACK_ERRORS, UNPACKERS, cleaned, encoding_of, opened
 from netwright.readers._csv_values import Fit, Values, decimal_of
 
 __all__ = ["open_file"]
 
 _ERRORS = (pa.ArrowException, OSError, UnicodeError, *UNPACK_ERRORS)
 _BLOCK_BYTES = 16 * 2**20
+_MOST_BYTES = 2**30  # for each column of texts, the parser reserves memory for the whole block
 _HEAD_BYTES = 2**20  # from which the dialect is inferred
+_GLANCE_BYTES = 2**17  # of which every value is looked at, to expect a type
 _ODD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)(?:: (.*))?", re.DOTALL)  # pyarrow's message
 _UTF8 = {"utf-8", "utf8", "utf-8-sig", "utf_8", "ascii"}
 _BEHIND = "\0behind"  # name of a column for values after the last separator of a row
@@ -56,7 +59,8 @@ class _Text:
         """Yield rows with every value as text; the parser's messages name the row only without threads."""
         names = [*self.dialect.names, *([_BEHIND] if self.dialect.trailing else [])]
         skip = int(self.plain and self.dialect.header)
-        read = pc_csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=names, skip_rows=skip, use_threads=threads)
+        size = max(_HEAD_BYTES, min(_BLOCK_BYTES, _MOST_BYTES // len(names)))
+        read = pc_csv.ReadOptions(block_size=size, column_names=names, skip_rows=skip, use_threads=threads)
         parse = pc_csv.ParseOptions(delimiter=self.dialect.separator, newlines_in_values=True)
         kinds = pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
         with opened(self.path) as stream:
@@ -86,6 +90,10 @@ def open_file(request: Request) -> Iterator[Contents]:
     refuse_key(request, "a CSV file")
     with damaged(path, "CSV", _ERRORS):
         text = _looked_at(path, request.csv)
+        quick = None if request.careful else _quick(request, text)
+    if quick is not None:
+        yield quick
+        return
     with damaged(path, "CSV", _ERRORS), _naming_the_row(text):
         fits, rows = _infer(request, text)
     with _naming(path):
@@ -93,6 +101,28 @@ def open_file(request: Request) -> Iterator[Contents]:
     text = _Text(path, text.encoding, text.dialect, Values(text.values.missing, decimal))
     schema = pa.schema([(name, fit.kind(decimal)) for name, fit in fits.items()])
     yield Contents(schema, rows, _batches(text, schema), remarks=_remarks(text, fits))
+
+
+def _quick(request: Request, text: _Text) -> Contents | None:
+    """Return the contents read in one pass; None if that may give something else than two."""
+    if not text.plain or text.path.suffix.lower() in UNPACKERS or text.dialect.trailing:
+        return None
+    with text.path.open("rb") as stream:
+        head, complete = _head(stream)
+    begin = first_row(head, header=text.dialect.header)
+    if begin is None:
+        return None
+    end = len(head)
+    if not complete or end > begin + _GLANCE_BYTES:
+        end = head.rfind(b"\n", begin, max(begin + _GLANCE_BYTES, head.find(b"\n", begin) + 1)) + 1
+    separator, names = text.dialect.separator, text.dialect.names
+    kinds = expected_kinds(head[begin:end], separator, names, text.values)
+    ranges = None if kinds is None else ranges_of(text.path, begin, separator, len(names), request.progress)
+    if kinds is None or not ranges:
+        return None
+    parts = parts_of(ranges, separator, kinds, text.values)
+    rows = ranges[-1].start + ranges[-1].rows
+    return Contents(pa.schema(kinds), rows, batches_of(parts), remarks=_remarks(text, {}), parts=parts)
 
 
 def _looked_at(path: Path, asked: CsvSection) -> _Text:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -14,7 +15,7 @@ import hdf5plugin  # noqa: F401  registers blosc, zstd and others, which pandas 
 import pyarrow as pa
 
 from netwright.errors import DataError
-from netwright.readers._contract import Contents, Request, damaged, rows_per_batch
+from netwright.readers._contract import Contents, Piece, Request, damaged, rows_per_batch, rows_per_piece
 from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, why_none
 from netwright.readers._hdf5_pandas import pandas_columns
 from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
@@ -50,7 +51,8 @@ def open_file(request: Request) -> Iterator[Contents]:
             columns, left_out = _columns(path, file, request.key)
             schema = pa.schema([(c.name, c.type) for c in columns])
             rows = columns[0].dataset.shape[0]
-        yield Contents(schema, rows, _batches(path, columns, schema), left_out)
+        parts = [partial(_pieces, path, dataset, columns) for dataset in _datasets(columns)]
+        yield Contents(schema, rows, _batches(path, columns, schema), left_out, parts=parts)
 
 
 def _count_datasets(path: Path, key: str | None) -> int:
@@ -117,6 +119,21 @@ def _check_lengths_and_names(path: Path, columns: list[Column]) -> None:
 
 def _datasets(columns: list[Column]) -> list[h5py.Dataset]:
     return list({column.dataset.name: column.dataset for column in columns}.values())
+
+
+def _pieces(path: Path, dataset: h5py.Dataset, columns: list[Column]) -> Iterator[Piece]:
+    """Yield the columns of one dataset, its chunks one after another."""
+    own = [column for column in columns if column.dataset is dataset]
+    rows, row_bytes = dataset.shape[0], _row_bytes(dataset)
+    chunk_rows, step = dataset.chunks[0] if dataset.chunks else 1, rows_per_piece(row_bytes)
+    if chunk_rows > step:  # no chunk is unpacked twice
+        step = max(step, min(chunk_rows, rows_per_batch(row_bytes)))
+    step = max(1, step // chunk_rows) * chunk_rows if chunk_rows <= step else step
+    with damaged(path, "HDF5", _ERRORS):
+        for start in range(0, rows, step):
+            block = dataset[start : start + step]
+            arrays = [column.take(path, block) for column in own]
+            yield Piece(start, pa.record_batch(arrays, names=[column.name for column in own]))
 
 
 def _batches(path: Path, columns: list[Column], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

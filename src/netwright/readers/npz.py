@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -26,7 +27,15 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
-from netwright.readers._contract import Contents, Request, damaged, refuse_key, rows_per_batch
+from netwright.readers._contract import (
+    Contents,
+    Piece,
+    Request,
+    damaged,
+    refuse_key,
+    rows_per_batch,
+    rows_per_piece,
+)  # fmt: skip
 from netwright.readers._limits import refuse_bomb
 from netwright.readers._rows_of import common_rows, other_rows
 from netwright.readers.left_out import left_out_note
@@ -118,7 +127,8 @@ def open_file(request: Request) -> Iterator[Contents]:
         opened = stack.pop_all()
     with opened:
         batches = _batches(path, archive, columns, schema)
-        yield Contents(schema, columns[0].member.shape[0], batches, left_out)
+        parts = [partial(_pieces, path, archive, member, columns) for member in _members_of(columns)]
+        yield Contents(schema, columns[0].member.shape[0], batches, left_out, parts=parts)
 
 
 class _One:
@@ -245,8 +255,25 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return shape, by_column, dtype
 
 
+def _members_of(columns: list[_Column]) -> list[_Member]:
+    return list({column.member.name: column.member for column in columns}.values())
+
+
+def _pieces(path: Path, archive: _Archive, member: _Member, columns: list[_Column]) -> Iterator[Piece]:
+    """Yield the columns of one array."""
+    own = [column for column in columns if column.member is member]
+    rows = member.shape[0]
+    step = rows_per_batch(member.row_bytes) if member.by_column else rows_per_piece(member.row_bytes)
+    with damaged(path, "npz", _ERRORS), _open(archive, member) as stream:
+        for start in range(0, rows, step):
+            block = _take(stream, member, start, min(step, rows - start))
+            arrays = [to_arrow(path, column.name, column.of(block)) for column in own]
+            yield Piece(start, pa.record_batch(arrays, names=[column.name for column in own]))
+        stream.read(1)  # at the end of a member zipfile checks its checksum
+
+
 def _batches(path: Path, archive: _Archive, columns: list[_Column], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    members = list({column.member.name: column.member for column in columns}.values())
+    members = _members_of(columns)
     rows = members[0].shape[0]
     step = rows_per_batch(sum(m.row_bytes for m in members))
     with damaged(path, "npz", _ERRORS), ExitStack() as stack:

@@ -7,14 +7,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from netwright.errors import DataError
-from netwright.readers._contract import Contents, Request, damaged, refuse_key, rows_per_batch
+from netwright.readers._contract import (
+    PIECE_BYTES,
+    Contents,
+    Part,
+    Piece,
+    Request,
+    damaged,
+    refuse_key,
+    rows_per_batch,
+    rows_per_piece,
+)  # fmt: skip
 from netwright.readers._limits import refuse_bomb
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
@@ -59,8 +71,7 @@ def open_file(request: Request) -> Iterator[Contents]:
     path = request.path
     refuse_key(request, "a Parquet file")
     with damaged(path, "Parquet", _ERRORS):
-        # pre_buffer loads whole row groups, which may be as large as the file
-        file = pq.ParquetFile(path, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True)
+        file = _opened(path)
     with file:
         with damaged(path, "Parquet", _ERRORS):
             columns, left_out = _columns(file)
@@ -73,7 +84,16 @@ def open_file(request: Request) -> Iterator[Contents]:
         step = rows_per_batch(declared // max(1, rows))
         if any(pa.types.is_string(column.kind) for column in columns):
             step = min(step, _TEXT_ROWS)
-        yield Contents(_schema(columns), rows, _batches(path, file, columns, step), left_out)
+        yield Contents(
+            _schema(columns), rows, _batches(path, file, columns, step), left_out, parts=_parts(path, file, columns)
+        )
+
+
+def _opened(path: Path, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+    # pre_buffer loads whole row groups, which may be as large as the file
+    return pq.ParquetFile(
+        path, metadata=metadata, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True
+    )
 
 
 def _columns(file: pq.ParquetFile) -> tuple[list[_Column], dict[str, str]]:
@@ -102,7 +122,7 @@ def _fields(columns: Sequence[_Column]) -> list[str]:
 
 def _declared_bytes(file: pq.ParquetFile, columns: Sequence[_Column]) -> int:
     """Return the unpacked size of all columns as declared by the file."""
-    values = {column.leaf: math.prod(row_shape(column.kind)) * element_bytes(column.kind) for column in columns}
+    values = {column.leaf: _row_bytes(column) for column in columns}
     variable = [column for column in columns if is_variable(column.kind)]
     total = file.metadata.num_rows * (sum(values.values()) - sum(values[column.leaf] for column in variable))
     for group in range(file.metadata.num_row_groups if variable else 0):
@@ -115,6 +135,47 @@ def _declared_bytes(file: pq.ParquetFile, columns: Sequence[_Column]) -> int:
             for column, chunk in zip(variable, chunks, strict=True)
         )
     return int(total)
+
+
+def _parts(path: Path, file: pq.ParquetFile, columns: Sequence[_Column]) -> list[Part]:
+    """Return how to read a few columns of a row group at a time, as they are stored; nothing for texts and lists."""
+    if any(is_variable(column.kind) for column in columns):
+        return []
+    found: list[Part] = []
+    start = 0
+    for group in range(file.metadata.num_row_groups):
+        rows = file.metadata.row_group(group).num_rows
+        found += [partial(_pieces, path, file.metadata, group, start, own) for own in _few(columns, rows)]
+        start += rows
+    return found
+
+
+def _few(columns: Sequence[_Column], rows: int) -> Iterator[list[_Column]]:
+    """Yield columns that have about as many bytes together as a piece, keeping those of one field together."""
+    part: list[_Column] = []
+    for column in columns:
+        if part and part[-1].field != column.field and rows * sum(map(_row_bytes, part)) >= PIECE_BYTES:
+            yield part
+            part = []
+        part.append(column)
+    yield part
+
+
+def _row_bytes(column: _Column) -> int:
+    return math.prod(row_shape(column.kind)) * element_bytes(column.kind)
+
+
+def _pieces(
+    path: Path, metadata: pq.FileMetaData, group: int, start: int, columns: Sequence[_Column]
+) -> Iterator[Piece]:
+    """Yield columns of a row group."""
+    with damaged(path, "Parquet", _ERRORS):
+        file = _opened(path, metadata)
+    with file:
+        step = rows_per_piece(sum(map(_row_bytes, columns)))
+        for batch in _plain_batches(path, file, columns, step, group):
+            yield Piece(start, batch)
+            start += batch.num_rows
 
 
 def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
@@ -146,9 +207,13 @@ def _in_parts(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
     yield part
 
 
-def _plain_batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
+def _plain_batches(
+    path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int, group: int | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Yield columns, of one row group with one thread, or of all with several."""
+    which: dict[str, Any] = {} if group is None else {"row_groups": [group], "use_threads": False}
     try:
-        for batch in file.iter_batches(batch_size=step, columns=_fields(columns)):
+        for batch in file.iter_batches(batch_size=step, columns=_fields(columns), **which):
             by_name: Mapping[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
             arrays = [member_array(by_name[column.field], column.member) for column in columns]
             yield pa.record_batch(arrays, schema=_schema(columns))

@@ -42,6 +42,11 @@ from netwright.readers._process_loop import main
 main()
 """
 _LAST_BYTES = 2**14  # of a process's error output
+_OF_MEMORY = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # memory that Arrow's own pool reserves in advance would count
+    "MALLOC_MMAP_THRESHOLD_": str(2**26),  # glibc keeps the memory of a piece for the next, and does not return it to
+    "MALLOC_TRIM_THRESHOLD_": str(2**29),  # the system in between, which would clear every page anew
+}
 
 Answer = dict[str, Any]
 
@@ -164,8 +169,7 @@ class _ReaderProcess:
     def __init__(self) -> None:
         self.words = tempfile.TemporaryFile()  # noqa: SIM115  # its error output; a pipe would fill up
         command = [sys.executable, "-W", "ignore", "-c", _PROGRAM, json.dumps(sys.path)]
-        # memory that Arrow's own pool reserves in advance would count
-        environment = os.environ | {"ARROW_DEFAULT_MEMORY_POOL": "system"}
+        environment = os.environ | _OF_MEMORY
         pipe = subprocess.PIPE
         try:
             self.process = subprocess.Popen(  # noqa: S603  # this Python and our own code

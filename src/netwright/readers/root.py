@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import awkward as ak
@@ -12,7 +13,8 @@ import pyarrow as pa
 import uproot
 
 from netwright.errors import DataError, did_you_mean
-from netwright.readers._contract import BATCH_BYTES, Contents, Request, damaged
+from netwright.readers._arrays import arrow_type, no_column, to_arrow
+from netwright.readers._contract import BATCH_BYTES, Contents, Part, Piece, Request, damaged
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
 from netwright.readers._root_branches import branches_of_tree
@@ -69,7 +71,8 @@ def open_file(request: Request) -> Iterator[Contents]:
                 msg = f'{path}: tree "{tree.name}" has no branch that a column can hold{reasons}. Write flat branches.'
                 raise DataError(msg)
             rows = int(tree.num_entries)
-        yield Contents(_schema(columns), rows, _batches(path, tree, parts, columns), left_out, remarks)
+        batches = _batches(path, tree, parts, columns)
+        yield Contents(_schema(columns), rows, batches, left_out, remarks, _alone(path, parts, columns))
 
 
 def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tuple[str, tuple[str, ...]]:
@@ -119,6 +122,25 @@ def _columns(parts: Sequence[Branch]) -> tuple[list[_Column], dict[str, str]]:
 
 def _schema(columns: Sequence[_Column]) -> pa.Schema:
     return pa.schema([pa.field(column.name, column.member.kind) for column in columns])
+
+
+def _alone(path: Path, parts: Sequence[Branch], columns: Sequence[_Column]) -> list[Part]:
+    """Return how to read each column by itself; nothing if one of them cannot."""
+    found: list[Part] = []
+    for column in columns:
+        part, kind = parts[column.part], column.member.kind
+        if part.flat is None or no_column(part.flat.dtype, part.flat.shape) is not None:
+            return []
+        if kind != arrow_type(path, column.name, part.flat.dtype, part.flat.shape):
+            return []
+        found.append(partial(_pieces, path, column.name, part))
+    return found
+
+
+def _pieces(path: Path, name: str, part: Branch) -> Iterator[Piece]:
+    with damaged(path, f'ROOT (branch "{".".join(part.path)}")', ERRORS):
+        for start, values in () if part.flat is None else part.flat.pieces():
+            yield Piece(start, pa.record_batch([to_arrow(path, name, values)], names=[name]))
 
 
 def _batches(path: Path, tree: Tree, parts: Sequence[Branch], columns: Sequence[_Column]) -> Iterator[pa.RecordBatch]:

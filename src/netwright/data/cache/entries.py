@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ import platformdirs
 import pyarrow as pa
 from filelock import FileLock
 
-from netwright.atomic_files import atomic_write, flush
+from netwright.atomic_files import atomic_write
 from netwright.data.cache._seal import SEAL_BYTES, is_whole, seal
 from netwright.errors import DataError
 from netwright.readers import Reader, Request, convert_apart, damaged, left_out_of, metadata, remarks_of
@@ -29,7 +32,8 @@ __all__ = ["CACHE_VARIABLE", "cache_folder", "converted", "writable"]
 CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable for the cache folder
 _LAYOUT = 2  # version of the cache; a new number rebuilds every entry
 _SETTLED_NS = 2_000_000_000  # a file modified this recently may change again without a new time stamp
-_HASH_BYTES = 2**24
+_HASH_BYTES = 2**20
+_LARGE = 2**25  # bytes: hashing takes so long that it is done beside the conversion
 _SEEN_WHOLE: set[tuple[Path, tuple[int, ...]]] = set()  # verified entries and their states
 
 
@@ -72,25 +76,80 @@ def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
     with damaged(request.path, reader.name, (OSError,)):
         before = _state(request.path)
     with writable(folder):
-        content = _content(request, folder)
-        entry = folder / f"{_entry_name(reader, request, content)}.arrow"
-        table = _opened(entry, request)
-        if table is not None:
-            return table
-        with FileLock(entry.with_suffix(".lock")):
-            table = _opened(entry, request)
-            if table is None:
-                was_there = entry.exists()
-                _convert(reader, request, entry, before)
-                table = _remarked(_opened(entry, request)) if was_there else _opened(entry, request)
+        if before[0] >= _LARGE and _known_content(request, folder) is None:
+            entry, table = _converted_while_hashed(reader, request, folder, before)
+        else:
+            entry = folder / _entry_name(reader, request, _content(request, folder))
+            table = _opened(entry, request) or _converted_alone(reader, request, entry, before)
     if table is None:
         msg = f"{entry}: was written to the cache but cannot be opened. Check the disk, or set {CACHE_VARIABLE}."
         raise DataError(msg)
     return table
 
 
+def _converted_alone(reader: Reader, request: Request, entry: Path, before: list[int]) -> pa.Table | None:
+    """Return the table of an entry that another process has written meanwhile, or write it."""
+    with FileLock(entry.with_suffix(".lock")):
+        table = _opened(entry, request)
+        if table is None:
+            was_there = entry.exists()
+            with _part_of(reader, request, entry, before) as part:
+                _finish(part, entry)
+            table = _remarked(_opened(entry, request)) if was_there else _opened(entry, request)
+    return table
+
+
+def _converted_while_hashed(
+    reader: Reader, request: Request, folder: Path, before: list[int]
+) -> tuple[Path, pa.Table | None]:
+    """Convert a large file while its content is hashed, until that shows that the cache has it; return its entry."""
+    source = folder / f"{_short_hash([str(request.path.resolve()), reader.name, request.asked])}.source"
+
+    def entry() -> Path:
+        return folder / _entry_name(reader, request, hashing.result())
+
+    def progress(task: str, done: float, total: float, unit: str = "rows") -> None:
+        if hashing.done() and entry().exists():
+            raise _IsThereError
+        request.progress(task, done, total, unit)
+
+    with FileLock(source.with_suffix(".lock")), _hashed_apart(request, folder) as hashing:
+        try:
+            with _part_of(reader, replace(request, progress=progress), source, before) as part:
+                if not entry().exists():
+                    _finish(part, entry())
+        except _IsThereError:
+            pass
+        found = _opened(entry(), request)
+        return entry(), found or _converted_alone(reader, request, entry(), before)
+
+
+class _IsThereError(Exception):
+    """The cache has the entry that is being made."""
+
+
+@contextmanager
+def _hashed_apart(request: Request, folder: Path) -> Iterator[Future[str]]:
+    """Hash a file's content in a thread, which stops when the caller does."""
+    stop = threading.Event()
+
+    def go_on(task: str, done: float, total: float, unit: str = "rows") -> None:
+        del task, done, total, unit
+        if stop.is_set():
+            raise _IsThereError
+
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            yield thread.submit(_content, replace(request, progress=go_on), folder)
+        finally:
+            stop.set()
+
+
 def _entry_name(reader: Reader, request: Request, content: str) -> str:
-    parts = [_LAYOUT, reader.name, reader.version, request.asked, content]
+    return f"{_short_hash([_LAYOUT, reader.name, reader.version, request.asked, content])}.arrow"
+
+
+def _short_hash(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 
 
@@ -119,22 +178,27 @@ def _remarked(table: pa.Table | None) -> pa.Table | None:
     return table.replace_schema_metadata(metadata(left_out_of(table.schema), [*remarks_of(table.schema), remark]))
 
 
-def _convert(reader: Reader, request: Request, entry: Path, before: list[int]) -> None:
-    """Write an entry; the holder of its lock does that alone."""
-    for left in entry.parent.glob(f"{entry.stem}.*.part"):
+@contextmanager
+def _part_of(reader: Reader, request: Request, target: Path, before: list[int]) -> Iterator[Path]:
+    """Convert a file to a temporary one next to its target; the holder of the target's lock does that alone."""
+    for left in target.parent.glob(f"{target.stem}.*.part"):
         left.unlink()  # left by a process that was interrupted
-    part = entry.with_suffix(f".{os.getpid()}.part")
+    part = target.with_suffix(f".{os.getpid()}.part")
     try:
         convert_apart(reader, request, part)
         if _state(request.path) != before:
             msg = f"{request.path}: changed during reading. Wait until it is complete and read it again."
             raise DataError(msg)
-        seal(part)
-        flush(part)  # after a power failure, an entry of zeros could look complete
-        os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
-        _SEEN_WHOLE.add((entry, tuple(_state(entry))))
+        yield part
     finally:
         part.unlink(missing_ok=True)
+
+
+def _finish(part: Path, entry: Path) -> None:
+    """Make an entry of a temporary file; after a power failure, its checksum shows whether all of it is on disk."""
+    seal(part)
+    os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
+    _SEEN_WHOLE.add((entry, tuple(_state(entry))))
 
 
 def _state(path: Path) -> list[int]:
@@ -145,20 +209,30 @@ def _state(path: Path) -> list[int]:
 
 def _content(request: Request, folder: Path) -> str:
     """Return the hash of a file's content, cached as long as the file's state is the same."""
-    path = request.path.resolve()
-    memo = folder / "content" / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:40]}.json"
-    state = _state(path)
-    remembered = _remembered(memo)
-    if remembered.get("state") == state:
-        return str(remembered["content"])
+    known = _known_content(request, folder)
+    if known is not None:
+        return known
+    state = _state(request.path)
     with damaged(request.path, "data", (OSError,)):
         content = _hash(request)
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
+        memo = _memo(request, folder)
         memo.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(memo) as part:
-            part.write_text(json.dumps({"path": str(path), "state": state, "content": content}))
+            said = {"path": str(request.path.resolve()), "state": state, "content": content}
+            part.write_text(json.dumps(said))
             seal(part)
     return content
+
+
+def _known_content(request: Request, folder: Path) -> str | None:
+    """Return the hash of a file's content if it is cached and the file is the same."""
+    remembered = _remembered(_memo(request, folder))
+    return str(remembered["content"]) if remembered.get("state") == _state(request.path) else None
+
+
+def _memo(request: Request, folder: Path) -> Path:
+    return folder / "content" / f"{hashlib.sha256(os.fsencode(request.path.resolve())).hexdigest()[:40]}.json"
 
 
 def _remembered(memo: Path) -> dict[str, Any]:
@@ -174,10 +248,11 @@ def _hash(request: Request) -> str:
     """Return the SHA-256 of a file: 1.3 GB/s with hardware instructions, twice as fast as BLAKE2."""
     task, total = f"Checking {request.path.name}", request.path.stat().st_size
     digest, done = hashlib.sha256(), 0
-    with request.path.open("rb") as file:
-        while piece := file.read(_HASH_BYTES):
-            digest.update(piece)
-            done += len(piece)
+    view = memoryview(bytearray(_HASH_BYTES))
+    with request.path.open("rb", buffering=0) as file:
+        while count := file.readinto(view):
+            digest.update(view[:count])
+            done += count
             request.progress(task, done / 1e6, total / 1e6, "MB")
     return digest.hexdigest()
 
