@@ -15,6 +15,7 @@ from .simulation import generate_four_vectors as generate_four_vectors
 from .simulation import generate_top_jets as generate_top_jets
 from .training import head_weights as head_weights
 from .training import make_objective as make_objective
+from .workflow import cache as cache
 from .workflow import check as check
 from .workflow import demo as demo
 from .workflow import divide_rows as divide_rows

@@ -248,9 +248,12 @@ def test_a_missing_file_says_how_to_write_one(tmp_path):
 
 def test_files_start_at_the_folder_of_the_experiment(write, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", "/home/someone")
-    path = write(SMALL.replace("[jets.npz]", '["jets.npz", "more/*.h5", "/data/a.root", "~/b.csv"]'))
+    path = write(
+        SMALL.replace("[jets.npz]", '["jets.npz", "more/*.h5", "/data/a.root", "~/b.csv", "@all.txt", "s3://b/a.h5"]')
+    )
     folder = tmp_path.resolve()
     expected = [f"{folder}/jets.npz", f"{folder}/more/*.h5", "/data/a.root", "/home/someone/b.csv"]
+    expected += [f"@{folder}/all.txt", "s3://b/a.h5"]
     assert load_experiment(path).data.files == expected
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from netwright.data.cache import entries as cache
 from netwright.data.cache._seal import SEAL_BYTES
+from netwright.data.cache.folder import cache_folder
 from netwright.data.dataset import read
 from netwright.errors import DataError
 from netwright.readers import Reader, Request, _convert, _in_pieces, reader_for
@@ -266,10 +267,10 @@ def test_a_file_that_the_disk_does_not_give_is_no_fault_of_the_cache(jets, folde
 
 def test_where_the_cache_is(monkeypatch, tmp_path):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
-    assert cache.cache_folder() == tmp_path
-    assert cache.cache_folder(tmp_path / "own") == tmp_path / "own"
+    assert cache_folder() == tmp_path
+    assert cache_folder(tmp_path / "own") == tmp_path / "own"
     monkeypatch.delenv("NETWRIGHT_CACHE")
-    assert "netwright" in str(cache.cache_folder())
+    assert "netwright" in str(cache_folder())
 
 
 def test_progress_ends_where_it_should(jets, folder):

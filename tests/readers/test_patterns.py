@@ -48,3 +48,31 @@ def test_too_many_folders_are_refused(tree: Path, monkeypatch: pytest.MonkeyPatc
 def test_the_home_of_nobody_is_no_traceback() -> None:
     with pytest.raises(DataError, match=r"~nosuchuser/a\.npz: there is no such file"):
         find_files("~nosuchuser/a.npz")
+
+
+def test_a_list_names_files_line_by_line(tree: Path) -> None:
+    (tree / "lists").mkdir()
+    names = f"# jets\n../*.npz\n\n{tree / 'one'}\n"
+    (tree / "lists/files.txt").write_text(names, encoding="utf-8")
+    whole = find_files([str(tree / "*.npz"), str(tree / "one")])
+    assert [path.resolve() for path in find_files(f"@{tree / 'lists/files.txt'}")] == [path.resolve() for path in whole]
+    assert len(whole) > 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"# nothing\n\n", "list.txt: names no files. Write one path, pattern, folder or URL a line"),
+        (b"@other.txt\n", "list.txt: names another list, @other.txt. Write the names of its files here"),
+        (b"a\x00b", "list.txt: is not a list of files: a line is 'a.x00b'"),
+        (b"\xff\xfe\xff", "list.txt: cannot be read as a list of files"),
+        (b"none.npz\n", "none.npz: there is no such file"),
+        (b"file:///etc/passwd\n", "URLs may begin with"),
+    ],
+)
+def test_a_list_that_is_none_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "list.txt").write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        find_files(f"@{tmp_path / 'list.txt'}")
+    with pytest.raises(DataError, match=r"nolist.txt: there is no such file"):
+        find_files(f"@{tmp_path / 'nolist.txt'}")

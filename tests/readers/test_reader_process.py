@@ -181,28 +181,32 @@ def test_where_this_process_is_and_its_settings_hold(wild, tmp_path, monkeypatch
 
 
 def test_an_interruption_ends_the_process_and_leaves_nothing(wild):
+    serving = []
+
     def interrupt(*_, **__):
+        serving.extend(_reader_process._SHARED.serving)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         wild("slow", interrupt)
-    assert _reader_process._SHARED.process.process.poll() is not None
+    assert [process.alive for process in serving] == [False]
+    assert _reader_process._SHARED.idle == []
     assert wild("tame") == [1, 2]
 
 
 @pytest.mark.parametrize("seen", [True, False])
 def test_one_process_reads_all_files_and_another_after_it_went(wild, monkeypatch, seen):
     wild("tame")
-    first = _reader_process._SHARED.process
+    (first,) = _reader_process._SHARED.idle
     wild("tame")
-    assert _reader_process._SHARED.process is first
+    assert _reader_process._SHARED.idle == [first]
     first.process.stdin.close()  # so that it goes, as when nothing was to be read for a while
     first.process.wait(10)
     if not seen:
         monkeypatch.setattr(first, "input", io.BytesIO())  # it goes just when it is asked
         monkeypatch.setattr(type(first), "alive", True)
     assert wild("tame") == [1, 2]
-    assert _reader_process._SHARED.process is not first
+    assert _reader_process._SHARED.idle != [first]
 
 
 def test_it_ends_when_nothing_is_to_be_read(monkeypatch):
@@ -245,7 +249,7 @@ PROGRAM = """
     from netwright.readers import process as _reader_process
     from netwright.readers import Reader, Request
     print(read(sys.argv[1], cache=__import__("pathlib").Path(sys.argv[2])).rows, flush=True)
-    print(_reader_process._SHARED.process.process.pid, flush=True)
+    print(_reader_process._SHARED.idle[0].process.pid, flush=True)
 """
 
 

@@ -10,6 +10,7 @@ import typer
 from netwright._version import __version__
 from netwright.cli._address_space import check_address_space
 from netwright.cli._verb import Verb
+from netwright.cli.cache import cache
 from netwright.cli.check import check
 from netwright.cli.demo import demo
 from netwright.cli.evaluate import evaluate
@@ -59,6 +60,7 @@ def _options(
         check_address_space()
 
 
-for verb in (init, check, inspect, generate, find_rate, train, evaluate, predict, limit, scan, export, report, demo):
+VERBS = (init, check, inspect, generate, find_rate, train, evaluate, predict, limit, scan, export, report, cache, demo)
+for verb in VERBS:
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
     app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

@@ -27,10 +27,11 @@ class GenerateSection(Section):
 class DataSection(Section):
     """Where the rows come from: files, or a generator.
 
-    Paths may hold `*`, and relative ones start at the folder of the experiment file.
+    Paths may hold `*`, and relative ones start at the folder of the experiment file. URLs (`https://`, `s3://`,
+    `root://`) name files on servers, and `@files.txt` is a list of names in a text file.
     """
 
-    files: Texts = Field(default_factory=list, description="Files to read; * stands for any characters.")
+    files: Texts = Field(default_factory=list, description="Paths, URLs, @lists; * stands for any characters.")
     generate: GenerateSection | None = Field(None, description="Rows that are made on the fly, instead of files.")
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
     csv: CsvSection | None = Field(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import glob
-import os
 import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +18,8 @@ from netwright.config._text import read_text
 from netwright.config._yaml import parse_yaml, write_yaml
 from netwright.config.experiment import Experiment
 from netwright.config.split import FilesSplit
-from netwright.errors import ExperimentError, did_you_mean
+from netwright.errors import DataError, ExperimentError, did_you_mean
+from netwright.file_names import check_url, from_folder, is_url
 from netwright.tasks import TargetSection, task_kinds, task_named
 
 __all__ = ["dump_experiment", "load_experiment", "parse_experiment"]
@@ -105,12 +104,13 @@ def dump_experiment(experiment: Experiment) -> str:
 
 
 def _resolved(file: str, folder: Path) -> str:
-    """Resolve a path or pattern against a folder; a `*` in the folder's own name is not a wildcard.
-
-    The home directory of an unknown user is left as written: there is no such file.
-    """
-    is_pattern = any(mark in file for mark in "*?[")
-    return str(Path(glob.escape(str(folder)) if is_pattern else folder) / os.path.expanduser(file))  # noqa: PTH111
+    """Resolve a path, pattern or list against a folder, and refuse a URL that a run must not keep."""
+    if is_url(file):
+        try:
+            check_url(file)
+        except DataError as error:
+            raise ExperimentError(str(error)) from error
+    return from_folder(file, folder)
 
 
 def _apply(content: dict[str, Any], override: str) -> None:

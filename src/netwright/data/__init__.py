@@ -5,7 +5,10 @@ from netwright.data.balance.down_sample import Kept, kept_rows
 from netwright.data.balance.training_rows import TrainingRows, chosen_rows
 from netwright.data.cache.arrays import allocate, capacity, is_mapped, mapping_of, whole
 from netwright.data.cache.content import content_of
-from netwright.data.cache.entries import cache_folder
+from netwright.data.cache.contents import CachedFile, cached_files, damaged_files, prune
+from netwright.data.cache.downloads import local_files
+from netwright.data.cache.folder import cache_folder
+from netwright.data.cache.size_limit import parse_size, size_limit
 from netwright.data.dataset import Dataset, Source, read
 from netwright.data.description.description import Description, describe, describe_folds
 from netwright.data.description.four_vectors import cartesian_four_vectors
@@ -39,6 +42,7 @@ __all__ = [
     "PAIR_STEPS",
     "PARTS",
     "STEPS",
+    "CachedFile",
     "Dataset",
     "Description",
     "Division",
@@ -58,6 +62,7 @@ __all__ = [
     "bagged_rows",
     "bytes_per_row",
     "cache_folder",
+    "cached_files",
     "capacity",
     "cartesian_four_vectors",
     "choose_fine_columns",
@@ -65,6 +70,7 @@ __all__ = [
     "class_places",
     "content_identity",
     "content_of",
+    "damaged_files",
     "describe",
     "describe_folds",
     "describe_numeric",
@@ -82,6 +88,7 @@ __all__ = [
     "kept_rows",
     "kept_sample",
     "key_of",
+    "local_files",
     "mapping_of",
     "markers_of",
     "may_be_fine",
@@ -89,9 +96,11 @@ __all__ = [
     "missing_positions",
     "near_number",
     "owner_of",
+    "parse_size",
     "parts_by_file",
     "place_of",
     "prepare",
+    "prune",
     "read",
     "resolution_of",
     "rest_of",
@@ -99,6 +108,7 @@ __all__ = [
     "row_identity",
     "sampled_values",
     "seed_of_member",
+    "size_limit",
     "target_rows",
     "test_member_mask",
     "weighted_moments",

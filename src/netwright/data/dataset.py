@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from netwright.config import CsvSection
-from netwright.data.cache.entries import cache_folder, converted
+from netwright.data.cache.downloads import local_files
+from netwright.data.cache.folder import cache_folder
 from netwright.data.cache.gather import gathered
 from netwright.data.cache.join import joined_tables
+from netwright.data.cache.several import converted_files
+from netwright.data.cache.usage import url_of
 from netwright.data.elements import element_of, owner_of
 from netwright.errors import DataError, did_you_mean
 from netwright.progress import Progress, silent
@@ -24,7 +28,6 @@ from netwright.readers import (
     Request,
     check_exact,
     evaluate,
-    find_files,
     first_non_number,
     first_null,
     is_numeric,
@@ -46,10 +49,22 @@ _COMMA = re.compile(r"\s*[+-]?\d+,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Source:
-    """An input file and its number of rows."""
+    """An input file and its number of rows.
+
+    Attributes:
+        path: of the file; of its local copy, if it was downloaded.
+        rows: how many it has.
+        url: where it was downloaded from, as messages show it; None for a local file.
+    """
 
     path: Path
     rows: int
+    url: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The path or URL, for messages."""
+        return self.url or str(self.path)
 
 
 @dataclass(frozen=True)
@@ -328,7 +343,7 @@ class Dataset:
     def named_sources(self) -> str:
         """Return the first file and the number of the others, for messages."""
         more = f" and {len(self.sources) - 1} more" if len(self.sources) > 1 else ""
-        return f"{self.sources[0].path}{more}" if self.sources else "dataset"
+        return f"{self.sources[0].label}{more}" if self.sources else "dataset"
 
     def arrow(self, name: str) -> pa.ChunkedArray:
         """Return a column of any type (text, lists, numbers) as an Arrow array.
@@ -379,7 +394,8 @@ def read(
     content.
 
     Args:
-        files: paths, patterns or folders; the files of one pattern or folder are sorted by name.
+        files: paths, patterns, folders, lists (``@files.txt``) or URLs; the files of one pattern or folder are sorted
+            by name.
         key: the table to read in a file that contains several: a group or dataset (HDF5), a tree (ROOT).
         csv: the dialect of text tables where it is inferred wrongly: the keys of `data.csv`, for example
             ``{"separator": ";", "decimal": ",", "names": ["pt", "eta"]}``.
@@ -392,17 +408,33 @@ def read(
     Raises:
         DataError: a file is missing, damaged, without rows or with other columns than the first, or a key of csv is
             not valid.
+        MissingExtraError: the library for a URL is not installed.
     """
     dialect = _dialect(csv)
-    paths = find_files(files)
+    paths = local_files(files, cache=cache, progress=progress)
+    urls = {path: url_of(path) for path in paths}
     readers = [reader_for(path) for path in paths]
-    folder = cache_folder(cache)
-    tables = [
-        converted(reader, Request(path, key, progress, dialect), folder)
-        for reader, path in zip(readers, paths, strict=True)
-    ]
-    sources = tuple(Source(path, table.num_rows) for path, table in zip(paths, tables, strict=True))
-    return Dataset(joined_tables(paths, tables), sources)
+    requests = [Request(path, key, progress, dialect) for path in paths]
+    with _named_by_url(urls):
+        tables = converted_files(readers, requests, cache_folder(cache))
+        table = joined_tables(paths, tables)
+    return Dataset(
+        table, tuple(Source(path, one.num_rows, urls[path]) for path, one in zip(paths, tables, strict=True))
+    )
+
+
+@contextmanager
+def _named_by_url(urls: Mapping[Path, str | None]) -> Iterator[None]:
+    """Name the URLs of files in messages, instead of their local copies."""
+    try:
+        yield
+    except DataError as error:
+        text = str(error)
+        for path, url in urls.items():
+            text = text if url is None else text.replace(str(path), url)
+        if text == str(error):
+            raise
+        raise DataError(text) from error
 
 
 def _dialect(csv: CsvSection | Mapping[str, object] | None) -> CsvSection:

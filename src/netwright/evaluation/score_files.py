@@ -120,9 +120,9 @@ def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]
         same name), and ``row``, counted from 0. If such a column exists already, ``source_file`` and ``source_row``.
     """
     ends = np.cumsum([source.rows for source in data.sources])
-    paths = [source.path for source in data.sources]
-    short = {path.name for path in paths}
-    names = np.array([path.name if len(short) == len(paths) else str(path) for path in paths])
+    short = {source.path.name for source in data.sources}
+    is_short = len(short) == len(data.sources)
+    names = np.array([source.path.name if is_short else source.label for source in data.sources])
     start = 0
     for table in tables:
         places = np.arange(start, start + table.num_rows)

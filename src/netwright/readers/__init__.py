@@ -6,18 +6,22 @@ from netwright.readers._plain import row_shape
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
 from netwright.readers.expressions.compute import evaluate, shown
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
-from netwright.readers.process import convert_apart
+from netwright.readers.process import convert_apart, readers_at_once, stop_reading
 from netwright.readers.registry import READERS, Reader, known_readers, reader_for
+from netwright.readers.remote.download import download
+from netwright.readers.remote.server import RemoteState, remote_state
 
 __all__ = [
     "READERS",
     "Contents",
     "Files",
     "Reader",
+    "RemoteState",
     "Request",
     "check_exact",
     "convert_apart",
     "damaged",
+    "download",
     "evaluate",
     "find_files",
     "first_non_number",
@@ -29,9 +33,12 @@ __all__ = [
     "metadata",
     "padded_lists",
     "reader_for",
+    "readers_at_once",
     "remarks_of",
+    "remote_state",
     "row_shape",
     "shortened",
     "shown",
+    "stop_reading",
     "to_numpy",
 ]

@@ -1,4 +1,4 @@
-"""Resolve paths, patterns and folders to files."""
+"""Resolve paths, patterns, folders, lists and URLs to files."""
 
 from __future__ import annotations
 
@@ -9,48 +9,62 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from netwright.errors import DataError
+from netwright.file_names import LIST_MARK, is_url, shown_url
+from netwright.readers._file_lists import names_in_list
 from netwright.readers.registry import known_readers
+from netwright.readers.remote.listing import find_urls
 
 __all__ = ["Files", "find_files"]
 
 Files = str | Path | Sequence[str | Path]
-"""One path, pattern or folder, or several."""
+"""One path, pattern, folder, list (``@files.txt``) or URL, or several."""
 
 _FOLDERS_AT_MOST = 10_000
 _WILD = frozenset("*?[")
 
 
-def find_files(files: Files) -> list[Path]:
-    """Return the files that paths, patterns and folders stand for, each once.
+def find_files(files: Files) -> list[Path | str]:
+    """Return the files that names stand for, each once.
 
     Args:
-        files: one or several paths, patterns (``*``, ``**``, ``?``, ``[...]``) or folders; a folder stands for all of
-            its files of known formats.
+        files: one or several paths, patterns (``*``, ``**``, ``?``, ``[...]``), folders, lists (``@files.txt``, a text
+            file with one name a line) or URLs; a folder stands for all of its files of known formats.
 
     Returns:
-        The files in the order of the arguments; those of a pattern or folder are sorted by name.
+        The paths of local files and the URLs of remote ones, in the order of the arguments; those of a pattern or
+        folder are sorted by name.
 
     Raises:
-        DataError: one of them matches no file.
+        DataError: one of them matches no file, or a URL is refused.
+        MissingExtraError: a folder or pattern on a server, and the library for it is not installed.
     """
     named = [files] if isinstance(files, (str, Path)) else list(files)
     if not named:
         msg = "files: name at least one file. Received: an empty list."
         raise DataError(msg)
-    once: dict[Path, Path] = {}
-    for name in named:
-        for path in _matches(name):
-            once.setdefault(path.resolve(), path)
+    once: dict[Path | str, Path | str] = {}
+    for name in (inner for one in named for inner in _listed(one)):
+        for file in _matches(name):
+            once.setdefault(file.resolve() if isinstance(file, Path) else file, file)
     return list(once.values())
 
 
-def _matches(name: str | Path) -> list[Path]:
+def _listed(name: str | Path) -> Sequence[str | Path]:
+    """Return the names in a list of files; another name alone."""
+    if str(name).startswith(LIST_MARK):
+        return names_in_list(Path(os.path.expanduser(str(name)[len(LIST_MARK) :])))  # noqa: PTH111
+    return [name]
+
+
+def _matches(name: str | Path) -> list[Path] | list[str]:
+    if isinstance(name, str) and is_url(name):
+        return find_urls(name, _known_endings())
     path = Path(os.path.expanduser(name))  # noqa: PTH111  # leaves the home of an unknown user unchanged
     if path.is_dir():
         return _in_folder(path)
     if path.exists() or not _WILD & set(str(path)):
         if not path.exists():
-            msg = f"{path}: there is no such file.{_near(path)}"
+            msg = f"{path}: there is no such file.{_as_url(path) or _near(path)}"
             raise DataError(msg)
         return [path]
     found = sorted(_found(str(path)))
@@ -85,12 +99,16 @@ def _found(pattern: str) -> Iterator[Path]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    known = tuple(ending for reader in known_readers() for ending in reader.suffixes)
+    known = _known_endings()
     found = sorted(entry for entry in folder.iterdir() if entry.is_file() and entry.name.lower().endswith(known))
     if not found:
         msg = f"{folder}: the folder holds no file that ends with {', '.join(known)}. Name the files."
         raise DataError(msg)
     return found
+
+
+def _known_endings() -> tuple[str, ...]:
+    return tuple(ending for reader in known_readers() for ending in reader.suffixes)
 
 
 def _near(path: Path) -> str:
@@ -103,6 +121,12 @@ def _near(path: Path) -> str:
     if not near:
         return f' The folder "{folder}" is empty.'
     return f' In "{folder}" there is, for example: {", ".join(near)}.'
+
+
+def _as_url(path: Path) -> str:
+    """Return a hint if a path was a URL before it became a path, which takes one of two slashes away."""
+    whole = str(path).replace(":/", "://", 1)
+    return f' Give a URL as text, not as a path: "{shown_url(whole)}".' if is_url(whole) else ""
 
 
 def _visible(folder: Path) -> list[str]:

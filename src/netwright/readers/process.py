@@ -2,8 +2,8 @@
 
 The libraries for the formats are written in C and C++: on damaged bytes they may crash (SIGSEGV, SIGBUS), hang, or
 allocate all memory; so may an SQL expression. One process is started when it is first needed, serves all later
-requests, and ends with its parent process or after some idle time. It has limits on memory and on processor time
-without progress: waiting for a slow disk does not count.
+requests, and ends with its parent process or after some idle time; several serve requests of several threads where that
+is asked for. Each has limits on memory and on processor time without progress: waiting for a slow disk does not count.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from netwright.errors import DataError
+from netwright.memory import MEMORY_VARIABLE, available_memory
 from netwright.progress import Progress, silent
 from netwright.readers._contract import Request
 from netwright.readers.registry import Reader
@@ -28,7 +31,7 @@ from netwright.readers.registry import Reader
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["SECONDS_VARIABLE", "ask_apart", "convert_apart", "ended_by_time"]
+__all__ = ["SECONDS_VARIABLE", "ask_apart", "convert_apart", "ended_by_time", "readers_at_once", "stop_reading"]
 
 SECONDS_VARIABLE = "NETWRIGHT_READ_SECONDS"  # environment variable that overrides _SECONDS
 _SECONDS = 20.0  # of processor time without progress, for a small file
@@ -97,6 +100,8 @@ def ask_apart(request: Answer, *, payload: ReadableBuffer = b"", progress: Progr
         DataError: the process cannot be started.
     """
     settings = {name: text for name, text in os.environ.items() if name.startswith("NETWRIGHT_")}
+    if _SHARED.at_most > 1:
+        settings[MEMORY_VARIABLE] = str(available_memory() // _SHARED.at_most)
     return _SHARED.ask(request | {"folder": _folder(), "environment": settings}, progress, payload)
 
 
@@ -130,37 +135,101 @@ def _why(path: Path, reader: str, seconds: float, answer: Answer) -> str:
     return f"{path}: the reader for {reader} failed on it ({answer['last']}): the file is damaged. {mend}"
 
 
+@contextmanager
+def readers_at_once(number: int) -> Iterator[None]:
+    """Let several processes serve the requests of several threads, each with its share of the memory.
+
+    Args:
+        number: of processes.
+
+    Yields:
+        Nothing.
+    """
+    _SHARED.allow(number)
+    try:
+        yield
+    finally:
+        _SHARED.allow(1)
+
+
+def stop_reading() -> None:
+    """Stop what the processes are doing; the threads that wait for it get an error."""
+    _SHARED.stop()
+
+
 class _Shared:
-    """The one reader process of this process; it serves one request at a time."""
+    """The reader processes of this process: one, or as many as are allowed; each serves one request at a time."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.process: _ReaderProcess | None = None
+        self.changed = threading.Condition()
+        self.at_most = 1
+        self.idle: list[_ReaderProcess] = []
+        self.busy = 0  # how many serve a request or are being started
+        self.serving: set[_ReaderProcess] = set()
+
+    def allow(self, number: int) -> None:
+        """Set the number of processes; end those above it."""
+        with self.changed:
+            self.at_most = number
+            while self.idle and len(self.idle) + self.busy > number:
+                self.idle.pop().end()
+            self.changed.notify_all()
 
     def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytes]:
         """Return the answer to a request; start a new process if the last one ended after being idle."""
-        with self.lock:
-            if self.process is not None and not self.process.alive:
-                self.end()
-            self.process = self.process or _ReaderProcess()
-            answer = self.process.ask(request, progress, payload)
-            if answer[0].get("ended") == 0:
-                self.process = _ReaderProcess()
-                answer = self.process.ask(request, progress, payload)
-            return answer
+        with self._process() as process:
+            answer = process.ask(request, progress, payload)
+        if answer[0].get("ended") == 0:
+            with self._process() as process:
+                answer = process.ask(request, progress, payload)
+        return answer
+
+    @contextmanager
+    def _process(self) -> Iterator[_ReaderProcess]:
+        """Yield a process that serves no other request."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.busy < self.at_most)
+            self.busy += 1
+            process = self.idle.pop() if self.idle else None
+        try:
+            if process is None or not process.alive:
+                if process is not None:
+                    process.end()
+                process = _ReaderProcess()
+            self.serving.add(process)
+            yield process
+        except BaseException:  # such as Ctrl-C: it would continue with obsolete work
+            if process is not None:
+                process.end()
+            raise
+        finally:
+            with self.changed:
+                self.busy -= 1
+                self.serving.discard(process)
+                if process is not None and not process.input.closed:
+                    self.idle.append(process)
+                while self.idle and len(self.idle) + self.busy > self.at_most:
+                    self.idle.pop().end()
+                self.changed.notify()
+
+    def stop(self) -> None:
+        """Stop what the processes are doing, whose requests are then refused."""
+        for process in list(self.serving):
+            process.process.kill()
 
     def end(self) -> None:
-        """End the process, if there is one."""
-        if self.process is not None:
-            self.process.end()
-            self.process = None
+        """End the processes."""
+        self.stop()
+        while self.idle:
+            self.idle.pop().end()
 
     def forget(self) -> None:
-        """Leave the process to the parent process that this process was forked from."""
-        self.lock = threading.Lock()
-        if self.process is not None:
-            self.process.forget()
-            self.process = None
+        """Leave the processes to the parent process that this process was forked from."""
+        self.changed, self.busy, self.at_most = threading.Condition(), 0, 1
+        for process in [*self.idle, *self.serving]:
+            process.forget()
+        self.idle.clear()
+        self.serving.clear()
 
 
 class _ReaderProcess:

@@ -1,5 +1,6 @@
 """The whole workflow, one file per command: train, evaluate, report and so on; start reading with `_train.py`."""
 
+from netwright.workflow._cache import CacheContents, cache
 from netwright.workflow._check import CheckedExperiment, check
 from netwright.workflow._data import ExperimentData, divide_rows, load_rows
 from netwright.workflow._demo import demo
@@ -21,12 +22,14 @@ from netwright.workflow._train import train
 
 __all__ = [
     "MERITS",
+    "CacheContents",
     "CheckedExperiment",
     "EvaluatedFiles",
     "ExperimentData",
     "Proposal",
     "RunInference",
     "Scan",
+    "cache",
     "check",
     "demo",
     "divide_rows",

@@ -11,6 +11,7 @@ from netwright.atomic_files import write_text
 from netwright.config import CsvSection, commented_experiment, parse_experiment
 from netwright.data import read
 from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
+from netwright.file_names import from_folder, with_path
 from netwright.finding import Finding, worst_first
 from netwright.inspection import guess_experiment
 from netwright.progress import Progress, silent
@@ -81,7 +82,7 @@ def init(
     found = file_findings(dataset)
     name = Path(named[0]).stem.replace("*", "").strip("_-. ") or "experiment"
     folder = output.parent.resolve()
-    shown = [os.path.relpath(Path(file).resolve(), folder) for file in named]
+    shown = [with_path(str(file), lambda path: os.path.relpath(Path(path).resolve(), folder)) for file in named]
     try:
         content, guessed = guess_experiment(dataset, target, shown, name)
     except DataError as error:
@@ -91,7 +92,7 @@ def init(
     content["data"] |= {"key": key, "csv": csv}
     experiment = parse_experiment(content, folder=folder)
     try:
-        here = experiment.data.model_copy(update={"files": [str(Path(file).absolute()) for file in named]})
+        here = experiment.data.model_copy(update={"files": [from_folder(str(file), Path.cwd()) for file in named]})
         check(experiment.model_copy(update={"data": here}), progress=progress)
     except EmptyPartError as error:
         if dataset.rows > _SAMPLE:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netwright.config import Experiment, FilesSplit
-from netwright.data import content_of
+from netwright.data import content_of, local_files
 from netwright.errors import DataError
 from netwright.lab import Run, differences, fingerprint
 from netwright.progress import Progress
-from netwright.readers import Files, find_files
+from netwright.readers import Files
 from netwright.workflow._data import ExperimentData, load_data
 
 __all__ = ["changes_of", "load_own", "own_experiment"]
@@ -34,12 +34,12 @@ def own_experiment(run: Run, files: Files | None) -> Experiment:
         return experiment
     if files is None:
         try:
-            find_files(experiment.data.files)
+            local_files(experiment.data.files)
         except DataError as error:
             msg = f"{error} If the data of {run.path} has moved, name it: --files (in Python: own_files)."
             raise DataError(msg) from error
         return experiment
-    found = find_files(files)
+    found = local_files(files)
     changes: dict[str, object] = {
         "data": experiment.data.model_copy(update={"files": [str(path.resolve()) for path in found]})
     }

@@ -8,7 +8,7 @@ import xxhash
 
 from netwright.progress import Progress, silent
 
-__all__ = ["SEAL_BYTES", "is_whole", "seal"]
+__all__ = ["SEAL_BYTES", "digest_of", "is_whole", "seal"]
 
 _MARK = b"netwright seal 1"
 SEAL_BYTES = 32  # the checksum and the magic bytes
@@ -49,6 +49,21 @@ def is_whole(path: Path, progress: Progress = silent, task: str = "") -> bool:
     with path.open("rb") as file:
         file.seek(size)
         return file.read() == _digest(path, size, progress, task) + _MARK
+
+
+def digest_of(path: Path) -> str:
+    """Return the checksum of all bytes of a file that is not sealed.
+
+    Args:
+        path: a file.
+
+    Returns:
+        32 hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return _digest(path, path.stat().st_size).hex()
 
 
 def _digest(path: Path, size: int, progress: Progress = silent, task: str = "") -> bytes:

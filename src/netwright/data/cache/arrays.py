@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.data.cache.entries import cache_folder, writable
+from netwright.data.cache.folder import cache_folder, writable
 from netwright.errors import DataError
 from netwright.memory import MEMORY_VARIABLE
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netwright.data.cache.entries import _content, cache_folder, writable
+from netwright.data.cache.entries import _content
+from netwright.data.cache.folder import cache_folder, writable
 from netwright.progress import Progress, silent
 from netwright.readers import Request
 

@@ -1,7 +1,8 @@
 """One memory-mapped Arrow file per input file: written once, found again by the input's content.
 
 An entry's name is a hash of the content, the reader with its version, and its settings (key, dialect), so that a
-copy or a renamed file shares the entry, and a changed file gets another. Entries may be deleted at any time.
+copy or a renamed file shares the entry, and a changed file gets another. Entries may be deleted at any time; the least
+recently used are, where the cache would become larger than its limit.
 """
 
 from __future__ import annotations
@@ -18,41 +19,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pyarrow as pa
 from filelock import FileLock
 
 from netwright.atomic_files import atomic_write
 from netwright.data.cache._seal import SEAL_BYTES, is_whole, seal
+from netwright.data.cache.contents import prune
+from netwright.data.cache.folder import CACHE_VARIABLE, writable
+from netwright.data.cache.usage import note_use, url_of, use
 from netwright.errors import DataError
 from netwright.readers import Reader, Request, convert_apart, damaged, left_out_of, metadata, remarks_of
 
-__all__ = ["CACHE_VARIABLE", "cache_folder", "converted", "writable"]
+__all__ = ["converted"]
 
-CACHE_VARIABLE = "NETWRIGHT_CACHE"  # environment variable for the cache folder
 _LAYOUT = 2  # version of the cache; a new number rebuilds every entry
 _SETTLED_NS = 2_000_000_000  # a file modified this recently may change again without a new time stamp
 _HASH_BYTES = 2**20
 _LARGE = 2**25  # bytes: hashing takes so long that it is done beside the conversion
 _SEEN_WHOLE: set[tuple[Path, tuple[int, ...]]] = set()  # verified entries and their states
-
-
-def cache_folder(folder: Path | None = None) -> Path:
-    """Return the cache folder: the argument, else the environment variable, else the user's cache folder.
-
-    Args:
-        folder: a folder; None for the default.
-
-    Returns:
-        The folder, which need not exist.
-
-    Example:
-        >>> cache_folder(Path("here"))
-        PosixPath('here')
-    """
-    if folder is not None:
-        return folder
-    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("netwright"))
 
 
 def converted(reader: Reader, request: Request, folder: Path) -> pa.Table:
@@ -158,6 +142,7 @@ def _opened(entry: Path, request: Request) -> pa.Table | None:
 
     Its bytes are compared with its checksum the first time that this process opens it.
     """
+    use(entry, entry.parent)
     try:
         state = (entry, tuple(_state(entry)))
         if state not in _SEEN_WHOLE:
@@ -165,9 +150,11 @@ def _opened(entry: Path, request: Request) -> pa.Table | None:
                 return None
             _SEEN_WHOLE.add(state)
         with pa.memory_map(str(entry)) as source:
-            return pa.ipc.open_file(source.read_buffer(source.size() - SEAL_BYTES)).read_all()
+            table = pa.ipc.open_file(source.read_buffer(source.size() - SEAL_BYTES)).read_all()
     except (OSError, pa.ArrowInvalid):
         return None
+    note_use(entry, {"source": url_of(request.path) or str(request.path.absolute()), "key": request.key})
+    return table
 
 
 def _remarked(table: pa.Table | None) -> pa.Table | None:
@@ -197,8 +184,10 @@ def _part_of(reader: Reader, request: Request, target: Path, before: list[int]) 
 def _finish(part: Path, entry: Path) -> None:
     """Make an entry of a temporary file; after a power failure, its checksum shows whether all of it is on disk."""
     seal(part)
+    use(entry, entry.parent)
     os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
     _SEEN_WHOLE.add((entry, tuple(_state(entry))))
+    prune(entry.parent)
 
 
 def _state(path: Path) -> list[int]:
@@ -255,27 +244,3 @@ def _hash(request: Request) -> str:
             done += count
             request.progress(task, done / 1e6, total / 1e6, "MB")
     return digest.hexdigest()
-
-
-@contextmanager
-def writable(folder: Path) -> Iterator[None]:
-    """Turn a failure to write to the cache into a DataError that says how to move the cache.
-
-    Args:
-        folder: the cache folder; it is created if it does not exist.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        DataError: an `OSError` was raised inside.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        msg = (
-            f"{folder}: the cache cannot be written ({error}). Free some space, or set the environment "
-            f"variable {CACHE_VARIABLE} to another folder."
-        )
-        raise DataError(msg) from error

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.data.cache.arrays import scratch_file
-from netwright.data.cache.entries import cache_folder, writable
+from netwright.data.cache.folder import cache_folder, writable
 from netwright.memory import release_memory
 
 __all__ = ["gathered"]

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput, columns_of
 from netwright.data.cache.arrays import allocate
-from netwright.data.cache.entries import CACHE_VARIABLE, cache_folder
+from netwright.data.cache.folder import CACHE_VARIABLE, cache_folder
 from netwright.data.dataset import Dataset
 from netwright.data.moments.missing import markers_of
 from netwright.data.precision.fine import FineColumns, rest_of, rest_of_values

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import FilesSplit
+from netwright.data.cache.downloads import local_files
 from netwright.data.dataset import Dataset
 from netwright.errors import DataError
-from netwright.readers import find_files
 
 __all__ = ["files_of_parts", "parts_by_file"]
 
@@ -27,7 +27,7 @@ def files_of_parts(section: FilesSplit) -> dict[Path, str]:
     Raises:
         DataError: a part lists a file that does not exist.
     """
-    return {path.resolve(): part for part in ("train", "valid", "test") for path in find_files(getattr(section, part))}
+    return {path.resolve(): part for part in ("train", "valid", "test") for path in local_files(getattr(section, part))}
 
 
 def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64]:
@@ -44,7 +44,7 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
         DataError: a file is in two parts or in none, or a part lists a file that was not read.
     """
     named = {
-        part: [path.resolve() for path in find_files(getattr(section, part))] for part in ("train", "valid", "test")
+        part: [path.resolve() for path in local_files(getattr(section, part))] for part in ("train", "valid", "test")
     }
     read = {source.path.resolve(): place for place, source in enumerate(dataset.sources)}
     parts = np.full(len(read), -1, dtype=np.int64)
@@ -58,7 +58,7 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
                 raise DataError(msg)
             parts[read[path]] = number
     if (parts < 0).any():
-        left = dataset.sources[int(np.argmin(parts))].path
+        left = dataset.sources[int(np.argmin(parts))].label
         msg = f"split: {left} of data.files is in none of train, valid and test. Add it to one, or remove it."
         raise DataError(msg)
     ends = np.cumsum([source.rows for source in dataset.sources])

@@ -1,0 +1,82 @@
+"""`netwright cache`: what reading has stored."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netwright.data import CachedFile
+
+__all__ = ["cache"]
+
+
+class Action(StrEnum):
+    """What to do with the cache."""
+
+    list = "list"
+    verify = "verify"
+    prune = "prune"
+
+
+def cache(
+    action: Annotated[Action, typer.Argument(help="What to do.")] = Action.list,
+    size: Annotated[str | None, typer.Option(help="For prune: the size to keep, such as 20GB.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="For prune: remove all files that are not in use.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """List, verify or prune the cache of converted and downloaded files.
+
+    Exits with code 1 if verify finds a damaged file. The environment variable NETWRIGHT_CACHE_SIZE sets the size limit
+    (20% of the free space of the disk if it is not set), NETWRIGHT_CACHE the folder.
+    """
+    from netwright.cli._screen import screen
+    from netwright.memory import format_bytes
+    from netwright.workflow import cache as look
+
+    with screen() as show:
+        found = look(action.value, size=size, everything=everything, progress=show)
+        show.clear()
+        if action == "list" and found.files:
+            show.console.print(_table(found.files))
+        for one in found.damaged:
+            show.say(f"{one.path}: is damaged ({one.source}). It is made anew when its file is read next.")
+        if action == "verify":
+            show.say(f"{_number(found.files)} verified, {len(found.damaged)} damaged")
+        if action == "prune":
+            size_removed = sum(one.size for one in found.removed)
+            in_use = sum(one.in_use for one in found.files)
+            kept = f", {in_use} kept that a running process uses" if in_use else ""
+            show.say(f"{_number(found.removed)} removed ({format_bytes(size_removed)}){kept}")
+        limit = format_bytes(found.limit)
+        show.say(f"{found.folder}: {_number(found.files)}, {format_bytes(found.size)} of {limit} at most")
+    if found.damaged:
+        raise typer.Exit(1)
+
+
+def _number(files: tuple[CachedFile, ...]) -> str:
+    return f"{len(files)} files" if len(files) != 1 else "1 file"
+
+
+def _table(files: tuple[CachedFile, ...]) -> Table:
+    """Make a table of cached files."""
+    import datetime as dt
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from netwright.memory import format_bytes
+
+    table = Table(box=None)
+    table.add_column("source", overflow="fold")
+    for name in ("kind", "size", "last used", ""):
+        table.add_column(name, no_wrap=True)
+    for one in files:
+        last = dt.datetime.fromtimestamp(one.last_used, tz=dt.UTC).astimezone()
+        source = Text(one.source + (f" ({one.key})" if one.key else ""))
+        state = "in use" if one.in_use else ""
+        table.add_row(source, one.kind, format_bytes(one.size), f"{last:%Y-%m-%d %H:%M}", state)
+    return table

@@ -1,0 +1,89 @@
+"""Several files at once, converted in several processes; the result has the order of the files."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from netwright.cpu_count import cpu_count
+from netwright.data.cache.entries import converted
+from netwright.memory import available_memory
+from netwright.progress import Progress
+from netwright.readers import Reader, Request, readers_at_once, stop_reading
+
+__all__ = ["converted_files"]
+
+_BYTES_EACH = 2**25  # of files for a process: less is read by one in the time that another takes to start
+_MEMORY_EACH = 2**30  # for a process
+
+
+def converted_files(readers: Sequence[Reader], requests: Sequence[Request], folder: Path) -> list[pa.Table]:
+    """Return the columns of files, memory-mapped from the cache; those that are not there yet are converted.
+
+    Args:
+        readers: the reader for each file.
+        requests: the files, which have one callback for progress updates.
+        folder: the folder of the cache.
+
+    Returns:
+        (rows, columns) of each file, in their order.
+
+    Raises:
+        DataError: as `converted`; of several, that of the first file.
+    """
+    pairs = list(zip(readers, requests, strict=True))
+    workers = _workers([request.path for request in requests])
+    if workers < 2:
+        return [converted(reader, request, folder) for reader, request in pairs]
+    together = _Together(requests[0].progress, len(pairs))
+
+    def one(place: int) -> pa.Table:
+        reader, request = pairs[place]
+        table = converted(reader, replace(request, progress=together.of_file(place)), folder)
+        together.tell(place, 1.0)
+        return table
+
+    with readers_at_once(workers), ThreadPoolExecutor(workers) as pool:
+        tasks = [pool.submit(one, place) for place in range(len(pairs))]
+        try:
+            return [task.result() for task in tasks]
+        finally:
+            if not all(task.done() for task in tasks):  # after an error or Ctrl-C
+                for task in tasks:
+                    task.cancel()
+                stop_reading()
+
+
+def _workers(paths: Sequence[Path]) -> int:
+    """Return how many processes are worth starting, and have room."""
+    size = sum(path.stat().st_size for path in paths if path.exists())
+    return min(cpu_count(), len(paths), size // _BYTES_EACH, available_memory() // _MEMORY_EACH)
+
+
+class _Together:
+    """The progress of several files as one."""
+
+    def __init__(self, progress: Progress, files: int) -> None:
+        self.progress, self.done = progress, [0.0] * files
+        self.lock = threading.Lock()
+
+    def of_file(self, place: int) -> Progress:
+        """Return the callback of one of the files, which counts the rows that are read."""
+
+        def tell(task: str, done: float, total: float, unit: str = "rows") -> None:
+            del task
+            if unit == "rows":
+                self.tell(place, done / max(total, 1))
+
+        return tell
+
+    def tell(self, place: int, done: float) -> None:
+        """Report that a share of a file is done."""
+        with self.lock:
+            self.done[place] = done
+            self.progress(f"Reading {len(self.done)} files", sum(self.done), len(self.done), "files")
