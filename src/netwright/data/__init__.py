@@ -9,6 +9,7 @@ from netwright.data.cache.contents import CachedFile, cached_files, damaged_file
 from netwright.data.cache.downloads import local_files
 from netwright.data.cache.folder import cache_folder
 from netwright.data.cache.size_limit import parse_size, size_limit
+from netwright.data.cache.usage import url_of
 from netwright.data.dataset import Dataset, Source, read
 from netwright.data.description.description import Description, describe, describe_folds
 from netwright.data.description.four_vectors import cartesian_four_vectors
@@ -111,6 +112,7 @@ __all__ = [
     "size_limit",
     "target_rows",
     "test_member_mask",
+    "url_of",
     "weighted_moments",
     "whole",
     "words_of",

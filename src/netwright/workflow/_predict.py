@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.data import Dataset, read
+from netwright.data import Dataset, local_files, read, url_of
 from netwright.errors import DataError
 from netwright.evaluation import (
     ScoredPart,
@@ -25,7 +25,7 @@ from netwright.exporting import GraphCheck, graph_identity
 from netwright.lab import Run, open_run
 from netwright.models import forms_of
 from netwright.progress import Progress, silent
-from netwright.readers import Files, find_files
+from netwright.readers import Files
 
 __all__ = ["predict", "predict_each"]
 
@@ -97,7 +97,8 @@ def predict_each(
     Args:
         run: the run.
         files: what to score: one path, pattern or folder, or several.
-        folder: where to write; files of several folders keep their place below the folder that they share.
+        folder: where to write; files of several folders keep their place below the folder that they share,
+            and files of URLs keep their name.
         columns: as for `predict`.
         check_onnx: as for `predict`.
         trust: as for `predict`.
@@ -116,7 +117,7 @@ def predict_each(
         [PosixPath('scores/a.root'), PosixPath('scores/b.root')]
     """
     run = open_run(run, trust=trust)
-    outputs = _outputs(find_files(files), Path(folder))
+    outputs = _outputs(local_files(files, progress=progress), Path(folder))
     for path, output in outputs.items():
         data = open_data(run.experiment, [path], progress=progress)
         check_output(output, data, run.experiment.data.files)
@@ -151,10 +152,11 @@ def _scores(
 
 def _outputs(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
     """Return where the scores of each file are written."""
-    shared = Path(os.path.commonpath([path.resolve().parent for path in paths]))
+    remote = {path for path in paths if url_of(path) is not None}
+    shared = Path(os.path.commonpath([path.resolve().parent for path in paths if path not in remote] or [Path.cwd()]))
     outputs: dict[Path, Path] = {}
     for path in paths:
-        place = folder / path.resolve().relative_to(shared)
+        place = folder / (path.name if path in remote else path.resolve().relative_to(shared))
         output = place if has_writer(place) else place.with_name(place.name.partition(".")[0] + ".parquet")
         other = next((one for one, where in outputs.items() if where == output), None)
         if other is not None:
