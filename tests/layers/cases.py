@@ -88,6 +88,7 @@ CASES = {
         Case(((np.abs(make_particles()[0]) * [9, 1, 0.01, 0.01]).astype(np.float32),), {"basis": "E,pt,eta,phi"}),
         Case(((np.abs(make_particles()[0]) * [1, 0.1, 0.01, 1]).astype(np.float32),), {"basis": "pt,eta,phi,m"}),
     ],
+    "IsotonicScaling": [Case((RNG.normal(0, 3, (6, 1)).astype(np.float32),), {"knots": 5})],
     "JetFeatures": [Case(make_particles()[:1]), Case(make_particles(1000)[:1])],
     "Logarithm": [
         Case(
@@ -135,5 +136,6 @@ CASES = {
         Case((RNG.normal(1e5, 10, (6, 2)).astype(np.float32),), {"mean": [1e5, 1e5], "std": [10, 1]}),
         Case((RNG.normal(0, 1, (6, 5, 2)).astype(np.float32),), {"mean": [0, 1], "std": [1, 2]}),
     ],
+    "TemperatureScaling": [Case((RNG.normal(0, 3, (6, 3)).astype(np.float32),))],
     "Unstandardise": [Case((RNG.normal(0, 1, (6, 1)).astype(np.float32),), {"mean": [91.2], "std": [2.5]})],
 }

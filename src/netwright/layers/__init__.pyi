@@ -9,6 +9,7 @@ from .contract import check_layer as check_layer
 from .dropout import Dropout as Dropout
 from .eta_phi import EtaPhi as EtaPhi
 from .four_momenta import FourMomenta as FourMomenta
+from .isotonic_scaling import IsotonicScaling as IsotonicScaling
 from .jet_features import JetFeatures as JetFeatures
 from .logarithm import Logarithm as Logarithm
 from .lorentz_boost import LorentzBoost as LorentzBoost
@@ -29,6 +30,7 @@ from .shared_dense import SharedDense as SharedDense
 from .shuffle_particles import ShuffleParticles as ShuffleParticles
 from .standardise import Standardise as Standardise
 from .standardise import Unstandardise as Unstandardise
+from .temperature_scaling import TemperatureScaling as TemperatureScaling
 
 def added_layers() -> dict[str, type]: ...
 def register_layers() -> None: ...

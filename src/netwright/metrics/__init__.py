@@ -3,6 +3,7 @@
 from netwright.metrics._accuracy import accuracy, multiclass_accuracy
 from netwright.metrics._auc import roc_auc
 from netwright.metrics._calibration import Reliability, reliability
+from netwright.metrics._closure import likelihood_ratio_closure
 from netwright.metrics._heads import BinaryHead, MulticlassHead, RegressionHead
 from netwright.metrics._log_likelihood_ratio import log_likelihood_ratio
 from netwright.metrics._log_loss import log_loss
@@ -34,6 +35,7 @@ __all__ = [
     "background_rejection",
     "bias",
     "described",
+    "likelihood_ratio_closure",
     "log_likelihood_ratio",
     "log_loss",
     "measure_binary",

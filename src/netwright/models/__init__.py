@@ -8,6 +8,7 @@ from netwright.models.bodies.flat import flat_features
 from netwright.models.bodies.hidden import hidden_layer
 from netwright.models.bodies.layer_class import import_custom_layers
 from netwright.models.bodies.registry import BodyKind
+from netwright.models.calibration.calibrate import calibrate_head
 from netwright.models.encode import Encoded
 from netwright.models.finite import refuse_non_finite
 from netwright.models.forms import forms_of
@@ -24,6 +25,7 @@ __all__ = [
     "Penalised",
     "ask_members",
     "build",
+    "calibrate_head",
     "check_body",
     "combine",
     "count_parameters",

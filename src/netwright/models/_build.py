@@ -14,6 +14,7 @@ from netwright.models._compiled import keep_compiled
 from netwright.models._precision import Precision, computing_in
 from netwright.models.bodies.hidden import hidden_layer
 from netwright.models.bodies.registry import body_output
+from netwright.models.calibration.calibrate import calibration_layer
 from netwright.models.encode import encode
 from netwright.tasks import TruthSummary, task_of
 
@@ -111,6 +112,9 @@ def _head(name: str, target: Target, truth: TruthSummary, x: Any, seeds: Iterato
         bias_initializer=keras.initializers.Constant(bias) if bias else "zeros",
         name=_RAW.format(head=name),
     )(x)
+    calibration = calibration_layer(name, target.output_calibration)
+    if calibration is not None:
+        raw = calibration(raw)
     if output.standardised:
         return Unstandardise([truth.mean], [truth.std], truth.offset, name=name)(raw)
     if output.activation == "sigmoid":

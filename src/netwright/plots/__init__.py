@@ -9,6 +9,7 @@ from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
 from netwright.plots._find_rate import find_rate
 from netwright.plots._inference import draw_inference
+from netwright.plots._likelihood_ratio import likelihood_ratio
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
 from netwright.plots._parameter_scan import parameter_scan
@@ -35,6 +36,7 @@ __all__ = [
     "draw_run",
     "features",
     "find_rate",
+    "likelihood_ratio",
     "loss_curves",
     "member_losses",
     "parameter_scan",

@@ -26,6 +26,7 @@ from netwright.plots._class_discriminant import ClassedScores, class_discriminan
 from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import PANELS, features
+from netwright.plots._likelihood_ratio import likelihood_ratio
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
 from netwright.plots._response import response
@@ -132,7 +133,7 @@ def _classes(experiment: Experiment, rows: Rows) -> tuple[np.ndarray | None, dic
 
 
 def _binary_figures(head: str, target: BinaryTarget, predictions: Read) -> Iterator[tuple[str, Figure]]:
-    """Draw the discriminant, the ROC curves of both parts, and the calibration."""
+    """Draw the discriminant, the ROC curves of both parts, the calibration, and the likelihood ratio."""
     scored = {part: ScoredRows(*_columns(predictions, head, part, [head])) for part in ("test", "train")}
     background, signal = target.classes
     yield (
@@ -142,6 +143,7 @@ def _binary_figures(head: str, target: BinaryTarget, predictions: Read) -> Itera
     curves = {part: roc_curve(one.labels, one.scores, one.weights) for part, one in scored.items()}
     yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
     yield f"calibration-{head}", calibration({signal: scored["test"]})
+    yield f"likelihood-ratio-{head}", likelihood_ratio(scored["test"], signal_name=signal)
 
 
 def _regression_figures(head: str, target: Target, predictions: Read) -> Iterator[tuple[str, Figure]]:

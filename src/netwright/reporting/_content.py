@@ -33,6 +33,9 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "the distance to the 68% limit. The expected calibration error is the weighted mean distance from the "
         "diagonal; the value expected by chance is in brackets. A balance of classes in training shifts "
         "probabilities.",
+        "likelihood_ratio": "Observed ratio of signal to background against the one that the probability says, on the "
+        "diagonal where the probability is a likelihood ratio, in bins of equal numbers of rows. The legend says what "
+        "background weighted by p/(1 - p) adds up to in units of the signal: 1 where it is.",
         "response": "Left: prediction against truth, on the diagonal if perfect. Middle: residuals with their "
         "median (bias) and central 68% (resolution). Right: both in bins of the true value; a slope there means "
         "that predictions are pulled towards the mean.",

@@ -46,6 +46,18 @@ class BinaryTarget(ClassTarget):
             "no class are left out."
         ),
     )
+    calibration: Literal["none", "temperature", "isotonic"] = Field(
+        "none",
+        description=(
+            "How probabilities are made what they say, on validation rows after training, as a layer of the network: "
+            "temperature: the logit becomes z/T + b; isotonic: an increasing curve of up to 64 knots."
+        ),
+    )
+
+    @property
+    def output_calibration(self) -> Literal["none", "temperature", "isotonic"]:
+        """How probabilities are calibrated after training."""
+        return self.calibration
 
 
 def binary_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> jax.Array:

@@ -51,6 +51,19 @@ class MulticlassTarget(ClassTarget):
         ),
     )
 
+    calibration: Literal["none", "temperature"] = Field(
+        "none",
+        description=(
+            "How probabilities are made what they say, on validation rows after training, as a layer of the network: "
+            "temperature: logits become z/T + b with one b a class."
+        ),
+    )
+
+    @property
+    def output_calibration(self) -> Literal["none", "temperature", "isotonic"]:
+        """How probabilities are calibrated after training."""
+        return self.calibration
+
     @property
     def discriminant(self) -> str:
         """Formula of the signal discriminant."""

@@ -108,6 +108,11 @@ class TargetSection(Section):
         return {}
 
     @property
+    def output_calibration(self) -> Literal["none", "temperature", "isotonic"]:
+        """How probabilities are calibrated after training; ``none`` where the truth is a number."""
+        return "none"
+
+    @property
     def chooses_rows(self) -> bool:
         """Whether class balancing determines which rows make up a batch."""
         return self.class_balance in {"collocated", "down-sampling"}

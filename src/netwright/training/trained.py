@@ -25,6 +25,7 @@ class TrainedModel:
         valid_head_losses: validation loss by head of the weights that the model has, dimensionless: those of the best
             epoch, but for the last biases that were moved; empty where no epoch ended.
         moved: by regression, how far its last bias moved all predictions in the end, in the target's unit.
+        calibration: by calibrated head, what was fitted to its validation rows, dimensionless.
     """
 
     model: keras.Model
@@ -34,3 +35,4 @@ class TrainedModel:
     remarks: tuple[str, ...] = ()
     valid_head_losses: Mapping[str, float] = field(default_factory=dict)
     moved: Mapping[str, float] = field(default_factory=dict)
+    calibration: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

@@ -152,4 +152,5 @@ def _member_record(member: Member, trained: TrainedModel) -> dict[str, object]:
         "remarks": trained.remarks,
         "valid_head_losses": trained.valid_head_losses,
         "moved": trained.moved,
+        "calibration": trained.calibration,
     }

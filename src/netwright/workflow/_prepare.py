@@ -22,6 +22,7 @@ from netwright.training import (
     make_row_arrays,
     train_members,
 )
+from netwright.workflow._calibration import calibrate_heads
 
 __all__ = ["Member", "member_arrays", "members_of_division", "prepare_member", "train_on_rows"]
 
@@ -133,9 +134,15 @@ def train_on_rows(
         checkpointing=checkpointing,
     )
     return [
-        replace(one, model=_float32_network(member, descriptions[member.fold], one.model))
-        for member, one in zip(members, trained, strict=True)
+        _finished(member, rows, descriptions[member.fold], one) for member, one in zip(members, trained, strict=True)
     ]
+
+
+def _finished(member: Member, rows: Rows, description: Description, trained: TrainedModel) -> TrainedModel:
+    """Return the trained network in float32, with calibrated heads."""
+    model = _float32_network(member, description, trained.model)
+    fitted = calibrate_heads(model, member.experiment.targets, rows, member.split.valid)
+    return replace(trained, model=model, calibration=fitted)
 
 
 def _generated_arrays(members: Sequence[Member], rows: Rows) -> Callable[[int], RowArrays] | None:

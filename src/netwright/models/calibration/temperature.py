@@ -1,0 +1,73 @@
+"""The temperature and shifts with which logits have the smallest cross entropy."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["fitted_temperature"]
+
+Floats = NDArray[np.float64]
+
+_STEPS = 100
+_HALVINGS = 30
+_PRECISION = 1e-10  # of the loss, relative
+
+
+def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Floats) -> tuple[float, Floats]:
+    """Minimise the cross entropy of z/T + b, by Newton's method with steps that are halved until they help.
+
+    L = Σ w_i [ln Σ_c exp u_ic - u_iy] / Σ w, u_ic = z_ic/T + b_c. The first b of several classes stays 0, because a
+    common shift changes nothing; a single logit is that of the second of two classes.
+
+    Args:
+        logits: z, shape (n,) or (n, classes), dimensionless.
+        labels: position of the true class, shape (n,).
+        weights: shape (n,), dimensionless, also negative, with a positive sum.
+
+    Returns:
+        1/T, positive, and b, shape (1,) or (classes,), dimensionless.
+
+    Source: A. Alexandari et al., arXiv:1901.06852, equation (1).
+    """
+    z = np.stack([np.zeros(len(logits)), logits], axis=1) if logits.ndim == 1 else logits
+    w, classes = weights / weights.sum(), z.shape[1]
+    parameters = np.concatenate([[1.0], np.zeros(classes - 1)])
+    loss, gradient, hessian = _expanded(z, labels, w, parameters)
+    for _ in range(_STEPS):
+        step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
+        if step @ gradient < 0:  # negative weights can make it a maximum
+            step = gradient
+        for halving in range(_HALVINGS):
+            tried = parameters - step * 0.5**halving
+            found = _expanded(z, labels, w, tried)
+            if tried[0] > 0 and found[0] <= loss:
+                break
+        else:
+            break
+        gain, parameters = loss - found[0], tried
+        loss, gradient, hessian = found
+        if gain <= _PRECISION * abs(loss):
+            break
+    shifts = parameters[1:] if logits.ndim == 1 else np.concatenate([[0.0], parameters[1:]])
+    return float(parameters[0]), shifts
+
+
+def _expanded(z: Floats, labels: NDArray[np.integer], w: Floats, parameters: Floats) -> tuple[float, Floats, Floats]:
+    """Return the loss with its first and second derivatives by 1/T and the shifts of all classes but the first."""
+    u = z * parameters[0] + np.concatenate([[0.0], parameters[1:]])
+    highest = u.max(axis=1, keepdims=True)
+    powers = np.exp(u - highest)
+    sums = powers.sum(axis=1, keepdims=True)
+    p, rows = powers / sums, np.arange(len(z))
+    loss = float(w @ (np.log(sums[:, 0]) + highest[:, 0] - u[rows, labels]))
+    mean = (p * z).sum(axis=1)
+    by_shift = p.copy()
+    by_shift[rows, labels] -= 1
+    gradient = np.concatenate([[w @ (mean - z[rows, labels])], w @ by_shift[:, 1:]])
+    weighted = w[:, None] * p
+    hessian = np.empty((z.shape[1], z.shape[1]))
+    hessian[0, 0] = w @ ((p * z**2).sum(axis=1) - mean**2)
+    hessian[0, 1:] = hessian[1:, 0] = (weighted * (z - mean[:, None])).sum(axis=0)[1:]
+    hessian[1:, 1:] = (np.diag(weighted.sum(axis=0)) - weighted.T @ p)[1:, 1:]
+    return loss, gradient, hessian

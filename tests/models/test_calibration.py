@@ -1,0 +1,131 @@
+"""Calibration: fits against slow twins, probabilities that are what they say, and the layer in files and in ONNX."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from scipy.optimize import isotonic_regression, minimize
+
+from netwright.errors import DataError
+from netwright.layers import IsotonicScaling, Probability, TemperatureScaling
+from netwright.metrics import likelihood_ratio_closure, reliability
+from netwright.models import calibrate_head
+from netwright.models.calibration.isotonic import fitted_curve, pooled_adjacent
+from netwright.models.calibration.temperature import fitted_temperature
+
+RNG = np.random.default_rng(8)
+ROWS = 20_000
+LABELS = RNG.integers(0, 2, ROWS)
+TRUE = RNG.normal(2 * LABELS - 1, np.sqrt(2))  # its log-likelihood ratio is itself for equal classes
+WEIGHTS = RNG.uniform(0.5, 1.5, ROWS) * np.where(RNG.uniform(size=ROWS) < 0.1, -1, 1)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_temperature_is_that_of_a_general_minimiser(classes: int) -> None:
+    labels = RNG.integers(0, classes, 3000)
+    z = 3 * RNG.normal(size=(3000, classes))
+    z[np.arange(3000), labels] += 3
+    w = WEIGHTS[:3000]
+    binary = classes == 2
+    inverse, shifts = fitted_temperature(z[:, 1] - z[:, 0] if binary else z, labels, w)
+
+    def loss(parameters: np.ndarray) -> float:
+        u = z * parameters[0] + np.concatenate([[0], parameters[1:]])
+        terms = np.log(np.exp(u).sum(axis=1)) - u[np.arange(3000), labels]
+        return float((w * terms).sum() / w.sum())
+
+    twin = minimize(loss, np.concatenate([[0.5], np.zeros(classes - 1)]), method="BFGS", options={"gtol": 1e-9})
+    found = np.concatenate([[inverse], shifts if binary else shifts[1:]])
+    assert loss(found) <= twin.fun + 1e-12
+    np.testing.assert_allclose(found, twin.x, rtol=1e-4, atol=1e-5)
+
+
+def test_a_known_temperature_and_shift_are_found() -> None:
+    inverse, shift = fitted_temperature(2.5 * TRUE - 4, LABELS, WEIGHTS)
+    assert inverse == pytest.approx(1 / 2.5, rel=0.03)
+    assert shift[0] == pytest.approx(4 / 2.5, abs=0.05)
+
+
+def test_weights_that_turn_the_loss_upside_down_end_with_order_kept() -> None:
+    inverse, _ = fitted_temperature(-TRUE[:500], LABELS[:500], np.abs(WEIGHTS[:500]))
+    assert 0 < inverse < 1e-2
+    weights = np.where(RNG.uniform(size=500) < 0.45, -1.0, 1.0)
+    assert np.isfinite(fitted_temperature(TRUE[:500], LABELS[:500], weights)[0])
+
+
+def test_pooling_is_isotonic_regression() -> None:
+    for size in (1, 2, 50):
+        values, weights = RNG.normal(np.linspace(0, 2, size)), RNG.uniform(0.1, 3, size)
+        block = pooled_adjacent(values, weights)
+        means = np.bincount(block, values * weights) / np.bincount(block, weights)
+        np.testing.assert_allclose(means[block], isotonic_regression(values, weights=weights).x, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["temperature", "isotonic"])
+def test_a_calibrated_probability_is_what_it_says(kind: str) -> None:
+    """On rows of its own, for a network that is too certain and prefers the background; the order stays."""
+    model = _network(kind)
+    fit, other = np.arange(ROWS) < ROWS // 2, np.arange(ROWS) >= ROWS // 2
+    said = (3 * TRUE - 4).astype(np.float32)[:, None]
+    calibrate_head(model, "y", said[fit], LABELS[fit], WEIGHTS[fit])
+    p = np.asarray(model(said))[:, 0].astype(np.float64)
+    rows = (LABELS[other], p[other], WEIGHTS[other])
+    found = reliability(*rows)
+    before = reliability(LABELS[other], 1 / (1 + np.exp(-said[other, 0])), WEIGHTS[other])
+    assert before.error.value > 0.2
+    assert found.error.value < 3 * found.by_chance
+    closure = likelihood_ratio_closure(*rows)
+    assert abs(closure.value - 1) < 4 * closure.uncertainty < 0.5
+    order = np.argsort(said[:, 0], kind="stable")
+    assert (np.diff(p[order]) >= 0).all()
+    assert np.ptp(p) > 0.9
+
+
+def test_few_rows_and_single_classes_give_finite_curves() -> None:
+    for labels in (np.array([0, 1]), np.array([1, 1])):
+        places, values = fitted_curve(np.array([-1.0, 2.0]), labels, np.ones(2))
+        assert np.isfinite(places).all()
+        assert np.isfinite(values).all()
+    apart = np.concatenate([RNG.normal(-9, 1, 500), RNG.normal(9, 1, 500)])
+    places, values = fitted_curve(apart, np.repeat([0, 1], 500), np.ones(1000))
+    assert values.tolist() == sorted(values.tolist())
+    assert values[-1] == pytest.approx(np.log(1001), rel=0.01)  # (n + 1/2)/(n + 1) of 500 rows
+
+
+def test_it_is_saved_and_loaded(tmp_path) -> None:
+    model, said = _network("isotonic"), TRUE.astype(np.float32)[:, None]
+    calibrate_head(model, "y", said, LABELS, WEIGHTS)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again(said), model(said))
+
+
+def test_closure_is_a_sum_over_rows() -> None:
+    p = 1 / (1 + np.exp(-TRUE[:50]))
+    slow = sum(w * q / (1 - q) for w, q, y in zip(WEIGHTS[:50], p, LABELS[:50], strict=True) if not y)
+    found = likelihood_ratio_closure(LABELS[:50], p, WEIGHTS[:50])
+    assert found.value == pytest.approx(slow / WEIGHTS[:50][LABELS[:50] == 1].sum(), rel=1e-12)
+    scatter = [
+        likelihood_ratio_closure(LABELS, 1 / (1 + np.exp(-np.clip(TRUE, -2, 2))), WEIGHTS * RNG.poisson(1, ROWS)).value
+        for _ in range(200)
+    ]
+    quoted = likelihood_ratio_closure(LABELS, 1 / (1 + np.exp(-np.clip(TRUE, -2, 2))), WEIGHTS).uncertainty
+    assert quoted == pytest.approx(np.std(scatter), rel=0.15)
+    assert np.isnan(likelihood_ratio_closure([0, 0], [0.5, 0.5]).value)
+
+
+def test_what_cannot_be_calibrated_is_refused() -> None:
+    match = r"targets.y.calibration: the weights of the validation rows of class number 1 add up to 0, and"
+    with pytest.raises(DataError, match=match):
+        calibrate_head(_network("temperature"), "y", np.zeros((3, 1)), np.zeros(3, np.intp), np.ones(3))
+    with pytest.raises(ValueError, match=r"`knots` must be at least 2. Received: 1"):
+        IsotonicScaling(1)
+    with pytest.raises(ValueError, match=r"maps one logit a row. Received: inputs of shape \(3, 2\)"):
+        IsotonicScaling(4)(np.zeros((3, 2)))
+
+
+def _network(kind: str) -> keras.Model:
+    layer = TemperatureScaling if kind == "temperature" else lambda name: IsotonicScaling(64, name=name)
+    z = keras.Input((1,))
+    return keras.Model(z, Probability()(layer(name="y-calibration")(z)))
