@@ -95,7 +95,7 @@ def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
         (
             "inputs",
             {"x": {}},
-            "inputs.x.kind: required, but not there. Choose from: categorical, four-vectors, numeric.",
+            "inputs.x.kind: required, but not there. Choose from: categorical, four-vectors, numeric, particles.",
         ),
         ("targets", {"y": {"kind": "binry"}}, 'targets.y.kind: unknown kind "binry". Did you mean "binary"?'),
         (

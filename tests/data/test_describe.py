@@ -101,12 +101,12 @@ def test_padding_and_empty_jets_do_not_count(rows, split, experiment):
     each = np.broadcast_to(rows.weights[train, None], exists.shape)[exists]
     for place in range(features.shape[-1]):
         mean, std = slow_moments(features[..., place][exists], each)
-        assert found.four_vectors["jet"]["constituents"].mean[place] == pytest.approx(mean, rel=1e-10)
-        assert found.four_vectors["jet"]["constituents"].std[place] == pytest.approx(std, rel=1e-10)
+        assert found.particles["jet"]["constituents"].mean[place] == pytest.approx(mean, rel=1e-10)
+        assert found.particles["jet"]["constituents"].std[place] == pytest.approx(std, rel=1e-10)
     filled = exists.any(axis=1)
     mean, std = slow_moments(jet_features(p4)[filled, 2], rows.weights[train][filled])
-    assert found.four_vectors["jet"]["jet"].mean[2] == pytest.approx(mean, rel=1e-10)
-    assert found.four_vectors["jet"]["jet"].std[2] == pytest.approx(std, rel=1e-10)
+    assert found.particles["jet"]["jet"].mean[2] == pytest.approx(mean, rel=1e-10)
+    assert found.particles["jet"]["jet"].std[2] == pytest.approx(std, rel=1e-10)
 
 
 def as_bytes(part):
@@ -137,7 +137,7 @@ def moments_of(description):
     """All moments of a description, by where they are."""
     found = {("numeric", name): moments for name, moments in description.numeric.items()}
     found |= {("targets", name): moments for name, moments in description.targets.items()}
-    for name, kinds in description.four_vectors.items():
+    for name, kinds in description.particles.items():
         found |= {(name, kind): moments for kind, moments in kinds.items()}
     return found
 

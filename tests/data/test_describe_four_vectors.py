@@ -8,7 +8,8 @@ from tests.four_vector_samples import cartesian, make_angles
 
 from netwright.config import FourVectorsInput
 from netwright.data import Rows
-from netwright.data.description.four_vectors import cartesian_four_vectors, describe_four_vectors
+from netwright.data.description.four_vectors import cartesian_four_vectors
+from netwright.data.description.particles import describe_particles
 from netwright.errors import DataError
 from netwright.kinematics import (
     constituent_features,
@@ -56,7 +57,7 @@ def test_every_kind_is_its_definition(angles):
     p4 = cartesian(angles)
     p4[~angles.any(axis=-1)] = 0
     rows, among = make_rows(p4), np.arange(0, 200, 2)
-    found = describe_four_vectors("x", group_of(), rows, among)
+    found = describe_particles("x", group_of(), rows, among)
     assert list(found) == [*KINDS[:2], "objects", "jet", "pairs", "lorentz-boost"]
     used, weights = rows.inputs["x"][among].astype(float), rows.weights[among]
     exists = used[..., :1] > 0
@@ -81,11 +82,11 @@ def test_every_kind_is_its_definition(angles):
 def test_every_basis_and_marker_says_the_same(angles, basis, marker):
     p4, there = cartesian(angles), angles.any(axis=-1)
     p4[~there] = 0
-    expected = describe_four_vectors("x", group_of(), make_rows(p4), np.arange(200))
+    expected = describe_particles("x", group_of(), make_rows(p4), np.arange(200))
     x = angles.copy() if basis == "pt,eta,phi,m" else np.concatenate([p4[..., :1], angles[..., :3]], axis=-1)
     x[~there] = 0 if marker is None else marker
     group = group_of(basis, missing=False if marker is None else [marker])
-    found = describe_four_vectors("x", group, make_rows(x), np.arange(200))
+    found = describe_particles("x", group, make_rows(x), np.arange(200))
     assert found["raw"].names == tuple(basis.split(","))
     for kind in set(KINDS) - {"raw"}:
         for one, other in ((found[kind].mean, expected[kind].mean), (found[kind].std, expected[kind].std)):
@@ -94,15 +95,15 @@ def test_every_basis_and_marker_says_the_same(angles, basis, marker):
 
 
 def test_jets_are_always_described_and_others_only_if_asked_for(angles):
-    found = describe_four_vectors("x", group_of("pt,eta,phi,m", features=["raw"]), make_rows(angles), np.arange(200))
+    found = describe_particles("x", group_of("pt,eta,phi,m", features=["raw"]), make_rows(angles), np.arange(200))
     assert list(found) == ["raw", "jet"]
 
 
 def test_parts_do_not_matter(angles, monkeypatch):
     rows, group = make_rows(angles), group_of("pt,eta,phi,m")
-    whole = describe_four_vectors("x", group, rows, np.arange(200))
-    monkeypatch.setattr("netwright.data.description.four_vectors._NUMBERS_AT_ONCE", 24 * 7)
-    parts = describe_four_vectors("x", group, rows, np.arange(200))
+    whole = describe_particles("x", group, rows, np.arange(200))
+    monkeypatch.setattr("netwright.data.description.particles._NUMBERS_AT_ONCE", 24 * 7)
+    parts = describe_particles("x", group, rows, np.arange(200))
     for kind, moments in whole.items():
         np.testing.assert_allclose(parts[kind].mean, moments.mean, rtol=1e-10)
         np.testing.assert_allclose(parts[kind].std, moments.std, rtol=1e-10)
@@ -110,7 +111,7 @@ def test_parts_do_not_matter(angles, monkeypatch):
 
 def test_nothing_at_all_is_refused():
     with pytest.raises(DataError, match=r"inputs.x: the weights of .* with a value of E add up to 0"):
-        describe_four_vectors("x", group_of(), make_rows(np.zeros((10, 4, 4))), np.arange(10))
+        describe_particles("x", group_of(), make_rows(np.zeros((10, 4, 4))), np.arange(10))
 
 
 def test_cartesian_four_vectors_are_what_the_network_sees():

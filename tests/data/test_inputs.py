@@ -151,9 +151,9 @@ MEASURE = """
     from netwright.config import parse_experiment
     from netwright.data import divide, prepare, read
     from netwright.data import describe
-    from netwright.data.description import four_vectors as describe_four_vectors
+    from netwright.data.description import particles as describe_particles
 
-    describe_four_vectors._NUMBERS_AT_ONCE = 2**20  # its bounded part is 150 MB else
+    describe_particles._NUMBERS_AT_ONCE = 2**20  # its bounded part is 150 MB else
 
     def anonymous():
         return int(re.search(r"RssAnon:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024

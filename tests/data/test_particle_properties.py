@@ -14,12 +14,12 @@ import pytest
 import netwright as nw
 from netwright.config import FourVectorsInput, parse_experiment
 from netwright.data import Description, Rows
-from netwright.data.description.four_vectors import describe_four_vectors
+from netwright.data.description.particles import describe_particles
 from netwright.data.rows.inputs import input_rows
 from netwright.errors import DataError, ExperimentError
 from netwright.inspection.features import layout_of
 from netwright.inspection.scope import scope_of_experiment
-from netwright.models.encode_four_vectors import encode_four_vectors
+from netwright.models.encode_particles import encode_particles
 
 NAMES = ["pt", "eta", "phi", "m"]
 
@@ -62,7 +62,7 @@ def test_properties_stand_behind_the_components(dataset):
     np.testing.assert_array_equal(values[..., :4], input_rows(data, {"jets": group_of(properties=[])})["jets"])
     np.testing.assert_allclose(values[..., 4], data.padded("btag", 3), rtol=1e-6)
     there = values[..., 0] > 0
-    moments = describe_four_vectors("jets", group, rows_of(values), np.arange(300))["properties"]
+    moments = describe_particles("jets", group, rows_of(values), np.arange(300))["properties"]
     assert moments.mean[0] == pytest.approx(values[there][:, 4].mean(), rel=1e-5)
     assert moments.std[0] == pytest.approx(values[there][:, 4].std(), rel=1e-4)
 
@@ -74,10 +74,10 @@ def rows_of(values):
 
 def encoded(group, values):
     description = Description(
-        four_vectors={"jets": describe_four_vectors("jets", group, rows_of(values), np.arange(len(values)))}
+        particles={"jets": describe_particles("jets", group, rows_of(values), np.arange(len(values)))}
     )
     x = keras.Input(values.shape[1:], name="jets")
-    found = encode_four_vectors("jets", group, x, description, itertools.count(1))
+    found = encode_particles("jets", group, {"jets": x}, description, itertools.count(1))
     return keras.Model(x, [found.particles.features, found.particles.mask])
 
 

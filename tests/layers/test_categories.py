@@ -110,7 +110,7 @@ def test_vocabularies_that_are_refused(make, vocabulary, match):
 
 @pytest.mark.parametrize("make", EACH, ids=["one-hot", "bits", "embedding"])
 def test_another_number_of_columns_is_refused(make):
-    with pytest.raises(ValueError, match=r"takes \(rows, 1\) categories. Received: inputs of shape \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"takes \(rows, 1\) categories, or .*Received: inputs of shape \(2, 3\)"):
         make([[1, 2]])(ROW)
 
 

@@ -15,7 +15,7 @@ from netwright.data.rows.categories import MISSING_CATEGORY, word_number
 from netwright.exporting import export_onnx
 from netwright.models import build
 from netwright.models.encode_categorical import encode_categorical
-from netwright.models.encode_numeric import encode_numeric
+from netwright.models.encode_numeric import encode_numeric, present
 
 NAN = float("nan")
 ROWS = 400
@@ -73,10 +73,14 @@ def described(rows, experiment) -> Description:
 def features_of(rows, experiment, values=None, *, training=False):
     """The features that a network sees of its group."""
     (name,), (group,) = experiment.inputs, experiment.inputs.values()
-    encode = encode_numeric if group.kind == "numeric" else encode_categorical
     values = rows.inputs[name] if values is None else values
     x = keras.Input(values.shape[1:], dtype=values.dtype.name)
-    model = keras.Model(x, encode(name, group, x, described(rows, experiment), count(1)))
+    description = described(rows, experiment)
+    if group.kind == "numeric":
+        of_group = encode_numeric(name, group, present(name, group, x), description.numeric[name], count(1))
+    else:
+        of_group = encode_categorical(name, group, x, description.vocabulary[name], count(1))
+    model = keras.Model(x, of_group)
     return np.asarray(model(values, training=training))
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from netwright.config import FourVectorsInput
 from netwright.data import Description, Rows
-from netwright.data.description.four_vectors import describe_four_vectors
-from netwright.models.encode_four_vectors import encode_four_vectors
+from netwright.data.description.particles import describe_particles
+from netwright.models.encode_particles import encode_particles
 
 KINDS = ["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]
 OF_PARTICLES = {"raw": 4, "constituents": 5, "objects": 6}
@@ -48,9 +48,9 @@ def encoded(group, x):
     """Return the model of a group's features, those of particles and then those of rows, and the mask."""
     number = np.arange(len(x))
     rows = Rows({"p": x}, {}, np.ones(len(x)), number.astype(np.uint64), number)
-    description = Description(four_vectors={"p": describe_four_vectors("p", group, rows, number)})
+    description = Description(particles={"p": describe_particles("p", group, rows, number)})
     inputs = keras.Input(x.shape[1:], name="p")
-    found = encode_four_vectors("p", group, inputs, description, itertools.count(1))
+    found = encode_particles("p", group, {"p": inputs}, description, itertools.count(1))
     particles = [] if found.particles is None else [found.particles.features, found.particles.mask]
     return keras.Model(inputs, [*particles, *found.flat]), found
 

@@ -92,4 +92,4 @@ def test_rows_beyond_memory_and_disk_name_the_group(dataset_of, experiment_of, m
     with pytest.raises(DataError, match=r"inputs\.jet\.at_most: 20 rows take 2\.7 MiB, 144,000 bytes each .* 9\.8 KiB"):
         input_rows(data, experiment_of(inputs=inputs).inputs)
     with pytest.raises(DataError, match=r"inputs\.x\.columns: 20,000 rows take 156 KiB"):
-        _refuse_beyond_disk(20_000, experiment_of(inputs={"x": inputs["x"]}).inputs)
+        _refuse_beyond_disk(20_000, experiment_of(inputs={"x": inputs["x"]}).inputs, {"x": 160_000})

@@ -3,20 +3,13 @@
 from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
+from netwright.config.columns import CategoricalInput, Categories, Numbers, NumericInput, Scaling
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
-from netwright.config.inputs import (
-    Basis,
-    CategoricalInput,
-    FourVectorsInput,
-    InputGroup,
-    LorentzBoostSection,
-    NumericInput,
-    Scaling,
-    columns_of,
-)
+from netwright.config.four_vectors import Basis, FourVectors, FourVectorsInput, LorentzBoostSection
+from netwright.config.inputs import InputGroup, columns_of
 from netwright.config.load import dump_experiment, load_experiment, parse_experiment
 from netwright.config.model import (
     BODY_SECTIONS,
@@ -32,6 +25,7 @@ from netwright.config.model import (
     ResidualBody,
 )
 from netwright.config.optimizer import Optimizer
+from netwright.config.particles import ParticleParts, ParticlesInput, parts_of_particles
 from netwright.config.result import ProcessSection, ResultSection, femtobarns
 from netwright.config.schedule import (
     ConstantSchedule,
@@ -56,6 +50,7 @@ __all__ = [
     "Body",
     "BodySection",
     "CategoricalInput",
+    "Categories",
     "ConstantSchedule",
     "CosineSchedule",
     "CrossSplit",
@@ -71,6 +66,7 @@ __all__ = [
     "ExponentialSchedule",
     "FilesSplit",
     "FoldsSplit",
+    "FourVectors",
     "FourVectorsInput",
     "GenerateSection",
     "HiddenLayers",
@@ -79,8 +75,11 @@ __all__ = [
     "LorentzBoostSection",
     "ModelSection",
     "MulticlassTarget",
+    "Numbers",
     "NumericInput",
     "Optimizer",
+    "ParticleParts",
+    "ParticlesInput",
     "PlateauSchedule",
     "ProcessSection",
     "RegressionTarget",
@@ -105,4 +104,5 @@ __all__ = [
     "load_experiment",
     "load_result",
     "parse_experiment",
+    "parts_of_particles",
 ]

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from netwright.config._result_agreement import result_disagreements
 from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
-from netwright.config.inputs import FourVectorsInput, InputGroup, columns_of
+from netwright.config.four_vectors import FourVectorsInput
+from netwright.config.inputs import InputGroup, columns_of
 from netwright.config.model import ModelSection
+from netwright.config.particles import ParticlesInput
 from netwright.config.result import ResultSection
 from netwright.config.split import FilesSplit, SplitSection
 from netwright.config.targets import Target
@@ -69,10 +71,7 @@ def disagreements(
 
 def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]) -> Iterator[str]:
     """Check that every head has an existing body, and that every body has a head and the inputs it needs."""
-    sets = any(
-        isinstance(group, FourVectorsInput) and (group.properties or _SET_FEATURES & set(group.features))
-        for group in inputs.values()
-    )
+    sets = any(map(_has_features_of_particles, inputs.values()))
     taken = {target.body for target in targets.values()}
     for name, target in targets.items():
         if target.body not in model.bodies:
@@ -85,8 +84,17 @@ def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapp
         if body.needs_particles and not sets:
             yield (
                 f"{path}: {body.kind} needs an input group of kind four-vectors with features of each particle "
-                f"({', '.join(sorted(_SET_FEATURES))}); for flat columns use kind: dense"
+                f"({', '.join(sorted(_SET_FEATURES))}), or of kind particles; for flat columns use kind: dense"
             )
+
+
+def _has_features_of_particles(group: InputGroup) -> bool:
+    if isinstance(group, FourVectorsInput):
+        return bool(group.properties or _SET_FEATURES & set(group.features))
+    if not isinstance(group, ParticlesInput):
+        return False
+    of_vectors = () if group.four_vectors is None else group.four_vectors.features
+    return bool(group.numbers or group.categories or _SET_FEATURES.intersection(of_vectors))
 
 
 def _unseen_columns(
@@ -97,7 +105,7 @@ def _unseen_columns(
     for name, group in inputs.items():
         for column in columns_of(group):
             for hidden, reason in forbidden.items():
-                if _stands_for(column, hidden, numbered=isinstance(group, FourVectorsInput)):
+                if _stands_for(column, hidden, numbered=isinstance(group, FourVectorsInput | ParticlesInput)):
                     yield f"inputs.{name}: the network may not see column {hidden}: {reason}. Leave it out."
 
 

@@ -14,6 +14,7 @@ from netwright.data.dataset import Dataset, Source, read
 from netwright.data.description.description import Description, describe, describe_folds
 from netwright.data.description.four_vectors import cartesian_four_vectors
 from netwright.data.description.numeric import describe_numeric
+from netwright.data.description.particles import particle_columns
 from netwright.data.elements import element_name, element_of, owner_of
 from netwright.data.moments.missing import markers_of, missing_positions
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
@@ -26,6 +27,8 @@ from netwright.data.rows.categories import MISSING_CATEGORY, words_of
 from netwright.data.rows.inputs import bytes_per_row, input_rows
 from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
+from netwright.data.rows.particles import categories_of
+from netwright.data.rows.ragged import Ragged, RowValues, stored
 from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
 from netwright.data.split.bagging import bagged_rows
 from netwright.data.split.by_file import files_of_parts, parts_by_file
@@ -53,7 +56,9 @@ __all__ = [
     "Kept",
     "Moments",
     "Purpose",
+    "Ragged",
     "Resolution",
+    "RowValues",
     "Rows",
     "Source",
     "Split",
@@ -66,6 +71,7 @@ __all__ = [
     "cached_files",
     "capacity",
     "cartesian_four_vectors",
+    "categories_of",
     "choose_fine_columns",
     "chosen_rows",
     "class_places",
@@ -98,6 +104,7 @@ __all__ = [
     "near_number",
     "owner_of",
     "parse_size",
+    "particle_columns",
     "parts_by_file",
     "place_of",
     "prepare",
@@ -110,6 +117,7 @@ __all__ = [
     "sampled_values",
     "seed_of_member",
     "size_limit",
+    "stored",
     "target_rows",
     "test_member_mask",
     "url_of",

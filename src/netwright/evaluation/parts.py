@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment, InputGroup, columns_of
-from netwright.data import Dataset, input_rows, member_mask_of, row_identity
+from netwright.data import Dataset, RowValues, input_rows, member_mask_of, row_identity
 from netwright.errors import DataError
 from netwright.evaluation.needed import with_derived
 from netwright.evaluation.scores import Scores, combined_scores
@@ -40,7 +40,7 @@ class ScoredPart:
 
     data: Dataset
     scores: Scores
-    inputs: Mapping[str, npt.NDArray[np.generic]]
+    inputs: Mapping[str, RowValues]
     identity: npt.NDArray[np.uint64] | None
 
 
@@ -106,9 +106,7 @@ def rows_at_once(row_bytes: int) -> int:
     return int(min(max(1, batches) * _BATCH, _ROWS_AT_ONCE))
 
 
-def _identity(
-    part: Dataset, experiment: Experiment, inputs: Mapping[str, npt.NDArray[np.generic]]
-) -> npt.NDArray[np.uint64] | None:
+def _identity(part: Dataset, experiment: Experiment, inputs: Mapping[str, RowValues]) -> npt.NDArray[np.uint64] | None:
     """Return the identity of rows, or None if it cannot be computed and is not required by the cross-validation."""
     try:
         return row_identity(part, experiment.data.identity, inputs)

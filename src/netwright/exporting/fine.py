@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment
+from netwright.config import Experiment, FourVectorsInput, InputGroup, ParticlesInput, parts_of_particles
 from netwright.data import FineColumns, Forms, rest_of
 
 __all__ = ["add_fine", "fine_name", "raw_inputs"]
@@ -46,8 +46,7 @@ def raw_inputs(inputs: Inputs, fine: FineColumns, experiment: Experiment) -> dic
     raw = {name: values for name, values in inputs.items() if name not in map(rest_of, fine)}
     for name, columns in fine.items():
         whole = inputs[name].astype(np.float64)
-        places = [list(experiment.inputs[name].columns).index(column) for column in columns]
-        whole[:, places] += inputs[rest_of(name)].astype(np.float64)
+        whole[..., _places(experiment.inputs[name], columns)] += inputs[rest_of(name)].astype(np.float64)
         raw[name] = whole
     return raw
 
@@ -66,14 +65,14 @@ def add_fine(proto: Any, forms: Forms, experiment: Experiment) -> None:  # noqa:
 
     graph = proto.graph
     for name, columns in forms.fine.items():
-        places = np.array([list(experiment.inputs[name].columns).index(column) for column in columns])
+        places = np.array(_places(experiment.inputs[name], columns))
         value, rest = fine_name(name), rest_of(name)
         graph.initializer.append(numpy_helper.from_array(places, f"{rest}/places"))
         steps = [
             ("Cast", [name], value, {"to": TensorProto.FLOAT}),
             ("Cast", [value], f"{rest}/near", {"to": TensorProto.DOUBLE}),
             ("Sub", [name, f"{rest}/near"], f"{rest}/all", {}),
-            ("Gather", [f"{rest}/all", f"{rest}/places"], f"{rest}/fine", {"axis": 1}),
+            ("Gather", [f"{rest}/all", f"{rest}/places"], f"{rest}/fine", {"axis": -1}),
             ("Cast", [f"{rest}/fine"], rest, {"to": TensorProto.FLOAT}),
         ]
         nodes = [helper.make_node(kind, taken, [given], name=given, **more) for kind, taken, given, more in steps]
@@ -84,6 +83,14 @@ def add_fine(proto: Any, forms: Forms, experiment: Experiment) -> None:  # noqa:
         _replace(graph.node, [*nodes, *graph.node])
     for head, offset in forms.offsets.items():
         _raise(graph, head, offset)
+
+
+def _places(group: InputGroup, columns: Sequence[str]) -> list[int]:
+    """Return the places of columns of numbers in the last axis of a group's input."""
+    if isinstance(group, FourVectorsInput | ParticlesInput):
+        parts = parts_of_particles(group)
+        return [parts.first + parts.number_columns.index(column) for column in columns]
+    return [list(group.columns).index(column) for column in columns]
 
 
 def _raise(graph: Any, head: str, offset: float) -> None:  # noqa: ANN401

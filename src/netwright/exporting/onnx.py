@@ -17,12 +17,13 @@ import numpy.typing as npt
 
 from netwright._version import __version__
 from netwright.atomic_files import atomic_write, make_folder
-from netwright.config import Experiment, columns_of, dump_experiment
-from netwright.data import MISSING_CATEGORY, rest_of
+from netwright.config import Experiment, dump_experiment
+from netwright.data import MISSING_CATEGORY, categories_of, rest_of
 from netwright.errors import ExportError, MissingExtraError
 from netwright.exporting.comparison import TOLERANCE, compare_with_network, row_count
 from netwright.exporting.fine import add_fine, fine_name
 from netwright.exporting.identity import Identity
+from netwright.exporting.meaning import input_meanings
 from netwright.models import MEMBER_MASK, forms_of, members_of, refuse_non_finite
 from netwright.tasks import task_of
 
@@ -118,7 +119,12 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     except ImportError as error:
         feature = "Exporting to ONNX"
         raise MissingExtraError(feature, "onnx") from error
-    groups = [name for group in experiment.inputs for name in (group, rest_of(group)) if name in model.input]
+    groups = [
+        name
+        for group in experiment.inputs
+        for name in (group, rest_of(group), categories_of(group))
+        if name in model.input
+    ]
     trainable = [v.value for v in model.trainable_variables]
     other = [v.value for v in model.non_trainable_variables]
 
@@ -176,15 +182,16 @@ def _metadata(
 ) -> dict[str, str]:
     """Return what a user of the file has to know: columns in order, classes, units and origin."""
     forms = forms_of(model, experiment)
-    inputs = {
-        name: {
-            "columns": columns_of(group) if getattr(group, "properties", ()) else group.columns,
-            "shape": ["rows", *model.input[name].shape[1:]],
-            "unit": getattr(group, "unit", None),
-            "type": "float64" if name in forms.fine else str(model.input[name].dtype),
-        }
-        for name, group in experiment.inputs.items()
-    }
+    inputs: dict[str, dict[str, Any]] = {}
+    for name, group in experiment.inputs.items():
+        for key, meaning in input_meanings(name, group).items():
+            inputs[key] = {
+                "columns": meaning.pop("columns"),
+                "shape": ["rows", *model.input[key].shape[1:]],
+                "unit": getattr(group, "unit", None),
+                "type": "float64" if key in forms.fine else str(model.input[key].dtype),
+                **meaning,
+            }
     outputs: dict[str, dict[str, Any]] = {}
     for head, target in experiment.targets.items():
         task = task_of(target)

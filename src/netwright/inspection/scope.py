@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import pyarrow as pa
 
-from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup
+from netwright.config import (
+    Categories,
+    Experiment,
+    FourVectors,
+    FourVectorsInput,
+    InputGroup,
+    Numbers,
+    ParticlesInput,
+    columns_of,
+    parts_of_particles,
+)
 from netwright.data import Dataset, owner_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.column_names import IDENTITY_NAME, why_not_measured
@@ -87,16 +97,18 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
         columns = [*_columns_of(group, dataset.names), *_properties_of(group, dataset.names)]
         _refuse_absent(f"inputs.{name}", columns, dataset)
         roles |= dict.fromkeys(columns, "input")
-        unit = getattr(group, "unit", None)
-        units |= dict.fromkeys(columns, unit) if unit else {}
-        transformed += _transformed_columns(group, columns)
-        categories += columns if isinstance(group, CategoricalInput) else []
-        declared = getattr(group, "missing", False)
-        if declared is not False:
-            missing |= dict.fromkeys(columns, () if declared is True else tuple(float(x) for x in declared))
-        if isinstance(group, FourVectorsInput):
-            patterns = (group.columns,) if isinstance(group.columns, str) else tuple(group.columns)
-            vectors.append(Vectors(patterns, tuple(group.basis.split(",")), group.at_most))
+        for section, columns in _sections(group, dataset.names):
+            unit = getattr(section, "unit", None)
+            units |= dict.fromkeys(columns, unit) if unit else {}
+            transformed += _transformed_columns(section, columns)
+            categories += columns if isinstance(section, Categories) else []
+            declared = getattr(section, "missing", False)
+            if declared is not False:
+                missing |= dict.fromkeys(columns, () if declared is True else tuple(float(x) for x in declared))
+        four_vectors = group.four_vectors if isinstance(group, ParticlesInput) else group
+        if isinstance(four_vectors, FourVectors) and isinstance(group, FourVectorsInput | ParticlesInput):
+            patterns = tuple(four_vectors.component_columns)
+            vectors.append(Vectors(patterns, tuple(four_vectors.basis.split(",")), group.at_most))
     for name, target in experiment.targets.items():
         columns = [target.column] if target.column else _mentioned(target.truth_conditions, dataset.names)
         _refuse_absent(f"targets.{name}", columns, dataset)
@@ -177,6 +189,8 @@ def scope_of_files(dataset: Dataset, *, target: str | None = None, weight: str |
 
 def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
     """Return the columns of a group, with numbered ones written out in their order."""
+    if isinstance(group, ParticlesInput):
+        return [name for column in columns_of(group) for name in _written_out(column, names, group.at_most)]
     if isinstance(group.columns, str):
         return [group.columns]
     if not isinstance(group, FourVectorsInput) or not any("{i}" in column for column in group.columns):
@@ -184,15 +198,32 @@ def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
     return [name for one in numbered(group.columns, names)[: group.at_most] for name in one]
 
 
+def _sections(
+    group: InputGroup, names: Iterable[str]
+) -> Iterator[tuple[InputGroup | FourVectors | Numbers | Categories, list[str]]]:
+    """Yield the parts of a group that have settings of their own, each with its columns."""
+    if not isinstance(group, ParticlesInput):
+        yield group, _columns_of(group, names) + _properties_of(group, names)
+        return
+    parts = parts_of_particles(group)
+    if parts.four_vectors is not None:
+        columns = parts.four_vectors.component_columns
+        yield parts.four_vectors, [one for column in columns for one in _written_out(column, names, group.at_most)]
+    sections: list[Numbers | Categories] = [*parts.numbers.values(), *parts.categories.values()]
+    for section in sections:
+        yield section, [one for column in section.columns for one in _written_out(column, names, group.at_most)]
+
+
+def _written_out(column: str, names: Iterable[str], at_most: int) -> list[str]:
+    """Return a column, or the first columns that a pattern with ``{i}`` stands for."""
+    return [one for (one,) in numbered([column], names)[:at_most]] if "{i}" in column else [column]
+
+
 def _properties_of(group: InputGroup, names: Iterable[str]) -> list[str]:
     """Return the columns with properties of particles, numbered ones written out in their order."""
     if not isinstance(group, FourVectorsInput):
         return []
-    return [
-        name
-        for column in group.properties
-        for name in ([one for (one,) in numbered([column], names)[: group.at_most]] if "{i}" in column else [column])
-    ]
+    return [name for column in group.properties for name in _written_out(column, names, group.at_most)]
 
 
 def _mentioned(expressions: Iterable[str], names: Iterable[str]) -> list[str]:
@@ -201,9 +232,9 @@ def _mentioned(expressions: Iterable[str], names: Iterable[str]) -> list[str]:
     return [name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
-def _transformed_columns(group: InputGroup, columns: list[str]) -> list[str]:
+def _transformed_columns(group: InputGroup | FourVectors | Numbers | Categories, columns: list[str]) -> list[str]:
     """Return the columns of a group whose tails do not reach the network as they are."""
-    if group.kind == "categorical" or getattr(group, "scaling", "") == "quantiles":
+    if isinstance(group, Categories) or getattr(group, "scaling", "") == "quantiles":
         return columns
     return list(getattr(group, "log", ()))
 

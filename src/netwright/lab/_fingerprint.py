@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment, FilesSplit
-from netwright.data import Dataset, Rows, content_of, files_of_parts
+from netwright.data import Dataset, Rows, RowValues, content_of, files_of_parts
 from netwright.progress import Progress, silent
 
 __all__ = ["differences", "file_records", "fingerprint"]
@@ -142,7 +142,7 @@ def _content(experiment: Experiment, rows: Rows) -> str:
     return digest.hexdigest()[:32]
 
 
-def _parts(values: npt.NDArray[np.generic]) -> Iterator[npt.NDArray[np.generic]]:
+def _parts(values: RowValues) -> Iterator[npt.NDArray[np.generic]]:
     at_once = max(1, _BYTES_AT_ONCE // max(1, values[:1].nbytes))
     for start in range(0, len(values), at_once):
         yield np.ascontiguousarray(values[start : start + at_once])

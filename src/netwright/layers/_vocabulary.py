@@ -34,9 +34,11 @@ class VocabularyLayer(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
                 raise ValueError(msg)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        if len(input_shape) != 2 or input_shape[1] != len(self.vocabulary):
+        if len(input_shape) not in {2, 3} or input_shape[-1] != len(self.vocabulary):
+            columns = len(self.vocabulary)
             msg = (
-                f"{self.name} takes (rows, {len(self.vocabulary)}) categories. Received: inputs of shape {input_shape}"
+                f"{self.name} takes (rows, {columns}) categories, or (rows, P, {columns}) of particles. Received: "
+                f"inputs of shape {input_shape}"
             )
             raise ValueError(msg)
         super().build(input_shape)
@@ -45,13 +47,13 @@ class VocabularyLayer(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
         """Compare the values of a column with its vocabulary.
 
         Args:
-            inputs: whole numbers, shape (rows, columns), dimensionless.
+            inputs: whole numbers, shape (rows, columns) or (rows, P, columns), dimensionless.
             column: which of them.
 
         Returns:
-            Shape (rows, n), booleans: at most one of a row is true, none where the value is unknown.
+            Shape (..., n), booleans: at most one of n is true, none where the value is unknown.
         """
-        return ops.equal(inputs[:, column : column + 1], np.asarray(self.vocabulary[column], dtype=np.int32))
+        return ops.equal(inputs[..., column : column + 1], np.asarray(self.vocabulary[column], dtype=np.int32))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "vocabulary": self.vocabulary}

@@ -26,7 +26,7 @@ class BinaryDigits(VocabularyLayer):
         vocabulary: the known values of each column.
         kwargs: what every Keras layer takes.
 
-    Inputs have shape (rows, columns) of whole numbers, outputs (rows, Σ_f ⌈log₂(n_f + 1)⌉) of zeros and ones,
+    Inputs have shape (..., columns) of whole numbers, outputs (..., Σ_f ⌈log₂(n_f + 1)⌉) of zeros and ones,
     dimensionless.
 
     Raises:
@@ -48,5 +48,5 @@ class BinaryDigits(VocabularyLayer):
             parts.append(ops.matmul(ops.cast(self.matches(inputs, column), "float32"), digits))
         return ops.concatenate(parts, axis=-1)
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
-        return input_shape[0], sum(len(column).bit_length() for column in self.vocabulary)
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return *input_shape[:-1], sum(len(column).bit_length() for column in self.vocabulary)

@@ -33,7 +33,7 @@ class CategoryEmbedding(VocabularyLayer):
         seed: of the first values.
         kwargs: what every Keras layer takes.
 
-    Inputs have shape (rows, columns) of whole numbers, outputs (rows, N_f N_w) for N_f columns, dimensionless.
+    Inputs have shape (..., columns) of whole numbers, outputs (..., N_f N_w) for N_f columns, dimensionless.
 
     Raises:
         ValueError: a vocabulary is empty or names a value twice, the size is not positive, or the inputs have another
@@ -75,10 +75,10 @@ class CategoryEmbedding(VocabularyLayer):
             known = ops.cast(self.matches(inputs, column), "int32")
             places.append(offset + ops.sum(known * numbers, axis=-1, keepdims=True))
         rows = ops.take(self.embeddings, ops.cast(ops.concatenate(places, axis=-1), "int32"), axis=0)
-        return ops.reshape(rows, (-1, len(self.vocabulary) * self.size))
+        return ops.reshape(rows, (-1, *inputs.shape[1:-1], len(self.vocabulary) * self.size))
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
-        return input_shape[0], len(self.vocabulary) * self.size
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return *input_shape[:-1], len(self.vocabulary) * self.size
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "size": self.size, "seed": self.seed}

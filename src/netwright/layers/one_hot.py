@@ -24,7 +24,7 @@ class OneHot(VocabularyLayer):
         vocabulary: the known values of each column.
         kwargs: what every Keras layer takes.
 
-    Inputs have shape (rows, columns) of whole numbers, outputs (rows, Σ_f (n_f + 1)), dimensionless.
+    Inputs have shape (..., columns) of whole numbers, outputs (..., Σ_f (n_f + 1)), dimensionless.
 
     Raises:
         ValueError: a vocabulary is empty or names a value twice, or the inputs have another number of columns.
@@ -45,5 +45,5 @@ class OneHot(VocabularyLayer):
             parts += [1.0 - ops.sum(known, axis=-1, keepdims=True), known]
         return ops.concatenate(parts, axis=-1)
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
-        return input_shape[0], sum(len(column) + 1 for column in self.vocabulary)
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return *input_shape[:-1], sum(len(column) + 1 for column in self.vocabulary)

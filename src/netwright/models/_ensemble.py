@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Target
-from netwright.data import capacity
+from netwright.data import RowValues, capacity
 from netwright.layers import Combine
 from netwright.models._compiled import keep_compiled
 from netwright.models.finite import refuse_non_finite
@@ -24,7 +24,7 @@ MEMBER_MASK = "ensemble-judges"
 Saved models have an input of this name, so it stays.
 """
 
-Inputs = Mapping[str, npt.NDArray[np.generic]]
+Inputs = Mapping[str, RowValues]
 
 _ROWS_AT_ONCE = 4096
 _MEMBER = "member-{}"

@@ -15,7 +15,7 @@ __all__ = ["Particles"]
 
 @dataclass(frozen=True)
 class Particles:
-    """The particles of a group of four-vectors, as symbolic tensors; P is the largest number in a row.
+    """The particles of a group, as symbolic tensors; P is the largest number in a row.
 
     Momenta and directions are built when a body first uses them, once for all bodies; they are float32 regardless of
     the precision of the body.
@@ -25,7 +25,8 @@ class Particles:
         features: shape (rows, P, features), scaled; where there is no particle, the value for missing features.
         mask: shape (rows, P, 1), 1 where there is a particle, else 0.
         typical: a typical number of particles in a row.
-        p4: E, px, py, pz, shape (rows, P, 4), in the unit of the input files; zeros where there is no particle.
+        p4: E, px, py, pz, shape (rows, P, 4), in the unit of the input files; zeros where there is no particle. None
+            if the particles have no four-vectors.
         gev: the unit of the input files in GeV.
     """
 
@@ -33,7 +34,7 @@ class Particles:
     features: Any
     mask: Any
     typical: float
-    p4: Any
+    p4: Any = None
     gev: float = 1.0
 
     @cached_property

@@ -9,11 +9,11 @@ from typing import Any
 import keras
 
 from netwright.config import CategoricalInput, InputGroup, NumericInput
-from netwright.data import Description, rest_of
+from netwright.data import Description, categories_of, rest_of
 from netwright.models._particles import Particles
 from netwright.models.encode_categorical import encode_categorical
-from netwright.models.encode_four_vectors import encode_four_vectors
-from netwright.models.encode_numeric import centred, encode_numeric
+from netwright.models.encode_numeric import centred, encode_numeric, present
+from netwright.models.encode_particles import encode_particles
 
 __all__ = ["Encoded", "encode"]
 
@@ -25,7 +25,7 @@ class Encoded:
     Attributes:
         inputs: the network's inputs by group, in raw units, and the float32 remainders of groups with fine columns.
         flat: features of shape (rows, features), one or more tensors per group.
-        particles: particles of every four-vector group with features of each particle.
+        particles: particles of every group with features of each particle.
     """
 
     inputs: Mapping[str, Any]
@@ -48,18 +48,44 @@ def encode(groups: Mapping[str, InputGroup], description: Description, seeds: It
     flat: list[Any] = []
     particles: list[Particles] = []
     for name, group in groups.items():
-        dtype = "int32" if isinstance(group, CategoricalInput) else "float32"
-        x = inputs[name] = keras.Input(description.shapes[name], dtype=dtype, name=name)
+        own = inputs_of(name, group, description)
+        inputs |= own
         if isinstance(group, NumericInput):
-            if name in description.centres:
-                rest = inputs[rest_of(name)] = keras.Input(description.shapes[rest_of(name)], name=rest_of(name))
-                x = centred(name, group, x, rest, description.centres[name])
-            flat.append(encode_numeric(name, group, x, description, seeds))
+            flat.append(_numbers(name, group, own, description, seeds))
         elif isinstance(group, CategoricalInput):
-            flat.append(encode_categorical(name, group, x, description, seeds))
+            flat.append(encode_categorical(name, group, own[name], description.vocabulary[name], seeds))
         else:
-            encoded = encode_four_vectors(name, group, x, description, seeds)
+            encoded = encode_particles(name, group, own, description, seeds)
             flat.extend(encoded.flat)
             if encoded.particles is not None:
                 particles.append(encoded.particles)
     return Encoded(inputs, tuple(flat), tuple(particles))
+
+
+def inputs_of(name: str, group: InputGroup, description: Description) -> dict[str, Any]:
+    """Create the inputs of a group: its own, and those of its remainders and categories.
+
+    Args:
+        name: name of the group.
+        group: its section of the experiment.
+        description: has their shapes.
+
+    Returns:
+        Symbolic inputs by name.
+    """
+    types = {name: "int32" if isinstance(group, CategoricalInput) else "float32"}
+    types |= {rest_of(name): "float32", categories_of(name): "int32"}
+    return {
+        one: keras.Input(description.shapes[one], dtype=dtype, name=one)
+        for one, dtype in types.items()
+        if one in description.shapes
+    }
+
+
+def _numbers(
+    name: str, group: NumericInput, inputs: Mapping[str, Any], description: Description, seeds: Iterator[int]
+) -> Any:
+    centres = description.centres.get(name)
+    x = inputs[name]
+    x = present(name, group, x) if centres is None else centred(name, group, x, inputs[rest_of(name)], centres)
+    return encode_numeric(name, group, x, description.numeric[name], seeds)

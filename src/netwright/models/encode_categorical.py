@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from netwright.config import CategoricalInput
-from netwright.data import Description
+from netwright.config import Categories
 from netwright.layers import BinaryDigits, CategoryEmbedding, OneHot
 
 __all__ = ["encode_categorical"]
 
 
 def encode_categorical(
-    name: str, group: CategoricalInput, x: Any, description: Description, seeds: Iterator[int]
+    name: str, section: Categories, x: Any, vocabulary: Sequence[Sequence[int]], seeds: Iterator[int]
 ) -> Any:
-    """Build the encoding of a group of categories.
+    """Build the encoding of categories.
 
     Args:
-        name: name of the group.
-        group: its section of the experiment.
-        x: the input, integers of shape (rows, columns).
-        description: constants computed from the training rows.
+        name: prefix of the names of the layers.
+        section: how they are encoded.
+        x: integers of shape (rows, columns), or (rows, P, columns) of particles.
+        vocabulary: the known values of each column.
         seeds: iterator over seeds for initialisers.
 
     Returns:
-        Features of shape (rows, features).
+        Features of shape (rows, features) or (rows, P, features).
     """
-    vocabulary = description.vocabulary[name]
-    if group.encoding == "one-hot":
+    if section.encoding == "one-hot":
         return OneHot(vocabulary, name=f"{name}-one_hot")(x)
-    if group.encoding == "bits":
+    if section.encoding == "bits":
         return BinaryDigits(vocabulary, name=f"{name}-bits")(x)
-    return CategoryEmbedding(vocabulary, group.embedding_size, next(seeds), name=f"{name}-embedding")(x)
+    return CategoryEmbedding(vocabulary, section.embedding_size, next(seeds), name=f"{name}-embedding")(x)

@@ -9,34 +9,31 @@ from typing import Any
 import keras
 import numpy as np
 
-from netwright.config import NumericInput
-from netwright.data import Description, Moments, markers_of
+from netwright.config import Numbers
+from netwright.data import Moments, markers_of
 from netwright.layers import Centre, Logarithm, MissingIndicator, MissingMarkers
 from netwright.models.scale import scaled
 
-__all__ = ["CENTRE", "centred", "encode_numeric"]
+__all__ = ["CENTRE", "centred", "encode_numeric", "present"]
 
 CENTRE = "{}-centre"
 """Name of the layer that takes the centres off a group's fine columns."""
 
 
-def encode_numeric(name: str, group: NumericInput, x: Any, description: Description, seeds: Iterator[int]) -> Any:
-    """Build the preprocessing of a group of numbers: missing values, logarithms, scaling, noise, indicators.
+def encode_numeric(name: str, group: Numbers, x: Any, moments: Moments, seeds: Iterator[int]) -> Any:
+    """Build the preprocessing of numbers: logarithms, scaling, noise, missing values, indicators.
 
     Args:
-        name: name of the group.
-        group: its section of the experiment.
-        x: the input, shape (rows, columns), in raw units, including markers of missing values; or the result
-            of `centred`.
-        description: constants computed from the training rows.
+        name: prefix of the names of the layers.
+        group: how they are prepared.
+        x: shape (rows, columns), or (rows, P, columns) of particles, in raw units, NaN where missing; from `present`
+            or `centred`.
+        moments: of the training rows, as `netwright.data.describe_numeric` has them.
         seeds: iterator over seeds for random layers.
 
     Returns:
-        Features of shape (rows, features).
+        Features of shape (rows, features) or (rows, P, features).
     """
-    markers, moments = markers_of(group.missing), description.numeric[name]
-    if markers and name not in description.centres:  # `centred` has already replaced them
-        x = MissingMarkers(markers, name=f"{name}-markers")(x)
     features = x
     if group.log:
         features = Logarithm(_smallest(group, moments), name=f"{name}-log")(x)
@@ -48,25 +45,40 @@ def encode_numeric(name: str, group: NumericInput, x: Any, description: Descript
     )
 
 
-def centred(name: str, group: NumericInput, x: Any, rest: Any, centres: Mapping[str, float]) -> Any:
+def present(name: str, group: Numbers, x: Any) -> Any:
+    """Replace the markers of missing values by NaN.
+
+    Args:
+        name: prefix of the names of the layers.
+        group: defines the markers.
+        x: shape (..., columns), in raw units.
+
+    Returns:
+        The same shape and units.
+    """
+    markers = markers_of(group.missing)
+    return MissingMarkers(markers, name=f"{name}-markers")(x) if markers else x
+
+
+def centred(name: str, group: Numbers, x: Any, rest: Any, centres: Mapping[str, float]) -> Any:
     """Convert values and remainders of fine columns to distances from their centres, which float32 can resolve.
 
     Args:
         name: name of the group.
         group: its section of the experiment, with the markers of missing values.
-        x: the input, shape (rows, columns), in raw units.
-        rest: remainders of the fine columns after rounding to float32, shape (rows, fine columns), in raw units.
+        x: shape (..., columns), in raw units.
+        rest: remainders of the fine columns after rounding to float32, shape (..., fine columns), in raw units.
         centres: value subtracted from each fine column, in its unit.
 
     Returns:
-        Distances, shape (rows, columns), in the columns' units; NaN where missing.
+        Distances, shape (..., columns), in the columns' units; NaN where missing.
     """
     places = [group.columns.index(column) for column in centres]
     layer = Centre(places, list(centres.values()), markers_of(group.missing), name=CENTRE.format(name))
     return layer(x, rest)
 
 
-def _smallest(group: NumericInput, moments: Moments) -> list[float | None]:
+def _smallest(group: Numbers, moments: Moments) -> list[float | None]:
     """Return the smallest training value of each column that is log-transformed."""
     logarithms = dict(zip(group.columns, moments.minimum.tolist(), strict=True))
     # exp and ln may lose the last digit at the limits of the float32 range

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import keras
 
-from netwright.config import Experiment, NumericInput
+from netwright.config import (
+    CategoricalInput,
+    Experiment,
+    FourVectorsInput,
+    Numbers,
+    NumericInput,
+    ParticlesInput,
+    parts_of_particles,
+)
 from netwright.data import Forms, rest_of
 from netwright.layers import Unstandardise
 from netwright.models._ensemble import first_member
@@ -26,10 +34,26 @@ def forms_of(model: keras.Model, experiment: Experiment) -> Forms:
     member = first_member(model)
     fine, offsets = {}, {}
     for name, group in experiment.inputs.items():
-        if isinstance(group, NumericInput) and rest_of(name) in member.input:
-            fine[name] = tuple(group.columns[place] for place in member.get_layer(CENTRE.format(name)).columns)
+        if isinstance(group, CategoricalInput) or rest_of(name) not in member.input:
+            continue
+        sections = {name: group} if isinstance(group, NumericInput) else _sections(name, group)
+        fine[name] = tuple(
+            section.columns[place]
+            for prefix, section in sections.items()
+            for place in _fine_places(member, CENTRE.format(prefix))
+        )
     for name in experiment.targets:
         layer = member.get_layer(name)
         if isinstance(layer, Unstandardise) and layer.offset:
             offsets[name] = layer.offset
     return Forms(fine, offsets)
+
+
+def _sections(name: str, group: FourVectorsInput | ParticlesInput) -> dict[str, Numbers]:
+    """Return the sections of numbers of particles by the prefix of their layers."""
+    return {f"{name}-{key}": section for key, section in parts_of_particles(group).numbers.items()}
+
+
+def _fine_places(member: keras.Model, layer: str) -> list[int]:
+    """Return the places of fine columns in their section; none if the network has no such layer."""
+    return next((list(one.columns) for one in member.layers if one.name == layer), [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, pairwise
 
 import keras
@@ -11,10 +11,16 @@ import keras
 from netwright.config import (
     BodySection,
     CategoricalInput,
+    Categories,
     Experiment,
+    FourVectors,
     FourVectorsInput,
     HiddenLayers,
     InputGroup,
+    Numbers,
+    ParticleParts,
+    ParticlesInput,
+    parts_of_particles,
 )
 from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, OBJECT_FEATURES, PAIR_FEATURES
 from netwright.models._particles import Particles
@@ -45,11 +51,16 @@ def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = Non
     """
     found, flat, particles = {}, 0, {}
     for name, group in experiment.inputs.items():
-        values = (vocabulary or {}).get(name, [[0]] * len(group.columns))
+        values = (vocabulary or {}).get(name, [[0]] * len(_category_columns(group)))
+        if isinstance(group, FourVectorsInput | ParticlesInput):
+            parts = parts_of_particles(group)
+            found[f"inputs.{name}"] = _of_particles(parts, group.at_most, values)
+            flat += _flat_of_particles(parts.four_vectors, group.at_most)
+            if features := _particle_features(parts, values):
+                particles[name] = (group.at_most, features)
+            continue
         found[f"inputs.{name}"] = _of_input(group, values)
         flat += _flat_features(group, values)
-        if isinstance(group, FourVectorsInput) and (features := _particle_features(group)):
-            particles[name] = (group.at_most, features)
     widths = {}
     for name, body in experiment.model.bodies.items():
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
@@ -98,28 +109,59 @@ def _layer(body: HiddenLayers, features: int, units: int) -> int:
     return units * (features + bias + 2 * normalised)
 
 
-def _of_input(group: InputGroup, values: Sequence[Sequence[int]]) -> int:
-    """Return the number of parameters of a group's preprocessing: embeddings, normalisation, particle combinations."""
-    if isinstance(group, CategoricalInput):
-        return sum(len(one) + 1 for one in values) * group.embedding_size if group.encoding == "embedding" else 0
-    found, normalised = 0, len(group.columns)
-    if isinstance(group, FourVectorsInput):
+def _category_columns(group: InputGroup) -> list[str]:
+    if isinstance(group, ParticlesInput):
+        return parts_of_particles(group).category_columns
+    return list(group.columns) if isinstance(group, CategoricalInput) else []
+
+
+def _of_input(section: Numbers | Categories, values: Sequence[Sequence[int]]) -> int:
+    """Return the number of parameters of the preprocessing of numbers or categories: embeddings, normalisation."""
+    if isinstance(section, Categories):
+        return sum(len(one) + 1 for one in values) * section.embedding_size if section.encoding == "embedding" else 0
+    return 2 * len(section.columns) if section.scaling == "batch-normalisation" else 0
+
+
+def _flat_features(section: Numbers | Categories, values: Sequence[Sequence[int]]) -> int:
+    """Return the number of features that columns of numbers or categories give, for each row or particle."""
+    if isinstance(section, Categories):
+        if section.encoding == "embedding":
+            return len(values) * section.embedding_size
+        return sum(len(one) + 1 if section.encoding == "one-hot" else len(one).bit_length() for one in values)
+    return len(section.columns) * (2 if section.indicator else 1)
+
+
+def _of_particles(parts: ParticleParts, at_most: int, values: Sequence[Sequence[int]]) -> int:
+    """Return the number of parameters of the preprocessing of particles."""
+    found = sum(_of_input(section, own) for section, own in _sections(parts, values))
+    group = parts.four_vectors
+    if group is None:
+        return found
+    if group.scaling == "batch-normalisation":
         of_rows = {"jet": len(JET_FEATURES), "pairs": len(PAIR_FEATURES)}
-        normalised = _particle_features(group) + sum(of_rows.get(kind, 0) for kind in group.features)
-        if "lorentz-boost" in group.features:
-            found = 2 * group.at_most * group.lorentz_boost.particles + 2 * _boosted(group)
-    return found + (2 * normalised if group.scaling == "batch-normalisation" else 0)
+        found += 2 * sum(_PARTICLES.get(kind, 0) + of_rows.get(kind, 0) for kind in group.features)
+    if "lorentz-boost" in group.features:
+        found += 2 * at_most * group.lorentz_boost.particles + 2 * _boosted(group)
+    return found
 
 
-def _flat_features(group: InputGroup, values: Sequence[Sequence[int]]) -> int:
-    """Return the number of features per row that a group gives to a body, not counting those of particles."""
-    if isinstance(group, CategoricalInput):
-        if group.encoding == "embedding":
-            return len(values) * group.embedding_size
-        return sum(len(one) + 1 if group.encoding == "one-hot" else len(one).bit_length() for one in values)
-    if not isinstance(group, FourVectorsInput):
-        return len(group.columns) * (2 if group.indicator else 1)
-    first = min(group.pairs_of, group.at_most)
+def _sections(
+    parts: ParticleParts, values: Sequence[Sequence[int]]
+) -> Iterator[tuple[Numbers | Categories, Sequence[Sequence[int]]]]:
+    """Yield the sections of particles, each with the values of its columns of categories."""
+    for numbers in parts.numbers.values():
+        yield numbers, ()
+    start = 0
+    for categories in parts.categories.values():
+        yield categories, values[start : start + len(categories.columns)]
+        start += len(categories.columns)
+
+
+def _flat_of_particles(group: FourVectors | None, at_most: int) -> int:
+    """Return the number of features per row that four-vectors give, not counting those of particles."""
+    if group is None:
+        return 0
+    first = min(group.pairs_of, at_most)
     numbers = {
         "jet": len(JET_FEATURES),
         "pairs": first * (first - 1) // 2 * len(PAIR_FEATURES),
@@ -128,11 +170,13 @@ def _flat_features(group: InputGroup, values: Sequence[Sequence[int]]) -> int:
     return sum(numbers.get(kind, 0) for kind in group.features)
 
 
-def _particle_features(group: FourVectorsInput) -> int:
-    return sum(_PARTICLES.get(kind, 0) for kind in group.features) + len(group.properties)
+def _particle_features(parts: ParticleParts, values: Sequence[Sequence[int]]) -> int:
+    of_vectors = () if parts.four_vectors is None else parts.four_vectors.features
+    of_sections = sum(_flat_features(section, own) for section, own in _sections(parts, values))
+    return sum(_PARTICLES.get(kind, 0) for kind in of_vectors) + of_sections
 
 
-def _boosted(group: FourVectorsInput) -> int:
+def _boosted(group: FourVectors) -> int:
     """Return the number of features of a Lorentz Boost Network: per particle, with φ as cos and sin, and per pair."""
     number = group.lorentz_boost.particles
     numbers = {"phi": 2 * number, "pair_cos": number * (number - 1) // 2}

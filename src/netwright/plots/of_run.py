@@ -12,12 +12,15 @@ import pyarrow.compute as pc
 from netwright.config import (
     BinaryTarget,
     Experiment,
+    FourVectors,
     FourVectorsInput,
     MulticlassTarget,
     NumericInput,
+    ParticlesInput,
     Target,
+    parts_of_particles,
 )
-from netwright.data import Rows, Split, cartesian_four_vectors, fine_numbers
+from netwright.data import Rows, Split, cartesian_four_vectors, fine_numbers, particle_columns, stored
 from netwright.kinematics import CONSTITUENT_FEATURES, JET_FEATURES, constituent_features, jet_features
 from netwright.lab import Run
 from netwright.metrics import CANCELLED, RocCurve, log_likelihood_ratio, roc_curve
@@ -84,25 +87,50 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
     for name, group in experiment.inputs.items():
         units: dict[str, str] = {}
         columns: dict[str, np.ndarray] = {}
+        if isinstance(group, FourVectorsInput | ParticlesInput):
+            _draw_particles(run, name, group, some, labels, names)
+            continue
         if isinstance(group, NumericInput):
-            values = fine_numbers(some.inputs, name, group.columns, some.fine.get(name, ()), group.missing)
+            own = {key: stored(values) for key, values in some.inputs.items()}
+            values = fine_numbers(own, name, group.columns, some.fine.get(name, ()), group.missing)
             columns = dict(zip(group.columns, values.T, strict=True))
             units = dict.fromkeys(group.columns, group.unit) if group.unit else {}
-        elif isinstance(group, FourVectorsInput):
-            p4 = cartesian_four_vectors(some.inputs[name].astype(float), group)
-            columns = dict(zip(JET_FEATURES, jet_features(p4).T, strict=True))
         else:
-            columns = dict(zip(group.columns, some.inputs[name].T.astype(float), strict=True))
+            columns = dict(zip(group.columns, stored(some.inputs[name]).T.astype(float), strict=True))
         pages = features(columns, labels=labels, class_names=names, weights=some.weights, units=units)
         _save_pages(run, name, pages, len(columns))
-        if isinstance(group, FourVectorsInput):
-            _draw_constituents(run, name, group, some, labels, names)
+
+
+def _draw_particles(
+    run: Run,
+    name: str,
+    group: FourVectorsInput | ParticlesInput,
+    rows: Rows,
+    labels: np.ndarray | None,
+    names: dict[int, str] | None,
+) -> None:
+    """Draw the features of rows, and those of all particles there are."""
+    parts = parts_of_particles(group)
+    if parts.four_vectors is not None:
+        p4 = cartesian_four_vectors(rows.inputs[name][:].astype(float), parts.four_vectors)
+        columns = dict(zip(JET_FEATURES, jet_features(p4).T, strict=True))
+        _save_pages(
+            run, name, features(columns, labels=labels, class_names=names, weights=rows.weights, units={}), len(columns)
+        )
+        _draw_constituents(run, name, parts.four_vectors, rows, labels, names)
+    if isinstance(group, FourVectorsInput):
+        return
+    few = np.arange(min(len(rows), _FEATURE_ROWS // 4))
+    columns, units, row = particle_columns(name, group, rows, few)
+    of_class = None if labels is None else labels[row]
+    pages = features(columns, labels=of_class, class_names=names, weights=rows.weights[row], units=units)
+    _save_pages(run, f"{name}-particles", pages, len(columns))
 
 
 def _draw_constituents(
     run: Run,
     name: str,
-    group: FourVectorsInput,
+    group: FourVectors,
     rows: Rows,
     labels: np.ndarray | None,
     names: dict[int, str] | None,

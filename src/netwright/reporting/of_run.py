@@ -129,7 +129,7 @@ def _part(name: str, table: pa.Table, targets: Mapping[str, Target]) -> PartFact
 
 def _input_facts(name: str, group: InputGroup) -> ColumnFacts:
     columns = ", ".join(columns_of(group))
-    note = f"at most {group.at_most} of {columns}" if group.kind == "four-vectors" else columns
+    note = f"at most {group.at_most} of {columns}" if group.kind in {"four-vectors", "particles"} else columns
     return ColumnFacts(name, group.kind, getattr(group, "unit", None) or "", note)
 
 

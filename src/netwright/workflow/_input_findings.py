@@ -11,7 +11,7 @@ from netwright.finding import Finding
 __all__ = ["input_findings"]
 
 _CONSTANT, _RESOLUTION = "constant columns", "resolution in float32"  # symptoms, as in an inspection
-_OF_PARTICLES = ("raw", "constituents", "objects", "properties", "pairs")  # input kinds that may be missing in a row
+_OF_ROWS = ("jet", "count", "lorentz-boost")  # kinds of features that are missing only in a row without particles
 
 
 def input_findings(experiment: Experiment, rows: Rows, description: Description) -> list[Finding]:
@@ -52,7 +52,7 @@ def _fine(rows: Rows) -> Iterator[Finding]:
 def _constants(description: Description) -> Iterator[Finding]:
     """Yield findings on features whose values in the training rows are all the same, or nearly the same."""
     groups = dict(description.numeric)
-    for name, kinds in description.four_vectors.items():
+    for name, kinds in description.particles.items():
         groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items()}
     for name, moments in groups.items():
         if moments.constant:
@@ -88,7 +88,7 @@ def _missing(experiment: Experiment, description: Description) -> Iterator[Findi
         if group.kind == "numeric":
             kinds = {} if group.missing is False else {name: description.numeric[name]}
         else:
-            kinds = {kind: m for kind, m in description.four_vectors[name].items() if kind in _OF_PARTICLES}
+            kinds = {kind: m for kind, m in description.particles[name].items() if kind not in _OF_ROWS}
         for kind, moments in kinds.items():
             places = missing_positions(moments)
             listed = ", ".join(f"{feature} {place:+.1f}" for feature, place in zip(moments.names, places, strict=True))

@@ -135,7 +135,7 @@ def _scores(
 
         def watch(part: ScoredPart) -> None:
             identity = graph_identity(run.experiment, part.data, part.identity, run.known)
-            check.compare(part.inputs, identity, part.scores.heads)
+            check.compare({name: values[:] for name, values in part.inputs.items()}, identity, part.scores.heads)
 
     return score_tables(
         run.model,

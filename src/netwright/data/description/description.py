@@ -9,11 +9,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CategoricalInput, Experiment, FourVectorsInput, InputGroup, NumericInput
+from netwright.config import (
+    CategoricalInput,
+    Experiment,
+    FourVectorsInput,
+    InputGroup,
+    NumericInput,
+    ParticlesInput,
+    parts_of_particles,
+)
 from netwright.cpu_count import cpu_count
-from netwright.data.description.four_vectors import describe_four_vectors
 from netwright.data.description.numeric import centres_of, describe_numeric
+from netwright.data.description.particles import centres_of_particles, describe_particles, vocabulary_of_particles
 from netwright.data.moments.moments import Moments, weighted_moments
+from netwright.data.rows.ragged import stored
 from netwright.data.rows.rows import Rows
 from netwright.data.split.split import Division, Split
 from netwright.errors import DataError
@@ -35,12 +44,13 @@ class Description:
         numeric: moments of the columns of every numeric group, of their logarithm if configured, and of the distance
             from
             the centre for a column finer than float32.
-        centres: by numeric group with such fine columns, the centre of each.
+        centres: by group with such fine columns, the centre of each.
         offsets: by regression target that float32 is too coarse for, the offset subtracted from it, in its unit.
-        vocabulary: by categorical group, the values of each column that occur, increasing; a missing one is
+        vocabulary: by group with categories, the values of each column that occur, increasing; a missing one is
             `MISSING_CATEGORY`.
         words: by text column, the number of each word that occurs.
-        four_vectors: by four-vector group, the moments of each kind of its features (constituents, jet ...).
+        particles: by group of particles, the moments of each kind of its features (constituents, jet ...) and section
+            of its numbers.
         shapes: shape of one row of every group.
         targets: weighted mean and standard deviation of every regression target, minus its offset, in its unit.
         class_weights: by classification head, the sum of weights of each class.
@@ -49,7 +59,7 @@ class Description:
     numeric: Mapping[str, Moments] = field(default_factory=dict)
     vocabulary: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    four_vectors: Mapping[str, Mapping[str, Moments]] = field(default_factory=dict)
+    particles: Mapping[str, Mapping[str, Moments]] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     targets: Mapping[str, Moments] = field(default_factory=dict)
     class_weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -110,27 +120,23 @@ def describe(
         if not head.labels
     }
     vocabulary = {
-        name: tuple(_occurring(column, among) for column in rows.inputs[name].T)
+        name: _vocabulary(name, group, rows, among)
         for name, group in groups.items()
-        if isinstance(group, CategoricalInput)
+        if isinstance(group, CategoricalInput) or (isinstance(group, ParticlesInput) and group.categories)
     }
     return Description(
         numeric=numeric,
         vocabulary=vocabulary,
         words=_words(rows, groups, vocabulary),
-        four_vectors={
-            name: describe_four_vectors(name, group, rows, among)
+        particles={
+            name: describe_particles(name, group, rows, among, name_row)
             for name, group in groups.items()
-            if isinstance(group, FourVectorsInput)
+            if isinstance(group, FourVectorsInput | ParticlesInput)
         },
         shapes={name: values.shape[1:] for name, values in rows.inputs.items()},
         targets=targets,
         class_weights=class_weights["train"],
-        centres={
-            name: centres_of(name, group, rows, among)
-            for name, group in groups.items()
-            if isinstance(group, NumericInput) and name in rows.fine
-        },
+        centres={name: _centres(name, groups[name], rows, among) for name in rows.fine},
         offsets=rows.forms.offsets,
     )
 
@@ -162,6 +168,21 @@ def describe_folds(
         return list(pool.map(of_fold, range(division.folds)))
 
 
+def _centres(name: str, group: InputGroup, rows: Rows, among: npt.NDArray[np.integer]) -> dict[str, float]:
+    if isinstance(group, FourVectorsInput | ParticlesInput):
+        return centres_of_particles(name, group, rows, among)
+    return centres_of(name, group, rows, among) if isinstance(group, NumericInput) else {}
+
+
+def _vocabulary(
+    name: str, group: CategoricalInput | ParticlesInput, rows: Rows, among: npt.NDArray[np.integer]
+) -> tuple[tuple[int, ...], ...]:
+    if isinstance(group, ParticlesInput):
+        return vocabulary_of_particles(name, group, rows, among)
+    columns = np.asarray(stored(rows.inputs[name])).T
+    return tuple(_occurring(column, among) for column in columns)
+
+
 def _occurring(column: npt.NDArray[np.generic], among: npt.NDArray[np.integer]) -> tuple[int, ...]:
     """Return the values that occur in some rows, increasing."""
     found: set[int] = set()
@@ -176,11 +197,18 @@ def _words(
     """Return the words of a vocabulary, by column."""
     found = {}
     for name, known in vocabulary.items():
-        for column, numbers in zip(groups[name].columns, known, strict=True):
+        for column, numbers in zip(_categories(groups[name]), known, strict=True):
             occur = set(numbers)
             if column in rows.words:
                 found[column] = {word: number for word, number in rows.words[column].items() if number in occur}
     return found
+
+
+def _categories(group: InputGroup) -> list[str]:
+    """Return the columns of a group that hold categories."""
+    if isinstance(group, ParticlesInput):
+        return parts_of_particles(group).category_columns
+    return list(group.columns) if isinstance(group, CategoricalInput) else []
 
 
 def _counting(

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import NumericInput
+from netwright.config import Numbers, NumericInput
 from netwright.data.moments.moments import Moments, MomentSums
 from netwright.data.precision.fine import centre_pair, fine_numbers, rest_of
 from netwright.data.rows.rows import Rows
 from netwright.errors import DataError
 
-__all__ = ["centres_of", "describe_numeric"]
+__all__ = [
+    "centre_of",
+    "centres_of",
+    "describe_numeric",
+    "described_names",
+    "first_without_logarithm",
+    "refuse_logarithm",
+    "steep_columns",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,12 +48,20 @@ def centres_of(name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np
     if not fine:
         return {}
     values = _numbers(name, group, rows, among[:_CENTRE_ROWS])
-    centres = {}
-    for column in fine:
-        there = values[:, group.columns.index(column)]
-        there = there[np.isfinite(there)]
-        centres[column] = float(sum(map(float, centre_pair(float(np.median(there)))))) if len(there) else 0.0
-    return centres
+    return {column: centre_of(values[:, group.columns.index(column)]) for column in fine}
+
+
+def centre_of(values: Floats) -> float:
+    """Return a number near the middle of values: their median, rounded to a float32 and its remainder.
+
+    Args:
+        values: any shape, in any unit; NaN is ignored.
+
+    Returns:
+        The number, in the same unit; 0 if there is no value.
+    """
+    there = values[np.isfinite(values)]
+    return float(sum(map(float, centre_pair(float(np.median(there)))))) if len(there) else 0.0
 
 
 def describe_numeric(
@@ -67,20 +84,17 @@ def describe_numeric(
         DataError: a value whose logarithm is needed is not positive, or the weights of the rows of a statistic do not
             add up to a positive number.
     """
-    names = tuple(f"log_{column}" if column in group.log else column for column in group.columns)
-    steep = np.array([column in group.log for column in group.columns])
+    names, steep = described_names(group), steep_columns(group)
     centres = centres_of(name, group, rows, among)
     off = np.array([centres.get(column, 0.0) for column in group.columns])
     sums = MomentSums(len(names))
     for start in range(0, len(among), _ROWS_AT_ONCE):
         part = among[start : start + _ROWS_AT_ONCE]
         values = _numbers(name, group, rows, part)
-        bad = steep & (values < _SMALLEST)
-        if bad.any():
-            row, position = (int(i) for i in np.argwhere(bad)[0])
-            _refuse(
-                f"inputs.{name}", group.columns[position], name_row(int(rows.numbers[part[row]])), values[row, position]
-            )
+        bad = first_without_logarithm(values, steep)
+        if bad is not None:
+            where = name_row(int(rows.numbers[part[bad[0]]]))
+            refuse_logarithm(f"inputs.{name}", group.columns[bad[-1]], where, values[bad])
         values[:, steep] = np.log(values[:, steep])
         if centres:
             values -= off
@@ -95,10 +109,59 @@ def _numbers(name: str, group: NumericInput, rows: Rows, part: npt.NDArray[np.in
     return fine_numbers(inputs, name, group.columns, fine, group.missing)
 
 
-def _refuse(where: str, column: str, row: str, value: float) -> None:
+def described_names(group: Numbers) -> tuple[str, ...]:
+    """Return the names under which the moments of columns are known.
+
+    Args:
+        group: defines the columns, and which are steep.
+
+    Returns:
+        The columns; ``log_NAME`` where the logarithm is described.
+    """
+    return tuple(f"log_{column}" if column in group.log else column for column in group.columns)
+
+
+def steep_columns(group: Numbers) -> npt.NDArray[np.bool_]:
+    """Return of which columns the logarithm is taken.
+
+    Args:
+        group: defines the columns.
+
+    Returns:
+        Shape (columns,).
+    """
+    return np.array([column in group.log for column in group.columns])
+
+
+def first_without_logarithm(values: Floats, steep: npt.NDArray[np.bool_]) -> tuple[int, ...] | None:
+    """Return the place of the first value whose logarithm is needed and does not exist in float32.
+
+    Args:
+        values: shape (..., columns), in any unit; NaN is passed over.
+        steep: of which columns the logarithm is taken, shape (columns,).
+
+    Returns:
+        Its indices; None if there is none.
+    """
+    bad = steep & (values < _SMALLEST)
+    return tuple(int(i) for i in np.argwhere(bad)[0]) if bad.any() else None
+
+
+def refuse_logarithm(where: str, column: str, place: str, value: float) -> NoReturn:
+    """Report a value whose logarithm is needed and does not exist.
+
+    Args:
+        where: the group.
+        column: of the value.
+        place: where it comes from.
+        value: in the unit of the column.
+
+    Raises:
+        DataError: always.
+    """
     msg = (
-        f"{where}: column {column}, {row}: {value:g} is not positive (above {_SMALLEST:.1e}), and the group takes the "
-        f"logarithm of this column. Leave {column} out of log, exclude such training rows with data.selection, or "
+        f"{where}: column {column}, {place}: {value:g} is not positive (above {_SMALLEST:.1e}), and the group takes "
+        f"the logarithm of this column. Leave {column} out of log, exclude such training rows with data.selection, or "
         "list the value in missing if it marks a missing one."
     )
     raise DataError(msg)

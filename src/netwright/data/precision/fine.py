@@ -99,7 +99,7 @@ def fine_numbers(
             column: neither a value near it nor one that differs from it only in the remainder is missing.
 
     Returns:
-        Shape (rows, columns), in the unit of the group.
+        Shape (rows, ..., columns), in the unit of the group.
 
     Example:
         >>> x = np.array([[1.7e9 + 0.25], [-999.0], [-999.00001]])
@@ -115,9 +115,9 @@ def fine_numbers(
         near, left = centre_pair(marker)
         same = values == near
         if rest is not None:
-            same[:, places] &= (rest == 0) | (rest == left)  # a file of float32 has no remainder
+            same[..., places] &= (rest == 0) | (rest == left)  # a file of float32 has no remainder
         absent |= same
     if rest is not None:
         values = values.copy() if values is inputs[name] else values
-        values[:, places] += rest
+        values[..., places] += rest
     return np.where(absent, np.nan, values) if absent.any() else values

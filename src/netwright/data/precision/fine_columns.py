@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import InputGroup, NumericInput
+from netwright.config import InputGroup, Numbers, NumericInput, ParticlesInput
 from netwright.data.dataset import Dataset
 from netwright.data.moments.missing import markers_of
 from netwright.data.precision.fine import FineColumns
 from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, near_number, resolution_of
 from netwright.data.precision.sizes import refuse_sizes
+from netwright.data.rows.particles import check_particles, particle_numbers
 from netwright.errors import DataError
 
 __all__ = ["choose_fine_columns", "kept_sample", "may_be_fine", "sampled_values"]
@@ -47,10 +48,25 @@ def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> F
                 column for column, values in sampled_values(dataset, columns) if _is_fine(name, group, column, values)
             ]
             fine |= {name: tuple(lost)} if lost else {}
+        elif isinstance(group, ParticlesInput) and group.numbers:
+            lost = list(_of_particles(dataset, name, group))
+            fine |= {name: tuple(lost)} if lost else {}
     return fine
 
 
-def _is_fine(name: str, group: NumericInput, column: str, values: npt.NDArray[Any]) -> bool:
+def _of_particles(dataset: Dataset, name: str, group: ParticlesInput) -> Iterator[str]:
+    """Yield the columns of a group of particles that float32 is too coarse for."""
+    check_particles(dataset, f"inputs.{name}", group)
+    sampled = [particle_numbers(piece, name, group) for piece in _pieces(dataset)]
+    for section in group.numbers.values():
+        for column in section.columns:
+            values = np.concatenate([piece[column] for piece in sampled])
+            beyond = values.dtype.kind == "f" or values.dtype.itemsize >= 4
+            if beyond and _is_fine(name, section, column, values):
+                yield column
+
+
+def _is_fine(name: str, group: Numbers, column: str, values: npt.NDArray[Any]) -> bool:
     """Return whether float32 is too coarse for a column; refuse one that a value with its remainder does not help."""
     where, markers = f"inputs.{name}", markers_of(group.missing)
     refuse_sizes(where, column, values, markers)
@@ -92,12 +108,16 @@ def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[s
         The name and values of each, shape (n,), in the type and unit of the file; all rows if there are at most
         32,768.
     """
-    pieces = [dataset]
-    if dataset.rows > _PIECES * _PIECE_ROWS and columns:
-        starts = np.linspace(0, dataset.rows - _PIECE_ROWS, _PIECES).astype(np.int64).tolist()
-        pieces = [dataset.slice(start, start + _PIECE_ROWS) for start in starts]
+    pieces = _pieces(dataset) if columns else []
     for column in columns:
         yield column, np.concatenate([piece.column(column) for piece in pieces])
+
+
+def _pieces(dataset: Dataset) -> list[Dataset]:
+    if dataset.rows <= _PIECES * _PIECE_ROWS:
+        return [dataset]
+    starts = np.linspace(0, dataset.rows - _PIECE_ROWS, _PIECES).astype(np.int64).tolist()
+    return [dataset.slice(start, start + _PIECE_ROWS) for start in starts]
 
 
 def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Dataset:
@@ -116,7 +136,7 @@ def kept_sample(dataset: Dataset, kept: npt.NDArray[np.integer] | None) -> Datas
     return dataset.take(kept[places])
 
 
-def _check_usable(where: str, column: str, found: Resolution, group: NumericInput) -> None:
+def _check_usable(where: str, column: str, found: Resolution, group: Numbers) -> None:
     """Refuse a column for which a value with its remainder does not help."""
     shift = f'Subtract a common offset: data.derived: {{{column}_shifted: "{column} - {near_number(found)}"}}.'
     if column in group.log:

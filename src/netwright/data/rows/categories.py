@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,19 @@ import pyarrow.compute as pc
 
 from netwright.data.dataset import Dataset
 from netwright.errors import DataError
-from netwright.readers import row_shape
+from netwright.readers import row_shape, to_numpy
 
-__all__ = ["MISSING_CATEGORY", "category_column", "check_categories", "is_text", "word_number", "words_of"]
+__all__ = [
+    "MISSING_CATEGORY",
+    "category_column",
+    "category_numbers",
+    "check_categories",
+    "check_words",
+    "is_text",
+    "word_number",
+    "words_in",
+    "words_of",
+]
 
 MISSING_CATEGORY = -(2**31)
 """The number of a missing category (null, or NaN among integers): no other category can have it."""
@@ -59,27 +70,47 @@ def category_column(dataset: Dataset, where: str, column: str) -> npt.NDArray[np
             or is ambiguous in the column's type, or two words have the same number.
     """
     check_categories(dataset, where, column)
-    if is_text(dataset.arrow(column)):
-        return _words(dataset, column)
-    values = dataset.column(column)
-    numbers = np.asarray(values, dtype=np.float64)
+    return category_numbers(dataset.arrow(column), where, column, dataset.locate)
+
+
+def category_numbers(
+    values: pa.ChunkedArray, where: str, column: str, locate: Callable[[int], str]
+) -> npt.NDArray[np.int32]:
+    """Convert categories to integers.
+
+    Args:
+        values: integers or words, shape (n,).
+        where: the group, for messages.
+        column: their column, for messages.
+        locate: returns the origin of a value, for messages.
+
+    Returns:
+        Shape (n,), dimensionless: as `category_column`.
+
+    Raises:
+        DataError: a number is not an integer, is too large, or is ambiguous in the column's type.
+    """
+    if is_text(values):
+        return _words(values)
+    given = to_numpy(values)
+    numbers = np.asarray(given, dtype=np.float64)
     missing = np.isnan(numbers)
     numbers = np.where(missing, MISSING_CATEGORY, numbers)
-    _refuse_merged(dataset, where, column, values)
+    _refuse_merged(where, column, given, locate)
     whole = np.isfinite(numbers) & (np.floor(numbers) == numbers) & (np.abs(numbers) < 2**31)
     bad = ~(whole | missing)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        shown = str(values[row]).removesuffix(".0")  # independent of missing values elsewhere
+        shown = str(given[row]).removesuffix(".0")  # independent of missing values elsewhere
         msg = (
-            f"{where}: column {column}, {dataset.locate(row)}: {shown} is not a whole number between "
+            f"{where}: column {column}, {locate(row)}: {shown} is not a whole number between "
             "-2147483647 and 2147483647, as required for a category. For continuous values use kind: numeric."
         )
         raise DataError(msg)
     return numbers.astype(np.int32)
 
 
-def _refuse_merged(dataset: Dataset, where: str, column: str, values: npt.NDArray[Any]) -> None:
+def _refuse_merged(where: str, column: str, values: npt.NDArray[Any], locate: Callable[[int], str]) -> None:
     """Refuse integers in floating point of at most 32 bits, beyond the size at which it merges neighbours."""
     if values.dtype not in {np.dtype(np.float32), np.dtype(np.float16)}:
         return
@@ -88,7 +119,7 @@ def _refuse_merged(dataset: Dataset, where: str, column: str, values: npt.NDArra
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         msg = (
-            f"{where}: column {column}, {dataset.locate(row)}: {values[row]:.0f} is a category in {values.dtype}, "
+            f"{where}: column {column}, {locate(row)}: {values[row]:.0f} is a category in {values.dtype}, "
             f"which cannot distinguish neighbouring integers from {largest:.0f} on. Write the column as integers."
         )
         raise DataError(msg)
@@ -108,7 +139,7 @@ def check_categories(dataset: Dataset, where: str, column: str) -> None:
     """
     values = dataset.arrow(column)
     if is_text(values):
-        _refuse_equal_numbers(where, column, pc.unique(values).drop_null().to_pylist())
+        check_words(values, where, column)
         return
     dataset.check_numbers(column)
     shape = row_shape(values.type)
@@ -118,6 +149,20 @@ def check_categories(dataset: Dataset, where: str, column: str) -> None:
             f"per row. Derive single ones with data.derived, for example first: {column}[1]."
         )
         raise DataError(msg)
+
+
+def check_words(values: pa.ChunkedArray, where: str, column: str) -> None:
+    """Refuse words of which two have the same number.
+
+    Args:
+        values: words, shape (n,).
+        where: the group, for messages.
+        column: their column, for messages.
+
+    Raises:
+        DataError: there are two such words.
+    """
+    _refuse_equal_numbers(where, column, pc.unique(values).drop_null().to_pylist())
 
 
 def words_of(dataset: Dataset, column: str) -> dict[str, int]:
@@ -130,7 +175,18 @@ def words_of(dataset: Dataset, column: str) -> dict[str, int]:
     Returns:
         Numbers by word, in the words' order; empty for a column of integers.
     """
-    values = dataset.arrow(column)
+    return words_in(dataset.arrow(column))
+
+
+def words_in(values: pa.ChunkedArray) -> dict[str, int]:
+    """Return the words among categories and their numbers.
+
+    Args:
+        values: categories, shape (n,).
+
+    Returns:
+        Numbers by word, in the words' order; empty for integers.
+    """
     if not is_text(values):
         return {}
     return {word: word_number(word) for word in sorted(pc.unique(values).drop_null().to_pylist())}
@@ -160,8 +216,8 @@ def _refuse_equal_numbers(where: str, column: str, words: list[str]) -> None:
             raise DataError(msg)
 
 
-def _words(dataset: Dataset, column: str) -> npt.NDArray[np.int32]:
-    encoded = dataset.arrow(column).combine_chunks().dictionary_encode()
+def _words(values: pa.ChunkedArray) -> npt.NDArray[np.int32]:
+    encoded = values.combine_chunks().dictionary_encode()
     words = encoded.dictionary.to_pylist()
     numbers = np.array([*(word_number(word) for word in words), MISSING_CATEGORY], dtype=np.int32)
     places: npt.NDArray[np.int32] = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)

@@ -8,11 +8,11 @@ from typing import NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Basis, FourVectorsInput
+from netwright.config import Basis, FourVectors
 from netwright.errors import DataError
 from netwright.kinematics import ETA_LIMIT, absent_as_zero
 
-__all__ = ["check_four_vectors", "particles_there"]
+__all__ = ["check_entries", "check_four_vectors", "particles_there"]
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -22,7 +22,7 @@ _ALL_ZERO = "and all four must be 0 where there is none"
 _PHI_LIMIT = 2 * np.pi + 1e-3  # files count from -π or from 0
 
 
-def check_four_vectors(values: Floats, name: str, group: FourVectorsInput, locate: Callable[[int], str]) -> None:
+def check_four_vectors(values: Floats, name: str, group: FourVectors, locate: Callable[[int], str]) -> None:
     """Refuse impossible particles: numbers that are not finite, negative energies, angles in degrees.
 
     A particle with a component that the group declares missing is not checked. E < |p| is allowed: rounding causes it,
@@ -39,19 +39,34 @@ def check_four_vectors(values: Floats, name: str, group: FourVectorsInput, locat
     """
     for start in range(0, len(values), _ROWS_AT_ONCE):
         part = _declared_absent_as_zero(values[start : start + _ROWS_AT_ONCE], group)
-        bad = ~np.asarray(np.isfinite(part).all(axis=(1, 2)))
-        with np.errstate(over="ignore"):
-            looked_at = np.where(bad[:, None, None], np.float32(0), part) if bad.any() else part
-            broken = [(rule, flags) for rule, flags in _RULES[group.basis](looked_at) if flags.any()]
-        wrong = bad.copy()
-        for _, flags in broken:
-            wrong |= flags.any(axis=1)
+        wrong, broken = _wrong_rows(part, group)
         if wrong.any():
             row = int(wrong.argmax())  # the first, so that the message does not depend on the block size
             _refuse(part[row], [(rule, flags[row]) for rule, flags in broken], name, group, locate(start + row))
 
 
-def particles_there(values: Floats, group: FourVectorsInput) -> Flags:
+def check_entries(
+    values: Floats, ends: npt.NDArray[np.int64], name: str, group: FourVectors, locate: Callable[[int], str]
+) -> None:
+    """Refuse impossible particles, as `check_four_vectors`, of lists of any length.
+
+    Args:
+        values: four-vectors, shape (entries, 4), in the basis and unit of the group (GeV or MeV, rad).
+        ends: where the entries of each row begin, and where those of the last one end, shape (rows + 1,).
+        name: of the group, for messages.
+        group: defines the basis and the markers of missing values.
+        locate: returns the origin of a row, for messages.
+
+    Raises:
+        DataError: a particle breaks a rule of its basis.
+    """
+    wrong, _ = _wrong_rows(_declared_absent_as_zero(values[:, None], group), group)
+    if wrong.any():
+        row = int(np.searchsorted(ends, wrong.argmax(), side="right")) - 1
+        check_four_vectors(values[None, ends[row] : ends[row + 1]], name, group, lambda _: locate(row))
+
+
+def particles_there(values: Floats, group: FourVectors) -> Flags:
     """Return where there are particles.
 
     Args:
@@ -64,9 +79,18 @@ def particles_there(values: Floats, group: FourVectorsInput) -> Flags:
     return np.asarray((_declared_absent_as_zero(values, group) != 0).any(axis=-1))
 
 
-def _refuse(
-    particles: Floats, broken: list[tuple[str, Flags]], name: str, group: FourVectorsInput, place: str
-) -> NoReturn:
+def _wrong_rows(part: Floats, group: FourVectors) -> tuple[Flags, list[tuple[str, Flags]]]:
+    """Return which rows have an impossible particle, shape (rows,), and which rules are broken where."""
+    wrong = ~np.asarray(np.isfinite(part).all(axis=(1, 2)))
+    with np.errstate(over="ignore"):
+        looked_at = np.where(wrong[:, None, None], np.float32(0), part) if wrong.any() else part
+        broken = [(rule, flags) for rule, flags in _RULES[group.basis](looked_at) if flags.any()]
+    for _, flags in broken:
+        wrong = wrong | flags.any(axis=1)
+    return wrong, broken
+
+
+def _refuse(particles: Floats, broken: list[tuple[str, Flags]], name: str, group: FourVectors, place: str) -> NoReturn:
     """Report what is wrong with a row: a number that is not finite, else the first rule that a particle breaks."""
     for particle, component in np.argwhere(~np.isfinite(particles)):
         _refuse_number(group, name, place, int(particle), int(component), particles[particle, component])
@@ -79,7 +103,7 @@ def _refuse(
     raise DataError(msg)
 
 
-def _declared_absent_as_zero(part: Floats, group: FourVectorsInput) -> Floats:
+def _declared_absent_as_zero(part: Floats, group: FourVectors) -> Floats:
     if group.missing is False:
         return part
     markers = () if group.missing is True else tuple(group.missing)
@@ -87,7 +111,7 @@ def _declared_absent_as_zero(part: Floats, group: FourVectorsInput) -> Floats:
 
 
 def _refuse_number(
-    group: FourVectorsInput, name: str, place: str, particle: int, component: int, value: np.float32
+    group: FourVectors, name: str, place: str, particle: int, component: int, value: np.float32
 ) -> NoReturn:
     column = group.columns if isinstance(group.columns, str) else group.columns[component]
     hint = "Correct the file, or exclude the row with data.selection."

@@ -12,7 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput, columns_of
+from netwright.config import (
+    CategoricalInput,
+    FourVectorsInput,
+    InputGroup,
+    NumericInput,
+    ParticlesInput,
+    columns_of,
+    parts_of_particles,
+)
 from netwright.data.cache.arrays import allocate
 from netwright.data.cache.folder import CACHE_VARIABLE, cache_folder
 from netwright.data.dataset import Dataset
@@ -20,7 +28,10 @@ from netwright.data.moments.missing import markers_of
 from netwright.data.precision.fine import FineColumns, rest_of, rest_of_values
 from netwright.data.rows.categories import category_column, check_categories
 from netwright.data.rows.four_vectors import check_columns, four_vectors
+from netwright.data.rows.particle_lists import entry_counts
 from netwright.data.rows.particle_properties import check_properties, of_particles
+from netwright.data.rows.particles import check_particles, particle_rows
+from netwright.data.rows.ragged import Ragged, RowValues
 from netwright.errors import DataError
 from netwright.memory import format_bytes, too_large
 from netwright.readers import row_shape
@@ -28,12 +39,16 @@ from netwright.readers import row_shape
 __all__ = ["bytes_per_row", "input_rows"]
 
 Array = npt.NDArray[Any]
+_Rectangular = NumericInput | CategoricalInput | FourVectorsInput  # kinds with as many numbers in each row
 
 _BYTES_AT_ONCE = 2**24  # size of the blocks of rows
+_ROWS_AT_ONCE = 65_536  # whose lists are counted together
 _SHARE = 0.5  # of the available memory: larger inputs go to a scratch file
 
 
-def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineColumns | None = None) -> dict[str, Array]:
+def input_rows(
+    dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineColumns | None = None
+) -> dict[str, RowValues]:
     """Read the groups of inputs, in raw units.
 
     The arrays are allocated once, with the capacity of `allocate`, and filled block by block. If all groups together
@@ -47,19 +62,26 @@ def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineCol
     Returns:
         Arrays by group: (rows, columns) float32 for numbers, int32 for categories, (rows, P, 4 + k) float32 in
         the unit of the file for four-vectors with k properties of each particle. For a group with fine columns also,
-        under `rest_of` its name, the float32 remainders: (rows, fine columns) float32 in the same unit.
+        under `rest_of` its name, the float32 remainders: (rows, fine columns) float32 in the same unit. Particles are
+        stored without padding, as `Ragged` rows (`particle_rows`).
 
     Raises:
         DataError: a column is missing or not numeric, a value is not finite and not declared as missing, or a
             constituent has no positive energy; or the rows fit neither in half of the memory nor on the disk.
     """
     fine = fine or {}
-    row_bytes = sum(bytes_per_row(group) for group in groups.values()) + sum(4 * len(one) for one in fine.values())
-    mapped = too_large(dataset.rows * row_bytes, _SHARE)
-    if mapped:
-        _refuse_beyond_disk(dataset.rows, groups)
-    found = {}
     for name, group in groups.items():
+        if isinstance(group, ParticlesInput):
+            check_particles(dataset, f"inputs.{name}", group)
+    sizes = {name: _stored_bytes(dataset, group, len(fine.get(name, ()))) for name, group in groups.items()}
+    mapped = too_large(sum(sizes.values()), _SHARE)
+    if mapped:
+        _refuse_beyond_disk(dataset.rows, groups, sizes)
+    found: dict[str, RowValues] = {}
+    for name, group in groups.items():
+        if isinstance(group, ParticlesInput):
+            found |= _particles(dataset, name, group, fine.get(name, ()), mapped=mapped)
+            continue
         _check_columns(dataset, name, groups)
         found[name] = _filled(dataset, name, group, mapped=mapped)
         if name in fine:
@@ -68,7 +90,7 @@ def input_rows(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineCol
 
 
 def bytes_per_row(group: InputGroup) -> int:
-    """Return the memory of one row of a group in the form that a network takes.
+    """Return the memory of one row of a group in the form that a network takes, with its padding.
 
     Args:
         group: of inputs.
@@ -79,17 +101,49 @@ def bytes_per_row(group: InputGroup) -> int:
     return math.prod(_row_shape(group)) * np.dtype(_dtype(group)).itemsize
 
 
-def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup]) -> None:
+def _stored_bytes(dataset: Dataset, group: InputGroup, fine: int) -> int:
+    """Return the most memory that the rows of a group take as they are stored."""
+    if not isinstance(group, ParticlesInput):
+        return dataset.rows * (bytes_per_row(group) + 4 * fine)
+    return _most_entries(dataset, group) * 4 * (_row_shape(group)[1] + fine)
+
+
+def _most_entries(dataset: Dataset, group: ParticlesInput) -> int:
+    column = columns_of(group)[0]
+    starts = range(0, dataset.rows, _ROWS_AT_ONCE)
+    counts = (entry_counts(dataset.slice(start, start + _ROWS_AT_ONCE), column) for start in starts)
+    return sum(int(np.minimum(one, group.at_most).sum()) for one in counts)
+
+
+def _particles(
+    dataset: Dataset, name: str, group: ParticlesInput, fine: tuple[str, ...], *, mapped: bool
+) -> dict[str, RowValues]:
+    """Return the inputs of a group of particles, block by block in one array each."""
+    most, ends = _most_entries(dataset, group), np.zeros(dataset.rows + 1, np.int64)
+    found: dict[str, Array] = {}
+    at_once = _rows_at_once(dataset, group)
+    for start in range(0, max(dataset.rows, 1), at_once):
+        block = particle_rows(dataset.slice(start, start + at_once), name, group, fine)
+        begin = int(ends[start])
+        for key, values in block.items():
+            if key not in found:
+                found[key] = allocate(most, values.shape[2:], values.dtype, mapped=mapped)
+            found[key][begin : begin + len(values.values)] = values.values
+            ends[start + 1 : start + len(values) + 1] = begin + values.ends[1:]
+    return {key: Ragged(values[: int(ends[-1])], ends, group.at_most) for key, values in found.items()}
+
+
+def _refuse_beyond_disk(rows: int, groups: Mapping[str, InputGroup], sizes: Mapping[str, int]) -> None:
     """Refuse rows that fit neither in memory nor in a scratch file, naming the largest group."""
     folder = cache_folder()
     there = next(place for place in (folder, *folder.parents) if place.is_dir())
-    needed, free = rows * sum(map(bytes_per_row, groups.values())), shutil.disk_usage(there).free
+    needed, free = sum(sizes.values()), shutil.disk_usage(there).free
     if needed > free:
-        most = max(groups, key=lambda name: bytes_per_row(groups[name]))
-        key = "at_most" if isinstance(groups[most], FourVectorsInput) else "columns"
+        most = max(groups, key=lambda name: sizes[name])
+        key = "at_most" if isinstance(groups[most], FourVectorsInput | ParticlesInput) else "columns"
         msg = (
             f"inputs.{most}.{key}: {rows:,} rows take {format_bytes(needed)}, "
-            f"{bytes_per_row(groups[most]):,} bytes each for this group. That is more than half of the memory, and "
+            f"{sizes[most] // rows:,} bytes each for this group. That is more than half of the memory, and "
             f"{folder} has {format_bytes(free)} free for a scratch file. Use fewer columns or particles, fewer rows, "
             f"or another disk: {CACHE_VARIABLE}=FOLDER."
         )
@@ -107,7 +161,7 @@ def _rests(dataset: Dataset, columns: tuple[str, ...], *, mapped: bool) -> Array
     return rests
 
 
-def _filled(dataset: Dataset, name: str, group: InputGroup, *, mapped: bool) -> Array:
+def _filled(dataset: Dataset, name: str, group: _Rectangular, *, mapped: bool) -> Array:
     values = allocate(dataset.rows, _row_shape(group), _dtype(group), mapped=mapped)
     at_once = _rows_at_once(dataset, group)
     for read, into in _readers(name, group, values):
@@ -126,7 +180,7 @@ def _check_columns(dataset: Dataset, name: str, groups: Mapping[str, InputGroup]
     elif isinstance(group, CategoricalInput):
         for column in group.columns:
             check_categories(dataset, f"inputs.{name}", column)
-    else:
+    elif isinstance(group, NumericInput):
         lists = [column for column in group.columns if pa.types.is_list(dataset.arrow(column).type)]
         if lists:
             raise DataError(_of_lists(dataset, name, groups, lists))
@@ -164,7 +218,7 @@ def _check_flat(dataset: Dataset, name: str, column: str) -> None:
         raise DataError(msg)
 
 
-def _readers(name: str, group: InputGroup, values: Array) -> Iterator[tuple[Callable[[Dataset], Array], Array]]:
+def _readers(name: str, group: _Rectangular, values: Array) -> Iterator[tuple[Callable[[Dataset], Array], Array]]:
     """Yield functions that read rows, and their destinations: all columns of a group, or one each."""
     if isinstance(group, FourVectorsInput):
         yield partial(four_vectors, name=name, group=group), values
@@ -199,6 +253,9 @@ def _numbers(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray[np
 def _row_shape(group: InputGroup) -> tuple[int, ...]:
     if isinstance(group, FourVectorsInput):
         return (group.at_most, 4 + len(group.properties))
+    if isinstance(group, ParticlesInput):
+        parts = parts_of_particles(group)
+        return (group.at_most, parts.first + len(parts.number_columns) + len(parts.category_columns))
     return (len(group.columns),)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CategoricalInput, Experiment, Target
+from netwright.config import CategoricalInput, Experiment, InputGroup, ParticlesInput, Target
 from netwright.data.cache.arrays import is_mapped, whole
 from netwright.data.dataset import Dataset
 from netwright.data.precision.fine import FineColumns
@@ -18,6 +18,8 @@ from netwright.data.precision.target_offset import less, target_offset
 from netwright.data.rows.categories import words_of
 from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places, refuse_empty_classes
+from netwright.data.rows.particles import particle_words
+from netwright.data.rows.ragged import Ragged, RowValues, stored
 from netwright.data.split.identity import content_identity, identity_of
 from netwright.data.split.split import refuse_too_many
 from netwright.errors import DataError
@@ -67,8 +69,9 @@ class Rows:
     """Rows of a data set in the form that networks take.
 
     Attributes:
-        inputs: by group: (rows, columns) float32 or int32, or (rows, P, 4) float32, in raw units, including markers of
-            missing values; for a group with fine columns also the remainders, under `rest_of` its name.
+        inputs: by group: (rows, columns) float32 or int32, or (rows, P, k) float32, in raw units, including markers of
+            missing values; for a group with fine columns also the remainders, under `rest_of` its name, and for
+            particles with categories these, under `categories_of` its name.
             `whole` gives the inputs of `prepare` with their full capacity without a copy; inputs larger than memory
             are stored in a scratch file.
         heads: by head: its targets.
@@ -79,7 +82,7 @@ class Rows:
         fine: by group of numbers, the columns that float32 is too coarse for.
     """
 
-    inputs: Mapping[str, Array]
+    inputs: Mapping[str, RowValues]
     heads: Mapping[str, HeadRows]
     weights: npt.NDArray[np.float64]
     identity: npt.NDArray[np.uint64]
@@ -98,7 +101,7 @@ class Rows:
     @property
     def mapped(self) -> bool:
         """Whether inputs are stored in a scratch file, because they are too large for memory."""
-        return any(is_mapped(values) for values in self.inputs.values())
+        return any(is_mapped(stored(values)) for values in self.inputs.values())
 
     def take(self, rows: npt.NDArray[np.integer]) -> Rows:
         """Return some of the rows, in the given order.
@@ -112,7 +115,10 @@ class Rows:
         heads = {name: head.take(rows) for name, head in self.heads.items()}
         return replace(
             self,
-            inputs={name: values[rows] for name, values in self.inputs.items()},
+            inputs={
+                name: values.take(rows) if isinstance(values, Ragged) else values[rows]
+                for name, values in self.inputs.items()
+            },
             heads=heads,
             weights=self.weights[rows],
             identity=self.identity[rows],
@@ -149,13 +155,17 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
         identity=row_identity(dataset, experiment.data.identity, inputs),
         numbers=np.arange(dataset.rows, dtype=np.int32),
         words={
-            column: words
-            for group in experiment.inputs.values()
-            if isinstance(group, CategoricalInput)
-            for column in group.columns
-            if (words := words_of(dataset, column))
+            column: words for group in experiment.inputs.values() for column, words in _words(dataset, group).items()
         },
     )
+
+
+def _words(dataset: Dataset, group: InputGroup) -> dict[str, dict[str, int]]:
+    """Return the numbers of words by column of categories that holds words."""
+    if isinstance(group, ParticlesInput):
+        return particle_words(dataset, group)
+    columns = group.columns if isinstance(group, CategoricalInput) else []
+    return {column: words for column in columns if (words := words_of(dataset, column))}
 
 
 def target_rows(
@@ -263,7 +273,7 @@ def event_weights(dataset: Dataset, column: str | None) -> npt.NDArray[np.float6
     return weights
 
 
-def row_identity(dataset: Dataset, columns: list[str], inputs: Mapping[str, Array]) -> npt.NDArray[np.uint64]:
+def row_identity(dataset: Dataset, columns: list[str], inputs: Mapping[str, RowValues]) -> npt.NDArray[np.uint64]:
     """Return the identity of every row: from its identity columns, or otherwise from its content.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from netwright.data.rows.ragged import RowValues
 from netwright.errors import DataError
 
 __all__ = ["content_identity", "identity_of", "scrambled"]
@@ -55,7 +57,7 @@ def identity_of(columns: Mapping[str, pa.ChunkedArray]) -> npt.NDArray[np.uint64
     return state
 
 
-def content_identity(inputs: Mapping[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.uint64]:
+def content_identity(inputs: Mapping[str, RowValues]) -> npt.NDArray[np.uint64]:
     """Hash the content of rows without identity columns; rows with equal content stay together.
 
     h = mix(Σ_k x_k · m_k mod 2⁶⁴) over the 32-bit words x_k of a row, with a fixed odd multiplier m_k that
@@ -77,13 +79,14 @@ def content_identity(inputs: Mapping[str, npt.NDArray[np.generic]]) -> npt.NDArr
     """
     total = np.zeros(len(next(iter(inputs.values()))), dtype=np.uint64)
     for name in sorted(inputs):
-        values = inputs[name].reshape(len(total), -1)
+        values = inputs[name]
+        width = math.prod(values.shape[1:])
         salt = np.frombuffer(hashlib.blake2b(name.encode(), digest_size=8).digest(), dtype="<u8")
-        multipliers = scrambled(salt + np.arange(values.shape[1], dtype=np.uint64)) | np.uint64(1)
-        at_once = max(1, _WORDS_AT_ONCE // max(1, values.shape[1]))
+        multipliers = scrambled(salt + np.arange(width, dtype=np.uint64)) | np.uint64(1)
+        at_once = max(1, _WORDS_AT_ONCE // max(1, width))
         for start in range(0, len(total), at_once):
             part = slice(start, start + at_once)
-            total[part] += _words(values[part]) @ multipliers
+            total[part] += _words(values[part].reshape(-1, width)) @ multipliers
     for start in range(0, len(total), _ROWS_AT_ONCE):
         total[start : start + _ROWS_AT_ONCE] = scrambled(total[start : start + _ROWS_AT_ONCE])
     return total

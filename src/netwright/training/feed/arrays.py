@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Target
-from netwright.data import Kept, Rows, allocate, capacity, importance, is_mapped, kept_rows
+from netwright.data import Kept, Rows, allocate, capacity, importance, is_mapped, kept_rows, stored
 from netwright.errors import DataError
 
 __all__ = ["RowArrays", "head_weights", "make_row_arrays", "stacked_weights"]
@@ -49,7 +49,7 @@ class RowArrays:
     @property
     def mapped(self) -> bool:
         """Whether inputs lie in a scratch file, because they are too large for the memory."""
-        return any(is_mapped(values) for values in self.inputs.values())
+        return any(is_mapped(stored(values)) for values in self.inputs.values())
 
 
 jax.tree_util.register_dataclass(RowArrays, data_fields=["inputs", "values", "weights"], meta_fields=[])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from jax.sharding import Sharding
 
 from netwright.config import TrainingSection
-from netwright.data import allocate, whole
+from netwright.data import Ragged, RowValues, allocate, whole
 from netwright.training.compiled.devices import batch_sharding, everywhere
 from netwright.training.compiled.state import BatchIndices
 from netwright.training.feed.arrays import RowArrays, stacked_weights
@@ -28,6 +29,7 @@ _Buffers = tuple[dict[str, npt.NDArray[Any]], ...]  # memory of a part: of input
 STEPS_AT_ONCE = 64  # the longest call of the compiled program
 _PART_BYTES = 2**25  # of streamed inputs
 _AHEAD = 4  # parts that are made ready while one is worked on
+_PADDING_BYTES = 2**28  # of ragged inputs with their padding: larger ones are padded batch by batch
 _SHARE_OF_DEVICE = 0.6  # of its memory that rows may take
 
 
@@ -94,7 +96,7 @@ def make_loader(arrays: RowArrays, section: TrainingSection) -> Loader:
 
 def _fits(arrays: RowArrays) -> bool:
     """Return whether rows fit on the device; on a CPU they do if they lie in memory."""
-    if arrays.mapped:
+    if arrays.mapped or _padding_bytes(arrays) > _PADDING_BYTES:
         return False
     device = jax.devices()[0]
     statistics = None if device.platform == "cpu" else device.memory_stats()
@@ -102,6 +104,16 @@ def _fits(arrays: RowArrays) -> bool:
         return True
     free = statistics["bytes_limit"] - statistics.get("bytes_in_use", 0)
     return bool(arrays.row_bytes * arrays.rows < _SHARE_OF_DEVICE * free)
+
+
+def _padding_bytes(arrays: RowArrays) -> int:
+    """Return the size of ragged inputs with their padding, which they have on the device."""
+    ragged = [values for values in arrays.inputs.values() if isinstance(values, Ragged)]
+    return sum(math.prod(values.shape) * values.dtype.itemsize for values in ragged)
+
+
+def _padded(values: RowValues) -> npt.NDArray[Any]:
+    return values.padded() if isinstance(values, Ragged) else values
 
 
 class ResidentLoader:
@@ -117,7 +129,7 @@ class ResidentLoader:
         self.arrays: RowArrays = jax.tree.map(
             lambda values: jax.device_put(values, sharding),
             RowArrays(
-                {name: whole(values) for name, values in arrays.inputs.items()},
+                {name: whole(_padded(values)) for name, values in arrays.inputs.items()},
                 {name: whole(values) for name, values in arrays.values.items()},
                 arrays.weights,
             ),
@@ -247,15 +259,19 @@ class _ReadAhead:
                     self.asked = start
                     rows = np.sort(self.order.take(start, start + self.order.window).rows, axis=None)
                     for values in self.arrays.inputs.values():
-                        read_ahead(values, rows)
+                        if not isinstance(values, Ragged):
+                            read_ahead(values, rows)
 
 
-def _gathered(values: npt.NDArray[Any], rows: npt.NDArray[np.int32], into: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _gathered(values: RowValues, rows: npt.NDArray[np.int32], into: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Put rows, shape (members, steps, batch), one after another, each member's to where its steps have room."""
     members, count, batch = rows.shape
     of_steps = into.reshape(members, -1, batch, *values.shape[1:])
     for member in range(members):
-        np.take(values, rows[member], axis=0, out=of_steps[member, :count], mode="clip")
+        if isinstance(values, Ragged):
+            values.fill(of_steps[member, :count], rows[member])
+        else:
+            np.take(values, rows[member], axis=0, out=of_steps[member, :count], mode="clip")
     return whole(into)
 
 

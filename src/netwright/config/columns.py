@@ -1,0 +1,92 @@
+"""Numbers and categories as inputs: which columns, and how they are prepared for the network."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from netwright.section import Number, Section, Texts, Whole
+
+__all__ = ["MISSING", "NOISE", "SCALING", "CategoricalInput", "Categories", "Numbers", "NumericInput", "Scaling"]
+
+Scaling = Literal["standardise", "quantiles", "batch-normalisation", "none"]
+
+
+SCALING: Any = Field(
+    "standardise",
+    description=(
+        "(x - mean) / deviation; quantiles: to a normal distribution, for heavy tails; batch-normalisation: "
+        "learnt batch by batch; none: raw."
+    ),
+)
+MISSING: Any = Field(
+    default=False,
+    description=(
+        "What stands for a missing value: nothing (false), NaN (true), or NaN and these values ([-999]); it is "
+        "encoded at least 3 deviations off, where the feature is empty."
+    ),
+)
+NOISE: Any = Field(
+    0.0, ge=0, le=1, description="Normal noise added in training, in deviations of each feature; 0 for none."
+)
+
+
+class Numbers(Section):
+    """Columns of numbers, and how they are prepared for the network."""
+
+    columns: Texts = Field(min_length=1, description="One number per row and column.")
+    unit: str | None = Field(None, description="Unit of the columns, shown in figures.")
+    missing: bool | list[Number] = MISSING
+    log: Texts = Field(
+        default_factory=list,
+        description="Columns whose logarithm is taken first: steeply falling and positive, such as pT.",
+    )
+    scaling: Scaling = SCALING
+    noise: Number = NOISE
+    indicator: bool = Field(
+        default=False, description="Whether every column that may be missing gets another that says so (1 or 0)."
+    )
+
+    @model_validator(mode="after")
+    def _columns_are_there(self) -> Self:
+        strange = [column for column in self.log if column not in self.columns]
+        if strange:
+            msg = f"log names {', '.join(strange)}, which is not among the columns of this group"
+            raise ValueError(msg)
+        if self.indicator and self.missing is False:
+            msg = "indicator: nothing can be missing here; say with missing what stands for a missing value"
+            raise ValueError(msg)
+        return self
+
+
+class _NumericKind(Section):
+    kind: Literal["numeric"] = Field(description="Numbers; others: categorical, four-vectors, particles.")
+
+
+class NumericInput(Numbers, _NumericKind):
+    """Numbers that are scaled inside the network."""
+
+
+class Categories(Section):
+    """Columns of categories, and how they are encoded."""
+
+    columns: Texts = Field(min_length=1, description="One whole number or word per row and column.")
+    encoding: Literal["one-hot", "bits", "embedding"] = Field(
+        "one-hot",
+        description=(
+            "one-hot: one input per value; bits: the value's place as binary digits; embedding: learnt numbers per "
+            "value, for two or more columns or many values."
+        ),
+    )
+    embedding_size: Whole = Field(
+        4, ge=1, le=1024, description="Numbers per value of an embedding, N_w; ignored by the other encodings."
+    )
+
+
+class _CategoricalKind(Section):
+    kind: Literal["categorical"] = Field(description="Categories; others: numeric, four-vectors, particles.")
+
+
+class CategoricalInput(Categories, _CategoricalKind):
+    """Whole numbers or words that name a category; unknown values get an entry of their own."""

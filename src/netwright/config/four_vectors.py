@@ -1,0 +1,122 @@
+"""Four-vectors as inputs: a jet's constituents, or the objects of an event."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from netwright.config.columns import MISSING, NOISE, SCALING, Scaling
+from netwright.section import Number, Section, Whole
+
+__all__ = ["Basis", "FourVectors", "FourVectorsInput", "LorentzBoostSection"]
+
+Basis = Literal["E,px,py,pz", "E,pt,eta,phi", "pt,eta,phi,m"]
+
+
+class LorentzBoostSection(Section):
+    """Particles and rest frames of a Lorentz Boost Network (arXiv:1812.09722)."""
+
+    particles: Whole = Field(8, ge=2, le=100, description="Combined particles, one boosted into each rest frame.")
+    features: list[Literal["E", "pt", "eta", "phi", "m", "pair_cos"]] = Field(
+        ["E", "pt", "eta", "phi", "m", "pair_cos"],
+        min_length=1,
+        description="Of the boosted particles; pair_cos: cosine of the angle between each two.",
+    )
+
+
+class FourVectors(Section):
+    """The four-vectors of particles, and what the network sees of them."""
+
+    columns: str | list[str] = Field(
+        description=(
+            "One column of shape (P, 4); or four columns in the order of basis, each a list per row, "
+            "or numbered where the name holds {i} (E_{i} stands for E_0, E_1 ...)."
+        )
+    )
+    basis: Basis = Field("E,px,py,pz", description="What the four components are.")
+    unit: Literal["GeV", "MeV"] = Field("GeV", description="Unit of energies, momenta and masses.")
+    missing: bool | list[Number] = MISSING
+    features: list[Literal["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]] = Field(
+        ["constituents", "jet"],
+        min_length=1,
+        description=(
+            "What the network sees of them: raw components; constituents relative to their sum; jet: pT, η, m and "
+            "number of the sum; objects: pT, η, φ, m and boost of each; pairs: masses and angles of each two; "
+            "lorentz-boost: learnt combinations in learnt rest frames."
+        ),
+    )
+    pairs_of: Whole = Field(4, ge=2, le=50, description="How many of the first particles make pairs.")
+    lorentz_boost: LorentzBoostSection = Field(LorentzBoostSection(), description="Size of the Lorentz Boost Network.")
+    scaling: Scaling = SCALING
+    noise: Number = NOISE
+    augment: list[Literal["rotate-phi", "reflect-eta", "permute"]] = Field(
+        default_factory=list,
+        description=(
+            "Symmetries of the physics, applied at random in each training step: a turn around the beam, a "
+            "reflection of z, another order of the particles."
+        ),
+    )
+
+    @property
+    def component_columns(self) -> list[str]:
+        """The columns of the components: one, or four; patterns with ``{i}`` are not expanded."""
+        return [self.columns] if isinstance(self.columns, str) else list(self.columns)
+
+    @model_validator(mode="after")
+    def _four_columns_or_one(self) -> Self:
+        if isinstance(self.columns, list) and len(self.columns) != 4:
+            msg = f"columns must be one name or the four names of {self.basis}, received {len(self.columns)}"
+            raise ValueError(msg)
+        if isinstance(self.columns, list) and len({"{i}" in column for column in self.columns}) > 1:
+            msg = "either all four columns are numbered, with {i} in their names, or none"
+            raise ValueError(msg)
+        for key, values in (("features", self.features), ("augment", self.augment)):
+            if len(set(values)) < len(values):
+                msg = f"{key} names one twice: {', '.join(values)}"
+                raise ValueError(msg)
+        return self
+
+
+class _FourVectorsKind(Section):
+    kind: Literal["four-vectors"] = Field(description="Four-vectors; others: particles, numeric, categorical.")
+
+
+class FourVectorsInput(FourVectors, _FourVectorsKind):
+    """Four-vectors: a jet's constituents or the objects of an event, hardest first; those not there are missing.
+
+    For particles with more than a few further numbers, or with none of the four, take particles.
+    """
+
+    at_most: Whole = Field(
+        200, ge=1, le=10_000, description="Particles that the network sees: more are cut, fewer padded."
+    )
+    properties: list[str] = Field(
+        default_factory=list,
+        description=(
+            "Further numbers of each particle, such as a b-tag or a charge, laid out as the four: lists as long, or "
+            "numbered columns with {i}."
+        ),
+    )
+    properties_missing: bool | list[Number] = Field(
+        default=False, description="What stands for a missing property: as missing, for these columns."
+    )
+
+    @model_validator(mode="after")
+    def _properties_and_pairs(self) -> Self:
+        numbered = isinstance(self.columns, list) and "{i}" in self.columns[0]
+        other = next((column for column in self.properties if ("{i}" in column) != numbered), None)
+        if other is not None:
+            layout = "numbered, with {i} in the name, as" if numbered else "lists, without {i} in the name, as"
+            msg = f"properties: {other} must be {layout} the four columns are"
+            raise ValueError(msg)
+        if set(self.properties) & set(self.component_columns):
+            msg = "properties: name only columns that are none of the four components"
+            raise ValueError(msg)
+        if len(set(self.properties)) < len(self.properties):
+            msg = f"properties names one twice: {', '.join(self.properties)}"
+            raise ValueError(msg)
+        if "pairs" in self.features and self.at_most < 2:
+            msg = "features: pairs need at_most to be 2 or more"
+            raise ValueError(msg)
+        return self

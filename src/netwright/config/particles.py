@@ -1,0 +1,127 @@
+"""Particles as inputs: lists of objects with numbers and categories each, with or without a four-vector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from netwright.config.columns import Categories, Numbers
+from netwright.config.four_vectors import FourVectors, FourVectorsInput
+from netwright.section import Name, Section, Whole
+
+__all__ = ["ParticleParts", "ParticlesInput", "parts_of_particles"]
+
+
+class ParticlesInput(Section):
+    """Particles with numbers and categories each: constituents, jets, leptons, tracks, vertices.
+
+    Columns are lists of any length, arrays of fixed size, or numbered with {i}; those of a group agree in their length
+    in each row. In lists every entry is a particle. In arrays and numbered columns a particle is there where the mask
+    says so; without a mask, where its four-vector is not zero and not missing; with neither, where one of its numbers
+    is not missing.
+    """
+
+    kind: Literal["particles"] = Field(description="Particles; others: four-vectors, numeric, categorical.")
+    four_vectors: FourVectors | None = Field(
+        None, description="Where particles have them: columns, basis, unit and features, as of kind four-vectors."
+    )
+    numbers: dict[Name, Numbers] = Field(
+        default_factory=dict, description="By any name, numbers of each particle: keys as of kind numeric."
+    )
+    categories: dict[Name, Categories] = Field(
+        default_factory=dict, description="By any name, categories of each particle: keys as of kind categorical."
+    )
+    mask: str | None = Field(
+        None, description="Column that is 1 or true where there is a particle, for arrays of fixed size."
+    )
+    at_most: Whole = Field(
+        200, ge=1, le=10_000, description="Particles that the network sees: more are cut, fewer padded."
+    )
+    sort_by: str | None = Field(
+        None,
+        min_length=1,
+        description="Column whose largest values come first; with a minus before its name (-d0), the smallest.",
+    )
+
+    @property
+    def sort_column(self) -> str | None:
+        """The column that decides the order of the particles of a row."""
+        return None if self.sort_by is None else self.sort_by.removeprefix("-")
+
+    @model_validator(mode="after")
+    def _columns_agree(self) -> Self:
+        components = [] if self.four_vectors is None else self.four_vectors.component_columns
+        if not (components or self.numbers or self.categories):
+            msg = "particles need four_vectors, numbers or categories; received none of them"
+            raise ValueError(msg)
+        sections: list[Numbers | Categories] = [*self.numbers.values(), *self.categories.values()]
+        every = [*components, *(column for section in sections for column in section.columns)]
+        twice = sorted({column for column in every if every.count(column) > 1})
+        if twice:
+            msg = f"{', '.join(twice)}: a column stands in one place of a group only"
+            raise ValueError(msg)
+        others = [column for column in (self.mask, self.sort_column) if column is not None]
+        if len({"{i}" in column for column in [*every, *others]}) > 1:
+            msg = "either all columns of the group are numbered, with {i} in their names, or none"
+            raise ValueError(msg)
+        if self.four_vectors is not None and "pairs" in self.four_vectors.features and self.at_most < 2:
+            msg = "four_vectors.features: pairs need at_most to be 2 or more"
+            raise ValueError(msg)
+        return self
+
+
+@dataclass(frozen=True)
+class ParticleParts:
+    """What a group of particles is made of, whichever kind of input describes it.
+
+    Attributes:
+        four_vectors: their components come first in the network's input; None if there are none, and whether a particle
+            is there (1 or 0) comes first instead.
+        numbers: sections of numbers by the names that their layers have behind that of the group, in the input's order.
+        categories: sections of categories, likewise, of the second input.
+    """
+
+    four_vectors: FourVectors | None
+    numbers: Mapping[str, Numbers]
+    categories: Mapping[str, Categories]
+
+    @property
+    def first(self) -> int:
+        """How many numbers of a particle come before those of the sections."""
+        return 1 if self.four_vectors is None else 4
+
+    @property
+    def number_columns(self) -> list[str]:
+        """The columns of all numbers, in the order of the input."""
+        return [column for section in self.numbers.values() for column in section.columns]
+
+    @property
+    def category_columns(self) -> list[str]:
+        """The columns of all categories, in the order of their input."""
+        return [column for section in self.categories.values() for column in section.columns]
+
+
+def parts_of_particles(group: FourVectorsInput | ParticlesInput) -> ParticleParts:
+    """Return what a group of particles is made of.
+
+    Args:
+        group: of either kind; properties are numbers with the settings of the four-vectors.
+
+    Returns:
+        The parts.
+    """
+    if isinstance(group, ParticlesInput):
+        return ParticleParts(
+            group.four_vectors,
+            {f"numbers-{name}": section for name, section in group.numbers.items()},
+            {f"categories-{name}": section for name, section in group.categories.items()},
+        )
+    if not group.properties:
+        return ParticleParts(group, {}, {})
+    properties = Numbers(
+        columns=group.properties, missing=group.properties_missing, scaling=group.scaling, noise=group.noise
+    )
+    return ParticleParts(group, {"properties": properties}, {})

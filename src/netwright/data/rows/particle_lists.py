@@ -1,0 +1,154 @@
+"""Columns of particles from any layout found in files: the entries of all rows one after another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.data.dataset import Dataset
+from netwright.data.rows.four_vectors import check_columns
+from netwright.errors import DataError
+from netwright.readers import is_numeric, row_shape
+
+__all__ = ["check_lists", "entries", "entry_counts", "numbers_of", "of_fixed_size"]
+
+Whole = npt.NDArray[np.int64]
+
+_ROWS_AT_ONCE = 65_536
+
+
+def check_lists(
+    dataset: Dataset, where: str, columns: Sequence[str], texts: Sequence[str] = (), vector: str | None = None
+) -> None:
+    """Refuse columns that do not hold one entry per particle, or not as many as the first column does.
+
+    Args:
+        dataset: the columns.
+        where: the group, for messages.
+        columns: names; patterns with ``{i}`` stand for numbered columns.
+        texts: those that may hold words.
+        vector: a further column that must have the shape (P, 4).
+
+    Raises:
+        DataError: a column is missing or of another layout, a list is missing, or two columns of a row differ in
+            length.
+    """
+    for column in columns:
+        if "{i}" in column:
+            for number in numbers_of(dataset, column):
+                _check_one(dataset, where, column.replace("{i}", str(number)), (), words=column in texts)
+        else:
+            _check_one(dataset, where, column, (1,), words=column in texts)
+    if vector is not None:
+        check_columns(dataset, vector)
+        columns = [vector, *columns]
+    for column in columns[1:]:
+        for start in range(0, dataset.rows, _ROWS_AT_ONCE):
+            part = dataset.slice(start, start + _ROWS_AT_ONCE)
+            one, other = entry_counts(part, columns[0]), entry_counts(part, column)
+            differ = np.flatnonzero(one != other)
+            if len(differ):
+                row = int(differ[0])
+                msg = (
+                    f"{where}: {part.locate(row)}: {columns[0]} holds {one[row]} particles and {column} {other[row]}; "
+                    "the columns of a group need one entry for each particle. Make a group of each collection."
+                )
+                raise DataError(msg)
+
+
+def entry_counts(dataset: Dataset, column: str) -> Whole:
+    """Return how many entries each row of a column has.
+
+    Args:
+        dataset: the columns.
+        column: a name, or a pattern with ``{i}``.
+
+    Returns:
+        Shape (rows,).
+    """
+    if "{i}" in column:
+        return np.full(dataset.rows, len(numbers_of(dataset, column)), np.int64)
+    values = dataset.arrow(column)
+    shape = row_shape(values.type)
+    if shape:
+        return np.full(dataset.rows, shape[0], np.int64)
+    return np.asarray(pc.list_value_length(values).to_numpy(), dtype=np.int64)
+
+
+def entries(dataset: Dataset, column: str) -> pa.ChunkedArray:
+    """Return the entries of all rows of a column, one row after another.
+
+    Args:
+        dataset: the columns, of which `check_lists` accepts this one.
+        column: a name, or a pattern with ``{i}``.
+
+    Returns:
+        Shape (entries,), in the unit of the file.
+    """
+    if "{i}" not in column:
+        values = pc.list_flatten(dataset.arrow(column))
+        return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
+    numbered = [dataset.arrow(column.replace("{i}", str(n))) for n in numbers_of(dataset, column)]
+    together = pa.chunked_array([chunk for one in numbered for chunk in one.chunks])
+    order = np.arange(len(together)).reshape(len(numbered), dataset.rows).T.ravel()
+    return together.take(pa.array(order))
+
+
+def of_fixed_size(dataset: Dataset, column: str) -> bool:
+    """Return whether a column has as many entries in each row, so that some of them may be padding.
+
+    Args:
+        dataset: the columns.
+        column: a name, or a pattern with ``{i}``.
+
+    Returns:
+        True for arrays and numbered columns.
+    """
+    return "{i}" in column or bool(row_shape(dataset.arrow(column).type))
+
+
+def numbers_of(dataset: Dataset, pattern: str) -> list[int]:
+    """Return the numbers of numbered columns.
+
+    Args:
+        dataset: the columns.
+        pattern: a name with ``{i}``, such as ``E_{i}`` for E_0, E_1 and so on.
+
+    Returns:
+        The numbers, increasing, without a gap.
+
+    Raises:
+        DataError: there is no such column, or one between the first and the last is missing.
+    """
+    matches = (re.fullmatch(re.escape(pattern).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
+    numbers = sorted(int(match[1]) for match in matches if match is not None)
+    if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
+        missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
+        dataset.arrow(pattern.replace("{i}", str(missing)))  # reports that it is missing
+    return numbers
+
+
+def _check_one(dataset: Dataset, where: str, column: str, shape: tuple[int, ...], *, words: bool) -> None:
+    """Check that a column has one entry per particle: lists and arrays of shape (P,), or one per numbered column."""
+    values = dataset.arrow(column)
+    kind = values.type
+    is_list = pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)
+    inner = kind.value_type if is_list else kind
+    if is_list != bool(shape) or not (
+        (is_numeric(inner) and not row_shape(inner)) or (words and pa.types.is_string(inner))
+    ):
+        wanted = "one number" if not shape else "a list of numbers, or an array of shape (P,),"
+        msg = (
+            f"{where}: {dataset.named_sources()}: column {column} has the type {kind}; particles need {wanted} in each "
+            f"row{', or words' if words else ''}. Name other columns, or derive them with data.derived."
+        )
+        raise DataError(msg)
+    if shape and values.null_count:
+        row = int(pc.index(values.is_null(), value=True).as_py())
+        msg = f"{where}: {dataset.locate(row)}: column {column} holds no list there. Write an empty list."
+        raise DataError(msg)

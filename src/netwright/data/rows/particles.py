@@ -1,0 +1,240 @@
+"""Groups of particles from files: which entries are particles, in which order, and how many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import FourVectors, Numbers, ParticlesInput, columns_of, parts_of_particles
+from netwright.data.dataset import Dataset
+from netwright.data.moments.missing import markers_of, without_markers
+from netwright.data.precision.fine import rest_of, rest_of_values
+from netwright.data.rows.categories import category_numbers, check_words, is_text, words_in
+from netwright.data.rows.four_vector_rules import check_entries, particles_there
+from netwright.data.rows.particle_lists import check_lists, entries, entry_counts, of_fixed_size
+from netwright.data.rows.ragged import Ragged
+from netwright.errors import DataError
+from netwright.readers import to_numpy
+
+__all__ = ["categories_of", "check_particles", "particle_numbers", "particle_rows", "particle_words"]
+
+Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.int64]
+
+
+def categories_of(group: str) -> str:
+    """Return the name of the input with the categories of a group's particles.
+
+    Args:
+        group: its name.
+
+    Returns:
+        The name; the hyphen keeps it apart from groups and heads.
+
+    Example:
+        >>> categories_of("tracks")
+        'tracks-categories'
+    """
+    return f"{group}-categories"
+
+
+def check_particles(dataset: Dataset, where: str, group: ParticlesInput) -> None:
+    """Refuse columns that do not have the layout of a group, before any value is read.
+
+    Args:
+        dataset: the columns.
+        where: the group, for messages.
+        group: defines the columns.
+
+    Raises:
+        DataError: a column is missing, of another layout or of another length in a row; or two words have the same
+            number.
+    """
+    parts = parts_of_particles(group)
+    vector = _vector_column(parts.four_vectors)
+    columns = [column for column in columns_of(group) if column != vector]
+    check_lists(dataset, where, columns, parts.category_columns, vector)
+    for column in parts.category_columns:
+        values = entries(dataset, column)
+        if is_text(values):
+            check_words(values, where, column)
+
+
+def particle_words(dataset: Dataset, group: ParticlesInput) -> dict[str, dict[str, int]]:
+    """Return the words of a group's categories and their numbers.
+
+    Args:
+        dataset: the columns.
+        group: defines the columns.
+
+    Returns:
+        Numbers by word, by column that holds words.
+    """
+    found = {column: words_in(entries(dataset, column)) for column in parts_of_particles(group).category_columns}
+    return {column: words for column, words in found.items() if words}
+
+
+def particle_rows(dataset: Dataset, name: str, group: ParticlesInput, fine: Sequence[str] = ()) -> dict[str, Ragged]:
+    """Read a group of particles, in the units of the file, and check every particle.
+
+    Args:
+        dataset: the columns, which `check_particles` accepts.
+        name: of the group, for messages.
+        group: defines the columns, which entries are particles, their order and number.
+        fine: columns of numbers that float32 is too coarse for.
+
+    Returns:
+        By input of the network: for the group the components of four-vectors (else 1) and the numbers, float32; with
+        categories these, int32; with fine columns their remainders, float32. Shape (rows, at_most, k) each; zeros
+        where there is no particle.
+
+    Raises:
+        DataError: a particle breaks a rule of its basis, a number is not finite and not declared as missing, a
+            category is not a whole number, or the mask is neither 0 nor 1.
+    """
+    block = _Block(dataset, name, group)
+    kept, ends = block.chosen()
+    parts = parts_of_particles(group)
+    first = np.ones((len(kept), 1), np.float32) if block.vectors is None else block.vectors[kept]
+    numbers = [block.numbers(column, section, kept) for section in parts.numbers.values() for column in section.columns]
+    values = np.concatenate([first, *(np.asarray(one, np.float32)[:, None] for one in numbers)], axis=1)
+    found = {name: Ragged(values, ends, group.at_most)}
+    if parts.category_columns:
+        categories = [block.categories(column, kept) for column in parts.category_columns]
+        found[categories_of(name)] = Ragged(np.stack(categories, axis=1), ends, group.at_most)
+    if fine:
+        places = [parts.number_columns.index(column) for column in fine]
+        rests = [rest_of_values(numbers[place]) for place in places]
+        found[rest_of(name)] = Ragged(np.stack(rests, axis=1), ends, group.at_most)
+    return found
+
+
+def particle_numbers(dataset: Dataset, name: str, group: ParticlesInput) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the numbers of the particles of some rows, in the type and unit of the file.
+
+    Args:
+        dataset: the columns, which `check_particles` accepts.
+        name: of the group, for messages.
+        group: defines the columns, and which entries are particles.
+
+    Returns:
+        By column, shape (particles,), particles of all rows one after another.
+
+    Raises:
+        DataError: a particle breaks a rule of its basis, or the mask is neither 0 nor 1.
+    """
+    kept, _ = _Block(dataset, name, group).chosen()
+    return {column: to_numpy(entries(dataset, column))[kept] for column in parts_of_particles(group).number_columns}
+
+
+class _Block:
+    """A few rows of a group of particles, opened into entries.
+
+    Args:
+        dataset: the columns of these rows.
+        name: of the group, for messages.
+        group: defines the columns.
+    """
+
+    def __init__(self, dataset: Dataset, name: str, group: ParticlesInput) -> None:
+        self.dataset, self.name, self.group = dataset, name, group
+        self.counts = entry_counts(dataset, columns_of(group)[0])
+        self.ends = np.append(0, np.cumsum(self.counts))
+        self.row = np.repeat(np.arange(dataset.rows), self.counts)
+        self.vectors = None if group.four_vectors is None else _four_vectors(dataset, group.four_vectors)
+
+    def chosen(self) -> tuple[Whole, Whole]:
+        """Return the entries that are particles, in their order and cut, and where those of each row end."""
+        there = np.flatnonzero(self._there())
+        if self.group.sort_by is not None and self.group.sort_column is not None:
+            key = _as_float(self.dataset, self.group.sort_column)[there]
+            key = key if self.group.sort_by.startswith("-") else -key
+            there = there[np.lexsort((key, self.row[there]))]  # stable; NaN comes last
+        row = self.row[there]
+        number = np.bincount(row, minlength=self.dataset.rows)
+        place = np.arange(len(there)) - (np.cumsum(number) - number)[row]
+        return there[place < self.group.at_most], np.append(0, np.cumsum(np.minimum(number, self.group.at_most)))
+
+    def numbers(self, column: str, section: Numbers, kept: Whole) -> npt.NDArray[np.generic]:
+        """Return a column of numbers of the chosen entries, in the type of the file, and refuse those not finite."""
+        given = to_numpy(entries(self.dataset, column))[kept]
+        with np.errstate(over="ignore"):
+            values = np.asarray(given, np.float32)
+        bad = ~np.isfinite(values) if section.missing is False else np.isinf(values)
+        if bad.any() and markers_of(section.missing):  # a marker may be infinite in float32
+            bad &= ~np.isin(given, markers_of(section.missing))
+        if bad.any():
+            entry = int(np.flatnonzero(bad)[0])
+            hint = "Derive a column without it (data.derived), or exclude the row with data.selection."
+            if np.isnan(given[entry]):
+                hint = "If it marks a missing value, set missing: true in this section."
+            msg = (
+                f"inputs.{self.name}: column {column}, {self._locate(int(kept[entry]))}: {given[entry]} is not a "
+                f"finite number in float32. {hint}"
+            )
+            raise DataError(msg)
+        return given
+
+    def categories(self, column: str, kept: Whole) -> npt.NDArray[np.int32]:
+        """Return a column of categories of the chosen entries."""
+        values = entries(self.dataset, column).take(kept)
+        return category_numbers(values, f"inputs.{self.name}", column, lambda entry: self._locate(int(kept[entry])))
+
+    def _there(self) -> Flags:
+        """Return which entries are particles, and refuse four-vectors that cannot be."""
+        there = np.ones(len(self.row), np.bool_)
+        if self.group.mask is not None:
+            there = self._masked(self.group.mask)
+        if self.vectors is not None and self.group.four_vectors is not None:
+            vectors = self.vectors if there.all() else np.where(there[:, None], self.vectors, np.float32(0))
+            check_entries(vectors, self.ends, self.name, self.group.four_vectors, self.dataset.locate)
+            return there & particles_there(vectors, self.group.four_vectors)
+        if self.group.mask is None and self.group.numbers and of_fixed_size(self.dataset, columns_of(self.group)[0]):
+            return self._with_a_number()
+        return there
+
+    def _masked(self, column: str) -> Flags:
+        mask = _as_float(self.dataset, column)
+        strange = (mask != 0) & (mask != 1)
+        if strange.any():
+            entry = int(strange.argmax())
+            msg = (
+                f"inputs.{self.name}.mask: column {column}, {self._locate(entry)}: {mask[entry]:g} is neither 0 nor 1. "
+                f"Derive a mask, for example with data.derived: list_transform({column}, lambda v: v > 0)."
+            )
+            raise DataError(msg)
+        return np.asarray(mask == 1)
+
+    def _with_a_number(self) -> Flags:
+        """Return which entries have a number that is not missing."""
+        there = np.zeros(len(self.row), np.bool_)
+        for section in self.group.numbers.values():
+            for column in section.columns:
+                values = _as_float(self.dataset, column)
+                there |= ~np.isnan(without_markers(values, section.missing))
+        return there
+
+    def _locate(self, entry: int) -> str:
+        row = int(self.row[entry])
+        return f"{self.dataset.locate(row)}, particle {entry - int(self.ends[row])}"
+
+
+def _as_float(dataset: Dataset, column: str) -> npt.NDArray[np.float64]:
+    return np.asarray(to_numpy(entries(dataset, column)), np.float64)
+
+
+def _vector_column(group: FourVectors | None) -> str | None:
+    """Return the column of shape (P, 4) of a group; None if components have columns of their own, or do not exist."""
+    return group.columns if group is not None and isinstance(group.columns, str) else None
+
+
+def _four_vectors(dataset: Dataset, group: FourVectors) -> Floats:
+    """Return the components of all entries, shape (entries, 4), in the basis and unit of the file."""
+    column = _vector_column(group)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+        if column is not None:
+            return np.ascontiguousarray(dataset.column(column).reshape(-1, 4), np.float32)
+        return np.stack([np.asarray(to_numpy(entries(dataset, c)), np.float32) for c in group.columns], axis=1)
