@@ -15,11 +15,13 @@ from .simulation import generate_four_vectors as generate_four_vectors
 from .simulation import generate_top_jets as generate_top_jets
 from .training import head_weights as head_weights
 from .training import make_objective as make_objective
+from .workflow import apply_finding as apply_finding
 from .workflow import cache as cache
 from .workflow import check as check
 from .workflow import demo as demo
 from .workflow import divide_rows as divide_rows
 from .workflow import evaluate as evaluate
+from .workflow import examine as examine
 from .workflow import export as export
 from .workflow import find_rate as find_rate
 from .workflow import generate as generate

@@ -122,3 +122,7 @@ def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPa
     assert "largest relative difference" in run("export", "runs/toy", "-o", "m.onnx")
     assert (toy / "m.onnx").stat().st_size > 1000
     assert "report.html" in run("report", "runs/toy")
+    examined = run("examine", "runs/toy")
+    assert "body-hidden-0" in examined
+    assert "\nDoctor: " in examined
+    assert "\nDoctor: " in trained

@@ -17,6 +17,7 @@ from netwright.cli import _app, main
 from netwright.cli._app import app
 from netwright.config import parse_experiment
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
+from netwright.finding import Finding
 from netwright.lab import Run, create_run
 
 
@@ -44,12 +45,22 @@ def train(*arguments: str):
         (("--set", "seed=1", "--resume", "runs/toy"), "so it excludes --set"),
         (("--run", "runs/b", "--resume", "runs/toy"), "so it excludes --run"),
         (("a.yaml", "--finish"), "it needs --resume RUN"),
+        (("--apply", "leak"), "--apply needs the run directory whose findings it names"),
     ],
 )
 def test_what_contradicts_itself_is_wrong_usage(arguments: tuple[str, ...], said: str) -> None:
     answer = train(*arguments)
     assert answer.exit_code == 2
     assert said in " ".join(answer.output.split())
+
+
+def test_a_finding_is_applied(run: Run) -> None:
+    finding = Finding("learning rate too high", "WARN", "It jumps.", cause="The learning rate is too high.")
+    run.write_findings([finding])
+    answer = train("runs/toy", "--apply", "learning rate too high")
+    assert "training.learning_rate: 0.0001 (was 0.001): It jumps. The learning rate is too high." in answer.output
+    assert "Train it with: netwright train runs/toy-mended.yaml" in answer.output
+    assert "# Note: training.learning_rate: 0.0001 (was 0.001), because" in Path("runs/toy-mended.yaml").read_text()
 
 
 def test_what_cannot_go_on_says_why(run: Run) -> None:
@@ -69,7 +80,7 @@ def test_what_cannot_go_on_says_why(run: Run) -> None:
 def test_a_run_without_checkpoints_begins_anew_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def resume(found: Run, *, finish: bool, **others: object) -> Run:
         assert not finish
-        assert others.keys() == {"observers", "own_files", "progress"}
+        assert others.keys() == {"observers", "own_files", "progress", "warn"}
         raise TrainingInterruptedError(signal.SIGTERM.name, found.path)
 
     monkeypatch.setattr(workflow, "resume", resume, raising=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 
 from netwright.errors import DataError
 from netwright.metrics import reliability, roc_curve
@@ -17,6 +18,7 @@ from netwright.plots import (
     confusion,
     discriminant,
     features,
+    layer_vitals,
     loss_curves,
     member_losses,
     response,
@@ -311,3 +313,20 @@ def test_band_of_the_roc_has_the_statistics_of_the_signal():
     assert near.max() / near.min() == pytest.approx(
         1 + 2 * curve.rejection(0.5).uncertainty / curve.rejection(0.5).value, rel=0.25
     )
+
+
+def test_the_layers_are_drawn_with_what_was_measured():
+    def look(step, **numbers):
+        quantiles = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0]
+        dense = {"name": "dense", "weight": 2.0, "mean": 0.1, "dead": 0.25, "saturated": 0.0, "quantiles": quantiles}
+        act = {"name": "act", "weight": None, "mean": 0.1, "dead": 0.5, "saturated": 0.0, "quantiles": []}
+        return {"member": 0, "epoch": 1, "step": step, "layers": [dense | numbers, act]}
+
+    short = layer_vitals([look(0), look(10)])
+    assert [axes.get_xlabel() for axes in short.axes] == ["weights: range, 90%, 50%, median", "share of units"]
+    assert [bar.get_width() for bar in short.axes[1].patches if isinstance(bar, Rectangle)] == [0.25, 0.0, 0.5, 0.0]
+    long = layer_vitals([look(step, gradient=0.1, update=0.002) for step in (1, 51)])
+    (line,) = long.axes[1].get_lines()
+    np.testing.assert_allclose(line.get_ydata(), 0.001)
+    with pytest.raises(DataError, match="must contain at least one look"):
+        layer_vitals([])

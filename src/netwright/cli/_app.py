@@ -14,6 +14,7 @@ from netwright.cli.cache import cache
 from netwright.cli.check import check
 from netwright.cli.demo import demo
 from netwright.cli.evaluate import evaluate
+from netwright.cli.examine import examine
 from netwright.cli.export import export
 from netwright.cli.find_rate import find_rate
 from netwright.cli.generate import generate
@@ -27,7 +28,7 @@ from netwright.cli.train import EXIT_CODES, train
 
 __all__ = ["app"]
 
-_COMPILING = {"find-rate", "train", "evaluate", "predict", "export", "limit", "scan", "demo"}
+_COMPILING = {"find-rate", "train", "evaluate", "examine", "predict", "export", "limit", "scan", "demo"}
 
 app = typer.Typer(
     name="netwright",
@@ -60,7 +61,8 @@ def _options(
         check_address_space()
 
 
-VERBS = (init, check, inspect, generate, find_rate, train, evaluate, predict, limit, scan, export, report, cache, demo)
-for verb in VERBS:
+_MAKING = (init, check, inspect, generate, find_rate, train)
+_USING = (examine, evaluate, predict, limit, scan, export, report, cache, demo)
+for verb in (*_MAKING, *_USING):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
     app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

@@ -34,9 +34,19 @@ def train(
         bool, typer.Option("--finish", help="With --resume: evaluate and report the best weights so far instead.")
     ] = False,
     files: OwnFiles = None,
+    apply: Annotated[
+        str | None,
+        typer.Option(help="With a run: write its experiment, changed by this finding (or all), beside it."),
+    ] = None,
     trust: Trust = False,
 ) -> None:
     """Train, evaluate and report a network; Ctrl-C saves the state, and --resume continues."""
+    if apply is not None:
+        if experiment is None:
+            msg = "--apply needs the run directory whose findings it names: netwright train RUN --apply FINDING."
+            raise typer.BadParameter(msg)
+        _apply(experiment, apply)
+        return
     if resume is not None:
         for given, name in ((experiment, "an experiment file"), (set_, "--set"), (run, "--run")):
             if given:
@@ -54,6 +64,19 @@ def train(
         msg = "--files gives the new location of a run's data, so it needs --resume RUN."
         raise typer.BadParameter(msg)
     _begin(experiment, set_ or [], run, trust=trust)
+
+
+def _apply(run: Path, symptom: str) -> None:
+    """Write the mended experiment of a run."""
+    from netwright.cli._screen import screen
+
+    with screen() as show:
+        from netwright import workflow
+
+        path, found = workflow.apply_finding(run, symptom)
+        for change in found.changes:
+            show.say(f"{change}: {change.why}")
+        show.say(f"Written: {path}. Train it with: netwright train {path}")
 
 
 def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: bool) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "MemberRows",
     "case_at_start",
     "case_of_head",
+    "case_with_rows",
     "course_of_head",
     "optimizer_facts",
     "rows_of_member",
@@ -160,6 +161,22 @@ def case_at_start(start: MemberStart, head: str, layers: tuple[LayerVitals, ...]
     return Case(anatomy=anatomy, objective=objective, plan=plan, vitals=(_vitals(anatomy, 0, layers),))
 
 
+def case_with_rows(before: Case, start: MemberStart, train: HeadAnswers, valid: HeadAnswers) -> Case:
+    """Add the rows to what is known of a head before the training.
+
+    Args:
+        before: of `case_at_start`.
+        start: the member.
+        train: training rows and what the network says of them.
+        valid: the same of validation rows.
+
+    Returns:
+        The case.
+    """
+    objective = start.objective[train.head]
+    return replace(before, rows=train.as_rows(objective), validation=valid.as_rows(objective))
+
+
 def case_of_head(
     start: MemberStart, before: Case, history: Sequence[EpochRecord], train: HeadAnswers, valid: HeadAnswers
 ) -> Case:
@@ -175,9 +192,8 @@ def case_of_head(
     Returns:
         The case.
     """
-    objective = start.objective[train.head]
+    before = case_with_rows(before, start, train, valid)
     best = next((one.epoch for one in reversed(history) if one.best), 0)
-    rows, judged = train.as_rows(objective), valid.as_rows(objective)
     last = history[-1] if history else None
     vitals = replace(
         _vitals(before.anatomy, len(history), train.said.layers),
@@ -186,16 +202,15 @@ def case_of_head(
         loss=last.loss + last.penalty if last else float("nan"),
         penalty=last.penalty if last else 0.0,
     )
-    known = len(rows) > 0 and before.objective.loss != "custom"
-    other = (judged, valid.outputs) if len(judged) else None
+    rows, judged = before.rows, before.validation
+    known = before.objective.loss != "custom"
+    other = (judged, valid.outputs) if judged else None
     return replace(
         before,
         plan=replace(before.plan, epochs=len(history), finished=True, kept=best),
-        rows=rows,
-        validation=judged,
         vitals=(*before.vitals, vitals),
         course=course_of_head(history, train.head),
-        skill=skill_of(rows, train.outputs, before.objective, other) if known else None,
+        skill=skill_of(rows, train.outputs, before.objective, other) if known and rows else None,
     )
 
 

@@ -14,8 +14,10 @@ from netwright.doctor.case import Case, Course, LayerVitals
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.engine_case import (
     HeadAnswers,
+    MemberRows,
     case_at_start,
     case_of_head,
+    case_with_rows,
     course_of_head,
     rows_of_member,
     vitals_at_start,
@@ -108,6 +110,24 @@ class Doctor:
                 self._findings = self._of_trained(self._ends)
         return [*(self._findings or ()), *self._notes]
 
+    def before(self) -> list[Finding]:
+        """Look at networks and rows before the first step: what can be said of them without training.
+
+        Returns:
+            Findings, the likeliest cause first; none where all is well, or before `on_start`.
+        """
+        found: list[Finding] = []
+        with self._watched("networks and rows before the training"):
+            forward = EngineForward()
+            for start in self._starts.values():
+                parts = self._parts(start)
+                answers = [forward.ask(start.model, part.inputs) for part in parts]
+                for head in _learned(start):
+                    rows, valid = (HeadAnswers(head, *pair) for pair in zip(parts, answers, strict=True))
+                    case = case_with_rows(self._before[start.member, head], start, rows, valid)
+                    found += [one for one in diagnose(case, ENGINE_SYMPTOMS) if one not in found]
+        return [*found, *self._notes]
+
     def on_start(self, record: StartRecord) -> Sequence[Probe]:
         """Look at the networks before their first step.
 
@@ -166,13 +186,9 @@ class Doctor:
     def _of_trained(self, ends: Sequence[MemberEnd]) -> list[Finding]:
         """Ask every network, and judge its heads."""
         forward, patients = EngineForward(), []
-        arrays = self._arrays
-        if arrays is None:
-            return []
         for end in ends:
             start, history = self._starts[end.member], self._history[end.member]
-            numbers = (start.train_rows, start.valid_rows)
-            parts = [rows_of_member(arrays, of_part, end.member) for of_part in numbers]
+            parts = self._parts(start)
             train, valid = (forward.ask(start.model, part.inputs) for part in parts)
             self._record(VitalsRecord(end.member, end.best_epoch, history[end.best_epoch - 1].steps, train.layers))
             for head in _learned(start):
@@ -180,6 +196,13 @@ class Doctor:
                 case = case_of_head(start, self._before[end.member, head], history, *of_head)
                 patients.append(Patient(end.member, head, case))
         return verdict(patients)
+
+    def _parts(self, start: MemberStart) -> list[MemberRows]:
+        """Return the training and the validation rows of a member that are looked at."""
+        if self._arrays is None:
+            return []
+        numbers = (start.train_rows, start.valid_rows)
+        return [rows_of_member(self._arrays, of_part, start.member) for of_part in numbers]
 
     def _of_broken(self) -> list[Finding]:
         """Judge a training that ended because its loss was no number."""

@@ -64,8 +64,8 @@ def verdict(patients: Sequence[Patient]) -> list[Finding]:
         patients: every head of every member.
 
     Returns:
-        Alarms, the likeliest cause first; where there is none, the verdict comes first: PASS for a healthy training, or
-        NOTE where that cannot be told. Then notes.
+        Alarms, the likeliest cause first; where there is none, the verdict, PASS for a healthy training or NOTE where
+        that cannot be told, and then notes.
     """
     found: dict[tuple[str, str], list[tuple[Patient, Finding]]] = {}
     for patient in patients:
@@ -74,7 +74,7 @@ def verdict(patients: Sequence[Patient]) -> list[Finding]:
     joined = [_joined(each, patients) for each in found.values()]
     alarms = sorted((one for one in joined if one.severity in _ALARMS), key=lambda one: -one.confidence)
     notes = sorted((one for one in joined if one.severity not in _ALARMS), key=worst_first)
-    return [*alarms, *notes] if alarms else [_healthy(patients), *notes]
+    return alarms or [_healthy(patients), *notes]
 
 
 def _joined(each: Sequence[tuple[Patient, Finding]], patients: Sequence[Patient]) -> Finding:

@@ -1,7 +1,16 @@
 """Bodies, heads, and the function that assembles them into a network from a description of the data."""
 
 from netwright.models._build import build, last_bias, raw_outputs
-from netwright.models._ensemble import MEMBER_MASK, ask_members, combine, ensemble, first_member, members_of, unweighted
+from netwright.models._ensemble import (
+    MEMBER_MASK,
+    ask_members,
+    combine,
+    ensemble,
+    first_member,
+    member_networks,
+    members_of,
+    unweighted,
+)
 from netwright.models._particles import Particles
 from netwright.models.bodies.contract import check_body
 from netwright.models.bodies.flat import flat_features
@@ -37,6 +46,7 @@ __all__ = [
     "import_custom_layers",
     "last_bias",
     "load_model",
+    "member_networks",
     "members_of",
     "other_losses",
     "penalised",

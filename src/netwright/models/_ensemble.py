@@ -16,7 +16,16 @@ from netwright.models._compiled import keep_compiled
 from netwright.models.finite import refuse_non_finite
 from netwright.tasks import task_of
 
-__all__ = ["MEMBER_MASK", "ask_members", "combine", "ensemble", "first_member", "members_of", "unweighted"]
+__all__ = [
+    "MEMBER_MASK",
+    "ask_members",
+    "combine",
+    "ensemble",
+    "first_member",
+    "member_networks",
+    "members_of",
+    "unweighted",
+]
 
 MEMBER_MASK = "ensemble-judges"
 """The input that selects the members which evaluate a row, shape (rows, members); the hyphen keeps it apart.
@@ -90,6 +99,20 @@ def members_of(model: keras.Model) -> int:
         The number of members; 1 for a single network.
     """
     return int(model.input[MEMBER_MASK].shape[1]) if MEMBER_MASK in model.input else 1
+
+
+def member_networks(model: keras.Model) -> list[keras.Model]:
+    """Return the networks of an ensemble, or the network itself.
+
+    Args:
+        model: a network from `build` or `ensemble`.
+
+    Returns:
+        Networks as from `build`, in the order of the members.
+    """
+    if MEMBER_MASK not in model.input:
+        return [model]
+    return [model.get_layer(_MEMBER.format(number)) for number in range(members_of(model))]
 
 
 def first_member(model: keras.Model) -> keras.Model:

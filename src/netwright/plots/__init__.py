@@ -18,6 +18,7 @@ from netwright.plots._roc import roc
 from netwright.plots._score_templates import score_templates
 from netwright.plots._style import save
 from netwright.plots._systematic_pulls import systematic_pulls
+from netwright.plots._vitals import layer_vitals
 from netwright.plots.inspection.draw import draw_inspection
 from netwright.plots.of_run import draw_features, draw_run
 
@@ -36,6 +37,7 @@ __all__ = [
     "draw_run",
     "features",
     "find_rate",
+    "layer_vitals",
     "likelihood_ratio",
     "loss_curves",
     "member_losses",

@@ -35,6 +35,7 @@ from netwright.plots._member_losses import member_losses
 from netwright.plots._response import response
 from netwright.plots._roc import roc
 from netwright.plots._style import save
+from netwright.plots._vitals import layer_vitals
 from netwright.progress import Progress, silent
 from netwright.tasks import task_of
 
@@ -65,6 +66,8 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
     several = any(record["member"] > 0 for record in history)
     best = max((record["epoch"] for record in history if record["best"]), default=None)
     save(member_losses(history) if several else loss_curves(history, best_epoch=best), run.figures, "loss")
+    if looks := [look for look in run.vitals if look["member"] == 0]:
+        save(layer_vitals(looks), run.figures, "vitals")
     heads = run.experiment.targets
     for number, (head, target) in enumerate(heads.items()):
         progress("Drawing", number, len(heads), "heads")

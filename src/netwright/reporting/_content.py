@@ -22,6 +22,10 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "member_losses": "Weighted mean loss of each epoch on training rows (dashed) and validation rows (lines) of "
         "each member; stars mark the epochs whose weights were kept. Members that end far apart show how much of a "
         "result is chance.",
+        "layer_vitals": "Layers of the network (of several members, the first): weights and silent units at the end, "
+        "gradients and updates on fixed rows where the training was long enough. Gradients that shrink by orders of "
+        "magnitude from the last to the first layer do not teach the first ones; updates of about a thousandth of the "
+        "weights are usual. Few, large weights are a sign of overtraining.",
         "discriminant": "Network output by class, each normalised to unit area: training rows filled, test rows as "
         "points with √Σw². The pulls below should scatter around zero within the bands of one and two standard "
         "deviations; χ² per bin far above 1 means that the network has memorised its training rows.",

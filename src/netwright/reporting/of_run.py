@@ -187,11 +187,12 @@ def _pictures(run: Run) -> Iterator[Picture]:
     kinds = {name: name for name in ("roc", "discriminant", "calibration", "confusion", "response")}
     several = len(run.read_json("training.json")["members"]) > 1
     kinds |= {"loss": "member_losses" if several else "loss_curves", "features": "features"}
+    kinds |= {"vitals": "layer_vitals"}
     kinds |= {"templates": "score_templates", "cls": "brazil_band", "cuts": "cut_significance"}
     kinds |= {"likelihood-ratio": "likelihood_ratio"}
     kinds |= {"pulls": "systematic_pulls"}
     titles = {"roc": "ROC of {}", "discriminant": "Output for {}", "confusion": "Confusion of {}"}
-    titles |= {"calibration": "Calibration of {}", "response": "Response of {}", "loss": "Loss"}
+    titles |= {"calibration": "Calibration of {}", "response": "Response of {}", "loss": "Loss", "vitals": "Layers"}
     titles |= {"features": "Inputs: {}", "templates": "Expected events by {}", "cls": "Upper limit by {}"}
     titles |= {"likelihood-ratio": "Likelihood ratio of {}"}
     titles |= {"cuts": "Significance of cuts on {}", "pulls": "Systematic uncertainties, {}"}

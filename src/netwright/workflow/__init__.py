@@ -1,10 +1,12 @@
 """The whole workflow, one file per command: train, evaluate, report and so on; start reading with `_train.py`."""
 
+from netwright.workflow._apply import apply_finding
 from netwright.workflow._cache import CacheContents, cache
 from netwright.workflow._check import CheckedExperiment, check
 from netwright.workflow._data import ExperimentData, divide_rows, load_rows
 from netwright.workflow._demo import demo
 from netwright.workflow._evaluate import EvaluatedFiles, evaluate
+from netwright.workflow._examine import Examination, examine
 from netwright.workflow._export import export
 from netwright.workflow._find_rate import find_rate
 from netwright.workflow._generate import generate
@@ -25,15 +27,18 @@ __all__ = [
     "CacheContents",
     "CheckedExperiment",
     "EvaluatedFiles",
+    "Examination",
     "ExperimentData",
     "Proposal",
     "RunInference",
     "Scan",
+    "apply_finding",
     "cache",
     "check",
     "demo",
     "divide_rows",
     "evaluate",
+    "examine",
     "export",
     "find_rate",
     "generate",

@@ -11,7 +11,7 @@ from netwright.atomic_files import sha256_of
 from netwright.config import Experiment
 from netwright.data import describe_folds
 from netwright.doctor import Doctor, in_keys
-from netwright.errors import TrainingInterruptedError
+from netwright.errors import NonFiniteLossError, TrainingInterruptedError
 from netwright.evaluation import membership_of
 from netwright.finding import Finding
 from netwright.lab import Run, RunLock, history_writer, open_checkpointing, vitals_writer
@@ -77,7 +77,11 @@ def train_run(
             interrupted=lambda: finish or stop_signal(),
             name_row=dataset.locate,
         )
-        trained = train_on_rows(members, rows, descriptions, hooks, checkpointing)
+        try:
+            trained = train_on_rows(members, rows, descriptions, hooks, checkpointing)
+        except NonFiniteLossError:
+            run.write_findings([*findings_of_run, *(in_keys(experiment, finding) for finding in doctor.findings)])
+            raise
     if stop_signal.signal and not finish and any(one.stopped == "interrupted" for one in trained):
         raise TrainingInterruptedError(stop_signal.signal, run.path)
     losses = _losses(experiment, trained)

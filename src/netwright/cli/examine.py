@@ -1,0 +1,59 @@
+"""`netwright examine`: the doctor's verdict on a run or an experiment, with its evidence."""
+
+from __future__ import annotations
+
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netwright.cli._options import OwnFiles, Trust
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netwright.doctor import VitalsRecord
+
+__all__ = ["examine"]
+
+
+def examine(
+    source: Annotated[Path, typer.Argument(help="Run directory, or experiment file before its training.")],
+    *,
+    files: OwnFiles = None,
+    trust: Trust = False,
+) -> None:
+    """Say what is wrong with a training, why, and what to do; for an experiment, before it is trained."""
+    from netwright.cli._screen import findings_table, screen
+    from netwright.doctor import likeliest
+
+    with screen() as show:
+        from netwright import workflow
+
+        found = workflow.examine(source, own_files=files, trust=trust, progress=show)
+        show.clear()
+        for change in found.changes:
+            show.say(f"The data has changed since the training: {change}.")
+        for record in found.vitals:
+            show.console.print(_layers(record, named=len(found.vitals) > 1))
+        if found.findings:
+            show.console.print(findings_table(found.findings, show.console.width))
+        said = likeliest(found.findings)
+        show.say(f"Doctor: {said.cause or said.evidence}" if said else "Doctor: nothing is wrong before the training.")
+
+
+def _layers(record: VitalsRecord, *, named: bool) -> Table:
+    """Return the layers of a network as a table."""
+    from rich.table import Table
+
+    title = f"Layers of member {record.member}" if named else "Layers"
+    table = Table(title=title, title_justify="left", box=None)
+    for column in ("layer", "weights", "90% within", "output mean", "deviation", "dead", "saturated"):
+        table.add_column(column, justify="left" if column == "layer" else "right")
+    for layer in record.layers:
+        within = f"{layer.quantiles[1]:.3g} to {layer.quantiles[5]:.3g}" if layer.quantiles else ""
+        outputs = [f"{layer.mean:.3g}", f"{layer.deviation:.3g}", f"{layer.dead:.0%}", f"{layer.saturated:.0%}"]
+        weights = "" if isnan(layer.weight) else f"{layer.weight:.3g}"
+        table.add_row(layer.name, weights, within, *(outputs if not isnan(layer.mean) else [""] * len(outputs)))
+    return table

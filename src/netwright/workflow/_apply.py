@@ -1,0 +1,55 @@
+"""Apply findings of a run: the mended experiment file, beside the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netwright.atomic_files import write_text
+from netwright.config import commented_experiment
+from netwright.doctor import Prescription, prescribe
+from netwright.errors import ExperimentError
+from netwright.lab import Run, open_run
+
+__all__ = ["apply_finding"]
+
+
+def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescription]:
+    """Write the experiment of a run with what one of its findings wants to be changed; the run stays as it is.
+
+    Args:
+        run: the run.
+        symptom: name of the symptom, as in ``findings.json``; ``all`` for those of all warnings.
+
+    Returns:
+        The path of the new experiment file, NAME-mended.yaml beside the run, and what was changed and why.
+
+    Raises:
+        ExperimentError: the run has no such finding, or its remedy is no change of the experiment.
+
+    Example:
+        >>> import netwright as nw
+        >>> path, mended = nw.apply_finding("runs/top-tagging", "learning rate too high")  # doctest: +SKIP
+    """
+    run = open_run(run)
+    alarms = [finding for finding in run.findings if finding.severity in {"FAIL", "WARN"}]
+    alarms.sort(key=lambda finding: -finding.confidence)
+    wanted = alarms if symptom == "all" else [one for one in run.findings if one.symptom == symptom.strip().lower()]
+    if not wanted:
+        there = ", ".join(dict.fromkeys(one.symptom for one in alarms)) or "nothing wrong"
+        msg = f"{run.path} has no finding '{symptom}', but: {there}. See them with: netwright examine {run.path}"
+        raise ExperimentError(msg)
+    found = prescribe(run.experiment, wanted)
+    remarks = [f"{run.path}, mended by {symptom}."]
+    remarks += [f"{change}, because: {change.why}" for change in found.changes]
+    path = _free(run.path.parent / f"{run.path.resolve().name}-mended.yaml")
+    write_text(path, commented_experiment(found.experiment, remarks=remarks))
+    return path, found
+
+
+def _free(preferred: Path) -> Path:
+    """Return the first of NAME.yaml, NAME-2.yaml, ... that does not exist."""
+    path, number = preferred, 1
+    while path.exists():
+        number += 1
+        path = preferred.with_name(f"{preferred.stem}-{number}{preferred.suffix}")
+    return path

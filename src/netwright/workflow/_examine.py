@@ -1,0 +1,142 @@
+"""Examine: the doctor's verdict on a run, or on an experiment before its training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from netwright.config import Experiment, load_experiment
+from netwright.data import describe_folds
+from netwright.doctor import Doctor, VitalsRecord, in_keys
+from netwright.errors import RunError
+from netwright.finding import Finding
+from netwright.lab import Run, open_run, read_plan
+from netwright.models import import_custom_layers, member_networks
+from netwright.progress import Progress, silent, step
+from netwright.readers import Files
+from netwright.training import (
+    EndRecord,
+    EpochRecord,
+    MemberEnd,
+    MemberStart,
+    PreparedMember,
+    StartRecord,
+    TrainingPlan,
+    orders_of,
+)
+from netwright.workflow._data import ExperimentData, load_data, with_properties
+from netwright.workflow._demand import refuse_too_large
+from netwright.workflow._own_data import load_own
+from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
+
+__all__ = ["Examination", "examine"]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What the doctor found.
+
+    Attributes:
+        findings: alarms, the likeliest cause first, or the verdict that all is well; then notes.
+        vitals: the layers of each member, as they are now.
+        changes: how the data of a run has changed since its training, in sentences.
+    """
+
+    findings: tuple[Finding, ...]
+    vitals: tuple[VitalsRecord, ...]
+    changes: tuple[str, ...] = ()
+
+
+def examine(
+    source: Run | Experiment | str | Path,
+    *,
+    own_files: Files | None = None,
+    trust: bool = False,
+    progress: Progress = silent,
+) -> Examination:
+    """Examine a trained run, or an experiment before its training; nothing is changed.
+
+    Args:
+        source: a run or its directory; or an experiment or its file.
+        own_files: current location of a run's files, if they have moved.
+        trust: trust the modules of custom layers, on this machine from now on.
+        progress: callback for progress updates.
+
+    Returns:
+        What the doctor found.
+
+    Raises:
+        RunError: the training of the run did not end.
+        NetwrightError: the data cannot be read.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.examine("runs/top-tagging").findings[0].severity  # doctest: +SKIP
+        'PASS'
+    """
+    if isinstance(source, Experiment) or (not isinstance(source, Run) and Path(source).is_file()):
+        experiment = source if isinstance(source, Experiment) else load_experiment(source)
+        return _before(experiment, trust=trust, progress=progress)
+    run = open_run(source, trust=trust)
+    if not run.trained:
+        msg = f"{run.path}: its training did not end. Continue it first: netwright train --resume {run.path}"
+        raise RunError(msg)
+    data, changes = load_own(run, own_files, progress)
+    import_custom_layers(run.experiment.model, trust=trust)
+    with step(progress, "Examining"):
+        return _after(run, data, changes)
+
+
+def _before(experiment: Experiment, *, trust: bool, progress: Progress) -> Examination:
+    """Examine the first network of an experiment and its rows."""
+    refuse_too_large(experiment)
+    import_custom_layers(experiment.model, trust=trust)
+    experiment, attached = with_properties(experiment, progress=progress)
+    data = load_data(experiment, progress)
+    members = members_of_division(experiment, data.rows, data.division)[:1]
+    vitals: list[VitalsRecord] = []
+    doctor = Doctor(record=vitals.append)
+    with step(progress, "Examining"):
+        record, _ = _start(members, data, TrainingPlan("one-by-one", ((0,),), 1))
+        doctor.on_start(record)
+        findings = [*doctor.before(), *attached]
+    return Examination(tuple(in_keys(experiment, one) for one in findings), tuple(vitals))
+
+
+def _after(run: Run, data: ExperimentData, changes: Sequence[str]) -> Examination:
+    """Show the doctor a training that has ended: its start, its history, and the networks as they are."""
+    members = members_of_division(run.experiment, data.rows, data.division)
+    plan = read_plan(run) or TrainingPlan("one-by-one", tuple((one.number,) for one in members), 1)
+    vitals: list[VitalsRecord] = []
+    doctor = Doctor(record=vitals.append)
+    record, prepared = _start(members, data, plan)
+    doctor.on_start(record)
+    history = [EpochRecord(**line) for line in run.history]
+    for epoch in history:
+        doctor.on_epoch(epoch)
+    for one, trained in zip(prepared, member_networks(run.model), strict=True):
+        one.model.set_weights(trained.get_weights())
+    recorded = run.read_json("training.json")["members"]
+    ends = tuple(
+        MemberEnd(one["member"], one["stopped"], sum(e.member == one["member"] for e in history), one["best_epoch"])
+        for one in recorded
+    )
+    doctor.on_end(EndRecord(ends))
+    findings = tuple(in_keys(run.experiment, one) for one in doctor.findings)
+    return Examination(findings, tuple(one for one in vitals if one.step), tuple(changes))
+
+
+def _start(
+    members: Sequence[Member], data: ExperimentData, plan: TrainingPlan
+) -> tuple[StartRecord, list[PreparedMember]]:
+    """Build the networks with their first weights, as a training does."""
+    experiment = members[0].experiment
+    descriptions = describe_folds(data.rows, data.division, experiment, name_row=data.dataset.locate)
+    prepared = [prepare_member(member, data.rows, descriptions[member.fold]) for member in members]
+    arrays = member_arrays(members, data.rows)
+    starts = tuple(
+        MemberStart(one.number, one.section, order.steps, one.train_rows.rows, one.valid_rows, one.raw, one.objective)
+        for one, order in zip(prepared, orders_of(prepared, 1, arrays.row_bytes), strict=True)
+    )
+    return StartRecord(plan, starts, arrays), prepared
