@@ -82,14 +82,28 @@ CASES = {
         Case((RNG.normal(0, 3, (6, 3)).astype(np.float32),), {"rate": 0.0, "seed": 0}),
     ],
     "EtaPhi": [Case(make_particles()[:1]), Case((make_jets(),))],
+    "FeatureScale": [Case((RNG.normal(0, 3, (6, 4)).astype(np.float32),), {"speed": 6.0}, trained=True)],
     "FourMomenta": [
         Case((make_jets(),)),
         Case(make_particles()[:1]),
         Case(((np.abs(make_particles()[0]) * [9, 1, 0.01, 0.01]).astype(np.float32),), {"basis": "E,pt,eta,phi"}),
         Case(((np.abs(make_particles()[0]) * [1, 0.1, 0.01, 1]).astype(np.float32),), {"basis": "pt,eta,phi,m"}),
     ],
+    "InnerDense": [Case((RNG.normal(0, 3, (6, 3, 4)).astype(np.float32),), {"units": 2}, trained=True)],
+    "InnerScale": [
+        Case(
+            (RNG.normal(0, 3, (6, 4)).astype(np.float32),),
+            {"networks": 3, "random": True, "shared": 2, "seed": 4},
+            trained=True,
+        ),
+        Case((RNG.normal(0, 3, (6, 3, 4)).astype(np.float32),), {"networks": 3, "bias": True}, trained=True),
+    ],
     "IsotonicScaling": [Case((RNG.normal(0, 3, (6, 1)).astype(np.float32),), {"knots": 5})],
     "JetFeatures": [Case(make_particles()[:1]), Case(make_particles(1000)[:1])],
+    "JointOutput": [
+        Case((RNG.normal(0, 30, (6, 3, n)).astype(np.float32),), {"function": function})
+        for n, function in ((1, "sigmoid"), (4, "softmax"), (1, "linear"))
+    ],
     "Logarithm": [
         Case(
             (np.array([[1e-3, 2, -5], [0, 3e38, 0], [-999, 1e-38, 5], [7, 7, 7]], np.float32),),
@@ -119,6 +133,9 @@ CASES = {
     "ObjectFeatures": [Case(make_particles()), Case(make_particles(1000))],
     "OneHot": [Case((RNG.integers(-3, 30, (6, 2)).astype(np.int32),), {"vocabulary": [[0, 1, 22], [-2]]})],
     "PairFeatures": [Case(make_particles()), Case(make_particles(1000), {"first": 2})],
+    "PeriodicEmbedding": [
+        Case((RNG.normal(0, 3, (6, 4)).astype(np.float32),), {"size": 3, "waves": 5, "seed": 4}, trained=True)
+    ],
     "Probability": [Case((RNG.normal(0, 30, (6, 1)).astype(np.float32),))],
     "QuantileScaling": [
         Case(
@@ -132,6 +149,7 @@ CASES = {
     "RotatePhi": [Case((make_jets(),), {"seed": 1, "basis": basis}, random=True) for basis in BASES],
     "SharedDense": [Case((RNG.normal(0, 3, (6, 5, 7)).astype(np.float32),), {"units": 3}, trained=True)],
     "ShuffleParticles": [Case((make_jets(),), {"seed": 1}, random=True)],
+    "SmoothClip": [Case((np.array([[0, 1e-20, -3, 1e9, -3e38, 40]] * 6, dtype=np.float32),), {"limit": 3.0})],
     "Standardise": [
         Case((RNG.normal(1e5, 10, (6, 2)).astype(np.float32),), {"mean": [1e5, 1e5], "std": [10, 1]}),
         Case((RNG.normal(0, 1, (6, 5, 2)).astype(np.float32),), {"mean": [0, 1], "std": [1, 2]}),

@@ -10,7 +10,15 @@ import pytest
 from keras import ops
 from tests.plugin_packages import install_package
 
-from netwright.config import BodySection, CustomBody, DeepSetsBody, DenseBody, DenselyConnectedBody, ResidualBody
+from netwright.config import (
+    BodySection,
+    CustomBody,
+    DeepSetsBody,
+    DenseBody,
+    DenselyConnectedBody,
+    ResidualBody,
+    TabularBody,
+)
 from netwright.errors import ExperimentError, PluginError
 from netwright.layers import MaskedSum
 from netwright.models import BodyKind, check_body, flat_features
@@ -22,6 +30,7 @@ SECTIONS = [
     ResidualBody(kind="residual", units=[3, 3], l2=0.1, dropout=0.2),
     DenselyConnectedBody(kind="densely-connected", units=[3, 2], dropout=0.2),
     DeepSetsBody(kind="deep-sets", constituent_units=[3], units=[2], batch_normalisation="before", dropout=0.2),
+    TabularBody(kind="tabular", units=[4, 3], networks=3, waves=2, dropout=0.2, l2=0.1),
     CustomBody(kind="custom", layer="keras.layers:Dense", arguments={"units": 3}),
 ]
 
@@ -89,7 +98,7 @@ class Scaling(keras.layers.Layer):
 
 
 BODIES = {
-    "shape": lambda encoded, _: encoded.particles[0].features,
+    "shape": lambda encoded, _: keras.layers.Reshape((5, 2, 1), name="body-x")(encoded.particles[0].features),
     "finite": lambda encoded, _: Exploding(name="body-x")(encoded.flat[0]),
     "names": lambda encoded, seeds: dense_on(encoded.flat[0], seeds, name="dense"),
     "ops": lambda encoded, seeds: dense_on(ops.exp(encoded.flat[0]), seeds),
@@ -110,7 +119,7 @@ BODIES = {
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("shape", r"gives \(None, 5, 2\)\. Return one tensor of shape \(rows, units\)"),
+        ("shape", r"gives \(None, 5, 2, 1\)\. Return one tensor of shape \(rows, units\), or \(rows, N, units\) of N"),
         ("finite", "gives numbers of float32 that are not all finite. Look for a division by zero"),
         ("names", r'has layers of other names: dense\. Name each layer f"{name}-'),
         ("ops", r"has layers of other names: exp.*use keras.ops only in the call of a layer"),

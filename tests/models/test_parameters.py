@@ -18,6 +18,7 @@ BODIES = {
     "residual": {"kind": "residual", "units": [8, 8, 4], "batch_normalisation": "after"},
     "linear": {"kind": "residual", "units": [8, 4, 4], "batch_normalisation": "before"},
     "connected": {"kind": "densely-connected", "units": [5, 4, 3], "batch_normalisation": "after"},
+    "table": {"kind": "tabular", "units": [7, 3], "networks": 3, "waves": 2, "embedding_size": 3},
     "sets": {"kind": "deep-sets", "constituent_units": [7, 3], "units": [5], "batch_normalisation": "after"},
 }
 INPUTS = {
@@ -49,7 +50,8 @@ def test_parameters_are_those_that_keras_counts(problem_of, monkeypatch):
         f"of_{name}": {"kind": "multiclass", "column": "f", "classes": {"u": 0, "s": 1, "b": 2}, "body": name}
         for name in BODIES
     }
-    say["targets"]["of_sets"] |= {"units": [5, 2]}
+    for name in ("of_sets", "of_table"):
+        say["targets"][name] |= {"units": [5, 2]}
     experiment = parse_experiment(say)
     inputs = {name: problem.rows.inputs[PLACES.get(name, name)] for name in INPUTS}
     heads = dict.fromkeys(say["targets"], problem.rows.heads["flavour"])
@@ -61,8 +63,7 @@ def test_parameters_are_those_that_keras_counts(problem_of, monkeypatch):
     built = [(variable.path, math.prod(variable.shape)) for variable in model.trainable_variables]
     for name in BODIES:
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
-        beginnings = (f"{name}-hidden-", f"{name}-set-")
-        assert counted[path] == sum(size for place, size in built if place.startswith(beginnings)), name
+        assert counted[path] == sum(size for place, size in built if place.startswith(f"{name}-")), name
     for name in INPUTS:
         assert counted[f"inputs.{name}"] == sum(size for place, size in built if place.startswith(f"{name}-")), name
     assert (

@@ -23,6 +23,7 @@ from netwright.config.model import (
     HiddenLayers,
     ModelSection,
     ResidualBody,
+    TabularBody,
 )
 from netwright.config.optimizer import Optimizer
 from netwright.config.particles import ParticleParts, ParticlesInput, parts_of_particles
@@ -92,6 +93,7 @@ __all__ = [
     "SharesSplit",
     "SplitSection",
     "StepwiseSchedule",
+    "TabularBody",
     "Target",
     "TrainingSection",
     "columns_of",

@@ -1,6 +1,6 @@
 """Bodies, heads, and the function that assembles them into a network from a description of the data."""
 
-from netwright.models._build import build, last_bias, raw_outputs
+from netwright.models._build import build, last_bias, of_networks, raw_outputs
 from netwright.models._ensemble import (
     MEMBER_MASK,
     ask_members,
@@ -48,6 +48,7 @@ __all__ = [
     "load_model",
     "member_networks",
     "members_of",
+    "of_networks",
     "other_losses",
     "penalised",
     "penalty",

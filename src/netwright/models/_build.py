@@ -9,7 +9,7 @@ import keras
 
 from netwright.config import Body, Experiment, Target
 from netwright.data import Description, Purpose, generator_of
-from netwright.layers import Probability, Unstandardise
+from netwright.layers import InnerDense, JointOutput, Probability, Unstandardise
 from netwright.models._compiled import keep_compiled
 from netwright.models._precision import Precision, computing_in
 from netwright.models.bodies.hidden import hidden_layer
@@ -18,9 +18,10 @@ from netwright.models.calibration.calibrate import calibration_layer
 from netwright.models.encode import encode
 from netwright.tasks import TruthSummary, task_of
 
-__all__ = ["build", "last_bias", "raw_outputs"]
+__all__ = ["build", "last_bias", "of_networks", "raw_outputs"]
 
 _RAW = "{head}-raw"  # the hyphen avoids clashes with inputs and heads, whose names have none
+_JOINT = "{head}-joint"  # of inner networks, whose own raw outputs are those of _RAW
 
 
 def build(experiment: Experiment, description: Description, *, precision: Precision = "float32") -> keras.Model:
@@ -68,10 +69,34 @@ def raw_outputs(model: keras.Model, heads: Iterable[str]) -> keras.Model:
         heads: names of the heads.
 
     Returns:
-        A model that shares all layers and weights, with the heads' raw outputs.
+        A model that shares all layers and weights, with the heads' raw outputs (rows, n) by name, and for a head on a
+        body with N inner networks also theirs, (rows, N, n), by the name that `of_networks` gives.
     """
-    outputs = {head: model.get_layer(_RAW.format(head=head)).output for head in heads}
+    names = {layer.name for layer in model.layers}
+    outputs = {}
+    for head in heads:
+        raw = outputs[head] = model.get_layer(_RAW.format(head=head)).output
+        if (joint := _JOINT.format(head=head)) in names:
+            outputs |= {head: model.get_layer(joint).output, of_networks(head): raw}
     return keras.Model(model.input, outputs)
+
+
+def of_networks(head: str) -> str:
+    """Return the name under which `raw_outputs` gives what each inner network says of a head.
+
+    Args:
+        head: name of the head.
+
+    Returns:
+        The name, which no head has.
+
+    Source: definition.
+
+    Example:
+        >>> of_networks("is_top")
+        'is_top-raw'
+    """
+    return _RAW.format(head=head)
 
 
 def last_bias(raw: keras.Model, head: str) -> int:
@@ -106,12 +131,15 @@ def _head(name: str, target: Target, truth: TruthSummary, x: Any, seeds: Iterato
     """Add one head on top of the body: raw outputs, and the fixed function that turns them into the final outputs."""
     task = task_of(target)
     output, bias = task.output(target), task.first_bias(target, truth)
-    raw = keras.layers.Dense(
+    several = len(x.shape) == 3
+    raw = (InnerDense if several else keras.layers.Dense)(
         output.units,
         kernel_initializer=keras.initializers.GlorotNormal(seed=next(seeds)),
         bias_initializer=keras.initializers.Constant(bias) if bias else "zeros",
         name=_RAW.format(head=name),
     )(x)
+    if several:
+        raw = JointOutput("linear" if output.standardised else output.activation, name=_JOINT.format(head=name))(raw)
     calibration = calibration_layer(name, target.output_calibration)
     if calibration is not None:
         raw = calibration(raw)

@@ -61,30 +61,34 @@ def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = Non
             continue
         found[f"inputs.{name}"] = _of_input(group, values)
         flat += _flat_features(group, values)
-    widths = {}
+    shapes = {}
     for name, body in experiment.model.bodies.items():
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
-        found[path], widths[name] = _of_body(name, body, flat, particles)
+        found[path], shapes[name] = _of_body(name, body, flat, particles)
     for name, target in experiment.targets.items():
         body = experiment.model.bodies[target.body]
         outputs = task_of(target).output(target).units
-        width = target.units[-1] if target.units else widths[target.body]
-        found[f"targets.{name}"] = _chain(body.style, [widths[target.body], *target.units]) + (width + 1) * outputs
+        *networks, width = shapes[target.body]
+        units = [width, *target.units]
+        last = math.prod(networks) * (units[-1] + 1) * outputs
+        found[f"targets.{name}"] = _chain(body.style, units) + last
     return found
 
 
-def _of_body(name: str, body: BodySection, flat: int, particles: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
-    """Return the number of parameters of a body, for flat features and (particles, features), and of its outputs.
+def _of_body(
+    name: str, body: BodySection, flat: int, particles: Mapping[str, tuple[int, int]]
+) -> tuple[int, tuple[int, ...]]:
+    """Return the number of parameters of a body, and the shape of its output without rows.
 
     The body is built without allocating weights, which takes little time and memory.
     """
     if body.user_code is not None:
-        return 0, 1
+        return 0, (1,)
     with keras.StatelessScope(initialize_variables=False):
         encoded = _encoded(flat, particles)
         output = body_output(name, body, encoded, count(1))
         built = keras.Model(dict(encoded.inputs), output, name=name)
-    return sum(math.prod(variable.shape) for variable in built.trainable_variables), output.shape[1]
+    return sum(math.prod(variable.shape) for variable in built.trainable_variables), output.shape[1:]
 
 
 def _encoded(flat: int, particles: Mapping[str, tuple[int, int]]) -> Encoded:

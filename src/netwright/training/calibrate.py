@@ -58,7 +58,8 @@ def calibrated(team: Team, loader: Loader, state: TrainState) -> tuple[TrainStat
                 shifts[index] = _median_residual(one, head, outputs[head][index], loader, taken)
                 moved[index][head] = float(-shifts[index] * one.objective[head].std)
         at = last_bias(team.members[0].raw, head)
-        trainable[at] = trainable[at] - np.asarray(shifts, np.float32)[:, None]
+        bias = trainable[at]  # with an axis of inner networks where the body has them
+        trainable[at] = bias - np.asarray(shifts, np.float32).reshape(-1, *[1] * (bias.ndim - 1))
     return state._replace(trainable=trainable), moved
 
 

@@ -24,6 +24,7 @@ __all__ = ["BODY_RULES", "check_body"]
 Arrays = Mapping[str, npt.NDArray[np.float32]]
 
 _ROWS, _PARTICLES = 8, 5
+_AXES = (2, 3)
 _ORDER = [3, 0, 4, 2, 1]
 _NAME, _GROUP = "body", "jet"
 
@@ -66,11 +67,12 @@ def check_body(kind: BodyKind, section: BodySection) -> None:
 
 
 def _gives_one_row_of_units(case: _Case) -> None:
-    """Check that the output is one finite float32 tensor (rows, units), for any number of rows."""
+    """Check that the output is one finite float32 tensor, with or without an axis of inner networks."""
     network = case.network()
     shapes = [tuple(x.shape) for x in keras.tree.flatten(network.output)]
-    if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] is not None or not shapes[0][1]:
-        raise _broken(case, f"gives {', '.join(map(str, shapes))}", "Return one tensor of shape (rows, units).")
+    if len(shapes) != 1 or len(shapes[0]) not in _AXES or shapes[0][0] is not None or not all(shapes[0][1:]):
+        advice = "Return one tensor of shape (rows, units), or (rows, N, units) of N inner networks."
+        raise _broken(case, f"gives {', '.join(map(str, shapes))}", advice)
     for training in (False, True):
         output = np.asarray(network(_sample(), training=training))
         if output.dtype != np.float32 or not np.isfinite(output).all():

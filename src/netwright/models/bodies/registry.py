@@ -19,6 +19,7 @@ from netwright.config import (
     DenseBody,
     DenselyConnectedBody,
     ResidualBody,
+    TabularBody,
 )
 from netwright.errors import ExperimentError
 from netwright.models.bodies.custom import custom
@@ -26,6 +27,7 @@ from netwright.models.bodies.deep_sets import deep_sets
 from netwright.models.bodies.dense import dense
 from netwright.models.bodies.densely_connected import densely_connected
 from netwright.models.bodies.residual import residual
+from netwright.models.bodies.tabular import tabular
 from netwright.models.encode import Encoded
 
 __all__ = ["BodyKind", "body_kinds", "body_output"]
@@ -37,8 +39,9 @@ class BodyKind:
 
     Attributes:
         section: class of its section of an experiment, with the name of the kind.
-        build: returns the output, shape (rows, units), from the body's name, its section, the encoded inputs and an
-            iterator over seeds (for initialisers and dropout). Layer names begin with the body's name and a hyphen.
+        build: returns the output, shape (rows, units), or (rows, N, units) of N inner networks, from the body's name,
+            its section, the encoded inputs and an iterator over seeds (for initialisers and dropout). Layer names begin
+            with the body's name and a hyphen.
         permutation_invariant: whether the output is independent of the order of particles and of the padding.
     """
 
@@ -52,6 +55,7 @@ _BUILT_IN = {
     "residual": BodyKind(ResidualBody, residual),
     "densely-connected": BodyKind(DenselyConnectedBody, densely_connected),
     "deep-sets": BodyKind(DeepSetsBody, deep_sets, permutation_invariant=True),
+    "tabular": BodyKind(TabularBody, tabular),
     "custom": BodyKind(CustomBody, custom),
 }
 _GROUP = "netwright.bodies"
@@ -79,7 +83,7 @@ def body_output(name: str, section: BodySection, encoded: Encoded, seeds: Iterat
         seeds: iterator over seeds for initialisers and dropout.
 
     Returns:
-        The shared layers' output, shape (rows, units).
+        The shared layers' output, shape (rows, units), or (rows, N, units) of a body with N inner networks.
 
     Raises:
         ExperimentError: a custom body cannot be found, created, or used as a body; or no package provides this kind.

@@ -9,11 +9,12 @@ import jax
 import jax.numpy as jnp
 from jax.sharding import Sharding
 
+from netwright.models import of_networks
 from netwright.training.compiled.objective import HeadObjective
 from netwright.training.compiled.state import BatchIndices
 from netwright.training.feed.arrays import RowArrays
 
-__all__ = ["Batch", "gather_batch", "head_losses"]
+__all__ = ["Batch", "gather_batch", "head_losses", "training_losses"]
 
 
 class Batch(NamedTuple):
@@ -78,3 +79,28 @@ def head_losses(
         head: jnp.sum(batch.weights[head] * one.row_losses(outputs[head], batch.values[head]))
         for head, one in objective.items()
     }
+
+
+def training_losses(
+    objective: Mapping[str, HeadObjective], outputs: Mapping[str, jax.Array], batch: Batch
+) -> dict[str, jax.Array]:
+    """Return what `head_losses` does, with the mean of the losses of inner networks where a head has them.
+
+    Each inner network learns on its own; the loss of their joint output would let them lean on each other.
+
+    Args:
+        objective: loss of each head.
+        outputs: raw outputs by head, shape (batch, n), and those of N inner networks, shape (batch, N, n).
+        batch: the rows.
+
+    Returns:
+        Sums by head, shape (), dimensionless.
+
+    Source: arXiv:2410.24210, section 3.2.
+    """
+    alone = {head: one for head, one in objective.items() if of_networks(head) not in outputs}
+    sums = head_losses(alone, outputs, batch)
+    for head in objective.keys() - alone.keys():
+        losses = jax.vmap(objective[head].row_losses, in_axes=(1, None))(outputs[of_networks(head)], batch.values[head])
+        sums[head] = jnp.sum(batch.weights[head] * jnp.mean(losses, axis=0))
+    return {head: sums[head] for head in objective}

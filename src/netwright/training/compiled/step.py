@@ -12,7 +12,7 @@ from jax.sharding import Sharding
 from jax.typing import ArrayLike
 
 from netwright.models import Penalised, other_losses, penalty
-from netwright.training.compiled.batch import Batch, gather_batch, head_losses
+from netwright.training.compiled.batch import Batch, gather_batch, training_losses
 from netwright.training.compiled.state import BatchIndices, Hyperparameters, StepSums, TrainState
 from netwright.training.feed.arrays import RowArrays
 
@@ -50,7 +50,8 @@ Update = Callable[[Arrays, Arrays, Arrays, jax.Array], tuple[Arrays, Arrays]]
 def make_loss(model: keras.Model, penalised: Penalised) -> Loss:
     """Make the function that a step minimises.
 
-    L = Σ_h λ_h (1/B) Σ_i f_i ŵ_hi l_hi + penalties. B is the batch size also where the last batch of an epoch is
+    L = Σ_h λ_h (1/B) Σ_i f_i ŵ_hi l_hi + penalties, with the mean of the losses of inner networks as l_hi where a body
+    has them. B is the batch size also where the last batch of an epoch is
     filled up with rows that do not count (f = 0), so that every row has the same part in the gradients of an epoch. A
     head with λ = 0 is measured and adds exactly 0 to loss and gradient.
 
@@ -71,10 +72,11 @@ def make_loss(model: keras.Model, penalised: Penalised) -> Loss:
             trainable, other, batch.inputs, training=True, return_losses=True
         )
         heads = hyperparameters.heads
-        sums = head_losses(heads, outputs, batch)
+        sums = training_losses(heads, outputs, batch)
         parts = (_part(heads[head].loss_weight, sums[head] / len(batch.weights[head])) for head in sums)
         added = sum(other_losses(model, losses)) + penalty(hyperparameters.penalties, trainable, penalised)
-        return sum(parts) + added, LossParts(new_other, jnp.asarray(added, jnp.float32), sums, outputs)
+        raw = {head: outputs[head] for head in heads}
+        return sum(parts) + added, LossParts(new_other, jnp.asarray(added, jnp.float32), sums, raw)
 
     return loss_of
 

@@ -1,0 +1,93 @@
+"""Numbers as learnt waves."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+__all__ = ["PeriodicEmbedding"]
+
+
+@keras.saving.register_keras_serializable(package="netwright")
+class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
+    """Represent each number by itself and by combinations of waves of learnt frequency and phase.
+
+    For feature f, with K waves, y_f = (x_f, c_f + W_f cos(2π (u_f x_f + b_f))): shape (size,), of which the first is
+    the number itself. Dense layers alone learn smooth functions of their inputs first; the waves let them follow steps
+    and narrow structure in single features. Frequencies begin as u ~ N(0, σ²) and phases b uniform in (-½, ½).
+
+    Args:
+        size: numbers for each feature, 2 or more.
+        waves: K, the number of frequencies of each feature.
+        deviation: σ, in inverse units of the inputs; larger values begin with narrower structure.
+        seed: of the first frequencies, phases and weights.
+        kwargs: what every Keras layer takes.
+
+    Inputs have shape (rows, features), scaled; outputs (rows, features · size), dimensionless.
+
+    Raises:
+        ValueError: there are fewer than 2 numbers, no waves, or the deviation is not positive.
+
+    Source: arXiv:2203.05556, section 3.3 (periodic); arXiv:2407.04491, section 3 (PBLD: phases, and the number itself).
+
+    Example:
+        >>> import numpy as np
+        >>> layer = PeriodicEmbedding(size=4, waves=16, seed=1)
+        >>> y = np.asarray(layer(np.array([[0.5, -2.0]], dtype=np.float32)))
+        >>> y.shape, y[0, 0], y[0, 4]
+        ((1, 8), np.float32(0.5), np.float32(-2.0))
+    """
+
+    def __init__(
+        self, size: int = 4, waves: int = 16, deviation: float = 0.1, seed: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        if size < 2 or waves < 1 or not deviation > 0:
+            msg = (
+                "`size` must be 2 or more, `waves` 1 or more, `deviation` positive. "
+                f"Received: size={size}, waves={waves}, deviation={deviation}"
+            )
+            raise ValueError(msg)
+        self.size, self.waves, self.deviation, self.seed = int(size), int(waves), float(deviation), seed
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        features = input_shape[-1]
+        first = _initialisers(self.deviation, 1 / math.sqrt(self.waves), self.seed)
+        shapes = {
+            "frequencies": (features, self.waves),
+            "phases": (features, self.waves),
+            "kernel": (features, self.waves, self.size - 1),
+            "bias": (features, self.size - 1),
+        }
+        self.frequencies, self.phases, self.kernel, self.bias = (
+            self.add_weight(shape=shape, initializer=first[name], name=name) for name, shape in shapes.items()
+        )
+        super().build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        each = inputs[:, :, None]
+        waves = ops.cos(2 * math.pi * (each * self.frequencies + self.phases))
+        learnt = ops.einsum("rfk,fks->rfs", waves, ops.convert_to_tensor(self.kernel)) + self.bias
+        return ops.reshape(ops.concatenate([each, learnt], axis=2), (-1, inputs.shape[1] * self.size))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
+        return input_shape[0], (input_shape[1] or 0) * self.size
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"size": self.size, "waves": self.waves, "deviation": self.deviation, "seed": self.seed}
+        return {**super().get_config(), **own}
+
+
+def _initialisers(deviation: float, width: float, seed: int | None) -> dict[str, keras.initializers.Initializer]:
+    """Return the initialisers by weight; each has a seed of its own, from one generator."""
+    seeds = [None] * 4 if seed is None else [(seed + number * 0x9E3779B1) % 2**31 for number in range(4)]
+    of = keras.initializers
+    return {
+        "frequencies": of.RandomNormal(stddev=deviation, seed=seeds[0]),
+        "phases": of.RandomUniform(-0.5, 0.5, seed=seeds[1]),
+        "kernel": of.RandomUniform(-width, width, seed=seeds[2]),
+        "bias": of.RandomUniform(-width, width, seed=seeds[3]),
+    }
