@@ -12,7 +12,9 @@ __all__ = ["init"]
 
 def init(
     files: Annotated[list[str], typer.Argument(help="Files with rows: npz, HDF5, Parquet, ROOT or CSV.")],
-    target: Annotated[str, typer.Option(help="Column that the network is to predict.")],
+    target: Annotated[
+        str | None, typer.Option(help="Column to predict, or a pattern for flag columns: 'label_*'.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Experiment file to write.")] = Path("experiment.yaml"),
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
     csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,

@@ -7,6 +7,7 @@ from netwright.inspection.feature_summary import Distribution, FeatureSummary
 from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
+from netwright.inspection.layouts import EVENT_TREES
 from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Correlations, HeadCounts, Inspection, PairHistogram
@@ -14,6 +15,7 @@ from netwright.inspection.scope import scope_of_experiment, scope_of_files
 from netwright.inspection.texts import TextCounts
 
 __all__ = [
+    "EVENT_TREES",
     "PROBABILITIES",
     "ClassLabels",
     "Correlations",

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from netwright.data import Dataset, words_of
-from netwright.errors import DataError, did_you_mean
+from netwright.data import Dataset
+from netwright.errors import DataError
 from netwright.finding import Finding
-from netwright.inspection.binning import FEW
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_columns
-from netwright.inspection.guess_arrays import find_one_hot, summarise_elements
-from netwright.inspection.guess_roles import choose_identity, choose_weight, presence_condition, why_beyond_float32
+from netwright.inspection.guess_arrays import summarise_elements
+from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
+from netwright.inspection.guess_particles import layout_findings, missing_of, particle_groups, quoted, single_values
+from netwright.inspection.guess_roles import choose_identity, choose_weight, why_beyond_float32, without_copies
 from netwright.inspection.guess_target import target_findings
+from netwright.inspection.layouts import Layout, layout_of
 from netwright.readers import left_out_note
 
 __all__ = ["four_vector_groups", "guess_experiment"]
@@ -23,13 +25,14 @@ _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
 def guess_experiment(
-    dataset: Dataset, target: str, files: Sequence[str], name: str
+    dataset: Dataset, target: str | GuessedHead | None, files: Sequence[str], name: str
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Guess which columns are inputs, identity and weight, and what kind of target one is.
 
     Args:
         dataset: the columns.
-        target: the column that the network is to predict.
+        target: the column that the network is to predict, a pattern for flag columns of classes, a head that is known,
+            or None where the layout of the file shows the class.
         files: as the experiment file is to name them.
         name: of the experiment; characters that a run directory cannot have become underscores.
 
@@ -39,86 +42,76 @@ def guess_experiment(
     Raises:
         DataError: there is no such column, it is constant or not a number, or no column is left as input.
     """
-    summaries = {column.name: column for column in summarise_columns(dataset)}
-    if target not in summaries:
-        if target in dataset.left_out:
-            dataset.arrow(target)  # says why
-        msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
-        raise DataError(msg)
-    derived: dict[str, str] = {}
-    head = _one_hot_target(dataset, target, derived)
-    head = head or _guess_target(summaries[target], list(words_of(dataset, target)))
-    where = presence_condition(dataset, target) if head["column"] == target else None
-    if where is not None:
-        head["where"] = where
+    layout, singles = layout_of(dataset.names), single_values(dataset)
+    derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
+    dataset = dataset.derive(derived)
+    summaries = {one.name: one for one in summarise_columns(dataset) if one.name not in singles.values()}
+    head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
     reasons: dict[str, str] = {}
-    rest = {k: v for k, v in summaries.items() if k != target}
-    identity = choose_identity(dataset, [k for k, v in rest.items() if IDENTITY_NAME.match(k) and not v.shape], reasons)
-    weight = choose_weight([v for k, v in rest.items() if WEIGHT_NAME.match(k) and not v.shape], reasons)
-    rest = {k: v for k, v in rest.items() if k not in {*identity, *reasons, weight}}
-    inputs = four_vector_groups(rest)
-    single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
-    numbers = [column for column in single if _usable(dataset, column, reasons)]
-    if numbers:
-        group: dict[str, Any] = {"kind": "numeric", "columns": [column.name for column in numbers]}
-        if any(column.missing for column in numbers):
-            group["missing"] = True
-        inputs[_free_name("features", inputs)] = group
-    found = [*_left_out(reasons), *target_findings(head, summaries[target])]
+    rest = {k: v for k, v in summaries.items() if k not in head.columns}
+    identity, weight = _roles(dataset, rest, layout, reasons)
+    inputs = _inputs(dataset, rest, layout, reasons, derived)
+    found = [*_left_out(reasons), *layout_findings(layout, inputs)]
+    if len(head.columns) == 1:
+        found += target_findings(head.section, summaries[head.columns[0]])
     if not inputs:
         why = " ".join([*dataset.remarks, *(one.sentence for one in found)])
-        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {target}; {why}"
+        msg = f"{dataset.named_sources()}: no column is left as an input besides the target {head.name}; {why}"
         raise DataError(msg)
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip("._-") or "experiment"
     content: dict[str, Any] = {"name": name, "data": {"files": list(files)}, "inputs": inputs}
-    content["data"] |= {"identity": identity, "weight": weight} | ({"derived": derived} if derived else {})
-    content["targets"] = {_free_name(target, {*inputs, *identity, "split", "weight"}): head}
+    used = {key: text for key, text in derived.items() if key not in reasons}
+    content["data"] |= {"identity": identity, "weight": weight} | ({"derived": used} if used else {})
+    content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
     if any(group["kind"] == "four-vectors" for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
     return content, found
 
 
+def _roles(
+    dataset: Dataset, rest: dict[str, ColumnSummary], layout: Layout, reasons: dict[str, str]
+) -> tuple[list[str], str | None]:
+    """Take identity and weight out of the columns."""
+
+    def named(pattern: str, general: re.Pattern[str]) -> list[str]:
+        single = [name for name, one in rest.items() if not one.shape]
+        return [name for name in single if re.fullmatch(pattern, name)] or [n for n in single if general.match(n)]
+
+    identity = choose_identity(dataset, named(layout.identity, IDENTITY_NAME), reasons)
+    weight = choose_weight([rest[name] for name in named(layout.weight, WEIGHT_NAME)], reasons)
+    for name in [name for name in rest if name in {*identity, *reasons, weight}]:
+        del rest[name]
+    return identity, weight
+
+
+def _inputs(
+    dataset: Dataset,
+    rest: dict[str, ColumnSummary],
+    layout: Layout,
+    reasons: dict[str, str],
+    derived: dict[str, str],
+) -> dict[str, dict[str, Any]]:
+    """Return groups of inputs; columns that are not among them are given a reason."""
+    inputs = four_vector_groups(rest)
+    for name, group in particle_groups(dataset, rest, layout, reasons, derived).items():
+        inputs[free_name(name, inputs)] = group
+    for name in list(rest):
+        why = layout.why_left_out(name)
+        if why is not None:
+            reasons[name] = why
+            del rest[name]
+    single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
+    numbers = [column for column in single if _usable(dataset, column, reasons)]
+    numbers = without_copies(dataset, numbers, reasons)
+    if numbers:
+        group = {"kind": "numeric", "columns": [column.name for column in numbers]}
+        missing = missing_of(numbers)
+        inputs[free_name("features", inputs)] = group | ({"missing": missing} if missing else {})
+    return inputs
+
+
 def _elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
     return [] if why_no_input(column.name) else summarise_elements(dataset, column)
-
-
-def _one_hot_target(dataset: Dataset, target: str, derived: dict[str, str]) -> dict[str, Any] | None:
-    """One-hot labels make a multiclass target, or a binary one of two; the class is derived from them."""
-    labels = find_one_hot(dataset, target)
-    if labels is None or len(labels.classes) < 2:
-        return None
-    column = _free_name(f"{target}_class", dataset.names)
-    derived[column] = labels.expression
-    if len(labels.classes) == 2:
-        background, signal = labels.classes
-        return {"kind": "binary", "column": column, "classes": {"background": background, "signal": signal}}
-    return {"kind": "multiclass", "column": column, "classes": {f"class_{place}": place for place in labels.classes}}
-
-
-def _guess_target(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
-    """Two whole numbers or words make a binary target, a few a multiclass one, other numbers a regression."""
-    if 2 <= len(words) <= FEW:
-        named: dict[str, str] = {}
-        for word in words:
-            named[_free_name(word or "none", named)] = word
-        return {"kind": "binary" if len(words) == 2 else "multiclass", "column": column.name, "classes": named}
-    if column.shape or column.minimum is None:
-        msg = (
-            f"--target {column.name}: it holds {column.type} of shape {column.shape or '()'}; a target is one number "
-            "per row. Name another, or write the file by hand with data.derived."
-        )
-        raise DataError(msg)
-    if column.constant:
-        constant = f"it is {column.minimum:g} in every row; there is nothing to learn"
-        msg = f"--target {column.name}: {constant}. Name another column."
-        raise DataError(msg)
-    if len(column.values) == 2:
-        background, signal = column.values
-        return {"kind": "binary", "column": column.name, "classes": {"background": background, "signal": signal}}
-    if column.values:
-        classes = {f"class_{value}".replace("-", "minus_"): value for value in column.values}
-        return {"kind": "multiclass", "column": column.name, "classes": classes}
-    return {"kind": "regression", "column": column.name}
 
 
 def _left_out(reasons: Mapping[str, str]) -> Iterator[Finding]:
@@ -141,7 +134,7 @@ def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str,
         if column.name not in columns or why_no_input(column.name):
             continue
         if len(column.shape) == 2 and column.shape[1] == 4:
-            found[_free_name(column.name, found)] = _group(column.name, column.shape[0])
+            found[free_name(column.name, found)] = _group(column.name, column.shape[0])
             del columns[column.name]
             continue
         match = _ENERGY.match(column.name)
@@ -165,23 +158,16 @@ def _take_components(match: re.Match[str], columns: dict[str, ColumnSummary], fo
                 for name in names:
                     del columns[name.format(i=int(number) + count)]
                 count += 1
-            found[_free_name(match["head"] or "constituents", found)] = _group(names, count)
+            found[free_name(match["head"] or "constituents", found)] = _group(names, count)
         elif columns[one[0]].shape == (None,):
             for name in one:
                 del columns[name]
-            found[_free_name(match["head"] or "constituents", found)] = _group(one, None)
+            found[free_name(match["head"] or "constituents", found)] = _group(one, None)
         return
 
 
 def _group(columns: str | list[str], count: int | None) -> dict[str, Any]:
     return {"kind": "four-vectors", "columns": columns, "at_most": min(count or 200, 200)}
-
-
-def _free_name(wanted: str, taken: Collection[str]) -> str:
-    """Return a name made of letters, digits and underscores that is not taken yet."""
-    name = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "constituents"
-    name = name if name[0].isalpha() else f"n_{name}"
-    return name if name not in taken else f"{name}_{len(taken) + 1}"
 
 
 def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) -> bool:

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 import numpy as np
 
 from netwright.data import Dataset, element_name
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["OneHot", "find_one_hot", "summarise_elements"]
+__all__ = ["find_one_hot", "summarise_elements"]
 
 _MOST_ELEMENTS = 2_000  # of a row that become separate inputs
 _ROWS_AT_ONCE = 65_536
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-
-
-@dataclass(frozen=True)
-class OneHot:
-    """One-hot labels: a single 1 among zeros.
-
-    Attributes:
-        classes: the positions of the 1 that occur, from 0.
-        expression: SQL that gives the position.
-    """
-
-    classes: tuple[int, ...]
-    expression: str
 
 
 def summarise_elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSummary]:
@@ -49,15 +32,15 @@ def summarise_elements(dataset: Dataset, column: ColumnSummary) -> list[ColumnSu
     return [summarise_column(dataset, element_name(column.name, place)) for place in range(shape[0])]
 
 
-def find_one_hot(dataset: Dataset, column: str) -> OneHot | None:
-    """Return the one-hot labels of a column: zeros and a single 1 in each row.
+def find_one_hot(dataset: Dataset, column: str) -> tuple[int, ...] | None:
+    """Return the places of the 1 that occur in a column of one-hot labels: zeros and a single 1 in each row.
 
     Args:
         dataset: the columns.
         column: one of them.
 
     Returns:
-        The labels; None where it holds something else.
+        The places, from 0; None where it holds something else.
     """
     arrays = dataset.arrow(column)
     shape = row_shape(arrays.type)
@@ -69,5 +52,4 @@ def find_one_hot(dataset: Dataset, column: str) -> OneHot | None:
         if not (np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()):
             return None
         found += (values == 1).sum(axis=0)
-    name = column if _IDENTIFIER.fullmatch(column) else '"' + column.replace('"', '""') + '"'
-    return OneHot(tuple(int(place) for place in np.flatnonzero(found)), f"list_position({name}, 1) - 1")
+    return tuple(int(place) for place in np.flatnonzero(found))

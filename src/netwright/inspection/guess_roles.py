@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +14,7 @@ from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fi
 from netwright.errors import DataError
 from netwright.inspection.column_summary import ColumnSummary
 
-__all__ = ["choose_identity", "choose_weight", "presence_condition", "why_beyond_float32"]
+__all__ = ["choose_identity", "choose_weight", "presence_condition", "why_beyond_float32", "without_copies"]
 
 
 def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, str]) -> list[str]:
@@ -84,6 +85,35 @@ def why_beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
     except DataError as error:
         return f"it is {str(error).partition(f'column {column.name} is ')[2]}"
     return None
+
+
+def without_copies(dataset: Dataset, columns: Sequence[ColumnSummary], reasons: dict[str, str]) -> list[ColumnSummary]:
+    """Return the columns without those that equal another in every row.
+
+    Args:
+        dataset: has the columns.
+        columns: of numbers, one for each row.
+        reasons: by column that is left out, why; reasons are added.
+
+    Returns:
+        The first of each.
+    """
+    kept: dict[tuple[object, ...], list[ColumnSummary]] = {}
+    for column in columns:
+        alike = kept.setdefault((column.minimum, column.maximum, column.mean, column.std, column.missing), [])
+        values = dataset.column(column.name)
+        twin = next((one for one in alike if _same(values, dataset.column(one.name))), None)
+        if twin is None:
+            alike.append(column)
+        else:
+            reasons[column.name] = f"it equals {twin.name} in every row"
+    found = {column.name for alike in kept.values() for column in alike}
+    return [column for column in columns if column.name in found]
+
+
+def _same(one: npt.NDArray[np.generic], other: npt.NDArray[np.generic]) -> bool:
+    floating = one.dtype.kind == "f" and other.dtype.kind == "f"
+    return bool(np.array_equal(one, other, equal_nan=floating))
 
 
 def presence_condition(dataset: Dataset, column: str) -> str | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from netwright.atomic_files import write_text
 from netwright.config import CsvSection, commented_experiment, parse_experiment
-from netwright.data import read
+from netwright.data import Dataset, read
 from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
 from netwright.file_names import from_folder, with_path
 from netwright.finding import Finding, worst_first
-from netwright.inspection import guess_experiment
+from netwright.inspection import EVENT_TREES, guess_experiment
 from netwright.progress import Progress, silent
 from netwright.workflow._check import check
 from netwright.workflow._findings import file_findings
@@ -43,7 +44,7 @@ class Proposal:
 
 def init(
     files: str | Path | Sequence[str | Path],
-    target: str,
+    target: str | None = None,
     *,
     output: str | Path = "experiment.yaml",
     key: str | None = None,
@@ -54,9 +55,11 @@ def init(
 
     Args:
         files: paths, patterns or folders.
-        target: the column that the network is to predict.
+        target: the column that the network is to predict, or a pattern such as ``label_*`` for flag columns with one
+            class each; None where the layout of the files shows it.
         output: the experiment file to write.
-        key: the table to read in files that hold several: a tree (ROOT), a group or dataset (HDF5).
+        key: the table to read in files that hold several: a tree (ROOT), a group or dataset (HDF5); None for the
+            only one, or that of the layout, such as Events of NanoAOD.
         csv: the format of text tables, as for `netwright.read`.
         progress: callback for progress updates.
 
@@ -65,8 +68,9 @@ def init(
 
     Raises:
         ExperimentError: the output file already exists.
-        DataError: a file cannot be read, the target is not a column, or the guessed experiment does not pass `check`,
-            for example because a class has only one row; if the data has only a few rows, this is a finding instead.
+        DataError: a file cannot be read, the target is not a column or not known, or the guessed experiment does not
+            pass `check`, for example because a class has only one row; if the data has only a few rows, this is a
+            finding instead.
 
     Example:
         >>> import netwright as nw
@@ -78,7 +82,7 @@ def init(
     if output.exists():
         msg = f"{output} exists and is not overwritten. Name another file with --output (output=), or remove it."
         raise ExperimentError(msg)
-    dataset = read(named, key=key, csv=csv, progress=progress)
+    dataset, key = _read(named, key, csv, progress)
     found = file_findings(dataset)
     name = Path(named[0]).stem.replace("*", "").strip("_-. ") or "experiment"
     folder = output.parent.resolve()
@@ -115,6 +119,22 @@ def init(
         commented_experiment(experiment.model_copy(update={"data": data}), remarks=[one.sentence for one in found]),
     )
     return Proposal(output, dataset.rows, len(dataset.names), tuple(found))
+
+
+def _read(
+    files: Sequence[str | Path],
+    key: str | None,
+    csv: CsvSection | Mapping[str, object] | None,
+    progress: Progress,
+) -> tuple[Dataset, str | None]:
+    """Read files; where they hold several tables and none is named, that of a known layout."""
+    try:
+        return read(files, key=key, csv=csv, progress=progress), key
+    except DataError as error:
+        for tree in EVENT_TREES if key is None else ():
+            with suppress(DataError):
+                return read(files, key=tree, csv=csv, progress=progress), tree
+        raise error from None
 
 
 def _refused(output: Path, error: NetwrightError, findings: Sequence[Finding]) -> NetwrightError:

@@ -1,0 +1,159 @@
+"""Guess what a network is to predict: a named column, flags of classes, or the known label of a layout."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from netwright.data import Dataset, words_of
+from netwright.errors import DataError, did_you_mean
+from netwright.inspection.binning import FEW
+from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.guess_arrays import find_one_hot
+from netwright.inspection.guess_roles import presence_condition
+from netwright.inspection.layouts import Layout
+
+__all__ = ["GuessedHead", "free_name", "guess_head"]
+
+_SHOWN = 10  # columns in a message
+
+
+@dataclass(frozen=True)
+class GuessedHead:
+    """What a network is to predict.
+
+    Attributes:
+        name: proposed name of the head.
+        section: of the experiment file.
+        columns: those that give the truth away.
+    """
+
+    name: str
+    section: dict[str, Any]
+    columns: tuple[str, ...]
+
+
+def guess_head(
+    dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: Layout, target: str | None
+) -> GuessedHead:
+    """Guess a head from the name of its column or the pattern of its flags, or else from the layout.
+
+    Args:
+        dataset: the columns.
+        summaries: of the columns, by name.
+        layout: knows flags and labels.
+        target: a column, a pattern such as ``label_*`` for flags, or None.
+
+    Returns:
+        The head.
+
+    Raises:
+        DataError: there is no such column, it is constant or not a number, or nothing is known to predict.
+    """
+    if target is None:
+        return _of_layout(summaries, layout)
+    if target in summaries:
+        head = _one_hot(dataset, target) or _of_column(summaries[target], list(words_of(dataset, target)))
+        where = None if summaries[target].shape else presence_condition(dataset, target)
+        return GuessedHead(target, head | ({"where": where} if where else {}), (target,))
+    flags = _flags(summaries, fnmatch.filter(summaries, target) if "*" in target else [])
+    if len(flags) > 1:
+        prefix = target.partition("*")[0]
+        return _of_flags({name.removeprefix(prefix) or name: name for name in flags})
+    if target in dataset.left_out:
+        dataset.arrow(target)  # says why
+    msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
+    raise DataError(msg)
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """Return a name made of letters, digits and underscores that is not taken yet.
+
+    Args:
+        wanted: any text.
+        taken: names in use.
+
+    Returns:
+        The name.
+
+    Example:
+        >>> free_name("b jets", {"b_jets"})
+        'b_jets_2'
+    """
+    name = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "constituents"
+    name = name if name[0].isalpha() else f"n_{name}"
+    return name if name not in taken else f"{name}_{len(taken) + 1}"
+
+
+def _of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> GuessedHead:
+    """Return a head from the flags or the label that a layout has."""
+    for label, known in layout.labels.items():
+        values = summaries[label].values if label in summaries else ()
+        classes = {known.get(value, f"class_{value}".replace("-", "minus_")): value for value in values}
+        if len(classes) > 1:
+            return GuessedHead("flavour", _kind_of(classes) | {"column": label, "classes": classes}, (label,))
+    matches = {name: re.fullmatch(layout.flags, name) for name in _flags(summaries, summaries)}
+    named = {match["name"]: name for name, match in matches.items() if match}
+    if len(named) > 1:
+        return _of_flags(named)
+    likely = [name for name, one in summaries.items() if not one.shape and len(one.values) > 1][:_SHOWN]
+    msg = (
+        "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "
+        "target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few values: "
+        f"{', '.join(likely) or 'none'}."
+    )
+    raise DataError(msg)
+
+
+def _flags(summaries: Mapping[str, ColumnSummary], names: Collection[str]) -> list[str]:
+    """Return the columns among some that hold 0 and 1."""
+    return [name for name in names if not summaries[name].shape and summaries[name].values == (0, 1)]
+
+
+def _of_flags(named: Mapping[str, str]) -> GuessedHead:
+    classes: dict[str, str] = {}
+    for name, column in named.items():
+        classes[free_name(name, classes)] = column
+    return GuessedHead("label", {**_kind_of(classes), "classes": classes}, tuple(named.values()))
+
+
+def _kind_of(classes: Collection[str]) -> dict[str, Any]:
+    return {"kind": "binary" if len(classes) == 2 else "multiclass"}
+
+
+def _one_hot(dataset: Dataset, target: str) -> dict[str, Any] | None:
+    """One-hot labels make a multiclass target, or a binary one of two."""
+    places = find_one_hot(dataset, target)
+    if places is None or len(places) < 2:
+        return None
+    names = ["background", "signal"] if len(places) == 2 else [f"class_{place}" for place in places]
+    return _kind_of(names) | {"column": target, "classes": dict(zip(names, places, strict=True))}
+
+
+def _of_column(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
+    """Two whole numbers or words make a binary target, a few a multiclass one, other numbers a regression."""
+    if 2 <= len(words) <= FEW:
+        named: dict[str, str] = {}
+        for word in words:
+            named[free_name(word or "none", named)] = word
+        return {"kind": "binary" if len(words) == 2 else "multiclass", "column": column.name, "classes": named}
+    if column.shape or column.minimum is None:
+        msg = (
+            f"--target {column.name}: it holds {column.type} of shape {column.shape or '()'}; a target is one number "
+            "per row. Name another, or write the file by hand with data.derived."
+        )
+        raise DataError(msg)
+    if column.constant:
+        constant = f"it is {column.minimum:g} in every row; there is nothing to learn"
+        msg = f"--target {column.name}: {constant}. Name another column."
+        raise DataError(msg)
+    if len(column.values) == 2:
+        background, signal = column.values
+        return {"kind": "binary", "column": column.name, "classes": {"background": background, "signal": signal}}
+    if column.values:
+        classes = {f"class_{value}".replace("-", "minus_"): value for value in column.values}
+        return {"kind": "multiclass", "column": column.name, "classes": classes}
+    return {"kind": "regression", "column": column.name}

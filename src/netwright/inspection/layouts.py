@@ -1,0 +1,149 @@
+"""Layouts of files, recognised by the names of their columns: what is a particle, truth, identity or weight in each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+__all__ = ["EVENT_TREES", "LAYOUTS", "PLAIN", "VECTORS", "Layout", "layout_of"]
+
+_TRUTH = "simulated truth, which recorded data lack"
+_TRIGGER = "a decision of a trigger or filter"
+_PLACE = "a place in another list"
+_TAGGER = "the output of another network"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one kind of file names its columns; patterns are regular expressions of whole names.
+
+    Attributes:
+        name: as people call it.
+        mark: matches a column that only files of this layout have.
+        particle: matches a column with one value for each particle; the group `name` is that of the collection.
+        unit: of energies and momenta.
+        left_out: columns that are no inputs, with the reason; the rules for all layouts come on top.
+        identity: columns that identify an event.
+        weight: columns of the event weight.
+        trees: names of the tree of events, where a file has several.
+        flags: matches flag columns with one class each; the group `name` is the class. Empty where there are none.
+        labels: by name, columns that hold the class, with names of the values.
+    """
+
+    name: str
+    mark: str
+    particle: str
+    unit: Literal["GeV", "MeV"] = "GeV"
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    identity: str = ""
+    weight: str = ""
+    trees: tuple[str, ...] = ()
+    flags: str = r"(?:label|is)_(?P<name>\w+)"
+    labels: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+    def why_left_out(self, name: str) -> str | None:
+        """Return why a column is no input in this layout.
+
+        Args:
+            name: of the column.
+
+        Returns:
+            The reason; None where the layout gives none.
+
+        Example:
+            >>> layout_of(["nJet", "Jet_pt"]).why_left_out("HLT_IsoMu24")
+            'its name suggests a decision of a trigger or filter'
+        """
+        found = next((reason for pattern, reason in self.left_out.items() if re.fullmatch(pattern, name)), None)
+        return None if found is None else f"its name suggests {found}"
+
+
+_FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ
+
+PLAIN = Layout("columns", "", r"(?P<name>.*?)[._]?(?P<member>[^._]+)", left_out={r"aux_.*": _TRUTH})
+
+LAYOUTS: Final = (
+    Layout(  # CMS, cms-nanoaod documentation: collections X_member with a counter nX
+        name="NanoAOD",
+        mark=r"n[A-Z][A-Za-z0-9]*",
+        particle=r"(?P<name>[A-Z][A-Za-z0-9]*)_(?P<member>\w+)",
+        left_out={r"(HLT|L1|L1simulation|Flag|DST)_.*": _TRIGGER, r".*_\w*[iI]dx\w*": _PLACE},
+        identity=r"run|luminosityBlock|event",
+        weight=r"genWeight",
+        trees=("Events",),
+    ),
+    Layout(  # ATLAS, one branch CONTAINERAuxDyn.member for each list; momenta in MeV
+        name="PHYSLITE",
+        mark=r"\w+Aux(Dyn)?\.\w+",
+        particle=r"(?P<name>\w+?)Aux(Dyn)?\.(?P<member>\w+)",
+        unit="MeV",
+        left_out={r"EventInfoAux(Dyn)?[._]mc\w+": _TRUTH, r".*Link\w*|.*Index\w*": _PLACE, r"Trig.*": _TRIGGER},
+        identity=r"EventInfoAux(Dyn)?[._](run|event)Number",
+        weight=r"EventInfoAux(Dyn)?[._]mcEventWeights?",
+        trees=("CollectionTree",),
+    ),
+    Layout(  # Delphes, classes/DelphesClasses.h: members COLLECTION.Member
+        name="Delphes",
+        mark=r"(Jet|Electron|Muon|Photon|MissingET)\.\w+",
+        particle=r"(?P<name>[A-Z]\w*)\.(?P<member>\w+)",
+        left_out={
+            r"(Particle|Gen\w*)[._].*|\w+[._]Flavor\w*": _TRUTH,
+            r".*\.(fUniqueID|fBits)|\w+\.(Particle|Constituents|Particles)": _PLACE,
+        },
+        identity=r"Event[._]Number",
+        weight=r"Event[._]Weight",
+        trees=("Delphes",),
+    ),
+    Layout(  # H. Qu, C. Li, S. Qian, arXiv:2202.03772
+        name="JetClass",
+        mark=r"part_(px|deta|d0val)",
+        particle=r"(?P<name>part)_(?P<member>\w+)",
+        left_out={r"aux_.*": _TRUTH},
+        flags=r"label_(?P<name>\w+)",
+        trees=("tree",),
+    ),
+    Layout(  # ATLAS flavour tagging: jets, and tracks in arrays of fixed size with a mask
+        name="flavour tagging",
+        mark=r"(jets\.)?(HadronConeExclTruthLabelID|flavour_label)",
+        particle=r"(?P<name>[a-z]\w*?)?\.?(?P<member>\w+)",
+        unit="MeV",
+        left_out={r"(.*[._])?(ftag|truth)\w*": _TRUTH, r"(.*[._])?\w+_p(b|c|u|tau)": _TAGGER},
+        identity=r"(jets\.)?(mc)?[eE]ventNumber",
+        weight=r"(jets\.)?mcEventWeight",
+        labels={
+            f"{prefix}{name}": _FLAVOURS
+            for prefix in ("", "jets.")
+            for name in ("HadronConeExclTruthLabelID", "flavour_label")
+        },
+    ),
+)
+"""In the order in which they are tried."""
+
+EVENT_TREES: Final = tuple(tree for layout in LAYOUTS for tree in layout.trees)
+"""Trees with one entry for each event, where a file has others too."""
+
+VECTORS: Final = (
+    ("E,px,py,pz", (("e", "energy"), ("px",), ("py",), ("pz",))),
+    ("pt,eta,phi,m", (("pt",), ("eta",), ("phi",), ("m", "mass"))),
+    ("E,pt,eta,phi", (("e", "energy"), ("pt",), ("eta",), ("phi",))),
+)
+"""Bases of four-vectors, with the names of their components in lower case."""
+
+
+def layout_of(names: Iterable[str]) -> Layout:
+    """Return the layout of a file.
+
+    Args:
+        names: of its columns.
+
+    Returns:
+        The first layout that recognises a column; `PLAIN` if none does.
+
+    Example:
+        >>> layout_of(["Event.Weight", "Jet.PT"]).name, layout_of(["a"]).name
+        ('Delphes', 'columns')
+    """
+    names = list(names)
+    return next((one for one in LAYOUTS if any(re.fullmatch(one.mark, name) for name in names)), PLAIN)

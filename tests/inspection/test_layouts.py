@@ -1,0 +1,100 @@
+"""Layouts of files: what init makes of NanoAOD, PHYSLITE, Delphes, JetClass and jets with tracks passes check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.layout_files import delphes, flavour_jets, jet_class, nano_aod, physlite
+
+import netwright as nw
+from netwright.config import Experiment
+from netwright.errors import DataError
+from netwright.inspection.guess_roles import without_copies
+
+Write = Callable[[Path], Path]
+
+
+def proposed(write: Write, folder: Path, ending: str, target: str | None) -> tuple[Experiment, str]:
+    """Return the checked experiment that init proposes, and its findings as one text."""
+    proposal = nw.init(write(folder / f"file.{ending}"), target, output=folder / "e.yaml")
+    return nw.check(proposal.path).experiment, " ".join(one.sentence for one in proposal.findings)
+
+
+def columns(group: Any) -> list[str]:
+    return [*group.columns, *getattr(group, "properties", [])]
+
+
+def test_nano_aod(tmp_path: Path) -> None:
+    experiment, said = proposed(nano_aod, tmp_path, "root", "GenMET_pt")
+    data, jet, muon = experiment.data, experiment.inputs["Jet"], experiment.inputs["Muon"]
+    assert (data.key, data.weight, data.identity) == ("Events", "genWeight", ["luminosityBlock", "event"])
+    assert columns(jet)[:4] == ["Jet_pt", "Jet_eta", "Jet_phi", "Jet_mass"]
+    assert columns(jet)[4:] == ["Jet_btagDeepFlavB", "Jet_puId", "Jet_qgl"]
+    assert (jet.basis, jet.unit, jet.properties_missing) == ("pt,eta,phi,m", "GeV", [-999])
+    assert columns(muon)[4:] == ["Muon_charge", "Muon_tightId"]
+    assert columns(experiment.inputs["features"]) == ["MET_pt", "MET_phi", "PV_npvs", "nJet", "nMuon"]
+    assert "The columns are named as in NanoAOD." in said
+    for left_out in ("GenJet_pt", "Jet_hadronFlavour", "HLT_IsoMu24", "Jet_muonIdx1", "Jet_rawFactor"):
+        assert left_out in said
+
+
+def test_delphes(tmp_path: Path) -> None:
+    experiment, _ = proposed(delphes, tmp_path, "root", "MissingET_MET")
+    assert (experiment.data.weight, experiment.data.identity) == ("Event_Weight", ["Event_Number"])
+    assert experiment.targets["MissingET_MET"].kind == "regression"
+    assert columns(experiment.inputs["Jet"]) == ["Jet.PT", "Jet.Eta", "Jet.Phi", "Jet.Mass", "Jet.BTag"]
+    assert columns(experiment.inputs["Electron"])[3:] == ["Electron_massless", "Electron.Charge"]
+    assert set(experiment.inputs) == {"Jet", "Electron", "features"}
+
+
+def test_physlite(tmp_path: Path) -> None:
+    experiment, _ = proposed(physlite, tmp_path, "root", "n_AnalysisMuonsAuxDyn.pt")
+    jets = experiment.inputs["AnalysisJets"]
+    assert (jets.unit, columns(jets)[4:]) == ("MeV", ["AnalysisJetsAuxDyn.Jvt"])
+    assert experiment.data.identity == ["EventInfoAuxDyn.eventNumber"]
+    assert experiment.data.weight == "EventInfoAuxDyn_mcEventWeights"
+    assert set(experiment.inputs) == {"AnalysisJets", "AnalysisMuons", "features"}
+
+
+def test_jet_class_needs_no_target(tmp_path: Path) -> None:
+    experiment, _ = proposed(jet_class, tmp_path, "parquet", None)
+    (head,) = experiment.targets.values()
+    assert head.labels["Tbqq"] == "label_Tbqq"
+    assert len(head.labels) == 10
+    assert len(columns(experiment.inputs["part"])) == 16
+    assert columns(experiment.inputs["features"]) == ["jet_pt", "jet_nparticles", "jet_sdmass"]
+
+
+def test_flavours_are_known(tmp_path: Path) -> None:
+    experiment, _ = proposed(flavour_jets, tmp_path, "h5", None)
+    head = experiment.targets["flavour"]
+    assert (head.column, head.labels) == ("HadronConeExclTruthLabelID", {"light": 0, "c": 4, "b": 5})
+    assert not any("GN2" in name or "truth" in name for group in experiment.inputs.values() for name in columns(group))
+
+
+def test_flags_by_a_pattern(tmp_path: Path) -> None:
+    columns = {"x": np.arange(90) / 7, "isA": [1, 0, 0] * 30, "isB": [0, 1, 0] * 30}
+    np.savez(tmp_path / "a.npz", **columns)
+    (head,) = nw.check(nw.init(tmp_path / "a.npz", "is*", output=tmp_path / "e.yaml").path).experiment.targets.values()
+    assert (head.kind, head.labels) == ("binary", {"A": "isA", "B": "isB"})
+
+
+def test_without_a_label_the_next_step_is_said(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.linspace(0, 1, 60), k=np.arange(60) % 3)
+    match = "not known what to predict.*--target.*--classes signal=a.root.*Columns with few values: k"
+    with pytest.raises(DataError, match=match):
+        nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml")
+
+
+def test_copies_are_left_out(dataset_of: Any) -> None:
+    from netwright.inspection.column_summary import summarise_columns
+
+    dataset = dataset_of({"a": [1.0, 2.0, np.nan], "b": [1, 2, 4], "c": [1.0, 2.0, np.nan], "d": [2.0, 1.0, np.nan]})
+    reasons: dict[str, str] = {}
+    kept = without_copies(dataset, summarise_columns(dataset), reasons)
+    assert [one.name for one in kept] == ["a", "b", "d"]
+    assert reasons == {"c": "it equals a in every row"}
