@@ -1,108 +1,142 @@
-"""How long reading takes, and how much memory: 100,000 rows of 800 numbers in every format.
+"""How long the first read of a file takes, beside the fastest other readers, and how much memory.
 
-    python benchmarks/reading.py
+    python benchmarks/reading.py --write
+    python benchmarks/reading.py --quick --cases columns-csv     # few rows, one case
 
-Each file is read in a process of its own, once into an empty cache and once from it. Seconds are those of
-`netwright.read`, without the start of Python; memory is the peak of the whole process.
+Each reader is a process of its own with its libraries imported, and all are asked in turns, so that what else the
+machine does hits all alike. Seconds are those until every column is a NumPy array and every value was summed once;
+the file is in the system's cache of files. netwright's first read has an empty cache: the file is hashed, converted
+and written into it. Memory is measured in further processes: the peak of the user's process and of the one that reads.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from importlib.metadata import version
 from pathlib import Path
 
-import h5py
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
-import uproot
+from bench.files import write_files
+from bench.problems import CASES, Table, case_of
+from bench.protocol import RivalError, Worker
+from bench.report import machine
+from bench.sweep import give
 
-READ = """
-import json, pathlib, sys, time
+OWN = {"first": "netwright_reading", "cache": "netwright_reading"}  # by the way that is asked for
+OTHERS = {"pandas": "pandas_reading", "uproot": "uproot_reading", "weaver-core": "weaver_reading"}
+FILES = [name for name, case in CASES.items() if isinstance(case, Table)]
+LIBRARIES = ("netwright", "numpy", "pandas", "uproot", "h5py", "pyarrow")
+MOST_MIB = 1024
+PEAK = """
+import json, pathlib, sys
 import netwright.data as data
-began = time.perf_counter()
-rows = data.read(sys.argv[1]).rows
-seconds = time.perf_counter() - began
-# of this process alone: what getrusage says includes the parent's memory before exec
-status = pathlib.Path("/proc/self/status").read_text()
-peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
-sys.stdout.write(json.dumps([rows, seconds, peak]))
+from netwright.readers import process
+
+def peak(number):
+    # getrusage would count the parent's memory before exec
+    status = pathlib.Path(f"/proc/{number}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+data.read(sys.argv[1])
+sys.stdout.write(json.dumps([peak("self"), peak(process._SHARED.process.process.pid)]))
 """
+
+Seconds = dict[str, list[float]]
 
 
 def main() -> None:
-    """Write, read and print a table."""
+    """Write files, read them and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--cases", nargs="+", default=FILES, choices=FILES, metavar="CASE", help=", ".join(FILES))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="a trial with few rows")
+    parser.add_argument("--weaver", type=Path, help="a Python that has weaver-core and PyTorch")
+    parser.add_argument("--write", action="store_true", help="also put the table into RESULTS.md")
     options = parser.parse_args()
-    values = np.random.default_rng(1).normal(size=(options.rows, 200, 4)).astype(np.float32)
-    print("| format | size (MiB) | first read (s) | from the cache (ms) | peak memory (MiB) |\n|---|---|---|---|---|")
-    for name, write in WRITERS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"rows.{name}"
-            write(path, values)
-            time.sleep(3)  # a file that has only just changed is hashed at every read
-            first, again = (measure(path, Path(folder) / "cache") for _ in range(2))
-            size = path.stat().st_size / 2**20
-            print(f"| {name} | {size:.0f} | {first[1]:.1f} | {1000 * again[1]:.1f} | {first[2]:.0f} |", flush=True)
+    lines = [line_of(name, options) for name in options.cases]
+    give("reading, first", "\n".join([*heading(options), *lines]), write=options.write)
 
 
-def measure(path: Path, cache: Path) -> tuple[int, float, float]:
-    """Read a file in a new process; return rows, seconds and peak memory in MiB."""
-    command = [sys.executable, "-c", READ, str(path)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, env={"NETWRIGHT_CACHE": str(cache)})
-    rows, seconds, peak = json.loads(answer.stdout)
-    return rows, seconds, peak
+def heading(options: argparse.Namespace) -> Iterator[str]:
+    """Yield what stands above the rows of the table."""
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    yield "## The first read beside the fastest reader\n"
+    yield (
+        f"`python benchmarks/reading.py`: {machine()}, {versions}. Medians of {options.rounds} runs of each, in turns. "
+        "The first read hashes the file, converts it and writes it to the cache; bars are 1.3 times the fastest other "
+        f"reader, 2 times for Parquet, and {MOST_MIB} MiB. *Peak* is the memory of the user's process and of the one "
+        "that reads.\n"
+    )
+    heads = ("file", "first read (s)", "others (s)", "over the fastest", "bar", "from the cache (s)",
+             "the fastest over that", "peak (MiB)")  # fmt: skip
+    yield f"| {' | '.join(heads)} |"
+    yield "|---" * len(heads) + "|"
 
 
-def write_npz(path: Path, values: np.ndarray) -> None:
-    """Write one array of shape (rows, 200, 4)."""
-    np.savez(path, constituents=values)
+def line_of(name: str, options: argparse.Namespace) -> str:
+    """Measure a case, and return its row of the table."""
+    case = case_of(name, quick=options.quick)
+    with tempfile.TemporaryDirectory() as place:
+        write_files([name], Path(place), quick=options.quick)
+        seconds = measured(name, Path(place), options)
+        peaks = peaks_of(Path(place) / f"{name}.{case.format}", Path(place) / "cache")
+    medians = {reader: statistics.median(values) for reader, values in seconds.items()}
+    first, cached = medians.pop("first"), medians.pop("cache")
+    fastest = min(medians.values())
+    bar = 2.0 if case.format == "parquet" else 1.3
+    others = ", ".join(f"{reader} {median:.3f}" for reader, median in medians.items())
+    met = "met" if first <= bar * fastest and max(peaks) < MOST_MIB else "**not met**"
+    return (
+        f"| {described(name, case)} | {first:.3f} | {others} | {first / fastest:.2f} | {bar}, {met} | {cached:.4f} | "
+        f"{fastest / cached:.0f} | {' and '.join(f'{peak:.0f}' for peak in peaks)} |"
+    )
 
 
-def write_hdf5(path: Path, values: np.ndarray) -> None:
-    """Write one data set of shape (rows, 200, 4)."""
-    with h5py.File(path, "w") as file:
-        file.create_dataset("constituents", data=values, chunks=(100, 200, 4), compression="gzip", compression_opts=1)
+def described(name: str, case: Table) -> str:
+    """Return a case in words."""
+    kind = {"wide-root": "ntuple of a column for each number", "wide-tree": "tree of a branch for each number"}
+    return f"{case.rows:,} x {case.columns}, {kind.get(name, case.format)}"
 
 
-def write_parquet(path: Path, values: np.ndarray) -> None:
-    """Write 800 columns."""
-    pyarrow.parquet.write_table(flat(values), path)
+def measured(name: str, folder: Path, options: argparse.Namespace) -> Seconds:
+    """Return the seconds of each reader, asked in turns; one that cannot be asked is left out and told of."""
+    with ExitStack() as stack:
+        workers: dict[str, Worker] = {}
+        for reader, module in (OWN | OTHERS).items():
+            python = options.weaver if reader == "weaver-core" else Path(sys.executable)
+            if python is None or ((reader == "pandas") == (CASES[name].format == "root") and reader not in OWN):
+                continue
+            if reader in {"uproot", "weaver-core"} and CASES[name].format != "root":
+                continue
+            worker = stack.enter_context(closing(Worker(python, f"bench.workers.{module}", VARIABLES, folder / "log")))
+            try:
+                worker.ask(do="prepare", case=name, way=reader, quick=options.quick, folder=str(folder))
+            except RivalError as error:
+                print(f"{reader}, {name}: {error}", file=sys.stderr)
+                continue
+            workers[reader] = worker
+        rounds = [{reader: worker.ask(do="measure")["seconds"] for reader, worker in workers.items()}
+                  for _ in range(options.rounds)]  # fmt: skip
+    return {reader: [one[reader] for one in rounds] for reader in workers}
 
 
-def write_root(path: Path, values: np.ndarray) -> None:
-    """Write 800 branches."""
-    with uproot.recreate(path) as file:
-        file["events"] = {name: column.to_numpy() for name, column in zip(NAMES, flat(values).columns, strict=True)}
+def peaks_of(path: Path, cache: Path) -> Sequence[float]:
+    """Return the peaks of memory of a first read in MiB: of the user's process, and of the one that reads."""
+    command = [sys.executable, "-c", PEAK, str(path)]
+    answer = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**VARIABLES, "NETWRIGHT_CACHE": str(cache)}
+    )
+    peaks: list[float] = json.loads(answer.stdout)
+    return peaks
 
 
-def write_csv(path: Path, values: np.ndarray) -> None:
-    """Write 800 columns of a tenth of the rows: text is large."""
-    pyarrow.csv.write_csv(flat(values[: len(values) // 10]), path)
-
-
-def flat(values: np.ndarray) -> pa.Table:
-    """Return 800 columns."""
-    return pa.table(dict(zip(NAMES, values.reshape(len(values), -1).T, strict=True)))
-
-
-NAMES = [f"{component}_{i}" for i in range(200) for component in ("E", "PX", "PY", "PZ")]
-
-WRITERS: dict[str, Callable[[Path, np.ndarray], None]] = {
-    "npz": write_npz,
-    "h5": write_hdf5,
-    "parquet": write_parquet,
-    "root": write_root,
-    "csv": write_csv,
-}
+VARIABLES: Mapping[str, str] = {"PYTHONPATH": ":".join(sys.path[:1] + [path for path in sys.path[1:] if path])}
 
 if __name__ == "__main__":
     main()

@@ -54,10 +54,15 @@ def write_hdf5(path: Path, case: Table, values: Floats) -> None:
 
 
 def write_root(path: Path, case: Table, values: Floats) -> None:
-    """Write a tree, compressed as uproot does by itself."""
+    """Write an ntuple or a tree, compressed as uproot does by itself."""
     branches = np.moveaxis(values.reshape(case.rows, -1, 4), 2, 0) if case.jets else values.T
+    columns = dict(zip(case.branches, np.ascontiguousarray(branches), strict=True))
     with uproot.recreate(path) as file:
-        file["events"] = dict(zip(case.branches, np.ascontiguousarray(branches), strict=True))
+        if case.tree:
+            file.mktree("events", {name: column.dtype for name, column in columns.items()})
+            file["events"].extend(columns)
+        else:
+            file["events"] = columns
 
 
 def write_parquet(path: Path, case: Table, values: Floats) -> None:

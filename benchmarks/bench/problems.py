@@ -107,12 +107,14 @@ class Table:
         columns: numbers of a row.
         jets: whether a row is a jet: npz and HDF5 hold one array (rows, columns / 4, 4) and ROOT four (rows,
             columns / 4), as jets are kept there, and not a column for each number.
+        tree: whether ROOT holds a tree (TTree) and not an ntuple (RNTuple).
     """
 
     format: str
     rows: int
     columns: int
     jets: bool
+    tree: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -140,6 +142,9 @@ CASES: dict[str, Case] = {
     **{f"columns-{ending}": Table(ending, 1_000_000, 30, jets=False) for ending in FORMATS},
     # text is large: a tenth of the jets
     **{f"jets-{e}": Table(e, 10_000 if e == "csv" else 100_000, 800, jets=True) for e in FORMATS},
+    # each branch in one page or basket of all its numbers
+    "wide-root": Table("root", 100_000, 800, jets=False),
+    "wide-tree": Table("root", 100_000, 800, jets=False, tree=True),
 }
 
 

@@ -50,8 +50,10 @@ def branches_of_tree(request: Request, tree: uproot.TTree) -> tuple[list[Branch]
         reason, key = _why_not(tree, branch), _key(tree, full, branch)
         if reason:
             found[place] = reason
+        elif key is not None and (flat := flat_branch(branch)) is not None:
+            found[place] = Branch(names, branch, flat.kind, key, flat=flat)
         elif key is not None and _is_plain(branch.interpretation):
-            plain[place] = Branch(names, branch, pa.null(), key, flat=flat_branch(branch))
+            plain[place] = Branch(names, branch, pa.null(), key)
         else:
             found[place] = _tried(request, names, branch)
     found |= _typed(request, tree, plain)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import awkward as ak
-import numpy as np
 import uproot
 
 from netwright.readers._contract import Request, damaged
-from netwright.readers._root_flat import flat_field
-from netwright.readers._root_parts import ERRORS, Branch, arrow
+from netwright.readers._root_flat import flat_fields
+from netwright.readers._root_parts import ERRORS, Branch, Flat, arrow
 
 __all__ = ["fields_of_ntuple"]
 
@@ -29,19 +27,16 @@ def fields_of_ntuple(request: Request, ntuple: uproot.behaviors.RNTuple.RNTuple)
         DataError: a field is damaged.
     """
     names = list(ntuple.keys(recursive=False))
-    found: dict[str, Branch | str | None] = {name: _flat(ntuple, name) for name in names}
-    found |= _others(request, ntuple, [name for name, part in found.items() if part is None])
+    flat = flat_fields(ntuple)
+    others = _others(request, ntuple, [name for name in names if name not in flat])
+    found = {name: others.get(name) or _known(ntuple, name, flat[name]) for name in names}
     left_out = {name: reason for name, reason in found.items() if isinstance(reason, str)}
     return [part for part in found.values() if isinstance(part, Branch)], left_out
 
 
-def _flat(ntuple: uproot.behaviors.RNTuple.RNTuple, name: str) -> Branch | None:
-    """Return a field of numbers, whose type is known before anything is read; None if it is another."""
-    flat = flat_field(ntuple, name)
-    if flat is None:
-        return None
-    kind = arrow(ak.Array(np.empty((0, *flat.shape), flat.dtype))).type
-    return Branch((name,), ntuple[name], kind, name, flat=flat)
+def _known(ntuple: uproot.behaviors.RNTuple.RNTuple, name: str, flat: Flat) -> Branch:
+    """Return a field of numbers, whose type is known before anything is read."""
+    return Branch((name,), ntuple[name], flat.kind, name, flat=flat)
 
 
 def _others(

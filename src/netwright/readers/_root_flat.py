@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import awkward as ak
@@ -17,7 +19,7 @@ from uproot.interpretation.numerical import AsDtype
 from netwright.readers._contract import PIECE_BYTES
 from netwright.readers._root_parts import ERRORS, Flat
 
-__all__ = ["flat_branch", "flat_field"]
+__all__ = ["flat_branch", "flat_fields"]
 
 _PLAIN_COLUMNS = frozenset(range(0x03, 0x1A)) - {0x0B, 0x0E, 0x0F, 0x10, 0x17}  # integers, single and double precision
 _LARGE = 2**27  # bytes: unpacking takes a multiple of that
@@ -39,37 +41,48 @@ def flat_branch(branch: uproot.TBranch) -> Flat | None:
     dtype, shape = interpretation.numpy_dtype, ()
     if dtype.subdtype is not None:
         dtype, shape = dtype.subdtype
-    return Flat(dtype, shape, lambda: _of_branch(branch, interpretation.itemsize))
+    if any(leaf.member("fLen") == 0 for leaf in branch.member("fLeaves")):
+        return None  # no numbers in each entry, which uproot takes for one
+    return Flat(dtype, shape, partial(_of_branch, branch, interpretation.itemsize))
 
 
-def flat_field(ntuple: RNTuple, name: str) -> Flat | None:
-    """Return how to read a field of numbers.
+def flat_fields(ntuple: RNTuple) -> dict[str, Flat]:
+    """Return how to read the fields of numbers.
 
     Args:
         ntuple: the ntuple.
-        name: of an outermost field.
 
     Returns:
-        Its type, shape and pieces; None if it is another field.
+        Types, shapes and pieces by the names of outermost fields; without those that are read together with others.
     """
     try:
-        record, _ = ntuple[name].to_akform()
-    except ERRORS:
-        return None  # reading it shows why
-    (form,), shape = record.contents, []
-    while isinstance(form, ak.forms.RegularForm):
-        shape.append(form.size)
-        form = form.content
-    if not isinstance(form, ak.forms.NumpyForm) or form.parameters or 0 in shape or form.inner_shape:
+        record, _ = ntuple.to_akform()
+    except ERRORS:  # reading the fields one by one shows why
+        return {}
+    columns = ntuple.column_records
+    alike = Counter(column.field_id for column in columns)
+    found = {}
+    for name, content in zip(record.fields, record.contents, strict=True):
+        form, shape = content, []
+        while isinstance(form, ak.forms.RegularForm):
+            shape.append(form.size)
+            form = form.content
+        number = _column_number(form)
+        if number is None or 0 in shape:
+            continue
+        column = columns[number]
+        if column.type in _PLAIN_COLUMNS and column.first_element_index == 0 and alike[column.field_id] == 1:
+            read = partial(_of_column, ntuple, number, tuple(shape))
+            found[name] = Flat(np.dtype(form.primitive), tuple(shape), read)
+    return found
+
+
+def _column_number(form: ak.forms.Form) -> int | None:
+    """Return the number of the column that holds numbers; None for other forms."""
+    if not isinstance(form, ak.forms.NumpyForm) or form.parameters or form.inner_shape:
         return None
     word, _, number = form.form_key.partition("-")
-    if word != "column" or not number.isdecimal():
-        return None
-    column = ntuple.column_records[int(number)]
-    alike = [other for other in ntuple.column_records if other.field_id == column.field_id]
-    if column.type not in _PLAIN_COLUMNS or column.first_element_index != 0 or len(alike) > 1:
-        return None
-    return Flat(np.dtype(form.primitive), tuple(shape), lambda: _of_column(ntuple, int(number), tuple(shape)))
+    return int(number) if word == "column" and number.isdecimal() else None
 
 
 def _of_branch(branch: uproot.TBranch, entry_bytes: int) -> Iterator[tuple[int, npt.NDArray[Any]]]:

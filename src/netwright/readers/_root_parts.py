@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 import awkward as ak
@@ -48,6 +49,11 @@ class Flat:
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     pieces: Callable[[], Iterator[tuple[int, npt.NDArray[Any]]]]
+
+    @property
+    def kind(self) -> pa.DataType:
+        """The Arrow type that uproot's arrays of these numbers have."""
+        return _kind_of(self.dtype, self.shape)
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,11 @@ class Branch:
         if _PAIR.search(typename) and "tuple<" not in typename:
             parts = [_OF_PAIRS.get(part, part) for part in parts]
         return tuple(parts)
+
+
+@cache
+def _kind_of(dtype: np.dtype[Any], shape: tuple[int, ...]) -> pa.DataType:
+    return arrow(ak.Array(np.empty((0, *shape), dtype))).type
 
 
 def arrow(array: ak.Array) -> pa.Array:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from netwright.errors import DataError
 from netwright.readers._contract import (
+    BATCH_BYTES,
     PIECE_BYTES,
     Contents,
     Part,
@@ -172,10 +173,24 @@ def _pieces(
     with damaged(path, "Parquet", _ERRORS):
         file = _opened(path, metadata)
     with file:
-        step = rows_per_piece(sum(map(_row_bytes, columns)))
-        for batch in _plain_batches(path, file, columns, step, group):
+        for batch in _of_group(path, file, columns, group):
             yield Piece(start, batch)
             start += batch.num_rows
+
+
+def _of_group(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], group: int) -> Iterator[pa.RecordBatch]:
+    """Yield columns of a row group: at once, which is faster, if they are few bytes."""
+    row_bytes = sum(map(_row_bytes, columns))
+    if file.metadata.row_group(group).num_rows * row_bytes > BATCH_BYTES // 4:
+        yield from _plain_batches(path, file, columns, rows_per_piece(row_bytes), group)
+        return
+    try:
+        table = file.read_row_group(group, columns=_fields(columns), use_threads=False)
+        for batch in table.combine_chunks().to_batches():
+            yield _members(batch, columns)
+    except _ERRORS:
+        with damaged(path, f"Parquet{_where(file, columns)}", _ERRORS):
+            raise
 
 
 def _batches(path: Path, file: pq.ParquetFile, columns: Sequence[_Column], step: int) -> Iterator[pa.RecordBatch]:
@@ -214,12 +229,17 @@ def _plain_batches(
     which: dict[str, Any] = {} if group is None else {"row_groups": [group], "use_threads": False}
     try:
         for batch in file.iter_batches(batch_size=step, columns=_fields(columns), **which):
-            by_name: Mapping[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
-            arrays = [member_array(by_name[column.field], column.member) for column in columns]
-            yield pa.record_batch(arrays, schema=_schema(columns))
+            yield _members(batch, columns)
     except _ERRORS:
         with damaged(path, f"Parquet{_where(file, columns)}", _ERRORS):
             raise
+
+
+def _members(batch: pa.RecordBatch, columns: Sequence[_Column]) -> pa.RecordBatch:
+    by_name: Mapping[str, pa.Array] = dict(zip(batch.schema.names, batch.columns, strict=True))
+    return pa.record_batch(
+        [member_array(by_name[column.field], column.member) for column in columns], schema=_schema(columns)
+    )
 
 
 def _where(file: pq.ParquetFile, columns: Sequence[_Column]) -> str:
