@@ -17,6 +17,9 @@ PAGE = Path(__file__).with_name("experiment.md")
 
 SECTIONS = {
     "data": [config.DataSection],
+    "data.samples.NAME": [config.SampleSection],
+    "data.samples.NAME.sum_of_weights": [config.SumOfWeightsSection],
+    "data.variations.NAME": [config.VariationSection],
     "data.csv": [config.CsvSection],
     "data.generate": [config.GenerateSection],
     "inputs": list(get_args(get_args(config.InputGroup)[0])),

@@ -89,8 +89,11 @@ def numeric(*columns):
             "targets.t.balance: collocated chooses rows by their classes, and generated rows have others",
         ),
         ({"ensemble": {"bagging": True}}, "ensemble.bagging: a single member has no others to differ from"),
-        ({"data": {"files": [], "generate": None}}, "data: give either files or generate, received neither"),
-        ({"data": {"generate": {"kind": "four-vectors"}}}, "data: give either files or generate, received both"),
+        ({"data": {"files": [], "generate": None}}, "data: give one of files, samples and generate, received none"),
+        (
+            {"data": {"generate": {"kind": "four-vectors"}}},
+            "data: give one of files, samples and generate, received files, generate",
+        ),
         (
             {
                 "data": {"files": [], "generate": {"kind": "four-vectors"}},

@@ -5,7 +5,7 @@ from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
 from netwright.config.columns import CategoricalInput, Categories, Numbers, NumericInput, Scaling
 from netwright.config.csv import CsvSection, csv_section
-from netwright.config.data import DataSection, GenerateSection
+from netwright.config.data import DataSection, GenerateSection, with_files
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
 from netwright.config.four_vectors import Basis, FourVectors, FourVectorsInput, LorentzBoostSection
@@ -28,6 +28,14 @@ from netwright.config.model import (
 from netwright.config.optimizer import Optimizer
 from netwright.config.particles import ParticleParts, ParticlesInput, parts_of_particles
 from netwright.config.result import ProcessSection, ResultSection, femtobarns
+from netwright.config.samples import (
+    EVENT_WEIGHT,
+    NOMINAL,
+    SAMPLE,
+    SampleSection,
+    SumOfWeightsSection,
+    VariationSection,
+)
 from netwright.config.schedule import (
     ConstantSchedule,
     CosineSchedule,
@@ -45,6 +53,9 @@ from netwright.tasks import BinaryTarget, Label, MulticlassTarget, RegressionTar
 
 __all__ = [
     "BODY_SECTIONS",
+    "EVENT_WEIGHT",
+    "NOMINAL",
+    "SAMPLE",
     "Activation",
     "Basis",
     "BinaryTarget",
@@ -87,15 +98,18 @@ __all__ = [
     "ResidualBody",
     "ResultSection",
     "ReversedSplit",
+    "SampleSection",
     "Scaling",
     "Schedule",
     "Section",
     "SharesSplit",
     "SplitSection",
     "StepwiseSchedule",
+    "SumOfWeightsSection",
     "TabularBody",
     "Target",
     "TrainingSection",
+    "VariationSection",
     "columns_of",
     "commented_experiment",
     "csv_section",
@@ -107,4 +121,5 @@ __all__ = [
     "load_result",
     "parse_experiment",
     "parts_of_particles",
+    "with_files",
 ]

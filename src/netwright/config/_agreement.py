@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from netwright.config._class_samples import sample_disagreements
 from netwright.config._result_agreement import result_disagreements
 from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
@@ -14,6 +15,7 @@ from netwright.config.inputs import InputGroup, columns_of
 from netwright.config.model import ModelSection
 from netwright.config.particles import ParticlesInput
 from netwright.config.result import ResultSection
+from netwright.config.samples import SAMPLE
 from netwright.config.split import FilesSplit, SplitSection
 from netwright.config.targets import Target
 from netwright.config.training import TrainingSection
@@ -56,7 +58,7 @@ def disagreements(
         yield f"inputs.{name}: a target has this name too; inputs and outputs of one network need different names"
     yield from _bodies(model, inputs, targets)
     yield from _unseen_columns(data, inputs, targets)
-    written = Counter([*_WRITTEN_ALWAYS, *data.identity, *_output_columns(targets)])
+    written = Counter([*_WRITTEN_ALWAYS, *data.name_columns, *_output_columns(targets)])
     for column in sorted(column for column, times in written.items() if times > 1):
         yield (
             f"targets: two columns of the predictions would be called {column}; heads, their classes, NAME_true, "
@@ -66,7 +68,8 @@ def disagreements(
     yield from _balance(targets)
     yield from _selection(training.select, targets, result)
     yield from _members(data, split, ensemble)
-    yield from result_disagreements(result, inputs, targets)
+    yield from sample_disagreements(data, targets)
+    yield from result_disagreements(result, data, inputs, targets)
 
 
 def _bodies(model: ModelSection, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]) -> Iterator[str]:
@@ -172,8 +175,10 @@ def _forbidden(data: DataSection, targets: Mapping[str, Target]) -> dict[str, st
         uses = next((column for column in reasons if _mentions(expression, column)), None)
         if uses is not None:
             reasons.setdefault(name, f"it is derived from {uses}, and {reasons[uses]}")
-    if data.weight is not None:
-        reasons.setdefault(data.weight, "it is the weight, which tells classes apart and real collisions lack")
+    for weight in data.weights:
+        reasons.setdefault(weight, "it is the weight, which tells classes apart and real collisions lack")
+    if data.samples:
+        reasons.setdefault(SAMPLE, "it names the sample, which real collisions lack")
     return reasons
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from netwright.config.data import DataSection
 from netwright.config.inputs import InputGroup, columns_of
 from netwright.config.result import ResultSection
 from netwright.config.targets import Target
@@ -15,12 +16,16 @@ _RESERVED = {"data_obs", "mu", "r"}  # reserved by Combine and HistFactory
 
 
 def result_disagreements(
-    section: ResultSection | None, inputs: Mapping[str, InputGroup], targets: Mapping[str, Target]
+    section: ResultSection | None,
+    data: DataSection,
+    inputs: Mapping[str, InputGroup],
+    targets: Mapping[str, Target],
 ) -> Iterator[str]:
     """Yield inconsistencies between the `result` section and the inputs and targets.
 
     Args:
         section: the section, which has passed its own checks; None for an experiment without one.
+        data: where the rows come from; samples with cross sections say how many events are expected.
         inputs: input groups by name.
         targets: heads by name.
 
@@ -37,15 +42,28 @@ def result_disagreements(
     if head not in heads:
         yield f'result.head: there is no head "{head}" that tells classes apart.{did_you_mean(head, heads)}'
         return
-    yield from _classes(section, head, list(targets[head].labels))
+    if data.samples:
+        yield from _of_samples(section, data)
+    yield from _classes(section, head, list(targets[head].labels), yields=data.has_yields)
     yield from _weights(section, inputs)
 
 
-def _classes(section: ResultSection, head: str, classes: list[str]) -> Iterator[str]:
+def _of_samples(section: ResultSection, data: DataSection) -> Iterator[str]:
+    """Check that nothing is given twice, by samples and by the result."""
+    for key in ("luminosity", "processes"):
+        if data.has_yields and getattr(section, key):
+            yield f"result.{key}: the samples have cross sections, which say how many events are expected. Leave it out"
+    if section.weight_variations:
+        yield "result.weight_variations: variations of samples belong in data.variations: {NAME_up: {weight: COLUMN}}"
+    for name in sorted(set(section.systematics) & set(data.variation_pairs)):
+        yield f"result.systematics.{name}: there is a variation {name}_up too. Give the two different names"
+
+
+def _classes(section: ResultSection, head: str, classes: list[str], *, yields: bool) -> Iterator[str]:
     """Check that every class has expected events, and that no unknown class is listed."""
     named = dict(_named(section))
     for name in classes:
-        if name not in named["result.processes"]:
+        if not yields and name not in named["result.processes"]:
             yield f"result.processes: class {name} of {head} is missing; every class needs its expected events"
     for path, names in named.items():
         for name in names:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Callable
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from netwright.config.csv import CsvSection
+from netwright.config.result import Luminosity
+from netwright.config.samples import EVENT_WEIGHT, NOMINAL, SAMPLE, SampleSection, VariationSection
 from netwright.section import Name, Section, Texts, Whole
 
-__all__ = ["DataSection", "GenerateSection"]
+__all__ = ["DataSection", "GenerateSection", "with_files"]
+
+_OF_SAMPLES = ("luminosity", "variations", "identity_across_samples")
 
 
 class GenerateSection(Section):
@@ -25,14 +30,20 @@ class GenerateSection(Section):
 
 
 class DataSection(Section):
-    """Where the rows come from: files, or a generator.
+    """Where the rows come from: files with labels, samples with a cross section each, or a generator.
 
     Paths may hold `*`, and relative ones start at the folder of the experiment file. URLs (`https://`, `s3://`,
     `root://`) name files on servers, and `@files.txt` is a list of names in a text file.
     """
 
     files: Texts = Field(default_factory=list, description="Paths, URLs, @lists; * stands for any characters.")
+    samples: dict[Name, SampleSection] = Field(
+        default_factory=dict, description="Files by process, instead of files; rows have its name in the column sample."
+    )
     generate: GenerateSection | None = Field(None, description="Rows that are made on the fly, instead of files.")
+    luminosity: Luminosity | None = Field(
+        None, description="With its unit, such as 138 fb-1; needed for cross sections of samples."
+    )
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
     csv: CsvSection | None = Field(
         None, description="How text tables are written, where the guess is wrong: separator, decimal, names ..."
@@ -47,10 +58,158 @@ class DataSection(Section):
         default_factory=list,
         description="Columns that name a row (run, event ...); rows that agree in them stay in one split.",
     )
+    identity_across_samples: bool = Field(
+        False,  # noqa: FBT003  # pydantic's default
+        description="Whether rows of different samples that agree in the identity columns are the same event.",
+    )
+    variations: dict[Name, VariationSection] = Field(
+        default_factory=dict,
+        description="Systematic variations of all simulated samples, by name: NAME_up, NAME_down. Never trained on.",
+    )
+
+    @property
+    def simulated(self) -> list[str]:
+        """The names of the samples that networks are trained and evaluated on."""
+        return [name for name, sample in self.samples.items() if not sample.recorded]
+
+    @property
+    def recorded(self) -> list[str]:
+        """The names of the samples of recorded collisions."""
+        return [name for name, sample in self.samples.items() if sample.recorded]
+
+    @property
+    def weight_column(self) -> str | None:
+        """Column of the event weight of opened rows; None where every row has weight 1."""
+        return EVENT_WEIGHT if self.samples else self.weight
+
+    @property
+    def identity_columns(self) -> list[str]:
+        """Columns of opened rows that their identity is made of; empty for their content."""
+        of_sample = self.samples and self.identity and not self.identity_across_samples
+        return [*self.identity, SAMPLE] if of_sample and SAMPLE not in self.identity else list(self.identity)
+
+    @property
+    def name_columns(self) -> list[str]:
+        """Columns that name a row in tables of scores."""
+        return [*self.identity, SAMPLE] if self.samples and SAMPLE not in self.identity else list(self.identity)
+
+    @property
+    def every_file(self) -> list[str]:
+        """All files that are named, those of samples and variations too."""
+        of_samples = [file for sample in self.samples.values() for file in sample.files]
+        return [*self.files, *of_samples, *(file for one in self.every_variation for file in one.files)]
+
+    @property
+    def every_variation(self) -> list[VariationSection]:
+        """The variations of all samples and those of single ones."""
+        return [*self.variations.values(), *(one for s in self.samples.values() for one in s.variations.values())]
+
+    @property
+    def weights(self) -> list[str]:
+        """All columns of event weights, those of samples and variations too."""
+        own = [self.weight, *(sample.weight for sample in self.samples.values())]
+        named = [*own, *(one.weight for one in self.every_variation)]
+        return [*dict.fromkeys(one for one in named if one is not None), *([EVENT_WEIGHT] if self.samples else [])]
+
+    @property
+    def variation_names(self) -> list[str]:
+        """The names of all variations, each once."""
+        named = [self.variations, *(sample.variations for sample in self.samples.values())]
+        return list(dict.fromkeys(name for one in named for name in one))
+
+    @property
+    def variation_pairs(self) -> dict[str, tuple[str, str]]:
+        """By systematic, the names of its variations at -1σ and +1σ; the first is empty if there is only NAME_up."""
+        names = self.variation_names
+        ends = {name.removesuffix("_up"): name for name in names if name.endswith("_up")}
+        return {name: (f"{name}_down" if f"{name}_down" in names else "", up) for name, up in ends.items()}
+
+    @property
+    def has_yields(self) -> bool:
+        """Whether the simulated samples have cross sections, so that event weights are expected events."""
+        return any(self.samples[name].cross_section for name in self.simulated)
+
+    def sample(self, name: str, variation: str = NOMINAL) -> SampleSection:
+        """Return a sample with what `data` says of all samples filled in.
+
+        Args:
+            name: of the sample.
+            variation: its systematic variation; a sample that does not have it stays as it is.
+
+        Returns:
+            The section, without variations.
+        """
+        own = self.samples[name]
+        both = [f"({one})" for one in (self.selection, own.selection) if one is not None]
+        found = own.model_copy(
+            update={
+                "key": own.key or self.key,
+                "csv": own.csv or self.csv,
+                "weight": None if own.recorded else own.weight or self.weight,
+                "derived": {**{k: v for k, v in own.derived.items() if k not in self.derived},
+                            **{k: own.derived.get(k, v) for k, v in self.derived.items()}},
+                "selection": " AND ".join(both) or None,
+                "variations": {},
+            }
+        )  # fmt: skip
+        varied = None if own.recorded else own.variations.get(variation, self.variations.get(variation))
+        return found if varied is None else found.model_copy(update=varied.model_dump(exclude_defaults=True))
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if bool(self.files) == (self.generate is not None):
-            msg = "give either files or generate, received " + ("both" if self.files else "neither")
+        given = [name for name in ("files", "samples", "generate") if getattr(self, name)]
+        if len(given) != 1:
+            msg = f"give one of files, samples and generate, received {', '.join(given) or 'none'}"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _keys_of_samples(self) -> Self:
+        alone = [key for key in _OF_SAMPLES if getattr(self, key) and not self.samples]
+        if alone:
+            msg = f"{alone[0]} is for samples, and there are none. Write samples instead of files, or leave it out"
+            raise ValueError(msg)
+        if self.samples and not self.simulated:
+            msg = "every sample is recorded, and a network is trained on simulated ones. Add one"
+            raise ValueError(msg)
+        if NOMINAL in self.variation_names:
+            msg = f"{NOMINAL} is the name of samples without variation. Call the variation otherwise"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _cross_sections_of_all(self) -> Self:
+        without = [name for name in self.simulated if self.samples[name].cross_section is None]
+        if self.has_yields and without:
+            msg = (
+                f"samples.{without[0]} has no cross_section, and others have one: their event weights would not be "
+                "comparable. Give it to all simulated samples, or to none"
+            )
+            raise ValueError(msg)
+        if self.has_yields != (self.luminosity is not None):
+            missing = "luminosity is missing, for example 138 fb-1" if self.has_yields else "no sample has one"
+            msg = f"luminosity and the cross sections of samples belong together, and {missing}"
+            raise ValueError(msg)
+        return self
+
+
+def with_files(data: DataSection, change: Callable[[list[str]], list[str]]) -> DataSection:
+    """Return the section with other names of files, those of samples and variations too.
+
+    Args:
+        data: the section.
+        change: from names of files to those that replace them.
+
+    Returns:
+        A copy.
+    """
+
+    def changed(section: Any) -> Any:  # noqa: ANN401  # a section with files
+        update: dict[str, Any] = {"files": change(section.files)}
+        if hasattr(section, "variations"):
+            update |= {"variations": {name: changed(one) for name, one in section.variations.items()}}
+        return section.model_copy(update=update)
+
+    samples = {name: changed(sample) for name, sample in data.samples.items()}
+    found: DataSection = changed(data)
+    return found.model_copy(update={"samples": samples})

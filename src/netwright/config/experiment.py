@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from netwright.config._agreement import disagreements
+from netwright.config._class_samples import with_sample_column
 from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import InputGroup
@@ -32,6 +33,11 @@ class Experiment(Section):
     ensemble: EnsembleSection = Field(EnsembleSection(), description="How many networks.")
     training: TrainingSection = TrainingSection()
     result: ResultSection | None = Field(None, description="What is expected in data, for netwright limit.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _classes_of_samples(cls, given: Any) -> Any:  # noqa: ANN401  # any value from a file
+        return with_sample_column(given)
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Self:

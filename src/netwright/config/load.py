@@ -16,6 +16,7 @@ from netwright.config._keys import key_paths
 from netwright.config._kinds import Kinds
 from netwright.config._text import read_text
 from netwright.config._yaml import parse_yaml, write_yaml
+from netwright.config.data import with_files
 from netwright.config.experiment import Experiment
 from netwright.config.split import FilesSplit
 from netwright.errors import DataError, ExperimentError, did_you_mean
@@ -80,8 +81,9 @@ def parse_experiment(
         msg = "\n  ".join([f"{source}: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
         raise ExperimentError(msg) from error
     base = (folder or Path()).resolve()
-    files = [_resolved(file, base) for file in experiment.data.files]
-    changes: dict[str, Any] = {"data": experiment.data.model_copy(update={"files": files})}
+    changes: dict[str, Any] = {
+        "data": with_files(experiment.data, lambda files: [_resolved(one, base) for one in files])
+    }
     if isinstance(experiment.split, FilesSplit):
         parts = {
             part: [_resolved(file, base) for file in getattr(experiment.split, part)]

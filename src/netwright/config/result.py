@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from netwright.section import Name, Number, Section, Whole
 
-__all__ = ["ProcessSection", "ResultSection", "femtobarns", "inverse_femtobarns"]
+__all__ = ["CrossSection", "Luminosity", "ProcessSection", "ResultSection", "femtobarns", "inverse_femtobarns"]
 
 _PREFIXES = {"": 1e15, "m": 1e12, "u": 1e9, "µ": 1e9, "μ": 1e9, "n": 1e6, "p": 1e3, "f": 1.0, "a": 1e-3}
 _NUMBER = r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*"
@@ -119,7 +119,10 @@ class ResultSection(Section):
     luminosity: Luminosity | None = Field(
         None, description="With its unit, such as 138 fb-1; needed for cross sections."
     )
-    processes: dict[Name, ProcessSection] = Field(description="Expected events of each class of the head.")
+    processes: dict[Name, ProcessSection] = Field(
+        default_factory=dict,
+        description="Expected events of each class of the head; not where samples have cross sections.",
+    )
     systematics: dict[Name, dict[Name, Factors]] = Field(
         default_factory=dict,
         description=(

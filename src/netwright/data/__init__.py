@@ -30,6 +30,9 @@ from netwright.data.rows.particle_properties import attached
 from netwright.data.rows.particles import categories_of
 from netwright.data.rows.ragged import Ragged, RowValues, stored
 from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
+from netwright.data.samples.joined import read_samples
+from netwright.data.samples.opened import SampleRows, named_sample, open_sample, with_sample_name
+from netwright.data.samples.sample_yield import SampleYield
 from netwright.data.split.bagging import bagged_rows
 from netwright.data.split.by_file import files_of_parts, parts_by_file
 from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
@@ -60,6 +63,8 @@ __all__ = [
     "Resolution",
     "RowValues",
     "Rows",
+    "SampleRows",
+    "SampleYield",
     "Source",
     "Split",
     "TrainingRows",
@@ -101,7 +106,9 @@ __all__ = [
     "may_be_fine",
     "member_mask_of",
     "missing_positions",
+    "named_sample",
     "near_number",
+    "open_sample",
     "owner_of",
     "parse_size",
     "particle_columns",
@@ -110,6 +117,7 @@ __all__ = [
     "prepare",
     "prune",
     "read",
+    "read_samples",
     "resolution_of",
     "rest_of",
     "rest_of_values",
@@ -123,5 +131,6 @@ __all__ = [
     "url_of",
     "weighted_moments",
     "whole",
+    "with_sample_name",
     "words_of",
 ]

@@ -12,11 +12,12 @@ from netwright.evaluation.by_part import PartScores, evaluate_by_part, measure_p
 from netwright.evaluation.columns import score_columns, score_names
 from netwright.evaluation.membership import Membership, membership_of
 from netwright.evaluation.needed import with_derived
+from netwright.evaluation.opening import after_opening, open_data, open_rows, open_to_score
 from netwright.evaluation.parts import ScoredPart
 from netwright.evaluation.score_files import check_ending, check_output, has_writer, with_places, write_scores
 from netwright.evaluation.scores import Scores, combined_scores
 from netwright.evaluation.tables import score_table, score_tables, scored_rows, scores_of
-from netwright.evaluation.truth import available_heads, open_data
+from netwright.evaluation.truth import available_heads
 
 __all__ = [
     "Evaluation",
@@ -25,6 +26,7 @@ __all__ = [
     "PartScores",
     "ScoredPart",
     "Scores",
+    "after_opening",
     "as_measured",
     "available_heads",
     "check_ending",
@@ -38,6 +40,8 @@ __all__ = [
     "measure_parts",
     "membership_of",
     "open_data",
+    "open_rows",
+    "open_to_score",
     "prediction_table",
     "score_columns",
     "score_names",

@@ -116,8 +116,8 @@ def prediction_table(
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
     which = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part.numbers) for part in parts.values()])[order]
-    identity = dataset.table.select(experiment.data.identity).take(pa.array(numbers))
-    columns: dict[str, object] = {name: identity[name] for name in experiment.data.identity}
+    identity = dataset.table.select(experiment.data.name_columns).take(pa.array(numbers))
+    columns: dict[str, object] = {name: identity[name] for name in experiment.data.name_columns}
     columns["split"] = pa.DictionaryArray.from_arrays(pa.array(which), list(parts))
     fold = division.fold()[numbers]
     columns["fold"] = pa.array(fold.astype(np.int32), mask=fold < 0)

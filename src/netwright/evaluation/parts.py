@@ -109,7 +109,7 @@ def rows_at_once(row_bytes: int) -> int:
 def _identity(part: Dataset, experiment: Experiment, inputs: Mapping[str, RowValues]) -> npt.NDArray[np.uint64] | None:
     """Return the identity of rows, or None if it cannot be computed and is not required by the cross-validation."""
     try:
-        return row_identity(part, experiment.data.identity, inputs)
+        return row_identity(part, experiment.data.identity_columns, inputs)
     except DataError:
         if experiment.split.every_row_is_tested:
             raise

@@ -89,7 +89,7 @@ def score_tables(
     for part in parts:
         if watch is not None:
             watch(part)
-        names = [name for name in experiment.data.identity if name in part.data.names]
+        names = [name for name in experiment.data.name_columns if name in part.data.names]
         further = [name for name in columns if name not in names]
         written: dict[str, object] = {name: part.data.arrow(name) for name in [*names, *further]}
         if membership is not None and part.identity is not None:

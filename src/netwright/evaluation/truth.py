@@ -5,32 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netwright.config import Experiment
-from netwright.data import Dataset, HeadRows, read, target_rows
+from netwright.data import Dataset, HeadRows, target_rows
 from netwright.errors import DataError
 from netwright.evaluation.needed import with_derived
-from netwright.progress import Progress, silent
-from netwright.readers import Files
-from netwright.simulation import generated
 from netwright.tasks import task_of
 
-__all__ = ["available_heads", "open_data"]
-
-
-def open_data(experiment: Experiment, files: Files | None = None, *, progress: Progress = silent) -> Dataset:
-    """Read files as described by an experiment.
-
-    Args:
-        experiment: names the files or the generator, if no files are given, and the table in them.
-        files: other files of the same layout, one or several.
-        progress: callback for progress updates.
-
-    Returns:
-        The rows, before derived columns are added and the selection is applied.
-    """
-    if experiment.data.generate is not None and files is None:
-        return generated(experiment.data.generate)
-    section = experiment.data
-    return read(section.files if files is None else files, key=section.key, csv=section.csv, progress=progress)
+__all__ = ["available_heads"]
 
 
 def available_heads(

@@ -116,11 +116,13 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
             roles.setdefault(column, "target")
         unit = getattr(target, "unit", None)
         units |= {target.column: unit} if unit else {}
-    if experiment.data.weight is not None:
-        _refuse_absent("data.weight", [experiment.data.weight], dataset)
-        roles.setdefault(experiment.data.weight, "weight")
-    _refuse_absent("data.identity", experiment.data.identity, dataset)
-    for column in experiment.data.identity:
+    weight = experiment.data.weight_column
+    if weight is not None:
+        _refuse_absent("data.weight", [weight], dataset)
+        roles.setdefault(weight, "weight")
+    names = experiment.data.name_columns
+    _refuse_absent("data.identity", names, dataset)
+    for column in names:
         roles.setdefault(column, "identity")
     heads = {name: target.column for name, target in experiment.targets.items() if target.column}
     seen = {owner_of(name, dataset.table.schema) or name for name in roles}

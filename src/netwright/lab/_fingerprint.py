@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment, FilesSplit
-from netwright.data import Dataset, Rows, RowValues, content_of, files_of_parts
+from netwright.data import Dataset, Rows, RowValues, content_of, files_of_parts, local_files
 from netwright.progress import Progress, silent
 
 __all__ = ["differences", "file_records", "fingerprint"]
@@ -30,15 +30,18 @@ def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progres
         progress: callback for progress updates.
 
     Returns:
-        ``files`` with name, rows and SHA-256 of each, and its part where files are divided; ``rows``, how many were
-        selected; ``content``, a hash of identities, weights, targets and inputs in their order; ``says``, by section, a
-        hash of what the experiment says.
+        ``files`` with name, rows and SHA-256 of each, its part where files are divided, and its sample; ``rows``, how
+        many were selected; ``content``, a hash of identities, weights, targets and inputs in their order; ``says``, by
+        section, a hash of what the experiment says.
     """
     files = file_records(dataset, progress=progress)
     if isinstance(experiment.split, FilesSplit):
         parts = files_of_parts(experiment.split)
         places = [source.path.resolve() for source in dataset.sources]
         files = [{**file, "part": parts[place]} for file, place in zip(files, places, strict=True)]
+    if experiment.data.samples:
+        owners = [name for name in experiment.data.simulated for _ in local_files(experiment.data.samples[name].files)]
+        files = [{**file, "sample": name} for file, name in zip(files, owners, strict=True)]
     return {
         "files": files,
         "rows": len(rows),
@@ -115,11 +118,19 @@ def _sections(experiment: Experiment) -> dict[str, Any]:
     }
     of_files = {"train", "valid", "test"} if experiment.split.kind == "files" else set()
     return {
-        "data": {key: value for key, value in say["data"].items() if key != "files"},
+        "data": _without_files(say["data"]),
         "inputs": say["inputs"],
         "targets": targets,
         "split": {key: value for key, value in say.get("split", {}).items() if key not in of_files},
     }
+
+
+def _without_files(section: Any) -> Any:  # noqa: ANN401  # nested sections
+    """Return what a section says, at all depths, but for the names of files."""
+    if not isinstance(section, Mapping):
+        return section
+    kept = {key: value for key, value in section.items() if key != "files"}
+    return {key: value if key == "derived" else _without_files(value) for key, value in kept.items()}
 
 
 def _hash_of(section: object) -> str:
@@ -134,7 +145,7 @@ def _content(experiment: Experiment, rows: Rows) -> str:
         digest.update(f"{name} {head.offset}".encode())
         digest.update(np.ascontiguousarray(head.values).data)
         digest.update(np.ascontiguousarray(head.counts).data)
-    if experiment.data.identity:
+    if experiment.data.identity_columns:
         for name, values in sorted(rows.inputs.items()):
             digest.update(name.encode())
             for part in _parts(values):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netwright.config import Experiment, experiment_findings, load_experiment
-from netwright.data import Division, describe
+from netwright.data import Division, SampleYield, describe
 from netwright.finding import Finding, worst_first
 from netwright.progress import Progress, silent
 from netwright.workflow._class_findings import class_findings
-from netwright.workflow._data import divide_rows, load_rows, with_properties
+from netwright.workflow._data import divide_rows, load_yields, with_properties
 from netwright.workflow._demand import Demand, demand_of, refuse_too_large
 from netwright.workflow._findings import file_findings
 from netwright.workflow._input_findings import input_findings
@@ -29,6 +29,7 @@ class CheckedExperiment:
         division: which rows are for training, validation and test, by fold.
         findings: findings on files, experiment and inputs, the most severe first.
         demand: number of parameters, and the memory for parameters and rows.
+        yields: the numbers of each sample; empty if there are none.
     """
 
     experiment: Experiment
@@ -36,6 +37,7 @@ class CheckedExperiment:
     division: Division
     findings: tuple[Finding, ...]
     demand: Demand
+    yields: tuple[SampleYield, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -70,7 +72,7 @@ def check(
         experiment = load_experiment(experiment, overrides)
     refuse_too_large(experiment)
     experiment, attached = with_properties(experiment, progress=progress)
-    dataset, rows = load_rows(experiment, progress=progress)
+    dataset, rows, yields = load_yields(experiment, progress=progress)
     division = divide_rows(dataset, rows, experiment)
     description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
     found = [
@@ -83,5 +85,5 @@ def check(
     refuse_too_large(experiment, description.vocabulary)
     demand = demand_of(experiment, len(rows), description.vocabulary)
     return CheckedExperiment(
-        experiment, dataset.named_sources(), division, tuple(sorted(found, key=worst_first)), demand
+        experiment, dataset.named_sources(), division, tuple(sorted(found, key=worst_first)), demand, tuple(yields)
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from netwright.config import Experiment, FilesSplit, columns_of
-from netwright.data import Dataset, Division, Forms, Rows, attached, divide, parts_by_file, prepare
-from netwright.evaluation import open_data
+from netwright.data import Dataset, Division, Forms, Rows, SampleYield, attached, divide, parts_by_file, prepare
+from netwright.evaluation import open_data, open_rows
 from netwright.finding import Finding
 from netwright.lab import fingerprint
 from netwright.progress import Progress, silent
 
-__all__ = ["ExperimentData", "divide_rows", "load_data", "load_rows", "split_summary", "with_properties"]
+__all__ = ["ExperimentData", "divide_rows", "load_data", "load_rows", "load_yields", "split_summary", "with_properties"]
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,13 @@ class ExperimentData:
         dataset: the columns of the selected rows, including derived columns.
         rows: the rows for a network, made from these columns.
         division: whether each row is a train, valid or test row in each fold.
+        yields: the numbers of each sample; empty if there are none.
     """
 
     dataset: Dataset
     rows: Rows
     division: Division
+    yields: Sequence[SampleYield] = ()
 
 
 def load_rows(
@@ -45,10 +48,28 @@ def load_rows(
     Raises:
         DataError: a file, a column or a row cannot be used.
     """
-    dataset = open_data(experiment, progress=progress).derive(experiment.data.derived)
-    if experiment.data.selection is not None:
-        dataset = dataset.select(experiment.data.selection)
-    return dataset, prepare(dataset, experiment, forms)
+    dataset, rows, _ = load_yields(experiment, forms=forms, progress=progress)
+    return dataset, rows
+
+
+def load_yields(
+    experiment: Experiment, *, forms: Forms | None = None, progress: Progress = silent
+) -> tuple[Dataset, Rows, list[SampleYield]]:
+    """Read the rows of an experiment like `load_rows`, and count what each sample gives.
+
+    Args:
+        experiment: describes what to read.
+        forms: the forms in which a network takes its numbers; if not given, they are chosen from the values.
+        progress: callback for progress updates.
+
+    Returns:
+        The columns, the rows made from them, and the numbers of each sample, if there are samples.
+
+    Raises:
+        DataError: a file, a column or a row cannot be used.
+    """
+    dataset, yields = open_rows(experiment, progress=progress)
+    return dataset, prepare(dataset, experiment, forms), yields
 
 
 def with_properties(experiment: Experiment, *, progress: Progress = silent) -> tuple[Experiment, list[Finding]]:
@@ -115,8 +136,8 @@ def load_data(experiment: Experiment, progress: Progress, forms: Forms | None = 
     Raises:
         DataError: a file, a column or a row cannot be used, or a part would have no rows.
     """
-    dataset, rows = load_rows(experiment, forms=forms, progress=progress)
-    return ExperimentData(dataset, rows, divide_rows(dataset, rows, experiment))
+    dataset, rows, yields = load_yields(experiment, forms=forms, progress=progress)
+    return ExperimentData(dataset, rows, divide_rows(dataset, rows, experiment), yields)
 
 
 def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, object]:
@@ -132,8 +153,9 @@ def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, obj
     splits = [data.division.split(fold) for fold in range(data.division.folds)]
     return {
         **experiment.split.model_dump(),
-        "identity": experiment.data.identity or "content of the inputs",
+        "identity": experiment.data.identity_columns or "content of the inputs",
         "rows": [{name: len(numbers) for name, numbers in split.parts().items()} for split in splits],
         "data": fingerprint(experiment, data.dataset, data.rows),
         "words": data.rows.words,
+        **({"samples": [asdict(one) for one in data.yields]} if data.yields else {}),
     }

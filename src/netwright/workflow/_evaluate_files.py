@@ -14,6 +14,7 @@ from netwright.data import Dataset, HeadRows, event_weights
 from netwright.errors import DataError
 from netwright.evaluation import (
     Scores,
+    after_opening,
     available_heads,
     evaluation_of,
     measure_members,
@@ -101,10 +102,17 @@ def evaluate_files(
     Raises:
         DataError: no head can be evaluated on these files, or a column that is needed is missing.
     """
+    if experiment.data.samples and files is not None:
+        msg = (
+            f"{run.path}: it was trained on samples, and other files do not say which sample a row is of, nor its "
+            "event weight. Score them with netwright predict, or evaluate the samples of the run: leave the files out."
+        )
+        raise DataError(msg)
     changes = {"key": key or experiment.data.key, "weight": weight or experiment.data.weight}
     changes["selection"] = experiment.data.selection if selection else None
     experiment = experiment.model_copy(update={"data": experiment.data.model_copy(update=changes)})
     everything = open_data(experiment, files, progress=progress)
+    experiment = after_opening(experiment)
     data = _selected(experiment, everything)
     there, absent = _heads(experiment, data, run.forms.offsets)
     scores, identity = scored_rows(run.model, experiment, data, run.known, progress=progress)
@@ -175,7 +183,7 @@ def _class_remarks(experiment: Experiment, there: Mapping[str, HeadRows]) -> lis
 
 def _weights(experiment: Experiment, data: Dataset) -> npt.NDArray[np.float64]:
     """Return the weights of the rows, which may be a derived column."""
-    column = experiment.data.weight
+    column = experiment.data.weight_column
     try:
         ready = with_derived(data, experiment.data.derived, [] if column is None else [column])
         return event_weights(ready, column)
@@ -188,7 +196,7 @@ def _parts(
     run: Run, experiment: Experiment, identity: npt.NDArray[np.uint64] | None
 ) -> tuple[dict[str, int], dict[str, npt.NDArray[np.int64] | None], list[str]]:
     """Find the rows that the network was fitted to: counts by kind, row numbers by part, and remarks."""
-    named = ", ".join(experiment.data.identity) or "the content of the inputs"
+    named = ", ".join(experiment.data.identity_columns) or "the content of the inputs"
     if run.membership is None:
         why = f"{run.path} has no identity.npy, so that it is not known which rows its network was fitted to"
     elif identity is None:

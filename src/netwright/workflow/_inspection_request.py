@@ -27,7 +27,7 @@ from netwright.data import (
     read,
 )
 from netwright.errors import DataError
-from netwright.evaluation import open_data
+from netwright.evaluation import after_opening, open_data
 from netwright.inspection import (
     ClassLabels,
     InspectionRequest,
@@ -61,7 +61,9 @@ def request_of_experiment(experiment: Experiment, *, progress: Progress = silent
     Raises:
         DataError: a file, a column or an expression cannot be used, or no row is left.
     """
-    dataset = open_data(experiment, progress=progress).derive(experiment.data.derived)
+    dataset = open_data(experiment, progress=progress)
+    experiment = after_opening(experiment)
+    dataset = dataset.derive(experiment.data.derived)
     where = experiment.data.selection
     kept = None if where is None else np.flatnonzero(dataset.condition(where, "selection"))
     if kept is not None and not len(kept):
@@ -171,7 +173,7 @@ def _missing_at(
             rows = Rows(
                 inputs=input_rows(dataset, {name: group}, {name: fine[name]} if name in fine else {}),
                 heads={},
-                weights=event_weights(dataset, experiment.data.weight),
+                weights=event_weights(dataset, experiment.data.weight_column),
                 identity=np.zeros(dataset.rows, dtype=np.uint64),
                 numbers=np.arange(dataset.rows, dtype=np.int32),
                 fine=fine,
@@ -185,7 +187,7 @@ def _identity(
     request: InspectionRequest, experiment: Experiment, fine: FineColumns, progress: Progress
 ) -> npt.NDArray[np.uint64]:
     """Return the identity of the rows as in training, computed in chunks of rows."""
-    dataset, kept, columns = request.dataset, request.kept, experiment.data.identity
+    dataset, kept, columns = request.dataset, request.kept, experiment.data.identity_columns
     if columns:
         whole = identity_of({column: dataset.arrow(column) for column in columns})
         return whole if kept is None else whole[kept]

@@ -12,6 +12,7 @@ from netwright.lab import Run, differences, fingerprint
 from netwright.progress import Progress
 from netwright.readers import Files
 from netwright.workflow._data import ExperimentData, load_data
+from netwright.workflow._moved_samples import samples_now
 
 __all__ = ["changes_of", "load_own", "own_experiment"]
 
@@ -34,15 +35,17 @@ def own_experiment(run: Run, files: Files | None) -> Experiment:
         return experiment
     if files is None:
         try:
-            local_files(experiment.data.files)
+            for named in _trained_on(experiment):
+                local_files(named)
         except DataError as error:
             msg = f"{error} If the data of {run.path} has moved, name it: --files (in Python: own_files)."
             raise DataError(msg) from error
         return experiment
     found = local_files(files)
-    changes: dict[str, object] = {
-        "data": experiment.data.model_copy(update={"files": [str(path.resolve()) for path in found]})
-    }
+    moved: dict[str, object] = {"files": [str(path.resolve()) for path in found]}
+    if experiment.data.samples:
+        moved = {"samples": samples_now(run, experiment.data, found)}
+    changes: dict[str, object] = {"data": experiment.data.model_copy(update=moved)}
     if isinstance(experiment.split, FilesSplit):
         changes["split"] = _parts_now(run, experiment.split, found)
     return experiment.model_copy(update=changes)
@@ -87,6 +90,12 @@ def changes_of(run: Run, experiment: Experiment, data: ExperimentData, *, in_ord
     if isinstance(before, str):
         return ["an earlier netwright wrote its split.json, so that it cannot be compared"]
     return differences(before, fingerprint(experiment, data.dataset, data.rows), in_order=in_order)
+
+
+def _trained_on(experiment: Experiment) -> list[list[str]]:
+    """Return the names of the files that a network was trained on, by sample if there are samples."""
+    data = experiment.data
+    return [data.samples[name].files for name in data.simulated] if data.samples else [data.files]
 
 
 def _parts_now(run: Run, section: FilesSplit, found: Sequence[Path]) -> FilesSplit:

@@ -27,7 +27,8 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
 
     - weights, collocated, down-sampling: f_c = ⟨N⟩ / N_c, with N_c the sum of weights of class c (`class_factors`);
     - importance: f_c times the importance of class c, which is 1 by default;
-    - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of weights in bin b of the target (`flat_factors`).
+    - flat_bins: f_b = ⟨N⟩ / N_b, with N_b the sum of weights in bin b of the target (`flat_factors`);
+    - importance of a sample: a factor on the weights of its rows, before all of these.
 
     All sums run over the training rows that count for the head, with event weights. With down-sampling, they run
     over the rows that are kept, with the corrections of `kept_rows`, so that the sum of weights that training sees of
@@ -39,8 +40,8 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
         targets: the heads of the experiment.
 
     Returns:
-        For each head with balance or importance, the factors of all rows, shape (rows,), dimensionless; 1 for rows
-        that do not count.
+        For each head with balance or importance, or samples with one, the factors of all rows, shape (rows,),
+        dimensionless; 1 for rows that do not count.
 
     Source: definition; the sample weights ⟨N⟩ / N_c of the lecture (Rieger, Deep Learning School "Basic Concepts",
         2022).
@@ -49,7 +50,10 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
     return {
         name: _factors(f"targets.{name}", rows, kept, name, target)
         for name, target in targets.items()
-        if target.flattening_bins or target.class_balance != "none" or target.class_importance
+        if target.flattening_bins
+        or target.class_balance != "none"
+        or target.class_importance
+        or rows.emphasis is not None
     }
 
 
@@ -150,14 +154,16 @@ def _factors(where: str, rows: Rows, kept: Kept, name: str, target: Target) -> F
     counts = head.counts[kept.rows]
     counting = kept.rows[counts]
     values, weights = head.values[counting], rows.weights[counting] * kept.corrections[counts]
-    if not target.labels:
+    if rows.emphasis is not None:
+        weights = weights * rows.emphasis[counting]
+    if not target.labels and target.flattening_bins:
         at = head.values[head.counts].astype(np.float64)
         factors[head.counts] = flat_factors(where, values.astype(float), weights, target.flattening_bins, at)
-    else:
+    elif target.labels:
         of_class = np.array([target.class_importance.get(one, 1.0) for one in target.labels])
         if target.class_balance != "none":
             labels = values.astype(np.int64)
             class_counts(where, labels, list(target.labels))
             of_class *= class_factors(where, labels, weights, list(target.labels))
         factors[head.counts] = of_class[head.values[head.counts]]
-    return factors
+    return factors if rows.emphasis is None else factors * rows.emphasis

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
-from netwright.config import CategoricalInput, Experiment, InputGroup, ParticlesInput, Target
+from netwright.config import SAMPLE, CategoricalInput, Experiment, InputGroup, ParticlesInput, Target
 from netwright.data.cache.arrays import is_mapped, whole
 from netwright.data.dataset import Dataset
 from netwright.data.precision.fine import FineColumns
@@ -80,6 +81,7 @@ class Rows:
         numbers: the rows' positions in the data set, shape (rows,).
         words: by categorical text column, the number of each word.
         fine: by group of numbers, the columns that float32 is too coarse for.
+        emphasis: factors on the weights in training only, shape (rows,), dimensionless; None for ones.
     """
 
     inputs: Mapping[str, RowValues]
@@ -89,6 +91,7 @@ class Rows:
     numbers: npt.NDArray[np.int32]
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     fine: FineColumns = field(default_factory=dict)
+    emphasis: npt.NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -123,6 +126,7 @@ class Rows:
             weights=self.weights[rows],
             identity=self.identity[rows],
             numbers=self.numbers[rows],
+            emphasis=None if self.emphasis is None else self.emphasis[rows],
         )
 
 
@@ -151,12 +155,13 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
         heads={
             name: target_rows(dataset, name, target, offsets.get(name)) for name, target in experiment.targets.items()
         },
-        weights=event_weights(dataset, experiment.data.weight),
-        identity=row_identity(dataset, experiment.data.identity, inputs),
+        weights=event_weights(dataset, experiment.data.weight_column),
+        identity=row_identity(dataset, experiment.data.identity_columns, inputs),
         numbers=np.arange(dataset.rows, dtype=np.int32),
         words={
             column: words for group in experiment.inputs.values() for column, words in _words(dataset, group).items()
         },
+        emphasis=_emphasis(dataset, experiment),
     )
 
 
@@ -166,6 +171,18 @@ def _words(dataset: Dataset, group: InputGroup) -> dict[str, dict[str, int]]:
         return particle_words(dataset, group)
     columns = group.columns if isinstance(group, CategoricalInput) else []
     return {column: words for column in columns if (words := words_of(dataset, column))}
+
+
+def _emphasis(dataset: Dataset, experiment: Experiment) -> npt.NDArray[np.float64] | None:
+    """Return the factors on the training weights of samples; None if there are none."""
+    factors = {name: sample.importance for name, sample in experiment.data.samples.items() if sample.importance != 1}
+    if not factors:
+        return None
+    column = dataset.arrow(SAMPLE)
+    found = np.ones(dataset.rows)
+    for name, factor in factors.items():
+        found[np.asarray(pc.equal(column, name))] = factor
+    return found
 
 
 def target_rows(

@@ -1,0 +1,118 @@
+"""Samples: the files of one process, with what is expected of it in recorded collisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import Field, TypeAdapter, WrapValidator, model_validator
+
+from netwright.config.csv import CsvSection
+from netwright.config.result import CrossSection, femtobarns, inverse_femtobarns
+from netwright.section import Name, Number, Section, Texts
+
+__all__ = ["EVENT_WEIGHT", "NOMINAL", "SAMPLE", "SampleSection", "SumOfWeightsSection", "VariationSection"]
+
+SAMPLE = "sample"
+"""Column that names the sample of each row."""
+
+EVENT_WEIGHT = "event_weight"
+"""Column of the event weight of each row, in expected events where its sample has a cross section."""
+
+NOMINAL = "nominal"
+"""Name of a sample without variation."""
+
+
+class SumOfWeightsSection(Section):
+    """A column whose sum is the sum of generator weights of a sample."""
+
+    key: str = Field(description="The tree, such as Runs.")
+    column: str = Field(description="The column that is summed over all files, such as genEventSumw.")
+
+
+_POSITIVE: TypeAdapter[float] = TypeAdapter(Annotated[Number, Field(gt=0)])
+
+
+def _number_or_column(given: Any, _: Callable[[Any], Any]) -> float | SumOfWeightsSection:  # noqa: ANN401
+    """Read what is written, so that mistakes are those of one kind and not of both."""
+    if isinstance(given, Mapping | SumOfWeightsSection):
+        return SumOfWeightsSection.model_validate(given)
+    return _POSITIVE.validate_python(given)
+
+
+SumOfWeights = Annotated[float | SumOfWeightsSection, WrapValidator(_number_or_column)]
+
+
+class VariationSection(Section):
+    """What is read instead for a systematic variation; what is not given stays that of the sample."""
+
+    files: Texts = Field(default_factory=list, description="Other files, with a sum of weights of their own.")
+    key: str | None = Field(None, description="Another TTree or HDF5 dataset of the files.")
+    weight: str | None = Field(None, description="Another column of the event weight.")
+    sum_of_weights: SumOfWeights | None = Field(
+        None, description="Sum of generator weights, if it is not that of the sample: a number, or a key and a column."
+    )
+
+    @model_validator(mode="after")
+    def _varies_something(self) -> Self:
+        if not (self.files or self.key or self.weight):
+            msg = "a variation has other files, another key or another weight, received none of them"
+            raise ValueError(msg)
+        return self
+
+
+class SampleSection(Section):
+    """The files of one process. What is not given is that of `data`; of two selections, both apply."""
+
+    files: Texts = Field(min_length=1, description="Files to read; * stands for any characters.")
+    recorded: bool = Field(
+        False,  # noqa: FBT003  # pydantic's default
+        description="Whether these are recorded collisions: never trained on, but scored and compared with simulation.",
+    )
+    key: str | None = Field(None, description="Name of the TTree or HDF5 dataset.")
+    csv: CsvSection | None = Field(None, description="How text tables are written.")
+    weight: str | None = Field(None, description="Column of the event weight; without one, every row has weight 1.")
+    cross_section: CrossSection | None = Field(None, description="σ with its unit, such as 831.8 pb.")
+    sum_of_weights: SumOfWeights | None = Field(
+        None,
+        description=(
+            "Σw of all generated events: a number, or {key: Runs, column: genEventSumw}; if not given, the sum over "
+            "all rows of the files, before any selection."
+        ),
+    )
+    importance: Annotated[Number, Field(gt=0)] = Field(
+        1.0, description="Factor on the weights of its rows in training, before any balance; yields stay what they are."
+    )
+    derived: dict[Name, str] = Field(
+        default_factory=dict, description="New columns of this sample, before and instead of those of data.derived."
+    )
+    selection: str | None = Field(None, description="SQL condition for the rows of this sample.")
+    variations: dict[Name, VariationSection] = Field(
+        default_factory=dict, description="Systematic variations by name, in addition to those of data.variations."
+    )
+
+    @model_validator(mode="after")
+    def _recorded_rows_have_no_weight(self) -> Self:
+        given = [key for key in ("weight", "cross_section", "sum_of_weights", "variations") if getattr(self, key)]
+        if self.recorded and (given or self.importance != 1):
+            msg = f"recorded collisions have weight 1 and no {(given or ['importance'])[0]}. Leave it out"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _sums_are_for_cross_sections(self) -> Self:
+        if self.sum_of_weights is not None and self.cross_section is None:
+            msg = "sum_of_weights is what a cross section is divided by. Give cross_section too"
+            raise ValueError(msg)
+        return self
+
+    def events(self, luminosity: str) -> float:
+        """Return the expected number of events of the process.
+
+        Args:
+            luminosity: with its unit, such as 138 fb-1.
+
+        Returns:
+            σ L.
+        """
+        return femtobarns(str(self.cross_section)) * inverse_femtobarns(luminosity)

@@ -1,0 +1,1 @@
+"""Samples: their rows, event weights and yields."""

@@ -1,0 +1,79 @@
+"""The rows of several samples as one data set, with the columns that all of them have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.config import NOMINAL, DataSection
+from netwright.data.cache.join import joined_tables
+from netwright.data.dataset import Dataset
+from netwright.data.samples.opened import open_sample
+from netwright.data.samples.sample_yield import SampleYield
+from netwright.progress import Progress, silent
+from netwright.readers import left_out_of, metadata, remarks_of
+
+__all__ = ["read_samples"]
+
+
+def read_samples(
+    section: DataSection,
+    names: Sequence[str] | None = None,
+    variation: str = NOMINAL,
+    *,
+    progress: Progress = silent,
+) -> tuple[Dataset, list[SampleYield]]:
+    """Read samples, each with its derived columns, selection and event weights, as one data set.
+
+    Args:
+        section: describes the samples.
+        names: of the samples; all simulated ones if not given.
+        variation: a systematic variation.
+        progress: callback for progress updates.
+
+    Returns:
+        The selected rows, one sample after another, with the columns that all samples have; and the numbers of each
+        sample. A column that is missing in one of them is left out, with a reason that names the sample.
+
+    Raises:
+        DataError: a sample cannot be read, or a column has other types in two of them.
+    """
+    chosen = section.simulated if names is None else list(names)
+    opened = [open_sample(section, name, variation, progress=progress) for name in chosen]
+    datasets = [one.dataset for one in opened]
+    table = joined_tables([Path(name) for name in chosen], _common(chosen, [one.table for one in datasets]))
+    sources = tuple(source for one in datasets for source in one.sources)
+    return Dataset(table, sources, _origin(datasets)), [one.numbers for one in opened]
+
+
+def _common(names: Sequence[str], tables: Sequence[pa.Table]) -> list[pa.Table]:
+    """Return the columns that all tables have; of the others, say which sample lacks them."""
+    there = [set(table.column_names) for table in tables]
+    common = set.intersection(*there)
+    lacking: dict[str, str] = {}
+    for table in tables:
+        for column in table.column_names:
+            if column not in common:
+                without = [name for name, columns in zip(names, there, strict=True) if column not in columns]
+                lacking[column] = f"there is none in the sample {without[0]}"
+    kept = [column for column in tables[0].column_names if column in common]
+    return [_without(table, kept, lacking) for table in tables]
+
+
+def _without(table: pa.Table, kept: list[str], lacking: dict[str, str]) -> pa.Table:
+    schema = table.schema
+    said = metadata({**lacking, **left_out_of(schema)}, remarks_of(schema))
+    return table.select(kept).replace_schema_metadata(said)
+
+
+def _origin(datasets: Sequence[Dataset]) -> npt.NDArray[np.int64] | None:
+    """Return the position of each row among the rows of all files; None if all are there in order."""
+    if all(one.origin is None for one in datasets):
+        return None
+    starts = np.cumsum([0, *(sum(source.rows for source in one.sources) for one in datasets)])
+    places = [np.arange(one.rows) if one.origin is None else one.origin for one in datasets]
+    return np.concatenate([start + place for start, place in zip(starts, places, strict=False)])

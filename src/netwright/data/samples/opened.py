@@ -1,0 +1,187 @@
+"""The rows of one sample, with its name and event weights as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.config import EVENT_WEIGHT, NOMINAL, SAMPLE, DataSection, SampleSection, SumOfWeightsSection
+from netwright.data.dataset import Dataset, read
+from netwright.data.rows.rows import event_weights
+from netwright.data.samples.sample_yield import SampleYield, sample_yield
+from netwright.errors import DataError
+from netwright.progress import Progress, silent
+from netwright.readers import left_out_of, metadata, remarks_of
+
+__all__ = ["SampleRows", "named_sample", "open_sample", "with_sample_name"]
+
+Floats = npt.NDArray[np.float64]
+
+_NAMES_AT_ONCE = 65_536  # rows whose names share their memory with those of all others
+
+
+@dataclass(frozen=True)
+class SampleRows:
+    """Rows of one sample.
+
+    Attributes:
+        dataset: its columns, with derived ones, ``sample`` and ``event_weight``.
+        numbers: what the sample gives.
+    """
+
+    dataset: Dataset
+    numbers: SampleYield
+
+
+def open_sample(
+    section: DataSection,
+    name: str,
+    variation: str = NOMINAL,
+    *,
+    selected: bool = True,
+    progress: Progress = silent,
+) -> SampleRows:
+    """Read the rows of a sample or of one of its variations.
+
+    The event weight of a row is w σ L / Σw, with Σw of all generated events: a number, the sum of a named column, or
+    the sum over all rows before any selection. A variation of key or weight is divided by the sum of the sample as it
+    is, a variation with other files by that of these files.
+
+    Args:
+        section: describes the samples.
+        name: of the sample.
+        variation: its systematic variation; a sample that does not have it stays as it is.
+        selected: whether rows are left out by the selections of the section and the sample.
+        progress: callback for progress updates.
+
+    Returns:
+        The rows. Derived columns that cannot be computed, such as those of simulated truth in recorded data, are left
+        out with the reason.
+
+    Raises:
+        DataError: a file, column or expression cannot be used, no row is selected, or Σw is not positive. The message
+            names the sample.
+    """
+    sample = section.sample(name, variation)
+    with named_sample(name):
+        data = _with_derived(read(sample.files, key=sample.key, csv=sample.csv, progress=progress), sample.derived)
+        weights = event_weights(data, sample.weight)
+        factor = _factor(section, name, variation, sample, weights, progress)
+        everything = data.rows
+        if selected and sample.selection is not None:
+            kept = np.flatnonzero(data.condition(sample.selection, "selection"))
+            if not len(kept):
+                msg = f"the selection {sample.selection!r} leaves none of {data.rows:,} rows. Relax it."
+                raise DataError(msg)
+            data, weights = data.take(kept), weights[kept]
+    numbers = sample_yield(name, weights, read=everything, recorded=sample.recorded, factor=factor)
+    return SampleRows(_with_columns(data, name, weights if factor is None else weights * factor), numbers)
+
+
+def with_sample_name(data: Dataset, name: str) -> Dataset:
+    """Add the name of their sample to rows; a column of this name is replaced.
+
+    Args:
+        data: rows of one sample.
+        name: of the sample.
+
+    Returns:
+        The rows with the column ``sample``.
+    """
+    return _with_column(data, SAMPLE, _repeated(name, data.rows))
+
+
+@contextmanager
+def named_sample(name: str) -> Iterator[None]:
+    """Name the sample in errors.
+
+    Args:
+        name: of the sample.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        DataError: one was raised inside.
+    """
+    try:
+        yield
+    except DataError as error:
+        msg = f"data.samples.{name}: {error}"
+        raise DataError(msg) from error
+
+
+def _with_derived(data: Dataset, derived: Mapping[str, str]) -> Dataset:
+    """Add derived columns; of those that cannot be computed the reason is kept, and said where one of them is used."""
+    failed = {}
+    for name, expression in derived.items():
+        if name in data.names:
+            data = data.derive({name: expression})  # refuses the name
+        try:
+            data = data.derive({name: expression})
+        except DataError as error:
+            failed[name] = f"it cannot be computed: {error}"
+    if not failed:
+        return data
+    schema = data.table.schema
+    said = metadata({**left_out_of(schema), **failed}, remarks_of(schema))
+    return replace(data, table=data.table.replace_schema_metadata(said))
+
+
+def _factor(
+    section: DataSection, name: str, variation: str, sample: SampleSection, weights: Floats, progress: Progress
+) -> float | None:
+    """Return σ L / Σw, in events for a row of weight 1; None without a cross section."""
+    if sample.cross_section is None or section.luminosity is None:
+        return None
+    total = _generated(sample, progress)
+    if variation != NOMINAL and sample.files == section.sample(name).files and total is None:
+        nominal = section.sample(name)
+        data = _with_derived(read(nominal.files, key=nominal.key, csv=nominal.csv, progress=progress), nominal.derived)
+        weights = event_weights(data, nominal.weight)
+    total = float(weights.sum()) if total is None else total
+    if not total > 1e-12 * float(np.abs(weights).sum()):
+        msg = (
+            f"its generator weights add up to {total:g}, and the cross section is divided by this sum, which must be "
+            "positive. Check weight and sum_of_weights."
+        )
+        raise DataError(msg)
+    return sample.events(section.luminosity) / total
+
+
+def _generated(sample: SampleSection, progress: Progress) -> float | None:
+    """Return the sum of generator weights that is given or named; None if it is that of the rows."""
+    given = sample.sum_of_weights
+    if isinstance(given, SumOfWeightsSection):
+        column = read(sample.files, key=given.key, csv=sample.csv, progress=progress).column(given.column)
+        total = float(np.asarray(column, np.float64).sum())
+        if not total > 0:
+            msg = f"sum_of_weights: {given.column} of {given.key} adds up to {total:g}, which must be positive."
+            raise DataError(msg)
+        return total
+    return given
+
+
+def _with_columns(data: Dataset, name: str, weights: Floats) -> Dataset:
+    return _with_column(with_sample_name(data, name), EVENT_WEIGHT, pa.chunked_array([pa.array(weights)]))
+
+
+def _with_column(data: Dataset, name: str, values: pa.ChunkedArray) -> Dataset:
+    table = data.table
+    if name in table.column_names:
+        remark = f"the files have a column {name} of their own, which is replaced; a derived column can keep it"
+        said = metadata(left_out_of(table.schema), [*remarks_of(table.schema), remark])
+        table = table.drop_columns([name]).replace_schema_metadata(said)
+    return replace(data, table=table.append_column(name, values))
+
+
+def _repeated(name: str, rows: int) -> pa.ChunkedArray:
+    """Return a column with one text in all rows, in pieces that share their memory."""
+    block = pa.array([name] * min(rows, _NAMES_AT_ONCE), pa.string())
+    whole, rest = divmod(rows, _NAMES_AT_ONCE)
+    return pa.chunked_array([*[block] * whole, block.slice(0, rest)] if rest else [block] * whole, pa.string())

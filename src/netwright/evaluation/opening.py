@@ -1,0 +1,130 @@
+"""Opening the rows of an experiment: of files, samples, variations of samples, or a generator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netwright.config import NOMINAL, DataSection, Experiment
+from netwright.data import Dataset, SampleYield, local_files, open_sample, read, read_samples, with_sample_name
+from netwright.errors import DataError
+from netwright.progress import Progress, silent
+from netwright.readers import Files
+from netwright.simulation import generated
+
+__all__ = ["after_opening", "open_data", "open_rows", "open_to_score"]
+
+
+def open_data(experiment: Experiment, files: Files | None = None, *, progress: Progress = silent) -> Dataset:
+    """Read files as described by an experiment.
+
+    Args:
+        experiment: names the files, samples or the generator, if no files are given, and the table in them.
+        files: other files of the same layout, one or several. If they are those of one sample, they are read like it.
+        progress: callback for progress updates.
+
+    Returns:
+        The rows, before derived columns are added and the selection is applied; those of samples after both, see
+        `after_opening`.
+
+    Raises:
+        DataError: a file cannot be read, or files of several samples are mixed.
+    """
+    section = experiment.data
+    if section.generate is not None and files is None:
+        return generated(section.generate)
+    if not section.samples:
+        return read(section.files if files is None else files, key=section.key, csv=section.csv, progress=progress)
+    if files is None:
+        return read_samples(section, progress=progress)[0]
+    name = _sample_of_files(section, files)
+    like = section.sample(name or section.simulated[0])
+    return with_sample_name(read(files, key=like.key, csv=like.csv, progress=progress), name)
+
+
+def after_opening(experiment: Experiment) -> Experiment:
+    """Return the experiment for rows that `open_data` has read: those of samples are derived and selected already.
+
+    Args:
+        experiment: the experiment.
+
+    Returns:
+        The same, without derived columns and selection if it has samples.
+    """
+    if not experiment.data.samples:
+        return experiment
+    done = experiment.data.model_copy(update={"derived": {}, "selection": None})
+    return experiment.model_copy(update={"data": done})
+
+
+def open_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[Dataset, list[SampleYield]]:
+    """Read the rows that an experiment trains on.
+
+    Args:
+        experiment: names the files, samples or the generator.
+        progress: callback for progress updates.
+
+    Returns:
+        The selected rows with derived columns; and the numbers of each sample, if there are samples.
+
+    Raises:
+        DataError: a file, a column or an expression cannot be used.
+    """
+    section = experiment.data
+    if section.samples:
+        return read_samples(section, progress=progress)
+    dataset = open_data(experiment, progress=progress).derive(section.derived)
+    return (dataset if section.selection is None else dataset.select(section.selection)), []
+
+
+def open_to_score(
+    experiment: Experiment, name: str, variation: str = NOMINAL, *, progress: Progress = silent
+) -> tuple[Dataset, Experiment]:
+    """Read all rows of a sample, or of one of its variations, to score them.
+
+    Args:
+        experiment: an experiment with samples.
+        name: of the sample; it may be recorded.
+        variation: its systematic variation.
+        progress: callback for progress updates.
+
+    Returns:
+        The rows in the order of the files, with derived columns, ``sample`` and ``event_weight``; and the experiment to
+        score them with, whose selection is that of the sample.
+
+    Raises:
+        DataError: a file, a column or an expression cannot be used.
+    """
+    section = experiment.data
+    rows = open_sample(section, name, variation, selected=False, progress=progress)
+    update: dict[str, object] = {"derived": {}, "selection": section.sample(name, variation).selection}
+    return rows.dataset, experiment.model_copy(update={"data": section.model_copy(update=update)})
+
+
+def _sample_of_files(section: DataSection, files: Files) -> str:
+    """Return the sample that files belong to.
+
+    Args:
+        section: describes the samples.
+        files: paths, patterns or folders.
+
+    Returns:
+        The name of the sample; empty if they are of no sample.
+
+    Raises:
+        DataError: they are of several samples, or some are of none.
+    """
+    owners = {path.resolve(): name for name in section.samples for path in _found(section.samples[name].files)}
+    found = {owners.get(path.resolve(), "") for path in local_files(files)}
+    if len(found) > 1:
+        named = ", ".join(sorted(name for name in found if name))
+        msg = f"the files are of several samples ({named}) or in part of none. Name those of one sample at a time."
+        raise DataError(msg)
+    return found.pop()
+
+
+def _found(files: list[str]) -> list[Path]:
+    """Return the files of a sample; none if they are not there any more."""
+    try:
+        return local_files(files)
+    except DataError:
+        return []

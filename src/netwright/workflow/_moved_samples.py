@@ -1,0 +1,73 @@
+"""The samples of a run whose files have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatch
+from pathlib import Path, PurePath
+from typing import Any
+
+from netwright.config import DataSection, SampleSection
+from netwright.data import content_of
+from netwright.errors import DataError
+from netwright.lab import Run
+
+__all__ = ["samples_now"]
+
+
+def samples_now(run: Run, data: DataSection, found: Sequence[Path]) -> dict[str, SampleSection]:
+    """Assign files to the samples of a run: by content, or else by name.
+
+    Args:
+        run: the run, whose ``split.json`` has the content and name of each file.
+        data: the section of its samples.
+        found: files at their current location.
+
+    Returns:
+        The samples with these files. Recorded samples and variations of which no file was found keep theirs.
+
+    Raises:
+        DataError: a file belongs to no sample, or by its name to several; or a sample is left without files.
+    """
+    records = run.read_json("split.json")["data"]["files"]
+    files: dict[str, list[str]] = {name: [] for name in data.samples}
+    varied: dict[str, dict[str, list[str]]] = {name: {} for name in data.samples}
+    for path in found:
+        name, variation = _owner(run, data, records, path)
+        of_place = varied[name].setdefault(variation, []) if variation else files[name]
+        of_place.append(str(path.resolve()))
+    empty = [name for name in data.simulated if not files[name]]
+    if empty:
+        msg = (
+            f"none of the files is one of the sample {empty[0]} of {run.path}. Name a folder with the files of all its "
+            "samples."
+        )
+        raise DataError(msg)
+    return {name: _moved(data, name, files[name], varied[name]) for name in data.samples}
+
+
+def _owner(run: Run, data: DataSection, records: Sequence[Mapping[str, Any]], path: Path) -> tuple[str, str]:
+    """Return the sample of a file, and the variation whose file it is, if it is one."""
+    content = content_of(path)
+    owners = {(str(record["sample"]), "") for record in records if record["sha256"] == content}
+    if not owners:
+        named = {(name, ""): sample.files for name, sample in data.samples.items()}
+        for name in data.simulated:
+            both = data.variations | data.samples[name].variations
+            named |= {(name, variation): section.files for variation, section in both.items()}
+        owners = {owner for owner, files in named.items() if any(fnmatch(path.name, PurePath(f).name) for f in files)}
+    if len(owners) == 1:
+        return owners.pop()
+    listed = ", ".join(" ".join(owner).strip() for owner in sorted(owners))
+    why = f"its name is one of several samples ({listed}), and its content of none" if owners else (
+        "is none of its files, by content and by name"
+    )  # fmt: skip
+    msg = f"{path}: cannot be assigned to a sample of {run.path}: {why}. Name only the files of its samples."
+    raise DataError(msg)
+
+
+def _moved(data: DataSection, name: str, files: list[str], varied: Mapping[str, list[str]]) -> SampleSection:
+    sample = data.samples[name]
+    both = data.variations | sample.variations
+    variations = {variation: both[variation].model_copy(update={"files": there}) for variation, there in varied.items()}
+    return sample.model_copy(update={"files": files or sample.files, "variations": {**sample.variations, **variations}})

@@ -1,0 +1,155 @@
+"""Samples: event weights and yields against plain NumPy, common columns, variations, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import uproot
+from tests.sample_files import GENERATED, ROWS, columns_of, samples_experiment, samples_section, write_samples
+
+from netwright.config import parse_experiment
+from netwright.data import identity_of, open_sample, prepare, read_samples
+from netwright.errors import DataError
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+def experiment(folder: Path, **changes: Any) -> Any:
+    return parse_experiment(samples_experiment(folder, data=samples_section(folder, **changes)))
+
+
+def write_tree(path: Path, **columns: list[float]) -> None:
+    with uproot.recreate(path) as file:
+        file["Events"] = {name: np.array(values) for name, values in columns.items()}
+
+
+def by_hand(name: str, tree: str = "Events", weight: str = "w") -> tuple[Any, Any]:
+    """Return raw weights of the selected rows and σ L / Σw, in plain NumPy."""
+    columns = columns_of(name, tree)
+    kept = (columns["b"] > -2) & ((columns["a"] > -1) | (name != "tt"))
+    generated = {"tt": GENERATED, "w": 700.0, "qcd": columns_of("qcd")["w"].sum()}[name]
+    sigma_pb = {"tt": 0.8, "qcd": 20.0, "w": 3.0}[name]
+    return columns[weight][kept], sigma_pb * 1000 * 2 / generated
+
+
+def test_event_weights_and_yields_are_those_of_plain_numpy(folder: Path) -> None:
+    dataset, yields = read_samples(experiment(folder).data)
+    assert [one.sample for one in yields] == ["tt", "qcd", "w"]
+    expected = []
+    for found in yields:
+        weights, factor = by_hand(found.sample)
+        expected.append(weights * factor)
+        assert (found.read, found.rows) == (ROWS[found.sample], len(weights))
+        assert found.weight_sum == pytest.approx(weights.sum(), rel=1e-12)
+        assert found.negative_share == pytest.approx((weights < 0).mean(), rel=1e-12)
+        assert found.effective_rows == pytest.approx(weights.sum() ** 2 / (weights**2).sum(), rel=1e-12)
+        assert found.expected_events == pytest.approx((weights * factor).sum(), rel=1e-12)
+    np.testing.assert_allclose(dataset.column("event_weight"), np.concatenate(expected), rtol=1e-12)
+    names = np.repeat([one.sample for one in yields], [one.rows for one in yields])
+    assert dataset.arrow("sample").to_pylist() == names.tolist()
+
+
+def test_rows_are_located_in_their_files(folder: Path) -> None:
+    dataset, yields = read_samples(experiment(folder).data)
+    first_of_qcd = yields[0].rows
+    kept = np.flatnonzero(columns_of("qcd")["b"] > -2)
+    assert dataset.locate(first_of_qcd) == f"qcd.root, row {kept[0]}"
+
+
+def test_a_column_of_some_samples_is_left_out_and_the_error_names_the_sample(folder: Path) -> None:
+    dataset, _ = read_samples(experiment(folder).data)
+    assert "only_qcd" not in dataset.names
+    with pytest.raises(DataError, match=r'"only_qcd" is left out: there is none in the sample tt'):
+        dataset.column("only_qcd")
+
+
+def test_a_derived_column_that_fails_in_one_sample_says_why(folder: Path) -> None:
+    section = samples_section(folder)
+    section["derived"] = {"total": "a + b", "twice": "2 * only_qcd"}
+    dataset, _ = read_samples(parse_experiment(samples_experiment(folder, data=section)).data)
+    with pytest.raises(DataError, match=r'"twice" is left out: .*cannot be computed.*only_qcd'):
+        dataset.column("twice")
+    section["samples"]["tt"]["derived"] = {"twice": "1.0"}
+    section["samples"]["w"]["derived"] = {"twice": "1.0"}
+    dataset, _ = read_samples(parse_experiment(samples_experiment(folder, data=section)).data)
+    assert dataset.column("twice")[0] == 1
+
+
+def test_variations_of_key_and_weight_keep_the_sum_of_the_sample(folder: Path) -> None:
+    data = experiment(folder).data
+    for variation, tree, weight in (("jes_up", "Events_jesUp", "w"), ("mu_down", "Events", "w_mu_down")):
+        weights, factor = by_hand("qcd", tree, weight)
+        found = open_sample(data, "qcd", variation).dataset.column("event_weight")
+        np.testing.assert_allclose(found, weights * factor, rtol=1e-12)
+
+
+def test_a_variation_with_files_of_its_own_has_its_own_sum(folder: Path, tmp_path: Path) -> None:
+    write_tree(tmp_path / "other.root", a=[0.0, 1.0], b=[0.0, 1.0], w=[1.0, 3.0])
+    variations = {"tune_up": {"files": [str(tmp_path / "other.root")]}}
+    found = open_sample(experiment(folder, qcd={"variations": variations}).data, "qcd", "tune_up")
+    assert found.dataset.column("event_weight").tolist() == [10_000.0, 30_000.0]
+
+
+def test_recorded_rows_have_weight_one_and_need_no_column_of_weights(folder: Path) -> None:
+    found = open_sample(experiment(folder).data, "data")
+    assert set(found.dataset.column("event_weight")) == {1.0}
+    assert found.numbers.recorded
+    assert found.numbers.expected_events is None
+
+
+def test_identity_has_the_sample_unless_said_otherwise(folder: Path) -> None:
+    settings = experiment(folder)
+    dataset, _ = read_samples(settings.data)
+    rows = prepare(dataset, settings)
+    assert len(np.unique(rows.identity)) == len(rows)
+    names = ["run", "event", "sample"]
+    np.testing.assert_array_equal(rows.identity, identity_of({name: dataset.arrow(name) for name in names}))
+    across = settings.model_copy(update={"data": settings.data.model_copy(update={"identity_across_samples": True})})
+    events = len(np.unique(dataset.column("event")))
+    assert len(np.unique(prepare(dataset, across).identity)) == events
+
+
+def test_the_column_sample_of_a_file_is_replaced_and_said(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        pq.write_table(pa.table({"a": [1.0, 2.0], "sample": [7, 8]}), tmp_path / f"{name}.parquet")
+    files = {name: {"files": [str(tmp_path / f"{name}.parquet")]} for name in ("one", "two")}
+    content = samples_experiment(tmp_path, data={"samples": files})
+    content["targets"]["signal"]["classes"] = {"one": "one", "two": "two"}
+    dataset, yields = read_samples(parse_experiment(content).data)
+    assert dataset.arrow("sample").to_pylist() == ["one", "one", "two", "two"]
+    assert any("have a column sample of their own" in remark for remark in dataset.remarks)
+    assert [one.expected_events for one in yields] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"weight": "absent"}, r'data\.samples\.qcd: .*qcd\.root: there is no column "absent"'),
+        (
+            {"selection": "a > 1000"},
+            r"data\.samples\.qcd: the selection '\(b > -2\) AND \(a > 1000\)' leaves none of 900",
+        ),
+        ({"sum_of_weights": {"key": "Runs", "column": "x"}}, r"data\.samples\.qcd: .*Runs"),
+        ({"sum_of_weights": {"key": "Events", "column": "minus"}}, r"data\.samples\.qcd: .*no column \"minus\""),
+        ({"derived": {"a": "b"}}, r'data\.samples\.qcd: derived column "a": there is already a column'),
+        ({"weight": "minus", "derived": {"minus": "-w"}}, r"data\.samples\.qcd: its generator weights add up to -"),
+    ],
+)
+def test_what_is_refused_names_the_sample(folder: Path, change: dict[str, Any], match: str) -> None:
+    with pytest.raises(DataError, match=match):
+        read_samples(experiment(folder, qcd=change).data)
+
+
+def test_a_named_sum_must_be_positive(folder: Path, tmp_path: Path) -> None:
+    write_tree(tmp_path / "x.root", a=[0.0], b=[0.0], w=[1.0], sum=[-1.0])
+    change = {"files": [str(tmp_path / "x.root")], "sum_of_weights": {"key": "Events", "column": "sum"}}
+    with pytest.raises(DataError, match=r"sum_of_weights: sum of Events adds up to -1, which must be positive"):
+        read_samples(experiment(folder, qcd=change).data)
