@@ -179,3 +179,15 @@ def test_a_hard_problem_is_no_shortfall():
     assert skill.learnable
     random = skill_of(Rows(x, RNG.permutation(y)), chance, Objective("binary_crossentropy"), None)
     assert not random.learnable
+
+
+def test_the_noise_scale_is_that_of_a_known_noise():
+    """Slow twin: gradients of single rows with mean 0.2 and covariance of trace 8 in 4 dimensions, in batches of 50."""
+    from netwright.doctor.quantities.engine_gradients import noise_scale
+
+    random = np.random.default_rng(2)
+    batches = 0.1 + random.normal(scale=np.sqrt(2.0 / 50), size=(4000, 4))
+    expected = 8 / (4 * 0.1**2)
+    assert noise_scale(batches, 50) == pytest.approx(expected, rel=0.1)
+    assert np.isnan(noise_scale(batches[:1], 50))
+    assert noise_scale(np.array([[1.0], [-1.0]]), 50) == np.inf

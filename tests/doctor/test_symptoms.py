@@ -7,7 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from netwright.doctor.case import Anatomy, Case, Course, Layer, LayerVitals, Objective, Plan, Rows, Skill, Vitals
+from netwright.doctor.case import (
+    Anatomy,
+    Case,
+    Course,
+    Layer,
+    LayerVitals,
+    MemberLoss,
+    Objective,
+    Plan,
+    Rows,
+    Skill,
+    Vitals,
+)
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.registry import SYMPTOMS
 
@@ -214,6 +226,20 @@ CASES = {
         "WARN",
         "The batch size is too large.",
     ),
+    "noisy batches": (
+        replace(
+            with_rate(SHORT, 1e-3, np.full(40, 0.6)),
+            plan=Plan(40, 200, 1, finished=True),
+            vitals=(vitals(0, loss=0.7), replace(vitals(40), noise=500.0)),
+        ),
+        "WARN",
+        "The batch size is too small.",
+    ),
+    "drowned": (
+        replace(SHORT, head="mass", heads={"mass": 1e-5, "is_top": 1.0}),
+        "WARN",
+        "Another head drowns this one.",
+    ),
     "narrow": (with_layers(replace(FIRST, units=1), SECOND, LAST), "WARN", "The network is too small."),
     "unknown": (SHORT, "WARN", "The network learns too little, and why is not known."),
 }
@@ -311,6 +337,47 @@ def test_imbalance_that_class_weights_handle_is_silent():
     case, _, _ = CASES["imbalance"]
     weighted = replace(case, objective=replace(case.objective, class_weight=True), skill=GOOD)
     assert alarms(weighted) == []
+
+
+def losses(*values, rows="same", error=0.01):
+    return Case(members=tuple(MemberLoss(n, rows.format(n), loss, error) for n, loss in enumerate(values)))
+
+
+def test_a_member_unlike_the_others_is_named():
+    (found,) = alarms(losses(0.30, 0.31, 0.55, 0.29))
+    assert found.symptom == "member unlike the others"
+    assert found.where == ("member 2",)
+    assert "0.55, that of the others 0.3 on the same rows" in found.evidence
+    assert alarms(losses(0.30, 0.31, 0.36, 0.29)) == []  # 20% more
+    assert alarms(losses(0.30, 0.31, 0.55, 0.29, error=0.1)) == []  # within the errors
+    assert alarms(losses(0.30, 0.80)) == []  # of two, which is right?
+    assert alarms(losses(0.30, 0.60, 0.90, 0.20)) == []  # all are apart
+
+
+def test_a_fold_unlike_the_others_is_named():
+    (found,) = alarms(losses(0.30, 0.31, 0.55, 0.29, rows="fold {}"))
+    assert found.symptom == "folds disagree"
+    assert "the fold of member 2 is 0.55" in found.evidence
+    assert alarms(losses(0.30, 0.31, 0.33, 0.29, rows="fold {}")) == []
+    assert alarms(losses(0.30, 0.31, 0.55, 0.29, rows="fold {}", error=0.1)) == []
+
+
+def test_a_training_that_waits_more_than_it_computes_is_noted():
+    plan = Plan(40, 50_000, 16, finished=True, seconds=4000.0)
+    (found,) = (one for one in diagnose(replace(HEALTHY, plan=plan)) if one.symptom == "too slow")
+    assert found.severity == "NOTE"
+    assert "A step of 16 rows takes 2 ms, and the training took 67 minutes" in found.evidence
+    assert "batches of 128 rows" in found.remedy
+    for other in (replace(plan, seconds=100.0), replace(plan, batch_size=256)):
+        assert diagnose(replace(HEALTHY, plan=other)) == []
+    busy = replace(HEALTHY, plan=plan, anatomy=replace(HEALTHY.anatomy, parameters=10_000_000))
+    assert diagnose(busy) == []
+
+
+def test_labels_that_an_output_follows_are_not_called_shuffled():
+    weak = np.random.default_rng(5).normal(size=(60, 1)) + HEALTHY.validation.target
+    case = replace(HEALTHY, skill=UNLEARNABLE, vitals=(vitals(0), replace(vitals(40), validation=weak)))
+    assert alarms(case) == []
 
 
 @pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda one: one.name)

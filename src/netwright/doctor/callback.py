@@ -167,7 +167,8 @@ class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         batch = self._batch_size or _BATCH
         steps = params.get("steps") or (-(-rows.total // batch) if rows is not None and rows.total else 0)
         batch = min(batch, rows.total) if rows and rows.total else batch
-        plan = Plan(len(self._rates), steps, batch, finished, self._shuffle)
+        seconds = time.perf_counter() - self._began
+        plan = Plan(len(self._rates), steps, batch, finished, self._shuffle, seconds=seconds)
         self._case = replace(self._case, plan=plan)
 
     def _look(self, *, epoch: int, whole: bool) -> None:

@@ -12,7 +12,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Anatomy", "Array", "Case", "Course", "Layer", "LayerVitals", "Objective", "Plan", "Rows", "Skill", "Vitals"]
+__all__ = [
+    "Anatomy",
+    "Array",
+    "Case",
+    "Course",
+    "Layer",
+    "LayerVitals",
+    "MemberLoss",
+    "Objective",
+    "Plan",
+    "Rows",
+    "Skill",
+    "Vitals",
+]
 
 Array = npt.NDArray[Any]
 
@@ -138,6 +151,7 @@ class Plan:
         finished: whether the training has ended.
         shuffle: whether rows are shuffled.
         kept: the epoch whose weights are kept, where these are not the last ones.
+        seconds: that the training took.
     """
 
     epochs: int = 0
@@ -146,6 +160,7 @@ class Plan:
     finished: bool = False
     shuffle: bool = True
     kept: int = 0
+    seconds: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -201,6 +216,7 @@ class Vitals:
         validation: the same for the validation rows.
         loss: mean loss on the training rows.
         penalty: what regularisers and the like add to it.
+        noise: rows of a batch for which noise and signal of its gradient are equal; NaN where it was not measured.
     """
 
     epoch: int
@@ -209,6 +225,7 @@ class Vitals:
     validation: Array | None = None
     loss: float = float("nan")
     penalty: float = 0.0
+    noise: float = float("nan")
 
     def layer(self, name: str) -> LayerVitals | None:
         """What was measured of the layer of that name; None where nothing was."""
@@ -283,8 +300,31 @@ class Skill:
 
 
 @dataclass(frozen=True)
+class MemberLoss:
+    """How well a member of an ensemble or a cross-validation does.
+
+    Args:
+        member: its number, from 0.
+        rows: the same for members that are judged by the same validation rows.
+        loss: on its validation rows.
+        error: standard error of that.
+    """
+
+    member: int
+    rows: str
+    loss: float
+    error: float
+
+
+@dataclass(frozen=True)
 class Case:
-    """All that is known of one training; what is not known is empty or None."""
+    """All that is known of one training; what is not known is empty or None.
+
+    Args:
+        head: name of the output that is judged, of a network with several.
+        heads: norm of the gradient of each output's part of the loss on shared layers, by name.
+        members: the members of an ensemble or a cross-validation, in a case of them alone.
+    """
 
     anatomy: Anatomy = field(default_factory=Anatomy)
     objective: Objective = field(default_factory=Objective)
@@ -294,3 +334,6 @@ class Case:
     vitals: tuple[Vitals, ...] = ()
     course: Course = field(default_factory=Course)
     skill: Skill | None = None
+    head: str = ""
+    heads: Mapping[str, float] = field(default_factory=dict)
+    members: tuple[MemberLoss, ...] = ()

@@ -45,7 +45,7 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
 
 def _there(case: Case, need: str) -> bool:
     value = getattr(case, need)
-    return value.epochs > 0 if need == "course" else value is not None and value != ()
+    return value.epochs > 0 if need == "course" else value is not None and value != () and value != {}
 
 
 def _explained(symptom: Symptom, finding: Finding, found: list[tuple[Symptom, Finding]]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Course, LayerVitals
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.engine_case import (
@@ -21,9 +22,11 @@ from netwright.doctor.engine_case import (
     course_of_head,
     rows_of_member,
     vitals_at_start,
+    with_gradients,
 )
 from netwright.doctor.examination import not_measured
 from netwright.doctor.quantities.engine_forward import EngineForward
+from netwright.doctor.quantities.engine_gradients import head_gradients
 from netwright.doctor.quantities.step_vitals import layers_of_step, step_vitals
 from netwright.doctor.verdict import ENGINE_SYMPTOMS, Patient, verdict
 from netwright.doctor.vitals_record import VitalsRecord
@@ -185,16 +188,19 @@ class Doctor:
 
     def _of_trained(self, ends: Sequence[MemberEnd]) -> list[Finding]:
         """Ask every network, and judge its heads."""
-        forward, patients = EngineForward(), []
+        forward, patients, looked = EngineForward(), [], False
         for end in ends:
             start, history = self._starts[end.member], self._history[end.member]
             parts = self._parts(start)
             train, valid = (forward.ask(start.model, part.inputs) for part in parts)
             self._record(VitalsRecord(end.member, end.best_epoch, history[end.best_epoch - 1].steps, train.layers))
+            cases = []
             for head in _learned(start):
-                of_head = (HeadAnswers(head, parts[0], train), HeadAnswers(head, parts[1], valid))
-                case = case_of_head(start, self._before[end.member, head], history, *of_head)
-                patients.append(Patient(end.member, head, case))
+                answers = (HeadAnswers(head, parts[0], train), HeadAnswers(head, parts[1], valid))
+                cases.append(case_of_head(start, self._before[end.member, head], history, *answers))
+            if not looked and any(falls_short(case) for case in cases):
+                cases, looked = _with_gradients(start, parts[0], cases), True
+            patients += [Patient(end.member, case.head, case) for case in cases]
         return verdict(patients)
 
     def _parts(self, start: MemberStart) -> list[MemberRows]:
@@ -248,6 +254,14 @@ class Doctor:
             why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             self._notes.append(not_measured(what, why[:200]))
         self.seconds += time.perf_counter() - began
+
+
+def _with_gradients(start: MemberStart, rows: MemberRows, cases: Sequence[Case]) -> list[Case]:
+    """Look at the gradients of a network that does worse than it could."""
+    learned = {head: start.objective[head] for head in _learned(start)}
+    found = head_gradients(start.model, learned, rows.inputs, rows.values, rows.weights)
+    names = [{layer.name for layer in case.anatomy.layers} for case in cases]
+    return [with_gradients(case, found, frozenset(names[0].intersection(*names))) for case in cases]
 
 
 def _learned(start: MemberStart) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE
+from netwright.doctor.symptoms.drowned_head import DROWNED_HEAD
 from netwright.doctor.symptoms.duplicates import DUPLICATES
 from netwright.doctor.symptoms.features_not_finite import FEATURES_NOT_FINITE
 from netwright.doctor.symptoms.features_not_scaled import FEATURES_NOT_SCALED
@@ -13,13 +14,16 @@ from netwright.doctor.symptoms.layers_in_order import DROPOUT_PLACEMENT, SELU
 from netwright.doctor.symptoms.leak import LEAK
 from netwright.doctor.symptoms.learning_rate import RATE_OUT_OF_PROPORTION, RATE_TOO_HIGH, RATE_TOO_LOW, TOO_FEW_EPOCHS
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
+from netwright.doctor.symptoms.members import FOLDS_DISAGREE, MEMBER_UNLIKE
 from netwright.doctor.symptoms.metric import METRIC
+from netwright.doctor.symptoms.noisy_gradients import NOISY_GRADIENTS
 from netwright.doctor.symptoms.not_finite import NOT_FINITE
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
 from netwright.doctor.symptoms.overtraining import OVERTRAINING
 from netwright.doctor.symptoms.row_order import ROWS_IN_ORDER, VALIDATION_DIFFERS
 from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
 from netwright.doctor.symptoms.targets_not_scaled import TARGETS_NOT_SCALED
+from netwright.doctor.symptoms.too_slow import TOO_SLOW
 from netwright.doctor.symptoms.underfitting import (
     CONSTANT_OUTPUT,
     REGULARISATION_TOO_STRONG,
@@ -50,6 +54,8 @@ SYMPTOMS: tuple[Symptom, ...] = (
     STILL_WEIGHTS,
     TOO_SMALL,
     NOT_FINITE,
+    DROWNED_HEAD,
+    NOISY_GRADIENTS,
     RATE_TOO_HIGH,
     RATE_TOO_LOW,
     RATE_OUT_OF_PROPORTION,
@@ -63,4 +69,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     UNDERFITTING,
     SELU,
     METRIC,
+    MEMBER_UNLIKE,
+    FOLDS_DISAGREE,
+    TOO_SLOW,
 )

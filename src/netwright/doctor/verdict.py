@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from netwright.doctor._gate import falls_short, shortfall_text
-from netwright.doctor.case import Case
+from netwright.doctor.case import Case, MemberLoss
 from netwright.doctor.diagnosis import diagnose
+from netwright.doctor.quantities.losses import row_losses
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
+from netwright.doctor.symptoms.members import FOLDS_DISAGREE, MEMBER_UNLIKE
 from netwright.finding import Finding, worst_first
 
 __all__ = ["ENGINE_SYMPTOMS", "VERDICT", "Patient", "likeliest", "verdict"]
@@ -72,9 +77,26 @@ def verdict(patients: Sequence[Patient]) -> list[Finding]:
         for finding in diagnose(patient.case, ENGINE_SYMPTOMS):
             found.setdefault((finding.symptom, finding.cause), []).append((patient, finding))
     joined = [_joined(each, patients) for each in found.values()]
+    joined += [one for head in dict.fromkeys(one.head for one in patients) for one in _of_members(patients, head)]
     alarms = sorted((one for one in joined if one.severity in _ALARMS), key=lambda one: -one.confidence)
     notes = sorted((one for one in joined if one.severity not in _ALARMS), key=worst_first)
     return alarms or [_healthy(patients), *notes]
+
+
+def _of_members(patients: Sequence[Patient], head: str) -> list[Finding]:
+    """Compare the members of an ensemble or a cross-validation by their validation losses."""
+    losses = []
+    for patient in patients:
+        rows, given = patient.case.validation, patient.case.vitals[-1].validation if patient.case.vitals else None
+        if patient.head != head or rows is None or given is None or rows.target is None or not len(rows):
+            continue
+        found = row_losses(given, rows.target, patient.case.objective)
+        if found is not None and np.isfinite(found).all():
+            key = hashlib.sha256(rows.inputs.tobytes() + rows.target.tobytes()).hexdigest()
+            losses.append(
+                MemberLoss(patient.member, key, float(found.mean()), float(found.std() / np.sqrt(len(found))))
+            )
+    return diagnose(Case(members=tuple(losses)), (MEMBER_UNLIKE, FOLDS_DISAGREE)) if len(losses) > 1 else []
 
 
 def _joined(each: Sequence[tuple[Patient, Finding]], patients: Sequence[Patient]) -> Finding:

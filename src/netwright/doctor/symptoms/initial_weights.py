@@ -16,6 +16,7 @@ __all__ = ["INITIAL_WEIGHTS"]
 _CAUSE = "The initial weights are unsuitable."
 _LARGE = 3.0  # the gain of He's, the largest of the usual ones, is 1.4
 _NEVER = 10.0  # where nothing else has to be seen
+_FEW = 8  # weights: with fewer, a deviation says nothing
 _SMALL = 0.03  # times less signal and gradient with each layer
 
 
@@ -44,7 +45,8 @@ def _same(case: Case) -> Iterator[Finding]:
 
 def _gain(case: Case) -> Iterator[Finding]:
     hidden = {layer.name for layer in case.anatomy.hidden}
-    layers = [one for one in case.vitals[0].layers if np.isfinite(one.kernel)]
+    few = {one.name for one in case.anatomy.layers if 0 < one.inputs * (one.units or _FEW) < _FEW}
+    layers = [one for one in case.vitals[0].layers if np.isfinite(one.kernel) and one.name not in few]
     large = [one for one in layers if one.kernel > _LARGE]
     small = [one for one in layers if one.kernel < _SMALL and one.name in hidden and not one.identical]
     short = falls_short(case)
@@ -77,7 +79,8 @@ INITIAL_WEIGHTS = Symptom(
     needs=("vitals",),
     threshold="Units of a layer differ; the gain (deviation of the kernel times the root of a unit's inputs) is within "
     "0.03 and 3, where Glorot (2010) has about 1 and He (2015) 1.4.",
-    silent="A gain out of bounds, below 10, where the network learns well all the same.",
+    silent="A gain out of bounds, below 10, where the network learns well all the same; layers of fewer than 8 "
+    "weights.",
     look=_look,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
               "hidden activation", "learning rate too high", "vanishing gradients"),

@@ -118,21 +118,26 @@ def _out_of_proportion(case: Case) -> Iterator[Finding]:
 def _early(case: Case) -> Iterator[Finding]:
     plan = case.plan
     found = losses(case)
-    if not falls_short(case) or len(found) < 2 or not np.isfinite(found).all() or constant_output(case):
+    if not falls_short(case) or not len(found) or not np.isfinite(found).all() or constant_output(case):
         return
-    fall = tail_fall(case)
+    if len(found) < 2 and plan.epochs != 1:  # a single epoch is too few, whatever its loss
+        return
+    fall = tail_fall(case) if len(found) > 1 else 1.0
     few = 0 < plan.steps < _FEW_STEPS
     hardly = 0 < plan.steps < _SOME_STEPS and plan.epochs <= _SHORT // 2 and not diverged(case)
     if not (fall > _FALLS or (few and fall > 0) or hardly):
         return
     large = plan.steps_per_epoch in {1, 2} and plan.batch_size > _MANY_ROWS
     more = plan.epochs * (10 if plan.epochs < _SHORT else 5)
-    done = f"{plan.epochs} epochs of {plan.steps_per_epoch} steps"
+    done = f"{plan.epochs} epoch{'s' if plan.epochs > 1 else ''} of {plan.steps_per_epoch} steps"
     yield Finding(
         "too few epochs",
         "WARN",
         _evidence(
-            case, f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {done}."
+            case,
+            f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {done}."
+            if len(found) > 1
+            else f"The training ends after {done}.",
         ),
         threshold=TOO_FEW_EPOCHS.threshold,
         cause="The batch size is too large." if large else "There are too few epochs.",

@@ -17,6 +17,7 @@ _FEWEST = 150  # rows: with fewer, chance hides what there is to learn
 _FEWEST_JUDGED = 50  # validation rows
 _ERRORS = 4.0
 _LEAST = 0.06
+_TOGETHER = 2.0  # standard errors of the correlation of outputs and targets
 
 
 def _judged_error(case: Case, skill: Skill) -> float:
@@ -24,6 +25,17 @@ def _judged_error(case: Case, skill: Skill) -> float:
     if count < _FEWEST_JUDGED or not np.isfinite(skill.validation):
         return float("inf")
     return float(np.sqrt(0.25 / count))
+
+
+def _follows(case: Case) -> bool:
+    """Whether an output goes with its target on validation rows, however weakly: then it has learnt something."""
+    rows, given = case.validation, case.vitals[-1].validation if case.vitals else None
+    if rows is None or given is None or rows.target is None or given.shape[1] != rows.target.shape[1]:
+        return False
+    x, y = given - given.mean(0), rows.target - rows.target.mean(0)
+    norm = np.sqrt((x**2).sum(0) * (y**2).sum(0))
+    together = (x * y).sum(0) / np.where(norm > 0, norm, np.inf)
+    return bool((together * np.sqrt(len(x)) > _TOGETHER).any())
 
 
 def _shuffled(case: Case) -> Iterator[Finding]:
@@ -34,7 +46,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
         return
     error = _judged_error(case, skill)
     known = skill.validation > skill.trivial + 2 * error or skill.explained_reference > skill.explained_limit
-    if not np.isfinite(error) or known:
+    if not np.isfinite(error) or known or _follows(case):
         return
     yield Finding(
         "labels shuffled",
