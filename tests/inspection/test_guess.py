@@ -100,7 +100,7 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
             "weight": [1.0, 2.0, 0.5],
             "truth_pt": [1.0, 2.0, 3.0],
             "same": [7, 7, 7],
-            "list": [[1.0], [2.0], []],
+            "list": [[[1.0]], [[2.0]], []],
             "text": ["a", "b", "c"],
             "y": [0, 1, 1],
         }
@@ -110,10 +110,12 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
     left_out, signal = found
     assert signal.sentence == "y = 1 (signal) is taken as the signal, because it is the second class."
-    assert left_out.where == ("list", "truth_pt", "same", "text")
+    assert left_out.where == ("truth_pt", "same", "list", "text")
     remark = left_out.evidence
-    assert remark.startswith("4 columns are left out: list (its particles have no four-vector); truth_pt (its name")
-    assert "same (it has only one value: 7)" in remark
+    assert remark.startswith(
+        "4 columns are left out: truth_pt (its name suggests simulated truth, which recorded data lack); "
+    )
+    assert "same (it has only one value: 7); list (it holds lists" in remark
     assert "text (it holds words" in remark
 
 

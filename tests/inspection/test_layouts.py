@@ -11,7 +11,7 @@ import pytest
 from tests.layout_files import delphes, flavour_jets, jet_class, nano_aod, physlite
 
 import netwright as nw
-from netwright.config import Experiment
+from netwright.config import Experiment, columns_of
 from netwright.errors import DataError
 from netwright.inspection.guess_roles import without_copies
 
@@ -24,19 +24,17 @@ def proposed(write: Write, folder: Path, ending: str, target: str | None) -> tup
     return nw.check(proposal.path).experiment, " ".join(one.sentence for one in proposal.findings)
 
 
-def columns(group: Any) -> list[str]:
-    return [*group.columns, *getattr(group, "properties", [])]
-
-
 def test_nano_aod(tmp_path: Path) -> None:
     experiment, said = proposed(nano_aod, tmp_path, "root", "GenMET_pt")
     data, jet, muon = experiment.data, experiment.inputs["Jet"], experiment.inputs["Muon"]
     assert (data.key, data.weight, data.identity) == ("Events", "genWeight", ["luminosityBlock", "event"])
-    assert columns(jet)[:4] == ["Jet_pt", "Jet_eta", "Jet_phi", "Jet_mass"]
-    assert columns(jet)[4:] == ["Jet_btagDeepFlavB", "Jet_puId", "Jet_qgl"]
-    assert (jet.basis, jet.unit, jet.properties_missing) == ("pt,eta,phi,m", "GeV", [-999])
-    assert columns(muon)[4:] == ["Muon_charge", "Muon_tightId"]
-    assert columns(experiment.inputs["features"]) == ["MET_pt", "MET_phi", "PV_npvs", "nJet", "nMuon"]
+    assert jet.four_vectors.columns == ["Jet_pt", "Jet_eta", "Jet_phi", "Jet_mass"]
+    assert (jet.four_vectors.basis, jet.four_vectors.unit) == ("pt,eta,phi,m", "GeV")
+    assert jet.numbers["features"].columns == ["Jet_btagDeepFlavB", "Jet_qgl"]
+    assert jet.numbers["features"].missing == [-999]
+    assert jet.categories["kinds"].columns == ["Jet_puId"]
+    assert muon.numbers["features"].columns == ["Muon_charge", "Muon_tightId"]
+    assert columns_of(experiment.inputs["features"]) == ["MET_pt", "MET_phi", "PV_npvs", "nJet", "nMuon"]
     assert "The columns are named as in NanoAOD." in said
     for left_out in ("GenJet_pt", "Jet_hadronFlavour", "HLT_IsoMu24", "Jet_muonIdx1", "Jet_rawFactor"):
         assert left_out in said
@@ -46,18 +44,18 @@ def test_delphes(tmp_path: Path) -> None:
     experiment, _ = proposed(delphes, tmp_path, "root", "MissingET_MET")
     assert (experiment.data.weight, experiment.data.identity) == ("Event_Weight", ["Event_Number"])
     assert experiment.targets["MissingET_MET"].kind == "regression"
-    assert columns(experiment.inputs["Jet"]) == ["Jet.PT", "Jet.Eta", "Jet.Phi", "Jet.Mass", "Jet.BTag"]
-    assert columns(experiment.inputs["Electron"])[3:] == ["Electron_massless", "Electron.Charge"]
+    assert columns_of(experiment.inputs["Jet"]) == ["Jet.PT", "Jet.Eta", "Jet.Phi", "Jet.Mass", "Jet.BTag"]
+    assert columns_of(experiment.inputs["Electron"])[3:] == ["Electron_massless", "Electron.Charge"]
     assert set(experiment.inputs) == {"Jet", "Electron", "features"}
 
 
 def test_physlite(tmp_path: Path) -> None:
     experiment, _ = proposed(physlite, tmp_path, "root", "n_AnalysisMuonsAuxDyn.pt")
     jets = experiment.inputs["AnalysisJets"]
-    assert (jets.unit, columns(jets)[4:]) == ("MeV", ["AnalysisJetsAuxDyn.Jvt"])
+    assert (jets.four_vectors.unit, columns_of(jets)[4:]) == ("MeV", ["AnalysisJetsAuxDyn.Jvt"])
     assert experiment.data.identity == ["EventInfoAuxDyn.eventNumber"]
     assert experiment.data.weight == "EventInfoAuxDyn_mcEventWeights"
-    assert set(experiment.inputs) == {"AnalysisJets", "AnalysisMuons", "features"}
+    assert set(experiment.inputs) == {"AnalysisJets", "AnalysisMuons"}
 
 
 def test_jet_class_needs_no_target(tmp_path: Path) -> None:
@@ -65,15 +63,19 @@ def test_jet_class_needs_no_target(tmp_path: Path) -> None:
     (head,) = experiment.targets.values()
     assert head.labels["Tbqq"] == "label_Tbqq"
     assert len(head.labels) == 10
-    assert len(columns(experiment.inputs["part"])) == 16
-    assert columns(experiment.inputs["features"]) == ["jet_pt", "jet_nparticles", "jet_sdmass"]
+    assert len(columns_of(experiment.inputs["part"])) == 16
+    assert columns_of(experiment.inputs["features"]) == ["jet_pt", "jet_nparticles", "jet_sdmass"]
 
 
 def test_flavours_are_known(tmp_path: Path) -> None:
     experiment, _ = proposed(flavour_jets, tmp_path, "h5", None)
     head = experiment.targets["flavour"]
     assert (head.column, head.labels) == ("HadronConeExclTruthLabelID", {"light": 0, "c": 4, "b": 5})
-    assert not any("GN2" in name or "truth" in name for group in experiment.inputs.values() for name in columns(group))
+    tracks = experiment.inputs["tracks"]
+    assert tracks.numbers["features"].columns == ["d0", "z0SinTheta", "qOverP", "numberOfPixelHits"]
+    assert (tracks.mask, tracks.numbers["features"].missing) == ("valid", False)
+    held = [name for group in experiment.inputs.values() for name in columns_of(group)]
+    assert not any("GN2" in name or "truth" in name for name in held)
 
 
 def test_flags_by_a_pattern(tmp_path: Path) -> None:

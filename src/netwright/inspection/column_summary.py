@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from netwright.data import Dataset
 from netwright.inspection.binning import FEW
 
-__all__ = ["ColumnSummary", "exact_ends", "summarise_column", "summarise_columns"]
+__all__ = ["ColumnSummary", "exact_ends", "summarise_column", "summarise_columns", "summarise_values"]
 
 _ROWS_AT_ONCE = 65_536
 
@@ -62,7 +62,7 @@ def summarise_columns(dataset: Dataset) -> list[ColumnSummary]:
     Returns:
         One summary per column, in their order.
     """
-    return [_summarise(name, dataset.arrow(name)) for name in dataset.names]
+    return [summarise_values(name, dataset.arrow(name)) for name in dataset.names]
 
 
 def summarise_column(dataset: Dataset, name: str) -> ColumnSummary:
@@ -75,10 +75,19 @@ def summarise_column(dataset: Dataset, name: str) -> ColumnSummary:
     Returns:
         Its summary.
     """
-    return _summarise(name, dataset.arrow(name))
+    return summarise_values(name, dataset.arrow(name))
 
 
-def _summarise(name: str, column: pa.ChunkedArray) -> ColumnSummary:
+def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
+    """Summarise an array of any type, some rows at a time.
+
+    Args:
+        name: of the column.
+        column: its values, shape (rows,).
+
+    Returns:
+        Its summary.
+    """
     kind, shape = column.type, []
     while pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
         shape.append(kind.list_size if pa.types.is_fixed_size_list(kind) else None)

@@ -63,7 +63,7 @@ def guess_experiment(
     used = {key: text for key, text in derived.items() if key not in reasons}
     content["data"] |= {"identity": identity, "weight": weight} | ({"derived": used} if used else {})
     content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
-    if any(group["kind"] == "four-vectors" for group in inputs.values()):
+    if any("at_most" in group for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
     return content, found
 
@@ -92,8 +92,10 @@ def _inputs(
     derived: dict[str, str],
 ) -> dict[str, dict[str, Any]]:
     """Return groups of inputs; columns that are not among them are given a reason."""
-    inputs = four_vector_groups(rest)
+    inputs: dict[str, dict[str, Any]] = {}
     for name, group in particle_groups(dataset, rest, layout, reasons, derived).items():
+        inputs[free_name(name, inputs)] = group
+    for name, group in four_vector_groups(rest).items():
         inputs[free_name(name, inputs)] = group
     for name in list(rest):
         why = layout.why_left_out(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -11,11 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data import Dataset
+from netwright.data import FLOAT32_LARGEST, Dataset
 from netwright.finding import Finding
 from netwright.inspection.column_names import why_no_input
-from netwright.inspection.column_summary import ColumnSummary
-from netwright.inspection.layouts import PLAIN, VECTORS, Layout
+from netwright.inspection.column_summary import ColumnSummary, summarise_values
+from netwright.inspection.layouts import CATEGORY, MASK, PLAIN, VECTORS, Layout
 from netwright.readers import is_numeric, row_shape
 
 __all__ = ["layout_findings", "missing_of", "particle_groups", "quoted", "single_values"]
@@ -54,11 +55,11 @@ def particle_groups(
     reasons: dict[str, str],
     derived: dict[str, str],
 ) -> dict[str, dict[str, Any]]:
-    """Take collections of particles out of the columns.
+    """Take collections of particles out of the columns: lists, and arrays of fixed size with a mask.
 
     Args:
         dataset: the columns.
-        columns: by name; lists that are looked at are removed.
+        columns: by name; those that are looked at are removed.
         layout: how the collections are named.
         reasons: by column that is left out, why; reasons are added.
         derived: columns to derive; massless particles get a mass of 0 for each.
@@ -66,22 +67,114 @@ def particle_groups(
     Returns:
         Groups of inputs by name, as an experiment file has them.
     """
-    collections: dict[str, dict[str, ColumnSummary]] = {}
-    for name, column in list(columns.items()):
-        match = re.fullmatch(layout.particle, name)
-        if column.shape != (None,) or match is None:
-            continue
-        del columns[name]
-        why = why_no_input(name) or layout.why_left_out(name)
-        if why is None:
-            collections.setdefault(match["name"] or "particles", {})[match["member"]] = column
-        else:
-            reasons[name] = why
-    found = {}
-    for name, members in collections.items():
-        group = _group(dataset, name, members, reasons, derived)
+    found: dict[str, dict[str, Any]] = {}
+    for (name, size), members in _collections(columns, layout).items():
+        mask = None if size is None else next((m for m in members if _is_mask(m, members[m])), None)
+        if size is not None and mask is None:
+            continue  # arrays without a mask are numbers of the row
+        kept = {}
+        for member, column in members.items():
+            del columns[column.name]
+            why = why_no_input(column.name) or layout.why_left_out(column.name)
+            if why is None:
+                kept[member] = column
+            else:
+                reasons[column.name] = why
+        masking = None if mask is None else kept.pop(mask).name
+        group = _group(Collection(dataset, name, kept, masking), layout, reasons, derived)
         if group is not None:
-            found[name] = group | ({"unit": layout.unit} if layout.unit != "GeV" else {})
+            found[name if name not in found else f"{name}_{len(found) + 1}"] = group
+    return found
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Columns with a number for each particle of one kind.
+
+    Attributes:
+        dataset: the columns.
+        name: of the collection.
+        members: the columns by their names in the collection.
+        mask: column that says which particles exist; None for lists.
+    """
+
+    dataset: Dataset
+    name: str
+    members: dict[str, ColumnSummary]
+    mask: str | None
+
+    def lengths(self, column: str) -> npt.NDArray[np.int64]:
+        """Return how many particles each row has, shape (rows,)."""
+        if self.mask is not None:
+            return np.asarray(self.dataset.column(self.mask).sum(axis=1), np.int64)
+        return np.asarray(pc.fill_null(pc.list_value_length(self.dataset.arrow(column)), 0).to_numpy(), np.int64)
+
+    def values(self, column: str) -> pa.ChunkedArray:
+        """Return the numbers of all particles that exist, shape (particles,)."""
+        if self.mask is None:
+            return pc.list_flatten(self.dataset.arrow(column))
+        return pa.chunked_array([self.dataset.column(column)[np.asarray(self.dataset.column(self.mask), np.bool_)]])
+
+    def summary(self, column: ColumnSummary) -> ColumnSummary:
+        """Return a summary of the particles that exist."""
+        return column if self.mask is None else summarise_values(column.name, self.values(column.name))
+
+
+def _collections(
+    columns: Mapping[str, ColumnSummary], layout: Layout
+) -> dict[tuple[str, int | None], dict[str, ColumnSummary]]:
+    """Return the columns of particles by collection, and by the size of arrays; None for lists."""
+    found: dict[tuple[str, int | None], dict[str, ColumnSummary]] = {}
+    for name, column in columns.items():
+        match = re.fullmatch(layout.particle, name)
+        if len(column.shape) == 1 and match is not None:
+            key = (match["name"] or layout.unnamed, column.shape[0])
+            found.setdefault(key, {})[match["member"]] = column
+    return found
+
+
+def _is_mask(member: str, column: ColumnSummary) -> bool:
+    return column.type == "bool" and re.fullmatch(MASK, member.lower()) is not None
+
+
+def _group(
+    collection: Collection, layout: Layout, reasons: dict[str, str], derived: dict[str, str]
+) -> dict[str, Any] | None:
+    """Return the group of one collection; None where it has nothing that can be an input."""
+    vector = _components(collection, derived)
+    basis, components = vector or ("", [])
+    others = [one for one in collection.members.values() if one.name not in components]
+    first = components[0] if components else next((one.name for one in others), "")
+    lengths = collection.lengths(first) if first else np.zeros(1, np.int64)
+    if not lengths.any():
+        reasons |= {one.name: "there is no particle" for one in collection.members.values()}
+        return None
+    properties = [one for one in others if _usable(collection, one, first, lengths, reasons)]
+    if not components and not properties:
+        return None
+    group: dict[str, Any] = {"kind": "particles" if properties else "four-vectors"}
+    if components:
+        unit = {"unit": layout.unit} if layout.unit != "GeV" else {}
+        of_jet = {"features": ["constituents", "jet"] if basis.startswith("E,px") else ["objects"]}
+        some = any(collection.summary(m).missing for m in collection.members.values() if m.name in components)
+        four = {"columns": components, "basis": basis, **unit, **of_jet, **({"missing": True} if some else {})}
+        group |= {"four_vectors": four} if properties else four
+    group |= _properties(collection, properties)
+    group["at_most"] = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MOST))
+    return group | ({"mask": collection.mask} if collection.mask is not None else {})
+
+
+def _properties(collection: Collection, columns: Sequence[ColumnSummary]) -> dict[str, Any]:
+    """Return the sections of numbers and categories: whole numbers that name something are categories."""
+    of_kind = [one for one in columns if re.fullmatch(CATEGORY, one.name) and one.whole and one.values]
+    numbers = [collection.summary(one) for one in columns if one not in of_kind]
+    found: dict[str, Any] = {}
+    if numbers:
+        missing = missing_of(numbers)
+        section = {"columns": [one.name for one in numbers]} | ({"missing": missing} if missing else {})
+        found["numbers"] = {"features": section}
+    if of_kind:
+        found["categories"] = {"kinds": {"columns": [one.name for one in of_kind]}}
     return found
 
 
@@ -97,13 +190,18 @@ def layout_findings(layout: Layout, inputs: Mapping[str, Mapping[str, Any]]) -> 
     """
     if layout is not PLAIN:
         groups = [
-            f"{name} (up to {group['at_most']}, {len(group.get('properties', ()))} further numbers each)"
+            f"{name} (up to {group['at_most']}, {_count(group)} further columns)"
             for name, group in inputs.items()
-            if group["kind"] == "four-vectors"
+            if "at_most" in group
         ]
         what = f" Particles: {', '.join(groups)}." if groups else ""
         evidence = f"The columns are named as in {layout.name}.{what}"
         yield Finding("layout of the file", "NOTE", evidence, see="docs/reading.md")
+
+
+def _count(group: Mapping[str, Any]) -> int:
+    sections = [*group.get("numbers", {}).values(), *group.get("categories", {}).values()]
+    return sum(len(section["columns"]) for section in sections)
 
 
 def quoted(name: str) -> str:
@@ -122,37 +220,6 @@ def quoted(name: str) -> str:
     return '"{}"'.format(name.replace('"', '""'))
 
 
-def _group(
-    dataset: Dataset, name: str, members: dict[str, ColumnSummary], reasons: dict[str, str], derived: dict[str, str]
-) -> dict[str, Any] | None:
-    """Return a group of four-vectors with properties; None where there are none."""
-    vector = _components(name, members, derived)
-    if vector is None:
-        reasons |= {one.name: "its particles have no four-vector" for one in members.values()}
-        return None
-    basis, components = vector
-    taken = [one for one in members.values() if one.name in components]
-    lengths = _lengths(dataset, taken[0].name)
-    if any(one.minimum is None for one in taken):
-        reasons |= {one.name: "all its lists are empty" for one in members.values()}
-        return None
-    others = [one for one in members.values() if one.name not in components]
-    properties = [one for one in others if _usable(dataset, one, taken[0].name, lengths, reasons)]
-    group: dict[str, Any] = {
-        "kind": "four-vectors",
-        "columns": components,
-        "basis": basis,
-        "at_most": int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MOST)),
-        "features": ["constituents", "jet"] if basis.startswith("E,px") else ["objects"],
-    }
-    if any(one.missing for one in taken):
-        group["missing"] = True
-    if properties:
-        group["properties"] = [one.name for one in properties]
-        group["properties_missing"] = missing_of(properties)
-    return group
-
-
 def missing_of(columns: Sequence[ColumnSummary]) -> bool | list[float]:
     """Return what stands for a missing value in columns: NaN, or a marker such as -999.
 
@@ -166,45 +233,39 @@ def missing_of(columns: Sequence[ColumnSummary]) -> bool | list[float]:
     return [float(one) for one in markers] if markers else any(one.missing for one in columns)
 
 
-def _components(
-    name: str, members: Mapping[str, ColumnSummary], derived: dict[str, str]
-) -> tuple[str, list[str]] | None:
+def _components(collection: Collection, derived: dict[str, str]) -> tuple[str, list[str]] | None:
     """Return the basis and the columns of a four-vector; of particles without a mass or energy, the mass is 0."""
-    by_name = {member.lower(): column.name for member, column in members.items()}
+    by_name = {member.lower(): column.name for member, column in collection.members.items()}
     for basis, components in VECTORS:
         found = [next((by_name[one] for one in names if one in by_name), None) for names in components]
         if all(found):
             return basis, [str(one) for one in found]
-    if {"pt", "eta", "phi"} <= set(by_name):
-        mass = re.sub(r"\W+", "_", f"{name}_massless")
+    if {"pt", "eta", "phi"} <= set(by_name) and collection.mask is None:
+        mass = re.sub(r"\W+", "_", f"{collection.name}_massless")
         derived[mass] = f"list_transform({quoted(by_name['pt'])}, lambda v: 0.0)"
         return "pt,eta,phi,m", [by_name["pt"], by_name["eta"], by_name["phi"], mass]
     return None
 
 
-def _lengths(dataset: Dataset, name: str) -> npt.NDArray[np.int64]:
-    return np.asarray(pc.fill_null(pc.list_value_length(dataset.arrow(name)), 0).to_numpy(), np.int64)
-
-
 def _usable(
-    dataset: Dataset, column: ColumnSummary, first: str, lengths: npt.NDArray[np.int64], reasons: dict[str, str]
+    collection: Collection,
+    column: ColumnSummary,
+    first: str,
+    lengths: npt.NDArray[np.int64],
+    reasons: dict[str, str],
 ) -> bool:
     """Return whether a column is a property of particles; if not, record the reason."""
-    if column.minimum is None or column.maximum is None:
-        reasons[column.name] = f"it holds {column.type}, or no value at all"
-    elif not np.array_equal(_lengths(dataset, column.name), lengths):
-        reasons[column.name] = f"its lists have other lengths than those of {first}"
-    elif column.constant:
-        reasons[column.name] = f"it has only one value ({column.minimum:g})"
-    elif max(abs(column.minimum), abs(column.maximum)) > (_EXACT if column.whole else 1e30):
-        reasons[column.name] = "its numbers are too large for float32"
-    elif column.missing and _infinite(dataset, column.name):
-        reasons[column.name] = "it holds infinite values; replace them with data.derived"
+    one = collection.summary(column)
+    if one.minimum is None or one.maximum is None:
+        reasons[one.name] = "all its values are infinite or missing" if one.missing else f"it holds {one.type}"
+    elif not np.array_equal(collection.lengths(one.name), lengths):
+        reasons[one.name] = f"its lists have other lengths than those of {first}"
+    elif one.constant:
+        reasons[one.name] = f"it has only one value ({one.minimum:g})"
+    elif max(abs(one.minimum), abs(one.maximum)) > (_EXACT if one.whole else FLOAT32_LARGEST):
+        reasons[one.name] = "its numbers are too large for float32"
+    elif one.missing and pc.any(pc.is_inf(collection.values(one.name))).as_py():
+        reasons[one.name] = "it holds infinite values; replace them with data.derived"
     else:
         return True
     return False
-
-
-def _infinite(dataset: Dataset, name: str) -> bool:
-    values = pc.list_flatten(dataset.arrow(name))
-    return bool(pc.any(pc.is_inf(values)).as_py())

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-__all__ = ["EVENT_TREES", "LAYOUTS", "PLAIN", "VECTORS", "Layout", "layout_of"]
+__all__ = ["CATEGORY", "EVENT_TREES", "LAYOUTS", "MASK", "PLAIN", "VECTORS", "Layout", "layout_of"]
 
 _TRUTH = "simulated truth, which recorded data lack"
 _TRIGGER = "a decision of a trigger or filter"
 _PLACE = "a place in another list"
+_REPEATED = "what the main collections are made of, or repeat"
 _TAGGER = "the output of another network"
 
 
@@ -22,7 +23,9 @@ class Layout:
     Attributes:
         name: as people call it.
         mark: matches a column that only files of this layout have.
-        particle: matches a column with one value for each particle; the group `name` is that of the collection.
+        particle: matches a column with one value for each particle; the groups are the `name` of the collection, if
+            there is one, and that of the `member`.
+        unnamed: name of a collection without one.
         unit: of energies and momenta.
         left_out: columns that are no inputs, with the reason; the rules for all layouts come on top.
         identity: columns that identify an event.
@@ -35,6 +38,7 @@ class Layout:
     name: str
     mark: str
     particle: str
+    unnamed: str = "constituents"
     unit: Literal["GeV", "MeV"] = "GeV"
     left_out: Mapping[str, str] = field(default_factory=dict)
     identity: str = ""
@@ -62,14 +66,19 @@ class Layout:
 
 _FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ
 
-PLAIN = Layout("columns", "", r"(?P<name>.*?)[._]?(?P<member>[^._]+)", left_out={r"aux_.*": _TRUTH})
+PLAIN: Final = Layout("columns", "", r"(?:(?P<name>[^._]+)[._])?(?P<member>.+)", left_out={r"aux_.*": _TRUTH})
+"""Files of no known layout."""
 
 LAYOUTS: Final = (
     Layout(  # CMS, cms-nanoaod documentation: collections X_member with a counter nX
         name="NanoAOD",
         mark=r"n[A-Z][A-Za-z0-9]*",
         particle=r"(?P<name>[A-Z][A-Za-z0-9]*)_(?P<member>\w+)",
-        left_out={r"(HLT|L1|L1simulation|Flag|DST)_.*": _TRIGGER, r".*_\w*[iI]dx\w*": _PLACE},
+        left_out={
+            r"(HLT|L1|L1simulation|Flag|DST|TrigObj)_.*": _TRIGGER,
+            r".*_\w*[iI]dx\w*": _PLACE,
+            r"(SubJet|SoftActivity\w*|CorrT1METJet|FsrPhoton|LowPtElectron|boostedTau|IsoTrack|OtherPV)_.*": _REPEATED,
+        },
         identity=r"run|luminosityBlock|event",
         weight=r"genWeight",
         trees=("Events",),
@@ -79,7 +88,12 @@ LAYOUTS: Final = (
         mark=r"\w+Aux(Dyn)?\.\w+",
         particle=r"(?P<name>\w+?)Aux(Dyn)?\.(?P<member>\w+)",
         unit="MeV",
-        left_out={r"EventInfoAux(Dyn)?[._]mc\w+": _TRUTH, r".*Link\w*|.*Index\w*": _PLACE, r"Trig.*": _TRIGGER},
+        left_out={
+            r"EventInfoAux(Dyn)?[._]mc\w+": _TRUTH,
+            r".*Link\w*|.*Index\w*": _PLACE,
+            r"Trig.*": _TRIGGER,
+            r"(?!Analysis|EventInfo|MET)\w+Aux(Dyn)?\..*": _REPEATED,
+        },
         identity=r"EventInfoAux(Dyn)?[._](run|event)Number",
         weight=r"EventInfoAux(Dyn)?[._]mcEventWeights?",
         trees=("CollectionTree",),
@@ -89,7 +103,8 @@ LAYOUTS: Final = (
         mark=r"(Jet|Electron|Muon|Photon|MissingET)\.\w+",
         particle=r"(?P<name>[A-Z]\w*)\.(?P<member>\w+)",
         left_out={
-            r"(Particle|Gen\w*)[._].*|\w+[._]Flavor\w*": _TRUTH,
+            r"(Particle|Gen\w*)[._].*|\w+[._](Flavor\w*|PID)": _TRUTH,
+            r"(Track|Tower|EFlow\w*|Vertex)\..*": _REPEATED,
             r".*\.(fUniqueID|fBits)|\w+\.(Particle|Constituents|Particles)": _PLACE,
         },
         identity=r"Event[._]Number",
@@ -107,7 +122,8 @@ LAYOUTS: Final = (
     Layout(  # ATLAS flavour tagging: jets, and tracks in arrays of fixed size with a mask
         name="flavour tagging",
         mark=r"(jets\.)?(HadronConeExclTruthLabelID|flavour_label)",
-        particle=r"(?P<name>[a-z]\w*?)?\.?(?P<member>\w+)",
+        particle=r"(?:(?P<name>\w+)\.)?(?P<member>\w+)",
+        unnamed="tracks",
         unit="MeV",
         left_out={r"(.*[._])?(ftag|truth)\w*": _TRUTH, r"(.*[._])?\w+_p(b|c|u|tau)": _TAGGER},
         identity=r"(jets\.)?(mc)?[eE]ventNumber",
@@ -123,6 +139,12 @@ LAYOUTS: Final = (
 
 EVENT_TREES: Final = tuple(tree for layout in LAYOUTS for tree in layout.trees)
 """Trees with one entry for each event, where a file has others too."""
+
+MASK: Final = r"valid|mask|is_?valid|exists"
+"""Names of a column that says which particles of an array exist, in lower case."""
+
+CATEGORY: Final = r".*(?i:id|type|category|quality|origin)\d?"
+"""Columns whose whole numbers name something rather than count."""
 
 VECTORS: Final = (
     ("E,px,py,pz", (("e", "energy"), ("px",), ("py",), ("pz",))),
