@@ -21,6 +21,7 @@ SECTIONS = {
     "data.samples.NAME.sum_of_weights": [config.SumOfWeightsSection],
     "data.variations.NAME": [config.VariationSection],
     "data.csv": [config.CsvSection],
+    "data.friends": [config.FriendSection],
     "data.generate": [config.GenerateSection],
     "inputs": list(get_args(get_args(config.InputGroup)[0])),
     "inputs.NAME.lorentz_boost": [config.LorentzBoostSection],

@@ -108,7 +108,7 @@ def test_unknown_keys_get_a_hint_at_every_depth(path, hint):
             {"body": {"units": [2]}},
             (
                 "model.body.kind: required, but not there. Choose from: custom, deep-sets, dense, "
-                "densely-connected, residual."
+                "densely-connected, residual, tabular."
             ),
         ),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,24 @@ def test_a_file_is_whole_or_as_before(tmp_path, ending):
         write_scores(interrupted(), path)
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@each_format
+def test_every_name_is_written_and_read_back(tmp_path, ending):
+    names = ["jet.pt", "jet", "jet/eta", "m[0]", "m[1]", "m", "two words", "Δφ", "q\"u'ote", "."]
+    path = tmp_path / f"scores{ending}"
+    write_scores([pa.table({name: [float(place), 0.5] for place, name in enumerate(names)})], path)
+    found = read(path, cache=tmp_path / "cache")
+    stored = {".root": {"m[0]": "m_0", "m[1]": "m_1"}, ".h5": {"jet/eta": "jet_eta", ".": "_"}}.get(ending, {})
+    assert sorted(found.names) == sorted(stored.get(name, name) for name in names)
+    assert [found.column(stored.get(name, name)).tolist() for name in names] == [[k, 0.5] for k in range(len(names))]
+
+
+@pytest.mark.parametrize(("ending", "names"), [(".root", ["m[0]", "m_0"]), (".h5", ["a/b", "a_b"])])
+def test_names_that_would_be_one_are_refused(tmp_path, ending, names):
+    table = pa.table({name: [1.0] for name in names})
+    with pytest.raises(DataError, match=rf"columns '{re.escape(names[0])}' and '{names[1]}' would have one name there"):
+        write_scores([table], tmp_path / f"scores{ending}")
 
 
 @pytest.mark.parametrize("name", ["scores.txt", "scores", "scores.roo"])

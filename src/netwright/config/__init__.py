@@ -9,6 +9,7 @@ from netwright.config.data import DataSection, GenerateSection, with_files
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
 from netwright.config.four_vectors import Basis, FourVectors, FourVectorsInput, LorentzBoostSection
+from netwright.config.friends import FriendSection
 from netwright.config.inputs import InputGroup, columns_of
 from netwright.config.load import dump_experiment, load_experiment, parse_experiment
 from netwright.config.model import (
@@ -80,6 +81,7 @@ __all__ = [
     "FoldsSplit",
     "FourVectors",
     "FourVectorsInput",
+    "FriendSection",
     "GenerateSection",
     "HiddenLayers",
     "InputGroup",

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from netwright.config.csv import CsvSection
+from netwright.config.friends import FriendSection
 from netwright.config.result import Luminosity
 from netwright.config.samples import EVENT_WEIGHT, NOMINAL, SAMPLE, SampleSection, VariationSection
 from netwright.section import Name, Section, Texts, Whole
@@ -47,6 +48,9 @@ class DataSection(Section):
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
     csv: CsvSection | None = Field(
         None, description="How text tables are written, where the guess is wrong: separator, decimal, names ..."
+    )
+    friends: list[FriendSection] = Field(
+        default_factory=list, description="Further columns of the same rows, from other tables or files."
     )
     derived: dict[Name, str] = Field(
         default_factory=dict,
@@ -95,9 +99,11 @@ class DataSection(Section):
 
     @property
     def every_file(self) -> list[str]:
-        """All files that are named, those of samples and variations too."""
-        of_samples = [file for sample in self.samples.values() for file in sample.files]
-        return [*self.files, *of_samples, *(file for one in self.every_variation for file in one.files)]
+        """All files that are named, those of samples, variations and friends too."""
+        friends = [*self.friends, *(one for sample in self.samples.values() for one in sample.friends)]
+        named: list[DataSection | SampleSection | VariationSection | FriendSection] = [self, *self.samples.values()]
+        named += [*self.every_variation, *friends]
+        return [file for one in named for file in one.files]
 
     @property
     def every_variation(self) -> list[VariationSection]:
@@ -145,6 +151,7 @@ class DataSection(Section):
             update={
                 "key": own.key or self.key,
                 "csv": own.csv or self.csv,
+                "friends": [*self.friends, *own.friends],
                 "weight": None if own.recorded else own.weight or self.weight,
                 "derived": {**{k: v for k, v in own.derived.items() if k not in self.derived},
                             **{k: own.derived.get(k, v) for k, v in self.derived.items()}},
@@ -194,7 +201,7 @@ class DataSection(Section):
 
 
 def with_files(data: DataSection, change: Callable[[list[str]], list[str]]) -> DataSection:
-    """Return the section with other names of files, those of samples and variations too.
+    """Return the section with other names of files, those of samples, variations and friends too.
 
     Args:
         data: the section.
@@ -208,6 +215,8 @@ def with_files(data: DataSection, change: Callable[[list[str]], list[str]]) -> D
         update: dict[str, Any] = {"files": change(section.files)}
         if hasattr(section, "variations"):
             update |= {"variations": {name: changed(one) for name, one in section.variations.items()}}
+        if hasattr(section, "friends"):
+            update |= {"friends": [changed(one) for one in section.friends]}
         return section.model_copy(update=update)
 
     samples = {name: changed(sample) for name, sample in data.samples.items()}

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, TypeAdapter, WrapValidator, model_validator
 
 from netwright.config.csv import CsvSection
+from netwright.config.friends import FriendSection
 from netwright.config.result import CrossSection, femtobarns, inverse_femtobarns
 from netwright.section import Name, Number, Section, Texts
 
@@ -71,6 +72,9 @@ class SampleSection(Section):
     )
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset.")
     csv: CsvSection | None = Field(None, description="How text tables are written.")
+    friends: list[FriendSection] = Field(
+        default_factory=list, description="Further columns of its rows, in addition to those of data.friends."
+    )
     weight: str | None = Field(None, description="Column of the event weight; without one, every row has weight 1.")
     cross_section: CrossSection | None = Field(None, description="σ with its unit, such as 831.8 pb.")
     sum_of_weights: SumOfWeights | None = Field(

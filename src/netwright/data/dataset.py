@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from netwright.config import CsvSection
+from netwright.config import CsvSection, FriendSection
 from netwright.data.cache.downloads import local_files
 from netwright.data.cache.folder import cache_folder
 from netwright.data.cache.gather import gathered
@@ -22,6 +22,7 @@ from netwright.data.cache.join import joined_tables
 from netwright.data.cache.several import converted_files
 from netwright.data.cache.usage import url_of
 from netwright.data.elements import element_of, owner_of
+from netwright.data.friends import Friend, with_friend
 from netwright.errors import DataError, did_you_mean
 from netwright.progress import Progress, silent
 from netwright.readers import (
@@ -43,6 +44,8 @@ from netwright.readers import (
 )
 
 __all__ = ["Dataset", "Source", "read"]
+
+_Kind = TypeVar("_Kind", bound=BaseModel)
 
 _COMMA = re.compile(r"\s*[+-]?\d+,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
@@ -385,6 +388,7 @@ def read(
     *,
     key: str | None = None,
     csv: CsvSection | Mapping[str, object] | None = None,
+    friends: Sequence[FriendSection | Mapping[str, object]] = (),
     cache: Path | None = None,
     progress: Progress = silent,
 ) -> Dataset:
@@ -399,6 +403,8 @@ def read(
         key: the table to read in a file that contains several: a group or dataset (HDF5), a tree (ROOT).
         csv: the dialect of text tables where it is inferred wrongly: the keys of `data.csv`, for example
             ``{"separator": ";", "decimal": ",", "names": ["pt", "eta"]}``.
+        friends: further columns of the same rows, from other tables or files: the keys of `data.friends`, for example
+            ``[{"files": "scores.root", "on": ["run", "event"]}]``.
         cache: the cache folder; None for the environment variable NETWRIGHT_CACHE or the user's cache folder.
         progress: callback for progress updates.
 
@@ -406,11 +412,11 @@ def read(
         The rows of all files, one file after another.
 
     Raises:
-        DataError: a file is missing, damaged, without rows or with other columns than the first, or a key of csv is
-            not valid.
+        DataError: a file is missing, damaged, without rows or with other columns than the first, a key of csv or
+            friends is not valid, or a row has no partner in a friend.
         MissingExtraError: the library for a URL is not installed.
     """
-    dialect = _dialect(csv)
+    dialect = _section("csv", CsvSection, csv or {})
     paths = local_files(files, cache=cache, progress=progress)
     urls = {path: url_of(path) for path in paths}
     readers = [reader_for(path) for path in paths]
@@ -418,9 +424,17 @@ def read(
     with _named_by_url(urls):
         tables = converted_files(readers, requests, cache_folder(cache))
         table = joined_tables(paths, tables)
-    return Dataset(
-        table, tuple(Source(path, one.num_rows, urls[path]) for path, one in zip(paths, tables, strict=True))
-    )
+    sources = tuple(Source(path, one.num_rows, urls[path]) for path, one in zip(paths, tables, strict=True))
+    found = Dataset(table, sources)
+    for friend in friends:
+        said = _section("friends", FriendSection, friend)
+        other = read(said.files or files, key=said.key, csv=dialect, cache=cache, progress=progress)
+        found = Dataset(with_friend(_friend(found), _friend(other), on=said.on, name=said.name), sources)
+    return found
+
+
+def _friend(dataset: Dataset) -> Friend:
+    return Friend(dataset.table, dataset.named_sources(), dataset.locate, [source.rows for source in dataset.sources])
 
 
 @contextmanager
@@ -437,15 +451,15 @@ def _named_by_url(urls: Mapping[Path, str | None]) -> Iterator[None]:
         raise DataError(text) from error
 
 
-def _dialect(csv: CsvSection | Mapping[str, object] | None) -> CsvSection:
-    if isinstance(csv, CsvSection):
-        return csv
+def _section(name: str, kind: type[_Kind], said: _Kind | Mapping[str, object]) -> _Kind:
+    """Return a section of an experiment file, from its keys in Python."""
+    if isinstance(said, kind):
+        return said
     try:
-        return CsvSection.model_validate(csv or {})
+        return kind.model_validate(said)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        msg = (
-            f"csv: {where}: {first['msg']}. Received: {first['input']!r}. Known: {', '.join(CsvSection.model_fields)}."
-        )
+        where = ".".join([name, *(str(part) for part in first["loc"])])
+        known = ", ".join(kind.model_fields)
+        msg = f"{where}: {first['msg']}. Received: {first['input']!r}. Known: {known}."
         raise DataError(msg) from error

@@ -33,12 +33,14 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
     if section.generate is not None and files is None:
         return generated(section.generate)
     if not section.samples:
-        return read(section.files if files is None else files, key=section.key, csv=section.csv, progress=progress)
+        named = section.files if files is None else files
+        return read(named, key=section.key, csv=section.csv, friends=section.friends, progress=progress)
     if files is None:
         return read_samples(section, progress=progress)[0]
     name = _sample_of_files(section, files)
     like = section.sample(name or section.simulated[0])
-    return with_sample_name(read(files, key=like.key, csv=like.csv, progress=progress), name)
+    data = read(files, key=like.key, csv=like.csv, friends=like.friends, progress=progress)
+    return with_sample_name(data, name)
 
 
 def after_opening(experiment: Experiment) -> Experiment:

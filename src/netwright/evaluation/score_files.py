@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -88,24 +89,28 @@ def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
     """Write tables with the same columns one after another, without holding them all in memory.
 
     ROOT files hold a TTree ``scores``; HDF5 files a dataset and npz files an array for each column. In these
-    formats, a missing number is NaN, a missing text is empty, and booleans are 1, 0, and -1 if missing.
+    formats, a missing number is NaN, a missing text is empty, and booleans are 1, 0, and -1 if missing. In the names
+    of ROOT branches brackets would mean arrays, and in HDF5 a slash a group: ``m[0]`` becomes ``m_0``, ``jet/pt``
+    becomes ``jet_pt``.
 
     Args:
         tables: at least one.
         path: the file; its ending determines the format, and an existing file is replaced.
 
     Raises:
-        DataError: the ending is not that of a supported format, or the format cannot hold a missing value, or several
-            values in each row.
+        DataError: the ending is not that of a supported format, or the format cannot hold a missing value, several
+            values in each row, or two names of columns.
     """
     check_ending(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     following = iter(tables)
     first = next(following)
     _refuse_lists(path, first.schema)
-    with atomic_write(path) as part, WRITERS[path.suffix.lower()](part, first.schema) as write:
+    names = _names(path, first.column_names)
+    schema = first.rename_columns(names).schema
+    with atomic_write(path) as part, WRITERS[path.suffix.lower()](part, schema) as write:
         for table in chain([first], following):
-            write(table)
+            write(table.rename_columns(names))
 
 
 def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]:
@@ -233,6 +238,23 @@ class _Column:
                 stream.write(piece)
 
 
+def _names(path: Path, names: Sequence[str]) -> list[str]:
+    """Return the names of columns in a file: signs that structure its format become underscores."""
+    owners: dict[str, str] = {}
+    for name in names:
+        stored = name
+        for signs, instead in _STRUCTURE.get(path.suffix.lower(), {}).items():
+            stored = re.sub(signs, instead, stored)
+        if stored in owners:
+            msg = (
+                f"{path}: columns {owners[stored]!r} and {name!r} would have one name there, {stored}. Write a "
+                "Parquet or CSV file, or leave one out."
+            )
+            raise DataError(msg)
+        owners[stored] = name
+    return list(owners)
+
+
 def _is_text(kind: pa.DataType) -> bool:
     """Return whether a column is written as text: texts, and also times, which not all formats support."""
     return not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
@@ -268,6 +290,8 @@ def _values(name: str, column: pa.ChunkedArray) -> npt.NDArray[Any]:
         raise DataError(msg)
     return np.asarray(column.to_numpy(zero_copy_only=False))
 
+
+_STRUCTURE = {".root": {r"\[": "_", r"\]": ""}, ".h5": {r"/|^\.$": "_"}}  # signs in names that are more than names
 
 WRITERS: Mapping[str, Callable[[Path, pa.Schema], AbstractContextManager[_Write]]] = {
     ".parquet": _parquet,

@@ -10,7 +10,7 @@ import pyarrow as pa
 from netwright.errors import DataError
 from netwright.readers import first_non_number, left_out_of, metadata, remarks_of, shortened
 
-__all__ = ["joined_tables"]
+__all__ = ["joined_tables", "wider_type"]
 
 
 def joined_tables(paths: Sequence[Path], tables: Sequence[pa.Table]) -> pa.Table:
@@ -68,7 +68,7 @@ def _common(name: str, kind: pa.DataType, here: tuple[Path, pa.Table], first: tu
     own = here[1].schema.field(name).type
     if own == kind:
         return kind
-    wider = _wider(kind, own)
+    wider = wider_type(kind, own)
     if wider is not None:
         return wider
     msg = (
@@ -87,14 +87,26 @@ def _bad_text(name: str, part: tuple[Path, pa.Table]) -> str:
     return "" if row is None else f" {path.name}, row {row} holds the text {table[name][row].as_py()!r}."
 
 
-def _wider(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
-    """Return the type that holds both; None if there is none."""
+def wider_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
+    """Return the type that holds the values of two types.
+
+    Args:
+        one: type of a column.
+        other: type of another.
+
+    Returns:
+        One of them or a wider one; None if there is none.
+
+    Example:
+        >>> wider_type(pa.int32(), pa.int64()), wider_type(pa.int32(), pa.string())
+        (DataType(int64), None)
+    """
     if pa.types.is_null(one) or pa.types.is_null(other):
         return other if pa.types.is_null(one) else one
     both = (one, other)
     for is_list in (pa.types.is_fixed_size_list, pa.types.is_list):
         if all(is_list(kind) for kind in both):
-            inner = _wider(one.value_type, other.value_type)
+            inner = wider_type(one.value_type, other.value_type)
             lengths = {getattr(kind, "list_size", -1) for kind in both}
             return None if inner is None or len(lengths) > 1 else pa.list_(inner, lengths.pop())
     numbers = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in both]

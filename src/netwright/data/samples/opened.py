@@ -69,7 +69,7 @@ def open_sample(
     """
     sample = section.sample(name, variation)
     with named_sample(name):
-        data = _with_derived(read(sample.files, key=sample.key, csv=sample.csv, progress=progress), sample.derived)
+        data = _with_derived(_read(sample, progress), sample.derived)
         weights = event_weights(data, sample.weight)
         factor = _factor(section, name, variation, sample, weights, progress)
         everything = data.rows
@@ -116,6 +116,10 @@ def named_sample(name: str) -> Iterator[None]:
         raise DataError(msg) from error
 
 
+def _read(sample: SampleSection, progress: Progress) -> Dataset:
+    return read(sample.files, key=sample.key, csv=sample.csv, friends=sample.friends, progress=progress)
+
+
 def _with_derived(data: Dataset, derived: Mapping[str, str]) -> Dataset:
     """Add derived columns; of those that cannot be computed the reason is kept, and said where one of them is used."""
     failed = {}
@@ -142,7 +146,7 @@ def _factor(
     total = _generated(sample, progress)
     if variation != NOMINAL and sample.files == section.sample(name).files and total is None:
         nominal = section.sample(name)
-        data = _with_derived(read(nominal.files, key=nominal.key, csv=nominal.csv, progress=progress), nominal.derived)
+        data = _with_derived(_read(nominal, progress), nominal.derived)
         weights = event_weights(data, nominal.weight)
     total = float(weights.sum()) if total is None else total
     if not total > 1e-12 * float(np.abs(weights).sum()):

@@ -1,0 +1,32 @@
+"""The `data.friends` section: further columns of the same rows."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from netwright.section import Name, Section, Texts
+
+__all__ = ["FriendSection"]
+
+
+class FriendSection(Section):
+    """Further columns of the same rows, from another table, in other files or the same ones.
+
+    Without `on`, the table has the same number of rows in the same order; with it, rows are joined by these columns.
+    """
+
+    files: Texts = Field(default_factory=list, description="Files of the table; the same files if not given.")
+    key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
+    on: Texts = Field(
+        default_factory=list, description="Columns that both tables have and that name a row: run, event ..."
+    )
+    name: Name | None = Field(None, description="If given, the columns are called NAME.column.")
+
+    @model_validator(mode="after")
+    def _another_table(self) -> Self:
+        if not self.files and self.key is None:
+            msg = "give files, or the key of another table in the same files"
+            raise ValueError(msg)
+        return self
