@@ -27,7 +27,7 @@ from netwright.data.rows.categories import MISSING_CATEGORY, words_of
 from netwright.data.rows.inputs import bytes_per_row, input_rows
 from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
-from netwright.data.rows.particles import categories_of
+from netwright.data.rows.particles import categories_of, check_particles, particle_entries
 from netwright.data.rows.ragged import Ragged, RowValues, stored
 from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
 from netwright.data.samples.joined import read_samples
@@ -77,6 +77,7 @@ __all__ = [
     "capacity",
     "cartesian_four_vectors",
     "categories_of",
+    "check_particles",
     "choose_fine_columns",
     "chosen_rows",
     "class_places",
@@ -112,6 +113,7 @@ __all__ = [
     "owner_of",
     "parse_size",
     "particle_columns",
+    "particle_entries",
     "parts_by_file",
     "place_of",
     "prepare",

@@ -8,6 +8,7 @@ from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
 from netwright.inspection.layouts import EVENT_TREES
+from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Correlations, HeadCounts, Inspection, PairHistogram
@@ -33,6 +34,8 @@ __all__ = [
     "guess_experiment",
     "label_rows",
     "labels_of_head",
+    "particle_hashes",
+    "particle_requests",
     "scope_of_experiment",
     "scope_of_files",
     "unknown_classes",

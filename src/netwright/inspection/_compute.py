@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.errors import DataError
+from netwright.finding import worst_first
 from netwright.inspection.collect import collect_findings
 from netwright.inspection.column_summary import exact_ends
 from netwright.inspection.copies import find_copies
@@ -60,11 +61,13 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
             f"{len(rows.layout.features)} numeric columns. Name other files or loosen the selection."
         )
         raise DataError(msg)
+    of_particles = [compute_inspection(one, progress=progress) for one in request.particles]
     weights, unusable = usable_weights(request)
     partitions = partitions_of(request)
     first = request.classes[0] if request.classes else None
     names = () if first is None else first.names
-    subset = _draw_subset(rows, weights, first, partitions, progress)
+    subset, places = _draw_subset(rows, weights, first, partitions, progress)
+    independent = subset if request.events is None else subset.take(_one_per_event(request.events[places]))
     scan = scan_rows(rows, subset.values, weights, None if first is None else first.labels, len(names), progress)
     features = _summaries(request, rows.layout, scan, first)
     correlations = compute_correlations(subset, scan.linear, progress)
@@ -82,9 +85,11 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
         distributions=_distributions(rows.layout, scan, names),
         correlations=correlations,
         pairs=tuple(pair_histograms(subset, correlations)),
-        drift=find_drift(subset, features, progress),
+        drift=find_drift(independent, features, progress),
         copies=find_copies(
-            scan.hashes, {name: partition.part for name, partition in partitions.items()}, _possible(features)
+            scan.hashes if request.hashes is None else scan.hashes + request.hashes,
+            {name: partition.part for name, partition in partitions.items()},
+            _possible([*features, *(one for found in of_particles for one in found.features)]),
         ),
         findings=(),
         left_out={
@@ -95,7 +100,8 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
         skipped={**request.skipped, **dict(_skipped(rows.layout, scan, partitions))},
     )
     found = replace(found, skipped={**found.skipped, **_inconclusive_copies(found)})
-    return replace(found, findings=collect_findings(request, found, subset, unusable))
+    found = replace(found, findings=collect_findings(request, found, subset, unusable))
+    return _with_particles(found, of_particles)
 
 
 def _draw_subset(
@@ -104,11 +110,34 @@ def _draw_subset(
     classes: ClassLabels | None,
     partitions: Mapping[str, Partition],
     progress: Progress,
-) -> Subset:
+) -> tuple[Subset, npt.NDArray[np.int64]]:
     places, values = subset_of(rows, SEED, progress)
     labels = np.zeros(len(places), dtype=np.int64) if classes is None else classes.labels[places]
     divided = {name: Partition(partition.part[places], partition.names) for name, partition in partitions.items()}
-    return Subset(rows.layout, values, weights[places], labels, divided)
+    return Subset(rows.layout, values, weights[places], labels, divided), places
+
+
+def _one_per_event(events: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return one particle of each event, because those of one event are not independent."""
+    return np.sort(np.unique(events, return_index=True)[1])
+
+
+def _with_particles(found: Inspection, of_particles: Sequence[Inspection]) -> Inspection:
+    """Add the features, histograms and findings of particles to those of rows."""
+    features = [one for of_group in of_particles for one in of_group.features if one.feature.role == "input"]
+    names = {one.name for one in features}
+    return replace(
+        found,
+        features=(*found.features, *features),
+        texts=(*found.texts, *(text for of_group in of_particles for text in of_group.texts)),
+        distributions={
+            **found.distributions,
+            **{name: one for of_group in of_particles for name, one in of_group.distributions.items() if name in names},
+        },
+        findings=tuple(
+            sorted((*found.findings, *(one for of_group in of_particles for one in of_group.findings)), key=worst_first)
+        ),
+    )
 
 
 def _summaries(

@@ -31,6 +31,9 @@ def collect_findings(
     Returns:
         The findings, the worst first.
     """
+    if request.events is not None:
+        own = [*_on_columns(request, found, subset), *_on_drift(request, found)]
+        return tuple(sorted((replace(finding, see=SEE) for finding in own), key=worst_first))
     every = [
         *_on_columns(request, found, subset),
         *_on_rows(request, found),
@@ -69,6 +72,10 @@ def _on_columns(request: InspectionRequest, found: Inspection, subset: Subset) -
 def _on_rows(request: InspectionRequest, found: Inspection) -> Iterator[Finding]:
     yield from find.copied_rows(found.copies)
     yield from find.rows_in_two_parts(found.copies)
+    yield from _on_drift(request, found)
+
+
+def _on_drift(request: InspectionRequest, found: Inspection) -> Iterator[Finding]:
     alike = bool(request.classes) or request.scope.experiment  # files without classes may be different processes
     yield from find.drifting_parts("files", found.drift.get("files", ()), severe=alike)
     yield from find.drifting_parts("parts of the split", found.drift.get("split", ()), severe=True)

@@ -121,6 +121,8 @@ def layout_of(dataset: Dataset, scope: Scope) -> Layout:
     in_vectors = set(_vector_columns(scope, dataset))
     at_most = {column: v.at_most for v in scope.vectors if len(v.columns) == 4 for column in v.columns}
     for column, role in scope.roles.items():
+        if column in scope.of_particles:
+            continue
         kind = dataset.arrow(column).type
         if pa.types.is_string(kind):
             texts.append(column)

@@ -33,6 +33,10 @@ class InspectionRequest:
         missing_at: by feature or column, where the network encodes a missing value, in deviations.
         skipped: what cannot be checked, and why.
         refused: why a network cannot take a column that float32 does not resolve; empty where it can take all.
+        particles: requests to inspect the particles of the rows, each particle a row; statistics and findings on their
+            columns join those of the rows.
+        hashes: of what else the inputs of each row hold, shape (rows,), dimensionless; None for nothing.
+        events: if rows are particles, which of them belong to one event, shape (rows,); None otherwise.
         notes: findings made before the inspection, such as on how the files were read.
     """
 
@@ -46,6 +50,9 @@ class InspectionRequest:
     missing_at: Mapping[str, float] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
     refused: str = ""
+    particles: Sequence[InspectionRequest] = ()
+    hashes: npt.NDArray[np.uint64] | None = None
+    events: Whole | None = None
     notes: Sequence[Finding] = ()
 
     def __len__(self) -> int:

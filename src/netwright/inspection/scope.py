@@ -59,6 +59,7 @@ class Scope:
         heads: by target, the column that it is made of; none for classes of flag columns or conditions.
         categories: input columns that are categories to the network.
         transformed: input columns whose tails the network never sees: a logarithm, quantiles or categories.
+        of_particles: columns of groups of particles, which are inspected particle by particle instead.
         experiment: whether the roles come from an experiment, so that findings on inputs can be FAIL.
         unused: columns of the files that are not inspected.
     """
@@ -70,6 +71,7 @@ class Scope:
     heads: Mapping[str, str] = field(default_factory=dict)
     transformed: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    of_particles: tuple[str, ...] = ()
     experiment: bool = False
     unused: tuple[str, ...] = ()
 
@@ -93,22 +95,24 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     vectors = []
     transformed: list[str] = []
     categories: list[str] = []
+    of_particles: list[str] = []
     for name, group in experiment.inputs.items():
         columns = [*_columns_of(group, dataset.names), *_properties_of(group, dataset.names)]
         _refuse_absent(f"inputs.{name}", columns, dataset)
         roles |= dict.fromkeys(columns, "input")
-        for section, columns in _sections(group, dataset.names):
+        for section, own in _sections(group, dataset.names):
             unit = getattr(section, "unit", None)
-            units |= dict.fromkeys(columns, unit) if unit else {}
-            transformed += _transformed_columns(section, columns)
-            categories += columns if isinstance(section, Categories) else []
+            units |= dict.fromkeys(own, unit) if unit else {}
+            transformed += _transformed_columns(section, own)
+            categories += own if isinstance(section, Categories) else []
             declared = getattr(section, "missing", False)
             if declared is not False:
-                missing |= dict.fromkeys(columns, () if declared is True else tuple(float(x) for x in declared))
-        four_vectors = group.four_vectors if isinstance(group, ParticlesInput) else group
-        if isinstance(four_vectors, FourVectors) and isinstance(group, FourVectorsInput | ParticlesInput):
-            patterns = tuple(four_vectors.component_columns)
-            vectors.append(Vectors(patterns, tuple(four_vectors.basis.split(",")), group.at_most))
+                missing |= dict.fromkeys(own, () if declared is True else tuple(float(x) for x in declared))
+        if isinstance(group, ParticlesInput):
+            of_particles += columns
+        if isinstance(group, FourVectorsInput):
+            patterns = tuple(group.component_columns)
+            vectors.append(Vectors(patterns, tuple(group.basis.split(",")), group.at_most))
     for name, target in experiment.targets.items():
         columns = [target.column] if target.column else _mentioned(target.truth_conditions, dataset.names)
         _refuse_absent(f"targets.{name}", columns, dataset)
@@ -135,6 +139,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
         heads,
         tuple(transformed),
         tuple(categories),
+        of_particles=tuple(of_particles),
         experiment=True,
         unused=unused,
     )

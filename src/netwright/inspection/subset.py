@@ -51,6 +51,18 @@ class Subset:
     labels: Whole
     partitions: Mapping[str, Partition]
 
+    def take(self, rows: Whole) -> Subset:
+        """Return some of the rows.
+
+        Args:
+            rows: positions in the subset, shape (n,).
+
+        Returns:
+            A smaller subset.
+        """
+        partitions = {name: Partition(one.part[rows], one.names) for name, one in self.partitions.items()}
+        return Subset(self.layout, self.values[:, rows], self.weights[rows], self.labels[rows], partitions)
+
 
 def compute_correlations(subset: Subset, linear: Floats | None, progress: Progress = silent) -> Correlations | None:
     """Combine linear correlations of all rows with rank correlations of the subset, for inputs, targets and others.

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CsvSection, Experiment, FilesSplit, NumericInput
+from netwright.config import CsvSection, Experiment, FilesSplit, NumericInput, ParticlesInput
 from netwright.data import (
     Dataset,
     FineColumns,
     Rows,
+    check_particles,
     choose_fine_columns,
     content_identity,
     describe_numeric,
@@ -34,6 +35,8 @@ from netwright.inspection import (
     guess_classes,
     label_rows,
     labels_of_head,
+    particle_hashes,
+    particle_requests,
     scope_of_experiment,
     scope_of_files,
 )
@@ -79,7 +82,21 @@ def request_of_experiment(experiment: Experiment, *, progress: Progress = silent
         counts=_counts(dataset, experiment, kept),
         notes=file_findings(dataset),
     )
-    return _with_split(request, experiment, progress)
+    return _with_particles(_with_split(request, experiment, progress), experiment)
+
+
+def _with_particles(request: InspectionRequest, experiment: Experiment) -> InspectionRequest:
+    """Add requests to inspect the particles of rows, and what tells rows apart by them; or why there are none."""
+    groups = {name: group for name, group in experiment.inputs.items() if isinstance(group, ParticlesInput)}
+    if not groups or request.refused:
+        return request
+    try:
+        for name, group in groups.items():
+            check_particles(request.dataset, f"inputs.{name}", group)
+        requests = tuple(particle_requests(request, groups))
+        return replace(request, particles=requests, hashes=particle_hashes(request, groups))
+    except DataError as error:
+        return replace(request, skipped={**request.skipped, "particles": f"they cannot be read ({error})"})
 
 
 def request_of_files(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from netwright.config import FourVectors, Numbers, ParticlesInput, columns_of, parts_of_particles
 from netwright.data.dataset import Dataset
@@ -18,7 +19,14 @@ from netwright.data.rows.ragged import Ragged
 from netwright.errors import DataError
 from netwright.readers import to_numpy
 
-__all__ = ["categories_of", "check_particles", "particle_numbers", "particle_rows", "particle_words"]
+__all__ = [
+    "categories_of",
+    "check_particles",
+    "particle_entries",
+    "particle_numbers",
+    "particle_rows",
+    "particle_words",
+]
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -110,6 +118,36 @@ def particle_rows(dataset: Dataset, name: str, group: ParticlesInput, fine: Sequ
         rests = [rest_of_values(numbers[place]) for place in places]
         found[rest_of(name)] = Ragged(np.stack(rests, axis=1), ends, group.at_most)
     return found
+
+
+def particle_entries(dataset: Dataset, name: str, group: ParticlesInput) -> tuple[dict[str, pa.ChunkedArray], Whole]:
+    """Return the particles of rows as columns with a line for each.
+
+    Args:
+        dataset: the columns, which `check_particles` accepts.
+        name: of the group, for messages.
+        group: defines the columns, which entries are particles, and how many of them.
+
+    Returns:
+        By column, shape (particles,), in the type and unit of the file: the components of four-vectors (of one column
+        as ``p4.E``, ``p4.px`` and so on), numbers and categories; and the row of each particle, shape (particles,).
+
+    Raises:
+        DataError: a particle breaks a rule of its basis, or the mask is neither 0 nor 1.
+    """
+    block = _Block(dataset, name, group)
+    kept, _ = block.chosen()
+    parts = parts_of_particles(group)
+    columns: dict[str, pa.ChunkedArray] = {}
+    vector = _vector_column(parts.four_vectors)
+    if parts.four_vectors is not None and vector is not None:
+        values = dataset.column(vector).reshape(-1, 4)[kept]
+        for place, component in enumerate(parts.four_vectors.basis.split(",")):
+            columns[f"{vector}.{component}"] = pa.chunked_array([np.ascontiguousarray(values[:, place])])
+    components = [] if parts.four_vectors is None or vector is not None else parts.four_vectors.component_columns
+    for column in [*components, *parts.number_columns, *parts.category_columns]:
+        columns[column] = entries(dataset, column).take(pa.array(kept))
+    return columns, block.row[kept]
 
 
 def particle_numbers(dataset: Dataset, name: str, group: ParticlesInput) -> dict[str, npt.NDArray[np.generic]]:
