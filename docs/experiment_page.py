@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from netwright import config
 from netwright.config import commented_experiment, parse_experiment
+from netwright.tasks import ProtectedSection
 from netwright.workflow._demo import top_tagging
 
 PAGE = Path(__file__).with_name("experiment.md")
@@ -26,6 +27,7 @@ SECTIONS = {
     "inputs": list(get_args(get_args(config.InputGroup)[0])),
     "inputs.NAME.lorentz_boost": [config.LorentzBoostSection],
     "targets": list(get_args(get_args(config.Target)[0])),
+    "targets.NAME.protected": [ProtectedSection],
     "split": list(get_args(get_args(config.SplitSection)[0])),
     "model": [config.ModelSection],
     "model.body": list(config.BODY_SECTIONS.built_in),

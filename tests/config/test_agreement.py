@@ -7,6 +7,7 @@ import pytest
 from netwright.errors import ExperimentError
 
 BINARY = {"kind": "binary", "column": "y"}
+RESULT = {"processes": {"background": {"events": 100}, "signal": {"events": 5}}}
 
 
 def numeric(*columns):
@@ -68,6 +69,30 @@ def numeric(*columns):
         (
             {"training": {"select": "is_signal.auc"}},
             r'training.select: is_signal has no metric "auc". Did you mean "roc_auc"',
+        ),
+        (
+            {"targets": {"t": BINARY | {"loss": "limit"}}},
+            "targets.t.loss: limit is that of the section result, which is missing",
+        ),
+        (
+            {"targets": {"t": BINARY | {"loss": "limit"}}, "result": RESULT},
+            "training.select: loss is the cross entropy, which targets.t.loss: limit does not minimise",
+        ),
+        (
+            {
+                "targets": {"t": BINARY | {"loss": "limit", "pretraining": 9}},
+                "training": {"epochs": 9, "select": "limit"},
+                "result": RESULT,
+            },
+            "targets.t.pretraining: 9 of 9 epochs leave none for loss: limit",
+        ),
+        (
+            {
+                "targets": {"t": BINARY, "u": BINARY | {"loss": "significance"}},
+                "training": {"select": "significance"},
+                "result": RESULT | {"head": "t"},
+            },
+            "targets.u.loss: significance is a result of t",
         ),
         (
             {"training": {"select": "limit"}},

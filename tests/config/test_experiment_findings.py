@@ -104,3 +104,23 @@ def test_a_body_that_learns_nothing_is_found(experiment_of):
     assert [one.sentence for one in found[2:]] == [
         "model.more_bodies.other: loss_weight of b is 0, so this body keeps its initial weights."
     ]
+
+
+def test_small_batches_for_losses_of_a_batch():
+    target = {"kind": "binary", "column": "b", "loss": "limit", "protected": {"column": "mass"}}
+    content = {
+        "data": {"files": ["f"]},
+        "inputs": {"x": {"kind": "numeric", "columns": ["a"]}},
+        "targets": {"y": target},
+        "training": {"select": "limit", "batch_size": 256},
+        "result": {"processes": {"background": {"events": 100}, "signal": {"events": 5}}},
+    }
+    found = [one.sentence for one in experiment_findings(parse_experiment(content))[1:]]
+    assert found[0].startswith(
+        "targets.y.loss: limit is computed from batches of 256 rows. The reference has 4096 rows"
+    )
+    assert found[1].startswith(
+        "targets.y.protected: the distance correlation is that of batches of 256 rows. By chance"
+    )
+    content["training"] = {"select": "limit", "batch_size": 4096}
+    assert len(experiment_findings(parse_experiment(content))) == 1

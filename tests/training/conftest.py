@@ -38,7 +38,7 @@ class Toy:
         """Train a fresh network."""
         return train(
             build(self.experiment, self.description),
-            make_objective(self.experiment.targets, self.description),
+            make_objective(self.experiment.targets, self.description, self.experiment.result),
             self.arrays,
             train_rows=self.chosen,
             valid_rows=self.split.valid,

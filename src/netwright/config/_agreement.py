@@ -20,7 +20,7 @@ from netwright.config.split import FilesSplit, SplitSection
 from netwright.config.targets import Target
 from netwright.config.training import TrainingSection
 from netwright.errors import did_you_mean
-from netwright.tasks import task_of
+from netwright.tasks import BinaryTarget, task_of
 
 __all__ = ["disagreements"]
 
@@ -67,6 +67,7 @@ def disagreements(
     yield from _learning(data, targets)
     yield from _balance(targets)
     yield from _selection(training.select, targets, result)
+    yield from _results_as_losses(training, targets, result)
     yield from _members(data, split, ensemble)
     yield from sample_disagreements(data, targets)
     yield from result_disagreements(result, data, inputs, targets)
@@ -151,6 +152,30 @@ def _selection(select: str, targets: Mapping[str, Target], result: ResultSection
     known = task_of(targets[head]).monitors(targets[head])
     if metric not in known:
         yield f'{path}: {head} has no metric "{metric}".{did_you_mean(metric, known)}'
+
+
+def _results_as_losses(
+    training: TrainingSection, targets: Mapping[str, Target], result: ResultSection | None
+) -> Iterator[str]:
+    """Check that a loss which is a result is defined, comes to its turn, and chooses the epoch by what it is about."""
+    for name, target in targets.items():
+        if not isinstance(target, BinaryTarget) or target.loss == "cross-entropy":
+            continue
+        path = f"targets.{name}.loss"
+        if result is None:
+            yield f"{path}: {target.loss} is that of the section result, which is missing. Add its processes."
+        elif result.head not in {None, name}:
+            yield f"{path}: {target.loss} is a result of {result.head} (result.head); only that head can have this loss"
+        if training.select == "loss":
+            yield (
+                f"training.select: loss is the cross entropy, which {path}: {target.loss} does not minimise: the "
+                f"best epoch would be one before. Use select: {target.loss}, or a metric."
+            )
+        if target.pretraining >= training.epochs:
+            yield (
+                f"targets.{name}.pretraining: {target.pretraining} of {training.epochs} epochs leave none for "
+                f"loss: {target.loss}. Take fewer."
+            )
 
 
 def _members(data: DataSection, split: SplitSection, ensemble: EnsembleSection) -> Iterator[str]:

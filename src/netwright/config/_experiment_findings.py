@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from netwright.config.experiment import Experiment
 from netwright.config.model import Body, CustomBody, HiddenLayers, ResidualBody
 from netwright.finding import Finding
-from netwright.tasks import task_of
+from netwright.tasks import BinaryTarget, task_of
 
 __all__ = ["experiment_findings"]
 
 SEE = "docs/experiment.md"
 SATURATING = {"sigmoid", "hard_sigmoid"}
 DEEP = 3  # hidden layers of sigmoid; X. Glorot, Y. Bengio, AISTATS 2010: gradients vanish in deeper networks
+RESULT_BATCH = 4096  # A. Elwood, D. Krücker, arXiv:1806.00322
+CORRELATION_BATCH = 512
 HIGH_DROPOUT = 0.5  # N. Srivastava et al., JMLR 15 (2014) 1929: 0.5 is close to the best for most hidden layers
 
 
@@ -46,6 +48,7 @@ def experiment_findings(experiment: Experiment) -> list[Finding]:
         for name, target in experiment.targets.items()
         if (remark := task_of(target).remark(target))
     ]
+    found += _of_batch(experiment)
     for name, body in experiment.model.bodies.items():
         key = "model.body" if name == "body" else f"model.more_bodies.{name}"
         found += _of_body(key, body)
@@ -54,6 +57,36 @@ def experiment_findings(experiment: Experiment) -> list[Finding]:
             evidence = f"{key}: loss_weight of {', '.join(heads)} is 0, so this body keeps its initial weights."
             found.append(Finding("body without a loss", "NOTE", evidence, (key,), see=SEE))
     return found
+
+
+def _of_batch(experiment: Experiment) -> Iterator[Finding]:
+    """Warn of losses that are estimated from each batch where batches are small."""
+    size = experiment.training.batch_size
+    for name, target in experiment.targets.items():
+        if not isinstance(target, BinaryTarget):
+            continue
+        if target.loss != "cross-entropy" and size < RESULT_BATCH:
+            yield Finding(
+                "small batches for a result",
+                "WARN",
+                f"targets.{name}.loss: {target.loss} is computed from batches of {size} rows.",
+                (f"targets.{name}.loss", "training.batch_size"),
+                threshold=f"The reference has {RESULT_BATCH} rows and more.",
+                cause="A significance is no mean over rows: that of a small batch is biased, and pushes towards "
+                "cuts that leave no background there.",
+                remedy=f"Set training.batch_size: {RESULT_BATCH}, or loss: cross-entropy and select: {target.loss}.",
+                see="docs/limits.md",
+            )
+        if target.protected is not None and target.protected.loss_weight and size < CORRELATION_BATCH:
+            yield Finding(
+                "small batches for a correlation",
+                "WARN",
+                f"targets.{name}.protected: the distance correlation is that of batches of {size} rows.",
+                (f"targets.{name}.protected", "training.batch_size"),
+                threshold=f"By chance it is about 1/√rows; {CORRELATION_BATCH} rows and more see a small one.",
+                remedy=f"Set training.batch_size: {CORRELATION_BATCH} or more.",
+                see="docs/limits.md",
+            )
 
 
 def _of_body(key: str, body: Body) -> Iterator[Finding]:

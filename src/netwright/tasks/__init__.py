@@ -1,6 +1,6 @@
 """Kinds of heads, one file each: experiment section, loss, output layer, metrics and presentation."""
 
-from netwright.tasks.binary import BinaryTarget, binary_cross_entropy
+from netwright.tasks.binary import BinaryTarget, ProtectedSection, binary_cross_entropy
 from netwright.tasks.multiclass import MulticlassTarget, cross_entropy
 from netwright.tasks.registry import TASKS, task_kinds, task_named, task_of
 from netwright.tasks.regression import RegressionTarget, squared_error
@@ -15,6 +15,7 @@ __all__ = [
     "Label",
     "MulticlassTarget",
     "Output",
+    "ProtectedSection",
     "RegressionTarget",
     "RowLoss",
     "TargetSection",

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from netwright.metrics import BinaryHead, as_scored
-from netwright.section import Name
+from netwright.section import Name, Number, Section, Whole
 from netwright.tasks.target import ClassDefinition, ClassTarget
 from netwright.tasks.task import Array, Output, Task, TruthSummary
 
@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     import jax
     from jax.typing import ArrayLike
 
-__all__ = ["BINARY", "BinaryTarget", "binary_cross_entropy"]
+__all__ = ["BINARY", "BinaryTarget", "ProtectedSection", "binary_cross_entropy"]
+
+
+class ProtectedSection(Section):
+    """A quantity that the score of background may not depend on, such as the mass of a jet."""
+
+    column: str = Field(description="Its column.")
+    loss_weight: Number = Field(
+        1.0,
+        ge=0,
+        description=(
+            "λ of the distance correlation between score and column on background rows of a batch, added to the loss; "
+            "0: the dependence is measured and drawn only. Its cost grows with the square of the batch size."
+        ),
+    )
 
 
 class BinaryTarget(ClassTarget):
@@ -53,6 +67,24 @@ class BinaryTarget(ClassTarget):
             "temperature: the logit becomes z/T + b; isotonic: an increasing curve of up to 64 knots."
         ),
     )
+
+    loss: Literal["cross-entropy", "significance", "limit"] = Field(
+        "cross-entropy",
+        description=(
+            "What is minimised: cross-entropy; or the expected result of each batch, with events and uncertainties of "
+            "the section result: significance: -ln Z of a soft cut; limit: ln μ of ten soft bins. They need large "
+            "batches."
+        ),
+    )
+    pretraining: Whole = Field(5, ge=0, description="Epochs of cross entropy before another loss.")
+    protected: ProtectedSection | None = Field(
+        None, description="A column that the score of background may not depend on; see below."
+    )
+
+    @property
+    def protected_column(self) -> str:
+        """The column that the score of background may not depend on; empty without."""
+        return "" if self.protected is None else self.protected.column
 
     @property
     def output_calibration(self) -> Literal["none", "temperature", "isotonic"]:

@@ -108,6 +108,11 @@ class TargetSection(Section):
         return {}
 
     @property
+    def protected_column(self) -> str:
+        """The column that the score of background may not depend on; empty without."""
+        return ""
+
+    @property
     def output_calibration(self) -> Literal["none", "temperature", "isotonic"]:
         """How probabilities are calibrated after training; ``none`` where the truth is a number."""
         return "none"

@@ -100,6 +100,7 @@ class EpochSteps:
         self.totals = [order.steps for order in orders]
         self.order = stacked(orders, [member.stopped is None for member in state.members])
         self._rates = self._scheduled_rates()
+        self._hyperparameters = team.hyperparameters_in(state.epoch)
         self._began, self._rows_done = time.monotonic(), np.zeros(len(team), np.int64)
 
     @property
@@ -175,7 +176,7 @@ class EpochSteps:
             self.team.program.train_steps,
             self.state.current,
             part.arrays,
-            self.team.hyperparameters,
+            self._hyperparameters,
             part.indices,
             rates,
         )

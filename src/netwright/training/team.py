@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+
+import jax.numpy as jnp
 
 from netwright.training.compiled.program import Program, hyperparameters_of
 from netwright.training.compiled.state import Hyperparameters
@@ -33,6 +35,22 @@ class Team:
     def hyperparameters(self) -> Hyperparameters:
         """The numbers in which the members differ, on the device."""
         return hyperparameters_of(self.members)
+
+    def hyperparameters_in(self, epoch: int) -> Hyperparameters:
+        """Return the numbers of one epoch: losses may change after some epochs.
+
+        Args:
+            epoch: its number, from 1.
+
+        Returns:
+            The same numbers, with that of the epoch where a loss depends on it.
+        """
+        heads = dict(self.hyperparameters.heads)
+        for head, one in heads.items():
+            if one.batch is not None:
+                now = jnp.full(len(self.members), epoch, jnp.float32)
+                heads[head] = replace(one, batch=replace(one.batch, epoch=now))
+        return self.hyperparameters._replace(heads=heads)
 
     def __len__(self) -> int:
         """Return how many members there are."""

@@ -82,7 +82,7 @@ class _TeamProbe:
         if self._rows is not None:
             part, rates, number = self._rows, rates[:, number : number + 1], 0
         began = time.monotonic()
-        arguments = (state.current, part.arrays, self._team.hyperparameters, part.indices)
+        arguments = (state.current, part.arrays, self._team.hyperparameters_in(state.epoch), part.indices)
         found = jax.tree.map(np.asarray, self._function(*arguments, rates, number))
         for index in np.flatnonzero(live).tolist():
             values = jax.tree.map(lambda array, index=index: array[index], found)

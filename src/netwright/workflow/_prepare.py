@@ -82,7 +82,7 @@ def prepare_member(member: Member, rows: Rows, description: Description) -> Prep
     return PreparedMember(
         member.number,
         build(experiment, description, precision=experiment.training.precision),
-        make_objective(experiment.targets, description),
+        make_objective(experiment.targets, description, experiment.result),
         chosen_rows(rows, split.train, experiment.targets),
         split.valid,
         experiment.training,

@@ -42,11 +42,13 @@ class HeadRows:
         counts: shape (rows,): whether the head learns from the row: it fulfils `where`, and is of one of the classes.
         offset: of a regression, the offset subtracted from its target in float64 before it became float32, in its unit.
             0 unless float32 is too coarse for the target.
+        protected: shape (rows,): what the head's score may not depend on, in its unit; None without.
     """
 
     values: npt.NDArray[np.float32] | npt.NDArray[np.int32]
     counts: npt.NDArray[np.bool_]
     offset: float = 0.0
+    protected: npt.NDArray[np.float32] | None = None
 
     @property
     def truth(self) -> npt.NDArray[np.float32] | npt.NDArray[np.int32] | npt.NDArray[np.float64]:
@@ -62,7 +64,8 @@ class HeadRows:
         Returns:
             The targets of these rows.
         """
-        return HeadRows(self.values[rows], self.counts[rows], self.offset)
+        protected = None if self.protected is None else self.protected[rows]
+        return HeadRows(self.values[rows], self.counts[rows], self.offset, protected)
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,8 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
         inputs=inputs,
         fine=fine,
         heads={
-            name: target_rows(dataset, name, target, offsets.get(name)) for name, target in experiment.targets.items()
+            name: _with_protected(dataset, name, target, target_rows(dataset, name, target, offsets.get(name)))
+            for name, target in experiment.targets.items()
         },
         weights=event_weights(dataset, experiment.data.weight_column),
         identity=row_identity(dataset, experiment.data.identity_columns, inputs),
@@ -222,6 +226,15 @@ def target_rows(
             refuse_empty_classes(dataset, where, target, values)
         values = np.where(counts, values, 0).astype(np.int32)
     return HeadRows(whole(values)[: len(values)], counts, offset)  # spare capacity lets a device take it without a copy
+
+
+def _with_protected(dataset: Dataset, name: str, target: Target, head: HeadRows) -> HeadRows:
+    """Add the values that the head's score may not depend on, if there are any."""
+    column = target.protected_column
+    if not column:
+        return head
+    values, _ = _regression(dataset, f"targets.{name}.protected", column, head.counts, 0.0)
+    return replace(head, protected=whole(values)[: len(values)])
 
 
 def _float32(values: Array) -> npt.NDArray[np.float32]:

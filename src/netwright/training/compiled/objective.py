@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import jax
 
-from netwright.config import Target
+from netwright.config import ResultSection, Target
 from netwright.data import Description
 from netwright.tasks import RowLoss, TruthSummary, task_of
+from netwright.training.compiled.batch_loss import BatchLoss, make_batch_loss
 
 __all__ = ["HeadObjective", "make_objective"]
 
@@ -25,6 +26,7 @@ class HeadObjective:
         mean: of a standardised head's truth, less its offset, in its unit.
         std: of a standardised head's truth, in its unit.
         offset: what was taken off a truth that is a number, in its unit.
+        batch: losses that no row has by itself; None without.
     """
 
     target: Target
@@ -33,6 +35,7 @@ class HeadObjective:
     mean: float = 0.0
     std: float = 1.0
     offset: float = 0.0
+    batch: BatchLoss | None = None
 
     @property
     def kind(self) -> str:
@@ -74,23 +77,30 @@ class _Static:
     offset: float
 
 
-def _flatten(one: HeadObjective) -> tuple[tuple[float, float, float], _Static]:
-    return (one.loss_weight, one.mean, one.std), _Static(one.target, one.kind, one.loss, one.offset)
+_Numbers = tuple[float, float, float, BatchLoss | None]
 
 
-def _unflatten(static: _Static, numbers: tuple[float, float, float]) -> HeadObjective:
-    return HeadObjective(static.target, static.loss, *numbers, static.offset)
+def _flatten(one: HeadObjective) -> tuple[_Numbers, _Static]:
+    return (one.loss_weight, one.mean, one.std, one.batch), _Static(one.target, one.kind, one.loss, one.offset)
+
+
+def _unflatten(static: _Static, numbers: _Numbers) -> HeadObjective:
+    loss_weight, mean, std, batch = numbers
+    return HeadObjective(static.target, static.loss, loss_weight, mean, std, static.offset, batch)
 
 
 jax.tree_util.register_pytree_node(HeadObjective, _flatten, _unflatten)
 
 
-def make_objective(targets: Mapping[str, Target], description: Description) -> dict[str, HeadObjective]:
+def make_objective(
+    targets: Mapping[str, Target], description: Description, result: ResultSection | None = None
+) -> dict[str, HeadObjective]:
     """Say what each head's loss is.
 
     Args:
         targets: the heads of an experiment.
         description: constants from training rows.
+        result: what is expected in recorded collisions, where a head's loss is a result.
 
     Returns:
         Losses by head, dimensionless.
@@ -101,6 +111,12 @@ def make_objective(targets: Mapping[str, Target], description: Description) -> d
     for name, target in targets.items():
         truth = description.truth_of(name)
         objective[name] = HeadObjective(
-            target, task_of(target).loss, target.loss_weight, truth.mean, truth.std, truth.offset
+            target,
+            task_of(target).loss,
+            target.loss_weight,
+            truth.mean,
+            truth.std,
+            truth.offset,
+            make_batch_loss(name, target, result),
         )
     return objective

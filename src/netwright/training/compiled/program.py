@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import keras
 
 from netwright.models import penalised, penalty_coefficients, program_of
+from netwright.training.compiled.batch_loss import BatchLoss
 from netwright.training.compiled.devices import batch_sharding
 from netwright.training.compiled.many_steps import EvaluateSteps, TrainSteps, make_evaluation, make_train_steps
 from netwright.training.compiled.optimizers import make_optimizer
@@ -65,7 +66,7 @@ def compilation_key(member: PreparedMember) -> str:
     return json.dumps(
         [
             program_of(member.raw),
-            {head: one.kind for head, one in member.objective.items()},
+            {head: [one.kind, *_of_batch(one.batch)] for head, one in member.objective.items()},
             section.optimizer.model_dump(),
             section.clip_norm,
             batch,
@@ -73,6 +74,11 @@ def compilation_key(member: PreparedMember) -> str:
             monitor.head if monitor else None,
         ]
     )
+
+
+def _of_batch(loss: BatchLoss | None) -> list[str | None]:
+    """Return what a program depends on of losses that no row has by itself."""
+    return [] if loss is None else [loss.result, loss.protected]
 
 
 def compile_program(members: Sequence[PreparedMember]) -> Program:

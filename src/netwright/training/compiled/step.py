@@ -13,6 +13,7 @@ from jax.typing import ArrayLike
 
 from netwright.models import Penalised, other_losses, penalty
 from netwright.training.compiled.batch import Batch, gather_batch, training_losses
+from netwright.training.compiled.objective import HeadObjective
 from netwright.training.compiled.state import BatchIndices, Hyperparameters, StepSums, TrainState
 from netwright.training.feed.arrays import RowArrays
 
@@ -51,9 +52,10 @@ def make_loss(model: keras.Model, penalised: Penalised) -> Loss:
     """Make the function that a step minimises.
 
     L = Σ_h λ_h (1/B) Σ_i f_i ŵ_hi l_hi + penalties, with the mean of the losses of inner networks as l_hi where a body
-    has them. B is the batch size also where the last batch of an epoch is
-    filled up with rows that do not count (f = 0), so that every row has the same part in the gradients of an epoch. A
-    head with λ = 0 is measured and adds exactly 0 to loss and gradient.
+    has them. A head may have another loss of the batch in place of the mean over rows, and one of its dependence on
+    protected values beside it (`BatchLoss`). B is the batch size also where the last batch of an epoch is filled up
+    with rows that do not count (f = 0), so that every row has the same part in the gradients of an epoch. A head with
+    λ = 0 is measured and adds exactly 0 to loss and gradient.
 
     Args:
         model: the network up to its raw outputs.
@@ -73,8 +75,15 @@ def make_loss(model: keras.Model, penalised: Penalised) -> Loss:
         )
         heads = hyperparameters.heads
         sums = training_losses(heads, outputs, batch)
-        parts = (_part(heads[head].loss_weight, sums[head] / len(batch.weights[head])) for head in sums)
+        parts = (
+            _part(heads[head].loss_weight, _of_head(heads[head], sums[head], outputs[head], batch, head))
+            for head in sums
+        )
         added = sum(other_losses(model, losses)) + penalty(hyperparameters.penalties, trainable, penalised)
+        for head, one in heads.items():
+            if one.batch is not None and one.batch.protected is not None:
+                rows = batch.values[head], batch.weights[head], batch.values[one.batch.protected]
+                added += one.batch.dependence(outputs[head][:, 0], *rows)
         raw = {head: outputs[head] for head in heads}
         return sum(parts) + added, LossParts(new_other, jnp.asarray(added, jnp.float32), sums, raw)
 
@@ -130,6 +139,15 @@ def make_step(
         return TrainState(trainable, parts.other, optimizer_values), sums
 
     return step
+
+
+def _of_head(one: HeadObjective, summed: jax.Array, outputs: jax.Array, batch: Batch, head: str) -> jax.Array:
+    """Return the loss of a head over a batch: the mean of its rows' losses, or what is learned in place of it."""
+    weights = batch.weights[head]
+    mean = summed / len(weights)
+    if one.batch is None:
+        return mean
+    return one.batch.in_place_of(mean, outputs[:, 0], batch.values[head], weights)
 
 
 def _part(weight: ArrayLike, loss: jax.Array) -> jax.Array:

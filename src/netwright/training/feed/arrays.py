@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netwright.config import Target
 from netwright.data import Kept, Rows, allocate, capacity, importance, is_mapped, kept_rows, stored
 from netwright.errors import DataError
+from netwright.training.compiled.batch_loss import protected_name
 
 __all__ = ["RowArrays", "head_weights", "make_row_arrays", "stacked_weights"]
 
@@ -27,7 +28,7 @@ class RowArrays:
 
     Attributes:
         inputs: by group, shape (rows, ...), in raw units.
-        values: by head, shape (rows,): labels, or targets in their unit.
+        values: by head, shape (rows,): labels, or targets in their unit; also the values that a head protects.
         weights: by head, shape (members, capacity of rows), of `head_weights`, then zeros; one line serves all where
             each member has rows of its own.
     """
@@ -92,7 +93,8 @@ def make_row_arrays(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> RowA
     """
     return RowArrays(
         inputs=rows.inputs,
-        values={name: head.values for name, head in rows.heads.items()},
+        values={name: head.values for name, head in rows.heads.items()}
+        | {protected_name(name): head.protected for name, head in rows.heads.items() if head.protected is not None},
         weights={name: stacked_weights([of_member[name] for of_member in weights]) for name in rows.heads},
     )
 
