@@ -250,6 +250,23 @@ def test_several_files_are_read_by_several_processes_in_their_order(files, folde
     assert len(process._SHARED.idle) == 1  # as many as one reads with
 
 
+def test_each_of_several_processes_has_its_share_of_the_memory(monkeypatch):
+    asked = []
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "8GiB")
+    monkeypatch.setattr(process._SHARED, "ask", lambda request, *_: asked.append(request["environment"]))
+    process.ask_apart({})
+    with process.readers_at_once(4):
+        process.ask_apart({})
+    assert [one["NETWRIGHT_MEMORY"] for one in asked] == ["8GiB", str(2 * 2**30)]
+    paths = [Path(__file__)] * 5
+    monkeypatch.setattr(several, "cpu_count", lambda: 16)
+    assert several._workers(paths) == 0  # too little to read for two
+    monkeypatch.setattr(several, "_BYTES_EACH", 1)
+    assert several._workers(paths) == 5
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "3GiB")
+    assert several._workers(paths) == 3
+
+
 @pytest.mark.usefixtures("two_at_once", "ended")
 def test_of_several_errors_that_of_the_first_file_is_said(files, folder):
     for path in files[1:]:

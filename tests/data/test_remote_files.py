@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
@@ -38,6 +39,7 @@ class Site:
         self.wait = 0.0  # seconds before that
         self.answers: dict[str, tuple[int, dict[str, str]]] = {}
         self.asked: list[tuple[str, str, str | None]] = []
+        self.login: str | None = None  # what has to be in the header of a request
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -71,6 +73,8 @@ class Handler(BaseHTTPRequestHandler):
         wanted = self.headers.get("Range")
         site.asked.append((self.command, path, wanted))
         status, more = site.answers.get(path, (200 if path in site.files else 404, {}))
+        if site.login is not None and self.headers.get("Authorization") != site.login:
+            status = 401
         body = site.files.get(path, b"") if status == 200 else b""
         if site.ranges and wanted and status == 200:
             start = int(wanted.removeprefix("bytes=").partition("-")[0])
@@ -190,6 +194,19 @@ def test_what_a_server_says_is_said(site, jets, cache, answer, message):
         read(f"{site.url}/jets.npz", cache=cache)
     assert "X-Amz" not in str(raised.value)
     assert len(site.asked) <= 4  # not attempted again
+
+
+def test_credentials_are_those_of_the_system(site, jets, cache, tmp_path, monkeypatch):
+    site.files["/jets.npz"], site.login = jets, f"Basic {base64.b64encode(b'me:secret').decode()}"
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with pytest.raises(DataError, match=r"/jets.npz: may not be read \(.*401.*\). Log in as this server asks it"):
+        read(f"{site.url}/jets.npz", cache=cache)
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n", encoding="utf-8")
+    (tmp_path / "netrc").chmod(0o600)
+    assert read(f"{site.url}/jets.npz", cache=cache).rows == 120_000
+    assert not [
+        path for path in cache.rglob("*.json") if "secret" in path.read_text(encoding="utf-8", errors="replace")
+    ]
 
 
 def test_a_busy_server_is_asked_again(site, cache):

@@ -241,3 +241,13 @@ def test_headers_in_utf8_that_lie(tmp_path, header, message):
         archive.writestr("x.npy", content)
     with pytest.raises(DataError, match=message):
         read(tmp_path / "v.npz", cache=tmp_path)
+
+
+def test_packed_members_in_folders_keep_their_names(tmp_path):
+    names = ["group/a", "group/b.c", "m[0]", "two words"]
+    np.savez_compressed(tmp_path / "a.npz", **{name: np.full(3, float(place)) for place, name in enumerate(names)})
+    data = read(tmp_path / "a.npz", cache=tmp_path / "cache")
+    assert data.names == names
+    assert [data.column(name)[2] for name in names] == [0, 1, 2, 3]
+    derived = data.derive({"s": '"group/a" + "group/b.c" + "m[0]" + "two words"'})
+    assert derived.column("s").tolist() == [6, 6, 6]

@@ -170,3 +170,15 @@ def test_a_tree_like_those_of_nanoaod(tmp_path):
     data = read(tmp_path / "nano.root", key="Events10", cache=tmp_path)
     assert sorted(data.names) == sorted([*(f"Jet.{name}" for name in jets), *flat])
     assert data.arrow("Jet.btagDeepFlavB").to_pylist() == jets["btagDeepFlavB"].tolist()
+
+
+def test_trees_in_folders_are_named_with_them_and_older_cycles_by_number(tmp_path):
+    with uproot.recreate(tmp_path / "k.root") as file:
+        for rows in (3, 5):
+            file["analyzer/Events"] = {"x": np.arange(float(rows))}
+        file["other/Events"] = {"x": np.arange(7.0)}
+    keys = {"analyzer/Events": 5, "analyzer/Events;1": 3, "analyzer/Events;2": 5, "other/Events": 7}
+    for key, rows in keys.items():
+        assert read(tmp_path / "k.root", key=key, cache=tmp_path / "cache").rows == rows
+    with pytest.raises(DataError, match=r'there is no tree "analyzer/Events;3". Did you mean "analyzer/Events"\?'):
+        read(tmp_path / "k.root", key="analyzer/Events;3", cache=tmp_path / "cache")
