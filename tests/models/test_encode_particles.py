@@ -7,14 +7,17 @@ import math
 
 import keras
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from netwright.config import ParticlesInput, parse_experiment
 from netwright.data import Description, Rows, choose_fine_columns, describe, divide, input_rows, prepare
 from netwright.data import missing_positions as places_of
-from netwright.errors import ExperimentError
+from netwright.errors import DataError, ExperimentError
 from netwright.models import build, forms_of
-from netwright.models.encode import encode, inputs_of
+from netwright.models._particles import Particles
+from netwright.models.bodies._call_arguments import call_arguments
+from netwright.models.encode import Encoded, encode, inputs_of
 from netwright.models.encode_particles import encode_particles
 from netwright.models.parameters import count_parameters
 
@@ -71,13 +74,13 @@ def columns(rows=200):
     return (
         found
         | {name: jagged(random, jets, make) for name, make in of_jets.items()}
-        | {"y": random.integers(0, 2, rows)}
+        | {"y": random.integers(0, 2, rows), "event": np.arange(rows)}
     )
 
 
 def experiment_of(body="deep-sets", **inputs):
     content = {
-        "data": {"files": ["f"]},
+        "data": {"files": ["f"], "identity": ["event"]},
         "inputs": inputs or {"tracks": TRACKS, "jets": JETS},
         "targets": {"y": {"kind": "binary", "column": "y"}},
         "model": {"body": {"kind": body, "units": [6]} | ({"constituent_units": [5]} if body == "deep-sets" else {})},
@@ -244,3 +247,37 @@ def test_fine_numbers_of_particles_are_resolved(dataset_of):
 def test_what_a_group_may_not_be(jets, message):
     with pytest.raises(ExperimentError, match=message):
         experiment_of(jets=JETS | jets)
+
+
+def test_a_layer_of_momenta_needs_four_vectors():
+    class Summing(keras.layers.Layer):
+        def call(self, momenta):
+            return momenta
+
+    x = keras.Input((5, 2))
+    encoded = Encoded({"tracks": x}, (), (Particles("tracks", x, x[..., :1], 1.0),))
+    with pytest.raises(
+        ExperimentError, match=r"m:L: its call takes `momenta`, but the particles of tracks have no four"
+    ):
+        call_arguments("body", Summing, "m:L", encoded)
+
+
+def test_categories_without_any_particle_are_refused(dataset_of):
+    table = columns(40)
+    table["name"] = pa.array([[] for _ in table["name"]], pa.list_(pa.string()))
+    group = {"kind": "particles", "categories": {"kind": {"columns": ["name"]}}}
+    with pytest.raises(DataError, match=r"inputs\.tracks: there is no particle in the training rows\. Leave the group"):
+        described(dataset_of(table), experiment_of(tracks=group))
+
+
+def test_empty_columns_and_impossible_logarithms_are_refused(dataset_of):
+    table = columns(60)
+    lost = {"kind": "particles", "numbers": {"a": {"columns": ["pt"], "missing": True}}, "at_most": 5}
+    data = dataset_of(table | {"pt": [[float("nan")] * len(x) for x in table["pt"]]})
+    with pytest.raises(
+        DataError, match=r"inputs\.tracks: the weights of the training rows with a value of pt add up to 0"
+    ):
+        described(data, experiment_of(tracks=lost))
+    steep = {"kind": "particles", "numbers": {"a": {"columns": ["d0"], "log": ["d0"]}}, "at_most": 5}
+    with pytest.raises(DataError, match=r"inputs\.tracks: column d0, row \d+ \(particle \d\): -.* is not positive"):
+        described(dataset_of(table), experiment_of(tracks=steep))

@@ -5,8 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from netwright.config import TrainingSection
+from netwright.data import Ragged
 from netwright.errors import DataError
-from netwright.training.feed.arrays import head_weights
+from netwright.training.feed import loader as loader_module
+from netwright.training.feed.arrays import RowArrays, head_weights
+from netwright.training.feed.loader import ResidentLoader, StreamedLoader, make_loader
+from netwright.training.feed.order import plain_order, stacked
 
 
 def test_weights_make_the_mean_a_weighted_mean(toy) -> None:
@@ -39,3 +44,25 @@ def test_balance_reaches_validation_rows_too(toy) -> None:
     assert [len(found) for found in of_class] == [1, 1]  # one factor a class, in train, valid and test
     assert of_class[0][0] / of_class[1][0] == pytest.approx(sums[1] / sums[0], rel=1e-4)
     np.testing.assert_array_equal(weights["size"], case.arrays.weights["size"][0, : len(case.rows)])
+
+
+def test_ragged_rows_are_padded_batch_by_batch() -> None:
+    random = np.random.default_rng(3)
+    ends = np.append(0, np.cumsum(random.integers(0, 5, 40)))
+    ragged = Ragged(random.normal(size=(int(ends[-1]), 2)).astype(np.float32), ends, at_most=4)
+    arrays = RowArrays({"p": ragged}, {"y": np.arange(40.0)}, {"y": np.ones((1, 40), np.float32)})
+    order = stacked([plain_order(random.permutation(40), 8)])
+    for loader in (StreamedLoader(arrays), ResidentLoader(arrays)):
+        for part in loader.parts(order, [0]):
+            rows = np.asarray(part.indices.rows)[0, : part.count].reshape(-1)
+            number = np.asarray(part.arrays.values["y"])[rows].astype(int)
+            np.testing.assert_array_equal(np.asarray(part.arrays.inputs["p"])[rows], ragged.padded()[number])
+
+
+def test_large_paddings_are_streamed(monkeypatch) -> None:
+    ragged = Ragged(np.zeros((1, 2), np.float32), np.array([0, 1]), at_most=4)
+    arrays = RowArrays({"p": ragged}, {}, {})
+    section = TrainingSection()
+    assert isinstance(make_loader(arrays, section), ResidentLoader)
+    monkeypatch.setattr(loader_module, "_PADDING_BYTES", 31)
+    assert isinstance(make_loader(arrays, section), StreamedLoader)

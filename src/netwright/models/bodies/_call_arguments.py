@@ -58,7 +58,14 @@ def call_arguments(
     particles = _one_group(path, encoded.particles)
     given: dict[str, Any] = {"features": side_by_side(name, encoded.flat)} if _of_rows(path, names, encoded) else {}
     given |= {"particles": particles.features} if "particles" in names else {}
-    given |= {key: getattr(particles, key) for key in ("momenta", "eta_phi") if key in names}
+    of_momenta = [key for key in ("momenta", "eta_phi") if key in names]
+    if of_momenta and particles.p4 is None:
+        msg = (
+            f"{path}: its call takes `{of_momenta[0]}`, but the particles of {particles.group} have no four-vectors. "
+            f"Leave the argument out, or give inputs.{particles.group} four_vectors."
+        )
+        raise ExperimentError(msg)
+    given |= {key: getattr(particles, key) for key in of_momenta}
     return (), given | ({"exists": particles.mask} if "exists" in names else {})
 
 
@@ -67,8 +74,8 @@ def _one_group(path: str, groups: Sequence[Particles]) -> Particles:
         return groups[0]
     found = f"there are {len(groups)}: {', '.join(one.group for one in groups)}" if groups else "there is none"
     msg = (
-        f"{path}: its call takes particles, of one input group of kind four-vectors with features of each particle, "
-        f"but {found}. Change the inputs, or let its call take one tensor of all features."
+        f"{path}: its call takes particles, of one input group of kind four-vectors or particles with features of "
+        f"each particle, but {found}. Change the inputs, or let its call take one tensor of all features."
     )
     raise ExperimentError(msg)
 
