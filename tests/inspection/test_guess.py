@@ -11,6 +11,7 @@ from netwright.data import prepare, read
 from netwright.errors import DataError
 from netwright.inspection.column_names import why_no_input
 from netwright.inspection.guess import guess_experiment
+from netwright.inspection.guess_network import network_for_table
 
 FILES = [
     ("real_jets_1000.npz", "truth_label"),
@@ -61,9 +62,21 @@ def test_the_mass_of_two_muons(guess_of):
     assert content["data"]["identity"] == ["Run", "Event"]
     assert content["targets"] == {"M": {"kind": "regression", "column": "M"}}
     (features,) = content["inputs"].values()
+    assert (features["scaling"], content["model"]["body"]["kind"]) == ("quantiles", "tabular")
+    assert any("rows of numbers" in one.evidence for one in found)
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
     assert any("Type1, Type2 (it holds words; if there are few" in one.evidence for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch", "epochs"), [(20, 32, 40), (7_000, 64, 40), (20_000, 256, 40), (200_000, 2048, 20)]
+)
+def test_the_training_of_a_table_depends_on_its_rows(rows, batch, epochs):
+    content, finding = network_for_table(rows)
+    assert content["model"]["body"]["kind"] == "tabular"
+    assert (content["training"]["batch_size"], content["training"]["epochs"]) == (batch, epochs)
+    assert f"batches have {batch} rows (2^floor(log2(rows / 64))" in finding.evidence
 
 
 @pytest.mark.parametrize(
@@ -106,9 +119,10 @@ def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_
         }
     )
     content, found = guess(dataset, "y")
-    assert content["inputs"] == {"features": {"kind": "numeric", "columns": ["a"], "missing": True}}
+    group = {"kind": "numeric", "columns": ["a"], "missing": True, "scaling": "quantiles"}
+    assert content["inputs"] == {"features": group}
     assert (content["data"]["weight"], content["data"]["identity"]) == ("weight", ["event"])
-    left_out, signal = found
+    left_out, signal, _ = found
     assert signal.sentence == "y = 1 (signal) is taken as the signal, because it is the second class."
     assert left_out.where == ("truth_pt", "same", "list", "text")
     remark = left_out.evidence
@@ -207,11 +221,12 @@ def test_a_target_of_many_whole_numbers_is_asked_about(dataset_of):
 
 def test_a_target_of_many_decades_is_advised_a_logarithm(dataset_of):
     dataset = dataset_of({"a": np.arange(100.0), "E": np.geomspace(1e-6, 1e6, 100)})
-    (found,) = guess(dataset, "E")[1]
+    found, network = guess(dataset, "E")[1]
+    assert network.symptom == "network for a table"
     assert (found.severity, found.evidence) == ("WARN", "E spans 12 decades.")
     assert "log_target: 'log10(\"E\")'" in found.remedy
     assert dataset.derive({"log_E": 'log10("E")'}).column("log_E").min() == -6  # what the remedy says to write
-    assert guess(dataset_of({"a": np.arange(100.0), "E": np.geomspace(1, 100, 100)}), "E")[1] == []
+    assert guess(dataset_of({"a": np.arange(100.0), "E": np.geomspace(1, 100, 100)}), "E")[1] == [network]
 
 
 def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_out_with_what_to_name(dataset_of):

@@ -132,7 +132,6 @@ class TabularBody(HiddenLayers):
     """
 
     kind: Literal["tabular"] = Field(description="For tables: waves, and inner networks that share weights.")
-    units: Units = Field([128, 128, 128], min_length=1, description="Units of each dense layer, from the inputs on.")
     networks: Whole = Field(
         8,
         ge=1,

@@ -13,6 +13,7 @@ from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no
 from netwright.inspection.column_summary import ColumnSummary, summarise_columns
 from netwright.inspection.guess_arrays import summarise_elements
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
+from netwright.inspection.guess_network import network_for_table
 from netwright.inspection.guess_particles import layout_findings, missing_of, particle_groups, quoted, single_values
 from netwright.inspection.guess_roles import choose_identity, choose_weight, why_beyond_float32, without_copies
 from netwright.inspection.guess_target import target_findings
@@ -65,6 +66,11 @@ def guess_experiment(
     content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
     if any("at_most" in group for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
+    elif numbers:
+        sections, finding = network_for_table(dataset.rows)
+        content |= sections
+        group["scaling"] = "quantiles"
+        found.append(finding)
     return content, found
 
 

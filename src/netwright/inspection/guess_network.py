@@ -1,0 +1,53 @@
+"""The network that a first draft proposes for a table, by one rule of its number of rows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from netwright.finding import Finding
+
+__all__ = ["network_for_table"]
+
+_LARGE = 200_000  # rows from which fewer epochs do as many steps
+
+
+def network_for_table(rows: int) -> tuple[dict[str, Any], Finding]:
+    """Choose network and training for a table of numbers, by its number of rows N.
+
+    Batches have 2^⌊log2(N / 64)⌋ rows, between 32 and 2048, so that an epoch has about 40 to 80 steps up to 130,000
+    rows and more beyond; there are 40 epochs, 20 from 200,000 rows on. Early stopping ends what begins to overtrain,
+    and everything else is the same for all tables.
+
+    Args:
+        rows: N, of all parts of the split.
+
+    Returns:
+        The sections ``model`` and ``training`` of an experiment, and a finding with the rule, which the file says.
+
+    Source: benchmarks/tables.py, with its results in benchmarks/RESULTS.md.
+
+    Example:
+        >>> content, _ = network_for_table(20_000)
+        >>> content["training"]["batch_size"], content["training"]["epochs"]
+        (256, 40)
+    """
+    batch = 2 ** min(max(math.floor(math.log2(max(rows, 1) / 64)), 5), 11)
+    epochs = 40 if rows < _LARGE else 20
+    content = {
+        "model": {"body": {"kind": "tabular", "dropout": 0.1}},
+        "training": {
+            "epochs": epochs,
+            "batch_size": batch,
+            "learning_rate": 0.005,
+            "optimizer": {"kind": "adamw", "weight_decay": 0.02},
+            "schedule": {"kind": "cosine"},
+            "early_stopping": {"patience": 12},
+        },
+    }
+    evidence = (
+        f"{rows:,} rows of numbers: the body is tabular, batches have {batch} rows (2^floor(log2(rows / 64)), from 32 "
+        f"to 2048) and there are {epochs} epochs (40, from {_LARGE:,} rows on 20)."
+    )
+    remedy = "netwright evaluate RUN --against trees says whether a boosted tree does better on the same rows."
+    return content, Finding("network for a table", "NOTE", evidence, remedy=remedy, see="docs/tables.md")
