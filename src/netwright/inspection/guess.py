@@ -66,10 +66,11 @@ def guess_experiment(
     content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
     if any("at_most" in group for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
-    elif numbers:
+    else:
         sections, finding = network_for_table(dataset.rows)
         content |= sections
-        group["scaling"] = "quantiles"
+        for group in inputs.values():
+            group["scaling"] = "quantiles"
         found.append(finding)
     return content, found
 
