@@ -81,4 +81,5 @@ def samples_experiment(folder: Path, **sections: Any) -> dict[str, Any]:
         },
         "model": {"body": {"kind": "dense", "units": [6]}},
         "training": {"epochs": 2, "batch_size": 128, "learning_rate": 0.01},
+        "result": {"bins": 2, "replicas": 3},
     } | sections

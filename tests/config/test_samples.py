@@ -32,7 +32,7 @@ def test_what_a_sample_does_not_say_is_that_of_the_section() -> None:
     assert (data.sample("tt", "mu_up").weight, data.sample("qcd", "mu_up").weight) == ("v_up", "w_mu_up")
     assert data.sample("qcd", "jes_up").key == "Events_jesUp"
     assert data.sample("data", "jes_up").key == "Events"
-    assert data.variation_pairs == {"jes": ("jes_down", "jes_up"), "mu": ("mu_down", "mu_up")}
+    assert data.variation_pairs == {"jes": ("jes_down", "jes_up"), "mu_shape": ("mu_down", "mu_up")}
 
 
 def test_all_files_are_resolved_and_can_be_replaced() -> None:
@@ -106,7 +106,10 @@ def test_refuses_sections(section: dict[str, Any], match: str) -> None:
         ),
         ({"result": {"luminosity": "3 fb-1"}}, r"result\.luminosity: the samples have cross sections"),
         ({"result": {"weight_variations": {"pdf": {"top": ["a", "b"]}}}}, r"belong in data\.variations"),
-        ({"result": {"systematics": {"mu": {"top": 1.1}}}}, r"result\.systematics\.mu: there is a variation mu_up too"),
+        (
+            {"result": {"systematics": {"jes": {"top": 1.1}}}},
+            r"result\.systematics\.jes: there is a variation jes_up too",
+        ),
     ],
 )
 def test_refuses_sections_that_disagree(sections: dict[str, Any], match: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ import netwright as nw
 from netwright.config import parse_experiment
 from netwright.data import importance
 from netwright.errors import DataError
+from netwright.evaluation import open_to_score, score_table
 from netwright.training import head_weights
-from netwright.workflow import evaluate, load_rows, predict, train
+from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._own_data import load_own
+from netwright.workflow._processes import expected_section
+from netwright.workflow._varied_rows import varied_parts
 
 SIGMAS = {"tt": 0.8, "qcd": 20.0, "w": 3.0}
 
@@ -126,3 +130,66 @@ def test_files_of_a_sample_are_scored_like_it(run: nw.Run, folder: Path, tmp_pat
     assert predict(run, [folder / "data.root"], tmp_path / "data.parquet").num_rows == ROWS["data"]
     with pytest.raises(DataError, match=r"the files are of several samples \(qcd, w\)"):
         predict(run, [folder / "qcd.root", folder / "w.root"], tmp_path / "both.parquet")
+
+
+def test_the_limit_has_the_events_of_the_samples_and_their_variations(run: nw.Run) -> None:
+    found = limit(run)
+    yields = {one["sample"]: one["expected_events"] for one in run.read_json("split.json")["samples"]}
+    channel = found.inference.channel
+    assert channel.signal.total == pytest.approx(yields["tt"], rel=1e-9)
+    assert channel.background.total == pytest.approx(yields["qcd"] + yields["w"], rel=1e-9)
+    for process in channel.processes:
+        low, high = process.shapes["mu_shape"]
+        np.testing.assert_allclose(high.values, 1.1 * process.yields.values, rtol=1e-9)
+        np.testing.assert_allclose(low.values, 0.9 * process.yields.values, rtol=1e-9)
+    modifiers = found.inference.workspace["channels"][0]["samples"][0]["modifiers"]
+    assert {"jes", "mu_shape"} <= {one["name"] for one in modifiers if one["type"] == "histosys"}
+    assert found.section.luminosity == "2 fb-1"
+
+
+def test_varied_templates_are_those_of_test_events_by_hand(run: nw.Run) -> None:
+    channel = limit(run).inference.channel
+    own = [one for one in run.predictions().to_pylist() if one["split"] == "test" and one["sample"] == "tt"]
+    events = {one["event"] for one in own}
+    total = {one["sample"]: one["expected_events"] for one in run.read_json("split.json")["samples"]}["tt"]
+    factor = total / sum(one["weight"] for one in own)
+    data, settings = open_to_score(run.experiment, "tt", "jes_up")
+    scores = score_table(run.model, settings, data)["signal"].to_numpy()
+    kept = data.condition(settings.data.selection or "TRUE")
+    # which rows are test rows is known from nominal events; of those that a variation brings in, from the split
+    known = {one["event"] for one in run.predictions().to_pylist() if one["sample"] == "tt"}
+    event = data.column("event")
+    brought = [e for e in event[kept] if e not in known]
+    test = kept & np.isin(event, list(events))
+    by_hand = np.histogram(scores[test], channel.edges, weights=factor * data.column("event_weight")[test])[0]
+    process = next(one for one in channel.processes if one.name == "top")
+    found = process.shapes["jes"][1].values
+    assert (
+        np.abs(found - by_hand).sum()
+        <= factor * 2 * sum(abs(data.column("event_weight")[event == e][0]) for e in brought) + 1e-6 * total
+    )
+
+
+def test_a_variation_without_its_partner_is_one_sided_and_kinematic_ones_need_an_identity(folder: Path) -> None:
+    section = samples_section(folder)
+    del section["variations"]["mu_down"], section["variations"]["jes_down"], section["variations"]["jes_up"]
+    section["identity"] = []
+    other = train(parse_experiment(samples_experiment(folder, data=section)), run=folder / "one-sided")
+    found = limit(other)
+    assert "mu_shape: there is no variation mu_down, so that -1σ is the sample as it is." in found.inference.remarks
+    section["variations"]["jes_up"] = {"key": "Events_jesUp"}
+    changed = parse_experiment(samples_experiment(folder, data=section))
+    with pytest.raises(DataError, match=r"data\.identity: variations with another key or other files need"):
+        varied_parts(other, changed, nw.progress.silent)
+
+
+def test_without_a_section_the_events_are_those_of_the_samples(run: nw.Run, folder: Path) -> None:
+    plain = parse_experiment(samples_experiment(folder, result=None))
+    _, rows = load_rows(plain)
+    section = expected_section(plain, rows)
+    assert section is not None
+    yields = {one["sample"]: one["expected_events"] for one in run.read_json("split.json")["samples"]}
+    assert section.expected_events("background") == pytest.approx(yields["qcd"] + yields["w"], rel=1e-12)
+    negative = replace(rows, weights=-rows.weights)
+    with pytest.raises(DataError, match=r"targets\.signal: -.* events of class background are expected"):
+        expected_section(plain, negative)

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from netwright.config.data import DataSection
 from netwright.config.inputs import InputGroup, columns_of
-from netwright.config.result import ResultSection
+from netwright.config.result import RESERVED, ResultSection
 from netwright.config.targets import Target
 from netwright.errors import did_you_mean
 
 __all__ = ["result_disagreements"]
-
-_RESERVED = {"data_obs", "mu", "r"}  # reserved by Combine and HistFactory
 
 
 def result_disagreements(
@@ -56,7 +54,8 @@ def _of_samples(section: ResultSection, data: DataSection) -> Iterator[str]:
     if section.weight_variations:
         yield "result.weight_variations: variations of samples belong in data.variations: {NAME_up: {weight: COLUMN}}"
     for name in sorted(set(section.systematics) & set(data.variation_pairs)):
-        yield f"result.systematics.{name}: there is a variation {name}_up too. Give the two different names"
+        varied = data.variation_pairs[name][1]
+        yield f"result.systematics.{name}: there is a variation {varied} too. Give the two different names"
 
 
 def _classes(section: ResultSection, head: str, classes: list[str], *, yields: bool) -> Iterator[str]:
@@ -70,7 +69,7 @@ def _classes(section: ResultSection, head: str, classes: list[str], *, yields: b
             if name not in classes:
                 yield f'{path}: there is no class "{name}" of {head}.{did_you_mean(name, classes)}'
     systematics = [path.rpartition(".")[2] for path in named if path != "result.processes"]
-    for name in sorted(_RESERVED.intersection([*classes, *systematics])):
+    for name in sorted(RESERVED.intersection([*classes, *systematics])):
         yield f"result: {name} has a meaning in limit programs; call the class or systematic otherwise"
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from netwright.config.csv import CsvSection
 from netwright.config.friends import FriendSection
-from netwright.config.result import Luminosity
+from netwright.config.result import RESERVED, Luminosity
 from netwright.config.samples import EVENT_WEIGHT, NOMINAL, SAMPLE, SampleSection, VariationSection
 from netwright.section import Name, Section, Texts, Whole
 
@@ -125,10 +125,16 @@ class DataSection(Section):
 
     @property
     def variation_pairs(self) -> dict[str, tuple[str, str]]:
-        """By systematic, the names of its variations at -1σ and +1σ; the first is empty if there is only NAME_up."""
+        """By systematic, the names of its variations at -1σ and +1σ; the first is empty if there is only NAME_up.
+
+        A systematic whose name has a meaning for limit programs, such as mu, is called mu_shape.
+        """
         names = self.variation_names
         ends = {name.removesuffix("_up"): name for name in names if name.endswith("_up")}
-        return {name: (f"{name}_down" if f"{name}_down" in names else "", up) for name, up in ends.items()}
+        return {
+            f"{name}_shape" if name in RESERVED else name: (f"{name}_down" if f"{name}_down" in names else "", up)
+            for name, up in ends.items()
+        }
 
     @property
     def has_yields(self) -> bool:

@@ -9,7 +9,18 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from netwright.section import Name, Number, Section, Whole
 
-__all__ = ["CrossSection", "Luminosity", "ProcessSection", "ResultSection", "femtobarns", "inverse_femtobarns"]
+__all__ = [
+    "RESERVED",
+    "CrossSection",
+    "Luminosity",
+    "ProcessSection",
+    "ResultSection",
+    "femtobarns",
+    "inverse_femtobarns",
+]
+
+RESERVED = {"data_obs", "mu", "r"}
+"""Names with a meaning for Combine and HistFactory."""
 
 _PREFIXES = {"": 1e15, "m": 1e12, "u": 1e9, "µ": 1e9, "μ": 1e9, "n": 1e6, "p": 1e3, "f": 1.0, "a": 1e-3}
 _NUMBER = r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from netwright.atomic_files import make_folder, write_text
 from netwright.config import Experiment, ResultSection, load_result
 from netwright.errors import RunError
-from netwright.evaluation import PartScores, evaluate_by_part
+from netwright.evaluation import evaluate_by_part
 from netwright.lab import Run, open_run
 from netwright.metrics import Measured
 from netwright.plots import draw_inference
@@ -23,8 +23,9 @@ from netwright.statistics import BANDS, Inference, infer, write_datacard
 from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._findings import record_findings
-from netwright.workflow._own_data import load_own
-from netwright.workflow._processes import process_events, result_head
+from netwright.workflow._own_data import load_own, own_experiment
+from netwright.workflow._processes import expected_section, process_events, result_head
+from netwright.workflow._varied_rows import ScoredVariation, varied_parts
 
 __all__ = ["RunInference", "limit"]
 
@@ -89,7 +90,7 @@ def limit(
     run = open_run(run, trust=trust)
     experiment = run.experiment if result is None else load_result(result, run.experiment)
     section = experiment.result
-    if section is None:
+    if section is None and not _is_clear(experiment):
         msg = (
             f"{run.path}: its experiment has no section result, which says how many events are expected. Write the "
             "section into a file, and name it: netwright limit RUN --result FILE"
@@ -102,28 +103,52 @@ def limit(
             "chosen on validation rows and results computed on test rows of the same data: bring it back."
         )
         raise RunError(msg)
-    inference = _infer(experiment, section, run, data, progress)
+    section = expected_section(experiment, data.rows) or ResultSection()
+    varied = varied_parts(run, own_experiment(run, own_files), progress)
+    inference = _infer(experiment, section, run, data, varied, progress)
     return _written(run, experiment, section, inference, progress)
 
 
 def _infer(
-    experiment: Experiment, section: ResultSection, run: Run, data: ExperimentData, progress: Progress
+    experiment: Experiment,
+    section: ResultSection,
+    run: Run,
+    data: ExperimentData,
+    varied: Mapping[str, tuple[ScoredVariation | None, ScoredVariation]],
+    progress: Progress,
 ) -> Inference:
     parts = evaluate_by_part(run.model, data.rows, data.division, experiment.ensemble.members, progress=progress)
     _, target = result_head(experiment, section)
 
-    def events(part: PartScores, what: str, member: int | None = None) -> list[Any]:
-        return process_events(experiment, section, data.dataset, data.rows, part, what=what, member=member)
+    def events(name: str, what: str, member: int | None = None) -> list[Any]:
+        of_part = {
+            one: (None if low is None else low.of_part(name), up.of_part(name)) for one, (low, up) in varied.items()
+        }
+        return process_events(
+            experiment, section, data.dataset, data.rows, parts[name], what=what, member=member, varied=of_part
+        )
 
     count = parts["test"].scores.member_mask.shape[1]
-    return infer(
-        events(parts["valid"], "validation rows"),
-        events(parts["test"], "test rows"),
+    found = infer(
+        events("valid", "validation rows"),
+        events("test", "test rows"),
         section,
-        members=[events(parts["test"], "test rows", member) for member in range(count)] if count > 1 else [],
+        members=[events("test", "test rows", member) for member in range(count)] if count > 1 else [],
         span=task_of(target).signal_span,
         progress=progress,
     )
+    one_sided = tuple(
+        f"{name}: there is no variation {name.removesuffix('_shape')}_down, so that -1σ is the sample as it is."
+        for name, (low, _) in varied.items()
+        if low is None
+    )
+    return replace(found, remarks=(*found.remarks, *one_sided))
+
+
+def _is_clear(experiment: Experiment) -> bool:
+    """Return whether samples say how many events are expected, and a single head is the one that is used."""
+    heads = [name for name, target in experiment.targets.items() if target.labels]
+    return experiment.data.has_yields and len(heads) == 1
 
 
 def _written(

@@ -23,6 +23,7 @@ from netwright.training import (
     train_members,
 )
 from netwright.workflow._calibration import calibrate_heads
+from netwright.workflow._processes import expected_section
 
 __all__ = ["Member", "member_arrays", "members_of_division", "prepare_member", "train_on_rows"]
 
@@ -86,7 +87,7 @@ def prepare_member(member: Member, rows: Rows, description: Description) -> Prep
         chosen_rows(rows, split.train, experiment.targets),
         split.valid,
         experiment.training,
-        experiment.result,
+        expected_section(experiment, rows) if experiment.result is not None else None,
     )
 
 

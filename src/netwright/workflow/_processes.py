@@ -7,13 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, ResultSection, Target
+from netwright.config import Experiment, ProcessSection, ResultSection, Target
 from netwright.data import Dataset, Rows
+from netwright.errors import DataError
 from netwright.evaluation import PartScores
 from netwright.statistics import ProcessEvents, ScoredEvents, expected_weights
 from netwright.tasks import task_of
+from netwright.workflow._varied import ScoredRows, VariedRows, varied_shapes
 
-__all__ = ["process_events", "result_head"]
+__all__ = ["expected_section", "process_events", "result_head"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,6 +44,7 @@ def process_events(
     *,
     what: str,
     member: int | None = None,
+    varied: Mapping[str, tuple[VariedRows | None, VariedRows]] | None = None,
 ) -> list[ProcessEvents]:
     """Return the rows of a part of the split by class, each class weighted to its expected number of events.
 
@@ -53,6 +56,7 @@ def process_events(
         part: the part, with the scores of its rows.
         what: description of the part, for messages.
         member: the member whose scores are used, on the rows that it may score; if not given, the ensemble's scores.
+        varied: by systematic, the rows of the same part at -1σ (None for the rows as they are) and +1σ.
 
     Returns:
         One process for each class. The score is the signal's probability; with several classes it is the discriminant
@@ -61,35 +65,87 @@ def process_events(
     Raises:
         DataError: a class has no rows with a positive sum of weights, or a column of weights is missing.
     """
-    head, target = result_head(experiment, section)
-    truth = rows.heads[head].take(part.numbers)
-    said, score = _said(part, head, member), task_of(target).signal_score
-    scores = said.astype(np.float64) if score is None else score(target, said)
-    evaluated = np.ones(len(scores), np.bool_) if member is None else part.scores.member_mask[:, member]
-    weights = rows.weights[part.numbers]
-    variations = _variations(section, dataset, rows.numbers[part.numbers])
+    _, target = result_head(experiment, section)
+    here = _scored_rows(experiment, section, rows, part, member)
+    columns = _variations(section, dataset, rows.numbers[part.numbers])
+    sides = {name: [_varied(experiment, section, one, member) for one in both] for name, both in (varied or {}).items()}
     found = []
     for place, name in enumerate(target.labels):
-        here = np.flatnonzero(truth.counts & evaluated & (truth.values == place))
+        events = here.take(np.flatnonzero(here.places == place))
         whose = f"{name} in {what}" + ("" if member is None else f" of member {member}")
-        expected = expected_weights(weights[here], section.expected_events(name), rows=whose)
-        factor = float(expected.sum() / weights[here].sum())
+        expected = expected_weights(events.weights, section.expected_events(name), rows=whose)
+        factor = float(expected.sum() / events.weights.sum())
         shapes = {
             systematic: (
-                ScoredEvents(scores[here], factor * columns[name][0][here]),
-                ScoredEvents(scores[here], factor * columns[name][1][here]),
+                ScoredEvents(events.scores, factor * by_class[name][0][here.places == place]),
+                ScoredEvents(events.scores, factor * by_class[name][1][here.places == place]),
             )
-            for systematic, columns in variations.items()
-            if name in columns
+            for systematic, by_class in columns.items()
+            if name in by_class
         }
         norms = {
             systematic: (factors[name][0], factors[name][1])
             for systematic, factors in section.systematics.items()
             if name in factors
         }
-        nominal = ScoredEvents(scores[here], expected)
+        nominal = ScoredEvents(events.scores, expected)
+        if sides:
+            others = {one: [events if s is None else s.of_class(place) for s in both] for one, both in sides.items()}
+            nominal, shapes = varied_shapes(events, others, factor)
         found.append(ProcessEvents(name, nominal, norms, shapes, is_signal=name == target.signal_name))
     return found
+
+
+def expected_section(experiment: Experiment, rows: Rows) -> ResultSection | None:
+    """Return the section of the result, with the expected events of samples where they have cross sections.
+
+    Args:
+        experiment: the experiment.
+        rows: all its rows, with event weights in expected events.
+
+    Returns:
+        The section; None if the experiment has none and its samples have no cross sections.
+
+    Raises:
+        DataError: the expected events of a class are not positive.
+    """
+    if not experiment.data.has_yields:
+        return experiment.result
+    section = experiment.result or ResultSection()
+    heads = [name for name, target in experiment.targets.items() if target.labels]
+    if section.head is None and len(heads) != 1:
+        return experiment.result
+    head, target = result_head(experiment, section)
+    truth, processes = rows.heads[head], {}
+    for place, name in enumerate(target.labels):
+        events = float(rows.weights[truth.counts & (truth.values == place)].sum())
+        if not events > 0:
+            msg = (
+                f"targets.{head}: {events:g} events of class {name} are expected, the sum of the event weights of its "
+                "samples, which must be positive. Check weights and selections."
+            )
+            raise DataError(msg)
+        processes[name] = ProcessSection(events=events)
+    return section.model_copy(update={"processes": processes, "luminosity": experiment.data.luminosity})
+
+
+def _scored_rows(
+    experiment: Experiment, section: ResultSection, rows: Rows, part: PartScores, member: int | None
+) -> ScoredRows:
+    """Return identity, score, weight and class of the rows of a part; class -1 for those that do not count."""
+    head, target = result_head(experiment, section)
+    truth = rows.heads[head].take(part.numbers)
+    said, score = _said(part, head, member), task_of(target).signal_score
+    scores = said.astype(np.float64) if score is None else score(target, said)
+    evaluated = np.ones(len(scores), np.bool_) if member is None else part.scores.member_mask[:, member]
+    places = np.where(truth.counts & evaluated, truth.values, -1).astype(np.int64)
+    return ScoredRows(rows.identity[part.numbers], scores, rows.weights[part.numbers], places)
+
+
+def _varied(
+    experiment: Experiment, section: ResultSection, varied: VariedRows | None, member: int | None
+) -> ScoredRows | None:
+    return None if varied is None else _scored_rows(experiment, section, varied.rows, varied.part, member)
 
 
 def _said(part: PartScores, head: str, member: int | None) -> npt.NDArray[np.floating]:

@@ -23,7 +23,7 @@ from netwright.statistics import infer, paired_difference, score_worth
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData, load_data, split_summary
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
-from netwright.workflow._processes import process_events, result_head
+from netwright.workflow._processes import expected_section, process_events, result_head
 from netwright.workflow._scan_result import MERITS, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
 
@@ -90,10 +90,11 @@ def scan(
     place = Path("runs") / f"{experiment.name}-scan" if folder is None else Path(folder)
     run = _run(place, experiment, parameter, all_values)
     data = load_data(experiment, progress)
+    section = expected_section(experiment, data.rows) or experiment.result
     with locked(run.path, progress) as lock:
         trained = _train(run, lock, experiments, data, observers, progress)
     evaluated = [
-        _ScannedValue(value, one, experiment.result, data, members, progress)
+        _ScannedValue(value, one, section, data, members, progress)
         for value, one, members in zip(all_values, experiments, trained, strict=True)
     ]
     return _written(place, parameter, merit, default, evaluated, progress)
