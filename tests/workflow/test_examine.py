@@ -52,7 +52,7 @@ def test_the_verdict_is_in_the_run(ill: tuple[Run, list[Finding]]) -> None:
     assert first.cause == "The learning rate is too low."
     assert first.remedy == "Set training.learning_rate: 0.0001."
     assert [one.cause for one in warnings] == [first.cause]
-    assert [one.symptom for one in run.findings if one.see == "docs/doctor.md"] == ["learning rate too low"]
+    assert [one.symptom for one in run.findings if one.see.startswith("docs/doctor")] == ["learning rate too low"]
     assert {(one["member"], one["epoch"] > 0) for one in run.vitals} == {(0, False), (0, True), (1, False), (1, True)}
     assert (run.figures / "vitals.png").is_file()
     assert "Layers of the network" in (run.path / "report.html").read_text()

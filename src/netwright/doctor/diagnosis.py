@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from netwright.doctor.case import Case
 from netwright.doctor.registry import SYMPTOMS
@@ -23,7 +24,8 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
         symptoms: to look for.
 
     Returns:
-        Findings, most likely cause first; of findings with the same cause, the surest.
+        Findings, most likely cause first; of findings with the same cause, the surest. Each names the page of its
+        symptom.
 
     Example:
         >>> diagnose(Case())
@@ -38,7 +40,7 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
     unique = []
     for finding in [*alarms, *(one for one in order if one.severity not in _ALARMS)]:
         if finding.cause not in seen:
-            unique.append(finding)
+            unique.append(replace(finding, see=f"docs/doctor/{finding.symptom.replace(' ', '-')}.md"))
         seen.add(finding.cause)
     return unique
 

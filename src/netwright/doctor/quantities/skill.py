@@ -205,8 +205,8 @@ def _explained(given: Array, aim: Array) -> Array:
 
 def _consistent(inputs: Array, target: Array) -> bool:
     """Whether rows with the same inputs have the same targets."""
-    both = np.unique(np.concatenate([inputs, target], axis=1), axis=0)
-    return len(both) == len(np.unique(inputs, axis=0))
+    both = np.concatenate([inputs, target], axis=1)
+    return len({row.tobytes() for row in both}) == len({row.tobytes() for row in np.ascontiguousarray(inputs)})
 
 
 def _fits(outputs: Array, labels: Labels) -> bool:

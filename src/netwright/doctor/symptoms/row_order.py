@@ -72,12 +72,17 @@ def _order(case: Case) -> Iterator[Finding]:
     )
 
 
+def _quartiles(inputs: Array) -> Array:
+    quantile = np.quantile if np.isfinite(inputs).all() else np.nanquantile  # the second takes ten times as long
+    return np.asarray(quantile(inputs, [0.25, 0.5, 0.75], axis=0))
+
+
 def _unlike(case: Case) -> float:
     """Return the share of columns that lie elsewhere, or are on another scale, in the validation rows."""
     rows, judged = case.rows, case.validation
     if rows is None or judged is None or len(judged) < _FEWEST or rows.inputs.shape[1] != judged.inputs.shape[1]:
         return 0.0
-    ours, theirs = (np.nanquantile(one.inputs, [0.25, 0.5, 0.75], axis=0) for one in (rows, judged))
+    ours, theirs = (_quartiles(one.inputs) for one in (rows, judged))
     wide, other = ours[2] - ours[0], theirs[2] - theirs[0]
     seen = (wide > 0) & (other > 0)
     if not seen.any():

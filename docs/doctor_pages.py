@@ -1,0 +1,154 @@
+"""Write the pages of the doctor's symptoms, docs/doctor/NAME.md, with figures of real faulty trainings.
+
+    python docs/doctor_pages.py             # the texts of all pages; figures and quotations stay
+    python docs/doctor_pages.py dead-units  # trains the fault and its healthy twin as well, for these pages
+
+Faults and twins are those of benchmarks/faultbench, on its small tasks; what the doctor says of them is quoted from
+docs/doctor/said.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+FOLDER = Path(__file__).with_name("doctor")
+SAID = FOLDER / "said.json"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page says beside the rule.
+
+    Attributes:
+        why: why it happens.
+        do: what to do.
+        fault: of benchmarks/faultbench that shows it; empty where no single `fit` does.
+        task: of benchmarks/faultbench.
+    """
+
+    why: str
+    do: str
+    fault: str = ""
+    task: str = "circles"
+
+
+def pages() -> dict[str, Page]:
+    """Read what the pages say, by symptom."""
+    read = yaml.safe_load((FOLDER / "pages.yaml").read_text(encoding="utf-8"))
+    return {symptom: Page(**values) for symptom, values in read.items()}
+
+
+def main() -> None:
+    """Write pages, and train for those that are named."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", nargs="*", help="pages to train for, as in dead-units; all for all")
+    options = parser.parse_args()
+    said = json.loads(SAID.read_text(encoding="utf-8")) if SAID.exists() else {}
+    for symptom, page in pages().items():
+        if page.fault and ("all" in options.pages or name_of(symptom) in options.pages):
+            said[symptom] = figure(symptom, page)
+            SAID.write_text(json.dumps(dict(sorted(said.items())), indent=1) + "\n", encoding="utf-8")
+    for symptom, page in pages().items():
+        (FOLDER / f"{name_of(symptom)}.md").write_text(text_of(symptom, page, said), encoding="utf-8")
+
+
+def name_of(symptom: str) -> str:
+    """Return the name of a page, without its suffix."""
+    return symptom.replace(" ", "-")
+
+
+def text_of(symptom: str, page: Page, said: dict[str, dict[str, str]]) -> str:
+    """Return the text of a page."""
+    from netwright.doctor.registry import SYMPTOMS
+
+    rules = [one for one in SYMPTOMS if one.name == symptom]
+    lines = [f"# {symptom[0].upper()}{symptom[1:]}", ""]
+    if symptom in said:
+        told = said[symptom]
+        lines += [
+            "## How it looks",
+            "",
+            f"![Losses and skill of a training with this fault, and of its healthy twin]({name_of(symptom)}.png)",
+            "",
+            f"A training with this fault ({page.fault}), and the same without it. Of the first, the doctor says:",
+            "",
+            f"> **{told['cause']}** {told['evidence']} {told['remedy']}",
+            "",
+        ]
+    lines += ["## Why it happens", "", page.why, "", "## What to do", "", page.do, "", "## When the doctor says so", ""]
+    for rule in rules:
+        lines += [f"Where this does not hold: {rule.threshold}", "", f"When it is silent: {rule.silent}", ""]
+    return "\n".join([*lines, "[All symptoms](../doctor.md#symptoms)", ""])
+
+
+def figure(symptom: str, page: Page) -> dict[str, str]:
+    """Train a fault and its healthy twin, draw both, and return what the doctor says first of the fault."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+    from faultbench.faults import cases
+
+    case = next(one for one in cases(1) if one.fault.name == page.fault and one.task == page.task)
+    ill, healthy = watched(case.faulty), watched(case.twin)
+    draw(ill, healthy, FOLDER / f"{name_of(symptom)}.png")
+    alarms = [one for one in ill.findings if one.severity in {"FAIL", "WARN"}]
+    first = next((one for one in alarms if one.symptom == symptom), (alarms or ill.findings)[0])
+    sys.stdout.write(f"{symptom}: {first.symptom}: {first.cause}\n")
+    return {"cause": first.cause, "evidence": first.evidence, "remedy": first.remedy}
+
+
+def watched(program: Any) -> Any:  # noqa: ANN401  # a program and the doctor's callback
+    """Train a program under the eyes of the doctor."""
+    from faultbench.measure import train
+
+    from netwright.doctor import DoctorCallback
+
+    doctor = DoctorCallback()
+    train(program, lambda: [doctor])
+    return doctor
+
+
+def draw(ill: Any, healthy: Any, path: Path) -> None:  # noqa: ANN401
+    """Draw the losses of both trainings, and how well both networks do beside a simple method."""
+    import matplotlib.style
+    from matplotlib.figure import Figure
+
+    from netwright.plots._style import COLOURS, GREY, STYLE
+
+    with matplotlib.style.context(STYLE, after_reset=True):
+        sheet = Figure(figsize=(11, 4.2), layout="constrained")
+        losses, bars = sheet.subplots(1, 2, width_ratios=(2, 1))
+        for doctor, colour, name in ((healthy, GREY, "healthy"), (ill, COLOURS[1], "faulty")):
+            course = doctor.case.course
+            epochs = range(1, course.epochs + 1)
+            marker = "o" if course.epochs < 3 else ""  # no line
+            losses.plot(epochs, course["loss"], color=colour, marker=marker, label=f"{name}, training")
+            if len(course["val_loss"]):
+                losses.plot(
+                    epochs, course["val_loss"], color=colour, ls="--", marker=marker, label=f"{name}, validation"
+                )
+        losses.set_xlabel("epoch")
+        losses.set_ylabel("loss")
+        losses.legend(fontsize=10)
+        for place, (doctor, colour) in enumerate(((healthy, GREY), (ill, COLOURS[1]))):
+            skill = doctor.case.skill
+            if skill is not None:
+                bars.bar(place, max(skill.network, 0.0), color=colour, width=0.6)
+                bars.plot([place - 0.4, place + 0.4], [skill.reference] * 2, color="black", lw=2)
+        bars.set_xticks([0, 1], ["healthy", "faulty"])
+        bars.set_ylim(0, 1.05)
+        bars.set_title("training rows right, or variance explained;\nline: simple method, on unseen rows", fontsize=10)
+        bars.minorticks_off()
+        sheet.savefig(path, dpi=60, metadata={"Software": "netwright"})
+
+
+if __name__ == "__main__":
+    main()
