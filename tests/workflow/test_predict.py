@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import uproot
+from tests.sample_files import ROWS as ROWS_OF
+from tests.sample_files import samples_experiment, samples_section, write_samples
 from typer.testing import CliRunner
 
 import netwright as nw
 from netwright.cli._app import app
 from netwright.errors import DataError, ExportError
+from netwright.workflow._predict import _outputs_of_samples
 
 ROWS = 300
 
@@ -151,3 +156,46 @@ def test_a_graph_of_another_run_is_noticed(
     with pytest.raises(ExportError, match=message):
         nw.predict(run, [folder / "one.root"], tmp_path / "s.parquet", check_onnx=True)
     assert not (tmp_path / "s.parquet").exists()
+
+
+def test_every_sample_and_variation_is_scored_at_once(tmp_path: Path) -> None:
+    folder = write_samples(tmp_path)
+    run = nw.train(nw.parse_experiment(samples_experiment(folder)), run=tmp_path / "run")
+    written = nw.predict_each(run, None, tmp_path / "scores", columns=["a"])
+    variations = ["", "_jes_up", "_jes_down", "_mu_up", "_mu_down"]
+    simulated = [f"{name}{variation}.root" for name in ("tt", "qcd", "w") for variation in variations]
+    assert [path.name for path in written] == [*simulated, "data.root"]
+    scores = {path.stem: uproot.open(path)["scores"].arrays(library="np") for path in written}
+    own = run.predictions().filter(pc.equal(run.predictions()["sample"], "tt"))
+    kept = scores["tt"]["selected"] == 1
+    assert [len(values["a"]) for name, values in scores.items() if name in ROWS_OF] == list(ROWS_OF.values())
+    np.testing.assert_allclose(scores["tt"]["event_weight"][kept].sum(), np.asarray(own["weight"]).sum(), rtol=1e-12)
+    np.testing.assert_array_equal(np.sort(scores["tt"]["signal"][kept]), np.sort(own["signal"].to_numpy()))
+    for name, shift in (("qcd_jes_up", 0.2), ("qcd_jes_down", -0.2), ("qcd_mu_up", 0.0)):
+        np.testing.assert_allclose(scores[name]["a"], scores["qcd"]["a"] + shift, rtol=1e-12)
+    up = scores["w_mu_up"]["event_weight"] / scores["w"]["event_weight"]
+    np.testing.assert_allclose(up, 1.1, rtol=1e-12)
+    assert set(scores["data"]["sample"]) == {"data"}
+    answer = CliRunner().invoke(app, ["predict", str(run.path), "-o", "all.parquet"])
+    assert answer.exit_code == 2
+    assert "Say: -o FOLDER/" in " ".join(answer.output.split())
+
+
+def test_samples_whose_scores_would_share_a_file(tmp_path: Path, experiment_of: Any) -> None:
+    section = samples_section(tmp_path, tt_mu_up={"files": ["other.root"], "cross_section": "1 pb"})
+    experiment = experiment_of(**samples_experiment(tmp_path, data=section))
+    with pytest.raises(DataError, match=r"tt_mu_up\.root: would hold the scores of two samples or variations"):
+        _outputs_of_samples(experiment.data, tmp_path)
+
+
+def test_generated_rows_are_not_scored_again(tmp_path: Path) -> None:
+    content = {
+        "data": {"generate": {"kind": "four-vectors", "rows": 300}},
+        "inputs": {"p": {"kind": "numeric", "columns": ["E", "px", "py", "pz"]}},
+        "targets": {"mass": {"kind": "regression", "column": "mass"}},
+        "model": {"body": {"kind": "dense", "units": [4]}},
+        "training": {"epochs": 1},
+    }
+    run = nw.train(nw.parse_experiment(content), run=tmp_path / "run")
+    with pytest.raises(DataError, match=r"rows of this experiment are generated, and new ones each time\. Name files"):
+        nw.predict_each(run, None, tmp_path / "scores")

@@ -14,7 +14,10 @@ __all__ = ["predict"]
 
 def predict(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
-    files: Annotated[list[str], typer.Argument(help="Files to score.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files to score; none for all samples and variations of the run, with -o FOLDER/."),
+    ] = None,
     output: Annotated[
         str,
         typer.Option(
@@ -41,7 +44,10 @@ def predict(
 
         further = [name.strip() for name in columns.split(",") if name.strip()]
         agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
-        if output.endswith("/") or Path(output).is_dir():
+        if output.endswith("/") or Path(output).is_dir() or files is None:
+            if Path(output).suffix and not Path(output).is_dir():
+                msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
+                raise typer.BadParameter(msg)
             written = workflow.predict_each(
                 run, files, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show
             )

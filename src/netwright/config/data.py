@@ -123,6 +123,18 @@ class DataSection(Section):
         named = [self.variations, *(sample.variations for sample in self.samples.values())]
         return list(dict.fromkeys(name for one in named for name in one))
 
+    def variations_of(self, name: str) -> list[str]:
+        """Return the systematic variations of a sample; recorded collisions have none.
+
+        Args:
+            name: of the sample.
+
+        Returns:
+            Names of variations, those of all samples first.
+        """
+        own = self.samples[name]
+        return [] if own.recorded else list(dict.fromkeys([*self.variations, *own.variations]))
+
     @property
     def variation_pairs(self) -> dict[str, tuple[str, str]]:
         """By systematic, the names of its variations at -1σ and +1σ; the first is empty if there is only NAME_up.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from netwright.config import EVENT_WEIGHT, NOMINAL, DataSection, Experiment
 from netwright.data import Dataset, local_files, read, url_of
 from netwright.errors import DataError
 from netwright.evaluation import (
@@ -17,6 +18,7 @@ from netwright.evaluation import (
     check_output,
     has_writer,
     open_data,
+    open_to_score,
     score_tables,
     with_places,
     write_scores,
@@ -72,8 +74,9 @@ def predict(
     check_ending(output)
     run = open_run(run, trust=trust)
     data = open_data(run.experiment, files, progress=progress)
-    check_output(output, data, run.experiment.data.files)
-    write_scores(with_places(_scores(run, data, columns, progress, check_onnx=check_onnx), data), output)
+    check_output(output, data, run.experiment.data.every_file)
+    tables = _scores(run, run.experiment, data, columns, progress, check_onnx=check_onnx)
+    write_scores(with_places(tables, data), output)
     if output.suffix.lower() == ".parquet":
         return pq.read_table(output, memory_map=True)
     return read(output, progress=progress).table
@@ -81,7 +84,7 @@ def predict(
 
 def predict_each(
     run: Run | str | Path,
-    files: Files,
+    files: Files | None,
     folder: str | Path,
     *,
     columns: Sequence[str] = (),
@@ -92,11 +95,13 @@ def predict_each(
     """Write the scores of each file to a file of the same name in a folder.
 
     The format is that of the file, or Parquet for formats that are only read. The scores of a ROOT file are a friend of
-    its tree: a TTree ``scores`` with the same number and order of entries.
+    its tree: a TTree ``scores`` with the same number and order of entries. Without files, all that the experiment names
+    is scored: of samples, each gets a file SAMPLE, and one SAMPLE_VARIATION for each systematic variation, with the
+    sample and the event weight of each row.
 
     Args:
         run: the run.
-        files: what to score: one path, pattern or folder, or several.
+        files: what to score: one path, pattern or folder, or several; None for all that the experiment names.
         folder: where to write; files of several folders keep their place below the folder that they share,
             and files of URLs keep their name.
         columns: as for `predict`.
@@ -105,7 +110,7 @@ def predict_each(
         progress: callback for progress updates.
 
     Returns:
-        The files that were written, in the order of those that were scored.
+        The files that were written, in the order of files, or of samples and their variations.
 
     Raises:
         DataError: as for `predict`, or two files would be written under one name.
@@ -117,16 +122,36 @@ def predict_each(
         [PosixPath('scores/a.root'), PosixPath('scores/b.root')]
     """
     run = open_run(run, trust=trust)
-    outputs = _outputs(local_files(files, progress=progress), Path(folder))
-    for path, output in outputs.items():
-        data = open_data(run.experiment, [path], progress=progress)
-        check_output(output, data, run.experiment.data.files)
-        write_scores(with_places(_scores(run, data, columns, progress, check_onnx=check_onnx), data), output)
-    return list(outputs.values())
+    own = run.experiment.data
+    written = []
+    for data, experiment, output in _each(run.experiment, files, Path(folder), progress):
+        check_output(output, data, own.every_file)
+        beside = [*columns, EVENT_WEIGHT] if own.samples and files is None else columns
+        tables = _scores(run, experiment, data, beside, progress, check_onnx=check_onnx)
+        write_scores(with_places(tables, data), output)
+        written.append(output)
+    return written
+
+
+def _each(
+    experiment: Experiment, files: Files | None, folder: Path, progress: Progress
+) -> Iterator[tuple[Dataset, Experiment, Path]]:
+    """Yield rows, the experiment to score them with, and where their scores are written."""
+    section = experiment.data
+    if files is None and section.samples:
+        for (name, variation), output in _outputs_of_samples(section, folder).items():
+            yield *open_to_score(experiment, name, variation, progress=progress), output
+        return
+    if files is None and section.generate is not None:
+        msg = "the rows of this experiment are generated, and new ones each time. Name files to score."
+        raise DataError(msg)
+    named = local_files(section.files if files is None else files, progress=progress)
+    for path, output in _outputs(named, folder).items():
+        yield open_data(experiment, [path], progress=progress), experiment, output
 
 
 def _scores(
-    run: Run, data: Dataset, columns: Sequence[str], progress: Progress, *, check_onnx: bool
+    run: Run, experiment: Experiment, data: Dataset, columns: Sequence[str], progress: Progress, *, check_onnx: bool
 ) -> Iterator[pa.Table]:
     """Yield the scores of rows, compared with those of the exported network if asked for."""
     watch = None
@@ -134,12 +159,12 @@ def _scores(
         check = GraphCheck(run.path / "model.onnx", run.experiment, forms_of(run.model, run.experiment))
 
         def watch(part: ScoredPart) -> None:
-            identity = graph_identity(run.experiment, part.data, part.identity, run.known)
+            identity = graph_identity(experiment, part.data, part.identity, run.known)
             check.compare({name: values[:] for name, values in part.inputs.items()}, identity, part.scores.heads)
 
     return score_tables(
         run.model,
-        run.experiment,
+        experiment,
         data,
         run.known,
         membership=run.membership,
@@ -148,6 +173,22 @@ def _scores(
         watch=watch,
         progress=progress,
     )
+
+
+def _outputs_of_samples(section: DataSection, folder: Path) -> dict[tuple[str, str], Path]:
+    """Return where the scores of each sample and variation are written, in the format of its first file."""
+    outputs: dict[tuple[str, str], Path] = {}
+    for name in section.samples:
+        for variation in (NOMINAL, *section.variations_of(name)):
+            first = Path(section.sample(name, variation).files[0])
+            ending = first.suffix.lower() if has_writer(first) else ".parquet"
+            stem = name if variation == NOMINAL else f"{name}_{variation}"
+            output = folder / f"{stem}{ending}"
+            if output in outputs.values():
+                msg = f"{output}: would hold the scores of two samples or variations. Call the sample {name} otherwise."
+                raise DataError(msg)
+            outputs[name, variation] = output
+    return outputs
 
 
 def _outputs(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
