@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 
 from netwright.errors import DataError
-from netwright.plots import brazil_band, cut_significance, parameter_scan, save, score_templates, systematic_pulls
+from netwright.metrics import Measured, likelihood_ratio_closure
+from netwright.plots import (
+    ScoredRows,
+    brazil_band,
+    cut_significance,
+    likelihood_ratio,
+    parameter_scan,
+    protected_spectrum,
+    save,
+    score_templates,
+    systematic_pulls,
+    trade_off,
+)
 from netwright.statistics import Channel, CutScan, ExpectedLimit, Impacts, Process, ScoreWorth, Yields
 
 CHANNEL = Channel(
@@ -109,3 +121,42 @@ def test_a_scan_of_single_networks_has_no_band():
     worths = [worth(3.0, [3.0]), worth(2.0, [2.0])]
     figures = parameter_scan([1.0, 2.0], worths, [[0.5], [0.4]], parameter="x", default=1.0, best=2.0)
     assert not figures["scan-panels"].axes[0].collections
+
+
+def test_a_likelihood_ratio_lies_on_the_diagonal_where_it_is_one(tmp_path):
+    random = np.random.default_rng(3)
+    labels = random.integers(0, 2, 40_000)
+    scores = 1 / (1 + np.exp(-random.normal(2 * labels - 1, np.sqrt(2))))
+    figure = likelihood_ratio(ScoredRows(labels, scores), signal_name="hh")
+    points = figure.axes[0].containers[0]
+    predicted, observed = points.lines[0].get_xdata(), points.lines[0].get_ydata()  # type: ignore[attr-defined]
+    assert len(predicted) == 20
+    assert np.abs(observed - predicted)[2:-2].max() < 0.25  # the outermost hold few rows of one class
+    text = figure.axes[0].get_legend().get_texts()[0].get_text()
+    assert str(likelihood_ratio_closure(labels, scores)) in text
+    save(figure, tmp_path, "ratio")
+
+
+def test_a_spectrum_shows_what_a_cut_leaves(tmp_path):
+    random = np.random.default_rng(3)
+    labels = random.integers(0, 2, 4000)
+    mass = random.gamma(3, 30, 4000)
+    scores = 1 / (1 + np.exp(-random.normal(labels + mass / 90, 0.5)))
+    figure = protected_spectrum(ScoredRows(labels, scores), mass, name="jet mass / GeV", efficiencies=(0.5,))
+    whole, cut = figure.axes[0].patches
+    assert whole.get_data().values.sum() == pytest.approx(1)  # type: ignore[attr-defined]
+    assert cut.get_data().values.sum() == pytest.approx(1)  # type: ignore[attr-defined]
+    ratio = figure.axes[1].patches[0].get_data().values  # type: ignore[attr-defined]
+    assert np.nanmean(ratio[15:]) > 2 * np.nanmean(ratio[:5])  # the cut keeps large masses
+    save(figure, tmp_path, "spectrum")
+
+
+def test_a_trade_off_has_a_point_for_each_value_that_is_known(tmp_path):
+    rejections = [Measured(20.0, 1.0), Measured(10.0, 1.0), Measured(np.inf, np.inf)]
+    divergences = [Measured(0.2, 0.01), Measured(0.02, 0.004), Measured(0.01, 0.001)]
+    figure = trade_off([0.0, 1.0, 2.0], rejections, divergences, parameter="lambda", efficiency=0.5)
+    line = figure.axes[0].containers[0].lines[0]  # type: ignore[attr-defined]
+    assert line.get_xdata().tolist() == pytest.approx([5.0, 50.0])
+    assert line.get_ydata().tolist() == [20.0, 10.0]
+    assert [text.get_text() for text in figure.axes[0].texts if text.get_text() in "012"] == ["0", "1"]
+    save(figure, tmp_path, "trade-off")

@@ -15,8 +15,14 @@ from typer.testing import CliRunner
 
 import netwright as nw
 from netwright.cli._app import app
+from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
+from netwright.progress import silent
+from netwright.training.members.plan import group_by_program
 from netwright.workflow import _scan, scan
+from netwright.workflow._data import load_data
+from netwright.workflow._prepare import members_of_division, prepare_member
+from netwright.workflow._scan_values import with_value
 
 ROWS = 2400
 KEY = "targets.is_hh.importance.tt"
@@ -137,6 +143,46 @@ def test_an_interrupted_scan_says_how_to_go_on(rows, tmp_path, monkeypatch):
         scan(nw.parse_experiment(content(rows)), KEY, [2.0], folder=tmp_path / "scan")
     monkeypatch.undo()
     assert len(scan(nw.parse_experiment(content(rows)), KEY, [2.0], folder=tmp_path / "scan").points) == 2
+
+
+def test_what_decorrelation_costs_is_a_curve(rows, tmp_path):
+    """λ is a number of one program, with the other numbers of a scan; the spectrum of the default is measured too."""
+    target = {**content(rows)["targets"]["is_hh"], "protected": {"column": "a", "loss_weight": 0.0}}
+    training = {"epochs": 4, "batch_size": 256, "learning_rate": 0.02}
+    experiment = nw.parse_experiment(content(rows, targets={"is_hh": target}, training=training))
+    found = scan(experiment, "targets.is_hh.protected.loss_weight", [20.0], folder=tmp_path / "scan")
+    (_, free), (rejection, held) = (point.trade_off for point in found.points)
+    assert held.value + 2 * held.uncertainty < free.value
+    assert rejection.value > 1
+    written = json.loads(found.path.read_text())["valid"][1]["trade_off"]
+    assert written["protected_jsd"] == {"value": held.value, "uncertainty": held.uncertainty}
+    assert (tmp_path / "scan" / "figures" / "scan-trade-off.png").is_file()
+
+
+KEYS = {
+    "targets.is_hh.importance.tt": 3.0,
+    "targets.is_hh.loss_weight": 0.5,
+    "targets.is_hh.protected.loss_weight": 2.0,
+    "training.learning_rate": 0.05,
+    "model.body.l2": 1e-3,
+    "model.body.dropout": 0.2,
+}
+
+
+@pytest.mark.parametrize("parameter", KEYS)
+def test_values_that_are_numbers_share_one_program(rows, parameter):
+    target = {**content(rows)["targets"]["is_hh"], "protected": {"column": "a"}}
+    body = {"kind": "dense", "units": [4], "dropout": 0.1, "l2": 1e-4}
+    experiment = nw.parse_experiment(content(rows, targets={"is_hh": target}, model={"body": body}))
+    experiments = [experiment, with_value(experiment, parameter, KEYS[parameter])]
+    data = load_data(experiment, silent)
+    descriptions = describe_folds(data.rows, data.division, experiment)
+    members = [members_of_division(one, data.rows, data.division)[0] for one in experiments]
+    prepared = [prepare_member(member, data.rows, descriptions[0]) for member in members]
+    assert group_by_program(prepared) == [[0, 1]]
+    other = with_value(experiment, "training.batch_size", 64)
+    third = prepare_member(members_of_division(other, data.rows, data.division)[0], data.rows, descriptions[0])
+    assert group_by_program([*prepared, third]) == [[0, 1], [2]]  # trained one after the other
 
 
 def test_what_cannot_be_scanned_is_refused_before_anything_is_read(rows):

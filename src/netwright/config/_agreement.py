@@ -228,6 +228,8 @@ def _stands_for(pattern: str, column: str, *, numbered: bool) -> bool:
 def _output_columns(targets: Mapping[str, Target]) -> Iterator[str]:
     for name, target in targets.items():
         yield f"{name}_true"
+        if target.protected_column:
+            yield f"{name}_protected"
         for output in task_of(target).output(target).columns(name):
             yield output
             yield f"{output}_spread"

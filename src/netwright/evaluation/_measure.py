@@ -84,7 +84,9 @@ def measure(head: HeadScores) -> dict[str, Measured]:
         rejection of each background, calibration and confusion. For a regression: bias and resolution in the target's
         unit.
     """
-    return task_of(head.target).measure(head.target, *head.counting())
+    protected = head.truth.protected
+    of_rows = None if protected is None else protected[head.truth.counts]
+    return task_of(head.target).measure(head.target, *head.counting(), protected=of_rows)
 
 
 def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, weights: Floats) -> dict[str, Measured]:

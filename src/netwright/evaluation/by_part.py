@@ -110,7 +110,7 @@ def prediction_table(
     Returns:
         One line for each row and each part that it is in, in the order of the rows. ``split`` is the part, ``fold`` the
         fold that the row is in, ``member`` the member that evaluated it if there was only one. A row that does not
-        count for a head has no truth for that head.
+        count for a head has no truth for that head. ``HEAD_protected`` is what its score may not depend on.
     """
     numbers = np.concatenate([part.numbers for part in parts.values()])
     order = np.argsort(numbers, kind="stable")
@@ -130,4 +130,6 @@ def prediction_table(
         columns |= {name: together[name] for name in together.column_names}
         truth = rows.heads[head].take(numbers)
         columns[f"{head}_true"] = pa.array(truth.truth, mask=~truth.counts)
+        if truth.protected is not None:
+            columns[f"{head}_protected"] = pa.array(truth.protected, mask=~truth.counts)
     return pa.table(columns)

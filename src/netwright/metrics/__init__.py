@@ -14,6 +14,7 @@ from netwright.metrics._quantiles import weighted_quantile
 from netwright.metrics._registry import described, measure_rows, metric_named, metrics_of
 from netwright.metrics._regression import bias, resolution
 from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
+from netwright.metrics._sculpting import jensen_shannon_divergence
 from netwright.metrics.inputs import CANCELLED, Classified, as_classified, as_regressed, as_scored, as_weights
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "background_rejection",
     "bias",
     "described",
+    "jensen_shannon_divergence",
     "likelihood_ratio_closure",
     "log_likelihood_ratio",
     "log_loss",

@@ -29,11 +29,13 @@ class BinaryHead:
         rows: checked.
         efficiencies: the ε_S at which rejections are read, dimensionless.
         logits: whether the scores are logits z of probabilities 1 / (1 + exp(-z)), whose order rounding cannot spoil.
+        protected: what the score may not depend on, shape (n,), in any unit; None without.
     """
 
     rows: Scored
     efficiencies: Sequence[float] = (0.3, 0.5)
     logits: bool = False
+    protected: NDArray[np.float64] | None = None
 
     @property
     def threshold(self) -> float:

@@ -21,6 +21,7 @@ from netwright.metrics._one_against import (
 )
 from netwright.metrics._regression import BIAS, RELATIVE_RESOLUTION, RESOLUTION
 from netwright.metrics._rejection import REJECTION, REJECTION_OF_EACH
+from netwright.metrics._sculpting import SCULPTING
 
 __all__ = ["GROUP", "METRICS", "described", "measure_rows", "metric_named", "metrics_of"]
 
@@ -32,6 +33,7 @@ METRICS: tuple[Metric[Any], ...] = (
     ACCURACY,
     CALIBRATION_ERROR,
     REJECTION,
+    SCULPTING,
     MEAN_AUC_AGAINST_REST,
     MEAN_AUC_AGAINST_EACH,
     AUC_AGAINST_REST,

@@ -13,11 +13,13 @@ from netwright.plots._likelihood_ratio import likelihood_ratio
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
 from netwright.plots._parameter_scan import parameter_scan
+from netwright.plots._protected_spectrum import protected_spectrum
 from netwright.plots._response import response
 from netwright.plots._roc import roc
 from netwright.plots._score_templates import score_templates
 from netwright.plots._style import save
 from netwright.plots._systematic_pulls import systematic_pulls
+from netwright.plots._trade_off import trade_off
 from netwright.plots._vitals import layer_vitals
 from netwright.plots.inspection.draw import draw_inspection
 from netwright.plots.of_run import draw_features, draw_run
@@ -42,9 +44,11 @@ __all__ = [
     "loss_curves",
     "member_losses",
     "parameter_scan",
+    "protected_spectrum",
     "response",
     "roc",
     "save",
     "score_templates",
     "systematic_pulls",
+    "trade_off",
 ]

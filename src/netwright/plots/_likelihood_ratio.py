@@ -33,7 +33,8 @@ def likelihood_ratio(rows: ScoredRows, *, signal_name: str) -> Figure:
     Raises:
         DataError: lengths disagree, a value is not finite, a label is not 0 or 1, or a score is not in [0, 1].
     """
-    labels, scores, weights = (np.asarray(x, np.float64) for x in (rows.labels, rows.scores, rows.weights))
+    labels, scores = np.asarray(rows.labels, np.float64), np.asarray(rows.scores, np.float64)
+    weights = np.ones(len(labels)) if rows.weights is None else np.asarray(rows.weights, np.float64)
     closure = likelihood_ratio_closure(labels, scores, weights)
     tiny = np.finfo(np.float32).tiny
     p = np.clip(scores, tiny, 1 - np.finfo(np.float32).epsneg)

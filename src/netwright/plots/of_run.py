@@ -32,6 +32,7 @@ from netwright.plots._features import PANELS, features
 from netwright.plots._likelihood_ratio import likelihood_ratio
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
+from netwright.plots._protected_spectrum import protected_spectrum
 from netwright.plots._response import response
 from netwright.plots._roc import roc
 from netwright.plots._style import save
@@ -175,6 +176,9 @@ def _binary_figures(head: str, target: BinaryTarget, predictions: Read) -> Itera
     yield f"roc-{head}", roc(curves, marked="test", signal_name=signal, background_name=background)
     yield f"calibration-{head}", calibration({signal: scored["test"]})
     yield f"likelihood-ratio-{head}", likelihood_ratio(scored["test"], signal_name=signal)
+    if target.protected is not None:
+        _, values, _ = _columns(predictions, head, "test", [f"{head}_protected"])
+        yield f"protected-{head}", protected_spectrum(scored["test"], values, name=target.protected.column)
 
 
 def _regression_figures(head: str, target: Target, predictions: Read) -> Iterator[tuple[str, Figure]]:

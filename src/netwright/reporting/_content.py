@@ -40,6 +40,9 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "likelihood_ratio": "Observed ratio of signal to background against the one that the probability says, on the "
         "diagonal where the probability is a likelihood ratio, in bins of equal numbers of rows. The legend says what "
         "background weighted by p/(1 - p) adds up to in units of the signal: 1 where it is.",
+        "protected_spectrum": "Distribution of the protected column for background, before and after cuts on the score "
+        "at fixed signal efficiencies, each normalised; below, after over before. Flat at 1 where the score does not "
+        "depend on the column. A bump where the signal has its peak looks like a signal.",
         "response": "Left: prediction against truth, on the diagonal if perfect. Middle: residuals with their "
         "median (bias) and central 68% (resolution). Right: both in bins of the true value; a slope there means "
         "that predictions are pulled towards the mean.",

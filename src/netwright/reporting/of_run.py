@@ -189,12 +189,12 @@ def _pictures(run: Run) -> Iterator[Picture]:
     kinds |= {"loss": "member_losses" if several else "loss_curves", "features": "features"}
     kinds |= {"vitals": "layer_vitals"}
     kinds |= {"templates": "score_templates", "cls": "brazil_band", "cuts": "cut_significance"}
-    kinds |= {"likelihood-ratio": "likelihood_ratio"}
+    kinds |= {"likelihood-ratio": "likelihood_ratio", "protected": "protected_spectrum"}
     kinds |= {"pulls": "systematic_pulls"}
     titles = {"roc": "ROC of {}", "discriminant": "Output for {}", "confusion": "Confusion of {}"}
     titles |= {"calibration": "Calibration of {}", "response": "Response of {}", "loss": "Loss", "vitals": "Layers"}
     titles |= {"features": "Inputs: {}", "templates": "Expected events by {}", "cls": "Upper limit by {}"}
-    titles |= {"likelihood-ratio": "Likelihood ratio of {}"}
+    titles |= {"likelihood-ratio": "Likelihood ratio of {}", "protected": "Spectrum of background and {}"}
     titles |= {"cuts": "Significance of cuts on {}", "pulls": "Systematic uncertainties, {}"}
     for kind, drawer in kinds.items():
         for path in sorted(run.figures.glob(f"{kind}*.png")):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from netwright.metrics import Measured, Metric, metric_named, metrics_of
+from netwright.metrics import BinaryHead, Measured, Metric, metric_named, metrics_of
 from netwright.tasks.target import TargetSection
 
 __all__ = ["Output", "RowLoss", "Task", "TruthSummary"]
@@ -164,7 +164,9 @@ class Task:
         """
         return metric_named(name, self.rows_type)
 
-    def measure(self, target: TargetSection, truth: Array, scores: Array, weights: Array) -> dict[str, Measured]:
+    def measure(
+        self, target: TargetSection, truth: Array, scores: Array, weights: Array, *, protected: Array | None = None
+    ) -> dict[str, Measured]:
         """Measure how good a head is.
 
         Args:
@@ -172,6 +174,7 @@ class Task:
             truth: index of the class, or the value in its unit, shape (n,).
             scores: outputs of the head, shape (n,) or (n, outputs).
             weights: event weights, shape (n,), dimensionless.
+            protected: what the score of a binary head may not depend on, shape (n,), in its unit; None without.
 
         Returns:
             Values with their uncertainties, by name.
@@ -180,6 +183,8 @@ class Task:
             DataError: the metrics cannot be computed for these rows.
         """
         rows = self.rows(target, truth, scores, weights)
+        if protected is not None and isinstance(rows, BinaryHead):
+            rows = replace(rows, protected=np.asarray(protected, np.float64))
         return {name: number for metric in self.metrics for name, number in metric.numbers(rows).items()}
 
     def monitors(self, target: TargetSection) -> list[str]:

@@ -10,21 +10,21 @@ from pathlib import Path
 import numpy as np
 
 from netwright.atomic_files import make_folder, write_text
-from netwright.config import Experiment, ResultSection, load_experiment
+from netwright.config import Experiment, ResultSection, Target, load_experiment
 from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
-from netwright.evaluation import evaluate_by_part
+from netwright.evaluation import HeadScores, PartScores, evaluate_by_part, measure
 from netwright.lab import Run, RunLock, create_run, environment, history_writer, locked, open_checkpointing
 from netwright.metrics import Measured
 from netwright.models import ensemble, import_custom_layers
-from netwright.plots import parameter_scan, save
+from netwright.plots import parameter_scan, save, trade_off
 from netwright.progress import Progress, silent, step
 from netwright.statistics import infer, paired_difference, score_worth
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData, load_data, split_summary
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 from netwright.workflow._processes import expected_section, process_events, result_head
-from netwright.workflow._scan_result import MERITS, Scan, ScanPoint, scan_content, scan_sentence
+from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
 
 __all__ = ["scan"]
@@ -121,6 +121,7 @@ class _ScannedValue:
         parts = evaluate_by_part(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
         self.span = (0.0, 1.0) if target.kind == "binary" else None
         self.losses = tuple(float(loss) for loss in losses[head])
+        self.trade_off = _trade_off(head, target, data, parts["valid"])
         several = range(len(models)) if len(models) > 1 else ()
         self.events = {}
         for part in ("valid", "test"):
@@ -135,12 +136,24 @@ class _ScannedValue:
         """Compute the results on validation rows."""
         rows, members = self.events["valid"]
         worth = score_worth(rows, self.section, members=members, span=self.span)
-        return ScanPoint(self.value, worth, self.losses)
+        return ScanPoint(self.value, worth, self.losses, self.trade_off)
 
     def on_test(self, progress: Progress) -> Mapping[str, Measured]:
         """Compute the results on test rows."""
         (valid, _), (test, members) = self.events["valid"], self.events["test"]
         return infer(valid, test, self.section, members=members, span=self.span, progress=progress).results
+
+
+def _trade_off(head: str, target: Target, data: ExperimentData, part: PartScores) -> tuple[Measured, Measured] | None:
+    """Return rejection and divergence of the protected spectrum, where the head protects a column."""
+    truth = data.rows.heads[head].take(part.numbers)
+    if truth.protected is None:
+        return None
+    measured = measure(HeadScores(target, part.scores.heads[head], truth, data.rows.weights[part.numbers]))
+    rejection, divergence = (
+        measured[f"{name}_{TRADE_OFF_EFFICIENCY:g}"] for name in ("background_rejection", "protected_jsd")
+    )
+    return rejection, divergence
 
 
 def _run(place: Path, experiment: Experiment, parameter: str, values: Sequence[float]) -> Run:
@@ -217,4 +230,10 @@ def _written(
             [point.losses for point in points], parameter=parameter, default=default, best=best,
         ).items():  # fmt: skip
             save(figure, place / "figures", name)
+        traded = [(point.value, *point.trade_off) for point in points if point.trade_off is not None]
+        if traded:
+            figure = trade_off(
+                *(list(one) for one in zip(*traded, strict=True)), parameter=parameter, efficiency=TRADE_OFF_EFFICIENCY
+            )
+            save(figure, place / "figures", "scan-trade-off")
     return found

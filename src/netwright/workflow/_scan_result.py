@@ -12,8 +12,9 @@ import numpy as np
 from netwright.metrics import Measured
 from netwright.statistics import ScoreWorth
 
-__all__ = ["MERITS", "Scan", "ScanPoint", "scan_content", "scan_sentence"]
+__all__ = ["MERITS", "TRADE_OFF_EFFICIENCY", "Scan", "ScanPoint", "scan_content", "scan_sentence"]
 
+TRADE_OFF_EFFICIENCY = 0.5
 _CLEAR = 2  # standard deviations beyond which a difference is called more than chance
 
 MERITS = {
@@ -31,11 +32,14 @@ class ScanPoint:
         value: the value of the parameter.
         worth: limit, significances and AUC on validation rows, for all members together and for each member.
         losses: validation loss of each member, dimensionless, computed with the importance used in its training.
+        trade_off: 1/ε_B and the divergence of the protected spectrum at `TRADE_OFF_EFFICIENCY`, on validation rows;
+            None where the head protects nothing.
     """
 
     value: float
     worth: ScoreWorth
     losses: tuple[float, ...]
+    trade_off: tuple[Measured, Measured] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +135,18 @@ def scan_content(found: Scan) -> dict[str, Any]:
                 "members": [numbers(member) for member in point.worth.members],
                 "losses": [loss if np.isfinite(loss) else None for loss in point.losses],
             }
+            | ({} if point.trade_off is None else {"trade_off": _trade_off(point.trade_off)})
             for point in found.points
         ],
+    }
+
+
+def _trade_off(pair: tuple[Measured, Measured]) -> dict[str, dict[str, float | None]]:
+    """Return rejection and divergence; numbers that are not finite are None."""
+    return {
+        name: {
+            key: value if np.isfinite(value) else None
+            for key, value in (("value", one.value), ("uncertainty", one.uncertainty))
+        }
+        for name, one in zip(("background_rejection", "protected_jsd"), pair, strict=True)
     }
