@@ -19,9 +19,8 @@ class ParticlesInput(Section):
     """Particles with numbers and categories each: constituents, jets, leptons, tracks, vertices.
 
     Columns are lists of any length, arrays of fixed size, or numbered with {i}; those of a group agree in their length
-    in each row. In lists every entry is a particle. In arrays and numbered columns a particle is there where the mask
-    says so; without a mask, where its four-vector is not zero and not missing; with neither, where one of its numbers
-    is not missing.
+    in each row. A particle is there where the mask says so; without a mask, where its four-vector is not zero and not
+    missing; with neither, in lists always, and in arrays where one of its numbers is not missing.
     """
 
     kind: Literal["particles"] = Field(description="Particles; others: four-vectors, numeric, categorical.")
