@@ -84,21 +84,21 @@ def write(path: Path, jets: int) -> None:
         for setting in (*_COMMON, f"Random:seed = {number + 1}", *settings):
             generator.readString(setting)
         generator.init()
-        for columns in _jets(generator, code, jets, np.random.default_rng(number)):
-            rows.append(columns | {f"label_{other}": int(other == name) for other in PROCESSES})
+        flags = {f"label_{other}": int(other == name) for other in PROCESSES}
+        rows += [columns | flags for columns in _jets(generator, code, jets, np.random.default_rng(number))]
     order = np.random.default_rng(0).permutation(len(rows))
     kinds = {name: pa.list_(pa.float32()) if name.startswith("part_") else None for name in rows[0]}
     table = {name: pa.array([rows[i][name] for i in order], kind) for name, kind in kinds.items()}
     pq.write_table(pa.table(table), path)
 
 
-def _jets(generator: Any, code: int, wanted: int, random: np.random.Generator) -> Iterator[dict[str, Any]]:
+def _jets(generator: pythia8mc.Pythia, code: int, wanted: int, random: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Yield the columns of jets of one process."""
     found = 0
     while found < wanted:
         if not generator.next():
             continue
-        event = [particle for particle in generator.event]
+        event = list(generator.event)
         stable = [p for p in event if p.isFinal() and abs(p.id()) not in _INVISIBLE and abs(p.eta()) < 5]
         origin = next((p for p in reversed(event) if code and abs(p.id()) == code), None)
         jet = _nearest_jet(stable, origin)
@@ -107,8 +107,8 @@ def _jets(generator: Any, code: int, wanted: int, random: np.random.Generator) -
             yield _columns([stable[i] for i in jet], random)
 
 
-def _nearest_jet(particles: list[Any], origin: Any) -> list[int] | None:
-    """Return the particles of the jet nearest to where it comes from, or of the leading one of QCD; None if it is soft."""
+def _nearest_jet(particles: list[Any], origin: pythia8mc.Particle | None) -> list[int] | None:
+    """Return the particles of the jet nearest to its origin, or of the leading one of QCD; None if it is soft."""
     momenta = ak.zip({name: [getattr(p, name)() for p in particles] for name in ("px", "py", "pz", "e")})
     momenta = ak.zip({"px": momenta.px, "py": momenta.py, "pz": momenta.pz, "E": momenta.e}, with_name="Momentum4D")
     clusters = fastjet.ClusterSequence(momenta, fastjet.JetDefinition(fastjet.antikt_algorithm, _RADIUS))
@@ -169,8 +169,9 @@ def _directions(px: float, py: float, pz: float) -> tuple[float, float, float]:
     return pt, float(np.arcsinh(pz / pt)), float(np.arctan2(py, px))
 
 
-def _turn(angle: Any) -> Any:
-    return (angle + np.pi) % (2 * np.pi) - np.pi
+def _turn(angle: npt.ArrayLike) -> Floats:
+    """Return angles from -π to π, in rad."""
+    return np.asarray((np.asarray(angle) + np.pi) % (2 * np.pi) - np.pi)
 
 
 if __name__ == "__main__":
