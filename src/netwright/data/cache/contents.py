@@ -15,10 +15,11 @@ from netwright.data.cache.size_limit import size_limit
 from netwright.data.cache.usage import note_of, remove, settled_usage, used_now
 from netwright.progress import Progress, silent
 
-__all__ = ["CachedFile", "cached_files", "damaged_files", "prune"]
+__all__ = ["CachedFile", "cached_files", "damaged_files", "note_growth", "prune", "prune_grown"]
 
 _PATTERNS = {"rows": "*.arrow", "download": "downloads/*/*"}
 _OTHERS = {".json", ".part"}  # beside downloads
+_GROWN: set[Path] = set()  # folders that this process has written to since it pruned them
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,29 @@ def _is_undamaged(one: CachedFile) -> bool:
     if one.kind == "rows":
         return is_whole(one.path)
     return note_of(one.path)[0].get("digest") == digest_of(one.path)
+
+
+def note_growth(folder: Path) -> None:
+    """Note that a file was added, for `prune_grown`.
+
+    Args:
+        folder: of the cache.
+    """
+    _GROWN.add(folder)
+
+
+def prune_grown(folder: Path) -> None:
+    """Prune the cache if this process has added to it: once for many files, because all are listed for that.
+
+    Args:
+        folder: of the cache.
+
+    Raises:
+        DataError: the environment variable for the limit is not a size, or a file cannot be removed.
+    """
+    if folder in _GROWN:
+        _GROWN.discard(folder)
+        prune(folder)
 
 
 def prune(folder: Path, limit: int | None = None) -> list[CachedFile]:

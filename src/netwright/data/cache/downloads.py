@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from netwright.atomic_files import flush
 from netwright.data.cache._seal import digest_of
-from netwright.data.cache.contents import prune
+from netwright.data.cache.contents import note_growth
 from netwright.data.cache.folder import cache_folder, writable
 from netwright.data.cache.usage import DOWNLOADS, note_use, use
 from netwright.file_names import shown_url
@@ -61,7 +61,7 @@ def _downloaded(url: str, folder: Path, progress: Progress) -> Path:
                     os.replace(part, place)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
                 finally:
                     part.unlink(missing_ok=True)
-                prune(folder)
+                note_growth(folder)
         note_use(place, {"source": shown_url(url)})
     return place
 

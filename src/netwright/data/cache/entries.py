@@ -24,7 +24,7 @@ from filelock import FileLock
 
 from netwright.atomic_files import atomic_write
 from netwright.data.cache._seal import SEAL_BYTES, is_whole, seal
-from netwright.data.cache.contents import prune
+from netwright.data.cache.contents import note_growth
 from netwright.data.cache.folder import CACHE_VARIABLE, writable
 from netwright.data.cache.usage import note_use, url_of, use
 from netwright.errors import DataError
@@ -187,7 +187,7 @@ def _finish(part: Path, entry: Path) -> None:
     use(entry, entry.parent)
     os.replace(part, entry)  # noqa: PTH105  Path.replace is the same; os.replace says "atomic"
     _SEEN_WHOLE.add((entry, tuple(_state(entry))))
-    prune(entry.parent)
+    note_growth(entry.parent)
 
 
 def _state(path: Path) -> list[int]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from netwright.cpu_count import cpu_count
+from netwright.data.cache.contents import prune_grown
 from netwright.data.cache.entries import converted
 from netwright.memory import available_memory
 from netwright.progress import Progress
@@ -25,6 +26,8 @@ _MEMORY_EACH = 2**30  # for a process
 def converted_files(readers: Sequence[Reader], requests: Sequence[Request], folder: Path) -> list[pa.Table]:
     """Return the columns of files, memory-mapped from the cache; those that are not there yet are converted.
 
+    The least recently used files of the cache are removed if it becomes larger than its limit.
+
     Args:
         readers: the reader for each file.
         requests: the files, which have one callback for progress updates.
@@ -36,6 +39,12 @@ def converted_files(readers: Sequence[Reader], requests: Sequence[Request], fold
     Raises:
         DataError: as `converted`; of several, that of the first file.
     """
+    tables = _converted(readers, requests, folder)
+    prune_grown(folder)
+    return tables
+
+
+def _converted(readers: Sequence[Reader], requests: Sequence[Request], folder: Path) -> list[pa.Table]:
     pairs = list(zip(readers, requests, strict=True))
     workers = _workers([request.path for request in requests])
     if workers < 2:
