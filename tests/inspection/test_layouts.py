@@ -13,6 +13,7 @@ from tests.layout_files import delphes, flavour_jets, jet_class, nano_aod, physl
 import netwright as nw
 from netwright.config import Experiment, columns_of
 from netwright.errors import DataError
+from netwright.inspection import guess_experiment
 from netwright.inspection.guess_roles import without_copies
 
 Write = Callable[[Path], Path]
@@ -100,3 +101,20 @@ def test_copies_are_left_out(dataset_of: Any) -> None:
     kept = without_copies(dataset, summarise_columns(dataset), reasons)
     assert [one.name for one in kept] == ["a", "b", "d"]
     assert reasons == {"c": "it equals a in every row"}
+
+
+def test_arrays_padded_with_nan_are_particles(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    there = np.arange(6) < rng.integers(1, 5, 90)[:, None]
+    tracks = {f"tracks_{name}": np.where(there, rng.normal(size=(90, 6)), np.nan) for name in ("d0", "z0")}
+    np.savez(tmp_path / "a.npz", **tracks, y=np.arange(90) % 2)
+    group = nw.check(nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml").path).experiment.inputs["tracks"]
+    assert (columns_of(group), group.at_most, group.mask) == (["tracks_d0", "tracks_z0"], 4, None)
+
+
+def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> None:
+    lists = [[2.0], [1.0, 3.0], []] * 30
+    jets = {f"jet_{name}": lists for name in ("pt", "eta", "phi", "m")} | {"jet_pt": [[np.inf], [1.0, 3.0], []] * 30}
+    content, found = guess_experiment(dataset_of({**jets, "x": np.arange(90), "y": np.arange(90) % 2}), "y", [], "e")
+    assert list(content["inputs"]) == ["features"]
+    assert "jet_pt holds infinite values" in found[0].evidence

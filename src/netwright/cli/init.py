@@ -11,9 +11,14 @@ __all__ = ["init"]
 
 
 def init(
-    files: Annotated[list[str], typer.Argument(help="Files with rows: npz, HDF5, Parquet, ROOT or CSV.")],
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Files with rows: npz, HDF5, Parquet, ROOT or CSV; or CLASS=FILES.")
+    ] = None,
     target: Annotated[
         str | None, typer.Option(help="Column to predict, or a pattern for flag columns: 'label_*'.")
+    ] = None,
+    classes: Annotated[
+        list[str] | None, typer.Option(help="Files by class: signal=a*.root background=b*.root (commas between files).")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Experiment file to write.")] = Path("experiment.yaml"),
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
@@ -26,8 +31,20 @@ def init(
 
     with screen() as show:
         dialect = None if csv is None else csv_section(csv)
-        proposal = propose(files, target, output=output, key=key, csv=dialect, progress=show)
+        named, by_class = files or [], None
+        if classes:  # the shell gives the option its first word, and the others as files
+            named, by_class = [], _by_class([*classes, *named])
+        proposal = propose(named, target, classes=by_class, output=output, key=key, csv=dialect, progress=show)
         if proposal.findings:
             show.console.print(findings_table(proposal.findings, show.console.width))
         show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}: review it, then")
         show.say(f"  netwright check {output}\n  netwright train {output}")
+
+
+def _by_class(words: list[str]) -> dict[str, list[str]]:
+    """Return files by class from words like ``signal=a*.root,b.root``."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        name, _, files = word.partition("=")
+        found.setdefault(name, []).extend(one for one in files.split(",") if one)
+    return found

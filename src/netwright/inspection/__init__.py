@@ -6,6 +6,7 @@ from netwright.inspection.drift import Drift
 from netwright.inspection.feature_summary import Distribution, FeatureSummary
 from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
+from netwright.inspection.guess_heads import GuessedHead, knows_classes
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
 from netwright.inspection.layouts import EVENT_TREES
 from netwright.inspection.particles import particle_hashes, particle_requests
@@ -23,6 +24,7 @@ __all__ = [
     "Distribution",
     "Drift",
     "FeatureSummary",
+    "GuessedHead",
     "HeadCounts",
     "Inspection",
     "InspectionRequest",
@@ -32,6 +34,7 @@ __all__ = [
     "compute_inspection",
     "guess_classes",
     "guess_experiment",
+    "knows_classes",
     "label_rows",
     "labels_of_head",
     "particle_hashes",

@@ -53,6 +53,10 @@ def guess_experiment(
     identity, weight = _roles(dataset, rest, layout, reasons)
     inputs = _inputs(dataset, rest, layout, reasons, derived)
     found = [*_left_out(reasons), *layout_findings(layout, inputs)]
+    if head.why:
+        evidence = f"{head.name} is taken as the target, {head.why}."
+        remedy = "To name another: --target COLUMN (in Python: target=)."
+        found.append(Finding("target", "NOTE", evidence, head.columns, remedy=remedy, see="docs/reading.md"))
     if len(head.columns) == 1:
         found += target_findings(head.section, summaries[head.columns[0]])
     if not inputs:

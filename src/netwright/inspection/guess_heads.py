@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from netwright.data import Dataset, words_of
@@ -14,9 +14,9 @@ from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess_arrays import find_one_hot
 from netwright.inspection.guess_roles import presence_condition
-from netwright.inspection.layouts import Layout
+from netwright.inspection.layouts import LABEL, Layout, layout_of
 
-__all__ = ["GuessedHead", "free_name", "guess_head"]
+__all__ = ["GuessedHead", "free_name", "guess_head", "knows_classes"]
 
 _SHOWN = 10  # columns in a message
 
@@ -29,11 +29,13 @@ class GuessedHead:
         name: proposed name of the head.
         section: of the experiment file.
         columns: those that give the truth away.
+        why: the reason why a column that was not named is taken, as the end of a sentence.
     """
 
     name: str
     section: dict[str, Any]
     columns: tuple[str, ...]
+    why: str = ""
 
 
 def guess_head(
@@ -54,11 +56,13 @@ def guess_head(
         DataError: there is no such column, it is constant or not a number, or nothing is known to predict.
     """
     if target is None:
-        return _of_layout(summaries, layout)
+        found = _of_layout(summaries, layout)
+        if found is not None:
+            return found
+        likely, why = _likely(dataset, summaries)
+        return replace(_of_named(dataset, summaries, likely), why=why)
     if target in summaries:
-        head = _one_hot(dataset, target) or _of_column(summaries[target], list(words_of(dataset, target)))
-        where = None if summaries[target].shape else presence_condition(dataset, target)
-        return GuessedHead(target, head | ({"where": where} if where else {}), (target,))
+        return _of_named(dataset, summaries, target)
     flags = _flags(summaries, fnmatch.filter(summaries, target) if "*" in target else [])
     if len(flags) > 1:
         prefix = target.partition("*")[0]
@@ -67,6 +71,49 @@ def guess_head(
         dataset.arrow(target)  # says why
     msg = f"--target {target}: no such column.{did_you_mean(target, summaries)}"
     raise DataError(msg)
+
+
+def _of_named(dataset: Dataset, summaries: Mapping[str, ColumnSummary], target: str) -> GuessedHead:
+    head = _one_hot(dataset, target) or _of_column(summaries[target], list(words_of(dataset, target)))
+    where = None if summaries[target].shape else presence_condition(dataset, target)
+    return GuessedHead(target, head | ({"where": where} if where else {}), (target,))
+
+
+def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary]) -> tuple[str, str]:
+    """Return the column that is most likely the label, and why: by its name, or as the only one with two values."""
+    single = {name: one for name, one in summaries.items() if not one.shape}
+    like = [name for name in single if re.fullmatch(LABEL, name)]
+    named = [name for name in like if single[name].values or 2 <= len(words_of(dataset, name)) <= FEW]
+    if len(named) == 1:
+        return named[0], "by its name"
+    two = [name for name, one in single.items() if one.values in {(0, 1), (-1, 1), (1, 2)}]
+    if len(two) == 1 and not named:
+        return two[0], "as the only one with two values"
+    few = [name for name, one in single.items() if len(one.values) > 1][:_SHOWN]
+    msg = (
+        "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "
+        "target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few values: "
+        f"{', '.join(few) or 'none'}."
+    )
+    raise DataError(msg)
+
+
+def knows_classes(names: Collection[str]) -> bool:
+    """Return whether files hold the classes of their rows, as far as the names of columns tell.
+
+    Args:
+        names: of the columns.
+
+    Returns:
+        True for flag columns or a label that the layout knows.
+
+    Example:
+        >>> knows_classes(["x", "label_QCD", "label_Hbb"]), knows_classes(["nJet", "Jet_pt"])
+        (True, False)
+    """
+    layout = layout_of(names)
+    flags = [name for name in names if re.fullmatch(layout.flags, name)]
+    return len(flags) > 1 or any(label in names for label in layout.labels)
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:
@@ -88,8 +135,8 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
     return name if name not in taken else f"{name}_{len(taken) + 1}"
 
 
-def _of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> GuessedHead:
-    """Return a head from the flags or the label that a layout has."""
+def _of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> GuessedHead | None:
+    """Return a head from the flags or the label that a layout has; None where there are none."""
     for label, known in layout.labels.items():
         values = summaries[label].values if label in summaries else ()
         classes = {known.get(value, f"class_{value}".replace("-", "minus_")): value for value in values}
@@ -97,15 +144,7 @@ def _of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> Guesse
             return GuessedHead("flavour", _kind_of(classes) | {"column": label, "classes": classes}, (label,))
     matches = {name: re.fullmatch(layout.flags, name) for name in _flags(summaries, summaries)}
     named = {match["name"]: name for name, match in matches.items() if match}
-    if len(named) > 1:
-        return _of_flags(named)
-    likely = [name for name, one in summaries.items() if not one.shape and len(one.values) > 1][:_SHOWN]
-    msg = (
-        "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "
-        "target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few values: "
-        f"{', '.join(likely) or 'none'}."
-    )
-    raise DataError(msg)
+    return _of_flags(named) if len(named) > 1 else None
 
 
 def _flags(summaries: Mapping[str, ColumnSummary], names: Collection[str]) -> list[str]:

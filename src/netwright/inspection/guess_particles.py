@@ -70,8 +70,8 @@ def particle_groups(
     found: dict[str, dict[str, Any]] = {}
     for (name, size), members in _collections(columns, layout).items():
         mask = None if size is None else next((m for m in members if _is_mask(m, members[m])), None)
-        if size is not None and mask is None:
-            continue  # arrays without a mask are numbers of the row
+        if size is not None and mask is None and not _padded(members):
+            continue  # they are numbers of the row
         kept = {}
         for member, column in members.items():
             del columns[column.name]
@@ -81,7 +81,8 @@ def particle_groups(
             else:
                 reasons[column.name] = why
         masking = None if mask is None else kept.pop(mask).name
-        group = _group(Collection(dataset, name, kept, masking), layout, reasons, derived)
+        padded = size is not None and mask is None
+        group = _group(Collection(dataset, name, kept, masking, padded=padded), layout, reasons, derived)
         if group is not None:
             found[name if name not in found else f"{name}_{len(found) + 1}"] = group
     return found
@@ -95,29 +96,37 @@ class Collection:
         dataset: the columns.
         name: of the collection.
         members: the columns by their names in the collection.
-        mask: column that says which particles exist; None for lists.
+        mask: column that says which particles exist; None for lists, and for padded arrays.
+        padded: whether the columns are arrays of fixed size in which particles that do not exist are NaN.
     """
 
     dataset: Dataset
     name: str
     members: dict[str, ColumnSummary]
     mask: str | None
+    padded: bool = False
 
     def lengths(self, column: str) -> npt.NDArray[np.int64]:
         """Return how many particles each row has, shape (rows,)."""
+        if self.padded:
+            return np.asarray(np.isfinite(self.dataset.column(column)).sum(axis=1), np.int64)
         if self.mask is not None:
             return np.asarray(self.dataset.column(self.mask).sum(axis=1), np.int64)
         return np.asarray(pc.fill_null(pc.list_value_length(self.dataset.arrow(column)), 0).to_numpy(), np.int64)
 
     def values(self, column: str) -> pa.ChunkedArray:
         """Return the numbers of all particles that exist, shape (particles,)."""
+        if self.padded:
+            values = self.dataset.column(column).ravel()
+            return pa.chunked_array([values[~np.isnan(values)] if values.dtype.kind == "f" else values])
         if self.mask is None:
             return pc.list_flatten(self.dataset.arrow(column))
         return pa.chunked_array([self.dataset.column(column)[np.asarray(self.dataset.column(self.mask), np.bool_)]])
 
     def summary(self, column: ColumnSummary) -> ColumnSummary:
         """Return a summary of the particles that exist."""
-        return column if self.mask is None else summarise_values(column.name, self.values(column.name))
+        exact = self.mask is None and not self.padded
+        return column if exact else summarise_values(column.name, self.values(column.name))
 
 
 def _collections(
@@ -134,7 +143,14 @@ def _collections(
 
 
 def _is_mask(member: str, column: ColumnSummary) -> bool:
-    return column.type == "bool" and re.fullmatch(MASK, member.lower()) is not None
+    two = column.type == "bool" or column.values in {(0, 1), (1,)}
+    return two and re.fullmatch(MASK, member.lower()) is not None
+
+
+def _padded(members: Mapping[str, ColumnSummary]) -> bool:
+    """Return whether arrays hold particles padded with NaN: several miss equally many values."""
+    missing = [one.missing for one in members.values() if one.missing]
+    return len(missing) > 1 and len(set(missing)) == 1
 
 
 def _group(
@@ -148,6 +164,10 @@ def _group(
     lengths = collection.lengths(first) if first else np.zeros(1, np.int64)
     if not lengths.any():
         reasons |= {one.name: "there is no particle" for one in collection.members.values()}
+        return None
+    endless = next((c for c in components if c not in derived and _infinite(collection, c)), None)
+    if endless is not None:
+        reasons |= {one.name: f"{endless} holds infinite values" for one in collection.members.values()}
         return None
     properties = [one for one in others if _usable(collection, one, first, lengths, reasons)]
     if not components and not properties:
@@ -240,7 +260,7 @@ def _components(collection: Collection, derived: dict[str, str]) -> tuple[str, l
         found = [next((by_name[one] for one in names if one in by_name), None) for names in components]
         if all(found):
             return basis, [str(one) for one in found]
-    if {"pt", "eta", "phi"} <= set(by_name) and collection.mask is None:
+    if {"pt", "eta", "phi"} <= set(by_name) and collection.mask is None and not collection.padded:
         mass = re.sub(r"\W+", "_", f"{collection.name}_massless")
         derived[mass] = f"list_transform({quoted(by_name['pt'])}, lambda v: 0.0)"
         return "pt,eta,phi,m", [by_name["pt"], by_name["eta"], by_name["phi"], mass]
@@ -258,14 +278,19 @@ def _usable(
     one = collection.summary(column)
     if one.minimum is None or one.maximum is None:
         reasons[one.name] = "all its values are infinite or missing" if one.missing else f"it holds {one.type}"
-    elif not np.array_equal(collection.lengths(one.name), lengths):
+    elif not collection.padded and not np.array_equal(collection.lengths(one.name), lengths):
         reasons[one.name] = f"its lists have other lengths than those of {first}"
     elif one.constant:
         reasons[one.name] = f"it has only one value ({one.minimum:g})"
     elif max(abs(one.minimum), abs(one.maximum)) > (_EXACT if one.whole else FLOAT32_LARGEST):
         reasons[one.name] = "its numbers are too large for float32"
-    elif one.missing and pc.any(pc.is_inf(collection.values(one.name))).as_py():
+    elif one.missing and _infinite(collection, one.name):
         reasons[one.name] = "it holds infinite values; replace them with data.derived"
     else:
         return True
     return False
+
+
+def _infinite(collection: Collection, column: str) -> bool:
+    values = collection.values(column)
+    return bool(pa.types.is_floating(values.type) and pc.any(pc.is_inf(values)).as_py())

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-__all__ = ["CATEGORY", "EVENT_TREES", "LAYOUTS", "MASK", "PLAIN", "VECTORS", "Layout", "layout_of"]
+__all__ = ["CATEGORY", "EVENT_TREES", "LABEL", "LAYOUTS", "MASK", "PLAIN", "VECTORS", "Layout", "layout_of"]
 
+_WEIGHTS: Final = r"(?i:.*(weight|xwgtup).*)"
 _TRUTH = "simulated truth, which recorded data lack"
 _TRIGGER = "a decision of a trigger or filter"
 _PLACE = "a place in another list"
@@ -31,7 +32,7 @@ class Layout:
         identity: columns that identify an event.
         weight: columns of the event weight.
         trees: names of the tree of events, where a file has several.
-        flags: matches flag columns with one class each; the group `name` is the class. Empty where there are none.
+        flags: matches flag columns with one class each; the group `name` is the class.
         labels: by name, columns that hold the class, with names of the values.
     """
 
@@ -44,7 +45,7 @@ class Layout:
     identity: str = ""
     weight: str = ""
     trees: tuple[str, ...] = ()
-    flags: str = r"(?:label|is)_(?P<name>\w+)"
+    flags: str = r"label_(?P<name>\w+)"
     labels: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def why_left_out(self, name: str) -> str | None:
@@ -60,13 +61,19 @@ class Layout:
             >>> layout_of(["nJet", "Jet_pt"]).why_left_out("HLT_IsoMu24")
             'its name suggests a decision of a trigger or filter'
         """
-        found = next((reason for pattern, reason in self.left_out.items() if re.fullmatch(pattern, name)), None)
+        rules = {**self.left_out, _WEIGHTS: "a weight"}
+        found = next((reason for pattern, reason in rules.items() if re.fullmatch(pattern, name)), None)
         return None if found is None else f"its name suggests {found}"
 
 
 _FLAVOURS: Final = {0: "light", 4: "c", 5: "b", 15: "tau"}  # PDG identifiers of the heaviest hadron, or of a τ
 
-PLAIN: Final = Layout("columns", "", r"(?:(?P<name>[^._]+)[._])?(?P<member>.+)", left_out={r"aux_.*": _TRUTH})
+PLAIN: Final = Layout(
+    name="columns",
+    mark="",
+    particle=r"(?:(?P<name>[^._]+)[._])?(?P<member>.+)",
+    left_out={r"aux_.*|MC[a-z]\w*": _TRUTH, r"(?i:trigger|hlt)\w*": _TRIGGER},
+)
 """Files of no known layout."""
 
 LAYOUTS: Final = (
@@ -76,6 +83,7 @@ LAYOUTS: Final = (
         particle=r"(?P<name>[A-Z][A-Za-z0-9]*)_(?P<member>\w+)",
         left_out={
             r"(HLT|L1|L1simulation|Flag|DST|TrigObj)_.*": _TRIGGER,
+            r"Pileup_.*|\w+_n[BC]Hadrons": _TRUTH,
             r".*_\w*[iI]dx\w*": _PLACE,
             r"(SubJet|SoftActivity\w*|CorrT1METJet|FsrPhoton|LowPtElectron|boostedTau|IsoTrack|OtherPV)_.*": _REPEATED,
         },
@@ -103,7 +111,7 @@ LAYOUTS: Final = (
         mark=r"(Jet|Electron|Muon|Photon|MissingET)\.\w+",
         particle=r"(?P<name>[A-Z]\w*)\.(?P<member>\w+)",
         left_out={
-            r"(Particle|Gen\w*)[._].*|\w+[._](Flavor\w*|PID)": _TRUTH,
+            r"Event[._](?!Number$|Weight$).*|(Particle|Gen\w*)[._].*|\w+[._](Flavor\w*|PID)": _TRUTH,
             r"(Track|Tower|EFlow\w*|Vertex)\..*": _REPEATED,
             r".*\.(fUniqueID|fBits)|\w+\.(Particle|Constituents|Particles)": _PLACE,
         },
@@ -116,7 +124,6 @@ LAYOUTS: Final = (
         mark=r"part_(px|deta|d0val)",
         particle=r"(?P<name>part)_(?P<member>\w+)",
         left_out={r"aux_.*": _TRUTH},
-        flags=r"label_(?P<name>\w+)",
         trees=("tree",),
     ),
     Layout(  # ATLAS flavour tagging: jets, and tracks in arrays of fixed size with a mask
@@ -145,6 +152,9 @@ MASK: Final = r"valid|mask|is_?valid|exists"
 
 CATEGORY: Final = r".*(?i:id|type|category|quality|origin)\d?"
 """Columns whose whole numbers name something rather than count."""
+
+LABEL: Final = r"(?i:label|class|y|target|is_?sig(nal)?|signal|type|process|is_?top)"
+"""Names of a column that holds the class of a row."""
 
 VECTORS: Final = (
     ("E,px,py,pz", (("e", "energy"), ("px",), ("py",), ("pz",))),

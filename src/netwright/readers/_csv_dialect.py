@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from netwright.config import CsvSection
 from netwright.errors import DataError
 
-__all__ = ["BLANKS", "Dialect", "fields_of", "find_dialect", "is_number", "lines_of"]
+__all__ = ["BLANKS", "Dialect", "fields_of", "find_dialect", "is_number", "lines_of", "width_without_header"]
 
 BLANKS = " "  # the separator for any number of blanks and tabs
 _SEPARATORS = ("\t", ";", ",", "|", BLANKS)  # of two that fit equally well, the first is taken
@@ -101,6 +101,26 @@ def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
         blank_lines=any(line and not line.strip() for line in lines),
         remarks=(*said, *remarks),
     )
+
+
+def width_without_header(text: str, asked: CsvSection) -> int:
+    r"""Return how many columns a text table without names has.
+
+    Args:
+        text: its beginning, decoded.
+        asked: the user's settings.
+
+    Returns:
+        The number of values in the first row; 0 where it is a header, or where there is no row.
+
+    Example:
+        >>> width_without_header("1 2.5\n0 3.5\n", CsvSection()), width_without_header("y x\n0 3.5\n", CsvSection())
+        (2, 0)
+    """
+    comment = asked.comment if asked.comment is not None else _COMMENT
+    content = [line for line in lines_of(text) if line.strip() and not _is_comment(line, comment)][:_LINES]
+    first = next(_each(content, asked.separator or _separator(content)), []) if content else []
+    return len(first) if any(map(is_number, first)) else 0
 
 
 def lines_of(text: str) -> list[str]:

@@ -21,12 +21,12 @@ import pyarrow.csv as pc_csv
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._contract import Contents, Request, damaged, refuse_key
-from netwright.readers._csv_dialect import Dialect, find_dialect
+from netwright.readers._csv_dialect import Dialect, find_dialect, width_without_header
 from netwright.readers._csv_quick import batches_of, expected_kinds, first_row, parts_of, ranges_of
 from netwright.readers._csv_text import UNPACK_ERRORS, UNPACKERS, cleaned, encoding_of, opened
 from netwright.readers._csv_values import Fit, Values, decimal_of
 
-__all__ = ["open_file"]
+__all__ = ["open_file", "unnamed_columns"]
 
 _ERRORS = (pa.ArrowException, OSError, UnicodeError, *UNPACK_ERRORS)
 _BLOCK_BYTES = 16 * 2**20
@@ -135,6 +135,29 @@ def _looked_at(path: Path, asked: CsvSection) -> _Text:
         dialect = find_dialect(text, asked, complete=complete)
     guess = asked.decimal is None and dialect.separator != ","
     return _Text(path, encoding, dialect, Values(asked.missing, asked.decimal, guess_comma=guess))
+
+
+def unnamed_columns(path: Path, asked: CsvSection) -> int:
+    """Return how many columns a text table without a header has.
+
+    Args:
+        path: the file.
+        asked: the user's settings.
+
+    Returns:
+        The number; 0 where there is a header, or names are given.
+
+    Raises:
+        DataError: the text cannot be decoded.
+    """
+    if asked.names:
+        return 0
+    with opened(path) as stream:
+        head, complete = _head(stream)
+    with _naming(path):
+        encoding = asked.encoding or encoding_of(head, complete=complete)
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head, final=complete)
+    return width_without_header(text, asked)
 
 
 def _head(stream: IO[bytes]) -> tuple[bytes, bool]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from netwright.atomic_files import write_text
-from netwright.config import CsvSection, commented_experiment, parse_experiment
-from netwright.data import Dataset, read
+from netwright.config import CsvSection, DataSection, Experiment, commented_experiment, parse_experiment, with_files
+from netwright.data import Dataset, read, read_samples
 from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
-from netwright.file_names import from_folder, with_path
+from netwright.file_names import from_folder, is_url, with_path
 from netwright.finding import Finding, worst_first
-from netwright.inspection import EVENT_TREES, guess_experiment
+from netwright.inspection import EVENT_TREES, GuessedHead, guess_experiment, knows_classes
 from netwright.progress import Progress, silent
+from netwright.readers import find_files, reader_for, unnamed_columns
 from netwright.workflow._check import check
 from netwright.workflow._findings import file_findings
+from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files
 
 __all__ = ["Proposal", "init"]
 
@@ -43,9 +46,10 @@ class Proposal:
 
 
 def init(
-    files: str | Path | Sequence[str | Path],
+    files: str | Path | Sequence[str | Path] = (),
     target: str | None = None,
     *,
+    classes: Mapping[str, Sequence[str]] | None = None,
     output: str | Path = "experiment.yaml",
     key: str | None = None,
     csv: CsvSection | Mapping[str, object] | None = None,
@@ -53,10 +57,13 @@ def init(
 ) -> Proposal:
     """Read the data and write a commented experiment file.
 
+    Several files without a target are samples, one for each file or pattern, and their names are those of the classes.
+
     Args:
-        files: paths, patterns or folders.
+        files: paths, patterns, folders or URLs.
         target: the column that the network is to predict, or a pattern such as ``label_*`` for flag columns with one
-            class each; None where the layout of the files shows it.
+            class each; None where the layout of the files shows it, or where the files are samples.
+        classes: files by class, instead of files and target.
         output: the experiment file to write.
         key: the table to read in files that hold several: a tree (ROOT), a group or dataset (HDF5); None for the
             only one, or that of the layout, such as Events of NanoAOD.
@@ -67,7 +74,7 @@ def init(
         The file, and the assumptions made in it.
 
     Raises:
-        ExperimentError: the output file already exists.
+        ExperimentError: the output file already exists, or files and classes do not go together.
         DataError: a file cannot be read, the target is not a column or not known, or the guessed experiment does not
             pass `check`, for example because a class has only one row; if the data has only a few rows, this is a
             finding instead.
@@ -77,64 +84,138 @@ def init(
         >>> nw.init("jets/*.npz", target="is_top").path  # doctest: +SKIP
         PosixPath('experiment.yaml')
     """
-    named = [files] if isinstance(files, str | Path) else list(files)
+    named = [str(one) for one in ([files] if isinstance(files, str | Path) else files)]
     output = Path(output)
     if output.exists():
         msg = f"{output} exists and is not overwritten. Name another file with --output (output=), or remove it."
         raise ExperimentError(msg)
-    dataset, key = _read(named, key, csv, progress)
-    found = file_findings(dataset)
-    name = Path(named[0]).stem.replace("*", "").strip("_-. ") or "experiment"
-    folder = output.parent.resolve()
-    shown = [with_path(str(file), lambda path: os.path.relpath(Path(path).resolve(), folder)) for file in named]
+    if bool(named) == (classes is not None) or (classes is not None and target is not None):
+        msg = "give either files (with a target, if they have a column of the class), or classes with files of each"
+        raise ExperimentError(msg)
+    csv = csv if isinstance(csv, CsvSection) else CsvSection.model_validate(csv or {})
     try:
-        content, guessed = guess_experiment(dataset, target, shown, name)
-    except DataError as error:
-        read_as = f"Read were {dataset.rows:,} rows of {', '.join(dataset.names[:_SHOWN])}"
-        raise DataError("\n  ".join([str(error), read_as, *(one.sentence for one in found)])) from error
+        source = _open(named, target, classes, key, csv, progress)
+    except DataError:
+        width = _unnamed(named, classes, csv)
+        if not width:
+            raise
+        csv = csv.model_copy(update={"names": [f"column_{number}" for number in range(1, width + 1)]})
+        source = _open(named, target, classes, key, csv, progress)
+    found = [*file_findings(source.dataset), *(source.samples.findings() if source.samples else ())]
+    experiment, guessed = _guess(source, named, target, csv, found)
     found += guessed
-    content["data"] |= {"key": key, "csv": csv}
-    experiment = parse_experiment(content, folder=folder)
-    try:
-        here = experiment.data.model_copy(update={"files": [from_folder(str(file), Path.cwd()) for file in named]})
-        check(experiment.model_copy(update={"data": here}), progress=progress)
-    except EmptyPartError as error:
-        if dataset.rows > _SAMPLE:
-            raise _refused(output, error, found) from error
-        found.append(
-            Finding(
-                "number of rows",
-                "FAIL",
-                f"{dataset.rows} rows are too few to train on: {error}",
-                remedy="Name more files.",
-            )
-        )
-    except (DataError, ExperimentError) as error:
-        raise _refused(output, error, found) from error
-    data = experiment.data.model_copy(update={"files": shown})
+    found += _check(experiment, source.dataset, output, found, progress)
     found.sort(key=worst_first)
     output.parent.mkdir(parents=True, exist_ok=True)
-    write_text(
-        output,
-        commented_experiment(experiment.model_copy(update={"data": data}), remarks=[one.sentence for one in found]),
-    )
-    return Proposal(output, dataset.rows, len(dataset.names), tuple(found))
+    folder = output.parent.resolve()
+    data = with_files(experiment.data, _each(lambda path: os.path.relpath(Path(path).resolve(), folder)))
+    written = experiment.model_copy(update={"data": data})
+    write_text(output, commented_experiment(written, remarks=[one.sentence for one in found]))
+    return Proposal(output, source.dataset.rows, len(source.dataset.names), tuple(found))
 
 
-def _read(
-    files: Sequence[str | Path],
+def _unnamed(named: Sequence[str], classes: Mapping[str, Sequence[str]] | None, csv: CsvSection) -> int:
+    """Return how many columns text tables without a header have; 0 for other files."""
+    first = next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
+    path = next((Path(one) for one in find_files(first) if not is_url(str(one))), None)
+    return unnamed_columns(path, csv) if path is not None and reader_for(path).name == "csv" else 0
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The rows that an experiment is guessed from, and the samples that they are of, if any."""
+
+    dataset: Dataset
+    key: str | None
+    samples: NamedSamples | None
+
+
+def _open(
+    named: Sequence[str],
+    target: str | None,
+    classes: Mapping[str, Sequence[str]] | None,
     key: str | None,
-    csv: CsvSection | Mapping[str, object] | None,
+    csv: CsvSection,
     progress: Progress,
-) -> tuple[Dataset, str | None]:
+) -> _Source:
+    """Read the files: as samples where these are the classes."""
+    if classes is None and (target is not None or len(named) == 1):
+        dataset, key = _with_key(lambda tree: read(named, key=tree, csv=csv, progress=progress), key)
+        return _Source(dataset, key, None)
+    if classes is None:
+        first, key = _with_key(lambda tree: read(named[:1], key=tree, csv=csv, progress=progress), key)
+        if knows_classes(first.names):
+            return _Source(read(named, key=key, csv=csv, progress=progress), key, None)
+    samples = samples_of_files(named) if classes is None else samples_of_classes(classes)
+
+    def rows(tree: str | None) -> Dataset:
+        section = DataSection.model_validate({"samples": samples.sections, "key": tree, "csv": csv.model_dump()})
+        return read_samples(section, progress=progress)[0]
+
+    dataset, key = _with_key(rows, key)
+    return _Source(dataset, key, samples)
+
+
+def _with_key(opened: Callable[[str | None], Dataset], key: str | None) -> tuple[Dataset, str | None]:
     """Read files; where they hold several tables and none is named, that of a known layout."""
     try:
-        return read(files, key=key, csv=csv, progress=progress), key
+        return opened(key), key
     except DataError as error:
         for tree in EVENT_TREES if key is None else ():
             with suppress(DataError):
-                return read(files, key=tree, csv=csv, progress=progress), tree
+                return opened(tree), tree
         raise error from None
+
+
+def _guess(
+    source: _Source,
+    named: Sequence[str],
+    target: str | None,
+    csv: CsvSection,
+    found: Sequence[Finding],
+) -> tuple[Experiment, list[Finding]]:
+    """Guess an experiment, with the full paths of files."""
+    samples, dataset = source.samples, source.dataset
+    first = named[0] if named else "_".join(samples.classes if samples else ())
+    name = Path(first).stem.replace("*", "").strip("_-. ") or "experiment"
+    wanted = target if samples is None else GuessedHead(f"is_{samples.signal}", samples.head, samples.columns)
+    try:
+        content, guessed = guess_experiment(dataset, wanted, named, name)
+    except DataError as error:
+        read_as = f"Read were {dataset.rows:,} rows of {', '.join(dataset.names[:_SHOWN])}"
+        raise DataError("\n  ".join([str(error), read_as, *(one.sentence for one in found)])) from error
+    content["data"] |= {"key": source.key, "csv": None if csv == CsvSection() else csv.model_dump()}
+    if samples is not None:
+        content["data"] |= {"files": [], "samples": samples.sections}
+    experiment = parse_experiment({**content, "data": _resolved(content["data"])})
+    return experiment, guessed
+
+
+def _resolved(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a data section with full paths."""
+    section = DataSection.model_validate(data)
+    return with_files(section, _each(lambda path: from_folder(path, Path.cwd()))).model_dump()
+
+
+def _each(change: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
+    """Return a function that changes the path of each file."""
+    return lambda names: [with_path(name, change) for name in names]
+
+
+def _check(
+    experiment: Experiment, dataset: Dataset, output: Path, found: Sequence[Finding], progress: Progress
+) -> list[Finding]:
+    """Check a guessed experiment; too few rows to train on are a finding where there are only a few."""
+    try:
+        check(experiment, progress=progress)
+    except EmptyPartError as error:
+        if dataset.rows > _SAMPLE:
+            raise _refused(output, error, found) from error
+        evidence = f"{dataset.rows} rows are too few to train on: {error}"
+        return [Finding("number of rows", "FAIL", evidence, remedy="Name more files.")]
+    except (DataError, ExperimentError) as error:
+        raise _refused(output, error, found) from error
+    return []
 
 
 def _refused(output: Path, error: NetwrightError, findings: Sequence[Finding]) -> NetwrightError:

@@ -1,0 +1,173 @@
+"""Samples and classes from the names of files: what `netwright init` writes for files without a label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netwright.config import EVENT_WEIGHT, SAMPLE
+from netwright.errors import ExperimentError
+from netwright.finding import Finding
+
+__all__ = ["NamedSamples", "samples_of_classes", "samples_of_files"]
+
+_SIGNAL = re.compile(r"(^|_)(sig|signal)", re.IGNORECASE)
+_BACKGROUND = re.compile(r"(^|_)(bkg|bg|background)", re.IGNORECASE)
+_RECORDED = re.compile(r"^(data|recorded|run20\d\d\w?|.*_data)(_|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class NamedSamples:
+    """Files by sample, and samples by class.
+
+    Attributes:
+        files: of each sample.
+        classes: samples of each class; the signal is the last of two.
+        signal: the class that is the signal.
+        why: the reason why it is the signal, as the end of a sentence.
+        recorded: samples of recorded collisions, which have no class.
+    """
+
+    files: Mapping[str, list[str]]
+    classes: Mapping[str, list[str]]
+    signal: str
+    why: str
+    recorded: tuple[str, ...] = ()
+
+    @property
+    def sections(self) -> dict[str, dict[str, Any]]:
+        """The samples, as an experiment file has them."""
+        return {
+            name: {"files": files} | ({"recorded": True} if name in self.recorded else {})
+            for name, files in self.files.items()
+        }
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of samples that are no inputs."""
+        return SAMPLE, EVENT_WEIGHT
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """The head that tells the classes apart, as an experiment file has it."""
+        classes = {name: one[0] if len(one) == 1 else one for name, one in self.classes.items()}
+        kind = "binary" if len(classes) == 2 else "multiclass"
+        section = {"kind": kind, "column": SAMPLE, "classes": classes, "signal": self.signal}
+        return section | {"balance": "weights"}
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was assumed about the samples."""
+        samples = "; ".join(f"{name}: {', '.join(one)}" for name, one in self.classes.items())
+        recorded = f" Recorded collisions, which are only scored: {', '.join(self.recorded)}." if self.recorded else ""
+        yield Finding(
+            "signal class",
+            "NOTE",
+            f"Classes of samples are {samples}. {self.signal} is taken as the signal, {self.why}.{recorded}",
+            remedy="To say otherwise: netwright init --classes NAME=FILES OTHER=FILES.",
+            see="docs/reading.md",
+        )
+        yield Finding(
+            "weights of samples",
+            "NOTE",
+            "The classes get equal importance in training (balance: weights), as the samples have no cross section.",
+            remedy="Give each a cross_section, and data.luminosity, for expected events.",
+            see="docs/experiment.md",
+        )
+
+
+def samples_of_files(files: Sequence[str]) -> NamedSamples:
+    """Return one sample for each file or pattern, and classes by their names.
+
+    If a name says signal or background, there are these two classes; otherwise each sample is a class, and the first
+    is the signal.
+
+    Args:
+        files: paths, patterns or URLs.
+
+    Returns:
+        The samples and classes.
+
+    Raises:
+        ExperimentError: fewer than two of them can be classes.
+
+    Example:
+        >>> samples_of_files(["ttbar_signal.root", "qcd.root", "w.root"]).classes
+        {'background': ['qcd', 'w'], 'signal': ['ttbar_signal']}
+    """
+    named: dict[str, list[str]] = {}
+    for file in files:
+        named[_free(_name_of(file), named)] = [file]
+    recorded = tuple(name for name in named if _RECORDED.search(name))
+    simulated = [name for name in named if name not in recorded]
+    if len(simulated) < 2:
+        msg = (
+            f"two or more files of simulated samples are needed for classes, received {', '.join(files)}. Name a file "
+            "for each class, or the column of the class with --target."
+        )
+        raise ExperimentError(msg)
+    signals = [name for name in simulated if _SIGNAL.search(name)]
+    if not signals and any(_BACKGROUND.search(name) for name in simulated):
+        signals = [name for name in simulated if not _BACKGROUND.search(name)]
+    if 0 < len(signals) < len(simulated):
+        others = [name for name in simulated if name not in signals]
+        classes = {_class_name("background", others): others, _class_name("signal", signals): signals}
+        return NamedSamples(named, classes, list(classes)[1], "by the names of the files", recorded)
+    first, *rest = simulated
+    return NamedSamples(
+        named, {name: [name] for name in (*rest, first)}, first, "because its file is the first", recorded
+    )
+
+
+def samples_of_classes(classes: Mapping[str, Sequence[str]]) -> NamedSamples:
+    """Return samples by class, one for each file or pattern.
+
+    Args:
+        classes: paths, patterns or URLs by class.
+
+    Returns:
+        The samples; the class called signal is the signal, or else the first.
+
+    Raises:
+        ExperimentError: there are fewer than two classes, or a name is not one.
+
+    Example:
+        >>> samples_of_classes({"signal": ["a*.root"], "background": ["b.root", "c.root"]}).classes
+        {'background': ['background_b', 'background_c'], 'signal': ['signal']}
+    """
+    if len(classes) < 2:
+        msg = f"classes: there must be two or more, received {', '.join(classes) or 'none'}. Write NAME=FILES for each."
+        raise ExperimentError(msg)
+    samples: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
+    for name, files in classes.items():
+        if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not files:
+            msg = f"classes: a class is NAME=FILES with letters, digits and _ in its name, received {name!r}"
+            raise ExperimentError(msg)
+        for file in files:
+            sample = _free(name if len(files) == 1 else f"{name}_{_name_of(file)}", samples)
+            samples[sample] = [file]
+            found.setdefault(name, []).append(sample)
+    signal = next((name for name in found if _SIGNAL.search(name)), None)
+    why = "because its class is the first" if signal is None else "by its name"
+    signal = signal or next(iter(found))
+    ordered = {name: one for name, one in found.items() if name != signal} | {signal: found[signal]}
+    return NamedSamples(samples, ordered, signal, why)
+
+
+def _class_name(wanted: str, samples: Sequence[str]) -> str:
+    """Return the name of the only sample, or that of the class."""
+    return samples[0] if len(samples) == 1 else wanted
+
+
+def _name_of(file: str) -> str:
+    """Return a name for the files of a path, pattern or URL."""
+    stem = Path(file.rstrip("/")).name.partition(".")[0] or "files"
+    name = re.sub(r"\W+", "_", stem, flags=re.ASCII).strip("_") or "files"
+    return name if name[0].isalpha() else f"n_{name}"
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    return name if name not in taken else f"{name}_{len(taken) + 1}"

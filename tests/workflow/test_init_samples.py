@@ -1,0 +1,100 @@
+"""Init without a target: samples by the names of files, classes given by name, and text tables without a header."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import netwright as nw
+from netwright.cli._app import app
+from netwright.errors import DataError, ExperimentError
+from netwright.workflow._init_samples import samples_of_classes, samples_of_files
+
+
+def table(path: Path, seed: int) -> Path:
+    rng = np.random.default_rng(seed)
+    np.savez(path, pt=rng.exponential(1 + seed, 150), eta=rng.normal(size=150), event=np.arange(150))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed, name in enumerate(("ttH", "qcd_a", "qcd_b", "data_2018")):
+        table(tmp_path / f"{name}.npz", seed)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_files_without_a_label_are_samples() -> None:
+    proposal = nw.init(["ttH.npz", "qcd_*.npz", "data_2018.npz"], output="out/e.yaml")
+    text = proposal.path.read_text()
+    assert "files: [../qcd_*.npz]" in text
+    experiment = nw.check(proposal.path).experiment
+    assert list(experiment.data.samples) == ["ttH", "qcd", "data_2018"]
+    assert experiment.data.recorded == ["data_2018"]
+    head = experiment.targets["is_ttH"]
+    assert (head.kind, head.column, head.labels) == ("binary", "sample", {"qcd": "qcd", "ttH": "ttH"})
+    assert (head.signal_name, head.class_balance) == ("ttH", "weights")
+    said = " ".join(one.sentence for one in proposal.findings)
+    assert (
+        "ttH is taken as the signal, because its file is the first. Recorded collisions, which are only scored" in said
+    )
+
+
+def test_classes_by_name_on_the_command_line() -> None:
+    words = ["init", "--classes", "sig=ttH.npz", "bkg=qcd_a.npz,qcd_b.npz"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    experiment = nw.check("experiment.yaml").experiment
+    (head,) = experiment.targets.values()
+    assert head.labels == {"bkg": ["bkg_qcd_a", "bkg_qcd_b"], "sig": "sig"}
+    assert head.signal_name == "sig"
+
+
+def test_files_with_flags_of_classes_are_no_samples() -> None:
+    for seed in (1, 2):
+        flag = np.arange(150) % 2
+        np.savez(f"f{seed}.npz", x=np.random.default_rng(seed).normal(size=150), label_A=flag, label_B=1 - flag)
+    experiment = nw.check(nw.init(["f1.npz", "f2.npz"]).path).experiment
+    assert not experiment.data.samples
+    assert experiment.targets["label"].labels == {"A": "label_A", "B": "label_B"}
+
+
+@pytest.mark.parametrize(
+    ("files", "classes", "signal"),
+    [
+        (["a/signal.root", "b/qcd.root", "w.root"], {"background": ["qcd", "w"], "signal": ["signal"]}, "signal"),
+        (["tt.root", "bkg_1.root", "bkg_2.root"], {"background": ["bkg_1", "bkg_2"], "tt": ["tt"]}, "tt"),
+        (["a.h5", "b.h5", "7.h5"], {"b": ["b"], "n_7": ["n_7"], "a": ["a"]}, "a"),
+        (["x/a.h5", "y/a.h5"], {"a_2": ["a_2"], "a": ["a"]}, "a"),
+    ],
+)
+def test_classes_by_the_names_of_files(files: list[str], classes: dict[str, list[str]], signal: str) -> None:
+    found = samples_of_files(files)
+    assert (found.classes, found.signal) == (classes, signal)
+    assert list(found.classes)[-1] == signal
+
+
+def test_what_cannot_be_classes() -> None:
+    with pytest.raises(ExperimentError, match=r"two or more files of simulated samples are needed.*data\.root"):
+        samples_of_files(["tt.root", "data.root"])
+    with pytest.raises(ExperimentError, match="classes: there must be two or more, received s"):
+        samples_of_classes({"s": ["a.root"]})
+    with pytest.raises(ExperimentError, match=r"a class is NAME=FILES .* received 'a b'"):
+        samples_of_classes({"a b": ["a.root"], "c": ["b.root"]})
+    with pytest.raises(ExperimentError, match=r"give either files .* or classes"):
+        nw.init(["a.root"], classes={"s": ["a.root"], "b": ["b.root"]})
+
+
+def test_text_tables_without_a_header() -> None:
+    rng = np.random.default_rng(1)
+    np.savetxt("plain.txt", np.column_stack([rng.integers(0, 2, 200), rng.normal(size=(200, 2))]), fmt="%.5f")
+    proposal = nw.init("plain.txt")
+    experiment = nw.check(proposal.path).experiment
+    assert experiment.data.csv.names == ["column_1", "column_2", "column_3"]
+    assert experiment.targets["column_1"].labels == {"background": 0, "signal": 1}
+    assert "column_1 is taken as the target, as the only one with two values" in proposal.path.read_text()
+    Path("words.csv").write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(DataError, match="has no rows"):
+        nw.init("words.csv", output="w.yaml")
