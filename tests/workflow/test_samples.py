@@ -9,15 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+import uproot
+import yaml
 from tests.sample_files import ROWS, samples_experiment, samples_section, write_samples
+from typer.testing import CliRunner
 
 import netwright as nw
+from netwright.cli._app import app
 from netwright.config import parse_experiment
 from netwright.data import importance
 from netwright.errors import DataError
 from netwright.evaluation import open_to_score, score_table
 from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
+from netwright.workflow._identity_findings import identity_findings
 from netwright.workflow._own_data import load_own
 from netwright.workflow._processes import expected_section
 from netwright.workflow._varied_rows import varied_parts
@@ -193,3 +198,43 @@ def test_without_a_section_the_events_are_those_of_the_samples(run: nw.Run, fold
     negative = replace(rows, weights=-rows.weights)
     with pytest.raises(DataError, match=r"targets\.signal: -.* events of class background are expected"):
         expected_section(plain, negative)
+
+
+def test_the_report_shows_yields_and_recorded_over_simulated(run: nw.Run) -> None:
+    page = (run.path / "report.html").read_text()
+    expected = run.read_json("split.json")["samples"][1]["expected_events"]
+    assert f"{expected:,.6g}" in page
+    assert "Recorded and simulated: signal" in page
+    drawn = {path.stem for path in run.figures.glob("recorded-*.png")}
+    assert drawn == {"recorded-a", "recorded-b", "recorded-total", "recorded-signal"}
+
+
+def test_a_recorded_sample_without_an_input_is_refused_before_the_training(folder: Path, tmp_path: Path) -> None:
+    with uproot.recreate(tmp_path / "bare.root") as file:
+        file["Events"] = {"b": np.ones(3), "run": np.ones(3, np.int64), "event": np.arange(3)}
+    section = samples_section(folder, data={"files": [str(tmp_path / "bare.root")]})
+    with pytest.raises(DataError, match=r"data\.samples\.data: .*there is no column \"a\""):
+        train(parse_experiment(samples_experiment(folder, data=section)), run=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_rows_that_agree_in_identity_and_differ_are_a_finding(folder: Path) -> None:
+    plain = parse_experiment(samples_experiment(folder))
+    _, rows = load_rows(plain)
+    assert identity_findings(plain, rows) == []
+    section = samples_section(folder) | {"identity_across_samples": True}
+    across = parse_experiment(samples_experiment(folder, data=section))
+    _, rows = load_rows(across)
+    (found,) = identity_findings(across, rows)
+    events = np.unique(rows.identity, return_counts=True)[1]
+    assert found.severity == "WARN"
+    assert found.sentence.startswith(f"data.identity: {events[events > 1].sum():,} of {len(rows):,} rows agree")
+    same = replace(rows, inputs={name: np.zeros_like(values) for name, values in rows.inputs.items()})
+    assert identity_findings(across, same) == []
+
+
+def test_screens_show_the_yields(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "experiment.yaml").write_text(yaml.safe_dump(samples_experiment(folder)))
+    shown = CliRunner().invoke(app, ["check", str(tmp_path / "experiment.yaml")], env={"COLUMNS": "160"})
+    assert shown.exit_code == 0, shown.output
+    assert "expected events" in shown.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +17,15 @@ def check(
 ) -> None:
     """Validate an experiment, open its data and print it with every default written out."""
     from netwright.cli._screen import findings_table, screen
+    from netwright.cli._yields import yields_table
     from netwright.config import dump_experiment
     from netwright.workflow import check as checked
 
     with screen() as show:
         found = checked(experiment, set_ or [], progress=show)
         show.say(dump_experiment(found.experiment))
+        if found.yields:
+            show.console.print(yields_table(map(asdict, found.yields)))
         if found.findings:
             show.console.print(findings_table(found.findings, show.console.width))
         show.say(f"Memory: {found.demand}")

@@ -121,6 +121,7 @@ def show_result(show: Screen, run: Run) -> None:
         run: the run.
     """
     from netwright.cli._screen import findings_table, measured_table
+    from netwright.cli._yields import yields_table
     from netwright.doctor import likeliest
     from netwright.evaluation import as_measured
 
@@ -134,6 +135,8 @@ def show_result(show: Screen, run: Run) -> None:
         tried = ", ".join(f"{way} {speed:,.0f}" for way, speed in plan["steps_per_second"].items())
         show.say(f"Members were trained {plan['way'].replace('-', ' ')}{f' (steps/s: {tried})' if tried else ''}.")
     show.say(f"Training{of} ended ({ends}); the weights are those of epoch {epochs}.")
+    if samples := run.read_json("split.json").get("samples"):
+        show.console.print(yields_table(samples))
     measured = as_measured(run.evaluation)["test"]
     show.console.print(measured_table("Test rows", measured, run.experiment.targets))
     show.console.print(findings_table(run.findings, show.console.width))

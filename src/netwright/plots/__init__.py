@@ -5,6 +5,7 @@ from netwright.plots._calibration import calibration
 from netwright.plots._class_discriminant import ClassedScores, class_discriminant
 from netwright.plots._confusion import confusion
 from netwright.plots._cut_significance import cut_significance
+from netwright.plots._data_over_simulation import data_over_simulation
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
 from netwright.plots._find_rate import find_rate
@@ -32,6 +33,7 @@ __all__ = [
     "class_discriminant",
     "confusion",
     "cut_significance",
+    "data_over_simulation",
     "discriminant",
     "draw_features",
     "draw_inference",

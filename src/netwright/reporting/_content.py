@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from netwright.data import SampleYield
 from netwright.finding import Finding
 from netwright.metrics import Measured
 
@@ -64,6 +65,9 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "Left: the pull, zero by construction here, with its uncertainty in units of that before the fit; a short bar "
         "means that the data constrains the parameter. Right: by how much μ moves with the parameter at ± one "
         "standard deviation.",
+        "data_over_simulation": "Recorded collisions as points with √N over simulated samples, stacked and weighted; "
+        "the hatched band is √Σw² of the simulation. Scores are those of test rows, scaled to all rows of their sample. "
+        "A ratio that is not flat shows an input that is not modelled, which a network may exploit.",
         "confusion": "Weighted share of each true class (line) that is assigned to each class (column); lines sum to "
         "1 and a perfect network has ones on the diagonal.",
     }
@@ -164,6 +168,7 @@ class ReportContent:
         findings: on data, experiment, training and result, the worst first.
         files: the input files.
         parts: train, valid and test.
+        samples: what each sample gives; empty without samples.
         inputs: the inputs of the network.
         targets: its targets.
         layers: the network, from input to output.
@@ -198,3 +203,4 @@ class ReportContent:
     environment: Mapping[str, str]
     commands: Sequence[str]
     limits: Sequence[str]
+    samples: Sequence[SampleYield] = ()

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.config import InputGroup, Target, columns_of, dump_experiment
+from netwright.data import SampleYield
 from netwright.evaluation import as_measured
 from netwright.finding import Finding, worst_severity
 from netwright.lab import Run, refuse_folder
@@ -69,7 +70,7 @@ def report_run(run: Run) -> Path:
         verdict=verdict,
         headlines=[*_headlines(evaluation["test"], experiment.targets), *result_headlines(run)],
         findings=findings,
-        files=experiment.data.files,
+        files=experiment.data.every_file,
         parts=[_part(name, table, experiment.targets) for name in ("train", "valid", "test")],
         inputs=[_input_facts(name, group) for name, group in experiment.inputs.items()],
         targets=[_target_facts(name, target) for name, target in experiment.targets.items()],
@@ -87,6 +88,7 @@ def report_run(run: Run) -> Path:
             f"netwright export {run.path} -o model.onnx",
         ],
         limits=_LIMITS,
+        samples=[SampleYield(**one) for one in run.read_json("split.json").get("samples", [])],
     )
     return write_report(content, run.path / "report.html")
 
@@ -190,11 +192,12 @@ def _pictures(run: Run) -> Iterator[Picture]:
     kinds |= {"vitals": "layer_vitals"}
     kinds |= {"templates": "score_templates", "cls": "brazil_band", "cuts": "cut_significance"}
     kinds |= {"likelihood-ratio": "likelihood_ratio", "protected": "protected_spectrum"}
-    kinds |= {"pulls": "systematic_pulls"}
+    kinds |= {"pulls": "systematic_pulls", "recorded": "data_over_simulation"}
     titles = {"roc": "ROC of {}", "discriminant": "Output for {}", "confusion": "Confusion of {}"}
     titles |= {"calibration": "Calibration of {}", "response": "Response of {}", "loss": "Loss", "vitals": "Layers"}
     titles |= {"features": "Inputs: {}", "templates": "Expected events by {}", "cls": "Upper limit by {}"}
     titles |= {"likelihood-ratio": "Likelihood ratio of {}", "protected": "Spectrum of background and {}"}
+    titles |= {"recorded": "Recorded and simulated: {}"}
     titles |= {"cuts": "Significance of cuts on {}", "pulls": "Systematic uncertainties, {}"}
     for kind, drawer in kinds.items():
         for path in sorted(run.figures.glob(f"{kind}*.png")):

@@ -16,6 +16,7 @@ from netwright.workflow._data import load_data, split_summary
 from netwright.workflow._findings import no_warning
 from netwright.workflow._members import evaluate_and_draw, train_run
 from netwright.workflow._own_data import changes_of, own_experiment
+from netwright.workflow._recorded import draw_recorded
 from netwright.workflow._report import report
 
 __all__ = ["resume"]
@@ -71,6 +72,7 @@ def resume(
         if not run.trained:
             train_run(run, data, lock, observers, progress, finish=finish, warn=warn)
         evaluate_and_draw(run, data, progress)
+        draw_recorded(run, experiment, data, progress)
         del data  # the figures of the results need memory too
         report(run, progress=progress)
     return run

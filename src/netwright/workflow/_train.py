@@ -15,6 +15,7 @@ from netwright.workflow._data import load_data, split_summary, with_properties
 from netwright.workflow._demand import refuse_too_large
 from netwright.workflow._findings import no_warning
 from netwright.workflow._members import evaluate_and_draw, train_run
+from netwright.workflow._recorded import draw_recorded, open_recorded
 from netwright.workflow._report import report
 
 __all__ = ["train"]
@@ -58,12 +59,14 @@ def train(
     with ended_by_signals():
         experiment, attached = with_properties(experiment, progress=progress)
         data = load_data(experiment, progress)
+        open_recorded(experiment, progress)  # what is missing is said before the training
         place = create_run(experiment, None if run is None else Path(run))
     with locked(place.path, progress) as lock, ended_by_signals(place.path):
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", split_summary(experiment, data))
         train_run(place, data, lock, observers, progress, findings=attached, warn=warn)
         evaluate_and_draw(place, data, progress)
+        draw_recorded(place, experiment, data, progress)
         del data  # the figures of the results need memory too
         report(place, progress=progress)
     return place

@@ -1,0 +1,35 @@
+"""The table of what samples give, for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["yields_table"]
+
+
+def yields_table(samples: Iterable[Mapping[str, Any]]) -> Table:
+    """Return the numbers of samples as a table.
+
+    Args:
+        samples: of each sample the attributes of `netwright.data.SampleYield`, by name.
+
+    Returns:
+        The table.
+    """
+    from rich.table import Table
+
+    table = Table("sample", title="Samples", title_justify="left")
+    for name in ("rows", "Σw", "negative", "effective rows", "expected events"):
+        table.add_column(name, justify="right")
+    for one in samples:
+        expected = one["expected_events"]
+        table.add_row(
+            one["sample"], f"{one['rows']:,} of {one['read']:,}", f"{one['weight_sum']:.6g}",
+            f"{one['negative_share']:.1%}", f"{one['effective_rows']:,.0f}",
+            "" if expected is None else f"{expected:.6g}",
+        )  # fmt: skip
+    return table

@@ -1,0 +1,102 @@
+"""Recorded collisions of a run: scored, and compared with the sum of the simulated samples."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import SAMPLE, Experiment, NumericInput
+from netwright.data import Dataset, named_sample, read_samples
+from netwright.evaluation import after_opening, score_names, score_table
+from netwright.lab import Run
+from netwright.plots import data_over_simulation, save
+from netwright.progress import Progress
+from netwright.workflow._data import ExperimentData
+
+__all__ = ["draw_recorded", "open_recorded"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def open_recorded(experiment: Experiment, progress: Progress) -> Dataset | None:
+    """Read the selected rows of all recorded samples.
+
+    Args:
+        experiment: names the samples and the inputs of the network.
+        progress: callback for progress updates.
+
+    Returns:
+        The rows; None if no sample is recorded.
+
+    Raises:
+        DataError: a recorded sample cannot be read, or lacks a numeric input.
+    """
+    names = experiment.data.recorded
+    if not names:
+        return None
+    recorded, _ = read_samples(experiment.data, names, progress=progress)
+    with named_sample(names[0]):
+        for group in experiment.inputs.values():
+            if isinstance(group, NumericInput):
+                for column in group.columns:
+                    recorded.arrow(column)
+    return recorded
+
+
+def draw_recorded(run: Run, experiment: Experiment, data: ExperimentData, progress: Progress) -> None:
+    """Draw inputs and scores of recorded collisions over those of simulated samples, into the run's figures.
+
+    Scores of simulated rows are those of test rows, scaled to all rows of their sample.
+
+    Args:
+        run: contains the network and its predictions.
+        experiment: with the current location of the files.
+        data: the simulated rows.
+        progress: callback for progress updates.
+
+    Raises:
+        DataError: a recorded sample cannot be read, or a row of it cannot be scored.
+    """
+    section = experiment.data
+    recorded = open_recorded(experiment, progress)
+    if recorded is None:
+        return
+    names = np.asarray(data.dataset.arrow(SAMPLE).to_numpy(zero_copy_only=False))
+    draw = partial(data_over_simulation, scaled=not section.has_yields, remark=section.luminosity or "")
+    for column, unit in _numbers(experiment, recorded):
+        values = data.dataset.column(column)
+        stack = {one: (values[names == one], data.rows.weights[names == one]) for one in section.simulated}
+        figure = draw(recorded.column(column), stack, name=column, unit=unit)
+        save(figure, run.figures, f"recorded-{column}")
+    scores = score_table(run.model, after_opening(experiment), recorded, run.known, progress=progress)
+    for head, target in experiment.targets.items():
+        for score in score_names(head, target):
+            stack = _test_scores(run, score, names, data.rows.weights, section.simulated)
+            values = scores[score].to_numpy()
+            figure = draw(values, stack, name=score, unit=target.value_unit)
+            save(figure, run.figures, f"recorded-{score}")
+
+
+def _numbers(experiment: Experiment, recorded: Dataset) -> list[tuple[str, str]]:
+    """Return the columns of numeric inputs with one number a row, with their units."""
+    groups = [group for group in experiment.inputs.values() if isinstance(group, NumericInput)]
+    columns = {column: group.unit or "" for group in groups for column in group.columns}
+    return [(column, unit) for column, unit in columns.items() if recorded.column(column).ndim == 1]
+
+
+def _test_scores(
+    run: Run, score: str, names: npt.NDArray[np.object_], weights: Floats, samples: list[str]
+) -> dict[str, tuple[Floats, Floats]]:
+    """Return scores and weights of test rows by sample; the weights add up to those of all rows."""
+    table = run.predictions(["split", SAMPLE, "weight", score])
+    test = np.asarray(table["split"].to_numpy(zero_copy_only=False)) == "test"
+    own = np.asarray(table[SAMPLE].to_numpy(zero_copy_only=False))
+    found = {}
+    for sample in samples:
+        here = test & (own == sample)
+        some = np.asarray(table["weight"].to_numpy(), np.float64)[here]
+        factor = weights[names == sample].sum() / some.sum() if some.sum() else 0.0
+        found[sample] = np.asarray(table[score].to_numpy(), np.float64)[here], some * factor
+    return found

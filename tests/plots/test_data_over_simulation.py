@@ -1,0 +1,33 @@
+"""Recorded over simulated collisions: what the figure holds, in numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.patches import StepPatch
+
+from netwright.plots import data_over_simulation
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_the_stack_is_the_weighted_sum_of_all_samples(scaled: bool) -> None:  # noqa: FBT001
+    generator = np.random.default_rng(1)
+    recorded = generator.normal(size=500)
+    simulated = {
+        "one": (generator.normal(size=300), np.full(300, 0.5)),
+        "two": (generator.normal(size=200), np.full(200, 2.0)),
+    }
+    upper, lower = data_over_simulation(recorded, simulated, name="x", unit="GeV", scaled=scaled).axes
+    stairs = [one for one in upper.patches if isinstance(one, StepPatch) and one.get_fill()]
+    tops = [np.asarray(one.get_data().values) for one in stairs]
+    total = 500.0 if scaled else 550.0
+    assert max(top.sum() for top in tops[:2]) == pytest.approx(total)
+    assert lower.get_xlabel() == "x [GeV]"
+    low, high = lower.get_ylim()
+    assert low <= 0.5
+    assert high >= 1.5
+
+
+def test_a_constant_quantity_has_a_range() -> None:
+    figure = data_over_simulation(np.ones(3), {"one": (np.ones(2), np.ones(2))}, name="x")
+    assert figure.axes[1].get_xlim() == (0.5, 1.5)
