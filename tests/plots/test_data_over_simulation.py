@@ -19,7 +19,7 @@ def test_the_stack_is_the_weighted_sum_of_all_samples(scaled: bool) -> None:  # 
     }
     upper, lower = data_over_simulation(recorded, simulated, name="x", unit="GeV", scaled=scaled).axes
     stairs = [one for one in upper.patches if isinstance(one, StepPatch) and one.get_fill()]
-    tops = [np.asarray(one.get_data().values) for one in stairs]
+    tops = [np.asarray(one.get_data()[0]) for one in stairs]
     total = 500.0 if scaled else 550.0
     assert max(top.sum() for top in tops[:2]) == pytest.approx(total)
     assert lower.get_xlabel() == "x [GeV]"

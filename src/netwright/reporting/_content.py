@@ -66,7 +66,7 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "means that the data constrains the parameter. Right: by how much μ moves with the parameter at ± one "
         "standard deviation.",
         "data_over_simulation": "Recorded collisions as points with √N over simulated samples, stacked and weighted; "
-        "the hatched band is √Σw² of the simulation. Scores are those of test rows, scaled to all rows of their sample. "
+        "the hatched band is √Σw² of the simulation. Scores are those of test rows, scaled to their sample. "
         "A ratio that is not flat shows an input that is not modelled, which a network may exploit.",
         "confusion": "Weighted share of each true class (line) that is assigned to each class (column); lines sum to "
         "1 and a perfect network has ones on the diagonal.",
