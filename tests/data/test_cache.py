@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -192,6 +193,58 @@ def test_the_checksum_is_looked_at_once_in_a_process(jets, folder, monkeypatch):
     assert looked_at.count(".arrow") == 1
 
 
+@pytest.fixture
+def large(monkeypatch) -> None:
+    """Hash files of any size while they are converted."""
+    monkeypatch.setattr(cache, "_LARGE", 0)
+    monkeypatch.setattr(cache, "_SETTLED_NS", 0)
+
+
+@pytest.mark.usefixtures("large")
+def test_a_large_file_is_hashed_while_it_is_converted(jets, folder, opened, tmp_path):
+    assert read(jets, cache=folder).rows == 1000
+    assert read(jets, cache=folder).rows == 1000
+    assert opened == [jets]
+    shutil.copy(jets, tmp_path / "copy.npz")
+    np.testing.assert_array_equal(read(tmp_path / "copy.npz", cache=folder).column("x"), np.arange(1000.0))
+    assert len(entries(folder)) == 1
+    assert not list(folder.glob("*.part"))
+
+
+@pytest.mark.usefixtures("large")
+def test_converting_stops_when_the_cache_has_the_content(jets, folder, monkeypatch, tmp_path):
+    read(jets, cache=folder)
+    shutil.copy(jets, tmp_path / "copy.npz")
+    hashed, finished = threading.Event(), []
+    content = cache._content
+
+    def hash_and_tell(*of):
+        found = content(*of)
+        hashed.set()
+        return found
+
+    def convert(_, request, part):
+        hashed.wait()
+        for _ in range(1000):  # until the result of the thread is there
+            time.sleep(0.01)
+            request.progress("Reading", 1, 2)
+        finished.append(part)
+
+    monkeypatch.setattr(cache, "_content", hash_and_tell)
+    monkeypatch.setattr(cache, "convert_apart", convert)
+    assert read(tmp_path / "copy.npz", cache=folder).rows == 1000
+    assert not finished
+
+
+@pytest.mark.usefixtures("large", "here")
+def test_a_large_file_that_is_damaged_is_not_hashed_to_its_end(folder, monkeypatch, tmp_path):
+    (tmp_path / "bad.npz").write_bytes(bytes(5_000_000))
+    monkeypatch.setattr(cache, "_HASH_BYTES", 1)
+    with pytest.raises(DataError, match=r"bad\.npz: cannot be read as npz"):
+        read(tmp_path / "bad.npz", cache=folder)
+    assert not list((folder / "content").glob("*"))
+
+
 def test_left_overs_are_cleared_and_failures_leave_nothing(jets, folder, tmp_path):
     read(jets, cache=folder)
     (entry,) = entries(folder)
@@ -208,7 +261,9 @@ def test_left_overs_are_cleared_and_failures_leave_nothing(jets, folder, tmp_pat
     assert len(entries(folder)) == 1
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypatch):
+@pytest.mark.parametrize("size", [0, 2**25])
+def test_a_file_that_changes_while_it_is_read_is_refused(jets, folder, monkeypatch, size):
+    monkeypatch.setattr(cache, "_LARGE", size)
     original = cache.convert_apart  # type: ignore[attr-defined]
 
     def change_and_convert(*arguments):

@@ -26,7 +26,7 @@ from netwright.readers._csv_values import MISSING, Fit, Values
 __all__ = ["Range", "batches_of", "expected_kinds", "first_row", "parts_of", "ranges_of"]
 
 _RANGE_BYTES = 2**21  # of a piece of a table with few columns
-_RANGE_BYTES_PER_COLUMN = 2**14
+_RANGE_BYTES_PER_COLUMN = 2**13
 _LONGEST_LINE = 2**26
 _MARK = b"\xef\xbb\xbf"  # byte order mark
 _TRUE, _FALSE = ("1", "true", "True", "TRUE"), ("0", "false", "False", "FALSE")
@@ -94,6 +94,8 @@ def _fitting(column: pa.ChunkedArray, values: Values) -> pa.DataType | None:
         fit.look(chunk, values)
     if fit.inexact or (not fit.kinds and values.guess_comma and fit.comma):
         return None
+    if not fit.kinds and pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), column)).as_py():
+        return None  # without the blanks it may be numbers
     return fit.kinds[0] if fit.kinds else pa.string()
 
 
@@ -127,17 +129,18 @@ def ranges_of(path: Path, begin: int, separator: str, columns: int, progress: Pr
         Its ranges; None if a line may not be a row, or a value may have blanks that the careful way keeps.
     """
     with path.open("rb", buffering=0) as file:
-        size = min(_LONGEST_LINE, max(_RANGE_BYTES, columns * _RANGE_BYTES_PER_COLUMN))
+        memory = bytearray(min(_LONGEST_LINE, max(_RANGE_BYTES, columns * _RANGE_BYTES_PER_COLUMN)))
         total = path.stat().st_size
         found: list[Range] = []
         start = 0
         while begin < total:
-            lines = _lines_from(file, begin, size)
-            if lines is None or b'"' in lines or (separator != "\t" and b"\t" in lines):
+            size = _read_lines(file, begin, total, memory)
+            if not size or memory.find(b'"', 0, size) >= 0 or (separator != "\t" and memory.find(b"\t", 0, size) >= 0):
                 return None
-            rows = int(np.count_nonzero(np.frombuffer(lines, np.uint8) == ord("\n"))) + (lines[-1] != ord("\n"))
-            found.append(Range(path, begin, begin + len(lines), start, rows))
-            start, begin = start + rows, begin + len(lines)
+            ends = np.frombuffer(memory, np.uint8, size) == ord("\n")
+            found.append(Range(path, begin, begin + size, start, int(np.count_nonzero(ends)) + (not ends[-1])))
+            start, begin = start + found[-1].rows, begin + size
+            del ends  # the memory may become larger
             progress(f"Scanning {path.name}", begin / 1e6, total / 1e6, "MB")
     return found
 
@@ -201,16 +204,15 @@ def _all_of(part: Part) -> list[Piece]:
     return list(part())
 
 
-def _lines_from(file: io.FileIO, begin: int, size: int) -> bytes | None:
-    """Return whole lines, about as many bytes as asked for; None if one is too long."""
-    while size <= _LONGEST_LINE:
+def _read_lines(file: io.FileIO, begin: int, total: int, memory: bytearray) -> int:
+    """Read whole lines, as many as the memory holds, at least one; return their size, 0 if one is too long."""
+    while True:
         file.seek(begin)
-        lines = file.read(size)
-        end = len(lines) if len(lines) < size else lines.rfind(b"\n") + 1
-        if end:
-            return lines[:end]
-        size *= 2
-    return None
+        size = file.readinto(memory) or 0
+        end = size if begin + size == total else memory.rfind(b"\n", 0, size) + 1
+        if end or len(memory) > _LONGEST_LINE:
+            return end
+        memory.extend(bytes(len(memory)))
 
 
 def _pieces(
