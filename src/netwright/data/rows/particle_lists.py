@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from netwright.data.dataset import Dataset
-from netwright.data.rows.four_vectors import check_columns
 from netwright.errors import DataError
 from netwright.readers import is_numeric, row_shape
 
@@ -32,7 +31,7 @@ def check_lists(
         where: the group, for messages.
         columns: names; patterns with ``{i}`` stand for numbered columns.
         texts: those that may hold words.
-        vector: a further column that must have the shape (P, 4).
+        vector: a further column, of shape (P, 4), with as many particles.
 
     Raises:
         DataError: a column is missing or of another layout, a list is missing, or two columns of a row differ in
@@ -44,9 +43,7 @@ def check_lists(
                 _check_one(dataset, where, column.replace("{i}", str(number)), (), words=column in texts)
         else:
             _check_one(dataset, where, column, (1,), words=column in texts)
-    if vector is not None:
-        check_columns(dataset, vector)
-        columns = [vector, *columns]
+    columns = [*([] if vector is None else [vector]), *columns]
     for column in columns[1:]:
         for start in range(0, dataset.rows, _ROWS_AT_ONCE):
             part = dataset.slice(start, start + _ROWS_AT_ONCE)

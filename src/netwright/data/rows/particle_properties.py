@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from netwright.config import FourVectorsInput, InputGroup, NumericInput, columns_of
 from netwright.data.dataset import Dataset
-from netwright.data.moments.missing import without_markers
 from netwright.data.rows.four_vector_rules import particles_there
+from netwright.data.rows.particle_lists import entry_counts, numbers_of
 from netwright.errors import DataError
 from netwright.readers import row_shape, to_numpy
 
-__all__ = ["attached", "check_properties", "of_particles", "particle_properties", "properties_as_seen"]
+__all__ = ["attached", "check_properties", "of_particles", "particle_properties"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -59,19 +57,6 @@ def particle_properties(dataset: Dataset, name: str, group: FourVectorsInput, p4
     return values
 
 
-def properties_as_seen(values: npt.NDArray[np.float64], group: FourVectorsInput) -> npt.NDArray[np.float64]:
-    """Return properties with NaN for missing values, as in a network.
-
-    Args:
-        values: properties, shape (rows, P, properties), in the units of the file.
-        group: defines the markers of missing values.
-
-    Returns:
-        The same shape and units.
-    """
-    return without_markers(values, group.properties_missing)
-
-
 def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> None:
     """Refuse columns that do not have the layout of the four-vectors.
 
@@ -85,13 +70,13 @@ def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> N
     """
     for column in group.properties:
         if "{i}" in column:
-            for number in _places(dataset, column):
+            for number in numbers_of(dataset, column):
                 dataset.check_numbers(column.replace("{i}", str(number)))
             continue
         dataset.check_lists(column)
         first = columns_of(group)[0]
         for start in range(0, dataset.rows, _ROWS_AT_ONCE):
-            one, other = (_lengths(dataset.arrow(c).slice(start, _ROWS_AT_ONCE)) for c in (first, column))
+            one, other = (entry_counts(dataset.slice(start, start + _ROWS_AT_ONCE), c) for c in (first, column))
             differ = np.flatnonzero(one != other)
             if len(differ):
                 row = int(differ[0])
@@ -155,13 +140,6 @@ def attached(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, In
     return found
 
 
-def _lengths(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    shape = row_shape(column.type)
-    if shape:
-        return np.full(len(column), shape[0], np.int64)
-    return np.asarray(pc.list_value_length(column).to_numpy(), dtype=np.int64)
-
-
 def _listed(dataset: Dataset, column: str, there: npt.NDArray[np.bool_]) -> Floats:
     arrays = dataset.arrow(column)
     if not row_shape(arrays.type):
@@ -174,16 +152,6 @@ def _listed(dataset: Dataset, column: str, there: npt.NDArray[np.bool_]) -> Floa
 
 def _numbered(dataset: Dataset, pattern: str, at_most: int) -> Floats:
     values = np.zeros((dataset.rows, at_most), np.float32)
-    for place, number in enumerate(_places(dataset, pattern)[:at_most]):
+    for place, number in enumerate(numbers_of(dataset, pattern)[:at_most]):
         values[:, place] = dataset.column(pattern.replace("{i}", str(number)))
     return values
-
-
-def _places(dataset: Dataset, pattern: str) -> list[int]:
-    """Return the numbers of numbered columns, in order."""
-    matches = (re.fullmatch(re.escape(pattern).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
-    numbers = sorted(int(match[1]) for match in matches if match is not None)
-    if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
-        missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
-        dataset.check_numbers(pattern.replace("{i}", str(missing)))  # reports that it is missing
-    return numbers

@@ -14,6 +14,7 @@ from netwright.data.moments.missing import markers_of, without_markers
 from netwright.data.precision.fine import rest_of, rest_of_values
 from netwright.data.rows.categories import category_numbers, check_words, is_text, words_in
 from netwright.data.rows.four_vector_rules import check_entries, particles_there
+from netwright.data.rows.four_vectors import check_columns
 from netwright.data.rows.particle_lists import check_lists, entries, entry_counts, of_fixed_size
 from netwright.data.rows.ragged import Ragged
 from netwright.errors import DataError
@@ -64,6 +65,8 @@ def check_particles(dataset: Dataset, where: str, group: ParticlesInput) -> None
     parts = parts_of_particles(group)
     vector = _vector_column(parts.four_vectors)
     columns = [column for column in columns_of(group) if column != vector]
+    if vector is not None:
+        check_columns(dataset, vector)
     check_lists(dataset, where, columns, parts.category_columns, vector)
     for column in parts.category_columns:
         values = entries(dataset, column)
