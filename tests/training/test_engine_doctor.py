@@ -11,6 +11,7 @@ from tests.training.cases import MemoryStore, changed, of_folds, run, team_of, w
 
 from netwright.doctor import VERDICT, Doctor, VitalsRecord, in_keys, likeliest
 from netwright.doctor import observer as observers
+from netwright.doctor.quantities.engine_forward import EngineForward
 from netwright.errors import NonFiniteLossError
 from netwright.finding import Finding
 from netwright.training import Callbacks, Hooks, Probe, StartRecord
@@ -134,3 +135,16 @@ def test_whatever_goes_wrong_inside_becomes_a_note(toy, monkeypatch: pytest.Monk
     findings, _, _ = judged(toy(epochs=1))
     assert {one.severity for one in findings} == {"NOTE"}
     assert findings[0].evidence == ("Not measured: the networks before the training, because RuntimeError: no scalpel.")
+
+
+def test_layers_inside_of_a_layer_are_no_obstacle() -> None:
+    import keras
+
+    inputs = keras.Input((3,), name="x")
+    inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu", name="inside")], name="inner")
+    model = keras.Model({"x": inputs}, {"y": keras.layers.Dense(1, name="y-raw")(inner(inputs))})
+    rows = np.random.default_rng(1).normal(size=(300, 3)).astype(np.float32)
+    said = EngineForward().ask(model, {"x": rows})
+    np.testing.assert_allclose(said.outputs["y"], model({"x": rows})["y"], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(said.features, rows)
+    assert [layer.name for layer in said.layers] == ["inside", "y-raw"]

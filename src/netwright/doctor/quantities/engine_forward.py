@@ -18,6 +18,7 @@ from netwright.models import program_of
 
 __all__ = ["EngineForward", "Said", "first_learned", "values_of"]
 
+_EMBEDDINGS = {"Embedding", "CategoryEmbedding"}
 _CHUNK = 256  # rows at once: one shape, so that it is compiled once
 
 
@@ -76,7 +77,7 @@ def values_of(model: keras.Model) -> tuple[list[Any], list[Any]]:
 
 
 def first_learned(model: keras.Model) -> list[Any]:
-    """Return the tensors that enter the first layers with a kernel: the features as the network sees them.
+    """Return the tensors that enter the first layers with weights: the features as the network sees them.
 
     Args:
         model: a functional network.
@@ -90,9 +91,12 @@ def first_learned(model: keras.Model) -> list[Any]:
         >>> [tensor.name for tensor in first_learned(model)]
         ['x']
     """
-    learned = [layer for layer in layers_of(model) if any(len(one.shape) > 1 for one in layer.trainable_variables)]
-    learned = [layer for layer in learned if hasattr(layer, "kernel")] or learned
-    follows = {layer.name: layer.follows for layer in anatomy_of(model).layers}
+    learned = [layer for layer in model.layers if any(len(one.shape) > 1 for one in layer.trainable_variables)]
+    learned = [layer for layer in learned if type(layer).__name__ not in _EMBEDDINGS] or learned
+    anatomy = anatomy_of(model)
+    if not anatomy.connected:
+        learned = learned[:1]
+    follows = {layer.name: layer.follows for layer in anatomy.layers}
     later: set[str] = set()
     waiting = [after for layer in learned for after in follows.get(layer.name, ())]
     while waiting:
@@ -112,7 +116,8 @@ def _make(model: keras.Model) -> Callable[..., Any]:
     anatomy = anatomy_of(model)
     looked = [layer for layer in layers_of(model) if layer.trainable_variables or acting(anatomy, layer.name)]
     features = first_learned(model)
-    given = {f"layer {layer.name}": layer.output for layer in looked if len(getattr(layer, "_inbound_nodes", ())) == 1}
+    own = {id(layer) for layer in model.layers if len(layer._inbound_nodes) == 1}  # noqa: SLF001  # not inside of others
+    given = {f"layer {layer.name}": layer.output for layer in looked if id(layer) in own}
     given |= {f"feature {number}": tensor for number, tensor in enumerate(features)}
     whole = keras.Model(model.input, {"outputs": model.output, "beside": given})
     where = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
