@@ -182,3 +182,5 @@ def test_trees_in_folders_are_named_with_them_and_older_cycles_by_number(tmp_pat
         assert read(tmp_path / "k.root", key=key, cache=tmp_path / "cache").rows == rows
     with pytest.raises(DataError, match=r'there is no tree "analyzer/Events;3". Did you mean "analyzer/Events"\?'):
         read(tmp_path / "k.root", key="analyzer/Events;3", cache=tmp_path / "cache")
+    with pytest.raises(DataError, match=r'no tree "Events". There is analyzer/Events and other/Events\.'):
+        read(tmp_path / "k.root", key="Events", cache=tmp_path / "cache")

@@ -82,7 +82,9 @@ def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tupl
     if key in cycles:
         return str(key), ()
     if key is not None and key not in trees:
-        msg = f'{path}: there is no tree "{key}".{did_you_mean(key, trees)}'
+        in_folders = [tree for tree in trees if tree.rpartition("/")[2] == key]
+        hint = f" There is {' and '.join(in_folders)}." if in_folders else did_you_mean(key, trees)
+        msg = f'{path}: there is no tree "{key}".{hint}'
         raise DataError(msg)
     if not trees:
         msg = f"{path}: holds no tree. Write a TTree or an RNTuple."
