@@ -197,7 +197,7 @@ def _of_lists(dataset: Dataset, name: str, groups: Mapping[str, InputGroup], lis
     if not owners:
         return (
             f"{holds}. If it has a number for each particle of a group of four-vectors, list it in that group: "
-            f"properties: [{', '.join(lists)}]. Otherwise use {single}."
+            f"properties: [{', '.join(lists)}]. Otherwise make it a group of kind: particles, or use {single}."
         )
     rest = [column for column in columns_of(groups[name]) if column not in lists]
     then = f"remove {', '.join(lists)} from {name}" if rest else f"remove the group {name}"
