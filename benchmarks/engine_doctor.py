@@ -159,11 +159,6 @@ FAULTY = {
         sections={"targets": {**BINARY, "m": {**MASS["m"], "loss_weight": 1e-6}}},
         cause=("Another head drowns this one.",),
     ),
-    "batch of 1": Program(
-        rows=1500,
-        sections={"training": training(batch_size=1, epochs=4, learning_rate=0.01)},
-        cause=("The batch size is too small.", "The learning rate is too high."),
-    ),
 }
 
 

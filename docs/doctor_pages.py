@@ -56,7 +56,8 @@ def main() -> None:
     said = json.loads(SAID.read_text(encoding="utf-8")) if SAID.exists() else {}
     for symptom, page in pages().items():
         if page.fault and ("all" in options.pages or name_of(symptom) in options.pages):
-            said[symptom] = figure(symptom, page)
+            if told := figure(symptom, page):
+                said[symptom] = told
             SAID.write_text(json.dumps(dict(sorted(said.items())), indent=1) + "\n", encoding="utf-8")
     for symptom, page in pages().items():
         (FOLDER / f"{name_of(symptom)}.md").write_text(text_of(symptom, page, said), encoding="utf-8")
@@ -98,9 +99,12 @@ def figure(symptom: str, page: Page) -> dict[str, str]:
 
     case = next(one for one in cases(1) if one.fault.name == page.fault and one.task == page.task)
     ill, healthy = watched(case.faulty), watched(case.twin)
-    draw(ill, healthy, FOLDER / f"{name_of(symptom)}.png")
     alarms = [one for one in ill.findings if one.severity in {"FAIL", "WARN"}]
-    first = next((one for one in alarms if one.symptom == symptom), (alarms or ill.findings)[0])
+    first = next((one for one in alarms if one.symptom == symptom), alarms[0] if alarms else None)
+    if first is None:
+        sys.stdout.write(f"{symptom}: the doctor found nothing; name another task in pages.yaml\n")
+        return {}
+    draw(ill, healthy, FOLDER / f"{name_of(symptom)}.png")
     sys.stdout.write(f"{symptom}: {first.symptom}: {first.cause}\n")
     return {"cause": first.cause, "evidence": first.evidence, "remedy": first.remedy}
 
