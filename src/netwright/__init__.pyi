@@ -21,6 +21,7 @@ from .workflow import check as check
 from .workflow import demo as demo
 from .workflow import divide_rows as divide_rows
 from .workflow import evaluate as evaluate
+from .workflow import evaluate_against_trees as evaluate_against_trees
 from .workflow import examine as examine
 from .workflow import export as export
 from .workflow import find_rate as find_rate

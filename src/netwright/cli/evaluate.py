@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -29,14 +29,31 @@ def evaluate(
     weight: Annotated[
         str | None, typer.Option(help="Weight column of other files, if different from the run's.")
     ] = None,
+    against: Annotated[
+        Literal["trees"] | None,
+        typer.Option(help="Compare with boosted trees, trained on the same rows; needs netwright[trees]."),
+    ] = None,
     trust: Trust = False,
 ) -> None:
     """Measure the performance of a network, on its test rows or on other files, apart from rows used in training."""
     from netwright.cli._screen import screen
 
+    if against is not None and (files or no_selection or key is not None or weight is not None):
+        msg = "--against trees is about the run's own rows: leave out files, --no-selection, --key and --weight"
+        raise typer.BadParameter(msg)
     with screen() as show:
         from netwright import workflow
         from netwright.lab import open_run
+
+        if against is not None:
+            found = workflow.evaluate_against_trees(run, own_files=own_files, trust=trust, progress=show)
+            for head in found.heads:
+                show.say(found.verdict(head))
+                if found.left_out[head]:
+                    rows = f"{found.left_out[head]:,} training rows of negative weight"
+                    show.say(f"Note: {head}: the trees were not given {rows}, which boosting does not know.")
+            show.say(f"Written: {found.path}")
+            return
 
         opened = open_run(run, trust=trust)
         evaluated = workflow.evaluate(

@@ -13,25 +13,30 @@ from netwright.evaluation.columns import score_columns, score_names
 from netwright.evaluation.membership import Membership, membership_of
 from netwright.evaluation.needed import with_derived
 from netwright.evaluation.opening import after_opening, open_data, open_rows, open_to_score
+from netwright.evaluation.paired import Comparison, compare_scores
 from netwright.evaluation.parts import ScoredPart
 from netwright.evaluation.score_files import check_ending, check_output, has_writer, with_places, write_scores
 from netwright.evaluation.scores import Scores, combined_scores
 from netwright.evaluation.tables import score_table, score_tables, scored_rows, scores_of
+from netwright.evaluation.trees import TreeScores, tree_scores
 from netwright.evaluation.truth import available_heads
 
 __all__ = [
+    "Comparison",
     "Evaluation",
     "HeadScores",
     "Membership",
     "PartScores",
     "ScoredPart",
     "Scores",
+    "TreeScores",
     "after_opening",
     "as_measured",
     "available_heads",
     "check_ending",
     "check_output",
     "combined_scores",
+    "compare_scores",
     "evaluate_by_part",
     "evaluation_of",
     "has_writer",
@@ -49,6 +54,7 @@ __all__ = [
     "score_tables",
     "scored_rows",
     "scores_of",
+    "tree_scores",
     "with_derived",
     "with_places",
     "write_scores",

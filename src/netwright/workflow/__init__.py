@@ -1,5 +1,6 @@
 """The whole workflow, one file per command: train, evaluate, report and so on; start reading with `_train.py`."""
 
+from netwright.workflow._against import AgainstTrees, evaluate_against_trees
 from netwright.workflow._apply import apply_finding
 from netwright.workflow._cache import CacheContents, cache
 from netwright.workflow._check import CheckedExperiment, check
@@ -24,6 +25,7 @@ from netwright.workflow._train import train
 
 __all__ = [
     "MERITS",
+    "AgainstTrees",
     "CacheContents",
     "CheckedExperiment",
     "EvaluatedFiles",
@@ -38,6 +40,7 @@ __all__ = [
     "demo",
     "divide_rows",
     "evaluate",
+    "evaluate_against_trees",
     "examine",
     "export",
     "find_rate",

@@ -1,0 +1,160 @@
+"""A boosted tree on the rows of a run: what a network has to beat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import CategoricalInput, Experiment, NumericInput
+from netwright.data import Division, Rows, markers_of, rest_of
+from netwright.errors import DataError, MissingExtraError
+from netwright.progress import Progress, silent
+from netwright.training import head_weights
+
+__all__ = ["TreeScores", "table_of_rows", "tree_scores"]
+
+Floats = npt.NDArray[np.float64]
+
+_SEED = 0
+
+
+@dataclass(frozen=True)
+class TreeScores:
+    """Scores of boosted trees.
+
+    Attributes:
+        scores: shape (n,), or (n, classes) for several classes: probabilities, or values in the target's unit.
+        left_out: training rows of negative weight, which boosting does not know, over all folds.
+    """
+
+    scores: Floats
+    left_out: int
+
+
+def tree_scores(
+    experiment: Experiment,
+    rows: Rows,
+    division: Division,
+    numbers: npt.NDArray[np.integer],
+    *,
+    progress: Progress = silent,
+) -> dict[str, TreeScores]:
+    """Train boosted trees on the training rows of each fold, and score test rows with those that never saw them.
+
+    The trees are HistGradientBoosting of scikit-learn with its defaults, one for each head and fold. Weights are those
+    of the network's loss: event weights times balance. Rows of negative weight are left out of the training. A row that
+    is a test row of several folds has the mean of their scores.
+
+    Args:
+        experiment: defines inputs and heads.
+        rows: all rows.
+        division: the folds.
+        numbers: test rows, shape (n,).
+        progress: callback for progress updates.
+
+    Returns:
+        Scores by head.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+        DataError: an input is no table of numbers or categories.
+
+    Source: J. H. Friedman, Ann. Statist. 29 (2001) 1189 (gradient boosting), with histograms as in LightGBM.
+    """
+    table = table_of_rows(rows, experiment)
+    outputs = {head: _Sum(len(numbers)) for head in experiment.targets}
+    for fold in range(division.folds):
+        split = division.split(fold)
+        weights = head_weights(rows, split.train, experiment.targets)
+        here = np.isin(numbers, split.test)
+        for head, sums in outputs.items():
+            truth = rows.heads[head]
+            counting = split.train[truth.counts[split.train]]
+            positive = counting[weights[head][counting] > 0]
+            sums.left_out += int((weights[head][counting] < 0).sum())
+            classes = len(experiment.targets[head].labels)
+            values = truth.truth[positive]
+            fitted = _fitted(table[positive], values, weights[head][positive].astype(np.float64), classes)
+            sums.add(here, _outputs(fitted, table[numbers[here]], classes))
+        progress("Trees", fold + 1, division.folds, "folds")
+    return {head: TreeScores(sums.mean(), sums.left_out) for head, sums in outputs.items()}
+
+
+def table_of_rows(rows: Rows, experiment: Experiment) -> Floats:
+    """Return the inputs of all rows as one table, as trees take them.
+
+    Args:
+        rows: all rows.
+        experiment: defines the inputs.
+
+    Returns:
+        Numbers in their units and categories as whole numbers, shape (rows, columns); NaN where missing.
+
+    Raises:
+        DataError: an input has particles.
+    """
+    parts = []
+    for name, group in experiment.inputs.items():
+        if not isinstance(group, NumericInput | CategoricalInput):
+            msg = (
+                f"inputs.{name}: trees take tables of numbers and categories, and this input is of kind {group.kind}. "
+                "Give a network of such inputs a table of high-level features as yardstick, in a run of its own."
+            )
+            raise DataError(msg)
+        values = np.asarray(rows.inputs[name]).astype(np.float64)
+        if isinstance(group, NumericInput):
+            values = _numbers(name, group, values, rows)
+        parts.append(values)
+    return np.concatenate(parts, axis=1)
+
+
+def _numbers(name: str, group: NumericInput, values: Floats, rows: Rows) -> Floats:
+    """Put remainders back, and NaN where a marker stands."""
+    for marker in markers_of(group.missing):
+        values[values == np.float64(np.float32(marker))] = np.nan
+    places = [group.columns.index(column) for column in rows.forms.fine.get(name, ())]
+    if places:
+        values[:, places] += np.asarray(rows.inputs[rest_of(name)], dtype=np.float64)
+    return values
+
+
+def _fitted(x: Floats, truth: npt.NDArray[Any], weights: Floats, classes: int) -> Any:  # noqa: ANN401  # untyped
+    try:
+        from sklearn import ensemble
+    except ImportError as error:
+        what = "A boosted tree"
+        raise MissingExtraError(what, "trees") from error
+    kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
+    return kind(random_state=_SEED).fit(x, truth, sample_weight=weights)
+
+
+def _outputs(fitted: Any, x: Floats, classes: int) -> Floats:  # noqa: ANN401  # untyped
+    """Return values (n,), the probability of the second of two classes (n,), or those of all (n, classes)."""
+    if not classes:
+        return np.asarray(fitted.predict(x), dtype=np.float64)
+    probabilities = np.zeros((len(x), classes))
+    probabilities[:, np.asarray(fitted.classes_, dtype=np.intp)] = fitted.predict_proba(x)
+    return probabilities[:, 1] if classes == 2 else probabilities
+
+
+class _Sum:
+    """The sum of scores over the folds in which a row is a test row."""
+
+    def __init__(self, rows: int) -> None:
+        self.total: Floats | None = None
+        self.folds, self.left_out = np.zeros(rows), 0
+
+    def add(self, here: npt.NDArray[np.bool_], scores: Floats) -> None:
+        """Add the scores of the rows that a mask marks."""
+        if self.total is None:
+            self.total = np.zeros((len(here), *scores.shape[1:]))
+        self.total[here] += scores
+        self.folds += here
+
+    def mean(self) -> Floats:
+        """Return the mean over folds, shape (rows,) or (rows, classes)."""
+        total = np.zeros(0) if self.total is None else self.total
+        return total / self.folds.reshape(-1, *[1] * (total.ndim - 1))

@@ -1,0 +1,136 @@
+"""A trained network against another model on the same rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.atomic_files import write_text
+from netwright.config import Experiment
+from netwright.data import Rows
+from netwright.errors import RunError
+from netwright.evaluation import Comparison, PartScores, compare_scores, evaluate_by_part, tree_scores
+from netwright.lab import Run, open_run
+from netwright.progress import Progress, silent
+from netwright.readers import Files
+from netwright.tasks import task_of
+from netwright.workflow._own_data import load_own
+
+__all__ = ["AgainstTrees", "evaluate_against_trees"]
+
+Floats = npt.NDArray[np.float64]
+
+_FILE = "against-trees.json"
+
+
+@dataclass(frozen=True)
+class AgainstTrees:
+    """A network beside boosted trees that were trained on the same rows.
+
+    Attributes:
+        heads: by head, the comparison of network (one) and trees (other), or None where the test rows give no value.
+        left_out: by head, training rows of negative weight that the trees were not given.
+        rows: number of test rows.
+        path: the file with the numbers.
+    """
+
+    heads: Mapping[str, Comparison | None]
+    left_out: Mapping[str, int]
+    rows: int
+    path: Path
+
+    def verdict(self, head: str) -> str:
+        """Say who is better.
+
+        Args:
+            head: name of the head.
+
+        Returns:
+            A sentence with both values and the uncertainty of their difference.
+        """
+        found = self.heads[head]
+        if found is None:
+            return f"{head}: the {self.rows:,} test rows give no value to compare by."
+        gain, sure = found.gain, abs(found.gain.value) / max(found.gain.uncertainty, 1e-300)
+        numbers = f"{found.metric} of {found.one:.4g} against {found.other:.4g} of the trees"
+        difference = f"difference {gain.value:+.2g} ± {gain.uncertainty:.2g}, paired"
+        if found.better == "neither":
+            return f"{head}: network and trees are level within 2 standard deviations: {numbers} ({difference})."
+        who = "the network is" if found.better == "one" else "the trees are"
+        return f"{head}: {who} better, by {sure:.1f} standard deviations: {numbers} ({difference})."
+
+
+def evaluate_against_trees(
+    run: Run | str | Path, *, own_files: Files | None = None, trust: bool = False, progress: Progress = silent
+) -> AgainstTrees:
+    """Train boosted trees on the training rows of a run, and compare them with its network on its test rows.
+
+    The trees are scikit-learn's HistGradientBoosting with its defaults, with the weights of the network's loss. The
+    first headline of each head is compared (the area under the ROC curve, the resolution), with the uncertainty of the
+    paired difference. The numbers are also written into the run, as ``against-trees.json``.
+
+    Args:
+        run: the run.
+        own_files: current location of the run's own files, if they have moved.
+        trust: trust the modules of custom layers, on this machine from now on.
+        progress: callback for progress updates.
+
+    Returns:
+        The comparison.
+
+    Raises:
+        RunError: the data is not what it was when the network was trained.
+        DataError: an input is no table of numbers or categories.
+        MissingExtraError: scikit-learn is not installed.
+
+    Example:
+        >>> import netwright as nw
+        >>> nw.evaluate_against_trees("runs/events").verdict("is_signal")  # doctest: +SKIP
+        'is_signal: the network is better, by 3.1 standard deviations: roc_auc of 0.942 against 0.938 of the trees ...'
+    """
+    run = open_run(run, trust=trust)
+    data, changes = load_own(run, own_files, progress)
+    if changes:
+        msg = (
+            f"{run.path}: the data is not what it was when the network was trained: {'; '.join(changes)}. Trees would "
+            "be trained on other rows than the network; train it again, or name the data of that time with --files."
+        )
+        raise RunError(msg)
+    experiment, rows, members = run.experiment, data.rows, run.experiment.ensemble.members
+    test = evaluate_by_part(run.model, rows, data.division, members, progress=progress)["test"]
+    trees = tree_scores(experiment, rows, data.division, test.numbers, progress=progress)
+    heads = {
+        head: _compared(experiment, rows, test, head, trees[head].scores)
+        for head in experiment.targets
+        if task_of(experiment.targets[head]).headlines
+    }
+    left_out = {head: trees[head].left_out for head in heads}
+    path = run.path / _FILE
+    write_text(path, json.dumps({head: _content(one) for head, one in heads.items()}, indent=2) + "\n")
+    return AgainstTrees(heads, left_out, len(test.numbers), path)
+
+
+def _compared(experiment: Experiment, rows: Rows, test: PartScores, head: str, scores: Floats) -> Comparison | None:
+    truth = rows.heads[head].take(test.numbers)
+    counts = truth.counts
+    return compare_scores(
+        experiment.targets[head],
+        truth.truth[counts],
+        test.scores.heads[head][counts],
+        scores[counts],
+        rows.weights[test.numbers][counts],
+        seed=experiment.training.seed,
+    )
+
+
+def _content(found: Comparison | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    gain = {"value": found.gain.value, "uncertainty": found.gain.uncertainty}
+    better = {"one": "network", "other": "trees", "neither": "neither"}[found.better]
+    return {"metric": found.metric, "network": found.one, "trees": found.other, "gain": gain, "better": better}

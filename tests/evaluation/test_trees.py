@@ -1,0 +1,147 @@
+"""A boosted tree on the rows of a run, and the paired difference between two sets of scores."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import netwright as nw
+from netwright.cli._app import app
+from netwright.data import divide, prepare
+from netwright.errors import DataError, MissingExtraError, RunError
+from netwright.evaluation import compare_scores, tree_scores
+from netwright.evaluation.trees import table_of_rows
+from netwright.tasks import BinaryTarget, RegressionTarget
+
+RANDOM = np.random.default_rng(5)
+ROWS = 900
+
+
+def columns():
+    x = RANDOM.normal(size=(ROWS, 2))
+    kind = RANDOM.integers(0, 3, ROWS)
+    a = np.where(RANDOM.uniform(size=ROWS) < 0.1, -999, x[:, 0])
+    weight = np.where(RANDOM.uniform(size=ROWS) < 0.1, -1.0, 1.0)
+    y = (np.sign(x[:, 0] * x[:, 1]) > 0).astype(int)
+    return {"a": a, "b": x[:, 1], "kind": kind, "w": weight, "y": y, "three": kind, "m": 90 + 2 * x[:, 1]}
+
+
+SECTIONS = {
+    "data": {"files": ["toy.csv"], "weight": "w"},
+    "inputs": {
+        "x": {"kind": "numeric", "columns": ["a", "b"], "missing": [-999]},
+        "k": {"kind": "categorical", "columns": ["kind"]},
+    },
+    "targets": {
+        "y": {"kind": "binary", "column": "y", "balance": "weights"},
+        "three": {"kind": "multiclass", "column": "three", "classes": {"u": 0, "s": 1, "b": 2}},
+        "m": {"kind": "regression", "column": "m", "where": "y = 1"},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def table(dataset_of, experiment_of):
+    """Rows of a small table with every kind of head, in three folds."""
+    experiment = experiment_of(**SECTIONS, split={"kind": "cross", "folds": 3})
+    rows = prepare(dataset_of(columns()), experiment)
+    return experiment, rows, divide(rows.identity, experiment.split)
+
+
+def test_markers_are_missing_and_categories_whole_numbers(table):
+    experiment, rows, _ = table
+    x = table_of_rows(rows, experiment)
+    assert x.shape == (ROWS, 3)
+    assert (np.isnan(x[:, 0]) == (rows.inputs["x"][:, 0] == -999)).all()
+    assert np.isnan(x[:, 0]).any()
+    np.testing.assert_array_equal(x[:, 2], rows.inputs["k"][:, 0])
+
+
+def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
+    ensemble = pytest.importorskip("sklearn.ensemble")
+    experiment, rows, division = table
+    numbers = np.flatnonzero(division.folds_of("test").any(axis=1))
+    found = tree_scores(experiment, rows, division, numbers)
+    assert {head: one.scores.shape for head, one in found.items()} == {
+        "y": (len(numbers),),
+        "three": (len(numbers), 3),
+        "m": (len(numbers),),
+    }
+    split = division.split(1)
+    train = split.train[rows.weights[split.train] > 0]
+    balance = np.array([1 / rows.weights[split.train][rows.heads["y"].values[split.train] == c].sum() for c in (0, 1)])
+    x = table_of_rows(rows, experiment)
+    twin = ensemble.HistGradientBoostingClassifier(random_state=0)
+    weights = balance[rows.heads["y"].values[train]]
+    twin.fit(x[train], rows.heads["y"].values[train], sample_weight=weights / weights.mean())
+    expected = twin.predict_proba(x[split.test])[:, 1]
+    of_fold = np.searchsorted(numbers, split.test)
+    assert np.abs(found["y"].scores[of_fold] - expected).mean() < 0.02  # weights of another sum round otherwise
+    assert np.corrcoef(found["y"].scores[of_fold], expected)[0, 1] > 0.99
+    assert found["y"].left_out == sum(int((rows.weights[division.split(f).train] < 0).sum()) for f in range(3))
+    np.testing.assert_allclose(found["three"].scores.sum(axis=1), 1, rtol=1e-6)
+    assert np.abs(found["m"].scores - rows.heads["m"].truth[numbers])[rows.heads["m"].counts[numbers]].mean() < 0.5
+
+
+def test_particles_and_a_missing_extra_are_refused(table, experiment_of, monkeypatch):
+    experiment, rows, division = table
+    jets = experiment_of(**SECTIONS | {"inputs": {"jet": {"kind": "four-vectors", "columns": "p4", "at_most": 3}}})
+    with pytest.raises(DataError, match=r"inputs.jet: trees take tables of numbers and categories"):
+        table_of_rows(rows, jets)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(MissingExtraError, match=r'A boosted tree needs the extra "trees"'):
+        tree_scores(experiment, rows, division, np.arange(10))
+
+
+def test_the_paired_difference_is_known_better_than_either():
+    truth = RANDOM.integers(0, 2, 2000)
+    one = 1 / (1 + np.exp(-(truth + RANDOM.normal(0, 1, 2000))))
+    target = BinaryTarget(kind="binary", column="y")
+    worse = np.clip(one + RANDOM.normal(0, 0.1, 2000), 1e-6, 1 - 1e-6)
+    found = compare_scores(target, truth, one, worse, np.ones(2000))
+    assert (found.metric, found.better) == ("roc_auc", "one")
+    assert found.gain.value == pytest.approx(found.one - found.other)
+    assert 0 < found.gain.uncertainty < 0.007  # the area of either is known to 0.0097
+    same = compare_scores(target, truth, one, one, np.ones(2000))
+    assert (same.gain.value, same.gain.uncertainty, same.better) == (0.0, 0.0, "neither")
+    assert compare_scores(target, np.ones(50, int), one[:50], worse[:50], np.ones(50)) is None
+    values = RANDOM.normal(size=500)
+    mass = RegressionTarget(kind="regression", column="m")
+    found = compare_scores(
+        mass, values, values + RANDOM.normal(0, 2, 500), values + RANDOM.normal(0, 1, 500), np.ones(500)
+    )
+    assert (found.metric, found.better) == ("resolution", "other")
+    assert found.one == pytest.approx(2, rel=0.2)
+
+
+@pytest.mark.slow
+def test_a_run_says_who_is_better(tmp_path):
+    pytest.importorskip("sklearn")
+    data = columns()
+    np.savez(tmp_path / "toy.npz", **{name: data[name] for name in ("a", "b", "w", "y")})
+    experiment = {
+        "name": "toy",
+        "data": {"files": ["toy.npz"], "weight": "w"},
+        "inputs": {"x": {"kind": "numeric", "columns": ["a", "b"], "missing": [-999]}},
+        "targets": {"y": {"kind": "binary", "column": "y"}},
+        "model": {"body": {"kind": "tabular", "units": [2], "networks": 2, "waves": 0}},
+        "training": {"epochs": 1},
+    }
+    run = nw.train(nw.parse_experiment(experiment, folder=tmp_path), run=tmp_path / "run")
+    said = CliRunner().invoke(app, ["evaluate", str(run.path), "--against", "trees"])
+    assert said.exit_code == 0, said.output
+    words = " ".join(said.output.split())
+    assert "y: the trees are better, by" in words
+    assert "training rows of negative weight, which boosting does not know" in words
+    found = json.loads((run.path / "against-trees.json").read_text())["y"]
+    assert found["better"] == "trees"
+    assert found["gain"]["value"] == pytest.approx(found["network"] - found["trees"])
+    refused = CliRunner().invoke(app, ["evaluate", str(run.path), "other.npz", "--against", "trees"])
+    assert refused.exit_code == 2
+    np.savez(tmp_path / "toy.npz", **{name: data[name][:800] for name in ("a", "b", "w", "y")})
+    with pytest.raises(RunError, match="the data is not what it was when the network was trained"):
+        nw.evaluate_against_trees(run)
