@@ -12,7 +12,7 @@ import yaml
 from netwright.config import parse_experiment
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_page_on_experiment_files_is_that_of_the_code() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.layout_files import delphes, flavour_jets, jet_class, nano_aod, physlite
+from examples.tutorials.make_files import delphes, flavour_jets, jet_class, nano_aod, physlite
 
 import netwright as nw
 from netwright.config import Experiment, columns_of

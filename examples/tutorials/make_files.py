@@ -1,8 +1,13 @@
-"""Small files in the layouts that analyses have: NanoAOD, PHYSLITE, Delphes, JetClass, jets with tracks in HDF5."""
+"""Small files in the layouts that analyses have: NanoAOD, PHYSLITE, Delphes, JetClass, jets with tracks in HDF5.
+
+The numbers are random, with something to learn in each: python make_files.py PAGE [ROWS] writes those of a page of
+docs/tutorials into the working directory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import uproot
 
-__all__ = ["delphes", "flavour_jets", "jet_class", "nano_aod", "physlite"]
+__all__ = ["delphes", "flavour_jets", "jet_class", "main", "nano_aod", "physlite"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -80,7 +85,7 @@ def nano_aod(path: Path, rows: int = 300, *, seed: int = 1, hard: float = 60.0, 
     return path
 
 
-def _type(array: Any) -> Any:
+def _type(array: ak.Array | npt.NDArray[np.generic]) -> object:
     return array.type.content if isinstance(array, ak.Array) else array.dtype
 
 
@@ -168,3 +173,27 @@ def flavour_jets(path: Path, rows: int = 400, *, seed: int = 1, tracks: int = 40
     with h5py.File(path, "w") as file:
         file["jets"], file["tracks"] = jets, many
     return path
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the files of a page of docs/tutorials into the working directory.
+
+    Args:
+        arguments: the page, and how many rows each file has.
+    """
+    page, rows = arguments[0], int(arguments[1]) if len(arguments) > 1 else 2_000
+    if page == "two-root-files":
+        nano_aod(Path("signal.root"), rows, seed=1, hard=120.0)
+        nano_aod(Path("background.root"), rows, seed=2, hard=40.0)
+    elif page == "nanoaod-regression":
+        nano_aod(Path("nano.root"), rows)
+    elif page == "flavour-tagging":
+        flavour_jets(Path("jets.h5"), rows)
+    elif page == "jetclass":
+        jet_class(Path("jets.parquet"), rows)
+    else:
+        sys.exit(f"there is no page {page} in docs/tutorials")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
