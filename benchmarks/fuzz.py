@@ -192,8 +192,8 @@ class Memory:
 
         unit = 1 if platform.system() == "Darwin" else 1024
         ended = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        reader = _reader_process._SHARED.process  # noqa: SLF001  to look at it
-        status = Path(f"/proc/{reader.process.pid}/status") if reader is not None else Path()
+        readers = _reader_process._SHARED.idle  # noqa: SLF001  to look at it
+        status = Path(f"/proc/{readers[0].process.pid}/status") if readers else Path()
         text = status.read_text() if status.is_file() else ""
         return max(ended, int(text.partition("VmHWM:")[2].split()[0]) if "VmHWM:" in text else 0) * unit
 

@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="a trial with few rows")
     parser.add_argument("--weaver", type=Path, help="a Python that has weaver-core and PyTorch")
+    parser.add_argument("--folder", type=Path, help="where files stay for the next run, and are taken from")
     parser.add_argument("--write", action="store_true", help="also put the table into RESULTS.md")
     options = parser.parse_args()
     lines = [line_of(name, options) for name in options.cases]
@@ -83,19 +84,24 @@ def line_of(name: str, options: argparse.Namespace) -> str:
     """Measure a case, and return its row of the table."""
     case = case_of(name, quick=options.quick)
     with tempfile.TemporaryDirectory() as place:
-        write_files([name], Path(place), quick=options.quick)
-        seconds = measured(name, Path(place), options)
-        peaks = peaks_of(Path(place) / f"{name}.{case.format}", Path(place) / "cache")
+        folder = options.folder or Path(place)
+        path = folder / f"{name}.{case.format}"
+        if not path.exists():
+            write_files([name], folder, quick=options.quick)
+        seconds = measured(name, folder, options)
+        peaks = peaks_of(path, Path(place) / "cache")
     medians = {reader: statistics.median(values) for reader, values in seconds.items()}
     first, cached = medians.pop("first"), medians.pop("cache")
     fastest = min(medians.values())
     bar = 2.0 if case.format == "parquet" else 1.3
     others = ", ".join(f"{reader} {median:.3f}" for reader, median in medians.items())
     met = "met" if first <= bar * fastest and max(peaks) < MOST_MIB else "**not met**"
-    return (
+    line = (
         f"| {described(name, case)} | {first:.3f} | {others} | {first / fastest:.2f} | {bar}, {met} | {cached:.4f} | "
         f"{fastest / cached:.0f} | {' and '.join(f'{peak:.0f}' for peak in peaks)} |"
     )
+    print(line, file=sys.stderr, flush=True)
+    return line
 
 
 def described(name: str, case: Table) -> str:
