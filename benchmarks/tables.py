@@ -127,7 +127,7 @@ def netwright(body: str | None = None) -> Model:
 
         names, kept = [f"x{column}" for column in range(x.shape[1])], int(0.75 * len(x))
         parts = {"train": (x[:kept], y[:kept]), "valid": (x[kept:], y[kept:])}
-        parts["test"] = (test[:200], y[:200])  # a run reports on some rows; what it finds here is not used
+        parts["test"] = (x[kept:], y[kept:])  # a run reports on some rows; what it finds here is not used
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             for part, (inputs, truth) in parts.items():
