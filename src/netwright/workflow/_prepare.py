@@ -80,14 +80,15 @@ def prepare_member(member: Member, rows: Rows, description: Description) -> Prep
         The member, ready for training, in the precision of the training.
     """
     experiment, split = member.experiment, member.split
+    result = expected_section(experiment, rows) if experiment.result is not None else None
     return PreparedMember(
         member.number,
         build(experiment, description, precision=experiment.training.precision),
-        make_objective(experiment.targets, description, experiment.result),
+        make_objective(experiment.targets, description, result),
         chosen_rows(rows, split.train, experiment.targets),
         split.valid,
         experiment.training,
-        expected_section(experiment, rows) if experiment.result is not None else None,
+        result,
     )
 
 
