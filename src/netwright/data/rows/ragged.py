@@ -111,7 +111,7 @@ class Ragged:
         return Ragged(self.values[places], np.append(0, np.cumsum(self.counts[rows])), self.at_most)
 
     def padded(self) -> Array:
-        """Return all rows with their padding, in memory that a device takes without a copy."""
+        """Return all rows with their padding, shape (rows, particles, ...), in memory that devices take as it is."""
         values = allocate(len(self), self.shape[1:], self.dtype)
         return self.fill(values, np.arange(len(self)))
 
@@ -142,6 +142,6 @@ def stored(values: RowValues) -> Array:
         values: rows.
 
     Returns:
-        The rows themselves, or the entries of ragged ones.
+        The rows themselves, shape (rows, ...), or the entries of ragged ones, shape (entries, ...).
     """
     return values.values if isinstance(values, Ragged) else values

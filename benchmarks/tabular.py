@@ -1,9 +1,9 @@
 """Tables: our default network against boosted trees and other networks, each with its defaults.
 
-    python benchmarks/tables.py write --folder TABLES
-    python benchmarks/tables.py run --folder TABLES --models netwright "netwright dense"
-    python benchmarks/tables.py run --folder TABLES --models trees xgboost lightgbm catboost realmlp tabm
-    python benchmarks/tables.py report --folder TABLES
+    python benchmarks/tabular.py write --folder TABLES
+    python benchmarks/tabular.py run --folder TABLES --models netwright "netwright dense"
+    python benchmarks/tabular.py run --folder TABLES --models trees xgboost lightgbm catboost realmlp tabm
+    python benchmarks/tabular.py report --folder TABLES
 
 `write` needs the packages that ship the tables (`benchmarks/table_data.py`), `run` those of its models: they may run
 in different environments. Every model is given the same 80% of the rows and evaluated on the other 20%, in several
