@@ -188,7 +188,7 @@ def test_of_two_groups_it_cannot_say_which(problem_with, monkeypatch):
     problem = problem_with("Summing")
     groups = problem.experiment.inputs | {"fat": problem.experiment.inputs["jet"]}
     description = problem.description
-    for name in ("four_vectors", "shapes"):
+    for name in ("particles", "shapes"):
         monkeypatch.setitem(getattr(description, name), "fat", getattr(description, name)["jet"])
     experiment = problem.experiment.model_copy(update={"inputs": groups})
     with pytest.raises(ExperimentError, match=r"takes particles, .* but there are 2: jet, fat"):

@@ -48,7 +48,7 @@ def test_what_is_far_too_large_is_refused_before_it_is_made(path: Path, monkeypa
     def built(*_: object, **__: object) -> None:
         pytest.fail("something was built or generated")
 
-    monkeypatch.setattr("netwright.evaluation.truth.generated", built)
+    monkeypatch.setattr("netwright.evaluation.opening.generated", built)
     monkeypatch.setattr("netwright.models._build.encode", built)
     for verb in (nw.check, lambda *given: nw.train(load_experiment(*given))):
         with pytest.raises(ExperimentError, match=match) as refused:

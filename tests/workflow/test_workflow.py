@@ -150,19 +150,19 @@ def test_rows_are_given_up_before_results_are_drawn(
 ) -> None:
     rows: list[weakref.ref[Any]] = []
     alive: list[bool] = []
-    load, report = _data.load_rows, _train.report  # type: ignore[attr-defined]
+    load, report = _data.load_yields, _train.report  # type: ignore[attr-defined]
 
     def loaded(*of: Any, **more: Any) -> Any:
-        dataset, found = load(*of, **more)
+        dataset, found, yields = load(*of, **more)
         rows.extend(weakref.ref(values) for values in found.inputs.values())
-        return dataset, found
+        return dataset, found, yields
 
     def reported(*of: Any, **more: Any) -> Path:
         gc.collect()
         alive.extend(one() is not None for one in rows)
         return report(*of, **more)
 
-    monkeypatch.setattr(_data, "load_rows", loaded)
+    monkeypatch.setattr(_data, "load_yields", loaded)
     monkeypatch.setattr(_train, "report", reported)
     train(nw.parse_experiment(muons(shared_data / "Zmumu_Run2011A_masses.csv", epochs=1)), run=tmp_path / "run")
     assert alive == [False]

@@ -34,7 +34,7 @@ class JointOutput(keras.layers.Layer):  # type: ignore[misc]  # keras ships no t
         >>> import numpy as np
         >>> z = np.log(np.array([[[0.2 / 0.8], [0.6 / 0.4]]], dtype=np.float32))
         >>> joint = float(JointOutput("sigmoid")(z)[0, 0])
-        >>> round(1 / (1 + np.exp(-joint)), 4)
+        >>> round(float(1 / (1 + np.exp(-joint))), 4)
         0.4
     """
 

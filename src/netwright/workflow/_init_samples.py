@@ -95,7 +95,7 @@ def samples_of_files(files: Sequence[str]) -> NamedSamples:
 
     Example:
         >>> samples_of_files(["ttbar_signal.root", "qcd.root", "w.root"]).classes
-        {'background': ['qcd', 'w'], 'signal': ['ttbar_signal']}
+        {'background': ['qcd', 'w'], 'ttbar_signal': ['ttbar_signal']}
     """
     named: dict[str, list[str]] = {}
     for file in files:
