@@ -245,6 +245,7 @@ def test_a_process_that_cannot_be_started(monkeypatch):
 
 PROGRAM = """
     import os, signal, sys, time
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell starts in the background
     from netwright.data import read
     from netwright.readers import process as _reader_process
     from netwright.readers import Reader, Request
