@@ -12,8 +12,9 @@ from netwright import atomic_files
 from netwright.config import Experiment, parse_experiment
 from netwright.errors import RunError
 from netwright.evaluation import Membership
-from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation
+from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation, write_evaluation
 from netwright.lab._environment import git_commit
+from netwright.metrics import Measured
 
 
 @pytest.fixture
@@ -79,6 +80,17 @@ def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
         run.read_json("split.json")
     with pytest.raises(RunError, match="was not evaluated"):
         read_evaluation(run.path / "evaluation.json")
+
+
+def test_a_part_may_lack_a_metric_and_no_head(experiment: Experiment) -> None:
+    path = create_run(experiment).path / "evaluation.json"
+    auc, error = Measured(0.9, 0.1), Measured(0.1, 0.01)
+    parts = {"train": {"y": {"roc_auc": auc, "calibration_error": error}}, "valid": {"y": {"roc_auc": auc}}}
+    write_evaluation(path, {**parts, "test": {"y": {"roc_auc": auc}}})
+    assert "calibration_error" not in read_evaluation(path)["test"]["y"]
+    write_evaluation(path, {**parts, "test": {"z": {"roc_auc": auc}}})
+    with pytest.raises(RunError, match=r"evaluation\.json cannot be read \(its parts do not hold the same heads\)"):
+        read_evaluation(path)
 
 
 def test_files_of_a_run_are_whole_or_as_they_were(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,14 @@ def test_calibration_error_of_classes_that_are_apart_is_not_known_without_uncert
     assert (found.value, found.uncertainty) == (pytest.approx(0.1), pytest.approx(1 - 0.3173**0.005, rel=1e-3))
 
 
+def test_a_softmax_that_exceeds_1_by_its_rounding_has_a_calibration_error():
+    """Otherwise it would be measured on some parts of the data and not on others."""
+    near = np.where(P.max() == P, 1 + 2**-22, P).astype(np.float32)
+    names = ["a", "b", "c", "d"][: P.shape[1]]
+    found = measure_multiclass(LABELS, near, WEIGHTS, class_names=names)
+    assert {f"calibration_error_{name}" for name in names} <= set(found)
+
+
 def test_the_unit_of_weights_changes_nothing():
     one, other = (reliability(LABELS == 2, P[:, 2], WEIGHTS * scale) for scale in (1.0, 1e300))
     np.testing.assert_allclose(one.uncertainty, other.uncertainty, rtol=1e-12)

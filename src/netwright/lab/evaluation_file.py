@@ -47,7 +47,8 @@ def read_evaluation(path: Path) -> Evaluation:
         measured = as_measured({part: content[part] for part in PARTS})
     except (KeyError, TypeError, AttributeError) as error:
         raise unreadable(path, f"it is not an evaluation of train, valid and test rows: {error}") from error
-    numbers = [{(head, metric) for head, metrics in heads.items() for metric in metrics} for heads in measured.values()]
-    if not numbers[0] or any(of_part != numbers[0] for of_part in numbers):
-        raise unreadable(path, "its parts do not hold the same heads and metrics")
+    heads = [set(of_part) for of_part in measured.values()]
+    empty = any(not metrics for of_part in measured.values() for metrics in of_part.values())
+    if not heads[0] or empty or any(of_part != heads[0] for of_part in heads):
+        raise unreadable(path, "its parts do not hold the same heads")
     return content

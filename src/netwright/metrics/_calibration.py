@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import erf, sqrt
 
 import numpy as np
@@ -123,19 +123,25 @@ def _folded(sums: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArra
     return found
 
 
+def _are_probabilities(scores: NDArray[np.float64]) -> bool:
+    """Return whether scores are in [0, 1]; a softmax in float32 may exceed 1 by its rounding."""
+    return bool(scores.min() >= 0 and scores.max() <= 1 + 1e-5)
+
+
 def calibration_error(head: BinaryHead) -> Found:
     """Yield the expected calibration error of scores that are probabilities."""
     rows = head.probable
-    if rows.scores.min() >= 0 and rows.scores.max() <= 1:
-        yield {}, reliability_of(rows).error
+    if _are_probabilities(rows.scores):
+        yield {}, reliability_of(replace(rows, scores=np.clip(rows.scores, 0, 1))).error
 
 
 def calibration_error_of_each(head: MulticlassHead) -> Found:
     """Yield the expected calibration error of each class, where scores are probabilities."""
-    if head.rows.probabilities.min() < 0 or head.rows.probabilities.max() > 1:
+    if not _are_probabilities(head.rows.probabilities):
         return
     for one, name in enumerate(head.names):
-        rows = Scored(head.rows.classes == one, head.rows.probabilities[:, one], head.rows.weights)
+        scores = np.clip(head.rows.probabilities[:, one], 0, 1)
+        rows = Scored(head.rows.classes == one, scores, head.rows.weights)
         yield {"one": name}, reliability_of(rows).error
 
 

@@ -32,7 +32,8 @@ def train_test_findings(evaluation: Mapping[str, Mapping[str, Mapping[str, Measu
     """
     found = []
     for head, metrics in evaluation["test"].items():
-        metric = next((name for name in _MAIN if name in metrics), next(iter(metrics)))
+        both = [name for name in metrics if name in evaluation["train"][head]]  # few rows may lack a metric
+        metric = next((name for name in _MAIN if name in both), both[0])
         found_metric = described(metric, metrics)
         sign = 1 if found_metric is not None and found_metric[0].better == "larger" else -1
         train, test = evaluation["train"][head][metric], metrics[metric]
