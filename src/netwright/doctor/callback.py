@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +11,7 @@ import numpy as np
 
 from netwright.doctor._fit_frame import FitArguments, fit_arguments
 from netwright.doctor._tap import Tap
+from netwright.doctor._watching import Watching
 from netwright.doctor.case import Case, Course, LayerVitals, Plan, Rows, Vitals
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.examination import case_before, not_measured
@@ -29,7 +28,7 @@ _BATCH = 32  # Keras's own
 _DEADLINE = 3600.0
 
 
-class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Watches a training without touching it, and says afterwards what is wrong, why, and what to do.
 
     Weights and random numbers are the same with and without it. It looks at a few of the rows before the training,
@@ -207,14 +206,3 @@ class DoctorCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
 
     def _course(self) -> Course:
         return Course({name: np.array(values) for name, values in self._logs.items()}, np.array(self._rates))
-
-    @contextmanager
-    def _watched(self, what: str) -> Iterator[None]:
-        """Count the time, and turn whatever goes wrong into a note: the user's training goes on."""
-        began = time.perf_counter()
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001  # a doctor's own failure must not end a training
-            why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            self._notes.append(not_measured(what, why[:200]))
-        self.seconds += time.perf_counter() - began

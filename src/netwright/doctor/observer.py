@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from netwright.doctor._gate import falls_short
+from netwright.doctor._watching import Watching
 from netwright.doctor.case import Case, Course, LayerVitals
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.engine_case import (
@@ -24,7 +23,6 @@ from netwright.doctor.engine_case import (
     vitals_at_start,
     with_gradients,
 )
-from netwright.doctor.examination import not_measured
 from netwright.doctor.quantities.engine_forward import EngineForward
 from netwright.doctor.quantities.engine_gradients import head_gradients
 from netwright.doctor.quantities.step_vitals import layers_of_step, step_vitals
@@ -60,7 +58,7 @@ def _ignore(record: object) -> None:
     del record
 
 
-class Doctor:
+class Doctor(Watching):
     """Watches trainings of our engine without touching them, and says what is wrong, why, and what to do.
 
     Weights are the same with and without it. A training of less than a minute is examined before its first step (by its
@@ -243,17 +241,6 @@ class Doctor:
             return np.asarray(numbers[np.linspace(0, len(numbers) - 1, count).astype(int)])
 
         return rows
-
-    @contextmanager
-    def _watched(self, what: str) -> Iterator[None]:
-        """Count the time, and turn whatever goes wrong into a note: the training goes on."""
-        began = time.perf_counter()
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001  # a doctor's own failure must not end a training
-            why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            self._notes.append(not_measured(what, why[:200]))
-        self.seconds += time.perf_counter() - began
 
 
 def _with_gradients(start: MemberStart, rows: MemberRows, cases: Sequence[Case]) -> list[Case]:

@@ -1,0 +1,34 @@
+"""What watches a training: it counts its own time, and never ends the training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from netwright.doctor.examination import not_measured
+from netwright.finding import Finding
+
+__all__ = ["Watching"]
+
+
+class Watching:
+    """Watches a training, of Keras or of the engine.
+
+    Attributes:
+        seconds: time that it has taken so far.
+    """
+
+    seconds: float
+    _notes: list[Finding]
+
+    @contextmanager
+    def _watched(self, what: str) -> Iterator[None]:
+        """Count the time, and turn whatever goes wrong into a note: the training goes on."""
+        began = time.perf_counter()
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # a doctor's own failure must not end a training
+            why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            self._notes.append(not_measured(what, why[:200]))
+        self.seconds += time.perf_counter() - began
