@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from netwright.data.cache import content
 from netwright.data.cache import entries as cache
 from netwright.data.cache._seal import SEAL_BYTES
 from netwright.data.cache.folder import cache_folder
@@ -113,9 +114,9 @@ def test_a_changed_file_of_the_same_size_and_time_is_noticed(jets, folder):
 
 
 def test_the_content_is_hashed_once_for_a_settled_file(jets, folder, monkeypatch):
-    monkeypatch.setattr(cache, "_SETTLED_NS", 0)
+    monkeypatch.setattr(content, "_SETTLED_NS", 0)
     read(jets, cache=folder)
-    monkeypatch.setattr(cache, "_hash", None)
+    monkeypatch.setattr(content, "_hash", None)
     assert read(jets, cache=folder).rows == 1000
     (memo,) = (folder / "content").glob("*.json")
     assert json.loads(memo.read_bytes()[:-SEAL_BYTES])["path"] == str(jets)
@@ -130,7 +131,7 @@ def test_a_file_just_written_is_hashed_again(jets, folder):
 
 @pytest.mark.parametrize("damage", ["no json", "[]", "{}", '{"state": 3}', "[" * 100_000, ""])
 def test_a_damaged_memo_is_made_anew(jets, folder, monkeypatch, damage):
-    monkeypatch.setattr(cache, "_SETTLED_NS", 0)
+    monkeypatch.setattr(content, "_SETTLED_NS", 0)
     read(jets, cache=folder)
     (memo,) = (folder / "content").glob("*.json")
     memo.write_text(damage)
@@ -138,13 +139,13 @@ def test_a_damaged_memo_is_made_anew(jets, folder, monkeypatch, damage):
 
 
 def test_every_flipped_byte_of_a_memo_is_noticed(jets, folder, monkeypatch):
-    monkeypatch.setattr(cache, "_SETTLED_NS", 0)
+    monkeypatch.setattr(content, "_SETTLED_NS", 0)
     read(jets, cache=folder)
     (memo,) = (folder / "content").glob("*.json")
     whole = memo.read_bytes()
     for place in range(len(whole)):
         memo.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        assert cache._remembered(memo) == {}
+        assert content._remembered(memo) == {}
 
 
 @pytest.mark.parametrize("part", [0.0, 0.2, 0.9, 0.999])
@@ -197,7 +198,7 @@ def test_the_checksum_is_looked_at_once_in_a_process(jets, folder, monkeypatch):
 def large(monkeypatch) -> None:
     """Hash files of any size while they are converted."""
     monkeypatch.setattr(cache, "_LARGE", 0)
-    monkeypatch.setattr(cache, "_SETTLED_NS", 0)
+    monkeypatch.setattr(content, "_SETTLED_NS", 0)
 
 
 @pytest.mark.usefixtures("large")
@@ -216,10 +217,10 @@ def test_converting_stops_when_the_cache_has_the_content(jets, folder, monkeypat
     read(jets, cache=folder)
     shutil.copy(jets, tmp_path / "copy.npz")
     hashed, finished = threading.Event(), []
-    content = cache._content
+    digest = content.digest_of_content
 
     def hash_and_tell(*of):
-        found = content(*of)
+        found = digest(*of)
         hashed.set()
         return found
 
@@ -230,7 +231,7 @@ def test_converting_stops_when_the_cache_has_the_content(jets, folder, monkeypat
             request.progress("Reading", 1, 2)
         finished.append(part)
 
-    monkeypatch.setattr(cache, "_content", hash_and_tell)
+    monkeypatch.setattr(cache, "digest_of_content", hash_and_tell)
     monkeypatch.setattr(cache, "convert_apart", convert)
     assert read(tmp_path / "copy.npz", cache=folder).rows == 1000
     assert not finished
@@ -239,7 +240,7 @@ def test_converting_stops_when_the_cache_has_the_content(jets, folder, monkeypat
 @pytest.mark.usefixtures("large", "here")
 def test_a_large_file_that_is_damaged_is_not_hashed_to_its_end(folder, monkeypatch, tmp_path):
     (tmp_path / "bad.npz").write_bytes(bytes(5_000_000))
-    monkeypatch.setattr(cache, "_HASH_BYTES", 1)
+    monkeypatch.setattr(content, "_HASH_BYTES", 1)
     with pytest.raises(DataError, match=r"bad\.npz: cannot be read as npz"):
         read(tmp_path / "bad.npz", cache=folder)
     assert not list((folder / "content").glob("*"))
@@ -312,10 +313,10 @@ def test_a_cache_that_cannot_be_written(jets, tmp_path):
     ],
 )
 def test_a_file_that_the_disk_does_not_give_is_no_fault_of_the_cache(jets, folder, monkeypatch, error, message):
-    def fail(_):
+    def fail(*_):
         raise error
 
-    monkeypatch.setattr(cache, "_hash", fail)
+    monkeypatch.setattr(content, "_hash", fail)
     with pytest.raises(DataError, match=message):
         read(jets, cache=folder)
 
