@@ -17,6 +17,7 @@ __all__ = [
     "MissingExtraError",
     "NetwrightError",
     "NonFiniteLossError",
+    "PageError",
     "PluginError",
     "RunError",
     "StorageError",
@@ -80,6 +81,10 @@ class StorageError(NetwrightError, OSError):
 
 class NonFiniteLossError(NetwrightError):
     """The loss of a training step is not finite."""
+
+
+class PageError(NetwrightError):
+    """A page cannot be served."""
 
 
 class TrainingInterruptedError(NetwrightError):
