@@ -60,6 +60,27 @@ def test_distance_correlation_is_its_definition(*, negative: bool) -> None:
     assert found == pytest.approx(slow_distance_correlation(x, y, w), rel=1e-4)
 
 
+def test_blocks_of_rows_give_what_whole_matrices_give() -> None:
+    """300 rows are three blocks, the last one padded; value and gradient against matrices in float64."""
+    x, y = RNG.normal(size=(2, ROWS))
+    y += x**2
+    w = RNG.uniform(-0.3, 2, ROWS)
+
+    def whole(x: jax.Array) -> jax.Array:
+        u = w / w.sum()
+        a, b = (jnp.abs(z[:, None] - z[None, :]) for z in (x, jnp.asarray(y)))
+        a, b = (m - (m @ u)[:, None] - (m @ u)[None, :] + u @ m @ u for m in (a, b))
+        xy, xx, yy = (u @ (one * other) @ u for one, other in ((a, b), (a, a), (b, b)))
+        return xy / jnp.sqrt(xx * yy)
+
+    with jax.enable_x64(new_val=True):
+        expected, slopes = jax.value_and_grad(whole)(jnp.asarray(x))
+    arrays = (jnp.asarray(values, jnp.float32) for values in (x, y, w))
+    found, gradient = jax.value_and_grad(distance_correlation)(*arrays)
+    assert float(found) == pytest.approx(float(expected), rel=1e-5)
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-3, atol=1e-6)
+
+
 def test_distance_correlation_sees_what_a_correlation_does_not_and_its_corners_are_0() -> None:
     x = np.linspace(-1, 1, 401, dtype=np.float32)
     ones = np.ones(401, np.float32)

@@ -28,7 +28,7 @@ class ProtectedSection(Section):
         ge=0,
         description=(
             "λ of the distance correlation between score and column on background rows of a batch, added to the loss; "
-            "0: the dependence is measured and drawn only. Its cost grows with the square of the batch size."
+            "0: the dependence is measured and drawn only. Its time grows with the square of the batch size."
         ),
     )
 

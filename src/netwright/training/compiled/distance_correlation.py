@@ -8,14 +8,16 @@ import jax.numpy as jnp
 __all__ = ["distance_correlation"]
 
 _SMALLEST = 1e-12
+_BLOCK = 128  # rows whose distances to all others are held at once: they stay in the processor's cache
 
 
 def distance_correlation(x: jax.Array, y: jax.Array, weights: jax.Array) -> jax.Array:
     """Return dCorr²(x, y) = dCov²(x, y) / √[dCov²(x, x) dCov²(y, y)] of weighted rows.
 
     With u_i = w_i / Σ w, a_ij = |x_i - x_j| and A_ij = a_ij - Σ_k u_k (a_kj + a_ik) + Σ_kl u_k u_l a_kl (B the same of
-    y), dCov²(x, y) = Σ_ij u_i u_j A_ij B_ij. It is 0 for independent x and y, and 1 for a linear relation. Time and
-    memory are of order rows².
+    y), dCov²(x, y) = Σ_ij u_i u_j A_ij B_ij. It is 0 for independent x and y, and 1 for a linear relation. Time is
+    of order rows². The matrices are never held as a whole, and computed again for the gradient, so that memory is of
+    order rows.
 
     Args:
         x: shape (rows,), in any unit.
@@ -37,22 +39,44 @@ def distance_correlation(x: jax.Array, y: jax.Array, weights: jax.Array) -> jax.
     """
     total = jnp.sum(weights)
     share = weights / jnp.where(total > 0, total, 1.0)
-    a, b = (_centred(jnp.asarray(values), share) for values in (x, y))
-
-    def covariance(one: jax.Array, other: jax.Array) -> jax.Array:
-        return share @ (one * other) @ share
-
-    both, of_x, of_y = covariance(a, b), covariance(a, a), covariance(b, b)
+    both, of_x, of_y = _covariances(_scaled(jnp.asarray(x), share), _scaled(jnp.asarray(y), share), share)
     there = (total > 0) & (of_x > _SMALLEST) & (of_y > _SMALLEST)
     product = jnp.where(there, of_x, 1.0) * jnp.where(there, of_y, 1.0)  # the gradient of a root ends at 0
     return jnp.where(there, both / jnp.sqrt(product), 0.0)
 
 
-def _centred(values: jax.Array, share: jax.Array) -> jax.Array:
-    """Return A, shape (rows, rows), in units of the standard deviation of values."""
-    mean = share @ values
-    variance = share @ jnp.square(values - mean)
-    scale = jax.lax.stop_gradient(jnp.sqrt(jnp.where(variance > 0, variance, 1.0)))  # drops out of the ratio
-    distance = jnp.abs(values[:, None] - values[None, :]) / jnp.where(scale > 0, scale, 1.0)
-    rows = distance @ share
-    return distance - rows[:, None] - rows[None, :] + share @ rows
+def _scaled(values: jax.Array, share: jax.Array) -> jax.Array:
+    """Return values in units of their standard deviation, which drops out of the ratio."""
+    variance = share @ jnp.square(values - share @ values)
+    scale = jax.lax.stop_gradient(jnp.sqrt(jnp.where(variance > 0, variance, 1.0)))
+    return values / jnp.where(scale > 0, scale, 1.0)
+
+
+def _covariances(x: jax.Array, y: jax.Array, share: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Return dCov² of (x, y), (x, x) and (y, y), from blocks of rows of A and B."""
+    rows = len(x)
+
+    def blocks(values: jax.Array) -> jax.Array:
+        return jnp.pad(values, (0, -rows % _BLOCK)).reshape(-1, _BLOCK)
+
+    @jax.checkpoint
+    def mean_distances(block: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        return _distances(block[0], x) @ share, _distances(block[1], y) @ share
+
+    means = [mean.reshape(-1)[:rows] for mean in jax.lax.map(mean_distances, (blocks(x), blocks(y)))]
+    totals = [share @ mean for mean in means]
+
+    @jax.checkpoint
+    def sums(block: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array, jax.Array]:
+        some_x, some_y, some_share, mean_x, mean_y = block
+        a = _distances(some_x, x) - mean_x[:, None] - means[0][None, :] + totals[0]
+        b = _distances(some_y, y) - mean_y[:, None] - means[1][None, :] + totals[1]
+        return some_share @ ((a * b) @ share), some_share @ ((a * a) @ share), some_share @ ((b * b) @ share)
+
+    found = jax.lax.map(sums, tuple(blocks(values) for values in (x, y, share, *means)))
+    both, of_x, of_y = (one.sum() for one in found)
+    return both, of_x, of_y
+
+
+def _distances(some: jax.Array, every: jax.Array) -> jax.Array:
+    return jnp.abs(some[:, None] - every[None, :])
