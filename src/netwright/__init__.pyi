@@ -1,3 +1,4 @@
+from . import gradients as gradients
 from . import metrics as metrics
 from ._version import __version__ as __version__
 from .config import Experiment as Experiment

@@ -13,6 +13,7 @@ __all__ = [
     "ExperimentError",
     "ExportError",
     "GenerationError",
+    "GraphError",
     "InferenceError",
     "MissingExtraError",
     "NetwrightError",
@@ -48,6 +49,10 @@ class EmptyPartError(DataError):
 
 class GenerationError(NetwrightError):
     """The requested events cannot be simulated."""
+
+
+class GraphError(NetwrightError):
+    """A function has no computational graph that can be shown."""
 
 
 class InferenceError(NetwrightError):
