@@ -6,14 +6,18 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 RIVALS := benchmarks/.rivals
 
-.PHONY: demo test test-backends test-cpp lint format bench clean
+.PHONY: demo test coverage test-backends test-cpp lint format bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses 2
 	-$(BIN)/python benchmarks/ratios.py
+
+# the tests again, with the share of lines and branches that they run: it takes half as long again
+coverage: $(VENV)/.test
+	$(BIN)/python -m pytest --numprocesses 2 --cov --cov-report=term:skip-covered
 
 # the doctor under Keras's other backends; what it needs there is Keras and NumPy
 test-backends: $(RIVALS)/backends/.installed
