@@ -32,6 +32,12 @@ def test_only_training_rows_that_do_better_count(metric, train, test, severity, 
     assert bool(found.remedy) == bool(found.cause) == (severity == "WARN")
 
 
+def test_in_a_healthy_training_it_is_a_note():
+    parts = {"train": {"h": {"roc_auc": Measured(0.99, 0.003)}}, "test": {"h": {"roc_auc": Measured(0.97, 0.004)}}}
+    (found,) = train_test_findings(parts, healthy=True)
+    assert (found.severity, found.cause) == ("NOTE", "The network has memorised part of its training rows.")
+
+
 def test_every_head_has_a_finding():
     good, bad = Measured(0.9, 0.01), Measured(0.5, 0.01)
     train = {"a": {"roc_auc": good}, "b": {"roc_auc": good}}

@@ -15,14 +15,18 @@ _MAIN = ("roc_auc", "resolution")  # of a head with neither, the first that is m
 APART = 3.0  # standard deviations; chance exceeds it once in 370 comparisons
 
 
-def train_test_findings(evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> list[Finding]:
+def train_test_findings(
+    evaluation: Mapping[str, Mapping[str, Mapping[str, Measured]]], *, healthy: bool = False
+) -> list[Finding]:
     """Compare the main metric of each head on training and test rows.
 
     Args:
         evaluation: part, then head, then metric.
+        healthy: whether the doctor calls the training healthy: that training rows do better is no fault then.
 
     Returns:
-        For each head, WARN where training rows do better by more than three standard deviations, else PASS.
+        For each head, WARN (NOTE in a healthy training) where training rows do better by more than three standard
+        deviations, else PASS.
 
     Example:
         >>> train, test = Measured(0.99, 0.001), Measured(0.95, 0.01)
@@ -47,7 +51,7 @@ def train_test_findings(evaluation: Mapping[str, Mapping[str, Mapping[str, Measu
         found.append(
             Finding(
                 TRAIN_TEST,
-                "WARN" if apart else "PASS",
+                ("NOTE" if healthy else "WARN") if apart else "PASS",
                 evidence,
                 (head,),
                 threshold=f"Chance hardly explains more than {APART:g}.",

@@ -6,6 +6,7 @@ from typing import Any
 
 from netwright.config import experiment_findings
 from netwright.data import Dataset
+from netwright.doctor import VERDICT
 from netwright.evaluation import as_measured
 from netwright.finding import Finding
 from netwright.lab import Run, checked_findings
@@ -58,12 +59,14 @@ def record_findings(run: Run) -> None:
         RunError: the run was not trained or not evaluated, or a file is damaged.
     """
     training = run.read_json("training.json")
+    of_training = checked_findings(run.path / "training.json", training.get("findings", []))
+    healthy = any(one.symptom == VERDICT and one.severity == "PASS" for one in of_training)
     run.write_findings(
         [
             *experiment_findings(run.experiment),
-            *checked_findings(run.path / "training.json", training.get("findings", [])),
+            *of_training,
             *_member_findings(training["members"]),
-            *train_test_findings(as_measured(run.evaluation)),
+            *train_test_findings(as_measured(run.evaluation), healthy=healthy),
         ]
     )
 
