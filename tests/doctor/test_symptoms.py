@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from netwright.doctor.case import (
 )
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.registry import SYMPTOMS
+from netwright.doctor.symptoms import overtraining
 
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(200, 3))
@@ -289,9 +291,24 @@ def test_overtraining_is_measured_against_its_error():
     found = alarms(case)
     assert [one.cause for one in found] == ["There are too many epochs."]
     assert "epoch 10" in found[0].remedy
+    assert re.search(r"A validation row's loss is -?[\d.e-]+ larger \(", found[0].evidence)
     benign = judged.clip(max=0.33)
     flat = replace(case, course=replace(case.course, logs={**HEALTHY.course.logs, "val_loss": benign}))
     assert alarms(flat) == []
+
+
+def test_the_difference_between_the_losses_of_both_sets_has_the_bootstrap_interval_of_its_error():
+    """Slow twin: the standard error of a difference of two means, to 15%."""
+    random = np.random.default_rng(1)
+    objective = replace(HEALTHY.objective, loss="mean_squared_error")
+    sets = [Rows(np.zeros((size, 1)), np.zeros((size, 1))) for size in (300, 200)]
+    given = [random.normal(size=(300, 1)), 2 * random.normal(size=(200, 1))]
+    last = replace(HEALTHY.vitals[-1], outputs=given[0], validation=given[1])
+    case = replace(HEALTHY, objective=objective, rows=sets[0], validation=sets[1], vitals=(last,))
+    gap, low, high = overtraining._loss_gap(case)
+    error = np.sqrt(sum(np.square(one).var() / len(one) for one in given))
+    assert gap == pytest.approx(np.square(given[1]).mean() - np.square(given[0]).mean())
+    assert [gap - low, high - gap] == pytest.approx([1.96 * error] * 2, rel=0.15)
 
 
 def test_targets_out_of_scale_are_named_in_a_regression():

@@ -17,12 +17,34 @@ _EPOCHS = 5
 _RISE = 0.3, 0.8  # of the smallest validation loss
 _ERRORS = 2.0, 1.0  # standard errors, for each
 _FEWEST = 10  # validation rows
+_REPLICAS = 400  # of the bootstrap
 
 
 def _smooth(values: Array) -> Array:
     """Return the mean over a twentieth of the epochs, so that one lucky epoch is no minimum."""
     width = max(1, len(values) // 20)
     return np.convolve(values, np.ones(width) / width, mode="valid")
+
+
+def _loss_gap(case: Case) -> tuple[float, float, float] | None:
+    """Return mean loss of validation rows minus that of training rows, with its 95% interval; None if unknown.
+
+    The interval is that of the bootstrap: both sets of rows are drawn anew, with replacement.
+    """
+    if not case.vitals:
+        return None
+    both, last = [], case.vitals[-1]
+    for rows, outputs in ((case.rows, last.outputs), (case.validation, last.validation)):
+        if rows is None or rows.target is None or outputs is None or len(outputs) != len(rows) or len(rows) < _FEWEST:
+            return None
+        losses = row_losses(outputs, rows.target, case.objective)
+        if losses is None or not np.isfinite(losses).all():
+            return None
+        both.append(losses)
+    random = np.random.default_rng(0)
+    train, judged = (losses[random.integers(len(losses), size=(_REPLICAS, len(losses)))].mean(1) for losses in both)
+    low, high = np.quantile(judged - train, [0.025, 0.975])
+    return float(both[1].mean() - both[0].mean()), float(low), float(high)
 
 
 def _error(case: Case) -> float:
@@ -45,7 +67,7 @@ def _look(case: Case) -> Iterator[Finding]:
     late = len(smooth) - 1 - best >= max(2, len(smooth) // 10)
     if not late or train[-1] >= train[best] or rise <= 0:
         return
-    error = _error(case)
+    error, gap = _error(case), _loss_gap(case)
     lowest = abs(float(smooth[best]))
     kept = case.plan.kept
     clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
@@ -56,7 +78,8 @@ def _look(case: Case) -> Iterator[Finding]:
         "WARN" if clear and not kept else "NOTE",
         f"The validation loss was smallest in epoch {best + 1} ({smooth[best]:.3g}) and rose to {smooth[-1]:.3g} while "
         f"that of the training rows went on falling, to {train[-1]:.3g}."
-        + (f" The weights of epoch {kept} were kept." if kept else ""),
+        + (f" The weights of epoch {kept} were kept." if kept else "")
+        + (f" A validation row's loss is {gap[0]:.3g} larger ({gap[1]:.3g} to {gap[2]:.3g}, 95%)." if gap else ""),
         threshold=OVERTRAINING.threshold,
         cause="There are too many epochs.",
         remedy=f"Stop after epoch {best + 1}: keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True).",
