@@ -14,6 +14,7 @@ from .models import build as build
 from .models import raw_outputs as raw_outputs
 from .simulation import generate_four_vectors as generate_four_vectors
 from .simulation import generate_top_jets as generate_top_jets
+from .simulation import generate_toy as generate_toy
 from .training import head_weights as head_weights
 from .training import make_objective as make_objective
 from .workflow import apply_finding as apply_finding

@@ -1,0 +1,214 @@
+"""A small training by netwright's engine that goes on epoch by epoch, and can be looked at after each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from netwright.data import chosen_rows, describe, divide, seed_of_member
+from netwright.models import build
+from netwright.playground.points import Points, features_of, points_of, rows_of
+from netwright.playground.settings import Settings, experiment_of
+from netwright.training import (
+    PreparedMember,
+    Team,
+    assign,
+    compile_program,
+    head_weights,
+    initial_state,
+    learning_rates,
+    make_loader,
+    make_objective,
+    make_row_arrays,
+    of_member,
+    orders_of,
+    stacked,
+)
+
+__all__ = ["Frame", "Lesson"]
+
+Floats = npt.NDArray[np.float32]
+
+GRID = 50
+_REACH = 6.0
+_FACTORS = {"fitted": 1.0, "small": 0.1, "large": 5.0, "zero": 0.0}
+_DEAD = 1e-6  # spread of a unit over the plane below which it says nothing
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is seen after some epochs.
+
+    Attributes:
+        epoch: how many epochs are done.
+        train_loss: mean loss of the training points, without penalties, dimensionless.
+        test_loss: the same of the others.
+        boundary: what the network says of a grid over [-6, 6]², shape (50, 50), rows along y from -6 on:
+            the probability of class 1, or the value of a regression; the mean over members.
+        units: outputs of the first member's hidden units on the same grid, by layer: shape (units, 50, 50).
+        weights: the first member's kernels, by layer.
+        gradient_norms: |∂loss/∂kernel| over all training points, by layer.
+        dead: number of units that say the same everywhere.
+    """
+
+    epoch: int
+    train_loss: float
+    test_loss: float
+    boundary: Floats
+    units: Mapping[str, Floats]
+    weights: Mapping[str, Floats]
+    gradient_norms: Mapping[str, float]
+    dead: int
+
+
+class Lesson:
+    """A network on points of a plane, trained by the compiled step of `netwright.train`.
+
+    Args:
+        settings: what the controls of the playground say.
+        own: points of the user, for the data "own".
+
+    Example:
+        >>> lesson = Lesson(Settings(data="gauss", rows=60, layers=[3]))
+        >>> before, after = lesson.look(), lesson.advance(10).look()
+        >>> after.epoch, after.test_loss < before.test_loss
+        (10, True)
+    """
+
+    def __init__(self, settings: Settings, own: Points | None = None) -> None:
+        self.settings = settings
+        self.points = points_of(settings, own)
+        self.experiment = experiment_of(settings, classes=self.points.classes)
+        rows = rows_of(self.points, settings)
+        split = divide(rows.identity, self.experiment.split).split(0)
+        self.train_rows, self.test_rows = split.train, np.sort(np.concatenate([split.valid, split.test]))
+        description = describe(rows, split, self.experiment)
+        objective = make_objective(self.experiment.targets, description)
+        section, chosen = self.experiment.training, chosen_rows(rows, split.train, self.experiment.targets)
+        members = []
+        for number in range(settings.members):
+            seed = seed_of_member(settings.seed, number)
+            own_section = section.model_copy(update={"seed": seed})
+            model = build(self.experiment.model_copy(update={"training": own_section}), description)
+            _resize(model, _FACTORS[settings.initial])
+            members.append(PreparedMember(number, model, objective, chosen, split.valid, own_section))
+        self.team = Team(tuple(members), compile_program(members))
+        weights = head_weights(rows, split.train, self.experiment.targets)
+        self._arrays = make_row_arrays(rows, [weights] * len(members))
+        self._loader = make_loader(self._arrays, section)
+        self.state = initial_state(self.team.members, self.team.program)
+        self.epoch = 0
+        self._look = _make_look(self.team.members[0], rows.inputs["point"], rows.heads["label"].values, self)
+
+    @property
+    def model(self) -> keras.Model:
+        """The first member's network with the weights of now."""
+        member = self.team.members[0]
+        assign(member.raw, of_member(self.state, 0))
+        return member.model
+
+    def advance(self, epochs: int = 1) -> Lesson:
+        """Train on.
+
+        Args:
+            epochs: how many.
+
+        Returns:
+            This lesson.
+        """
+        for epoch in range(self.epoch + 1, self.epoch + epochs + 1):
+            orders = orders_of(self.team.members, epoch, self._arrays.row_bytes)
+            steps = orders[0].steps
+            for part in self._loader.parts(stacked(orders), self.team.numbers):
+                numbers = (epoch - 1) * steps + part.start + np.arange(part.indices.rows.shape[1])
+                rates = learning_rates(self.experiment.training, numbers, steps_per_epoch=steps)
+                rates = np.tile(rates.astype(np.float32), (len(self.team), 1))
+                arguments = (part.arrays, self.team.hyperparameters, part.indices, rates)
+                self.state, _ = self.team.program.train_steps(self.state, *arguments, 0, part.count)
+        self.epoch += epochs
+        return self
+
+    def look(self) -> Frame:
+        """Return what is seen now."""
+        found = jax.device_get(self._look(self.state))
+        dead = sum(int((np.ptp(one, axis=(1, 2)) < _DEAD).sum()) for one in found["units"].values())
+        return Frame(
+            epoch=self.epoch,
+            train_loss=float(found["train_loss"]),
+            test_loss=float(found["test_loss"]),
+            boundary=found["boundary"],
+            units=found["units"],
+            weights=found["weights"],
+            gradient_norms={name: float(norm) for name, norm in found["norms"].items()},
+            dead=dead,
+        )
+
+
+def _resize(model: keras.Model, factor: float) -> None:
+    """Multiply the initial weights of hidden layers."""
+    if factor == 1:
+        return
+    for layer in _hidden(model):
+        layer.kernel.assign(layer.kernel.value * factor)
+
+
+def _hidden(model: keras.Model) -> list[keras.layers.Dense]:
+    return [one for one in model.layers if isinstance(one, keras.layers.Dense) and one.name.startswith("body-hidden")]
+
+
+def _kernels(model: keras.Model) -> dict[str, int]:
+    """Return the place of each layer's kernel among the trainable variables."""
+    paths = [one.path for one in model.trainable_variables]
+    return {path.rpartition("/")[0]: place for place, path in enumerate(paths) if path.endswith("/kernel")}
+
+
+def _make_look(member: PreparedMember, inputs: Any, values: Any, lesson: Lesson) -> Any:  # noqa: ANN401
+    """Compile what a frame needs; all members at once, with a frame of the first and the mean of all."""
+    raw, objective, classes = member.raw, member.objective["label"], lesson.points.classes
+    activations = [one for one in raw.layers if one.name.endswith("-activation")]
+    whole = keras.Model(raw.input, {"label": raw.output["label"]} | {one.name: one.output for one in activations})
+    places = {id(v): place for place, v in enumerate(raw.trainable_variables)}
+    others = {id(v): place for place, v in enumerate(raw.non_trainable_variables)}
+    line = np.linspace(-_REACH, _REACH, GRID)
+    grid = np.stack([axis.ravel() for axis in np.meshgrid(line, line)], axis=1)
+    plane = features_of(grid, list(lesson.settings.features))
+    kernels = _kernels(raw)
+    parts = (lesson.train_rows, lesson.test_rows)
+    train, test = ((jnp.asarray(inputs[rows]), jnp.asarray(values[rows])) for rows in parts)
+
+    def outputs(trainable: Any, other: Any, x: Any) -> Any:  # noqa: ANN401
+        ordered = [trainable[places[id(v)]] for v in whole.trainable_variables]
+        rest = [other[others[id(v)]] for v in whole.non_trainable_variables]
+        return whole.stateless_call(ordered, rest, {"point": x}, training=False)[0]
+
+    def loss(trainable: Any, other: Any, points: Any) -> Any:  # noqa: ANN401
+        return objective.row_losses(outputs(trainable, other, points[0])["label"], points[1]).mean()
+
+    def one(trainable: Any, other: Any) -> Any:  # noqa: ANN401
+        train_loss, gradients = jax.value_and_grad(loss)(trainable, other, train)
+        said = outputs(trainable, other, jnp.asarray(plane))
+        label = said.pop("label")[:, 0]
+        label = jax.nn.sigmoid(label) if classes else label * objective.std + objective.mean
+        return {
+            "train_loss": train_loss,
+            "test_loss": loss(trainable, other, test),
+            "boundary": label.reshape(GRID, GRID),
+            "units": {name: units.T.reshape(-1, GRID, GRID) for name, units in said.items()},
+            "weights": {name: trainable[place] for name, place in kernels.items()},
+            "norms": {name: jnp.linalg.norm(gradients[place]) for name, place in kernels.items()},
+        }
+
+    @jax.jit
+    def look(state: Any) -> Any:  # noqa: ANN401
+        every = jax.vmap(one)(state.trainable, state.other)
+        means = {name: every[name].mean(axis=0) for name in ("train_loss", "test_loss", "boundary")}
+        return jax.tree.map(lambda values: values[0], every) | means
+
+    return look
