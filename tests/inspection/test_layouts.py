@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from examples.tutorials.make_files import delphes, flavour_jets, jet_class, nano_aod, physlite
@@ -14,7 +15,9 @@ import netwright as nw
 from netwright.config import Experiment, columns_of
 from netwright.errors import DataError
 from netwright.inspection import guess_experiment
+from netwright.inspection.column_names import why_no_input
 from netwright.inspection.guess_roles import without_copies
+from netwright.inspection.layouts import layout_of
 
 Write = Callable[[Path], Path]
 
@@ -42,7 +45,7 @@ def test_nano_aod(tmp_path: Path) -> None:
 
 
 def test_delphes(tmp_path: Path) -> None:
-    experiment, _ = proposed(delphes, tmp_path, "root", "MissingET_MET")
+    experiment, _ = proposed(delphes, tmp_path, "root", "MissingET.MET")  # as in the file
     assert (experiment.data.weight, experiment.data.identity) == ("Event_Weight", ["Event_Number"])
     assert experiment.targets["MissingET_MET"].kind == "regression"
     assert columns_of(experiment.inputs["Jet"]) == ["Jet.PT", "Jet.Eta", "Jet.Phi", "Jet.Mass", "Jet.BTag"]
@@ -118,3 +121,48 @@ def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> 
     content, found = guess_experiment(dataset_of({**jets, "x": np.arange(90), "y": np.arange(90) % 2}), "y", [], "e")
     assert list(content["inputs"]) == ["features"]
     assert "jet_pt holds infinite values" in found[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [  # of real files
+        ("nJet", ["SubGenJetAK8_pt", "nSubGenJetAK8", "TrackGenJetAK4_pt", "MET_fiducialGenPt", "FiducialMET_pt"]),
+        ("nJet", ["TauProd_pt", "nTauProd", "Jets_hadronFlavor", "JetsAK8_NumBhadrons", "Dataset_ScoutingPFMonitor"]),
+        ("EventInfoAuxDyn.eventNumber", ["EventInfoAuxDyn.bcid", "EventInfoAuxDyn.DFCommonJets_BCIDType", "index_ref"]),
+        ("EventInfoAuxDyn.eventNumber", ["AnalysisLargeRJetsAuxDyn.GhostBHadronsFinalCount", "METAssoc_AAux.isMisc"]),
+        ("Jet.PT", ["EventLHEF.ScalePDF", "CaloJet02.PT", "Jet.Constituents.fSize", "Jet.FlavorAlgo"]),
+        ("flavour_label", ["GN2X_phbb", "MockTagger_ptau", "GhostCHadronsFinalCount", "R10TruthLabel_R22v1"]),
+    ],
+)
+def test_truth_and_bookkeeping_of_real_files_are_no_inputs(column: str, names: list[str]) -> None:
+    layout = layout_of([column])
+    assert not [name for name in names if why_no_input(name) is None and layout.why_left_out(name) is None]
+
+
+def test_a_trigger_is_no_label(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.linspace(0, 1, 60), triggerIsoMu24=np.arange(60) % 2, NJet=np.arange(60) % 3)
+    with pytest.raises(DataError, match=r"not known what to predict.*Columns with few values: none\."):
+        nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml")
+
+
+def test_the_only_column_of_words_is_the_label(tmp_path: Path) -> None:
+    rows = [f"{one / 7},{one % 5},{'gh'[one % 2]}" for one in range(90)]
+    (tmp_path / "magic.data").write_text("\n".join(rows))
+    (head,) = nw.check(nw.init(tmp_path / "magic.data", output=tmp_path / "e.yaml").path).experiment.targets.values()
+    assert (head.column, head.labels) == ("column_3", {"g": "g", "h": "h"})
+
+
+def test_particles_of_hardly_a_row_are_left_out(dataset_of: Any) -> None:
+    rare = [[5.0], [6.0]] + [[]] * 88
+    columns = {"Jet_pt": [[2.0], [1.0, 3.0], []] * 30, "Tau_pt": rare, "Tau_q": rare}
+    content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert list(content["inputs"]) == ["Jet"]
+    assert "Tau_pt, Tau_q (only 2 of 90 rows have a particle)" in found[0].evidence
+
+
+def test_jets_beside_a_table_of_another_kind(tmp_path: Path) -> None:
+    with h5py.File(flavour_jets(tmp_path / "jets.h5"), "a") as file:
+        counts = file.create_group("cutBookkeeper").create_group("nominal")
+        counts["counts"] = np.zeros(3, [("count", "i8"), ("sum", "f8")])
+    experiment = nw.check(nw.init(tmp_path / "jets.h5", output=tmp_path / "e.yaml").path).experiment
+    assert (experiment.data.key, experiment.targets["flavour"].signal_name) == ("/", "b")

@@ -74,3 +74,17 @@ def test_a_run_that_was_not_trained_has_none(run: nw.Run, tmp_path: Path) -> Non
     (tmp_path / "experiment.yaml").write_bytes((run.path / "experiment.yaml").read_bytes())
     with pytest.raises(RunError, match=r"training\.json cannot be read"):
         record_findings(nw.Run(tmp_path))
+
+
+def test_negative_weights_that_cancel_the_spread_of_an_input_are_said(tmp_path: Path) -> None:
+    far = np.arange(ROWS) % 3 == 0
+    x = np.where(far, 10.0, 1.0) * np.random.default_rng(3).normal(size=ROWS)
+    np.savez(tmp_path / "rows.npz", x=x, w=np.where(far, -1.0, 1.0), y=np.arange(ROWS) / 7)
+    content = {
+        "data": {"files": [str(tmp_path / "rows.npz")], "weight": "w"},
+        "inputs": {"f": {"kind": "numeric", "columns": ["x"]}},
+        "targets": {"y": {"kind": "regression", "column": "y"}},
+    }
+    (found,) = (one for one in nw.check(nw.parse_experiment(content)).findings if one.symptom == "weights that cancel")
+    assert found.where == ("x",)
+    assert "inputs.f: negative weights nearly cancel the others for x." in found.sentence

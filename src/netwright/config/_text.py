@@ -9,7 +9,7 @@ from netwright.errors import ExperimentError
 __all__ = ["read_text"]
 
 _BYTES_AT_MOST = 2**22  # a thousand times a typical experiment file; parsing YAML takes a second per 100 kB
-_DATA = {".npz", ".npy", ".h5", ".hdf5", ".hdf", ".parquet", ".root", ".csv", ".tsv", ".txt", ".dat", ".arrow"}
+_DATA = {".npz", ".npy", ".h5", ".hdf5", ".hdf", ".parquet", ".root", ".csv", ".tsv", ".txt", ".dat", ".data", ".arrow"}
 _PACKED = {".gz", ".bz2", ".xz", ".zst"}
 
 

@@ -8,7 +8,7 @@ from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
 from netwright.inspection.guess_heads import GuessedHead, knows_classes
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
-from netwright.inspection.layouts import EVENT_TREES
+from netwright.inspection.layouts import EVENT_TREES, has_events
 from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.request import InspectionRequest
@@ -34,6 +34,7 @@ __all__ = [
     "compute_inspection",
     "guess_classes",
     "guess_experiment",
+    "has_events",
     "knows_classes",
     "label_rows",
     "labels_of_head",

@@ -7,7 +7,8 @@ import re
 __all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "why_no_input", "why_not_measured"]
 
 IDENTITY_NAME = re.compile(
-    r"^(run|run_?number|lumi|lumi_?block|luminosityblock|ls|event|event_?number|evt|jet_?id)$", re.IGNORECASE
+    r"^(run|run_?num(ber)?|lumi|lumi_?block(_?num)?|luminosityblock|ls|event|event_?number|evt(_?num)?|jet_?id)$",
+    re.IGNORECASE,
 )
 WEIGHT_NAME = re.compile(
     r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?(event_?)?weight|weight_?mc)$", re.IGNORECASE
@@ -17,9 +18,10 @@ _LABEL = re.compile(r"^(label.*|is_.*|.*_label|target.*|score_.*)$", re.IGNORECA
 _TRUTH = re.compile(
     r"truth|Truth|TRUTH"  # anywhere, as in HadronConeExclTruthLabelID
     r"|(^|[._])true([._]|$)|(^|[._a-z])True([A-Z._]|$)"  # true_mass, Pileup_nTrueInt
-    r"|(^|[._n])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # GenJet_pt, nGenPart, gen_pt, Jet_genJetIdx
+    r"|(^|[._a-z])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # nGenPart, SubGenJetAK8_pt, Jet_genJetIdx
     r"|^n?(LHE|HTXS|PSWeight)|^Particle\."
-    r"|(?i:(parton|hadron)_?flav(ou)?r|pdg_?id)"  # Jet_partonFlavour, GenPart_pdgId
+    r"|(?i:(parton|hadron)_?flavou?r|pdg_?id|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour, GenPart_pdgId
+    r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
     r"|^mc([A-Z_]|$)|^MC([A-Z_]|$)"
 )
 _ANSWER = re.compile(r"(^|[._])(mock|scores?|tagger)([._]|$)", re.IGNORECASE)

@@ -47,7 +47,9 @@ def guess_experiment(
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
     dataset = dataset.derive(derived)
     summaries = {one.name: one for one in summarise_columns(dataset) if one.name not in singles.values()}
-    head = target if isinstance(target, GuessedHead) else guess_head(dataset, summaries, layout, target)
+    stored = {text: name for name, text in singles.items()}
+    wanted = stored.get(target, target) if isinstance(target, str) else target
+    head = wanted if isinstance(wanted, GuessedHead) else guess_head(dataset, summaries, layout, wanted)
     reasons: dict[str, str] = {}
     rest = {k: v for k, v in summaries.items() if k not in head.columns}
     identity, weight = _roles(dataset, rest, layout, reasons)
@@ -106,13 +108,13 @@ def _inputs(
     inputs: dict[str, dict[str, Any]] = {}
     for name, group in particle_groups(dataset, rest, layout, reasons, derived).items():
         inputs[free_name(name, inputs)] = group
-    for name, group in four_vector_groups(rest).items():
-        inputs[free_name(name, inputs)] = group
     for name in list(rest):
         why = layout.why_left_out(name)
         if why is not None:
             reasons[name] = why
             del rest[name]
+    for name, group in four_vector_groups(rest).items():
+        inputs[free_name(name, inputs)] = group
     single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
     numbers = [column for column in single if _usable(dataset, column, reasons)]
     numbers = without_copies(dataset, numbers, reasons)
@@ -146,7 +148,7 @@ def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str,
     for column in list(columns.values()):
         if column.name not in columns or why_no_input(column.name):
             continue
-        if len(column.shape) == 2 and column.shape[1] == 4:
+        if len(column.shape) == 2 and column.shape[0] is not None and column.shape[1] == 4:
             found[free_name(column.name, found)] = _group(column.name, column.shape[0])
             del columns[column.name]
             continue

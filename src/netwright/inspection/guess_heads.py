@@ -14,11 +14,12 @@ from netwright.inspection.binning import FEW
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess_arrays import find_one_hot
 from netwright.inspection.guess_roles import presence_condition
-from netwright.inspection.layouts import LABEL, Layout, layout_of
+from netwright.inspection.layouts import LABEL, PLAIN, Layout, layout_of
 
 __all__ = ["GuessedHead", "free_name", "guess_head", "knows_classes"]
 
 _SHOWN = 10  # columns in a message
+_COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def guess_head(
         found = _of_layout(summaries, layout)
         if found is not None:
             return found
-        likely, why = _likely(dataset, summaries)
+        likely, why = _likely(dataset, summaries, layout)
         return replace(_of_named(dataset, summaries, likely), why=why)
     if target in summaries:
         return _of_named(dataset, summaries, target)
@@ -79,21 +80,27 @@ def _of_named(dataset: Dataset, summaries: Mapping[str, ColumnSummary], target: 
     return GuessedHead(target, head | ({"where": where} if where else {}), (target,))
 
 
-def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary]) -> tuple[str, str]:
-    """Return the column that is most likely the label, and why: by its name, or as the only one with two values."""
-    single = {name: one for name, one in summaries.items() if not one.shape}
-    like = [name for name in single if re.fullmatch(LABEL, name)]
-    named = [name for name in like if single[name].values or 2 <= len(words_of(dataset, name)) <= FEW]
+def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: Layout) -> tuple[str, str]:
+    """Return the column that is most likely the label, and why.
+
+    It is known by its name; or, in files of no known layout, as the only one with two values or with a few words.
+    """
+    single = {name: one for name, one in summaries.items() if not one.shape and layout.why_left_out(name) is None}
+    words = [name for name in single if 2 <= len(words_of(dataset, name)) <= FEW]
+    named = [name for name in single if re.fullmatch(LABEL, name) and (single[name].values or name in words)]
     if len(named) == 1:
         return named[0], "by its name"
-    two = [name for name, one in single.items() if one.values in {(0, 1), (-1, 1), (1, 2)}]
-    if len(two) == 1 and not named:
-        return two[0], "as the only one with two values"
-    few = [name for name, one in single.items() if len(one.values) > 1][:_SHOWN]
+    few = {name: one for name, one in single.items() if len(one.values) > 1}
+    two = [name for name, one in few.items() if one.values in {(0, 1), (-1, 1), (1, 2)}]
+    for like, what in ((two, "two values"), (words, "words")) if layout is PLAIN and not named else ():
+        if len(like) == 1:
+            return like[0], f"as the only one with {what}"
+    likely = [name for name in [*words, *few] if not _COUNTER.fullmatch(name)]
+    shown = f"{', '.join(likely[:_SHOWN])}{' ...' if len(likely) > _SHOWN else ''}" or "none"
     msg = (
         "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "
         "target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few values: "
-        f"{', '.join(few) or 'none'}."
+        f"{shown}."
     )
     raise DataError(msg)
 
@@ -141,7 +148,8 @@ def _of_layout(summaries: Mapping[str, ColumnSummary], layout: Layout) -> Guesse
         values = summaries[label].values if label in summaries else ()
         classes = {known.get(value, f"class_{value}".replace("-", "minus_")): value for value in values}
         if len(classes) > 1:
-            return GuessedHead("flavour", _kind_of(classes) | {"column": label, "classes": classes}, (label,))
+            signal = {"signal": "b"} if "b" in classes else {}
+            return GuessedHead("flavour", _kind_of(classes) | {"column": label, "classes": classes} | signal, (label,))
     matches = {name: re.fullmatch(layout.flags, name) for name in _flags(summaries, summaries)}
     named = {match["name"]: name for name, match in matches.items() if match}
     return _of_flags(named) if len(named) > 1 else None

@@ -25,6 +25,7 @@ _MARKERS: Final = (-999.0, -9999.0, -99.0, -999.9, -99999.0)  # written where th
 _EXACT: Final = 2**24  # whole numbers up to here are exact in float32
 _MOST: Final = 200  # particles of a row
 _KEPT: Final = 0.99  # share of rows whose particles are all seen
+_FEW_ROWS: Final = 10  # with particles, which are too few: no training row may be among them
 
 
 def single_values(dataset: Dataset) -> dict[str, str]:
@@ -164,6 +165,11 @@ def _group(
     lengths = collection.lengths(first) if first else np.zeros(1, np.int64)
     if not lengths.any():
         reasons |= {one.name: "there is no particle" for one in collection.members.values()}
+        return None
+    few = min(_FEW_ROWS, len(lengths) // 4)
+    if (rows := int(np.count_nonzero(lengths))) < few:
+        why = f"only {rows} of {len(lengths)} rows have a particle"
+        reasons |= {one.name: why for one in collection.members.values()}
         return None
     endless = next((c for c in components if c not in derived and _infinite(collection, c)), None)
     if endless is not None:

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-__all__ = ["CATEGORY", "EVENT_TREES", "LABEL", "LAYOUTS", "MASK", "PLAIN", "VECTORS", "Layout", "layout_of"]
+__all__ = [
+    "CATEGORY",
+    "EVENT_TREES",
+    "LABEL",
+    "LAYOUTS",
+    "MASK",
+    "PLAIN",
+    "VECTORS",
+    "Layout",
+    "has_events",
+    "layout_of",
+]
 
 _WEIGHTS: Final = r"(?i:.*(weight|xwgtup).*)"
 _TRUTH = "simulated truth, which recorded data lack"
@@ -15,6 +26,7 @@ _TRIGGER = "a decision of a trigger or filter"
 _PLACE = "a place in another list"
 _REPEATED = "what the main collections are made of, or repeat"
 _TAGGER = "the output of another network"
+_BOOKKEEPING = "bookkeeping of the run"
 
 
 @dataclass(frozen=True)
@@ -60,9 +72,12 @@ class Layout:
         Example:
             >>> layout_of(["nJet", "Jet_pt"]).why_left_out("HLT_IsoMu24")
             'its name suggests a decision of a trigger or filter'
+            >>> layout_of(["nJet", "Jet_pt"]).why_left_out("nTrigObj")
+            'its name suggests a decision of a trigger or filter'
         """
         rules = {**self.left_out, _WEIGHTS: "a weight"}
-        found = next((reason for pattern, reason in rules.items() if re.fullmatch(pattern, name)), None)
+        names = (name, f"{name[1:]}_") if name.startswith("n") else (name,)  # nX counts the particles of X
+        found = next((why for pattern, why in rules.items() if any(re.fullmatch(pattern, one) for one in names)), None)
         return None if found is None else f"its name suggests {found}"
 
 
@@ -80,10 +95,10 @@ LAYOUTS: Final = (
     Layout(  # CMS, cms-nanoaod documentation: collections X_member with a counter nX
         name="NanoAOD",
         mark=r"n[A-Z][A-Za-z0-9]*",
-        particle=r"(?P<name>[A-Z][A-Za-z0-9]*)_(?P<member>\w+)",
+        particle=r"(?P<name>[A-Z][A-Za-z0-9]*)[._](?P<member>\w+)",
         left_out={
-            r"(HLT|L1|L1simulation|Flag|DST|TrigObj)_.*": _TRIGGER,
-            r"Pileup_.*|\w+_n[BC]Hadrons": _TRUTH,
+            r"(HLT|L1|L1simulation|Flag|DST|Dataset|TrigObj)_.*": _TRIGGER,
+            r"(Pileup|FiducialMET|TauProd)_.*": _TRUTH,
             r".*_\w*[iI]dx\w*": _PLACE,
             r"(SubJet|SoftActivity\w*|CorrT1METJet|FsrPhoton|LowPtElectron|boostedTau|IsoTrack|OtherPV)_.*": _REPEATED,
         },
@@ -98,9 +113,11 @@ LAYOUTS: Final = (
         unit="MeV",
         left_out={
             r"EventInfoAux(Dyn)?[._]mc\w+": _TRUTH,
+            r"EventInfoAux(Dyn)?[._](?i:timeStamp|\w*bcid|\w*lumiBlock|randomRun|pileUpMix|\w+flags)\w*": _BOOKKEEPING,
+            r"index_ref": _BOOKKEEPING,
             r".*Link\w*|.*Index\w*": _PLACE,
             r"Trig.*": _TRIGGER,
-            r"(?!Analysis|EventInfo|MET)\w+Aux(Dyn)?\..*": _REPEATED,
+            r"(?!Analysis|EventInfo|MET_)\w+Aux(Dyn)?\..*": _REPEATED,
         },
         identity=r"EventInfoAux(Dyn)?[._](run|event)Number",
         weight=r"EventInfoAux(Dyn)?[._]mcEventWeights?",
@@ -109,11 +126,11 @@ LAYOUTS: Final = (
     Layout(  # Delphes, classes/DelphesClasses.h: members COLLECTION.Member
         name="Delphes",
         mark=r"(Jet|Electron|Muon|Photon|MissingET)\.\w+",
-        particle=r"(?P<name>[A-Z]\w*)\.(?P<member>\w+)",
+        particle=r"(?P<name>[A-Z]\w*)\.(?P<member>[\w.]+)",
         left_out={
-            r"Event[._](?!Number$|Weight$).*|(Particle|Gen\w*)[._].*|\w+[._](Flavor\w*|PID)": _TRUTH,
-            r"(Track|Tower|EFlow\w*|Vertex)\..*": _REPEATED,
-            r".*\.(fUniqueID|fBits)|\w+\.(Particle|Constituents|Particles)": _PLACE,
+            r"Event[._](?!Number$|Weight$).*|EventLHEF[._].*|(Particle|Gen\w*)[._].*|\w+[._](Flavor\w*|PID)": _TRUTH,
+            r"(Track|Tower|EFlow\w*|Vertex|(ParticleFlow|Calo|Track)Jet\d+)\..*": _REPEATED,
+            r".*\.(fUniqueID|fBits)|\w+\.(Particle|Constituents|Particles)(\..*)?": _PLACE,
         },
         identity=r"Event[._]Number",
         weight=r"Event[._]Weight",
@@ -132,8 +149,9 @@ LAYOUTS: Final = (
         particle=r"(?:(?P<name>\w+)\.)?(?P<member>\w+)",
         unnamed="tracks",
         unit="MeV",
-        left_out={r"(.*[._])?(ftag|truth)\w*": _TRUTH, r"(.*[._])?\w+_p(b|c|u|tau)": _TAGGER},
+        left_out={r"(.*[._])?(ftag|truth)\w*": _TRUTH, r"(.*[._])?\w+_p(b|c|s|u|ud|g|tau|top|qcd|h[a-z]+)": _TAGGER},
         identity=r"(jets\.)?(mc)?[eE]ventNumber",
+        trees=("/",),
         weight=r"(jets\.)?mcEventWeight",
         labels={
             f"{prefix}{name}": _FLAVOURS
@@ -179,3 +197,21 @@ def layout_of(names: Iterable[str]) -> Layout:
     """
     names = list(names)
     return next((one for one in LAYOUTS if any(re.fullmatch(one.mark, name) for name in names)), PLAIN)
+
+
+def has_events(tree: str, names: Iterable[str]) -> bool:
+    """Return whether a table of a file holds the events, so that the others need not be looked at.
+
+    Args:
+        tree: one of `EVENT_TREES`.
+        names: of its columns.
+
+    Returns:
+        True for a tree of that name; for the root of an HDF5 file, which every such file has, only where the columns
+        are of the layout.
+
+    Example:
+        >>> has_events("Events", ["x"]), has_events("/", ["x"]), has_events("/", ["flavour_label", "d0"])
+        (True, False, True)
+    """
+    return tree != "/" or tree in layout_of(names).trees

@@ -68,7 +68,7 @@ READERS = (
     Reader("hdf5", (".h5", ".hdf5", ".hdf"), version=2),
     Reader("parquet", (".parquet", ".pq"), version=2),
     Reader("root", (".root",), version=2),
-    Reader("csv", _packed(".csv", ".tsv"), version=2, when_named=_packed(".txt", ".dat")),
+    Reader("csv", _packed(".csv", ".tsv"), version=2, when_named=_packed(".txt", ".dat", ".data")),
 )
 
 

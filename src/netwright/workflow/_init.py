@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from netwright.atomic_files import write_text
 from netwright.config import CsvSection, DataSection, Experiment, commented_experiment, parse_experiment, with_files
-from netwright.data import Dataset, read, read_samples
+from netwright.data import Dataset
 from netwright.errors import DataError, EmptyPartError, ExperimentError, NetwrightError
-from netwright.file_names import from_folder, is_url, with_path
+from netwright.file_names import from_folder, with_path
 from netwright.finding import Finding, worst_first
-from netwright.inspection import EVENT_TREES, GuessedHead, guess_experiment, knows_classes
+from netwright.inspection import GuessedHead, guess_experiment
 from netwright.progress import Progress, silent
-from netwright.readers import find_files, reader_for, unnamed_columns
 from netwright.workflow._check import check
 from netwright.workflow._findings import file_findings
-from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files
+from netwright.workflow._opened_files import OpenedFiles, open_files
 
 __all__ = ["Proposal", "init"]
 
@@ -93,16 +91,9 @@ def init(
         msg = "give either files (with a target, if they have a column of the class), or classes with files of each"
         raise ExperimentError(msg)
     csv = csv if isinstance(csv, CsvSection) else CsvSection.model_validate(csv or {})
-    try:
-        source = _open(named, target, classes, key, csv, progress)
-    except DataError:
-        width = _unnamed(named, classes, csv)
-        if not width:
-            raise
-        csv = csv.model_copy(update={"names": [f"column_{number}" for number in range(1, width + 1)]})
-        source = _open(named, target, classes, key, csv, progress)
+    source = open_files(named, target, classes, key=key, csv=csv, progress=progress)
     found = [*file_findings(source.dataset), *(source.samples.findings() if source.samples else ())]
-    experiment, guessed = _guess(source, named, target, csv, found)
+    experiment, guessed = _guess(source, named, target, found)
     found += guessed
     found += _check(experiment, source.dataset, output, found, progress)
     found.sort(key=worst_first)
@@ -114,64 +105,10 @@ def init(
     return Proposal(output, source.dataset.rows, len(source.dataset.names), tuple(found))
 
 
-def _unnamed(named: Sequence[str], classes: Mapping[str, Sequence[str]] | None, csv: CsvSection) -> int:
-    """Return how many columns text tables without a header have; 0 for other files."""
-    first = next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
-    path = next((Path(one) for one in find_files(first) if not is_url(str(one))), None)
-    return unnamed_columns(path, csv) if path is not None and reader_for(path).name == "csv" else 0
-
-
-@dataclass(frozen=True)
-class _Source:
-    """The rows that an experiment is guessed from, and the samples that they are of, if any."""
-
-    dataset: Dataset
-    key: str | None
-    samples: NamedSamples | None
-
-
-def _open(
-    named: Sequence[str],
-    target: str | None,
-    classes: Mapping[str, Sequence[str]] | None,
-    key: str | None,
-    csv: CsvSection,
-    progress: Progress,
-) -> _Source:
-    """Read the files: as samples where these are the classes."""
-    if classes is None and (target is not None or len(named) == 1):
-        dataset, key = _with_key(lambda tree: read(named, key=tree, csv=csv, progress=progress), key)
-        return _Source(dataset, key, None)
-    if classes is None:
-        first, key = _with_key(lambda tree: read(named[:1], key=tree, csv=csv, progress=progress), key)
-        if knows_classes(first.names):
-            return _Source(read(named, key=key, csv=csv, progress=progress), key, None)
-    samples = samples_of_files(named) if classes is None else samples_of_classes(classes)
-
-    def rows(tree: str | None) -> Dataset:
-        section = DataSection.model_validate({"samples": samples.sections, "key": tree, "csv": csv.model_dump()})
-        return read_samples(section, progress=progress)[0]
-
-    dataset, key = _with_key(rows, key)
-    return _Source(dataset, key, samples)
-
-
-def _with_key(opened: Callable[[str | None], Dataset], key: str | None) -> tuple[Dataset, str | None]:
-    """Read files; where they hold several tables and none is named, that of a known layout."""
-    try:
-        return opened(key), key
-    except DataError as error:
-        for tree in EVENT_TREES if key is None else ():
-            with suppress(DataError):
-                return opened(tree), tree
-        raise error from None
-
-
 def _guess(
-    source: _Source,
+    source: OpenedFiles,
     named: Sequence[str],
     target: str | None,
-    csv: CsvSection,
     found: Sequence[Finding],
 ) -> tuple[Experiment, list[Finding]]:
     """Guess an experiment, with the full paths of files."""
@@ -184,7 +121,7 @@ def _guess(
     except DataError as error:
         read_as = f"Read were {dataset.rows:,} rows of {', '.join(dataset.names[:_SHOWN])}"
         raise DataError("\n  ".join([str(error), read_as, *(one.sentence for one in found)])) from error
-    content["data"] |= {"key": source.key, "csv": None if csv == CsvSection() else csv.model_dump()}
+    content["data"] |= {"key": source.key, "csv": None if source.csv == CsvSection() else source.csv.model_dump()}
     if samples is not None:
         content["data"] |= {"files": [], "samples": samples.sections}
     experiment = parse_experiment({**content, "data": _resolved(content["data"])})

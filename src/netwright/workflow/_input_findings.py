@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from netwright.config import Experiment
 from netwright.data import NEARLY_CONSTANT, Description, Moments, Rows, missing_positions
@@ -25,7 +25,16 @@ def input_findings(experiment: Experiment, rows: Rows, description: Description)
     Returns:
         Findings of severity NOTE and WARN.
     """
-    return [*_fine(rows), *_constants(description), *_missing(experiment, description)]
+    groups = _groups(description)
+    return [*_fine(rows), *_constants(groups, description), *_unsigned(groups), *_missing(experiment, description)]
+
+
+def _groups(description: Description) -> dict[str, Moments]:
+    """Return the moments of features by group, and by kind of features of particles."""
+    groups = dict(description.numeric)
+    for name, kinds in description.particles.items():
+        groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items()}
+    return groups
 
 
 def _fine(rows: Rows) -> Iterator[Finding]:
@@ -49,11 +58,19 @@ def _fine(rows: Rows) -> Iterator[Finding]:
         )
 
 
-def _constants(description: Description) -> Iterator[Finding]:
+def _unsigned(groups: Mapping[str, Moments]) -> Iterator[Finding]:
+    """Yield findings on features whose weights cancel, so that place and spread are those of |w|."""
+    for name, moments in groups.items():
+        if moments.unsigned:
+            evidence = f"inputs.{name}: negative weights nearly cancel the others for {', '.join(moments.unsigned)}."
+            remedy = "Its mean and deviation are those with |w|, which is as good for scaling. More rows help."
+            yield Finding(
+                "weights that cancel", "NOTE", evidence, moments.unsigned, remedy=remedy, see="docs/findings.md"
+            )
+
+
+def _constants(groups: Mapping[str, Moments], description: Description) -> Iterator[Finding]:
     """Yield findings on features whose values in the training rows are all the same, or nearly the same."""
-    groups = dict(description.numeric)
-    for name, kinds in description.particles.items():
-        groups |= {f"{name} ({kind})": moments for kind, moments in kinds.items()}
     for name, moments in groups.items():
         if moments.constant:
             listed = ", ".join(moments.constant)

@@ -49,6 +49,7 @@ class Moments:
         low_tail: quantile of 0.001, shape (features,), in the features' units.
         high_tail: quantile of 0.999, shape (features,), in the features' units.
         quantiles: the map to a normal distribution, if requested.
+        unsigned: the features for which w stands for |w|, because negative weights nearly cancel the others.
     """
 
     names: tuple[str, ...]
@@ -60,6 +61,7 @@ class Moments:
     low_tail: Floats
     high_tail: Floats
     quantiles: QuantileMap | None = None
+    unsigned: tuple[str, ...] = ()
 
     @property
     def constant(self) -> list[str]:
@@ -86,7 +88,8 @@ def weighted_moments(
     """Compute weighted moments of columns over their finite values, chunk by chunk in float64.
 
     mean = Σ w x / Σ w and std = sqrt(Σ w (x - mean)² / Σ w); sums run over deviations from a first guess, so that no
-    digits cancel.
+    digits cancel. Where negative weights make Σ w or the variance negative, |w| is taken instead, as a network only
+    needs the place and the spread of its inputs.
 
     Args:
         where: name of the columns, for messages.
@@ -102,8 +105,7 @@ def weighted_moments(
         The moments.
 
     Raises:
-        DataError: the weights of the existing values do not add up to a positive number, negative weights
-            make a variance negative or leave no quantiles, or a column is constant and must not be.
+        DataError: no row with a weight has a value, or a column is constant and must not be.
 
     Source: West (1979), doi:10.1145/359146.359153.
 
@@ -130,7 +132,7 @@ class MomentSums:
     def __init__(self, columns: int) -> None:
         self.sample = BoundedSample(columns)
         self.guess: Floats = np.full(columns, np.nan)
-        self.weight, self.first, self.second, self.absent = (np.zeros(columns) for _ in range(4))
+        self.signed, self.unsigned = np.zeros((4, columns)), np.zeros((4, columns))  # with w, and with |w|
         self.minimum, self.maximum = np.full(columns, np.inf), np.full(columns, -np.inf)
 
     def add(self, values: Floats, weights: Floats, exists: Flags) -> None:
@@ -148,11 +150,9 @@ class MomentSums:
         first_values = np.isnan(self.guess) & (count > 0)  # a column may begin with missing values
         self.guess[first_values] = (np.where(exists, values, 0).sum(axis=0) / np.maximum(count, 1))[first_values]
         distance = np.where(exists, values - self.guess, 0)
-        weighted = weights * distance
-        self.weight += np.where(exists, weights, 0).sum(axis=0)
-        self.absent += np.where(exists, 0, weights).sum(axis=0)
-        self.first += weighted.sum(axis=0)
-        self.second += (weighted * distance).sum(axis=0)
+        sums = _sums(distance, weights, exists)
+        self.signed += sums
+        self.unsigned += _sums(distance, np.abs(weights), exists) if (weights < 0).any() else sums
         self.sample.add(values, weights, exists)
 
     def moments(
@@ -177,25 +177,29 @@ class MomentSums:
             The moments, shape (columns,) each, in the columns' units.
 
         Raises:
-            DataError: the weights of the existing values do not add up to a positive number, negative weights make a
-                variance negative or leave no quantiles, or a column is constant and must not be.
+            DataError: no row with a weight has a value, or a column is constant and must not be.
         """
-        for name, weight in zip(names, self.weight, strict=True):
-            if not weight > 0:
+        for name, total in zip(names, self.unsigned[0], strict=True):
+            if not total > 0:
                 msg = (
-                    f"{where}: the weights of the training rows with a value of {name} add up to {weight:g}; "
+                    f"{where}: the weights of the training rows with a value of {name} add up to {total:g}; "
                     "a mean needs a positive sum. Check the weights and the missing values."
                 )
                 raise DataError(msg)
-        mean = self.guess + self.first / self.weight
-        variance = self.second / self.weight - (self.first / self.weight) ** 2
         same = _same(self.minimum, self.maximum, tolerance)
+        small = ~(self.signed[0] > 0)
+        weight, first, second, _ = np.where(small, self.unsigned, self.signed)
+        small |= ~same & ~(second / weight - (first / weight) ** 2 > 0)
+        weight, first, second, absent = np.where(small, self.unsigned, self.signed)
+        mean = self.guess + first / weight
+        variance = second / weight - (first / weight) ** 2
         _check(where, names, mean, variance, same, constant=constant)
         std = np.where(same, 1.0, np.sqrt(np.where(same, 1.0, variance)))
-        missing = self.absent / (self.weight + self.absent)
+        missing = absent / (weight + absent)
         low_tail, high_tail = np.array([tail_values(*self._sampled(place)) for place in range(len(names))]).T
         maps = self._quantiles(where, names) if quantiles else None
-        return Moments(names, mean, std, self.minimum, self.maximum, missing, low_tail, high_tail, maps)
+        unsigned = tuple(name for name, one in zip(names, small, strict=True) if one)
+        return Moments(names, mean, std, self.minimum, self.maximum, missing, low_tail, high_tail, maps, unsigned)
 
     def _sampled(self, place: int) -> tuple[Floats, Floats]:
         """Return sampled values of a column, and their weights."""
@@ -205,10 +209,12 @@ class MomentSums:
         return values, weights
 
     def _quantiles(self, where: str, names: tuple[str, ...]) -> QuantileMap:
-        maps = [
-            normal_knots(f"{where}: {name}", *self._sampled(place), self.minimum[place], self.maximum[place])
-            for place, name in enumerate(names)
-        ]
+        maps = []
+        for place, name in enumerate(names):
+            values, weights = self._sampled(place)
+            weights = weights if weights.sum() > 0 else np.abs(weights)
+            ends = self.minimum[place], self.maximum[place]
+            maps.append(normal_knots(f"{where}: {name}", values, weights, *ends))
         return QuantileMap(*(np.array(part) for part in zip(*maps, strict=True)))
 
 
@@ -221,9 +227,16 @@ def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, s
         if not is_same and value <= 0:
             msg = (
                 f"{where}: the variance of {name} is {value:g} with these weights, and must be positive. "
-                "Check for large negative weights, and exclude some of them."
+                "Check for a row whose weight is much larger than all others, and exclude it."
             )
             raise DataError(msg)
+
+
+def _sums(distance: Floats, weights: Floats, exists: Flags) -> Floats:
+    """Return Σ w, Σ w d and Σ w d² of existing values, and Σ w of those that are missing, shape (4, columns)."""
+    weighted = weights * distance
+    here, absent = np.where(exists, weights, 0), np.where(exists, 0, weights)
+    return np.stack([one.sum(axis=0) for one in (here, weighted, weighted * distance, absent)])
 
 
 def _same(minimum: Floats, maximum: Floats, tolerance: float) -> Flags:
