@@ -40,6 +40,7 @@ SECTIONS = {
         "y": {"kind": "binary", "column": "y", "balance": "weights"},
         "three": {"kind": "multiclass", "column": "three", "classes": {"u": 0, "s": 1, "b": 2}},
         "m": {"kind": "regression", "column": "m", "where": "y = 1"},
+        "q": {"kind": "quantiles", "column": "m"},
     },
 }
 
@@ -70,6 +71,7 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
         "y": (len(numbers),),
         "three": (len(numbers), 3),
         "m": (len(numbers),),
+        "q": (len(numbers), 5),
     }
     split = division.split(1)
     train = split.train[rows.weights[split.train] > 0]
@@ -85,6 +87,7 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
     assert found["y"].left_out == sum(int((rows.weights[division.split(f).train] < 0).sum()) for f in range(3))
     np.testing.assert_allclose(found["three"].scores.sum(axis=1), 1, rtol=1e-6)
     assert np.abs(found["m"].scores - rows.heads["m"].truth[numbers])[rows.heads["m"].counts[numbers]].mean() < 0.5
+    assert (np.diff(found["q"].scores[:, [3, 1, 0, 2, 4]].mean(axis=0)) > 0).all()
 
 
 def test_particles_and_a_missing_extra_are_refused(table, experiment_of, monkeypatch):

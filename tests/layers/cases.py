@@ -132,6 +132,7 @@ CASES = {
     ],
     "ObjectFeatures": [Case(make_particles()), Case(make_particles(1000))],
     "OneHot": [Case((RNG.integers(-3, 30, (6, 2)).astype(np.int32),), {"vocabulary": [[0, 1, 22], [-2]]})],
+    "OrderedQuantiles": [Case((np.append(RNG.normal(0, 30, (6, 5)), [[0, 90, -90, 1, -1]], 0).astype(np.float32),))],
     "PairFeatures": [Case(make_particles()), Case(make_particles(1000), {"first": 2})],
     "PeriodicEmbedding": [
         Case((RNG.normal(0, 3, (6, 4)).astype(np.float32),), {"size": 3, "waves": 5, "seed": 4}, trained=True)

@@ -26,6 +26,7 @@ TARGETS = {
     "is_top": {"kind": "binary", "column": "y"},
     "flavour": {"kind": "multiclass", "column": "f", "classes": {"u": 0, "s": 1, "b": 2}},
     "mass": {"kind": "regression", "column": "m"},
+    "range": {"kind": "quantiles", "column": "m"},
 }
 
 
@@ -45,6 +46,7 @@ def make_rows(constituents: int = 6, number: int = 400) -> Rows:
         "flavour": HeadRows(random.integers(0, 3, number).astype(np.int32), every),
         "mass": HeadRows(random.normal(91, 2.5, number).astype(np.float32), every),
     }
+    heads["range"] = heads["mass"]
     inputs = {"flat": flat, "kind": random.integers(0, 4, (number, 2)).astype(np.int32), "jet": padded}
     identity = np.arange(number, dtype=np.uint64)
     return Rows(inputs, heads, random.uniform(0.5, 1.5, number), identity, np.arange(number))

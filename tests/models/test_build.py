@@ -325,6 +325,17 @@ def test_every_network_exports(whole, tmp_path):
     assert check.largest_difference <= 1e-5
 
 
+def test_quantiles_are_in_order_and_export(problem_of, tmp_path):
+    onnx = pytest.importorskip("netwright.exporting")
+    pytest.importorskip("jax2onnx")
+    problem = problem_of(inputs=("flat", "kind"), targets=("is_top", "range"), **BODIES["tabular"])
+    model = problem.build()
+    said = arrays(model(some(problem, 50)))["range"]
+    assert (np.diff(said[:, [3, 1, 0, 2, 4]], axis=1) > 0).all()
+    check = onnx.export_onnx(model, problem.experiment, tmp_path / "model.onnx", rows=some(problem, 50))
+    assert check.largest_difference <= 1e-5
+
+
 # --- inputs ---------------------------------------------------------------------------------------------------
 
 

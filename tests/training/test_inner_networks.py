@@ -10,6 +10,7 @@ import pytest
 
 from netwright.config import parse_experiment
 from netwright.models import build, of_networks, raw_outputs
+from netwright.tasks import HuberLoss, squared_error
 from netwright.training import make_objective
 from netwright.training.compiled.batch import Batch, head_losses, training_losses
 
@@ -53,3 +54,11 @@ def test_it_trains_to_the_same_bits_and_its_regression_has_no_bias(toy):
     shares = np.cumsum(toy.rows.weights[rows][order])
     below = shares[np.searchsorted(residuals[order], 0) - 1] / shares[-1]
     assert below == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_section_chooses_the_loss_of_its_rows(toy):
+    content = toy.experiment.model_dump(mode="json")
+    content["targets"]["size"] |= {"loss": "huber", "huber_delta": 2}
+    objective = make_objective(parse_experiment(content).targets, toy.description)
+    assert objective["size"].loss == HuberLoss(2.0)
+    assert make_objective(toy.experiment.targets, toy.description)["size"].loss is squared_error

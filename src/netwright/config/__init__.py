@@ -50,7 +50,7 @@ from netwright.config.targets import Target
 from netwright.config.template import commented_experiment
 from netwright.config.training import EarlyStoppingSection, TrainingSection
 from netwright.section import Section
-from netwright.tasks import BinaryTarget, Label, MulticlassTarget, RegressionTarget
+from netwright.tasks import BinaryTarget, Label, MulticlassTarget, QuantilesTarget, RegressionTarget
 
 __all__ = [
     "BODY_SECTIONS",
@@ -96,6 +96,7 @@ __all__ = [
     "ParticlesInput",
     "PlateauSchedule",
     "ProcessSection",
+    "QuantilesTarget",
     "RegressionTarget",
     "ResidualBody",
     "ResultSection",

@@ -34,7 +34,8 @@ __all__ = [
 ]
 
 _ROWS = 1000  # of training and of validation each: a mean is then known to 3% of its deviation
-_LOSSES = {"binary": "binary_crossentropy", "multiclass": "sparse_categorical_crossentropy"}
+_ENTROPIES = {"binary": "binary_crossentropy", "multiclass": "sparse_categorical_crossentropy"}
+_LOSSES = _ENTROPIES | {"regression": "mean_squared_error"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def case_at_start(start: MemberStart, head: str, layers: tuple[LayerVitals, ...]
         The case.
     """
     section, loss = start.section, _loss(start.objective[head])
-    objective = replace(optimizer_facts(section), loss=loss, from_logits=loss in _LOSSES.values())
+    objective = replace(optimizer_facts(section), loss=loss, from_logits=loss in _ENTROPIES.values())
     anatomy = _anatomy_of_head(start.model, head)
     plan = Plan(0, start.steps_per_epoch, min(section.batch_size, len(start.train_rows)))
     return Case(head=head, anatomy=anatomy, objective=objective, plan=plan, vitals=(_vitals(anatomy, 0, layers),))
@@ -237,7 +238,7 @@ def _loss(objective: HeadObjective) -> str:
     kind = task_of(objective.target).figures
     if objective.loss is not task_of(objective.target).loss:
         return "custom"
-    return _LOSSES.get(kind, "mean_squared_error")
+    return _LOSSES.get(kind, "custom")
 
 
 def _anatomy_of_head(model: keras.Model, head: str) -> Anatomy:

@@ -12,6 +12,7 @@ from netwright.config import CategoricalInput, Experiment, NumericInput
 from netwright.data import Division, Rows, markers_of, rest_of
 from netwright.errors import DataError, MissingExtraError
 from netwright.progress import Progress, silent
+from netwright.tasks import QUANTILE_LEVELS, QuantilesTarget
 from netwright.training import head_weights
 
 __all__ = ["TreeScores", "table_of_rows", "tree_scores"]
@@ -26,7 +27,8 @@ class TreeScores:
     """Scores of boosted trees.
 
     Attributes:
-        scores: shape (n,), or (n, classes) for several classes: probabilities, or values in the target's unit.
+        scores: shape (n,), or (n, outputs) for several classes or quantiles; probabilities, or values in the
+            target's unit.
         left_out: training rows of negative weight, which boosting does not know, over all folds.
     """
 
@@ -44,7 +46,8 @@ def tree_scores(
 ) -> dict[str, TreeScores]:
     """Train boosted trees on the training rows of each fold, and score test rows with those that never saw them.
 
-    The trees are HistGradientBoosting of scikit-learn with its defaults, one for each head and fold. Weights are those
+    The trees are HistGradientBoosting of scikit-learn with its defaults, one for each head and fold, and for
+    each quantile of a head that has several. Weights are those
     of the network's loss: event weights times balance. Rows of negative weight are left out of the training. A row that
     is a test row of several folds has the mean of their scores.
 
@@ -75,10 +78,14 @@ def tree_scores(
             counting = split.train[truth.counts[split.train]]
             positive = counting[weights[head][counting] > 0]
             sums.left_out += int((weights[head][counting] < 0).sum())
-            classes = len(experiment.targets[head].labels)
-            values = truth.truth[positive]
-            fitted = _fitted(table[positive], values, weights[head][positive].astype(np.float64), classes)
-            sums.add(here, _outputs(fitted, table[numbers[here]], classes))
+            target = experiment.targets[head]
+            training = table[positive], truth.truth[positive], weights[head][positive].astype(np.float64)
+            judged, classes = table[numbers[here]], len(target.labels)
+            if isinstance(target, QuantilesTarget):
+                each = [_outputs(_fitted(*training, classes, level), judged, classes) for level in QUANTILE_LEVELS]
+                sums.add(here, np.stack(each, axis=1))
+            else:
+                sums.add(here, _outputs(_fitted(*training, classes), judged, classes))
         progress("Trees", fold + 1, division.folds, "folds")
     return {head: TreeScores(sums.mean(), sums.left_out) for head, sums in outputs.items()}
 
@@ -121,14 +128,16 @@ def _numbers(name: str, group: NumericInput, values: Floats, rows: Rows) -> Floa
     return values
 
 
-def _fitted(x: Floats, truth: npt.NDArray[Any], weights: Floats, classes: int) -> Any:  # noqa: ANN401  # untyped
+def _fitted(x: Floats, truth: npt.NDArray[Any], weights: Floats, classes: int, quantile: float | None = None) -> Any:  # noqa: ANN401  # untyped
+    """Return trees that tell classes apart, estimate the mean, or a quantile by its pinball loss."""
     try:
         from sklearn import ensemble
     except ImportError as error:
         what = "A boosted tree"
         raise MissingExtraError(what, "trees") from error
     kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
-    return kind(random_state=_SEED).fit(x, truth, sample_weight=weights)
+    options = {} if quantile is None else {"loss": "quantile", "quantile": quantile}
+    return kind(random_state=_SEED, **options).fit(x, truth, sample_weight=weights)
 
 
 def _outputs(fitted: Any, x: Floats, classes: int) -> Floats:  # noqa: ANN401  # untyped

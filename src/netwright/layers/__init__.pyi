@@ -24,6 +24,7 @@ from .missing_markers import MissingMarkers as MissingMarkers
 from .missing_place import MissingPlace as MissingPlace
 from .object_features import ObjectFeatures as ObjectFeatures
 from .one_hot import OneHot as OneHot
+from .ordered_quantiles import OrderedQuantiles as OrderedQuantiles
 from .pair_features import PairFeatures as PairFeatures
 from .periodic_embedding import PeriodicEmbedding as PeriodicEmbedding
 from .probability import Probability as Probability

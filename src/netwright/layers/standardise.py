@@ -78,12 +78,12 @@ class Unstandardise(_Scaling):
     callers of the network (`netwright.models.forms_of`), and in an exported graph.
 
     Args:
-        mean: μ of the target, less the offset, shape (1,), in its unit.
-        std: σ of the target, shape (1,), in its unit; positive.
+        mean: μ of the target, less the offset, of each output, shape (outputs,), in its unit.
+        std: σ of the target, shape (outputs,), in its unit; positive.
         offset: what x is less than the target, in its unit.
         kwargs: what every Keras layer takes.
 
-    Inputs have shape (..., 1), dimensionless, outputs the same shape in the target's unit.
+    Inputs have shape (..., outputs), dimensionless, outputs the same shape in the target's unit.
 
     Raises:
         ValueError: the constants do not match each other or the inputs, are not finite, or a deviation is not positive.

@@ -4,7 +4,8 @@ from netwright.metrics._accuracy import accuracy, multiclass_accuracy
 from netwright.metrics._auc import roc_auc
 from netwright.metrics._calibration import Reliability, reliability
 from netwright.metrics._closure import likelihood_ratio_closure
-from netwright.metrics._heads import BinaryHead, MulticlassHead, RegressionHead
+from netwright.metrics._heads import BinaryHead, MulticlassHead, QuantileHead, RegressionHead
+from netwright.metrics._intervals import INTERVALS, as_quantiles
 from netwright.metrics._log_likelihood_ratio import log_likelihood_ratio
 from netwright.metrics._log_loss import log_loss
 from netwright.metrics._measure import as_multiclass_head, measure_binary, measure_multiclass, measure_regression
@@ -19,17 +20,20 @@ from netwright.metrics.inputs import CANCELLED, Classified, as_classified, as_re
 
 __all__ = [
     "CANCELLED",
+    "INTERVALS",
     "BinaryHead",
     "Classified",
     "Measured",
     "Metric",
     "MulticlassHead",
+    "QuantileHead",
     "RegressionHead",
     "Reliability",
     "RocCurve",
     "accuracy",
     "as_classified",
     "as_multiclass_head",
+    "as_quantiles",
     "as_regressed",
     "as_scored",
     "as_weights",

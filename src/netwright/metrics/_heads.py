@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,7 @@ from netwright.metrics._steps import steps
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import CANCELLED, Classified, Regressed, Scored
 
-__all__ = ["BinaryHead", "MulticlassHead", "RegressionHead"]
+__all__ = ["BinaryHead", "MulticlassHead", "QuantileHead", "RegressionHead"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,3 +153,16 @@ class RegressionHead:
     def bias_and_resolution(self) -> tuple[Measured, Measured]:
         """Both, in the target's unit."""
         return measured_bias_and_resolution(self.rows, self.seed)
+
+
+@dataclass(frozen=True, eq=False)
+class QuantileHead(RegressionHead):
+    """Rows of a head with intervals; residuals are those of the median.
+
+    Args:
+        low: lower end of each of `INTERVALS` less the truth, shape (n, 2), in the target's unit.
+        high: upper end of each less the truth, shape (n, 2), in the target's unit.
+    """
+
+    low: NDArray[np.float64] = field(kw_only=True)
+    high: NDArray[np.float64] = field(kw_only=True)

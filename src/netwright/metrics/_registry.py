@@ -10,7 +10,8 @@ from netwright.metrics._accuracy import ACCURACY
 from netwright.metrics._auc import AUC
 from netwright.metrics._calibration import CALIBRATION_ERROR, CALIBRATION_ERROR_OF_EACH
 from netwright.metrics._confusion import CONFUSION
-from netwright.metrics._heads import BinaryHead, MulticlassHead, RegressionHead
+from netwright.metrics._heads import BinaryHead, MulticlassHead, QuantileHead
+from netwright.metrics._intervals import COVERAGE, WIDTH
 from netwright.metrics._measured import Measured
 from netwright.metrics._metric import Metric
 from netwright.metrics._one_against import (
@@ -44,6 +45,8 @@ METRICS: tuple[Metric[Any], ...] = (
     BIAS,
     RESOLUTION,
     RELATIVE_RESOLUTION,
+    COVERAGE,
+    WIDTH,
 )
 
 
@@ -121,7 +124,7 @@ def described(name: str, among: Iterable[str]) -> tuple[Metric[Any], str] | None
     names = set(among)
     rows: type[Any] = BinaryHead
     if BIAS.name in names:
-        rows = RegressionHead
+        rows = QuantileHead  # its metrics are those of a regression and more
     elif MEAN_AUC_AGAINST_EACH.name in names:
         rows = MulticlassHead
     metric = metric_named(name, rows)

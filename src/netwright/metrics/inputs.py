@@ -14,6 +14,7 @@ __all__ = [
     "Regressed",
     "Scored",
     "as_classified",
+    "as_columns",
     "as_probable",
     "as_regressed",
     "as_scored",
@@ -162,6 +163,30 @@ def as_regressed(targets: ArrayLike, predictions: ArrayLike, weights: ArrayLike 
     values = _numbers("predictions", predictions, 1)
     _same_length("targets", truth, "predictions", values)
     return Regressed(values - truth, as_weights(weights, values))
+
+
+def as_columns(name: str, values: ArrayLike, columns: int) -> NDArray[np.float64]:
+    """Check a table of numbers.
+
+    Args:
+        name: of the argument, for messages.
+        values: shape (n, columns), in any unit.
+        columns: how many there must be.
+
+    Returns:
+        The numbers as float64, shape (n, columns), in the same unit.
+
+    Raises:
+        DataError: if the shape is another, or a value is not finite.
+    """
+    table = _numbers(name, values, 2)
+    if table.shape[1] != columns:
+        msg = (
+            f"Argument `{name}` must have {columns} columns. Received: shape {table.shape}. Pass all outputs of the "
+            "head."
+        )
+        raise DataError(msg)
+    return table
 
 
 def as_weights(weights: ArrayLike | None, rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import keras
 
 from netwright.config import Body, Experiment, Target
 from netwright.data import Description, Purpose, generator_of
-from netwright.layers import InnerDense, JointOutput, Probability, Unstandardise
+from netwright.layers import InnerDense, JointOutput, OrderedQuantiles, Probability, Unstandardise
 from netwright.models._compiled import keep_compiled
 from netwright.models._precision import Precision, computing_in
 from netwright.models.bodies.hidden import hidden_layer
@@ -143,8 +143,10 @@ def _head(name: str, target: Target, truth: TruthSummary, x: Any, seeds: Iterato
     calibration = calibration_layer(name, target.output_calibration)
     if calibration is not None:
         raw = calibration(raw)
+    if output.activation == "ordered-quantiles":
+        raw = OrderedQuantiles(name=f"{name}-ordered")(raw)
     if output.standardised:
-        return Unstandardise([truth.mean], [truth.std], truth.offset, name=name)(raw)
+        return Unstandardise([truth.mean] * output.units, [truth.std] * output.units, truth.offset, name=name)(raw)
     if output.activation == "sigmoid":
         return Probability(name=name)(raw)  # the Keras activations lose small probabilities when exported
     return keras.layers.Activation(output.activation, name=name)(raw)

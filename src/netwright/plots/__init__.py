@@ -10,6 +10,7 @@ from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import features
 from netwright.plots._find_rate import find_rate
 from netwright.plots._inference import draw_inference
+from netwright.plots._interval_coverage import interval_coverage
 from netwright.plots._likelihood_ratio import likelihood_ratio
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
@@ -41,6 +42,7 @@ __all__ = [
     "draw_run",
     "features",
     "find_rate",
+    "interval_coverage",
     "layer_vitals",
     "likelihood_ratio",
     "loss_curves",

@@ -29,6 +29,7 @@ from netwright.plots._class_discriminant import ClassedScores, class_discriminan
 from netwright.plots._confusion import confusion
 from netwright.plots._discriminant import ScoredRows, discriminant
 from netwright.plots._features import PANELS, features
+from netwright.plots._interval_coverage import interval_coverage
 from netwright.plots._likelihood_ratio import likelihood_ratio
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
@@ -187,6 +188,14 @@ def _regression_figures(head: str, target: Target, predictions: Read) -> Iterato
     yield f"response-{head}", response(truth, said, weights, name=head, unit=target.value_unit or None)
 
 
+def _quantile_figures(head: str, target: Target, predictions: Read) -> Iterator[tuple[str, Figure]]:
+    """Draw the response of the median, and the coverage of both intervals."""
+    truth, *said, weights = _columns(predictions, head, "test", task_of(target).output(target).columns(head))
+    unit = target.value_unit or None
+    yield f"response-{head}", response(truth, said[0], weights, name=head, unit=unit)
+    yield f"coverage-{head}", interval_coverage(truth, np.stack(said, axis=1), weights, name=head, unit=unit)
+
+
 def _multiclass_figures(head: str, target: MulticlassTarget, predictions: Read) -> Iterator[tuple[str, Figure]]:
     """Draw the discriminant, ROC curves of each class against each other, calibration and confusion."""
     classes = list(target.classes)
@@ -251,5 +260,6 @@ _FIGURES: Mapping[str, Callable[[str, Any, Read], Iterator[tuple[str, Figure]]]]
     "binary": _binary_figures,
     "multiclass": _multiclass_figures,
     "regression": _regression_figures,
+    "quantiles": _quantile_figures,
 }
 """What draws a head, on rows that count for it, by `netwright.tasks.Task.figures`."""

@@ -6,6 +6,7 @@ from netwright import plugins
 from netwright.errors import ExperimentError, did_you_mean
 from netwright.tasks.binary import BINARY
 from netwright.tasks.multiclass import MULTICLASS
+from netwright.tasks.quantiles import QUANTILES
 from netwright.tasks.regression import REGRESSION
 from netwright.tasks.target import TargetSection
 from netwright.tasks.task import Task
@@ -15,7 +16,7 @@ __all__ = ["GROUP", "TASKS", "task_kinds", "task_named", "task_of"]
 GROUP = "netwright.tasks"
 """Entry points of this group name a `Task` each, and have the name of its kind."""
 
-TASKS: dict[str, Task] = {task.kind: task for task in (BINARY, MULTICLASS, REGRESSION)}
+TASKS: dict[str, Task] = {task.kind: task for task in (BINARY, MULTICLASS, REGRESSION, QUANTILES)}
 """The kinds of heads that are built in."""
 
 

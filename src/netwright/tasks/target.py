@@ -9,6 +9,9 @@ from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validat
 
 from netwright.section import Name, Number, Section, Units
 
+if TYPE_CHECKING:
+    from netwright.tasks.task import RowLoss
+
 __all__ = ["Balance", "ClassDefinition", "ClassTarget", "Label", "TargetSection"]
 
 
@@ -42,6 +45,11 @@ class TargetSection(Section):
     units: Units = Field(
         default_factory=list, description="Dense layers of the head's own, between the body and its output."
     )
+
+    @property
+    def row_loss(self) -> RowLoss | None:
+        """The loss that the section chooses; None for the one of its kind of head."""
+        return None
 
     @property
     def labels(self) -> Mapping[str, ClassDefinition]:

@@ -47,10 +47,12 @@ class Output:
     Attributes:
         names: names of several outputs; empty for a single output, which is named after the head.
         activation: the fixed function, by its Keras name; functions registered by other packages work too.
-        standardised: whether raw outputs are standardised with the training rows' truth; the network undoes this.
+            ``ordered-quantiles`` is that of `ordered_quantiles`.
+        standardised: whether raw outputs are standardised with the training rows' truth; the network undoes this,
+            after the function.
 
     Raises:
-        ValueError: a standardised output has an activation.
+        ValueError: a standardised output has another activation than ``linear`` and ``ordered-quantiles``.
     """
 
     names: tuple[str, ...] = ()
@@ -58,7 +60,7 @@ class Output:
     standardised: bool = False
 
     def __post_init__(self) -> None:
-        if self.standardised and self.activation != "linear":
+        if self.standardised and self.activation not in {"linear", "ordered-quantiles"}:
             msg = (
                 f"Argument `activation` must be linear where the output is standardised, as nothing else undoes that. "
                 f"Received: activation={self.activation!r}."
@@ -138,7 +140,7 @@ class Task:
     raw_rows: Callable[[Any, Array, Array, Array, TruthSummary], Any]
     headlines: tuple[str, ...]
     combine: Literal["votes", "median"]
-    figures: Literal["binary", "multiclass", "regression"]
+    figures: Literal["binary", "multiclass", "regression", "quantiles"]
     purpose: Callable[[str, Any], str]
     onnx_meaning: Callable[[Any], Mapping[str, Any]]
     remark: Callable[[Any], str] = _nothing

@@ -31,7 +31,8 @@ def calibrated(team: Team, loader: Loader, state: TrainState) -> tuple[TrainStat
     r = t' - t is the residual of a training row with dropout and noise off; the median has the weights of the loss and
     is what evaluation calls the bias. The learning rate keeps all weights trembling, and a last bias moves all
     predictions of a head at once: by a tenth of the resolution or several, from one epoch to the next, at a price in
-    the loss (its square) that early stopping cannot see. Heads that are not learned stay.
+    the loss (its square) that early stopping cannot see. Heads that are not learned stay, and those with
+    several outputs: the pinball loss of a median is not flat where its square is.
 
     Args:
         team: the members.
@@ -45,7 +46,7 @@ def calibrated(team: Team, loader: Loader, state: TrainState) -> tuple[TrainStat
     Source: definition; the median is that of `netwright.metrics.bias`.
     """
     moved: list[dict[str, float]] = [{} for _ in team.members]
-    heads = [head for head, one in team.members[0].objective.items() if one.standardised]
+    heads = [head for head, one in team.members[0].objective.items() if one.standardised and one.outputs == 1]
     if not any(one.objective[head].loss_weight for one in team.members for head in heads):
         return state, moved
     chosen = [calibration_rows(one) for one in team.members]

@@ -43,6 +43,11 @@ class HeadObjective:
         return self.target.kind
 
     @property
+    def outputs(self) -> int:
+        """Number of raw outputs per row."""
+        return task_of(self.target).output(self.target).units
+
+    @property
     def standardised(self) -> bool:
         """Whether raw outputs are in deviations from the mean of the truth."""
         return task_of(self.target).output(self.target).standardised
@@ -112,7 +117,7 @@ def make_objective(
         truth = description.truth_of(name)
         objective[name] = HeadObjective(
             target,
-            task_of(target).loss,
+            target.row_loss or task_of(target).loss,
             target.loss_weight,
             truth.mean,
             truth.std,

@@ -1,0 +1,101 @@
+"""Intervals of single rows: whether they hold the share of true values that they promise, and how wide they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netwright.metrics._binomial import binomial_variance
+from netwright.metrics._heads import QuantileHead
+from netwright.metrics._limits import with_limit_at_bounds
+from netwright.metrics._measured import Measured
+from netwright.metrics._metric import Found, Metric
+from netwright.metrics._sums import effective_rows
+from netwright.metrics.inputs import as_columns, as_regressed
+
+__all__ = ["COVERAGE", "INTERVALS", "WIDTH", "as_quantiles"]
+
+INTERVALS = (0.68, 0.95)
+"""Share of the true values that each interval should hold."""
+
+_OUTPUTS = 1 + 2 * len(INTERVALS)
+
+
+def as_quantiles(
+    targets: ArrayLike, quantiles: ArrayLike, weights: ArrayLike | None, *, offset: float = 0.0
+) -> QuantileHead:
+    """Check the rows of a head with intervals.
+
+    Args:
+        targets: the true values less the offset, shape (n,), in the target's unit.
+        quantiles: median, lower and upper end at 68%, lower and upper end at 95%, less the offset, shape (n, 5), in the
+            target's unit.
+        weights: one weight a row, shape (n,), dimensionless; None for ones.
+        offset: what was taken off both, in the target's unit.
+
+    Returns:
+        The rows.
+
+    Raises:
+        DataError: if shapes or lengths disagree, a value is not finite, or the weights sum to zero or less.
+
+    Source: definition.
+    """
+    said = as_columns("quantiles", quantiles, _OUTPUTS)
+    rows = as_regressed(targets, said[:, 0], weights)
+    truth = np.asarray(targets, np.float64)
+    ends = said[:, 1:] - truth[:, None]
+    return QuantileHead(rows, truth + offset, low=ends[:, 0::2], high=ends[:, 1::2])
+
+
+def coverage_of_head(head: QuantileHead) -> Found:
+    """Yield the share of rows whose truth lies in an interval, with its weighted binomial uncertainty."""
+    weights = head.rows.weights / head.rows.weights.sum()
+    for place, interval in enumerate(INTERVALS):
+        inside = _inside(head, place)
+        share = float(weights @ inside)
+        variance = binomial_variance(share, np.square(weights) @ inside, float(np.square(weights).sum()))
+        found = with_limit_at_bounds(Measured(share, float(np.sqrt(variance))), effective_rows(weights))
+        yield _words(interval), Measured(found.value - interval, found.uncertainty)
+
+
+def width_of_head(head: QuantileHead) -> Found:
+    """Yield the weighted mean width of an interval, with the uncertainty of a mean."""
+    weights = head.rows.weights / head.rows.weights.sum()
+    for place, interval in enumerate(INTERVALS):
+        widths = head.high[:, place] - head.low[:, place]
+        mean = float(weights @ widths)
+        yield _words(interval), Measured(mean, float(np.sqrt(np.square(weights) @ np.square(widths - mean))))
+
+
+def coverage_value(head: QuantileHead) -> Iterator[tuple[Mapping[str, str], float]]:
+    """Yield coverages without their uncertainties."""
+    for words, number in coverage_of_head(head):
+        yield words, number.value
+
+
+def _inside(head: QuantileHead, place: int) -> NDArray[np.bool_]:
+    return (head.low[:, place] <= 0) & (head.high[:, place] >= 0)
+
+
+def _words(interval: float) -> Mapping[str, str]:
+    return {"interval": f"{100 * interval:.0f}"}
+
+
+COVERAGE = Metric(
+    "coverage_error_{interval}",
+    "coverage of the {interval}% interval, less {interval}%",
+    "nearer to zero",
+    coverage_of_head,
+    of=(QuantileHead,),
+)
+WIDTH = Metric(
+    "interval_width_{interval}",
+    "mean width of the {interval}% interval",
+    "smaller",
+    width_of_head,
+    of=(QuantileHead,),
+    unit="target",
+)
