@@ -279,6 +279,16 @@ def test_a_network_that_does_well_is_silent_all_the_same(name):
     assert alarms(replace(CASES[name][0], skill=GOOD)) == []
 
 
+def test_a_layer_before_a_rescaled_output_is_none_that_is_too_narrow():
+    """Its one unit is the output: Dense(1), then Rescaling."""
+    scaled = Layer("scaled", "Rescaling", follows=())
+    last = replace(LAST, follows=("scaled",))
+    inner = replace(SECOND, follows=(last.name,))
+    layers = Anatomy((replace(FIRST, follows=(inner.name,)), inner, last, scaled), outputs=("scaled",), connected=True)
+    assert [one.name for one in layers.hidden] == [FIRST.name, inner.name]
+    assert [one.name for one in replace(layers, outputs=(), connected=False).hidden] == [FIRST.name, inner.name]
+
+
 def test_overtraining_is_measured_against_its_error():
     judged = np.concatenate([np.linspace(0.7, 0.3, 10), np.linspace(0.3, 1.2, 30)])
     outputs = np.clip(HEALTHY.validation.target * 0.6 + 0.2, 0.01, 0.99)

@@ -82,8 +82,15 @@ class Anatomy:
 
     @property
     def hidden(self) -> tuple[Layer, ...]:
-        """Layers with a kernel, without those that make the model's outputs."""
-        return tuple(layer for layer in self.layers if layer.initializer and layer.name not in self.outputs)
+        """Layers with a kernel that feed another one, as those that make the outputs do not, rescaled or not."""
+        kernels = [layer for layer in self.layers if layer.initializer and layer.name not in self.outputs]
+        if not self.connected:
+            return tuple(kernels if self.outputs else kernels[:-1])
+        return tuple(layer for layer in kernels if self._feeds_kernel(layer))
+
+    def _feeds_kernel(self, layer: Layer) -> bool:
+        after = [self.layer(name) for name in layer.follows]
+        return any(one.initializer or self._feeds_kernel(one) for one in after if one is not None)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,9 @@ def _high(case: Case) -> Iterator[Finding]:
         return
     if relative < 1 and not grew:
         return
-    said = "grew" if grew else "jumped up and down" if swings else "rose at once" if exploded else "stayed"
+    said = "grew" if grew else "jumped up and down" if swings else "stayed"
+    if exploded and not (grew or swings):
+        said = f"rose to {found[1]:.3g} at once"
     yield Finding(
         "learning rate too high",
         "FAIL" if grew and short else "WARN",
