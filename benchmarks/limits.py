@@ -1,12 +1,14 @@
 """What is gained by choosing, selecting and training by the result instead of the loss.
 
-    python benchmarks/limits.py --out benchmarks/limits.json
+    make bench-limits                                           # with TensorFlow and pyhf by hand beside it
+    python benchmarks/limits.py --out benchmarks/limits.json    # the same, where benchmarks/.rivals/limits is there
 
 Two samples: a table in the spirit of a search for HH against tt, and generated jets of top quarks and QCD. For each,
 five networks with different seeds are trained in six ways, and the expected limit of each is computed on test rows,
 with bins of its own score chosen on validation rows: by shape (up to ten bins) and by counting (one cut: what passes
-and what fails). The scan trains 12 importances of the background, and 1, in 5 folds each. Finished parts are kept in
---out, and the same command goes on; --table prints what there is.
+and what fails). The scan trains 12 importances of the background, and 1, in 5 folds each; beside it are three trainings
+with their limits by hand (`limits_by_hand.py`), from which the time of as many as the scan has is extrapolated.
+Finished parts are kept in --out, and the same command goes on; --table prints what there is.
 
 Luminosity 138/fb. Cross sections, of the events as they are in the samples, are chosen for a limit near the signal and
 are not those of any process: HH 0.5 fb and tt 100 fb; top 1 fb and QCD 100 fb; the backgrounds are known to 5%.
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -78,7 +81,8 @@ def main() -> None:
     for sample in options.samples:
         files = sample_files(sample, options)
         scanned = once(f"{sample}: scan", lambda sample=sample, files=files: timed_scan(sample, files, options))
-        once(f"{sample}: by hand", lambda sample=sample, files=files: by_hand(sample, files, options))
+        if options.rival.exists():
+            once(f"{sample}: by hand", lambda sample=sample, files=files: by_hand(sample, files, options))
         for way in WAYS:
             importance = scanned["best"] if scanned and way.endswith("scan") else 1.0
             once(
@@ -164,29 +168,27 @@ def timed_scan(sample: str, files: list[str], options: argparse.Namespace) -> di
     }
 
 
-def by_hand(sample: str, files: list[str], options: argparse.Namespace) -> dict[str, float]:
-    """Time the same training by Keras's own fit, on JAX, with the inputs ready in memory: two of them."""
-    import keras
-
+def by_hand(sample: str, files: list[str], options: argparse.Namespace) -> dict[str, Any]:
+    """Time the same training and limit by Keras on TensorFlow and pyhf, with the inputs ready in memory."""
     experiment = nw.parse_experiment(content(sample, files, options))
     dataset, rows = load_rows(experiment)
     split = divide_rows(dataset, rows, experiment).split(0)
-    x, y = rows.inputs["x"].reshape(len(rows), -1), rows.heads["score"].values
-    seconds = []
-    for seed in range(2):
-        keras.utils.set_random_seed(seed)
-        began = time.monotonic()
-        layers = [keras.layers.Normalization(), *(keras.layers.Dense(32, "relu") for _ in range(2))]
-        model = keras.Sequential([keras.Input(x.shape[1:]), *layers, keras.layers.Dense(1, "sigmoid")])
-        layers[0].adapt(x[split.train])
-        model.compile(keras.optimizers.Adam(3e-3), "binary_crossentropy")
-        some, valid = split.train, split.valid
-        model.fit(
-            x[some], y[some], sample_weight=rows.weights[some], batch_size=512, epochs=options.epochs, verbose=0,
-            validation_data=(x[valid], y[valid], rows.weights[valid]),
-        )  # fmt: skip
-        seconds.append(time.monotonic() - began)
-    return {"seconds": float(np.mean(seconds)), "trainings": len(seconds)}
+    truth, weights = rows.heads["score"].values, rows.weights
+    expected = np.zeros(len(rows))  # of one row, times the rows of its part
+    for part in (split.train, split.valid, split.test):
+        for place, name in enumerate(CLASSES[sample]):
+            here = part[truth[part] == place]
+            expected[here] = expected_weights(weights[here], LUMINOSITY * CROSS_SECTIONS[name]) * len(part)
+    path = options.folder / f"{sample}-by-hand.npz"
+    np.savez(
+        path, x=rows.inputs["x"].reshape(len(rows), -1), y=truth, w=weights.astype(np.float32), e=expected,
+        train=split.train, valid=split.valid, test=split.test,
+    )  # fmt: skip
+    worker = Path(__file__).with_name("limits_by_hand.py")
+    asked = [str(options.rival), str(worker), str(path), "--epochs", str(options.epochs), "--trainings", "3"]
+    ran = subprocess.run(asked, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return found
 
 
 def five_seeds(
@@ -272,10 +274,13 @@ def tables(found: dict[str, Any]) -> list[str]:
                 f"Scan of {scanned['trainings']} trainings: {scanned['seconds']:.0f} s. {scanned['sentence']}",
             ]
         if scanned and hand:
-            whole = hand["seconds"] * scanned["trainings"]
+            count, seconds = scanned["trainings"], hand["seconds"]
+            whole = sum(seconds.values())
             lines.append(
-                f"Keras's fit (JAX) takes {hand['seconds']:.1f} s for one training (mean of {hand['trainings']}), so "
-                f"{whole:.0f} s for {scanned['trainings']}, without scores or limits (extrapolated)."
+                f"By hand, Keras's fit on {hand['backend']} takes {seconds['fit']:.1f} s for one training, scores "
+                f"{seconds['scores']:.1f} s and pyhf's limit {seconds['limit']:.1f} s (means of {hand['trainings']}): "
+                f"{whole * count:.0f} s for {count} (extrapolated), {whole * count / scanned['seconds']:.1f} times the "
+                "scan's, which reads, describes, compares and draws as well."
             )
     return lines
 
@@ -289,6 +294,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=40_000, help="of the table")
     parser.add_argument("--jets", type=int, default=20_000, help="generated jets")
     parser.add_argument("--epochs", type=int, default=15)
+    rival = Path("benchmarks/.rivals/limits/bin/python")
+    parser.add_argument("--rival", type=Path, default=rival, help="Python with TensorFlow, Keras and pyhf")
     parser.add_argument("--table", action="store_true", help="train nothing, print what there is")
     return parser.parse_args()
 
