@@ -20,7 +20,9 @@ from netwright.errors import DataError, ExperimentError, GenerationError, RunErr
 from netwright.metrics import roc_auc
 
 ROOT = Path(__file__).parents[1]
-FUNCTIONS = [*(command.callback.__name__ for command in app.registered_commands), "resume", "load_model"]
+OTHER_NAMES = {"lab": "lab_book"}  # netwright.lab is a room
+VERBS = [command.callback.__name__ for command in app.registered_commands]
+FUNCTIONS = [*(OTHER_NAMES.get(name, name) for name in VERBS), "resume", "load_model"]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,8 @@ def experiment(files: Path) -> Path:
 def ensemble(experiment: Path) -> nw.Run:
     """Return a run of three folds, each tested by the member that never saw it: all that a saved network can hold."""
     overrides = ["split={kind: cross, folds: 3}", "training.epochs=1"]
-    return nw.train(nw.load_experiment(experiment, overrides), run=experiment.with_name("run"))
+    folder = experiment.parent
+    return nw.train(nw.load_experiment(experiment, overrides), run=folder / "run", parent=folder / "before")
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -110,6 +113,12 @@ def test_every_verb_takes_one_file_or_several(ensemble: nw.Run, files: Path, tmp
         assert nw.evaluate(ensemble, own_files=named).total == 900
     with pytest.raises(DataError, match=r"files: name at least one file\. Received: an empty list"):
         nw.predict(ensemble, [], tmp_path / "scores.parquet")
+
+
+def test_a_run_knows_the_one_it_began_from(ensemble: nw.Run) -> None:
+    assert ensemble.read_json("parent.json") == {"run": "../before"}
+    entry = nw.lab_book(ensemble.path)[0]
+    assert (entry.state, entry.parent, entry.metric) == ("complete", "before", "roc_auc")
 
 
 def test_networks_load_by_run_folder_or_file(ensemble: nw.Run) -> None:

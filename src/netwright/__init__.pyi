@@ -20,6 +20,7 @@ from .training import make_objective as make_objective
 from .workflow import apply_finding as apply_finding
 from .workflow import cache as cache
 from .workflow import check as check
+from .workflow import compare as compare
 from .workflow import demo as demo
 from .workflow import divide_rows as divide_rows
 from .workflow import evaluate as evaluate
@@ -30,9 +31,11 @@ from .workflow import find_rate as find_rate
 from .workflow import generate as generate
 from .workflow import init as init
 from .workflow import inspect as inspect
+from .workflow import lab_book as lab_book
 from .workflow import limit as limit
 from .workflow import load_model as load_model
 from .workflow import load_rows as load_rows
+from .workflow import note as note
 from .workflow import predict as predict
 from .workflow import predict_each as predict_each
 from .workflow import report as report

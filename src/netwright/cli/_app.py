@@ -12,6 +12,7 @@ from netwright.cli._address_space import check_address_space
 from netwright.cli._verb import Verb
 from netwright.cli.cache import cache
 from netwright.cli.check import check
+from netwright.cli.compare import compare
 from netwright.cli.demo import demo
 from netwright.cli.evaluate import evaluate
 from netwright.cli.examine import examine
@@ -20,7 +21,9 @@ from netwright.cli.find_rate import find_rate
 from netwright.cli.generate import generate
 from netwright.cli.init import init
 from netwright.cli.inspect import inspect
+from netwright.cli.lab import lab
 from netwright.cli.limit import limit
+from netwright.cli.note import note
 from netwright.cli.predict import predict
 from netwright.cli.report import report
 from netwright.cli.scan import scan
@@ -62,7 +65,8 @@ def _options(
 
 
 _MAKING = (init, check, inspect, generate, find_rate, train)
-_USING = (examine, evaluate, predict, limit, scan, export, report, cache, demo)
-for verb in (*_MAKING, *_USING):
+_USING = (examine, evaluate, predict, limit, scan, export, report)
+_KEEPING = (lab, note, compare, cache, demo)
+for verb in (*_MAKING, *_USING, *_KEEPING):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
     app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

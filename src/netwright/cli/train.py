@@ -25,7 +25,9 @@ EXIT_CODES = (
 
 
 def train(
-    experiment: Annotated[Path | None, typer.Argument(help="Experiment file.")] = None,
+    experiment: Annotated[
+        Path | None, typer.Argument(help="Experiment file; or, with --set, a run to begin from.")
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5.")] = None,
     run: Annotated[Path | None, typer.Option(help="Run directory; default: runs/NAME, runs/NAME-2 ...")] = None,
     resume: Annotated[Path | None, typer.Option(help="Resume the training of this run directory.")] = None,
@@ -84,16 +86,22 @@ def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: boo
     from netwright.cli._screen import findings_table, screen
     from netwright.config import experiment_findings, load_experiment
 
-    if (experiment / "experiment.yaml").is_file():
-        msg = f"{experiment} is a run directory. To resume it: netwright train --resume {experiment}"
+    parent = experiment if (experiment / "experiment.yaml").is_file() else None
+    if parent is not None and not changes:
+        msg = (
+            f"{experiment} is a run directory. To resume it: netwright train --resume {experiment}. To begin a new run "
+            f"from its experiment, say what is changed: netwright train {experiment} --set training.learning_rate=0.01"
+        )
         raise ExperimentError(msg)
-    loaded = load_experiment(experiment, changes)
+    loaded = load_experiment(experiment if parent is None else parent / "experiment.yaml", changes)
     with screen() as show:
         from netwright import workflow
 
         if found := experiment_findings(loaded):
             show.console.print(findings_table(sorted(found, key=worst_first), show.console.width))
-        done = workflow.train(loaded, run=run, trust=trust, observers=[show], warn=show.warn, progress=show)
+        done = workflow.train(
+            loaded, run=run, parent=parent, trust=trust, observers=[show], warn=show.warn, progress=show
+        )
         show_result(show, done)
 
 

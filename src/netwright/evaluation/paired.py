@@ -53,9 +53,10 @@ def compare_scores(
     other: Scored,
     weights: npt.NDArray[np.float64],
     *,
+    name: str | None = None,
     seed: int = 0,
 ) -> Comparison | None:
-    """Compare two sets of scores of the same rows by the first headline of their task.
+    """Compare two sets of scores of the same rows by a metric of their task.
 
     Both are measured on the same 100 replicas of the rows, in each of which every row counts k ~ Poisson(1) times; the
     uncertainty is the standard deviation of the difference over the replicas. What makes both better or worse cancels.
@@ -66,6 +67,7 @@ def compare_scores(
         one: shape (rows,) or (rows, classes): probabilities, or values in the target's unit.
         other: the same of another model.
         weights: event weights, shape (rows,).
+        name: of the metric, as in ``evaluation.json``; if not given, the first headline.
         seed: of the replicas.
 
     Returns:
@@ -74,7 +76,7 @@ def compare_scores(
     Source: B. Efron, Ann. Statist. 7 (1979) 1 (the bootstrap), with Poisson counts.
     """
     task = task_of(target)
-    name = task.headlines[0]
+    name = name or task.headlines[0]
     metric = task.metric_named(name)
     if metric is None:
         return None
@@ -96,7 +98,8 @@ def compare_scores(
         return None
     random = np.random.default_rng(seed)
     replicas = np.array([costs(random.poisson(1.0, len(truth)).astype(np.float64)) for _ in range(_REPLICAS)])
-    gains = replicas[:, 1] - replicas[:, 0]
-    gain = Measured(float(values[1] - values[0]), float(np.nanstd(gains, ddof=1)))
+    determined = not np.isinf(replicas).any()  # a rejection without any background left in some replicas is not
+    uncertainty = float(np.nanstd(replicas[:, 1] - replicas[:, 0], ddof=1)) if determined else math.inf
+    gain = Measured(float(values[1] - values[0]), uncertainty)
     sign = -1.0 if metric.better == "larger" else 1.0
     return Comparison(name, float(sign * values[0]), float(sign * values[1]), gain)

@@ -8,6 +8,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,10 @@ def environment(seed: int) -> dict[str, Any]:
         seed: of the training.
 
     Returns:
-        Versions, machine, git commit of the working directory (None outside a repository) and seed.
+        Time (UTC), versions, machine, git commit of the working directory (None outside a repository) and seed.
     """
     return {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "netwright": __version__,
         "python": platform.python_version(),
         "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},

@@ -2,6 +2,7 @@
 
 from netwright.metrics._accuracy import accuracy, multiclass_accuracy
 from netwright.metrics._auc import roc_auc
+from netwright.metrics._auc_difference import auc_difference
 from netwright.metrics._calibration import Reliability, reliability
 from netwright.metrics._closure import likelihood_ratio_closure
 from netwright.metrics._heads import BinaryHead, MulticlassHead, QuantileHead, RegressionHead
@@ -37,6 +38,7 @@ __all__ = [
     "as_regressed",
     "as_scored",
     "as_weights",
+    "auc_difference",
     "background_rejection",
     "bias",
     "described",

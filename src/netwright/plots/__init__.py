@@ -14,6 +14,7 @@ from netwright.plots._interval_coverage import interval_coverage
 from netwright.plots._likelihood_ratio import likelihood_ratio
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
+from netwright.plots._overlay import overlaid_losses, overlaid_outputs
 from netwright.plots._parameter_scan import parameter_scan
 from netwright.plots._protected_spectrum import protected_spectrum
 from netwright.plots._response import response
@@ -47,6 +48,8 @@ __all__ = [
     "likelihood_ratio",
     "loss_curves",
     "member_losses",
+    "overlaid_losses",
+    "overlaid_outputs",
     "parameter_scan",
     "protected_spectrum",
     "response",

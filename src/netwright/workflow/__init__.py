@@ -4,6 +4,7 @@ from netwright.workflow._against import AgainstTrees, evaluate_against_trees
 from netwright.workflow._apply import apply_finding
 from netwright.workflow._cache import CacheContents, cache
 from netwright.workflow._check import CheckedExperiment, check
+from netwright.workflow._compare import ComparedRuns, compare
 from netwright.workflow._data import ExperimentData, divide_rows, load_rows
 from netwright.workflow._demo import demo
 from netwright.workflow._evaluate import EvaluatedFiles, evaluate
@@ -13,6 +14,7 @@ from netwright.workflow._find_rate import find_rate
 from netwright.workflow._generate import generate
 from netwright.workflow._init import Proposal, init
 from netwright.workflow._inspect import inspect
+from netwright.workflow._lab_book import lab_book, note
 from netwright.workflow._limit import RunInference, limit
 from netwright.workflow._load_model import load_model
 from netwright.workflow._predict import predict, predict_each
@@ -28,6 +30,7 @@ __all__ = [
     "AgainstTrees",
     "CacheContents",
     "CheckedExperiment",
+    "ComparedRuns",
     "EvaluatedFiles",
     "Examination",
     "ExperimentData",
@@ -37,6 +40,7 @@ __all__ = [
     "apply_finding",
     "cache",
     "check",
+    "compare",
     "demo",
     "divide_rows",
     "evaluate",
@@ -47,9 +51,11 @@ __all__ = [
     "generate",
     "init",
     "inspect",
+    "lab_book",
     "limit",
     "load_model",
     "load_rows",
+    "note",
     "parse_values",
     "predict",
     "predict_each",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def train(
     experiment: Experiment | str | Path,
     *,
     run: str | Path | None = None,
+    parent: Run | str | Path | None = None,
     trust: bool = False,
     observers: Sequence[Observer] = (),
     warn: Callable[[Finding], None] = no_warning,
@@ -35,6 +37,7 @@ def train(
     Args:
         experiment: an experiment, or the path of its file.
         run: the run directory, which must not exist yet; if not given, ``runs/NAME``, numbered if that exists.
+        parent: the run that this one is a change of, for the lab book.
         trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
         warn: called with each warning of the doctor while the training runs.
@@ -62,6 +65,9 @@ def train(
         open_recorded(experiment, progress)  # what is missing is said before the training
         place = create_run(experiment, None if run is None else Path(run))
     with locked(place.path, progress) as lock, ended_by_signals(place.path):
+        if parent is not None:
+            there = parent.path if isinstance(parent, Run) else parent
+            place.write_json("parent.json", {"run": os.path.relpath(there, place.path)})
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", split_summary(experiment, data))
         train_run(place, data, lock, observers, progress, findings=attached, warn=warn)

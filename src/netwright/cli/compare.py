@@ -1,0 +1,61 @@
+"""`netwright compare`: what differs between runs, and how sure the difference of their results is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netwright.cli._options import Trust
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netwright.labbook import RunPair
+
+__all__ = ["compare"]
+
+_MOST = 20  # changes on the screen
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Run directories; the first is compared with.")],
+    *,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The page.")] = None,
+    trust: Trust = False,
+) -> None:
+    """Compare runs: settings, data, versions, and metrics on the same test rows with their significance."""
+    from netwright.cli._screen import screen
+
+    with screen() as show:
+        from netwright import workflow
+
+        found = workflow.compare(runs, output=output, trust=trust, progress=show)
+        show.clear()
+        for name, pair in zip(found.names[1:], found.pairs, strict=True):
+            show.say(f"{name} against {found.names[0]}")
+            for change in pair.changed[:_MOST]:
+                show.say(f"  {change}")
+            if len(pair.changed) > _MOST:
+                show.say(f"  and {len(pair.changed) - _MOST} more changes, in the report")
+            for line in (*pair.data, *(f"{one}" for one in pair.versions), pair.remark, pair.reason):
+                if line:
+                    show.say(f"  {line}")
+            if pair.metrics:
+                show.console.print(_table(found.names[0], name, pair))
+        show.say(f"Report: {found.path}")
+
+
+def _table(first: str, second: str, pair: RunPair) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from netwright.reporting import metric_row
+
+    table = Table(title="Same test rows; a gain is of the second", title_justify="left")
+    for name in ("head", "metric", first, second, "gain", "σ", "verdict", "p", "method"):
+        table.add_column(Text(name))
+    for metric in pair.metrics:
+        table.add_row(*(Text(cell) for cell in metric_row(metric)))
+    return table

@@ -1,0 +1,75 @@
+"""`netwright lab`: all runs of a folder, what was changed, and what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netwright.labbook import Entry
+
+__all__ = ["lab"]
+
+
+def lab(
+    folder: Annotated[Path, typer.Argument(help="Folder of runs.")] = Path("runs"),
+    *,
+    sort: Annotated[
+        str, typer.Option(help="A column, or a key such as training.learning_rate; -metric: the largest first.")
+    ] = "started",
+    filter_: Annotated[
+        list[str] | None, typer.Option("--filter", help="metric>0.9, verdict!=good, note~dropout. Once for each.")
+    ] = None,
+    as_: Annotated[Literal["text", "csv", "md", "html"], typer.Option("--as", help="Form.")] = "text",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File, instead of the screen.")] = None,
+) -> None:
+    """Show all runs of a folder: what was changed, the main metric, the verdict; writes lab.md, to be committed."""
+    from netwright import labbook, workflow
+    from netwright.atomic_files import write_text
+    from netwright.cli._screen import screen
+    from netwright.errors import RunError
+
+    entries = workflow.lab_book(folder, sort=sort, filters=filter_ or [])
+    if as_ == "html":
+        from netwright.reporting import write_lab_book
+
+        path = write_lab_book(str(folder), entries, output or folder / "lab.html")
+        typer.echo(f"Written: {path}")
+        return
+    if as_ != "text" or output is not None:
+        text = labbook.as_csv(entries) if as_ == "csv" else labbook.lab_page(entries)
+        if output is None:
+            typer.echo(text, nl=False)
+        else:
+            write_text(output, text)
+            typer.echo(f"Written: {output}")
+        return
+    with screen() as show:
+        if not entries:
+            show.say(f"{folder}: no run {'fulfils that' if filter_ else 'is here yet'}.")
+        else:
+            show.console.print(_table(entries))
+        if not filter_:
+            try:
+                show.say(f"Lab book: {labbook.write_lab_page(folder, workflow.lab_book(folder))}")
+            except RunError as error:
+                show.say(str(error))
+
+
+def _table(entries: list[Entry]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from netwright.labbook import table_row
+    from netwright.reporting import LAB_COLUMNS
+
+    table = Table(box=None)
+    for name in LAB_COLUMNS:
+        table.add_column(name, overflow="fold")
+    for entry in entries:
+        table.add_row(*(Text(cell) for cell in table_row(entry)))
+    return table

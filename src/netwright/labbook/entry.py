@@ -1,0 +1,91 @@
+"""One run in the lab book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from netwright.metrics import Measured
+
+__all__ = ["Change", "Entry", "State"]
+
+_MOST = 5  # changes in one text
+
+State = Literal["complete", "training", "incomplete", "unreadable"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting that differs between two runs.
+
+    Attributes:
+        key: its path in the experiment file, such as ``training.learning_rate``.
+        before: its value; None where the key is not there.
+        now: its value in the other run.
+    """
+
+    key: str
+    before: Any
+    now: Any
+
+    def __str__(self) -> str:
+        return f"{self.key}: {_shown(self.before)} → {_shown(self.now)}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run in the lab book; what its directory does not say is empty or None.
+
+    Attributes:
+        name: of the directory, relative to the folder that was read.
+        path: the directory.
+        state: whether it was trained and reported, is being trained, was interrupted, or cannot be read.
+        started: when its training began, in UTC, as ``2026-11-28 17:30``.
+        parent: name of the run that it is compared with.
+        inferred: whether the parent was not named, and is the most alike of those before with the same name.
+        orphan: whether the parent is not there any more.
+        changed: settings that differ from those of its parent.
+        head: head of the main metric.
+        metric: name of the main metric, as in ``evaluation.json``.
+        value: its value on test rows, in the unit of the metric.
+        verdict: the worst severity of its findings, and its findings of that severity.
+        seconds: how long it was trained.
+        notes: lines that the user wrote.
+        settings: values of the experiment file by key.
+        problem: why it cannot be read.
+    """
+
+    name: str
+    path: Path
+    state: State
+    started: str = ""
+    parent: str | None = None
+    inferred: bool = False
+    orphan: bool = False
+    changed: tuple[Change, ...] = ()
+    head: str = ""
+    metric: str = ""
+    value: Measured | None = None
+    verdict: str = ""
+    seconds: float | None = None
+    notes: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def what(self) -> str:
+        """What was changed against the parent, in one text."""
+        if self.problem:
+            return self.problem
+        if self.parent is None:
+            return "the first of its name"
+        if self.orphan:
+            return "not known: the run it began from is not there"
+        more = f"; and {len(self.changed) - _MOST} more" if len(self.changed) > _MOST else ""
+        return "; ".join(map(str, self.changed[:_MOST])) + more or "nothing"
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401  # any value of an experiment file
+    return "not set" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

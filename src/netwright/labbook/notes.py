@@ -1,0 +1,58 @@
+"""The notes of a run: ``notes.md``, which is the user's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from netwright.errors import RunError
+
+__all__ = ["add_note", "read_notes"]
+
+_LONGEST = 10_000  # characters
+
+
+def add_note(run: Path, text: str, *, now: datetime | None = None) -> str:
+    """Append a note to ``notes.md`` of a run, with the time.
+
+    Args:
+        run: the run directory.
+        text: one or several lines, which become one.
+        now: the time; default: now.
+
+    Returns:
+        The line that was written.
+
+    Raises:
+        RunError: the text is empty or too long, or the file cannot be written.
+    """
+    words = " ".join(text.split())
+    if not words or len(words) > _LONGEST:
+        msg = f"A note has 1 to {_LONGEST:,} characters. Received: {len(words):,}."
+        raise RunError(msg)
+    line = f"- {(now or datetime.now(UTC)).strftime('%Y-%m-%d %H:%M')}: {words}"
+    path = run / "notes.md"
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        with path.open("a", encoding="utf-8") as file:  # appended: an editor may have it open
+            file.write(f"{'' if not before or before.endswith(chr(10)) else chr(10)}{line}\n")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: the note cannot be written ({error}). Check the disk and the permissions."
+        raise RunError(msg) from error
+    return line
+
+
+def read_notes(run: Path) -> tuple[str, ...]:
+    """Read the notes of a run.
+
+    Args:
+        run: the run directory.
+
+    Returns:
+        The lines with text, without headings and marks of lists; none where there is no file that can be read.
+    """
+    try:
+        lines = (run / "notes.md").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ()
+    return tuple(line.strip().removeprefix("- ") for line in lines if line.strip() and not line.startswith("#"))

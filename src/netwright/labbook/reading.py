@@ -1,0 +1,210 @@
+"""Reads the runs of a folder, fast; a damaged run is an entry that says so."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from netwright.errors import NetwrightError, RunError
+from netwright.labbook.entry import Entry, State
+from netwright.labbook.notes import read_notes
+from netwright.labbook.settings import changes, flat_settings, read_settings
+from netwright.metrics import Measured
+from netwright.tasks import task_named
+
+__all__ = ["read_entries", "run_folders", "run_state"]
+
+_TAIL = 2**14  # bytes with the last line of a history
+_SILENCE = 120.0  # seconds after which a lock that is not touched has no owner any more
+_BEFORE = 20  # runs that a run without a parent is compared with
+_SEVERITIES = ("FAIL", "WARN", "NOTE", "PASS")
+_VERDICT = {"FAIL": "fix", "WARN": "check", "NOTE": "good", "PASS": "good"}
+
+
+def run_folders(folder: Path) -> list[Path]:
+    """Find run directories: a folder itself, those in it, and those of its scans.
+
+    Args:
+        folder: a run directory, or a folder of them.
+
+    Returns:
+        The directories, in alphabetical order.
+
+    Raises:
+        RunError: it is not a folder.
+    """
+    if not folder.is_dir():
+        msg = f"{folder} is not a folder of runs. Name one, such as runs, or train: netwright train EXPERIMENT"
+        raise RunError(msg)
+    if (folder / "experiment.yaml").is_file():
+        return [folder]
+    found: list[Path] = []
+    with os.scandir(folder) as there:
+        for one in there:
+            path = Path(one.path)
+            found += [place for place in (path, path / "training") if (place / "experiment.yaml").is_file()]
+    return sorted(found)
+
+
+def read_entries(folder: Path) -> list[Entry]:
+    """Read all runs of a folder, each compared with its parent.
+
+    The parent is the run that `netwright train RUN --set ...` began from; else the most alike of the last ones with the
+    same name in the experiment file.
+
+    Args:
+        folder: a run directory, or a folder of them.
+
+    Returns:
+        The entries, the first training first.
+
+    Raises:
+        RunError: it is not a folder.
+    """
+    entries = [_entry(path, path.relative_to(folder).as_posix()) for path in run_folders(folder)]
+    entries = [replace(one, name=folder.resolve().name) if one.name == "." else one for one in entries]
+    entries.sort(key=lambda one: (one.started, one.name))
+    return list(_with_parents(entries))
+
+
+def run_state(path: Path) -> State:
+    """Return the state of a run from the files that are there.
+
+    Args:
+        path: the run directory.
+
+    Returns:
+        ``training`` where a process holds its lock.
+    """
+    if (path / "report.html").is_file() and (path / "training.json").is_file():
+        return "complete"
+    try:
+        alive = time.time() - (path / ".lock").stat().st_mtime < _SILENCE
+    except OSError:
+        alive = False
+    return "training" if alive else "incomplete"
+
+
+def _entry(path: Path, name: str) -> Entry:
+    try:
+        content = read_settings(path)
+        head, metric, value = _main_metric(path, content)
+        return Entry(
+            name, path, run_state(path), started=_started(path), parent=_parent(path), head=head, metric=metric,
+            value=value, verdict=_verdict(path), seconds=_seconds(path), notes=read_notes(path),
+            settings=flat_settings(content),
+        )  # fmt: skip
+    except RunError as error:
+        return Entry(name, path, "unreadable", problem=str(error))
+
+
+def _with_parents(entries: Sequence[Entry]) -> Iterator[Entry]:
+    by_path = {os.path.realpath(one.path): one for one in entries}
+    before: dict[str, list[Entry]] = {}
+    for entry in entries:
+        named = None if entry.parent is None else by_path.get(os.path.realpath(entry.path / entry.parent))
+        if entry.parent is not None and named is None:  # moved away, or outside of the folder
+            named = _outside(entry)
+        title = str(entry.settings.get("name"))
+        parent = named or (_most_alike(entry, before.get(title, [])) if entry.parent is None else None)
+        if not entry.problem:
+            before.setdefault(title, []).append(entry)
+        if parent is None or parent.problem:
+            yield entry if entry.parent is None else replace(entry, parent=Path(entry.parent).name, orphan=True)
+            continue
+        changed = changes(parent.settings, entry.settings)
+        yield replace(entry, parent=parent.name, inferred=named is None, changed=changed)
+
+
+def _most_alike(entry: Entry, before: Sequence[Entry]) -> Entry | None:
+    """Return the run with the fewest other settings, of several the last."""
+    last = before[: -_BEFORE - 1 : -1]
+    return min(last, key=lambda one: len(changes(one.settings, entry.settings)), default=None)
+
+
+def _outside(entry: Entry) -> Entry | None:
+    path = entry.path / str(entry.parent)
+    return _entry(path, path.resolve().name) if (path / "experiment.yaml").is_file() else None
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401
+    """Return the content of a JSON file; None where it is not there or being written."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _field(content: object, *keys: str) -> Any:  # noqa: ANN401
+    for key in keys:
+        content = content.get(key) if isinstance(content, Mapping) else None
+    return content
+
+
+def _started(path: Path) -> str:
+    said = _field(_json(path / "environment.json"), "started")
+    if isinstance(said, str):
+        return said[:16].replace("T", " ")
+    try:  # a run of an older version does not say it
+        return time.strftime("%Y-%m-%d %H:%M", time.gmtime((path / "experiment.yaml").stat().st_mtime))
+    except OSError:
+        return ""
+
+
+def _parent(path: Path) -> str | None:
+    said = _field(_json(path / "parent.json"), "run")
+    return said if isinstance(said, str) else None
+
+
+def _main_metric(path: Path, content: Mapping[str, Any]) -> tuple[str, str, Measured | None]:
+    """Return the first headline of the first head, on test rows."""
+    targets = content.get("targets")
+    if not isinstance(targets, Mapping) or not targets:
+        return "", "", None
+    head, target = next(iter(targets.items()))
+    try:
+        metric = task_named(str(_field(target, "kind"))).headlines[0]
+    except NetwrightError:  # of a package that is not installed
+        return str(head), "", None
+    found = _field(_json(path / "evaluation.json"), "test", str(head), metric)
+    value, uncertainty = _field(found, "value"), _field(found, "uncertainty")
+    if not isinstance(value, int | float):
+        return str(head), metric, None
+    known = uncertainty if isinstance(uncertainty, int | float) else math.inf
+    return str(head), metric, Measured(float(value), float(known))
+
+
+def _verdict(path: Path) -> str:
+    entries = _field(_json(path / "findings.json"), "findings")
+    if not isinstance(entries, list):
+        return ""
+    said = [(_field(one, "severity"), _field(one, "symptom")) for one in entries]
+    worst = next((one for one in _SEVERITIES if any(severity == one for severity, _ in said)), "PASS")
+    if worst in {"NOTE", "PASS"}:
+        return _VERDICT[worst]
+    names = dict.fromkeys(str(symptom) for severity, symptom in said if severity == worst)
+    return f"{_VERDICT[worst]}: {', '.join(names)}"
+
+
+def _seconds(path: Path) -> float | None:
+    """Return the time in the last complete line of the history."""
+    try:
+        with (path / "history.jsonl").open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read().splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        try:
+            seconds = _field(json.loads(line), "seconds")
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(seconds, int | float):
+            return float(seconds)
+    return None

@@ -1,0 +1,90 @@
+"""The settings of runs, key by key, read fast and without judging them: they may be of another version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from netwright.errors import RunError
+from netwright.labbook.entry import Change
+
+__all__ = ["changes", "flat_settings", "read_settings"]
+
+_LONGEST = 2**20  # bytes; a resolved file has some thousands
+_MOST = 20_000  # values; aliases can stand for more than fit into memory
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is there
+_NAMES = ("name", "trackers")  # what a run is called and where it is written to, not what it is
+
+
+def read_settings(run: Path) -> dict[str, Any]:
+    """Read the experiment file of a run.
+
+    Args:
+        run: the run directory.
+
+    Returns:
+        Its content, as nested mappings.
+
+    Raises:
+        RunError: it cannot be read, or is not YAML.
+    """
+    path = run / "experiment.yaml"
+    try:
+        if path.stat().st_size > _LONGEST:
+            msg = f"{path}: is no experiment file (longer than a megabyte). Bring it back from a copy."
+            raise RunError(msg)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # a safe loader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+        msg = f"{path}: cannot be read ({str(error).partition(chr(10))[0]}). Bring it back from a copy."
+        raise RunError(msg) from error
+    if not isinstance(content, dict):
+        msg = f"{path}: is no experiment file. Bring it back from a copy, or remove the directory."
+        raise RunError(msg)
+    return content
+
+
+def flat_settings(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings by the path of their key.
+
+    Args:
+        content: of an experiment file, as nested mappings.
+
+    Returns:
+        Values by key; a list is one value, and an empty mapping none.
+
+    Example:
+        >>> flat_settings({"training": {"epochs": 5, "optimizer": {"kind": "adam"}}})
+        {'training.epochs': 5, 'training.optimizer.kind': 'adam'}
+    """
+    return dict(islice(_flat(content, ""), _MOST))
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return the settings that differ, key by key.
+
+    Args:
+        before: of one run, as `flat_settings`.
+        now: of the other.
+
+    Returns:
+        What differs, in the order of the files; names of runs do not count.
+
+    Example:
+        >>> [str(one) for one in changes({"training.epochs": 5}, {"training.epochs": 9, "training.seed": 1})]
+        ['training.epochs: 5 → 9', 'training.seed: not set → 1']
+    """
+    keys = dict.fromkeys([*now, *before])
+    pairs = ((key, before.get(key), now.get(key)) for key in keys if key.partition(".")[0] not in _NAMES)
+    return tuple(Change(key, old, new) for key, old, new in pairs if old != new)
+
+
+def _flat(content: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,0 +1,174 @@
+"""All runs of a folder: compared with their parents, also where one is damaged or still being written."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from netwright.errors import RunError
+from netwright.labbook import (
+    add_note,
+    as_csv,
+    chosen,
+    flat_settings,
+    in_order,
+    lab_page,
+    read_entries,
+    table_row,
+    write_lab_page,
+)
+
+
+@pytest.fixture
+def folder(run_of, tmp_path: Path) -> Path:
+    run_of(tmp_path, "a", seed=0)
+    run_of(tmp_path, "b", started="2026-11-28T17:10:00+00:00", seed=2, training={"learning_rate": 0.01})
+    run_of(tmp_path, "c", started="2026-11-28T17:20:00+00:00", seed=1, parent="../a", training={"epochs": 7, "seed": 3})
+    return tmp_path
+
+
+def names(entries) -> list[str]:
+    return [one.name for one in entries]
+
+
+def test_a_run_is_compared_with_its_parent_or_the_most_alike_before(folder: Path) -> None:
+    first, second, third = read_entries(folder)
+    assert (first.what, first.parent) == ("the first of its name", None)
+    assert (second.parent, second.inferred, second.what) == ("a", True, "training.learning_rate: 0.001 → 0.01")
+    assert (third.parent, third.inferred) == ("a", False)
+    assert third.what == "training.epochs: 100 → 7; training.seed: 1 → 3"
+    assert table_row(third)[4:7] == ("roc auc of is_signal 0.760 ± 0.020", "check: overtraining", "1 min 30 s")
+
+
+def test_a_parent_outside_of_the_folder_is_compared_with(run_of, tmp_path: Path) -> None:
+    data = {"files": ["/data/toy.csv"]}
+    run_of(tmp_path / "old", "p", data=data)
+    run_of(tmp_path / "new", "q", parent="../../old/p", data=data, training={"epochs": 7})
+    run_of(tmp_path / "new", "r", parent="../gone", data=data, training={"epochs": 7})
+    entries = read_entries(tmp_path / "new")
+    assert (entries[0].parent, entries[0].what) == ("p", "training.epochs: 100 → 7")
+    assert (entries[1].parent, entries[1].what) == ("gone", "not known: the run it began from is not there")
+
+
+def test_runs_are_sorted_and_chosen(folder: Path) -> None:
+    entries = read_entries(folder)
+    assert names(in_order(entries, "-metric")) == ["b", "c", "a"]
+    assert names(in_order(entries, "training.epochs")) == ["c", "a", "b"]
+    assert names(chosen(entries, ["metric>0.755"])) == ["b", "c"]
+    assert names(chosen(entries, ["learning_rate=1e-2"])) == ["b"]
+    assert names(chosen(entries, ["verdict~OVER", "epochs!=7", "metric<0.77"])) == ["a"]
+    assert not chosen(entries, ["note~dropout"])
+    for condition, said in {
+        "metric": r"--filter metric: expected KEY=VALUE",
+        "metric>x": r"only numbers are compared by < and >\. Received: 'x'",
+        "metrc=1": r"--filter metrc: is no column .* Did you mean \"metric\"\?",
+        "kind=x": r"--filter kind: is the end of several keys: inputs\.x\.kind, .* Name one",
+    }.items():
+        with pytest.raises(RunError, match=said):
+            chosen(entries, [condition])
+
+
+def test_notes_are_appended_with_the_time(folder: Path) -> None:
+    assert add_note(folder / "a", "no\n help ").endswith(": no help")
+    (folder / "a" / "notes.md").write_text("# Notes\nmine, without an end")
+    add_note(folder / "a", "second")
+    lines = (folder / "a" / "notes.md").read_text().splitlines()
+    assert lines[1] == "mine, without an end"
+    assert len(read_entries(folder)[0].notes) == 2
+    with pytest.raises(RunError, match=r"A note has 1 to 10,000 characters\. Received: 0"):
+        add_note(folder / "a", " ")
+    with pytest.raises(RunError, match=r"notes\.md: the note cannot be written .* Check the disk"):
+        add_note(folder / "gone", "x")
+
+
+def test_the_page_is_markdown_that_one_can_commit(folder: Path) -> None:
+    add_note(folder / "b", "a larger [rate](x) <b>")
+    page = lab_page(read_entries(folder))
+    assert "## b\n- Date: 2026-11-28 17:10\n- What, against a: training.learning\\_rate: 0.001 → 0.01\n- Why: " in page
+    assert r"a larger \[rate\](x) \<b\>" in page
+    assert "- Found: roc auc of is\\_signal 0.770 ± 0.020, check: overtraining, 1 min 30 s" in page
+    path = write_lab_page(folder, read_entries(folder))
+    assert write_lab_page(folder, read_entries(folder)).read_text() == page
+    path.write_text("my own lab book")
+    with pytest.raises(RunError, match=r"lab\.md: was not written by netwright lab, so it stays"):
+        write_lab_page(folder, [])
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(RunError, match=r"lab\.md: cannot be written"):
+        write_lab_page(folder, [])
+
+
+def test_csv_has_every_digit(folder: Path) -> None:
+    lines = as_csv(read_entries(folder)).splitlines()
+    assert lines[0].startswith("started,run,state,parent,changed,head,metric,value,uncertainty")
+    assert ",is_signal,roc_auc,0.77,0.02,check: overtraining,90.000," in lines[2]
+
+
+def test_a_run_that_is_being_written_is_read(folder: Path) -> None:
+    for name in ("report.html", "training.json", "evaluation.json"):
+        (folder / "b" / name).unlink()
+    (folder / "b" / "findings.json").write_text('{"findings": [')
+    (folder / "b" / ".lock").write_text("")
+    with (folder / "b" / "history.jsonl").open("a") as file:
+        file.write('{"member": 0, "epo')
+    entry = read_entries(folder)[1]
+    assert (entry.state, entry.value, entry.seconds, entry.verdict) == ("training", None, 90.0, "")
+    assert table_row(entry)[5] == "training"
+
+
+def test_damaged_runs_are_said_and_the_others_shown(folder: Path) -> None:
+    (folder / "a" / "experiment.yaml").write_text("name: [")
+    (folder / "b" / "experiment.yaml").write_text("- list")
+    (folder / "c" / "experiment.yaml").write_bytes(b"#" * (2**20 + 1))
+    (folder / "notes").mkdir()
+    problems = {one.name: one.problem for one in read_entries(folder)}
+    assert "a/experiment.yaml: cannot be read (while parsing" in problems["a"]
+    assert "b/experiment.yaml: is no experiment file" in problems["b"]
+    assert "longer than a megabyte" in problems["c"]
+    assert {one.state for one in read_entries(folder)} == {"unreadable"}
+
+
+def test_a_run_of_another_version_is_read(folder: Path) -> None:
+    (folder / "b" / "experiment.yaml").write_text(
+        "name: toy\nfuture: {knob: 3}\ntargets: {y: {kind: quantum, column: y}}\n"
+    )
+    (folder / "b" / "environment.json").unlink()
+    entry = next(one for one in read_entries(folder) if one.name == "b")
+    assert (entry.value, entry.state) == (None, "complete")
+    assert any(str(one) == "future.knob: not set → 3" for one in entry.changed)
+
+
+def test_no_runs_and_no_folder(tmp_path: Path) -> None:
+    assert read_entries(tmp_path) == []
+    with pytest.raises(RunError, match=r"nothing is not a folder of runs\. Name one"):
+        read_entries(tmp_path / "nothing")
+
+
+def test_one_run_and_those_of_a_scan(run_of, tmp_path: Path) -> None:
+    run = run_of(tmp_path / "x-scan", "training")
+    assert names(read_entries(run)) == ["training"]
+    assert names(read_entries(tmp_path)) == ["x-scan/training"]
+
+
+def test_ten_thousand_runs_are_found_at_once(tmp_path: Path) -> None:
+    for number in range(2_000):  # a fifth of them: making files takes longer than reading them
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "experiment.yaml").write_text("name: x\n")
+    began = time.perf_counter()
+    assert len(read_entries(tmp_path)) == 2_000
+    assert time.perf_counter() - began < 20
+
+
+def test_aliases_cannot_fill_the_memory(folder: Path) -> None:
+    levels = "".join(f"l{i}: &l{i} {{{', '.join(f'k{j}: *l{i - 1}' for j in range(9))}}}\n" for i in range(1, 9))
+    (folder / "a" / "experiment.yaml").write_text(f"l0: &l0 {{k: 1}}\n{levels}")
+    assert len(read_entries(folder)[0].settings) == 20_000
+    assert flat_settings({"a": {}}) == {}
+
+
+def test_the_environment_says_when_a_run_began(folder: Path) -> None:
+    (folder / "a" / "environment.json").write_text(json.dumps({"started": 3}))
+    assert len(next(one for one in read_entries(folder) if one.name == "a").started) == 16
