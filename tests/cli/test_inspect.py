@@ -93,3 +93,13 @@ def test_options_that_an_experiment_answers_itself():
     experiment(["x"])
     with pytest.raises(ExperimentError, match=r"the experiment already names target, weight, key and csv"):
         run("experiment.yaml", "--target", "label")
+
+
+def test_samples_are_shown_with_their_yields():
+    np.savez("more.npz", **np.load("toy.npz", allow_pickle=False))
+    answer = run("toy.npz", "more.npz")
+    assert answer.exit_code == 0, answer.output
+    assert "600 of 600" in answer.output
+    page = Path("inspections/toy/inspection.html").read_text(encoding="utf-8")
+    assert "Samples: selected rows" in page
+    assert [one["sample"] for one in numbers("inspections/toy")["samples"]] == ["toy", "more"]

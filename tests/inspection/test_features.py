@@ -118,7 +118,7 @@ def test_an_experiment_says_what_columns_are_for(dataset_of, experiment, columns
         "w": "weight",
         "event": "identity",
     }
-    assert (scope.unused, scope.transformed, scope.heads) == (("unused",), ("b",), {"y": "label", "m": "mass"})
+    assert (list(scope.unused), scope.transformed, scope.heads) == (["unused"], ("b",), {"y": "label", "m": "mass"})
     layout, found = opened(dataset, scope)
     assert [name for name in found if name.startswith("p4")] == ["p4[0].E", "p4[0].px", "p4[0].py", "p4[0].pz"]
     assert np.isnan(found["a"]).tolist() == [False, True, False]

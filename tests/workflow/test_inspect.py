@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from examples.tutorials.make_files import flavour_jets, jet_class, nano_aod
 
 import netwright as nw
 from netwright.config import parse_experiment
@@ -140,3 +141,48 @@ def test_files_alone():
     regressed = request_of_files(["toy_0.npz"], target="pt")
     assert regressed.classes == []
     assert "pt has too many values for classes" in next(reversed(regressed.skipped.values()))
+
+
+def test_files_are_read_by_their_layout(tmp_path):
+    request = request_of_files([nano_aod(tmp_path / "tt.root")])
+    assert (request.weight, request.scope.roles["event"]) == ("genWeight", "identity")
+    assert set(request.scope.of_particles) >= {"Jet_pt", "Jet_btagDeepFlavB", "Muon_charge"}
+    assert request.scope.unused["HLT_IsoMu24"] == "its name suggests a decision of a trigger or filter"
+    found = compute_inspection(request)
+    assert {"MET_pt", "Jet_pt", "Muon_tightId"} <= {one.name for one in found.features}
+    assert "GenJet_pt" not in {one.name for one in found.features}
+    assert next(one for one in found.features if one.name == "Jet_pt").feature.unit == "GeV"
+
+
+def test_a_label_that_a_layout_knows_needs_no_target(tmp_path):
+    flavours = request_of_files([flavour_jets(tmp_path / "jets.h5")])
+    assert flavours.classes[0].names == ("light", "c", "b")
+    assert flavours.scope.roles["HadronConeExclTruthLabelID"] == "target"
+    flags = request_of_files([jet_class(tmp_path / "jets.parquet")])
+    assert len(flags.classes[0].names) == 10
+    assert (flags.classes[0].labels >= 0).all()
+
+
+def test_several_files_are_samples():
+    request = request_of_files(["toy_0.npz", "toy_1.npz"])
+    assert [one.sample for one in request.yields] == ["toy_0", "toy_1"]
+    assert np.bincount(request.classes[0].labels).tolist() == [ROWS // 2] * 2
+    assert request.weight == "weight"
+    found = compute_inspection(request)
+    assert [one.rows for one in found.samples] == [ROWS // 2] * 2
+    assert request_of_files(["toy_0.npz", "toy_1.npz"], target="label").yields == ()
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_an_experiment_with_samples_shows_yields_and_identities_that_differ(across):
+    content = experiment().model_dump(mode="json")
+    samples = {name: {"files": [f"toy_{k}.npz"], "cross_section": "1 pb"} for k, name in enumerate("ab")}
+    content["data"] |= {"files": [], "samples": samples, "luminosity": "1 fb-1", "identity_across_samples": across}
+    content["data"] |= {"derived": {"z": "x + y", "number": "event % 1000"}, "identity": ["number"]}
+    found = compute_inspection(request_of_experiment(parse_experiment(content)))
+    assert [one.expected_events for one in found.samples] == [pytest.approx(1000)] * 2
+    said = findings(found).get("identity of rows")
+    assert (said is not None) is across
+    if said is not None:
+        assert said.severity == "WARN"
+        assert "2,000 of 2,000 rows agree with another in number" in said.evidence

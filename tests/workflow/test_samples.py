@@ -22,7 +22,7 @@ from netwright.errors import DataError
 from netwright.evaluation import open_to_score, score_table
 from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
-from netwright.workflow._identity_findings import identity_findings
+from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._own_data import load_own
 from netwright.workflow._processes import expected_section
 from netwright.workflow._varied_rows import varied_parts
@@ -221,16 +221,16 @@ def test_a_recorded_sample_without_an_input_is_refused_before_the_training(folde
 def test_rows_that_agree_in_identity_and_differ_are_a_finding(folder: Path) -> None:
     plain = parse_experiment(samples_experiment(folder))
     _, rows = load_rows(plain)
-    assert identity_findings(plain, rows) == []
+    assert identity_findings_of_rows(plain, rows) == []
     section = samples_section(folder) | {"identity_across_samples": True}
     across = parse_experiment(samples_experiment(folder, data=section))
     _, rows = load_rows(across)
-    (found,) = identity_findings(across, rows)
+    (found,) = identity_findings_of_rows(across, rows)
     events = np.unique(rows.identity, return_counts=True)[1]
     assert found.severity == "WARN"
     assert found.sentence.startswith(f"data.identity: {events[events > 1].sum():,} of {len(rows):,} rows agree")
     same = replace(rows, inputs={name: np.zeros_like(values) for name, values in rows.inputs.items()})
-    assert identity_findings(across, same) == []
+    assert identity_findings_of_rows(across, same) == []
 
 
 def test_screens_show_the_yields(folder: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,7 @@ def inspect(
     Exits with code 1 if something has to be fixed first (FAIL).
     """
     from netwright.cli._screen import findings_table, screen
+    from netwright.cli._yields import yields_table
     from netwright.config import csv_section
     from netwright.workflow import inspect as inspect_data
 
@@ -41,6 +43,8 @@ def inspect(
         inspected = inspect_data(files, out=out, target=target, weight=weight, key=key, csv=dialect, progress=show)
         found = inspected.found
         show.clear()
+        if found.samples:
+            show.console.print(yields_table(map(asdict, found.samples)))
         show.console.print(features_table(_shown(found.features), show.console.width))
         for text, role in found.texts:
             show.say(f"{text.column}: text ({role}), {text.distinct:,} distinct values, {text.missing:,} missing")

@@ -4,16 +4,17 @@ from netwright.inspection._as_json import as_json
 from netwright.inspection._compute import compute_inspection
 from netwright.inspection.drift import Drift
 from netwright.inspection.feature_summary import Distribution, FeatureSummary
+from netwright.inspection.files_scope import particles_of_files, scope_of_files, weight_of_files
 from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
-from netwright.inspection.guess_heads import GuessedHead, knows_classes
+from netwright.inspection.guess_heads import GuessedHead, known_head, knows_classes
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
 from netwright.inspection.layouts import EVENT_TREES, has_events
 from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Correlations, HeadCounts, Inspection, PairHistogram
-from netwright.inspection.scope import scope_of_experiment, scope_of_files
+from netwright.inspection.scope import scope_of_experiment
 from netwright.inspection.texts import TextCounts
 
 __all__ = [
@@ -35,12 +36,15 @@ __all__ = [
     "guess_classes",
     "guess_experiment",
     "has_events",
+    "known_head",
     "knows_classes",
     "label_rows",
     "labels_of_head",
     "particle_hashes",
     "particle_requests",
+    "particles_of_files",
     "scope_of_experiment",
     "scope_of_files",
     "unknown_classes",
+    "weight_of_files",
 ]

@@ -49,6 +49,7 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
         "pairs": [_pair(one) for one in inspection.pairs],
         "drift": {name: [asdict(one) for one in found] for name, found in inspection.drift.items()},
         "copies": asdict(inspection.copies),
+        "samples": [asdict(one) for one in inspection.samples],
     }
     plain = _plain(content)
     return dict(plain)

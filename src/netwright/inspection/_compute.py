@@ -91,11 +91,12 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
             {name: partition.part for name, partition in partitions.items()},
             _possible([*features, *(one for found in of_particles for one in found.features)]),
         ),
+        samples=tuple(request.yields),
         findings=(),
         left_out={
             **request.dataset.left_out,
             **rows.layout.left_out,
-            **dict.fromkeys(request.scope.unused, "the experiment does not use it"),
+            **request.scope.unused,
         },
         skipped={**request.skipped, **dict(_skipped(rows.layout, scan, partitions))},
     )

@@ -11,12 +11,12 @@ from typing import Any
 from netwright.data import Dataset, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.binning import FEW
-from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess_arrays import find_one_hot
 from netwright.inspection.guess_roles import presence_condition
 from netwright.inspection.layouts import LABEL, PLAIN, Layout, layout_of
 
-__all__ = ["GuessedHead", "free_name", "guess_head", "knows_classes"]
+__all__ = ["GuessedHead", "free_name", "guess_head", "known_head", "knows_classes"]
 
 _SHOWN = 10  # columns in a message
 _COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
@@ -121,6 +121,20 @@ def knows_classes(names: Collection[str]) -> bool:
     layout = layout_of(names)
     flags = [name for name in names if re.fullmatch(layout.flags, name)]
     return len(flags) > 1 or any(label in names for label in layout.labels)
+
+
+def known_head(dataset: Dataset) -> GuessedHead | None:
+    """Return the head that the layout of files knows: flags of classes, or the label of flavour tagging.
+
+    Args:
+        dataset: the columns.
+
+    Returns:
+        The head; None where the layout knows none.
+    """
+    layout = layout_of(dataset.names)
+    names = [name for name in dataset.names if name in layout.labels or re.fullmatch(layout.flags, name)]
+    return _of_layout({name: summarise_column(dataset, name) for name in names}, layout)
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from netwright.data import Dataset, Resolution, kept_sample, may_be_fine, resolution_of, sampled_values
+from netwright.data import Dataset, Resolution, SampleYield, kept_sample, may_be_fine, resolution_of, sampled_values
 from netwright.finding import Finding
 from netwright.inspection.labels import ClassLabels
 from netwright.inspection.scope import Scope
@@ -38,6 +38,7 @@ class InspectionRequest:
         hashes: of what else the inputs of each row hold, shape (rows,), dimensionless; None for nothing.
         events: if rows are particles, which of them belong to one event, shape (rows,); None otherwise.
         notes: findings made before the inspection, such as on how the files were read.
+        yields: what each sample gives; empty without samples.
     """
 
     name: str
@@ -54,6 +55,7 @@ class InspectionRequest:
     hashes: npt.NDArray[np.uint64] | None = None
     events: Whole | None = None
     notes: Sequence[Finding] = ()
+    yields: Sequence[SampleYield] = ()
 
     def __len__(self) -> int:
         return self.dataset.rows if self.kept is None else len(self.kept)

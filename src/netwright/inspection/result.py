@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netwright.data import SampleYield
 from netwright.finding import Finding, Severity, worst_severity
 from netwright.inspection.copies import Copies
 from netwright.inspection.correlations import Pair
@@ -88,6 +89,7 @@ class Inspection:
         pairs: the strongest pairs in two dimensions.
         drift: by "files" and "split", how well a classifier tells each part from the rest.
         copies: rows with the same inputs as another.
+        samples: what each sample gives; empty without samples.
         findings: the results of all checks, the worst first.
         left_out: columns that were not inspected, and why.
         skipped: what could not be checked, and why.
@@ -108,6 +110,7 @@ class Inspection:
     pairs: tuple[PairHistogram, ...]
     drift: Mapping[str, tuple[Drift, ...]]
     copies: Copies
+    samples: tuple[SampleYield, ...]
     findings: tuple[Finding, ...]
     left_out: Mapping[str, str]
     skipped: Mapping[str, str]

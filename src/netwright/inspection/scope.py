@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import pyarrow as pa
-
 from netwright.config import (
     Categories,
     Experiment,
@@ -22,12 +20,8 @@ from netwright.config import (
 )
 from netwright.data import Dataset, owner_of
 from netwright.errors import DataError, did_you_mean
-from netwright.inspection.column_names import IDENTITY_NAME, why_not_measured
-from netwright.inspection.column_summary import ColumnSummary
-from netwright.inspection.guess import four_vector_groups
-from netwright.readers import is_numeric, row_shape
 
-__all__ = ["Role", "Scope", "Vectors", "numbered", "scope_of_experiment", "scope_of_files"]
+__all__ = ["Role", "Scope", "Vectors", "numbered", "refuse_absent", "scope_of_experiment"]
 
 Role = Literal["input", "target", "weight", "identity", "other"]
 
@@ -61,7 +55,7 @@ class Scope:
         transformed: input columns whose tails the network never sees: a logarithm, quantiles or categories.
         of_particles: columns of groups of particles, which are inspected particle by particle instead.
         experiment: whether the roles come from an experiment, so that findings on inputs can be FAIL.
-        unused: columns of the files that are not inspected.
+        unused: columns of the files that are not inspected, and why.
     """
 
     roles: Mapping[str, Role]
@@ -73,7 +67,7 @@ class Scope:
     categories: tuple[str, ...] = ()
     of_particles: tuple[str, ...] = ()
     experiment: bool = False
-    unused: tuple[str, ...] = ()
+    unused: Mapping[str, str] = field(default_factory=dict)
 
 
 def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
@@ -98,7 +92,7 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     of_particles: list[str] = []
     for name, group in experiment.inputs.items():
         columns = [*_columns_of(group, dataset.names), *_properties_of(group, dataset.names)]
-        _refuse_absent(f"inputs.{name}", columns, dataset)
+        refuse_absent(f"inputs.{name}", columns, dataset)
         roles |= dict.fromkeys(columns, "input")
         for section, own in _sections(group, dataset.names):
             unit = getattr(section, "unit", None)
@@ -115,22 +109,22 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
             vectors.append(Vectors(patterns, tuple(group.basis.split(",")), group.at_most))
     for name, target in experiment.targets.items():
         columns = [target.column] if target.column else _mentioned(target.truth_conditions, dataset.names)
-        _refuse_absent(f"targets.{name}", columns, dataset)
+        refuse_absent(f"targets.{name}", columns, dataset)
         for column in columns:
             roles.setdefault(column, "target")
         unit = getattr(target, "unit", None)
         units |= {target.column: unit} if unit else {}
     weight = experiment.data.weight_column
     if weight is not None:
-        _refuse_absent("data.weight", [weight], dataset)
+        refuse_absent("data.weight", [weight], dataset)
         roles.setdefault(weight, "weight")
     names = experiment.data.name_columns
-    _refuse_absent("data.identity", names, dataset)
+    refuse_absent("data.identity", names, dataset)
     for column in names:
         roles.setdefault(column, "identity")
     heads = {name: target.column for name, target in experiment.targets.items() if target.column}
     seen = {owner_of(name, dataset.table.schema) or name for name in roles}
-    unused = tuple(name for name in dataset.names if name not in seen)
+    unused = {name: "the experiment does not use it" for name in dataset.names if name not in seen}
     return Scope(
         roles,
         tuple(vectors),
@@ -143,55 +137,6 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
         experiment=True,
         unused=unused,
     )
-
-
-def scope_of_files(dataset: Dataset, *, target: str | None = None, weight: str | None = None) -> Scope:
-    """Guess the roles of columns from their names and types, where there is no experiment.
-
-    Columns of shape (P, 4), and those named like E, px, py, pz of one object each, are taken for four-vectors padded
-    with zeros; columns named like an event number for identity.
-
-    Args:
-        dataset: the columns.
-        target: the column of the class or number to be learnt; None where there is none.
-        weight: the column of the event weight; None where every row weighs 1.
-
-    Returns:
-        All columns.
-
-    Raises:
-        DataError: there is no column `target` or `weight`.
-    """
-    for option, column in (("--target", target), ("--weight", weight)):
-        if column is not None:
-            _refuse_absent(option, [column], dataset)
-    roles: dict[str, Role] = {}
-    shapes = {}
-    for name in dataset.names:
-        kind = dataset.arrow(name).type
-        shape = row_shape(kind)
-        is_list = pa.types.is_list(kind) and not row_shape(kind.value_type)
-        if is_numeric(kind) or is_list:
-            shapes[name] = ColumnSummary(name, str(kind), (None,) if is_list else shape)
-        roles[name] = "input"
-        if not shape and IDENTITY_NAME.match(name):
-            roles[name] = "identity"
-        elif why_not_measured(name):
-            roles[name] = "other"
-    if target is not None:
-        roles[target] = "target"
-    if weight is not None:
-        roles[weight] = "weight"
-    groups = four_vector_groups(shapes).values()
-    vectors = [
-        Vectors(
-            (group["columns"],) if isinstance(group["columns"], str) else tuple(group["columns"]),
-            ("E", "px", "py", "pz"),
-            group["at_most"],
-        )
-        for group in groups
-    ]
-    return Scope(roles, tuple(vectors), heads={target: target} if target else {})
 
 
 def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
@@ -266,7 +211,17 @@ def numbered(patterns: Iterable[str], names: Iterable[str]) -> list[tuple[str, .
     return [tuple(pattern.replace("{i}", str(number)) for pattern in patterns) for number in numbers]
 
 
-def _refuse_absent(where: str, columns: Iterable[str], dataset: Dataset) -> None:
+def refuse_absent(where: str, columns: Iterable[str], dataset: Dataset) -> None:
+    """Refuse columns that are not there.
+
+    Args:
+        where: the key or option that names them.
+        columns: their names.
+        dataset: the columns.
+
+    Raises:
+        DataError: one is not there.
+    """
     for column in columns:
         if not dataset.has(column):
             reason = dataset.left_out.get(column)

@@ -14,7 +14,7 @@ from netwright.workflow._class_findings import class_findings
 from netwright.workflow._data import divide_rows, load_yields, with_properties
 from netwright.workflow._demand import Demand, demand_of, refuse_too_large
 from netwright.workflow._findings import file_findings
-from netwright.workflow._identity_findings import identity_findings
+from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._input_findings import input_findings
 
 __all__ = ["CheckedExperiment", "check"]
@@ -81,7 +81,7 @@ def check(
         *attached,
         *experiment_findings(experiment),
         *class_findings(dataset, experiment, rows),
-        *identity_findings(experiment, rows),
+        *identity_findings_of_rows(experiment, rows),
         *input_findings(experiment, rows, description),
     ]
     refuse_too_large(experiment, description.vocabulary)

@@ -47,10 +47,11 @@ def inspect(
     """Inspect data before training: statistics, distributions, correlations, and problems to fix.
 
     Args:
-        what: an experiment or the path of its file (.yaml), or files with rows.
+        what: an experiment or the path of its file (.yaml), or files with rows: without a target, several files are
+            samples, and the layout of files tells the particles, the event weight and what is no input, as for `init`.
         out: folder for the page; ``inspections/NAME`` if not given. Existing files of an inspection are replaced.
         target: for files, the column of the class, or of a number to predict.
-        weight: for files, the column of the event weight.
+        weight: for files, the column of the event weight; if not given, the first that can be one by its name.
         key: for files, the table to read if a file has several.
         csv: for files, the format of text tables, as for `netwright.read`.
         progress: callback for progress updates.

@@ -8,12 +8,23 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 
-from netwright.config import CsvSection, Experiment, FilesSplit, NumericInput, ParticlesInput
+from netwright.config import (
+    SAMPLE,
+    CsvSection,
+    Experiment,
+    FilesSplit,
+    InputGroup,
+    NumericInput,
+    ParticlesInput,
+    Target,
+)
 from netwright.data import (
     Dataset,
     FineColumns,
     Rows,
+    SampleYield,
     check_particles,
     choose_fine_columns,
     content_identity,
@@ -25,23 +36,28 @@ from netwright.data import (
     kept_sample,
     missing_positions,
     parts_by_file,
-    read,
 )
 from netwright.errors import DataError
-from netwright.evaluation import after_opening, open_data
+from netwright.evaluation import after_opening, open_data, open_rows
 from netwright.inspection import (
     ClassLabels,
+    GuessedHead,
     InspectionRequest,
     guess_classes,
+    known_head,
     label_rows,
     labels_of_head,
     particle_hashes,
     particle_requests,
+    particles_of_files,
     scope_of_experiment,
     scope_of_files,
+    weight_of_files,
 )
 from netwright.progress import Progress, silent
 from netwright.workflow._findings import file_findings
+from netwright.workflow._identity_findings import identity_findings
+from netwright.workflow._opened_files import open_files
 
 __all__ = ["request_of_experiment", "request_of_files"]
 
@@ -64,7 +80,11 @@ def request_of_experiment(experiment: Experiment, *, progress: Progress = silent
     Raises:
         DataError: a file, a column or an expression cannot be used, or no row is left.
     """
-    dataset = open_data(experiment, progress=progress)
+    yields: Sequence[SampleYield] = ()
+    if experiment.data.samples:
+        dataset, yields = open_rows(experiment, progress=progress)
+    else:
+        dataset = open_data(experiment, progress=progress)
     experiment = after_opening(experiment)
     dataset = dataset.derive(experiment.data.derived)
     where = experiment.data.selection
@@ -81,13 +101,14 @@ def request_of_experiment(experiment: Experiment, *, progress: Progress = silent
         classes=_classes(dataset, experiment, kept),
         counts=_counts(dataset, experiment, kept),
         notes=file_findings(dataset),
+        yields=yields,
     )
-    return _with_particles(_with_split(request, experiment, progress), experiment)
+    return _with_particles(_with_split(request, experiment, progress), experiment.inputs)
 
 
-def _with_particles(request: InspectionRequest, experiment: Experiment) -> InspectionRequest:
+def _with_particles(request: InspectionRequest, inputs: Mapping[str, InputGroup]) -> InspectionRequest:
     """Add requests to inspect the particles of rows, and what tells rows apart by them; or why there are none."""
-    groups = {name: group for name, group in experiment.inputs.items() if isinstance(group, ParticlesInput)}
+    groups = {name: group for name, group in inputs.items() if isinstance(group, ParticlesInput)}
     if not groups or request.refused:
         return request
     try:
@@ -108,10 +129,10 @@ def request_of_files(
     weight: str | None = None,
     progress: Progress = silent,
 ) -> InspectionRequest:
-    """Return the request to inspect files, with roles guessed from the column names.
+    """Return the request to inspect files, with roles guessed from their layout and column names.
 
     Args:
-        files: paths, patterns or folders.
+        files: paths, patterns or folders; several without a target are samples, as for `init`.
         key: TTree or HDF5 dataset, if a file has several.
         csv: the format of text tables, as for `netwright.read`.
         target: the column of the class, or of a number to predict.
@@ -123,18 +144,42 @@ def request_of_files(
 
     Raises:
         DataError: a file or a column cannot be used.
+        ExperimentError: several files cannot be samples.
     """
-    dataset = read(list(files), key=key, csv=csv, progress=progress)
-    scope = scope_of_files(dataset, target=target, weight=weight)
-    guessed = guess_classes(dataset, target) if target is not None else {}
-    classes = [label_rows(dataset, target, target, guessed)] if target is not None and guessed else []
+    dialect = csv if isinstance(csv, CsvSection) else CsvSection.model_validate(csv or {})
+    named = [str(file) for file in files]
+    opened = open_files(named, target, key=key, csv=dialect, progress=progress)
+    dataset, particles = particles_of_files(opened.dataset)
+    column = SAMPLE if target is None and opened.samples is not None else target
+    head = known_head(dataset) if column is None else None
+    weight = weight or weight_of_files(dataset)
+    scope = scope_of_files(dataset, target=column, weight=weight, particles=particles)
+    roles = dict(scope.roles)
+    for name in head.columns if head else ():
+        roles[name] = "target"
+    classes = _guessed_classes(dataset, column, head)
     skipped = {"rows in two parts of a split": "there is no experiment that defines a split"}
     if not classes:
         why = f"{target} has too many values for classes" if target else "no column was named with --target"
         skipped["classes, and features that give the answer"] = why
-    return InspectionRequest(
-        dataset.sources[0].path.stem, dataset, scope, classes=classes, skipped=skipped, notes=file_findings(dataset)
+    request = InspectionRequest(
+        dataset.sources[0].path.stem,
+        dataset,
+        replace(scope, roles=roles, unused={name: why for name, why in scope.unused.items() if name not in roles}),
+        classes=classes,
+        skipped=skipped,
+        notes=[*file_findings(dataset), *(opened.samples.findings() if opened.samples else ())],
+        yields=opened.yields,
     )
+    return _with_particles(request, particles)
+
+
+def _guessed_classes(dataset: Dataset, column: str | None, head: GuessedHead | None) -> list[ClassLabels]:
+    """Return the classes in a named column, or those that the layout of the files knows."""
+    if head is not None:
+        return [labels_of_head(dataset, head.name, TypeAdapter(Target).validate_python(head.section))]
+    guessed = guess_classes(dataset, column) if column is not None else {}
+    return [label_rows(dataset, column, column, guessed)] if column is not None and guessed else []
 
 
 def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> list[ClassLabels]:
@@ -160,6 +205,7 @@ def _with_split(request: InspectionRequest, experiment: Experiment, progress: Pr
         return replace(_unsplit(request, error), refused=str(error))
     try:
         identity = _identity(request, experiment, fine, progress)
+        request = _with_identity_findings(request, experiment, fine, identity)
         by_file = None
         if isinstance(experiment.split, FilesSplit):
             by_file = parts_by_file(request.dataset, experiment.split)
@@ -171,6 +217,20 @@ def _with_split(request: InspectionRequest, experiment: Experiment, progress: Pr
     groups = range(len(division.roles))
     names = ["train", "valid", "test"] if division.folds == 1 else [f"group {k + 1}" for k in groups]
     return replace(request, missing_at=at, parts={names[k]: np.flatnonzero(division.group == k) for k in groups})
+
+
+def _with_identity_findings(
+    request: InspectionRequest, experiment: Experiment, fine: FineColumns, identity: npt.NDArray[np.uint64]
+) -> InspectionRequest:
+    """Add the finding on rows that agree in their identity and differ in their inputs."""
+
+    def content_of(numbers: Whole) -> npt.NDArray[np.uint64]:
+        places = numbers if request.kept is None else request.kept[numbers]
+        parts = [places[start : start + ROWS_AT_ONCE] for start in range(0, len(places), ROWS_AT_ONCE)]
+        inputs = (input_rows(request.dataset.take(part), experiment.inputs, fine) for part in parts)
+        return np.concatenate([content_identity(one) for one in inputs])
+
+    return replace(request, notes=[*request.notes, *identity_findings(experiment, identity, content_of)])
 
 
 def _unsplit(request: InspectionRequest, error: DataError) -> InspectionRequest:

@@ -23,7 +23,7 @@ from netwright.workflow._class_findings import class_findings
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
 from netwright.workflow._findings import checkpoint_finding, file_findings, no_warning
-from netwright.workflow._identity_findings import identity_findings
+from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._input_findings import input_findings
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 
@@ -66,7 +66,7 @@ def train_run(
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
     findings_of_run += class_findings(dataset, experiment, rows)
-    findings_of_run += identity_findings(experiment, rows)
+    findings_of_run += identity_findings_of_rows(experiment, rows)
     findings_of_run += input_findings(experiment, rows, descriptions[0])
     doctor = Doctor(
         warn=lambda finding: warn(in_keys(experiment, finding)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netwright.config import CsvSection, DataSection
-from netwright.data import Dataset, read, read_samples
+from netwright.data import Dataset, SampleYield, read, read_samples
 from netwright.errors import DataError
 from netwright.file_names import is_url
 from netwright.inspection import EVENT_TREES, has_events, knows_classes
@@ -28,12 +28,14 @@ class OpenedFiles:
         key: the table that was read; None for the only one.
         csv: the format of text tables, with names where they have no header.
         samples: the samples that the rows are of; None where the files have a column of the class, or there is one.
+        yields: what each sample gives.
     """
 
     dataset: Dataset
     key: str | None
     csv: CsvSection
-    samples: NamedSamples | None
+    samples: NamedSamples | None = None
+    yields: Sequence[SampleYield] = ()
 
 
 def open_files(
@@ -83,19 +85,21 @@ def _opened(
     """Read the files: as samples where these are the classes."""
     if classes is None and (target is not None or len(named) == 1):
         dataset, key = _with_key(lambda tree: read(named, key=tree, csv=csv, progress=progress), key)
-        return OpenedFiles(dataset, key, csv, None)
+        return OpenedFiles(dataset, key, csv)
     if classes is None:
         first, key = _with_key(lambda tree: read(named[:1], key=tree, csv=csv, progress=progress), key)
         if knows_classes(first.names):
-            return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, None)
+            return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv)
     samples = samples_of_files(named) if classes is None else samples_of_classes(classes)
+    sections = {"samples": samples.sections, "csv": csv.model_dump()}
+    yields: list[SampleYield] = []
 
     def rows(tree: str | None) -> Dataset:
-        section = DataSection.model_validate({"samples": samples.sections, "key": tree, "csv": csv.model_dump()})
-        return read_samples(section, progress=progress)[0]
+        found, yields[:] = read_samples(DataSection.model_validate({**sections, "key": tree}), progress=progress)
+        return found
 
     dataset, key = _with_key(rows, key)
-    return OpenedFiles(dataset, key, csv, samples)
+    return OpenedFiles(dataset, key, csv, samples, yields)
 
 
 def _unnamed(named: Sequence[str], classes: Mapping[str, Sequence[str]] | None, csv: CsvSection) -> int:

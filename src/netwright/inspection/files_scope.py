@@ -1,0 +1,146 @@
+"""What is known of the columns of files without an experiment, from their layout and names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from netwright.config import EVENT_WEIGHT, SAMPLE, InputGroup, ParticlesInput, columns_of
+from netwright.data import Dataset
+from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_not_measured
+from netwright.inspection.column_summary import ColumnSummary, summarise_column, summarise_columns
+from netwright.inspection.guess import four_vector_groups
+from netwright.inspection.guess_particles import particle_groups, quoted, single_values
+from netwright.inspection.guess_roles import choose_weight
+from netwright.inspection.layouts import PLAIN, Layout, layout_of
+from netwright.inspection.scope import Role, Scope, Vectors, refuse_absent
+from netwright.readers import is_numeric, row_shape
+
+__all__ = ["particles_of_files", "scope_of_files", "weight_of_files"]
+
+
+def particles_of_files(dataset: Dataset) -> tuple[Dataset, dict[str, InputGroup]]:
+    """Find the collections of particles in files.
+
+    Args:
+        dataset: the columns.
+
+    Returns:
+        The columns, with a number for each list that has one in every row; and the groups of particles by name.
+    """
+    layout = layout_of(dataset.names)
+    dataset = dataset.derive({name: f"{quoted(alone)}[1]" for name, alone in single_values(dataset).items()})
+    columns = {one.name: one for one in summarise_columns(dataset)}
+    derived: dict[str, str] = {}
+    groups = particle_groups(dataset, columns, layout, {}, derived)
+    return dataset.derive(derived), {name: ParticlesInput.model_validate(_whole(g)) for name, g in groups.items()}
+
+
+def _whole(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a group of particles, of which four-vectors alone are one without further properties."""
+    if group["kind"] == "particles":
+        return dict(group)
+    outside = {key: group[key] for key in ("at_most", "mask") if key in group}
+    inside = {key: value for key, value in group.items() if key not in {"kind", *outside}}
+    return {"kind": "particles", "four_vectors": inside, **outside}
+
+
+def weight_of_files(dataset: Dataset) -> str | None:
+    """Return the column of the event weight, by the layout or its name.
+
+    Args:
+        dataset: the columns.
+
+    Returns:
+        The first that can be a weight; None if there is none.
+    """
+    layout = layout_of(dataset.names)
+    single = [name for name in dataset.names if name != EVENT_WEIGHT and not _is_list(dataset, name)]
+    named = [name for name in single if re.fullmatch(layout.weight, name)]
+    named = named or [name for name in single if WEIGHT_NAME.match(name)]
+    return choose_weight([summarise_column(dataset, name) for name in named], {})
+
+
+def scope_of_files(
+    dataset: Dataset,
+    *,
+    target: str | None = None,
+    weight: str | None = None,
+    particles: Mapping[str, InputGroup] | None = None,
+) -> Scope:
+    """Guess the roles of columns from their names and types, where there is no experiment.
+
+    Columns of shape (P, 4), and those named like E, px, py, pz of one object each, are taken for four-vectors padded
+    with zeros; columns named like an event number for identity. What a known layout says is no input has no role.
+
+    Args:
+        dataset: the columns.
+        target: the column of the class or number to be learnt; None where there is none.
+        weight: the column of the event weight; None where every row weighs 1.
+        particles: collections of particles, which are inspected particle by particle.
+
+    Returns:
+        All columns.
+
+    Raises:
+        DataError: there is no column `target` or `weight`.
+    """
+    for option, column in (("--target", target), ("--weight", weight)):
+        if column is not None:
+            refuse_absent(option, [column], dataset)
+    layout = layout_of(dataset.names)
+    groups = [group for group in (particles or {}).values() if isinstance(group, ParticlesInput)]
+    of_particles = tuple(name for group in groups for name in columns_of(group))
+    named = {target, weight, *of_particles}
+    unused = {} if layout is PLAIN else {n: why for n in dataset.names if (why := _why_unused(dataset, layout, n))}
+    roles = {name: _role(dataset, layout, name) for name in dataset.names if name not in unused or name in named}
+    roles |= dict.fromkeys(of_particles, "input")
+    roles |= {target: "target"} if target else {}
+    roles |= {weight: "weight"} if weight else {}
+    shapes = {name: one for name in roles if name not in of_particles and (one := _shape(dataset, name)) is not None}
+    return Scope(
+        roles,
+        tuple(_vectors(shapes)),
+        {name: layout.unit for group in groups if group.four_vectors for name in group.four_vectors.component_columns},
+        heads={target: target} if target else {},
+        of_particles=of_particles,
+        unused={name: why for name, why in unused.items() if name not in roles},
+    )
+
+
+def _role(dataset: Dataset, layout: Layout, name: str) -> Role:
+    identifies = re.fullmatch(layout.identity, name) or IDENTITY_NAME.match(name)
+    if identifies and not row_shape(dataset.arrow(name).type) and not _is_list(dataset, name):
+        return "identity"
+    known = why_not_measured(name) or layout.why_left_out(name) or name in (SAMPLE, EVENT_WEIGHT)
+    return "other" if known else "input"
+
+
+def _why_unused(dataset: Dataset, layout: Layout, name: str) -> str | None:
+    """Return why a column of a known layout is not inspected."""
+    if (why := why_not_measured(name) or layout.why_left_out(name)) is not None:
+        return why
+    return "it holds lists that are not of particles" if _is_list(dataset, name) else None
+
+
+def _is_list(dataset: Dataset, name: str) -> bool:
+    kind = dataset.arrow(name).type
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def _shape(dataset: Dataset, name: str) -> ColumnSummary | None:
+    """Return a column of numbers or of lists of them, as far as it is known without its values."""
+    kind = dataset.arrow(name).type
+    is_list = pa.types.is_list(kind) and not row_shape(kind.value_type)
+    if not is_numeric(kind) and not is_list:
+        return None
+    return ColumnSummary(name, str(kind), (None,) if is_list else row_shape(kind))
+
+
+def _vectors(columns: dict[str, ColumnSummary]) -> Iterator[Vectors]:
+    for group in four_vector_groups(columns).values():
+        names = (group["columns"],) if isinstance(group["columns"], str) else tuple(group["columns"])
+        yield Vectors(names, ("E", "px", "py", "pz"), group["at_most"])
