@@ -112,7 +112,7 @@ def ready(case: Dense) -> tuple[Team, Part]:
     member = Member(0, 0, Split(numbers, numbers, numbers), experiment_of(case, 1))
     one = prepare_member(member, rows, describe(rows, member.split, member.experiment))
     loader = make_loader(member_arrays([member], rows), one.section)
-    order = stacked(orders_of([one], 1, loader.host.row_bytes))
+    order = stacked(orders_of([one], 1, loader.host))
     return Team((one,), compile_program([one])), next(iter(loader.parts(order, [0])))
 
 

@@ -22,7 +22,7 @@ from netwright.data.cache import content
 from netwright.data.cache import entries as cache
 from netwright.data.cache._seal import SEAL_BYTES
 from netwright.data.cache.folder import cache_folder
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import Reader, Request, _convert, _in_pieces, reader_for
 from netwright.readers._contract import Piece
@@ -387,7 +387,7 @@ def test_where_memory_is_short_pieces_are_small(gaps, folder, monkeypatch):
 CHILD = """
     import sys, pathlib
     from netwright.data.cache import entries as cache
-    from netwright.data.dataset import read
+    from netwright.data.reading import read
     opened = 0
     original = cache.convert_apart
     def convert_and_note(*arguments):
@@ -416,7 +416,7 @@ def test_a_process_that_dies_with_the_lock_blocks_nobody(jets, folder):
     dying = """
         import os, sys, pathlib
         from netwright.data.cache import entries as cache
-        from netwright.data.dataset import read
+        from netwright.data.reading import read
         cache.convert_apart = lambda reader, request, part: (part.write_text("half"), os._exit(9))
         read(sys.argv[1], cache=pathlib.Path(sys.argv[2]))
     """

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.data.dataset import Dataset, Source, read
+from netwright.data.dataset import Dataset
+from netwright.data.reading import read
+from netwright.data.source import Source
 from netwright.errors import DataError
 from netwright.readers.expressions import compute as _sql
 from netwright.readers.expressions import rows as _sql_rows

@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from netwright.data.dataset import Dataset, Source, read
+from netwright.data.dataset import Dataset
+from netwright.data.reading import read
+from netwright.data.source import Source
 from netwright.errors import DataError
 from netwright.evaluation.score_files import WRITERS, check_ending, check_output, with_places, write_scores
 

@@ -9,7 +9,7 @@ import pytest
 
 from netwright.errors import DataError
 from netwright.readers import Request, reader_for
-from netwright.readers._convert import _check_values, convert
+from netwright.readers._convert import check_values, convert
 
 
 def text(words: bytes, offsets: list[int]) -> pa.Array:
@@ -38,7 +38,7 @@ def lists(offsets: list[int], values: list[float]) -> pa.Array:
 def test_what_would_end_the_process_later_is_refused(tmp_path, column):
     batch = pa.record_batch([pa.array([1, 2]), column], names=["x", "v"])
     with pytest.raises(DataError, match=r'a\.root: column "v" is damaged in the rows 100 to 101 \(.*Copy the file'):
-        _check_values(tmp_path / "a.root", batch, 100)
+        check_values(tmp_path / "a.root", batch, 100)
 
 
 def test_text_that_is_not_utf8_in_parquet(tmp_path):

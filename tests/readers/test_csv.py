@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import csv as csv_reader
 

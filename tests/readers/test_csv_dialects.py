@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwright.config import CsvSection, csv_section
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError, ExperimentError
 from netwright.readers import Request, reader_for
 from netwright.readers import csv as csv_reader

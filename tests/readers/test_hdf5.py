@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import _contract, _hdf5_tree, _limits
 

@@ -8,7 +8,7 @@ import struct
 import h5py
 import pytest
 
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers._hdf5_heaps import check_heaps
 

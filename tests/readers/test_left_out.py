@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from netwright.data.cache.join import joined_tables
-from netwright.data.dataset import Dataset, Source
+from netwright.data.dataset import Dataset
+from netwright.data.source import Source
 from netwright.errors import DataError
 from netwright.readers import left_out as _left_out
 

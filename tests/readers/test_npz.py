@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import _contract, _limits
 

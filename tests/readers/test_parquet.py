@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import parquet
 from netwright.readers._members import struct_members

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import uproot
 
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 
 

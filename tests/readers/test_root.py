@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import uproot
 
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import root
 

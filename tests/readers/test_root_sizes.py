@@ -9,7 +9,7 @@ import pytest
 import uproot
 import xxhash
 
-from netwright.data.dataset import read
+from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import _limits
 from netwright.readers._root_sizes import check_sizes

@@ -10,7 +10,7 @@ from netwright.config.ensemble import EnsembleSection
 from netwright.config.experiment import Experiment
 from netwright.config.four_vectors import Basis, FourVectors, FourVectorsInput, LorentzBoostSection
 from netwright.config.friends import FriendSection
-from netwright.config.inputs import InputGroup, columns_of
+from netwright.config.inputs import InputGroup, columns_of, input_columns
 from netwright.config.load import dump_experiment, load_experiment, parse_experiment
 from netwright.config.model import (
     BODY_SECTIONS,
@@ -119,6 +119,7 @@ __all__ = [
     "dump_experiment",
     "experiment_findings",
     "femtobarns",
+    "input_columns",
     "key_paths",
     "load_experiment",
     "load_result",

@@ -62,6 +62,10 @@ class DataSection(Section):
         default_factory=list,
         description="Columns that name a row (run, event ...); rows that agree in them stay in one split.",
     )
+    cache: bool = Field(
+        True,  # noqa: FBT003  # pydantic's default
+        description="false: files stay as they are and are read piece by piece in every epoch; see docs/reading.md.",
+    )
     identity_across_samples: bool = Field(
         False,  # noqa: FBT003  # pydantic's default
         description="Whether rows of different samples that agree in the identity columns are the same event.",
@@ -185,6 +189,14 @@ class DataSection(Section):
         given = [name for name in ("files", "samples", "generate") if getattr(self, name)]
         if len(given) != 1:
             msg = f"give one of files, samples and generate, received {', '.join(given) or 'none'}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _files_without_cache(self) -> Self:
+        given = next((name for name in ("samples", "generate", "friends") if getattr(self, name)), None)
+        if not self.cache and given is not None:
+            msg = f"cache: false is for files without {given}. Leave cache out, so that files are converted once"
             raise ValueError(msg)
         return self
 

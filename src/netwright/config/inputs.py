@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -10,10 +12,31 @@ from netwright.config.columns import CategoricalInput, NumericInput
 from netwright.config.four_vectors import FourVectorsInput
 from netwright.config.particles import ParticlesInput, parts_of_particles
 
-__all__ = ["InputGroup", "columns_of"]
+__all__ = ["InputGroup", "columns_of", "input_columns"]
 
 
 InputGroup = Annotated[NumericInput | CategoricalInput | FourVectorsInput | ParticlesInput, Field(discriminator="kind")]
+
+
+def input_columns(names: Iterable[str], group: InputGroup) -> list[str]:
+    """Return the columns that a group is made of; patterns with ``{i}`` are expanded.
+
+    Args:
+        names: of the columns that there are.
+        group: a group of inputs.
+
+    Returns:
+        Column names.
+
+    Example:
+        >>> input_columns(["E_0", "E_1", "y"], NumericInput(kind="numeric", columns=["y", "E_{i}"]))
+        ['y', 'E_0', 'E_1']
+    """
+    found, there = [], list(names)
+    for column in columns_of(group):
+        pattern = re.compile(re.escape(column).replace(re.escape("{i}"), r"\d+"))
+        found += [name for name in there if pattern.fullmatch(name)] if "{i}" in column else [column]
+    return found
 
 
 def columns_of(group: InputGroup) -> list[str]:

@@ -10,7 +10,7 @@ from netwright.data.cache.downloads import local_files
 from netwright.data.cache.folder import cache_folder
 from netwright.data.cache.size_limit import parse_size, size_limit
 from netwright.data.cache.usage import url_of
-from netwright.data.dataset import Dataset, Source, read
+from netwright.data.dataset import Dataset
 from netwright.data.description.description import Description, describe, describe_folds
 from netwright.data.description.four_vectors import cartesian_four_vectors
 from netwright.data.description.numeric import describe_numeric
@@ -23,21 +23,26 @@ from netwright.data.precision.fine_columns import choose_fine_columns, kept_samp
 from netwright.data.precision.forms import Forms
 from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, near_number, resolution_of
 from netwright.data.precision.sizes import FLOAT32_LARGEST, FLOAT32_SMALLEST
+from netwright.data.reading import read
 from netwright.data.rows.categories import MISSING_CATEGORY, words_of
-from netwright.data.rows.inputs import bytes_per_row, input_rows
+from netwright.data.rows.inputs import bytes_per_row, input_rows, pieces_of
 from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
 from netwright.data.rows.particles import categories_of, check_particles, particle_entries
-from netwright.data.rows.ragged import Ragged, RowValues, stored
+from netwright.data.rows.ragged import Ragged
+from netwright.data.rows.row_values import RowValues, beyond_memory, stored
 from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
+from netwright.data.rows.streamed import Pieces, StreamedRows
 from netwright.data.samples.joined import read_samples
 from netwright.data.samples.opened import SampleRows, named_sample, open_sample, with_sample_name
 from netwright.data.samples.sample_yield import SampleYield
+from netwright.data.source import Source
 from netwright.data.split.bagging import bagged_rows
 from netwright.data.split.by_file import files_of_parts, parts_by_file
 from netwright.data.split.draws import Purpose, generator_of, key_of, place_of, seed_of_member
 from netwright.data.split.identity import GOLDEN, MULTIPLIERS, content_identity, identity_of
 from netwright.data.split.split import PARTS, Division, Split, divide, member_mask_of, test_member_mask
+from netwright.data.streamed.opening import read_in_pieces
 
 __all__ = [
     "FLOAT32_LARGEST",
@@ -58,6 +63,7 @@ __all__ = [
     "HeadRows",
     "Kept",
     "Moments",
+    "Pieces",
     "Purpose",
     "Ragged",
     "Resolution",
@@ -67,10 +73,12 @@ __all__ = [
     "SampleYield",
     "Source",
     "Split",
+    "StreamedRows",
     "TrainingRows",
     "allocate",
     "attached",
     "bagged_rows",
+    "beyond_memory",
     "bytes_per_row",
     "cache_folder",
     "cached_files",
@@ -115,10 +123,12 @@ __all__ = [
     "particle_columns",
     "particle_entries",
     "parts_by_file",
+    "pieces_of",
     "place_of",
     "prepare",
     "prune",
     "read",
+    "read_in_pieces",
     "read_samples",
     "resolution_of",
     "rest_of",

@@ -1,32 +1,24 @@
-"""Labelled rows from one or several files: columns by name, derived columns, selections."""
+"""Labelled rows of one or several files: columns by name, derived columns, selections."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pydantic import BaseModel, ValidationError
 
-from netwright.config import CsvSection, FriendSection
-from netwright.data.cache.downloads import local_files
-from netwright.data.cache.folder import cache_folder
 from netwright.data.cache.gather import gathered
-from netwright.data.cache.join import joined_tables
-from netwright.data.cache.several import converted_files
-from netwright.data.cache.usage import url_of
 from netwright.data.elements import element_of, owner_of
-from netwright.data.friends import Friend, with_friend
+from netwright.data.source import Source
+from netwright.data.streamed.columns import StreamedColumns, row_bytes
 from netwright.errors import DataError, did_you_mean
-from netwright.progress import Progress, silent
+from netwright.memory import format_bytes, too_large
 from netwright.readers import (
-    Request,
     check_exact,
     evaluate,
     first_non_number,
@@ -35,7 +27,6 @@ from netwright.readers import (
     left_out_note,
     left_out_of,
     padded_lists,
-    reader_for,
     remarks_of,
     row_shape,
     shortened,
@@ -43,31 +34,10 @@ from netwright.readers import (
     to_numpy,
 )
 
-__all__ = ["Dataset", "Source", "read"]
+__all__ = ["Dataset"]
 
-_Kind = TypeVar("_Kind", bound=BaseModel)
-
+_SHARE = 0.5  # of the available memory that columns may take
 _COMMA = re.compile(r"\s*[+-]?\d+,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Source:
-    """An input file and its number of rows.
-
-    Attributes:
-        path: of the file; of its local copy, if it was downloaded.
-        rows: how many it has.
-        url: where it was downloaded from, as messages show it; None for a local file.
-    """
-
-    path: Path
-    rows: int
-    url: str | None = None
-
-    @property
-    def label(self) -> str:
-        """The path or URL, for messages."""
-        return self.url or str(self.path)
 
 
 @dataclass(frozen=True)
@@ -78,11 +48,13 @@ class Dataset:
         table: (rows, columns), memory-mapped from the cache as long as the columns are unchanged.
         sources: the files, in the order of their rows.
         origin: (rows,) position of each row among the rows of all files; None if all are there in order.
+        streamed: the columns that stay in their files, besides those of the table; None if there are none.
     """
 
     table: pa.Table
     sources: tuple[Source, ...]
     origin: npt.NDArray[np.int64] | None = None
+    streamed: StreamedColumns | None = None
 
     @property
     def rows(self) -> int:
@@ -92,7 +64,15 @@ class Dataset:
     @property
     def names(self) -> list[str]:
         """The names of the columns."""
-        return list(self.table.column_names)
+        here = list(self.table.column_names)
+        return here if self.streamed is None else [*here, *self.streamed.schema.names]
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The names and types of all columns."""
+        if self.streamed is None:
+            return self.table.schema
+        return pa.schema([*self.table.schema, *self.streamed.schema])
 
     @property
     def left_out(self) -> dict[str, str]:
@@ -114,7 +94,7 @@ class Dataset:
         Returns:
             True if there is.
         """
-        return name in self.table.column_names or owner_of(name, self.table.schema) is not None
+        return name in self.names or owner_of(name, self.schema) is not None
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Return a column of numbers or booleans; missing values are NaN.
@@ -246,11 +226,11 @@ class Dataset:
         """
         table = self.table
         for name, expression in columns.items():
-            if name in table.column_names:
+            if name in self.names or name in table.column_names:
                 msg = f'derived column "{name}": there is already a column of this name. Choose another name.'
                 raise DataError(msg)
             table = table.append_column(name, evaluate(table, expression, f'derived column "{name}"'))
-        return Dataset(table, self.sources, self.origin)
+        return replace(self, table=table)
 
     def select(self, where: str) -> Dataset:
         """Return the rows for which an SQL condition is true, in the same order.
@@ -317,8 +297,8 @@ class Dataset:
             raise DataError(msg)
         origin = places if self.origin is None else self.origin[places]
         if len(places) and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
-            return Dataset(self.table.slice(places[0], len(places)), self.sources, origin)  # stays mapped
-        return Dataset(gathered(self.table, places), self.sources, origin)
+            return replace(self, table=self.table.slice(places[0], len(places)), origin=origin)  # stays mapped
+        return replace(self, table=gathered(self.table, places), origin=origin)
 
     def slice(self, start: int, stop: int) -> Dataset:
         """Return contiguous rows, without a copy.
@@ -343,6 +323,42 @@ class Dataset:
         """
         return self.slice(0, rows)
 
+    def in_memory(self, names: Iterable[str]) -> Dataset:
+        """Return the same rows with some of the columns that stay in their files read into memory.
+
+        Args:
+            names: of columns or elements; those that are in memory already, or do not exist, change nothing.
+
+        Returns:
+            A dataset with only these and the columns that were in memory before.
+
+        Raises:
+            DataError: a file cannot be read or has changed, or the columns take more than half of the memory.
+        """
+        if self.streamed is None:
+            return self
+        schema = self.schema
+        owners = [owner_of(name, schema) or name for name in names]
+        stay = set(self.streamed.schema.names)
+        wanted = [name for name in dict.fromkeys(owners) if name in stay]
+        table = self.table
+        if wanted:
+            self._refuse_large(wanted)
+            places = np.arange(self.rows) if self.origin is None else self.origin
+            found = self.streamed.read(wanted, places)
+            schema = pa.schema([*table.schema, *found.schema], table.schema.metadata)
+            table = pa.Table.from_arrays([*table.columns, *found.columns], schema=schema)
+        return replace(self, table=table, streamed=None)
+
+    def _refuse_large(self, names: Sequence[str]) -> None:
+        size = self.rows * row_bytes(self.schema.field(name).type for name in names)
+        if too_large(size, _SHARE):
+            msg = (
+                f"{self.named_sources()}: {shortened(names)} of {self.rows:,} rows take {format_bytes(size)}, more "
+                "than half of the memory, and stay in their files with data.cache: false. Leave it out for this."
+            )
+            raise DataError(msg)
+
     def named_sources(self) -> str:
         """Return the first file and the number of the others, for messages."""
         more = f" and {len(self.sources) - 1} more" if len(self.sources) > 1 else ""
@@ -365,6 +381,8 @@ class Dataset:
             return self.table.column(place)
         if owner_of(name, self.table.schema) is not None:
             return element_of(self.table, name)
+        if self.has(name):
+            return self.in_memory([name]).arrow(name)
         reason = self.left_out.get(name)
         if reason is not None:
             msg = f'{self.named_sources()}: "{name}" is left out: {reason}. Choose another column, or write it again.'
@@ -376,90 +394,25 @@ class Dataset:
         msg = f'{self.named_sources()}: there is no column "{name}".{did_you_mean(name, self.names)}'
         raise DataError(msg)
 
+    def type_of(self, name: str) -> pa.DataType:
+        """Return the type of a column, without reading all of it where it stays in its files.
+
+        Args:
+            name: a column, or an element of one.
+
+        Returns:
+            Its type.
+
+        Raises:
+            DataError: there is no such column.
+        """
+        place, owner = self.schema.get_field_index(name), owner_of(name, self.schema)
+        if place >= 0:
+            return self.schema.field(place).type
+        return self.head(1).arrow(name).type if owner is None else self.schema.field(owner).type.value_type
+
     def _refuse_null(self, name: str, column: pa.ChunkedArray) -> None:
         row = first_null(column)
         if row is not None:
             msg = f'{self.locate(row)}: column "{name}" holds no list there. Write an empty list, or a list of zeros.'
             raise DataError(msg)
-
-
-def read(
-    files: str | Path | Sequence[str | Path],
-    *,
-    key: str | None = None,
-    csv: CsvSection | Mapping[str, object] | None = None,
-    friends: Sequence[FriendSection | Mapping[str, object]] = (),
-    cache: Path | None = None,
-    progress: Progress = silent,
-) -> Dataset:
-    """Read files of rows: npz, HDF5, Parquet, ROOT, CSV and other text tables, chosen by their suffix.
-
-    Each file is converted once into a memory-mapped Arrow file in the cache, and found there again by its
-    content.
-
-    Args:
-        files: paths, patterns, folders, lists (``@files.txt``) or URLs; the files of one pattern or folder are sorted
-            by name.
-        key: the table to read in a file that contains several: a group or dataset (HDF5), a tree (ROOT).
-        csv: the dialect of text tables where it is inferred wrongly: the keys of `data.csv`, for example
-            ``{"separator": ";", "decimal": ",", "names": ["pt", "eta"]}``.
-        friends: further columns of the same rows, from other tables or files: the keys of `data.friends`, for example
-            ``[{"files": "scores.root", "on": ["run", "event"]}]``.
-        cache: the cache folder; None for the environment variable NETWRIGHT_CACHE or the user's cache folder.
-        progress: callback for progress updates.
-
-    Returns:
-        The rows of all files, one file after another.
-
-    Raises:
-        DataError: a file is missing, damaged, without rows or with other columns than the first, a key of csv or
-            friends is not valid, or a row has no partner in a friend.
-        MissingExtraError: the library for a URL is not installed.
-    """
-    dialect = _section("csv", CsvSection, csv or {})
-    paths = local_files(files, cache=cache, progress=progress)
-    urls = {path: url_of(path) for path in paths}
-    readers = [reader_for(path) for path in paths]
-    requests = [Request(path, key, progress, dialect) for path in paths]
-    with _named_by_url(urls):
-        tables = converted_files(readers, requests, cache_folder(cache))
-        table = joined_tables(paths, tables)
-    sources = tuple(Source(path, one.num_rows, urls[path]) for path, one in zip(paths, tables, strict=True))
-    found = Dataset(table, sources)
-    for friend in friends:
-        said = _section("friends", FriendSection, friend)
-        other = read(said.files or files, key=said.key, csv=dialect, cache=cache, progress=progress)
-        found = Dataset(with_friend(_friend(found), _friend(other), on=said.on, name=said.name), sources)
-    return found
-
-
-def _friend(dataset: Dataset) -> Friend:
-    return Friend(dataset.table, dataset.named_sources(), dataset.locate, [source.rows for source in dataset.sources])
-
-
-@contextmanager
-def _named_by_url(urls: Mapping[Path, str | None]) -> Iterator[None]:
-    """Name the URLs of files in messages, instead of their local copies."""
-    try:
-        yield
-    except DataError as error:
-        text = str(error)
-        for path, url in urls.items():
-            text = text if url is None else text.replace(str(path), url)
-        if text == str(error):
-            raise
-        raise DataError(text) from error
-
-
-def _section(name: str, kind: type[_Kind], said: _Kind | Mapping[str, object]) -> _Kind:
-    """Return a section of an experiment file, from its keys in Python."""
-    if isinstance(said, kind):
-        return said
-    try:
-        return kind.model_validate(said)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join([name, *(str(part) for part in first["loc"])])
-        known = ", ".join(kind.model_fields)
-        msg = f"{where}: {first['msg']}. Received: {first['input']!r}. Known: {known}."
-        raise DataError(msg) from error

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from netwright.config import NOMINAL, DataSection, Experiment
-from netwright.data import Dataset, SampleYield, local_files, open_sample, read, read_samples, with_sample_name
+from netwright.data import (
+    Dataset,
+    SampleYield,
+    local_files,
+    open_sample,
+    read,
+    read_in_pieces,
+    read_samples,
+    with_sample_name,
+)
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
 from netwright.readers import Files
@@ -34,6 +44,9 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
         return generated(section.generate)
     if not section.samples:
         named = section.files if files is None else files
+        if not section.cache:
+            texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
+            return read_in_pieces(named, texts, key=section.key, csv=section.csv, progress=progress)
         return read(named, key=section.key, csv=section.csv, friends=section.friends, progress=progress)
     if files is None:
         return read_samples(section, progress=progress)[0]
@@ -100,6 +113,16 @@ def open_to_score(
     rows = open_sample(section, name, variation, selected=False, progress=progress)
     update: dict[str, object] = {"derived": {}, "selection": section.sample(name, variation).selection}
     return rows.dataset, experiment.model_copy(update={"data": section.model_copy(update=update)})
+
+
+def _texts(said: object) -> Iterator[str]:
+    """Yield all texts of a section, at all depths."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, Mapping):
+        yield from (text for one in said.values() for text in _texts(one))
+    elif isinstance(said, list | tuple):
+        yield from (text for one in said for text in _texts(one))
 
 
 def _sample_of_files(section: DataSection, files: Files) -> str:

@@ -111,7 +111,7 @@ def table_of_rows(rows: Rows, experiment: Experiment) -> Floats:
                 "Give a network of such inputs a table of high-level features as yardstick, in a run of its own."
             )
             raise DataError(msg)
-        values = np.asarray(rows.inputs[name]).astype(np.float64)
+        values = rows.inputs[name][:].astype(np.float64)
         if isinstance(group, NumericInput):
             values = _numbers(name, group, values, rows)
         parts.append(values)
@@ -124,7 +124,7 @@ def _numbers(name: str, group: NumericInput, values: Floats, rows: Rows) -> Floa
         values[values == np.float64(np.float32(marker))] = np.nan
     places = [group.columns.index(column) for column in rows.forms.fine.get(name, ())]
     if places:
-        values[:, places] += np.asarray(rows.inputs[rest_of(name)], dtype=np.float64)
+        values[:, places] += rows.inputs[rest_of(name)][:].astype(np.float64)
     return values
 
 

@@ -2,10 +2,11 @@
 
 from netwright.readers._contract import Contents, Request, damaged
 from netwright.readers._find_files import Files, find_files
-from netwright.readers._plain import row_shape
+from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
 from netwright.readers.csv import unnamed_columns
 from netwright.readers.expressions.compute import evaluate, shown
+from netwright.readers.file_in_pieces import FileInPieces, open_in_pieces
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
 from netwright.readers.process import convert_apart, readers_at_once, stop_reading
 from netwright.readers.registry import READERS, Reader, known_readers, reader_for
@@ -15,6 +16,7 @@ from netwright.readers.remote.server import RemoteState, remote_state
 __all__ = [
     "READERS",
     "Contents",
+    "FileInPieces",
     "Files",
     "Reader",
     "RemoteState",
@@ -23,15 +25,18 @@ __all__ = [
     "convert_apart",
     "damaged",
     "download",
+    "element_bytes",
     "evaluate",
     "find_files",
     "first_non_number",
     "first_null",
     "is_numeric",
+    "is_variable",
     "known_readers",
     "left_out_note",
     "left_out_of",
     "metadata",
+    "open_in_pieces",
     "padded_lists",
     "reader_for",
     "readers_at_once",

@@ -21,16 +21,20 @@ __all__ = [
     "NotAsExpectedError",
     "Part",
     "Piece",
+    "Ranges",
     "Request",
     "damaged",
+    "only_in_order",
     "reason_of",
     "refuse_key",
     "rows_per_batch",
     "rows_per_piece",
+    "starts_of",
     "too_much_memory",
 ]
 
 BATCH_BYTES = 64 * 2**20  # size of a record batch: bounds the memory of a conversion for any file
+_STARTS = 2**16  # of pieces of a file, at most
 PIECE_BYTES = 4 * 2**20  # size of a piece: so little is written while it is still in the processor's cache
 
 
@@ -80,6 +84,20 @@ Part: TypeAlias = Callable[[], Iterator[Piece]]
 
 
 @dataclass(frozen=True)
+class Ranges:
+    """How to read rows anywhere in an open file, without those before them.
+
+    Attributes:
+        starts: rows at which reading may begin at no extra cost (those of row groups, chunks, baskets), increasing
+            from 0.
+        read: yields columns, by their names, of the rows from one to before another, in order.
+    """
+
+    starts: Sequence[int]
+    read: Callable[[Sequence[str], int, int], Iterator[pa.RecordBatch]]
+
+
+@dataclass(frozen=True)
 class Contents:
     """The columns of an open file.
 
@@ -91,6 +109,8 @@ class Contents:
         remarks: other messages for the user, such as choices of the reader, as sentences without the file's name.
         parts: the same values, column by column where the file stores them so; together they have each value of
             each column once. Empty where `batches` are the only way to read the file.
+        ranges: how to read rows anywhere; None where that takes all rows before them.
+        in_order: why that is so, and how to write the file otherwise, as sentences.
     """
 
     schema: pa.Schema
@@ -99,6 +119,8 @@ class Contents:
     left_out: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     parts: Sequence[Part] = ()
+    ranges: Ranges | None = None
+    in_order: str = ""
 
 
 @contextmanager
@@ -155,6 +177,26 @@ def reason_of(error: Exception) -> str:
         'ValueError: some reason'
     """
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def only_in_order(path: Path, why: str) -> str:
+    """Return the message for a file whose rows cannot be read without those before them.
+
+    Args:
+        path: the file.
+        why: the reason, as sentences.
+
+    Returns:
+        The message.
+
+    Example:
+        >>> only_in_order(Path("jets.csv"), "It is a text table.")[:66]
+        'jets.csv: data.cache: false reads pieces of files in any order, an'
+    """
+    return (
+        f"{path}: data.cache: false reads pieces of files in any order, and this file does not allow it. {why} Or "
+        "leave data.cache out: the file is then converted once."
+    )
 
 
 def refuse_key(request: Request, kind: str) -> None:
@@ -226,3 +268,21 @@ def rows_per_piece(row_bytes: int) -> int:
         1048576
     """
     return max(1, min(PIECE_BYTES, BATCH_BYTES) // max(1, row_bytes))
+
+
+def starts_of(rows: int, together: int = 1) -> Sequence[int]:
+    """Return rows at which reading may begin, in a file that stores as many rows together everywhere.
+
+    Args:
+        rows: how many there are.
+        together: rows of a chunk.
+
+    Returns:
+        Multiples of it, 65,536 at most.
+
+    Example:
+        >>> list(starts_of(10, 4)), len(starts_of(10**8))
+        ([0, 4, 8], 65531)
+    """
+    chunks = -(-rows // together)
+    return range(0, rows, max(1, -(-chunks // _STARTS)) * together)

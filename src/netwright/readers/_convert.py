@@ -17,7 +17,7 @@ from netwright.readers._in_place import fits, write_in_place
 from netwright.readers.left_out import metadata
 from netwright.readers.registry import Reader
 
-__all__ = ["convert"]
+__all__ = ["check_values", "convert"]
 
 
 def convert(reader: Reader, request: Request, part: Path) -> None:
@@ -89,7 +89,7 @@ class _Checked:
             self._report(piece.batch)
 
     def _checked(self, piece: Piece) -> Piece:
-        _check_values(self.request.path, piece.batch, piece.start)
+        check_values(self.request.path, piece.batch, piece.start)
         return piece
 
     def _report(self, batch: pa.RecordBatch) -> None:
@@ -99,8 +99,17 @@ class _Checked:
             self.request.progress(f"Reading {self.request.path.name}", done, self.contents.rows)
 
 
-def _check_values(path: Path, batch: pa.RecordBatch, start: int) -> None:
-    """Refuse a list that lies outside its values, and text that is not UTF-8: using them would end the process."""
+def check_values(path: Path, batch: pa.RecordBatch, start: int) -> None:
+    """Refuse a list that lies outside its values, and text that is not UTF-8: using them would end the process.
+
+    Args:
+        path: the file, for messages.
+        batch: some rows of it.
+        start: the first of them, for messages.
+
+    Raises:
+        DataError: there is one.
+    """
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
             column.validate(full=True)

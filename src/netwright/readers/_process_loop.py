@@ -23,6 +23,7 @@ from netwright.errors import DataError
 from netwright.memory import available_memory, data_bytes, release_memory
 from netwright.readers._contract import Request, too_much_memory
 from netwright.readers._convert import convert
+from netwright.readers._open_files import OpenFiles
 from netwright.readers.registry import Reader
 
 if TYPE_CHECKING:
@@ -44,11 +45,12 @@ def main() -> None:
     _limit("RLIMIT_CORE", 0)
     _end_with_the_parent()
     _say(answers, ready=True)
+    files = OpenFiles()
     while _is_asked():
         line = sys.stdin.buffer.readline()
         if not line:
             break
-        _answer(json.loads(line), answers)
+        _answer(json.loads(line), answers, files)
         release_memory()
 
 
@@ -78,18 +80,21 @@ def _is_asked() -> bool:
     return os.name == "nt" or bool(select.select([0], [], [], _IDLE_SECONDS)[0])
 
 
-def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
+def _answer(asked: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> None:
     """Serve a request, and report the outcome."""
     payload = sys.stdin.buffer.read(asked["bytes"])
     _take_on(asked["environment"], asked["folder"])
     _allow_seconds(float(asked["seconds"]))
     what = asked.get("path", "the expression")
     found: ReadableBuffer = b""
+    more: dict[str, Any] = {}
     try:
         if "sql" in asked:
             found = _compute(asked["sql"], payload)
-        else:
+        elif "part" in asked:
             _convert(asked, answers)
+        else:
+            found, more = _read(asked, answers, files)
     except DataError as error:
         _say(answers, refused=str(error))
     except OSError as error:
@@ -97,7 +102,7 @@ def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
     except MemoryError as error:
         _say(answers, refused=too_much_memory(Path(what), error))
     else:
-        _say(answers, done=True, bytes=memoryview(found).nbytes)
+        _say(answers, done=True, bytes=memoryview(found).nbytes, **more)
         answers.write(found)
         answers.flush()
     finally:
@@ -107,6 +112,20 @@ def _answer(asked: dict[str, Any], answers: IO[bytes]) -> None:
 
 def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
     """Convert a file to a cache entry."""
+    convert(*_of_file(asked, answers), Path(asked["part"]))
+
+
+def _read(asked: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> tuple[ReadableBuffer, dict[str, Any]]:
+    """Look at a file, or read some of its rows."""
+    reader, request = _of_file(asked, answers)
+    if "names" in asked:
+        return files.rows(reader, request, asked["names"], asked["start"], asked["stop"]), {}
+    schema, rows, starts = files.look(reader, request)
+    return schema, {"rows": rows, "starts": starts}
+
+
+def _of_file(asked: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, Request]:
+    """Return the reader of a file and what to read of it, and limit the memory for that."""
 
     def progress(task: str, done: float, total: float, unit: str = "rows") -> None:
         _allow_seconds(float(asked["seconds"]))
@@ -115,7 +134,7 @@ def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
     csv = CsvSection.model_validate(asked.get("csv", {}))
     request = Request(Path(asked["path"]), asked["key"], progress, csv)
     _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
-    convert(Reader(asked["reader"], (), module=asked["module"]), request, Path(asked["part"]))
+    return Reader(asked["reader"], (), module=asked["module"]), request
 
 
 def _compute(sql: str, payload: bytes) -> ReadableBuffer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -15,7 +15,16 @@ import hdf5plugin  # noqa: F401  registers blosc, zstd and others, which pandas 
 import pyarrow as pa
 
 from netwright.errors import DataError
-from netwright.readers._contract import Contents, Piece, Request, damaged, rows_per_batch, rows_per_piece
+from netwright.readers._contract import (
+    Contents,
+    Piece,
+    Ranges,
+    Request,
+    damaged,
+    rows_per_batch,
+    rows_per_piece,
+    starts_of,
+)
 from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, why_none
 from netwright.readers._hdf5_pandas import pandas_columns
 from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
@@ -52,7 +61,8 @@ def open_file(request: Request) -> Iterator[Contents]:
             schema = pa.schema([(c.name, c.type) for c in columns])
             rows = columns[0].dataset.shape[0]
         parts = [partial(_pieces, path, dataset, columns) for dataset in _datasets(columns)]
-        yield Contents(schema, rows, _batches(path, columns, schema), left_out, parts=parts)
+        ranges = Ranges(_chunk_starts(columns), partial(_rows, path, columns))
+        yield Contents(schema, rows, _batches(path, columns, schema), left_out, parts=parts, ranges=ranges)
 
 
 def _count_datasets(path: Path, key: str | None) -> int:
@@ -149,6 +159,25 @@ def _batches(path: Path, columns: list[Column], schema: pa.Schema) -> Iterator[p
             blocks = {dataset.name: dataset[start : start + step] for dataset in datasets}
             arrays = [column.take(path, blocks[column.dataset.name]) for column in columns]
             yield pa.record_batch(arrays, schema=schema)
+
+
+def _chunk_starts(columns: list[Column]) -> Sequence[int]:
+    """Return the first rows of the chunks of the largest dataset; of any rows where there are none."""
+    largest = max(_datasets(columns), key=_row_bytes)
+    return starts_of(largest.shape[0], largest.chunks[0] if largest.chunks else 1)
+
+
+def _rows(path: Path, columns: list[Column], names: Sequence[str], start: int, stop: int) -> Iterator[pa.RecordBatch]:
+    """Yield some rows of some columns."""
+    by_name = {column.name: column for column in columns}
+    own = [by_name[name] for name in names]
+    row_bytes = sum(_row_bytes(dataset) for dataset in _datasets(own))
+    step = _VARIABLE_ROWS if any(one.dtype.hasobject for one in _datasets(own)) else rows_per_batch(row_bytes)
+    with damaged(path, "HDF5", _ERRORS):
+        for first in range(start, stop, step):
+            blocks = {one.name: one[first : min(first + step, stop)] for one in _datasets(own)}
+            arrays = [column.take(path, blocks[column.dataset.name]) for column in own]
+            yield pa.record_batch(arrays, names=list(names))
 
 
 def _row_bytes(dataset: h5py.Dataset) -> int:

@@ -14,7 +14,7 @@ import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,11 +30,13 @@ from netwright.readers._arrays import arrow_type, no_column, to_arrow
 from netwright.readers._contract import (
     Contents,
     Piece,
+    Ranges,
     Request,
     damaged,
     refuse_key,
     rows_per_batch,
     rows_per_piece,
+    starts_of,
 )  # fmt: skip
 from netwright.readers._limits import refuse_bomb
 from netwright.readers._rows_of import common_rows, other_rows
@@ -57,6 +59,7 @@ _ERRORS = (
 )
 _HEADER_BYTES = 10_000  # NumPy's own limit
 _SPOOL_BYTES = 2**22
+_NAME_SIZES = 26  # where a zip member's own header has the sizes of its name and its extra field
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,9 @@ def open_file(request: Request) -> Iterator[Contents]:
     with opened:
         batches = _batches(path, archive, columns, schema)
         parts = [partial(_pieces, path, archive, member, columns) for member in _members_of(columns)]
-        yield Contents(schema, columns[0].member.shape[0], batches, left_out, parts=parts)
+        rows, in_order = columns[0].member.shape[0], _why_in_order(_members_of(columns))
+        ranges = None if in_order else Ranges(starts_of(rows), partial(_rows, path, columns))
+        yield Contents(schema, rows, batches, left_out, parts=parts, ranges=ranges, in_order=in_order)
 
 
 class _One:
@@ -288,6 +293,44 @@ def _batches(path: Path, archive: _Archive, columns: list[_Column], schema: pa.S
             yield pa.record_batch(arrays, schema=schema)
         for stream in streams:
             stream.read(1)  # at the end of a member zipfile checks its checksum
+
+
+def _why_in_order(members: list[_Member]) -> str:
+    """Return why rows cannot be read without those before them; empty if they can."""
+    packed = [member.name for member in members if member.info.compress_type != zipfile.ZIP_STORED]
+    if packed:
+        return f'The array "{packed[0]}" is compressed: write it with numpy.savez, or as HDF5 or Parquet.'
+    scattered = [member.name for member in members if member.by_column]
+    if scattered:
+        return (
+            f'The array "{scattered[0]}" is in Fortran order, its rows are scattered: write it with '
+            "numpy.ascontiguousarray."
+        )
+    return ""
+
+
+def _rows(path: Path, columns: list[_Column], names: Sequence[str], start: int, stop: int) -> Iterator[pa.RecordBatch]:
+    """Yield some rows of some columns of arrays that are not compressed."""
+    by_name = {column.name: column for column in columns}
+    own = [by_name[name] for name in names]
+    blocks = {}
+    with damaged(path, "npz", _ERRORS), path.open("rb") as file:
+        for member in _members_of(own):
+            file.seek(_place(path, file, member.info))
+            _header(file)
+            file.seek(file.tell() + start * member.row_bytes)
+            blocks[member.name] = _take(file, member, start, stop - start)
+        arrays = [to_arrow(path, column.name, column.of(blocks[column.member.name])) for column in own]
+        yield pa.record_batch(arrays, names=list(names))
+
+
+def _place(path: Path, file: IO[bytes], info: zipfile.ZipInfo) -> int:
+    """Return where the bytes of an array begin: zipfile would read all bytes before those that are wanted."""
+    if path.suffix.lower() == ".npy":
+        return 0
+    file.seek(info.header_offset + _NAME_SIZES)
+    sizes = struct.unpack("<HH", _exactly(file, 4))
+    return info.header_offset + _NAME_SIZES + 4 + sum(sizes)
 
 
 @contextmanager

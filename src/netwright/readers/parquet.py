@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +24,7 @@ from netwright.readers._contract import (
     Contents,
     Part,
     Piece,
+    Ranges,
     Request,
     damaged,
     refuse_key,
@@ -86,14 +89,19 @@ def open_file(request: Request) -> Iterator[Contents]:
         if any(pa.types.is_string(column.kind) for column in columns):
             step = min(step, _TEXT_ROWS)
         yield Contents(
-            _schema(columns), rows, _batches(path, file, columns, step), left_out, parts=_parts(path, file, columns)
+            _schema(columns),
+            rows,
+            _batches(path, file, columns, step),
+            left_out,
+            parts=_parts(path, file, columns),
+            ranges=Ranges(_group_starts(file)[:-1], partial(_rows, path, file, columns)),
         )
 
 
-def _opened(path: Path, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+def _opened(path: Path, metadata: pq.FileMetaData | None = None, buffer: int = _STREAM_BYTES) -> pq.ParquetFile:
     # pre_buffer loads whole row groups, which may be as large as the file
     return pq.ParquetFile(
-        path, metadata=metadata, buffer_size=_STREAM_BYTES, pre_buffer=False, page_checksum_verification=True
+        path, metadata=metadata, buffer_size=buffer, pre_buffer=False, page_checksum_verification=True
     )
 
 
@@ -136,6 +144,31 @@ def _declared_bytes(file: pq.ParquetFile, columns: Sequence[_Column]) -> int:
             for column, chunk in zip(variable, chunks, strict=True)
         )
     return int(total)
+
+
+def _group_starts(file: pq.ParquetFile) -> list[int]:
+    """Return the first row of each row group that has any, and the number of rows."""
+    counts = (file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups))
+    return [0, *accumulate(count for count in counts if count)]
+
+
+def _rows(
+    path: Path, file: pq.ParquetFile, columns: Sequence[_Column], names: Sequence[str], start: int, stop: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield some rows of some columns; row groups are unpacked as a whole."""
+    by_name = {column.name: column for column in columns}
+    own = [by_name[name] for name in names]
+    starts = _group_starts(file)
+    groups = [group for group in range(file.metadata.num_row_groups) if file.metadata.row_group(group).num_rows]
+    first, last = bisect_right(starts, start) - 1, bisect_left(starts, stop)
+    try:
+        with _opened(path, file.metadata, 0) as other:
+            table = other.read_row_groups(groups[first:last], columns=_fields(own))
+    except _ERRORS:
+        with damaged(path, f"Parquet{_where(file, own)}", _ERRORS):
+            raise
+    for batch in table.slice(start - starts[first], stop - start).combine_chunks().to_batches():
+        yield _members(batch, own)
 
 
 def _parts(path: Path, file: pq.ParquetFile, columns: Sequence[_Column]) -> list[Part]:

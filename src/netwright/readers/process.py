@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import io
 import json
 import os
 import signal
@@ -31,7 +32,15 @@ from netwright.readers.registry import Reader
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["SECONDS_VARIABLE", "ask_apart", "convert_apart", "ended_by_time", "readers_at_once", "stop_reading"]
+__all__ = [
+    "SECONDS_VARIABLE",
+    "ask_apart",
+    "ask_reader",
+    "convert_apart",
+    "ended_by_time",
+    "readers_at_once",
+    "stop_reading",
+]
 
 SECONDS_VARIABLE = "NETWRIGHT_READ_SECONDS"  # environment variable that overrides _SECONDS
 _SECONDS = 20.0  # of processor time without progress, for a small file
@@ -66,25 +75,39 @@ def convert_apart(reader: Reader, request: Request, part: Path) -> None:
         DataError: the file cannot be read, or reading it takes too long or too much memory, or crashes the process.
         OSError: the Arrow file cannot be written.
     """
+    ask_reader(reader, request, {"part": str(part.absolute())})
+
+
+def ask_reader(reader: Reader, request: Request, wanted: Answer) -> tuple[Answer, bytearray]:
+    """Let the reader process do something with a file.
+
+    Args:
+        reader: the reader for the file.
+        request: the file, what to read of it, and the callback for progress updates.
+        wanted: what to do, for `netwright.readers._process_loop`.
+
+    Returns:
+        The answer and its bytes.
+
+    Raises:
+        DataError: the file cannot be read, or reading it takes too long or too much memory, or crashes the process.
+        OSError: a file cannot be read or written.
+    """
     seconds = _seconds() + request.path.stat().st_size / _BYTES_PER_SECOND
-    message = {
-        "reader": reader.name,
-        "module": reader.module,
-        "path": str(request.path),
-        "part": str(part.absolute()),
-        **request.asked,
-        "seconds": seconds,
-    }
-    answer, _ = ask_apart(message, progress=request.progress)
+    message = {"reader": reader.name, "module": reader.module, "path": str(request.path), **request.asked, **wanted}
+    answer, payload = ask_apart(message | {"seconds": seconds}, progress=request.progress)
     if "refused" in answer:
         raise DataError(answer["refused"])
     if "errno" in answer:
         raise OSError(answer["errno"], answer["text"])
     if "ended" in answer:
         raise DataError(_why(request.path, reader.name, seconds, answer))
+    return answer, payload
 
 
-def ask_apart(request: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent) -> tuple[Answer, bytes]:
+def ask_apart(
+    request: Answer, *, payload: ReadableBuffer = b"", progress: Progress = silent
+) -> tuple[Answer, bytearray]:
     """Serve a request in the reader process, within limits of time and memory.
 
     Args:
@@ -175,7 +198,7 @@ class _Shared:
                 self.idle.pop().end()
             self.changed.notify_all()
 
-    def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytes]:
+    def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer = b"") -> tuple[Answer, bytearray]:
         """Return the answer to a request; start a new process if the last one ended after being idle."""
         with self._process() as process:
             answer = process.ask(request, progress, payload)
@@ -262,7 +285,7 @@ class _ReaderProcess:
         """Whether it can serve requests."""
         return self.process.poll() is None
 
-    def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytes]:
+    def ask(self, request: Answer, progress: Progress, payload: ReadableBuffer) -> tuple[Answer, bytearray]:
         """Return the answer to a request, or the exit code if the process ended."""
         following = memoryview(payload)
         line = json.dumps(request | {"bytes": following.nbytes}).encode() + b"\n"
@@ -283,10 +306,10 @@ class _ReaderProcess:
         self.process.returncode = 0  # otherwise this fork would wait for it
         self._close()
 
-    def _answer(self, progress: Progress) -> tuple[Answer, bytes]:
+    def _answer(self, progress: Progress) -> tuple[Answer, bytearray]:
         """Return the next answer with its bytes, and report the progress that precedes it."""
         answer: Answer = {}
-        payload = b""
+        payload = bytearray()
         try:
             while not answer:
                 line = self.output.readline()
@@ -301,12 +324,12 @@ class _ReaderProcess:
                 self.end()
         return answer, payload
 
-    def _payload(self, size: int) -> bytes:
-        pieces: list[bytes] = []
-        while size and (piece := self.output.read(size)):
-            pieces.append(piece)
-            size -= len(piece)
-        return b"".join(pieces)
+    def _payload(self, size: int) -> bytearray:
+        found = bytearray(size)
+        left = memoryview(found)
+        while left and (count := cast("io.FileIO", self.output).readinto(left)):
+            left = left[count:]
+        return found[: size - len(left)] if left else found
 
     def _last_words(self) -> str:
         """Return the last line of its error output, such as the exception that ended it."""

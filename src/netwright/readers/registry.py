@@ -31,6 +31,8 @@ class Reader:
         when_named: further suffixes that other kinds of files share: in a folder, such files are not taken
             automatically.
         module: where ``open_file`` is, with dots; the module of this folder with the name of the format if not given.
+        in_order: why no rows of such a file can be read without those before them, and what to write instead, as
+            sentences; empty if they can.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Reader:
     version: int = 1
     when_named: tuple[str, ...] = ()
     module: str | None = None
+    in_order: str = ""
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -68,7 +71,13 @@ READERS = (
     Reader("hdf5", (".h5", ".hdf5", ".hdf"), version=2),
     Reader("parquet", (".parquet", ".pq"), version=2),
     Reader("root", (".root",), version=2),
-    Reader("csv", _packed(".csv", ".tsv"), version=2, when_named=_packed(".txt", ".dat", ".data")),
+    Reader(
+        "csv",
+        _packed(".csv", ".tsv"),
+        version=2,
+        when_named=_packed(".txt", ".dat", ".data"),
+        in_order="A text table does not tell where its rows are: write Parquet, HDF5 or ROOT.",
+    ),
 )
 
 

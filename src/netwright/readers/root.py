@@ -14,7 +14,7 @@ import uproot
 
 from netwright.errors import DataError, did_you_mean
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
-from netwright.readers._contract import BATCH_BYTES, Contents, Part, Piece, Request, damaged
+from netwright.readers._contract import BATCH_BYTES, Contents, Part, Piece, Ranges, Request, damaged
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
 from netwright.readers._root_branches import branches_of_tree
@@ -25,6 +25,7 @@ from netwright.readers.left_out import left_out_note
 
 __all__ = ["open_file"]
 
+_ENTRIES_AT_MOST = 2**16  # of a piece, where baskets or clusters are larger
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
 
@@ -72,7 +73,8 @@ def open_file(request: Request) -> Iterator[Contents]:
                 raise DataError(msg)
             rows = int(tree.num_entries)
         batches = _batches(path, tree, parts, columns)
-        yield Contents(_schema(columns), rows, batches, left_out, remarks, _alone(path, parts, columns))
+        ranges = Ranges(_starts(tree, rows), partial(_rows, path, parts, columns))
+        yield Contents(_schema(columns), rows, batches, left_out, remarks, _alone(path, parts, columns), ranges)
 
 
 def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tuple[str, tuple[str, ...]]:
@@ -151,6 +153,30 @@ def _batches(path: Path, tree: Tree, parts: Sequence[Branch], columns: Sequence[
         with damaged(path, "ROOT", ERRORS):
             batch = [member_array(arrays[column.part], column.member) for column in columns]
             yield pa.record_batch(batch, schema=schema)
+
+
+def _starts(tree: Tree, rows: int) -> Sequence[int]:
+    """Return the entries at which baskets of all branches, or clusters, begin; else some at even distances."""
+    offsets = tree.common_entry_offsets() if isinstance(tree, uproot.TTree) else _cluster_starts(tree)
+    starts = [offset for offset in offsets if offset < rows]
+    return starts if starts[:1] == [0] and len(starts) > rows // _ENTRIES_AT_MOST else range(0, rows, _ENTRIES_AT_MOST)
+
+
+def _rows(
+    path: Path, parts: Sequence[Branch], columns: Sequence[_Column], names: Sequence[str], start: int, stop: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield some entries of some columns."""
+    by_name = {column.name: column for column in columns}
+    own = [by_name[name] for name in names]
+    arrays = {}
+    for place in {column.part for column in own}:
+        with damaged(path, f'ROOT (branch "{".".join(parts[place].path)}")', ERRORS):
+            arrays[place] = parts[place].read(start, stop)
+    yield pa.record_batch([member_array(arrays[column.part], column.member) for column in own], schema=_schema(own))
+
+
+def _cluster_starts(tree: Tree) -> list[int]:
+    return [int(cluster.num_first_entry) for cluster in tree.cluster_summaries]
 
 
 def _read(path: Path, tree: Tree, parts: Mapping[int, Branch]) -> Iterator[dict[int, pa.Array]]:

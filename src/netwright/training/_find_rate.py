@@ -168,7 +168,7 @@ def lowest_rate(rates: Floats, losses: Floats) -> float:
 def _epoch_parts(loader: Loader, team: Team) -> Generator[Part]:
     """Yield the rows of epoch after epoch."""
     for epoch in count(1):
-        yield from loader.parts(stacked(orders_of(team.members, epoch, loader.host.row_bytes)), team.numbers)
+        yield from loader.parts(stacked(orders_of(team.members, epoch, loader.host)), team.numbers)
 
 
 def _of_rows(sums: StepSums, batch: int) -> Floats:

@@ -96,7 +96,7 @@ class EpochSteps:
     ) -> None:
         self.team, self.state, self.loader = team, state, loader
         self.pace, self.probes = pace, probes
-        orders = orders_of(team.members, state.epoch, loader.host.row_bytes)
+        orders = orders_of(team.members, state.epoch, loader.host)
         self.totals = [order.steps for order in orders]
         self.order = stacked(orders, [member.stopped is None for member in state.members])
         self._rates = self._scheduled_rates()

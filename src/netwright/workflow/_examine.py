@@ -137,6 +137,6 @@ def _start(
     arrays = member_arrays(members, data.rows)
     starts = tuple(
         MemberStart(one.number, one.section, order.steps, one.train_rows.rows, one.valid_rows, one.raw, one.objective)
-        for one, order in zip(prepared, orders_of(prepared, 1, arrays.row_bytes), strict=True)
+        for one, order in zip(prepared, orders_of(prepared, 1, arrays), strict=True)
     )
     return StartRecord(plan, starts, arrays), prepared

@@ -22,7 +22,7 @@ from netwright.cpu_count import cpu_count
 from netwright.data.description.numeric import centres_of, describe_numeric
 from netwright.data.description.particles import centres_of_particles, describe_particles, vocabulary_of_particles
 from netwright.data.moments.moments import Moments, weighted_moments
-from netwright.data.rows.ragged import stored
+from netwright.data.rows.row_values import RowValues
 from netwright.data.rows.rows import Rows
 from netwright.data.split.split import Division, Split
 from netwright.errors import DataError
@@ -179,16 +179,16 @@ def _vocabulary(
 ) -> tuple[tuple[int, ...], ...]:
     if isinstance(group, ParticlesInput):
         return vocabulary_of_particles(name, group, rows, among)
-    columns = np.asarray(stored(rows.inputs[name])).T
-    return tuple(_occurring(column, among) for column in columns)
+    return _occurring(rows.inputs[name], among)
 
 
-def _occurring(column: npt.NDArray[np.generic], among: npt.NDArray[np.integer]) -> tuple[int, ...]:
-    """Return the values that occur in some rows, increasing."""
-    found: set[int] = set()
+def _occurring(values: RowValues, among: npt.NDArray[np.integer]) -> tuple[tuple[int, ...], ...]:
+    """Return the values that occur in some rows of each column, increasing."""
+    found: list[set[int]] = [set() for _ in range(values.shape[1])]
     for start in range(0, len(among), _ROWS_AT_ONCE):
-        found.update(np.unique(column[among[start : start + _ROWS_AT_ONCE]]).tolist())
-    return tuple(sorted(found))
+        for known, column in zip(found, values[among[start : start + _ROWS_AT_ONCE]].T, strict=True):
+            known.update(np.unique(column).tolist())
+    return tuple(tuple(sorted(known)) for known in found)
 
 
 def _words(

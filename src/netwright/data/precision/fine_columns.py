@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import InputGroup, Numbers, NumericInput, ParticlesInput
+from netwright.config import InputGroup, Numbers, NumericInput, ParticlesInput, input_columns
 from netwright.data.dataset import Dataset
 from netwright.data.moments.missing import markers_of
 from netwright.data.precision.fine import FineColumns
@@ -56,8 +56,10 @@ def choose_fine_columns(dataset: Dataset, groups: Mapping[str, InputGroup]) -> F
 
 def _of_particles(dataset: Dataset, name: str, group: ParticlesInput) -> Iterator[str]:
     """Yield the columns of a group of particles that float32 is too coarse for."""
-    check_particles(dataset, f"inputs.{name}", group)
-    sampled = [particle_numbers(piece, name, group) for piece in _pieces(dataset)]
+    if dataset.streamed is None:
+        check_particles(dataset, f"inputs.{name}", group)
+    columns = input_columns(dataset.names, group)
+    sampled = [particle_numbers(piece.in_memory(columns), name, group) for piece in _pieces(dataset)]
     for section in group.numbers.values():
         for column in section.columns:
             values = np.concatenate([piece[column] for piece in sampled])
@@ -80,7 +82,7 @@ def _is_fine(name: str, group: Numbers, column: str, values: npt.NDArray[Any]) -
 
 def _may_be_beyond(dataset: Dataset, column: str) -> bool:
     """Return whether the type of a column holds numbers that are too fine, too small or too large."""
-    return may_be_fine(dataset, column) or bool(pa.types.is_float32(dataset.arrow(column).type))
+    return may_be_fine(dataset, column) or bool(pa.types.is_float32(dataset.type_of(column)))
 
 
 def may_be_fine(dataset: Dataset, column: str) -> bool:
@@ -93,7 +95,7 @@ def may_be_fine(dataset: Dataset, column: str) -> bool:
     Returns:
         True for float64 and integers of at least 32 bits, one per row.
     """
-    kind = dataset.arrow(column).type
+    kind = dataset.type_of(column)
     return bool(pa.types.is_float64(kind) or (pa.types.is_integer(kind) and kind.bit_width >= 32))
 
 
@@ -108,7 +110,7 @@ def sampled_values(dataset: Dataset, columns: Sequence[str]) -> Iterator[tuple[s
         The name and values of each, shape (n,), in the type and unit of the file; all rows if there are at most
         32,768.
     """
-    pieces = _pieces(dataset) if columns else []
+    pieces = [piece.in_memory(columns) for piece in _pieces(dataset)] if columns else []
     for column in columns:
         yield column, np.concatenate([piece.column(column) for piece in pieces])
 

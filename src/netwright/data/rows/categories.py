@@ -175,7 +175,7 @@ def words_of(dataset: Dataset, column: str) -> dict[str, int]:
     Returns:
         Numbers by word, in the words' order; empty for a column of integers.
     """
-    return words_in(dataset.arrow(column))
+    return words_in(dataset.arrow(column)) if pa.types.is_string(dataset.type_of(column)) else {}
 
 
 def words_in(values: pa.ChunkedArray) -> dict[str, int]:

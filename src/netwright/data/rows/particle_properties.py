@@ -125,7 +125,7 @@ def attached(dataset: Dataset, groups: Mapping[str, InputGroup]) -> dict[str, In
     for name, group in groups.items():
         if not isinstance(group, NumericInput) or group.model_fields_set - {"kind", "columns", "unit", "missing"}:
             continue
-        lists = [c for c in group.columns if c in dataset.names and pa.types.is_list(dataset.arrow(c).type)]
+        lists = [c for c in group.columns if c in dataset.names and pa.types.is_list(dataset.type_of(c))]
         if len(lists) < len(group.columns):
             continue
         owners = [one for one in found if all(of_particles(dataset, found[one], column) for column in lists)]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netwright.data.cache.arrays import allocate
 
-__all__ = ["Ragged", "RowValues", "stored"]
+__all__ = ["Ragged"]
 
 Array = npt.NDArray[Any]
 
@@ -129,19 +129,3 @@ class Ragged:
         row = np.repeat(np.arange(len(rows)), counts)
         place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
         return self.ends[rows][row] + place, row, place
-
-
-RowValues = Array | Ragged
-"""Inputs of rows as they are stored; indexed by rows, both give an array."""
-
-
-def stored(values: RowValues) -> Array:
-    """Return the array that holds the numbers of rows.
-
-    Args:
-        values: rows.
-
-    Returns:
-        The rows themselves, shape (rows, ...), or the entries of ragged ones, shape (entries, ...).
-    """
-    return values.values if isinstance(values, Ragged) else values

@@ -10,17 +10,19 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from netwright.config import SAMPLE, CategoricalInput, Experiment, InputGroup, ParticlesInput, Target
-from netwright.data.cache.arrays import is_mapped, whole
+from netwright.data.cache.arrays import whole
 from netwright.data.dataset import Dataset
 from netwright.data.precision.fine import FineColumns
 from netwright.data.precision.fine_columns import choose_fine_columns
 from netwright.data.precision.forms import Forms
 from netwright.data.precision.target_offset import less, target_offset
 from netwright.data.rows.categories import words_of
-from netwright.data.rows.inputs import input_rows
+from netwright.data.rows.inputs import input_rows, pieces_of
 from netwright.data.rows.labels import class_places, refuse_empty_classes
 from netwright.data.rows.particles import particle_words
-from netwright.data.rows.ragged import Ragged, RowValues, stored
+from netwright.data.rows.ragged import Ragged
+from netwright.data.rows.row_values import RowValues, beyond_memory
+from netwright.data.rows.streamed import Pieces
 from netwright.data.split.identity import content_identity, identity_of
 from netwright.data.split.split import refuse_too_many
 from netwright.errors import DataError
@@ -85,6 +87,7 @@ class Rows:
         words: by categorical text column, the number of each word.
         fine: by group of numbers, the columns that float32 is too coarse for.
         emphasis: factors on the weights in training only, shape (rows,), dimensionless; None for ones.
+        pieces: which rows are read together, of files that are not converted to the cache; None for any.
     """
 
     inputs: Mapping[str, RowValues]
@@ -95,6 +98,7 @@ class Rows:
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     fine: FineColumns = field(default_factory=dict)
     emphasis: npt.NDArray[np.float64] | None = None
+    pieces: Pieces | None = None
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -106,8 +110,8 @@ class Rows:
 
     @property
     def mapped(self) -> bool:
-        """Whether inputs are stored in a scratch file, because they are too large for memory."""
-        return any(is_mapped(stored(values)) for values in self.inputs.values())
+        """Whether inputs lie in a file, because they are too large for memory."""
+        return any(map(beyond_memory, self.inputs.values()))
 
     def take(self, rows: npt.NDArray[np.integer]) -> Rows:
         """Return some of the rows, in the given order.
@@ -130,6 +134,7 @@ class Rows:
             identity=self.identity[rows],
             numbers=self.numbers[rows],
             emphasis=None if self.emphasis is None else self.emphasis[rows],
+            pieces=None,
         )
 
 
@@ -166,6 +171,7 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
             column: words for group in experiment.inputs.values() for column, words in _words(dataset, group).items()
         },
         emphasis=_emphasis(dataset, experiment),
+        pieces=pieces_of(dataset, experiment.inputs),
     )
 
 

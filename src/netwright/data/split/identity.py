@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.data.rows.ragged import RowValues
+from netwright.data.rows.row_values import RowValues
 from netwright.errors import DataError
 
 __all__ = ["content_identity", "identity_of", "scrambled"]

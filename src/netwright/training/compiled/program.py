@@ -19,6 +19,7 @@ from netwright.training.compiled.optimizers import make_optimizer
 from netwright.training.compiled.state import Hyperparameters, TrainState
 from netwright.training.compiled.step import make_step
 from netwright.training.compiled.step_view import Compute, ProbeFunction, make_probe
+from netwright.training.feed.arrays import RowArrays
 from netwright.training.feed.order import Order, epoch_order
 from netwright.training.prepared_member import PreparedMember
 
@@ -143,19 +144,26 @@ def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
     return Hyperparameters(heads, jnp.stack([penalty_coefficients(one.raw) for one in members]))
 
 
-def orders_of(members: Sequence[PreparedMember], epoch: int, row_bytes: int) -> list[Order]:
+def orders_of(members: Sequence[PreparedMember], epoch: int, arrays: RowArrays) -> list[Order]:
     """Return the order in which each member sees its rows in an epoch.
 
     Args:
         members: the members.
         epoch: number of the epoch.
-        row_bytes: size of the inputs of a row.
+        arrays: all rows.
 
     Returns:
         Their orders, with as many steps as each has.
     """
     return [
-        epoch_order(one.train_rows, one.section.batch_size, seed=one.section.seed, epoch=epoch, row_bytes=row_bytes)
+        epoch_order(
+            one.train_rows,
+            one.section.batch_size,
+            seed=one.section.seed,
+            epoch=epoch,
+            row_bytes=arrays.row_bytes,
+            pieces=arrays.pieces,
+        )
         for one in members
     ]
 

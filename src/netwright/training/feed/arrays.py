@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Target
-from netwright.data import Kept, Rows, allocate, capacity, importance, is_mapped, kept_rows, stored
+from netwright.data import Kept, Pieces, Rows, allocate, beyond_memory, capacity, importance, kept_rows
 from netwright.errors import DataError
 from netwright.training.compiled.batch_loss import protected_name
 
@@ -31,11 +31,13 @@ class RowArrays:
         values: by head, shape (rows,): labels, or targets in their unit; also the values that a head protects.
         weights: by head, shape (members, capacity of rows), of `head_weights`, then zeros; one line serves all where
             each member has rows of its own.
+        pieces: which rows are read together, of files that are not converted to the cache; None for any.
     """
 
     inputs: Mapping[str, Any]
     values: Mapping[str, Any]
     weights: Mapping[str, Any]
+    pieces: Pieces | None = None
 
     @property
     def rows(self) -> int:
@@ -49,11 +51,13 @@ class RowArrays:
 
     @property
     def mapped(self) -> bool:
-        """Whether inputs lie in a scratch file, because they are too large for the memory."""
-        return any(is_mapped(stored(values)) for values in self.inputs.values())
+        """Whether inputs lie in a file, because they are too large for the memory."""
+        return any(map(beyond_memory, self.inputs.values()))
 
 
-jax.tree_util.register_dataclass(RowArrays, data_fields=["inputs", "values", "weights"], meta_fields=[])
+jax.tree_util.register_dataclass(
+    RowArrays, data_fields=["inputs", "values", "weights"], meta_fields=[], drop_fields=["pieces"]
+)
 
 
 def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[str, Target]) -> dict[str, Floats]:
@@ -96,6 +100,7 @@ def make_row_arrays(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> RowA
         values={name: head.values for name, head in rows.heads.items()}
         | {protected_name(name): head.protected for name, head in rows.heads.items() if head.protected is not None},
         weights={name: stacked_weights([of_member[name] for of_member in weights]) for name in rows.heads},
+        pieces=rows.pieces,
     )
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from jax.sharding import Sharding
 
 from netwright.config import TrainingSection
-from netwright.data import Ragged, RowValues, allocate, whole
+from netwright.data import Ragged, RowValues, StreamedRows, allocate, whole
 from netwright.training.compiled.devices import batch_sharding, everywhere
 from netwright.training.compiled.state import BatchIndices
 from netwright.training.feed.arrays import RowArrays, stacked_weights
@@ -113,6 +113,8 @@ def _padding_bytes(arrays: RowArrays) -> int:
 
 
 def _padded(values: RowValues) -> npt.NDArray[Any]:
+    if isinstance(values, StreamedRows):
+        return values[:]
     return values.padded() if isinstance(values, Ragged) else values
 
 
@@ -158,7 +160,7 @@ class ResidentLoader:
 class StreamedLoader:
     """Rows stay where they are; a thread reads and gathers those of the next steps while the device works.
 
-    Where inputs are mapped from a disk, a window of steps is read in the order of the disk first.
+    Where inputs lie in a file, a window of steps is read in the order of the file first.
 
     Args:
         arrays: all rows.
@@ -202,6 +204,7 @@ class StreamedLoader:
             finally:
                 for one in waiting:
                     one.cancel()
+                ahead.end()
 
     def _part(
         self,
@@ -259,8 +262,16 @@ class _ReadAhead:
                     self.asked = start
                     rows = np.sort(self.order.take(start, start + self.order.window).rows, axis=None)
                     for values in self.arrays.inputs.values():
-                        if not isinstance(values, Ragged):
+                        if isinstance(values, StreamedRows):
+                            values.read_ahead(rows)
+                        elif not isinstance(values, Ragged):
                             read_ahead(values, rows)
+
+    def end(self) -> None:
+        """Read nothing more ahead."""
+        for values in self.arrays.inputs.values():
+            if isinstance(values, StreamedRows):
+                values.store.forget()
 
 
 def _gathered(values: RowValues, rows: npt.NDArray[np.int32], into: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -268,7 +279,7 @@ def _gathered(values: RowValues, rows: npt.NDArray[np.int32], into: npt.NDArray[
     members, count, batch = rows.shape
     of_steps = into.reshape(members, -1, batch, *values.shape[1:])
     for member in range(members):
-        if isinstance(values, Ragged):
+        if isinstance(values, Ragged | StreamedRows):
             values.fill(of_steps[member, :count], rows[member])
         else:
             np.take(values, rows[member], axis=0, out=of_steps[member, :count], mode="clip")

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from netwright.data import TrainingRows
+from netwright.data import Pieces, TrainingRows
 from netwright.errors import ExperimentError
 from netwright.training.feed.shuffle import Shuffled
+from netwright.training.feed.shuffle_pieces import ShuffledPieces
 
 __all__ = ["Order", "Taken", "epoch_order", "plain_order", "stacked", "window_steps"]
 
@@ -56,13 +57,22 @@ class Order:
         return self.take(0, self.steps)
 
 
-def epoch_order(train_rows: TrainingRows, batch_size: int, *, seed: int, epoch: int, row_bytes: int = 1) -> Order:
+def epoch_order(
+    train_rows: TrainingRows,
+    batch_size: int,
+    *,
+    seed: int,
+    epoch: int,
+    row_bytes: int = 1,
+    pieces: Pieces | None = None,
+) -> Order:
     """Shuffle the training rows for one epoch, in an order that seed and epoch alone decide.
 
     Without groups every row comes once. With groups every batch has ⌊batch_size / groups⌋ rows of each, what remains
     of the batch size is not used, and the epoch ends when every row of the largest group came once; smaller groups
     are gone through again, in a new order each time. Data larger than a window is shuffled as
-    `netwright.training.feed.shuffle` describes.
+    `netwright.training.feed.shuffle` describes; where rows are read from files in pieces, as
+    `netwright.training.feed.shuffle_pieces` does.
 
     Args:
         train_rows: the training rows, shape (n,).
@@ -70,12 +80,13 @@ def epoch_order(train_rows: TrainingRows, batch_size: int, *, seed: int, epoch: 
         seed: of the training.
         epoch: number of the epoch.
         row_bytes: size of the inputs of a row.
+        pieces: which rows are read together; None for any.
 
     Returns:
         The rows of every step; the last batch is filled up with rows of the first that do not count.
 
     Raises:
-        ExperimentError: a batch has fewer rows than there are groups.
+        ExperimentError: a batch has fewer rows than there are groups, or there are groups of rows read in pieces.
 
     Source: definition.
 
@@ -86,7 +97,9 @@ def epoch_order(train_rows: TrainingRows, batch_size: int, *, seed: int, epoch: 
         ((3, 2), [0, 1, 2, 3, 4])
     """
     window = window_steps(batch_size, row_bytes)
-    if train_rows.groups is None:
+    if pieces is not None and len(train_rows.rows) > window * batch_size:
+        window, order = _order_of_pieces(train_rows, batch_size, pieces, (seed, epoch))
+    elif train_rows.groups is None:
         positions = Shuffled(len(train_rows.rows), window * batch_size, (seed, epoch))
         order = _in_batches(positions.between, len(train_rows.rows), min(batch_size, len(train_rows.rows)), window)
     else:
@@ -99,6 +112,23 @@ def epoch_order(train_rows: TrainingRows, batch_size: int, *, seed: int, epoch: 
         return Taken(train_rows.rows[among].astype(np.int32, copy=False), factors)
 
     return Order(order.steps, order.batch, window, take)
+
+
+def _order_of_pieces(
+    train_rows: TrainingRows, batch_size: int, pieces: Pieces, key: tuple[int, int]
+) -> tuple[int, Order]:
+    """Return the steps of a window, and the positions of rows that are read from files piece by piece."""
+    if train_rows.groups is not None:
+        msg = (
+            "targets: balance: collocated takes rows of all classes from everywhere in the files, and data.cache: "
+            "false reads them piece by piece. Use balance: weights or down-sampling, or leave data.cache out."
+        )
+        raise ExperimentError(msg)
+    count = len(train_rows.rows)
+    window = max(1, round(pieces.window * count / int(pieces.bounds[-1])) // batch_size)
+    bounds = np.searchsorted(train_rows.rows, pieces.bounds).astype(np.int64)
+    positions = ShuffledPieces(bounds, window * batch_size, key)
+    return window, _in_batches(positions.between, count, batch_size, window)
 
 
 def plain_order(among: Whole, batch_size: int, window: int = 1) -> Order:

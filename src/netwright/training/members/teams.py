@@ -110,7 +110,7 @@ def _plan(
 
 
 def _starts(members: Sequence[PreparedMember], arrays: RowArrays) -> tuple[MemberStart, ...]:
-    orders = orders_of(members, 1, arrays.row_bytes)
+    orders = orders_of(members, 1, arrays)
     return tuple(
         MemberStart(one.number, one.section, order.steps, one.train_rows.rows, one.valid_rows, one.raw, one.objective)
         for one, order in zip(members, orders, strict=True)

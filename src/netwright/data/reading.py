@@ -1,0 +1,109 @@
+"""Reading files of rows as one data set, from the cache or, on request, where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from netwright.config import CsvSection, FriendSection
+from netwright.data.cache.downloads import local_files
+from netwright.data.cache.folder import cache_folder
+from netwright.data.cache.join import joined_tables
+from netwright.data.cache.several import converted_files
+from netwright.data.cache.usage import url_of
+from netwright.data.dataset import Dataset
+from netwright.data.friends import Friend, with_friend
+from netwright.data.source import Source
+from netwright.errors import DataError
+from netwright.progress import Progress, silent
+from netwright.readers import Request, reader_for
+
+__all__ = ["read"]
+
+_Kind = TypeVar("_Kind", bound=BaseModel)
+
+
+def read(
+    files: str | Path | Sequence[str | Path],
+    *,
+    key: str | None = None,
+    csv: CsvSection | Mapping[str, object] | None = None,
+    friends: Sequence[FriendSection | Mapping[str, object]] = (),
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> Dataset:
+    """Read files of rows: npz, HDF5, Parquet, ROOT, CSV and other text tables, chosen by their suffix.
+
+    Each file is converted once into a memory-mapped Arrow file in the cache, and found there again by its
+    content.
+
+    Args:
+        files: paths, patterns, folders, lists (``@files.txt``) or URLs; the files of one pattern or folder are sorted
+            by name.
+        key: the table to read in a file that contains several: a group or dataset (HDF5), a tree (ROOT).
+        csv: the dialect of text tables where it is inferred wrongly: the keys of `data.csv`, for example
+            ``{"separator": ";", "decimal": ",", "names": ["pt", "eta"]}``.
+        friends: further columns of the same rows, from other tables or files: the keys of `data.friends`, for example
+            ``[{"files": "scores.root", "on": ["run", "event"]}]``.
+        cache: the cache folder; None for the environment variable NETWRIGHT_CACHE or the user's cache folder.
+        progress: callback for progress updates.
+
+    Returns:
+        The rows of all files, one file after another.
+
+    Raises:
+        DataError: a file is missing, damaged, without rows or with other columns than the first, a key of csv or
+            friends is not valid, or a row has no partner in a friend.
+        MissingExtraError: the library for a URL is not installed.
+    """
+    dialect = _section("csv", CsvSection, csv or {})
+    paths = local_files(files, cache=cache, progress=progress)
+    urls = {path: url_of(path) for path in paths}
+    readers = [reader_for(path) for path in paths]
+    requests = [Request(path, key, progress, dialect) for path in paths]
+    with _named_by_url(urls):
+        tables = converted_files(readers, requests, cache_folder(cache))
+        table = joined_tables(paths, tables)
+    sources = tuple(Source(path, one.num_rows, urls[path]) for path, one in zip(paths, tables, strict=True))
+    found = Dataset(table, sources)
+    for friend in friends:
+        said = _section("friends", FriendSection, friend)
+        other = read(said.files or files, key=said.key, csv=dialect, cache=cache, progress=progress)
+        found = Dataset(with_friend(_friend(found), _friend(other), on=said.on, name=said.name), sources)
+    return found
+
+
+def _friend(dataset: Dataset) -> Friend:
+    return Friend(dataset.table, dataset.named_sources(), dataset.locate, [source.rows for source in dataset.sources])
+
+
+@contextmanager
+def _named_by_url(urls: Mapping[Path, str | None]) -> Iterator[None]:
+    """Name the URLs of files in messages, instead of their local copies."""
+    try:
+        yield
+    except DataError as error:
+        text = str(error)
+        for path, url in urls.items():
+            text = text if url is None else text.replace(str(path), url)
+        if text == str(error):
+            raise
+        raise DataError(text) from error
+
+
+def _section(name: str, kind: type[_Kind], said: _Kind | Mapping[str, object]) -> _Kind:
+    """Return a section of an experiment file, from its keys in Python."""
+    if isinstance(said, kind):
+        return said
+    try:
+        return kind.model_validate(said)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join([name, *(str(part) for part in first["loc"])])
+        known = ", ".join(kind.model_fields)
+        msg = f"{where}: {first['msg']}. Received: {first['input']!r}. Known: {known}."
+        raise DataError(msg) from error

@@ -1,0 +1,1 @@
+"""Columns that stay in their files and are read piece by piece."""

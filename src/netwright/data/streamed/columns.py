@@ -1,0 +1,111 @@
+"""The columns of files that are read piece by piece where they lie, never converted as a whole."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from netwright.readers import FileInPieces, element_bytes, is_variable, row_shape
+
+__all__ = ["StreamedColumns", "row_bytes"]
+
+Whole = npt.NDArray[np.int64]
+
+_PIECE_BYTES = 2**22  # of the columns that stay in files: large enough for a disk, and many make a window
+_VARIABLE_BYTES = 64  # of a text or a list, whose sizes are not known
+
+
+class StreamedColumns:
+    """Columns of one or several files, whose rows are taken one file after another.
+
+    Args:
+        files: of the same columns.
+        schema: names and types of the columns that stay there.
+
+    Attributes:
+        starts: first row of each piece among the rows of all files, and the number of rows, shape (pieces + 1,).
+    """
+
+    def __init__(self, files: Sequence[FileInPieces], schema: pa.Schema) -> None:
+        self.files, self.schema = tuple(files), schema
+        rows = max(1, _PIECE_BYTES // row_bytes(schema.types))
+        self.file_starts: Whole = np.cumsum([0, *(file.rows for file in files)])
+        starts = [
+            start + np.array(_piece_starts(file, rows), np.int64)
+            for file, start in zip(files, self.file_starts, strict=False)
+        ]
+        self.starts: Whole = np.concatenate([*starts, self.file_starts[-1:]])
+        self._latest: tuple[int, tuple[str, ...], pa.Table] = -1, (), schema.empty_table()
+        self._lock = threading.Lock()
+
+    def read(self, names: Sequence[str], rows: Whole) -> pa.Table:
+        """Read columns of some rows.
+
+        Args:
+            names: of the columns.
+            rows: positions among the rows of all files, shape (n,).
+
+        Returns:
+            (n, columns), in the order of the positions.
+
+        Raises:
+            DataError: a file cannot be read, or has changed.
+        """
+        order = np.argsort(rows, kind="stable")
+        wanted, found = rows[order], []
+        for piece in np.unique(np.searchsorted(self.starts, wanted, side="right") - 1).tolist():
+            first, last = self.starts[piece], self.starts[piece + 1]
+            some = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, last)] - first
+            table = self._piece(piece, tuple(names))
+            found.append(table.slice(some[0], len(some)) if _is_range(some) else table.take(pa.array(some)))
+        kinds = pa.schema([self.schema.field(name) for name in names])
+        table = pa.concat_tables([kinds.empty_table(), *found])
+        return table if _is_range(order) else table.take(pa.array(np.argsort(order)))
+
+    def _piece(self, piece: int, names: tuple[str, ...]) -> pa.Table:
+        """Read a piece; the latest one is kept, as many ask for a few rows of it after one another."""
+        with self._lock:
+            if self._latest[:2] != (piece, names):
+                start, stop = self.starts[piece : piece + 2].tolist()
+                place = int(np.searchsorted(self.file_starts, start, side="right")) - 1
+                file, first = self.files[place], int(self.file_starts[place])
+                self._latest = piece, names, file.read(names, start - first, stop - first)
+            return self._latest[2]
+
+
+def row_bytes(kinds: Iterable[pa.DataType]) -> int:
+    """Return about how many bytes a row of some columns has.
+
+    Args:
+        kinds: their types.
+
+    Returns:
+        A number of bytes, at least 1; texts and lists count as 64, whatever their lengths.
+
+    Example:
+        >>> row_bytes([pa.float32(), pa.list_(pa.float32(), 4)])
+        20
+    """
+    return max(1, sum(_VARIABLE_BYTES if is_variable(kind) else _flat_bytes(kind) for kind in kinds))
+
+
+def _flat_bytes(kind: pa.DataType) -> int:
+    return math.prod(row_shape(kind)) * element_bytes(kind)
+
+
+def _piece_starts(file: FileInPieces, rows: int) -> list[int]:
+    """Return the first rows of pieces of about as many rows, or of more where reading cannot begin in between."""
+    found = [0]
+    for start in file.starts:
+        if start >= found[-1] + rows:
+            found.append(start)
+    return found
+
+
+def _is_range(rows: Whole) -> bool:
+    return bool(len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all())

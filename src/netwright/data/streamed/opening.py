@@ -1,0 +1,108 @@
+"""Files opened where they lie: columns that are needed at once are read, the others stay until rows of them are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from netwright.config import CsvSection
+from netwright.data.cache.downloads import local_files
+from netwright.data.cache.join import joined_tables
+from netwright.data.cache.usage import url_of
+from netwright.data.dataset import Dataset
+from netwright.data.source import Source
+from netwright.data.streamed.columns import StreamedColumns, row_bytes
+from netwright.errors import DataError
+from netwright.memory import format_bytes, too_large
+from netwright.progress import Progress, silent
+from netwright.readers import FileInPieces, Files, Request, open_in_pieces, reader_for, shortened
+
+__all__ = ["read_in_pieces"]
+
+_BYTES_AT_ONCE = 2**26  # of the columns that are read into memory
+_SHARE = 0.5  # of the available memory that they may take
+
+
+def read_in_pieces(
+    files: Files,
+    mentioned: Iterable[str],
+    *,
+    key: str | None = None,
+    csv: CsvSection | None = None,
+    progress: Progress = silent,
+) -> Dataset:
+    """Open files of rows without converting them to the cache.
+
+    Args:
+        files: as for `read`; URLs are downloaded to the cache.
+        mentioned: texts such as names and expressions: columns whose names occur in one of them are read into memory.
+            All others stay in their files.
+        key: the table to read in a file that contains several.
+        csv: of no use here, as text tables are refused; it is told apart in messages.
+        progress: callback for progress updates.
+
+    Returns:
+        The rows of all files, one file after another.
+
+    Raises:
+        DataError: a file is missing, damaged, without rows or with other columns than the first, its format does not
+            allow it, or the columns in memory take more than half of it.
+        MissingExtraError: the library for a URL is not installed.
+    """
+    paths = local_files(files, progress=progress)
+    requests = [Request(path, key, progress, csv or CsvSection()) for path in paths]
+    opened = [open_in_pieces(reader_for(path), request) for path, request in zip(paths, requests, strict=True)]
+    schema = _common_schema(paths, [file.schema for file in opened])
+    here = _mentioned(schema, list(mentioned))
+    rows = sum(file.rows for file in opened)
+    size = rows * row_bytes(schema.field(name).type for name in here)
+    if too_large(size, _SHARE):
+        msg = (
+            f"data.cache: false keeps {shortened(here)} of {rows:,} rows in memory: {format_bytes(size)}, more than "
+            "half of what there is. Use fewer of them in derived columns and conditions, or leave data.cache out."
+        )
+        raise DataError(msg)
+    tables = [table for file in opened for table in _read(file, here, progress)]
+    table = pa.concat_tables(tables).replace_schema_metadata(schema.metadata)
+    sources = tuple(Source(path, file.rows, url_of(path)) for path, file in zip(paths, opened, strict=True))
+    stay = pa.schema([field for field in schema if field.name not in set(here)])
+    return Dataset(table, sources, streamed=StreamedColumns(opened, stay))
+
+
+def _common_schema(paths: Sequence[Path], schemas: Sequence[pa.Schema]) -> pa.Schema:
+    """Return the columns of all files, with what is left out and remarks."""
+    common: pa.Schema = joined_tables(paths, [schema.empty_table() for schema in schemas]).schema
+    for path, schema in zip(paths, schemas, strict=True):
+        for field in common:
+            if schema.field(field.name).type != field.type:
+                msg = (
+                    f'{path}: column "{field.name}" has the type {schema.field(field.name).type} here and {field.type} '
+                    "in others of the files. Give it one type in all of them, or leave data.cache out: the cache "
+                    "converts it."
+                )
+                raise DataError(msg)
+    return common
+
+
+def _mentioned(schema: pa.Schema, texts: list[str]) -> list[str]:
+    """Return the columns whose names occur in texts; the narrowest if there are none, as it tells the rows."""
+    words = {word for text in texts for word in re.findall(r"\w+", text)}
+    whole = "\n".join(texts)
+    found = [name for name in schema.names if name in words or (not name.isidentifier() and name in whole)]
+    return found or [min(schema.names, key=lambda name: row_bytes([schema.field(name).type]))]
+
+
+def _read(file: FileInPieces, names: list[str], progress: Progress) -> Iterator[pa.Table]:
+    """Yield columns of a file, many rows at a time."""
+    at_once = max(1, _BYTES_AT_ONCE // row_bytes(file.schema.field(name).type for name in names))
+    starts, start = np.array([*file.starts, file.rows]), 0
+    while start < file.rows:
+        place = max(np.searchsorted(starts, start + at_once, side="right") - 1, np.searchsorted(starts, start) + 1)
+        stop = int(starts[place])
+        yield file.read(names, start, stop)
+        start = stop
+        progress(f"Reading {file.request.path.name}", start, file.rows)

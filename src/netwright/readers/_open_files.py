@@ -1,0 +1,109 @@
+"""Files that the reader process keeps open, to give rows of them piece by piece."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from netwright.errors import DataError
+from netwright.readers._contract import Contents, Ranges, Request, only_in_order
+from netwright.readers._convert import check_values
+from netwright.readers.left_out import metadata
+from netwright.readers.registry import Reader
+
+__all__ = ["OpenFiles"]
+
+_MOST = 16  # files at once: each may keep metadata and unpacked chunks
+
+
+class _Opened(NamedTuple):
+    contents: Contents
+    ranges: Ranges
+    stack: ExitStack
+
+
+class OpenFiles:
+    """Files that stay open between requests for their rows; of many, those that were asked for last."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, _Opened] = {}
+
+    def look(self, reader: Reader, request: Request) -> tuple[pa.Buffer, int, list[int]]:
+        """Return what a file holds.
+
+        Args:
+            reader: the reader for the file.
+            request: the file, and what to read of it.
+
+        Returns:
+            Its schema in Arrow's form, with what is left out and remarks; how many rows it has; and the rows at which
+            reading may begin at no extra cost.
+
+        Raises:
+            DataError: it cannot be read, has no rows, or rows cannot be read without those before them.
+        """
+        contents, ranges, _ = self._opened(reader, request)
+        schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
+        return schema.serialize(), contents.rows, list(ranges.starts)
+
+    def rows(self, reader: Reader, request: Request, names: list[str], start: int, stop: int) -> pa.Buffer:
+        """Return some rows of some columns.
+
+        Args:
+            reader: the reader for the file.
+            request: the file, and what to read of it.
+            names: of the columns.
+            start: the first row.
+            stop: the row after the last.
+
+        Returns:
+            A stream of record batches in Arrow's form.
+
+        Raises:
+            DataError: they cannot be read.
+        """
+        contents, ranges, _ = self._opened(reader, request)
+        schema = pa.schema([contents.schema.field(name) for name in names])
+        sink, done = pa.BufferOutputStream(), start
+        with pa.ipc.new_stream(sink, schema) as writer:
+            for batch in ranges.read(names, start, stop):
+                check_values(request.path, batch, done)
+                writer.write_batch(batch.cast(schema))
+                done += batch.num_rows
+        if done != stop:
+            msg = (
+                f"{request.path}: declares rows up to {stop - 1} and holds {done - start} of those from {start} on: it "
+                "is damaged. Write it again."
+            )
+            raise DataError(msg)
+        return sink.getvalue()
+
+    def _opened(self, reader: Reader, request: Request) -> _Opened:
+        """Return a file that is open, or open it."""
+        key = _key(request)
+        found = self._files.pop(key, None) or _open(reader, request)
+        self._files[key] = found  # the last
+        while len(self._files) > _MOST:
+            self._files.pop(next(iter(self._files))).stack.close()
+        return found
+
+
+def _key(request: Request) -> str:
+    """Return what tells files and their states from one another."""
+    state = request.path.stat()
+    return json.dumps([str(request.path.resolve()), request.asked, state.st_size, state.st_mtime_ns, state.st_ino])
+
+
+def _open(reader: Reader, request: Request) -> _Opened:
+    with ExitStack() as stack:
+        contents = stack.enter_context(reader.open(request))
+        if contents.rows == 0:
+            msg = f"{request.path}: has no rows. Leave the file out, or write rows into it."
+            raise DataError(msg)
+        if contents.ranges is None:
+            why = contents.in_order or f"Its reader ({reader.name}) reads files from their beginning."
+            raise DataError(only_in_order(request.path, why))
+        return _Opened(contents, contents.ranges, stack.pop_all())

@@ -1,0 +1,89 @@
+"""Files whose rows are read piece by piece where they lie, by the reader process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from netwright.errors import DataError
+from netwright.readers._contract import Request, damaged, only_in_order
+from netwright.readers.process import ask_reader
+from netwright.readers.registry import Reader
+
+__all__ = ["FileInPieces", "open_in_pieces"]
+
+
+@dataclass(frozen=True)
+class FileInPieces:
+    """A file that stays as it is.
+
+    Attributes:
+        reader: the reader for it.
+        request: the file, and what to read of it.
+        schema: names and types of its columns, with what is left out and remarks.
+        rows: how many there are.
+        starts: rows at which reading may begin at no extra cost, increasing from 0.
+        state: changes when the file does.
+    """
+
+    reader: Reader
+    request: Request
+    schema: pa.Schema
+    rows: int
+    starts: Sequence[int]
+    state: tuple[int, ...]
+
+    def read(self, names: Sequence[str], start: int, stop: int) -> pa.Table:
+        """Read some rows of some columns.
+
+        Args:
+            names: of the columns.
+            start: the first row.
+            stop: the row after the last.
+
+        Returns:
+            (stop - start, columns).
+
+        Raises:
+            DataError: they cannot be read, or the file has changed since it was opened.
+        """
+        path = self.request.path
+        with damaged(path, self.reader.name, (OSError,)):
+            wanted = {"names": list(names), "start": start, "stop": stop}
+            _, payload = ask_reader(self.reader, self.request, wanted)
+            changed = _state(self.request) != self.state
+        if changed:
+            msg = f"{path}: has changed while it was in use. Wait until it is complete, and begin again."
+            raise DataError(msg)
+        return pa.ipc.open_stream(pa.py_buffer(payload)).read_all()
+
+
+def open_in_pieces(reader: Reader, request: Request) -> FileInPieces:
+    """Look at a file whose rows will be read piece by piece.
+
+    Args:
+        reader: the reader for the file.
+        request: the file, and what to read of it.
+
+    Returns:
+        What it holds.
+
+    Raises:
+        DataError: it cannot be read, has no rows, or its format does not allow it.
+    """
+    if reader.in_order:
+        raise DataError(only_in_order(request.path, reader.in_order))
+    with damaged(request.path, reader.name, (OSError,)):
+        state = _state(request)
+        answer, schema = ask_reader(reader, request, {})
+    return FileInPieces(
+        reader, request, pa.ipc.read_schema(pa.py_buffer(schema)), answer["rows"], answer["starts"], state
+    )
+
+
+def _state(request: Request) -> tuple[int, ...]:
+    """Return what changes when a file changes: its size, time of modification, and inode."""
+    found = request.path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino

@@ -1,0 +1,94 @@
+"""Row numbers in random order where rows are read from files piece by piece: few pieces at a time, each once."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["ShuffledPieces"]
+
+Numbers = npt.NDArray[np.int32]
+Whole = npt.NDArray[np.int64]
+
+_KEPT = 3  # windows: that of these steps, and the two that files may be read for meanwhile
+
+
+class ShuffledPieces:
+    """The numbers from 0 to n - 1 in a random order in which each piece of consecutive numbers is needed only once.
+
+    The pieces are put in a random order, in which those that follow one another are spread over all data: with k pieces
+    to a window, the data is cut into k equal sections, and every window takes one piece of each. So classes in
+    files or sections of their own have nearly the same share in all windows. Each window is then permuted.
+
+    The order of pieces depends on the epoch alone, and that of the numbers in a window also on the seed, so that
+    networks that are trained together need the same pieces at the same time.
+
+    Args:
+        bounds: the first number of each piece, and n, shape (pieces + 1,), not decreasing.
+        window: numbers that are permuted together.
+        key: seed and epoch, which alone decide the order.
+
+    Source: definition; stratified random sampling of the pieces.
+
+    Example:
+        >>> numbers = ShuffledPieces(np.array([0, 3, 6, 9, 12]), window=6, key=(1, 1)).between(0, 12)
+        >>> sorted(numbers.tolist()) == list(range(12)), len(set(numbers[:6].tolist()) & set(range(6)))
+        (True, 3)
+    """
+
+    def __init__(self, bounds: Whole, window: int, key: tuple[int, int]) -> None:
+        sizes = np.diff(bounds)
+        there = np.flatnonzero(sizes)
+        together = max(1, round(window * len(there) / max(int(bounds[-1]), 1)))
+        order = there[_spread(len(there), together, key[1])]
+        self.window, self.key = window, key
+        self.starts: Whole = bounds[:-1][order]
+        self.ends: Whole = np.concatenate([[0], np.cumsum(sizes[order])])
+        self._made: dict[int, Numbers] = {}  # the latest windows
+
+    def between(self, start: int, stop: int) -> Numbers:
+        """Return the numbers at some positions of the order.
+
+        Args:
+            start: the first position.
+            stop: the one after the last.
+
+        Returns:
+            The numbers, shape (stop - start,).
+        """
+        found = [np.empty(0, np.int32)]
+        for number in range(start // self.window, -(-stop // self.window)):
+            first = number * self.window
+            found.append(self._window(number)[max(start - first, 0) : stop - first])
+        return np.concatenate(found)
+
+    def _window(self, number: int) -> Numbers:
+        """Return the numbers of a window."""
+        numbers = self._made.get(number)
+        if numbers is None:
+            numbers = self._make_window(number)
+            latest = list(self._made.items())[1 - _KEPT :]
+            self._made = {**dict(latest), number: numbers}  # another one, because another thread may ask as well
+        return numbers
+
+    def _make_window(self, number: int) -> Numbers:
+        start, stop = number * self.window, min((number + 1) * self.window, int(self.ends[-1]))
+        first, last = np.searchsorted(self.ends, [start, stop], side="right") - 1
+        pieces = np.arange(first, min(last + 1, len(self.starts)))
+        begins = np.maximum(self.ends[pieces], start)
+        counts = np.minimum(self.ends[pieces + 1], stop) - begins
+        offsets = self.starts[pieces] + begins - self.ends[pieces]
+        numbers = (np.repeat(offsets - np.cumsum(counts) + counts, counts) + np.arange(stop - start)).astype(np.int32)
+        np.random.Generator(np.random.Philox(key=self.key, counter=[0, number, 0, 0])).shuffle(numbers)
+        return numbers
+
+
+def _spread(pieces: int, together: int, epoch: int) -> Whole:
+    """Return pieces in random order, of which every few that follow one another are spread over all."""
+    random = np.random.Generator(np.random.Philox(key=(0, epoch), counter=[0, 0, 0, 2]))
+    together = min(together, pieces)
+    table = np.full((together, -(-pieces // max(together, 1))), -1, np.int64)
+    for line, section in zip(table, np.array_split(np.arange(pieces), max(together, 1)), strict=False):
+        line[: len(section)] = random.permutation(section)
+    found: Whole = table.T.ravel()
+    return found[found >= 0]

@@ -1,0 +1,263 @@
+"""Columns that stay in their files and are read piece by piece (`data.cache: false`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import uproot
+
+from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput
+from netwright.data import Dataset, StreamedRows, choose_fine_columns, content_identity, input_rows, read_in_pieces
+from netwright.data.rows import inputs, streamed
+from netwright.data.streamed import columns as columns_module
+from netwright.data.streamed import opening
+from netwright.data.streamed.pieces import PieceStore
+from netwright.errors import DataError
+from netwright.readers import Request, open_in_pieces, parquet, reader_for
+from netwright.readers._contract import Contents, Ranges
+from netwright.readers._open_files import OpenFiles
+
+ROWS = 2000
+GROUPS: dict[str, InputGroup] = {
+    "numbers": NumericInput(kind="numeric", columns=["a", "time"], missing=[-1]),
+    "array": NumericInput(kind="numeric", columns=["X[2]", "X[0]"]),
+    "kinds": CategoricalInput(kind="categorical", columns=["kind"]),
+    "jets": FourVectorsInput(kind="four-vectors", columns="p4", at_most=3),
+}
+
+
+def _columns() -> dict[str, Any]:
+    random = np.random.default_rng(1)
+    momenta = random.standard_normal((ROWS, 2, 3))
+    energies = np.sqrt(1 + (momenta**2).sum(axis=2, keepdims=True))
+    return {
+        "a": random.standard_normal(ROWS).astype(np.float32),
+        "time": 1.7e9 + random.integers(0, 1000, ROWS),  # too fine for float32
+        "X": random.standard_normal((ROWS, 3)).astype(np.float32),
+        "kind": random.integers(0, 5, ROWS).astype(np.int16),
+        "p4": np.concatenate([energies, momenta], axis=2).astype(np.float32),
+        "y": random.integers(0, 2, ROWS).astype(np.int8),
+        "event": np.arange(ROWS),
+    }
+
+
+@pytest.fixture(scope="module")
+def data() -> dict[str, Any]:
+    return _columns()
+
+
+@pytest.fixture(scope="module")
+def files(data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return the same rows in four formats, in many row groups, chunks and baskets."""
+    folder = tmp_path_factory.mktemp("streamed")
+    arrow = {
+        name: pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
+        if values.ndim == 2
+        else pa.array(values.tolist(), pa.list_(pa.list_(pa.float32(), 4), 2))
+        if values.ndim == 3
+        else pa.array(values)
+        for name, values in data.items()
+    }
+    pq.write_table(pa.table(arrow), folder / "rows.parquet", row_group_size=90)
+    with h5py.File(folder / "rows.h5", "w") as file:
+        for name, values in data.items():
+            file.create_dataset(name, data=values, chunks=(70, *values.shape[1:]), compression="gzip")
+    np.savez(folder / "rows.npz", **data)
+    with uproot.recreate(folder / "rows.root") as file:
+        file.mktree("Events", {name: (values.dtype, values.shape[1:]) for name, values in data.items()})
+        for start in range(0, ROWS, 100):
+            file["Events"].extend({name: values[start : start + 100] for name, values in data.items()})
+    return {path.suffix: path for path in folder.iterdir()}
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make pieces of some 100 rows, of which memory holds a quarter."""
+    monkeypatch.setattr(columns_module, "_PIECE_BYTES", 2**12)
+    monkeypatch.setattr(streamed, "_WINDOW_BYTES", 2**12)
+    monkeypatch.setattr(streamed, "_WINDOW_PIECES", 2)
+    monkeypatch.setattr(inputs, "_SHARE", 0.1)
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "700000")
+
+
+def opened(path: Path) -> Dataset:
+    return read_in_pieces(path, ["y", "event % 3"])
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".h5", ".npz", ".root"])
+def test_inputs_are_those_of_the_cache_whether_they_fit_in_memory_or_not(
+    suffix: str, files: dict[str, Path], request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import netwright as nw
+
+    monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
+    cached = nw.read(files[suffix])
+    fine = choose_fine_columns(cached, GROUPS)
+    assert fine == {"numbers": ("time",)}
+    expected = input_rows(cached, GROUPS, fine)
+    here = opened(files[suffix])
+    assert sorted(here.names) == sorted(cached.names)
+    assert here.table.column_names == [name for name in cached.names if name in {"y", "event"}]
+    assert choose_fine_columns(here, GROUPS) == fine
+    found = input_rows(here, GROUPS, fine)
+    request.getfixturevalue("small")
+    beyond = input_rows(opened(files[suffix]), GROUPS, fine)
+    assert len(beyond["jets"].pieces.bounds) > 15
+    wanted = np.random.default_rng(2).integers(0, ROWS, (3, 50))
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values)
+        assert isinstance(beyond[name], StreamedRows)
+        assert beyond[name].shape == values.shape
+        assert beyond[name].dtype == values.dtype
+        assert beyond[name].nbytes == values.nbytes
+        np.testing.assert_array_equal(beyond[name][wanted], values[wanted])
+        np.testing.assert_array_equal(beyond[name][100:300], values[100:300])
+        np.testing.assert_array_equal(beyond[name][np.arange(ROWS) % 99 == 0], values[::99])
+    np.testing.assert_array_equal(content_identity(beyond), content_identity(expected))
+
+
+@pytest.mark.usefixtures("small")
+def test_selected_and_reordered_rows_are_found_in_their_files(files: dict[str, Path], data: dict[str, Any]) -> None:
+    both = read_in_pieces([files[".npz"], files[".h5"]], ["event"]).select("event % 3 = 1")
+    kept = np.flatnonzero(data["event"] % 3 == 1)
+    found = input_rows(both, {"x": NumericInput(kind="numeric", columns=["X[1]"])})["x"]
+    np.testing.assert_array_equal(found[:, 0], np.tile(data["X"][kept, 1], 2))
+    np.testing.assert_array_equal(both.take([700, 3, 3]).column("a"), data["a"][kept[[700 - len(kept), 3, 3]]])
+    assert both.type_of("X[1]") == pa.float32()
+    assert both.locate(700) == f"rows.h5, row {kept[700 - len(kept)]}"
+
+
+def test_few_pieces_are_kept_and_read_ahead() -> None:
+    read: list[int] = []
+
+    def make(piece: int) -> dict[str, np.ndarray]:
+        read.append(piece)
+        return {"x": np.full(10, piece, np.float32)}
+
+    store = PieceStore(make, at_most=120)
+    assert [store.get(piece)["x"][0] for piece in (0, 1, 2, 3)] == [0, 1, 2, 3]
+    store.get(1)
+    store.get(4)  # in place of 2, which was used least recently
+    assert [store.get(piece)["x"][0] for piece in (1, 3, 4)] == [1, 3, 4]
+    assert read == [0, 1, 2, 3, 4]
+    store.ask([4, 5])
+    assert store.get(5)["x"][0] == 5
+    assert read == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_value_that_cannot_be_used_is_found_when_its_piece_is_read(tmp_path: Path) -> None:
+    values = np.arange(40_000, dtype=np.float32)
+    values[30_000] = np.nan
+    pq.write_table(pa.table({"x": values, "y": values}), tmp_path / "b.parquet", row_group_size=500)
+    found = input_rows(
+        read_in_pieces(tmp_path / "b.parquet", ["y"]), {"x": NumericInput(kind="numeric", columns=["x"])}
+    )
+    assert isinstance(found["x"], StreamedRows)
+    found["x"].read_ahead(np.array([30_000]))
+    with pytest.raises(DataError, match=r"inputs.x: column x, b.parquet, row 30000: nan is not a finite number"):
+        found["x"][29_000:31_000]
+
+
+def test_a_file_that_changes_or_disappears_is_noticed(files: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    path.write_bytes(files[".parquet"].read_bytes())
+    file = open_in_pieces(reader_for(path), Request(path))
+    assert file.read(["event"], 100, 300)["event"].to_pylist() == list(range(100, 300))
+    with path.open("ab") as more:
+        more.write(b"PAR1")
+    with pytest.raises(DataError, match=r"rows.parquet: (has changed while it was in use|cannot be read as Parquet)"):
+        file.read(["event"], 0, 10)
+    path.write_bytes(files[".parquet"].read_bytes())
+    with pytest.raises(DataError, match=r"rows\.parquet: has changed while it was in use\. Wait until it is complete"):
+        file.read(["event"], 0, 10)
+    path.unlink()
+    with pytest.raises(DataError, match=r"rows\.parquet: there is no such file"):
+        file.read(["event"], 0, 10)
+
+
+def test_formats_that_are_read_from_their_beginning_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    with pytest.raises(DataError, match=r"a.csv: data.cache: false reads pieces .* text table .*write Parquet"):
+        read_in_pieces(tmp_path / "a.csv", [])
+    np.savez_compressed(tmp_path / "b.npz", x=np.ones(3))
+    with pytest.raises(DataError, match=r'b.npz: .* array "x" is compressed: write it with numpy.savez'):
+        read_in_pieces(tmp_path / "b.npz", [])
+    np.savez(tmp_path / "c.npz", x=np.asfortranarray(np.ones((3, 2))))
+    with pytest.raises(DataError, match=r'c.npz: .* "x" is in Fortran order.*numpy.ascontiguousarray'):
+        read_in_pieces(tmp_path / "c.npz", [])
+    pq.write_table(pa.table({"x": np.ones(0)}), tmp_path / "d.parquet")
+    with pytest.raises(DataError, match=r"d\.parquet: has no rows\. Leave the file out"):
+        read_in_pieces(tmp_path / "d.parquet", [])
+
+
+def test_a_reader_of_other_packages_may_not_offer_pieces_or_give_too_few_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"")
+    ranges: list[Ranges | None] = [None]
+
+    @contextmanager
+    def fake(_: Request) -> Iterator[Contents]:
+        yield Contents(pa.schema([("x", pa.int64())]), 3, iter(()), ranges=ranges[0])
+
+    monkeypatch.setattr(parquet, "open_file", fake)
+    with pytest.raises(DataError, match=r"Its reader \(parquet\) reads files from their beginning"):
+        OpenFiles().look(reader_for(path), Request(path))
+
+    def two(*_: object) -> Iterator[pa.RecordBatch]:
+        yield pa.record_batch({"x": [1, 2]})
+
+    ranges[0] = Ranges([0], two)
+    with pytest.raises(DataError, match="declares rows up to 2 and holds 2 of those from 0 on: it is damaged"):
+        OpenFiles().rows(reader_for(path), Request(path), ["x"], 0, 3)
+
+
+def test_only_the_latest_files_stay_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import netwright.readers._open_files as module
+
+    monkeypatch.setattr(module, "_MOST", 2)
+    open_files = OpenFiles()
+    for number in range(4):
+        path = tmp_path / f"{number}.parquet"
+        pq.write_table(pa.table({"x": np.arange(number + 1)}), path)
+        assert open_files.look(reader_for(path), Request(path))[1:] == (number + 1, [0])
+    assert len(open_files._files) == 2
+
+
+def test_files_of_several_types_are_refused(tmp_path: Path) -> None:
+    for name, kind in (("a", np.float32), ("b", np.float64)):
+        pq.write_table(pa.table({"x": np.ones(3, kind)}), tmp_path / f"{name}.parquet")
+    with pytest.raises(DataError, match=r'a.parquet: column "x" has the type float here and double in others'):
+        read_in_pieces([tmp_path / "a.parquet", tmp_path / "b.parquet"], [])
+
+
+@pytest.mark.usefixtures("small")
+def test_what_does_not_fit_in_memory_is_refused(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    here, path = opened(files[".npz"]), files[".npz"]
+    beyond = input_rows(here, {"array": GROUPS["array"], "jets": GROUPS["jets"]})["jets"]
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "100000")
+    with pytest.raises(DataError, match=r"p4 of 2,000 rows take 62.5 KiB, more than half of the memory"):
+        here.column("p4")
+    with pytest.raises(DataError, match=r"inputs.jets: 2,000 rows take 93.8 KiB, more than half .*Use fewer rows"):
+        beyond[:]
+    with pytest.raises(DataError, match=r"are in memory at a time, .* Write smaller row groups, chunks or baskets"):
+        input_rows(here, {"jets": GROUPS["jets"]})
+    monkeypatch.setattr(opening, "_SHARE", 0.1)
+    with pytest.raises(DataError, match=r"data.cache: false keeps event, y of 2,000 rows in memory: 17.6 KiB|y, event"):
+        opened(path)
+
+
+def test_where_nothing_is_mentioned_the_narrowest_column_tells_the_rows(files: dict[str, Path]) -> None:
+    here = read_in_pieces(files[".parquet"], ["Xevents", "y_2"])
+    assert here.table.column_names == ["y"]
+    assert here.rows == ROWS

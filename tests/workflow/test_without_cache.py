@@ -1,0 +1,126 @@
+"""Trainings on files that stay as they are (`data.cache: false`)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import netwright as nw
+from netwright.config import Experiment
+from netwright.data import StreamedRows, describe_folds
+from netwright.data.rows import inputs, streamed
+from netwright.data.streamed import columns
+from netwright.errors import ExperimentError, DataError, TrainingInterruptedError
+from netwright.progress import silent
+from netwright.training import Callbacks, EpochRecord, Hooks, train_members
+from netwright.training.feed import order
+from netwright.workflow._data import load_data
+from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
+
+ROWS = 3000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("without-cache")
+    random = np.random.default_rng(1)
+    x = random.standard_normal((ROWS, 6)).astype(np.float32)
+    table = {f"x{place}": x[:, place] for place in range(6)}
+    table |= {"y": (x[:, 0] + random.standard_normal(ROWS) > 0).astype(np.int8), "event": np.arange(ROWS)}
+    pq.write_table(pa.table(table), folder / "rows.parquet", row_group_size=100)
+    return folder
+
+
+def experiment_of(folder: Path, *, cache: bool, **data: Any) -> Experiment:
+    return nw.parse_experiment(
+        {
+            "name": "streamed",
+            "data": {"files": [str(folder / "rows.parquet")], "identity": ["event"], "cache": cache} | data,
+            "inputs": {"x": {"kind": "numeric", "columns": [f"x{place}" for place in range(6)]}},
+            "targets": {"y": {"kind": "binary", "column": "y"}},
+            "model": {"body": {"kind": "dense", "units": [8]}},
+            "training": {"epochs": 2, "batch_size": 50},
+            "ensemble": {"members": 2},
+        }
+    )
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make pieces of 200 rows and windows of 400, of which less than half of the rows fit in memory."""
+    monkeypatch.setattr(columns, "_PIECE_BYTES", 200 * 24)
+    monkeypatch.setattr(streamed, "_WINDOW_BYTES", 400 * 24)
+    monkeypatch.setattr(streamed, "_WINDOW_PIECES", 2)
+    monkeypatch.setattr(inputs, "_SHARE", 0.1)
+    monkeypatch.setattr(order, "_WINDOW_BYTES", 50 * 24)
+    monkeypatch.setattr(order, "_WINDOW_ROWS", 50)
+
+
+def trained_weights(experiment: Experiment) -> set[bytes]:
+    """Train both members, without evaluation and report."""
+    data = load_data(experiment, silent)
+    members = members_of_division(experiment, data.rows, data.division)
+    descriptions = describe_folds(data.rows, data.division, experiment)
+    prepared = [prepare_member(member, data.rows, descriptions[member.fold]) for member in members]
+    trained = train_members(prepared, member_arrays(members, data.rows), Hooks())
+    return {values.tobytes() for one in trained for values in one.model.get_weights()}
+
+
+def interrupt(record: EpochRecord) -> None:
+    """Send a signal after the first epoch."""
+    if record.epoch == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_few_rows_train_like_those_of_the_cache(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
+    cached, streamed = (trained_weights(experiment_of(folder, cache=cache)) for cache in (True, False))
+    assert cached == streamed
+
+
+@pytest.mark.usefixtures("small")
+def test_streamed_rows_train_like_rows_in_memory_and_are_taken_up_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path / "cache"))
+    experiment = experiment_of(folder, cache=False)
+    in_memory = trained_weights(experiment)
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "600000")
+    with pytest.raises(TrainingInterruptedError):
+        nw.train(experiment, run=tmp_path / "run", observers=[Callbacks(on_epoch=interrupt)])
+    run = nw.resume(tmp_path / "run")
+    assert isinstance(load_data(experiment, silent).rows.inputs["x"], StreamedRows)
+    assert in_memory <= {values.tobytes() for values in run.model.get_weights()}
+    predictions = pq.read_table(run.path / "predictions.parquet").sort_by("event")
+    scores = nw.predict(run.path, folder / "rows.parquet", output=tmp_path / "scores.parquet")
+    np.testing.assert_allclose(scores["y"].to_numpy(), predictions["y"].to_numpy(), rtol=1e-6)
+    assert not list((tmp_path / "cache").glob("*.arrow"))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_file_that_changes_ends_a_training_with_its_name(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETWRIGHT_MEMORY", "600000")
+    path = tmp_path / "rows.parquet"
+    path.write_bytes((folder / "rows.parquet").read_bytes())
+
+    def change(record: EpochRecord) -> None:
+        if record.epoch == 1:
+            path.write_bytes((folder / "rows.parquet").read_bytes())
+
+    with pytest.raises(DataError, match=r"rows\.parquet: has changed while it was in use"):
+        nw.train(experiment_of(tmp_path, cache=False), run=tmp_path / "run", observers=[Callbacks(on_epoch=change)])
+    assert list((tmp_path / "run" / "checkpoints").glob("*/step-*"))
+
+
+def test_friends_need_the_cache(folder: Path) -> None:
+    with pytest.raises(ExperimentError, match=r"cache: false is for files without friends\. Leave cache out"):
+        experiment_of(folder, cache=False, friends=[{"files": ["other.root"]}])
