@@ -17,7 +17,7 @@ from netwright.config import Experiment
 from netwright.data import StreamedRows, describe_folds
 from netwright.data.rows import inputs, streamed
 from netwright.data.streamed import columns
-from netwright.errors import ExperimentError, DataError, TrainingInterruptedError
+from netwright.errors import DataError, ExperimentError, TrainingInterruptedError
 from netwright.progress import silent
 from netwright.training import Callbacks, EpochRecord, Hooks, train_members
 from netwright.training.feed import order

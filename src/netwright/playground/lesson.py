@@ -124,7 +124,7 @@ class Lesson:
             This lesson.
         """
         for epoch in range(self.epoch + 1, self.epoch + epochs + 1):
-            orders = orders_of(self.team.members, epoch, self._arrays.row_bytes)
+            orders = orders_of(self.team.members, epoch, self._arrays)
             steps = orders[0].steps
             for part in self._loader.parts(stacked(orders), self.team.numbers):
                 numbers = (epoch - 1) * steps + part.start + np.arange(part.indices.rows.shape[1])

@@ -330,7 +330,7 @@ def _place(path: Path, file: IO[bytes], info: zipfile.ZipInfo) -> int:
         return 0
     file.seek(info.header_offset + _NAME_SIZES)
     sizes = struct.unpack("<HH", _exactly(file, 4))
-    return info.header_offset + _NAME_SIZES + 4 + sum(sizes)
+    return int(info.header_offset + _NAME_SIZES + 4 + sum(sizes))
 
 
 @contextmanager
