@@ -38,6 +38,9 @@ SECTIONS = {
     "training.early_stopping": [config.EarlyStoppingSection],
     "result": [config.ResultSection],
     "result.processes.NAME": [config.ProcessSection],
+    "search": [config.SearchSection],
+    "search.parameters.PATH": [config.ParameterSection],
+    "search.pruning": [config.PruningSection],
 }
 
 

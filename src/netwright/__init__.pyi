@@ -41,6 +41,7 @@ from .workflow import predict_each as predict_each
 from .workflow import report as report
 from .workflow import resume as resume
 from .workflow import scan as scan
+from .workflow import search as search
 from .workflow import train as train
 
 __all__: list[str]

@@ -66,7 +66,7 @@ def test_the_importance_of_a_class_is_one_where_none_is_given(experiment_of):
         ("training.learning_rat", 0.1, 'has no key training.learning_rat. Did you mean "learning_rate"'),
         ("targets.is_sgnal.loss_weight", 1, 'has no key targets.is_sgnal. Did you mean "is_signal"'),
         ("training.epochs.more", 1, "has no key training.epochs.more"),
-        ("split.seed", 2, "a scan changes a key of targets, model, training"),
+        ("split.seed", 2, "only keys of targets, model, training can change"),
         ("training.learning_rate", -1, "training.learning_rate: Input should be greater than 0"),
         ("targets.is_signal.importance.signl", 2, "importance is of the classes background, signal, got signl"),
         ("training.epochs", 2.5, "training.epochs"),

@@ -27,11 +27,12 @@ from netwright.cli.note import note
 from netwright.cli.predict import predict
 from netwright.cli.report import report
 from netwright.cli.scan import scan
+from netwright.cli.search import search
 from netwright.cli.train import EXIT_CODES, train
 
 __all__ = ["app"]
 
-_COMPILING = {"find-rate", "train", "evaluate", "examine", "predict", "export", "limit", "scan", "demo"}
+_COMPILING = {"find-rate", "train", "evaluate", "examine", "predict", "export", "limit", "scan", "search", "demo"}
 
 app = typer.Typer(
     name="netwright",
@@ -65,7 +66,7 @@ def _options(
 
 
 _MAKING = (init, check, inspect, generate, find_rate, train)
-_USING = (examine, evaluate, predict, limit, scan, export, report)
+_USING = (examine, evaluate, predict, limit, scan, search, export, report)
 _KEEPING = (lab, note, compare, cache, demo)
 for verb in (*_MAKING, *_USING, *_KEEPING):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it

@@ -1,5 +1,6 @@
 """Typed sections of an experiment file; all defaults are defined here and only here."""
 
+from netwright.config._change import CHANGEABLE, value_at, with_values
 from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
@@ -45,6 +46,7 @@ from netwright.config.schedule import (
     Schedule,
     StepwiseSchedule,
 )
+from netwright.config.search import ParameterSection, PruningSection, SearchSection
 from netwright.config.split import CrossSplit, FilesSplit, FoldsSplit, ReversedSplit, SharesSplit, SplitSection
 from netwright.config.targets import Target
 from netwright.config.template import commented_experiment
@@ -54,6 +56,7 @@ from netwright.tasks import BinaryTarget, Label, MulticlassTarget, QuantilesTarg
 
 __all__ = [
     "BODY_SECTIONS",
+    "CHANGEABLE",
     "EVENT_WEIGHT",
     "NOMINAL",
     "SAMPLE",
@@ -92,10 +95,12 @@ __all__ = [
     "Numbers",
     "NumericInput",
     "Optimizer",
+    "ParameterSection",
     "ParticleParts",
     "ParticlesInput",
     "PlateauSchedule",
     "ProcessSection",
+    "PruningSection",
     "QuantilesTarget",
     "RegressionTarget",
     "ResidualBody",
@@ -104,6 +109,7 @@ __all__ = [
     "SampleSection",
     "Scaling",
     "Schedule",
+    "SearchSection",
     "Section",
     "SharesSplit",
     "SplitSection",
@@ -125,5 +131,7 @@ __all__ = [
     "load_result",
     "parse_experiment",
     "parts_of_particles",
+    "value_at",
     "with_files",
+    "with_values",
 ]

@@ -13,6 +13,7 @@ from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import InputGroup
 from netwright.config.model import ModelSection
 from netwright.config.result import ResultSection
+from netwright.config.search import SearchSection
 from netwright.config.split import SharesSplit, SplitSection
 from netwright.config.targets import Target
 from netwright.config.training import TrainingSection
@@ -33,6 +34,7 @@ class Experiment(Section):
     ensemble: EnsembleSection = Field(EnsembleSection(), description="How many networks.")
     training: TrainingSection = TrainingSection()
     result: ResultSection | None = Field(None, description="What is expected in data, for netwright limit.")
+    search: SearchSection | None = Field(None, description="What netwright search varies.")
 
     @model_validator(mode="before")
     @classmethod

@@ -244,11 +244,14 @@ def _step(annotation: Any, part: int | str) -> Any:  # noqa: ANN401
 
 
 def _unwrap(annotation: Any) -> Any:  # noqa: ANN401
-    """Remove `Annotated`; for sections that packages can extend, return the union of all kinds."""
-    if get_origin(annotation) is not Annotated:
-        return annotation
-    bare, *more = get_args(annotation)
-    return next((_unwrap(one.union()) for one in more if isinstance(one, Kinds)), bare)
+    """Remove `Annotated` and None; for sections that packages can extend, return the union of all kinds."""
+    if get_origin(annotation) is Annotated:
+        bare, *more = get_args(annotation)
+        annotation = next((_unwrap(one.union()) for one in more if isinstance(one, Kinds)), bare)
+    if get_origin(annotation) in {Union, types.UnionType}:
+        given = [one for one in get_args(annotation) if one is not type(None)]
+        return given[0] if len(given) == 1 else annotation
+    return annotation
 
 
 def _is_section(annotation: Any) -> bool:  # noqa: ANN401

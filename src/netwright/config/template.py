@@ -22,6 +22,7 @@ _HEADINGS = {
     "ensemble": "How many networks, and how they speak with one voice.",
     "training": "How the weights are found.",
     "result": "What is expected in recorded collisions: for netwright limit.",
+    "search": "What netwright search varies.",
 }
 
 

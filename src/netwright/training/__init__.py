@@ -6,7 +6,7 @@ It is given networks and arrays, and neither builds the ones nor reads the other
 from netwright.training._find_rate import RateSearch, find_rate
 from netwright.training.compiled.objective import HeadObjective, make_objective
 from netwright.training.compiled.optimizers import make_optimizer
-from netwright.training.compiled.program import assign, compile_program, initial_state, of_member, orders_of
+from netwright.training.compiled.program import Program, assign, compile_program, initial_state, of_member, orders_of
 from netwright.training.compiled.rates import learning_rates
 from netwright.training.compiled.step_view import StepView
 from netwright.training.feed.arrays import RowArrays, head_weights, make_row_arrays
@@ -39,6 +39,7 @@ __all__ = [
     "PreparedMember",
     "Probe",
     "ProbeRecord",
+    "Program",
     "RateSearch",
     "RowArrays",
     "Snapshot",

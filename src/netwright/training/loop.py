@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from netwright.errors import NonFiniteLossError
 from netwright.training.calibrate import calibrated
 from netwright.training.compiled.program import assign, initial_state, of_member
 from netwright.training.compiled.state import EvaluationSums, StepSums, TrainState
@@ -126,7 +127,10 @@ class _Loop:
                 if not self._do_steps(steps):
                     return False
             except NonFiniteStepsError as error:
-                self._halve_or_give_up(error, steps)
+                if self._halve_or_give_up(error, steps):
+                    if not self.state.running:
+                        return True
+                    steps = EpochSteps(self.team, self.state, loader, self.pace, self.probes)
             else:
                 self._end_epoch(steps)
                 return True
@@ -141,30 +145,44 @@ class _Loop:
                 self._save()
         return True
 
-    def _halve_or_give_up(self, error: NonFiniteStepsError, steps: EpochSteps) -> None:
+    def _halve_or_give_up(self, error: NonFiniteStepsError, steps: EpochSteps) -> bool:
         """Go back to the end of the epoch before, with half the learning rate of the members that went wrong.
+
+        Return whether a member ended, because its learning rate was halved as often as it may be.
 
         The steps before the one whose loss is not finite were on their way there; that epoch was validated. The
         other members do the same steps again, to the same bits.
         """
+        halved = []
         for index, step in error.first.items():
-            if self.state.members[index].halvings >= self.team.members[index].section.halvings:
-                number = self.state.step + step
-                rows = steps.order.take(number, number + 1).rows[index, 0]
-                kept = ""
-                if self.store:
-                    self._save()
-                    kept = " The state before is kept in the run's checkpoints."
-                raise_non_finite(
-                    self.team.members[index].raw,
-                    of_member(error.state_before(step), index),
-                    steps.loader.host,
-                    rows,
-                    step=self.state.members[index].steps + number + 1,
-                    kept=kept,
-                    name_row=self.hooks.name_row,
-                )
-        self.state.back_to_epoch_start(list(error.first))
+            if self.state.members[index].halvings < self.team.members[index].section.halvings:
+                halved.append(index)
+                continue
+            try:
+                self._give_up(index, step, error, steps)
+            except NonFiniteLossError as reason:
+                if not self.hooks.excused(self.team.numbers[index], reason):
+                    raise
+                self.state.members[index].stopped = "not finite"
+        self.state.back_to_epoch_start(halved)
+        return len(halved) < len(error.first)
+
+    def _give_up(self, index: int, step: int, error: NonFiniteStepsError, steps: EpochSteps) -> None:
+        """Raise the error that names layer, step and rows of a member whose loss is not finite."""
+        number = self.state.step + step
+        kept = ""
+        if self.store:
+            self._save()
+            kept = " The state before is kept in the run's checkpoints."
+        raise_non_finite(
+            self.team.members[index].raw,
+            of_member(error.state_before(step), index),
+            steps.loader.host,
+            steps.order.take(number, number + 1).rows[index, 0],
+            step=self.state.members[index].steps + number + 1,
+            kept=kept,
+            name_row=self.hooks.name_row,
+        )
 
     def _tell_steps(self, steps: EpochSteps) -> None:
         running, sums = self.state.running, steps.sums()
@@ -185,11 +203,22 @@ class _Loop:
         seconds, sums = steps.seconds, steps.sums()
         evaluated = self.validation.evaluate(self.state.current)
         improved = np.zeros(len(self.team), np.bool_)
+        records = {}
         for index in self.state.running:
-            record = self._record(index, steps, sums, evaluated, seconds)
+            try:
+                record = records[index] = self._record(index, steps, sums, evaluated, seconds)
+            except NonFiniteLossError as reason:
+                if not self.hooks.excused(self.team.numbers[index], reason):
+                    raise
+                self.state.members[index].stopped = "not finite"
+                continue
             improved[index] = record.best
             for observer in self.hooks.observers:
                 observer.on_epoch(record)
+        pruned = self.hooks.pruned(tuple(records.values()))
+        for index, record in records.items():
+            if record.member in pruned and self.state.members[index].stopped is None:
+                self.state.members[index].stopped = "pruned"
         self.state.end_epoch(improved)
 
     def _record(

@@ -17,7 +17,7 @@ from netwright.training.members.plan import TrainingPlan
 
 __all__ = ["EndRecord", "EpochRecord", "MemberEnd", "MemberStart", "StartRecord", "StepsRecord", "Stopped"]
 
-Stopped = Literal["early stopping", "last epoch", "interrupted"]
+Stopped = Literal["early stopping", "last epoch", "interrupted", "pruned", "not finite"]
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,14 @@ from netwright.workflow._resume import resume
 from netwright.workflow._scan import scan
 from netwright.workflow._scan_result import MERITS, Scan
 from netwright.workflow._scan_values import parse_values
+from netwright.workflow._search import search
+from netwright.workflow._search_result import BestTrial, Search, SearchTrial
 from netwright.workflow._train import train
 
 __all__ = [
     "MERITS",
     "AgainstTrees",
+    "BestTrial",
     "CacheContents",
     "CheckedExperiment",
     "ComparedRuns",
@@ -37,6 +40,8 @@ __all__ = [
     "Proposal",
     "RunInference",
     "Scan",
+    "Search",
+    "SearchTrial",
     "apply_finding",
     "cache",
     "check",
@@ -62,5 +67,6 @@ __all__ = [
     "report",
     "resume",
     "scan",
+    "search",
     "train",
 ]

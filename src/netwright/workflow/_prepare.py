@@ -25,7 +25,7 @@ from netwright.training import (
 from netwright.workflow._calibration import calibrate_heads
 from netwright.workflow._processes import expected_section
 
-__all__ = ["Member", "member_arrays", "members_of_division", "prepare_member", "train_on_rows"]
+__all__ = ["Member", "generated_arrays", "member_arrays", "members_of_division", "prepare_member", "train_on_rows"]
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def train_on_rows(
         [prepare_member(member, rows, descriptions[member.fold]) for member in members],
         member_arrays(members, rows),
         hooks,
-        epoch_arrays=_generated_arrays(members, rows),
+        epoch_arrays=generated_arrays(members, rows),
         checkpointing=checkpointing,
     )
     return [
@@ -147,8 +147,16 @@ def _finished(member: Member, rows: Rows, description: Description, trained: Tra
     return replace(trained, model=model, calibration=fitted)
 
 
-def _generated_arrays(members: Sequence[Member], rows: Rows) -> Callable[[int], RowArrays] | None:
-    """Return a function that generates the rows of an epoch; None if rows are read rather than generated on the fly."""
+def generated_arrays(members: Sequence[Member], rows: Rows) -> Callable[[int], RowArrays] | None:
+    """Return a function that generates the rows of an epoch.
+
+    Args:
+        members: all members.
+        rows: all rows, which have the forms of the generated ones.
+
+    Returns:
+        The function; None if rows are read rather than generated on the fly.
+    """
     experiment = members[0].experiment
     generate = experiment.data.generate
     if generate is None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
-from netwright.config import Experiment, key_paths, parse_experiment
-from netwright.errors import ExperimentError, did_you_mean
+from netwright.config import Experiment, value_at, with_values
+from netwright.errors import ExperimentError
 
 __all__ = ["default_value", "parse_values", "with_value"]
 
-_SECTIONS = ("targets", "model", "training")  # the same rows, split and members for every value
 _FORM = "FIRST:LAST:log:COUNT, FIRST:LAST:linear:COUNT, or values with commas: 0.1:10:log:12 or 0.1,1,10"
 _MOST = 1000
 
@@ -69,10 +67,10 @@ def with_value(experiment: Experiment, parameter: str, value: float) -> Experime
         ExperimentError: there is no such key, it is not in a section that a scan may change, or the value is not valid
             for it.
     """
-    content = experiment.model_dump(mode="json")
-    place, last = _place(content, parameter)
-    place[last] = int(value) if float(value).is_integer() else float(value)
-    return parse_experiment(content, source=f"--parameter {parameter} = {value:g}")
+    number = int(value) if float(value).is_integer() else float(value)
+    return with_values(
+        experiment, {parameter: number}, source=f"--parameter {parameter} = {value:g}", option="--parameter "
+    )
 
 
 def default_value(experiment: Experiment, parameter: str) -> float | None:
@@ -88,35 +86,8 @@ def default_value(experiment: Experiment, parameter: str) -> float | None:
     Raises:
         ExperimentError: there is no such key, or it is not in a section that a scan may change.
     """
-    place, last = _place(experiment.model_dump(mode="json"), parameter)
-    value = place.get(last, 1.0)
+    value = value_at(experiment, parameter, option="--parameter ")
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _place(content: dict[str, Any], parameter: str) -> tuple[dict[str, Any], str]:
-    """Return the mapping that contains a key, and the last word of the key."""
-    words = parameter.split(".")
-    if words[0] not in _SECTIONS:
-        msg = (
-            f"--parameter {parameter}: a scan changes a key of {', '.join(_SECTIONS)}, so that rows and members stay "
-            f"the same.{did_you_mean(words[0], _SECTIONS)}"
-        )
-        raise ExperimentError(msg)
-    place: Any = content
-    for depth, word in enumerate(words[:-1]):
-        if not isinstance(place, dict) or word not in place:
-            raise _unknown(parameter, ".".join(words[: depth + 1]), place)
-        place = place[word]
-    in_importance = len(words) > 2 and words[-2] == "importance"  # a class without an importance is checked later
-    if not isinstance(place, dict) or (words[-1] not in place and not in_importance):
-        raise _unknown(parameter, parameter, place)
-    return place, words[-1]
-
-
-def _unknown(parameter: str, path: str, place: Any) -> ExperimentError:  # noqa: ANN401  # content of a file
-    known = list(place) if isinstance(place, dict) else [one for one in key_paths() if one.startswith("training.")]
-    hint = did_you_mean(path.rpartition(".")[2], known)
-    return ExperimentError(f"--parameter {parameter}: the experiment has no key {path}.{hint}")
 
 
 def _number(word: str, text: str) -> float:

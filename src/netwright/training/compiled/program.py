@@ -32,6 +32,7 @@ __all__ = [
     "initial_state",
     "of_member",
     "orders_of",
+    "program_key",
 ]
 
 
@@ -75,6 +76,18 @@ def compilation_key(member: PreparedMember) -> str:
             monitor.head if monitor else None,
         ]
     )
+
+
+def program_key(members: Sequence[PreparedMember]) -> str:
+    """Return a text that is the same for groups of members which one program can train, one group after another.
+
+    Args:
+        members: of one group, with the same `compilation_key`.
+
+    Returns:
+        What the program depends on, with the penalties that occur in any of them.
+    """
+    return f"{compilation_key(members[0])} {penalised([penalty_coefficients(one.raw) for one in members])}"
 
 
 def _of_batch(loss: BatchLoss | None) -> list[str | None]:

@@ -10,7 +10,7 @@ from threading import Event
 
 from netwright.config import TrainingSection
 from netwright.training.backend import check_backend
-from netwright.training.compiled.program import Program, compile_program, orders_of
+from netwright.training.compiled.program import Program, compile_program, orders_of, program_key
 from netwright.training.feed.arrays import RowArrays
 from netwright.training.feed.loader import Loader, StreamedLoader, make_loader
 from netwright.training.hooks import Hooks
@@ -33,6 +33,7 @@ def train_members(
     *,
     epoch_arrays: Callable[[int], RowArrays] | None = None,
     checkpointing: Checkpointing | None = None,
+    programs: dict[str, Program] | None = None,
 ) -> list[TrainedModel]:
     """Train all members of an experiment.
 
@@ -45,6 +46,7 @@ def train_members(
         epoch_arrays: gives other rows for the training of an epoch, with the same row numbers; validation stays with
             `arrays`.
         checkpointing: how the state is saved, and what the training goes on from; not at all if not given.
+        programs: keeps compiled programs from one call to the next, which has the same rows; what is new is added.
 
     Returns:
         The networks, in the order of members, with their best weights.
@@ -58,8 +60,8 @@ def train_members(
     section = members[0].section
     loader = make_loader(arrays, section)
     groups = group_by_program(members)
-    programs = _compiled(members, groups)
-    plan = (checkpointing.plan if checkpointing else None) or _plan(members, groups, programs, loader)
+    of_members = _compiled(members, groups, {} if programs is None else programs)
+    plan = (checkpointing.plan if checkpointing else None) or _plan(members, groups, of_members, loader)
     if checkpointing:
         checkpointing.save_plan(plan)
     observers = Observers(hooks.observers)
@@ -68,7 +70,7 @@ def train_members(
         probes = observers.on_start(StartRecord(plan, _starts(members, arrays), arrays))
 
         def work(team: Sequence[int], interrupted: Callable[[], bool]) -> list[TrainedModel]:
-            of_team = Team(tuple(members[index] for index in team), programs[team[0]])
+            of_team = Team(tuple(members[index] for index in team), of_members[team[0]])
             return train_team(
                 of_team,
                 loader,
@@ -88,12 +90,17 @@ def train_members(
     return [trained[index] for index in range(len(members))]
 
 
-def _compiled(members: Sequence[PreparedMember], groups: Sequence[Sequence[int]]) -> list[Program]:
-    """Make one program for each group, and return that of each member."""
+def _compiled(
+    members: Sequence[PreparedMember], groups: Sequence[Sequence[int]], kept: dict[str, Program]
+) -> list[Program]:
+    """Make one program for each group that has none yet, and return that of each member."""
     found: dict[int, Program] = {}
     for group in groups:
-        program = compile_program([members[index] for index in group])
-        found |= dict.fromkeys(group, program)
+        of_group = [members[index] for index in group]
+        key = program_key(of_group)
+        if key not in kept:
+            kept[key] = compile_program(of_group)
+        found |= dict.fromkeys(group, kept[key])
     return [found[index] for index in range(len(members))]
 
 

@@ -1,0 +1,68 @@
+"""`netwright search`: values of an experiment's keys, tried by a sampler and compared on validation rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netwright.cli._options import Trust
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from netwright.workflow import Search
+
+__all__ = ["search"]
+
+_SHOWN = 10  # trials of the leaderboard
+
+
+def search(
+    experiment: Annotated[Path, typer.Argument(help="Experiment file with a section search.")],
+    *,
+    trials: Annotated[int, typer.Option(min=1, help="Number of trials, earlier ones of the folder included.")] = 100,
+    hours: Annotated[float | None, typer.Option(help="After which no new trial begins.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a value: search.sampler=gp. Once for each.")
+    ] = None,
+    run: Annotated[Path | None, typer.Option(help="Folder of the search; runs/NAME-search if not given.")] = None,
+    trust: Trust = False,
+) -> None:
+    """Try values of the keys that the file names, and train the best anew; the same command goes on."""
+    from netwright.cli._screen import screen
+    from netwright.config import load_experiment
+
+    loaded = load_experiment(experiment, set_ or [])
+    with screen() as show:
+        from netwright import workflow
+
+        found = workflow.search(
+            loaded, trials=trials, hours=hours, folder=run, trust=trust, observers=[show], progress=show
+        )
+        show.clear()
+        show.console.print(_table(found))
+        for sentence in found.sentences:
+            show.say(sentence)
+        show.say(f"Written: {found.folder / 'search.json'}, {found.best.run / 'report.html'}")
+
+
+def _table(found: Search) -> Table:
+    """Put the best trials into a table, with their distance from the first."""
+    from rich.table import Table
+
+    states = [one.state for one in found.trials]
+    table = Table(
+        title=f"{states.count('complete')} complete, {states.count('pruned')} pruned and {states.count('failed')} "
+        "failed trials; the best by validation rows",
+        title_justify="left",
+    )  # fmt: skip
+    names = list(found.leaderboard[0].values)
+    for name in ("trial", found.objective, "behind [spreads]", *(one.partition(".")[2] for one in names)):
+        table.add_column(name, justify="right", overflow="fold")
+    for one in found.leaderboard[:_SHOWN]:
+        shown = [f"{x:.4g}" if isinstance(x, float) else str(x) for x in one.values.values()]
+        mark = " (own)" if one.number == found.own else ""
+        table.add_row(f"{one.number}{mark}", f"{one.value:.5g}", f"{found.distance(one):.1f}", *shown)
+    return table

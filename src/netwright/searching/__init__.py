@@ -1,0 +1,22 @@
+"""The search for better values of an experiment's keys: spaces, proposals, pruning, and the study that keeps trials."""
+
+from netwright.searching.gaussian_process import GaussianProcess, Slice, fit_process
+from netwright.searching.pruning import rungs, survivors, worse_in_folds
+from netwright.searching.space import Space, space_of
+from netwright.searching.study import Batch, Known, Outcome, SearchStudy, State
+
+__all__ = [
+    "Batch",
+    "GaussianProcess",
+    "Known",
+    "Outcome",
+    "SearchStudy",
+    "Slice",
+    "Space",
+    "State",
+    "fit_process",
+    "rungs",
+    "space_of",
+    "survivors",
+    "worse_in_folds",
+]

@@ -1,0 +1,222 @@
+"""A Gaussian process over the space of a search: what it predicts, how sure it is, and where it would look next."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from sklearn.gaussian_process import GaussianProcessRegressor
+
+__all__ = ["GaussianProcess", "Slice", "fit_process"]
+
+Floats = npt.NDArray[np.float64]
+
+_CANDIDATES = 2000  # drawn at random; and so many around the best
+_AROUND = 500
+_WIDTH = 0.05  # of those around the best, in units of a range
+_STEPS = 60  # of a slice
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a process predicts along one parameter, with the others at their best values.
+
+    Attributes:
+        name: of the parameter.
+        values: of the parameter, shape (k,); numbers, or choices.
+        mean: predicted objective, shape (k,).
+        sigma: its standard deviation, without the noise of a trial, shape (k,).
+    """
+
+    name: str
+    values: Sequence[Any]
+    mean: Floats
+    sigma: Floats
+
+
+@dataclass(frozen=True)
+class GaussianProcess:
+    """A Gaussian process fitted to the costs of trials.
+
+    Attributes:
+        distributions: of each parameter.
+        regressor: predicts costs of points of the unit cube; see `encoded`.
+        best: parameters of the trial with the lowest cost.
+        lowest: predicted cost there.
+    """
+
+    distributions: Mapping[str, BaseDistribution]
+    regressor: GaussianProcessRegressor
+    best: Mapping[str, Any]
+    lowest: float
+
+    def predict(self, points: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats]:
+        """Predict the costs of points.
+
+        Args:
+            points: parameters.
+
+        Returns:
+            Mean and standard deviation of the cost without the noise of a trial, each of shape (points,).
+        """
+        mean, sigma = self.regressor.predict(encoded(self.distributions, points), return_std=True)
+        noise = self.regressor.kernel_.k2.noise_level * self.regressor._y_train_std**2  # noqa: SLF001  # no public one
+        return np.asarray(mean), np.sqrt(np.maximum(np.asarray(sigma) ** 2 - noise, 0.0))
+
+    def improvement(self, points: Sequence[Mapping[str, Any]]) -> Floats:
+        """Return the expected improvement on the lowest predicted cost, σ (z Φ(z) + φ(z)) with z = (lowest - μ) / σ.
+
+        Args:
+            points: parameters.
+
+        Returns:
+            The expected improvement, shape (points,), in the unit of the cost.
+
+        Source: D. R. Jones, M. Schonlau, W. J. Welch, J. Global Optim. 13 (1998) 455, equation 15.
+        """
+        from scipy.stats import norm
+
+        mean, sigma = self.predict(points)
+        safe = np.maximum(sigma, 1e-12)
+        z = (self.lowest - mean) / safe
+        return np.asarray(safe * (z * norm.cdf(z) + norm.pdf(z)))
+
+    def next_point(self, generator: np.random.Generator) -> dict[str, Any]:
+        """Return the point with the largest expected improvement among random ones and neighbours of the best.
+
+        Args:
+            generator: of random numbers.
+
+        Returns:
+            Parameters.
+        """
+        points = [_random(self.distributions, generator) for _ in range(_CANDIDATES)]
+        points += [_near(self.distributions, self.best, generator) for _ in range(_AROUND)]
+        return points[int(np.argmax(self.improvement(points)))]
+
+    def slices(self) -> list[Slice]:
+        """Return what is predicted along each parameter, the others being those of the best trial."""
+        found = []
+        for name, one in self.distributions.items():
+            values = _along(one)
+            mean, sigma = self.predict([{**self.best, name: value} for value in values])
+            found.append(Slice(name, values, mean, sigma))
+        return found
+
+
+def fit_process(
+    distributions: Mapping[str, BaseDistribution],
+    points: Sequence[Mapping[str, Any]],
+    costs: Sequence[float],
+    seed: int,
+) -> GaussianProcess:
+    """Fit a Gaussian process, with a Matérn kernel of its own length for every parameter and noise.
+
+    Costs far above the median are cut there, so that a training that went wrong does not set the scale.
+
+    Args:
+        distributions: of each parameter.
+        points: parameters of trials.
+        costs: of these trials, finite; lower is better.
+        seed: of the search for kernel parameters.
+
+    Returns:
+        The process.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+    """
+    try:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.gaussian_process import GaussianProcessRegressor
+        from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+    except ImportError as error:
+        what = "A Gaussian process"
+        raise MissingExtraError(what, "search") from error
+    x, y = encoded(distributions, points), np.asarray(costs, np.float64)
+    y = np.minimum(y, np.median(y) + 3 * (np.median(y) - y.min()) + 1e-12)
+    lengths = np.full(x.shape[1], 0.5)
+    kernel = ConstantKernel(1.0, (1e-2, 1e2)) * Matern(lengths, (0.05, 20.0), nu=2.5) + WhiteKernel(1e-2, (1e-6, 1.0))
+    regressor = GaussianProcessRegressor(kernel, normalize_y=True, n_restarts_optimizer=1, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound: the parameter does not matter
+        regressor.fit(x, y)
+    best = dict(points[int(np.argmin(y))])
+    process = GaussianProcess(distributions, regressor, best, 0.0)
+    return GaussianProcess(distributions, regressor, best, float(process.predict([best])[0][0]))
+
+
+def encoded(distributions: Mapping[str, BaseDistribution], points: Sequence[Mapping[str, Any]]) -> Floats:
+    """Return points of a space as points of the unit cube; a choice has one coordinate for each value.
+
+    Args:
+        distributions: of each parameter.
+        points: parameters.
+
+    Returns:
+        Coordinates, shape (points, n), dimensionless.
+    """
+    columns = []
+    for name, one in distributions.items():
+        values = [point[name] for point in points]
+        if hasattr(one, "choices"):
+            columns += [[float(value == choice) / math.sqrt(2) for value in values] for choice in one.choices]
+        else:
+            columns.append([_to_unit(one, value) for value in values])
+    return np.array(columns, np.float64).T.reshape(len(points), len(columns))
+
+
+def _to_unit(one: Any, value: float) -> float:  # noqa: ANN401  # of two classes of Optuna
+    if one.high == one.low:
+        return 0.0
+    if one.log:
+        return math.log(value / one.low) / math.log(one.high / one.low)
+    return float((value - one.low) / (one.high - one.low))
+
+
+def _from_unit(one: Any, u: float) -> Any:  # noqa: ANN401  # of two classes of Optuna
+    u = min(max(u, 0.0), 1.0)
+    value = one.low * (one.high / one.low) ** u if one.log else one.low + u * (one.high - one.low)
+    if one.step is not None:
+        value = one.low + round((value - one.low) / one.step) * one.step
+    value = min(max(value, one.low), one.high)
+    return round(value) if isinstance(one.low, int) else float(value)
+
+
+def _random(distributions: Mapping[str, BaseDistribution], generator: np.random.Generator) -> dict[str, Any]:
+    return {
+        name: one.choices[generator.integers(len(one.choices))]
+        if hasattr(one, "choices")
+        else _from_unit(one, generator.random())
+        for name, one in distributions.items()
+    }
+
+
+def _near(
+    distributions: Mapping[str, BaseDistribution], best: Mapping[str, Any], generator: np.random.Generator
+) -> dict[str, Any]:
+    """Return a neighbour of the best point."""
+    found = {}
+    for name, one in distributions.items():
+        if hasattr(one, "choices"):
+            other = one.choices[generator.integers(len(one.choices))]
+            found[name] = best[name] if generator.random() < 0.8 else other
+        else:
+            found[name] = _from_unit(one, _to_unit(one, best[name]) + generator.normal(0, _WIDTH))
+    return found
+
+
+def _along(one: Any) -> list[Any]:  # noqa: ANN401  # of Optuna's classes
+    if hasattr(one, "choices"):
+        return list(one.choices)
+    return list(dict.fromkeys(_from_unit(one, u) for u in np.linspace(0, 1, _STEPS).tolist()))

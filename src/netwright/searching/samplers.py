@@ -1,0 +1,130 @@
+"""What proposes the next trials: Optuna's samplers, and one by our Gaussian process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from netwright.searching.gaussian_process import fit_process
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+
+    from netwright.searching.space import Space
+
+__all__ = ["GaussianProcessSampler", "make_sampler"]
+
+_RANDOM_FIRST = 10  # trials before a sampler has anything to learn from
+
+
+class GaussianProcessSampler(BaseSampler):
+    """Proposes the point with the largest expected improvement of a Gaussian process.
+
+    Trials that run count with what the process predicts of them, so that several are proposed at once.
+
+    Args:
+        distributions: of each parameter.
+        seed: of all random numbers.
+    """
+
+    def __init__(self, distributions: Mapping[str, BaseDistribution], seed: int) -> None:
+        self.distributions, self.seed = distributions, seed
+        self.generator = np.random.default_rng(seed)
+        self.random = RandomSampler(seed)
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """Return the distributions: all parameters are proposed together.
+
+        Args:
+            study: not used.
+            trial: not used.
+
+        Returns:
+            The distributions.
+        """
+        del study, trial
+        return dict(self.distributions)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Propose the parameters of a trial.
+
+        Args:
+            study: with all trials so far.
+            trial: not used.
+            search_space: not used.
+
+        Returns:
+            The parameters; none before there are enough trials, which leaves them to chance.
+        """
+        del trial, search_space
+        points, costs = observed(study)
+        if len(points) < _RANDOM_FIRST:
+            return {}
+        process = fit_process(self.distributions, points, costs, self.seed)
+        running = [one.params for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)) if one.params]
+        running = [one for one in running if one.keys() == self.distributions.keys()]
+        if running:
+            believed, _ = process.predict(running)
+            process = fit_process(self.distributions, [*points, *running], [*costs, *believed.tolist()], self.seed)
+        return process.next_point(self.generator)
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:  # noqa: ANN401  # of Optuna
+        """Draw a parameter at random.
+
+        Args:
+            study: with all trials so far.
+            trial: the trial.
+            param_name: name of the parameter.
+            param_distribution: its distribution.
+
+        Returns:
+            The value.
+        """
+        return self.random.sample_independent(study, trial, param_name, param_distribution)
+
+
+def observed(study: Study) -> tuple[list[dict[str, Any]], list[float]]:
+    """Return the parameters and costs of the trials that came to a value, pruned ones included.
+
+    Args:
+        study: with the trials.
+
+    Returns:
+        Parameters, and costs: values with the sign that makes lower better.
+    """
+    sign = 1.0 if study.direction == StudyDirection.MINIMIZE else -1.0
+    points, costs = [], []
+    for one in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)):
+        value = one.value if one.state == TrialState.COMPLETE else one.user_attrs.get("last_value")
+        if value is not None and np.isfinite(value):
+            points.append(one.params)
+            costs.append(sign * value)
+    return points, costs
+
+
+def make_sampler(space: Space, batch: int) -> BaseSampler:
+    """Make the sampler of a batch; the same batch after the same trials is proposed the same trials.
+
+    Args:
+        space: what is searched, and by what; the points of a grid are given, and need no sampler.
+        batch: number of the batch.
+
+    Returns:
+        The sampler.
+    """
+    seed = int(np.random.SeedSequence([space.section.seed, batch]).generate_state(1)[0])
+    if space.section.sampler == "tpe":
+        return TPESampler(seed=seed, n_startup_trials=_RANDOM_FIRST, multivariate=True, constant_liar=True)
+    if space.section.sampler == "gp":
+        return GaussianProcessSampler(space.distributions, seed)
+    return RandomSampler(seed)

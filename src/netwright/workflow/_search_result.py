@@ -1,0 +1,181 @@
+"""The result of a search: its leaderboard, the best trial trained anew, and what both say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["BestTrial", "Search", "SearchTrial", "best_sentences", "search_content"]
+
+
+@dataclass(frozen=True)
+class SearchTrial:
+    """One trial of a search.
+
+    Attributes:
+        number: of the trial.
+        state: complete, pruned or failed.
+        values: by path of a key, its value.
+        value: the objective on validation rows, mean over folds; None where the trial failed.
+        folds: the objective by fold.
+        why: why it was pruned or failed.
+        epochs: that its networks were trained.
+        seconds: that its batch took.
+        ended: when it ended, in seconds after the first trial began.
+    """
+
+    number: int
+    state: str
+    values: Mapping[str, Any]
+    value: float | None
+    folds: tuple[float, ...] = ()
+    why: str = ""
+    epochs: int = 0
+    seconds: float = 0.0
+    ended: float = 0.0
+
+
+@dataclass(frozen=True)
+class BestTrial:
+    """The best trial, trained anew with other seeds.
+
+    Attributes:
+        run: its run directory.
+        seeds: the objective on validation rows of each seed, mean over folds.
+        test: the objective on test rows of all its networks together, and its uncertainty; None where the evaluation
+            of a run does not measure it.
+    """
+
+    run: Path
+    seeds: tuple[float, ...]
+    test: tuple[float, float] | None = None
+
+    @property
+    def mean(self) -> float:
+        """Mean over seeds."""
+        return math.fsum(self.seeds) / len(self.seeds)
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation over seeds; NaN for a single seed."""
+        return float(np.std(self.seeds, ddof=1)) if len(self.seeds) > 1 else math.nan
+
+
+@dataclass(frozen=True)
+class Search:
+    """The result of a search.
+
+    Attributes:
+        objective: what was optimised on validation rows.
+        larger: whether larger values of it are better.
+        trials: all trials, by number.
+        leaderboard: the complete ones, the best first.
+        best: the first of them, trained anew.
+        own: number of the trial that has the experiment's own values; None where there is none.
+        sentences: what the search found.
+        folder: of the search.
+        importance: by path of a key its importance and the uncertainty of that; empty where there are too few trials.
+    """
+
+    objective: str
+    larger: bool
+    trials: tuple[SearchTrial, ...]
+    leaderboard: tuple[SearchTrial, ...]
+    best: BestTrial
+    own: int | None
+    sentences: tuple[str, ...]
+    folder: Path
+    importance: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def distance(self, trial: SearchTrial) -> float:
+        """Return by how much a trial is behind the best, in units of the best trial's spread over seeds.
+
+        Args:
+            trial: a complete trial.
+
+        Returns:
+            The distance, dimensionless; NaN where the spread is not known.
+        """
+        first, value = self.leaderboard[0].value or 0.0, trial.value or 0.0
+        return abs(first - value) / self.best.spread if self.best.spread > 0 else math.nan
+
+
+def best_sentences(
+    objective: str, leaderboard: Sequence[SearchTrial], best: BestTrial, own: int | None, *, larger: bool
+) -> list[str]:
+    """Say how optimistic the search was, and how far the best trial is from the next and from the experiment.
+
+    Args:
+        objective: what was optimised.
+        leaderboard: complete trials, the best first.
+        best: the first of them, trained anew.
+        own: number of the trial with the experiment's own values.
+        larger: whether larger values are better.
+
+    Returns:
+        Sentences.
+    """
+    first = leaderboard[0]
+    value = first.value or 0.0
+    optimism = (value - best.mean) if larger else (best.mean - value)
+    spread, count = best.spread, len(best.seeds)
+    known = math.isfinite(spread) and spread > 0
+    error = f" ± {spread / math.sqrt(count):.2g}" if known else ""
+    found = [
+        f"Trial {first.number} is the best by {objective} on validation rows: {value:.5g}. Trained anew with {count} "
+        f"other seed{'s' if count > 1 else ''} it has {best.mean:.5g}{error}: the search's own value was optimistic by "
+        f"{optimism:.2g}" + (f", {optimism / spread:.1f} times the spread over seeds." if known else ".")
+    ]
+    for what, other in (
+        ("The runner-up", leaderboard[1] if len(leaderboard) > 1 else None),
+        ("The experiment's own values", next((one for one in leaderboard if one.number == own), None)),
+    ):
+        if other is None or other.number == first.number:
+            continue
+        behind = abs(value - (other.value or 0.0))
+        text = f"{what} (trial {other.number}) is behind by {behind:.2g}"
+        if known:
+            more = "more than two" if behind > 2 * spread else "not more than two"
+            text += f", {behind / spread:.1f} times the spread over seeds: {more} of them"
+        found.append(text + ".")
+    if own is not None and own == first.number:
+        found.append("These are the experiment's own values: nothing that was tried is better.")
+    if best.test is not None:
+        found.append(
+            f"On test rows, looked at once, its {count} networks of each fold together have {objective} "
+            f"{best.test[0]:.5g} ± {best.test[1]:.2g}."
+        )
+    return found
+
+
+def search_content(found: Search) -> dict[str, Any]:
+    """Return the result of a search in a form that JSON can hold.
+
+    Args:
+        found: the result.
+
+    Returns:
+        The content of ``search.json``.
+    """
+    return {
+        "objective": found.objective,
+        "larger_is_better": found.larger,
+        "sentences": list(found.sentences),
+        "best": {
+            "trial": found.leaderboard[0].number,
+            "values": dict(found.leaderboard[0].values),
+            "run": found.best.run.name,
+            "seeds": list(found.best.seeds),
+            "spread": found.best.spread if math.isfinite(found.best.spread) else None,
+            "test": None if found.best.test is None else list(found.best.test),
+        },
+        "own": found.own,
+        "importance": {name: list(pair) for name, pair in found.importance.items()},
+        "leaderboard": [one.number for one in found.leaderboard],
+        "trials": [asdict(one) for one in found.trials],
+    }

@@ -1,0 +1,239 @@
+"""The trials of a batch: trained fold by fold, those of one shape as members of one program, and pruned on the way."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import numpy as np
+
+from netwright.config import Experiment
+from netwright.data import Description, describe_folds, seed_of_member
+from netwright.errors import NetwrightError, NonFiniteLossError
+from netwright.searching import Batch, Known, Outcome, Space, State, rungs, survivors, worse_in_folds
+from netwright.training import (
+    EpochRecord,
+    Hooks,
+    PreparedMember,
+    Program,
+    TrainedModel,
+    train_members,
+)
+from netwright.workflow._data import ExperimentData
+from netwright.workflow._demand import refuse_too_large
+from netwright.workflow._prepare import Member, generated_arrays, member_arrays, prepare_member
+
+__all__ = ["TrialTrainer"]
+
+
+@dataclass
+class _Trial:
+    """A trial on its way.
+
+    Attributes:
+        number: of the trial.
+        experiment: how it is built and trained; None if its values do not go together.
+        why: why it was pruned or failed; empty while it goes on.
+        state: how it ends, if it ends now.
+        folds: objective by fold, in the order of training.
+        rungs: by epoch, the best objective so far, in the first fold.
+        best: lowest cost so far in the fold that is trained.
+        epochs: trained so far.
+    """
+
+    number: int
+    experiment: Experiment | None = None
+    why: str = ""
+    state: State = "complete"
+    folds: list[float] = field(default_factory=list)
+    rungs: dict[int, float] = field(default_factory=dict)
+    best: float = math.inf
+    epochs: int = 0
+
+    def fail(self, why: str) -> None:
+        """Take note of why the trial failed.
+
+        Args:
+            why: the message.
+        """
+        self.state, self.why = "failed", why
+
+
+class TrialTrainer:
+    """Trains the batches of a search, and keeps rows and compiled programs from one to the next.
+
+    Args:
+        space: what is searched.
+        data: the rows of its experiment.
+        sign: 1 where smaller values of the objective are better, else -1.
+        interrupted: whether to stop.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        data: ExperimentData,
+        sign: float,
+        interrupted: Callable[[], bool],
+    ) -> None:
+        self.space, self.data, self.sign, self.interrupted = space, data, sign, interrupted
+        experiment = space.experiment
+        self.descriptions: Sequence[Description] = describe_folds(
+            data.rows, data.division, experiment, name_row=data.dataset.locate
+        )
+        folds = data.division.folds if space.section.folds == "inherit" else space.section.folds
+        shuffled = np.random.default_rng(space.section.seed).permutation(data.division.folds)
+        self.folds: list[int] = shuffled[:folds].tolist()
+        self.programs: dict[str, Program] = {}
+
+    def train(self, batch: Batch, known: Known) -> list[Outcome] | None:
+        """Train the trials of a batch.
+
+        Args:
+            batch: the trials.
+            known: finished trials that they are compared with.
+
+        Returns:
+            What came out of each; None if the training was interrupted.
+        """
+        began = time.monotonic()
+        trials = [self._begin(number, parameters) for number, parameters in batch.trials.items()]
+        for place, fold in enumerate(self.folds):
+            running = [one for one in trials if not one.why]
+            self._train_fold(running, fold, known if place == 0 else None)
+            if self.interrupted():
+                return None
+            for one in running:
+                self._end_fold(one, known)
+        seconds = time.monotonic() - began
+        return [self._outcome(one, seconds) for one in trials]
+
+    def _begin(self, number: int, parameters: Mapping[str, Any]) -> _Trial:
+        """Make the experiment of a trial; a combination of values that is refused fails."""
+        trial = _Trial(number)
+        try:
+            trial.experiment = self.space.trial(parameters, number)
+            refuse_too_large(trial.experiment)
+        except NetwrightError as error:
+            trial.fail(str(error))
+        return trial
+
+    def _train_fold(self, trials: Sequence[_Trial], fold: int, known: Known | None) -> None:
+        """Train trials on one fold, all at once; where memory is not enough, one after another."""
+        ready: list[tuple[_Trial, Member, PreparedMember]] = []
+        for one in trials:
+            one.best = math.inf
+            member = self._member(one, len(ready), fold)
+            try:
+                ready.append((one, member, prepare_member(member, self.data.rows, self.descriptions[fold])))
+            except NetwrightError as error:
+                one.fail(str(error))
+        if not ready:
+            return
+        try:
+            self._train_ready(ready, known)
+        except (MemoryError, jax.errors.JaxRuntimeError, NetwrightError) as error:
+            if len(ready) == 1:
+                said = str(error) if isinstance(error, NetwrightError) else f"{type(error).__name__}: {error}"
+                ready[0][0].fail(said.partition("\n")[0])
+                return
+            for one, _, _ in ready:
+                if one.state != "failed":
+                    one.state, one.why = "complete", ""
+                    self._train_fold([one], fold, known)
+
+    def _member(self, trial: _Trial, number: int, fold: int) -> Member:
+        experiment = trial.experiment or self.space.experiment
+        changes: dict[str, Any] = {"seed": seed_of_member(experiment.training.seed, fold)}
+        if experiment.training.members == "auto":
+            changes["members"] = "together"
+        training = experiment.training.model_copy(update=changes)
+        split = self.data.division.split(fold)
+        return Member(number, fold, split, experiment.model_copy(update={"training": training}))
+
+    def _train_ready(self, ready: Sequence[tuple[_Trial, Member, PreparedMember]], known: Known | None) -> None:
+        trials = [one for one, _, _ in ready]
+        members = [member for _, member, _ in ready]
+
+        def excused(number: int, error: NonFiniteLossError) -> bool:
+            trials[number].fail(str(error))
+            return True
+
+        hooks = Hooks(
+            interrupted=self.interrupted,
+            name_row=self.data.dataset.locate,
+            pruned=lambda records: self._pruned(trials, records, known),
+            excused=excused,
+        )
+        trained = train_members(
+            [prepared for _, _, prepared in ready],
+            member_arrays(members, self.data.rows),
+            hooks,
+            epoch_arrays=generated_arrays(members, self.data.rows),
+            programs=self.programs,
+        )
+        for one, model in zip(trials, trained, strict=True):
+            self._end_training(one, model)
+
+    def _pruned(self, trials: Sequence[_Trial], records: Sequence[EpochRecord], known: Known | None) -> Collection[int]:
+        """Take note of an epoch of one team, and return the members that end with it."""
+        for record in records:
+            trial = trials[record.member]
+            cost = self.sign * record.monitored
+            trial.best = min(trial.best, cost if not math.isnan(cost) else math.inf)
+        section = self.space.section.pruning
+        if known is None or not section.epochs or not records:
+            return ()
+        epoch = records[0].epoch
+        at = [one for one in records if epoch in self._rungs(trials[one.member])]
+        costs = {one.member: trials[one.member].best for one in at}
+        earlier = known.rungs.get(epoch, ())
+        if len(costs) + len(earlier) < section.factor:
+            kept: set[int] = set(costs)
+        else:
+            kept = survivors(costs, earlier, section.factor)
+        for number, cost in costs.items():
+            trials[number].rungs[epoch] = self.sign * cost
+            if number not in kept:
+                trials[number].state = "pruned"
+                trials[number].why = (
+                    f"after {epoch} epochs its {self.space.objective} {self.sign * cost:.5g} was not among the best "
+                    f"1/{section.factor} of {len(costs) + len(earlier)} trials"
+                )
+        return costs.keys() - kept
+
+    def _rungs(self, trial: _Trial) -> list[int]:
+        section = self.space.section.pruning
+        epochs = (trial.experiment or self.space.experiment).training.epochs
+        return rungs(section.first_epoch, section.factor, epochs)
+
+    def _end_training(self, trial: _Trial, trained: TrainedModel) -> None:
+        """Take note of the objective of a fold."""
+        trial.epochs += len(trained.history)
+        if trial.state == "failed":
+            return
+        if not math.isfinite(trial.best):
+            trial.fail(f"its {self.space.objective} is not a finite number in any epoch: {self.sign * trial.best:g}")
+            return
+        trial.folds.append(self.sign * trial.best)
+
+    def _end_fold(self, trial: _Trial, known: Known) -> None:
+        """Prune a trial that is worse than the best one in the folds so far, unless this was the last."""
+        section = self.space.section.pruning
+        done = len(trial.folds)
+        if trial.why or not section.folds or done == len(self.folds) or len(known.best_folds) < done:
+            return
+        p = worse_in_folds([self.sign * value for value in trial.folds], known.best_folds[:done], section.p_value)
+        if p is not None:
+            trial.state = "pruned"
+            trial.why = f"after {done} folds worse than trial {known.best}: p = {p:.3g} in Wilcoxon's test"
+
+    def _outcome(self, trial: _Trial, seconds: float) -> Outcome:
+        value = math.fsum(trial.folds) / len(trial.folds) if trial.folds and trial.state != "failed" else None
+        return Outcome(
+            trial.number, trial.state, value, tuple(trial.folds), trial.why, dict(trial.rungs), trial.epochs, seconds
+        )

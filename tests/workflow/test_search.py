@@ -1,0 +1,223 @@
+"""A search on real trainings: trials at once, failed and pruned ones, going on after an end, the judgement."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+import netwright as nw
+from netwright.cli._app import app
+from netwright.errors import ExperimentError, RunError
+from netwright.progress import silent
+from netwright.searching import SearchStudy, space_of
+from netwright.training import Hooks, train_members
+from netwright.workflow import search
+from netwright.workflow._data import load_data
+from netwright.workflow._prepare import Member, member_arrays, prepare_member
+from netwright.workflow._search_trials import TrialTrainer
+from netwright.workflow._search_work import Budget, open_study, work
+
+ROWS = 1200
+RATES = [0.05, 0.02, 1e-5, 1e-6, 1e30]
+
+
+def content(files: Path, **section: Any) -> dict[str, Any]:
+    return {
+        "name": "toy",
+        "data": {"files": [str(files)], "identity": ["event"]},
+        "inputs": {"x": {"kind": "numeric", "columns": ["a", "b"]}},
+        "targets": {"is_hh": {"kind": "binary", "column": "y", "classes": {"tt": 0, "hh": 1}}},
+        "model": {"body": {"kind": "dense", "units": [8]}},
+        "training": {"epochs": 4, "batch_size": 128, "learning_rate": 0.02},
+        "search": {
+            "parameters": {
+                "training.learning_rate": {"choices": RATES},
+                "model.body.dropout": {"choices": [0.0, 0.1]},
+            },
+            "objective": "is_hh.roc_auc",
+            "sampler": "grid",
+            "at_once": 5,
+            "seeds": 2,
+            "pruning": {"first_epoch": 1},
+        }
+        | section,
+    }
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    generator = np.random.default_rng(1)
+    y = np.arange(ROWS) % 2
+    x = generator.normal(size=(ROWS, 2)) + 1.2 * y[:, None]
+    path = tmp_path_factory.mktemp("search") / "rows.parquet"
+    pq.write_table(pa.table({"a": x[:, 0], "b": x[:, 1], "y": y, "event": np.arange(ROWS)}), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def found(rows: Path) -> Any:
+    return search(nw.parse_experiment(content(rows)), folder=rows.parent / "found")
+
+
+def test_every_trial_of_the_grid_ends_once_and_says_why(found):
+    assert [one.number for one in found.trials] == list(range(10))
+    values = {(one.values["training.learning_rate"], one.values["model.body.dropout"]) for one in found.trials}
+    assert len(values) == 10
+    states = {state: [one for one in found.trials if one.state == state] for state in ("complete", "pruned", "failed")}
+    assert {one.values["training.learning_rate"] for one in states["failed"]} == {1e30}
+    assert all(re.search(r"not finite at step \d+", one.why) and one.value is None for one in states["failed"])
+    assert states["pruned"]
+    assert all("after 1 epochs its is_hh.roc_auc" in one.why and one.epochs == 1 for one in states["pruned"])
+    assert all(one.epochs > 1 and one.why == "" for one in states["complete"])
+
+
+def test_the_value_of_a_trial_is_that_of_the_same_training_alone(found, rows):
+    best = found.leaderboard[0]
+    space = space_of(nw.parse_experiment(content(rows)))
+    data = load_data(space.experiment, silent)
+    experiment = space.trial(space.parameters(best.values), best.number)
+    trainer = TrialTrainer(space, data, -1.0, lambda: False)
+    member = Member(0, 0, data.division.split(0), experiment)
+    prepared = prepare_member(member, data.rows, trainer.descriptions[0])
+    (alone,) = train_members([prepared], member_arrays([member], data.rows), Hooks())
+    # one program for several sums in another order: weights agree to 1e-4, scores and their ranks to a few rows
+    assert max(epoch.monitored for epoch in alone.history) == pytest.approx(best.value, abs=1e-3)
+
+
+def test_the_best_is_trained_anew_and_judged_once(found):
+    ranked = [one.value for one in found.leaderboard]
+    assert ranked == sorted(ranked, reverse=True)
+    assert len(found.best.seeds) == 2
+    assert found.best.spread > 0
+    run = nw.open_run(found.best.run)
+    assert run.evaluation["test"]["is_hh"]["roc_auc"]["value"] == found.best.test[0]
+    assert run.experiment.search is None
+    assert run.experiment.ensemble.members == 2
+    text = " ".join(found.sentences)
+    assert f"optimistic by {ranked[0] - found.best.mean:.2g}" in text
+    assert "On test rows, looked at once" in text
+    assert found.distance(found.leaderboard[1]) == pytest.approx((ranked[0] - ranked[1]) / found.best.spread)
+
+
+class Killed(BaseException):
+    """Ends a search at a place where a signal might."""
+
+
+def test_a_search_that_was_killed_goes_on_to_the_same_bits(found, rows, tmp_path, monkeypatch):
+    told: list[int] = []
+    tell = SearchStudy.tell
+
+    def killed(self, outcomes):
+        if told:
+            tell(self, outcomes[:2])  # in the middle of a batch
+            raise Killed
+        told.append(1)
+        tell(self, outcomes)
+
+    space = space_of(nw.parse_experiment(content(rows)))
+    with monkeypatch.context() as patch:
+        patch.setattr(SearchStudy, "tell", killed)
+        with pytest.raises(Killed):
+            work(tmp_path, space, Budget(100, None), progress=silent)
+    assert sum(one.state.is_finished() for one in open_study(tmp_path, space).trials()) == 7
+    work(tmp_path, space, Budget(100, None), progress=silent)
+    again = open_study(tmp_path, space).trials()
+    assert [one.user_attrs["last_value"] for one in again] == [one.value for one in found.trials]
+    assert [one.user_attrs["why"] for one in again] == [one.why for one in found.trials]
+
+
+WORKER = """
+import os, sys, signal, time
+import netwright as nw
+from pathlib import Path
+from netwright.progress import silent
+from netwright.searching import Outcome, space_of
+from netwright.workflow import _search_work as of
+class Trainer:
+    def __init__(self, *_): pass
+    def train(self, batch, known):
+        with open(sys.argv[3], "a") as file:
+            file.write("".join(f"{n}\\n" for n in batch.trials))
+        if sys.argv[4] == "dies" and batch.number > 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.05)
+        return [Outcome(n, "complete", float(n), (float(n),)) for n in batch.trials]
+of.TrialTrainer, of.load_data = Trainer, lambda *_: None
+space = space_of(nw.load_experiment(sys.argv[1]))
+of.work(Path(sys.argv[2]), space, of.Budget(12, None), progress=silent)
+"""
+
+
+def test_two_processes_neither_lose_nor_double_a_trial_and_one_may_die(rows, tmp_path):
+    file = tmp_path / "e.yaml"
+    file.write_text(yaml.safe_dump(content(rows, sampler="tpe", at_once=2)))
+    processes = [
+        subprocess.Popen([sys.executable, "-c", WORKER, file, tmp_path / "s", tmp_path / end, end], env=os.environ)
+        for end in ("dies", "lives")
+    ]
+    codes = [one.wait(timeout=120) for one in processes]
+    assert codes[1] == 0
+    trained = [(tmp_path / end).read_text().split() if (tmp_path / end).exists() else [] for end in ("dies", "lives")]
+    repeated = trained[0][-2:] if codes[0] == -9 else []  # those that the other trained again
+    assert sorted([*trained[0], *trained[1]], key=int) == sorted([*map(str, range(12)), *repeated], key=int)
+    trials = open_study(tmp_path / "s", space_of(nw.load_experiment(file))).trials()
+    assert [one.state.name for one in trials] == ["COMPLETE"] * 12
+
+
+def test_the_command_shows_what_a_finished_search_found(found, rows, tmp_path):
+    file = tmp_path / "e.yaml"
+    file.write_text(yaml.safe_dump(content(rows), sort_keys=False))
+    result = CliRunner().invoke(app, ["search", str(file), "--run", str(found.folder)])
+    assert result.exit_code == 0, result.output
+    assert f"Trial {found.leaderboard[0].number} is the best by is_hh.roc_auc" in result.output.replace("\n", " ")
+    assert json.loads((found.folder / "search.json").read_text())["best"]["seeds"] == list(found.best.seeds)
+
+
+def test_the_search_of_another_experiment_is_not_continued(found, rows):
+    other = content(rows)
+    other["training"]["epochs"] = 5
+    with pytest.raises(RunError, match="holds the search of another experiment: training differ"):
+        search(nw.parse_experiment(other), folder=found.folder)
+
+
+def test_a_search_in_which_all_fail_says_why(rows, tmp_path):
+    huge = {"model.body.units": {"choices": [[1_000_000, 1_000_000], [900_000, 900_000]]}}
+    with pytest.raises(RunError, match=r"none of 2 trials came to a value.*the network has"):
+        search(nw.parse_experiment(content(rows, parameters=huge)), folder=tmp_path)
+
+
+@pytest.mark.parametrize("budget", [{"trials": 0}, {"hours": 0.0}])
+def test_no_trials_are_refused(rows, budget):
+    with pytest.raises(ExperimentError, match="one trial or more and lasts more than 0 hours, received"):
+        search(nw.parse_experiment(content(rows)), **budget)
+
+
+def test_a_study_that_cannot_be_written_or_read_is_named(rows, tmp_path, monkeypatch):
+    space = space_of(nw.parse_experiment(content(rows)))
+    study = open_study(tmp_path, space)
+    study.ask(2)
+    (tmp_path / "batches" / "0000" / "batch.json").write_text("{")
+    with pytest.raises(RunError, match=r"0000.batch.json: cannot be read .*Remove"):
+        list(study.unfinished())
+    shutil.rmtree(tmp_path / "batches")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda *_: False)
+        with pytest.raises(RunError, match=r"study.journal: the study cannot be written. Make the folder writable"):
+            open_study(tmp_path, space)
+    (tmp_path / "study.journal").unlink()
+    (tmp_path / "study.journal").mkdir()
+    with pytest.raises(RunError, match=r"study.journal: the study cannot be written \(.*Free some space"):
+        open_study(tmp_path, space)
