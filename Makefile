@@ -48,6 +48,10 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# all chapters of the course in full: outputs and figures in the pages are written again
+course: $(VENV)/.test
+	$(BIN)/python docs/course_pages.py
+
 # netwright against its rivals, all tables or some: make bench BENCH="--tables 1 2 --rounds 9"
 bench: $(VENV)/.test $(RIVALS)/tensorflow/.installed $(RIVALS)/torch/.installed
 	PYTHONPATH=benchmarks $(BIN)/python -m bench $(BENCH)
