@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 RIVALS := benchmarks/.rivals
 TABLES := benchmarks/runs/tables
 
-.PHONY: demo test coverage test-backends test-cpp lint format bench clean
+.PHONY: demo test coverage test-backends test-cpp test-page lint format bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
@@ -27,6 +27,14 @@ test-backends: $(RIVALS)/backends/.installed
 			--config-file=/dev/null --rootdir=. --confcutdir=tests/doctor -p no:cacheprovider -q \
 			tests/doctor/test_callback.py || exit 1; \
 	done
+
+# the live page in Debian's Chromium; screenshots stay in artefacts/page
+test-page: $(VENV)/.page
+	NETWRIGHT_SCREENSHOTS=artefacts/page $(BIN)/python -m pytest -p no:cacheprovider -q tests/live/test_chromium.py
+
+$(VENV)/.page: $(VENV)/.test
+	$(PIP) playwright
+	touch $@
 
 # an exported network in C++: npm has the headers of onnxruntime, the Python package its shared library
 test-cpp: $(RIVALS)/onnxruntime/include/onnxruntime_cxx_api.h $(VENV)/.test

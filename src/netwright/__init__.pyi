@@ -43,5 +43,6 @@ from .workflow import resume as resume
 from .workflow import scan as scan
 from .workflow import search as search
 from .workflow import train as train
+from .workflow import watch as watch
 
 __all__: list[str]

@@ -42,7 +42,7 @@ def run_of():
         table = pa.table(
             {
                 **({"event": np.arange(ROWS)} if identity else {}),
-                "split": pa.array(["test"] * (ROWS - 20) + ["train"] * 20),
+                "split": pa.array(["test"] * (ROWS - 60) + ["train"] * 20 + ["valid"] * 40),
                 "weight": np.ones(ROWS),
                 "is_signal": scores,
                 "is_signal_true": truth,

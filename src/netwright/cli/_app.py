@@ -29,6 +29,7 @@ from netwright.cli.report import report
 from netwright.cli.scan import scan
 from netwright.cli.search import search
 from netwright.cli.train import EXIT_CODES, train
+from netwright.cli.watch import watch
 
 __all__ = ["app"]
 
@@ -67,7 +68,7 @@ def _options(
 
 _MAKING = (init, check, inspect, generate, find_rate, train)
 _USING = (examine, evaluate, predict, limit, scan, search, export, report)
-_KEEPING = (lab, note, compare, cache, demo)
+_KEEPING = (lab, note, compare, watch, cache, demo)
 for verb in (*_MAKING, *_USING, *_KEEPING):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
     app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

@@ -13,6 +13,7 @@ from netwright.lab.membership_file import read_membership, write_membership
 from netwright.lab.results import write_result
 from netwright.lab.run import Run, create_run, open_run, open_to_resume
 from netwright.lab.vitals import rewind_vitals, vitals_writer
+from netwright.lab.warnings_file import warnings_writer
 
 __all__ = [
     "Checkpoints",
@@ -39,6 +40,7 @@ __all__ = [
     "rewind_vitals",
     "unreadable",
     "vitals_writer",
+    "warnings_writer",
     "write_evaluation",
     "write_membership",
     "write_result",

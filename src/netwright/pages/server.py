@@ -62,8 +62,8 @@ def serve(
         say(f"On another machine? There: ssh -L {number}:{_HOST}:{number} HOST, then open the address. Ctrl-C ends it.")
         if browser and _has_desktop():
             webbrowser.open(address)  # the socket listens already, so that nothing is too early
-        # streams of events never end by themselves
-        settings = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        # streams of events never end by themselves, and to cut them off is no error worth a traceback
+        settings = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
         try:
             uvicorn.Server(settings).run(sockets=[listening])
         except KeyboardInterrupt:  # uvicorn has closed everything, and raises it once more

@@ -26,6 +26,7 @@ from netwright.workflow._scan_values import parse_values
 from netwright.workflow._search import search
 from netwright.workflow._search_result import BestTrial, Search, SearchTrial
 from netwright.workflow._train import train
+from netwright.workflow._watch import watch
 
 __all__ = [
     "MERITS",
@@ -69,4 +70,5 @@ __all__ = [
     "scan",
     "search",
     "train",
+    "watch",
 ]

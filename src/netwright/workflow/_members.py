@@ -14,7 +14,7 @@ from netwright.doctor import Doctor, in_keys
 from netwright.errors import NonFiniteLossError, TrainingInterruptedError
 from netwright.evaluation import membership_of
 from netwright.finding import Finding
-from netwright.lab import Run, RunLock, history_writer, open_checkpointing, vitals_writer
+from netwright.lab import Run, RunLock, history_writer, open_checkpointing, vitals_writer, warnings_writer
 from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
@@ -68,8 +68,15 @@ def train_run(
     findings_of_run += class_findings(dataset, experiment, rows)
     findings_of_run += identity_findings_of_rows(experiment, rows)
     findings_of_run += input_findings(experiment, rows, descriptions[0])
+    write_warning = warnings_writer(run.path / "warnings.jsonl")
+
+    def warn_everybody(finding: Finding) -> None:
+        said = in_keys(experiment, finding)
+        write_warning(said)
+        warn(said)
+
     doctor = Doctor(
-        warn=lambda finding: warn(in_keys(experiment, finding)),
+        warn=warn_everybody,
         record=vitals_writer(run.path / "vitals.jsonl"),
         earlier=[epoch for member in members for epoch in checkpointing.history(member.number)],
     )

@@ -1,0 +1,96 @@
+"""The curves of one member: numbers by epoch, thinned for the page without losing a spike."""
+
+from __future__ import annotations
+
+import base64
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Series"]
+
+_PLAIN = ("epoch", "seconds", "loss", "valid_loss", "monitored", "gradient_norm", "learning_rate", "rows_per_second")
+_BY_HEAD = ("head_losses", "valid_head_losses")
+
+
+class Series:
+    """The epochs of one member, in the order in which they were written."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, array[float]] = {name: array("d") for name in _PLAIN}
+        self.best = math.inf
+        self.best_epoch = 0
+
+    def __len__(self) -> int:
+        return len(self.columns["epoch"])
+
+    def last(self, name: str) -> float:
+        """Return the last value of a column; NaN before the first epoch.
+
+        Args:
+            name: of the column.
+        """
+        return self.columns[name][-1] if len(self) else math.nan
+
+    def extend(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Append epochs.
+
+        Args:
+            records: lines of ``history.jsonl``; what is not a number becomes NaN.
+        """
+        there = len(self)
+        for name in _PLAIN:
+            self.columns[name].extend(_numbers([record.get(name) for record in records]))
+        for group in _BY_HEAD:
+            losses = [found if isinstance(found := record.get(group), Mapping) else {} for record in records]
+            heads = dict.fromkeys(head for one in losses if len(one) > 1 for head in one)
+            for head in heads:
+                column = self.columns.setdefault(f"{group}.{head}", array("d", [math.nan] * there))
+                column.extend(_numbers([one.get(head) for one in losses]))
+        for column in self.columns.values():
+            column.extend([math.nan] * (len(self) - len(column)))
+        for place in range(len(records) - 1, -1, -1):
+            if records[place].get("best") is True:
+                self.best = self.columns["valid_loss"][there + place]
+                self.best_epoch = int(self.columns["epoch"][there + place])
+                break
+
+    def packed(self, start: int, most: int) -> dict[str, Any]:
+        """Return epochs as the page takes them.
+
+        Args:
+            start: the first of them.
+            most: how many at most; of each stretch the lowest and the highest validation loss stay.
+
+        Returns:
+            ``keys``; ``n``, how many; and ``data``, base64 of float32 of shape (keys, n).
+        """
+        values = np.array([column[start:] for column in self.columns.values()], np.float64)
+        chosen = _thinned(values[list(self.columns).index("valid_loss")], most)
+        with np.errstate(over="ignore"):
+            data = np.ascontiguousarray(values[:, chosen], "<f4")
+        return {"keys": list(self.columns), "n": len(chosen), "data": base64.b64encode(data.tobytes()).decode()}
+
+
+def _numbers(values: list[Any]) -> list[float]:
+    if all(type(value) in (float, int) for value in values):
+        return values
+    numbers = (int, float)
+    return [float(one) if isinstance(one, numbers) and not isinstance(one, bool) else math.nan for one in values]
+
+
+def _thinned(values: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.intp]:
+    """Return which points stay: of each of most/2 stretches the lowest and the highest, and the last point."""
+    count = len(values)
+    if count <= most:
+        return np.arange(count)
+    edges = np.linspace(0, count, max(1, most // 2) + 1).astype(np.intp)
+    low, high = (np.where(np.isfinite(values), values, instead) for instead in (np.inf, -np.inf))
+    lowest = [start + int(np.argmin(low[start:end])) for start, end in pairwise(edges)]
+    highest = [start + int(np.argmax(high[start:end])) for start, end in pairwise(edges)]
+    return np.unique([*lowest, *highest, count - 1])

@@ -1,0 +1,166 @@
+"""Watches a folder of runs from one thread, for any number of pages."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from netwright.errors import RunError
+from netwright.labbook import run_folders
+from netwright.live.watched_run import WatchedRun
+
+__all__ = ["Watcher"]
+
+_EVERY = 0.04  # seconds between looks at runs that are being trained
+_ALL_EVERY = 2.0  # seconds between looks for new runs, and at those that have ended
+_READ = 300  # newest runs whose curves are read without being asked for
+_POINTS = 60_000  # points of all curves together in the first picture
+_FEWEST, _MOST = 100, 1_000  # points of one curve
+
+
+class Watcher:
+    """Follows the runs of a folder; it only reads.
+
+    Args:
+        folder: a run directory, or a folder of them.
+
+    Raises:
+        RunError: it is not a folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = threading.RLock()
+        self.runs: dict[str, WatchedRun] = {}
+        self.asked: set[str] = set()
+        self.version = 0
+        self._ended = threading.Event()
+        self._look_for_runs(run_folders(folder))
+
+    def start(self) -> None:
+        """Begin to look, in a thread of its own."""
+        threading.Thread(target=self._loop, name="watcher", daemon=True).start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._ended.set()
+
+    def poll(self, *, everything: bool = True) -> None:
+        """Look once.
+
+        Args:
+            everything: also for new runs, and at those that have ended.
+        """
+        if everything:
+            try:
+                there = run_folders(self.folder)
+            except RunError:  # removed while it is watched
+                there = []
+            self._look_for_runs(there)
+        for run in self._to_read(everything=everything):
+            with self.lock:
+                if run.poll():
+                    self.version += 1
+
+    def ask(self, name: str) -> WatchedRun | None:
+        """Return a run, whose curves are read from now on.
+
+        Args:
+            name: of the run, as the page got it.
+
+        Returns:
+            The run; None if there is none of this name.
+        """
+        with self.lock:
+            run = self.runs.get(name)
+            if run is not None:
+                self.asked.add(name)
+            return run
+
+    def news(self, seen: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+        """Yield what a page has not got yet, and take note that it has.
+
+        Args:
+            seen: what this page has got; empty for a new page. It is changed.
+
+        Yields:
+            Names of events with their content: ``runs`` (summaries), ``gone`` (names), ``curves`` (points).
+        """
+        with self.lock:
+            runs = dict(self.runs)
+            gone = [name for name in seen if name not in runs]
+            changed = [run for name, run in runs.items() if seen.get(name, {}).get("version") != run.version]
+            summaries = [run.summary() for run in changed if run.read_once] if changed else []
+            unread = [{"id": run.name, "state": ""} for run in changed if not run.read_once]
+        for name in gone:
+            del seen[name]
+        if gone:
+            yield "gone", gone
+        if summaries or (unread and not seen):
+            yield "runs", [*summaries, *unread]
+        budget = _POINTS // max(1, sum(len(run.series) for run in runs.values()))
+        most = min(_MOST, max(_FEWEST, budget))
+        for start in range(0, len(changed), 20):
+            packed = [part for run in changed[start : start + 20] for part in self._points(run, seen, most)]
+            if packed:
+                yield "curves", packed
+
+    def _points(self, run: WatchedRun, seen: dict[str, dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
+        with self.lock:
+            got = seen.get(run.name)
+            if got is None or got["generation"] != run.generation:
+                got = seen[run.name] = {"generation": run.generation, "sent": {}}
+            got["version"] = run.version
+            for member, series in run.series.items():
+                start = got["sent"].get(member, 0)
+                if len(series) > start:
+                    got["sent"][member] = len(series)
+                    packed = series.packed(start, most)
+                    yield {"id": run.name, "member": member, "from": start, "generation": run.generation, **packed}
+
+    def _look_for_runs(self, there: list[Path]) -> None:
+        names = {_name(path, self.folder): path for path in there}
+        with self.lock:
+            for name in [name for name in self.runs if name not in names]:
+                del self.runs[name]
+                self.version += 1
+            for name, path in names.items():
+                if name not in self.runs:
+                    self.runs[name] = WatchedRun(path, name)
+                    self.version += 1
+
+    def _to_read(self, *, everything: bool) -> list[WatchedRun]:
+        """Return the runs to look at: the newest, and those that a page asked for."""
+        with self.lock:
+            runs = list(self.runs.values())
+            if not everything:
+                return [
+                    run for run in runs if run.state == "training" or (run.name in self.asked and not run.read_once)
+                ]
+            if len(runs) > _READ:
+                newest = sorted(runs, key=lambda run: _modified(run.path), reverse=True)
+                runs = [*newest[:_READ], *(run for run in newest[_READ:] if run.name in self.asked)]
+            return runs
+
+    def _loop(self) -> None:
+        last = -_ALL_EVERY
+        while not self._ended.wait(_EVERY):
+            everything = time.monotonic() - last >= _ALL_EVERY
+            if everything:
+                last = time.monotonic()
+            self.poll(everything=everything)
+
+
+def _name(path: Path, folder: Path) -> str:
+    name = path.relative_to(folder).as_posix()
+    return path.resolve().name if name == "." else name
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
