@@ -151,6 +151,7 @@ def _details(run: WatchedRun, entry: Entry | None) -> dict[str, Any]:
         "is_scan": run.path.name == "training" and (run.path.parent / "plan.json").is_file(),
         "row": None if entry is None else table_row(entry),
         "metric": None if entry is None or entry.value is None else [entry.metric, entry.head, str(entry.value)],
+        "verdict": "" if entry is None else entry.verdict,
         "notes": [] if entry is None else entry.notes,
         "settings": {key: str(value) for key, value in run.settings.items()},
     }

@@ -163,7 +163,7 @@ function drawTiles() {
   $("name").textContent = run.id;
   $("state").textContent = run.state || "reading";
   $("state").className = `badge ${{ training: "good", complete: "soft", incomplete: "caution", unreadable: "bad" }[run.state] ?? "soft"}`;
-  $("verdict").textContent = row ? row[5] : "";
+  $("verdict").textContent = state.details?.verdict ?? "";
   $("progress").hidden = run.state !== "training" || !run.epochs;
   $("progress").value = run.epochs ? run.epoch / run.epochs : 0;
   const tiles = [["epoch", `${run.epoch}${run.epochs ? ` of ${run.epochs}` : ""}`], ["best validation loss", shown(run.best)]];
@@ -277,7 +277,7 @@ function curves(key, { train = null } = {}) {
 
 function drawCurves() {
   const seconds = $("against").value === "seconds", log = $("log").getAttribute("aria-pressed") === "true";
-  const along = { labelX: seconds ? "time" : "epoch", formatX: seconds ? duration : undefined };
+  const along = { whole: !seconds, labelX: seconds ? "time" : "epoch", formatX: seconds ? duration : undefined };
   charts.loss.set(curves("valid_loss", { train: "loss" }), { ...along, log, clip: true, empty: "no epoch yet" });
   const heads = [...new Set([...store.runs.values()].filter((run) => state.ticked.includes(run.id)).flatMap((run) => [...run.series.values()].flatMap(Object.keys)))]
     .filter((key) => key.startsWith("valid_head_losses."));

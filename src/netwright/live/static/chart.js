@@ -62,7 +62,7 @@ export function frame(pen, width, height, range, options) {
   }
   pen.textAlign = "center";
   pen.textBaseline = "top";
-  for (const value of ticks(x0, x1, false, Math.max(3, Math.min(8, Math.floor(width / 90))))) {
+  for (const value of ticks(x0, x1, false, Math.max(3, Math.min(8, Math.floor(width / 90)))).filter((one) => !options.whole || Number.isInteger(one))) {
     pen.beginPath(); pen.moveTo(x(value), inner.bottom); pen.lineTo(x(value), inner.bottom + 4); pen.stroke();
     pen.fillText(options.formatX ? options.formatX(value) : shown(value), x(value), inner.bottom + 7);
   }
