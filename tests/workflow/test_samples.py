@@ -22,6 +22,7 @@ from netwright.errors import DataError
 from netwright.evaluation import open_to_score, score_table
 from netwright.training import head_weights
 from netwright.workflow import evaluate, limit, load_rows, predict, train
+from netwright.workflow._evaluate_files import evaluate_files
 from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._own_data import load_own
 from netwright.workflow._processes import expected_section
@@ -96,9 +97,41 @@ def test_evaluating_again_gives_the_same_numbers(run: nw.Run) -> None:
     )
 
 
-def test_other_files_cannot_be_evaluated(run: nw.Run, folder: Path) -> None:
-    with pytest.raises(DataError, match=r"trained on samples, and other files do not say which sample"):
-        evaluate(run, [folder / "qcd.root"])
+def test_other_files_are_evaluated_as_the_samples_that_they_are_of(run: nw.Run, folder: Path, tmp_path: Path) -> None:
+    own = evaluate(run)
+    again = evaluate(run, [folder / f"{name}.root" for name in ("tt", "qcd", "w")])
+    assert (again.total, again.selected) == (own.total, own.selected)
+    assert again.fitted["train"]["signal"]["roc_auc"].value == own.fitted["train"]["signal"]["roc_auc"].value
+    assert "Event weights of w are divided by the sum_of_weights of the experiment's own files." in again.remarks
+    shutil.copy(folder / "qcd.root", tmp_path / "other.root")
+    some = evaluate(run, {"tt": folder / "tt.root", "qcd": [tmp_path / "other.root"]})
+    assert some.total == ROWS["tt"] + ROWS["qcd"]
+    assert some.parts["unseen"] == 0  # recognised by identity, with the sample's name
+    every = evaluate(run, {"tt": folder / "tt.root", "qcd": folder / "qcd.root"}, selection=False)
+    assert every.selected == every.total == some.total > some.selected
+    with pytest.raises(DataError, match=r"class background \(sample = qcd or w\) has no rows in .*tt\.root"):
+        evaluate(run, folder / "tt.root")
+
+
+def test_files_by_sample_are_for_runs_with_samples(run: nw.Run, folder: Path) -> None:
+    plain = parse_experiment(samples_experiment(folder, data={"files": [str(folder / "tt.root")]}, result=None))
+    with pytest.raises(DataError, match=r"it was not trained on samples, so that files are named without NAME=\."):
+        evaluate_files(run, plain, {"tt": folder / "tt.root"}, progress=nw.progress.silent)
+
+
+@pytest.mark.parametrize(
+    ("files", "match"),
+    [
+        ("data.root", r"samples of .* are tt, qcd, w; data is recorded, and has no class\."),
+        ({"ww": "tt.root"}, r"samples of .* are tt, qcd, w; ww is not one of them\."),
+        ("else.root", r"else\.root: cannot be assigned to a sample of .*is none of its files"),
+    ],
+)
+def test_files_of_no_sample_cannot_be_evaluated(run: nw.Run, folder: Path, files: Any, match: str) -> None:
+    (folder / "else.root").write_bytes(b"root")
+    named = {k: folder / v for k, v in files.items()} if isinstance(files, dict) else folder / files
+    with pytest.raises(DataError, match=match):
+        evaluate(run, named)
 
 
 def test_files_of_samples_are_found_where_they_have_moved(run: nw.Run, folder: Path, tmp_path: Path) -> None:

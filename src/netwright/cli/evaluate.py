@@ -19,7 +19,9 @@ __all__ = ["evaluate"]
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
-    files: Annotated[list[str] | None, typer.Argument(help="Other files; default: the run's own.")] = None,
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Other files, or SAMPLE=FILES; default: the run's own.")
+    ] = None,
     *,
     own_files: OwnFiles = None,
     no_selection: Annotated[
@@ -43,6 +45,7 @@ def evaluate(
         raise typer.BadParameter(msg)
     with screen() as show:
         from netwright import workflow
+        from netwright.cli._named_files import are_named, by_name
         from netwright.lab import open_run
 
         if against is not None:
@@ -58,7 +61,7 @@ def evaluate(
         opened = open_run(run, trust=trust)
         evaluated = workflow.evaluate(
             opened,
-            files or None,
+            by_name(files) if files and opened.experiment.data.samples and are_named(files) else files or None,
             own_files=own_files,
             selection=not no_selection,
             key=key,

@@ -25,6 +25,7 @@ def init(
     csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,
 ) -> None:
     """Read the data and write a commented experiment file."""
+    from netwright.cli._named_files import by_name
     from netwright.cli._screen import findings_table, screen
     from netwright.config import csv_section
     from netwright.workflow import init as propose
@@ -33,18 +34,9 @@ def init(
         dialect = None if csv is None else csv_section(csv)
         named, by_class = files or [], None
         if classes:  # the shell gives the option its first word, and the others as files
-            named, by_class = [], _by_class([*classes, *named])
+            named, by_class = [], by_name([*classes, *named])
         proposal = propose(named, target, classes=by_class, output=output, key=key, csv=dialect, progress=show)
         if proposal.findings:
             show.console.print(findings_table(proposal.findings, show.console.width))
         show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}: review it, then")
         show.say(f"  netwright check {output}\n  netwright train {output}")
-
-
-def _by_class(words: list[str]) -> dict[str, list[str]]:
-    """Return files by class from words like ``signal=a*.root,b.root``."""
-    found: dict[str, list[str]] = {}
-    for word in words:
-        name, _, files = word.partition("=")
-        found.setdefault(name, []).extend(one for one in files.split(",") if one)
-    return found

@@ -56,7 +56,7 @@ class EvaluatedFiles:
 
 def evaluate(
     run: Run | str | Path,
-    files: Files | None = None,
+    files: Files | Mapping[str, Files] | None = None,
     *,
     own_files: Files | None = None,
     selection: bool = True,
@@ -73,7 +73,8 @@ def evaluate(
 
     Args:
         run: the run.
-        files: other files, one or several; the run's own files if not given.
+        files: other files, one or several; the run's own files if not given. Those of a run with samples are recognised
+            by content or name, or given by sample.
         own_files: current location of the run's own files, if they have moved.
         selection: whether the experiment's selection is also applied to other files.
         key: the table in other files; that of the experiment if not given.
@@ -96,7 +97,7 @@ def evaluate(
     """
     run = open_run(run, trust=trust)
     if files is not None:
-        named = [files] if isinstance(files, str | Path) else list(files)
+        named = [files] if isinstance(files, str | Path) else list(files)  # of a mapping, the samples
         name = Path(named[0]).stem if named else ""
         evaluated = evaluate_files(
             run, run.experiment, files, selection=selection, key=key, weight=weight, progress=progress

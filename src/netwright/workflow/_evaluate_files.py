@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment
+from netwright.config import Experiment, SampleSection
 from netwright.data import Dataset, HeadRows, event_weights
 from netwright.errors import DataError
 from netwright.evaluation import (
@@ -19,6 +19,7 @@ from netwright.evaluation import (
     evaluation_of,
     measure_members,
     open_data,
+    open_rows,
     scored_rows,
     with_derived,
 )
@@ -26,6 +27,7 @@ from netwright.lab import Run, file_records
 from netwright.metrics import Measured
 from netwright.progress import Progress
 from netwright.readers import Files
+from netwright.workflow._moved_samples import samples_of_files
 
 __all__ = ["EvaluatedRows", "evaluate_files"]
 
@@ -76,7 +78,7 @@ class EvaluatedRows:
 def evaluate_files(
     run: Run,
     experiment: Experiment,
-    files: Files | None,
+    files: Files | Mapping[str, Files] | None,
     *,
     selection: bool = True,
     key: str | None = None,
@@ -89,7 +91,8 @@ def evaluate_files(
     Args:
         run: contains the network and the identity of the rows it was fitted to.
         experiment: the experiment of the run.
-        files: the files; those of the experiment if not given.
+        files: the files, by sample if the run has some and they are not recognised; those of the experiment if not
+            given.
         selection: whether the experiment's selection is applied.
         key: the table in the files; that of the experiment if not given.
         weight: the weight column; that of the experiment if not given.
@@ -100,18 +103,24 @@ def evaluate_files(
         The measured values and the rows they are based on.
 
     Raises:
-        DataError: no head can be evaluated on these files, or a column that is needed is missing.
+        DataError: no head can be evaluated on these files, a column that is needed is missing, or a file is of none of
+            the run's samples.
     """
-    if experiment.data.samples and files is not None:
-        msg = (
-            f"{run.path}: it was trained on samples, and other files do not say which sample a row is of, nor its "
-            "event weight. Score them with netwright predict, or evaluate the samples of the run: leave the files out."
-        )
-        raise DataError(msg)
     changes = {"key": key or experiment.data.key, "weight": weight or experiment.data.weight}
     changes["selection"] = experiment.data.selection if selection else None
-    experiment = experiment.model_copy(update={"data": experiment.data.model_copy(update=changes)})
-    everything = open_data(experiment, files, progress=progress)
+    data_section = experiment.data.model_copy(update=changes)
+    if experiment.data.samples and files is not None:
+        own = {one: changes[one] for one, given in (("key", key), ("weight", weight)) if given}
+        own |= {} if selection else {"selection": None}
+        given = samples_of_files(run, experiment.data, files)
+        update = {name: sample.model_copy(update=own) for name, sample in given.items()}
+        data_section, files = data_section.model_copy(update={"samples": update}), None
+        remarks = [*remarks, *_sums_remarks(update)]
+    if isinstance(files, Mapping):
+        msg = f"{run.path}: it was not trained on samples, so that files are named without NAME=."
+        raise DataError(msg)
+    experiment = experiment.model_copy(update={"data": data_section})
+    everything, total = _everything(experiment, files, progress)
     experiment = after_opening(experiment)
     data = _selected(experiment, everything)
     there, absent = _heads(experiment, data, run.forms.offsets)
@@ -126,11 +135,28 @@ def evaluate_files(
         rows=data.rows if main is None else len(main),
         parts=parts,
         selected=data.rows,
-        total=everything.rows,
+        total=total,
         remarks=[*remarks, *why, *_class_remarks(experiment, there)],
         files=file_records(everything, progress=progress),
         options=changes,
     )
+
+
+def _everything(experiment: Experiment, files: Files | None, progress: Progress) -> tuple[Dataset, int]:
+    """Read the rows, and count them; those of samples are selected already."""
+    if experiment.data.samples:
+        data, yields = open_rows(experiment, progress=progress)
+        return data, sum(one.read for one in yields)
+    data = open_data(experiment, files, progress=progress)
+    return data, data.rows
+
+
+def _sums_remarks(samples: Mapping[str, SampleSection]) -> list[str]:
+    """Return a remark on samples whose sum of generator weights is a number, which other files may not have."""
+    numbers = [name for name, one in samples.items() if isinstance(one.sum_of_weights, float | int)]
+    if not numbers:
+        return []
+    return [f"Event weights of {', '.join(numbers)} are divided by the sum_of_weights of the experiment's own files."]
 
 
 def _selected(experiment: Experiment, data: Dataset) -> Dataset:

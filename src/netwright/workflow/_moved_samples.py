@@ -8,11 +8,51 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from netwright.config import DataSection, SampleSection
-from netwright.data import content_of
+from netwright.data import content_of, local_files
 from netwright.errors import DataError
 from netwright.lab import Run
+from netwright.readers import Files
 
-__all__ = ["samples_now"]
+__all__ = ["samples_now", "samples_of_files"]
+
+
+def samples_of_files(run: Run, data: DataSection, files: Files | Mapping[str, Files]) -> dict[str, SampleSection]:
+    """Assign other files to the samples of a run: as named, or by content or name.
+
+    Args:
+        run: the run.
+        data: the section of its samples.
+        files: the files; by sample, or those that are recognised as files of one.
+
+    Returns:
+        The samples that the files are of, with these files.
+
+    Raises:
+        DataError: there is no such sample or file, a file belongs to none or several, or is of recorded collisions or
+            of a variation.
+    """
+    if isinstance(files, Mapping):
+        named = {name: local_files(of_sample) for name, of_sample in files.items()}
+    else:
+        named = {}
+        records = run.read_json("split.json")["data"]["files"]
+        for path in local_files(files):
+            name, variation = _owner(run, data, records, path)
+            if variation:
+                msg = (
+                    f"{path}: is of the variation {variation} of the sample {name}. Name files of samples as they are."
+                )
+                raise DataError(msg)
+            named.setdefault(name, []).append(path)
+    for name in named:
+        if name not in data.simulated:
+            what = "recorded, and has no class" if name in data.samples else "not one of them"
+            msg = f"{name}: samples of {run.path} are {', '.join(data.simulated)}; {name} is {what}."
+            raise DataError(msg)
+    return {
+        name: data.samples[name].model_copy(update={"files": [str(path.resolve()) for path in paths]})
+        for name, paths in named.items()
+    }
 
 
 def samples_now(run: Run, data: DataSection, found: Sequence[Path]) -> dict[str, SampleSection]:
@@ -62,7 +102,10 @@ def _owner(run: Run, data: DataSection, records: Sequence[Mapping[str, Any]], pa
     why = f"its name is one of several samples ({listed}), and its content of none" if owners else (
         "is none of its files, by content and by name"
     )  # fmt: skip
-    msg = f"{path}: cannot be assigned to a sample of {run.path}: {why}. Name only the files of its samples."
+    msg = (
+        f"{path}: cannot be assigned to a sample of {run.path}: {why}. Name only the files of its samples; for "
+        "evaluate, NAME=FILES says of which sample files are."
+    )
     raise DataError(msg)
 
 
