@@ -16,7 +16,7 @@ import uproot
 
 from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput
 from netwright.data import Dataset, StreamedRows, choose_fine_columns, content_identity, input_rows, read_in_pieces
-from netwright.data.rows import inputs, streamed
+from netwright.data.rows import file_inputs, streamed
 from netwright.data.streamed import columns as columns_module
 from netwright.data.streamed import opening
 from netwright.data.streamed.pieces import PieceStore
@@ -84,7 +84,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns_module, "_PIECE_BYTES", 2**12)
     monkeypatch.setattr(streamed, "_WINDOW_BYTES", 2**12)
     monkeypatch.setattr(streamed, "_WINDOW_PIECES", 2)
-    monkeypatch.setattr(inputs, "_SHARE", 0.1)
+    monkeypatch.setattr(file_inputs, "_SHARE", 0.1)
     monkeypatch.setenv("NETWRIGHT_MEMORY", "700000")
 
 

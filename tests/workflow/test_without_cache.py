@@ -15,7 +15,7 @@ import pytest
 import netwright as nw
 from netwright.config import Experiment
 from netwright.data import StreamedRows, describe_folds
-from netwright.data.rows import inputs, streamed
+from netwright.data.rows import file_inputs, streamed
 from netwright.data.streamed import columns
 from netwright.errors import DataError, ExperimentError, TrainingInterruptedError
 from netwright.progress import silent
@@ -58,7 +58,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "_PIECE_BYTES", 200 * 24)
     monkeypatch.setattr(streamed, "_WINDOW_BYTES", 400 * 24)
     monkeypatch.setattr(streamed, "_WINDOW_PIECES", 2)
-    monkeypatch.setattr(inputs, "_SHARE", 0.1)
+    monkeypatch.setattr(file_inputs, "_SHARE", 0.1)
     monkeypatch.setattr(order, "_WINDOW_BYTES", 50 * 24)
     monkeypatch.setattr(order, "_WINDOW_ROWS", 50)
 

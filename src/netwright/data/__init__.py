@@ -25,11 +25,13 @@ from netwright.data.precision.resolution import PAIR_STEPS, STEPS, Resolution, n
 from netwright.data.precision.sizes import FLOAT32_LARGEST, FLOAT32_SMALLEST
 from netwright.data.reading import read
 from netwright.data.rows.categories import MISSING_CATEGORY, words_of
-from netwright.data.rows.inputs import bytes_per_row, input_rows, pieces_of
+from netwright.data.rows.file_inputs import pieces_of
+from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
 from netwright.data.rows.particles import categories_of, check_particles, particle_entries
 from netwright.data.rows.ragged import Ragged
+from netwright.data.rows.row_shapes import bytes_per_row
 from netwright.data.rows.row_values import RowValues, beyond_memory, stored
 from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
 from netwright.data.rows.streamed import Pieces, StreamedRows

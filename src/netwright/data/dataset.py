@@ -343,7 +343,8 @@ class Dataset:
         wanted = [name for name in dict.fromkeys(owners) if name in stay]
         table = self.table
         if wanted:
-            self._refuse_large(wanted)
+            if too_large(self.rows * self.streamed.row_bytes, _SHARE):
+                self._refuse_large(wanted)
             places = np.arange(self.rows) if self.origin is None else self.origin
             found = self.streamed.read(wanted, places)
             schema = pa.schema([*table.schema, *found.schema], table.schema.metadata)

@@ -49,7 +49,7 @@ class OpenFiles:
         schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
         return schema.serialize(), contents.rows, list(ranges.starts)
 
-    def rows(self, reader: Reader, request: Request, names: list[str], start: int, stop: int) -> pa.Buffer:
+    def rows(self, reader: Reader, request: Request, names: list[str], start: int, stop: int) -> pa.Table:
         """Return some rows of some columns.
 
         Args:
@@ -60,26 +60,25 @@ class OpenFiles:
             stop: the row after the last.
 
         Returns:
-            A stream of record batches in Arrow's form.
+            (stop - start, columns).
 
         Raises:
             DataError: they cannot be read.
         """
         contents, ranges, _ = self._opened(reader, request)
         schema = pa.schema([contents.schema.field(name) for name in names])
-        sink, done = pa.BufferOutputStream(), start
-        with pa.ipc.new_stream(sink, schema) as writer:
-            for batch in ranges.read(names, start, stop):
-                check_values(request.path, batch, done)
-                writer.write_batch(batch.cast(schema))
-                done += batch.num_rows
+        batches, done = [], start
+        for batch in ranges.read(names, start, stop):
+            check_values(request.path, batch, done)
+            batches.append(batch if batch.schema.equals(schema) else batch.cast(schema))
+            done += batch.num_rows
         if done != stop:
             msg = (
                 f"{request.path}: declares rows up to {stop - 1} and holds {done - start} of those from {start} on: it "
                 "is damaged. Write it again."
             )
             raise DataError(msg)
-        return sink.getvalue()
+        return pa.Table.from_batches(batches, schema)
 
     def _opened(self, reader: Reader, request: Request) -> _Opened:
         """Return a file that is open, or open it."""

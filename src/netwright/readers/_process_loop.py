@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.memory import available_memory, data_bytes, release_memory
@@ -50,8 +52,10 @@ def main() -> None:
         line = sys.stdin.buffer.readline()
         if not line:
             break
-        _answer(json.loads(line), answers, files)
-        release_memory()
+        asked = json.loads(line)
+        _answer(asked, answers, files)
+        if "names" not in asked:  # the memory of a piece is used for the next
+            release_memory()
 
 
 def _private_answers() -> IO[bytes]:
@@ -86,7 +90,7 @@ def _answer(asked: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> None
     _take_on(asked["environment"], asked["folder"])
     _allow_seconds(float(asked["seconds"]))
     what = asked.get("path", "the expression")
-    found: ReadableBuffer = b""
+    found: ReadableBuffer | pa.Table = b""
     more: dict[str, Any] = {}
     try:
         if "sql" in asked:
@@ -102,9 +106,7 @@ def _answer(asked: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> None
     except MemoryError as error:
         _say(answers, refused=too_much_memory(Path(what), error))
     else:
-        _say(answers, done=True, bytes=memoryview(found).nbytes, **more)
-        answers.write(found)
-        answers.flush()
+        _give(answers, found, more)
     finally:
         _limit("RLIMIT_DATA", None)
         _limit("RLIMIT_CPU", None)
@@ -115,7 +117,24 @@ def _convert(asked: dict[str, Any], answers: IO[bytes]) -> None:
     convert(*_of_file(asked, answers), Path(asked["part"]))
 
 
-def _read(asked: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> tuple[ReadableBuffer, dict[str, Any]]:
+def _give(answers: IO[bytes], found: ReadableBuffer | pa.Table, more: dict[str, Any]) -> None:
+    """Send what was found: tables as streams of Arrow, written without another copy in memory."""
+    if not isinstance(found, pa.Table):
+        _say(answers, done=True, bytes=memoryview(found).nbytes, **more)
+        answers.write(found)
+    else:
+        size = pa.MockOutputStream()
+        with pa.ipc.new_stream(size, found.schema) as counter:
+            counter.write_table(found)
+        _say(answers, done=True, bytes=size.size(), **more)
+        with os.fdopen(os.dup(answers.fileno()), "wb") as sink, pa.ipc.new_stream(sink, found.schema) as writer:
+            writer.write_table(found)
+    answers.flush()
+
+
+def _read(
+    asked: dict[str, Any], answers: IO[bytes], files: OpenFiles
+) -> tuple[ReadableBuffer | pa.Table, dict[str, Any]]:
     """Look at a file, or read some of its rows."""
     reader, request = _of_file(asked, answers)
     if "names" in asked:

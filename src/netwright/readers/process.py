@@ -53,6 +53,7 @@ from netwright.readers._process_loop import main
 
 main()
 """
+_PIPE_BYTES = 2**20
 _LAST_BYTES = 2**14  # of a process's error output
 _OF_MEMORY = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # memory that Arrow's own pool reserves in advance would count
@@ -272,6 +273,7 @@ class _ReaderProcess:
             msg = f"the process that reads files cannot be started ({error}). Python is {sys.executable!r}."
             raise DataError(msg) from error
         self.input, self.output = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
+        _widen(self.output)
         ready, _ = self._answer(silent)
         if "ended" in ready:
             msg = (
@@ -340,6 +342,14 @@ class _ReaderProcess:
     def _close(self) -> None:
         for file in (self.input, self.output, self.words):
             file.close()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold more at a time, where the system can: pieces of files are large."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 _SHARED = _Shared()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,36 +18,33 @@ from netwright.config import (
     NumericInput,
     ParticlesInput,
     columns_of,
-    input_columns,
-    parts_of_particles,
 )
 from netwright.data.cache.arrays import allocate
 from netwright.data.cache.folder import CACHE_VARIABLE, cache_folder
 from netwright.data.dataset import Dataset
 from netwright.data.elements import owner_of
-from netwright.data.moments.missing import markers_of
 from netwright.data.precision.fine import FineColumns, rest_of, rest_of_values
 from netwright.data.rows.categories import category_column, check_categories
+from netwright.data.rows.file_inputs import rows_of_files
 from netwright.data.rows.four_vectors import check_columns, four_vectors
+from netwright.data.rows.numbers import number_rows
 from netwright.data.rows.particle_lists import entry_counts
 from netwright.data.rows.particle_properties import check_properties, of_particles
 from netwright.data.rows.particles import check_particles, particle_rows
 from netwright.data.rows.ragged import Ragged
+from netwright.data.rows.row_shapes import bytes_per_row, dtype_of, shape_of_row
 from netwright.data.rows.row_values import RowValues
-from netwright.data.rows.streamed import Pieces, StreamedRows
-from netwright.data.streamed.pieces import PieceStore
 from netwright.errors import DataError
-from netwright.memory import MEMORY_VARIABLE, available_memory, format_bytes, too_large
-from netwright.readers import row_shape, to_numpy
+from netwright.memory import format_bytes, too_large
+from netwright.readers import row_shape
 
-__all__ = ["bytes_per_row", "input_rows", "pieces_of"]
+__all__ = ["input_rows"]
 
 Array = npt.NDArray[Any]
 _Rectangular = NumericInput | CategoricalInput | FourVectorsInput  # kinds with as many numbers in each row
 
 _BYTES_AT_ONCE = 2**24  # size of the blocks of rows
 _ROWS_AT_ONCE = 65_536  # whose lists are counted together
-_WINDOWS = 2  # of the shuffle: that of the present steps, and the next
 _SHARE = 0.5  # of the available memory: larger inputs go to a scratch file
 
 
@@ -80,7 +75,14 @@ def input_rows(
     """
     fine = fine or {}
     if dataset.streamed is not None:
-        return _of_files(dataset, groups, fine)
+        return rows_of_files(dataset, groups, partial(_of_columns, groups=groups, fine=fine))
+    return _of_columns(dataset, groups, fine)
+
+
+def _of_columns(
+    dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineColumns, *, known: bool = False
+) -> dict[str, RowValues]:
+    """Return inputs from columns in memory or in the cache; types that are known are not checked again."""
     for name, group in groups.items():
         if isinstance(group, ParticlesInput):
             check_particles(dataset, f"inputs.{name}", group)
@@ -93,107 +95,21 @@ def input_rows(
         if isinstance(group, ParticlesInput):
             found |= _particles(dataset, name, group, fine.get(name, ()), mapped=mapped)
             continue
-        _check_columns(dataset, name, groups)
-        found[name] = _filled(dataset, name, group, mapped=mapped)
+        if known and isinstance(group, NumericInput):
+            found[name] = np.ascontiguousarray(number_rows(dataset, name, group))
+        else:
+            _check_columns(dataset, name, groups)
+            found[name] = _filled(dataset, name, group, mapped=mapped)
         if name in fine:
             found[rest_of(name)] = _rests(dataset, fine[name], mapped=mapped)
     return found
-
-
-def bytes_per_row(group: InputGroup) -> int:
-    """Return the memory of one row of a group in the form that a network takes, with its padding.
-
-    Args:
-        group: of inputs.
-
-    Returns:
-        A number of bytes.
-    """
-    return math.prod(_row_shape(group)) * np.dtype(_dtype(group)).itemsize
-
-
-def pieces_of(dataset: Dataset, groups: Mapping[str, InputGroup]) -> Pieces | None:
-    """Return which rows are read together from files that are not converted to the cache.
-
-    Args:
-        dataset: the columns.
-        groups: the input groups of the experiment.
-
-    Returns:
-        The pieces; None if the columns lie in the cache or in memory, or the rows are not in the order of the files.
-    """
-    if dataset.streamed is None or not dataset.rows:
-        return None
-    bounds = dataset.streamed.starts
-    if dataset.origin is not None:
-        if (np.diff(dataset.origin) <= 0).any():
-            return None
-        bounds = np.searchsorted(dataset.origin, bounds).astype(np.int64)
-    return Pieces.of(np.unique(bounds), sum(map(bytes_per_row, groups.values())))
-
-
-def _of_files(dataset: Dataset, groups: Mapping[str, InputGroup], fine: FineColumns) -> dict[str, RowValues]:
-    """Return inputs whose columns stay in their files: all in memory if they fit there, else none."""
-    columns = [column for group in groups.values() for column in input_columns(dataset.names, group)]
-    for column in columns:
-        dataset.type_of(column)  # refuses what is not there
-    pieces, particles = pieces_of(dataset, groups), [n for n, one in groups.items() if isinstance(one, ParticlesInput)]
-    if particles:
-        _refuse_particles(dataset, particles[0], columns)
-    if pieces is None or particles:
-        return input_rows(dataset.in_memory(columns), groups, fine)
-    bounds = pieces.bounds.tolist()
-
-    def make(piece: int) -> dict[str, Array]:
-        part = dataset.slice(bounds[piece], bounds[piece + 1]).in_memory(columns)
-        return {name: values[:] for name, values in input_rows(part, groups, fine).items()}
-
-    forms = {name: (values.shape[1:], values.dtype) for name, values in make(0).items()}
-    row_bytes = sum(math.prod(shape) * dtype.itemsize for shape, dtype in forms.values())
-    if not too_large(dataset.rows * row_bytes, _SHARE):
-        found = {name: allocate(dataset.rows, *form) for name, form in forms.items()}
-        for piece, (start, stop) in enumerate(pairwise(bounds)):
-            for name, values in make(piece).items():
-                found[name][start:stop] = values
-        return dict(found)
-    store = PieceStore(make, _bytes_of_pieces(dataset, pieces, row_bytes))
-    return {name: StreamedRows(store, name, pieces, *form) for name, form in forms.items()}
-
-
-def _refuse_particles(dataset: Dataset, name: str, columns: list[str]) -> None:
-    """Refuse lists of particles that do not fit in memory, by the size of the first of them."""
-    first = dataset.head(_ROWS_AT_ONCE).in_memory(columns)
-    size = first.table.nbytes / max(first.rows, 1) * dataset.rows
-    if too_large(size, _SHARE):
-        msg = (
-            f"inputs.{name}: with data.cache: false, inputs of kind particles are read into memory, and these take "
-            f"about {format_bytes(size)}, more than half of it. Use kind four-vectors, fewer rows, or leave data.cache "
-            "out."
-        )
-        raise DataError(msg)
-
-
-def _bytes_of_pieces(dataset: Dataset, pieces: Pieces, row_bytes: int) -> int:
-    """Return the memory that pieces may take; refuse pieces of which too few fit."""
-    at_most = int(_SHARE * available_memory())
-    largest = int(np.diff(pieces.bounds).max())
-    needed = _WINDOWS * (pieces.window + 2 * largest) * row_bytes
-    if needed > at_most:
-        msg = (
-            f"{dataset.named_sources()}: with data.cache: false, {format_bytes(needed)} of rows are in memory at a "
-            f"time, as the files are read in pieces of up to {largest:,} rows, {format_bytes(largest * row_bytes)} of "
-            f"inputs. That is more than half of the memory. Write smaller row groups, chunks or baskets, set "
-            f"{MEMORY_VARIABLE} if there is more memory, or leave data.cache out."
-        )
-        raise DataError(msg)
-    return at_most
 
 
 def _stored_bytes(dataset: Dataset, group: InputGroup, fine: int) -> int:
     """Return the most memory that the rows of a group take as they are stored."""
     if not isinstance(group, ParticlesInput):
         return dataset.rows * (bytes_per_row(group) + 4 * fine)
-    return _most_entries(dataset, group) * 4 * (_row_shape(group)[1] + fine)
+    return _most_entries(dataset, group) * 4 * (shape_of_row(group)[1] + fine)
 
 
 def _most_entries(dataset: Dataset, group: ParticlesInput) -> int:
@@ -250,7 +166,7 @@ def _rests(dataset: Dataset, columns: tuple[str, ...], *, mapped: bool) -> Array
 
 
 def _filled(dataset: Dataset, name: str, group: _Rectangular, *, mapped: bool) -> Array:
-    values = allocate(dataset.rows, _row_shape(group), _dtype(group), mapped=mapped)
+    values = allocate(dataset.rows, shape_of_row(group), dtype_of(group), mapped=mapped)
     at_once = _rows_at_once(dataset, group)
     for read, into in _readers(name, group, values):
         for start in range(0, dataset.rows, at_once):
@@ -317,56 +233,7 @@ def _readers(name: str, group: _Rectangular, values: Array) -> Iterator[tuple[Ca
         for place, column in enumerate(group.columns):
             yield partial(category_column, where=f"inputs.{name}", column=column), values[:, place]
     else:
-        yield partial(_numbers, name=name, group=group), values
-
-
-def _numbers(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray[np.float32]:
-    values = _elements(dataset, group.columns)
-    columns = list(values.T) if values is not None else [dataset.column(column) for column in group.columns]
-    with np.errstate(over="ignore"):  # values that are too large become infinite, and are refused as such
-        if values is None:
-            values = np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
-        values = np.asarray(values, dtype=np.float32)
-    bad = ~np.isfinite(values) if group.missing is False else np.isinf(values)
-    if bad.any() and markers_of(group.missing):  # a marker may be infinite in float32
-        bad &= ~np.isin(np.stack(columns, axis=1), markers_of(group.missing))
-    if bad.any():
-        row, position = (int(i) for i in np.argwhere(bad)[0])
-        value = columns[position][row]
-        hint = "Derive a column without it (data.derived), or exclude the row with data.selection."
-        if np.isnan(value):
-            hint = "If it marks a missing value, set missing: true in this group."
-        msg = (
-            f"inputs.{name}: column {group.columns[position]}, {dataset.locate(row)}: {value} is not a finite number "
-            f"in float32. {hint}"
-        )
-        raise DataError(msg)
-    return values
-
-
-def _elements(dataset: Dataset, columns: list[str]) -> Array | None:
-    """Return elements of one column of arrays, row by row, which is faster; None for other columns."""
-    schema, names = dataset.schema, set(dataset.names)
-    owner = owner_of(columns[0], schema)
-    if owner is None or any(column in names or owner_of(column, schema) != owner for column in columns):
-        return None
-    if not pa.types.is_floating(dataset.type_of(owner).value_type) or dataset.arrow(owner).null_count:
-        return None
-    places = [int(column[len(owner) + 1 : -1]) for column in columns]
-    return to_numpy(dataset.arrow(owner))[:, places]
-
-
-def _row_shape(group: InputGroup) -> tuple[int, ...]:
-    if isinstance(group, FourVectorsInput):
-        return (group.at_most, 4 + len(group.properties))
-    if isinstance(group, ParticlesInput):
-        parts = parts_of_particles(group)
-        return (group.at_most, parts.first + len(parts.number_columns) + len(parts.category_columns))
-    return (len(group.columns),)
-
-
-def _dtype(group: InputGroup) -> npt.DTypeLike:
-    return np.int32 if isinstance(group, CategoricalInput) else np.float32
+        yield partial(number_rows, name=name, group=group), values
 
 
 def _rows_at_once(dataset: Dataset, group: InputGroup) -> int:

@@ -17,7 +17,8 @@ from netwright.data.precision.fine_columns import choose_fine_columns
 from netwright.data.precision.forms import Forms
 from netwright.data.precision.target_offset import less, target_offset
 from netwright.data.rows.categories import words_of
-from netwright.data.rows.inputs import input_rows, pieces_of
+from netwright.data.rows.file_inputs import pieces_of
+from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places, refuse_empty_classes
 from netwright.data.rows.particles import particle_words
 from netwright.data.rows.ragged import Ragged

@@ -28,12 +28,14 @@ class StreamedColumns:
         schema: names and types of the columns that stay there.
 
     Attributes:
+        row_bytes: about how many bytes a row has.
         starts: first row of each piece among the rows of all files, and the number of rows, shape (pieces + 1,).
     """
 
     def __init__(self, files: Sequence[FileInPieces], schema: pa.Schema) -> None:
         self.files, self.schema = tuple(files), schema
-        rows = max(1, _PIECE_BYTES // row_bytes(schema.types))
+        self.row_bytes = row_bytes(schema.types)
+        rows = max(1, _PIECE_BYTES // self.row_bytes)
         self.file_starts: Whole = np.cumsum([0, *(file.rows for file in files)])
         starts = [
             start + np.array(_piece_starts(file, rows), np.int64)
@@ -63,8 +65,7 @@ class StreamedColumns:
             some = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, last)] - first
             table = self._piece(piece, tuple(names))
             found.append(table.slice(some[0], len(some)) if _is_range(some) else table.take(pa.array(some)))
-        kinds = pa.schema([self.schema.field(name) for name in names])
-        table = pa.concat_tables([kinds.empty_table(), *found])
+        table = pa.concat_tables(found) if found else self.schema.empty_table().select(list(names))
         return table if _is_range(order) else table.take(pa.array(np.argsort(order)))
 
     def _piece(self, piece: int, names: tuple[str, ...]) -> pa.Table:
