@@ -31,6 +31,9 @@ POINT: dict[str, Any] = {  # what a worker is asked for, where a series says not
     "seconds": 4.0,
     "limit": 0,
     "whole": False,
+    "cache": True,
+    "memory": "",
+    "names": "x{}",
 }
 
 

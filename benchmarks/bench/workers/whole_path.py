@@ -36,11 +36,13 @@ _found: dict[str, Any] = {}
 
 def prepare(request: Mapping[str, Any]) -> Measure:
     """Go the whole way once, look at the memory meanwhile, and return what times another training."""
+    if request["memory"]:
+        os.environ["NETWRIGHT_MEMORY"] = request["memory"]
     experiment = experiment_of(request)
     jax.numpy.zeros(1).block_until_ready()  # the device has started
     if request["whole"]:
         return whole_run(experiment, Path(request["folder"]))
-    before = status("VmRSS")
+    before, began = status("VmRSS"), time.monotonic()
     limit = request["limit"]
     if limit:
         resource.setrlimit(resource.RLIMIT_DATA, (status("VmData") + limit,) * 2)
@@ -51,6 +53,7 @@ def prepare(request: Mapping[str, Any]) -> Measure:
         members = members_of_division(experiment, rows, division)
         descriptions = describe_folds(rows, division, experiment)
         watch.mark("divided and described")
+        seconds = time.monotonic() - began
         if limit:
             keep_out_of_memory(rows.inputs, limit // 8)
         speed_of(members, rows, descriptions, seconds=request["seconds"] / 4)
@@ -59,6 +62,7 @@ def prepare(request: Mapping[str, Any]) -> Measure:
     arrays = [*rows.inputs.values(), *heads, rows.weights, rows.identity, rows.numbers]
     _found.update(
         before=before,
+        seconds=seconds,
         peak=status("VmHWM") - before,
         anonymous=watch.peak - watch.start,
         marks=watch.marks,
@@ -172,11 +176,11 @@ def speed_of(members: list[Member], rows: Rows, descriptions: list[Description],
 
 def experiment_of(request: Mapping[str, Any]) -> nw.Experiment:
     """Say what a request wants in netwright's words."""
-    columns = [f"x{i}" for i in range(request["columns"])]
+    columns = [request["names"].format(i) for i in range(request["columns"])]
     return nw.parse_experiment(
         {
             "name": "bench",
-            "data": {"files": [request["file"]]},
+            "data": {"files": [request["file"]], "cache": request["cache"], "identity": request.get("identity", [])},
             "inputs": {"features": {"kind": "numeric", "columns": columns}},
             "targets": {"is_signal": {"kind": "binary", "column": "label", "classes": {"background": 0, "signal": 1}}},
             "model": {"body": {"kind": "dense", "units": request["units"]}},

@@ -25,6 +25,7 @@ __all__ = ["pieces_of", "rows_of_files"]
 
 Array = npt.NDArray[Any]
 
+_SPARE = 2  # times what one network needs: those of other folds are some rows ahead or behind
 _WINDOWS = 2  # of the shuffle: that of the present steps, and the next
 _ROWS_AT_ONCE = 65_536  # whose lists are looked at
 _SHARE = 0.5  # of the available memory: larger inputs stay in their files
@@ -132,4 +133,4 @@ def _bytes_of_pieces(dataset: Dataset, pieces: Pieces, row_bytes: int) -> int:
             f"{MEMORY_VARIABLE} if there is more memory, or leave data.cache out."
         )
         raise DataError(msg)
-    return at_most
+    return min(at_most, _SPARE * needed)

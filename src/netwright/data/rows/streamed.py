@@ -50,7 +50,7 @@ class Pieces:
         largest = int(np.diff(bounds).max(initial=1))
         return cls(bounds, max(_WINDOW_BYTES // row_bytes, _WINDOW_PIECES * largest))
 
-    def holding(self, rows: npt.NDArray[np.integer]) -> Whole:
+    def holding(self, rows: npt.ArrayLike) -> Whole:
         """Return the piece of each row.
 
         Args:
@@ -59,7 +59,7 @@ class Pieces:
         Returns:
             Numbers of pieces, shape (n,).
         """
-        return np.searchsorted(self.bounds, rows, side="right").astype(np.int64) - 1
+        return np.asarray(np.searchsorted(self.bounds, rows, side="right") - 1, np.int64)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,10 @@ class StreamedRows:
                 "and stay in their files with data.cache: false. Use fewer rows, or leave data.cache out."
             )
             raise DataError(msg)
-        return self.fill(np.empty((*chosen.shape, *self.row_shape), self.dtype), chosen)
+        found = self.fill(np.empty((*chosen.shape, *self.row_shape), self.dtype), chosen)
+        if chosen.size and (following := int(self.pieces.holding(chosen.max())) + 2) < len(self.pieces.bounds):
+            self.store.ask([following - 1])  # most go through the rows in their order
+        return found
 
     def fill(self, into: Array, rows: npt.NDArray[np.integer]) -> Array:
         """Read rows into an array.
