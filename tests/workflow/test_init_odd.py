@@ -63,6 +63,7 @@ ODD = {
     "case": table(X=N * 1.0, Z=N % 7, Event=N),
     "all_missing": table(a=np.full(200, np.nan), b=pa.nulls(200, pa.float64()), c=pa.nulls(200)),
     "negative_weights": table(weight=np.where(N % 5 == 0, -1.0, 1.0)),
+    "five_rows_of_a_class": table(y=(N < 5).astype(int)),
     "weight_0": table(weight=np.zeros(200)),
     "weight_missing": table(weight=np.where(N == 3, np.nan, 1.0)),
     "weight_text": table(weight=["a"] * 200),

@@ -148,6 +148,8 @@ def test_a_section_of_its_own_file_counts(folded, found, tmp_path):
     (tmp_path / "nothing.yaml").write_text("name: toy\n")
     with pytest.raises(ExperimentError, match=r"nothing.yaml: has no section result. Write the key result"):
         limit(run, result=tmp_path / "nothing.yaml")
+    with pytest.raises(ExperimentError, match=r"absent.yaml: there is no such file. Write one with the key result"):
+        limit(run, result=tmp_path / "absent.yaml")
     (tmp_path / "broken.yaml").write_text("result: [\n")
     with pytest.raises(ExperimentError, match=r"broken.yaml: is not valid YAML"):
         limit(run, result=tmp_path / "broken.yaml")

@@ -29,6 +29,9 @@ def load_result(path: str | Path, experiment: Experiment) -> Experiment:
         ExperimentError: the file cannot be read, has no section ``result``, or this section is not valid.
     """
     path = Path(path)
+    if not path.exists():
+        msg = f"{path}: there is no such file. Write one with the key result, with luminosity and processes below it."
+        raise ExperimentError(msg)
     try:
         content = parse_yaml(read_text(path))
     except yaml.YAMLError as error:

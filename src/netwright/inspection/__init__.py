@@ -2,6 +2,7 @@
 
 from netwright.inspection._as_json import as_json
 from netwright.inspection._compute import compute_inspection
+from netwright.inspection.answers import answering_columns
 from netwright.inspection.drift import Drift
 from netwright.inspection.feature_summary import Distribution, FeatureSummary
 from netwright.inspection.files_scope import particles_of_files, scope_of_files, weight_of_files
@@ -31,6 +32,7 @@ __all__ = [
     "InspectionRequest",
     "PairHistogram",
     "TextCounts",
+    "answering_columns",
     "as_json",
     "compute_inspection",
     "guess_classes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,7 @@ __all__ = ["draw_features", "draw_run"]
 Read = Callable[..., pa.Table]
 
 _FEATURE_ROWS = 20_000
+_MOST_FEATURES = 2 * PANELS  # a column takes half a second to draw, and `netwright inspect` draws all
 PARTS = ("test", "train")
 MOST_SIGNALS = 6  # classes for each of which ROC curves are drawn; of more classes only those of the signal
 
@@ -81,6 +83,8 @@ def draw_run(run: Run, *, progress: Progress = silent) -> None:
 def draw_features(run: Run, rows: Rows, split: Split) -> None:
     """Draw the distributions of the inputs by class, on training rows, into the run's figures.
 
+    Of a group with many columns the first are drawn, two pages of them.
+
     Args:
         run: the run.
         rows: all rows.
@@ -102,6 +106,7 @@ def draw_features(run: Run, rows: Rows, split: Split) -> None:
             units = dict.fromkeys(group.columns, group.unit) if group.unit else {}
         else:
             columns = dict(zip(group.columns, stored(some.inputs[name]).T.astype(float), strict=True))
+        columns = dict(islice(columns.items(), _MOST_FEATURES))
         pages = features(columns, labels=labels, class_names=names, weights=some.weights, units=units)
         _save_pages(run, name, pages, len(columns))
 

@@ -49,7 +49,7 @@ class BinaryTarget(ClassTarget):
         ordered = dict(sorted(classes.items(), key=lambda one: one[0] == signal))
         return {**given, "classes": ordered, "signal": signal}
 
-    kind: Literal["binary"] = Field(description="Two classes; others: multiclass, regression.")
+    kind: Literal["binary"] = Field(description="Two classes; others: multiclass, regression, quantiles.")
     classes: dict[Name, ClassDefinition] = Field(
         {"background": 0, "signal": 1},
         min_length=2,

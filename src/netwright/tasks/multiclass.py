@@ -35,7 +35,7 @@ class MulticlassTarget(ClassTarget):
         equal = dict.fromkeys(backgrounds, 1 / len(backgrounds))
         return {**given, "signal": signal, "fractions": given.get("fractions") or equal}
 
-    kind: Literal["multiclass"] = Field(description="Several classes; others: binary, regression.")
+    kind: Literal["multiclass"] = Field(description="Several classes; others: binary, regression, quantiles.")
     classes: dict[Name, ClassDefinition] = Field(
         min_length=2,
         description=(

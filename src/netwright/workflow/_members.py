@@ -19,6 +19,7 @@ from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
+from netwright.workflow._answer_findings import answer_findings
 from netwright.workflow._class_findings import class_findings
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
@@ -51,7 +52,8 @@ def train_run(
         progress: callback for progress updates.
         finish: use the best weights so far instead of training further.
         findings: findings on earlier changes to the experiment.
-        warn: called with each warning of the doctor while the training runs.
+        warn: called with each warning of the doctor while the training runs, and before it with each input that gives
+            the answer.
 
     Raises:
         TrainingInterruptedError: a signal ended the training, which can be resumed.
@@ -75,6 +77,9 @@ def train_run(
         write_warning(said)
         warn(said)
 
+    findings_of_run += (answers := answer_findings(experiment, rows))
+    for finding in answers:
+        warn_everybody(finding)
     doctor = Doctor(
         warn=warn_everybody,
         record=vitals_writer(run.path / "vitals.jsonl"),

@@ -1,0 +1,49 @@
+"""Single columns that tell a class from all others without error, as copies of the truth do."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.inspection.findings.columns import LEAK_FAIL
+from netwright.inspection.separation import FEWEST_ROWS
+from netwright.metrics import roc_auc
+
+__all__ = ["answering_columns"]
+
+
+def answering_columns(
+    values: npt.NDArray[np.floating], classes: npt.NDArray[np.integer]
+) -> list[tuple[int, int, float]]:
+    """Find columns that alone tell a class from all others with an AUC of at least 0.999, upwards or downwards.
+
+    Args:
+        values: the columns, shape (rows, columns), in any unit; NaN where missing, which counts as a value of its own.
+        classes: the class of each row, shape (rows,).
+
+    Returns:
+        The column, the class and the AUC, the largest first. Classes of fewer than 20 rows, or with fewer other rows,
+        are left out: chance separates so few.
+
+    Source: definition.
+
+    Example:
+        >>> truth = np.arange(100) % 2
+        >>> answering_columns(np.stack([np.arange(100.0), 3.0 - truth], axis=1), truth)
+        [(1, 1, 1.0)]
+    """
+    names, counts = np.unique(classes, return_counts=True)
+    told = [
+        name for name, count in zip(names, counts, strict=True) if FEWEST_ROWS <= count <= len(classes) - FEWEST_ROWS
+    ]
+    told = told[1:] if len(names) == 2 else told
+    found = []
+    for column in range(values.shape[1]):
+        one = values[:, column].astype(np.float64)
+        there = np.isfinite(one)
+        one[~there] = one[there].min() - 1 if there.any() else 0.0
+        each = [(roc_auc(classes == name, one), int(name)) for name in told]
+        area, name = max(((max(area, 1 - area), name) for area, name in each), default=(0.5, -1))
+        if area >= LEAK_FAIL:
+            found.append((column, name, float(area)))
+    return sorted(found, key=lambda one: -one[2])
