@@ -41,6 +41,7 @@ SECTIONS = {
     "search": [config.SearchSection],
     "search.parameters.PATH": [config.ParameterSection],
     "search.pruning": [config.PruningSection],
+    "cluster": [config.ClusterSection],
 }
 
 

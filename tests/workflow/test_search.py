@@ -112,6 +112,24 @@ def test_the_best_is_trained_anew_and_judged_once(found):
     assert found.distance(found.leaderboard[1]) == pytest.approx((ranked[0] - ranked[1]) / found.best.spread)
 
 
+def test_the_page_has_every_trial_and_figure(found):
+    page = (found.folder / "report.html").read_text()
+    assert page.count("<figure>") == 3  # too few complete trials for an importance
+    for one in found.trials:
+        assert f">{one.number}</th>" in page or f">{one.number} (own)</th>" in page
+        assert one.why.replace("'", "&#39;") in page
+    assert found.sentences[0].replace("'", "&#39;") in page
+
+
+def test_init_proposes_a_space_that_can_be_searched(rows, tmp_path):
+    nw.init(rows, "y", output=tmp_path / "e.yaml", search=True)
+    text = (tmp_path / "e.yaml").read_text()
+    assert "# Note: Left out of search: training.batch_size: it acts together with the learning rate" in text
+    space = space_of(nw.load_experiment(tmp_path / "e.yaml"))
+    assert space.own_parameters() is not None
+    assert space.objective == "y.roc_auc"
+
+
 class Killed(BaseException):
     """Ends a search at a place where a signal might."""
 
@@ -201,7 +219,7 @@ def test_a_search_in_which_all_fail_says_why(rows, tmp_path):
 
 @pytest.mark.parametrize("budget", [{"trials": 0}, {"hours": 0.0}])
 def test_no_trials_are_refused(rows, budget):
-    with pytest.raises(ExperimentError, match="one trial or more and lasts more than 0 hours, received"):
+    with pytest.raises(ExperimentError, match="one trial and one job or more, and lasts more than 0 hours; received"):
         search(nw.parse_experiment(content(rows)), **budget)
 
 

@@ -23,6 +23,8 @@ def init(
     output: Annotated[Path, typer.Option("--output", "-o", help="Experiment file to write.")] = Path("experiment.yaml"),
     key: Annotated[str | None, typer.Option(help="TTree or HDF5 dataset, where a file has several.")] = None,
     csv: Annotated[str | None, typer.Option(help="How text tables are written: {names: [a, b], decimal: ','}.")] = None,
+    *,
+    search: Annotated[bool, typer.Option("--search", help="Propose a section search, too.")] = False,
 ) -> None:
     """Read the data and write a commented experiment file."""
     from netwright.cli._named_files import by_name
@@ -35,8 +37,10 @@ def init(
         named, by_class = files or [], None
         if classes:  # the shell gives the option its first word, and the others as files
             named, by_class = [], by_name([*classes, *named])
-        proposal = propose(named, target, classes=by_class, output=output, key=key, csv=dialect, progress=show)
+        proposal = propose(
+            named, target, classes=by_class, output=output, key=key, csv=dialect, search=search, progress=show
+        )
         if proposal.findings:
             show.console.print(findings_table(proposal.findings, show.console.width))
         show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}: review it, then")
-        show.say(f"  netwright check {output}\n  netwright train {output}")
+        show.say(f"  netwright check {output}\n  netwright {'search' if search else 'train'} {output}")

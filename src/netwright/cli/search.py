@@ -24,6 +24,8 @@ def search(
     *,
     trials: Annotated[int, typer.Option(min=1, help="Number of trials, earlier ones of the folder included.")] = 100,
     hours: Annotated[float | None, typer.Option(help="After which no new trial begins.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes, or workers of the cluster, that train at once.")] = 1,
+    cluster: Annotated[str | None, typer.Option(help="local, dask://ADDRESS, slurm or htcondor.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value: search.sampler=gp. Once for each.")
     ] = None,
@@ -39,13 +41,16 @@ def search(
         from netwright import workflow
 
         found = workflow.search(
-            loaded, trials=trials, hours=hours, folder=run, trust=trust, observers=[show], progress=show
-        )
+            loaded, trials=trials, hours=hours, jobs=jobs, cluster=cluster, folder=run, trust=trust, observers=[show],
+            progress=show,
+        )  # fmt: skip
         show.clear()
         show.console.print(_table(found))
         for sentence in found.sentences:
             show.say(sentence)
-        show.say(f"Written: {found.folder / 'search.json'}, {found.best.run / 'report.html'}")
+        show.say(
+            f"Written: {found.folder / 'search.json'}, {found.folder / 'report.html'}, {found.best.run / 'report.html'}"
+        )
 
 
 def _table(found: Search) -> Table:

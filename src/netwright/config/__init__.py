@@ -4,6 +4,7 @@ from netwright.config._change import CHANGEABLE, value_at, with_values
 from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
+from netwright.config.cluster import ClusterSection
 from netwright.config.columns import CategoricalInput, Categories, Numbers, NumericInput, Scaling
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection, with_files
@@ -67,6 +68,7 @@ __all__ = [
     "BodySection",
     "CategoricalInput",
     "Categories",
+    "ClusterSection",
     "ConstantSchedule",
     "CosineSchedule",
     "CrossSplit",

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from netwright.config._agreement import disagreements
 from netwright.config._class_samples import with_sample_column
+from netwright.config.cluster import ClusterSection
 from netwright.config.data import DataSection
 from netwright.config.ensemble import EnsembleSection
 from netwright.config.inputs import InputGroup
@@ -35,6 +36,7 @@ class Experiment(Section):
     training: TrainingSection = TrainingSection()
     result: ResultSection | None = Field(None, description="What is expected in data, for netwright limit.")
     search: SearchSection | None = Field(None, description="What netwright search varies.")
+    cluster: ClusterSection | None = Field(None, description="What a batch system is asked for, with --cluster.")
 
     @model_validator(mode="before")
     @classmethod

@@ -23,6 +23,7 @@ _HEADINGS = {
     "training": "How the weights are found.",
     "result": "What is expected in recorded collisions: for netwright limit.",
     "search": "What netwright search varies.",
+    "cluster": "What a batch system is asked for, for each worker of --cluster.",
 }
 
 

@@ -15,11 +15,15 @@ from netwright.plots._likelihood_ratio import likelihood_ratio
 from netwright.plots._loss_curves import loss_curves
 from netwright.plots._member_losses import member_losses
 from netwright.plots._overlay import overlaid_losses, overlaid_outputs
+from netwright.plots._parallel_coordinates import parallel_coordinates
 from netwright.plots._parameter_scan import parameter_scan
 from netwright.plots._protected_spectrum import protected_spectrum
 from netwright.plots._response import response
 from netwright.plots._roc import roc
 from netwright.plots._score_templates import score_templates
+from netwright.plots._search_history import search_history
+from netwright.plots._search_importance import search_importance
+from netwright.plots._search_process import search_process
 from netwright.plots._style import save
 from netwright.plots._systematic_pulls import systematic_pulls
 from netwright.plots._trade_off import trade_off
@@ -50,12 +54,16 @@ __all__ = [
     "member_losses",
     "overlaid_losses",
     "overlaid_outputs",
+    "parallel_coordinates",
     "parameter_scan",
     "protected_spectrum",
     "response",
     "roc",
     "save",
     "score_templates",
+    "search_history",
+    "search_importance",
+    "search_process",
     "systematic_pulls",
     "trade_off",
 ]

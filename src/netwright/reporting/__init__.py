@@ -6,17 +6,22 @@ from netwright.reporting._write import write_report
 from netwright.reporting.comparison import LAB_COLUMNS, metric_row, write_comparison, write_lab_book
 from netwright.reporting.inspection import INSPECTION_CAPTIONS, write_inspection
 from netwright.reporting.of_run import report_run
+from netwright.reporting.search import SEARCH_CAPTIONS, GivenUp, RankedTrial, SearchPage, write_search
 
 __all__ = [
     "CAPTIONS",
     "INSPECTION_CAPTIONS",
     "LAB_COLUMNS",
+    "SEARCH_CAPTIONS",
     "ColumnFacts",
+    "GivenUp",
     "Headline",
     "LayerFacts",
     "PartFacts",
     "Picture",
+    "RankedTrial",
     "ReportContent",
+    "SearchPage",
     "metric_row",
     "report_run",
     "train_test_findings",
@@ -24,4 +29,5 @@ __all__ = [
     "write_inspection",
     "write_lab_book",
     "write_report",
+    "write_search",
 ]

@@ -1,6 +1,7 @@
 """The search for better values of an experiment's keys: spaces, proposals, pruning, and the study that keeps trials."""
 
 from netwright.searching.gaussian_process import GaussianProcess, Slice, fit_process
+from netwright.searching.importance import importances
 from netwright.searching.pruning import rungs, survivors, worse_in_folds
 from netwright.searching.space import Space, space_of
 from netwright.searching.study import Batch, Known, Outcome, SearchStudy, State
@@ -15,6 +16,7 @@ __all__ = [
     "Space",
     "State",
     "fit_process",
+    "importances",
     "rungs",
     "space_of",
     "survivors",

@@ -163,7 +163,7 @@ def space_of(experiment: Experiment) -> Space:
 
 def _base(experiment: Experiment, section: SearchSection) -> Experiment:
     """Return the experiment of all trials: one network a fold, whose best epoch is chosen by the objective."""
-    content = experiment.model_dump(mode="json", exclude_unset=True, exclude={"search", "ensemble"})
+    content = experiment.model_dump(mode="json", exclude_unset=True, exclude={"search", "ensemble", "cluster"})
     if section.objective is not None:
         content["training"] = {**content.get("training", {}), "select": section.objective}
     try:

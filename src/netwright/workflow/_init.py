@@ -18,6 +18,7 @@ from netwright.inspection import GuessedHead, guess_experiment
 from netwright.progress import Progress, silent
 from netwright.workflow._check import check
 from netwright.workflow._findings import file_findings
+from netwright.workflow._init_search import proposed_search
 from netwright.workflow._opened_files import OpenedFiles, open_files
 
 __all__ = ["Proposal", "init"]
@@ -51,6 +52,7 @@ def init(
     output: str | Path = "experiment.yaml",
     key: str | None = None,
     csv: CsvSection | Mapping[str, object] | None = None,
+    search: bool = False,
     progress: Progress = silent,
 ) -> Proposal:
     """Read the data and write a commented experiment file.
@@ -66,6 +68,7 @@ def init(
         key: the table to read in files that hold several: a tree (ROOT), a group or dataset (HDF5); None for the
             only one, or that of the layout, such as Events of NanoAOD.
         csv: the format of text tables, as for `netwright.read`.
+        search: whether to propose a section search, and say which keys need none.
         progress: callback for progress updates.
 
     Returns:
@@ -101,7 +104,12 @@ def init(
     folder = output.parent.resolve()
     data = with_files(experiment.data, _each(lambda path: os.path.relpath(Path(path).resolve(), folder)))
     written = experiment.model_copy(update={"data": data})
-    write_text(output, commented_experiment(written, remarks=[one.sentence for one in found]))
+    remarks = [one.sentence for one in found]
+    if search:
+        proposed, left_out = proposed_search(experiment)
+        written = written.model_copy(update={"search": proposed})
+        remarks += left_out
+    write_text(output, commented_experiment(written, remarks=remarks))
     return Proposal(output, source.dataset.rows, len(source.dataset.names), tuple(found))
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from netwright.atomic_files import make_folder, write_text
-from netwright.config import Experiment, load_experiment
+from netwright.config import Experiment, dump_experiment, load_experiment
 from netwright.errors import ExperimentError, RunError
 from netwright.lab import open_run, read_history
 from netwright.progress import Progress, silent
-from netwright.searching import SearchStudy, Space, space_of
+from netwright.searching import SearchStudy, Space, importances, space_of
 from netwright.training import Observer
 from netwright.workflow._resume import resume
+from netwright.workflow._search_jobs import check_cluster, work_in_processes, work_on_cluster
+from netwright.workflow._search_report import report_search
 from netwright.workflow._search_result import BestTrial, Search, SearchTrial, best_sentences, search_content
 from netwright.workflow._search_work import Budget, alone, open_study, work
 from netwright.workflow._train import train
@@ -28,6 +30,8 @@ def search(
     *,
     trials: int = 100,
     hours: float | None = None,
+    jobs: int = 1,
+    cluster: str | None = None,
     folder: str | Path | None = None,
     trust: bool = False,
     observers: Sequence[Observer] = (),
@@ -45,6 +49,8 @@ def search(
         experiment: an experiment with a section ``search``, or the path of its file.
         trials: number of trials, those of earlier calls in the same folder included.
         hours: after which no new trial begins; no end if not given.
+        jobs: number of processes that train at the same time, on this machine or as workers of a cluster.
+        cluster: ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``; needs the extra "cluster".
         folder: output folder; ``runs/NAME-search`` if not given.
         trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training of the best trial.
@@ -67,13 +73,22 @@ def search(
         {'training.learning_rate': 0.0021}
     """
     experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
-    if trials < 1 or (hours is not None and hours <= 0):
-        msg = f"A search has one trial or more and lasts more than 0 hours, received {trials} trials and {hours} hours."
+    if trials < 1 or jobs < 1 or (hours is not None and hours <= 0):
+        msg = (
+            "A search has one trial and one job or more, and lasts more than 0 hours; received "
+            f"{trials} trials, {jobs} jobs and {hours} hours."
+        )
         raise ExperimentError(msg)
+    if cluster is not None:
+        check_cluster(cluster)
     space = space_of(experiment)
     place = Path("runs") / f"{experiment.name}-search" if folder is None else Path(folder)
     _begin(place, experiment)
     budget = Budget(trials, None if hours is None else time.time() + 3600 * hours)
+    if cluster is not None:
+        work_on_cluster(place, experiment, budget, cluster, jobs, trust=trust, progress=progress)
+    elif jobs > 1:
+        work_in_processes(place, budget, jobs, trust=trust)
     work(place, space, budget, trust=trust, progress=progress)
     study = open_study(place, space)
     every = _trials(study, space)
@@ -82,17 +97,29 @@ def search(
         best = _judge(space, leaderboard[0], place, trust=trust, observers=observers, progress=progress)
         own = _own(study, space)
         sentences = best_sentences(space.objective, leaderboard, best, own, larger=study.larger)
-        found = Search(space.objective, study.larger, every, leaderboard, best, own, tuple(sentences), place)
+        found = Search(
+            space.objective,
+            study.larger,
+            every,
+            leaderboard,
+            best,
+            own,
+            tuple(sentences),
+            place,
+            importances(study.study, space.section.seed),
+        )
         write_text(place / "search.json", json.dumps(search_content(found), indent=2) + "\n")
+        report_search(found, space)
     return found
 
 
 def _begin(place: Path, experiment: Experiment) -> None:
     """Write down what is searched, or make sure that the folder holds the same search."""
-    plan: dict[str, Any] = experiment.model_dump(mode="json", exclude={"result"})
+    plan: dict[str, Any] = experiment.model_dump(mode="json", exclude={"result", "cluster"})
     path = place / "plan.json"
     if not path.exists():
         make_folder(place)
+        write_text(place / "experiment.yaml", dump_experiment(experiment))
         write_text(path, json.dumps(plan, indent=2) + "\n")
         return
     before = json.loads(path.read_text(encoding="utf-8"))

@@ -131,14 +131,19 @@ def best_sentences(
         f"other seed{'s' if count > 1 else ''} it has {best.mean:.5g}{error}: the search's own value was optimistic by "
         f"{optimism:.2g}" + (f", {optimism / spread:.1f} times the spread over seeds." if known else ".")
     ]
-    for what, other in (
-        ("The runner-up", leaderboard[1] if len(leaderboard) > 1 else None),
-        ("The experiment's own values", next((one for one in leaderboard if one.number == own), None)),
-    ):
-        if other is None or other.number == first.number:
+    others = {one.number: "The trial with the experiment's own values" for one in leaderboard if one.number == own}
+    if len(leaderboard) > 1:
+        second = leaderboard[1].number
+        others = {second: "The runner-up", **others}
+        if second == own:
+            others[second] = "The runner-up, with the experiment's own values"
+    by_number = {one.number: one for one in leaderboard}
+    for number, what in others.items():
+        if number == first.number:
             continue
+        other = by_number[number]
         behind = abs(value - (other.value or 0.0))
-        text = f"{what} (trial {other.number}) is behind by {behind:.2g}"
+        text = f"{what}, trial {number}, is behind by {behind:.2g}"
         if known:
             more = "more than two" if behind > 2 * spread else "not more than two"
             text += f", {behind / spread:.1f} times the spread over seeds: {more} of them"

@@ -1,0 +1,80 @@
+"""The section `search` that `netwright init --search` proposes, and why other keys are left out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netwright.config import (
+    DenseBody,
+    DenselyConnectedBody,
+    Experiment,
+    HiddenLayers,
+    ParameterSection,
+    ResidualBody,
+    SearchSection,
+)
+from netwright.tasks import task_of
+
+__all__ = ["proposed_search"]
+
+_LEFT_OUT = (
+    "training.optimizer: Adam and its two decay rates have defaults that hold for most networks",
+    "initialisation: it follows the activation",
+    "training.batch_size: it acts together with the learning rate, and one of the two is enough",
+    "training.schedule, training.epochs: the learning rate decays on plateau, and early stopping finds the end",
+    "split: other shares or folds would change the rows that trials are compared on",
+)
+_UNITS = ([64, 64], [128, 128, 128], [256, 256, 256])
+_INTERCHANGEABLE = (DenseBody, ResidualBody, DenselyConnectedBody)
+
+
+def proposed_search(experiment: Experiment) -> tuple[SearchSection, list[str]]:
+    """Propose what to search: what has no well-tested default, one of those that act together, and no others.
+
+    Args:
+        experiment: the experiment.
+
+    Returns:
+        The section, and a sentence for each group of keys that it leaves out, with the reason.
+    """
+    parameters: dict[str, Any] = {"training.learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}}
+    body = experiment.model.body
+    left_out = list(_LEFT_OUT)
+    if isinstance(body, HiddenLayers):
+        parameters |= _of_body(body)
+    else:
+        left_out.append(f"model.body: of kind {body.kind}, whose keys are your own")
+    if len(experiment.targets) > 1:
+        for name in list(experiment.targets)[1:]:
+            parameters[f"targets.{name}.loss_weight"] = {"low": 0.1, "high": 10.0, "log": True}
+    sections = {path: ParameterSection.model_validate(one) for path, one in parameters.items()}
+    section = SearchSection(parameters=sections, objective=_objective(experiment))
+    return section, [f"Left out of search: {one}." for one in left_out]
+
+
+def _of_body(body: HiddenLayers) -> Mapping[str, Any]:
+    units = [*_UNITS] if body.units in _UNITS else [body.units, *_UNITS]
+    found: dict[str, Any] = {
+        "model.body.units": {"choices": units},
+        "model.body.activation": {"choices": _with(body.activation, ["relu", "silu", "selu"])},
+        "model.body.batch_normalisation": {"choices": ["none", "before"]},
+        "model.body.dropout": {"low": 0.0, "high": 0.4},
+        "model.body.l2": {"choices": [0.0, 1e-5, 1e-4, 1e-3]},
+    }
+    if isinstance(body, _INTERCHANGEABLE):
+        found["model.body.kind"] = {"choices": ["dense", "residual", "densely-connected"]}
+    return found
+
+
+def _with(own: str, others: list[str]) -> list[str]:
+    return others if own in others else [own, *others]
+
+
+def _objective(experiment: Experiment) -> str | None:
+    """Return a metric of the first head, as a loss with other weights of heads is another loss."""
+    if experiment.training.select != "loss":
+        return None
+    name, target = next(iter(experiment.targets.items()))
+    metrics = list(task_of(target).monitors(target))
+    return next((f"{name}.{one}" for one in ("roc_auc", "cross_entropy", "resolution") if one in metrics), None)

@@ -1,0 +1,210 @@
+"""Several processes at work on one search: on this machine, or on a cluster by Dask."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netwright._version import __version__
+from netwright.config import ClusterSection, Experiment, load_experiment
+from netwright.errors import ExperimentError, MissingExtraError, NetwrightError, RunError, did_you_mean
+from netwright.progress import Progress, silent, step
+from netwright.searching import space_of
+from netwright.workflow._search_work import Budget, work
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["CLUSTERS", "check_cluster", "job_script", "work_in_processes", "work_on_cluster"]
+
+CLUSTERS = ("local", "dask://ADDRESS", "slurm", "htcondor")
+
+_LEFT = 300  # seconds before the end of a job at which its worker leaves, after its last batch
+_STAGGER = 60  # seconds by which the ends of workers differ
+
+
+def check_cluster(name: str) -> None:
+    """Make sure that a cluster is one that we know.
+
+    Args:
+        name: of ``--cluster``.
+
+    Raises:
+        ExperimentError: it is not.
+        MissingExtraError: Dask is not installed.
+    """
+    if name not in ("local", "slurm", "htcondor") and not name.startswith("dask://"):
+        msg = f"--cluster {name}: unknown.{did_you_mean(name, CLUSTERS)}"
+        raise ExperimentError(msg)
+    try:
+        import dask_jobqueue  # noqa: F401  # only whether it is there
+        import distributed  # noqa: F401
+    except ImportError as error:
+        what = f"--cluster {name}"
+        raise MissingExtraError(what, "cluster") from error
+
+
+def work_in_processes(folder: Path, budget: Budget, jobs: int, *, trust: bool) -> None:
+    """Let several processes of this machine work on a search until it is finished or one of them dies.
+
+    What a process that died has left is done by the caller, who works on the same folder afterwards.
+
+    Args:
+        folder: of the search, with the experiment in ``experiment.yaml``.
+        budget: how many trials.
+        jobs: number of processes.
+        trust: trust the modules of custom layers.
+
+    Raises:
+        RunError: one of them could not go on; the message is its own.
+    """
+    context = multiprocessing.get_context("spawn")
+    try:
+        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+            running = [pool.submit(_work, str(folder), budget.trials, budget.until, trust) for _ in range(jobs)]
+            messages = [one.result() for one in running]
+    except BrokenProcessPool:
+        return
+    _raise_first(messages)
+
+
+def work_on_cluster(
+    folder: Path, experiment: Experiment, budget: Budget, name: str, jobs: int, *, trust: bool, progress: Progress
+) -> None:
+    """Let the workers of a cluster work on a search until it is finished.
+
+    Only paths go through the scheduler: rows, study and results are on the file system that all machines share. The
+    task of a worker that dies is done by another one.
+
+    Args:
+        folder: of the search, with the experiment in ``experiment.yaml``.
+        experiment: with the section ``cluster``.
+        budget: how many trials.
+        name: of ``--cluster``.
+        jobs: number of workers.
+        trust: trust the modules of custom layers.
+        progress: callback for progress updates.
+
+    Raises:
+        RunError: there is no such cluster, no worker comes, a worker has another version of netwright, or one of them
+            could not go on.
+    """
+    section = experiment.cluster or ClusterSection()
+    with _client(name, section, jobs) as client, step(progress, f"{jobs} workers, dashboard {client.dashboard_link}"):
+        _check_workers(client, name, section)
+        words = (str(folder.resolve()), budget.trials, budget.until, trust)
+        running = [client.submit(_work, *words, key=f"search-{number}", pure=False) for number in range(jobs)]
+        messages = client.gather(running)
+    _raise_first(messages)
+
+
+def job_script(name: str, section: ClusterSection) -> str:
+    """Return what would be submitted for each worker.
+
+    Args:
+        name: slurm or htcondor.
+        section: options of the queue.
+
+    Returns:
+        The script, or the submit file.
+    """
+    with _queue(name, section) as cluster:
+        return str(cluster.job_script())
+
+
+@contextmanager
+def _client(name: str, section: ClusterSection, jobs: int) -> Iterator[Client]:
+    """Open a cluster, or connect to one."""
+    from distributed import Client, LocalCluster
+
+    if name.startswith("dask://"):
+        address = f"tcp://{name.removeprefix('dask://')}"
+        try:
+            client = Client(address, timeout=section.wait)
+        except (OSError, ValueError) as error:  # what distributed raises for a scheduler that is not there
+            msg = (
+                f"--cluster {name}: no scheduler answered within {section.wait:g} s ({error}). Start one with dask "
+                "scheduler, or wait longer with cluster.wait."
+            )
+            raise RunError(msg) from error
+        with client:
+            yield client
+        return
+    if name == "local":
+        with (
+            LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=":0") as cluster,
+            Client(cluster) as one,
+        ):
+            yield one
+        return
+    with _queue(name, section) as cluster:
+        cluster.scale(jobs)
+        with Client(cluster) as one:
+            yield one
+
+
+def _queue(name: str, section: ClusterSection) -> Any:  # noqa: ANN401  # dask_jobqueue has no types
+    from dask_jobqueue import HTCondorCluster, SLURMCluster
+
+    options: dict[str, Any] = {
+        "cores": section.cores,
+        "processes": 1,
+        "memory": section.memory,
+        "job_script_prologue": section.prologue,
+        "scheduler_options": {"dashboard_address": ":0"},
+    }
+    if name == "htcondor":
+        pairs = (line.partition("=") for line in section.directives)
+        directives = {key.strip(): value.strip() for key, _, value in pairs}
+        return HTCondorCluster(**options, disk=section.disk, job_extra_directives=directives)
+    hours, minutes, seconds = (int(part) for part in section.walltime.split(":"))
+    lifetime = max(60, 3600 * hours + 60 * minutes + seconds - _LEFT)
+    options["worker_extra_args"] = ["--lifetime", f"{lifetime}s", "--lifetime-stagger", f"{_STAGGER}s"]
+    options["job_extra_directives"] = section.directives
+    return SLURMCluster(**options, walltime=section.walltime, queue=section.partition, account=section.account)
+
+
+def _check_workers(client: Client, name: str, section: ClusterSection) -> None:
+    """Wait for the first worker, and make sure that all have our version."""
+    try:
+        client.wait_for_workers(1, timeout=section.wait)
+    except TimeoutError as error:
+        msg = (
+            f"--cluster {name}: no worker came within {section.wait:g} s. Look at the queue, or wait longer with "
+            "cluster.wait."
+        )
+        raise RunError(msg) from error
+    for address, version in client.run(_version).items():
+        if version != __version__:
+            msg = (
+                f"--cluster {name}: the worker {address} has netwright {version}, this is {__version__}. Install the "
+                "same version there, or name its environment in cluster.prologue."
+            )
+            raise RunError(msg)
+
+
+def _version() -> str:
+    """Return the version of netwright that a worker has."""
+    return __version__
+
+
+def _work(folder: str, trials: int, until: float | None, trust: bool) -> str:  # noqa: FBT001  # by position, pickled
+    """Work on a search in another process; return the message of what ended it before its end."""
+    place = Path(folder)
+    try:
+        space = space_of(load_experiment(place / "experiment.yaml"))
+        work(place, space, Budget(trials, until), trust=trust, progress=silent)
+    except NetwrightError as error:  # its class may need more than one argument, and would not come back
+        return str(error)
+    return ""
+
+
+def _raise_first(messages: list[str]) -> None:
+    """Raise what ended a process."""
+    if any(messages):
+        raise RunError(next(message for message in messages if message))
