@@ -65,7 +65,7 @@ def test_what_is_too_much_is_refused_with_the_path_of_its_key(base: Path, change
         ("epoch=3", "training.epochs"),
         ("files=a.csv", "data.files"),
         ("patience=3", "training.schedule.patience or training.early_stopping.patience"),
-        ("training.folds=3", "split.folds"),
+        ("training.folds=3", "split.folds or search.folds"),
         ("training.Epochs=3", "epochs"),
         ("data.selecton=x", "selection"),
     ],
