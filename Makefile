@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 RIVALS := benchmarks/.rivals
 TABLES := benchmarks/runs/tables
 
-.PHONY: demo test coverage test-backends test-cpp test-page lint format bench clean
+.PHONY: demo test coverage test-backends test-cpp test-page test-trackers lint format bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
@@ -34,6 +34,16 @@ test-page: $(VENV)/.page
 
 $(VENV)/.page: $(VENV)/.test
 	$(PIP) playwright
+	touch $@
+
+# the real trackers read what is written for them; their many dependencies stay in an environment of their own
+test-trackers: $(RIVALS)/trackers/.installed
+	$(RIVALS)/trackers/bin/python -m pytest -p no:cacheprovider -q tests/trackers
+
+$(RIVALS)/trackers/.installed: pyproject.toml
+	$(PYTHON) -m venv $(RIVALS)/trackers
+	$(RIVALS)/trackers/bin/python -m pip install --quiet --disable-pip-version-check \
+		--editable ".[tensorboard,mlflow,wandb,comet]" pytest hypothesis
 	touch $@
 
 # an exported network in C++: npm has the headers of onnxruntime, the Python package its shared library

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -35,6 +35,9 @@ class Experiment(Section):
     ensemble: EnsembleSection = Field(EnsembleSection(), description="How many networks.")
     training: TrainingSection = TrainingSection()
     result: ResultSection | None = Field(None, description="What is expected in data, for netwright limit.")
+    trackers: list[Literal["tensorboard", "mlflow", "wandb", "comet"]] = Field(
+        [], description="Where the course of the training is written to besides the run; nothing is sent."
+    )
     search: SearchSection | None = Field(None, description="What netwright search varies.")
     cluster: ClusterSection | None = Field(None, description="What a batch system is asked for, with --cluster.")
 

@@ -11,6 +11,7 @@ from netwright.lab import Run, environment, locked, open_run, open_to_resume
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.readers import Files
+from netwright.trackers import Tracking
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary
 from netwright.workflow._findings import no_warning
@@ -69,10 +70,12 @@ def resume(
             raise RunError(msg)
         run.write_json("split.json", split_summary(experiment, data))
         run.write_json("environment.json", environment(run.experiment.training.seed))
+        tracking = Tracking(run, warn)
         if not run.trained:
-            train_run(run, data, lock, observers, progress, finish=finish, warn=warn)
+            train_run(run, data, lock, [*observers, tracking], progress, finish=finish, warn=warn)
         evaluate_and_draw(run, data, progress)
         draw_recorded(run, experiment, data, progress)
         del data  # the figures of the results need memory too
         report(run, progress=progress)
+        tracking.finish()
     return run

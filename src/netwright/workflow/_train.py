@@ -11,6 +11,7 @@ from netwright.finding import Finding
 from netwright.lab import Run, create_run, environment, locked
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
+from netwright.trackers import Tracking, check_libraries
 from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary, with_properties
 from netwright.workflow._demand import refuse_too_large
@@ -58,6 +59,7 @@ def train(
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment)
     refuse_too_large(experiment)
+    check_libraries(experiment.trackers)
     import_custom_layers(experiment.model, trust=trust)
     with ended_by_signals():
         experiment, attached = with_properties(experiment, progress=progress)
@@ -70,9 +72,11 @@ def train(
             place.write_json("parent.json", {"run": os.path.relpath(there, place.path)})
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", split_summary(experiment, data))
-        train_run(place, data, lock, observers, progress, findings=attached, warn=warn)
+        tracking = Tracking(place, warn)
+        train_run(place, data, lock, [*observers, tracking], progress, findings=attached, warn=warn)
         evaluate_and_draw(place, data, progress)
         draw_recorded(place, experiment, data, progress)
         del data  # the figures of the results need memory too
         report(place, progress=progress)
+        tracking.finish()
     return place

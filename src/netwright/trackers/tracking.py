@@ -1,0 +1,193 @@
+"""The observer that feeds trackers: seldom enough to cost next to nothing, and never the end of a training."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from netwright.finding import Finding
+from netwright.lab import Run
+from netwright.labbook import flat_settings
+from netwright.trackers.registry import make_tracker
+from netwright.trackers.tracker import Histogram, Scalars, Tracker, flat_parameters
+from netwright.training import EndRecord, EpochRecord, Probe, StartRecord, StepsRecord
+
+__all__ = ["Tracking"]
+
+_SHARE = 0.003  # of the time of the training, of all trackers together
+_SHARES = (0.05, 0.2, 0.25, 0.25, 0.2, 0.05)  # of weights between the quantiles that a look records
+
+
+class Tracking:
+    """Tells trackers what a training measures.
+
+    Epochs are written together, as soon as that takes less than 0.3% of the time so far; the rest comes at the end. A
+    tracker that raises anything is left out from then on, which is said once.
+
+    Args:
+        run: the run; its experiment names the trackers.
+        warn: called with a finding on a tracker that failed.
+
+    Raises:
+        MissingExtraError: the library of a tracker is not installed.
+    """
+
+    def __init__(self, run: Run, warn: Callable[[Finding], None]) -> None:
+        self.seconds = 0.0
+        self._run, self._warn = run, warn
+        self._trackers: dict[str, Tracker] = {one: make_tracker(one, run.path) for one in run.experiment.trackers}
+        self._waiting: list[Scalars] = []
+        self._several = self._begun = False
+        self._began = self._writing = 0.0
+
+    def on_start(self, record: StartRecord) -> Sequence[Probe]:
+        """Begin the runs of the trackers.
+
+        Args:
+            record: the members.
+
+        Returns:
+            Nothing to look at inside of the steps.
+        """
+        self._several = len(record.members) > 1
+        self._begin()
+        return ()
+
+    def on_steps(self, record: StepsRecord) -> None:
+        """Take no note.
+
+        Args:
+            record: a few steps.
+        """
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        """Keep an epoch, and write those that wait if there is time.
+
+        Args:
+            record: what it measured.
+        """
+        prefix = f"member-{record.member}/" if self._several else ""
+        values = {f"{prefix}{name}": value for name, value in _numbers(record).items() if math.isfinite(value)}
+        self._waiting.append(Scalars(record.epoch, time.time(), values))
+        if self._writing <= _SHARE * (time.monotonic() - self._began):
+            self._write()
+
+    def on_end(self, record: EndRecord) -> None:
+        """Write what waits; after an error, end.
+
+        Args:
+            record: how it ended.
+        """
+        self._write()
+        if record.error is not None:
+            self._end()
+
+    def finish(self) -> None:
+        """Write what the run holds now: layers, metrics and figures; and end."""
+        self._begin()
+        looks = [look for look in self._run.vitals if look["member"] == 0] if self._trackers else []
+        metrics = _metrics(self._run.evaluation) if self._trackers else {}
+        layers = [one for one in map(_layers, looks) if one.values]
+        last = max((look["epoch"] for look in looks), default=0)
+        histograms = [one for look in looks for one in _histograms(look)]
+        everything: list[Callable[[Tracker], None]] = [
+            lambda tracker: tracker.scalars([*layers, Scalars(last, time.time(), metrics)]),
+            lambda tracker: tracker.histograms(histograms),
+            *(partial(_figure, path) for path in sorted((self._run.path / "figures").glob("*.png"))),
+        ]
+        for act in everything:
+            for kind, tracker in list(self._trackers.items()):
+                with self._guarded(kind):
+                    act(tracker)
+        self._end()
+
+    def _begin(self) -> None:
+        """Begin the runs of the trackers, once; that takes seconds, and counts as no part of the training."""
+        if self._begun:
+            return
+        self._begun = True
+        parameters = flat_parameters(flat_settings(self._run.experiment.model_dump(mode="json")))
+        for kind, tracker in list(self._trackers.items()):
+            with self._guarded(kind):
+                tracker.begin(self._run.path.resolve().name, parameters)
+        self._began, self._writing = time.monotonic(), 0.0
+
+    def _write(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for kind, tracker in list(self._trackers.items()):
+            if waiting:
+                with self._guarded(kind):
+                    tracker.scalars(waiting)
+
+    def _end(self) -> None:
+        for kind, tracker in list(self._trackers.items()):
+            with self._guarded(kind):
+                tracker.end()
+        self._trackers = {}
+
+    @contextmanager
+    def _guarded(self, kind: str) -> Iterator[None]:
+        """Count the time, and leave out a tracker that fails: the training goes on."""
+        began = time.monotonic()
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # whatever a tracker raises is no reason to end a training
+            self._trackers.pop(kind, None)
+            why = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
+            evidence = f"The tracker {kind} failed ({why}). The run goes on without it."
+            remedy = f"Look at its installation and its place, or remove it from trackers: {kind}."
+            self._warn(Finding("tracker", "WARN", evidence, ("trackers",), remedy=remedy))
+        took = time.monotonic() - began
+        self.seconds += took
+        self._writing += took
+
+
+def _figure(path: Path, tracker: Tracker) -> None:
+    tracker.figure(f"figures/{path.stem}", path)
+
+
+def _numbers(record: EpochRecord) -> dict[str, float]:
+    """Return the numbers of an epoch, named as trackers group them."""
+    heads = {f"loss-train/{head}": loss for head, loss in record.head_losses.items()}
+    heads |= {f"loss-valid/{head}": loss for head, loss in record.valid_head_losses.items()}
+    return {
+        "loss/train": record.loss,
+        "loss/valid": record.valid_loss,
+        **(heads if len(record.head_losses) > 1 else {}),
+        "training/monitored": record.monitored,
+        "training/gradient_norm": record.gradient_norm,
+        "training/learning_rate": record.learning_rate,
+        "training/rows_per_second": record.rows_per_second,
+    }
+
+
+def _layers(look: Mapping[str, Any]) -> Scalars:
+    """Return the numbers of the layers at one look."""
+    names = ("gradient", "update", "weight", "dead", "saturated")
+    values = {f"{name}/{layer['name']}": layer.get(name) for layer in look["layers"] for name in names}
+    return Scalars(look["epoch"], time.time(), {key: float(one) for key, one in values.items() if one is not None})
+
+
+def _histograms(look: Mapping[str, Any]) -> Iterator[Histogram]:
+    """Yield the distributions of weights at one look, from their quantiles."""
+    for layer in look["layers"]:
+        edges = layer["quantiles"]
+        if len(edges) == len(_SHARES) + 1 and edges[-1] > edges[0]:
+            yield Histogram(
+                f"weights/{layer['name']}", look["epoch"], tuple(edges), tuple(100 * one for one in _SHARES)
+            )
+
+
+def _metrics(evaluation: Mapping[str, Any]) -> dict[str, float]:
+    """Return the metrics on test rows."""
+    return {
+        f"test/{head}/{metric}": float(found["value"])
+        for head, metrics in evaluation["test"].items()
+        for metric, found in metrics.items()
+        if found.get("value") is not None and math.isfinite(found["value"])
+    }
