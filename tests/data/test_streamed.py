@@ -153,6 +153,21 @@ def test_few_pieces_are_kept_and_read_ahead() -> None:
     assert read == [0, 1, 2, 3, 4, 5]
 
 
+def test_no_more_is_read_ahead_than_half_of_the_memory_holds() -> None:
+    read: list[int] = []
+
+    def make(piece: int) -> dict[str, np.ndarray]:
+        read.append(piece)
+        return {"x": np.full(10, piece, np.float32)}
+
+    store = PieceStore(make, at_most=160)
+    store.ask(range(50))
+    for piece in range(50):
+        assert store.get(piece)["x"][0] == piece
+        assert len(read) <= piece + 4
+    assert read == list(range(50))  # each once
+
+
 @pytest.mark.usefixtures("small")
 def test_a_value_that_cannot_be_used_is_found_when_its_piece_is_read(tmp_path: Path) -> None:
     values = np.arange(40_000, dtype=np.float32)

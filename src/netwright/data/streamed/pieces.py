@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy.typing as npt
@@ -28,10 +28,11 @@ class PieceStore:
     def __init__(self, make: Callable[[int], _Piece], at_most: int) -> None:
         self._make, self._at_most = make, at_most
         self._kept: dict[int, _Piece] = {}  # the latest last
+        self._unused: set[int] = set()  # those of them that were read ahead and not asked for yet
         self._changing, self._reading = threading.Lock(), threading.Lock()
         self._asked: deque[int] = deque()
         self._reader = ThreadPoolExecutor(1, "netwright-pieces")
-        self._task: Future[None] | None = None
+        self._is_reading = False  # ahead
 
     def get(self, piece: int) -> _Piece:
         """Return a piece, and read it first if it is not there.
@@ -49,50 +50,75 @@ class PieceStore:
         if found is None:
             with self._reading:
                 found = self._known(piece) or self._read(piece)
+            with self._changing:
+                if piece in self._asked:
+                    self._asked.remove(piece)
+                self._go_on()
         return found
 
     def ask(self, pieces: Iterable[int]) -> None:
-        """Begin to read pieces that will be needed soon.
+        """Begin to read pieces that will be needed soon; they wait while those that were read take half of the bytes.
 
         Args:
             pieces: their numbers, in the order in which they are read.
         """
         with self._changing:
             self._asked.extend(piece for piece in pieces if piece not in self._kept and piece not in self._asked)
-        if self._task is None or self._task.done():
-            self._task = self._reader.submit(self._read_ahead)
+            self._go_on()
 
     def forget(self) -> None:
         """Read nothing more ahead."""
         with self._changing:
             self._asked.clear()
+            self._unused.clear()
 
     def _known(self, piece: int) -> _Piece | None:
         with self._changing:
             found = self._kept.pop(piece, None)
             if found is not None:
                 self._kept[piece] = found
+                if piece in self._unused:
+                    self._unused.discard(piece)
+                    self._go_on()
             return found
 
-    def _read(self, piece: int) -> _Piece:
+    def _go_on(self) -> None:
+        """Let the reader continue if it has stopped; called while nothing else changes."""
+        if self._asked and not self._is_reading:
+            self._is_reading = True
+            self._reader.submit(self._read_ahead)
+
+    def _read(self, piece: int, *, ahead: bool = False) -> _Piece:
+        """Read a piece, and give up others for it: those that were used least recently, then those read ahead."""
         found = self._make(piece)
         with self._changing:
+            size = sum(map(_bytes, self._kept.values())) + _bytes(found)
+            for least in sorted(self._kept, key=lambda one: one in self._unused):  # stable: the oldest first
+                if size <= self._at_most:
+                    break
+                self._unused.discard(least)
+                size -= _bytes(self._kept.pop(least))
             self._kept[piece] = found
-            size = sum(map(_bytes, self._kept.values()))
-            while size > self._at_most and len(self._kept) > 1:
-                size -= _bytes(self._kept.pop(next(iter(self._kept))))
+            if ahead:
+                self._unused.add(piece)
         return found
 
     def _read_ahead(self) -> None:
         try:
             while (piece := self._next()) is not None:
-                self.get(piece)
+                with self._reading:
+                    if piece not in self._kept:
+                        self._read(piece, ahead=True)
         except DataError:  # is raised again where the piece is needed
             self.forget()
+            self._is_reading = False
 
     def _next(self) -> int | None:
+        """Return the piece to read ahead now; None to stop."""
         with self._changing:
-            return self._asked.popleft() if self._asked else None
+            waiting = sum(_bytes(self._kept[one]) for one in self._unused)
+            self._is_reading = bool(self._asked) and waiting < self._at_most / 2
+            return self._asked.popleft() if self._is_reading else None
 
 
 def _bytes(piece: _Piece) -> int:
