@@ -7,12 +7,16 @@ import dataclasses
 import jax
 import numpy as np
 import pytest
+from tests.training.cases import MemoryStore
 
 from netwright.config import parse_experiment
 from netwright.models import build, of_networks, raw_outputs
 from netwright.tasks import HuberLoss, squared_error
-from netwright.training import make_objective
+from netwright.training import Hooks, Team, compile_program, make_objective
 from netwright.training.compiled.batch import Batch, head_losses, training_losses
+from netwright.training.feed.loader import ResidentLoader
+from netwright.training.loop import train_team
+from netwright.workflow._prepare import Member, member_arrays, prepare_member
 
 BODY = {"kind": "tabular", "units": [8, 6], "networks": 3, "waves": 4, "dropout": 0.1}
 
@@ -62,3 +66,22 @@ def test_a_section_chooses_the_loss_of_its_rows(toy):
     objective = make_objective(parse_experiment(content).targets, toy.description)
     assert objective["size"].loss == HuberLoss(2.0)
     assert make_objective(toy.experiment.targets, toy.description)["size"].loss is squared_error
+
+
+def test_a_resumed_training_ends_with_the_same_bits(toy):
+    member = Member(0, 0, toy.split, toy.experiment)
+
+    def trained(store, histories=None):
+        ready = prepare_member(member, toy.rows, toy.description)
+        loader = ResidentLoader(member_arrays([member], toy.rows))
+        return train_team(Team((ready,), compile_program([ready])), loader, Hooks(), store=store, histories=histories)[
+            0
+        ]
+
+    store = MemoryStore()
+    whole = trained(store)
+    middle = next(one for one in store.snapshots if one.values["epochs"]["0"] == 1)
+    resumed = trained(MemoryStore(middle), [list(whole.history[:1])])
+    assert [epoch.valid_loss for epoch in resumed.history] == [epoch.valid_loss for epoch in whole.history]
+    for a, b in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
