@@ -36,6 +36,7 @@ from .workflow import limit as limit
 from .workflow import load_model as load_model
 from .workflow import load_rows as load_rows
 from .workflow import note as note
+from .workflow import playground as playground
 from .workflow import predict as predict
 from .workflow import predict_each as predict_each
 from .workflow import report as report

@@ -24,6 +24,7 @@ from netwright.cli.inspect import inspect
 from netwright.cli.lab import lab
 from netwright.cli.limit import limit
 from netwright.cli.note import note
+from netwright.cli.playground import playground
 from netwright.cli.predict import predict
 from netwright.cli.report import report
 from netwright.cli.scan import scan
@@ -33,7 +34,8 @@ from netwright.cli.watch import watch
 
 __all__ = ["app"]
 
-_COMPILING = {"find-rate", "train", "evaluate", "examine", "predict", "export", "limit", "scan", "search", "demo"}
+_COMPILING = {"find-rate", "train", "evaluate", "examine", "predict", "export", "limit", "scan", "search", "demo",
+              "playground"}  # fmt: skip
 
 app = typer.Typer(
     name="netwright",
@@ -68,7 +70,7 @@ def _options(
 
 _MAKING = (init, check, inspect, generate, find_rate, train)
 _USING = (examine, evaluate, predict, limit, scan, search, export, report)
-_KEEPING = (lab, note, compare, watch, cache, demo)
+_KEEPING = (lab, note, compare, watch, cache, playground, demo)
 for verb in (*_MAKING, *_USING, *_KEEPING):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it
     app.command(cls=Verb, short_help=first_line, epilog=EXIT_CODES if verb is train else None)(verb)

@@ -17,6 +17,7 @@ from netwright.workflow._inspect import inspect
 from netwright.workflow._lab_book import lab_book, note
 from netwright.workflow._limit import RunInference, limit
 from netwright.workflow._load_model import load_model
+from netwright.workflow._playground import playground
 from netwright.workflow._predict import predict, predict_each
 from netwright.workflow._report import report
 from netwright.workflow._resume import resume
@@ -63,6 +64,7 @@ __all__ = [
     "load_rows",
     "note",
     "parse_values",
+    "playground",
     "predict",
     "predict_each",
     "report",

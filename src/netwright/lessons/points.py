@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from netwright.data import HeadRows, Rows, identity_of, read
 from netwright.errors import DataError
-from netwright.playground.settings import Settings
+from netwright.lessons.settings import Settings
 from netwright.simulation import generate_toy
 
 __all__ = ["Points", "points_of", "read_points", "rows_of"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from netwright.errors import DataError
-from netwright.playground import Lesson, Settings, read_points
+from netwright.lessons import Lesson, Settings, read_points
 
 
 @pytest.fixture(scope="module")

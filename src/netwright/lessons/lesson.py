@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.data import chosen_rows, describe, divide, seed_of_member
+from netwright.lessons.points import Points, features_of, points_of, rows_of
+from netwright.lessons.settings import Settings, experiment_of
 from netwright.models import build
-from netwright.playground.points import Points, features_of, points_of, rows_of
-from netwright.playground.settings import Settings, experiment_of
 from netwright.training import (
     PreparedMember,
     Team,

@@ -1,0 +1,29 @@
+"""`netwright playground`: small networks that learn while one looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["playground"]
+
+
+def playground(
+    file: Annotated[
+        Path | None, typer.Argument(help="Points of your own: two columns of numbers, and a label of two values.")
+    ] = None,
+    *,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the page; the first free one from 8790 if not given.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    folder: Annotated[Path, typer.Option(help="Where experiments are written that are taken home.")] = Path(
+        "playground"
+    ),
+) -> None:
+    """Open a page on which small networks learn points of a plane, with every setting at hand."""
+    from netwright import workflow
+
+    workflow.playground(file, port=port, browser=browser, folder=folder, say=typer.echo)

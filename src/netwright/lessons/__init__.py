@@ -1,0 +1,21 @@
+"""Small networks on points of a plane, trained step by step while one looks."""
+
+from netwright.lessons.exercise import Exercise
+from netwright.lessons.lesson import Frame, Lesson
+from netwright.lessons.points import Points, read_points
+from netwright.lessons.routes import Playground, make_routes
+from netwright.lessons.settings import Settings, experiment_of
+from netwright.lessons.take_home import take_home
+
+__all__ = [
+    "Exercise",
+    "Frame",
+    "Lesson",
+    "Playground",
+    "Points",
+    "Settings",
+    "experiment_of",
+    "make_routes",
+    "read_points",
+    "take_home",
+]

@@ -1,0 +1,167 @@
+"""The playground: what its page asks for, the exercise as it is measured, and the page in a browser."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.testclient import TestClient
+
+import netwright as nw
+from netwright.errors import DataError, PageError
+from netwright.lessons import Exercise, Frame, Playground, Settings, make_routes
+from netwright.pages import SHARED, protected
+
+SMALL = {"data": "gauss", "rows": 40, "layers": [2]}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    playground = Playground(None, tmp_path_factory.mktemp("home"))
+    client = TestClient(protected(make_routes(playground), "secret", "cookie"), "http://127.0.0.1")
+    client.get("/?token=secret")
+    client.headers["origin"] = "http://127.0.0.1"
+    return client
+
+
+def ask(served: TestClient, path: str = "/frame", **request: Any) -> dict[str, Any]:
+    return served.post(path, json={"tab": "a", "settings": SMALL} | request).json()
+
+
+def test_frames_go_on_and_begin_anew(served: TestClient) -> None:
+    first = ask(served, epochs=0)
+    assert (first["fresh"], first["epoch"], len(first["points"]["x"])) == (True, 0, 40)
+    later = ask(served, epochs=5)
+    assert (later["fresh"], later["epoch"]) == (False, 5)
+    assert "points" not in later
+    assert len(base64.b64decode(later["boundary"])) == later["grid"] ** 2
+    assert [len(one) for one in later["units"].values()] == [2]
+    assert ask(served, epochs=0, restart=True)["epoch"] == 0
+
+
+def test_what_is_taken_home_is_the_same_division(served: TestClient) -> None:
+    written = Path(ask(served, "/take-home")["written"])
+    experiment = nw.load_experiment(written)
+    dataset, rows = nw.load_rows(experiment)
+    split = nw.divide_rows(dataset, rows, experiment).split(0)
+    train = np.isin(np.arange(40), split.train)
+    assert train.tolist() == ask(served, restart=True)["points"]["train"]
+    assert experiment.model.bodies["body"].model_dump()["units"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"settings": {"layers": [0]}}, r"layers\.0: Input should be greater than or equal to 1"),
+        ({"settings": {"data": "<script>"}}, "data: Input should be 'circle'"),
+        ({"settings": {"wrong": 1}}, "wrong: Extra inputs are not permitted"),
+        ({"epochs": 10_000}, "from 0 to 200 epochs"),
+        ({"tab": None}, r"A request has a tab \(text\)"),
+    ],
+)
+def test_requests_that_are_refused(request_: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=message):
+        Playground(None, tmp_path).frame({"tab": "a", "settings": {}} | request_)
+
+
+def test_refusals_are_answers(served: TestClient) -> None:
+    assert served.post("/frame", content=b"{").json() == {"error": "The request is not JSON."}
+    assert served.post("/frame", content=b" " * 30_000).status_code == 413
+    assert "start with netwright playground FILE" in ask(served, settings={"data": "own"})["error"]
+    assert served.get("/begin").json()["defaults"]["data"] == "circle"
+    assert "<title>netwright playground" in served.get("/").text
+
+
+def frame(epoch: int, train: float, test: float) -> Frame:
+    return Frame(epoch, train, test, np.zeros((2, 2)), {}, {}, {}, 0)
+
+
+def test_the_six_steps_in_their_order() -> None:
+    exercise = Exercise()
+    few, many = Settings(data="xor"), Settings(data="xor", train_share=0.8)
+    exercise.begin(0.69)
+    exercise.see(few, frame(10, 0.3, 0.3))
+    assert exercise.see(few, frame(20, 0.2, 0.45)) == {"overtrain": 20}
+    assert set(exercise.see(few, frame(40, 0.1, 0.9))) == {"overtrain", "drastic"}
+    for settings, now in ((few, frame(90, 0.3, 0.35)), (few, frame(100, 0.5, 0.6)), (many, frame(100, 0.3, 0.35))):
+        exercise.begin(0.69)
+        assert "cure" not in exercise.see(settings, now)  # too early; not reasonable; other data
+    cured = Settings(data="xor", l2=0.1)
+    exercise.begin(0.69)
+    assert exercise.see(cured, frame(110, 0.3, 0.4))["cure"] == 110
+    exercise.begin(0.69)
+    assert exercise.see(many, frame(100, 0.3, 0.35))["statistics"] == 100
+    noisy = Settings(data="xor", train_share=0.8, noise=0.4)
+    assert exercise.see(noisy, frame(120, 0.5, 0.9))["noise"] == 120
+    assert "another" not in exercise.see(Settings(data="circle"), frame(60, 0.3, 0.4))
+    assert len(exercise.see(Settings(data="circle"), frame(60, 0.2, 0.3))) == 6
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nothing\.csv"):
+        nw.playground(tmp_path / "nothing.csv", say=print)
+
+
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    uvicorn = pytest.importorskip("uvicorn")
+    routes = [*make_routes(Playground(None, tmp_path)), Mount("/shared", StaticFiles(directory=SHARED))]
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(protected(routes, "t"), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/?token=t"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_the_page_in_a_browser(address: str) -> None:
+    """All six steps of the exercise, with the controls as a person moves them."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    start = "#data=xor&noise=0.3&rows=200&train_share=0.3&layers=8,8&learning_rate=0.03"
+    with playwright.sync_playwright() as manager:
+        flags = ["--no-sandbox"] if os.getuid() == 0 else []
+        page = manager.chromium.launch(executable_path=CHROMIUM, args=flags).new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.set_default_timeout(60_000)
+        page.goto(address + start)
+        page.wait_for_selector("body[data-epoch='0']")
+        page.select_option("#speed", "20")
+
+        def train_to(step: str) -> None:
+            page.click("#play")
+            page.wait_for_selector(f"#steps li.reached[data-name='{step}']")
+            page.click("#play")
+
+        train_to("drastic")
+        page.fill("#layers", "3")
+        page.press("#layers", "Enter")
+        page.select_option("#l2", "0.03")
+        train_to("cure")
+        page.select_option("#train_share", "0.8")
+        train_to("statistics")
+        page.select_option("#noise", "0.4")
+        train_to("noise")
+        page.select_option("#data", "gauss")
+        page.select_option("#noise", "0")
+        train_to("another")
+        assert page.locator("#steps li.reached").count() == 6
+        assert "data=gauss" in page.url
+        page.click("#home")
+        page.wait_for_selector("text=Train it: netwright train")
+        assert not faults
