@@ -15,10 +15,8 @@ def playground(
         Path | None, typer.Argument(help="Points of your own: two columns of numbers, and a label of two values.")
     ] = None,
     *,
-    port: Annotated[
-        int | None, typer.Option(help="Port of the page; the first free one from 8790 if not given.")
-    ] = None,
-    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; default: a free one.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only say the address.")] = False,
     folder: Annotated[Path, typer.Option(help="Where experiments are written that are taken home.")] = Path(
         "playground"
     ),
@@ -26,4 +24,4 @@ def playground(
     """Open a page on which small networks learn points of a plane, with every setting at hand."""
     from netwright import workflow
 
-    workflow.playground(file, port=port, browser=browser, folder=folder, say=typer.echo)
+    workflow.playground(file, port=port, browser=not no_browser, folder=folder, say=typer.echo)
