@@ -22,6 +22,7 @@ from netwright.progress import silent
 from netwright.training import Callbacks, EpochRecord, Hooks, train_members
 from netwright.training.feed import order
 from netwright.workflow._data import load_data
+from netwright.workflow._inspection_request import request_of_experiment
 from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
 
 ROWS = 3000
@@ -119,6 +120,12 @@ def test_a_file_that_changes_ends_a_training_with_its_name(
     with pytest.raises(DataError, match=r"rows\.parquet: has changed while it was in use"):
         nw.train(experiment_of(tmp_path, cache=False), run=tmp_path / "run", observers=[Callbacks(on_epoch=change)])
     assert list((tmp_path / "run" / "checkpoints").glob("*/step-*"))
+
+
+def test_an_inspection_reads_all_columns_into_memory(folder: Path) -> None:
+    dataset = request_of_experiment(experiment_of(folder, cache=False)).dataset
+    assert dataset.streamed is None
+    assert dataset.table.num_columns == 8
 
 
 def test_friends_need_the_cache(folder: Path) -> None:

@@ -85,6 +85,7 @@ def request_of_experiment(experiment: Experiment, *, progress: Progress = silent
         dataset, yields = open_rows(experiment, progress=progress)
     else:
         dataset = open_data(experiment, progress=progress)
+    dataset = dataset.in_memory(dataset.names)  # those that stay in their files
     experiment = after_opening(experiment)
     dataset = dataset.derive(experiment.data.derived)
     where = experiment.data.selection
