@@ -38,9 +38,26 @@ def test_the_page_has_no_script_in_it(page: TestClient) -> None:
 def test_details_of_a_run(page: TestClient) -> None:
     said = page.get("/run?run=now").json()
     assert said["row"][1] == "now"
-    assert (said["figures"], said["is_scan"], len(said["vitals"])) == (["loss"], False, 3)
+    assert ([name for name, _ in said["figures"]], said["title"], len(said["vitals"])) == (["loss"], "", 3)
     assert page.get("/run?run=done").json()["findings"][0]["symptom"] == "overtraining"
     assert page.get("/scores?run=done").json() == []
+
+
+def test_scans_and_searches_show_their_figures(page: TestClient, folder: Path) -> None:
+    for path, title in ((folder / "x-scan" / "training", "The scan"), (folder / "x-search", "The search")):
+        path.mkdir(parents=True)
+        (path / "experiment.yaml").write_text((folder / "now" / "experiment.yaml").read_text())
+        above = path.parent if path.name == "training" else path
+        (above / "plan.json").write_text("{}")
+        (above / "figures").mkdir()
+        (above / "figures" / "history.png").write_bytes(b"png")
+        watcher = Watcher(folder)
+        client = TestClient(protected(live_routes(watcher), "secret"), "http://127.0.0.1")
+        client.get("/?token=secret")
+        said = client.get("/run", params={"run": path.relative_to(folder).as_posix()}).json()
+        assert (said["title"], said["figures"][0][0]) == (title, "history")
+    (folder / "now" / "history.jsonl").unlink()
+    assert page.get("/run?run=now").json()["title"] == ""
 
 
 @pytest.mark.parametrize("name", ["", "..", "../runs", "/etc", "nothing", "now/../done"])

@@ -82,7 +82,8 @@ def run_state(path: Path) -> State:
     Returns:
         ``training`` where a process holds its lock.
     """
-    if (path / "report.html").is_file() and (path / "training.json").is_file():
+    ended = (path / "training.json").is_file() or (path / "search.json").is_file()
+    if ended and (path / "report.html").is_file():
         return "complete"
     try:
         alive = time.time() - (path / ".lock").stat().st_mtime < _SILENCE

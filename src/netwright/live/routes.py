@@ -147,8 +147,8 @@ def _details(run: WatchedRun, entry: Entry | None) -> dict[str, Any]:
         "id": run.name,
         "findings": run.findings(),
         "vitals": run.vitals(),
-        "figures": list(_figures(run.path)),
-        "is_scan": run.path.name == "training" and (run.path.parent / "plan.json").is_file(),
+        "figures": [[name, _written(path)] for name, path in _figures(run.path).items()],
+        "title": _title(run.path),
         "row": None if entry is None else table_row(entry),
         "metric": None if entry is None or entry.value is None else [entry.metric, entry.head, str(entry.value)],
         "verdict": "" if entry is None else entry.verdict,
@@ -168,6 +168,21 @@ def _figures(path: Path) -> dict[str, Path]:
             continue
         found |= {one.stem: one for one in there if one.suffix == ".png" and not one.is_symlink()}
     return found
+
+
+def _written(path: Path) -> int:
+    """Return when a figure was written: it is drawn again while a search goes on."""
+    try:
+        return path.stat().st_mtime_ns // 10**6
+    except OSError:
+        return 0
+
+
+def _title(path: Path) -> str:
+    """Return what the figures of a scan or a search are called; an empty text for those of a run."""
+    if path.name == "training" and (path.parent / "plan.json").is_file():
+        return "The scan"
+    return "The search" if (path / "plan.json").is_file() and not (path / "history.jsonl").is_file() else ""
 
 
 def _event(name: str, content: object) -> str:

@@ -219,18 +219,18 @@ function drawDetails() {
   $("parent").textContent = details.row?.[2] || "nothing";
   $("changed").textContent = details.row?.[3] ?? "";
   $("notes").replaceChildren(...details.notes.map((note) => Object.assign(document.createElement("li"), { textContent: note })));
-  const figures = details.is_scan ? details.figures : details.figures.filter((name) => !/^(loss|vitals)$/.test(name));
+  const figures = details.title ? details.figures : details.figures.filter(([name]) => !/^(loss|vitals)$/.test(name));
   $("figures-card").hidden = !figures.length;
-  if (details.is_scan) $("figures-card").querySelector("details").open = true;
-  $("figures-title").textContent = details.is_scan ? "The scan" : "Figures of the report";
+  if (details.title) $("figures-card").querySelector("details").open = true;
+  $("figures-title").textContent = details.title || "Figures of the report";
   const key = JSON.stringify([details.id, figures]);
   if ($("figures").dataset.key !== key) {
     $("figures").dataset.key = key;
-    $("figures").replaceChildren(...figures.slice(0, 12).map((name) => {
+    $("figures").replaceChildren(...figures.slice(0, 12).map(([name, version]) => {
       const image = document.createElement("img");
       image.loading = "lazy";
       image.alt = name.replaceAll("-", " ");
-      image.src = `/figure?run=${encodeURIComponent(details.id)}&name=${encodeURIComponent(name)}`;
+      image.src = `/figure?run=${encodeURIComponent(details.id)}&name=${encodeURIComponent(name)}&version=${version}`;
       return image;
     }));
   }
