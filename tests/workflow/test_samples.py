@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ from netwright.workflow._evaluate_files import evaluate_files
 from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._own_data import load_own
 from netwright.workflow._processes import expected_section
-from netwright.workflow._varied_rows import varied_parts
+from netwright.workflow._scan import _ScannedValue
+from netwright.workflow._varied_rows import read_variations
 
 SIGMAS = {"tt": 0.8, "qcd": 20.0, "w": 3.0}
 
@@ -218,7 +220,20 @@ def test_a_variation_without_its_partner_is_one_sided_and_kinematic_ones_need_an
     section["variations"]["jes_up"] = {"key": "Events_jesUp"}
     changed = parse_experiment(samples_experiment(folder, data=section))
     with pytest.raises(DataError, match=r"data\.identity: variations with another key or other files need"):
-        varied_parts(other, changed, nw.progress.silent)
+        read_variations(changed, other.forms, nw.progress.silent)
+
+
+def test_a_scan_compares_by_the_statistics_of_limit(run: nw.Run) -> None:
+    """Of the same network, results on test rows are those of netwright limit, with the variations of samples."""
+    data, _ = load_own(run, None, nw.progress.silent)
+    section = expected_section(run.experiment, data.rows)
+    assert section is not None
+    trained: Any = [SimpleNamespace(model=run.model, valid_head_losses={})]
+    variations = read_variations(run.experiment, run.forms, nw.progress.silent)
+    one = _ScannedValue(1.0, run.experiment, section, data, trained, variations, nw.progress.silent)
+    assert set(one.events["valid"][0][0].shapes) == {"jes", "mu_shape"}
+    found = limit(run).inference.results["limit"].value
+    assert one.on_test(nw.progress.silent)["limit"].value == pytest.approx(found, rel=1e-6)
 
 
 def test_without_a_section_the_events_are_those_of_the_samples(run: nw.Run, folder: Path) -> None:

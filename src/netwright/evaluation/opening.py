@@ -17,6 +17,7 @@ from netwright.data import (
     with_sample_name,
 )
 from netwright.errors import DataError
+from netwright.evaluation.friends import friends_of_files
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.simulation import generated
@@ -37,7 +38,8 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
         `after_opening`.
 
     Raises:
-        DataError: a file cannot be read, or files of several samples are mixed.
+        DataError: a file cannot be read, files of several samples are mixed, or it is not known which rows of a friend
+            are those of the files.
     """
     section = experiment.data
     if section.generate is not None and files is None:
@@ -47,12 +49,14 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
         if not section.cache:
             texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
             return read_in_pieces(named, texts, key=section.key, csv=section.csv, progress=progress)
-        return read(named, key=section.key, csv=section.csv, friends=section.friends, progress=progress)
+        friends = section.friends if files is None else friends_of_files(section.friends, section.files, files)
+        return read(named, key=section.key, csv=section.csv, friends=friends, progress=progress)
     if files is None:
         return read_samples(section, progress=progress)[0]
     name = _sample_of_files(section, files)
     like = section.sample(name or section.simulated[0])
-    data = read(files, key=like.key, csv=like.csv, friends=like.friends, progress=progress)
+    friends = friends_of_files(like.friends, like.files, files)
+    data = read(files, key=like.key, csv=like.csv, friends=friends, progress=progress)
     return with_sample_name(data, name)
 
 

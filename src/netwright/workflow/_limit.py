@@ -25,7 +25,7 @@ from netwright.workflow._data import ExperimentData
 from netwright.workflow._findings import record_findings
 from netwright.workflow._own_data import load_own, own_experiment
 from netwright.workflow._processes import expected_section, process_events, result_head
-from netwright.workflow._varied_rows import ScoredVariation, varied_parts
+from netwright.workflow._varied_rows import ScoredVariation, read_variations, score_variations
 
 __all__ = ["RunInference", "limit"]
 
@@ -104,7 +104,8 @@ def limit(
         )
         raise RunError(msg)
     section = expected_section(experiment, data.rows) or ResultSection()
-    varied = varied_parts(run, own_experiment(run, own_files), progress)
+    variations = read_variations(own_experiment(run, own_files), run.forms, progress)
+    varied = score_variations(variations, run.model, experiment.ensemble.members, progress)
     inference = _infer(experiment, section, run, data, varied, progress)
     return _written(run, experiment, section, inference, progress)
 

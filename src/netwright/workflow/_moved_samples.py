@@ -1,4 +1,4 @@
-"""The samples of a run whose files have moved."""
+"""Files of a run at another place: those of its data, samples, variations and friends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,30 @@ from netwright.errors import DataError
 from netwright.lab import Run
 from netwright.readers import Files
 
-__all__ = ["samples_now", "samples_of_files"]
+__all__ = ["files_now", "samples_now", "samples_of_files"]
+
+
+def files_now(data: DataSection, found: Sequence[Path]) -> dict[str, object]:
+    """Assign files to the data of an experiment without samples and to its friends, by name.
+
+    Args:
+        data: the section of the files.
+        found: files at their current location.
+
+    Returns:
+        The keys files and friends of the section. A friend of which no file was found keeps its own.
+    """
+
+    def named(path: Path, files: Sequence[str]) -> bool:
+        return any(fnmatch(path.name, PurePath(file).name) for file in files)
+
+    of_friends = [[p for p in found if named(p, one.files) and not named(p, data.files)] for one in data.friends]
+    rest = [path for path in found if not any(path in paths for paths in of_friends)]
+    friends = [
+        one.model_copy(update={"files": [str(path.resolve()) for path in paths]}) if paths else one
+        for one, paths in zip(data.friends, of_friends, strict=True)
+    ]
+    return {"files": [str(path.resolve()) for path in rest], "friends": friends}
 
 
 def samples_of_files(run: Run, data: DataSection, files: Files | Mapping[str, Files]) -> dict[str, SampleSection]:

@@ -12,7 +12,7 @@ from netwright.lab import Run, differences, fingerprint
 from netwright.progress import Progress
 from netwright.readers import Files
 from netwright.workflow._data import ExperimentData, load_data
-from netwright.workflow._moved_samples import samples_now
+from netwright.workflow._moved_samples import files_now, samples_now
 
 __all__ = ["changes_of", "load_own", "own_experiment"]
 
@@ -42,9 +42,9 @@ def own_experiment(run: Run, files: Files | None) -> Experiment:
             raise DataError(msg) from error
         return experiment
     found = local_files(files)
-    moved: dict[str, object] = {"files": [str(path.resolve()) for path in found]}
-    if experiment.data.samples:
-        moved = {"samples": samples_now(run, experiment.data, found)}
+    moved: dict[str, object] = {"samples": samples_now(run, experiment.data, found)}
+    if not experiment.data.samples:
+        moved = files_now(experiment.data, found)
     changes: dict[str, object] = {"data": experiment.data.model_copy(update=moved)}
     if isinstance(experiment.split, FilesSplit):
         changes["split"] = _parts_now(run, experiment.split, found)

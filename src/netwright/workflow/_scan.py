@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from netwright.workflow._prepare import Member, members_of_division, train_on_ro
 from netwright.workflow._processes import expected_section, process_events, result_head
 from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
+from netwright.workflow._varied_rows import Sides, read_variations, score_variations
 
 __all__ = ["scan"]
 
@@ -93,8 +95,9 @@ def scan(
     section = expected_section(experiment, data.rows) or experiment.result
     with locked(run.path, progress) as lock:
         trained = _train(run, lock, experiments, data, observers, progress)
+    variations = read_variations(experiment, data.rows.forms, progress)
     evaluated = [
-        _ScannedValue(value, one, section, data, members, progress)
+        _ScannedValue(value, one, section, data, members, variations, progress)
         for value, one, members in zip(all_values, experiments, trained, strict=True)
     ]
     return _written(place, parameter, merit, default, evaluated, progress)
@@ -110,6 +113,7 @@ class _ScannedValue:
         section: ResultSection,
         data: ExperimentData,
         trained: Sequence[TrainedModel],
+        variations: Sides,
         progress: Progress,
     ) -> None:
         self.value, self.section, self.trained = value, section, trained
@@ -123,14 +127,15 @@ class _ScannedValue:
         self.losses = tuple(float(loss) for loss in losses[head])
         self.trade_off = _trade_off(head, target, data, parts["valid"])
         several = range(len(models)) if len(models) > 1 else ()
+        varied = score_variations(variations, model, experiment.ensemble.members, progress)
         self.events = {}
         for part in ("valid", "test"):
             common = (experiment, section, data.dataset, data.rows, parts[part])
-            what = f"{part} rows"
-            self.events[part] = (
-                process_events(*common, what=what),
-                [process_events(*common, what=what, member=member) for member in several],
-            )
+            of_part = {
+                one: (None if low is None else low.of_part(part), up.of_part(part)) for one, (low, up) in varied.items()
+            }
+            events = partial(process_events, *common, what=f"{part} rows", varied=of_part)
+            self.events[part] = events(), [events(member=member) for member in several]
 
     def point(self) -> ScanPoint:
         """Compute the results on validation rows."""

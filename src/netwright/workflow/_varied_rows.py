@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netwright.config import Experiment
-from netwright.data import Rows, prepare, read_samples
+from netwright.data import Division, Forms, Rows, prepare, read_samples
 from netwright.errors import DataError
 from netwright.evaluation import PartScores, evaluate_by_part
-from netwright.lab import Run
 from netwright.progress import Progress
 from netwright.workflow._data import divide_rows
 from netwright.workflow._varied import VariedRows
 
-__all__ = ["ScoredVariation", "varied_parts"]
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["ScoredVariation", "Sides", "Variation", "read_variations", "score_variations"]
 
 
 @dataclass(frozen=True)
@@ -41,20 +44,48 @@ class ScoredVariation:
         return VariedRows(self.rows, self.parts[name])
 
 
-def varied_parts(
-    run: Run, experiment: Experiment, progress: Progress
-) -> dict[str, tuple[ScoredVariation | None, ScoredVariation]]:
-    """Read and score the variations NAME_down and NAME_up of the samples.
+@dataclass(frozen=True)
+class Variation:
+    """The rows of a variation, and the part of each.
+
+    Attributes:
+        rows: all rows.
+        division: whether each row is a train, valid or test row in each fold.
+    """
+
+    rows: Rows
+    division: Division
+
+    def scored(self, model: keras.Model, members: int, progress: Progress) -> ScoredVariation:
+        """Score the rows.
+
+        Args:
+            model: the network.
+            members: number of members of an ensemble.
+            progress: callback for progress updates.
+
+        Returns:
+            The rows with their scores.
+        """
+        return ScoredVariation(self.rows, evaluate_by_part(model, self.rows, self.division, members, progress=progress))
+
+
+Sides = Mapping[str, tuple[Variation | None, Variation]]
+"""By systematic NAME, the rows at -1σ and +1σ; None where there is only NAME_up, and -1σ is the sample as it is."""
+
+
+def read_variations(experiment: Experiment, forms: Forms, progress: Progress) -> Sides:
+    """Read the variations NAME_down and NAME_up of the samples.
 
     The part of a varied row is that of its identity, so that it is scored by members that never saw the event.
 
     Args:
-        run: contains the network.
         experiment: with the current location of the files.
+        forms: the forms in which the network takes its numbers.
         progress: callback for progress updates.
 
     Returns:
-        By systematic NAME, the rows at -1σ and +1σ; None where there is only NAME_up, and -1σ is the sample as it is.
+        By systematic, the rows at -1σ and +1σ; none without samples.
 
     Raises:
         DataError: rows have no identity columns by which events of variations are recognised, or cannot be read.
@@ -71,11 +102,29 @@ def varied_parts(
         )
         raise DataError(msg)
 
-    def scored(name: str) -> ScoredVariation:
+    def read_one(name: str) -> Variation:
         dataset, _ = read_samples(data, variation=name, progress=progress)
-        rows = prepare(dataset, experiment, run.forms)
-        division = divide_rows(dataset, rows, experiment)
-        members = experiment.ensemble.members
-        return ScoredVariation(rows, evaluate_by_part(run.model, rows, division, members, progress=progress))
+        rows = prepare(dataset, experiment, forms)
+        return Variation(rows, divide_rows(dataset, rows, experiment))
 
-    return {name: (scored(low) if low else None, scored(up)) for name, (low, up) in data.variation_pairs.items()}
+    return {name: (read_one(low) if low else None, read_one(up)) for name, (low, up) in data.variation_pairs.items()}
+
+
+def score_variations(
+    variations: Sides, model: keras.Model, members: int, progress: Progress
+) -> dict[str, tuple[ScoredVariation | None, ScoredVariation]]:
+    """Score the rows of variations.
+
+    Args:
+        variations: from `read_variations`.
+        model: the network.
+        members: number of members of an ensemble.
+        progress: callback for progress updates.
+
+    Returns:
+        By systematic, the rows at -1σ and +1σ with their scores.
+    """
+    return {
+        name: (None if low is None else low.scored(model, members, progress), up.scored(model, members, progress))
+        for name, (low, up) in variations.items()
+    }
