@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 RIVALS := benchmarks/.rivals
 TABLES := benchmarks/runs/tables
 
-.PHONY: demo test coverage test-backends test-cpp test-page test-trackers lint format bench clean
+.PHONY: demo test coverage test-backends test-cpp test-page test-slurm test-trackers lint format bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
@@ -45,6 +45,12 @@ $(RIVALS)/trackers/.installed: pyproject.toml
 	$(RIVALS)/trackers/bin/python -m pip install --quiet --disable-pip-version-check \
 		--editable ".[tensorboard,mlflow,wandb,comet]" pytest hypothesis
 	touch $@
+
+# a search on a real Slurm of one node, as root on Debian: installs slurm-wlm and munge where they are missing
+test-slurm: $(VENV)/.test
+	tests/slurm/start artefacts/slurm
+	SLURM_CONF=$(CURDIR)/artefacts/slurm/slurm.conf $(BIN)/python tests/slurm/check.py artefacts/slurm; \
+		status=$$?; tests/slurm/stop artefacts/slurm; exit $$status
 
 # an exported network in C++: npm has the headers of onnxruntime, the Python package its shared library
 test-cpp: $(RIVALS)/onnxruntime/include/onnxruntime_cxx_api.h $(VENV)/.test

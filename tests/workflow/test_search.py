@@ -107,7 +107,8 @@ def test_the_best_is_trained_anew_and_judged_once(found):
     assert run.experiment.search is None
     assert run.experiment.ensemble.members == 2
     text = " ".join(found.sentences)
-    assert f"optimistic by {ranked[0] - found.best.mean:.2g}" in text
+    optimism = ranked[0] - found.best.mean
+    assert f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}" in text
     assert "On test rows, looked at once" in text
     assert found.distance(found.leaderboard[1]) == pytest.approx((ranked[0] - ranked[1]) / found.best.spread)
 

@@ -70,8 +70,9 @@ def test_a_worker_with_another_version_is_named():
         def wait_for_workers(self, number, timeout):
             assert (number, timeout) == (1, 120.0)
 
-        def run(self, function):
-            return {"tcp://node7:1": function(), "tcp://node8:1": "0.0.1"}
+        def run(self, function, *arguments, on_error):
+            assert on_error == "return"
+            return {"tcp://node7:1": function(*arguments), "tcp://node8:1": "0.0.1"}
 
     with pytest.raises(RunError, match=r"the worker tcp://node8:1 has netwright 0.0.1, this is"):
         _search_jobs._check_workers(Client(), "slurm", ClusterSection())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netwright._version import __version__
 from netwright.config import ClusterSection, Experiment, load_experiment
 from netwright.errors import ExperimentError, MissingExtraError, NetwrightError, RunError, did_you_mean
 from netwright.progress import Progress, silent, step
@@ -25,6 +26,8 @@ __all__ = ["CLUSTERS", "check_cluster", "job_script", "work_in_processes", "work
 CLUSTERS = ("local", "dask://ADDRESS", "slurm", "htcondor")
 
 _LEFT = 300  # seconds before the end of a job at which its worker leaves, after its last batch
+_LOOK = 1.0  # seconds between looks at the workers
+_DEATHS = 1000  # of workers that a task survives
 _STAGGER = 60  # seconds by which the ends of workers differ
 
 
@@ -95,10 +98,16 @@ def work_on_cluster(
             could not go on.
     """
     section = experiment.cluster or ClusterSection()
-    with _client(name, section, jobs) as client, step(progress, f"{jobs} workers, dashboard {client.dashboard_link}"):
+    with (
+        _client(name, section, jobs, folder) as (client, replace),
+        step(progress, f"{jobs} workers, dashboard {client.dashboard_link}"),
+    ):
         _check_workers(client, name, section)
         words = (str(folder.resolve()), budget.trials, budget.until, trust)
         running = [client.submit(_work, *words, key=f"search-{number}", pure=False) for number in range(jobs)]
+        while not all(one.done() for one in running):
+            time.sleep(_LOOK)
+            replace()
         messages = client.gather(running)
     _raise_first(messages)
 
@@ -113,13 +122,16 @@ def job_script(name: str, section: ClusterSection) -> str:
     Returns:
         The script, or the submit file.
     """
-    with _queue(name, section) as cluster:
+    with _queue(name, section, None) as cluster:
         return str(cluster.job_script())
 
 
 @contextmanager
-def _client(name: str, section: ClusterSection, jobs: int) -> Iterator[Client]:
-    """Open a cluster, or connect to one."""
+def _client(
+    name: str, section: ClusterSection, jobs: int, folder: Path
+) -> Iterator[tuple[Client, Callable[[], object]]]:
+    """Open a cluster, or connect to one; yield the client and a function that replaces workers that are gone."""
+    import dask
     from distributed import Client, LocalCluster
 
     if name.startswith("dask://"):
@@ -133,28 +145,27 @@ def _client(name: str, section: ClusterSection, jobs: int) -> Iterator[Client]:
             )
             raise RunError(msg) from error
         with client:
-            yield client
+            yield client, lambda: None  # its workers are not ours
         return
-    if name == "local":
-        with (
-            LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=":0") as cluster,
-            Client(cluster) as one,
-        ):
-            yield one
-        return
-    with _queue(name, section) as cluster:
+    with dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS}):
+        if name == "local":
+            cluster: Any = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=":0")
+        else:
+            cluster = _queue(name, section, folder / "jobs")
+    with cluster:
         cluster.scale(jobs)
         with Client(cluster) as one:
-            yield one
+            yield one, lambda: cluster.scale(jobs)  # those that are gone are asked for again
 
 
-def _queue(name: str, section: ClusterSection) -> Any:  # noqa: ANN401  # dask_jobqueue has no types
+def _queue(name: str, section: ClusterSection, output: Path | None) -> Any:  # noqa: ANN401  # dask_jobqueue has no types
     from dask_jobqueue import HTCondorCluster, SLURMCluster
 
     options: dict[str, Any] = {
         "cores": section.cores,
         "processes": 1,
         "memory": section.memory,
+        "log_directory": None if output is None else str(output.resolve()),
         "job_script_prologue": section.prologue,
         "scheduler_options": {"dashboard_address": ":0"},
     }
@@ -179,18 +190,14 @@ def _check_workers(client: Client, name: str, section: ClusterSection) -> None:
             "cluster.wait."
         )
         raise RunError(msg) from error
-    for address, version in client.run(_version).items():
-        if version != __version__:
+    own = version("netwright")
+    for address, found in client.run(version, "netwright", on_error="return").items():  # nothing of ours is needed
+        if found != own:
             msg = (
-                f"--cluster {name}: the worker {address} has netwright {version}, this is {__version__}. Install the "
+                f"--cluster {name}: the worker {address} has netwright {found}, this is {own}. Install the "
                 "same version there, or name its environment in cluster.prologue."
             )
             raise RunError(msg)
-
-
-def _version() -> str:
-    """Return the version of netwright that a worker has."""
-    return __version__
 
 
 def _work(folder: str, trials: int, until: float | None, trust: bool) -> str:  # noqa: FBT001  # by position, pickled

@@ -128,8 +128,9 @@ def best_sentences(
     error = f" ± {spread / math.sqrt(count):.2g}" if known else ""
     found = [
         f"Trial {first.number} is the best by {objective} on validation rows: {value:.5g}. Trained anew with {count} "
-        f"other seed{'s' if count > 1 else ''} it has {best.mean:.5g}{error}: the search's own value was optimistic by "
-        f"{optimism:.2g}" + (f", {optimism / spread:.1f} times the spread over seeds." if known else ".")
+        f"other seed{'s' if count > 1 else ''} it has {best.mean:.5g}{error}: the search's own value was "
+        f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
+        + (f", {abs(optimism) / spread:.1f} times the spread over seeds." if known else ".")
     ]
     others = {one.number: "The trial with the experiment's own values" for one in leaderboard if one.number == own}
     if len(leaderboard) > 1:
