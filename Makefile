@@ -72,6 +72,10 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# the documentation as a site, docs/_build/index.html, with a search that needs no server; a warning is an error
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+
 # all chapters of the course in full: outputs and figures in the pages are written again
 course: $(VENV)/.test
 	$(BIN)/python docs/course_pages.py
@@ -106,7 +110,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable ".[generate,onnx,test]"
+	$(PIP) --editable ".[generate,onnx,test,docs]"
 	touch $@ $(VENV)/.demo
 
 $(BIN)/python:

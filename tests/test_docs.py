@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -35,3 +36,16 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
     prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", prose):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    spec = importlib.util.spec_from_file_location("api_pages", ROOT / "docs/api_pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rooms = module.rooms()
+    assert {"netwright", "netwright.layers", "netwright.training"} < set(rooms)
+    for room in rooms:
+        headings = set(re.findall(r"^## (\w+)$", module.page_of(room), re.MULTILINE))
+        assert headings == set(importlib.import_module(room).__all__)
