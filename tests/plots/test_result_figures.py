@@ -11,6 +11,7 @@ from netwright.plots import (
     ScoredRows,
     brazil_band,
     cut_significance,
+    interval_coverage,
     likelihood_ratio,
     parameter_scan,
     protected_spectrum,
@@ -160,3 +161,19 @@ def test_a_trade_off_has_a_point_for_each_value_that_is_known(tmp_path):
     assert line.get_ydata().tolist() == [20.0, 10.0]
     assert [text.get_text() for text in figure.axes[0].texts if text.get_text() in "012"] == ["0", "1"]
     save(figure, tmp_path, "trade-off")
+
+
+def test_coverage_is_drawn_in_bins_and_said_of_all_rows():
+    random = np.random.default_rng(6)
+    truth = random.normal(size=1000)
+    centre = np.linspace(-3, 3, 1000)
+    quantiles = centre[:, None] + np.array([0, -0.9945, 0.9945, -1.96, 1.96])
+    weights = random.uniform(0.5, 1.5, 1000)
+    figure = interval_coverage(truth + centre, quantiles, weights, name="mass", unit="GeV")
+    (axes,) = figure.axes
+    inside = weights @ (np.abs(truth) <= 0.9945) / weights.sum()
+    assert f"68% interval: {100 * inside:.1f} ±" in axes.get_legend().get_texts()[0].get_text()
+    points = [line.get_xydata()[0] for line in axes.lines if len(line.get_xdata()) == 1]
+    assert len(points) == 20
+    assert np.stack(points)[:10, 1].mean() == pytest.approx(inside, abs=0.02)
+    assert "predicted mass" in axes.get_xlabel()
