@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=None, help="where files and caches go for a while")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.gigabytes, options.memory = 2, [2], "2GiB"
+        options.rounds, options.gigabytes, options.memory = 2, [2], "3GiB"
     lines = [line for kind in options.formats for size in options.gigabytes for line in lines_of(kind, size, options)]
     trial = "A trial, whose numbers mean nothing. " if options.quick else ""
     how = (
@@ -67,7 +67,7 @@ def lines_of(kind: str, size: int, options: argparse.Namespace) -> list[str]:
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         rows = (10**9 if not options.quick else 10**8) // (4 * COLUMNS) // GROUP * GROUP or GROUP
-        links = size if not options.quick else 10 * size
+        links = size if not options.quick else 15 * size
         say(f"writing {rows:,} rows of {kind}, under {links} names")
         first = folder / f"rows-000.{kind}"
         write(first, rows)
