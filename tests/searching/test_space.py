@@ -110,6 +110,8 @@ def test_values_stand_in_the_trial_and_the_own_values_are_in_the_space(experimen
     assert space.parameters(space.values(chosen)) == chosen
     narrow = base.model_copy(update={"training": base.training.model_copy(update={"learning_rate": 0.5})})
     assert space_of(narrow).own_parameters() is None
+    logarithmic = {"model.body.l2": {"low": 1e-6, "high": 1e-2, "log": True}}  # the own value is 0
+    assert space_of(experiment(experiment_of, logarithmic)).own_parameters() is None
 
 
 def test_the_grid_has_steps_choices_and_so_many_values_of_a_range(experiment_of):

@@ -281,4 +281,6 @@ def _contains(distribution: BaseDistribution, value: Any) -> bool:  # noqa: ANN4
         return value in distribution.choices
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
+    if not getattr(distribution, "low", value) <= value <= getattr(distribution, "high", value):
+        return False
     return distribution._contains(distribution.to_internal_repr(value))  # noqa: SLF001  # Optuna has no public one
