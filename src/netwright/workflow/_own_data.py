@@ -42,8 +42,9 @@ def own_experiment(run: Run, files: Files | None) -> Experiment:
             raise DataError(msg) from error
         return experiment
     found = local_files(files)
-    moved: dict[str, object] = {"samples": samples_now(run, experiment.data, found)}
-    if not experiment.data.samples:
+    if experiment.data.samples:
+        moved: dict[str, object] = {"samples": samples_now(run, experiment.data, found)}
+    else:
         moved = files_now(experiment.data, found)
     changes: dict[str, object] = {"data": experiment.data.model_copy(update=moved)}
     if isinstance(experiment.split, FilesSplit):
