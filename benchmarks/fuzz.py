@@ -143,9 +143,9 @@ def damaged_files(name: str, folder: Path, seed: int, places: range) -> Iterator
 def damaged_entries(name: str, folder: Path, seed: int, places: range) -> Iterator[dict[str, Any]]:
     """Yield what comes of damaged entries of the cache, and of damaged memos of files' contents."""
     del name
-    from netwright.data.cache import entries as cache
+    from netwright.data.cache import content, entries
 
-    cache._SETTLED_NS = 0  # noqa: SLF001  so that there are memos
+    content._SETTLED_NS = 0  # noqa: SLF001  so that there are memos
     path = folder / "jets.npz"
     FORMATS["npz"][0][1](path)
     expected = looked_at(path, folder / "cache")
@@ -155,7 +155,7 @@ def damaged_entries(name: str, folder: Path, seed: int, places: range) -> Iterat
     for place in places:
         chosen = place % 4 == 3
         targets[chosen].write_bytes(mutated(wholes[chosen], seed, place))
-        cache._SEEN_WHOLE.clear()  # noqa: SLF001  as in another process
+        entries._SEEN_WHOLE.clear()  # noqa: SLF001  as in another process
         yield answer_of(path, folder / "cache", expected) | {"over": memory.is_over()}
 
 
