@@ -23,7 +23,7 @@ def key_paths() -> tuple[str, ...]:
 
     Example:
         >>> [path for path in key_paths() if path.endswith(".epochs")]
-        ['training.epochs', 'training.schedule.epochs']
+        ['training.epochs', 'training.schedule.epochs', 'search.pruning.epochs']
         >>> "targets.NAME.balance" in key_paths()
         True
     """

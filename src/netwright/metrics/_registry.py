@@ -65,6 +65,7 @@ def metrics_of(rows: type[Any]) -> tuple[Metric[Any], ...]:
     Source: definition.
 
     Example:
+        >>> from netwright.metrics import RegressionHead
         >>> [metric.name for metric in metrics_of(RegressionHead)]
         ['bias', 'resolution', 'relative_resolution']
     """

@@ -45,6 +45,7 @@ def beyond_memory(values: RowValues) -> bool:
         True for those in a mapped file, and for those that stay in their files.
 
     Example:
+        >>> import numpy as np
         >>> beyond_memory(np.zeros((3, 2)))
         False
     """
