@@ -13,6 +13,8 @@ from bench.problems import Table
 from bench.workers.reading import Load, serve_reading
 from netwright.data import read
 
+CACHES: list[tempfile.TemporaryDirectory[str]] = []
+
 
 def loading(way: str) -> Load:
     """Return how to load: "first" has a new cache each time, "cache" always the same."""
@@ -23,10 +25,16 @@ def loading(way: str) -> Load:
         if way == "cache":
             yield from columns(path, Path(kept.name))
             return
-        with tempfile.TemporaryDirectory() as fresh:
-            yield from columns(path, Path(fresh))
+        CACHES.append(tempfile.TemporaryDirectory())
+        yield from columns(path, Path(CACHES[-1].name))
 
     return load
+
+
+def remove_caches() -> None:
+    """Remove the caches of earlier measurements."""
+    while CACHES:
+        CACHES.pop().cleanup()
 
 
 def columns(path: Path, cache: Path) -> Iterator[npt.NDArray[Any]]:
@@ -37,4 +45,4 @@ def columns(path: Path, cache: Path) -> Iterator[npt.NDArray[Any]]:
 
 
 if __name__ == "__main__":
-    serve_reading(loading, ["netwright", "pyarrow", "numpy"])
+    serve_reading(loading, ["netwright", "pyarrow", "numpy"], tidy=remove_caches)

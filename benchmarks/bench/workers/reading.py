@@ -18,12 +18,15 @@ Load = Callable[[Path, Table], Iterable[npt.NDArray[Any]]]
 """Read a file, and return its columns, or all of them as one array."""
 
 
-def serve_reading(loading: Callable[[str], Load], libraries: list[str]) -> None:
+def serve_reading(
+    loading: Callable[[str], Load], libraries: list[str], *, tidy: Callable[[], object] = lambda: None
+) -> None:
     """Answer the driver's questions about reading.
 
     Args:
         loading: returns how to load, for a way of doing it.
         libraries: whose versions matter.
+        tidy: removes what the measurement before has left, which is no part of a measurement.
     """
 
     def prepare(request: Mapping[str, Any]) -> Measure:
@@ -32,6 +35,7 @@ def serve_reading(loading: Callable[[str], Load], libraries: list[str]) -> None:
         path, load = Path(request["folder"]) / f"{request['case']}.{case.format}", loading(request["way"])
 
         def measure() -> dict[str, float]:
+            tidy()
             began = time.perf_counter()
             columns = list(load(path, case))
             there = time.perf_counter()
