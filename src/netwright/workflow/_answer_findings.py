@@ -11,7 +11,9 @@ from netwright.data import Rows
 from netwright.finding import Finding
 from netwright.inspection import answering_columns
 
-__all__ = ["answer_findings"]
+__all__ = ["GIVES_ANSWER", "answer_findings"]
+
+GIVES_ANSWER = "features that give the answer"
 
 _ROWS = 5000  # an AUC of 0.999 is known to 0.0004, and 500 columns take a second
 
@@ -44,7 +46,7 @@ def _of_head(experiment: Experiment, rows: Rows, head: str, names: list[str]) ->
         for column, place, area in answering_columns(np.asarray(rows.inputs[group][chosen]), truth.values[chosen]):
             name = section.columns[column]
             yield Finding(
-                "features that give the answer",
+                GIVES_ANSWER,
                 "WARN",
                 f"inputs.{group}: {name} alone separates {names[place]} from the rest (targets.{head}) with an AUC of "
                 f"{area:.4f}.",

@@ -10,13 +10,10 @@ from netwright.config import Experiment, experiment_findings, load_experiment
 from netwright.data import Division, SampleYield, describe
 from netwright.finding import Finding, worst_first
 from netwright.progress import Progress, silent
-from netwright.workflow._answer_findings import answer_findings
-from netwright.workflow._class_findings import class_findings
 from netwright.workflow._data import divide_rows, load_yields, with_properties
 from netwright.workflow._demand import Demand, demand_of, refuse_too_large
 from netwright.workflow._findings import file_findings
-from netwright.workflow._identity_findings import identity_findings_of_rows
-from netwright.workflow._input_findings import input_findings
+from netwright.workflow._row_findings import row_findings
 
 __all__ = ["CheckedExperiment", "check"]
 
@@ -81,10 +78,7 @@ def check(
         *file_findings(dataset),
         *attached,
         *experiment_findings(experiment),
-        *class_findings(dataset, experiment, rows),
-        *identity_findings_of_rows(experiment, rows),
-        *input_findings(experiment, rows, description),
-        *answer_findings(experiment, rows),
+        *row_findings(dataset, experiment, rows, description),
     ]
     refuse_too_large(experiment, description.vocabulary)
     demand = demand_of(experiment, len(rows), description.vocabulary)

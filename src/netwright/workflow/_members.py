@@ -19,14 +19,12 @@ from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
-from netwright.workflow._answer_findings import answer_findings
-from netwright.workflow._class_findings import class_findings
+from netwright.workflow._answer_findings import GIVES_ANSWER
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
 from netwright.workflow._findings import checkpoint_finding, file_findings, no_warning
-from netwright.workflow._identity_findings import identity_findings_of_rows
-from netwright.workflow._input_findings import input_findings
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
+from netwright.workflow._row_findings import row_findings
 
 __all__ = ["evaluate_and_draw", "train_run"]
 
@@ -67,21 +65,13 @@ def train_run(
     members = members_of_division(experiment, rows, division)
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
-    findings_of_run += class_findings(dataset, experiment, rows)
-    findings_of_run += identity_findings_of_rows(experiment, rows)
-    findings_of_run += input_findings(experiment, rows, descriptions[0])
-    write_warning = warnings_writer(run.path / "warnings.jsonl")
-
-    def warn_everybody(finding: Finding) -> None:
-        said = in_keys(experiment, finding)
-        write_warning(said)
-        warn(said)
-
-    findings_of_run += (answers := answer_findings(experiment, rows))
-    for finding in answers:
-        warn_everybody(finding)
+    warn_and_record = _recorded_warnings(run, warn)
+    findings_of_run += (of_rows := row_findings(dataset, experiment, rows, descriptions[0]))
+    for finding in of_rows:
+        if finding.symptom == GIVES_ANSWER:
+            warn_and_record(finding)
     doctor = Doctor(
-        warn=warn_everybody,
+        warn=warn_and_record,
         record=vitals_writer(run.path / "vitals.jsonl"),
         earlier=[epoch for member in members for epoch in checkpointing.history(member.number)],
     )
@@ -111,6 +101,18 @@ def train_run(
         "training.json",
         {"members": records, "plan": plan, "findings": [asdict(one) for one in findings_of_run], "sha256": sums},
     )
+
+
+def _recorded_warnings(run: Run, warn: Callable[[Finding], None]) -> Callable[[Finding], None]:
+    """Return what warns in the keys of the experiment file, and writes each warning down."""
+    write_warning = warnings_writer(run.path / "warnings.jsonl")
+
+    def warn_and_record(finding: Finding) -> None:
+        said = in_keys(run.experiment, finding)
+        write_warning(said)
+        warn(said)
+
+    return warn_and_record
 
 
 def evaluate_and_draw(run: Run, data: ExperimentData, progress: Progress) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from netwright.training.feed.latest_windows import LatestWindows
+
 __all__ = ["Shuffled"]
 
 Numbers = npt.NDArray[np.int32]
 
 _BLOCKS = 512  # of consecutive numbers, which a window is made of
-_KEPT = 3  # windows: that of these steps, and the two that a disk may be reading meanwhile
 
 
 class Shuffled:
@@ -43,7 +44,7 @@ class Shuffled:
         times = -(-(wanted or count) // count)
         self.size = min(window // count, times) * count or window  # small sets are gone through more than once
         self.windows = -(-count // self.size)  # of one time through
-        self._made: dict[int, Numbers] = {}  # the latest windows
+        self._windows = LatestWindows(self._make_window)
         self._begun: tuple[int, Numbers] = -1, np.empty(0, np.int32)  # number of a time through, and its blocks
 
     def between(self, start: int, stop: int) -> Numbers:
@@ -59,7 +60,7 @@ class Shuffled:
         found = []
         while start < stop:
             number, first = self._window_at(start)
-            found.append(self._window(number)[start - first : stop - first])
+            found.append(self._windows[number][start - first : stop - first])
             start += len(found[-1])
         return found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.int32), *found])
 
@@ -69,15 +70,6 @@ class Shuffled:
         time, offset = divmod(position, through)
         window = offset // self.size
         return time * self.windows + window, time * through + window * self.size
-
-    def _window(self, number: int) -> Numbers:
-        """Return the numbers of a window."""
-        numbers = self._made.get(number)
-        if numbers is None:
-            numbers = self._make_window(number)
-            latest = list(self._made.items())[1 - _KEPT :]
-            self._made = {**dict(latest), number: numbers}  # another one, because another thread may ask as well
-        return numbers
 
     def _make_window(self, number: int) -> Numbers:
         random = self._random(number, 0)

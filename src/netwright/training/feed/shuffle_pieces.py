@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from netwright.training.feed.latest_windows import LatestWindows
+
 __all__ = ["ShuffledPieces"]
 
 Numbers = npt.NDArray[np.int32]
 Whole = npt.NDArray[np.int64]
-
-_KEPT = 3  # windows: that of these steps, and the two that files may be read for meanwhile
 
 
 class ShuffledPieces:
@@ -44,7 +44,7 @@ class ShuffledPieces:
         self.window, self.key = window, key
         self.starts: Whole = bounds[:-1][order]
         self.ends: Whole = np.concatenate([[0], np.cumsum(sizes[order])])
-        self._made: dict[int, Numbers] = {}  # the latest windows
+        self._windows = LatestWindows(self._make_window)
 
     def between(self, start: int, stop: int) -> Numbers:
         """Return the numbers at some positions of the order.
@@ -59,17 +59,8 @@ class ShuffledPieces:
         found = [np.empty(0, np.int32)]
         for number in range(start // self.window, -(-stop // self.window)):
             first = number * self.window
-            found.append(self._window(number)[max(start - first, 0) : stop - first])
+            found.append(self._windows[number][max(start - first, 0) : stop - first])
         return np.concatenate(found)
-
-    def _window(self, number: int) -> Numbers:
-        """Return the numbers of a window."""
-        numbers = self._made.get(number)
-        if numbers is None:
-            numbers = self._make_window(number)
-            latest = list(self._made.items())[1 - _KEPT :]
-            self._made = {**dict(latest), number: numbers}  # another one, because another thread may ask as well
-        return numbers
 
     def _make_window(self, number: int) -> Numbers:
         start, stop = number * self.window, min((number + 1) * self.window, int(self.ends[-1]))

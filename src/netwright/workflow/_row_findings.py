@@ -1,0 +1,33 @@
+"""Everything that is looked for in the rows of an experiment before it is trained."""
+
+from __future__ import annotations
+
+from netwright.config import Experiment
+from netwright.data import Dataset, Description, Rows
+from netwright.finding import Finding
+from netwright.workflow._answer_findings import answer_findings
+from netwright.workflow._class_findings import class_findings
+from netwright.workflow._identity_findings import identity_findings_of_rows
+from netwright.workflow._input_findings import input_findings
+
+__all__ = ["row_findings"]
+
+
+def row_findings(dataset: Dataset, experiment: Experiment, rows: Rows, description: Description) -> list[Finding]:
+    """Return findings on classes, identities and inputs, and on inputs that give the answer.
+
+    Args:
+        dataset: the columns.
+        experiment: says what they are for.
+        rows: all rows prepared from them.
+        description: of the training rows of the first fold.
+
+    Returns:
+        The findings.
+    """
+    return [
+        *class_findings(dataset, experiment, rows),
+        *identity_findings_of_rows(experiment, rows),
+        *input_findings(experiment, rows, description),
+        *answer_findings(experiment, rows),
+    ]
