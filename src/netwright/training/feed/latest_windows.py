@@ -17,24 +17,28 @@ _KEPT = 3  # that of these steps, and the two that a disk may be reading meanwhi
 class LatestWindows:
     """Row numbers of windows, of which the latest three are kept; several threads may ask.
 
-    Args:
-        make: makes the row numbers of a window from its number.
-
     Example:
-        >>> windows = LatestWindows(lambda number: np.array([number], np.int32))
-        >>> windows[4].tolist()
+        >>> windows = LatestWindows()
+        >>> windows.get(4, lambda number: np.array([number], np.int32)).tolist()
         [4]
     """
 
-    def __init__(self, make: Callable[[int], Numbers]) -> None:
-        self._make = make
+    def __init__(self) -> None:
         self._made: dict[int, Numbers] = {}
 
-    def __getitem__(self, number: int) -> Numbers:
-        """Return the row numbers of a window, shape (n,)."""
+    def get(self, number: int, make: Callable[[int], Numbers]) -> Numbers:
+        """Return the row numbers of a window.
+
+        Args:
+            number: of the window.
+            make: makes its row numbers; not kept, since an order that is kept by itself stays in memory.
+
+        Returns:
+            Row numbers, shape (n,).
+        """
         numbers = self._made.get(number)
         if numbers is None:
-            numbers = self._make(number)
+            numbers = make(number)
             latest = list(self._made.items())[1 - _KEPT :]
             self._made = {**dict(latest), number: numbers}  # another one, because another thread may ask as well
         return numbers

@@ -44,7 +44,7 @@ class Shuffled:
         times = -(-(wanted or count) // count)
         self.size = min(window // count, times) * count or window  # small sets are gone through more than once
         self.windows = -(-count // self.size)  # of one time through
-        self._windows = LatestWindows(self._make_window)
+        self._windows = LatestWindows()
         self._begun: tuple[int, Numbers] = -1, np.empty(0, np.int32)  # number of a time through, and its blocks
 
     def between(self, start: int, stop: int) -> Numbers:
@@ -60,7 +60,7 @@ class Shuffled:
         found = []
         while start < stop:
             number, first = self._window_at(start)
-            found.append(self._windows[number][start - first : stop - first])
+            found.append(self._windows.get(number, self._make_window)[start - first : stop - first])
             start += len(found[-1])
         return found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.int32), *found])
 

@@ -44,7 +44,7 @@ class ShuffledPieces:
         self.window, self.key = window, key
         self.starts: Whole = bounds[:-1][order]
         self.ends: Whole = np.concatenate([[0], np.cumsum(sizes[order])])
-        self._windows = LatestWindows(self._make_window)
+        self._windows = LatestWindows()
 
     def between(self, start: int, stop: int) -> Numbers:
         """Return the numbers at some positions of the order.
@@ -59,7 +59,7 @@ class ShuffledPieces:
         found = [np.empty(0, np.int32)]
         for number in range(start // self.window, -(-stop // self.window)):
             first = number * self.window
-            found.append(self._windows[number][max(start - first, 0) : stop - first])
+            found.append(self._windows.get(number, self._make_window)[max(start - first, 0) : stop - first])
         return np.concatenate(found)
 
     def _make_window(self, number: int) -> Numbers:
