@@ -86,8 +86,9 @@ def networks(path: Path, given: argparse.Namespace) -> None:
         body = {"body": {"kind": "tabular", "dropout": 0.1, "networks": inner}}
         experiment = experiment_of(path, given, model=body, ensemble={"members": members})
         run = nw.train(experiment, run=path.parent / name.replace(" ", "-"))
-        ends = [max(one["seconds"] for one in run.history if one["epoch"] == epoch) for epoch in (1, given.epochs)]
-        seconds = (ends[1] - ends[0]) / (given.epochs - 1)
+        began = min(one["seconds"] for one in run.history if one["epoch"] == 1)  # members may be trained in turns
+        ended = max(one["seconds"] for one in run.history if one["epoch"] == given.epochs)
+        seconds = (ended - began) / (given.epochs - 1)
         first = first or seconds
         area = run.evaluation["test"]["is_signal"]["roc_auc"]
         print(f"| {name} | {seconds:.3f} | {seconds / first:.2f} | {area['value']:.4f} ± {area['uncertainty']:.4f} |")

@@ -177,7 +177,7 @@ def test_a_later_layout_is_refused_and_not_passed_over(run: Path) -> None:
     saved(run, 10, 20)
     path = run / "checkpoints/step-000000020/state.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"layout": 99}))
-    with pytest.raises(RunError, match="has layout 99, and this netwright reads layout 2"):
+    with pytest.raises(RunError, match="has layout 99, and this netwright reads layout 3"):
         store(run).latest()
 
 

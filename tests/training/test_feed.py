@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -66,3 +67,17 @@ def test_large_paddings_are_streamed(monkeypatch) -> None:
     assert isinstance(make_loader(arrays, section), ResidentLoader)
     monkeypatch.setattr(loader_module, "_PADDING_BYTES", 31)
     assert isinstance(make_loader(arrays, section), StreamedLoader)
+
+
+def test_rows_of_a_part_stay_while_the_next_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its steps may still run then; the memory is used again with the part after that."""
+    monkeypatch.setattr(loader_module, "STEPS_AT_ONCE", 2)
+    values = np.arange(640.0, dtype=np.float32)
+    arrays = RowArrays({"x": values[:, None]}, {"y": values}, {"y": np.ones((1, 640), np.float32)})
+    parts = StreamedLoader(arrays).parts(stacked([plain_order(np.arange(640), 32, window=20)]), [0])
+    before = next(parts)
+    for part in parts:
+        time.sleep(0.002)  # the thread that gathers may write meanwhile
+        found = np.asarray(before.arrays.inputs["x"])[:, 0]
+        np.testing.assert_array_equal(found, np.arange(64.0) + 32 * before.start)
+        before = part

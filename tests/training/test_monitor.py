@@ -98,7 +98,7 @@ def follow(monitor: Monitor, objective: HeadObjective, values: list[float]) -> l
     patience, best = Patience(), []
     for epoch, value in enumerate(values, start=1):
         cost = monitor.cost(objective, value)
-        patience = patience.after(cost, epoch, PlateauSchedule(kind="plateau"), EarlyStoppingSection())
+        patience = patience.after(cost, math.nan, epoch, PlateauSchedule(kind="plateau"), EarlyStoppingSection())
         best.append(patience.best_epoch)
     return best
 

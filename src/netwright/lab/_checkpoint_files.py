@@ -24,7 +24,7 @@ __all__ = ["DamagedError", "numbered", "put_aside", "read_checkpoint", "remove",
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 
 _INCOMPLETE = (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError)
-_LAYOUT = 2  # of the files; a new number where an older netwright could not read them
+_LAYOUT = 3  # of the files; a new number where an older netwright could not read them
 _ARRAYS, _VALUES = "state.safetensors", "state.json"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import jax
@@ -14,7 +15,7 @@ from netwright.training.compiled.program import orders_of
 from netwright.training.compiled.rates import learning_rates
 from netwright.training.compiled.state import StepSums, TrainState
 from netwright.training.feed.loader import STEPS_AT_ONCE, Loader, Part
-from netwright.training.feed.order import stacked
+from netwright.training.feed.order import Order, stacked
 from netwright.training.means import Means, joined, means_of
 from netwright.training.team import Team
 from netwright.training.team_probes import TeamProbes
@@ -70,6 +71,29 @@ class NonFiniteStepsError(Exception):
         return self._steps(self._start, self._start + step)[0]
 
 
+@dataclass(frozen=True)
+class _Call:
+    """Steps that were handed to the device.
+
+    Attributes:
+        steps: the program with all arguments but the steps to do.
+        first: the first step, by its number in the part.
+        stop: the step to end before.
+        factors: of their rows, shape (members, steps, batch), dimensionless; 0 for rows that only fill up.
+        after: the state of the team after them.
+        sums: what they measured.
+        began: when they were handed over.
+    """
+
+    steps: partial[tuple[TrainState, StepSums]]
+    first: int
+    stop: int
+    factors: npt.NDArray[np.float32]
+    after: TrainState
+    sums: StepSums
+    began: float
+
+
 class EpochSteps:
     """The steps of one epoch of a team: their rows, their learning rates, and what they measured.
 
@@ -79,9 +103,11 @@ class EpochSteps:
         loader: rows of this epoch.
         pace: how many steps a call does.
         probes: what observers look at.
+        orders: of the rows of each member, where the epoch before has shuffled them.
 
     Attributes:
         order: the rows of all steps.
+        next_orders: of the next epoch, shuffled while the device did the last steps; None before that.
         totals: how many steps each member has.
         seconds: since the epoch began, or went on.
     """
@@ -93,15 +119,18 @@ class EpochSteps:
         loader: Loader,
         pace: Pace,
         probes: TeamProbes,
+        orders: Sequence[Order] | None = None,
     ) -> None:
         self.team, self.state, self.loader = team, state, loader
         self.pace, self.probes = pace, probes
-        orders = orders_of(team.members, state.epoch, loader.host)
+        orders = orders_of(team.members, state.epoch, loader.host) if orders is None else orders
+        self.next_orders: Sequence[Order] | None = None
         self.totals = [order.steps for order in orders]
         self.order = stacked(orders, [member.stopped is None for member in state.members])
         self._rates = self._scheduled_rates()
         self._hyperparameters = team.hyperparameters_in(state.epoch)
-        self._began, self._rows_done = time.monotonic(), np.zeros(len(team), np.int64)
+        self._began = self._ended = time.monotonic()
+        self._rows_done = np.zeros(len(team), np.int64)
 
     @property
     def seconds(self) -> float:
@@ -111,21 +140,39 @@ class EpochSteps:
     def calls(self) -> Iterator[None]:
         """Do the steps that are left, and yield after each call of the program.
 
+        A call is handed to the device before what the one before it measured is read, so that the device does not wait.
+        Where probes are due, there is no call ahead.
+
         Yields:
             Nothing; the state has gone on.
 
         Raises:
             NonFiniteStepsError: losses of the last call are not finite.
         """
-        state = self.state
-        for part in self.loader.parts(self.order, self.team.numbers, state.step):
+        ahead: _Call | None = None
+        current, step = self.state.current, self.state.step
+        for part in self.loader.parts(self.order, self.team.numbers, step):
             rates = self._rates_of(part)
-            while state.step < part.start + part.count:
-                first = state.step - part.start
-                self.probes.look(state, part, rates, first)
-                stop = min(first + min(self.pace.steps, self.probes.steps_until_due(state)), part.count)
-                self._call(part, rates, first, stop)
-                yield
+            while step < part.start + part.count:
+                number = self.state.steps_before + step
+                first = step - part.start
+                if self.probes.due(number):
+                    if ahead is not None:
+                        self._end(ahead)
+                        ahead = None
+                        yield
+                    self.probes.look(self.state, part, rates, first)
+                stop = min(first + min(self.pace.steps, self.probes.steps_until_due(number)), part.count)
+                call = self._begin(current, part, rates, first, stop)
+                current, step = call.after, part.start + stop
+                if ahead is not None:
+                    self._end(ahead)
+                    yield
+                ahead = call
+        if ahead is not None:
+            self.next_orders = self._shuffled_ahead()
+            self._end(ahead)
+            yield
 
     def rows_per_second(self, index: int | Sequence[int], seconds: float | None = None) -> float:
         """Return the training speed since the epoch began.
@@ -167,31 +214,39 @@ class EpochSteps:
         """Return the sums of all steps of this epoch so far."""
         return joined(self.state.sums)
 
-    def _call(self, part: Part, rates: npt.NDArray[np.float32], first: int, stop: int) -> None:
-        """Do a few steps."""
-        factors = np.asarray(part.indices.factors)[:, first:stop]
-        live: npt.NDArray[np.bool_] = np.asarray(factors.any(axis=2))
+    def _shuffled_ahead(self) -> Sequence[Order]:
+        """Shuffle the rows that the next epoch begins with."""
+        orders = orders_of(self.team.members, self.state.epoch + 1, self.loader.host)
+        for order in orders:
+            order.take(0, 1)
+        return orders
+
+    def _begin(self, current: TrainState, part: Part, rates: npt.NDArray[np.float32], first: int, stop: int) -> _Call:
+        """Hand a few steps to the device."""
         began = time.monotonic()
-        steps = partial(
-            self.team.program.train_steps,
-            self.state.current,
-            part.arrays,
-            self._hyperparameters,
-            part.indices,
-            rates,
-        )
+        program, arguments = self.team.program, (current, part.arrays, self._hyperparameters, part.indices, rates)
+        steps = partial(program.train_steps, *arguments)
         after, sums = steps(first, stop)
-        sums = jax.tree.map(lambda values: np.asarray(values)[:, first:stop], sums)
+        return _Call(steps, first, stop, np.asarray(part.indices.factors)[:, first:stop], after, sums, began)
+
+    def _end(self, call: _Call) -> None:
+        """Wait for steps, and take note of what they measured."""
+        sums: StepSums = jax.tree.map(lambda values: np.asarray(values)[:, call.first : call.stop], call.sums)
+        live = call.factors.any(axis=2)
         bad = live & ~(np.isfinite(sums.loss) & np.isfinite(sums.gradient_norm))
         if bad.any():
             raise NonFiniteStepsError(
-                {int(index): int(bad[index].argmax()) for index in np.flatnonzero(bad.any(axis=1))}, steps, first
+                {int(index): int(bad[index].argmax()) for index in np.flatnonzero(bad.any(axis=1))},
+                call.steps,
+                call.first,
             )
-        self.pace.adapt(time.monotonic() - began)
-        self.state.current = after
+        now = time.monotonic()
+        self.pace.adapt(now - max(call.began, self._ended))
+        self._ended = now
+        self.state.current = call.after
         self.state.sums.append(sums)
-        self.state.step += stop - first
-        self._rows_done += np.count_nonzero(factors, axis=(1, 2))
+        self.state.step += call.stop - call.first
+        self._rows_done += np.count_nonzero(call.factors, axis=(1, 2))
 
     def _scheduled_rates(self) -> npt.NDArray[np.float64]:
         """Return the learning rate of every step of this epoch by schedule and warm-up, shape (members, steps)."""

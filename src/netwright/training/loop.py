@@ -14,6 +14,7 @@ from netwright.training.compiled.state import EvaluationSums, StepSums, TrainSta
 from netwright.training.diagnose import raise_non_finite
 from netwright.training.epoch_steps import EpochSteps, NonFiniteStepsError, Pace
 from netwright.training.feed.loader import Loader
+from netwright.training.feed.order import Order
 from netwright.training.hooks import Hooks
 from netwright.training.member_state import MemberState
 from netwright.training.probe import Probe
@@ -92,6 +93,7 @@ class _Loop:
         first = initial_state(team.members, team.program)
         self.state = TeamState(first, first, first, [MemberState() for _ in team.members])
         self.pace, self.probes = Pace(), TeamProbes(probes, team, loader)
+        self.orders: Sequence[Order] | None = None  # of the epoch that comes next
         self.began = self.saved = time.monotonic()
         self.validation = Validation(team, loader, hooks.name_row)
 
@@ -121,7 +123,8 @@ class _Loop:
     def _train_epoch(self) -> bool:
         """Do the steps of an epoch that are left, and end it; return False where it was interrupted."""
         loader = self.loader if self.epoch_loader is None else self.epoch_loader(self.state.epoch)
-        steps = EpochSteps(self.team, self.state, loader, self.pace, self.probes)
+        steps = EpochSteps(self.team, self.state, loader, self.pace, self.probes, self.orders)
+        self.orders = None
         while True:
             try:
                 if not self._do_steps(steps):
@@ -132,6 +135,8 @@ class _Loop:
                         return True
                     steps = EpochSteps(self.team, self.state, loader, self.pace, self.probes)
             else:
+                if self.epoch_loader is None:
+                    self.orders = steps.next_orders
                 self._end_epoch(steps)
                 return True
 
@@ -230,7 +235,7 @@ class _Loop:
         means = steps.means(sums, index)
         valid = self.validation.of_member(index, evaluated, self.state.current, epoch)
         member.steps += steps.totals[index]
-        member.patience = member.patience.after(valid.cost, epoch, section.schedule, section.early_stopping)
+        member.patience = member.patience.after(valid.cost, valid.loss, epoch, section.schedule, section.early_stopping)
         record = EpochRecord(
             member=one.number,
             epoch=epoch,
@@ -249,7 +254,7 @@ class _Loop:
             penalty=means.penalty,
         )
         member.history.append(record)
-        if member.patience.since_best >= section.early_stopping.patience:
+        if member.patience.since_progress >= section.early_stopping.patience:
             member.stopped = "early stopping"
         elif epoch >= section.epochs:
             member.stopped = "last epoch"

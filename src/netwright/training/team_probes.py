@@ -31,16 +31,26 @@ class TeamProbes:
     def __init__(self, probes: Sequence[Probe], team: Team, loader: Loader) -> None:
         self._probes = [_TeamProbe(probe, team, loader) for probe in probes]
 
-    def steps_until_due(self, state: TeamState) -> int:
+    def due(self, step: int) -> bool:
+        """Return whether one is due.
+
+        Args:
+            step: the step that comes next, by its number from 0 since the start of the training.
+
+        Returns:
+            Whether `look` has something to do before it.
+        """
+        return any(one.due(step) for one in self._probes)
+
+    def steps_until_due(self, step: int) -> int:
         """Return how many steps can be done before one is due.
 
         Args:
-            state: how far the team is.
+            step: the step that comes next, by its number from 0 since the start of the training.
 
         Returns:
             The steps, at least 1, since those that are due now have run already.
         """
-        step = state.steps_before + state.step
         return min((one.steps_until_due(step) for one in self._probes), default=STEPS_AT_ONCE)
 
     def look(self, state: TeamState, part: Part, rates: npt.NDArray[np.float32], number: int) -> None:

@@ -62,7 +62,8 @@ class Loader(Protocol):
     def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Part]:
         """Cut an order into parts of one shape, so that one program serves all.
 
-        With the next part, the memory of the one before may be used again.
+        While steps of a part run, the next one may be asked for; with the one after it, the memory of the first may be
+        used again.
 
         Args:
             order: of several members, shape (members, steps, batch).
@@ -192,6 +193,7 @@ class StreamedLoader:
             ahead = _ReadAhead(self.host, order)
             waiting: deque[Future[tuple[Part, _Buffers]]] = deque()
             free: list[_Buffers] = []  # new memory costs a quarter of what it takes to fill it
+            in_use: _Buffers | None = None  # of the part before, whose steps may still run
             try:
                 left = deque(piece for piece in pieces if piece[2] > start)
                 while left or waiting:
@@ -200,7 +202,9 @@ class StreamedLoader:
                         waiting.append(reader.submit(self._part, ahead, order, weight_lines, piece, free))
                     part, buffers = waiting.popleft().result()
                     yield part
-                    free.append(buffers)
+                    if in_use is not None:
+                        free.append(in_use)
+                    in_use = buffers
             finally:
                 for one in waiting:
                     one.cancel()
