@@ -36,13 +36,14 @@ _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     """Yield a temporary path next to a file; once it is written and on disk, it replaces the file.
 
     If writing fails, the file is unchanged and nothing is left next to it. A symbolic link stays a link.
 
     Args:
         path: the file; an existing one is replaced.
+        flushed: whether to wait for the disk; after a power failure, a file that was not flushed may be empty.
 
     Yields:
         The path to write to, with the same suffix.
@@ -56,9 +57,11 @@ def atomic_write(path: Path) -> Iterator[Path]:
         _check_replaceable(place)
         try:
             yield part
-            flush(part)
+            if flushed:
+                flush(part)
             part.replace(place)
-            flush(place.parent)
+            if flushed:
+                flush(place.parent)
         finally:
             part.unlink(missing_ok=True)
 

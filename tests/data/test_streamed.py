@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,17 @@ import pyarrow.parquet as pq
 import pytest
 import uproot
 
-from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput
+from netwright.config import CategoricalInput, FourVectorsInput, InputGroup, NumericInput, ParticlesInput
 from netwright.data import Dataset, StreamedRows, choose_fine_columns, content_identity, input_rows, read_in_pieces
 from netwright.data.rows import file_inputs, streamed
 from netwright.data.streamed import columns as columns_module
 from netwright.data.streamed import opening
 from netwright.data.streamed.pieces import PieceStore
 from netwright.errors import DataError
-from netwright.readers import Request, open_in_pieces, parquet, reader_for
+from netwright.readers import Request, file_in_pieces, open_in_pieces, parquet, reader_for
 from netwright.readers._contract import Contents, Ranges
 from netwright.readers._open_files import OpenFiles
+from netwright.readers._raw_rows import RawRows
 
 ROWS = 2000
 GROUPS: dict[str, InputGroup] = {
@@ -199,19 +201,81 @@ def test_a_file_that_changes_or_disappears_is_noticed(files: dict[str, Path], tm
         file.read(["event"], 0, 10)
 
 
-def test_formats_that_are_read_from_their_beginning_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
-    with pytest.raises(DataError, match=r"a.csv: data.cache: false reads pieces .* text table .*write Parquet"):
-        read_in_pieces(tmp_path / "a.csv", [])
-    np.savez_compressed(tmp_path / "b.npz", x=np.ones(3))
-    with pytest.raises(DataError, match=r'b.npz: .* array "x" is compressed: write it with numpy.savez'):
-        read_in_pieces(tmp_path / "b.npz", [])
-    np.savez(tmp_path / "c.npz", x=np.asfortranarray(np.ones((3, 2))))
-    with pytest.raises(DataError, match=r'c.npz: .* "x" is in Fortran order.*numpy.ascontiguousarray'):
-        read_in_pieces(tmp_path / "c.npz", [])
-    pq.write_table(pa.table({"x": np.ones(0)}), tmp_path / "d.parquet")
-    with pytest.raises(DataError, match=r"d\.parquet: has no rows\. Leave the file out"):
-        read_in_pieces(tmp_path / "d.parquet", [])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("text.csv", r"text.csv: data.cache: false reads pieces .* text table .*write Parquet"),
+        ("packed.npz", r'packed.npz: .* array "x" is compressed: write it with numpy.savez'),
+        ("fortran.npz", r'fortran.npz: .* "x" is in Fortran order.*numpy.ascontiguousarray'),
+        ("none.parquet", r"none\.parquet: has no rows\. Leave the file out"),
+    ],
+)
+def test_files_that_cannot_be_read_in_pieces_are_refused(name: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "text.csv").write_text("x,y\n1,2\n")
+    np.savez_compressed(tmp_path / "packed.npz", x=np.ones(3))
+    np.savez(tmp_path / "fortran.npz", x=np.asfortranarray(np.ones((3, 2))))
+    pq.write_table(pa.table({"x": np.ones(0)}), tmp_path / "none.parquet")
+    with pytest.raises(DataError, match=message):
+        read_in_pieces(tmp_path / name, [])
+
+
+def test_particles_beyond_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists = pa.array([[1.0, 2.0]] * 5000)
+    pq.write_table(pa.table({"pt": lists, "y": np.ones(5000)}), tmp_path / "jets.parquet", row_group_size=500)
+    here = read_in_pieces(tmp_path / "jets.parquet", ["y"])
+    jets = ParticlesInput(kind="particles", at_most=2, features=["pt"])
+    assert input_rows(here, {"jets": jets})["jets"].shape == (5000, 2, 1)
+    monkeypatch.setattr(file_inputs, "too_large", lambda size, _: size > 10_000)
+    with pytest.raises(DataError, match=r"inputs.jets: .* kind particles are read into memory, and these take about"):
+        input_rows(here, {"jets": jets})
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """Return a file of numbers as they are in memory, in other forms, and in chunks some of which were packed."""
+    random = np.random.default_rng(3)
+    some = random.standard_normal((ROWS, 3)).astype(np.float32)
+    some[500:900] = 1.0  # LZF makes no chunk of random numbers smaller
+    with h5py.File(tmp_path / "plain.h5", "w") as file:
+        file["at_once"], file["swapped"] = some, some.astype(">f4")
+        file.create_dataset("some", data=some, chunks=(100, 3), compression="lzf")
+        file.create_dataset("tiles", data=some, chunks=(100, 2))
+        file.create_dataset("checked", data=some, chunks=(100, 3), fletcher32=True)
+        file.create_dataset("one", data=some[:, :1], chunks=(70, 1))
+        file.create_dataset("odd", data=np.arange(ROWS), dtype=_of_three_bytes())
+        file["flags"], file["half"] = some > 0, some.astype(np.float16)
+        file["both"] = np.rec.fromarrays([some[:, 0], some[:, 1]], names=["a", "b"])
+    return tmp_path / "plain.h5"
+
+
+def _of_three_bytes() -> h5py.Datatype:
+    kind = h5py.h5t.NATIVE_INT32.copy()
+    kind.set_precision(24)
+    return h5py.Datatype(kind)
+
+
+def test_plain_numbers_are_read_without_another_process(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = open_in_pieces(reader_for(plain), Request(plain))
+    assert sorted(file.raw) == ["at_once", "one", "some"]
+    by_library = replace(file, raw={}).read(file.schema.names, 0, ROWS)
+    columns = ["at_once", "one"]
+    assert file.read(["some", "odd"], 450, 950).equals(by_library.select(["some", "odd"]).slice(450, 500))
+    beyond = {"one": RawRows(ROWS, [2**40])}
+    assert replace(file, raw=beyond).read(["one"], 0, 9)["one"].equals(by_library["one"].slice(0, 9))
+    for start, stop in [(0, ROWS), (65, 75), (1999, 2000), (140, 350)]:
+        assert file.read(["some"], start, stop).equals(by_library.select(["some"]).slice(start, stop - start))
+    monkeypatch.setattr(file_in_pieces, "ask_reader", None)
+    for start, stop in [(0, ROWS), (65, 75), (1999, 2000), (140, 350)]:
+        assert file.read(columns, start, stop).equals(by_library.select(columns).slice(start, stop - start))
+    assert file.read(["some"], 100, 400).equals(by_library.select(["some"]).slice(100, 300))
+
+
+def test_a_user_block_shifts_all_places(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "shifted.h5", "w", userblock_size=512) as file:
+        file["x"] = np.arange(9.0)
+    shifted = open_in_pieces(reader_for(tmp_path / "shifted.h5"), Request(tmp_path / "shifted.h5"))
+    assert not shifted.raw
+    assert shifted.read(["x"], 3, 5)["x"].to_pylist() == [3.0, 4.0]
 
 
 def test_a_reader_of_other_packages_may_not_offer_pieces_or_give_too_few_rows(
@@ -245,7 +309,7 @@ def test_only_the_latest_files_stay_open(tmp_path: Path, monkeypatch: pytest.Mon
     for number in range(4):
         path = tmp_path / f"{number}.parquet"
         pq.write_table(pa.table({"x": np.arange(number + 1)}), path)
-        assert open_files.look(reader_for(path), Request(path))[1:] == (number + 1, [0])
+        assert open_files.look(reader_for(path), Request(path))[1] == {"rows": number + 1, "starts": [0], "raw": {}}
     assert len(open_files._files) == 2
 
 

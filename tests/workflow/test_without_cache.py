@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pydantic import ValidationError
 
 import netwright as nw
-from netwright.config import Experiment
+from netwright.config import DataSection, Experiment
 from netwright.data import StreamedRows, describe_folds
 from netwright.data.rows import file_inputs, streamed
 from netwright.data.streamed import columns
-from netwright.errors import DataError, ExperimentError, TrainingInterruptedError
+from netwright.errors import DataError, TrainingInterruptedError
 from netwright.progress import silent
 from netwright.training import Callbacks, EpochRecord, Hooks, train_members
 from netwright.training.feed import order
@@ -128,6 +129,11 @@ def test_an_inspection_reads_all_columns_into_memory(folder: Path) -> None:
     assert dataset.table.num_columns == 8
 
 
-def test_friends_need_the_cache(folder: Path) -> None:
-    with pytest.raises(ExperimentError, match=r"cache: false is for files without friends\. Leave cache out"):
-        experiment_of(folder, cache=False, friends=[{"files": ["other.root"]}])
+@pytest.mark.parametrize("given", ["friends", "samples"])
+def test_friends_and_samples_need_the_cache(given: str) -> None:
+    data = {
+        "friends": {"files": ["jets.root"], "friends": [{"files": ["other.root"]}]},
+        "samples": {"samples": {"ttbar": {"files": ["jets.root"]}}},
+    }[given]
+    with pytest.raises(ValidationError, match=rf"cache: false is for files without {given}\. Leave cache out"):
+        DataSection.model_validate({"cache": False, **data})

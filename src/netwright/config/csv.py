@@ -28,6 +28,11 @@ class CsvSection(Section):
     names: list[str] = Field(
         default_factory=list, description="Names of the columns, for a file without a header or instead of its own."
     )
+    counts: bool | None = Field(
+        None,
+        description="Whether the first line holds how many rows are signal and how many background, which follow in "
+        "that order; they make the column is_signal.",
+    )
     missing: list[str] = Field(
         default_factory=list, description="Texts that stand for a missing number, besides NA, NaN, null, - and nothing."
     )

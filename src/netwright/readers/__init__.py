@@ -4,7 +4,7 @@ from netwright.readers._contract import Contents, Request, damaged
 from netwright.readers._find_files import Files, find_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
-from netwright.readers.csv import unnamed_columns
+from netwright.readers.csv import without_header
 from netwright.readers.expressions.compute import evaluate, shown
 from netwright.readers.file_in_pieces import FileInPieces, open_in_pieces
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
@@ -47,5 +47,5 @@ __all__ = [
     "shown",
     "stop_reading",
     "to_numpy",
-    "unnamed_columns",
+    "without_header",
 ]

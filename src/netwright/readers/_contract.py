@@ -13,6 +13,7 @@ import pyarrow as pa
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
+from netwright.readers._raw_rows import RawRows
 
 __all__ = [
     "BATCH_BYTES",
@@ -91,10 +92,12 @@ class Ranges:
         starts: rows at which reading may begin at no extra cost (those of row groups, chunks, baskets), increasing
             from 0.
         read: yields columns, by their names, of the rows from one to before another, in order.
+        raw: finds the columns whose numbers lie in the file as they lie in memory, by their names.
     """
 
     starts: Sequence[int]
     read: Callable[[Sequence[str], int, int], Iterator[pa.RecordBatch]]
+    raw: Callable[[], Mapping[str, RawRows]] = dict
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from netwright.config import CsvSection
 from netwright.errors import DataError
+from netwright.readers._csv_counts import counts_in
 
 __all__ = ["BLANKS", "Dialect", "fields_of", "find_dialect", "is_number", "lines_of", "width_without_header"]
 
@@ -38,6 +39,7 @@ class Dialect:
         names: of the columns.
         header: whether the first line that is not a comment is a header.
         trailing: whether each row ends with a separator and nothing after it.
+        counts: of signal and background rows, in a line before all others; None if there are none.
         blank_lines: whether there were blank lines, which are not rows.
         remarks: what was found and is not plain CSV, as parts of a sentence.
     """
@@ -48,6 +50,7 @@ class Dialect:
     names: tuple[str, ...]
     header: bool
     trailing: bool
+    counts: tuple[int, int] | None
     blank_lines: bool
     remarks: tuple[str, ...]
 
@@ -80,6 +83,8 @@ def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
         msg = "holds no lines besides comments" if any(line.strip() for line in lines) else "is empty"
         msg += ". Write a header line and at least one row."
         raise DataError(msg)
+    counts = _counts(content, asked)
+    content = content[1:] if counts else content
     first = lines.index(content[0])
     above = [line.strip()[1:].strip() for line in lines[:first] if _is_comment(line, comment)]
     separator = asked.separator or _separator(content)
@@ -90,6 +95,7 @@ def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
     if trailing and names[-1] == "":
         names = names[:-1]
     said = [f"{_NAMED[separator]} between values"] if separator != "," and len(names) > 1 else []
+    said += [f"{counts[0]} signal and {counts[1]} background rows, as the first line says"] if counts else []
     said += [f'lines that begin with "{commented}" left out as comments'] if commented else []
     return Dialect(
         separator=separator,
@@ -98,12 +104,31 @@ def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
         names=_checked(names),
         header=header,
         trailing=trailing,
+        counts=counts,
         blank_lines=any(line and not line.strip() for line in lines),
         remarks=(*said, *remarks),
     )
 
 
-def width_without_header(text: str, asked: CsvSection) -> int:
+def _counts(content: Sequence[str], asked: CsvSection) -> tuple[int, int] | None:
+    """Return the numbers of rows in the first line; refuse a line that looks like that if nothing is said of it."""
+    found = counts_in(content)
+    if asked.counts and found is None:
+        msg = (
+            f"data.csv.counts is true, and the first line holds something else than two whole numbers: "
+            f"{content[0][:80]!r}. Leave counts out."
+        )
+        raise DataError(msg)
+    if found and asked.counts is None:
+        msg = (
+            f"the first line, {content[0].strip()!r}, seems to say how many rows are signal and how many background. "
+            "Set data.csv: {counts: true, names: [...]} if so, as init does, otherwise {counts: false}."
+        )
+        raise DataError(msg)
+    return found if asked.counts else None
+
+
+def width_without_header(text: str, asked: CsvSection) -> tuple[int, bool]:
     r"""Return how many columns a text table without names has.
 
     Args:
@@ -111,16 +136,19 @@ def width_without_header(text: str, asked: CsvSection) -> int:
         asked: the user's settings.
 
     Returns:
-        The number of values in the first row; 0 where it is a header, or where there is no row.
+        The number of values in the first row, 0 where it is a header, or where there is no row; and whether a line
+        with the numbers of signal and background rows is above it.
 
     Example:
         >>> width_without_header("1 2.5\n0 3.5\n", CsvSection()), width_without_header("y x\n0 3.5\n", CsvSection())
-        (2, 0)
+        ((2, False), (0, False))
     """
     comment = asked.comment if asked.comment is not None else _COMMENT
     content = [line for line in lines_of(text) if line.strip() and not _is_comment(line, comment)][:_LINES]
+    has_counts = asked.counts is not False and counts_in(content) is not None
+    content = content[1:] if has_counts else content
     first = next(_each(content, asked.separator or _separator(content)), []) if content else []
-    return len(first) if any(map(is_number, first)) else 0
+    return (len(first) if any(map(is_number, first)) else 0), has_counts
 
 
 def lines_of(text: str) -> list[str]:
@@ -193,6 +221,8 @@ def _separator(content: Sequence[str]) -> str:
     """Return the separator for which most rows have as many values as the first line, and most are numbers."""
     fitting = {}
     for separator in _SEPARATORS:
+        if separator != BLANKS and separator not in content[0] and '"' not in content[0]:
+            continue  # one value in the first line
         records = _each(content, separator)
         first = next(records)
         width = len(first)

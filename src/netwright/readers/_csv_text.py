@@ -30,6 +30,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n\r\f\v"
 _CONTROLS = frozenset({*range(0x20), 0x7F}) - frozenset(b"\t\n\r\f\v")  # never part of text
 _UNPRINTED = frozenset(range(0x80, 0xA0))  # control characters in latin-1; printable in cp1252
 
@@ -108,11 +109,12 @@ def encoding_of(head: bytes, *, complete: bool) -> str:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
-    even, odd = head[0::2], head[1::2]
-    for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if head and 2 * zeros.count(0) > len(zeros) and others.count(0) == 0:
-            return encoding
-    found = set(head)
+    if b"\0" in head:
+        even, odd = head[0::2], head[1::2]
+        for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+            if 2 * zeros.count(0) > len(zeros) and others.count(0) == 0:
+                return encoding
+    found = set(head.translate(None, _PLAIN))
     if found & _CONTROLS:
         msg = (
             "cannot be read as CSV: it contains bytes that are never part of text; it is damaged or has another format."
@@ -126,7 +128,7 @@ def encoding_of(head: bytes, *, complete: bool) -> str:
 
 
 def cleaned(stream: IO[bytes], encoding: str, dialect: Dialect) -> io.BufferedReader:
-    """Return the rows of a text table as UTF-8: no comments, no blank lines, no header, single blanks between values.
+    """Return the rows of a text table as UTF-8: no comments, blank lines or header, single blanks between values.
 
     Args:
         stream: its bytes, decompressed.
@@ -165,7 +167,7 @@ def _packed(text: io.TextIOWrapper, dialect: Dialect) -> Generator[bytes]:
 
 def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
     """Yield the lines that belong to rows; within quotes, every line does."""
-    header, begun, quoted = dialect.header, False, False
+    counts, header, begun, quoted = dialect.counts is not None, dialect.header, False, False
     for line in text:
         inside, quoted = quoted, quoted ^ bool(line.count('"') % 2)
         bare = line.strip()
@@ -175,7 +177,9 @@ def _rows(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[str]:
                 _refuse_a_row(bare, dialect)
         elif inside or bare:
             begun = True
-            if header:
+            if counts:
+                counts = False
+            elif header:
                 header = quoted  # a name may contain a line break
             else:
                 yield _one_blank(line) if dialect.separator == BLANKS else line

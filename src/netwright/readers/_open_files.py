@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from typing import NamedTuple
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -31,7 +32,7 @@ class OpenFiles:
     def __init__(self) -> None:
         self._files: dict[str, _Opened] = {}
 
-    def look(self, reader: Reader, request: Request) -> tuple[pa.Buffer, int, list[int]]:
+    def look(self, reader: Reader, request: Request) -> tuple[pa.Buffer, dict[str, Any]]:
         """Return what a file holds.
 
         Args:
@@ -39,15 +40,16 @@ class OpenFiles:
             request: the file, and what to read of it.
 
         Returns:
-            Its schema in Arrow's form, with what is left out and remarks; how many rows it has; and the rows at which
-            reading may begin at no extra cost.
+            Its schema in Arrow's form, with what is left out and remarks; and how many rows it has, the rows at which
+            reading may begin at no extra cost, and where columns lie that need no library, by the names of attributes.
 
         Raises:
             DataError: it cannot be read, has no rows, or rows cannot be read without those before them.
         """
         contents, ranges, _ = self._opened(reader, request)
         schema = contents.schema.with_metadata(metadata(contents.left_out, contents.remarks))
-        return schema.serialize(), contents.rows, list(ranges.starts)
+        raw = {name: asdict(one) for name, one in ranges.raw().items()}
+        return schema.serialize(), {"rows": contents.rows, "starts": list(ranges.starts), "raw": raw}
 
     def rows(self, reader: Reader, request: Request, names: list[str], start: int, stop: int) -> pa.Table:
         """Return some rows of some columns.

@@ -139,8 +139,7 @@ def _read(
     reader, request = _of_file(asked, answers)
     if "names" in asked:
         return files.rows(reader, request, asked["names"], asked["start"], asked["stop"]), {}
-    schema, rows, starts = files.look(reader, request)
-    return schema, {"rows": rows, "starts": starts}
+    return files.look(reader, request)
 
 
 def _of_file(asked: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, Request]:

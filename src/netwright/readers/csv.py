@@ -21,12 +21,14 @@ import pyarrow.csv as pc_csv
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._contract import Contents, Request, damaged, refuse_key
+from netwright.readers._csv_counts import with_classes, with_is_signal
 from netwright.readers._csv_dialect import Dialect, find_dialect, width_without_header
-from netwright.readers._csv_quick import batches_of, expected_kinds, first_row, parts_of, ranges_of
+from netwright.readers._csv_quick import batches_of, expected_kinds, first_row, parts_of
+from netwright.readers._csv_ranges import ranges_of
 from netwright.readers._csv_text import UNPACK_ERRORS, UNPACKERS, cleaned, encoding_of, opened
 from netwright.readers._csv_values import Fit, Values, decimal_of
 
-__all__ = ["open_file", "unnamed_columns"]
+__all__ = ["open_file", "without_header"]
 
 _ERRORS = (pa.ArrowException, OSError, UnicodeError, *UNPACK_ERRORS)
 _BLOCK_BYTES = 16 * 2**20
@@ -51,7 +53,8 @@ class _Text:
     @property
     def plain(self) -> bool:
         """Whether the parser can read the file without changes."""
-        odd = self.dialect.comment or self.dialect.blank_lines or self.dialect.separator == " "
+        dialect = self.dialect
+        odd = dialect.comment or dialect.blank_lines or dialect.separator == " " or dialect.counts
         return not odd and self.encoding.lower() in _UTF8
 
     @contextmanager
@@ -100,7 +103,11 @@ def open_file(request: Request) -> Iterator[Contents]:
         decimal = decimal_of(fits, request.csv.decimal)
     text = _Text(path, text.encoding, text.dialect, Values(text.values.missing, decimal))
     schema = pa.schema([(name, fit.kind(decimal)) for name, fit in fits.items()])
-    yield Contents(schema, rows, _batches(text, schema), remarks=_remarks(text, fits))
+    batches = _batches(text, schema)
+    if counts := text.dialect.counts:
+        schema = with_is_signal(path, schema, counts, rows)
+        batches = with_classes(batches, schema, counts[0])
+    yield Contents(schema, rows, batches, remarks=_remarks(text, fits))
 
 
 def _quick(request: Request, text: _Text) -> Contents | None:
@@ -137,27 +144,30 @@ def _looked_at(path: Path, asked: CsvSection) -> _Text:
     return _Text(path, encoding, dialect, Values(asked.missing, asked.decimal, guess_comma=guess))
 
 
-def unnamed_columns(path: Path, asked: CsvSection) -> int:
-    """Return how many columns a text table without a header has.
+def without_header(path: Path, asked: CsvSection) -> CsvSection | None:
+    """Return how to read a text table without a header: columns are named column_1, column_2 and so on.
 
     Args:
         path: the file.
         asked: the user's settings.
 
     Returns:
-        The number; 0 where there is a header, or names are given.
+        The settings with names, and with the line of counts where there is one; None where there is a header, or names
+        are given.
 
     Raises:
         DataError: the text cannot be decoded.
     """
-    if asked.names:
-        return 0
     with opened(path) as stream:
         head, complete = _head(stream)
     with _naming(path):
         encoding = asked.encoding or encoding_of(head, complete=complete)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head, final=complete)
-    return width_without_header(text, asked)
+    width, has_counts = width_without_header(text, asked)
+    if not (has_counts or (width and not asked.names)):
+        return None
+    names = asked.names or [f"column_{number}" for number in range(1, width + 1)]
+    return asked.model_copy(update={"names": names, "counts": has_counts or asked.counts})
 
 
 def _head(stream: IO[bytes]) -> tuple[bytes, bool]:

@@ -1,14 +1,15 @@
-"""Files whose rows are read piece by piece where they lie, by the reader process."""
+"""Files whose rows are read piece by piece where they lie: plain numbers directly, others by the reader process."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from netwright.errors import DataError
 from netwright.readers._contract import Request, damaged, only_in_order
+from netwright.readers._raw_rows import RawRows, read_raw_rows
 from netwright.readers.process import ask_reader
 from netwright.readers.registry import Reader
 
@@ -26,6 +27,7 @@ class FileInPieces:
         rows: how many there are.
         starts: rows at which reading may begin at no extra cost, increasing from 0.
         state: changes when the file does.
+        raw: where the columns lie that need no library, by their names.
     """
 
     reader: Reader
@@ -34,6 +36,7 @@ class FileInPieces:
     rows: int
     starts: Sequence[int]
     state: tuple[int, ...]
+    raw: Mapping[str, RawRows]
 
     def read(self, names: Sequence[str], start: int, stop: int) -> pa.Table:
         """Read some rows of some columns.
@@ -51,12 +54,31 @@ class FileInPieces:
         """
         path = self.request.path
         with damaged(path, self.reader.name, (OSError,)):
-            wanted = {"names": list(names), "start": start, "stop": stop}
-            _, payload = ask_reader(self.reader, self.request, wanted)
+            table = self._read_raw(names, start, stop)
+            if table is None:
+                table = self._ask_reader(names, start, stop)
             changed = _state(self.request) != self.state
         if changed:
             msg = f"{path}: has changed while it was in use. Wait until it is complete, and begin again."
             raise DataError(msg)
+        return table
+
+    def _read_raw(self, names: Sequence[str], start: int, stop: int) -> pa.Table | None:
+        """Read columns that need no library; None if there are others."""
+        if not self.raw.keys() >= set(names):
+            return None
+        columns = []
+        with self.request.path.open("rb", buffering=0) as file:
+            for name in names:
+                column = read_raw_rows(file, self.schema.field(name).type, self.raw[name], start, stop)
+                if column is None:
+                    return None
+                columns.append(column)
+        return pa.table(columns, pa.schema([self.schema.field(name) for name in names]))
+
+    def _ask_reader(self, names: Sequence[str], start: int, stop: int) -> pa.Table:
+        wanted = {"names": list(names), "start": start, "stop": stop}
+        _, payload = ask_reader(self.reader, self.request, wanted)
         return pa.ipc.open_stream(pa.py_buffer(payload)).read_all()
 
 
@@ -78,9 +100,9 @@ def open_in_pieces(reader: Reader, request: Request) -> FileInPieces:
     with damaged(request.path, reader.name, (OSError,)):
         state = _state(request)
         answer, schema = ask_reader(reader, request, {})
-    return FileInPieces(
-        reader, request, pa.ipc.read_schema(pa.py_buffer(schema)), answer["rows"], answer["starts"], state
-    )
+    raw = {name: RawRows(**where) for name, where in answer["raw"].items()}
+    columns = pa.ipc.read_schema(pa.py_buffer(schema))
+    return FileInPieces(reader, request, columns, answer["rows"], answer["starts"], state, raw)
 
 
 def _state(request: Request) -> tuple[int, ...]:

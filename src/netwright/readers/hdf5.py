@@ -27,7 +27,9 @@ from netwright.readers._contract import (
 )
 from netwright.readers._hdf5_columns import Column, dataset_column, fields_of, why_none
 from netwright.readers._hdf5_pandas import pandas_columns
+from netwright.readers._hdf5_raw import raw_columns
 from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
+from netwright.readers._raw_rows import RawRows
 from netwright.readers.left_out import left_out_note
 
 __all__ = ["open_file"]
@@ -61,7 +63,7 @@ def open_file(request: Request) -> Iterator[Contents]:
             schema = pa.schema([(c.name, c.type) for c in columns])
             rows = columns[0].dataset.shape[0]
         parts = [partial(_pieces, path, dataset, columns) for dataset in _datasets(columns)]
-        ranges = Ranges(_chunk_starts(columns), partial(_rows, path, columns))
+        ranges = Ranges(_chunk_starts(columns), partial(_rows, path, columns), partial(_raw, path, columns))
         yield Contents(schema, rows, _batches(path, columns, schema), left_out, parts=parts, ranges=ranges)
 
 
@@ -178,6 +180,11 @@ def _rows(path: Path, columns: list[Column], names: Sequence[str], start: int, s
             blocks = {one.name: one[first : min(first + step, stop)] for one in _datasets(own)}
             arrays = [column.take(path, blocks[column.dataset.name]) for column in own]
             yield pa.record_batch(arrays, names=list(names))
+
+
+def _raw(path: Path, columns: list[Column]) -> dict[str, RawRows]:
+    with damaged(path, "HDF5", _ERRORS):
+        return raw_columns(columns)
 
 
 def _row_bytes(dataset: h5py.Dataset) -> int:

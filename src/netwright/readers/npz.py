@@ -39,6 +39,7 @@ from netwright.readers._contract import (
     starts_of,
 )  # fmt: skip
 from netwright.readers._limits import refuse_bomb
+from netwright.readers._raw_rows import RawRows, is_raw
 from netwright.readers._rows_of import common_rows, other_rows
 from netwright.readers.left_out import left_out_note
 
@@ -132,7 +133,8 @@ def open_file(request: Request) -> Iterator[Contents]:
         batches = _batches(path, archive, columns, schema)
         parts = [partial(_pieces, path, archive, member, columns) for member in _members_of(columns)]
         rows, in_order = columns[0].member.shape[0], _why_in_order(_members_of(columns))
-        ranges = None if in_order else Ranges(starts_of(rows), partial(_rows, path, columns))
+        rows_of, raw = partial(_rows, path, columns), partial(_raw, path, columns)
+        ranges = None if in_order else Ranges(starts_of(rows), rows_of, raw)
         yield Contents(schema, rows, batches, left_out, parts=parts, ranges=ranges, in_order=in_order)
 
 
@@ -316,12 +318,27 @@ def _rows(path: Path, columns: list[_Column], names: Sequence[str], start: int, 
     blocks = {}
     with damaged(path, "npz", _ERRORS), path.open("rb") as file:
         for member in _members_of(own):
-            file.seek(_place(path, file, member.info))
-            _header(file)
-            file.seek(file.tell() + start * member.row_bytes)
+            file.seek(_begin(path, file, member) + start * member.row_bytes)
             blocks[member.name] = _take(file, member, start, stop - start)
         arrays = [to_arrow(path, column.name, column.of(blocks[column.member.name])) for column in own]
         yield pa.record_batch(arrays, names=list(names))
+
+
+def _raw(path: Path, columns: list[_Column]) -> dict[str, RawRows]:
+    """Return where the numbers of arrays lie that are not compressed."""
+    with damaged(path, "npz", _ERRORS), path.open("rb") as file:
+        return {
+            column.name: RawRows(column.member.shape[0], [_begin(path, file, column.member)])
+            for column in columns
+            if column.field is None and is_raw(column.dtype, arrow_type(path, column.name, column.dtype, column.shape))
+        }
+
+
+def _begin(path: Path, file: IO[bytes], member: _Member) -> int:
+    """Return where the numbers of an array begin."""
+    file.seek(_place(path, file, member.info))
+    _header(file)
+    return file.tell()
 
 
 def _place(path: Path, file: IO[bytes], info: zipfile.ZipInfo) -> int:

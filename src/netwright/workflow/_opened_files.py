@@ -13,7 +13,7 @@ from netwright.errors import DataError
 from netwright.file_names import is_url
 from netwright.inspection import EVENT_TREES, has_events, knows_classes
 from netwright.progress import Progress
-from netwright.readers import find_files, reader_for, unnamed_columns
+from netwright.readers import find_files, reader_for, without_header
 from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files
 
 __all__ = ["OpenedFiles", "open_files"]
@@ -67,11 +67,10 @@ def open_files(
     try:
         return _opened(named, target, classes, key, csv, progress)
     except DataError:
-        width = _unnamed(named, classes, csv)
-        if not width:
+        settings = _without_header(named, classes, csv)
+        if settings is None:
             raise
-        csv = csv.model_copy(update={"names": [f"column_{number}" for number in range(1, width + 1)]})
-        return _opened(named, target, classes, key, csv, progress)
+        return _opened(named, target, classes, key, settings, progress)
 
 
 def _opened(
@@ -102,11 +101,13 @@ def _opened(
     return OpenedFiles(dataset, key, csv, samples, yields)
 
 
-def _unnamed(named: Sequence[str], classes: Mapping[str, Sequence[str]] | None, csv: CsvSection) -> int:
-    """Return how many columns text tables without a header have; 0 for other files."""
+def _without_header(
+    named: Sequence[str], classes: Mapping[str, Sequence[str]] | None, csv: CsvSection
+) -> CsvSection | None:
+    """Return how to read text tables without a header; None for other files."""
     first = next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
     path = next((Path(one) for one in find_files(first) if not is_url(str(one))), None)
-    return unnamed_columns(path, csv) if path is not None and reader_for(path).name == "csv" else 0
+    return without_header(path, csv) if path is not None and reader_for(path).name == "csv" else None
 
 
 def _with_key(opened: Callable[[str | None], Dataset], key: str | None) -> tuple[Dataset, str | None]:

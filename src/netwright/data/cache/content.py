@@ -70,7 +70,7 @@ def digest_of_content(request: Request, folder: Path, kind: Kind = "blake3") -> 
     if time.time_ns() - max(state[1], state[2]) > _SETTLED_NS:
         memo = _memo(request, folder, kind)
         memo.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(memo) as part:
+        with atomic_write(memo, flushed=False) as part:  # its seal shows whether it is whole
             part.write_text(json.dumps({"path": str(request.path.resolve()), "state": state, "content": digest}))
             seal(part)
     return digest

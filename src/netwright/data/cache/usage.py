@@ -102,7 +102,7 @@ def note_use(file: Path, source: dict[str, Any]) -> None:
         if note.exists():
             os.utime(note)
         else:
-            with atomic_write(note) as part:
+            with atomic_write(note, flushed=False) as part:  # a note that is lost changes nothing
                 part.write_text(json.dumps(source), encoding="utf-8")
 
 

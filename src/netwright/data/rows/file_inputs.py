@@ -89,7 +89,8 @@ def rows_of_files(dataset: Dataset, groups: Mapping[str, InputGroup], read: Read
         _refuse_particles(dataset, particles[0], columns)
     if pieces is None or particles:
         return dict(read(dataset.in_memory(columns), known=False))
-    bounds, owners = pieces.bounds.tolist(), [owner_of(column, dataset.schema) or column for column in columns]
+    bounds = pieces.bounds.tolist()
+    owners = dict.fromkeys(owner_of(column, dataset.schema) or column for column in columns)
 
     def make(piece: int) -> dict[str, Array]:
         part = dataset.slice(bounds[piece], bounds[piece + 1]).in_memory(owners)

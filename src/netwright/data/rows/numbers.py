@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -76,15 +77,23 @@ def _flat(dataset: Dataset, columns: list[str]) -> list[Array]:
 def _elements(dataset: Dataset, columns: list[str]) -> Array | None:
     """Return elements of one column of arrays, row by row, which is faster; None for other columns."""
     owner = owner_of(columns[0], dataset.schema)
-    if owner is None or not all(column.startswith(f"{owner}[") for column in columns):
+    places = () if owner is None else _places_in(owner, tuple(columns))
+    if owner is None or not places:
         return None
     array = dataset.schema.field(owner).type
     if not pa.types.is_floating(array.value_type) or dataset.arrow(owner).null_count:
         return None
-    places = [int(column[len(owner) + 1 : -1]) for column in columns]
     if max(places) >= array.list_size or not set(columns).isdisjoint(dataset.names):
         return None
     values = to_numpy(dataset.arrow(owner))
-    if places == list(range(places[0], places[-1] + 1)):
+    if places == tuple(range(places[0], places[-1] + 1)):
         return values[:, places[0] : places[-1] + 1]
     return np.take(values, places, axis=1)
+
+
+@lru_cache(16)  # pieces of files ask again and again
+def _places_in(owner: str, columns: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the places of elements in a column of arrays; none if there are others among them."""
+    if not all(column.startswith(f"{owner}[") for column in columns):
+        return ()
+    return tuple(int(column[len(owner) + 1 : -1]) for column in columns)

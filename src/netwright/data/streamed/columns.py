@@ -60,7 +60,8 @@ class StreamedColumns:
         """
         order = np.argsort(rows, kind="stable")
         wanted, found = rows[order], []
-        for piece in np.unique(np.searchsorted(self.starts, wanted, side="right") - 1).tolist():
+        holding = np.searchsorted(self.starts, wanted, side="right") - 1
+        for piece in holding[np.flatnonzero(np.diff(holding, prepend=-1))].tolist():
             first, last = self.starts[piece], self.starts[piece + 1]
             some = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, last)] - first
             table = self._piece(piece, tuple(names))

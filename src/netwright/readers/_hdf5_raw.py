@@ -1,0 +1,62 @@
+"""Which HDF5 datasets lie in their file as plain numbers: contiguous ones, and chunks to which no filter was applied.
+
+A filter that would not make a chunk smaller is left out for it, as LZF is of numbers that look random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import h5py
+import numpy as np
+
+from netwright.readers._hdf5_columns import Column
+from netwright.readers._plain import row_shape
+from netwright.readers._raw_rows import RawRows, is_raw
+
+__all__ = ["raw_columns"]
+
+_MOST_CHUNKS = 2**16  # of a dataset: their places are kept in memory
+
+
+def raw_columns(columns: Sequence[Column]) -> dict[str, RawRows]:
+    """Return where the rows of columns lie in their file.
+
+    Args:
+        columns: of one table.
+
+    Returns:
+        By column; those are left out that only the library can read.
+    """
+    found = {column.name: _raw(column) for column in columns}
+    return {name: raw for name, raw in found.items() if raw is not None}
+
+
+def _raw(column: Column) -> RawRows | None:
+    dataset, dtype = column.dataset, column.dataset.dtype
+    is_plain = column.field is None and column.view is None and column.missing is None
+    if not is_plain or dataset.shape[1:] not in {row_shape(column.type), (1,)} or not is_raw(dtype, column.type):
+        return None
+    stored_as_is = dataset.id.get_type() == h5py.h5t.py_create(dtype)
+    if not stored_as_is or dataset.file.id.get_create_plist().get_userblock():
+        return None
+    if dataset.chunks is None:
+        place = dataset.id.get_offset()
+        return None if place is None else RawRows(dataset.shape[0], [place])
+    return _of_chunks(dataset)
+
+
+def _of_chunks(dataset: h5py.Dataset) -> RawRows | None:
+    """Return where chunks lie that have whole rows."""
+    rows, size = dataset.chunks[0], int(np.prod(dataset.chunks)) * dataset.dtype.itemsize
+    count = -(-dataset.shape[0] // rows)
+    if dataset.chunks[1:] != dataset.shape[1:] or count > _MOST_CHUNKS:
+        return None
+    places, all_left_out = [-1] * count, 2 ** dataset.id.get_create_plist().get_nfilters() - 1
+
+    def take(chunk: h5py.h5d.StoreInfo) -> None:
+        if chunk.filter_mask == all_left_out and chunk.size == size:
+            places[chunk.chunk_offset[0] // rows] = chunk.byte_offset
+
+    dataset.id.chunk_iter(take)
+    return RawRows(rows, places) if max(places) >= 0 else None
