@@ -223,8 +223,9 @@ def test_particles_beyond_memory_are_refused(tmp_path: Path, monkeypatch: pytest
     lists = pa.array([[1.0, 2.0]] * 5000)
     pq.write_table(pa.table({"pt": lists, "y": np.ones(5000)}), tmp_path / "jets.parquet", row_group_size=500)
     here = read_in_pieces(tmp_path / "jets.parquet", ["y"])
-    jets = ParticlesInput(kind="particles", at_most=2, features=["pt"])
-    assert input_rows(here, {"jets": jets})["jets"].shape == (5000, 2, 1)
+    section = {"kind": "particles", "at_most": 2, "numbers": {"jet": {"columns": ["pt"]}}}
+    jets = ParticlesInput.model_validate(section)
+    assert input_rows(here, {"jets": jets})["jets"].shape[:2] == (5000, 2)
     monkeypatch.setattr(file_inputs, "too_large", lambda size, _: size > 10_000)
     with pytest.raises(DataError, match=r"inputs.jets: .* kind particles are read into memory, and these take about"):
         input_rows(here, {"jets": jets})

@@ -48,7 +48,11 @@ def test_names_may_follow_the_numbers(tmp_path: Path) -> None:
     [
         ("1 2", {}, r"pid.txt: the first line, '1 2', seems to say .* Set data.csv: \{counts: true, names"),
         ("1 1", {"counts": True}, r"the first line says 1 signal and 1 background rows, and 3 follow: the file is"),
-        ("x y", {"counts": True}, r"counts is true, and the first line holds something else .*: 'x y'. Leave counts out"),
+        (
+            "x y",
+            {"counts": True},
+            r"counts is true, and the first line holds something else .*: 'x y'. Leave counts out",
+        ),
         ("1 2", {"counts": True, "names": ["a", "is_signal", "b"]}, r'make a column "is_signal": give another name to'),
     ],
 )

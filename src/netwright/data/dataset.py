@@ -112,7 +112,8 @@ class Dataset:
         """
         column = self.arrow(name)
         if column.num_chunks == 1 and column.type in _NUMBERS and not column.null_count:
-            return column.chunk(0).to_numpy()  # as below; of tables with many columns, all else takes longer
+            values: npt.NDArray[Any] = column.chunk(0).to_numpy()  # as below, in a third of the time
+            return values
         self.check_numbers(name)
         return to_numpy(column)
 

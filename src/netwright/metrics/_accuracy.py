@@ -103,4 +103,4 @@ def accuracy_of_head(head: BinaryHead | MulticlassHead) -> Found:
     yield {}, measured_accuracy(head.rows, head.threshold if isinstance(head, BinaryHead) else 0.5)
 
 
-ACCURACY = Metric("accuracy", "accuracy", "larger", accuracy_of_head, of=(BinaryHead, MulticlassHead))
+ACCURACY = Metric("accuracy", "accuracy", "larger", accuracy_of_head, of=(BinaryHead, MulticlassHead), within=(0, 1))

@@ -50,4 +50,4 @@ def auc_of_head(head: BinaryHead) -> Found:
     yield {}, with_limit_at_bounds(head.curve.auc, head.curve.effective_rows())
 
 
-AUC = Metric("roc_auc", "AUC", "larger", auc_of_head, of=(BinaryHead,))
+AUC = Metric("roc_auc", "AUC", "larger", auc_of_head, of=(BinaryHead,), within=(0, 1))

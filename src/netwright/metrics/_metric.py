@@ -32,6 +32,7 @@ class Metric(Generic[Rows_contra]):
         unit: ``target`` for that of the head's target; empty for a dimensionless metric.
         shown: ``screen`` and report, ``report`` only, or neither: only in the ``file`` evaluation.json. Early stopping
             can monitor what is shown.
+        within: the lowest and the highest value without negative weights; None where nothing limits it.
         values: yields the same numbers without their uncertainties, where that is much faster: early stopping measures
             after every epoch. If not given, it measures all and leaves the uncertainties.
     """
@@ -43,6 +44,7 @@ class Metric(Generic[Rows_contra]):
     of: tuple[type[Any], ...] = field(kw_only=True)
     unit: Literal["", "target"] = ""
     shown: Literal["screen", "report", "file"] = "screen"
+    within: tuple[float, float] | None = None
     values: Callable[[Rows_contra], Iterator[tuple[Mapping[str, str], float]]] | None = None
 
     def numbers(self, rows: Rows_contra) -> dict[str, Measured]:

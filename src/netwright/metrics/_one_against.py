@@ -58,12 +58,18 @@ def _norm(moves: np.ndarray) -> float:
     return float(np.sqrt(np.square(moves).sum()))
 
 
-MEAN_AUC_AGAINST_REST = Metric("roc_auc", "AUC", "larger", mean_against_rest, of=(MulticlassHead,))
+MEAN_AUC_AGAINST_REST = Metric("roc_auc", "AUC", "larger", mean_against_rest, of=(MulticlassHead,), within=(0, 1))
 MEAN_AUC_AGAINST_EACH = Metric(
-    "roc_auc_one_vs_one", "AUC, one against one", "larger", mean_against_each, of=(MulticlassHead,)
+    "roc_auc_one_vs_one", "AUC, one against one", "larger", mean_against_each, of=(MulticlassHead,), within=(0, 1)
 )
 AUC_AGAINST_REST = Metric(
-    "roc_auc_{one}_vs_rest", "AUC, {one} against rest", "larger", against_rest, of=(MulticlassHead,), shown="report"
+    "roc_auc_{one}_vs_rest",
+    "AUC, {one} against rest",
+    "larger",
+    against_rest,
+    of=(MulticlassHead,),
+    within=(0, 1),
+    shown="report",
 )
 AUC_AGAINST_EACH = Metric(
     "roc_auc_{one}_vs_{other}",
@@ -71,5 +77,6 @@ AUC_AGAINST_EACH = Metric(
     "larger",
     against_each,
     of=(MulticlassHead,),
+    within=(0, 1),
     shown="report",
 )

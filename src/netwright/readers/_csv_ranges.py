@@ -103,13 +103,13 @@ def _after_line(file: FileIO, place: int) -> int | None:
 
 def _rows_between(path: Path, unwanted: bytes, begin: int, end: int) -> int:
     """Count the lines between two places; `_NO_ROWS` if there is an unwanted byte."""
-    rows, last = 0, b""
+    rows, last = 0, 0
     for some in _pieces(path, begin, end):
         if any(some.find(bytes([byte])) >= 0 for byte in unwanted):
             return _NO_ROWS
         rows += int(np.count_nonzero(np.frombuffer(some, np.uint8) == ord("\n")))
-        last = some[-1:]
-    return rows + (last != b"\n")
+        last = some[-1]
+    return rows + (last != ord("\n"))
 
 
 def _pieces(path: Path, begin: int, end: int) -> Iterator[bytearray]:

@@ -72,13 +72,14 @@ def read_raw_rows(file: FileIO, kind: pa.DataType, raw: RawRows, start: int, sto
     inner, shape = innermost(kind), row_shape(kind)
     row_bytes = math.prod(shape) * inner.bit_width // 8
     values = np.empty((stop - start) * row_bytes, np.uint8)
+    memory = values.data
     edges = [start, *range((start // raw.together + 1) * raw.together, stop, raw.together), stop]
     for first, last in pairwise(edges):
         block, within = divmod(first, raw.together)
         if raw.places[block] < 0:
             return None
         file.seek(raw.places[block] + within * row_bytes)
-        if not _fill(file, memoryview(values)[(first - start) * row_bytes : (last - start) * row_bytes]):
+        if not _fill(file, memory[(first - start) * row_bytes : (last - start) * row_bytes]):
             return None
     found = pa.Array.from_buffers(inner, (stop - start) * math.prod(shape), [None, pa.py_buffer(values)])
     for length in reversed(shape):

@@ -1,6 +1,7 @@
 """The report of a run: one self-contained HTML file that answers a colleague's first questions."""
 
 from netwright.reporting._content import CAPTIONS, ColumnFacts, Headline, LayerFacts, PartFacts, Picture, ReportContent
+from netwright.reporting._out_of_range import out_of_range_findings
 from netwright.reporting._train_test import train_test_findings
 from netwright.reporting._write import write_report
 from netwright.reporting.comparison import LAB_COLUMNS, metric_row, write_comparison, write_lab_book
@@ -23,6 +24,7 @@ __all__ = [
     "ReportContent",
     "SearchPage",
     "metric_row",
+    "out_of_range_findings",
     "report_run",
     "train_test_findings",
     "write_comparison",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from netwright.lab import Run, open_run, refuse_folder, write_evaluation, write_
 from netwright.metrics import Measured
 from netwright.progress import Progress, silent
 from netwright.readers import Files
+from netwright.reporting import out_of_range_findings
 from netwright.workflow._evaluate_files import EvaluatedRows, evaluate_files
 from netwright.workflow._own_data import load_own, own_experiment
 
@@ -162,6 +163,7 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
         path = _kept(run, measured)
     fitted = {part: measured[part] for part in ("train", "valid")}
     of_parts = {**counts, "unseen": 0}
+    remarks += [one.sentence for one in out_of_range_findings(measured)]
     return EvaluatedFiles(
         measured["test"], {}, counts["test"], fitted, of_parts, len(rows), _read(dataset), remarks, path
     )
@@ -187,6 +189,8 @@ def _agree(one: object, other: object) -> bool:
 
 def _written(run: Run, name: str, evaluated: EvaluatedRows) -> EvaluatedFiles:
     """Write the result into the run."""
+    notes = [one.sentence for one in out_of_range_findings(evaluated.measured)]
+    evaluated = replace(evaluated, remarks=[*evaluated.remarks, *notes])
     path = write_result(run, name, evaluated.content())
     fitted = {part: heads for part, heads in evaluated.measured.items() if part in {"train", "valid"}}
     (main,) = (part for part in evaluated.measured if part not in fitted)

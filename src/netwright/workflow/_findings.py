@@ -10,7 +10,7 @@ from netwright.doctor import VERDICT
 from netwright.evaluation import as_measured
 from netwright.finding import Finding
 from netwright.lab import Run, checked_findings
-from netwright.reporting import train_test_findings
+from netwright.reporting import out_of_range_findings, train_test_findings
 
 __all__ = ["checkpoint_finding", "file_findings", "no_warning", "record_findings"]
 
@@ -58,7 +58,7 @@ def record_findings(run: Run) -> None:
     Raises:
         RunError: the run was not trained or not evaluated, or a file is damaged.
     """
-    training = run.read_json("training.json")
+    training, evaluation = run.read_json("training.json"), as_measured(run.evaluation)
     of_training = checked_findings(run.path / "training.json", training.get("findings", []))
     healthy = any(one.symptom == VERDICT and one.severity == "PASS" for one in of_training)
     run.write_findings(
@@ -66,7 +66,8 @@ def record_findings(run: Run) -> None:
             *experiment_findings(run.experiment),
             *of_training,
             *_member_findings(training["members"]),
-            *train_test_findings(as_measured(run.evaluation), healthy=healthy),
+            *train_test_findings(evaluation, healthy=healthy),
+            *out_of_range_findings(evaluation),
         ]
     )
 
