@@ -166,3 +166,57 @@ def test_jets_beside_a_table_of_another_kind(tmp_path: Path) -> None:
         counts["counts"] = np.zeros(3, [("count", "i8"), ("sum", "f8")])
     experiment = nw.check(nw.init(tmp_path / "jets.h5", output=tmp_path / "e.yaml").path).experiment
     assert (experiment.data.key, experiment.targets["flavour"].signal_name) == ("/", "b")
+
+
+def test_lists_belong_to_the_four_vector_of_their_name_and_length(dataset_of: Any) -> None:
+    """As in files of HZZ with TLorentzVectors: muonp4 is read as muonp4.px and so on, and muonq lies beside it."""
+    jets, muons = [[2.0], [1.0, 3.0], []] * 30, [[1.5, 4.0, 2.5], [1.0], [2.0]] * 30
+    p4 = {
+        f"{name}p4.{part}": lists
+        for name, lists in (("jet", jets), ("muon", muons))
+        for part in ["E", "px", "py", "pz"]
+    }
+    lists = {
+        "jetbtag": jets,
+        "muonq": muons,
+        "muoniso": muons,
+        "trackd0": jets * 1,
+        "hits": [[1.0, 2.0]] * 45 + [[3.0]] * 45,
+    }
+    content, _ = guess_experiment(dataset_of(p4 | lists | {"y": np.arange(90) % 2}), "y", [], "e")
+    inputs = content["inputs"]
+    assert list(inputs) == ["jetp4", "muonp4", "trackd0", "hits"]
+    assert inputs["jetp4"]["numbers"]["features"]["columns"] == ["jetbtag"]
+    assert inputs["muonp4"]["numbers"]["features"]["columns"] == ["muonq", "muoniso"]
+    assert inputs["muonp4"]["four_vectors"]["basis"] == "E,px,py,pz"
+
+
+def test_lists_without_four_vectors_are_told_apart_by_their_lengths(dataset_of: Any) -> None:
+    jets, muons = [[2.0], [1.0, 3.0], []] * 30, [[1.5, 4.0, 2.5], [1.0], [2.0]] * 30
+    columns = {
+        "jetpt": jets,
+        "jeteta": jets,
+        "jetphi": jets,
+        "jetm": jets,
+        "mu_pt": muons,
+        "lepd0": muons,
+        "lepz0": muons,
+    }
+    content, _ = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert list(content["inputs"]) == ["mu", "jet", "lep"]
+    assert content["inputs"]["jet"]["columns"] == ["jetpt", "jeteta", "jetphi", "jetm"]
+
+
+def test_the_first_of_several_event_weights_is_the_nominal_one(dataset_of: Any) -> None:
+    columns = {"EventInfoAuxDyn.mcEventWeights": [[1.5, 1.0], [2.5]] * 45, "EventInfoAuxDyn.x": np.arange(90) / 7}
+    content, _ = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert content["data"]["weight"] == "EventInfoAuxDyn_mcEventWeights"
+    assert content["data"]["derived"] == {"EventInfoAuxDyn_mcEventWeights": '"EventInfoAuxDyn.mcEventWeights"[1]'}
+
+
+def test_of_trees_with_variations_the_nominal_one_is_read(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "ntuple.h5", "w") as file:
+        for name in ("JET_JES__1up", "nominal"):
+            file[f"{name}/x"], file[f"{name}/y"] = np.arange(90) / 7, np.arange(90) % 2
+    experiment = nw.check(nw.init(tmp_path / "ntuple.h5", output=tmp_path / "e.yaml").path).experiment
+    assert experiment.data.key == "nominal"

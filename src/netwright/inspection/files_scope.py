@@ -32,7 +32,7 @@ def particles_of_files(dataset: Dataset) -> tuple[Dataset, dict[str, InputGroup]
         The columns, with a number for each list that has one in every row; and the groups of particles by name.
     """
     layout = layout_of(dataset.names)
-    dataset = dataset.derive({name: f"{quoted(alone)}[1]" for name, alone in single_values(dataset).items()})
+    dataset = dataset.derive({name: f"{quoted(alone)}[1]" for name, alone in single_values(dataset, layout).items()})
     columns = {one.name: one for one in summarise_columns(dataset)}
     derived: dict[str, str] = {}
     groups = particle_groups(dataset, columns, layout, {}, derived)

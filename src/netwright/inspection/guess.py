@@ -43,7 +43,8 @@ def guess_experiment(
     Raises:
         DataError: there is no such column, it is constant or not a number, or no column is left as input.
     """
-    layout, singles = layout_of(dataset.names), single_values(dataset)
+    layout = layout_of(dataset.names)
+    singles = single_values(dataset, layout)
     derived = {name: f"{quoted(alone)}[1]" for name, alone in singles.items()}
     dataset = dataset.derive(derived)
     summaries = {one.name: one for one in summarise_columns(dataset) if one.name not in singles.values()}

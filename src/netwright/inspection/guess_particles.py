@@ -16,6 +16,7 @@ from netwright.data import FLOAT32_LARGEST, Dataset
 from netwright.finding import Finding
 from netwright.inspection.column_names import why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_values
+from netwright.inspection.guess_collections import collections_of, list_lengths
 from netwright.inspection.layouts import CATEGORY, MASK, PLAIN, VECTORS, Layout
 from netwright.readers import is_numeric, row_shape
 
@@ -28,11 +29,14 @@ _KEPT: Final = 0.99  # share of rows whose particles are all seen
 _FEW_ROWS: Final = 10  # with particles, which are too few: no training row may be among them
 
 
-def single_values(dataset: Dataset) -> dict[str, str]:
-    """Return the lists with exactly one number in every row, such as Delphes' Event.Weight.
+def single_values(dataset: Dataset, layout: Layout) -> dict[str, str]:
+    """Return the lists with one number that stands for the row: its only one, such as Delphes' Event.Weight.
+
+    Of lists of event weights it is the first, that of the nominal prediction, as in PHYSLITE; others are variations.
 
     Args:
         dataset: the columns.
+        layout: knows the event weight.
 
     Returns:
         By the name of a column to derive, the list.
@@ -42,7 +46,8 @@ def single_values(dataset: Dataset) -> dict[str, str]:
         kind = dataset.arrow(name).type
         if not pa.types.is_list(kind) or not (is_numeric(kind.value_type) and not row_shape(kind.value_type)):
             continue
-        if bool(pc.all(pc.equal(pc.list_value_length(dataset.arrow(name)), 1)).as_py()):
+        lengths, is_weight = pc.list_value_length(dataset.arrow(name)), re.fullmatch(layout.weight, name)
+        if bool(pc.all((pc.greater_equal if is_weight else pc.equal)(lengths, 1)).as_py()):
             new = re.sub(r"\W+", "_", name).strip("_")
             if new not in dataset.names and new not in found:
                 found[new] = name
@@ -69,7 +74,7 @@ def particle_groups(
         Groups of inputs by name, as an experiment file has them.
     """
     found: dict[str, dict[str, Any]] = {}
-    for (name, size), members in _collections(columns, layout).items():
+    for (name, size), members in collections_of(dataset, columns, layout).items():
         mask = None if size is None else next((m for m in members if _is_mask(m, members[m])), None)
         if size is not None and mask is None and not _padded(members):
             continue  # they are numbers of the row
@@ -113,7 +118,7 @@ class Collection:
             return np.asarray(np.isfinite(self.dataset.column(column)).sum(axis=1), np.int64)
         if self.mask is not None:
             return np.asarray(self.dataset.column(self.mask).sum(axis=1), np.int64)
-        return np.asarray(pc.fill_null(pc.list_value_length(self.dataset.arrow(column)), 0).to_numpy(), np.int64)
+        return list_lengths(self.dataset, column)
 
     def values(self, column: str) -> pa.ChunkedArray:
         """Return the numbers of all particles that exist, shape (particles,)."""
@@ -128,19 +133,6 @@ class Collection:
         """Return a summary of the particles that exist."""
         exact = self.mask is None and not self.padded
         return column if exact else summarise_values(column.name, self.values(column.name))
-
-
-def _collections(
-    columns: Mapping[str, ColumnSummary], layout: Layout
-) -> dict[tuple[str, int | None], dict[str, ColumnSummary]]:
-    """Return the columns of particles by collection, and by the size of arrays; None for lists."""
-    found: dict[tuple[str, int | None], dict[str, ColumnSummary]] = {}
-    for name, column in columns.items():
-        match = re.fullmatch(layout.particle, name)
-        if len(column.shape) == 1 and match is not None:
-            key = (match["name"] or layout.unnamed, column.shape[0])
-            found.setdefault(key, {})[match["member"]] = column
-    return found
 
 
 def _is_mask(member: str, column: ColumnSummary) -> bool:

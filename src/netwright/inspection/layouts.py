@@ -162,8 +162,8 @@ LAYOUTS: Final = (
 )
 """In the order in which they are tried."""
 
-EVENT_TREES: Final = tuple(tree for layout in LAYOUTS for tree in layout.trees)
-"""Trees with one entry for each event, where a file has others too."""
+EVENT_TREES: Final = (*(tree for layout in LAYOUTS for tree in layout.trees), "nominal", "Nominal")
+"""Trees with one entry for each event, where a file has others too, such as one for each systematic variation."""
 
 MASK: Final = r"valid|mask|is_?valid|exists"
 """Names of a column that says which particles of an array exist, in lower case."""

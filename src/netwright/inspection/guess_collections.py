@@ -1,0 +1,97 @@
+"""Which lists belong to particles of one kind, by their names and their lengths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow.compute as pc
+
+from netwright.data import Dataset
+from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.layouts import Layout
+
+__all__ = ["collections_of", "list_lengths"]
+
+Collections: TypeAlias = dict[tuple[str, int | None], dict[str, ColumnSummary]]
+
+_VECTOR = re.compile(r"_?([pP]4|LV|[lL]orentz[vV]ector)")  # end of the name of a four-vector
+_SHARED = 2  # letters that the names of a collection begin with, at the least
+
+
+def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layout: Layout) -> Collections:
+    """Return the columns of particles by collection.
+
+    Lists whose names the layout does not divide belong to the four-vector with which their names begin (muonp4, muonq),
+    or else to those of the same lengths.
+
+    Args:
+        dataset: the columns.
+        columns: their summaries, by name.
+        layout: how collections are named.
+
+    Returns:
+        By the name of the collection and the size of its arrays, None for lists: the columns by their names in it.
+    """
+    found: Collections = {}
+    for name, column in columns.items():
+        match = re.fullmatch(layout.particle, name)
+        if len(column.shape) == 1 and match is not None:
+            key = (match["name"] or layout.unnamed, column.shape[0])
+            found.setdefault(key, {})[match["member"]] = column
+    lists = found.get((layout.unnamed, None), {})
+    if len({_lengths(dataset, name) for name in lists}) > 1 and all(name == one.name for name, one in lists.items()):
+        del found[layout.unnamed, None]
+        _divide(dataset, lists, layout.unnamed, found)
+    return found
+
+
+def list_lengths(dataset: Dataset, column: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return how many numbers each row of a column of lists has.
+
+    Args:
+        dataset: the columns.
+        column: its name.
+
+    Returns:
+        Shape (rows,); 0 where a list is missing.
+    """
+    return np.asarray(pc.fill_null(pc.list_value_length(dataset.arrow(column)), 0).to_numpy(), np.int64)
+
+
+def _divide(dataset: Dataset, lists: Mapping[str, ColumnSummary], unnamed: str, found: Collections) -> None:
+    """Add lists to collections of four-vectors, or to new ones of the same lengths."""
+    vectors = {
+        _VECTOR.sub("", name): (members, _lengths(dataset, next(iter(members.values())).name))
+        for (name, size), members in found.items()
+        if size is None and _VECTOR.search(name)
+    }
+    others: dict[bytes, dict[str, ColumnSummary]] = {}
+    for name, column in lists.items():
+        lengths = _lengths(dataset, name)
+        stem = next((one for one in vectors if name.startswith(one) and vectors[one][1] == lengths), None)
+        if stem is not None:
+            vectors[stem][0][name.removeprefix(stem).lstrip("_")] = column
+        else:
+            others.setdefault(lengths, {})[name] = column
+    for members in others.values():
+        shared = _shared(list(members))
+        own = shared if len(shared) >= _SHARED else unnamed
+        key = own if (own, None) not in found else f"{own}_{len(found) + 1}"
+        found[key, None] = {
+            (name.removeprefix(shared).lstrip("_") or name) if own == shared else name: one
+            for name, one in members.items()
+        }
+
+
+def _lengths(dataset: Dataset, column: str) -> bytes:
+    return list_lengths(dataset, column).tobytes()
+
+
+def _shared(names: Sequence[str]) -> str:
+    """Return the letters with which all of some names begin."""
+    first, last = min(names), max(names)
+    same = [one == other for one, other in zip(first, last, strict=False)]
+    return first[: (*same, False).index(False)]
