@@ -171,18 +171,10 @@ def test_jets_beside_a_table_of_another_kind(tmp_path: Path) -> None:
 def test_lists_belong_to_the_four_vector_of_their_name_and_length(dataset_of: Any) -> None:
     """As in files of HZZ with TLorentzVectors: muonp4 is read as muonp4.px and so on, and muonq lies beside it."""
     jets, muons = [[2.0], [1.0, 3.0], []] * 30, [[1.5, 4.0, 2.5], [1.0], [2.0]] * 30
-    p4 = {
-        f"{name}p4.{part}": lists
-        for name, lists in (("jet", jets), ("muon", muons))
-        for part in ["E", "px", "py", "pz"]
-    }
-    lists = {
-        "jetbtag": jets,
-        "muonq": muons,
-        "muoniso": muons,
-        "trackd0": jets * 1,
-        "hits": [[1.0, 2.0]] * 45 + [[3.0]] * 45,
-    }
+    both = {"jet": jets, "muon": muons}
+    p4 = {f"{name}p4.{part}": lists for name, lists in both.items() for part in ("E", "px", "py", "pz")}
+    hits = [[1.0, 2.0]] * 45 + [[3.0]] * 45
+    lists = {"jetbtag": jets, "muonq": muons, "muoniso": muons, "trackd0": jets, "hits": hits}
     content, _ = guess_experiment(dataset_of(p4 | lists | {"y": np.arange(90) % 2}), "y", [], "e")
     inputs = content["inputs"]
     assert list(inputs) == ["jetp4", "muonp4", "trackd0", "hits"]
@@ -193,15 +185,8 @@ def test_lists_belong_to_the_four_vector_of_their_name_and_length(dataset_of: An
 
 def test_lists_without_four_vectors_are_told_apart_by_their_lengths(dataset_of: Any) -> None:
     jets, muons = [[2.0], [1.0, 3.0], []] * 30, [[1.5, 4.0, 2.5], [1.0], [2.0]] * 30
-    columns = {
-        "jetpt": jets,
-        "jeteta": jets,
-        "jetphi": jets,
-        "jetm": jets,
-        "mu_pt": muons,
-        "lepd0": muons,
-        "lepz0": muons,
-    }
+    columns = {f"jet{part}": jets for part in ("pt", "eta", "phi", "m")}
+    columns |= {"mu_pt": muons, "lepd0": muons, "lepz0": muons}
     content, _ = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert list(content["inputs"]) == ["mu", "jet", "lep"]
     assert content["inputs"]["jet"]["columns"] == ["jetpt", "jeteta", "jetphi", "jetm"]
