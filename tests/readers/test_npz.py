@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import pickle
 import zipfile
 
 import numpy as np
 import pytest
 
+from netwright.data import read_in_pieces
 from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import _contract, _limits
+from netwright.readers._npz_texts import pickled_texts
 
 
 def test_the_layout_of_the_schools_files(tmp_path):
@@ -62,6 +65,27 @@ def test_an_object_array_is_never_unpickled(tmp_path):
     with pytest.raises(DataError, match=r'o\.npz: "bad" is left out: it holds Python objects, which are pickled code'):
         data.column("bad")
     assert not (tmp_path / "opened").exists()
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_texts_as_objects_are_read_without_unpickling(protocol):
+    words = ["ttbar", "qcd", "ttbar", "", "µ" * 300] * 70  # long ones, and more than one byte counts
+    assert pickled_texts(pickle.dumps(np.array(words, dtype=object), protocol)) == words
+    for other in ([1, "a"], ["a", None], [["a"], "b"], [b"a", "b"]):
+        array = np.empty(2, object)
+        array[:] = other
+        with pytest.raises(ValueError, match="the pickled array has the instruction"):
+            pickled_texts(pickle.dumps(array, protocol))
+
+
+def test_a_column_of_objects_that_are_texts(tmp_path):
+    np.savez(tmp_path / "o.npz", x=np.arange(3), process=np.array(["a", "b", "a"], dtype=object))
+    data = read(tmp_path / "o.npz", cache=tmp_path)
+    assert data.arrow("process").to_pylist() == ["a", "b", "a"]
+    with pytest.raises(
+        DataError, match=r'array "process" holds texts as Python objects: write it with \.astype\(str\)'
+    ):
+        read_in_pieces(tmp_path / "o.npz", [])
 
 
 @pytest.mark.parametrize("dtype", ["c16", "V3", "m8[s]"])

@@ -6,6 +6,7 @@ For example the layout of top-tagging files: ``constituents`` (N, P, 4), ``truth
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import struct
 import tempfile
@@ -14,7 +15,7 @@ import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -39,6 +40,7 @@ from netwright.readers._contract import (
     starts_of,
 )  # fmt: skip
 from netwright.readers._limits import refuse_bomb
+from netwright.readers._npz_texts import pickled_texts, with_texts
 from netwright.readers._raw_rows import RawRows, is_raw
 from netwright.readers._rows_of import common_rows, other_rows
 from netwright.readers.left_out import left_out_note
@@ -122,19 +124,22 @@ def open_file(request: Request) -> Iterator[Contents]:
     refuse_key(request, "an npz file")
     with damaged(path, "npz", _ERRORS), ExitStack() as stack:
         archive = stack.enter_context(_opened(path))
-        members, left_out = _members(path, archive)
+        members, objects, left_out = _members(path, archive)
         columns = _columns(members, left_out)
         if not columns:
             msg = f"{path}: no array can be a column; {left_out_note(left_out)}. Write arrays of numbers."
             raise DataError(msg)
         schema = pa.schema([(c.name, arrow_type(path, c.name, c.dtype, c.shape)) for c in columns])
+        texts = _texts(archive, objects, columns[0].member.shape[0], left_out)
         opened = stack.pop_all()
     with opened:
-        batches = _batches(path, archive, columns, schema)
+        batches = with_texts(_batches(path, archive, columns, schema), texts)
         parts = [partial(_pieces, path, archive, member, columns) for member in _members_of(columns)]
-        rows, in_order = columns[0].member.shape[0], _why_in_order(_members_of(columns))
+        rows, in_order = columns[0].member.shape[0], _why_in_order(_members_of(columns), texts)
         rows_of, raw = partial(_rows, path, columns), partial(_raw, path, columns)
         ranges = None if in_order else Ranges(starts_of(rows), rows_of, raw)
+        schema = pa.schema([*schema, *(pa.field(name, pa.string()) for name in texts)])
+        parts = [] if texts else parts
         yield Contents(schema, rows, batches, left_out, parts=parts, ranges=ranges, in_order=in_order)
 
 
@@ -162,8 +167,8 @@ def _opened(path: Path) -> Iterator[_Archive]:
         yield archive
 
 
-def _members(path: Path, archive: _Archive) -> tuple[list[_Member], dict[str, str]]:
-    """Return the arrays of the table, and the reasons why others are left out."""
+def _members(path: Path, archive: _Archive) -> tuple[list[_Member], list[_Member], dict[str, str]]:
+    """Return the arrays of the table, those of Python objects, and the reasons why others are left out."""
     infos = archive.infolist()
     refuse_bomb(path, sum(i.file_size for i in infos), sum(i.compress_size for i in infos))
     if not infos:
@@ -181,6 +186,7 @@ def _members(path: Path, archive: _Archive) -> tuple[list[_Member], dict[str, st
             reason = no_column(member.dtype, member.shape[1:])
         if reason is not None:
             left_out[member.name] = reason
+    objects = [member for member in members if member.dtype.hasobject and len(member.shape) == 1]
     members = [member for member in members if member.name not in left_out]
     texts = [member.name for member in members if member.dtype.kind in "SU"]
     rows = common_rows({member.name: member.shape for member in members}, texts) if members else 0
@@ -189,7 +195,21 @@ def _members(path: Path, archive: _Archive) -> tuple[list[_Member], dict[str, st
         msg = f"{path}: arrays of several lengths, each equally frequent: {shapes}. Write one file for each length."
         raise DataError(msg)
     left_out |= {m.name: other_rows(m.shape, rows) for m in members if m.shape[0] != rows}
-    return [member for member in members if member.name not in left_out], left_out
+    return [member for member in members if member.name not in left_out], objects, left_out
+
+
+def _texts(archive: _Archive, objects: list[_Member], rows: int, left_out: dict[str, str]) -> dict[str, pa.Array]:
+    """Return arrays of Python objects that are texts; others stay left out."""
+    found = {}
+    for member in objects:
+        if member.shape[0] == rows:
+            with archive.open(member.info) as stream, contextlib.suppress(ValueError):
+                _header(stream)
+                texts = pickled_texts(stream.read())
+                if len(texts) == rows:
+                    found[member.name] = pa.array(texts, pa.string())
+                    del left_out[member.name]
+    return found
 
 
 def _columns(members: list[_Member], left_out: dict[str, str]) -> list[_Column]:
@@ -297,11 +317,13 @@ def _batches(path: Path, archive: _Archive, columns: list[_Column], schema: pa.S
             stream.read(1)  # at the end of a member zipfile checks its checksum
 
 
-def _why_in_order(members: list[_Member]) -> str:
+def _why_in_order(members: list[_Member], texts: Iterable[str]) -> str:
     """Return why rows cannot be read without those before them; empty if they can."""
     packed = [member.name for member in members if member.info.compress_type != zipfile.ZIP_STORED]
     if packed:
         return f'The array "{packed[0]}" is compressed: write it with numpy.savez, or as HDF5 or Parquet.'
+    for name in texts:
+        return f'The array "{name}" holds texts as Python objects: write it with .astype(str).'
     scattered = [member.name for member in members if member.by_column]
     if scattered:
         return (

@@ -67,14 +67,14 @@ def _packed(*suffixes: str) -> tuple[str, ...]:
 
 
 READERS = (
-    Reader("npz", (".npz", ".npy"), version=2),
+    Reader("npz", (".npz", ".npy"), version=3),
     Reader("hdf5", (".h5", ".hdf5", ".hdf"), version=2),
     Reader("parquet", (".parquet", ".pq"), version=2),
     Reader("root", (".root",), version=2),
     Reader(
         "csv",
         _packed(".csv", ".tsv"),
-        version=2,
+        version=3,
         when_named=_packed(".txt", ".dat", ".data"),
         in_order="A text table does not tell where its rows are: write Parquet, HDF5 or ROOT.",
     ),

@@ -20,6 +20,7 @@ __all__ = ["number_rows"]
 
 Array = npt.NDArray[Any]
 
+_ROWS_AT_ONCE = 4096
 _FLOATS = (pa.float32(), pa.float64())
 
 
@@ -41,7 +42,7 @@ def number_rows(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray
     columns = list(values.T) if values is not None else _flat(dataset, group.columns)
     with np.errstate(over="ignore"):  # values that are too large become infinite, and are refused as such
         if values is None:
-            values = np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
+            values = _side_by_side(columns, dataset.rows)
         values = np.asarray(values, dtype=np.float32)
     bad = ~np.isfinite(values) if group.missing is False else np.isinf(values)
     if bad.any() and markers_of(group.missing):  # a marker may be infinite in float32
@@ -58,6 +59,15 @@ def number_rows(dataset: Dataset, name: str, group: NumericInput) -> npt.NDArray
         )
         raise DataError(msg)
     return values
+
+
+def _side_by_side(columns: list[Array], rows: int) -> npt.NDArray[np.float32]:
+    """Return columns as rows; block by block, so that the lines that are written to stay in the processor's cache."""
+    found = np.empty((rows, len(columns)), np.float32)
+    for start in range(0, rows, _ROWS_AT_ONCE):
+        some = [np.asarray(column[start : start + _ROWS_AT_ONCE], dtype=np.float32) for column in columns]
+        np.stack(some, axis=1, out=found[start : start + _ROWS_AT_ONCE])
+    return found
 
 
 def _flat(dataset: Dataset, columns: list[str]) -> list[Array]:
