@@ -15,21 +15,16 @@ import json
 import math
 import os
 import random
-import socket
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
-import uvicorn
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
-
 from netwright.live import Watcher, live_routes
-from netwright.pages import SHARED, protected
+from netwright.pages import in_background
 
 CHROMIUM = "/usr/bin/chromium"
 EXPERIMENT = """name: toy
@@ -63,9 +58,25 @@ def look_line(epoch: int, noise: random.Random) -> str:
         layers.append(
             {"name": f"body-hidden-{number}", "gradient": gradient * (1 + noise.random()), "weight": 8.0 * wide,
              "update": 0.008 * wide, "mean": 0.1, "deviation": 1.0 + 0.2 * number, "dead": 0.02 * number,
-             "saturated": 0.0, "quantiles": quantiles}
+             "saturated": 0.0, "quantiles": quantiles,
+             "gradient_quantiles": [0.1 * one / (1 + 0.1 * epoch) for one in quantiles]}
         )  # fmt: skip
     return json.dumps({"member": 0, "epoch": epoch, "step": 10 * epoch, "layers": layers}) + "\n"
+
+
+def separation_line(epoch: int, noise: random.Random) -> str:
+    """Return a look at validation rows, of a network that tells classes apart better and better."""
+    power = 1 + 0.01 * epoch
+    signal = [place / 79 for place in range(80)]
+    background = [one ** (1 + power) * (1 + 0.05 * noise.random()) / 1.05 for one in signal]
+    edges = [place / 40 for place in range(41)]
+    rising = [(1 + power) * ((low + high) / 2) ** power for low, high in pairwise(edges)]
+    shape = {
+        "auc": f"{(1 + power) / (2 + power):.3f} ± 0.01", "signal_efficiency": signal,
+        "background_efficiency": background, "edges": edges, "signal_density": rising,
+        "background_density": rising[::-1],
+    }  # fmt: skip
+    return json.dumps({"member": 0, "epoch": epoch, "step": 10 * epoch, "heads": {"is_signal": shape}}) + "\n"
 
 
 def make_runs(folder: Path, runs: int, epochs: int) -> None:
@@ -81,6 +92,8 @@ def make_runs(folder: Path, runs: int, epochs: int) -> None:
         (path / "history.jsonl").write_text("".join(lines))
         looks = (look_line(epoch, noise) for epoch in range(0, epochs + 1, max(1, epochs // 40)))
         (path / "vitals.jsonl").write_text("".join(looks))
+        shapes = (separation_line(epoch, noise) for epoch in range(1, epochs + 1, max(1, epochs // 10)))
+        (path / "separation.jsonl").write_text("".join(shapes))
         if number < runs // 2:
             (path / "training.json").write_text("{}")
             (path / "report.html").write_text("")
@@ -89,20 +102,12 @@ def make_runs(folder: Path, runs: int, epochs: int) -> None:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def watched(folder: Path) -> Iterator[str]:
     """Serve the live page of a folder; yields its address with the token."""
     watcher = Watcher(folder)
     watcher.start()
-    app = protected([*live_routes(watcher), Mount("/shared", StaticFiles(directory=SHARED))], "token")
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/?token=token"
-        server.should_exit = True
-        thread.join(5)
+    with in_background(live_routes(watcher)) as address:
+        yield address
     watcher.stop()
 
 
@@ -115,7 +120,7 @@ def measure(folder: Path, runs: int, epochs: int) -> dict[str, float]:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto("about:blank")
-        with served(folder) as address:
+        with watched(folder) as address:
             began = time.perf_counter()
             page.goto(address, wait_until="commit")
             page.wait_for_selector("html[data-drawn]:not([data-drawn='0'])", state="attached", timeout=60_000)

@@ -1,8 +1,8 @@
-"""What trackers cost: seconds in them while a training runs, and its share of the training.
+"""What trackers cost: seconds in them while a training runs, and what waits for its end, as a share of the training.
 
     pip install -e ".[tensorboard,mlflow,wandb,comet]" && python benchmarks/trackers.py [--epochs 300]
 
-Beginning and ending a run of a tracker, which take seconds in some libraries, are given apart.
+Beginning a run of a tracker, and the figures at its end, take seconds in some libraries and are given apart.
 """
 
 from __future__ import annotations
@@ -10,39 +10,50 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 import netwright as nw
 from netwright.finding import Finding
-from netwright.lab import create_run
+from netwright.lab import Run
 from netwright.trackers import Tracking
 from netwright.training import EndRecord, Probe, StartRecord
+from netwright.workflow import _train
 
 KINDS = ("tensorboard", "mlflow", "wandb", "comet")
 
 
-class Timed:
-    """A `Tracking` whose seconds are taken at the begin and at the end of the training."""
+class Timed(Tracking):
+    """A `Tracking` whose seconds are taken at begin and end of the training, and when figures are written."""
 
-    def __init__(self, tracking: Tracking) -> None:
-        self.tracking, self.marks = tracking, {}
-        self.on_steps, self.on_epoch = tracking.on_steps, tracking.on_epoch
+    marks: ClassVar[dict[str, float]] = {}
+    said: ClassVar[list[Finding]] = []
+
+    def __init__(self, run: Run, warn: Callable[[Finding], None]) -> None:
+        del warn
+        super().__init__(run, self.said.append)
 
     def on_start(self, record: StartRecord) -> Sequence[Probe]:
         """Take the time after the begin."""
-        probes = self.tracking.on_start(record)
-        self.marks["begin"], self.marks["clock"] = self.tracking.seconds, time.monotonic()
+        probes = super().on_start(record)
+        self.marks["begin"], self.marks["clock"] = self.seconds, time.monotonic()
         return probes
 
     def on_end(self, record: EndRecord) -> None:
         """Take the time before and after what waited is written."""
-        self.marks["during"] = self.tracking.seconds - self.marks["begin"]
+        self.marks["during"] = self.seconds - self.marks["begin"]
         self.marks["training"] = time.monotonic() - self.marks["clock"]
-        self.tracking.on_end(record)
-        self.marks["rest"] = self.tracking.seconds - self.marks["begin"] - self.marks["during"]
+        super().on_end(record)
+        self.marks["waited"] = self.seconds - self.marks["begin"] - self.marks["during"]
+
+    def finish(self) -> None:
+        """Take the time of metrics, figures and the end."""
+        before = self.seconds
+        super().finish()
+        self.marks["figures"] = self.seconds - before
 
 
 def measure(folder: Path, kinds: tuple[str, ...], epochs: int) -> dict[str, float]:
@@ -53,14 +64,13 @@ def measure(folder: Path, kinds: tuple[str, ...], epochs: int) -> dict[str, floa
         "inputs": {"x": {"kind": "numeric", "columns": ["a", "b"]}},
         "targets": {"y": {"kind": "binary", "column": "y"}},
         "training": {"epochs": epochs, "early_stopping": {"patience": epochs}},
+        "trackers": list(kinds),
     }
-    tracked = nw.parse_experiment({**content, "trackers": list(kinds)})
-    said: list[Finding] = []
-    timed = Timed(Tracking(create_run(tracked, folder / f"tracked-{'-'.join(kinds)}"), said.append))
-    nw.train(nw.parse_experiment(content), run=folder / f"run-{'-'.join(kinds)}", observers=[timed])
-    if said:
-        raise SystemExit(said[0].evidence)
-    return timed.marks
+    Timed.said.clear()
+    nw.train(nw.parse_experiment(content), run=folder / f"run-{'-'.join(kinds)}")
+    if Timed.said:
+        raise SystemExit(Timed.said[0].evidence)
+    return dict(Timed.marks)
 
 
 def main() -> None:
@@ -76,12 +86,16 @@ def main() -> None:
         folder = Path(temporary)
         columns = {"a": random.normal(size=100_000) + label, "b": random.normal(size=100_000) - label}
         np.savez(folder / "rows.npz", **columns, event=np.arange(100_000), y=label)
-        print(f"{'trackers':40s} training [s]  during [s]  share   begin [s]  rest at the end [s]")
+        print(f"{'trackers':34s} training [s]  during [s]  share   waited [s]  with that   begin [s]  figures [s]")
+        _train.Tracking = Timed  # type: ignore[attr-defined, misc]
         for kinds in dict.fromkeys((*((kind,) for kind in chosen), chosen)):
             marks = measure(folder, kinds, epochs)
-            share = marks["during"] / marks["training"]
-            numbers = f"{marks['training']:8.1f} {marks['during']:11.3f} {share:10.2%} {marks['begin']:8.2f}"
-            print(f"{', '.join(kinds):40s} {numbers} {marks['rest']:11.2f}")
+            during, waited, training = (marks[name] for name in ("during", "waited", "training"))
+            shares = f"{training:8.1f} {during:11.3f} {during / training:10.2%} {waited:10.3f}"
+            print(
+                f"{', '.join(kinds):34s} {shares} {(during + waited) / training:10.2%} {marks['begin']:10.2f} "
+                f"{marks['figures']:10.2f}"
+            )
 
 
 if __name__ == "__main__":

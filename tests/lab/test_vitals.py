@@ -18,7 +18,8 @@ def path(tmp_path: Path) -> Path:
     write = vitals_writer(tmp_path / "vitals.jsonl")
     for epoch in range(3):
         for member in (0, 1):
-            layer = LayerVitals("body-hidden-0", gradient=0.5, dead=0.25, quantiles=(-1.0, 0.0, 1.0))
+            distributions = {"quantiles": (-1.0, 0.0, 1.0), "gradient_quantiles": (0.5,)}
+            layer = LayerVitals("body-hidden-0", gradient=0.5, dead=0.25, **distributions)
             write(VitalsRecord(member, epoch, 10 * epoch, (layer,)))
     return tmp_path / "vitals.jsonl"
 
@@ -28,6 +29,7 @@ def test_what_is_written_is_read(path: Path) -> None:
     assert len(records) == 6
     (layer,) = records[-1]["layers"]
     assert (layer["gradient"], layer["dead"], layer["quantiles"]) == (0.5, 0.25, [-1.0, 0.0, 1.0])
+    assert layer["gradient_quantiles"] == [0.5]
     assert layer["mean"] is None  # not measured
 
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 import base64
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
 import netwright as nw
 from netwright.errors import DataError, PageError
 from netwright.lessons import Exercise, Frame, Playground, Settings, make_routes
-from netwright.pages import SHARED, protected
+from netwright.pages import in_background, protected
 
 SMALL = {"data": "gauss", "rows": 40, "layers": [2]}
 
@@ -117,15 +113,9 @@ CHROMIUM = shutil.which("chromium")
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    uvicorn = pytest.importorskip("uvicorn")
-    routes = [*make_routes(Playground(None, tmp_path)), Mount("/shared", StaticFiles(directory=SHARED))]
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(protected(routes, "t"), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/?token=t"
-    server.should_exit = True
-    thread.join()
+    pytest.importorskip("uvicorn")
+    with in_background(make_routes(Playground(None, tmp_path))) as found:
+        yield found
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")

@@ -39,4 +39,8 @@ def folder(tmp_path: Path) -> Path:
     layer = {"name": "hidden", "quantiles": [-3, -2, -1, 0, 1, 2, 3], "gradient": 0.1, "weight": 2.0, "update": 0.01}
     looks = [{"member": 0, "epoch": epoch, "step": epoch, "layers": [layer]} for epoch in (0, 2, 5)]
     (runs / "now" / "vitals.jsonl").write_text("".join(json.dumps(look) + "\n" for look in looks))
+    shape = {"auc": "0.8 ± 0.1", "signal_efficiency": [0, 0.6, 1], "background_efficiency": [0, 0.1, 1]}
+    shape |= {"edges": [0, 0.5, 1], "signal_density": [0.4, 1.6], "background_density": [1.5, 0.5]}
+    look = {"member": 0, "epoch": 4, "step": 4, "heads": {"is_signal": shape, "future": {"auc": 3}}}
+    (runs / "now" / "separation.jsonl").write_text(json.dumps(look) + "\n" + '{"member": 0, "ep')
     return runs

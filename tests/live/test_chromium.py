@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
+from matplotlib.figure import Figure
 from tests.live.conftest import line
 
 from netwright.live import Watcher, live_routes
-from netwright.pages import SHARED, protected
+from netwright.pages import in_background
 
 CHROMIUM = Path("/usr/bin/chromium")
 playwright = pytest.importorskip("playwright.sync_api")
@@ -37,16 +34,8 @@ def address(folder: Path) -> Iterator[str]:
     """Serve the page of a folder."""
     watcher = Watcher(folder)
     watcher.start()
-    app = protected([*live_routes(watcher), Mount("/shared", StaticFiles(directory=SHARED))], "secret")
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/?token=secret"
-        server.should_exit = True
-        thread.join(10)
+    with in_background(live_routes(watcher)) as found:
+        yield found
     watcher.stop()
 
 
@@ -142,3 +131,45 @@ def test_two_pages_watch_the_same_runs(opened: Any, browser: Any, address: str, 
     for page in (opened, other):
         tile(page, "6 of 20")
     other.close()
+
+
+def test_the_roc_goes_through_the_epochs(opened: Any, folder: Path) -> None:
+    opened.wait_for_selector("#roc-card:not([hidden])")
+    assert opened.is_hidden("#slider")  # of one look
+    path = folder / "now" / "separation.jsonl"
+    look = json.loads(path.read_text().splitlines()[0])
+    path.write_text("".join(json.dumps(look | {"epoch": epoch}) + "\n" for epoch in (2, 4, 5)))
+    with (folder / "now" / "history.jsonl").open("a") as file:
+        file.write(line(6))
+    opened.wait_for_selector("#slider:not([hidden])")
+    assert opened.inner_text("#epoch-shown") == "epoch 5"
+    opened.focus("#epoch")
+    opened.keyboard.press("Home")
+    opened.wait_for_selector("#epoch-shown:text-is('epoch 2')")
+    opened.keyboard.press("Escape")
+    opened.keyboard.press("p")  # plays to the end
+    opened.wait_for_selector("#epoch-shown:text-is('epoch 5')")
+    opened.wait_for_selector("#play[aria-pressed='false']")
+    assert "AUC 0.8" in opened.inner_text("#aucs")
+
+
+def test_the_page_of_a_search_draws_its_figures_again(opened: Any, folder: Path) -> None:
+    path = folder / "x-search"
+    (path / "batches" / "0000").mkdir(parents=True)
+    (path / "experiment.yaml").write_text((folder / "now" / "experiment.yaml").read_text())
+    (path / "batches" / "0000" / ".lock").write_text("")
+    opened.click("#list button:text-is('x-search')")
+    opened.wait_for_selector("#sentences p:has-text('as soon as they are drawn')")
+    assert opened.is_hidden("#loss")
+    (path / "figures").mkdir()
+    for colour in ("red", "blue"):
+        opened.wait_for_timeout(20)
+        figure = Figure(figsize=(1, 1), facecolor=colour)
+        figure.savefig(path / "figures" / "search-history.png")
+        version = (path / "figures" / "search-history.png").stat().st_mtime_ns // 10**6
+        opened.wait_for_selector(f"#figures img[src$='version={version}']")
+    (path / "study.journal").write_text('{"op_code": 6, "trial_id": 0, "state": 1}\n')
+    tile(opened, "1")
+    (path / "search.json").write_text('{"sentences": ["Trial 0 is the best."]}')
+    (path / "report.html").write_text("")
+    opened.wait_for_selector("#sentences p:text-is('Trial 0 is the best.')")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -31,38 +33,66 @@ def test_the_page_has_no_script_in_it(page: TestClient) -> None:
     assert html.count("<script") == 1
     assert 'src="/static/app.js"' in html
     assert "style=" not in html
-    for name in ("app.js", "chart.js", "layers.js", "store.js", "live.css"):
+    for name in ("app.js", "chart.js", "details.js", "layers.js", "scores.js", "store.js", "live.css"):
         assert page.get(f"/static/{name}").status_code == 200
 
 
 def test_details_of_a_run(page: TestClient) -> None:
     said = page.get("/run?run=now").json()
     assert said["row"][1] == "now"
-    assert ([name for name, _ in said["figures"]], said["title"], len(said["vitals"])) == (["loss"], "", 3)
+    assert ([name for name, _ in said["figures"]], said["sentences"], len(said["vitals"])) == (["loss"], [], 3)
     assert page.get("/run?run=done").json()["findings"][0]["symptom"] == "overtraining"
     assert page.get("/scores?run=done").json() == []
+    (look,) = page.get("/epochs?run=now").json()
+    assert (look["head"], look["part"], look["epoch"]) == ("is_signal", "valid", 4)
 
 
-def test_scans_and_searches_show_their_figures(page: TestClient, folder: Path) -> None:
-    for path, title in ((folder / "x-scan" / "training", "The scan"), (folder / "x-search", "The search")):
-        path.mkdir(parents=True)
-        (path / "experiment.yaml").write_text((folder / "now" / "experiment.yaml").read_text())
-        above = path.parent if path.name == "training" else path
-        (above / "plan.json").write_text("{}")
-        (above / "figures").mkdir()
-        (above / "figures" / "history.png").write_bytes(b"png")
-        watcher = Watcher(folder)
-        client = TestClient(protected(live_routes(watcher), "secret"), "http://127.0.0.1")
-        client.get("/?token=secret")
-        said = client.get("/run", params={"run": path.relative_to(folder).as_posix()}).json()
-        assert (said["title"], said["figures"][0][0]) == (title, "history")
-    (folder / "now" / "history.jsonl").unlink()
-    assert page.get("/run?run=now").json()["title"] == ""
+@pytest.mark.parametrize(
+    ("name", "result"), [("x-scan/training", {"sentence": "It is."}), ("x-search", {"sentences": ["It is."]})]
+)
+def test_scans_and_searches_show_their_figures_and_what_they_found(folder: Path, name: str, result: Any) -> None:
+    path = folder / name
+    path.mkdir(parents=True)
+    (path / "experiment.yaml").write_text((folder / "now" / "experiment.yaml").read_text())
+    scanned = path.name == "training"
+    above = path.parent if scanned else path
+    (above / "plan.json").write_text("{}")
+    (above / "batches").mkdir()
+    (above / "figures").mkdir()
+    (above / "figures" / "history.png").write_bytes(b"png")
+    client = TestClient(protected(live_routes(Watcher(folder)), "secret"), "http://127.0.0.1")
+    client.get("/?token=secret")
+    said = client.get("/run", params={"run": name}).json()
+    assert (said["sentences"], said["figures"][0][0]) == ([], "history")
+    (above / ("scan.json" if scanned else "search.json")).write_text(json.dumps(result))
+    assert client.get("/run", params={"run": name}).json()["sentences"] == ["It is."]
+
+
+def test_a_run_of_another_version_is_shown_as_far_as_it_can_be_read(folder: Path) -> None:
+    path = folder / "future"
+    path.mkdir()
+    (path / "experiment.yaml").write_text("name: toy\nfuture: {knob: 3}\ntargets: {y: {kind: quantum, column: y}}\n")
+    (path / "history.jsonl").write_text(
+        '{"member": 0, "epoch": 1, "valid_loss": 0.5, "spin": [1, 2], "loss": {"a": 1}}\n'
+    )
+    (path / "vitals.jsonl").write_text('{"member": 0, "epoch": 1, "layers": 3}\n')
+    (path / "findings.json").write_text('{"format": 99, "findings": "none"}')
+    (path / "predictions.parquet").write_text("another format")
+    watcher = Watcher(folder)
+    watcher.poll()
+    client = TestClient(protected(live_routes(watcher), "secret"), "http://127.0.0.1")
+    client.get("/?token=secret")
+    said = client.get("/run?run=future").json()
+    assert (said["findings"], said["vitals"], said["metric"]) == ([], [], None)
+    assert said["settings"]["future.knob"] == "3"
+    for name in ("scores", "epochs"):
+        assert client.get(f"/{name}?run=future").json() == []
+    assert watcher.runs["future"].series[0].last("valid_loss") == 0.5
 
 
 @pytest.mark.parametrize("name", ["", "..", "../runs", "/etc", "nothing", "now/../done"])
 def test_only_names_that_the_page_got_are_runs(page: TestClient, name: str) -> None:
-    for path in ("/run", "/scores", "/figure"):
+    for path in ("/run", "/scores", "/epochs", "/figure"):
         assert page.get(path, params={"run": name, "name": "loss"}).status_code == 404
     answer = page.post("/note", json={"run": name, "text": "x"}, headers=ORIGIN)
     assert answer.json() == {"error": "There is no such run."}

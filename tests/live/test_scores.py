@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.labbook.conftest import run_of  # noqa: F401  # a fixture
 
-from netwright.live.scores import final_scores
+from netwright.live.scores import epoch_scores, final_scores
 
 
 def test_curves_and_histograms_of_both_parts(run_of, tmp_path: Path) -> None:  # noqa: F811
@@ -19,5 +20,18 @@ def test_curves_and_histograms_of_both_parts(run_of, tmp_path: Path) -> None:  #
     area = np.trapezoid(signal, background)
     assert area == pytest.approx(float(test["auc"].split()[0]), abs=0.003)
     width = test["edges"][1] - test["edges"][0]
-    assert [sum(values) * width for values in test["densities"]] == pytest.approx([1, 1], abs=1e-4)
+    densities = [test[f"{name}_density"] for name in ("signal", "background")]
+    assert [sum(values) * width for values in densities] == pytest.approx([1, 1], abs=1e-3)
     assert final_scores(tmp_path) == []
+
+
+def test_looks_by_epoch_are_of_the_first_member_and_the_last_of_each(folder: Path) -> None:
+    path = folder / "now" / "separation.jsonl"
+    look = json.loads(path.read_text().splitlines()[0])
+    lines = [look | {"epoch": epoch, "member": member} for epoch in range(200, 0, -1) for member in (0, 1)]
+    lines += [look | {"epoch": 200, "heads": {"is_signal": look["heads"]["is_signal"] | {"auc": "0.9"}}}]
+    lines += [{"heads": 3}, {"member": 0, "epoch": 0, "heads": 3}]
+    path.write_text("".join(json.dumps(one) + "\n" for one in lines))
+    found = epoch_scores(folder / "now")
+    assert (len(found), found[-1]["epoch"], found[-1]["auc"]) == (59, 200, "0.9")  # the 60th cannot be read
+    assert epoch_scores(folder / "done") == []

@@ -18,7 +18,8 @@ from netwright.errors import RunError
 from netwright.finding import Finding
 from netwright.lab import warnings_writer
 from netwright.live import Watcher
-from netwright.live.following import LinesFollower
+from netwright.live.epoch_columns import read_epochs
+from netwright.live.following import LinesFollower, records_of
 from netwright.live.series import Series
 
 
@@ -174,3 +175,70 @@ def test_the_thread_looks_by_itself(folder: Path) -> None:
         time.sleep(0.01)
     watcher.stop()
     assert watcher.runs["now"].read_once
+
+
+def test_a_search_counts_its_trials_and_says_when_its_figures_are_drawn_again(folder: Path) -> None:
+    path = folder / "x-search"
+    (path / "batches" / "0000").mkdir(parents=True)
+    (path / "experiment.yaml").write_text(EXPERIMENT)
+    (path / "batches" / "0000" / ".lock").write_text("")
+    operations = [{"op_code": 4}, {"op_code": 6, "trial_id": 0, "state": 1}, {"op_code": 6, "trial_id": 1, "state": 0}]
+    (path / "study.journal").write_text("".join(json.dumps(one) + "\n" for one in operations))
+    watcher, seen = Watcher(folder), {}
+    watcher.poll()
+    (said,) = (one for one in news(watcher, seen)["runs"] if one["id"] == "x-search")
+    assert (said["kind"], said["state"], said["trials"]) == ("search", "training", 1)
+    for content in (b"first", b"again"):
+        time.sleep(0.002)
+        (path / "figures").mkdir(exist_ok=True)
+        (path / "figures" / "search-history.png").write_bytes(content)
+        watcher.poll(everything=False)
+        assert [one["id"] for one in news(watcher, seen)["runs"]] == ["x-search"]
+    with (path / "study.journal").open("a") as file:
+        file.write(json.dumps({"op_code": 6, "trial_id": 1, "state": 2}) + "\n")
+    watcher.poll(everything=False)
+    assert news(watcher, seen)["runs"][0]["trials"] == 2
+    (path / "study.journal").unlink()
+    watcher.poll()
+    assert watcher.runs["x-search"].summary()["trials"] == 0
+
+
+MANY = "".join(line(epoch, member=epoch % 3, best=epoch == 7) for epoch in range(1, 40))
+
+
+@pytest.mark.parametrize(
+    ("lines", "at_once"),
+    [
+        (MANY, True),
+        (line(1) + line(2, valid_loss=math.nan, monitored=math.inf, learning_rate=1) + line(3, loss=None), True),
+        (line(1, head_losses={"a": 1, "c": 2.5}) + line(2, valid_head_losses={}), True),
+        (line(1) + "broken\n" + line(3), False),
+        (line(1) + line(2, loss="x"), False),
+        (line(1) + '{"epoch": 2}\n', False),
+    ],
+)
+def test_epochs_read_at_once_are_those_read_one_by_one(lines: str, at_once: bool) -> None:  # noqa: FBT001
+    found = read_epochs(lines.encode())
+    assert (found is not None) == at_once
+    records = records_of(lines.encode())
+    for member, epochs in (found or {}).items():
+        one, other = Series(), Series()
+        one.append(epochs)
+        other.extend([record for record in records if record["member"] == member])
+        assert one.columns.keys() == other.columns.keys()
+        for name, values in one.columns.items():
+            np.testing.assert_array_equal(values, other.columns[name])
+        assert (one.best, one.best_epoch) == (other.best, other.best_epoch)
+
+
+def test_a_long_history_is_read_at_once_and_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netwright.live.watched_run._MANY", 1000)
+    (folder / "now" / "history.jsonl").write_text(MANY)
+    watcher = Watcher(folder)
+    watcher.poll()
+    with (folder / "now" / "history.jsonl").open("a") as file:
+        file.write(line(40, member=0, best=True))
+    watcher.poll()
+    series = watcher.runs["now"].series
+    assert {member: len(one) for member, one in series.items()} == {0: 14, 1: 13, 2: 13}
+    assert (series[0].best_epoch, series[1].best_epoch) == (40, 7)

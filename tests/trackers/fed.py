@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import Any
 
-from tests.labbook.conftest import write
-
+from netwright.doctor import LayerVitals, VitalsRecord
 from netwright.finding import Finding
 from netwright.lab import Run
 from netwright.trackers import Tracking
@@ -31,17 +29,22 @@ PNG = b"".join(
 """A red picture."""
 
 
+LAYER = LayerVitals(
+    "hidden", gradient=0.1, weight=2.0, quantiles=(-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0),
+    gradient_quantiles=(-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3),
+)  # fmt: skip
+
+
 def feed(run: Run) -> list[Finding]:
     """Tell the trackers of a run; return the warnings."""
     from tests.trackers.test_tracking import epoch, start
 
-    layer: dict[str, Any] = {"name": "hidden", "quantiles": [-3.0, -2, -1, 0, 1, 2, 3], "gradient": 0.1, "weight": 2.0}
-    write(run.path, "vitals.jsonl", {"member": 0, "epoch": 2, "step": 9, "layers": [layer]})
     (run.path / "figures").mkdir(exist_ok=True)
     (run.path / "figures" / "loss.png").write_bytes(PNG)
     warned: list[Finding] = []
     tracking = Tracking(run, warned.append)
     tracking.on_start(start())
+    tracking.on_vitals(VitalsRecord(0, 1, 5, (LAYER,)))
     for number in (1, 2):
         tracking.on_epoch(epoch(number))
     tracking.on_end(EndRecord(()))

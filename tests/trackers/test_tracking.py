@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import resource
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.labbook.conftest import run_of, write  # noqa: F401  # a fixture
+from tests.labbook.conftest import run_of  # noqa: F401  # a fixture
+from tests.trackers.fed import LAYER, feed
 
+from netwright.doctor import VitalsRecord
 from netwright.errors import MissingExtraError
 from netwright.finding import Finding
 from netwright.lab import Run
@@ -52,8 +56,6 @@ class Notebook:
 def made(run_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
     """Return a maker of an observer with a tracker that remembers."""
     run = Run(run_of(tmp_path, "a", trackers=["mlflow"]))
-    layer = {"name": "hidden", "quantiles": [-3.0, -2, -1, 0, 1, 2, 3], "gradient": 0.1, "weight": 2.0, "update": None}
-    write(run.path, "vitals.jsonl", {"member": 0, "epoch": 4, "step": 9, "layers": [layer]})
     (run.path / "figures").mkdir()
     (run.path / "figures" / "roc.png").write_bytes(b"png")
 
@@ -67,21 +69,32 @@ def made(run_of, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
 
 def test_a_training_is_told_from_its_begin_to_its_end(made) -> None:
     tracking, notebook, warned = made()
+    tracking.on_vitals(VitalsRecord(0, 0, 0, ()))
     assert tracking.on_start(start()) == ()
-    for number in (1, 2, 3):
+    tracking.on_epoch(epoch(1, monitored=float("inf")))
+    for member, step in ((0, 8), (0, 9), (1, 9)):
+        tracking.on_vitals(VitalsRecord(member, 2, step, (replace(LAYER, gradient=step),)))
+    for number in (2, 3):
         tracking.on_epoch(epoch(number, monitored=float("inf")))
     tracking.on_end(EndRecord(()))
+    assert len(notebook.named("histograms")) == 1  # while the training runs
+    tracking.on_vitals(VitalsRecord(0, 4, 20, (replace(LAYER, gradient_quantiles=()),)))  # of the verdict
     tracking.finish()
     ((name, parameters),) = notebook.named("begin")
     assert (name, parameters["training.epochs"]) == ("a", 100)
     told = [one for (found,) in notebook.named("scalars") for one in found]
-    assert [one.step for one in told] == [1, 2, 3, 4, 4]
+    of_layers = [one for one in told if "weight/hidden" in one.values]
+    assert [one.step for one in told if one not in of_layers] == [1, 2, 3, 4]
     assert told[0].values["loss/valid"] == 0.25
     assert "training/monitored" not in told[0].values  # TensorBoard and MLflow take no infinities
-    assert told[3].values == {"gradient/hidden": 0.1, "weight/hidden": 2.0}
-    assert told[4].values == {"test/is_signal/roc_auc": 0.75}
-    ((histograms,),) = notebook.named("histograms")
-    assert (histograms[0].name, sum(histograms[0].counts)) == ("weights/hidden", pytest.approx(100))
+    assert [(one.step, one.values["gradient/hidden"]) for one in of_layers] == [(2, 9.0), (4, 0.1)]
+    assert "update/hidden" not in of_layers[0].values  # it was not measured
+    assert told[-1].values == {"test/is_signal/roc_auc": 0.75}
+    histograms = [one for (found,) in notebook.named("histograms") for one in found]
+    assert [(one.name, one.step) for one in histograms] == [
+        ("weights/hidden", 2), ("gradients/hidden", 2), ("weights/hidden", 4),
+    ]  # fmt: skip
+    assert sum(histograms[0].counts) == pytest.approx(100)
     assert [name for name, _ in notebook.named("figure")] == ["figures/roc"]
     assert notebook.said[-1][0] == "end"
     assert warned == []
@@ -99,6 +112,7 @@ def test_members_have_names_of_their_own(made) -> None:
 def test_a_tracker_that_fails_never_ends_a_training(made, fails: str) -> None:
     tracking, notebook, warned = made(fails)
     tracking.on_start(start())
+    tracking.on_vitals(VitalsRecord(0, 1, 5, (LAYER,)))
     tracking.on_epoch(epoch(1))
     tracking.on_epoch(epoch(2))
     tracking.on_end(EndRecord(()))
@@ -137,7 +151,6 @@ def test_a_missing_library_is_said_before_anything_begins(monkeypatch: pytest.Mo
 @pytest.mark.skipif(importlib.util.find_spec("tensorboard") is None, reason="no TensorBoard")
 def test_tensorboard_reads_what_is_written(run_of, tmp_path: Path) -> None:  # noqa: F811
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-    from tests.trackers.fed import feed
 
     run = Run(run_of(tmp_path, "a", trackers=["tensorboard"]))
     assert feed(run) == []
@@ -145,8 +158,10 @@ def test_tensorboard_reads_what_is_written(run_of, tmp_path: Path) -> None:  # n
     found.Reload()
     assert [(one.step, one.value) for one in found.Scalars("loss/valid")] == [(1, 0.25), (2, 0.25)]
     assert found.Scalars("test/is_signal/roc_auc")[0].value == pytest.approx(0.75)
-    (histogram,) = found.Histograms("weights/hidden")
-    assert (histogram.histogram_value.min, histogram.histogram_value.num) == (-3, pytest.approx(100))
+    for name, lowest in (("weights/hidden", -3), ("gradients/hidden", -0.3)):
+        (histogram,) = found.Histograms(name)
+        assert histogram.step == 1
+        assert (histogram.histogram_value.min, histogram.histogram_value.num) == (lowest, pytest.approx(100))
     assert (found.Images("figures/loss")[0].width, found.Images("figures/loss")[0].height) == (3, 2)
     hparams = found.SummaryMetadata("_hparams_/session_start_info")
     assert hparams.plugin_data.plugin_name == "hparams"
@@ -155,13 +170,22 @@ def test_tensorboard_reads_what_is_written(run_of, tmp_path: Path) -> None:  # n
 
 @pytest.mark.skipif(importlib.util.find_spec("tensorboard") is None, reason="no TensorBoard")
 def test_a_full_disk_ends_the_event_file_only(run_of, tmp_path: Path) -> None:  # noqa: F811
-    from tests.trackers.fed import feed
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    run = Run(run_of(tmp_path, "a", trackers=["tensorboard"]))
+    whole, run = (Run(run_of(tmp_path, name, trackers=["tensorboard"])) for name in "ab")
     tracker = make_tracker("tensorboard", run.path)
     tracker._path = Path("/dev/full")  # type: ignore[attr-defined]
     with pytest.raises(OSError, match="No space left"):
         tracker.scalars([Scalars(1, 0.0, {"loss": 1.0})])
-    (run.path / "tensorboard").write_text("a file in its place")
-    (finding,) = feed(run)
-    assert "The tracker tensorboard failed (FileExistsError" in finding.evidence
+    assert feed(whole) == []
+    (written,) = (whole.path / "tensorboard").iterdir()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written.stat().st_size - 400, limits[1]))  # full before the end of it
+    try:
+        (finding,) = feed(run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "The tracker tensorboard failed (OSError: [Errno 27] File too large)" in finding.evidence
+    found = EventAccumulator(str(run.path / "tensorboard"))
+    found.Reload()  # what is whole is read
+    assert found.SummaryMetadata("_hparams_/session_start_info").plugin_data.plugin_name == "hparams"

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from tests.training.cases import MemoryStore, changed, of_folds, run, team_of, weights
 
-from netwright.doctor import VERDICT, Doctor, VitalsRecord, in_keys, likeliest
+from netwright.doctor import VERDICT, Doctor, SeparationRecord, VitalsRecord, epoch_look, in_keys, likeliest
 from netwright.doctor import observer as observers
 from netwright.doctor.quantities.engine_forward import EngineForward
 from netwright.errors import NonFiniteLossError
 from netwright.finding import Finding
-from netwright.training import Callbacks, Hooks, Probe, StartRecord
+from netwright.metrics import roc_auc
+from netwright.training import Callbacks, Hooks, Probe, ProbeRecord, StartRecord
 from netwright.training.feed.loader import StreamedLoader
 from netwright.training.loop import train_team
 
@@ -25,6 +26,8 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observers, "_AFTER", 0.0)
     monkeypatch.setattr(observers, "_SHARE", 1.0)
     monkeypatch.setattr(observers, "_EVERY", 3)
+    monkeypatch.setattr(epoch_look, "_AFTER", 0.0)
+    monkeypatch.setattr(epoch_look, "_SHARE", 1.0)
 
 
 @pytest.mark.usefixtures("eager")
@@ -33,7 +36,8 @@ def test_members_are_trained_to_the_same_bits_and_judged(toy, way: str) -> None:
     case = toy(epochs=6)
     members, descriptions = of_folds(case)
     vitals: list[VitalsRecord] = []
-    doctor = Doctor(record=vitals.append)
+    separations: list[SeparationRecord] = []
+    doctor = Doctor(record=vitals.append, separate=separations.append)
     plain = run(case, members, descriptions, way)
     watched = run(case, members, descriptions, way, hooks=Hooks((doctor,)))
     for one, other in zip(plain, watched, strict=True):
@@ -50,6 +54,11 @@ def test_members_are_trained_to_the_same_bits_and_judged(toy, way: str) -> None:
     assert 0 < hidden.update < hidden.weight
     assert hidden.gradient > 0
     assert list(hidden.quantiles) == sorted(hidden.quantiles)
+    assert list(hidden.gradient_quantiles) == sorted(hidden.gradient_quantiles)
+    assert 0 < max(map(abs, hidden.gradient_quantiles)) <= hidden.gradient
+    assert {(one.member, one.epoch) for one in separations} >= {(member, 5) for member in range(3)}
+    first, last = (one.heads["is_signal"].auc.value for one in separations if one.member == 1 and one.epoch in {1, 5})
+    assert last > first
     assert {one.epoch for one in vitals if one.member == 1} >= {0, 1, 6}
 
 
@@ -61,7 +70,7 @@ def test_streamed_and_resumed_trainings_keep_their_bits(toy, monkeypatch: pytest
     monkeypatch.setattr(epoch_steps, "_CALL_SECONDS", 0.0)  # of one step
     case, store = toy(epochs=2), MemoryStore()
     probes = list(Doctor().on_start(start_of(case)))
-    assert len(probes) == 1
+    assert len(probes) == 2
     team, loader = team_of(case, 1)
     plain = train_team(team, StreamedLoader(loader.host), Hooks(), store=store)[0]
     middle = store.snapshots[len(store.snapshots) // 2]
@@ -148,3 +157,22 @@ def test_layers_inside_of_a_layer_are_no_obstacle() -> None:
     np.testing.assert_allclose(said.outputs["y"], model({"x": rows})["y"], rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(said.features, rows)
     assert [layer.name for layer in said.layers] == ["inside", "y-raw"]
+
+
+def test_a_look_between_epochs_is_what_the_network_says(toy) -> None:
+    """The separation at the end of an epoch is that of the network itself, asked by Keras with these weights."""
+    start = start_of(toy(epochs=1))
+    (one,) = start.members
+    trainable, other = one.model.trainable_variables, one.model.non_trainable_variables
+    values = [0.5 * np.array(v.value) for v in trainable], [np.array(v.value) for v in other]
+    vitals, separation = epoch_look.EpochLook(EngineForward(), start).take(ProbeRecord(0, 3, 21, values))
+    assert (separation.epoch, separation.step, vitals.epoch) == (2, 20, 2)
+    numbers = one.valid_rows
+    raw, _ = one.model.stateless_call(*values, {name: rows[numbers] for name, rows in start.arrays.inputs.items()})
+    probabilities = 1 / (1 + np.exp(-np.asarray(raw["is_signal"], np.float64)[:, 0]))
+    expected = roc_auc(
+        start.arrays.values["is_signal"][numbers], probabilities, start.arrays.weights["is_signal"][0][numbers]
+    )
+    assert separation.heads["is_signal"].auc.value == pytest.approx(expected, abs=2e-4)  # of float32: ties
+    kernel = next(value for value, v in zip(values[0], trainable, strict=True) if v.path.endswith("/kernel"))
+    assert vitals.layers[0].quantiles[0] == pytest.approx(kernel.min())

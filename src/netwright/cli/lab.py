@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["lab"]
 
+_MOST = 500  # lines on a screen
+
 
 def lab(
     folder: Annotated[Path, typer.Argument(help="Folder of runs.")] = Path("runs"),
@@ -52,10 +54,14 @@ def lab(
         if not entries:
             show.say(f"{folder}: no run {'fulfils that' if filter_ else 'is here yet'}.")
         else:
-            show.console.print(_table(entries))
+            shown = entries[-_MOST:] if sort == "started" else entries[:_MOST]
+            show.console.print(_table(shown))
+            if len(shown) < len(entries):
+                show.say(f"{len(entries) - len(shown):,} more runs: choose with --filter, or take all with --as csv.")
         if not filter_:
             try:
-                show.say(f"Lab book: {labbook.write_lab_page(folder, workflow.lab_book(folder))}")
+                by_date = labbook.in_order(labbook.in_order(entries, "run"), "started")
+                show.say(f"Lab book: {labbook.write_lab_page(folder, by_date)}")
             except RunError as error:
                 show.say(str(error))
 

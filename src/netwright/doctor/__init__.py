@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from netwright.doctor.examination import examine_model
     from netwright.doctor.observer import Doctor
     from netwright.doctor.prescription import Change, Prescription, in_keys, prescribe
+    from netwright.doctor.separation_record import SeparationRecord
     from netwright.doctor.verdict import VERDICT, likeliest
     from netwright.doctor.vitals_record import VitalsRecord
 
@@ -34,6 +35,7 @@ __all__ = [
     "DoctorCallback",
     "LayerVitals",
     "Prescription",
+    "SeparationRecord",
     "VitalsRecord",
     "examine_model",
     "in_keys",
@@ -48,6 +50,7 @@ _HOMES = {
     "DoctorCallback": "callback",
     "LayerVitals": "case",
     "Prescription": "prescription",
+    "SeparationRecord": "separation_record",
     "VitalsRecord": "vitals_record",
     "examine_model": "examination",
     "in_keys": "prescription",

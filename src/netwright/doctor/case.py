@@ -194,6 +194,7 @@ class LayerVitals:
         update: norm of the change by one step, averaged since the last check.
         finite: whether weights and outputs are finite.
         quantiles: of its kernel, at `netwright.doctor.quantities.vitals.QUANTILES`; empty without a kernel.
+        gradient_quantiles: of the gradient of the loss by its kernel, at the same.
     """
 
     name: str
@@ -210,6 +211,7 @@ class LayerVitals:
     update: float = float("nan")
     finite: bool = True
     quantiles: tuple[float, ...] = ()
+    gradient_quantiles: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -96,18 +96,19 @@ class HeadAnswers:
         return Rows(features, values[:, None], weights, self.rows.total)
 
 
-def rows_of_member(arrays: RowArrays, numbers: npt.NDArray[np.integer], member: int) -> MemberRows:
+def rows_of_member(arrays: RowArrays, numbers: npt.NDArray[np.integer], member: int, most: int = _ROWS) -> MemberRows:
     """Take evenly spaced rows of a part.
 
     Args:
         arrays: all rows.
         numbers: those of the part, shape (n,).
         member: number of the member, for its weights.
+        most: how many at most.
 
     Returns:
-        A thousand at most.
+        The rows.
     """
-    chosen = numbers[np.unique(np.linspace(0, len(numbers) - 1, min(len(numbers), _ROWS)).astype(int))]
+    chosen = numbers[np.unique(np.linspace(0, len(numbers) - 1, min(len(numbers), most)).astype(int))]
 
     def taken(of: Mapping[str, Any]) -> dict[str, Array]:
         return {name: np.asarray(values[chosen]) for name, values in of.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +24,11 @@ from netwright.doctor.engine_case import (
     vitals_at_start,
     with_gradients,
 )
+from netwright.doctor.epoch_look import EpochLook
 from netwright.doctor.quantities.engine_forward import EngineForward
 from netwright.doctor.quantities.engine_gradients import head_gradients
 from netwright.doctor.quantities.step_vitals import layers_of_step, step_vitals
+from netwright.doctor.separation_record import SeparationRecord
 from netwright.doctor.verdict import ENGINE_SYMPTOMS, Patient, verdict
 from netwright.doctor.vitals_record import VitalsRecord
 from netwright.errors import NonFiniteLossError
@@ -68,6 +71,7 @@ class Doctor(Watching):
     Args:
         warn: called with each warning while the training runs.
         record: called with the vitals of the layers.
+        separate: called with what a network says of validation rows at the end of an epoch.
         earlier: epochs of a training that goes on.
 
     Example:
@@ -84,10 +88,13 @@ class Doctor(Watching):
         *,
         warn: Callable[[Finding], None] = _ignore,
         record: Callable[[VitalsRecord], None] = _ignore,
+        separate: Callable[[SeparationRecord], None] = _ignore,
         earlier: Sequence[EpochRecord] = (),
     ) -> None:
         self.seconds = 0.0
-        self._warn, self._record = warn, record
+        self._warn, self._record, self._separate = warn, record, separate
+        self._forward = EngineForward()
+        self._inside = False
         self._history: dict[int, list[EpochRecord]] = {}
         for epoch in earlier:
             self._history.setdefault(epoch.member, []).append(epoch)
@@ -119,10 +126,9 @@ class Doctor(Watching):
         """
         found: list[Finding] = []
         with self._watched("networks and rows before the training"):
-            forward = EngineForward()
             for start in self._starts.values():
                 parts = self._parts(start)
-                answers = [forward.ask(start.model, part.inputs) for part in parts]
+                answers = [self._forward.ask(start.model, part.inputs) for part in parts]
                 for head in _learned(start):
                     rows, valid = (HeadAnswers(head, *pair) for pair in zip(parts, answers, strict=True))
                     case = case_with_rows(self._before[start.member, head], start, rows, valid)
@@ -151,6 +157,8 @@ class Doctor(Watching):
                     self._before[start.member, head] = case
                     self._warn_of(diagnose(case, ENGINE_SYMPTOMS))
             probes.append(Probe(step_vitals, self._receive, _EVERY, self._probe_rows(), _SHARE, _AFTER))
+            look = EpochLook(self._forward, record)
+            probes.append(look.probe(partial(self._receive_epoch, look)))
         return probes
 
     def on_steps(self, record: StepsRecord) -> None:
@@ -186,11 +194,11 @@ class Doctor(Watching):
 
     def _of_trained(self, ends: Sequence[MemberEnd]) -> list[Finding]:
         """Ask every network, and judge its heads."""
-        forward, patients, looked = EngineForward(), [], False
+        patients, looked = [], False
         for end in ends:
             start, history = self._starts[end.member], self._history[end.member]
             parts = self._parts(start)
-            train, valid = (forward.ask(start.model, part.inputs) for part in parts)
+            train, valid = (self._forward.ask(start.model, part.inputs) for part in parts)
             self._record(VitalsRecord(end.member, end.best_epoch, history[end.best_epoch - 1].steps, train.layers))
             cases = []
             for head in _learned(start):
@@ -222,9 +230,18 @@ class Doctor(Watching):
     def _receive(self, record: ProbeRecord) -> None:
         """Write down a look, and warn of a layer that is dead."""
         with self._watched("layers and gradients"):
-            layers = layers_of_step(record.values)
+            layers, self._inside = layers_of_step(record.values), True
             self._record(VitalsRecord(record.member, record.epoch, record.step, layers))
             self._warn_of(_dead(layers, record.step))
+
+    def _receive_epoch(self, look: EpochLook, record: ProbeRecord) -> None:
+        """Write down what a network says of validation rows; its layers too, while nothing looks inside of steps."""
+        with self._watched("validation rows"):
+            vitals, separation = look.take(record)
+            if not self._inside:
+                self._record(vitals)
+            if separation.heads:
+                self._separate(separation)
 
     def _warn_of(self, findings: Iterable[Finding]) -> None:
         """Warn of each cause once."""

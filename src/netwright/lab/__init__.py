@@ -12,6 +12,7 @@ from netwright.lab.lock import RunLock, locked
 from netwright.lab.membership_file import read_membership, write_membership
 from netwright.lab.results import write_result
 from netwright.lab.run import Run, create_run, open_run, open_to_resume
+from netwright.lab.separation_file import separation_content, separation_writer
 from netwright.lab.vitals import rewind_vitals, vitals_writer
 from netwright.lab.warnings_file import warnings_writer
 
@@ -38,6 +39,8 @@ __all__ = [
     "refuse_folder",
     "rewind_history",
     "rewind_vitals",
+    "separation_content",
+    "separation_writer",
     "unreadable",
     "vitals_writer",
     "warnings_writer",

@@ -57,7 +57,8 @@ def open_checkpointing(
         raise RunError(msg)
     for skipped in (text for one in stores.values() for text in one.remarks):
         remark(skipped)
-    rewind_vitals(run.path / "vitals.jsonl", epochs)
+    for name in ("vitals.jsonl", "separation.jsonl"):
+        rewind_vitals(run.path / name, epochs)
     records = [EpochRecord(**line) for line in rewind_history(run.path / "history.jsonl", epochs)]
     return Checkpointing(
         store=store,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["read_vitals", "rewind_vitals", "vitals_writer"]
 
 _NUMBERS = ("gradient", "weight", "update", "mean", "deviation", "dead", "saturated")
+_DISTRIBUTIONS = ("quantiles", "gradient_quantiles")
 
 
 class _Layer(BaseModel):
@@ -98,7 +99,7 @@ def rewind_vitals(path: Path, epochs: Mapping[int, int]) -> None:
     """Take vitals back to the checkpoints that a training goes on from, as `netwright.lab.rewind_history` does.
 
     Args:
-        path: ``vitals.jsonl`` of a run; it need not exist.
+        path: ``vitals.jsonl`` of a run, or ``separation.jsonl``; it need not exist.
         epochs: by number of the member, how many epochs its checkpoint has; of a member that begins anew nothing stays.
 
     Raises:
@@ -122,4 +123,5 @@ def _values(layer: LayerVitals) -> dict[str, Any]:
     """Return what JSON can write of a layer."""
     numbers = {name: getattr(layer, name) for name in _NUMBERS}
     finite = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
-    return {"name": layer.name, **finite, "quantiles": [value for value in layer.quantiles if math.isfinite(value)]}
+    distributions = {name: [one for one in getattr(layer, name) if math.isfinite(one)] for name in _DISTRIBUTIONS}
+    return {"name": layer.name, **finite, **distributions}

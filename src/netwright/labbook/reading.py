@@ -6,32 +6,36 @@ import json
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from netwright.errors import NetwrightError, RunError
+from netwright.errors import NetwrightError, RunError, did_you_mean
 from netwright.labbook.entry import Entry, State
 from netwright.labbook.notes import read_notes
-from netwright.labbook.settings import changes, flat_settings, read_settings
+from netwright.labbook.settings import changes, counted_keys, flat_settings, read_settings
 from netwright.metrics import Measured
 from netwright.tasks import task_named
 
-__all__ = ["read_entries", "run_folders", "run_state"]
+__all__ = ["is_search", "read_entries", "run_folders", "run_name", "run_state"]
 
 _TAIL = 2**14  # bytes with the last line of a history
 _SILENCE = 120.0  # seconds after which a lock that is not touched has no owner any more
 _BEFORE = 20  # runs that a run without a parent is compared with
+_Keys = frozenset[tuple[str, str]]
+_Before = deque[tuple[Entry, _Keys]]
 _SEVERITIES = ("FAIL", "WARN", "NOTE", "PASS")
 _VERDICT = {"FAIL": "fix", "WARN": "check", "NOTE": "good", "PASS": "good"}
 
 
 def run_folders(folder: Path) -> list[Path]:
-    """Find run directories: a folder itself, those in it, and those of its scans.
+    """Find run directories: a folder itself, those in it, and those of its scans and searches.
 
     Args:
-        folder: a run directory, or a folder of them.
+        folder: a run directory, a search, or a folder of them.
 
     Returns:
         The directories, in alphabetical order.
@@ -40,16 +44,35 @@ def run_folders(folder: Path) -> list[Path]:
         RunError: it is not a folder.
     """
     if not folder.is_dir():
-        msg = f"{folder} is not a folder of runs. Name one, such as runs, or train: netwright train EXPERIMENT"
+        beside = [one.name for one in folder.parent.iterdir() if one.is_dir()] if folder.parent.is_dir() else []
+        hint = did_you_mean(folder.name, get_close_matches(folder.name, beside, n=1))
+        msg = f"{folder} is not a folder of runs.{hint} Name one, such as runs, or train: netwright train EXPERIMENT"
         raise RunError(msg)
     if (folder / "experiment.yaml").is_file():
-        return [folder]
+        return [folder, *_best_of_search(folder)]
     found: list[Path] = []
     with os.scandir(folder) as there:
         for one in there:
             path = Path(one.path)
-            found += [place for place in (path, path / "training") if (place / "experiment.yaml").is_file()]
+            if (path / "experiment.yaml").is_file():
+                found += [path, *_best_of_search(path)]
+            elif (path / "training" / "experiment.yaml").is_file():
+                found.append(path / "training")
     return sorted(found)
+
+
+def is_search(path: Path) -> bool:
+    """Return whether a folder is that of a search: it has an experiment file, and trials instead of a training.
+
+    Args:
+        path: the folder.
+    """
+    return (path / "batches").is_dir()
+
+
+def _best_of_search(path: Path) -> list[Path]:
+    """Return the runs in which a search trained its best trials anew."""
+    return [one for one in path.glob("best-*") if (one / "experiment.yaml").is_file()] if is_search(path) else []
 
 
 def read_entries(folder: Path) -> list[Entry]:
@@ -67,10 +90,20 @@ def read_entries(folder: Path) -> list[Entry]:
     Raises:
         RunError: it is not a folder.
     """
-    entries = [_entry(path, path.relative_to(folder).as_posix()) for path in run_folders(folder)]
-    entries = [replace(one, name=folder.resolve().name) if one.name == "." else one for one in entries]
+    entries = [_entry(path, run_name(path, folder)) for path in run_folders(folder)]
     entries.sort(key=lambda one: (one.started, one.name))
     return list(_with_parents(entries))
+
+
+def run_name(path: Path, folder: Path) -> str:
+    """Return what a run is called in lists: its path in the folder, or the name of the folder itself.
+
+    Args:
+        path: the run directory.
+        folder: that was read.
+    """
+    name = path.relative_to(folder).as_posix()
+    return path.resolve().name if name == "." else name
 
 
 def run_state(path: Path) -> State:
@@ -85,11 +118,18 @@ def run_state(path: Path) -> State:
     ended = (path / "training.json").is_file() or (path / "search.json").is_file()
     if ended and (path / "report.html").is_file():
         return "complete"
+    locks = [path / ".lock"]
+    if is_search(path):
+        locks = [path / "judging" / ".lock", *path.glob("batches/*/.lock"), *path.glob("best-*/.lock")]
+    return "training" if any(map(_touched, locks)) else "incomplete"
+
+
+def _touched(lock: Path) -> bool:
+    """Return whether the owner of a lock gave a sign of life."""
     try:
-        alive = time.time() - (path / ".lock").stat().st_mtime < _SILENCE
+        return time.time() - lock.stat().st_mtime < _SILENCE
     except OSError:
-        alive = False
-    return "training" if alive else "incomplete"
+        return False
 
 
 def _entry(path: Path, name: str) -> Entry:
@@ -107,15 +147,17 @@ def _entry(path: Path, name: str) -> Entry:
 
 def _with_parents(entries: Sequence[Entry]) -> Iterator[Entry]:
     by_path = {os.path.realpath(one.path): one for one in entries}
-    before: dict[str, list[Entry]] = {}
+    before: dict[str, _Before] = {}
     for entry in entries:
         named = None if entry.parent is None else by_path.get(os.path.realpath(entry.path / entry.parent))
         if entry.parent is not None and named is None:  # moved away, or outside of the folder
             named = _outside(entry)
         title = str(entry.settings.get("name"))
-        parent = named or (_most_alike(entry, before.get(title, [])) if entry.parent is None else None)
+        last = before.setdefault(title, deque(maxlen=_BEFORE))
+        keys = counted_keys(entry.settings)
+        parent = named or (_most_alike(keys, last) if entry.parent is None else None)
         if not entry.problem:
-            before.setdefault(title, []).append(entry)
+            last.append((entry, keys))
         if parent is None or parent.problem:
             yield entry if entry.parent is None else replace(entry, parent=Path(entry.parent).name, orphan=True)
             continue
@@ -123,10 +165,10 @@ def _with_parents(entries: Sequence[Entry]) -> Iterator[Entry]:
         yield replace(entry, parent=parent.name, inferred=named is None, changed=changed)
 
 
-def _most_alike(entry: Entry, before: Sequence[Entry]) -> Entry | None:
+def _most_alike(keys: _Keys, before: _Before) -> Entry | None:
     """Return the run with the fewest other settings, of several the last."""
-    last = before[: -_BEFORE - 1 : -1]
-    return min(last, key=lambda one: len(changes(one.settings, entry.settings)), default=None)
+    found = min(reversed(before), key=lambda pair: len({key for key, _ in pair[1] ^ keys}), default=None)
+    return None if found is None else found[0]
 
 
 def _outside(entry: Entry) -> Entry | None:

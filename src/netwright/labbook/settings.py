@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,13 @@ import yaml
 from netwright.errors import RunError
 from netwright.labbook.entry import Change
 
-__all__ = ["changes", "flat_settings", "read_settings"]
+__all__ = ["changes", "counted_keys", "flat_settings", "read_settings"]
 
 _LONGEST = 2**20  # bytes; a resolved file has some thousands
 _MOST = 20_000  # values; aliases can stand for more than fit into memory
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is there
+_BLOCK = re.compile(r"^(?=\w)", re.MULTILINE)  # where a key of the outermost level begins
+_TOGETHER = re.compile(r"(^|[\s\[{,])[&*]\S|^(---|\.\.\.)", re.MULTILINE)  # aliases and documents reach across keys
 _NAMES = ("name", "trackers")  # what a run is called and where it is written to, not what it is
 
 
@@ -37,7 +41,7 @@ def read_settings(run: Path) -> dict[str, Any]:
         if path.stat().st_size > _LONGEST:
             msg = f"{path}: is no experiment file (longer than a megabyte). Bring it back from a copy."
             raise RunError(msg)
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  # a safe loader
+        content = _parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
         msg = f"{path}: cannot be read ({str(error).partition(chr(10))[0]}). Bring it back from a copy."
         raise RunError(msg) from error
@@ -45,6 +49,35 @@ def read_settings(run: Path) -> dict[str, Any]:
         msg = f"{path}: is no experiment file. Bring it back from a copy, or remove the directory."
         raise RunError(msg)
     return content
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401  # any content of YAML
+    """Parse YAML key by key, so that what thousands of runs have in common is parsed once."""
+    try:
+        parts = [] if _TOGETHER.search(text) else [_block(one) for one in _BLOCK.split(text)]
+    except yaml.YAMLError:  # text of several lines, of which one only looks like a key
+        parts = []
+    there = [one for one in parts if one is not None]
+    if there and all(isinstance(one, dict) for one in there):
+        return {key: value for one in there for key, value in one.items()}
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506  # a safe loader
+
+
+@lru_cache(maxsize=2**12)
+def _block(text: str) -> Any:  # noqa: ANN401
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506
+
+
+def counted_keys(settings: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Return settings as pairs of key and text, of which the symmetric difference has the keys that differ.
+
+    Args:
+        settings: of `flat_settings`.
+
+    Returns:
+        The pairs, without names of runs.
+    """
+    return frozenset((key, repr(value)) for key, value in settings.items() if key.partition(".")[0] not in _NAMES)
 
 
 def flat_settings(content: Mapping[str, Any]) -> dict[str, Any]:

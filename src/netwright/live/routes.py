@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwright.errors import RunError
 from netwright.labbook import Entry, add_note, read_entries, table_row
-from netwright.live.scores import final_scores
+from netwright.live.scores import epoch_scores, final_scores
 from netwright.live.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def live_routes(watcher: Watcher) -> list[BaseRoute]:
         Route("/events", found.events),
         Route("/run", found.run),
         Route("/scores", found.scores),
+        Route("/epochs", found.epochs),
         Route("/figure", found.figure),
         Route("/note", found.note, methods=["POST"]),
         Mount("/static", StaticFiles(directory=_STATIC)),
@@ -94,14 +95,18 @@ class _Answers:
         """Return ROC curves and discriminants of one run."""
         return await self._of_run(request, lambda run: final_scores(run.path))
 
+    async def epochs(self, request: Request) -> Response:
+        """Return ROC curves and discriminants of one run on validation rows, by epoch."""
+        return await self._of_run(request, lambda run: epoch_scores(run.path))
+
     async def figure(self, request: Request) -> Response:
         """Return a figure of one run or scan."""
         from starlette.responses import FileResponse, PlainTextResponse
 
         run = self._watcher.ask(request.query_params.get("run", ""))
         name = request.query_params.get("name", "")
-        found = {} if run is None else _figures(run.path)
-        return FileResponse(found[name]) if name in found else PlainTextResponse("There is no such figure.\n", 404)
+        found = {} if run is None else run.figures()
+        return FileResponse(found[name][0]) if name in found else PlainTextResponse("There is no such figure.\n", 404)
 
     async def note(self, request: Request) -> Response:
         """Append a note to a run."""
@@ -147,42 +152,14 @@ def _details(run: WatchedRun, entry: Entry | None) -> dict[str, Any]:
         "id": run.name,
         "findings": run.findings(),
         "vitals": run.vitals(),
-        "figures": [[name, _written(path)] for name, path in _figures(run.path).items()],
-        "title": _title(run.path),
+        "sentences": run.sentences(),
+        "figures": [[name, drawn] for name, (_, drawn) in run.figures().items()],
         "row": None if entry is None else table_row(entry),
         "metric": None if entry is None or entry.value is None else [entry.metric, entry.head, str(entry.value)],
         "verdict": "" if entry is None else entry.verdict,
         "notes": [] if entry is None else entry.notes,
         "settings": {key: str(value) for key, value in run.settings.items()},
     }
-
-
-def _figures(path: Path) -> dict[str, Path]:
-    """Return the figures of a run, and of the scan that it is part of, by name."""
-    folders = [path / "figures", *([path.parent / "figures"] if path.name == "training" else [])]
-    found: dict[str, Path] = {}
-    for folder in folders:
-        try:
-            there = sorted(folder.iterdir())
-        except OSError:
-            continue
-        found |= {one.stem: one for one in there if one.suffix == ".png" and not one.is_symlink()}
-    return found
-
-
-def _written(path: Path) -> int:
-    """Return when a figure was written: it is drawn again while a search goes on."""
-    try:
-        return path.stat().st_mtime_ns // 10**6
-    except OSError:
-        return 0
-
-
-def _title(path: Path) -> str:
-    """Return what the figures of a scan or a search are called; an empty text for those of a run."""
-    if path.name == "training" and (path.parent / "plan.json").is_file():
-        return "The scan"
-    return "The search" if (path / "plan.json").is_file() and not (path / "history.jsonl").is_file() else ""
 
 
 def _event(name: str, content: object) -> str:

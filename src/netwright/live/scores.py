@@ -1,8 +1,8 @@
-"""What networks say at the end: ROC curve and discriminant of a run, small enough for a page."""
+"""What networks say: ROC curve and discriminant of a run by epoch and at the end, small enough for a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,17 @@ import pyarrow.compute as pc
 
 from netwright.errors import NetwrightError
 from netwright.evaluation import score_names
-from netwright.lab import open_run
-from netwright.metrics import roc_curve
+from netwright.lab import open_run, separation_content
+from netwright.live.following import LinesFollower
+from netwright.live.thinning import thinned
+from netwright.metrics import class_separation
 from netwright.tasks import task_of
 
-__all__ = ["final_scores"]
+__all__ = ["epoch_scores", "final_scores"]
 
 _POINTS = 300
-_BINS = 40
+_LOOKS = 60
+_ARRAYS = ("signal_efficiency", "background_efficiency", "edges", "signal_density", "background_density")
 
 
 def final_scores(path: Path) -> list[dict[str, Any]]:
@@ -36,6 +39,27 @@ def final_scores(path: Path) -> list[dict[str, Any]]:
         return []
 
 
+def epoch_scores(path: Path) -> list[dict[str, Any]]:
+    """Return what the first member of a run said of validation rows at the end of epochs.
+
+    Args:
+        path: the run directory; it may be in training.
+
+    Returns:
+        One dictionary per head and look, as those of `final_scores` with ``epoch``, of at most 60 looks; what cannot be
+        read is left out.
+    """
+    _, lines = LinesFollower(path / "separation.jsonl").read()
+    by_epoch = {one["epoch"]: one for one in lines if one.get("member") == 0 and isinstance(one.get("epoch"), int)}
+    looks = thinned([by_epoch[epoch] for epoch in sorted(by_epoch)], _LOOKS)
+    return [
+        {"head": head, "part": "valid", "epoch": look["epoch"], **found}
+        for look in looks
+        for head, found in (look["heads"].items() if isinstance(look.get("heads"), Mapping) else ())
+        if isinstance(found, Mapping) and all(isinstance(found.get(name), list) for name in _ARRAYS)
+    ]
+
+
 def _heads(path: Path) -> Iterator[dict[str, Any]]:
     run = open_run(path)
     for head, target in run.experiment.targets.items():
@@ -49,34 +73,5 @@ def _heads(path: Path) -> Iterator[dict[str, Any]]:
             said = [np.asarray(table[name].to_numpy(), np.float64) for name in names]
             scores = signal_score(target, said[0] if len(said) == 1 else np.stack(said, 1))
             is_signal = table[f"{head}_true"].to_numpy() == list(target.labels).index(target.signal_name)
-            weights = np.asarray(table["weight"].to_numpy(), np.float64)
-            curve = roc_curve(is_signal, scores, weights)
-            keep = np.unique(np.linspace(0, len(curve.signal_efficiency) - 1, _POINTS).astype(int))
-            edges = np.linspace(*_range(scores), _BINS + 1)
-            yield {
-                "head": head,
-                "part": part,
-                "auc": str(curve.auc),
-                "signal": str(target.signal_name),
-                "signal_efficiency": _rounded(curve.signal_efficiency[keep]),
-                "background_efficiency": _rounded(curve.background_efficiency[keep]),
-                "edges": _rounded(edges),
-                "densities": [
-                    _rounded(_density(scores[chosen], weights[chosen], edges)) for chosen in (is_signal, ~is_signal)
-                ],
-            }
-
-
-def _range(scores: np.ndarray[Any, Any]) -> tuple[float, float]:
-    low, high = float(scores.min()), float(scores.max())
-    return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high if high > low else low + 1)
-
-
-def _density(scores: np.ndarray[Any, Any], weights: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> Any:  # noqa: ANN401
-    counts, _ = np.histogram(scores, edges, weights=weights)
-    area = counts.sum() * (edges[1] - edges[0])
-    return counts / area if area > 0 else np.zeros_like(counts)
-
-
-def _rounded(values: np.ndarray[Any, Any]) -> list[float]:
-    return [float(f"{value:.5g}") for value in values]
+            found = class_separation(is_signal, scores, table["weight"].to_numpy(), points=_POINTS)
+            yield {"head": head, "part": part, **separation_content(found)}

@@ -12,17 +12,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Series"]
+from netwright.live.epoch_columns import BY_HEAD, PLAIN, EpochColumns
 
-_PLAIN = ("epoch", "seconds", "loss", "valid_loss", "monitored", "gradient_norm", "learning_rate", "rows_per_second")
-_BY_HEAD = ("head_losses", "valid_head_losses")
+__all__ = ["Series"]
 
 
 class Series:
     """The epochs of one member, in the order in which they were written."""
 
     def __init__(self) -> None:
-        self.columns: dict[str, array[float]] = {name: array("d") for name in _PLAIN}
+        self.columns: dict[str, array[float]] = {name: array("d") for name in PLAIN}
         self.best = math.inf
         self.best_epoch = 0
 
@@ -44,21 +43,35 @@ class Series:
             records: lines of ``history.jsonl``; what is not a number becomes NaN.
         """
         there = len(self)
-        for name in _PLAIN:
+        for name in PLAIN:
             self.columns[name].extend(_numbers([record.get(name) for record in records]))
-        for group in _BY_HEAD:
+        for group in BY_HEAD:
             losses = [found if isinstance(found := record.get(group), Mapping) else {} for record in records]
             heads = dict.fromkeys(head for one in losses if len(one) > 1 for head in one)
             for head in heads:
                 column = self.columns.setdefault(f"{group}.{head}", array("d", [math.nan] * there))
                 column.extend(_numbers([one.get(head) for one in losses]))
+        bests = [place for place, record in enumerate(records) if record.get("best") is True]
+        self._end(there, bests[-1] if bests else None)
+
+    def append(self, epochs: EpochColumns) -> None:
+        """Append epochs that were read at once.
+
+        Args:
+            epochs: of the member.
+        """
+        there = len(self)
+        for name, values in epochs.values.items():
+            self.columns.setdefault(name, array("d", [math.nan] * there)).frombytes(values.tobytes())
+        self._end(there, epochs.best)
+
+    def _end(self, there: int, best: int | None) -> None:
+        """Fill up columns that the epochs from `there` on lack, and note the best one, counted from there."""
         for column in self.columns.values():
             column.extend([math.nan] * (len(self) - len(column)))
-        for place in range(len(records) - 1, -1, -1):
-            if records[place].get("best") is True:
-                self.best = self.columns["valid_loss"][there + place]
-                self.best_epoch = int(self.columns["epoch"][there + place])
-                break
+        if best is not None:
+            self.best = self.columns["valid_loss"][there + best]
+            self.best_epoch = int(self.columns["epoch"][there + best])
 
     def packed(self, start: int, most: int) -> dict[str, Any]:
         """Return epochs as the page takes them.

@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import RunError
-from netwright.labbook import flat_settings, read_settings, run_state
-from netwright.live.following import LinesFollower
+from netwright.labbook import flat_settings, is_search, read_settings, run_state
+from netwright.live.epoch_columns import read_epochs
+from netwright.live.following import LinesFollower, records_of
 from netwright.live.series import Series
+from netwright.live.thinning import thinned
 
 __all__ = ["WatchedRun"]
 
+_MANY = 2**15  # bytes of a history
 _LOOKS = 60  # of the layers of a network, thinned
+_STATE, _ENDED = 6, frozenset({1, 2, 3})  # of Optuna's journal: a trial that is complete, pruned or failed
 
 
 class WatchedRun:
@@ -35,7 +39,10 @@ class WatchedRun:
         self.state = ""
         self._history = LinesFollower(path / "history.jsonl")
         self._warnings = LinesFollower(path / "warnings.jsonl")
+        self._journal = LinesFollower(path / "study.journal")
         self._found: list[dict[str, Any]] = []
+        self._trials: set[int] = set()
+        self._drawn: tuple[int, ...] = ()
         self._settings: dict[str, Any] | None = None
 
     def poll(self) -> bool:
@@ -44,22 +51,62 @@ class WatchedRun:
         Returns:
             Whether anything changed.
         """
-        void, records = self._history.read()
+        void, lines = self._history.read_lines()
         if void:
             self.series, self.generation = {}, self.generation + 1
+        self._append(lines)
+        forgotten, warnings = self._warnings.read()
+        self._found = [*([] if forgotten else self._found), *warnings]
+        drawn = tuple(when for _, when in self.figures().values()) if self.kind != "run" else ()
+        trials = self._read_trials() if self.kind == "search" else 0
+        state = run_state(self.path)
+        other = state != self.state or drawn != self._drawn or not self.read_once
+        changed = bool(void or lines or forgotten or warnings or trials or other)
+        self.state, self._drawn, self.read_once = state, drawn, True
+        self.version += changed
+        return changed
+
+    def _append(self, lines: bytes) -> None:
+        """Append epochs to the curves: a few one by one, many at once."""
+        many = read_epochs(lines) if len(lines) > _MANY else None
+        if many is not None:
+            for member, epochs in many.items():
+                self.series.setdefault(member, Series()).append(epochs)
+            return
         by_member: dict[int, list[dict[str, Any]]] = {}
-        for record in records:
+        for record in records_of(lines):
             if isinstance(record.get("member"), int) and isinstance(record.get("epoch"), int):
                 by_member.setdefault(record["member"], []).append(record)
         for member, of_member in by_member.items():
             self.series.setdefault(member, Series()).extend(of_member)
-        forgotten, warnings = self._warnings.read()
-        self._found = [*([] if forgotten else self._found), *warnings]
-        state = run_state(self.path)
-        changed = bool(void or records or forgotten or warnings or state != self.state or not self.read_once)
-        self.state, self.read_once = state, True
-        self.version += changed
-        return changed
+
+    @property
+    def kind(self) -> str:
+        """``search``, ``scan`` or, of a single training, ``run``."""
+        if self.path.name == "training" and (self.path.parent / "plan.json").is_file():
+            return "scan"
+        return "search" if is_search(self.path) else "run"
+
+    def sentences(self) -> list[str]:
+        """Return what a search or a scan found, in sentences; none before its end."""
+        path = self.path.parent / "scan.json" if self.kind == "scan" else self.path / "search.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8")) if self.kind != "run" else {}
+            found = content.get("sentences", [content["sentence"]] if "sentence" in content else [])
+        except (OSError, ValueError, AttributeError, RecursionError):
+            return []
+        return [str(one) for one in found] if isinstance(found, list) else []
+
+    def figures(self) -> dict[str, tuple[Path, int]]:
+        """Return the figures of a run, and of the scan that it is part of: by name the file, and when it was drawn."""
+        found: dict[str, tuple[Path, int]] = {}
+        for folder in self._figure_folders():
+            try:
+                there = sorted(folder.iterdir())
+            except OSError:
+                continue
+            found |= {one.stem: (one, _written(one)) for one in there if one.suffix == ".png" and not one.is_symlink()}
+        return found
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -80,6 +127,8 @@ class WatchedRun:
         return {
             "id": self.name,
             "state": self.state,
+            "kind": self.kind,
+            "trials": len(self._trials),
             "epoch": done,
             "epochs": epochs if isinstance(epochs, int) else None,
             "members": len(self.series),
@@ -115,14 +164,30 @@ class WatchedRun:
             found = list({str(one.get("symptom")): one for one in self._found}.values())
         return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
+    def _figure_folders(self) -> list[Path]:
+        return [self.path / "figures", *([self.path.parent / "figures"] if self.kind == "scan" else [])]
+
+    def _read_trials(self) -> int:
+        """Read which trials of a search have ended from the journal of its study; return how many are new."""
+        void, lines = self._journal.read()
+        before = set() if void else self._trials
+        ended = {one.get("trial_id") for one in lines if one.get("op_code") == _STATE and one.get("state") in _ENDED}
+        self._trials = before | {one for one in ended if isinstance(one, int)}
+        return len(self._trials) - len(before)
+
     def vitals(self) -> list[dict[str, Any]]:
         """Return looks at the layers of the first member, thinned."""
         _, looks = LinesFollower(self.path / "vitals.jsonl").read()
         ours = [one for one in looks if one.get("member") == 0 and isinstance(one.get("layers"), list)]
-        if len(ours) <= _LOOKS:
-            return ours
-        places = sorted({round(place * (len(ours) - 1) / (_LOOKS - 1)) for place in range(_LOOKS)})
-        return [ours[place] for place in places]
+        return thinned(ours, _LOOKS)
+
+
+def _written(path: Path) -> int:
+    """Return when a file or a folder was changed, in milliseconds; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns // 10**6
+    except OSError:
+        return 0
 
 
 def _members(settings: Mapping[str, Any]) -> int:

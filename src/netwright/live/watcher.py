@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from netwright.errors import RunError
-from netwright.labbook import run_folders
+from netwright.labbook import run_folders, run_name
 from netwright.live.watched_run import WatchedRun
 
 __all__ = ["Watcher"]
@@ -122,7 +122,7 @@ class Watcher:
                     yield {"id": run.name, "member": member, "from": start, "generation": run.generation, **packed}
 
     def _look_for_runs(self, there: list[Path]) -> None:
-        names = {_name(path, self.folder): path for path in there}
+        names = {run_name(path, self.folder): path for path in there}
         with self.lock:
             for name in [name for name in self.runs if name not in names]:
                 del self.runs[name]
@@ -152,11 +152,6 @@ class Watcher:
             if everything:
                 last = time.monotonic()
             self.poll(everything=everything)
-
-
-def _name(path: Path, folder: Path) -> str:
-    name = path.relative_to(folder).as_posix()
-    return path.resolve().name if name == "." else name
 
 
 def _modified(path: Path) -> float:

@@ -17,6 +17,7 @@ from netwright.metrics._registry import described, measure_rows, metric_named, m
 from netwright.metrics._regression import bias, resolution
 from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
 from netwright.metrics._sculpting import jensen_shannon_divergence
+from netwright.metrics._separation import Separation, class_separation
 from netwright.metrics.inputs import CANCELLED, Classified, as_classified, as_regressed, as_scored, as_weights
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "RegressionHead",
     "Reliability",
     "RocCurve",
+    "Separation",
     "accuracy",
     "as_classified",
     "as_multiclass_head",
@@ -41,6 +43,7 @@ __all__ = [
     "auc_difference",
     "background_rejection",
     "bias",
+    "class_separation",
     "described",
     "jensen_shannon_divergence",
     "likelihood_ratio_closure",

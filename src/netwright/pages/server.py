@@ -17,7 +17,7 @@ from netwright.pages.protection import protected
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-__all__ = ["SHARED", "serve"]
+__all__ = ["SHARED", "listen", "serve"]
 
 SHARED = Path(__file__).parent / "static"  # style.css, for all pages
 
@@ -53,7 +53,7 @@ def serve(
     except ModuleNotFoundError as error:
         raise MissingExtraError(feature, "watch") from error
     routes = [*make_routes(), Mount("/shared", StaticFiles(directory=SHARED))]
-    with _listen(port) as listening:
+    with listen(port) as listening:
         number = listening.getsockname()[1]
         token = secrets.token_urlsafe(16)
         address = f"http://{_HOST}:{number}/?token={token}"
@@ -70,8 +70,14 @@ def serve(
             say("Ended.")
 
 
-def _listen(port: int | None) -> socket.socket:
+def listen(port: int | None) -> socket.socket:
     """Return a listening socket at the port, or at the first free one.
+
+    Args:
+        port: the port; 0 for any that is free, None for the first one from 8790.
+
+    Returns:
+        The socket.
 
     Raises:
         PageError: there is none.

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from netwright.doctor import VitalsRecord
 from netwright.finding import Finding
 from netwright.lab import Run
 from netwright.labbook import flat_settings
@@ -20,14 +21,15 @@ from netwright.training import EndRecord, EpochRecord, Probe, StartRecord, Steps
 __all__ = ["Tracking"]
 
 _SHARE = 0.003  # of the time of the training, of all trackers together
-_SHARES = (0.05, 0.2, 0.25, 0.25, 0.2, 0.05)  # of weights between the quantiles that a look records
+_NUMBERS = ("gradient", "update", "weight", "dead", "saturated")
+_SHARES = (0.05, 0.2, 0.25, 0.25, 0.2, 0.05)  # of a kernel's numbers between the quantiles that a look records
 
 
 class Tracking:
     """Tells trackers what a training measures.
 
-    Epochs are written together, as soon as that takes less than 0.3% of the time so far; the rest comes at the end. A
-    tracker that raises anything is left out from then on, which is said once.
+    Epochs are written together, as many at once as the time so far allows if trackers take 0.3% of it; the rest comes
+    at the end. A tracker that raises anything is left out from then on, which is said once.
 
     Args:
         run: the run; its experiment names the trackers.
@@ -42,8 +44,10 @@ class Tracking:
         self._run, self._warn = run, warn
         self._trackers: dict[str, Tracker] = {one: make_tracker(one, run.path) for one in run.experiment.trackers}
         self._waiting: list[Scalars] = []
+        self._looks: dict[int, VitalsRecord] = {}
         self._several = self._begun = False
-        self._began = self._writing = 0.0
+        self._last = 0  # epoch that was written
+        self._began = self._writing = self._each = 0.0
 
     def on_start(self, record: StartRecord) -> Sequence[Probe]:
         """Begin the runs of the trackers.
@@ -74,8 +78,18 @@ class Tracking:
         prefix = f"member-{record.member}/" if self._several else ""
         values = {f"{prefix}{name}": value for name, value in _numbers(record).items() if math.isfinite(value)}
         self._waiting.append(Scalars(record.epoch, time.time(), values))
-        if self._writing <= _SHARE * (time.monotonic() - self._began):
-            self._write()
+        allowed = _SHARE * (time.monotonic() - self._began)
+        if self._writing <= allowed:
+            self._write(1 if self._each == 0 else max(1, int(allowed / 2 / self._each)))
+
+    def on_vitals(self, record: VitalsRecord) -> None:
+        """Keep a look at the layers of the first member; of several in an epoch the last.
+
+        Args:
+            record: what was measured.
+        """
+        if record.member == 0:
+            self._looks[record.epoch] = record
 
     def on_end(self, record: EndRecord) -> None:
         """Write what waits; after an error, end.
@@ -90,20 +104,14 @@ class Tracking:
     def finish(self) -> None:
         """Write what the run holds now: layers, metrics and figures; and end."""
         self._begin()
-        looks = [look for look in self._run.vitals if look["member"] == 0] if self._trackers else []
+        self._write()
         metrics = _metrics(self._run.evaluation) if self._trackers else {}
-        layers = [one for one in map(_layers, looks) if one.values]
-        last = max((look["epoch"] for look in looks), default=0)
-        histograms = [one for look in looks for one in _histograms(look)]
         everything: list[Callable[[Tracker], None]] = [
-            lambda tracker: tracker.scalars([*layers, Scalars(last, time.time(), metrics)]),
-            lambda tracker: tracker.histograms(histograms),
+            lambda tracker: tracker.scalars([Scalars(self._last, time.time(), metrics)]),
             *(partial(_figure, path) for path in sorted((self._run.path / "figures").glob("*.png"))),
         ]
         for act in everything:
-            for kind, tracker in list(self._trackers.items()):
-                with self._guarded(kind):
-                    act(tracker)
+            self._tell(act)
         self._end()
 
     def _begin(self) -> None:
@@ -112,22 +120,30 @@ class Tracking:
             return
         self._begun = True
         parameters = flat_parameters(flat_settings(self._run.experiment.model_dump(mode="json")))
-        for kind, tracker in list(self._trackers.items()):
-            with self._guarded(kind):
-                tracker.begin(self._run.path.resolve().name, parameters)
+        self._tell(lambda tracker: tracker.begin(self._run.path.resolve().name, parameters))
         self._began, self._writing = time.monotonic(), 0.0
 
-    def _write(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for kind, tracker in list(self._trackers.items()):
-            if waiting:
-                with self._guarded(kind):
-                    tracker.scalars(waiting)
+    def _write(self, most: int | None = None) -> None:
+        """Write looks at layers and what waits of epochs, at most so many, and note what one takes."""
+        before = self._writing
+        epochs, self._waiting = self._waiting[:most], self._waiting[len(self._waiting[:most]) :]
+        looks, self._looks = list(self._looks.values()), {}
+        scalars = [*epochs, *(one for one in map(_layers, looks) if one.values)]
+        histograms = [one for look in looks for one in _histograms(look)]
+        self._last = max([self._last, *(one.step for one in scalars)])
+        if scalars:
+            self._tell(lambda tracker: tracker.scalars(scalars))
+        if histograms:
+            self._tell(lambda tracker: tracker.histograms(histograms))
+        self._each = (self._writing - before) / max(1, len(epochs))
 
-    def _end(self) -> None:
+    def _tell(self, act: Callable[[Tracker], None]) -> None:
         for kind, tracker in list(self._trackers.items()):
             with self._guarded(kind):
-                tracker.end()
+                act(tracker)
+
+    def _end(self) -> None:
+        self._tell(lambda tracker: tracker.end())
         self._trackers = {}
 
     @contextmanager
@@ -166,21 +182,19 @@ def _numbers(record: EpochRecord) -> dict[str, float]:
     }
 
 
-def _layers(look: Mapping[str, Any]) -> Scalars:
+def _layers(look: VitalsRecord) -> Scalars:
     """Return the numbers of the layers at one look."""
-    names = ("gradient", "update", "weight", "dead", "saturated")
-    values = {f"{name}/{layer['name']}": layer.get(name) for layer in look["layers"] for name in names}
-    return Scalars(look["epoch"], time.time(), {key: float(one) for key, one in values.items() if one is not None})
+    values = {f"{name}/{layer.name}": float(getattr(layer, name)) for layer in look.layers for name in _NUMBERS}
+    return Scalars(look.epoch, time.time(), {key: one for key, one in values.items() if math.isfinite(one)})
 
 
-def _histograms(look: Mapping[str, Any]) -> Iterator[Histogram]:
-    """Yield the distributions of weights at one look, from their quantiles."""
-    for layer in look["layers"]:
-        edges = layer["quantiles"]
-        if len(edges) == len(_SHARES) + 1 and edges[-1] > edges[0]:
-            yield Histogram(
-                f"weights/{layer['name']}", look["epoch"], tuple(edges), tuple(100 * one for one in _SHARES)
-            )
+def _histograms(look: VitalsRecord) -> Iterator[Histogram]:
+    """Yield the distributions of weights and gradients at one look, from their quantiles."""
+    shares = tuple(100 * one for one in _SHARES)
+    for layer in look.layers:
+        for kind, edges in (("weights", layer.quantiles), ("gradients", layer.gradient_quantiles)):
+            if len(edges) == len(_SHARES) + 1 and math.isfinite(sum(edges)) and edges[-1] > edges[0]:
+                yield Histogram(f"{kind}/{layer.name}", look.epoch, edges, shares)
 
 
 def _metrics(evaluation: Mapping[str, Any]) -> dict[str, float]:

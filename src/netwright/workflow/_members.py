@@ -10,15 +10,23 @@ import keras
 from netwright.atomic_files import sha256_of
 from netwright.config import Experiment
 from netwright.data import describe_folds
-from netwright.doctor import Doctor, in_keys
+from netwright.doctor import Doctor, VitalsRecord, in_keys
 from netwright.errors import NonFiniteLossError, TrainingInterruptedError
 from netwright.evaluation import membership_of
 from netwright.finding import Finding
-from netwright.lab import Run, RunLock, history_writer, open_checkpointing, vitals_writer, warnings_writer
+from netwright.lab import (
+    Run,
+    RunLock,
+    history_writer,
+    open_checkpointing,
+    separation_writer,
+    vitals_writer,
+    warnings_writer,
+)
 from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
-from netwright.training import Hooks, Observer, TrainedModel, interruptible
+from netwright.training import EpochRecord, Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._answer_findings import GIVES_ANSWER
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
@@ -27,6 +35,11 @@ from netwright.workflow._prepare import Member, members_of_division, train_on_ro
 from netwright.workflow._row_findings import row_findings
 
 __all__ = ["evaluate_and_draw", "train_run"]
+
+
+def _no_look(record: VitalsRecord) -> None:
+    """Take no note of what was measured of layers."""
+    del record
 
 
 def train_run(
@@ -39,6 +52,7 @@ def train_run(
     finish: bool = False,
     findings: Sequence[Finding] = (),
     warn: Callable[[Finding], None] = no_warning,
+    look: Callable[[VitalsRecord], None] = _no_look,
 ) -> None:
     """Train all members, starting from the run's checkpoints if there are any, and write the network.
 
@@ -52,6 +66,7 @@ def train_run(
         findings: findings on earlier changes to the experiment.
         warn: called with each warning of the doctor while the training runs, and before it with each input that gives
             the answer.
+        look: called with what the doctor measured of the layers of a network.
 
     Raises:
         TrainingInterruptedError: a signal ended the training, which can be resumed.
@@ -70,11 +85,8 @@ def train_run(
     for finding in of_rows:
         if finding.symptom == GIVES_ANSWER:
             warn_and_record(finding)
-    doctor = Doctor(
-        warn=warn_and_record,
-        record=vitals_writer(run.path / "vitals.jsonl"),
-        earlier=[epoch for member in members for epoch in checkpointing.history(member.number)],
-    )
+    earlier = [epoch for member in members for epoch in checkpointing.history(member.number)]
+    doctor = _recording_doctor(run, earlier, warn_and_record, look)
     with interruptible() as stop_signal:
         hooks = Hooks(
             (history_writer(run.path / "history.jsonl"), doctor, *observers),
@@ -101,6 +113,22 @@ def train_run(
         "training.json",
         {"members": records, "plan": plan, "findings": [asdict(one) for one in findings_of_run], "sha256": sums},
     )
+
+
+def _recording_doctor(
+    run: Run,
+    earlier: Sequence[EpochRecord],
+    warn: Callable[[Finding], None],
+    look: Callable[[VitalsRecord], None],
+) -> Doctor:
+    """Return a doctor that writes down what it measures."""
+    write_vitals = vitals_writer(run.path / "vitals.jsonl")
+
+    def record(vitals: VitalsRecord) -> None:
+        write_vitals(vitals)
+        look(vitals)
+
+    return Doctor(warn=warn, record=record, separate=separation_writer(run.path / "separation.jsonl"), earlier=earlier)
 
 
 def _recorded_warnings(run: Run, warn: Callable[[Finding], None]) -> Callable[[Finding], None]:

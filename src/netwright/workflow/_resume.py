@@ -72,7 +72,9 @@ def resume(
         run.write_json("environment.json", environment(run.experiment.training.seed))
         tracking = Tracking(run, warn)
         if not run.trained:
-            train_run(run, data, lock, [*observers, tracking], progress, finish=finish, warn=warn)
+            train_run(
+                run, data, lock, [*observers, tracking], progress, finish=finish, warn=warn, look=tracking.on_vitals
+            )
         evaluate_and_draw(run, data, progress)
         draw_recorded(run, experiment, data, progress)
         del data  # the figures of the results need memory too

@@ -73,7 +73,9 @@ def train(
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", split_summary(experiment, data))
         tracking = Tracking(place, warn)
-        train_run(place, data, lock, [*observers, tracking], progress, findings=attached, warn=warn)
+        train_run(
+            place, data, lock, [*observers, tracking], progress, findings=attached, warn=warn, look=tracking.on_vitals
+        )
         evaluate_and_draw(place, data, progress)
         draw_recorded(place, experiment, data, progress)
         del data  # the figures of the results need memory too

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,12 +43,15 @@ class EngineForward:
     def __init__(self) -> None:
         self._functions: dict[str, Callable[..., Any]] = {}
 
-    def ask(self, model: keras.Model, inputs: Mapping[str, Array]) -> Said:
+    def ask(
+        self, model: keras.Model, inputs: Mapping[str, Array], values: tuple[list[Any], list[Any]] | None = None
+    ) -> Said:
         """Ask a network.
 
         Args:
             model: the network up to its raw outputs.
             inputs: by group, shape ``(rows, ...)``, in raw units; at least one row.
+            values: of its trainable and other variables; those that they have, if not given.
 
         Returns:
             What it says.
@@ -56,7 +59,7 @@ class EngineForward:
         key = program_of(model)
         if key not in self._functions:
             self._functions[key] = _make(model)
-        run, values = self._functions[key], values_of(model)
+        run, values = self._functions[key], values_of(model) if values is None else values
         count = len(next(iter(inputs.values())))
         parts = []
         for start in range(0, count, _CHUNK):
@@ -67,7 +70,7 @@ class EngineForward:
         return Said(
             {head: np.concatenate([part[0][head] for part in parts])[:count] for head in outputs},
             np.concatenate([part[1] for part in parts])[:count] if features is not None else np.zeros((count, 0)),
-            tuple(_layers(model, numbers)),
+            tuple(_layers(model, numbers, values[0])),
         )
 
 
@@ -139,11 +142,14 @@ def _make(model: keras.Model) -> Callable[..., Any]:
     return jax.jit(ask)
 
 
-def _layers(model: keras.Model, numbers: Mapping[str, Mapping[str, Array]]) -> list[LayerVitals]:
+def _layers(
+    model: keras.Model, numbers: Mapping[str, Mapping[str, Array]], trainable: Sequence[Any]
+) -> list[LayerVitals]:
     """Join what layers give with what their weights are."""
     layers = []
+    by_path = dict(zip((one.path for one in model.trainable_variables), trainable, strict=True))
     for layer in layers_of(model):
-        weights = {one.path: np.asarray(one.value) for one in layer.trainable_variables}
+        weights = {one.path: np.asarray(by_path[one.path]) for one in layer.trainable_variables}
         found: dict[str, Any] = {key: float(value) for key, value in numbers.get(layer.name, {}).items()}
         if not weights and not found:
             continue

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["layers_of_step", "step_vitals"]
 
-_NAMES = ("gradient", "weight", "update", "mean", "deviation", "spread", "dead", "saturated", "quantiles")
+_NUMBERS = ("gradient", "weight", "update", "mean", "deviation", "spread", "dead", "saturated")
+_DISTRIBUTIONS = ("quantiles", "gradient_quantiles")
 
 
 def step_vitals(step: StepView) -> dict[str, dict[str, Any]]:
@@ -46,7 +47,9 @@ def step_vitals(step: StepView) -> dict[str, dict[str, Any]]:
             numbers |= activation_numbers(jnp, given.astype(jnp.float32), activation)
         kernel = next((path for path in paths if path.endswith("/kernel") and step.weights[path].ndim > 1), None)
         if kernel is not None:
-            numbers["quantiles"] = jnp.quantile(step.weights[kernel], jnp.asarray(QUANTILES))
+            both = jnp.stack([step.weights[kernel].ravel(), step.gradients[kernel].ravel()])
+            quantiles = jnp.quantile(both, jnp.asarray(QUANTILES), axis=1)
+            numbers |= dict(zip(_DISTRIBUTIONS, quantiles.T, strict=True))
         found[layer.name] = numbers
     return found
 
@@ -66,8 +69,8 @@ def layers_of_step(values: Mapping[str, Mapping[str, Any]]) -> tuple[LayerVitals
     """
     layers = []
     for name, numbers in values.items():
-        read: dict[str, Any] = {key: float(numbers[key]) for key in _NAMES if key in numbers and key != "quantiles"}
-        quantiles = tuple(float(one) for one in numbers.get("quantiles", ()))
-        finite = bool(np.isfinite([*read.values(), *quantiles]).all())
-        layers.append(LayerVitals(name, quantiles=quantiles, finite=finite, **read))
+        read: dict[str, Any] = {key: float(numbers[key]) for key in _NUMBERS if key in numbers}
+        of_kernel = {key: tuple(map(float, numbers[key])) for key in _DISTRIBUTIONS if key in numbers}
+        finite = bool(np.isfinite([*read.values(), *(one for each in of_kernel.values() for one in each)]).all())
+        layers.append(LayerVitals(name, finite=finite, **read, **of_kernel))
     return tuple(layers)

@@ -1,7 +1,9 @@
 // The live page: a list of runs, curves of those that are ticked, and everything about the one in focus.
 "use strict";
 import { Chart, css, shown } from "./chart.js";
+import { drawDetails, options } from "./details.js";
 import { heat, histogram, ridges } from "./layers.js";
+import { Scores } from "./scores.js";
 import { Store, overMembers, smoothed } from "./store.js";
 
 const $ = (id) => document.getElementById(id);
@@ -9,21 +11,25 @@ const COLOURS = 8, MOST_LISTED = 400, MOST_FAINT = 300;
 const DASHES = [[], [9, 4], [2, 3], [10, 3, 2, 3]];
 const speak = (text) => { $("spoken").textContent = text; };
 
-const state = { ticked: [], focus: null, details: null, scores: new Map(), touched: false, filter: "" };
+const state = { ticked: [], focus: null, details: null, touched: false, filter: "" };
 const charts = Object.fromEntries(["loss", "other", "gradient", "rate", "roc"].map((id) => [id, new Chart($(id), speak)]));
-let planned = false, took = 0, listPlanned = true, asked = null;
+let planned = false, took = 0, asked = null;
+const due = new Set(["list", "scores", "layers"]); // parts of the page to be drawn anew, beside curves and tiles
+
+const scores = new Scores(() => plan("scores"));
 
 const store = new Store((names) => {
+  if (store.runs.size && state.focus && !store.runs.has(state.focus)) state.touched = false; // it was removed
   if (!state.touched) chooseNewest();
   if (state.focus && names.includes(state.focus)) askSoon();
-  listPlanned = true;
-  plan();
+  plan("list");
 }, (connected) => {
   $("connection").textContent = connected ? "live" : "no connection";
   $("connection").className = `badge ${connected ? "good" : "bad"}`;
 });
 
-function plan() {
+function plan(...parts) {
+  for (const part of parts) due.add(part);
   if (planned) return;
   planned = true;
   // while many runs arrive at once, half of the time is left for reading them
@@ -32,8 +38,11 @@ function plan() {
     planned = false;
     draw();
     took = performance.now() - began;
+    document.documentElement.dataset.took = took.toFixed(1);
   }), took > 25 ? took : 0);
 }
+
+const planAll = () => plan("list", "scores", "layers");
 
 function chooseNewest() {
   const rank = (run) => (run.state === "training" ? 2 : run.series.size ? 1 : 0);
@@ -49,10 +58,16 @@ function look(id) {
 }
 
 // ---------------------------------------------------------------- the list
+const collator = new Intl.Collator(undefined, { numeric: true });
+const sorted = { runs: [], order: -1 };
+
 function listed() {
+  if (sorted.order !== store.order) { // thousands of names take a moment
+    sorted.runs = [...store.runs.values()].sort((a, b) => (b.state === "training") - (a.state === "training") || collator.compare(a.id, b.id));
+    sorted.order = store.order;
+  }
   const wanted = state.filter.toLowerCase();
-  const found = [...store.runs.values()].filter((run) => run.id.toLowerCase().includes(wanted) || (run.state ?? "").includes(wanted));
-  return found.sort((a, b) => (b.state === "training") - (a.state === "training") || a.id.localeCompare(b.id, undefined, { numeric: true }));
+  return sorted.runs.filter((run) => run.id.toLowerCase().includes(wanted) || (run.state ?? "").includes(wanted));
 }
 
 const items = new Map();
@@ -74,13 +89,17 @@ function item(run) {
     found = { li, box, left, right, name };
     items.set(run.id, found);
   }
-  const ticked = state.ticked.includes(run.id);
+  const ticked = state.ticked.includes(run.id), color = ticked ? look(run.id).color : "";
+  const now = [ticked, color, run.id === state.focus, run.state, run.epoch, run.epochs, run.trials, run.best].join();
+  if (found.now === now) return found.li;
+  found.now = now;
   found.box.checked = ticked;
-  found.box.style.setProperty("--own", ticked ? look(run.id).color : "");
+  found.box.style.setProperty("--own", color);
   found.li.className = run.id === state.focus ? "focused" : "";
   found.name.setAttribute("aria-current", run.id === state.focus ? "true" : "false");
   found.left.className = run.state === "training" ? "running" : "";
-  found.left.textContent = run.state === "training" ? `epoch ${run.epoch}${run.epochs ? ` of ${run.epochs}` : ""}` : run.state || "…";
+  found.left.textContent = run.kind === "search" ? `search, ${run.trials} trial${run.trials === 1 ? "" : "s"}`
+    : run.state === "training" ? `epoch ${run.epoch}${run.epochs ? ` of ${run.epochs}` : ""}` : run.state || "…";
   found.right.textContent = run.best === null || run.best === undefined ? "" : `loss ${shown(run.best)}`;
   return found.li;
 }
@@ -105,8 +124,7 @@ function tick(id, on) {
   state.touched = true;
   state.ticked = on ? [...state.ticked.filter((one) => one !== id), id] : state.ticked.filter((one) => one !== id);
   if (on) fetch(`/run?run=${encodeURIComponent(id)}`).then(() => askScores());
-  listPlanned = true;
-  plan();
+  planAll();
 }
 
 // ---------------------------------------------------------------- one run
@@ -118,9 +136,8 @@ function focus(id, byUser) {
   state.focus = id;
   state.details = null;
   history.replaceState(null, "", `#${encodeURIComponent(id)}`);
-  listPlanned = true;
   ask();
-  plan();
+  planAll();
 }
 
 function askSoon() {
@@ -134,21 +151,13 @@ async function ask() {
   const answer = await fetch(`/run?run=${encodeURIComponent(id)}`).catch(() => null);
   if (!answer?.ok || state.focus !== id) return;
   state.details = await answer.json();
-  drawDetails();
-  plan();
+  drawDetails(state.details, store.runs.get(id)?.kind);
+  planAll();
   askScores();
 }
 
-async function askScores() {
-  for (const id of new Set([state.focus, ...state.ticked].slice(0, 9))) {
-    const run = store.runs.get(id);
-    if (!run || run.state !== "complete" || state.scores.has(id)) continue;
-    state.scores.set(id, []);
-    const answer = await fetch(`/scores?run=${encodeURIComponent(id)}`).catch(() => null);
-    if (answer?.ok) state.scores.set(id, await answer.json());
-    plan();
-  }
-}
+const withScores = () => [...new Set([...state.ticked, state.focus])].filter((id) => store.runs.has(id));
+const askScores = () => scores.ask(withScores().map((id) => store.runs.get(id)));
 
 const duration = (seconds) => {
   if (seconds === null || seconds === undefined) return "–";
@@ -159,20 +168,25 @@ const duration = (seconds) => {
 function drawTiles() {
   const run = store.runs.get(state.focus);
   if (!run) return;
-  const row = state.details?.row;
   $("name").textContent = run.id;
   $("state").textContent = run.state || "reading";
   $("state").className = `badge ${{ training: "good", complete: "soft", incomplete: "caution", unreadable: "bad" }[run.state] ?? "soft"}`;
   $("verdict").textContent = state.details?.verdict ?? "";
   $("progress").hidden = run.state !== "training" || !run.epochs;
   $("progress").value = run.epochs ? run.epoch / run.epochs : 0;
-  const tiles = [["epoch", `${run.epoch}${run.epochs ? ` of ${run.epochs}` : ""}`], ["best validation loss", shown(run.best)]];
-  if (state.details?.metric) { const [metric, head, value] = state.details.metric; tiles.push([`${metric.replaceAll("_", " ")} of ${head}, test rows`, value]); }
-  if (run.state === "training") tiles.push(["time left, at most", duration(run.seconds_left)]);
-  tiles.push(["time", duration(run.seconds)], ["rows per second", run.rows_per_second ? Math.round(run.rows_per_second).toLocaleString("en") : "–"]);
-  if (run.members > 1) tiles.push(["members", String(run.members)]);
-  if (run.best_epochs?.length === 1 && run.best_epochs[0]) tiles.push(["best epoch", String(run.best_epochs[0])]);
-  $("tiles").replaceChildren(...tiles.map(([name, value]) => {
+  document.body.dataset.kind = run.kind ?? "run";
+  if (run.kind === "search") { tiles([["trials that ended", String(run.trials)]]); return; }
+  const found = [["epoch", `${run.epoch}${run.epochs ? ` of ${run.epochs}` : ""}`], ["best validation loss", shown(run.best)]];
+  if (state.details?.metric) { const [metric, head, value] = state.details.metric; found.push([`${metric.replaceAll("_", " ")} of ${head}, test rows`, value]); }
+  if (run.state === "training") found.push(["time left, at most", duration(run.seconds_left)]);
+  found.push(["time", duration(run.seconds)], ["rows per second", run.rows_per_second ? Math.round(run.rows_per_second).toLocaleString("en") : "–"]);
+  if (run.members > 1) found.push(["members", String(run.members)]);
+  if (run.best_epochs?.length === 1 && run.best_epochs[0]) found.push(["best epoch", String(run.best_epochs[0])]);
+  tiles(found);
+}
+
+function tiles(pairs) {
+  $("tiles").replaceChildren(...pairs.map(([name, value]) => {
     const box = document.createElement("div"), title = document.createElement("dt"), text = document.createElement("dd");
     box.className = "tile";
     title.textContent = name;
@@ -182,77 +196,22 @@ function drawTiles() {
   }));
 }
 
-const LOOKS = { FAIL: "bad", WARN: "caution", NOTE: "soft", PASS: "good" };
-
-function finding(one) {
-  const box = document.createElement("article"), title = document.createElement("strong"), text = document.createElement("p");
-  box.className = LOOKS[one.severity] ?? "soft";
-  title.textContent = `${one.severity}  ${one.symptom}`;
-  text.textContent = [one.evidence, one.cause, one.remedy].filter(Boolean).join(" ");
-  box.append(title, text);
-  return box;
-}
-
-function drawDetails() {
-  const { details } = state;
-  const alarms = details.findings.filter((one) => one.severity === "FAIL" || one.severity === "WARN");
-  const rest = details.findings.filter((one) => !alarms.includes(one));
-  const nodes = alarms.map(finding);
-  if (!alarms.length) {
-    const fine = document.createElement("p");
-    fine.className = details.findings.length ? "good" : "soft";
-    fine.textContent = details.findings.length ? "Nothing to worry about." : "Nothing found so far.";
-    nodes.push(fine);
-  }
-  if (rest.length) {
-    const more = document.createElement("details"), title = document.createElement("summary");
-    title.textContent = `${rest.length} more that ${rest.length === 1 ? "is" : "are"} good to know`;
-    more.append(title, ...rest.map(finding));
-    nodes.push(more);
-  }
-  $("findings").replaceChildren(...nodes);
-  const layers = [...new Set(details.vitals.flatMap((one) => one.layers.filter((layer) => layer.quantiles?.length === 7).map((layer) => layer.name)))];
-  options($("layer"), layers.map((name) => [name, name]));
-  $("weights-card").hidden = !layers.length;
-  $("layers-card").hidden = !details.vitals.length;
-  if (details.vitals.length && !details.vitals.some((look) => look.layers.some((layer) => layer.gradient !== null)) && $("vital").value === "gradient") $("vital").value = "deviation";
-  $("parent").textContent = details.row?.[2] || "nothing";
-  $("changed").textContent = details.row?.[3] ?? "";
-  $("notes").replaceChildren(...details.notes.map((note) => Object.assign(document.createElement("li"), { textContent: note })));
-  const figures = details.title ? details.figures : details.figures.filter(([name]) => !/^(loss|vitals)$/.test(name));
-  $("figures-card").hidden = !figures.length;
-  if (details.title) $("figures-card").querySelector("details").open = true;
-  $("figures-title").textContent = details.title || "Figures of the report";
-  const key = JSON.stringify([details.id, figures]);
-  if ($("figures").dataset.key !== key) {
-    $("figures").dataset.key = key;
-    $("figures").replaceChildren(...figures.slice(0, 12).map(([name, version]) => {
-      const image = document.createElement("img");
-      image.loading = "lazy";
-      image.alt = name.replaceAll("-", " ");
-      image.src = `/figure?run=${encodeURIComponent(details.id)}&name=${encodeURIComponent(name)}&version=${version}`;
-      return image;
-    }));
-  }
-}
-
-function options(select, pairs) {
-  const key = JSON.stringify(pairs);
-  if (select.dataset.key === key) return;
-  const before = select.value;
-  select.dataset.key = key;
-  select.replaceChildren(...pairs.map(([value, text]) => new Option(text, value)));
-  if (pairs.some(([value]) => value === before)) select.value = before;
-}
-
 // ---------------------------------------------------------------- curves
+// The runs that are not ticked, pale behind the others.
+function unticked() {
+  const runs = [...store.runs.values()].filter((run) => run.series.size && !state.ticked.includes(run.id)).slice(-MOST_FAINT);
+  const series = runs.map((run) => run.series.values().next().value);
+  return { series, key: [store.order, series.length, series.reduce((sum, one) => sum + one.epoch.length, 0)].join() };
+}
+
+function background({ series, key: which }, key) {
+  const against = $("against").value, weight = Number($("smoothing").value);
+  const lines = () => series.filter((one) => one[key]).map((one) => ({ x: one[against], y: smoothed(one[key], weight) }));
+  return { key: [which, key, against, weight, state.ticked].join(), faint: state.ticked.length > 0, lines };
+}
+
 function curves(key, { train = null } = {}) {
   const against = $("against").value, weight = Number($("smoothing").value), found = [];
-  const faint = [...store.runs.values()].filter((run) => !state.ticked.includes(run.id) && run.series.size).slice(-MOST_FAINT);
-  for (const run of faint) {
-    const one = run.series.values().next().value;
-    if (one[key]) found.push({ x: one[against], y: smoothed(one[key], weight), color: css("--soft"), alpha: Math.max(0.07, 0.5 / Math.sqrt(faint.length)), width: 1, faint: state.ticked.length > 0 });
-  }
   for (const id of [...state.ticked].reverse()) {
     const run = store.runs.get(id);
     if (!run?.series.size) continue;
@@ -276,17 +235,17 @@ function curves(key, { train = null } = {}) {
 }
 
 function drawCurves() {
-  const seconds = $("against").value === "seconds", log = $("log").getAttribute("aria-pressed") === "true";
+  const seconds = $("against").value === "seconds", log = $("log").getAttribute("aria-pressed") === "true", pale = unticked();
   const along = { whole: !seconds, labelX: seconds ? "time" : "epoch", formatX: seconds ? duration : undefined };
-  charts.loss.set(curves("valid_loss", { train: "loss" }), { ...along, log, clip: true, empty: "no epoch yet" });
-  const heads = [...new Set([...store.runs.values()].filter((run) => state.ticked.includes(run.id)).flatMap((run) => [...run.series.values()].flatMap(Object.keys)))]
+  charts.loss.set(curves("valid_loss", { train: "loss" }), { ...along, log, clip: true, empty: "no epoch yet" }, background(pale, "valid_loss"));
+  const heads = [...new Set(state.ticked.flatMap((id) => [...(store.runs.get(id)?.series.values() ?? [])].flatMap(Object.keys)))]
     .filter((key) => key.startsWith("valid_head_losses."));
   options($("which"), [["monitored", "what early stopping watches"], ...heads.map((key) => [key, `loss of ${key.split(".").slice(1).join(".")}`]), ["rows_per_second", "rows per second"]]);
   const which = $("which").value || "monitored";
   $("heads-title").textContent = which === "monitored" ? "Watched by early stopping" : which === "rows_per_second" ? "Speed" : "Head";
-  charts.other.set(curves(which, { train: which.startsWith("valid_") ? which.replace("valid_", "") : null }), { ...along, clip: true, log: log && which !== "monitored" });
-  charts.gradient.set(curves("gradient_norm"), { ...along, log: true });
-  charts.rate.set(curves("learning_rate"), { ...along, log: true });
+  charts.other.set(curves(which, { train: which.startsWith("valid_") ? which.replace("valid_", "") : null }), { ...along, clip: true, log: log && which !== "monitored" }, background(pale, which));
+  charts.gradient.set(curves("gradient_norm"), { ...along, log: true }, background(pale, "gradient_norm"));
+  charts.rate.set(curves("learning_rate"), { ...along, log: true }, background(pale, "learning_rate"));
   $("legend").replaceChildren(...state.ticked.filter((id) => store.runs.has(id)).map((id) => key(id, id)));
 }
 
@@ -300,52 +259,91 @@ function key(id, text) {
   return li;
 }
 
+let placed = [];
+
 function drawScores() {
-  const ids = [...new Set([...state.ticked, state.focus])].filter((id) => state.scores.get(id)?.length);
-  const heads = [...new Set(ids.flatMap((id) => state.scores.get(id).map((one) => `${one.head}, ${one.part} rows`)))];
-  options($("head"), heads.map((name) => [name, name]));
-  const found = ids.map((id) => ({ id, color: look(id).color, dash: look(id).dash, scores: state.scores.get(id).find((one) => `${one.head}, ${one.part} rows` === $("head").value) })).filter((one) => one.scores);
-  $("roc-card").hidden = $("discriminant-card").hidden = !found.length;
-  if (!found.length) return;
-  const lines = found.map(({ id, color, dash, scores }) => {
-    const kept = scores.background_efficiency.map((one, i) => [scores.signal_efficiency[i], one]).filter(([, one]) => one > 0);
+  const ids = withScores().filter((id) => scores.every(id).length);
+  options($("head"), scores.choices(ids).map((name) => [name, name]));
+  const choice = $("head").value;
+  $("roc-card").hidden = $("discriminant-card").hidden = !ids.length;
+  if (!ids.length) return;
+  placed = scores.positions(ids, choice);
+  drawSlider();
+  const found = ids.map((id) => ({ id, ...look(id), scores: scores.at(id, choice, scores.epoch) })).filter((one) => one.scores);
+  const lines = found.map(({ id, color, dash, scores: own }) => {
+    const kept = own.background_efficiency.map((one, i) => [own.signal_efficiency[i], one]).filter(([, one]) => one > 0);
     return { name: id, color, dash, width: 2, x: kept.map(([one]) => one), y: kept.map(([, one]) => 1 / one) };
   });
-  const guess = Array.from({ length: 50 }, (_, i) => 0.02 * (i + 1));
+  const guess = Array.from({ length: 50 }, (_, i) => 0.02 * (i + 1)), range = scores.range(ids, choice);
   lines.push({ color: css("--soft"), dash: [2, 3], width: 1, x: guess, y: guess.map((one) => 1 / one), faint: true });
-  charts.roc.set(lines, { log: true, labelX: "signal efficiency", range: { x0: 0, x1: 1 } });
-  $("aucs").replaceChildren(...found.map(({ id, scores }) => key(id, `${id}: AUC ${scores.auc}`)));
-  histogram($("discriminant"), found);
+  charts.roc.set(lines, { log: true, labelX: "signal efficiency", range: range.roc });
+  $("aucs").replaceChildren(...found.map(({ id, scores: own }) => key(id, `${id}: AUC ${own.auc}`)));
+  histogram($("discriminant"), found, range.discriminant);
+}
+
+function drawSlider() {
+  const last = placed.length - 1, at = scores.epoch === null ? last : placed.findLastIndex((one) => one !== null && one <= scores.epoch);
+  $("slider").hidden = last < 1;
+  Object.assign($("epoch"), { max: last });
+  $("epoch").value = at < 0 ? 0 : at;
+  const epoch = placed[$("epoch").value];
+  const text = epoch === null ? "end" : `epoch ${epoch}`;
+  $("epoch-shown").textContent = text;
+  $("epoch").setAttribute("aria-valuetext", text);
+  $("discriminant-said").textContent = last < 1 ? "signal filled, background as a line" : `${text}: signal filled, background as a line`;
+}
+
+function moveTo(place) {
+  scores.epoch = place >= placed.length - 1 ? null : placed[Math.max(0, place)];
+  plan("scores");
+}
+
+let playing = null;
+
+function play() {
+  if (playing === null) {
+    if (scores.epoch === null) moveTo(0);
+    playing = setInterval(() => { moveTo(Number($("epoch").value) + 1); if (scores.epoch === null) play(); }, 180);
+  } else {
+    clearInterval(playing);
+    playing = null;
+  }
+  $("play").textContent = playing === null ? "▶" : "❚❚";
+  $("play").setAttribute("aria-pressed", String(playing !== null));
 }
 
 function drawLayers() {
   const looks = state.details?.vitals ?? [];
   if (!looks.length) return;
-  ridges($("weights"), looks, $("layer").value);
+  ridges($("weights"), looks, $("layer").value, $("ridge").value);
   heat($("layers"), $("layers-caption"), looks, $("vital").value);
 }
 
 function draw() {
-  if (listPlanned) { listPlanned = false; drawList(); }
+  const parts = new Set(due);
+  due.clear();
+  if (parts.has("list")) drawList();
   drawTiles();
   drawCurves();
-  drawScores();
-  drawLayers();
-  document.documentElement.dataset.took = Math.round(took);
+  if (parts.has("scores")) drawScores();
+  if (parts.has("layers")) drawLayers();
   document.documentElement.dataset.drawn = String([...store.runs.values()].filter((run) => run.series.size).length);
 }
 
 // ---------------------------------------------------------------- hands
-$("filter").addEventListener("input", () => { state.filter = $("filter").value; listPlanned = true; plan(); });
+$("filter").addEventListener("input", () => { state.filter = $("filter").value; plan("list"); });
 $("clear").addEventListener("click", clear);
-$("figures-card").querySelector("details").addEventListener("toggle", plan);
-for (const id of ["smoothing", "against", "which", "layer", "vital", "head"]) $(id).addEventListener("input", plan);
+$("figures-fold").addEventListener("toggle", planAll);
+for (const id of ["smoothing", "against", "which", "layer", "vital", "head"]) $(id).addEventListener("input", planAll);
+$("ridge").addEventListener("input", () => { drawDetails(state.details, store.runs.get(state.focus)?.kind); planAll(); });
+$("epoch").addEventListener("input", () => moveTo(Number($("epoch").value)));
+$("play").addEventListener("click", play);
 $("log").addEventListener("click", toggleLog);
 $("help").addEventListener("click", toggleHelp);
-window.addEventListener("resize", plan);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { listPlanned = true; plan(); });
+window.addEventListener("resize", planAll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { planAll(); });
 
-function clear() { state.touched = true; state.ticked = []; listPlanned = true; plan(); }
+function clear() { state.touched = true; state.ticked = []; planAll(); }
 function toggleLog() { $("log").setAttribute("aria-pressed", String($("log").getAttribute("aria-pressed") !== "true")); plan(); }
 function toggleHelp() { $("keys").hidden = !$("keys").hidden; $("help").setAttribute("aria-expanded", String(!$("keys").hidden)); }
 
@@ -359,11 +357,11 @@ $("note-form").addEventListener("submit", async (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox";
-  if (event.key === "Escape" && typing) { event.target.blur(); return; }
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && !/^(checkbox|range)$/.test(event.target.type);
+  if (event.key === "Escape" && event.target !== document.body) { event.target.blur(); return; }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const acts = {
-    "/": () => $("filter").focus(), "?": toggleHelp, l: toggleLog, c: clear, n: () => $("note").focus(),
+    "/": () => $("filter").focus(), "?": toggleHelp, l: toggleLog, c: clear, p: () => { if (placed.length > 1) play(); }, n: () => $("note").focus(),
     x: () => { $("against").value = $("against").value === "epoch" ? "seconds" : "epoch"; plan(); },
   };
   const inList = event.target.closest("#list");

@@ -71,6 +71,30 @@ export function frame(pen, width, height, range, options) {
   return { x, y, inner };
 }
 
+function extremes(lines, log) {
+  let x0 = Infinity, x1 = -Infinity, y0 = Infinity, y1 = -Infinity;
+  const values = [];
+  for (const { x, y, faint } of lines) {
+    for (let i = 0; i < x.length; i++) {
+      const value = y[i];
+      if (!Number.isFinite(value) || !Number.isFinite(x[i]) || (log && value <= 0)) continue;
+      if (x[i] < x0) x0 = x[i];
+      if (x[i] > x1) x1 = x[i];
+      if (faint) continue;
+      if (value < y0) y0 = value;
+      if (value > y1) y1 = value;
+      if (i % 4 === 0) values.push(value);
+    }
+  }
+  return { x0, x1, y0, y1, values };
+}
+
+// A number a little further out, to a fiftieth of the power of ten of a span.
+function outward(value, span, round) {
+  const step = 10 ** Math.floor(Math.log10(span)) / 50;
+  return round(value / step - (round === Math.ceil ? 1e-9 : -1e-9)) * step;
+}
+
 export class Chart {
   constructor(canvas, speak) {
     this.canvas = canvas;
@@ -93,39 +117,41 @@ export class Chart {
     });
   }
 
-  // lines: [{name, color, dash, width, alpha, x, y, band: {x, low, high}}]; x and y are arrays of numbers
-  set(lines, options) {
+  // lines: [{name, color, dash, width, alpha, x, y, band: {x, low, high}}]; x and y are arrays of numbers.
+  // background: {key, faint, lines()}: lines that are drawn once as a picture until their key or the axes change.
+  set(lines, options, background = null) {
     this.lines = lines;
     this.options = options;
+    this.background = background;
     this.draw();
   }
 
   limits() {
-    let x0 = Infinity, x1 = -Infinity, y0 = Infinity, y1 = -Infinity;
-    const { log, clip } = this.options, values = [];
-    for (const { x, y, faint } of this.lines) {
-      for (let i = 0; i < x.length; i++) {
-        const value = y[i];
-        if (!Number.isFinite(value) || !Number.isFinite(x[i]) || (log && value <= 0)) continue;
-        if (x[i] < x0) x0 = x[i];
-        if (x[i] > x1) x1 = x[i];
-        if (faint) continue;
-        if (value < y0) y0 = value;
-        if (value > y1) y1 = value;
-        if (clip && i % 4 === 0) values.push(value);
-      }
+    const { log, clip } = this.options, own = extremes(this.lines, log), pale = this.paleExtremes();
+    let { x0, x1, y0, y1, values } = own;
+    if (pale) {
+      [x0, x1] = [Math.min(x0, pale.x0), Math.max(x1, pale.x1)];
+      if (!this.background.faint) [y0, y1, values] = [Math.min(y0, pale.y0), Math.max(y1, pale.y1), [...values, ...pale.values]];
     }
-    if (x0 > x1) return null;
-    if (y0 > y1) return null;
+    if (x0 > x1 || y0 > y1) return null;
     if (clip && values.length > 40 && !log) { // one early spike does not flatten all curves
       values.sort((a, b) => a - b);
       const high = values[Math.floor(0.985 * values.length)];
       if (y1 - y0 > 3 * (high - y0) && high > y0) y1 = y0 + 1.4 * (high - y0);
     }
     if (x0 === x1) { x0 -= 0.5; x1 += 0.5; }
-    if (log) { const room = Math.max(1.08, (y1 / y0) ** 0.05); y0 /= room; y1 *= room; }
-    else { const room = 0.05 * (y1 - y0) || 0.5 * Math.abs(y1) || 0.5; y0 -= room; y1 += room; }
+    else if (pale) x1 = outward(x1, x1 - x0, Math.ceil); // so that a growing curve leaves the background as it is
+    if (log) { const room = Math.max(0.033, 0.05 * Math.log10(y1 / y0)); [y0, y1] = [10 ** outward(Math.log10(y0) - room, 1, Math.floor), 10 ** outward(Math.log10(y1) + room, 1, Math.ceil)]; }
+    else { const span = y1 - y0 || Math.abs(y1) || 1; [y0, y1] = [outward(y0 - 0.04 * span, span, Math.floor), outward(y1 + 0.04 * span, span, Math.ceil)]; }
     return { x0, x1, y0, y1, ...this.options.range };
+  }
+
+  paleExtremes() {
+    if (!this.background) return null;
+    const key = `${this.background.key} ${this.options.log}`;
+    if (this.pale?.key !== key) this.pale = { key, lines: this.background.lines() };
+    this.pale.extremes ??= extremes(this.pale.lines, this.options.log);
+    return this.pale.extremes;
   }
 
   draw() {
@@ -139,14 +165,31 @@ export class Chart {
       return;
     }
     const { x, y, inner } = this.place = frame(pen, width, height, this.range, this.options);
+    const clip = [inner.left, inner.top - 2, inner.right - inner.left, inner.bottom - inner.top + 4];
+    if (this.background) pen.drawImage(this.picture(clip, x, y), 0, 0, width, height);
     pen.save();
     pen.beginPath();
-    pen.rect(inner.left, inner.top - 2, inner.right - inner.left, inner.bottom - inner.top + 4);
+    pen.rect(...clip);
     pen.clip();
     for (const line of this.lines) if (line.band) this.band(pen, line, x, y);
     for (const line of this.lines) this.line(pen, line, x, y);
     pen.restore();
     if (this.cursor !== null) this.crosshair(pen);
+  }
+
+  // The background as a picture of the size of the canvas.
+  picture(clip, x, y) {
+    const { width, height } = this.canvas, color = css("--soft");
+    const key = [this.pale.key, width, height, ...Object.values(this.range), color].join();
+    if (this.drawn?.key === key) return this.drawn.canvas;
+    const canvas = Object.assign(this.drawn?.canvas ?? document.createElement("canvas"), { width, height }), pen = canvas.getContext("2d");
+    const ratio = window.devicePixelRatio || 1, alpha = Math.max(0.07, 0.5 / Math.sqrt(this.pale.lines.length));
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.rect(...clip);
+    pen.clip();
+    for (const line of this.pale.lines) this.line(pen, { ...line, color, alpha, width: 1 }, x, y);
+    this.drawn = { key, canvas };
+    return canvas;
   }
 
   band(pen, { band, color }, x, y) {

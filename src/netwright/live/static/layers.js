@@ -21,16 +21,16 @@ function density(quantiles, low, high, bins) {
   return found;
 }
 
-export function ridges(canvas, looks, name) {
+export function ridges(canvas, looks, name, key) {
   const { pen, width, height } = prepared(canvas);
   const found = looks.map((look) => ({ epoch: look.epoch, layer: look.layers.find((one) => one.name === name) }))
-    .filter((one) => one.layer && one.layer.quantiles.length === 7);
+    .filter((one) => one.layer?.[key]?.length === SHARES.length);
   if (!found.length || !width) return;
   const step = Math.max(1, Math.ceil(found.length / 24));
   const rows = found.filter((_, i) => (found.length - 1 - i) % step === 0);
-  const low = Math.min(...rows.map((one) => one.layer.quantiles[0])), high = Math.max(...rows.map((one) => one.layer.quantiles[6]));
+  const low = Math.min(...rows.map((one) => one.layer[key][0])), high = Math.max(...rows.map((one) => one.layer[key].at(-1)));
   const room = 0.04 * (high - low) || 1, bins = 120;
-  const curves = rows.map((one) => density(one.layer.quantiles, low - room, high + room, bins));
+  const curves = rows.map((one) => density(one.layer[key], low - room, high + room, bins));
   const top = Math.max(...curves.flatMap((curve) => [...curve]));
   const range = { x0: low - room, x1: high + room, y0: 0, y1: 1 };
   const left = 74, right = width - 12, bottom = height - 30, first = 0.42 * height;
@@ -138,14 +138,11 @@ function colour(share) {
   return `rgb(${r} ${g} ${b})`;
 }
 
-export function histogram(canvas, runs) {
+export function histogram(canvas, runs, range) {
   const { pen, width, height } = prepared(canvas);
   if (!runs.length || !width) return;
-  const edges = runs[0].scores.edges, log = true;
-  const every = runs.flatMap((run) => run.scores.densities.flat()).filter((one) => one > 0);
-  const range = { x0: edges[0], x1: edges.at(-1), y0: Math.max(Math.min(...every), Math.max(...every) / 1e4) / 1.5, y1: Math.max(...every) * 2 };
-  const { x, y, inner } = frame(pen, width, height, range, { log, labelX: "score" });
-  runs.forEach(({ scores, color }, index) => scores.densities.forEach((values, background) => {
+  const { x, y, inner } = frame(pen, width, height, range, { log: true, labelX: "score" });
+  runs.forEach(({ scores, color }, index) => [scores.signal_density, scores.background_density].forEach((values, background) => {
     pen.beginPath();
     pen.moveTo(x(scores.edges[0]), inner.bottom);
     values.forEach((one, i) => {

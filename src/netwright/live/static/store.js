@@ -4,18 +4,20 @@
 export class Store {
   constructor(changed, connected) {
     this.runs = new Map();
+    this.order = 0; // how often runs came, went or changed their state
     this.source = new EventSource("/events");
     this.source.onerror = () => connected(false);
-    this.on("hello", (content) => { this.runs.clear(); this.folder = content.folder; connected(true); changed([]); });
+    this.on("hello", (content) => { this.runs.clear(); this.order++; this.folder = content.folder; connected(true); changed([]); });
     this.on("runs", (content) => {
       for (const one of content) {
         const run = this.runs.get(one.id) ?? { series: new Map(), generation: 0 };
+        if (run.state !== one.state || run.id === undefined) this.order++;
         if (one.generation !== undefined && one.generation !== run.generation) run.series.clear();
         this.runs.set(one.id, Object.assign(run, one));
       }
       changed(content.map((one) => one.id));
     });
-    this.on("gone", (names) => { for (const name of names) this.runs.delete(name); changed(names); });
+    this.on("gone", (names) => { for (const name of names) this.runs.delete(name); this.order++; changed(names); });
     this.on("curves", (content) => {
       for (const part of content) this.append(part);
       changed(content.map((part) => part.id));

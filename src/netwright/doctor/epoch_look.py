@@ -1,0 +1,95 @@
+"""A look at a network between two epochs: what it says of validation rows, and how its weights are spread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from netwright.doctor.engine_case import HeadAnswers, MemberRows, rows_of_member
+from netwright.doctor.quantities.engine_forward import EngineForward, Said
+from netwright.doctor.separation_record import SeparationRecord
+from netwright.doctor.vitals_record import VitalsRecord
+from netwright.errors import DataError
+from netwright.metrics import Separation, class_separation
+from netwright.tasks import task_of
+from netwright.training import HeadObjective, Probe, ProbeRecord, StartRecord, StepView
+
+__all__ = ["EpochLook"]
+
+_ROWS = 2_000  # of validation: an efficiency of a half is then known to one or two percent
+_AFTER = 5.0  # seconds; nothing is compiled that the examination at the end does not need
+_SHARE = 0.005  # of the time
+
+
+class EpochLook:
+    """Asks the networks of a training on the same validation rows at the end of epochs.
+
+    It is the function that asks them after the training as well: what is compiled here is not compiled then.
+
+    Args:
+        forward: asks networks.
+        start: of the training.
+    """
+
+    def __init__(self, forward: EngineForward, start: StartRecord) -> None:
+        self._forward, self._arrays = forward, start.arrays
+        self._starts = {one.member: one for one in start.members}
+        self._rows: dict[int, MemberRows] = {}
+
+    def probe(self, receive: Callable[[ProbeRecord], None]) -> Probe:
+        """Return what hands out all values of a network before the first step of an epoch, which computes nothing.
+
+        Args:
+            receive: called with them.
+
+        Returns:
+            The probe.
+        """
+        every = max(one.steps_per_epoch for one in self._starts.values())
+        return Probe(_values, receive, every, None, _SHARE, _AFTER)
+
+    def take(self, record: ProbeRecord) -> tuple[VitalsRecord, SeparationRecord]:
+        """Ask a network.
+
+        Args:
+            record: of the probe.
+
+        Returns:
+            Its layers, and how it tells classes apart, at the end of the epoch before.
+        """
+        start = self._starts[record.member]
+        if start.member not in self._rows:
+            self._rows[start.member] = rows_of_member(self._arrays, start.valid_rows, start.member, _ROWS)
+        rows = self._rows[start.member]
+        said = self._forward.ask(start.model, rows.inputs, record.values)
+        when = (record.member, record.epoch - 1, record.step - 1)
+        heads = _separations(start.objective, rows, said)
+        return VitalsRecord(*when, said.layers), SeparationRecord(*when, heads)
+
+
+def _values(step: StepView) -> tuple[Any, Any]:
+    return step.state.trainable, step.state.other
+
+
+def _separations(objective: Mapping[str, HeadObjective], rows: MemberRows, said: Said) -> dict[str, Separation]:
+    found = {}
+    for head, one in objective.items():
+        task = task_of(one.target)
+        if task.signal_score is None or not one.loss_weight:
+            continue
+        answers = HeadAnswers(head, rows, said)
+        activation = keras.activations.get(task.output(one.target).activation)
+        scores = np.asarray(activation(answers.outputs.astype(np.float32)), np.float64)
+        signal = list(one.target.labels).index(one.target.signal_name)
+        try:
+            found[head] = class_separation(
+                rows.values[head][answers.counts] == signal,
+                task.signal_score(one.target, scores[:, 0] if scores.shape[1] == 1 else scores),
+                rows.weights[head][answers.counts],
+            )
+        except DataError:  # a class has no rows among these, or its weights cancel
+            continue
+    return found

@@ -1,0 +1,53 @@
+"""``separation.jsonl`` of a run: how its networks told classes apart at the end of epochs, for those who watch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from netwright.doctor import SeparationRecord
+    from netwright.metrics import Separation
+
+__all__ = ["separation_content", "separation_writer"]
+
+_ARRAYS = ("signal_efficiency", "background_efficiency", "edges", "signal_density", "background_density")
+
+
+def separation_writer(path: Path) -> Callable[[SeparationRecord], None]:
+    """Make the function that appends one look at a member.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The function. A file that cannot be written is no reason to end a training.
+    """
+
+    def append(record: SeparationRecord) -> None:
+        heads = {head: separation_content(one) for head, one in record.heads.items()}
+        line = {"member": record.member, "epoch": record.epoch, "step": record.step, "heads": heads}
+        with suppress(OSError), path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    return append
+
+
+def separation_content(found: Separation) -> dict[str, Any]:
+    """Return curve and distributions in a form that JSON can hold, with four digits.
+
+    Args:
+        found: of one head.
+
+    Returns:
+        ``auc`` as text with its uncertainty, and its arrays as lists.
+    """
+    arrays: dict[str, np.ndarray[Any, Any]] = {name: getattr(found, name) for name in _ARRAYS}
+    return {"auc": str(found.auc)} | {
+        name: [float(f"{value:.4g}") for value in values.tolist()] for name, values in arrays.items()
+    }

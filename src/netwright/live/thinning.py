@@ -1,0 +1,27 @@
+"""Some of many looks, evenly spaced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["thinned"]
+
+
+def thinned(looks: Sequence[Any], most: int) -> list[Any]:
+    """Return evenly spaced ones, the first and the last among them.
+
+    Args:
+        looks: in their order.
+        most: how many at most, two or more.
+
+    Returns:
+        Some or all of them.
+
+    Example:
+        >>> thinned(range(10), 4)
+        [0, 3, 6, 9]
+    """
+    if len(looks) <= most:
+        return list(looks)
+    return [looks[round(place * (len(looks) - 1) / (most - 1))] for place in range(most)]
