@@ -70,7 +70,7 @@ def layers_of_step(values: Mapping[str, Mapping[str, Any]]) -> tuple[LayerVitals
     layers = []
     for name, numbers in values.items():
         read: dict[str, Any] = {key: float(numbers[key]) for key in _NUMBERS if key in numbers}
-        of_kernel = {key: tuple(map(float, numbers[key])) for key in _DISTRIBUTIONS if key in numbers}
+        of_kernel: dict[str, Any] = {key: tuple(map(float, numbers[key])) for key in _DISTRIBUTIONS if key in numbers}
         finite = bool(np.isfinite([*read.values(), *(one for each in of_kernel.values() for one in each)]).all())
         layers.append(LayerVitals(name, finite=finite, **read, **of_kernel))
     return tuple(layers)
