@@ -54,16 +54,16 @@ KNOWN_TO = 1.05
 IMPORTANCES = [float(f"{value:.4g}") for value in np.geomspace(0.1, 10, 12)]
 MEMBERS, FOLDS = 5, 5
 BINS = {"shape": 10, "counting": 2}
-RESULT_LOSS = {"batch_size": 4096, "epochs": 60, "learning_rate": 3e-3}
+BATCH, LARGER = 512, 8  # a result as the loss wants larger batches, and as many steps: more epochs, more patience
 
-# what changes in the target and in the training
-WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "cross entropy, importance 1": ({}, {}),
-    "cross entropy, importance of the scan": ({}, {}),
-    "cross entropy, epoch by significance": ({}, {"select": "significance"}),
-    "cross entropy, large batches": ({}, RESULT_LOSS),
-    "significance as loss": ({"loss": "significance", "pretraining": 20}, RESULT_LOSS | {"select": "significance"}),
-    "limit as loss": ({"loss": "limit", "pretraining": 20}, RESULT_LOSS | {"select": "limit"}),
+# what changes in the target, what the best epoch is chosen by, and whether batches are large
+WAYS: dict[str, tuple[dict[str, Any], str, bool]] = {
+    "cross entropy, importance 1": ({}, "loss", False),
+    "cross entropy, importance of the scan": ({}, "loss", False),
+    "cross entropy, epoch by significance": ({}, "significance", False),
+    "cross entropy, large batches": ({}, "loss", True),
+    "significance as loss": ({"loss": "significance"}, "significance", True),
+    "limit as loss": ({"loss": "limit"}, "limit", True),
 }
 
 
@@ -141,7 +141,7 @@ def content(sample: str, files: list[str], options: argparse.Namespace) -> dict[
         "targets": {"score": {"kind": "binary", "column": column, "classes": {background: 0, signal: 1}}},
         "split": {"kind": "shares", "train": 0.5, "valid": 0.25, "test": 0.25},
         "model": {"body": {"kind": "dense", "units": [32, 32]}},
-        "training": {"epochs": options.epochs, "batch_size": 512, "learning_rate": 3e-3, "seed": 1},
+        "training": {"epochs": options.epochs, "batch_size": BATCH, "learning_rate": 3e-3, "seed": 1},
         "result": {
             "luminosity": f"{LUMINOSITY} fb-1",
             "processes": {name: {"cross_section": f"{CROSS_SECTIONS[name]} fb"} for name in CLASSES[sample]},
@@ -195,10 +195,18 @@ def five_seeds(
     sample: str, files: list[str], way: str, importance: float, options: argparse.Namespace
 ) -> dict[str, Any]:
     """Train five networks in one way, and compute the result of each on test rows."""
-    target, training = WAYS[way]
+    target, select, large = WAYS[way]
     values = content(sample, files, options)
-    values["targets"]["score"] |= target | {"importance": {CLASSES[sample][0]: importance}}
-    values["training"] |= training
+    pretraining = {"pretraining": LARGER * options.epochs // 3} if target else {}
+    values["targets"]["score"] |= target | pretraining | {"importance": {CLASSES[sample][0]: importance}}
+    values["training"] |= {"select": select}
+    if large:
+        values["training"] |= {
+            "batch_size": LARGER * BATCH,
+            "epochs": LARGER * options.epochs,
+            "early_stopping": {"patience": LARGER * 12},
+            "schedule": {"kind": "plateau", "patience": LARGER * 4},
+        }
     values["ensemble"] = {"members": MEMBERS}
     experiment = nw.parse_experiment(values)
     began = time.monotonic()
@@ -293,7 +301,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--samples", nargs="*", choices=CLASSES, default=list(CLASSES))
     parser.add_argument("--rows", type=int, default=40_000, help="of the table")
     parser.add_argument("--jets", type=int, default=20_000, help="generated jets")
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=40)
     rival = Path("benchmarks/.rivals/limits/bin/python")
     parser.add_argument("--rival", type=Path, default=rival, help="Python with TensorFlow, Keras and pyhf")
     parser.add_argument("--table", action="store_true", help="train nothing, print what there is")

@@ -165,12 +165,13 @@ class EpochSteps:
                 stop = min(first + min(self.pace.steps, self.probes.steps_until_due(number)), part.count)
                 call = self._begin(current, part, rates, first, stop)
                 current, step = call.after, part.start + stop
+                if step == self.order.steps:
+                    self.next_orders = self._shuffled_ahead()
                 if ahead is not None:
                     self._end(ahead)
                     yield
                 ahead = call
         if ahead is not None:
-            self.next_orders = self._shuffled_ahead()
             self._end(ahead)
             yield
 
