@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 RIVALS := benchmarks/.rivals
 TABLES := benchmarks/runs/tables
 
-.PHONY: demo test coverage test-backends test-cpp test-page test-slurm test-trackers lint format bench clean
+.PHONY: demo test coverage test-backends test-cpp test-page test-slurm test-trackers lint format bench bench-search clean
 
 demo: $(VENV)/.demo
 	$(BIN)/netwright demo
@@ -96,6 +96,10 @@ bench-tabular: $(VENV)/.test $(RIVALS)/tabular/.installed
 	$(RIVALS)/tabular/bin/python benchmarks/tabular.py run --folder $(TABLES) $(TABULAR) \
 		--models trees xgboost lightgbm catboost realmlp tabm
 	$(BIN)/python benchmarks/tabular.py report --folder $(TABLES)
+
+# searches on four tasks, with KerasTuner and Optuna over Keras beside them: make bench-search SEARCH="--minutes 30"
+bench-search: $(VENV)/.test $(RIVALS)/search/.installed
+	$(BIN)/python benchmarks/search.py regret together live rivals growth scheduler $(SEARCH)
 
 # where there is a GPU, the list NAME-cuda.txt goes before NAME.txt
 $(RIVALS)/%/.installed: benchmarks/bench/requirements/%.txt

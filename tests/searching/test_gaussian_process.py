@@ -45,6 +45,15 @@ def test_the_minimum_of_a_known_function_is_predicted(process):
     np.testing.assert_allclose(along_rate.mean[inside], expected[inside], atol=0.15)
 
 
+def test_planes_are_predictions_along_two_parameters(process):
+    (plane,) = process.planes(3)
+    assert plane.names == ("rate", "kind")  # the rate changes the prediction more
+    assert (len(plane.x), list(plane.y), plane.mean.shape) == (25, ["a", "b"], (2, 25))
+    for row, kind in enumerate("ab"):
+        mean, sigma = process.predict([{"rate": rate, "kind": kind} for rate in plane.x])
+        np.testing.assert_allclose([plane.mean[row], plane.sigma[row]], [mean, sigma], rtol=1e-9)
+
+
 def test_the_expected_improvement_is_the_mean_of_improvements(process):
     """Slow twin: drawn from the predicted normal distribution; five standard errors."""
     point = {"rate": 0.02, "kind": "a"}

@@ -56,6 +56,28 @@ def test_a_member_that_stopped_stays_as_it_was(alone) -> None:
         np.testing.assert_allclose(weights(one), weights(other), rtol=2e-3, atol=2e-4)
 
 
+def test_a_smaller_team_goes_on_to_the_same_ends(alone) -> None:
+    """Those that ended before are the same to the bit; the other has its sums in another order."""
+    case = alone[0]
+    program, widths = team_of(case, 3)[0].program, []
+
+    def counted(*words):
+        widths.append(len(words[4]))
+        return program.train_steps(*words)
+
+    hooks = Hooks(pruned=lambda records: {0, 2} if records[0].epoch == 2 else ())
+    whole, smaller = (
+        train_team(*team_of(case, 3, replace(program, train_steps=counted)), hooks, narrows=narrows)
+        for narrows in (False, True)
+    )
+    assert set(widths) == {3, 1}
+    assert [one.stopped for one in smaller] == ["pruned", "last epoch", "pruned"]
+    assert [len(one.history) for one in smaller] == [len(one.history) for one in whole] == [2, 5, 2]
+    for place in (0, 2):
+        np.testing.assert_array_equal(weights(smaller[place]), weights(whole[place]))
+    np.testing.assert_allclose(weights(smaller[1]), weights(whole[1]), rtol=2e-3, atol=2e-4)
+
+
 SCAN = [
     {"training": {"learning_rate": 0.05}},
     {"training": {"learning_rate": 0.001, "seed": 5}},

@@ -21,12 +21,16 @@ from typer.testing import CliRunner
 import netwright as nw
 from netwright.cli._app import app
 from netwright.errors import ExperimentError, RunError
+from netwright.metrics import roc_auc
+from netwright.models import member_networks
 from netwright.progress import silent
 from netwright.searching import SearchStudy, space_of
 from netwright.training import Hooks, train_members
-from netwright.workflow import search
+from netwright.workflow import BestTrial, SearchTrial, _search_figures, divide_rows, search
 from netwright.workflow._data import load_data
 from netwright.workflow._prepare import Member, member_arrays, prepare_member
+from netwright.workflow._search_figures import LiveFigures
+from netwright.workflow._search_result import best_sentences
 from netwright.workflow._search_trials import TrialTrainer
 from netwright.workflow._search_work import Budget, open_study, work
 
@@ -110,12 +114,42 @@ def test_the_best_is_trained_anew_and_judged_once(found):
     optimism = ranked[0] - found.best.mean
     assert f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}" in text
     assert "On test rows, looked at once" in text
+    dataset, data = nw.load_rows(run.experiment)  # slow twin: the ranks of scores on test rows
+    test = divide_rows(dataset, data, run.experiment).split(0).test
+    inputs = {name: values[test] for name, values in data.inputs.items()}
+    for network, value in zip(member_networks(run.model), found.best.test_seeds, strict=True):
+        scores = np.asarray(network(inputs)["is_hh"])[:, 0]
+        assert value == pytest.approx(roc_auc(data.heads["is_hh"].values[test], scores), abs=1e-6)
+    assert f"these networks have is_hh.roc_auc {np.mean(found.best.test_seeds):.5g}" in text
     assert found.distance(found.leaderboard[1]) == pytest.approx((ranked[0] - ranked[1]) / found.best.spread)
+
+
+def test_with_a_loss_the_optimism_is_that_on_test_rows_too():
+    board = [SearchTrial(0, "complete", {}, 0.5)]
+    best = BestTrial(Path(), (0.52, 0.54), (0.55, 0.57))
+    (_, text) = best_sentences("loss", board, best, None, larger=False)
+    assert text == (
+        "On test rows, looked at once, these networks have loss 0.56 ± 0.01 over seeds: the search's own value was "
+        "optimistic by 0.06."
+    )
+
+
+def test_figures_are_drawn_again_when_there_is_something_new(found, rows, monkeypatch, tmp_path):
+    drawn: list[int] = []
+    monkeypatch.setattr(_search_figures, "draw_search", lambda *words, **_: drawn.append(len(words[2])))
+    space = space_of(nw.parse_experiment(content(rows)))
+    study, live = open_study(found.folder, space), LiveFigures(tmp_path, space)
+    live.draw(study)
+    live.draw(study)
+    assert drawn == [10]
+    monkeypatch.setattr(_search_figures, "ended_trials", lambda *_: found.trials[:5])
+    LiveFigures(tmp_path, space).draw(study)
+    assert drawn == [10]  # too few for a prediction
 
 
 def test_the_page_has_every_trial_and_figure(found):
     page = (found.folder / "report.html").read_text()
-    assert page.count("<figure>") == 3  # too few complete trials for an importance
+    assert page.count("<figure>") == 4  # too few complete trials for an importance
     for one in found.trials:
         assert f">{one.number}</th>" in page or f">{one.number} (own)</th>" in page
         assert one.why.replace("'", "&#39;") in page
@@ -162,6 +196,8 @@ WORKER = """
 import os, sys, signal, time
 import netwright as nw
 from pathlib import Path
+from netwright.metrics import roc_auc
+from netwright.models import member_networks
 from netwright.progress import silent
 from netwright.searching import Outcome, space_of
 from netwright.workflow import _search_work as of

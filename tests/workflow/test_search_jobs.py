@@ -21,8 +21,9 @@ from netwright.config import ClusterSection, dump_experiment
 from netwright.errors import ExperimentError, MissingExtraError, RunError
 from netwright.progress import silent
 from netwright.searching import space_of
-from netwright.workflow import _search_jobs
-from netwright.workflow._search_jobs import check_cluster, job_script, work_on_cluster
+from netwright.workflow import _cluster, _search_jobs
+from netwright.workflow._cluster import check_cluster, job_script, raise_first
+from netwright.workflow._search_jobs import work_on_cluster
 from netwright.workflow._search_work import Budget, open_study
 
 
@@ -75,7 +76,7 @@ def test_a_worker_with_another_version_is_named():
             return {"tcp://node7:1": function(*arguments), "tcp://node8:1": "0.0.1"}
 
     with pytest.raises(RunError, match=r"the worker tcp://node8:1 has netwright 0.0.1, this is"):
-        _search_jobs._check_workers(Client(), "slurm", ClusterSection())
+        _cluster._check_workers(Client(), "slurm", ClusterSection())
 
 
 def test_a_queue_that_starts_no_worker_is_named():
@@ -84,7 +85,7 @@ def test_a_queue_that_starts_no_worker_is_named():
             raise TimeoutError
 
     with pytest.raises(RunError, match=r"--cluster slurm: no worker came within 120 s. Look at the queue"):
-        _search_jobs._check_workers(Client(), "slurm", ClusterSection())
+        _cluster._check_workers(Client(), "slurm", ClusterSection())
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_what_ends_a_process_comes_back_with_its_message(folder):
     text = (folder / "experiment.yaml").read_text().replace("rows.parquet", "rws.parquet")
     (folder / "experiment.yaml").write_text(text)
     with pytest.raises(RunError, match=r"rws.parquet"):
-        _search_jobs._raise_first(["", _search_jobs._work(str(folder), 2, None, trust=False)])
+        raise_first(["", _search_jobs._work(str(folder), 2, None, trust=False, draws=False)])
 
 
 def test_a_worker_that_is_killed_while_it_trains_is_replaced_and_its_trials_repeated(folder):

@@ -6,8 +6,13 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["OwnFiles", "Trust"]
+__all__ = ["Jobs", "OnCluster", "OwnFiles", "Trust"]
 
+Jobs = Annotated[int, typer.Option(min=1, help="Workers of the cluster.")]
+OnCluster = Annotated[
+    str | None,
+    typer.Option("--cluster", help="Let workers of a cluster do it: local, dask://ADDRESS, slurm or htcondor."),
+]
 OwnFiles = Annotated[
     list[str] | None,
     typer.Option("--files", help="New path of a file of the run, if its data has moved; repeat for each file."),

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from netwright.cli._options import OnCluster
+
 __all__ = ["Basis", "Kind", "generate"]
 
 
@@ -32,11 +34,14 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rows.")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes; the rows do not depend on it.")] = 2,
     basis: Annotated[Basis, typer.Option(help="Of four-vectors.")] = Basis.CARTESIAN,
+    cluster: OnCluster = None,
 ) -> None:
     """Simulate collisions (top-jets, needs the extra "generate") or random particles (four-vectors)."""
     from netwright.cli._screen import screen
     from netwright.workflow import generate as simulate
 
     with screen() as show:
-        files = simulate(kind.value, rows, out, seed=seed, workers=workers, basis=basis.value, progress=show)
+        files = simulate(
+            kind.value, rows, out, seed=seed, workers=workers, basis=basis.value, cluster=cluster, progress=show
+        )
         show.say(f"{rows:,} rows in {len(files)} files: {out}/*{files[0].suffix}")

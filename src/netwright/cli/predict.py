@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from netwright.cli._options import Trust
+from netwright.cli._options import Jobs, OnCluster, Trust
 
 __all__ = ["predict"]
 
@@ -34,6 +34,8 @@ def predict(
     check_onnx: Annotated[
         bool, typer.Option("--check-onnx", help="Compare every score with that of the exported network, model.onnx.")
     ] = False,
+    cluster: OnCluster = None,
+    jobs: Jobs = 1,
     trust: Trust = False,
 ) -> None:
     """Write one row per input row, in input order: its file and row number, identity columns, and a column per head."""
@@ -49,12 +51,16 @@ def predict(
                 msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
                 raise typer.BadParameter(msg)
             written = workflow.predict_each(
-                run, files, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show
-            )
+                run, files, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs, trust=trust,
+                progress=show,
+            )  # fmt: skip
             count = f"{len(written)} file{'s' if len(written) > 1 else ''}"
             shown = ", ".join(path.name for path in written[:5]) + (", ..." if len(written) > 5 else "")
             show.say(f"Wrote the scores of {count} to {output}: {shown}{agreed}")
             return
+        if cluster is not None:
+            msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
+            raise typer.BadParameter(msg)
         table = workflow.predict(run, files, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show)
         if "selected" in table.column_names and table["selected"].null_count:
             show.say(

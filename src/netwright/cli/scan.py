@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netwright.cli._options import Trust
+from netwright.cli._options import Jobs, OnCluster, Trust
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,6 +29,8 @@ def scan(
         list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5. Once for each.")
     ] = None,
     run: Annotated[Path | None, typer.Option(help="Folder of the scan; runs/NAME-scan if not given.")] = None,
+    cluster: OnCluster = None,
+    jobs: Jobs = 1,
     trust: Trust = False,
 ) -> None:
     """Train with several values of a parameter and choose by the result; the same command goes on where it stopped."""
@@ -40,8 +42,8 @@ def scan(
         from netwright import workflow
 
         found = workflow.scan(
-            loaded, parameter, workflow.parse_values(values), merit=merit, folder=run, trust=trust, observers=[show],
-            progress=show,
+            loaded, parameter, workflow.parse_values(values), merit=merit, folder=run, cluster=cluster, jobs=jobs,
+            trust=trust, observers=[show], progress=show,
         )  # fmt: skip
         show.clear()
         show.console.print(_table(found))

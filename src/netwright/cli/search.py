@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netwright.cli._options import Trust
+from netwright.cli._options import OnCluster, Trust
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,7 +25,7 @@ def search(
     trials: Annotated[int, typer.Option(min=1, help="Number of trials, earlier ones of the folder included.")] = 100,
     hours: Annotated[float | None, typer.Option(help="After which no new trial begins.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes, or workers of the cluster, that train at once.")] = 1,
-    cluster: Annotated[str | None, typer.Option(help="local, dask://ADDRESS, slurm or htcondor.")] = None,
+    cluster: OnCluster = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value: search.sampler=gp. Once for each.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from netwright.cli._options import OwnFiles, Trust
+from netwright.cli._options import Jobs, OnCluster, OwnFiles, Trust
 from netwright.errors import ExperimentError
 from netwright.finding import worst_first
 
@@ -40,6 +40,8 @@ def train(
         str | None,
         typer.Option(help="With a run: write its experiment, changed by this finding (or all), beside it."),
     ] = None,
+    cluster: OnCluster = None,
+    jobs: Jobs = 1,
     trust: Trust = False,
 ) -> None:
     """Train, evaluate and report a network; Ctrl-C saves the state, and --resume continues."""
@@ -54,7 +56,7 @@ def train(
             if given:
                 msg = f"--resume continues the experiment of its run, so it excludes {name}. Remove one of them."
                 raise typer.BadParameter(msg)
-        _resume(resume, files, finish=finish, trust=trust)
+        _resume(resume, files, finish=finish, cluster=cluster, jobs=jobs, trust=trust)
         return
     if experiment is None:
         msg = "Give an experiment file, or a run directory to resume: --resume RUN."
@@ -65,7 +67,7 @@ def train(
     if files:
         msg = "--files gives the new location of a run's data, so it needs --resume RUN."
         raise typer.BadParameter(msg)
-    _begin(experiment, set_ or [], run, trust=trust)
+    _begin(experiment, set_ or [], run, cluster=cluster, jobs=jobs, trust=trust)
 
 
 def _apply(run: Path, symptom: str) -> None:
@@ -81,7 +83,9 @@ def _apply(run: Path, symptom: str) -> None:
         show.say(f"Written: {path}. Train it with: netwright train {path}")
 
 
-def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: bool) -> None:
+def _begin(
+    experiment: Path, changes: list[str], run: Path | None, *, cluster: str | None, jobs: int, trust: bool
+) -> None:
     """Train an experiment file."""
     from netwright.cli._screen import findings_table, screen
     from netwright.config import experiment_findings, load_experiment
@@ -100,12 +104,13 @@ def _begin(experiment: Path, changes: list[str], run: Path | None, *, trust: boo
         if found := experiment_findings(loaded):
             show.console.print(findings_table(sorted(found, key=worst_first), show.console.width))
         done = workflow.train(
-            loaded, run=run, parent=parent, trust=trust, observers=[show], warn=show.warn, progress=show
-        )
+            loaded, run=run, parent=parent, cluster=cluster, jobs=jobs, trust=trust, observers=[show], warn=show.warn,
+            progress=show,
+        )  # fmt: skip
         show_result(show, done)
 
 
-def _resume(path: Path, files: list[str] | None, *, finish: bool, trust: bool) -> None:
+def _resume(path: Path, files: list[str] | None, *, finish: bool, cluster: str | None, jobs: int, trust: bool) -> None:
     """Resume a run."""
     from netwright.cli._screen import screen
     from netwright.lab import open_to_resume
@@ -117,8 +122,12 @@ def _resume(path: Path, files: list[str] | None, *, finish: bool, trust: bool) -
         if not (run.trained or run.has_checkpoints):
             show.say(f"{run.path} has no checkpoint yet: its training restarts in the same directory.")
         show_result(
-            show, workflow.resume(run, finish=finish, own_files=files, observers=[show], warn=show.warn, progress=show)
-        )
+            show,
+            workflow.resume(
+                run, finish=finish, own_files=files, cluster=cluster, jobs=jobs, observers=[show], warn=show.warn,
+                progress=show,
+            ),
+        )  # fmt: skip
 
 
 def show_result(show: Screen, run: Run) -> None:

@@ -23,6 +23,7 @@ from netwright.plots._roc import roc
 from netwright.plots._score_templates import score_templates
 from netwright.plots._search_history import search_history
 from netwright.plots._search_importance import search_importance
+from netwright.plots._search_planes import search_planes
 from netwright.plots._search_process import search_process
 from netwright.plots._style import save
 from netwright.plots._systematic_pulls import systematic_pulls
@@ -63,6 +64,7 @@ __all__ = [
     "score_templates",
     "search_history",
     "search_importance",
+    "search_planes",
     "search_process",
     "systematic_pulls",
     "trade_off",

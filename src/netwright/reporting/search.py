@@ -20,6 +20,9 @@ SEARCH_CAPTIONS = {
     "trial: mean, and one and two standard deviations. Where the band is wide, nothing was tried. The orange line is "
     "where it expects the largest improvement. Points are all trials, at any value of "
     "the other parameters; values far worse than the median are cut for the fit.",
+    "search_planes": "The same prediction for pairs of the parameters along which it changes most: mean above, and "
+    "standard deviation below, large where nothing was tried. A ridge that runs across both axes says that the two act "
+    "together.",
     "search_importance": "Share of the variance of the objective over the space that each parameter explains alone "
     "(fANOVA), with the standard deviation over repetitions with trials drawn with replacement. A parameter with a "
     "small share can be left at its default in the next search.",

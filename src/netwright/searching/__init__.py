@@ -1,6 +1,6 @@
 """The search for better values of an experiment's keys: spaces, proposals, pruning, and the study that keeps trials."""
 
-from netwright.searching.gaussian_process import GaussianProcess, Slice, fit_process
+from netwright.searching.gaussian_process import GaussianProcess, Plane, Slice, fit_process
 from netwright.searching.importance import importances
 from netwright.searching.pruning import rungs, survivors, worse_in_folds
 from netwright.searching.space import Space, space_of
@@ -11,6 +11,7 @@ __all__ = [
     "GaussianProcess",
     "Known",
     "Outcome",
+    "Plane",
     "SearchStudy",
     "Slice",
     "Space",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from sklearn.gaussian_process import GaussianProcessRegressor
 
-__all__ = ["GaussianProcess", "Slice", "fit_process"]
+__all__ = ["GaussianProcess", "Plane", "Slice", "fit_process"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,6 +26,7 @@ _CANDIDATES = 2000  # drawn at random; and so many around the best
 _AROUND = 500
 _WIDTH = 0.05  # of those around the best, in units of a range
 _STEPS = 60  # of a slice
+_STEPS_OF_PLANE = 25  # along each side
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,25 @@ class Slice:
 
     name: str
     values: Sequence[Any]
+    mean: Floats
+    sigma: Floats
+
+
+@dataclass(frozen=True)
+class Plane:
+    """What a process predicts along two parameters, with the others at their best values.
+
+    Attributes:
+        names: of the parameters, that along x first.
+        x: values of the first, shape (m,); numbers, or choices.
+        y: values of the second, shape (n,).
+        mean: predicted objective, shape (n, m).
+        sigma: its standard deviation, without the noise of a trial, shape (n, m).
+    """
+
+    names: tuple[str, str]
+    x: Sequence[Any]
+    y: Sequence[Any]
     mean: Floats
     sigma: Floats
 
@@ -108,10 +129,28 @@ class GaussianProcess:
         """Return what is predicted along each parameter, the others being those of the best trial."""
         found = []
         for name, one in self.distributions.items():
-            values = _along(one)
+            values = _along(one, _STEPS)
             mean, sigma = self.predict([{**self.best, name: value} for value in values])
             found.append(Slice(name, values, mean, sigma))
         return found
+
+    def planes(self, count: int) -> list[Plane]:
+        """Return what is predicted along each pair of the parameters that change the prediction most, taken alone.
+
+        Args:
+            count: of these parameters.
+
+        Returns:
+            Planes, that of the two most important parameters first.
+        """
+        by_change = sorted(self.slices(), key=lambda one: float(one.mean.min() - one.mean.max()))
+        return [self._plane(*names) for names in itertools.combinations([one.name for one in by_change[:count]], 2)]
+
+    def _plane(self, first: str, second: str) -> Plane:
+        x, y = (_along(self.distributions[name], _STEPS_OF_PLANE) for name in (first, second))
+        points = [{**self.best, first: one, second: other} for other in y for one in x]
+        mean, sigma = (values.reshape(len(y), len(x)) for values in self.predict(points))
+        return Plane((first, second), x, y, mean, sigma)
 
 
 def fit_process(
@@ -216,7 +255,7 @@ def _near(
     return found
 
 
-def _along(one: Any) -> list[Any]:  # noqa: ANN401  # of Optuna's classes
+def _along(one: Any, steps: int) -> list[Any]:  # noqa: ANN401  # of Optuna's classes
     if hasattr(one, "choices"):
         return list(one.choices)
-    return list(dict.fromkeys(_from_unit(one, u) for u in np.linspace(0, 1, _STEPS).tolist()))
+    return list(dict.fromkeys(_from_unit(one, u) for u in np.linspace(0, 1, steps).tolist()))

@@ -60,13 +60,13 @@ class Batch:
         number: of the batch.
         folder: with its file and its lock.
         trials: parameters by number of the trial.
-        known: numbers of the trials that were finished then: what is pruned depends on these only.
+        known: first and last numbers of the trials that were finished then: what is pruned depends on these only.
     """
 
     number: int
     folder: Path
     trials: Mapping[int, Mapping[str, Any]]
-    known: Sequence[int]
+    known: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ class SearchStudy:
         self.folder, self.space, self.larger = folder, space, larger
         self.sign = -1.0 if larger else 1.0
         self.batches = folder / "batches"
+        self._read: dict[Path, Batch] = {}
         make_folder(self.batches)
         path = folder / "study.journal"
         if not os.access(path if path.exists() else folder, os.W_OK):
@@ -144,10 +145,15 @@ class SearchStudy:
     def unfinished(self) -> Iterator[Batch]:
         """Yield the batches with trials that were not told yet, whether a process trains them or not."""
         finished = {one.number for one in self.trials() if one.state.is_finished()}
-        for path in sorted(self.batches.glob("*/batch.json")):
-            batch = _read(path)
+        for batch in self._every():
             if not finished.issuperset(batch.trials):
                 yield batch
+
+    def _every(self) -> list[Batch]:
+        """Return all batches; what they are does not change, so each file is read once."""
+        paths = sorted(self.batches.glob("*/batch.json"))
+        self._read = {path: self._read.get(path) or _read(path) for path in paths}
+        return list(self._read.values())
 
     def ask(self, count: int) -> Batch:
         """Propose trials; the caller makes sure that only one process does so at a time.
@@ -162,10 +168,10 @@ class SearchStudy:
         """
         from netwright.searching.samplers import make_sampler
 
-        every = [_read(path) for path in self.batches.glob("*/batch.json")]
+        every = self._every()
         number = max((one.number for one in every), default=-1) + 1
         proposed = self._lost({trial for one in every for trial in one.trials})
-        known = [one.number for one in self.trials() if one.state.is_finished()]
+        known = _ranges([one.number for one in self.trials() if one.state.is_finished()])
         study = self._open(make_sampler(self.space, number))
         self._enqueue(count - len(proposed))
         while len(proposed) < count:
@@ -179,7 +185,7 @@ class SearchStudy:
 
     def asked(self) -> int:
         """Return how many trials were proposed so far."""
-        return sum(len(_read(path).trials) for path in self.batches.glob("*/batch.json"))
+        return sum(len(one.trials) for one in self._every())
 
     def _lost(self, placed: set[int]) -> dict[int, dict[str, Any]]:
         """Return the trials that a killed process had proposed and put into no batch; half-made ones are made anew."""
@@ -226,7 +232,7 @@ class SearchStudy:
         """
         from optuna.trial import TrialState
 
-        chosen = set(batch.known)
+        chosen = {number for first, last in batch.known for number in range(first, last + 1)}
         trials = [one for one in self.trials() if one.number in chosen]
         rungs: dict[int, list[float]] = {}
         for one in trials:
@@ -270,7 +276,19 @@ def _read(path: Path) -> Batch:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         trials = {int(number): dict(parameters) for number, parameters in content["trials"].items()}
-        return Batch(int(path.parent.name), path.parent, trials, list(content["known"]))
+        known = [(int(first), int(last)) for first, last in content["known"]]
+        return Batch(int(path.parent.name), path.parent, trials, known)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"{path}: cannot be read ({error}). Remove {path.parent}; its trials are proposed again."
         raise RunError(msg) from error
+
+
+def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Return ascending numbers as pairs of first and last: in a study of 10,000 trials lists of them would be large."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = found[-1][0], number
+        else:
+            found.append((number, number))
+    return found

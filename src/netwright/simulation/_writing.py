@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import signal
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -21,9 +21,12 @@ from netwright.atomic_files import atomic_write, write_text
 from netwright.errors import GenerationError
 from netwright.progress import Progress
 
-__all__ = ["GenerationPlan", "identities", "stream", "write_blocks"]
+__all__ = ["Elsewhere", "GenerationPlan", "identities", "stream", "write_blocks"]
 
 Columns = dict[str, NDArray[Any]]
+
+Elsewhere = Callable[[Callable[[int, int], int], Sequence[tuple[int, int]]], None]
+"""Lets other machines call a function with the number and the rows of each block."""
 
 MANIFEST: Final = "generated.json"
 _VERSION: Final = 1  # of the simulation: raised when the same seed gives other rows than before
@@ -111,7 +114,13 @@ def identities(seed: int, first: int, rows: int) -> NDArray[np.int64]:
 
 
 def write_blocks(
-    plan: GenerationPlan, make: Callable[[int, int], Columns], *, out: Path, workers: int, progress: Progress
+    plan: GenerationPlan,
+    make: Callable[[int, int], Columns],
+    *,
+    out: Path,
+    workers: int,
+    progress: Progress,
+    elsewhere: Elsewhere | None = None,
 ) -> list[Path]:
     """Generate the blocks that a folder does not contain yet, and write each to its file.
 
@@ -123,6 +132,7 @@ def write_blocks(
         out: folder, created if it is missing.
         workers: number of processes; 1 works in this process.
         progress: callback for progress updates, called after each file.
+        elsewhere: lets other machines write the blocks, which see the same folder.
 
     Returns:
         The files of the plan, in order.
@@ -136,7 +146,11 @@ def write_blocks(
     missing = [(block, rows) for block, rows in plan.blocks() if not _is_complete(out / plan.file(block), rows)]
     done = plan.rows - sum(rows for _, rows in missing)
     progress(task, done, plan.rows)
-    write = partial(_write, plan, make, out)
+    write = partial(_write, plan, make, out.resolve())
+    if elsewhere is not None:
+        elsewhere(write, missing)
+        missing = []
+        progress(task, plan.rows, plan.rows)
     for rows in _finished(write, missing, workers):
         done += rows
         progress(task, done, plan.rows)

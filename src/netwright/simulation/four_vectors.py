@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netwright.errors import GenerationError, did_you_mean
 from netwright.progress import Progress, silent
-from netwright.simulation._writing import GenerationPlan, identities, stream, write_blocks
+from netwright.simulation._writing import Elsewhere, GenerationPlan, identities, stream, write_blocks
 
 __all__ = ["generate_four_vectors", "particle_block"]
 
@@ -34,6 +34,7 @@ def generate_four_vectors(
     workers: int = 1,
     basis: str = "E,px,py,pz",
     progress: Progress = silent,
+    elsewhere: Elsewhere | None = None,
 ) -> list[Path]:
     """Draw random particles and write them to files of 100,000 rows.
 
@@ -49,6 +50,7 @@ def generate_four_vectors(
         workers: number of processes; 1 works in this process.
         basis: "E,px,py,pz" or "E,pt,eta,phi".
         progress: callback for progress updates, called after each file.
+        elsewhere: lets other machines write the files, in place of workers.
 
     Returns:
         The files, in order.
@@ -63,7 +65,8 @@ def generate_four_vectors(
         msg = f'basis must be one of {sorted(BASES)}, received "{basis}".{did_you_mean(basis, BASES)}'
         raise GenerationError(msg)
     plan = GenerationPlan(kind="four-vectors", seed=seed, rows=rows, block_rows=_BLOCK_ROWS, options={"basis": basis})
-    return write_blocks(plan, partial(particle_block, seed, basis), out=out, workers=workers, progress=progress)
+    make = partial(particle_block, seed, basis)
+    return write_blocks(plan, make, out=out, workers=workers, progress=progress, elsewhere=elsewhere)
 
 
 def particle_block(seed: int, basis: str, block: int, rows: int) -> dict[str, NDArray[Any]]:

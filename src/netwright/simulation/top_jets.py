@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from netwright.errors import MissingExtraError
 from netwright.progress import Progress, silent
 from netwright.simulation._particles import join
-from netwright.simulation._writing import GenerationPlan, identities, stream, write_blocks
+from netwright.simulation._writing import Elsewhere, GenerationPlan, identities, stream, write_blocks
 from netwright.simulation.detector import detect
 from netwright.simulation.jets import (
     Jets,
@@ -42,7 +42,15 @@ _EVENTS_PER_JET: Final = 2  # slightly less than needed, so that few events are 
 _PYTHIA_SEEDS: Final = 900_000_000
 
 
-def generate_top_jets(rows: int, *, seed: int, out: Path, workers: int = 2, progress: Progress = silent) -> list[Path]:
+def generate_top_jets(
+    rows: int,
+    *,
+    seed: int,
+    out: Path,
+    workers: int = 2,
+    progress: Progress = silent,
+    elsewhere: Elsewhere | None = None,
+) -> list[Path]:
     """Simulate top jets and QCD jets, half of each, and write them to files of 1000 rows.
 
     The same seed gives the same jets for any number of workers. Files from an earlier call with this seed are kept;
@@ -58,6 +66,7 @@ def generate_top_jets(rows: int, *, seed: int, out: Path, workers: int = 2, prog
         out: folder, created if it is missing.
         workers: number of processes; 1 works in this process.
         progress: callback for progress updates, called after each file.
+        elsewhere: lets other machines write the files, in place of workers.
 
     Returns:
         The files, in order.
@@ -75,7 +84,7 @@ def generate_top_jets(rows: int, *, seed: int, out: Path, workers: int = 2, prog
         raise MissingExtraError(feature, "generate")
     plan = GenerationPlan(kind="top-jets", seed=seed, rows=rows, block_rows=_BLOCK_ROWS, options={})
     make = partial(process_block, seed)
-    return write_blocks(plan, make, out=out, workers=workers, progress=progress)
+    return write_blocks(plan, make, out=out, workers=workers, progress=progress, elsewhere=elsewhere)
 
 
 def process_block(seed: int, block: int, rows: int) -> dict[str, NDArray[Any]]:

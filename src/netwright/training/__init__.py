@@ -20,6 +20,7 @@ from netwright.training.observer import Callbacks, Observer
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.probe import Probe, ProbeRecord
 from netwright.training.records import EndRecord, EpochRecord, MemberEnd, MemberStart, StartRecord, StepsRecord
+from netwright.training.selected import selected_values
 from netwright.training.single import train
 from netwright.training.snapshot import Checkpointing, CheckpointStore, Snapshot
 from netwright.training.team import Team
@@ -63,6 +64,7 @@ __all__ = [
     "make_row_arrays",
     "of_member",
     "orders_of",
+    "selected_values",
     "stacked",
     "train",
     "train_members",

@@ -40,6 +40,7 @@ def train_team(
     histories: Sequence[list[EpochRecord]] | None = None,
     epoch_loader: Callable[[int], Loader] | None = None,
     probes: Sequence[Probe] = (),
+    narrows: bool = False,
 ) -> list[TrainedModel]:
     """Fit the weights of members that one program trains at once, and keep those of each one's best validation.
 
@@ -58,6 +59,8 @@ def train_team(
         epoch_loader: gives other rows for the training of an epoch, with the same row numbers; validation stays with
             `loader`.
         probes: what observers look at inside of the steps.
+        narrows: whether members go on as a smaller team once half of it has ended; not with a store or probes. Those
+            that have ended then cost nothing, and sums are taken in another order.
 
     Returns:
         The networks with their best weights; where what is watched never was a number, with their last ones.
@@ -68,7 +71,7 @@ def train_team(
             has the layer, the step and the rows.
         DataError: the weights of the validation rows that count for a head do not add up to a positive number.
     """
-    loop = _Loop(team, loader, hooks, store=store, epoch_loader=epoch_loader, probes=probes)
+    loop = _Loop(team, loader, hooks, store=store, epoch_loader=epoch_loader, probes=probes, narrows=narrows)
     latest = store.latest() if store else None
     if latest is not None:
         loop.state = TeamState.from_snapshot(latest, histories or [[] for _ in team.members], loop.state.current)
@@ -87,8 +90,9 @@ class _Loop:
         store: CheckpointStore | None,
         epoch_loader: Callable[[int], Loader] | None,
         probes: Sequence[Probe],
+        narrows: bool,
     ) -> None:
-        self.team, self.loader, self.hooks = team, loader, hooks
+        self.team, self.loader, self.hooks, self.narrows = team, loader, hooks, narrows
         self.store, self.epoch_loader = store, epoch_loader
         first = initial_state(team.members, team.program)
         self.state = TeamState(first, first, first, [MemberState() for _ in team.members])
@@ -100,15 +104,30 @@ class _Loop:
     def run(self) -> list[TrainedModel]:
         """Train until patience, epochs or the user's patience end."""
         try:
-            while self.state.running:
-                if self.hooks.interrupted() or not self._train_epoch():
-                    self._save()
-                    break
-                self._save()
+            self._train_epochs()
         finally:
             if self.store:
                 self.store.close()
         return self._trained()
+
+    def _train_epochs(self) -> None:
+        while running := self.state.running:
+            if self.narrows and 2 * len(running) <= len(self.team):
+                self._go_on_with(running)
+                return
+            going_on = not self.hooks.interrupted() and self._train_epoch()
+            self._save()
+            if not going_on:
+                return
+
+    def _go_on_with(self, places: Sequence[int]) -> None:
+        """Train some members to their end, as a smaller team."""
+        team = Team(tuple(self.team.members[place] for place in places), self.team.program)
+        rows = self.epoch_loader
+        part = _Loop(team, self.loader, self.hooks, store=None, epoch_loader=rows, probes=(), narrows=True)
+        part.state, part.pace = self.state.of_places(places, self._seconds()), self.pace
+        part._train_epochs()
+        self.state.put_back(part.state, places)
 
     def _seconds(self) -> float:
         return self.state.seconds + time.monotonic() - self.began

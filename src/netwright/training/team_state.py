@@ -71,6 +71,50 @@ class TeamState:
         self.steps_before += self.step
         self.epoch, self.step, self.sums = self.epoch + 1, 0, []
 
+    def of_places(self, places: Sequence[int], seconds: float) -> TeamState:
+        """Return the state of some members, as that of a smaller team between two epochs.
+
+        Args:
+            places: their indices.
+            seconds: how long the training took so far.
+
+        Returns:
+            The state; how far each member is, is shared with this one.
+        """
+        at = np.asarray(places)
+
+        def of(state: TrainState) -> TrainState:
+            some: TrainState = jax.tree.map(lambda values: values[at], state)
+            return some
+
+        return TeamState(
+            current=of(self.current),
+            epoch_start=of(self.epoch_start),
+            best=of(self.best),
+            members=[self.members[place] for place in places],
+            epoch=self.epoch,
+            steps_before=self.steps_before,
+            seconds=seconds,
+        )
+
+    def put_back(self, part: TeamState, places: Sequence[int]) -> None:
+        """Take over what became of the members of a smaller team.
+
+        Args:
+            part: its state, once of `of_places`.
+            places: indices of its members here.
+        """
+        at = np.asarray(places)
+        self.current, self.epoch_start, self.best = (
+            jax.tree.map(lambda values, new: values.at[at].set(new), mine, other)
+            for mine, other in (
+                (self.current, part.current),
+                (self.epoch_start, part.epoch_start),
+                (self.best, part.best),
+            )
+        )
+        self.epoch, self.steps_before = part.epoch, part.steps_before
+
     def snapshot(self, numbers: Sequence[int], seconds: float, *, with_epoch_start: bool) -> Snapshot:
         """Return everything that is needed to go on from here.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from netwright.errors import GenerationError, did_you_mean
+from netwright.config import ClusterSection
+from netwright.errors import GenerationError, NetwrightError, did_you_mean
 from netwright.progress import Progress, silent
-from netwright.simulation import generate_four_vectors, generate_top_jets
+from netwright.simulation import Elsewhere, generate_four_vectors, generate_top_jets
+from netwright.workflow._cluster import check_cluster, work_by_workers
 
 __all__ = ["KINDS", "generate"]
 
@@ -22,6 +25,7 @@ def generate(
     seed: int = 1,
     workers: int = 2,
     basis: Literal["E,px,py,pz", "E,pt,eta,phi"] = "E,px,py,pz",
+    cluster: str | None = None,
     progress: Progress = silent,
 ) -> list[Path]:
     """Simulate collisions or random particles, and write them to files.
@@ -31,8 +35,10 @@ def generate(
         rows: number of rows.
         out: folder for the files; an interrupted generation is continued there.
         seed: the same seed gives the same rows.
-        workers: number of processes; the rows do not depend on it.
+        workers: number of processes, or of workers of the cluster; the rows do not depend on it.
         basis: components of four-vectors, GeV (and rad).
+        cluster: lets workers of a cluster simulate: ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``, with the
+            defaults of the section ``cluster``. Needs the extra "cluster".
         progress: callback for progress updates.
 
     Returns:
@@ -40,16 +46,42 @@ def generate(
 
     Raises:
         GenerationError: there is no such kind, a number is out of range, or the folder contains something else.
-        MissingExtraError: Pythia or FastJet is not installed.
+        MissingExtraError: Pythia, FastJet or Dask is not installed.
+        RunError: a worker of the cluster could not go on.
 
     Example:
         >>> import netwright as nw
         >>> nw.generate("four-vectors", 1000, "particles")  # doctest: +SKIP
         [PosixPath('particles/four-vectors-00000.npz')]
     """
+    if kind not in KINDS:
+        msg = f"kind must be one of {', '.join(KINDS)}. Received: {kind!r}.{did_you_mean(kind, KINDS)}"
+        raise GenerationError(msg)
+    elsewhere = None
+    if cluster is not None:
+        check_cluster(cluster)
+        elsewhere = _on_cluster(cluster, Path(out), workers, progress)
+    common: dict[str, Any] = {"out": Path(out), "workers": workers, "progress": progress, "elsewhere": elsewhere}
     if kind == "top-jets":
-        return generate_top_jets(rows, seed=seed, out=Path(out), workers=workers, progress=progress)
-    if kind == "four-vectors":
-        return generate_four_vectors(rows, seed=seed, out=Path(out), workers=workers, basis=basis, progress=progress)
-    msg = f"kind must be one of {', '.join(KINDS)}. Received: {kind!r}.{did_you_mean(kind, KINDS)}"
-    raise GenerationError(msg)
+        return generate_top_jets(rows, seed=seed, **common)
+    return generate_four_vectors(rows, seed=seed, basis=basis, **common)
+
+
+def _on_cluster(cluster: str, out: Path, jobs: int, progress: Progress) -> Elsewhere:
+    """Return what lets the workers of a cluster write blocks."""
+
+    def spread(write: Callable[[int, int], int], blocks: Sequence[tuple[int, int]]) -> None:
+        if blocks:
+            words = [(write, *block) for block in blocks]
+            work_by_workers(cluster, ClusterSection(), out, jobs, _write_block, words, progress)
+
+    return spread
+
+
+def _write_block(write: Callable[[int, int], int], block: int, rows: int) -> str:
+    """Write a block in another process; return the message of what ended it."""
+    try:
+        write(block, rows)
+    except NetwrightError as error:  # its class may need more than one argument, and would not come back
+        return str(error)
+    return ""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netwright.config import EVENT_WEIGHT, NOMINAL, DataSection, Experiment
+from netwright.config import EVENT_WEIGHT, NOMINAL, ClusterSection, DataSection, Experiment
 from netwright.data import Dataset, local_files, read, url_of
-from netwright.errors import DataError
+from netwright.errors import DataError, NetwrightError
 from netwright.evaluation import (
     ScoredPart,
     check_ending,
@@ -28,8 +29,12 @@ from netwright.lab import Run, open_run
 from netwright.models import forms_of
 from netwright.progress import Progress, silent
 from netwright.readers import Files
+from netwright.workflow._cluster import check_cluster, work_by_workers
 
 __all__ = ["predict", "predict_each"]
+
+_Scored = str | tuple[str, str]
+"""The path of a file, or a sample and its variation."""
 
 
 def predict(
@@ -89,6 +94,8 @@ def predict_each(
     *,
     columns: Sequence[str] = (),
     check_onnx: bool = False,
+    cluster: str | None = None,
+    jobs: int = 1,
     trust: bool = False,
     progress: Progress = silent,
 ) -> list[Path]:
@@ -106,6 +113,9 @@ def predict_each(
             and files of URLs keep their name.
         columns: as for `predict`.
         check_onnx: as for `predict`.
+        cluster: lets workers of a cluster score the files: ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``,
+            with the section ``cluster`` of the run's experiment. Needs the extra "cluster".
+        jobs: number of these workers.
         trust: as for `predict`.
         progress: callback for progress updates.
 
@@ -115,6 +125,7 @@ def predict_each(
     Raises:
         DataError: as for `predict`, or two files would be written under one name.
         ExportError: as for `predict`.
+        RunError: there is no such cluster, or a worker could not go on; the message is its own.
 
     Example:
         >>> import netwright as nw
@@ -122,32 +133,65 @@ def predict_each(
         [PosixPath('scores/a.root'), PosixPath('scores/b.root')]
     """
     run = open_run(run, trust=trust)
-    own = run.experiment.data
-    written = []
-    for data, experiment, output in _each(run.experiment, files, Path(folder), progress):
-        check_output(output, data, own.every_file)
-        beside = [*columns, EVENT_WEIGHT] if own.samples and files is None else columns
-        tables = _scores(run, experiment, data, beside, progress, check_onnx=check_onnx)
-        write_scores(with_places(tables, data), output)
-        written.append(output)
-    return written
+    each = _each(run.experiment.data, files, Path(folder), progress)
+    if cluster is None:
+        for what, output in each:
+            _score(run, what, output, columns, progress, check_onnx=check_onnx)
+    else:
+        check_cluster(cluster)
+        words = [
+            (str(run.path.resolve()), what, str(output.resolve()), [*columns], check_onnx, trust)
+            for what, output in each
+        ]
+        section = run.experiment.cluster or ClusterSection()
+        work_by_workers(cluster, section, Path(folder), jobs, _score_on_worker, words, progress)
+    return [output for _, output in each]
 
 
-def _each(
-    experiment: Experiment, files: Files | None, folder: Path, progress: Progress
-) -> Iterator[tuple[Dataset, Experiment, Path]]:
-    """Yield rows, the experiment to score them with, and where their scores are written."""
-    section = experiment.data
-    if files is None and section.samples:
-        for (name, variation), output in _outputs_of_samples(section, folder).items():
-            yield *open_to_score(experiment, name, variation, progress=progress), output
-        return
-    if files is None and section.generate is not None:
+def _each(data: DataSection, files: Files | None, folder: Path, progress: Progress) -> list[tuple[_Scored, Path]]:
+    """List what is scored, and where its scores are written."""
+    if files is None and data.samples:
+        return list(_outputs_of_samples(data, folder).items())
+    if files is None and data.generate is not None:
         msg = "the rows of this experiment are generated, and new ones each time. Name files to score."
         raise DataError(msg)
-    named = local_files(section.files if files is None else files, progress=progress)
-    for path, output in _outputs(named, folder).items():
-        yield open_data(experiment, [path], progress=progress), experiment, output
+    named = local_files(data.files if files is None else files, progress=progress)
+    return [(str(path), output) for path, output in _outputs(named, folder).items()]
+
+
+def _score(
+    run: Run, what: _Scored, output: Path, columns: Sequence[str], progress: Progress, *, check_onnx: bool
+) -> None:
+    """Write the scores of a file, or of a sample or variation with event weights beside them."""
+    if isinstance(what, str):
+        experiment, data = run.experiment, open_data(run.experiment, [what], progress=progress)
+    else:
+        data, experiment = open_to_score(run.experiment, *what, progress=progress)
+        columns = [*columns, EVENT_WEIGHT]
+    check_output(output, data, run.experiment.data.every_file)
+    write_scores(with_places(_scores(run, experiment, data, columns, progress, check_onnx=check_onnx), data), output)
+
+
+def _score_on_worker(
+    run: str,
+    what: _Scored,
+    output: str,
+    columns: Sequence[str],
+    check_onnx: bool,  # noqa: FBT001  # by position, pickled
+    trust: bool,  # noqa: FBT001
+) -> str:
+    """Write scores in another process; return the message of what ended it."""
+    try:
+        _score(_opened(run, trust=trust), what, Path(output), columns, silent, check_onnx=check_onnx)
+    except NetwrightError as error:  # its class may need more than one argument, and would not come back
+        return str(error)
+    return ""
+
+
+@lru_cache(1)
+def _opened(path: str, *, trust: bool) -> Run:
+    """Open a run, whose network a worker reads once."""
+    return open_run(path, trust=trust)
 
 
 def _scores(

@@ -25,7 +25,15 @@ from netwright.training import (
 from netwright.workflow._calibration import calibrate_heads
 from netwright.workflow._processes import expected_section
 
-__all__ = ["Member", "generated_arrays", "member_arrays", "members_of_division", "prepare_member", "train_on_rows"]
+__all__ = [
+    "Member",
+    "generated_arrays",
+    "member_arrays",
+    "members_of_division",
+    "members_of_experiments",
+    "prepare_member",
+    "train_on_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,21 @@ def members_of_division(experiment: Experiment, rows: Rows, division: Division) 
         training = experiment.training.model_copy(update={"seed": seed})
         members.append(Member(number, fold, split, experiment.model_copy(update={"training": training})))
     return members
+
+
+def members_of_experiments(experiments: Sequence[Experiment], rows: Rows, division: Division) -> list[Member]:
+    """List the members of several experiments on the same rows, as of a scan, experiment by experiment.
+
+    Args:
+        experiments: each with the same number of members.
+        rows: all rows.
+        division: the folds.
+
+    Returns:
+        The members, numbered through.
+    """
+    every = [member for one in experiments for member in members_of_division(one, rows, division)]
+    return [replace(member, number=number) for number, member in enumerate(every)]
 
 
 def prepare_member(member: Member, rows: Rows, description: Description) -> PreparedMember:

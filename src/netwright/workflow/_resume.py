@@ -16,6 +16,7 @@ from netwright.training import Observer, ended_by_signals
 from netwright.workflow._data import load_data, split_summary
 from netwright.workflow._findings import no_warning
 from netwright.workflow._members import evaluate_and_draw, train_run
+from netwright.workflow._members_on_cluster import members_on_cluster
 from netwright.workflow._own_data import changes_of, own_experiment
 from netwright.workflow._recorded import draw_recorded
 from netwright.workflow._report import report
@@ -28,6 +29,8 @@ def resume(
     *,
     finish: bool = False,
     own_files: Files | None = None,
+    cluster: str | None = None,
+    jobs: int = 1,
     trust: bool = False,
     observers: Sequence[Observer] = (),
     warn: Callable[[Finding], None] = no_warning,
@@ -39,6 +42,9 @@ def resume(
         run: the run.
         finish: use the best weights so far instead of training further.
         own_files: current location of the run's files, if they have moved.
+        cluster: lets workers of a cluster train the members (folds, and networks of an ensemble), each by itself:
+            ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``. Needs the extra "cluster".
+        jobs: number of these workers.
         trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
         warn: called with each warning of the doctor while the training runs.
@@ -71,6 +77,9 @@ def resume(
         run.write_json("split.json", split_summary(experiment, data))
         run.write_json("environment.json", environment(run.experiment.training.seed))
         tracking = Tracking(run, warn)
+        if cluster is not None and not (run.trained or finish):
+            members = data.division.folds * run.experiment.ensemble.members
+            members_on_cluster(run, lock, cluster, jobs, members, progress)
         if not run.trained:
             train_run(
                 run, data, lock, [*observers, tracking], progress, finish=finish, warn=warn, look=tracking.on_vitals

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +22,8 @@ from netwright.progress import Progress, silent, step
 from netwright.statistics import infer, paired_difference, score_worth
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData, load_data, split_summary
-from netwright.workflow._prepare import Member, members_of_division, train_on_rows
+from netwright.workflow._members_on_cluster import members_on_cluster
+from netwright.workflow._prepare import members_of_experiments, train_on_rows
 from netwright.workflow._processes import expected_section, process_events, result_head
 from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
@@ -39,6 +39,8 @@ def scan(
     *,
     merit: str = "limit",
     folder: str | Path | None = None,
+    cluster: str | None = None,
+    jobs: int = 1,
     trust: bool = False,
     observers: Sequence[Observer] = (),
     progress: Progress = silent,
@@ -56,6 +58,9 @@ def scan(
         values: the values of the parameter; the experiment's own value is added.
         merit: the figure of merit that is optimised, one of `MERITS`.
         folder: output folder; ``runs/NAME-scan`` if not given. An interrupted scan is continued in its folder.
+        cluster: lets workers of a cluster train the members: ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``.
+            Needs the extra "cluster".
+        jobs: number of these workers.
         trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
         progress: callback for progress updates.
@@ -65,7 +70,7 @@ def scan(
 
     Raises:
         ExperimentError: there is no section ``result``, no such key or merit, or a value is not valid for the key.
-        RunError: the folder contains a different scan.
+        RunError: the folder contains a different scan, or a worker of the cluster could not go on.
         TrainingInterruptedError: a signal ended the scan, which can be resumed.
         NetwrightError: for the same reasons as in `train` and `limit`.
 
@@ -94,6 +99,9 @@ def scan(
     data = load_data(experiment, progress)
     section = expected_section(experiment, data.rows) or experiment.result
     with locked(run.path, progress) as lock:
+        if cluster is not None:
+            count = len(all_values) * data.division.folds * experiment.ensemble.members
+            members_on_cluster(run, lock, cluster, jobs, count, progress, parameter=parameter, values=all_values)
         trained = _train(run, lock, experiments, data, observers, progress)
     variations = read_variations(experiment, data.rows.forms, progress)
     evaluated = [
@@ -190,11 +198,8 @@ def _train(
     """Train the members of all values at once, and return them by value."""
     run.write_json("split.json", split_summary(experiments[0], data))
     run.write_json("environment.json", environment(experiments[0].training.seed))
-    by_value = [members_of_division(one, data.rows, data.division) for one in experiments]
-    each = len(by_value[0])
-    members: list[Member] = [
-        replace(member, number=value * each + member.number) for value, group in enumerate(by_value) for member in group
-    ]
+    members = members_of_experiments(experiments, data.rows, data.division)
+    each = len(members) // len(experiments)
     with step(progress, "Describing"):
         descriptions = describe_folds(data.rows, data.division, experiments[0], name_row=data.dataset.locate)
     remarks: list[str] = []

@@ -11,16 +11,23 @@ from typing import Any
 from netwright.atomic_files import make_folder, write_text
 from netwright.config import Experiment, dump_experiment, load_experiment
 from netwright.errors import ExperimentError, RunError
-from netwright.lab import open_run, read_history
 from netwright.progress import Progress, silent
-from netwright.searching import SearchStudy, Space, importances, space_of
+from netwright.searching import importances, space_of
 from netwright.training import Observer
-from netwright.workflow._resume import resume
-from netwright.workflow._search_jobs import check_cluster, work_in_processes, work_on_cluster
+from netwright.workflow._cluster import check_cluster
+from netwright.workflow._search_jobs import work_in_processes, work_on_cluster
+from netwright.workflow._search_judge import judge
 from netwright.workflow._search_report import report_search
-from netwright.workflow._search_result import BestTrial, Search, SearchTrial, best_sentences, search_content
+from netwright.workflow._search_result import (
+    Search,
+    SearchTrial,
+    best_sentences,
+    ended_trials,
+    own_trial,
+    ranked,
+    search_content,
+)
 from netwright.workflow._search_work import Budget, alone, open_study, work
-from netwright.workflow._train import train
 
 __all__ = ["search"]
 
@@ -89,13 +96,13 @@ def search(
         work_on_cluster(place, experiment, budget, cluster, jobs, trust=trust, progress=progress)
     elif jobs > 1:
         work_in_processes(place, budget, jobs, trust=trust)
-    work(place, space, budget, trust=trust, progress=progress)
+    work(place, space, budget, trust=trust, draws=True, progress=progress)
     study = open_study(place, space)
-    every = _trials(study, space)
+    every = ended_trials(study, space)
     leaderboard = _leaderboard(every, place, larger=study.larger)
     with alone(place / "judging"):
-        best = _judge(space, leaderboard[0], place, trust=trust, observers=observers, progress=progress)
-        own = _own(study, space)
+        best = judge(space, leaderboard[0], place, trust=trust, observers=observers, progress=progress)
+        own = own_trial(study, space)
         sentences = best_sentences(space.objective, leaderboard, best, own, larger=study.larger)
         found = Search(
             space.objective,
@@ -132,74 +139,15 @@ def _begin(place: Path, experiment: Experiment) -> None:
         raise RunError(msg)
 
 
-def _trials(study: SearchStudy, space: Space) -> tuple[SearchTrial, ...]:
-    """Return all trials that ended."""
-    states = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
-    frozen = [
-        one for one in study.trials() if one.state.is_finished() and one.params.keys() == space.distributions.keys()
-    ]
-    began = min((one.datetime_start.timestamp() for one in frozen if one.datetime_start), default=0.0)
-    return tuple(
-        SearchTrial(
-            one.number, states[one.state.name], space.values(one.params), one.user_attrs.get("last_value"),
-            tuple(one.user_attrs.get("folds", ())), one.user_attrs.get("why", ""), one.user_attrs.get("epochs", 0),
-            one.user_attrs.get("seconds", 0.0), one.user_attrs.get("ended", began) - began,
-        )
-        for one in frozen
-    )  # fmt: skip
-
-
 def _leaderboard(trials: Sequence[SearchTrial], place: Path, *, larger: bool) -> tuple[SearchTrial, ...]:
     """Return the complete trials, the best first.
 
     Raises:
         RunError: there is none.
     """
-    complete = [one for one in trials if one.state == "complete" and one.value is not None]
-    if not complete:
+    found = ranked(trials, larger=larger)
+    if not found:
         reasons = sorted({one.why for one in trials})[:3]
         msg = f"{place}: none of {len(trials)} trials came to a value. Their messages: {' | '.join(reasons)}"
         raise RunError(msg)
-    return tuple(sorted(complete, key=lambda one: (-1 if larger else 1) * (one.value or 0.0)))
-
-
-def _own(study: SearchStudy, space: Space) -> int | None:
-    own = space.own_parameters()
-    return next((one.number for one in study.trials() if own is not None and one.params == own), None)
-
-
-def _judge(
-    space: Space,
-    trial: SearchTrial,
-    place: Path,
-    *,
-    trust: bool,
-    observers: Sequence[Observer],
-    progress: Progress,
-) -> BestTrial:
-    """Train the best trial anew with other seeds, or go on with that, and read what came out."""
-    section = space.section
-    changed = space.trial(space.parameters(trial.values), trial.number)
-    seeds = changed.training.model_copy(update={"seed": changed.training.seed + 1})
-    members = changed.ensemble.model_copy(update={"members": section.seeds})
-    experiment = changed.model_copy(update={"training": seeds, "ensemble": members})
-    path = place / f"best-{trial.number}"
-    if not (path / "experiment.yaml").exists():
-        run = train(experiment, run=path, trust=trust, observers=observers, progress=progress)
-    elif not (path / "report.html").exists():
-        run = resume(path, trust=trust, observers=observers, progress=progress)
-    else:
-        run = open_run(path, trust=trust)
-    best: dict[int, float] = {}
-    for record in read_history(run.path / "history.jsonl"):
-        if record["best"]:
-            best[record["member"]] = record["monitored"]
-    folds = [list(best.values())[first : first + section.seeds] for first in range(0, len(best), section.seeds)]
-    by_seed = tuple(sum(values) / len(values) for values in zip(*folds, strict=True))
-    return BestTrial(path, by_seed, _on_test(run.evaluation, space.objective))
-
-
-def _on_test(evaluation: Any, objective: str) -> tuple[float, float] | None:  # noqa: ANN401  # of a file
-    head, _, metric = objective.partition(".")
-    measured = evaluation["test"].get(head, {}).get(metric)
-    return None if measured is None else (measured["value"], measured["uncertainty"])
+    return found

@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from netwright.config import ClusterSection, Experiment, load_experiment
-from netwright.errors import ExperimentError, MissingExtraError, NetwrightError, RunError, did_you_mean
-from netwright.progress import Progress, silent, step
+from netwright.errors import NetwrightError
+from netwright.progress import Progress, silent
 from netwright.searching import space_of
+from netwright.workflow._cluster import raise_first, work_by_workers
 from netwright.workflow._search_work import Budget, work
 
-if TYPE_CHECKING:
-    from distributed import Client
-
-__all__ = ["CLUSTERS", "check_cluster", "job_script", "work_in_processes", "work_on_cluster"]
-
-CLUSTERS = ("local", "dask://ADDRESS", "slurm", "htcondor")
-
-_LEFT = 300  # seconds before the end of a job at which its worker leaves, after its last batch
-_LOOK = 1.0  # seconds between looks at the workers
-_DEATHS = 1000  # of workers that a task survives
-_STAGGER = 60  # seconds by which the ends of workers differ
-
-
-def check_cluster(name: str) -> None:
-    """Make sure that a cluster is one that we know.
-
-    Args:
-        name: of ``--cluster``.
-
-    Raises:
-        ExperimentError: it is not.
-        MissingExtraError: Dask is not installed.
-    """
-    if name not in ("local", "slurm", "htcondor") and not name.startswith("dask://"):
-        msg = f"--cluster {name}: unknown.{did_you_mean(name, CLUSTERS)}"
-        raise ExperimentError(msg)
-    try:
-        import dask_jobqueue  # noqa: F401  # only whether it is there
-        import distributed  # noqa: F401
-    except ImportError as error:
-        what = f"--cluster {name}"
-        raise MissingExtraError(what, "cluster") from error
+__all__ = ["work_in_processes", "work_on_cluster"]
 
 
 def work_in_processes(folder: Path, budget: Budget, jobs: int, *, trust: bool) -> None:
@@ -69,11 +34,12 @@ def work_in_processes(folder: Path, budget: Budget, jobs: int, *, trust: bool) -
     context = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-            running = [pool.submit(_work, str(folder), budget.trials, budget.until, trust) for _ in range(jobs)]
+            words = (str(folder), budget.trials, budget.until, trust)
+            running = [pool.submit(_work, *words, number == 0) for number in range(jobs)]
             messages = [one.result() for one in running]
     except BrokenProcessPool:
         return
-    _raise_first(messages)
+    raise_first(messages)
 
 
 def work_on_cluster(
@@ -97,121 +63,17 @@ def work_on_cluster(
         RunError: there is no such cluster, no worker comes, a worker has another version of netwright, or one of them
             could not go on.
     """
-    section = experiment.cluster or ClusterSection()
-    with (
-        _client(name, section, jobs, folder) as (client, replace),
-        step(progress, f"{jobs} workers, dashboard {client.dashboard_link}"),
-    ):
-        _check_workers(client, name, section)
-        words = (str(folder.resolve()), budget.trials, budget.until, trust)
-        running = [client.submit(_work, *words, key=f"search-{number}", pure=False) for number in range(jobs)]
-        while not all(one.done() for one in running):
-            time.sleep(_LOOK)
-            replace()
-        messages = client.gather(running)
-    _raise_first(messages)
+    words = (str(folder.resolve()), budget.trials, budget.until, trust)
+    each = [(*words, number == 0) for number in range(jobs)]
+    work_by_workers(name, experiment.cluster or ClusterSection(), folder, jobs, _work, each, progress)
 
 
-def job_script(name: str, section: ClusterSection) -> str:
-    """Return what would be submitted for each worker.
-
-    Args:
-        name: slurm or htcondor.
-        section: options of the queue.
-
-    Returns:
-        The script, or the submit file.
-    """
-    with _queue(name, section, None) as cluster:
-        return str(cluster.job_script())
-
-
-@contextmanager
-def _client(
-    name: str, section: ClusterSection, jobs: int, folder: Path
-) -> Iterator[tuple[Client, Callable[[], object]]]:
-    """Open a cluster, or connect to one; yield the client and a function that replaces workers that are gone."""
-    import dask
-    from distributed import Client, LocalCluster
-
-    if name.startswith("dask://"):
-        address = f"tcp://{name.removeprefix('dask://')}"
-        try:
-            client = Client(address, timeout=section.wait)
-        except (OSError, ValueError) as error:  # what distributed raises for a scheduler that is not there
-            msg = (
-                f"--cluster {name}: no scheduler answered within {section.wait:g} s ({error}). Start one with dask "
-                "scheduler, or wait longer with cluster.wait."
-            )
-            raise RunError(msg) from error
-        with client:
-            yield client, lambda: None  # its workers are not ours
-        return
-    with dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS}):
-        if name == "local":
-            cluster: Any = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=":0")
-        else:
-            cluster = _queue(name, section, folder / "jobs")
-    with cluster:
-        cluster.scale(jobs)
-        with Client(cluster) as one:
-            yield one, lambda: cluster.scale(jobs)  # those that are gone are asked for again
-
-
-def _queue(name: str, section: ClusterSection, output: Path | None) -> Any:  # noqa: ANN401  # dask_jobqueue has no types
-    from dask_jobqueue import HTCondorCluster, SLURMCluster
-
-    options: dict[str, Any] = {
-        "cores": section.cores,
-        "processes": 1,
-        "memory": section.memory,
-        "log_directory": None if output is None else str(output.resolve()),
-        "job_script_prologue": section.prologue,
-        "scheduler_options": {"dashboard_address": ":0"},
-    }
-    if name == "htcondor":
-        pairs = (line.partition("=") for line in section.directives)
-        directives = {key.strip(): value.strip() for key, _, value in pairs}
-        return HTCondorCluster(**options, disk=section.disk, job_extra_directives=directives)
-    hours, minutes, seconds = (int(part) for part in section.walltime.split(":"))
-    lifetime = max(60, 3600 * hours + 60 * minutes + seconds - _LEFT)
-    options["worker_extra_args"] = ["--lifetime", f"{lifetime}s", "--lifetime-stagger", f"{_STAGGER}s"]
-    options["job_extra_directives"] = section.directives
-    return SLURMCluster(**options, walltime=section.walltime, queue=section.partition, account=section.account)
-
-
-def _check_workers(client: Client, name: str, section: ClusterSection) -> None:
-    """Wait for the first worker, and make sure that all have our version."""
-    try:
-        client.wait_for_workers(1, timeout=section.wait)
-    except TimeoutError as error:
-        msg = (
-            f"--cluster {name}: no worker came within {section.wait:g} s. Look at the queue, or wait longer with "
-            "cluster.wait."
-        )
-        raise RunError(msg) from error
-    own = version("netwright")
-    for address, found in client.run(version, "netwright", on_error="return").items():  # nothing of ours is needed
-        if found != own:
-            msg = (
-                f"--cluster {name}: the worker {address} has netwright {found}, this is {own}. Install the "
-                "same version there, or name its environment in cluster.prologue."
-            )
-            raise RunError(msg)
-
-
-def _work(folder: str, trials: int, until: float | None, trust: bool) -> str:  # noqa: FBT001  # by position, pickled
+def _work(folder: str, trials: int, until: float | None, trust: bool, draws: bool) -> str:  # noqa: FBT001  # pickled
     """Work on a search in another process; return the message of what ended it before its end."""
     place = Path(folder)
     try:
         space = space_of(load_experiment(place / "experiment.yaml"))
-        work(place, space, Budget(trials, until), trust=trust, progress=silent)
+        work(place, space, Budget(trials, until), trust=trust, draws=draws, progress=silent)
     except NetwrightError as error:  # its class may need more than one argument, and would not come back
         return str(error)
     return ""
-
-
-def _raise_first(messages: list[str]) -> None:
-    """Raise what ended a process."""
-    if any(messages):
-        raise RunError(next(message for message in messages if message))

@@ -1,16 +1,11 @@
-"""The figures and the page of a search."""
+"""The page of a search."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from netwright.atomic_files import make_folder
-from netwright.plots import parallel_coordinates, save, search_history, search_importance, search_process
 from netwright.reporting import (
     SEARCH_CAPTIONS,
     GivenUp,
@@ -20,7 +15,8 @@ from netwright.reporting import (
     SearchPage,
     write_search,
 )
-from netwright.searching import Space, fit_process
+from netwright.searching import Space
+from netwright.workflow._search_figures import draw_search
 from netwright.workflow._search_result import Search, SearchTrial
 
 __all__ = ["report_search"]
@@ -28,10 +24,10 @@ __all__ = ["report_search"]
 _TITLES = {
     "search_history": "History",
     "search_process": "Gaussian process",
+    "search_planes": "Gaussian process, pairs of parameters",
     "search_importance": "Importance of parameters",
     "parallel_coordinates": "Parallel coordinates",
 }
-_FEWEST = 6  # trials that a process is fitted to
 
 
 def report_search(found: Search, space: Space) -> None:
@@ -41,50 +37,9 @@ def report_search(found: Search, space: Space) -> None:
         found: the search.
         space: what was searched.
     """
-    figures = {"search_history": _history(found)}
-    process = _process(found, space)
-    if process is not None:
-        figures["search_process"] = process
-    if found.importance:
-        figures["search_importance"] = search_importance(found.importance, objective=found.objective)
-    complete = list(found.leaderboard)
-    figures["parallel_coordinates"] = parallel_coordinates(
-        [one.values for one in complete], [one.value or 0.0 for one in complete],
-        objective=found.objective, larger=found.larger,
-    )  # fmt: skip
-    make_folder(found.folder / "figures")
-    pictures = []
-    for name, figure in figures.items():
-        save(figure, found.folder / "figures", name.replace("_", "-"))
-        path = found.folder / "figures" / f"{name.replace('_', '-')}.png"
-        pictures.append(Picture(path, _TITLES[name], SEARCH_CAPTIONS[name]))
+    drawn = draw_search(found.folder, space, found.trials, found.own, larger=found.larger, importance=found.importance)
+    pictures = [Picture(path, _TITLES[name], SEARCH_CAPTIONS[name]) for name, path in drawn.items()]
     write_search(_page(found, space, pictures), found.folder / "report.html")
-
-
-def _history(found: Search) -> Any:  # noqa: ANN401  # of matplotlib
-    own = next((one.value for one in found.trials if one.number == found.own), None)
-    return search_history(
-        [math.nan if one.value is None else one.value for one in found.trials],
-        [one.state for one in found.trials],
-        [one.ended / 60 for one in found.trials],
-        objective=found.objective, larger=found.larger, own=own,
-    )  # fmt: skip
-
-
-def _process(found: Search, space: Space) -> Any:  # noqa: ANN401  # of matplotlib
-    """Draw what a Gaussian process makes of the trials, whatever proposed them."""
-    seen = [one for one in found.trials if one.value is not None]
-    if len(seen) < _FEWEST:
-        return None
-    sign = -1.0 if found.larger else 1.0
-    points = [space.parameters(one.values) for one in seen]
-    values = [one.value or 0.0 for one in seen]
-    process = fit_process(space.distributions, points, [sign * value for value in values], space.section.seed)
-    best = space.parameters(found.leaderboard[0].values)
-    process = replace(process, best=best)
-    slices = [replace(one, mean=sign * one.mean) for one in process.slices()]
-    proposed = process.next_point(np.random.default_rng(space.section.seed))
-    return search_process(slices, points, values, best, proposed, objective=found.objective)
 
 
 def _page(found: Search, space: Space, pictures: Sequence[Picture]) -> SearchPage:

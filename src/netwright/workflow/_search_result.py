@@ -10,7 +10,18 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BestTrial", "Search", "SearchTrial", "best_sentences", "search_content"]
+from netwright.searching import SearchStudy, Space
+
+__all__ = [
+    "BestTrial",
+    "Search",
+    "SearchTrial",
+    "best_sentences",
+    "ended_trials",
+    "own_trial",
+    "ranked",
+    "search_content",
+]
 
 
 @dataclass(frozen=True)
@@ -47,12 +58,14 @@ class BestTrial:
     Attributes:
         run: its run directory.
         seeds: the objective on validation rows of each seed, mean over folds.
+        test_seeds: the same on test rows.
         test: the objective on test rows of all its networks together, and its uncertainty; None where the evaluation
             of a run does not measure it.
     """
 
     run: Path
     seeds: tuple[float, ...]
+    test_seeds: tuple[float, ...]
     test: tuple[float, float] | None = None
 
     @property
@@ -105,6 +118,59 @@ class Search:
         return abs(first - value) / self.best.spread if self.best.spread > 0 else math.nan
 
 
+def ended_trials(study: SearchStudy, space: Space) -> tuple[SearchTrial, ...]:
+    """Return all trials of a study that ended.
+
+    Args:
+        study: the study.
+        space: what is searched.
+
+    Returns:
+        The trials, by number.
+    """
+    states = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
+    frozen = [
+        one for one in study.trials() if one.state.is_finished() and one.params.keys() == space.distributions.keys()
+    ]
+    began = min((one.datetime_start.timestamp() for one in frozen if one.datetime_start), default=0.0)
+    return tuple(
+        SearchTrial(
+            one.number, states[one.state.name], space.values(one.params), one.user_attrs.get("last_value"),
+            tuple(one.user_attrs.get("folds", ())), one.user_attrs.get("why", ""), one.user_attrs.get("epochs", 0),
+            one.user_attrs.get("seconds", 0.0), one.user_attrs.get("ended", began) - began,
+        )
+        for one in frozen
+    )  # fmt: skip
+
+
+def own_trial(study: SearchStudy, space: Space) -> int | None:
+    """Return the number of the trial that has the experiment's own values.
+
+    Args:
+        study: the study.
+        space: what is searched.
+
+    Returns:
+        Its number; None where there is none.
+    """
+    own = space.own_parameters()
+    return next((one.number for one in study.trials() if own is not None and one.params == own), None)
+
+
+def ranked(trials: Sequence[SearchTrial], *, larger: bool) -> tuple[SearchTrial, ...]:
+    """Return the complete trials, the best first.
+
+    Args:
+        trials: those that ended.
+        larger: whether larger values are better.
+
+    Returns:
+        The leaderboard; empty where no trial came to a value.
+    """
+    complete = [one for one in trials if one.state == "complete" and one.value is not None]
+    return tuple(sorted(complete, key=lambda one: (-1 if larger else 1) * (one.value or 0.0)))
+
+
 def best_sentences(
     objective: str, leaderboard: Sequence[SearchTrial], best: BestTrial, own: int | None, *, larger: bool
 ) -> list[str]:
@@ -151,12 +217,24 @@ def best_sentences(
         found.append(text + ".")
     if own is not None and own == first.number:
         found.append("These are the experiment's own values: nothing that was tried is better.")
-    if best.test is not None:
-        found.append(
-            f"On test rows, looked at once, its {count} networks of each fold together have {objective} "
-            f"{best.test[0]:.5g} ± {best.test[1]:.2g}."
-        )
+    found.append(_on_test(objective, value, best, larger=larger))
     return found
+
+
+def _on_test(objective: str, value: float, best: BestTrial, *, larger: bool) -> str:
+    """Say what the networks have on test rows, and how optimistic the search's own value was."""
+    count = len(best.test_seeds)
+    mean = math.fsum(best.test_seeds) / count
+    spread = float(np.std(best.test_seeds, ddof=1)) / math.sqrt(count) if count > 1 else math.nan
+    optimism = (value - mean) if larger else (mean - value)
+    text = (
+        f"On test rows, looked at once, these networks have {objective} {mean:.5g}"
+        + (f" ± {spread:.2g} over seeds" if math.isfinite(spread) else "")
+        + f": the search's own value was {'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
+    )
+    if best.test is not None:
+        text += f". The {count} networks of each fold together have {best.test[0]:.5g} ± {best.test[1]:.2g} there"
+    return f"{text}."
 
 
 def search_content(found: Search) -> dict[str, Any]:
@@ -178,6 +256,7 @@ def search_content(found: Search) -> dict[str, Any]:
             "run": found.best.run.name,
             "seeds": list(found.best.seeds),
             "spread": found.best.spread if math.isfinite(found.best.spread) else None,
+            "test_seeds": list(found.best.test_seeds),
             "test": None if found.best.test is None else list(found.best.test),
         },
         "own": found.own,

@@ -175,6 +175,7 @@ class TrialTrainer:
             hooks,
             epoch_arrays=generated_arrays(members, self.data.rows),
             programs=self.programs,
+            narrows=True,
         )
         for one, model in zip(trials, trained, strict=True):
             self._end_training(one, model)

@@ -17,6 +17,7 @@ from netwright.searching import Batch, SearchStudy, Space
 from netwright.tasks import task_of
 from netwright.training import interruptible
 from netwright.workflow._data import load_data
+from netwright.workflow._search_figures import LiveFigures
 from netwright.workflow._search_trials import TrialTrainer
 
 __all__ = ["Budget", "alone", "larger_is_better", "open_study", "work"]
@@ -87,6 +88,7 @@ def work(
     budget: Budget,
     *,
     trust: bool = False,
+    draws: bool = False,
     progress: Progress,
 ) -> None:
     """Train batches of trials until the budget is spent and all batches are finished, also those of killed processes.
@@ -96,6 +98,7 @@ def work(
         space: what is searched.
         budget: how many trials.
         trust: trust the modules of custom layers.
+        draws: whether this process draws the figures anew from time to time.
         progress: callback for progress updates.
 
     Raises:
@@ -105,6 +108,7 @@ def work(
     import_custom_layers(space.experiment.model, trust=trust)
     study = open_study(folder, space)
     trainer: TrialTrainer | None = None
+    figures = LiveFigures(folder, space)
     wanted = study.most(budget.trials)
     budget = Budget(wanted, budget.until)
     with interruptible() as stop_signal:
@@ -122,6 +126,8 @@ def work(
             done = sum(one.state.is_finished() for one in study.trials())
             progress("Searching", done, max(done, study.asked() + budget.left(study.asked())), "trials")
             if batch is not None:
+                if draws:
+                    figures.draw(study)
                 continue
             if not any(True for _ in study.unfinished()):
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from netwright.config import Experiment, load_experiment
@@ -13,10 +14,12 @@ from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.trackers import Tracking, check_libraries
 from netwright.training import Observer, ended_by_signals
+from netwright.workflow._cluster import check_cluster
 from netwright.workflow._data import load_data, split_summary, with_properties
 from netwright.workflow._demand import refuse_too_large
 from netwright.workflow._findings import no_warning
 from netwright.workflow._members import evaluate_and_draw, train_run
+from netwright.workflow._members_on_cluster import members_on_cluster
 from netwright.workflow._recorded import draw_recorded, open_recorded
 from netwright.workflow._report import report
 
@@ -28,6 +31,8 @@ def train(
     *,
     run: str | Path | None = None,
     parent: Run | str | Path | None = None,
+    cluster: str | None = None,
+    jobs: int = 1,
     trust: bool = False,
     observers: Sequence[Observer] = (),
     warn: Callable[[Finding], None] = no_warning,
@@ -39,6 +44,9 @@ def train(
         experiment: an experiment, or the path of its file.
         run: the run directory, which must not exist yet; if not given, ``runs/NAME``, numbered if that exists.
         parent: the run that this one is a change of, for the lab book.
+        cluster: lets workers of a cluster train the members (folds, and networks of an ensemble), each by itself:
+            ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``. Needs the extra "cluster".
+        jobs: number of these workers.
         trust: trust the modules of custom layers, on this machine from now on.
         observers: callbacks for the events of the training.
         warn: called with each warning of the doctor while the training runs.
@@ -60,6 +68,8 @@ def train(
         experiment = load_experiment(experiment)
     refuse_too_large(experiment)
     check_libraries(experiment.trackers)
+    if cluster is not None:
+        check_cluster(cluster)
     import_custom_layers(experiment.model, trust=trust)
     with ended_by_signals():
         experiment, attached = with_properties(experiment, progress=progress)
@@ -73,6 +83,9 @@ def train(
         place.write_json("environment.json", environment(experiment.training.seed))
         place.write_json("split.json", split_summary(experiment, data))
         tracking = Tracking(place, warn)
+        if cluster is not None:
+            members = data.division.folds * experiment.ensemble.members
+            members_on_cluster(replace(place, trust=trust), lock, cluster, jobs, members, progress)
         train_run(
             place, data, lock, [*observers, tracking], progress, findings=attached, warn=warn, look=tracking.on_vitals
         )

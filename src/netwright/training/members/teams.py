@@ -34,6 +34,7 @@ def train_members(
     epoch_arrays: Callable[[int], RowArrays] | None = None,
     checkpointing: Checkpointing | None = None,
     programs: dict[str, Program] | None = None,
+    narrows: bool = False,
 ) -> list[TrainedModel]:
     """Train all members of an experiment.
 
@@ -47,6 +48,7 @@ def train_members(
             `arrays`.
         checkpointing: how the state is saved, and what the training goes on from; not at all if not given.
         programs: keeps compiled programs from one call to the next, which has the same rows; what is new is added.
+        narrows: whether members go on as a smaller team once half of it has ended; not with checkpointing or probes.
 
     Returns:
         The networks, in the order of members, with their best weights.
@@ -79,6 +81,7 @@ def train_members(
                 histories=[checkpointing.history(number) for number in of_team.numbers] if checkpointing else None,
                 epoch_loader=_epoch_loader(epoch_arrays, section),
                 probes=probes,
+                narrows=narrows and checkpointing is None and not probes,
             )
 
         trained: dict[int, TrainedModel] = {}

@@ -1,0 +1,128 @@
+"""The members of a run, each trained by a worker of a cluster: in a folder of its own, from which the run goes on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import lru_cache
+from pathlib import Path
+
+from netwright.atomic_files import make_folder, write_text
+from netwright.config import ClusterSection
+from netwright.data import Description, describe_folds
+from netwright.doctor import Doctor
+from netwright.errors import NetwrightError
+from netwright.lab import Checkpoints, Run, RunLock, history_writer, locked, open_checkpointing, vitals_writer
+from netwright.models import import_custom_layers
+from netwright.progress import Progress, silent
+from netwright.training import Hooks, TrainingPlan
+from netwright.workflow._cluster import check_cluster, work_by_workers
+from netwright.workflow._data import ExperimentData, load_data
+from netwright.workflow._prepare import Member, members_of_experiments, train_on_rows
+from netwright.workflow._scan_values import with_value
+
+__all__ = ["members_on_cluster"]
+
+_PARTS = "parts"
+
+
+def members_on_cluster(
+    run: Run,
+    lock: RunLock,
+    cluster: str,
+    jobs: int,
+    members: int,
+    progress: Progress,
+    *,
+    parameter: str = "",
+    values: Sequence[float] = (),
+) -> None:
+    """Train the members of a run on a cluster, and bring their checkpoints and histories into the run.
+
+    The run's training then goes on from there, and finds all members at their end. A member is trained by itself, to
+    the bits of ``training.members: one-by-one``. What was interrupted goes on from the checkpoints of each member.
+
+    Args:
+        run: the run, with its experiment.
+        lock: that of the run, which the caller holds.
+        cluster: ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``.
+        jobs: number of workers.
+        members: number of members.
+        progress: callback for progress updates.
+        parameter: the key that a scan varies, if this is one.
+        values: of the parameter; each has the same number of members.
+
+    Raises:
+        RunError: there is no such cluster, or a worker could not go on.
+    """
+    check_cluster(cluster)
+    if run.has_checkpoints and not (run.path / _PARTS).exists():
+        return  # the run began without a cluster, or all of them are there
+    section = run.experiment.cluster or ClusterSection()
+    words = [(str(run.path.resolve()), number, run.trust, parameter, [*values]) for number in range(members)]
+    work_by_workers(cluster, section, run.path, jobs, _train_member, words, progress)
+    _bring(run, lock, members)
+
+
+def _train_member(run: str, number: int, trust: bool, parameter: str, values: Sequence[float]) -> str:  # noqa: FBT001
+    """Train a member in another process, as the only one of a run; return the message of what ended it."""
+    try:
+        part = _part(Run(Path(run), trust), number)
+        make_folder(part.path)
+        with locked(part.path) as lock:
+            data, descriptions, members = _prepared(run, trust, parameter, tuple(values))
+            member = replace(members[number], number=0)
+            doctor = Doctor(record=vitals_writer(part.path / "vitals.jsonl"))
+            hooks = Hooks((history_writer(part.path / "history.jsonl"), doctor), name_row=data.dataset.locate)
+            checkpointing = open_checkpointing(part, lock, lambda _: None)
+            train_on_rows([member], data.rows, descriptions, hooks, checkpointing)
+    except NetwrightError as error:  # its class may need more than one argument, and would not come back
+        return str(error)
+    return ""
+
+
+@lru_cache(1)
+def _prepared(
+    run: str,
+    trust: bool,  # noqa: FBT001  # by position, as a key
+    parameter: str,
+    values: tuple[float, ...],
+) -> tuple[ExperimentData, Sequence[Description], Sequence[Member]]:
+    """Return rows, descriptions of folds and all members, which a worker reads once."""
+    experiment = Run(Path(run), trust).experiment
+    import_custom_layers(experiment.model, trust=trust)
+    data = load_data(experiment, silent)
+    descriptions = describe_folds(data.rows, data.division, experiment, name_row=data.dataset.locate)
+    experiments = [with_value(experiment, parameter, value) for value in values] or [experiment]
+    return data, descriptions, members_of_experiments(experiments, data.rows, data.division)
+
+
+def _bring(run: Run, lock: RunLock, members: int) -> None:
+    """Bring histories, vitals and checkpoints of the members into the run, and remove what is left of them."""
+    parts = [_part(run, number) for number in range(members)]
+    for name in ("history.jsonl", "vitals.jsonl"):
+        lines = [_numbered(part.path / name, number) for number, part in enumerate(parts)]
+        write_text(run.path / name, "".join(lines))
+    plan = TrainingPlan("one-by-one", tuple((number,) for number in range(members)), 1)
+    run.write_json("plan.json", asdict(plan))
+    for number, part in enumerate(parts):
+        history = run.path / "history.jsonl"
+        latest = Checkpoints(part.checkpoints / "team-0", history).latest()
+        if latest is not None:
+            (epochs,) = latest.values["epochs"].values()
+            store = Checkpoints(run.checkpoints / f"team-{number}", history, lock)
+            store.save(replace(latest, values={**latest.values, "epochs": {str(number): epochs}}))
+            store.close()
+    shutil.rmtree(run.path / _PARTS)
+
+
+def _numbered(path: Path, number: int) -> str:
+    """Return lines of JSON of the only member of a part with its number in the run."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return "".join(json.dumps({**json.loads(line), "member": number}) + "\n" for line in lines)
+
+
+def _part(run: Run, number: int) -> Run:
+    return Run(run.path / _PARTS / f"member-{number}", run.trust)

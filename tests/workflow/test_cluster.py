@@ -1,0 +1,174 @@
+"""Members and files on the workers of a cluster: what a worker does, done here, gives the same as without one."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+import netwright as nw
+from netwright.cli._app import app
+from netwright.config import dump_experiment
+from netwright.data import describe_folds
+from netwright.errors import RunError
+from netwright.lab import create_run, locked, open_checkpointing, read_history
+from netwright.models import member_networks
+from netwright.progress import silent
+from netwright.training import Hooks
+from netwright.workflow import _generate, _members_on_cluster, _predict, _scan, _train
+from netwright.workflow._cluster import raise_first
+from netwright.workflow._data import load_data
+from netwright.workflow._members_on_cluster import _prepared, _train_member, members_on_cluster
+from netwright.workflow._prepare import members_of_division, train_on_rows
+
+ROWS = 300
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory: pytest.TempPathFactory) -> nw.Experiment:
+    generator = np.random.default_rng(1)
+    y = np.arange(ROWS) % 2
+    path = tmp_path_factory.mktemp("cluster") / "rows.parquet"
+    pq.write_table(pa.table({"a": generator.normal(size=ROWS) + y, "y": y, "event": np.arange(ROWS)}), path)
+    return nw.parse_experiment({
+        "name": "toy",
+        "data": {"files": [str(path)], "identity": ["event"]},
+        "inputs": {"x": {"kind": "numeric", "columns": ["a"]}},
+        "targets": {"is_hh": {"kind": "binary", "column": "y", "classes": {"tt": 0, "hh": 1}}},
+        "split": {"kind": "cross", "folds": 3},
+        "model": {"body": {"kind": "dense", "units": [3]}},
+        "training": {"epochs": 2, "batch_size": 64, "members": "one-by-one"},
+        "cluster": {"memory": "3GB"},
+    })  # fmt: skip
+
+
+def done_here(patch: pytest.MonkeyPatch) -> list[Any]:
+    """Do here what workers would do, one task after another, and return what was asked for."""
+    asked: list[Any] = []
+
+    def work(name, section, folder, jobs, task, arguments, progress):
+        del folder, progress
+        asked.append((name, section.memory, jobs, len(arguments)))
+        raise_first([task(*pickle.loads(pickle.dumps(words))) for words in arguments])  # noqa: S301  # our own
+
+    for module in (_generate, _members_on_cluster, _predict):
+        patch.setattr(module, "work_by_workers", work)
+    return asked
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    return done_here(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def run(experiment) -> nw.Run:
+    with pytest.MonkeyPatch.context() as patch:
+        asked = done_here(patch)
+        found = nw.train(experiment, run=Path(experiment.data.files[0]).parent / "run", cluster="slurm", jobs=2)
+    assert asked == [("slurm", "3GB", 2, 3)]
+    return found
+
+
+def test_a_training_on_a_cluster_has_the_bits_of_one_member_after_another(experiment, run, tmp_path):
+    data = load_data(experiment, silent)
+    members = members_of_division(experiment, data.rows, data.division)
+    descriptions = describe_folds(data.rows, data.division, experiment)
+    other = create_run(experiment, tmp_path / "other")
+    with locked(other.path) as lock:
+        checkpointing = open_checkpointing(other, lock, pytest.fail)
+        trained = train_on_rows(members, data.rows, descriptions, Hooks(), checkpointing)
+    expected = [value for one in trained for value in one.model.get_weights()]
+    weights = [value for one in member_networks(run.model) for value in one.get_weights()]
+    for one, value in zip(weights, expected, strict=True):
+        np.testing.assert_array_equal(one, value)
+    losses = [(one["member"], one["epoch"], one["valid_loss"]) for one in read_history(run.path / "history.jsonl")]
+    assert losses == [(n, epoch.epoch, epoch.valid_loss) for n, one in enumerate(trained) for epoch in one.history]
+    assert (run.path / "report.html").exists()
+    assert not (run.path / "parts").exists()
+
+
+def test_what_was_interrupted_goes_on_from_what_is_there(experiment, here, tmp_path):
+    run = create_run(experiment, tmp_path / "run")
+    assert _train_member(str(run.path), 1, trust=False, parameter="", values=[]) == ""
+    before = sorted((run.path / "parts" / "member-1" / "checkpoints").rglob("state.json"))
+    with locked(run.path) as lock:
+        members_on_cluster(run, lock, "local", 5, 3, silent)
+        members_on_cluster(run, lock, "local", 5, 3, silent)  # all of them are there
+    assert here == [("local", "3GB", 5, 3)]
+    assert len(before) == 2
+    assert [one["member"] for one in read_history(run.path / "history.jsonl")] == [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_member_that_cannot_go_on_says_why(experiment, tmp_path):
+    moved = experiment.model_copy(update={"data": experiment.data.model_copy(update={"files": ["/nowhere.parquet"]})})
+    run = create_run(moved, tmp_path / "run")
+    with locked(run.path) as lock, pytest.raises(RunError, match=r"nowhere\.parquet"):
+        members_on_cluster(run, lock, "local", 1, 3, silent)
+
+
+def test_a_worker_of_a_scan_has_the_members_of_all_values(experiment, monkeypatch, tmp_path):
+    run = create_run(experiment, tmp_path / "run")
+    key = "training.learning_rate"
+    _, _, members = _prepared(str(run.path), trust=False, parameter=key, values=(0.01, 0.02))
+    assert [(one.number, one.fold, one.experiment.training.learning_rate) for one in members] == [
+        (0, 0, 0.01), (1, 1, 0.01), (2, 2, 0.01), (3, 0, 0.02), (4, 1, 0.02), (5, 2, 0.02),
+    ]  # fmt: skip
+
+    class AskedError(Exception):
+        pass
+
+    def ask(*words: Any, **more: Any) -> None:
+        raise AskedError(words[2:5], more["parameter"], more["values"])
+
+    monkeypatch.setattr(_scan, "members_on_cluster", ask)
+    result = {"processes": {"hh": {"events": 20}, "tt": {"events": 400}}}
+    path = tmp_path / "e.yaml"
+    path.write_text(
+        dump_experiment(nw.parse_experiment(experiment.model_dump(exclude_unset=True) | {"result": result}))
+    )
+    words = ["--parameter", key, "--values", "0.01,0.02", "--run", str(tmp_path / "s"), "--cluster", "local"]
+    found = CliRunner().invoke(app, ["scan", str(path), *words, "--jobs", "4"])
+    assert found.exception.args == (("local", 4, 9), key, [0.001, 0.01, 0.02])
+
+
+def test_files_are_scored_by_workers_like_here(experiment, run, here, tmp_path):
+    rows = Path(experiment.data.files[0])
+    (tmp_path / "two.parquet").write_bytes(rows.read_bytes())
+    files = [str(rows), str(tmp_path / "two.parquet")]
+    nw.predict_each(run, files, tmp_path / "alone", columns=["a"])
+    words = ["predict", str(run.path), *files, "--with", "a", "--cluster", "local", "--jobs", "2"]
+    found = CliRunner().invoke(app, [*words, "-o", f"{tmp_path / 'together'}/"])
+    assert found.exit_code == 0, found.output
+    assert here == [("local", "3GB", 2, 2)]
+    for path in (tmp_path / "alone").rglob("*.parquet"):
+        other = tmp_path / "together" / path.relative_to(tmp_path / "alone")
+        assert pq.read_table(path).equals(pq.read_table(other))
+    refused = CliRunner().invoke(app, [*words, "-o", str(tmp_path / "one.parquet")])
+    assert refused.exit_code == 2
+    assert "score file by file" in refused.output.replace("\n", " ")
+
+
+def test_blocks_are_generated_by_workers_like_here(here, tmp_path):
+    nw.generate("four-vectors", 100_100, tmp_path / "alone", workers=1)
+    words = ["generate", "four-vectors", "--rows", "100100", "--cluster", "local", "--out", str(tmp_path / "together")]
+    found = CliRunner().invoke(app, words)
+    assert found.exit_code == 0, found.output
+    assert here == [("local", "4GB", 2, 2)]
+    for path in (tmp_path / "alone").glob("*.npz"):
+        np.testing.assert_array_equal(np.load(path)["mass"], np.load(tmp_path / "together" / path.name)["mass"])
+    nw.generate("four-vectors", 100_100, tmp_path / "together", cluster="local")
+    assert len(here) == 1  # nothing is missing
+
+
+def test_an_unknown_cluster_is_refused_before_anything_is_read(experiment, monkeypatch):
+    monkeypatch.setattr(_train, "load_data", lambda *_: pytest.fail("read"))
+    with pytest.raises(nw.NetwrightError, match=r'--cluster slrm: unknown. Did you mean "slurm"'):
+        nw.train(experiment, cluster="slrm")
