@@ -3,13 +3,16 @@
     python benchmarks/tabular.py write --folder TABLES
     python benchmarks/tabular.py run --folder TABLES --models netwright "netwright dense"
     python benchmarks/tabular.py run --folder TABLES --models trees xgboost lightgbm catboost realmlp tabm
+    python benchmarks/tabular.py run --folder TABLES --models "netwright search" "trees search" autogluon
     python benchmarks/tabular.py report --folder TABLES
 
 `write` needs the packages that ship the tables (`benchmarks/table_data.py`), `run` those of its models: they may run
-in different environments. Every model is given the same 80% of the rows and evaluated on the other 20%, in several
-splits; what it holds out of its 80% is its own matter (netwright: a quarter). Results are added to results.csv one by
-one, and those that are there are not computed again, so that `run` may be interrupted. Each model has one thread;
-seconds are those of the CPU.
+in different environments. Rows with the same inputs are kept once: a copy among the test rows rewards learning by
+heart. Every model is given the same 80% of the rows and evaluated on the other 20%, in several
+splits; what it holds out of its 80% is its own matter (netwright: the share that `init` writes). `--rows` takes so many
+rows of each table at the most. Results are added to results.csv one by one, and those that are there are not computed
+again, so that `run` may be interrupted; after `--minutes` it begins no further training. Each model has one thread;
+seconds are those of the CPU. A search, and AutoGluon, may take five minutes of it.
 """
 
 from __future__ import annotations
@@ -17,19 +20,15 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
+from table_models import MODELS, Floats
 
-Floats = npt.NDArray[np.float64]
-Model = Callable[[Floats, Floats, Floats, bool, int], Floats]
-"""A function of training inputs, training truth, test inputs, whether there are classes, and a seed; it returns
-probabilities of the signal, or values."""
+Found = dict[str, dict[str, dict[str, dict[str, float]]]]
+"""Values by field, table, model and split."""
 
 FIELDS = ("table", "split", "model", "score", "log_loss", "calibration", "seconds")
 
@@ -42,40 +41,50 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", choices=MODELS, default=["netwright"])
     parser.add_argument("--tables", nargs="+")
     parser.add_argument("--splits", type=int, default=5)
+    parser.add_argument("--rows", type=int, help="of each table at the most")
+    parser.add_argument("--minutes", type=float, default=np.inf, help="after which no training begins")
     given = parser.parse_args()
     if given.step == "write":
         write(given.folder)
     elif given.step == "run":
-        run(given.folder, given.models, given.tables, given.splits)
+        run(given)
     else:
         print(report(given.folder / "results.csv"))
 
 
 def write(folder: Path) -> None:
-    """Write every table that can be had here."""
+    """Write every table that can be had here and is not there yet."""
     from table_data import TABLES
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in TABLES.items():
+        if (folder / f"{name}.npz").exists():
+            continue
         try:
             table = make()
         except (ImportError, FileNotFoundError) as error:
             print(f"{name}: left out, {error}")
             continue
-        np.savez(folder / f"{name}.npz", x=table.x.astype(np.float32), y=table.y, classes=table.classes)
-        print(f"{name}: {table.x.shape[0]:,} rows, {table.x.shape[1]} columns")
+        x = table.x.astype(np.float32)
+        once = np.sort(np.unique(x, axis=0, return_index=True)[1])
+        np.savez(folder / f"{name}.npz", x=x[once], y=table.y[once], classes=table.classes)
+        copies = f", {len(x) - len(once):,} copies left out" if len(once) < len(x) else ""
+        print(f"{name}: {len(once):,} rows, {x.shape[1]} columns{copies}")
 
 
-def run(folder: Path, models: list[str], tables: list[str] | None, splits: int) -> None:
+def run(given: argparse.Namespace) -> None:
     """Run each model on each split of each table that has no result yet."""
-    results = folder / "results.csv"
-    done = {(one["table"], one["split"], one["model"]) for one in read(results)}
-    for split in range(splits):
-        for path in sorted(folder.glob("*.npz")):
-            for model in models:
-                if (tables and path.stem not in tables) or (path.stem, str(split), model) in done:
+    results = given.folder / "results.csv"
+    done, end = {(one["table"], one["split"], one["model"]) for one in read(results)}, time.time() + 60 * given.minutes
+    for split in range(given.splits):
+        for path in sorted(given.folder.glob("*.npz")):
+            for model in given.models:
+                if (given.tables and path.stem not in given.tables) or (path.stem, str(split), model) in done:
                     continue
-                line = measured(path, split, model)
+                if time.time() > end:
+                    print(f"{given.minutes:g} minutes are over; the same command goes on.")
+                    return
+                line = measured(path, split, model, given.rows)
                 new = not results.exists()
                 with results.open("a", newline="") as file:
                     writer = csv.DictWriter(file, FIELDS)
@@ -85,10 +94,12 @@ def run(folder: Path, models: list[str], tables: list[str] | None, splits: int) 
                 print(line, flush=True)
 
 
-def measured(path: Path, split: int, model: str) -> dict[str, object]:
+def measured(path: Path, split: int, model: str, rows: int | None = None) -> dict[str, object]:
     """Train a model on one split of a table, and measure it on the test rows."""
     with np.load(path) as file:
         x, y, classes = file["x"].astype(np.float64), file["y"].astype(np.float64), bool(file["classes"])
+    chosen = np.random.default_rng(7).permutation(len(x))[:rows]
+    x, y = (x[chosen], y[chosen]) if rows and rows < len(x) else (x, y)
     order = np.random.default_rng(100 + split).permutation(len(x))
     train, test = np.split(order, [int(0.8 * len(x))])
     start = time.process_time()  # of all threads: other work on the machine does not count
@@ -114,108 +125,6 @@ def area(truth: Floats, scores: Floats) -> float:
     return float((ranks[truth == 1].sum() - signal * (signal + 1) / 2) / (signal * (len(truth) - signal)))
 
 
-def netwright(body: str | None = None) -> Model:
-    """Return netwright as a new user has it: `init`, `train`; with the body dense, as it was before tabular."""
-
-    def model(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Floats:  # noqa: FBT001
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        import netwright as nw
-        from netwright.config import load_experiment
-        from netwright.workflow import train
-
-        names, kept = [f"x{column}" for column in range(x.shape[1])], int(0.75 * len(x))
-        parts = {"train": (x[:kept], y[:kept]), "valid": (x[kept:], y[kept:])}
-        parts["test"] = (x[kept:], y[kept:])  # a run reports on some rows; what it finds here is not used
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            for part, (inputs, truth) in parts.items():
-                table = dict(zip(names, inputs.T.astype(np.float32), strict=True))
-                table["y"] = truth[: len(inputs)].astype(np.int32 if classes else np.float64)
-                pq.write_table(pa.table(table), folder / f"{part}.parquet")
-            files = [f"{part}.parquet" for part in parts]
-            nw.init([folder / file for file in files[:2]], "y", output=folder / "experiment.yaml")
-            say = load_experiment(folder / "experiment.yaml").model_dump(mode="json")
-            say["data"]["files"] = files
-            say["split"] = {"kind": "files"} | {part: [f"{part}.parquet"] for part in parts}
-            say["training"]["seed"] = seed
-            if body is not None:
-                say["model"], say["training"] = {"body": {"kind": body}}, {"seed": seed}
-                say["inputs"]["features"]["scaling"] = "standardise"
-            run = train(nw.parse_experiment(say, folder=folder), run=folder / "run")
-            numbers = [names.index(column) for column in say["inputs"]["features"]["columns"]]
-            inputs = {"features": test[:, numbers].astype(np.float32)}
-            return np.asarray(run.model.predict(inputs, verbose=0)["y"])[:, 0].astype(np.float64)
-
-    return model
-
-
-def of_sklearn(make: Callable[[bool, int], object]) -> Model:
-    """Return a model with scikit-learn's interface."""
-
-    def model(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Floats:  # noqa: FBT001
-        fitted = make(classes, seed)
-        fitted.fit(x, y.astype(int) if classes else y)
-        return np.asarray(fitted.predict_proba(test)[:, 1] if classes else fitted.predict(test), dtype=np.float64)
-
-    return model
-
-
-def trees(classes: bool, seed: int) -> object:  # noqa: FBT001
-    """Return scikit-learn's histogram boosting with its defaults."""
-    from sklearn import ensemble
-
-    kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
-    return kind(random_state=seed)
-
-
-def xgboost(classes: bool, seed: int) -> object:  # noqa: FBT001
-    """Return XGBoost with its defaults."""
-    import xgboost as package
-
-    return (package.XGBClassifier if classes else package.XGBRegressor)(random_state=seed, n_jobs=1)
-
-
-def lightgbm(classes: bool, seed: int) -> object:  # noqa: FBT001
-    """Return LightGBM with its defaults."""
-    import lightgbm as package
-
-    return (package.LGBMClassifier if classes else package.LGBMRegressor)(random_state=seed, n_jobs=1, verbose=-1)
-
-
-def catboost(classes: bool, seed: int) -> object:  # noqa: FBT001
-    """Return CatBoost with its defaults."""
-    import catboost as package
-
-    kind = package.CatBoostClassifier if classes else package.CatBoostRegressor
-    return kind(random_seed=seed, thread_count=1, verbose=False, allow_writing_files=False)
-
-
-def of_pytabkit(name: str) -> Callable[[bool, int], object]:
-    """Return the maker of a network of pytabkit with its defaults."""
-
-    def make(classes: bool, seed: int) -> object:  # noqa: FBT001
-        import pytabkit
-
-        kind = getattr(pytabkit, f"{name}_{'Classifier' if classes else 'Regressor'}")
-        return kind(random_state=seed, n_threads=1, device="cpu")
-
-    return make
-
-
-MODELS: dict[str, Model] = {
-    "netwright": netwright(),
-    "netwright dense": netwright("dense"),
-    "trees": of_sklearn(trees),
-    "xgboost": of_sklearn(xgboost),
-    "lightgbm": of_sklearn(lightgbm),
-    "catboost": of_sklearn(catboost),
-    "realmlp": of_sklearn(of_pytabkit("RealMLP_TD")),
-    "tabm": of_sklearn(of_pytabkit("TabM_D")),
-}
-
-
 def read(results: Path) -> list[dict[str, str]]:
     """Return the lines of the results."""
     if not results.exists():
@@ -225,47 +134,51 @@ def read(results: Path) -> list[dict[str, str]]:
 
 
 def report(results: Path) -> str:
-    """Return the results as Markdown: mean score and seconds by table and model, and ranks with 68% intervals."""
+    """Return the results as Markdown: mean score by table and model with the scatter of its splits, and ranks."""
     lines = read(results)
     models = [model for model in MODELS if any(one["model"] == model for one in lines)]
-    by_table: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    found: Found = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     for one in lines:
         for field in FIELDS[3:]:
             if one[field]:
-                by_table[one["table"]][one["model"]][field].append(float(one[field]))
+                found[field][one["table"]][one["model"]][one["split"]] = float(one[field])
     text = [f"| table | {' | '.join(models)} |", "|---" * (len(models) + 1) + "|"]
-    for table, found in by_table.items():
-        cells = [_cell(found[model]["score"]) for model in models]
-        text.append(f"| {table} | {' | '.join(cells)} |")
+    for table, of_models in found["score"].items():
+        text.append(f"| {table} | {' | '.join(_cell([*of_models[model].values()]) for model in models)} |")
     for field, digits in (("log_loss", 4), ("calibration", 4), ("seconds", 1)):
-        of_models = [
-            [float(np.mean(found[model][field])) for found in by_table.values() if found[model][field]]
-            for model in models
-        ]
-        cells = [f"{np.mean(values):.{digits}f}" if values else "-" for values in of_models]
+        of_all = [[np.mean([*one[model].values()]) for one in found[field].values() if one[model]] for model in models]
+        cells = [f"{np.mean(values):.{digits}f}" if values else "-" for values in of_all]
         text.append(f"| mean {field.replace('_', ' ')} | {' | '.join(cells)} |")
-    ranks = _ranks(by_table, models)
-    random = np.random.default_rng(0)
-    means = np.array([ranks[random.integers(0, len(ranks), len(ranks))].mean(axis=0) for _ in range(2000)])
-    low, high = np.quantile(means, [0.16, 0.84], axis=0)
-    cells = [f"{ranks[:, k].mean():.2f} ({low[k]:.2f} to {high[k]:.2f})" for k in range(len(models))]
-    text.append(f"| mean rank of {len(ranks)} tables | {' | '.join(cells)} |")
-    return "\n".join(text)
+    return "\n".join([*text, *_compared(found, models)])
 
 
 def _cell(scores: list[float]) -> str:
-    return f"{np.mean(scores):.4f} ({len(scores)})" if scores else "-"
+    if len(scores) < 2:
+        return f"{scores[0]:.4f} (1)" if scores else "-"
+    return f"{np.mean(scores):.4f} ± {np.std(scores, ddof=1) / np.sqrt(len(scores)):.4f} ({len(scores)})"
 
 
-def _ranks(by_table: dict[str, dict[str, dict[str, list[float]]]], models: list[str]) -> Floats:
-    """Return ranks, shape (tables, models), over the tables that all models have; the best is 1."""
-    found = []
-    for of_models in by_table.values():
-        scores = [np.mean(of_models[model]["score"]) if of_models[model]["score"] else np.nan for model in models]
-        if not np.isnan(scores).any():
-            better_first = np.array(scores) * (-1 if of_models[models[0]]["log_loss"] else 1)
-            found.append(better_first.argsort().argsort() + 1.0)
-    return np.array(found)
+def _compared(found: Found, models: list[str]) -> list[str]:
+    """Return mean ranks with 68% intervals and how far each model is behind the best, on tables that all have."""
+    ranks, behind = [], []
+    for table, of_models in found["score"].items():
+        splits = set.intersection(*(set(of_models[model]) for model in models))
+        if splits:
+            scores = np.array([np.mean([of_models[model][split] for split in splits]) for model in models])
+            classes = table in found["log_loss"]
+            ranks.append((-scores if classes else scores).argsort().argsort() + 1.0)
+            behind.append((scores.max() - scores) / 0.01 if classes else (scores / scores.min() - 1) / 0.02)
+    if not ranks:
+        return ["", "No table has a split that all models were trained on."]
+    of_tables, random = np.array(ranks), np.random.default_rng(0)
+    means = np.array([of_tables[random.integers(0, len(ranks), len(ranks))].mean(axis=0) for _ in range(2000)])
+    low, high = np.quantile(means, [0.16, 0.84], axis=0)
+    cells = [f"{of_tables[:, k].mean():.2f} ({low[k]:.2f} to {high[k]:.2f})" for k in range(len(models))]
+    largest = [f"{value:.2f}" for value in np.max(behind, axis=0)]
+    return [
+        f"| mean rank of {len(ranks)} tables | {' | '.join(cells)} |",
+        f"| farthest behind the best, in units of 0.01 or 2% | {' | '.join(largest)} |",
+    ]
 
 
 if __name__ == "__main__":

@@ -74,8 +74,9 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
         "q": (len(numbers), 5),
     }
     split = division.split(1)
-    train = split.train[rows.weights[split.train] > 0]
-    balance = np.array([1 / rows.weights[split.train][rows.heads["y"].values[split.train] == c].sum() for c in (0, 1)])
+    given = np.concatenate([split.train, split.valid])
+    train = given[rows.weights[given] > 0]
+    balance = np.array([1 / rows.weights[given][rows.heads["y"].values[given] == c].sum() for c in (0, 1)])
     x = table_of_rows(rows, experiment)
     twin = ensemble.HistGradientBoostingClassifier(random_state=0)
     weights = balance[rows.heads["y"].values[train]]
@@ -84,7 +85,8 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
     of_fold = np.searchsorted(numbers, split.test)
     assert np.abs(found["y"].scores[of_fold] - expected).mean() < 0.02  # weights of another sum round otherwise
     assert np.corrcoef(found["y"].scores[of_fold], expected)[0, 1] > 0.99
-    assert found["y"].left_out == sum(int((rows.weights[division.split(f).train] < 0).sum()) for f in range(3))
+    all_but_test = [np.concatenate([division.split(f).train, division.split(f).valid]) for f in range(3)]
+    assert found["y"].left_out == sum(int((rows.weights[one] < 0).sum()) for one in all_but_test)
     np.testing.assert_allclose(found["three"].scores.sum(axis=1), 1, rtol=1e-6)
     assert np.abs(found["m"].scores - rows.heads["m"].truth[numbers])[rows.heads["m"].counts[numbers]].mean() < 0.5
     assert (np.diff(found["q"].scores[:, [3, 1, 0, 2, 4]].mean(axis=0)) > 0).all()

@@ -44,11 +44,11 @@ def tree_scores(
     *,
     progress: Progress = silent,
 ) -> dict[str, TreeScores]:
-    """Train boosted trees on the training rows of each fold, and score test rows with those that never saw them.
+    """Train boosted trees on all rows of each fold but its test rows, and score those.
 
     The trees are HistGradientBoosting of scikit-learn with its defaults, one for each head and fold, and for
-    each quantile of a head that has several. Weights are those
-    of the network's loss: event weights times balance. Rows of negative weight are left out of the training. A row that
+    each quantile of a head that has several. They are given the validation rows too, by which the network chooses its
+    epoch. Weights are those of the network's loss: event weights times balance. Rows of negative weight are left out of the training. A row that
     is a test row of several folds has the mean of their scores.
 
     Args:
@@ -71,11 +71,12 @@ def tree_scores(
     outputs = {head: _Sum(len(numbers)) for head in experiment.targets}
     for fold in range(division.folds):
         split = division.split(fold)
-        weights = head_weights(rows, split.train, experiment.targets)
+        given = np.concatenate([split.train, split.valid])
+        weights = head_weights(rows, given, experiment.targets)
         here = np.isin(numbers, split.test)
         for head, sums in outputs.items():
             truth = rows.heads[head]
-            counting = split.train[truth.counts[split.train]]
+            counting = given[truth.counts[given]]
             positive = counting[weights[head][counting] > 0]
             sums.left_out += int((weights[head][counting] < 0).sum())
             target = experiment.targets[head]

@@ -68,9 +68,10 @@ class AgainstTrees:
 def evaluate_against_trees(
     run: Run | str | Path, *, own_files: Files | None = None, trust: bool = False, progress: Progress = silent
 ) -> AgainstTrees:
-    """Train boosted trees on the training rows of a run, and compare them with its network on its test rows.
+    """Train boosted trees on the rows of a run, and compare them with its network on its test rows.
 
-    The trees are scikit-learn's HistGradientBoosting with its defaults, with the weights of the network's loss. The
+    The trees are scikit-learn's HistGradientBoosting with its defaults, with the weights of the network's loss, on
+    training and validation rows: all that the network had. The
     first headline of each head is compared (the area under the ROC curve, the resolution), with the uncertainty of the
     paired difference. The numbers are also written into the run, as ``against-trees.json``.
 

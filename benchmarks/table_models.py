@@ -1,0 +1,191 @@
+"""The models of benchmarks/tabular.py: ours, boosted trees and other networks, with defaults or a search.
+
+A model is a function of training inputs (rows, columns), training truth (rows,), test inputs, whether there are
+classes, and a seed; it returns probabilities of the signal, or values, of the test rows.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["MODELS", "Floats", "Model"]
+
+Floats = npt.NDArray[np.float64]
+Model = Callable[[Floats, Floats, Floats, bool, int], Floats]
+
+SEARCH_SECONDS = 300.0  # of the CPU, after which a search tries nothing new
+
+
+def netwright(body: str | None = None, *, search: bool = False) -> Model:
+    """Return netwright as a new user has it: `init` and `train`, or `init --search` and `search`; or the body dense."""
+
+    def model(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Floats:  # noqa: FBT001
+        import netwright as nw
+        from netwright.config import load_experiment
+
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            _write(x, y, folder / "given.parquet", classes=classes)
+            nw.init([folder / "given.parquet"], "y", output=folder / "experiment.yaml", search=search)
+            say = load_experiment(folder / "experiment.yaml").model_dump(mode="json")
+            _divide(say, x, y, folder, classes=classes)
+            say["training"]["seed"] = seed
+            if body is not None:
+                say["model"], say["training"] = {"body": {"kind": body}}, {"seed": seed}
+                say["inputs"]["features"]["scaling"] = "standardise"
+            columns = [int(column[1:]) for column in say["inputs"]["features"]["columns"]]
+            inputs = {"features": test[:, columns].astype(np.float32)}
+            if search:
+                run = _searched(say, folder)
+            else:
+                run = nw.train(nw.parse_experiment(say, folder=folder), run=folder / "run")
+            return np.asarray(run.model.predict(inputs, verbose=0)["y"])[:, 0].astype(np.float64)
+
+    return model
+
+
+def _write(x: Floats, y: Floats, path: Path, *, classes: bool) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = {f"x{column}": values for column, values in enumerate(x.T.astype(np.float32))}
+    pq.write_table(pa.table(table | {"y": y.astype(np.int32 if classes else np.float64)}), path)
+
+
+def _divide(say: dict[str, Any], x: Floats, y: Floats, folder: Path, *, classes: bool) -> None:
+    """Divide the given rows into train and valid as the file does; a run also reports on rows, which is not used."""
+    shares = say["split"]
+    kept = round(shares["train"] / (shares["train"] + shares["valid"]) * len(x))
+    for part, rows in {"train": slice(None, kept), "valid": slice(kept, None), "test": slice(kept, None)}.items():
+        _write(x[rows], y[rows], folder / f"{part}.parquet", classes=classes)
+    parts = {part: [f"{part}.parquet"] for part in ("train", "valid", "test")}
+    say["data"]["files"] = [file for files in parts.values() for file in files]
+    say["split"] = {"kind": "files"} | parts
+
+
+def _searched(say: dict[str, Any], folder: Path) -> Any:  # noqa: ANN401  # a run
+    import netwright as nw
+
+    say["search"] |= {"seeds": 1, "at_once": 4}
+    experiment = nw.parse_experiment(say, folder=folder)
+    found = nw.search(experiment, trials=1000, hours=SEARCH_SECONDS / 3600, folder=folder / "search")
+    return nw.open_run(found.best.run)
+
+
+def searched_trees(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Floats:  # noqa: FBT001
+    """Search scikit-learn's boosting at random for as long as netwright's search, and fit the best to all rows."""
+    from sklearn import ensemble, metrics
+
+    kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
+    random, began, best = np.random.default_rng(seed), time.process_time(), (np.inf, {})
+    kept = int(0.82 * len(x))
+    while time.process_time() - began < SEARCH_SECONDS:
+        options = {
+            "learning_rate": float(10 ** random.uniform(-2, -0.3)),
+            "max_iter": int(10 ** random.uniform(1.5, 3)),
+            "max_leaf_nodes": int(2 ** random.uniform(2, 7)),
+            "min_samples_leaf": int(10 ** random.uniform(0.3, 2)),
+            "l2_regularization": float(10 ** random.uniform(-6, 2)),
+            "max_features": float(random.uniform(0.3, 1)),
+        }
+        fitted = kind(random_state=seed, early_stopping=False, **options).fit(x[:kept], y[:kept])
+        if classes:
+            loss = metrics.log_loss(y[kept:], fitted.predict_proba(x[kept:])[:, 1])
+        else:
+            loss = float(np.mean((fitted.predict(x[kept:]) - y[kept:]) ** 2))
+        if loss < best[0]:
+            best = loss, options
+    return of_sklearn(lambda _, seed: kind(random_state=seed, early_stopping=False, **best[1]))(
+        x, y, test, classes, seed
+    )
+
+
+def autogluon(x: Floats, y: Floats, test: Floats, classes: bool, _seed: int) -> Floats:  # noqa: FBT001
+    """Train AutoGluon with its defaults, for as long as a search may take."""
+    import pandas as pd
+    from autogluon.tabular import TabularPredictor
+
+    names = [f"x{column}" for column in range(x.shape[1])]
+    table = pd.DataFrame(x, columns=names).assign(y=y.astype(int) if classes else y)
+    with tempfile.TemporaryDirectory() as folder:
+        kind = {"problem_type": "binary", "eval_metric": "roc_auc"} if classes else {"problem_type": "regression"}
+        fitted = TabularPredictor("y", path=folder, verbosity=0, **kind)
+        fitted.fit(table, time_limit=SEARCH_SECONDS, num_cpus=1, num_gpus=0)
+        given = pd.DataFrame(test, columns=names)
+        found = fitted.predict_proba(given)[1] if classes else fitted.predict(given)
+    return np.asarray(found, dtype=np.float64)
+
+
+def of_sklearn(make: Callable[[bool, int], object]) -> Model:
+    """Return a model with scikit-learn's interface."""
+
+    def model(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Floats:  # noqa: FBT001
+        fitted = make(classes, seed)
+        fitted.fit(x, y.astype(int) if classes else y)
+        return np.asarray(fitted.predict_proba(test)[:, 1] if classes else fitted.predict(test), dtype=np.float64)
+
+    return model
+
+
+def trees(classes: bool, seed: int) -> object:  # noqa: FBT001
+    """Return scikit-learn's histogram boosting with its defaults."""
+    from sklearn import ensemble
+
+    kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
+    return kind(random_state=seed)
+
+
+def xgboost(classes: bool, seed: int) -> object:  # noqa: FBT001
+    """Return XGBoost with its defaults."""
+    import xgboost as package
+
+    return (package.XGBClassifier if classes else package.XGBRegressor)(random_state=seed, n_jobs=1)
+
+
+def lightgbm(classes: bool, seed: int) -> object:  # noqa: FBT001
+    """Return LightGBM with its defaults."""
+    import lightgbm as package
+
+    return (package.LGBMClassifier if classes else package.LGBMRegressor)(random_state=seed, n_jobs=1, verbose=-1)
+
+
+def catboost(classes: bool, seed: int) -> object:  # noqa: FBT001
+    """Return CatBoost with its defaults."""
+    import catboost as package
+
+    kind = package.CatBoostClassifier if classes else package.CatBoostRegressor
+    return kind(random_seed=seed, thread_count=1, verbose=False, allow_writing_files=False)
+
+
+def of_pytabkit(name: str) -> Callable[[bool, int], object]:
+    """Return the maker of a network of pytabkit with its defaults."""
+
+    def make(classes: bool, seed: int) -> object:  # noqa: FBT001
+        import pytabkit
+
+        kind = getattr(pytabkit, f"{name}_{'Classifier' if classes else 'Regressor'}")
+        return kind(random_state=seed, n_threads=1, device="cpu")
+
+    return make
+
+
+MODELS: dict[str, Model] = {
+    "netwright": netwright(),
+    "netwright dense": netwright("dense"),
+    "netwright search": netwright(search=True),
+    "trees": of_sklearn(trees),
+    "xgboost": of_sklearn(xgboost),
+    "lightgbm": of_sklearn(lightgbm),
+    "catboost": of_sklearn(catboost),
+    "realmlp": of_sklearn(of_pytabkit("RealMLP_TD")),
+    "tabm": of_sklearn(of_pytabkit("TabM_D")),
+    "trees search": searched_trees,
+    "autogluon": autogluon,
+}
