@@ -46,10 +46,10 @@ def tree_scores(
 ) -> dict[str, TreeScores]:
     """Train boosted trees on all rows of each fold but its test rows, and score those.
 
-    The trees are HistGradientBoosting of scikit-learn with its defaults, one for each head and fold, and for
-    each quantile of a head that has several. They are given the validation rows too, by which the network chooses its
-    epoch. Weights are those of the network's loss: event weights times balance. Rows of negative weight are left out of the training. A row that
-    is a test row of several folds has the mean of their scores.
+    The trees are HistGradientBoosting of scikit-learn with its defaults, one for each head and fold, and for each
+    quantile of a head that has several. They are given the validation rows too, by which the network chooses its
+    epoch. Weights are those of the network's loss: event weights times balance. Rows of negative weight are left out
+    of the training. A row that is a test row of several folds has the mean of their scores.
 
     Args:
         experiment: defines inputs and heads.
