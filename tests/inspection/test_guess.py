@@ -62,7 +62,7 @@ def test_the_mass_of_two_muons(guess_of):
     assert content["data"]["identity"] == ["Run", "Event"]
     assert content["targets"] == {"M": {"kind": "regression", "column": "M"}}
     (features,) = content["inputs"].values()
-    assert (features["scaling"], content["model"]["body"]["kind"]) == ("quantiles", "tabular")
+    assert (features["scaling"], content["model"]["body"]) == ("quantiles", {"kind": "tabular", "dropout": 0.0})
     assert any("rows of numbers" in one.evidence for one in found)
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
@@ -73,7 +73,7 @@ def test_the_mass_of_two_muons(guess_of):
     ("rows", "batch", "epochs"), [(20, 32, 40), (7_000, 64, 40), (20_000, 256, 40), (200_000, 2048, 20)]
 )
 def test_the_training_of_a_table_depends_on_its_rows(rows, batch, epochs):
-    content, finding = network_for_table(rows)
+    content, finding = network_for_table(rows, classes=True)
     assert content["model"]["body"]["kind"] == "tabular"
     assert (content["training"]["batch_size"], content["training"]["epochs"]) == (batch, epochs)
     assert f"batches have {batch} rows (2^floor(log2(rows / 64))" in finding.evidence

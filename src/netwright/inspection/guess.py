@@ -22,6 +22,7 @@ from netwright.readers import left_out_note
 
 __all__ = ["four_vector_groups", "guess_experiment"]
 
+_CLASSES = ("binary", "multiclass")
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
@@ -74,7 +75,7 @@ def guess_experiment(
     if any("at_most" in group for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
     else:
-        sections, finding = network_for_table(dataset.rows)
+        sections, finding = network_for_table(dataset.rows, classes=head.section["kind"] in _CLASSES)
         content |= sections
         for group in inputs.values():
             group["scaling"] = "quantiles"

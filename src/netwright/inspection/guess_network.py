@@ -12,15 +12,17 @@ __all__ = ["network_for_table"]
 _LARGE = 200_000  # rows from which fewer epochs do as many steps
 
 
-def network_for_table(rows: int) -> tuple[dict[str, Any], Finding]:
-    """Choose network and training for a table of numbers, by its number of rows N.
+def network_for_table(rows: int, *, classes: bool) -> tuple[dict[str, Any], Finding]:
+    """Choose network and training for a table of numbers, by its number of rows N and what is predicted.
 
     Batches have 2^⌊log2(N / 64)⌋ rows, between 32 and 2048, so that an epoch has about 40 to 80 steps up to 130,000
-    rows and more beyond; there are 40 epochs, 20 from 200,000 rows on. Early stopping ends what begins to overtrain,
-    and everything else is the same for all tables.
+    rows and more beyond; there are 40 epochs, 20 from 200,000 rows on. Early stopping ends what begins to overtrain.
+    Dropout is for classes only: it changes the size of signals, which a value follows and a probability hardly does.
+    Everything else is the same for all tables.
 
     Args:
         rows: N, of all parts of the split.
+        classes: whether the head tells classes apart; else it predicts values.
 
     Returns:
         The sections ``model`` and ``training`` of an experiment, and a finding with the rule, which the file says.
@@ -28,14 +30,15 @@ def network_for_table(rows: int) -> tuple[dict[str, Any], Finding]:
     Source: benchmarks/tabular.py, with its results in benchmarks/RESULTS.md.
 
     Example:
-        >>> content, _ = network_for_table(20_000)
+        >>> content, _ = network_for_table(20_000, classes=True)
         >>> content["training"]["batch_size"], content["training"]["epochs"]
         (256, 40)
     """
     batch = 2 ** min(max(math.floor(math.log2(max(rows, 1) / 64)), 5), 11)
     epochs = 40 if rows < _LARGE else 20
+    dropout = 0.1 if classes else 0.0
     content = {
-        "model": {"body": {"kind": "tabular", "dropout": 0.1}},
+        "model": {"body": {"kind": "tabular", "dropout": dropout}},
         "training": {
             "epochs": epochs,
             "batch_size": batch,
@@ -47,7 +50,8 @@ def network_for_table(rows: int) -> tuple[dict[str, Any], Finding]:
     }
     evidence = (
         f"{rows:,} rows of numbers: the body is tabular, batches have {batch} rows (2^floor(log2(rows / 64)), from 32 "
-        f"to 2048) and there are {epochs} epochs (40, from {_LARGE:,} rows on 20)."
+        f"to 2048) and there are {epochs} epochs (40, from {_LARGE:,} rows on 20). "
+        f"Dropout is {dropout:g} ({'0 for heads that predict values' if classes else '0.1 for classes'})."
     )
     remedy = "netwright evaluate RUN --against trees says whether a boosted tree does better on the same rows."
     return content, Finding("network for a table", "NOTE", evidence, remedy=remedy, see="docs/tables.md")
