@@ -143,7 +143,8 @@ def draw(ill: Any, healthy: Any, path: Path) -> None:  # noqa: ANN401
         losses.set_ylabel("loss")
         losses.legend(fontsize=10)
         for place, (doctor, colour) in enumerate(((healthy, GREY), (ill, COLOURS[1]))):
-            skill = doctor.case.skill
+            skills = [case.skill for case in doctor.cases if case.skill is not None]
+            skill = min(skills, key=lambda one: one.network, default=None)  # of the head that does worst
             if skill is not None:
                 bars.bar(place, max(skill.network, 0.0), color=colour, width=0.6)
                 bars.plot([place - 0.4, place + 0.4], [skill.reference] * 2, color="black", lw=2)

@@ -9,7 +9,7 @@ from typing import Final
 
 from faultbench.faults.fault import Edit
 from faultbench.programs import Program, with_data, with_fit, with_head, with_network
-from faultbench.tasks import DEVELOPMENT, Style, healthy
+from faultbench.tasks import DEVELOPMENT, MORE_TASKS, Style, healthy
 
 __all__ = ["VARIATIONS", "Healthy", "healthy_trainings"]
 
@@ -91,7 +91,7 @@ SOME: Final = ("binary", "mass", "multiclass", "jets")
 TWO: Final = ("binary", "multiclass")
 REGRESSION: Final = ("mass", "noisy", "sine")
 WIDE: Final = ("binary", "mass", "multiclass", "jets", "hard", "noisy", "circles")
-EVERY: Final = (*WIDE, "xor", "flowers", "sine")
+EVERY: Final = (*WIDE, "xor", "flowers", "sine", *MORE_TASKS)
 _SGD: Final = _fit(optimizer="SGD", rate=0.05, momentum=0.9)
 _SELU: Final = _network(activation="selu", kernel="lecun_normal")
 _NORM: Final = _network(batch_norm=True)
@@ -104,7 +104,7 @@ VARIATIONS: Final[Mapping[str, tuple[Edit, tuple[str, ...]]]] = MappingProxyType
         "as it is": (lambda program: program, EVERY),
         "SGD with momentum": (_SGD, ("binary", "mass", "multiclass", "jets", "hard", "circles")),
         "SGD, large rate, no momentum": (_both(_fit(optimizer="SGD", rate=0.2), _more_epochs(2)), TWO),
-        "RMSprop": (_fit(optimizer="RMSprop"), WIDE),
+        "RMSprop": (_fit(optimizer="RMSprop"), (*WIDE, *MORE_TASKS)),
         "Nadam": (_fit(optimizer="Nadam"), SOME),
         "AdamW": (_fit(optimizer="AdamW"), WIDE),
         "Adagrad": (_both(_fit(optimizer="Adagrad", rate=0.1), _more_epochs(1.5)), SOME),
@@ -113,7 +113,10 @@ VARIATIONS: Final[Mapping[str, tuple[Edit, tuple[str, ...]]]] = MappingProxyType
         "Adam at 0.01": (_fit(rate=0.01, batch=128), ("binary", "mass", "multiclass", "circles")),
         "Adam at 0.02, cosine": (_fit(rate=0.015, batch=128, schedule="cosine"), ("binary", "mass", "jets")),
         "Adam at 3e-4, long": (_both(_fit(rate=3e-4), _more_epochs(3)), ("binary", "multiclass", "mass")),
-        "tanh": (_network(activation="tanh", kernel="glorot_uniform"), ("binary", "mass", "multiclass", "hard")),
+        "tanh": (
+            _network(activation="tanh", kernel="glorot_uniform"),
+            ("binary", "mass", "multiclass", "hard", *MORE_TASKS),
+        ),
         "elu": (_network(activation="elu"), SOME),
         "gelu": (_network(activation="gelu"), ("binary", "mass")),
         "swish": (_network(activation="swish"), ("binary", "multiclass", "jets")),
@@ -141,7 +144,7 @@ VARIATIONS: Final[Mapping[str, tuple[Edit, tuple[str, ...]]]] = MappingProxyType
         "batch normalisation, dropout": (_both(_NORM, _network(dropout=0.1)), ("binary", "multiclass")),
         "dropout": (_both(_network(dropout=0.2, widths=(64, 64)), _more_epochs(2)), ("binary", "multiclass", "jets")),
         "dropout of a half": (_both(_network(dropout=0.5, widths=(256,)), _more_epochs(2)), ("binary", "multiclass")),
-        "L2": (_both(_network(l2=1e-3), _more_epochs(1.3)), WIDE),
+        "L2": (_both(_network(l2=1e-3), _more_epochs(1.3)), (*WIDE, *MORE_TASKS)),
         "L1": (_both(_network(l1=1e-4), _more_epochs(1.3)), ("binary", "multiclass", "mass")),
         "strong regularisation that works": (_STRONG, ("binary", "multiclass")),
         "small batches": (_both(_fit(batch=8), _more_epochs(0.5)), ("binary", "mass", "hard")),
@@ -151,7 +154,7 @@ VARIATIONS: Final[Mapping[str, tuple[Edit, tuple[str, ...]]]] = MappingProxyType
         "warm restarts": (_both(_fit(schedule="warm restarts", rate=3e-3), _more_epochs(1.4)), SOME),
         "warm-up": (_fit(schedule="warm-up", rate=3e-3), ("binary", "mass", "jets")),
         "step decay": (_fit(schedule="step decay", rate=3e-3), ("binary", "multiclass")),
-        "early stopping": (_STOPPED, ("binary", "mass", "multiclass", "jets", "hard", "noisy", "circles")),
+        "early stopping": (_STOPPED, ("binary", "mass", "multiclass", "jets", "hard", "noisy", "circles", *MORE_TASKS)),
         "clipped at 1": (_fit(clipnorm=1.0), ("binary", "mass", "multiclass")),
         "one epoch of many rows": (_MANY_ROWS, ("binary", "mass", "multiclass", "hard", "noisy")),
         "converged long ago": (
@@ -178,7 +181,10 @@ VARIATIONS: Final[Mapping[str, tuple[Edit, tuple[str, ...]]]] = MappingProxyType
         "Huber loss": (_loss("huber"), REGRESSION),
         "positive output": (_softplus_output, ("mass",)),
         "no metrics": (_fit(metrics=()), ("binary", "mass")),
-        "no validation": (_fit(validation="none"), ("binary", "mass", "multiclass", "jets", "circles", "sine")),
+        "no validation": (
+            _fit(validation="none"),
+            ("binary", "mass", "multiclass", "jets", "circles", "sine", *MORE_TASKS),
+        ),
         "subclassed": (_network(form="subclassed"), ("binary", "mass", "multiclass")),
         "sequential without input": (_network(form="sequential without input"), ("binary", "mass", "flowers")),
         "few rows": (_data(rows=80), ("circles", "flowers", "sine")),
@@ -200,7 +206,7 @@ def healthy_trainings() -> Iterator[Healthy]:
     """
     for number, (variation, (edit, tasks)) in enumerate(VARIATIONS.items()):
         for place, task in enumerate(tasks):
-            small = task in ("xor", "circles", "flowers", "sine", "hard", "noisy")
+            small = task in ("xor", "circles", "flowers", "sine", "hard", "noisy", *MORE_TASKS)
             style: Style = "script" if small or (number + place) % 2 == 0 else "careful"
             program = edit(healthy(task, style, 100 + number % 7))
             if program.network.form == "sequential without input":

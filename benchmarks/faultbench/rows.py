@@ -116,6 +116,34 @@ def noisy(rows: int, random: np.random.Generator) -> Table:
     return Table(z, 100 + 50 * z, {"energy": y / 3}, {"energy": 50 * y + 200})
 
 
+def unequal(rows: int, random: np.random.Generator) -> Table:
+    """One of three classes of very unequal frequency from seven columns."""
+    z = random.normal(size=(rows, 7))
+    logits = 2.5 * np.stack([0.5 + 0.8 * z[:, 0] - 0.5 * z[:, 1], z[:, 2] * z[:, 3] - 0.1, z[:, 4] ** 2 - 1.6], axis=1)
+    label = np.argmax(logits + random.gumbel(size=logits.shape), axis=1)
+    order_one = z * np.array([1.1, 0.7, 1.0, 1.0, 1.2, 0.9, 0.5]) + np.array([0, 0.6, 0, 0, 0, -0.3, 0.2])
+    raw = z * np.array([12.0, 3.0, 1.1, 0.9, 400.0, 0.01, 20.0]) + np.array([60, 15, 0, 0, 900, 0.04, 80])
+    return Table(order_one, raw, {"grade": label.astype(np.float64)})
+
+
+def tail(rows: int, random: np.random.Generator) -> Table:
+    """A regression on few rows whose targets have a long tail and errors of 15%."""
+    z = random.normal(size=(rows, 5))
+    y = np.exp(0.55 * z[:, 0] + 0.35 * z[:, 1] * z[:, 2] - 0.3 * z[:, 3]) * np.exp(0.15 * random.normal(size=rows))
+    raw = np.column_stack([np.exp(3 + 0.5 * z[:, 0]), 30 + 9 * z[:, 1], 4 * z[:, 2], 250 + 60 * z[:, 3], z[:, 4]])
+    return Table(z, raw, {"price": y}, {"price": 180 * y})
+
+
+def pair(rows: int, random: np.random.Generator) -> Table:
+    """A label and an energy from the same six columns."""
+    z = random.normal(size=(rows, 6))
+    energy = 0.8 * z[:, 0] + 0.6 * z[:, 1] * z[:, 2] + 0.5 * np.sin(2 * z[:, 3]) + 0.15 * random.normal(size=rows)
+    label = random.random(rows) < 1 / (1 + np.exp(-3 * (z[:, 4] + 0.7 * z[:, 0] * z[:, 5])))
+    order_one = z * np.array([0.9, 1.0, 1.1, 1.0, 0.8, 1.0]) + np.array([0.2, 0, 0, 0, 0.4, 0])
+    raw = z * np.array([35.0, 2.0, 1.1, 0.9, 250.0, 0.02]) + np.array([140, 0, 0, 0, 900, 0])
+    return Table(order_one, raw, {"signal": label.astype(np.float64), "energy": energy}, {"energy": 80 + 30 * energy})
+
+
 GENERATORS: Final[Mapping[str, Generator]] = MappingProxyType(
     {
         "binary": Generator(binary),
@@ -128,6 +156,9 @@ GENERATORS: Final[Mapping[str, Generator]] = MappingProxyType(
         "sine": Generator(sine, test=1000, valid=64),
         "hard": Generator(hard),
         "noisy": Generator(noisy),
+        "unequal": Generator(unequal, valid=256),
+        "tail": Generator(tail, valid=64),
+        "pair": Generator(pair),
     }
 )
 

@@ -9,13 +9,15 @@ from typing import Final, Literal
 
 from faultbench.programs import Data, Fit, Head, Network, Program
 
-__all__ = ["BIG_TASKS", "DEVELOPMENT", "SMALL_TASKS", "Style", "healthy"]
+__all__ = ["BIG_TASKS", "DEVELOPMENT", "MORE_TASKS", "SMALL_TASKS", "Style", "healthy"]
 
 Style = Literal["script", "careful"]
 
 BIG_TASKS: Final = ("binary", "mass", "multiclass", "jets")
 SMALL_TASKS: Final = ("xor", "circles", "flowers", "sine")
-DEVELOPMENT: Final = ("binary", "mass", "xor", "circles")
+MORE_TASKS: Final = ("unequal", "tail", "pair")
+"""Of one seed each, and only for development."""
+DEVELOPMENT: Final = ("binary", "mass", "xor", "circles", *MORE_TASKS)
 """Tasks that the doctor may be developed on; the others are for the final table alone."""
 
 HEADS: Final[Mapping[str, tuple[Head, ...]]] = MappingProxyType(
@@ -33,6 +35,12 @@ HEADS: Final[Mapping[str, tuple[Head, ...]]] = MappingProxyType(
         "sine": (Head("height", "regression", 1, None, "mean_squared_error"),),
         "hard": (Head("signal", "binary", 1, "sigmoid", "binary_crossentropy"),),
         "noisy": (Head("energy", "regression", 1, None, "mean_squared_error"),),
+        "unequal": (Head("grade", "classes", 3, "softmax", "categorical_crossentropy"),),
+        "tail": (Head("price", "regression", 1, None, "mean_squared_error"),),
+        "pair": (
+            Head("signal", "binary", 1, "sigmoid", "binary_crossentropy"),
+            Head("energy", "regression", 1, None, "mean_squared_error"),
+        ),
     }
 )
 
@@ -48,6 +56,9 @@ SCRIPTS: Final[Mapping[str, tuple[Network, Fit]]] = MappingProxyType(
         "sine": (Network(widths=(32, 32), activation="tanh"), Fit(rate=0.01, epochs=100, metrics=("mae",))),
         "hard": (Network(widths=(16,), l2=1e-3), Fit(epochs=10)),
         "noisy": (Network(widths=(16,), l2=1e-2), Fit(epochs=10, metrics=("mae",))),
+        "unequal": (Network(widths=(32,)), Fit(rate=3e-3, epochs=40)),
+        "tail": (Network(widths=(32,)), Fit(rate=3e-3, epochs=100, batch=16, metrics=("mae",))),
+        "pair": (Network(widths=(32, 32), form="functional"), Fit(rate=2e-3, epochs=30)),
     }
 )
 ROWS: Final[Mapping[str, int]] = MappingProxyType(
@@ -62,6 +73,9 @@ ROWS: Final[Mapping[str, int]] = MappingProxyType(
         "sine": 320,
         "hard": 3200,
         "noisy": 3200,
+        "unequal": 960,
+        "tail": 320,
+        "pair": 1600,
     }
 )
 """Multiples of the batch size where a fifth is for validation: Keras compiles each size of batch anew."""

@@ -75,6 +75,19 @@ def dataset():
     return tf.data.Dataset.from_tensor_slices((X, Y)).shuffle(192).batch(50)
 
 
+def two_heads(wrong="linear", weight=1.0):
+    keras.utils.set_random_seed(7)
+    inputs = keras.Input((4,))
+    inner = keras.layers.Dropout(0.1)(keras.layers.Dense(16, activation="relu")(inputs))
+    top = keras.layers.Dense(1, activation="sigmoid", name="top")(inner)
+    mass = keras.layers.Dense(1, activation=wrong, name="mass")(inner)
+    model = keras.Model(inputs, {"top": top, "mass": mass})
+    losses = {"top": "binary_crossentropy", "mass": "mse"}
+    model.compile(keras.optimizers.Adam(0.01), loss=losses, loss_weights={"top": weight, "mass": 1.0})
+    return model
+
+
+HEADS = {"mass": 3 * X[:, 3] + X[:, 2], "top": Y}  # in another order than the outputs
 SOURCES = {
     "arrays": lambda: {"x": X, "y": Y, "validation_split": 0.2},
     "weights": lambda: {"x": X, "y": Y, "sample_weight": np.linspace(0, 1, 192)},
@@ -108,6 +121,46 @@ def test_it_leaves_no_trace_in_the_weights(source, form):
     assert doctor.case.vitals[-1].outputs is not None
     if form == "sequential":  # TensorFlow builds others in the first step
         assert [one.evidence for one in doctor.findings if one.symptom == "not measured"] == []
+
+
+def with_and_without(make, **arguments):
+    """Train the same network twice, the first time under the eyes of the doctor, who must leave no trace."""
+    doctor, ends = DoctorCallback(), []
+    for callbacks in ([doctor], []):
+        model = make()
+        model.fit(X, verbose=0, callbacks=callbacks, **arguments)
+        ends.append(weights(model))
+    for one, other in zip(*ends, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [one.evidence for one in doctor.findings if one.symptom == "not measured"] == []
+    return doctor
+
+
+def test_the_noise_of_gradients_is_measured_where_batches_are_small():
+    def slow():
+        model = network()
+        model.optimizer.learning_rate = 1e-5
+        return model
+
+    doctor = with_and_without(slow, y=Y, batch_size=2, epochs=1)
+    assert doctor.case.vitals[-1].noise > 0
+
+
+def test_a_drowned_head_is_named():
+    doctor = with_and_without(lambda: two_heads(weight=1e-6), y=HEADS, epochs=25)
+    named = [one for one in doctor.findings if one.symptom == "drowned head"]
+    assert [one.cause for one in named] == ["Another head drowns this one."]
+    assert "top has 0.00% of the gradient" in named[0].evidence
+
+
+def test_each_head_is_judged():
+    model = two_heads(wrong="sigmoid")
+    doctor = DoctorCallback()
+    model.fit(X, HEADS, epochs=1, verbose=0, callbacks=[doctor])
+    first = doctor.findings[0]
+    assert (first.cause, first.where) == ("The output activation is wrong.", ("mass",))
+    assert first.evidence.startswith("mass: Targets go from")
+    assert examine_model(model, X, HEADS)[0] == first
 
 
 def test_a_healthy_training_is_silent():

@@ -8,10 +8,12 @@ import pytest
 
 from netwright.doctor.case import Objective, Rows
 from netwright.doctor.quantities.anatomy import anatomy_of
+from netwright.doctor.quantities.heads import by_head, in_order, names_of_heads
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.quantities.losses import chance_loss, row_losses
 from netwright.doctor.quantities.objective import objective_of
 from netwright.doctor.quantities.passes import make_forward, make_pass
+from netwright.doctor.quantities.random_labels import random_share
 from netwright.doctor.quantities.reference import leave_one_out, standardised
 from netwright.doctor.quantities.rows import join_batches, rows_of
 from netwright.doctor.quantities.skill import skill_of
@@ -26,7 +28,7 @@ def test_leaving_one_out_at_once_is_leaving_one_out_one_by_one():
     z = standardised(x)
     kernel = z @ z.T / 2 + 1.0
     centre = y.mean(0)
-    for found, factor in zip(leave_one_out(x, y, linear=True), np.logspace(-4, 2, 7), strict=True):
+    for found, factor in zip(leave_one_out(x, y, "lines"), np.logspace(-4, 2, 7), strict=True):
         penalty = factor * np.linalg.eigvalsh(kernel).mean()
         for row in range(12):
             rest = np.arange(12) != row
@@ -48,9 +50,77 @@ def test_gradients_are_those_of_finite_differences():
             moved = base.copy()
             moved[index] += sign * step
             kernel.assign(moved)
-            values.append(float(((make_forward(model)(x) - y) ** 2).mean()))
+            values.append(float(((make_forward(model)(x)[0] - y) ** 2).mean()))
         slow[index] = (values[0] - values[1]) / (2 * step)
     np.testing.assert_allclose(found.gradients[kernel.path], slow, rtol=0.01, atol=1e-3)  # single precision
+
+
+def two_heads(structure):
+    inputs = keras.Input((3,))
+    inner = keras.layers.Dense(4, activation="tanh", kernel_regularizer="l2")(inputs)
+    heads = {"top": keras.layers.Dense(1, name="top")(inner), "mass": keras.layers.Dense(1, name="mass")(inner)}
+    model = keras.Model(inputs, heads if structure is dict else list(heads.values()))
+    model.compile(loss={"top": "mse", "mass": "mae"} if structure is dict else ["mse", "mae"])
+    return model
+
+
+@pytest.mark.parametrize("structure", [dict, list])
+def test_gradients_of_heads_and_of_penalties_add_up_to_that_of_the_whole_loss(structure):
+    model = two_heads(structure)
+    x, y = RNG.normal(size=(8, 3)), {name: RNG.normal(size=(8, 1)) for name in ("top", "mass")}
+    y = y if structure is dict else list(y.values())
+    whole, *heads = (make_pass(model, head)(x, y, None) for head in (None, "top", "mass"))
+    kernel = model.layers[1].kernel
+    penalty = 2 * 0.01 * keras.ops.convert_to_numpy(kernel)
+    parts = [one.gradients[kernel.path] for one in heads]
+    np.testing.assert_allclose(sum(parts) + penalty, whole.gradients[kernel.path], rtol=1e-4, atol=1e-6)
+    assert [one.loss + whole.penalty for one in heads] == pytest.approx([whole.loss] * 2, rel=1e-5)
+    outputs = make_forward(model)(x)
+    for one, other in zip(outputs, whole.outputs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_heads_go_by_their_names():
+    model = two_heads(dict)
+    assert names_of_heads(model) == names_of_heads(two_heads(list)) == ("top", "mass")
+    assert by_head({"mass": 1}, ("top", "mass")) == {"mass": 1}
+    assert by_head([1], ("top", "mass")) == {}
+    assert in_order({"mass": 2, "top": 1}, ("top", "mass")) == [1, 2]
+    assert in_order([[3]], ()) == [3]
+    assert [objective_of(model, name).loss for name in ("top", "mass")] == [
+        "mean_squared_error",
+        "mean_absolute_error",
+    ]
+
+
+def test_products_and_waves_find_what_lines_do_not():
+    """x0 x1 has no linear part; a wave has neither: each method by its share of the variance, on unseen rows."""
+    x = RNG.normal(size=(400, 2))
+
+    def explained(y, method):
+        return max(1 - ((one - y) ** 2).mean() / y.var() for one in leave_one_out(x, y, method))
+
+    product, wave = x[:, :1] * x[:, 1:], np.sin(2 * x[:, :1])
+    assert explained(product, "lines") < 0.1
+    assert explained(product, "products") > 0.99
+    assert explained(wave, "products") < 0.8
+    assert explained(wave, "waves") > 0.95
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4])
+def test_labels_that_were_drawn_at_random_are_counted(share):
+    """The share that was drawn is found to 0.15, the statistics of 1,500 rows; overlap and long tails have none."""
+    random = np.random.default_rng(3)
+    s = random.normal(size=(1500, 1))
+    drawn = random.random((1500, 1)) < share
+    y = np.where(drawn, random.permutation(s), s + 0.3 * random.standard_t(3, size=s.shape))
+    assert random_share((1 - share) * s, y, classes=False) == pytest.approx(share, abs=0.15)
+    inside = random.random((1500, 1)) < 1 / (1 + np.exp(-3 * s))
+    inside = np.where(drawn, random.permutation(inside), inside).astype(float)
+    both = np.hstack([1 - inside, inside])
+    assert random_share(np.hstack([-s, s]), both, classes=True) == pytest.approx(share, abs=0.15)
+    assert random_share(np.hstack([-s, s])[:50], both[:50], classes=True) == 0  # too few rows
+    assert random_share(0 * both, both, classes=True) == 0
 
 
 @pytest.mark.parametrize(
@@ -183,7 +253,7 @@ def test_a_hard_problem_is_no_shortfall():
 
 def test_the_noise_scale_is_that_of_a_known_noise():
     """Slow twin: gradients of single rows with mean 0.2 and covariance of trace 8 in 4 dimensions, in batches of 50."""
-    from netwright.doctor.quantities.engine_gradients import noise_scale
+    from netwright.doctor.quantities.head_gradients import noise_scale
 
     random = np.random.default_rng(2)
     batches = 0.1 + random.normal(scale=np.sqrt(2.0 / 50), size=(4000, 4))

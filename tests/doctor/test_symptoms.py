@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from netwright.doctor._gate import falls_short
 from netwright.doctor.case import (
     Anatomy,
     Case,
@@ -23,7 +24,9 @@ from netwright.doctor.case import (
 )
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.registry import SYMPTOMS
+from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms import overtraining
+from netwright.finding import Finding
 
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(200, 3))
@@ -142,6 +145,32 @@ CASES = {
         "WARN",
         "Many labels of the training rows are wrong.",
     ),
+    "labels at random": (
+        replace(HEALTHY, skill=replace(GOOD, network=0.75, reference=0.74, validation=0.74, random_labels=0.4)),
+        "WARN",
+        "Many labels of the training rows are wrong.",
+    ),
+    "shuffled, no validation": (
+        replace(HEALTHY, validation=None, skill=replace(UNLEARNABLE, network=0.53, validation=np.nan)),
+        "WARN",
+        "The labels do not belong to the inputs.",
+    ),
+    "by heart": (
+        replace(HEALTHY, skill=replace(GOOD, network=1.0, reference=0.93, validation=0.7)),
+        "WARN",
+        "The network learns its training rows by heart.",
+    ),
+    "few rows": (
+        replace(
+            HEALTHY,
+            anatomy=replace(HEALTHY.anatomy, parameters=5000),
+            rows=Rows(X[:60], Y[:60], total=60),
+            vitals=(vitals(0), vitals(40, outputs=Y[:60])),
+            skill=replace(GOOD, network=1.0, validation=0.7),
+        ),
+        "WARN",
+        "There are too few rows for the network.",
+    ),
     "dropout on the output": (
         with_layers(FIRST, SECOND, LAST, layer("drop", kind="Dropout", initializer="", rate=0.5)),
         "WARN",
@@ -169,11 +198,25 @@ CASES = {
         "WARN",
         "The hidden activation is unsuitable.",
     ),
+    "penalty from the start": (
+        replace(
+            with_layers(replace(FIRST, penalty=0.1), SECOND, LAST),
+            skill=replace(UNLEARNABLE, network=0.5),
+            vitals=(vitals(0, loss=9.0, penalty=8.5), vitals(40, loss=0.69)),
+        ),
+        "WARN",
+        "The regularisation is too strong.",
+    ),
     "penalty": (with_vitals(**BIG), "WARN", "The regularisation is too strong."),
     "dropout": (
         with_layers(FIRST, layer("drop", kind="Dropout", initializer="", rate=0.9), SECOND, LAST),
         "WARN",
         "The regularisation is too strong.",
+    ),
+    "all frozen": (
+        with_layers(*(replace(one, trainable=False) for one in (FIRST, SECOND, LAST))),
+        "FAIL",
+        "Layers are frozen.",
     ),
     "frozen": (with_layers(replace(FIRST, trainable=False), SECOND, LAST), "WARN", "Layers are frozen."),
     "clipped": (
@@ -220,6 +263,11 @@ CASES = {
     ),
     "early": (
         with_rate(replace(SHORT, plan=Plan(3, 7, 32, finished=True)), 1e-3, [0.69, 0.66, 0.6]),
+        "WARN",
+        "There are too few epochs.",
+    ),
+    "slowly": (
+        with_rate(replace(SHORT, plan=Plan(100, 7, 32, finished=True)), 1e-3, np.linspace(0.7, 0.68, 100)),
         "WARN",
         "There are too few epochs.",
     ),
@@ -270,7 +318,8 @@ def test_a_fault_has_one_first_cause(name):
 ALWAYS = {
     *("features not finite", "targets not finite", "all inputs the same", "output", "same weights", "linear", "leak"),
     *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),
-    *("dropout and normalisation", "imbalance", "inputs", "dropout", "grows", "low"),
+    *("dropout and normalisation", "imbalance", "inputs", "dropout", "grows", "low", "softmax within", "order"),
+    *("labels at random", "shuffled, no validation", "few rows", "all frozen", "by heart", "narrow"),
 }
 
 
@@ -335,6 +384,62 @@ def test_targets_out_of_scale_are_named_in_a_regression():
     found = diagnose(case)
     assert found[0].cause == "The targets are not scaled."
     assert any(one.cause == "The metric does not fit the task." for one in found)
+
+
+def test_of_causes_that_explain_each_other_in_a_circle_the_first_is_left():
+    def symptom(name, *explains):
+        found = Finding(name, "WARN", "Found.", cause=f"{name} is wrong.", confidence=0.8)
+        return Symptom(name, (), "Rule.", "Never.", lambda _: iter([found]), explains)
+
+    circle = [symptom("a", "b"), symptom("b", "c"), symptom("c", "a"), symptom("d")]
+    assert {one.symptom for one in diagnose(Case(), circle)} == {"a", "d"}
+
+
+def test_labels_are_not_called_random_where_a_network_knows_them_better():
+    case = replace(HEALTHY, skill=replace(GOOD, network=0.97, validation=0.96, random_labels=0.4))
+    assert alarms(case) == []
+
+
+def test_few_rows_are_enough_where_validation_rows_are_as_good():
+    case = CASES["few rows"][0]
+    assert alarms(replace(case, skill=replace(GOOD, network=1.0, validation=0.95))) == []
+    few_weights = replace(case, anatomy=replace(case.anatomy, parameters=300))
+    assert "too few rows" not in [one.symptom for one in alarms(few_weights)]
+
+
+def test_a_gate_of_softmax_is_no_hidden_layer():
+    gate = replace(FIRST, activation="softmax", follows=("times",))
+    layers = Anatomy((gate, Layer("times", "Multiply", follows=("last",)), LAST), ("last",), 400, connected=True)
+    assert alarms(replace(HEALTHY, anatomy=layers)) == []
+
+
+def test_one_unit_is_enough_where_the_network_does_nearly_perfectly():
+    narrow = with_layers(replace(FIRST, units=1), SECOND, LAST)
+    assert [one.cause for one in alarms(replace(narrow, skill=replace(GOOD, network=0.85)))] == [
+        "The network is too small."
+    ]
+    assert alarms(replace(narrow, skill=replace(GOOD, explained=0.9))) == []
+
+
+def test_a_network_that_leaves_several_times_as_much_unexplained_falls_short():
+    numbers = replace(GOOD, network=0.86, explained=0.86, explained_shortfall=0.11, explained_reference=0.98)
+    case = replace(SHORT, skill=replace(numbers, classes=False, shortfall=0.11, error=0.02))
+    assert falls_short(case)
+    assert not falls_short(replace(case, skill=replace(case.skill, explained_reference=0.95)))
+
+
+def test_a_squared_error_of_classes_is_named_where_the_network_falls_short():
+    squared = replace(SHORT, objective=replace(SHORT.objective, loss="mean_squared_error"))
+    assert alarms(squared)[0].cause == "The loss function is wrong."
+    assert alarms(replace(squared, skill=GOOD)) == []
+
+
+def test_a_small_batch_needs_a_smaller_rate():
+    small = replace(with_rate(SHORT, 0.008, np.full(40, 0.6)), plan=Plan(40, 200, 1, finished=True))
+    assert alarms(small)[0].cause == "The learning rate is too high."
+    assert "The learning rate is too high." not in [
+        one.cause for one in alarms(replace(small, plan=Plan(40, 50, 32, finished=True)))
+    ]
 
 
 def test_selu_with_other_weights_is_named():

@@ -9,13 +9,14 @@ from typing import Final
 from faultbench.faults import inputs, layers, outputs, steps
 from faultbench.faults.fault import Fault
 from faultbench.programs import Program
-from faultbench.tasks import BIG_TASKS, DEVELOPMENT, SMALL_TASKS, Style, healthy
+from faultbench.tasks import BIG_TASKS, DEVELOPMENT, MORE_TASKS, SMALL_TASKS, Style, healthy
 
 __all__ = ["FAULTS", "Case", "cases"]
 
 FAULTS: Final = (*outputs.FAULTS, *inputs.FAULTS, *layers.FAULTS, *steps.FAULTS)
 SMALL_SEEDS: Final = 2
 """Of the small tasks, which are beside those that were asked for."""
+MOST_SEEDS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,20 @@ def cases(seeds: int) -> Iterator[Case]:
         The cases.
     """
     for number, fault in enumerate(FAULTS):
-        for place, task in enumerate((*BIG_TASKS, *SMALL_TASKS)):
+        for place, task in enumerate((*BIG_TASKS, *SMALL_TASKS, *MORE_TASKS)):
             if task not in fault.tasks:
                 continue
             style = _style(fault, number + place, task)
-            for seed in range(min(seeds, SMALL_SEEDS) if task in SMALL_TASKS else seeds):
+            for seed in range(min(seeds, _most_seeds(task))):
                 twin = fault.healthy(healthy(task, style, seed))
                 yield Case(fault, task, style, fault.breaks(twin), twin)
 
 
+def _most_seeds(task: str) -> int:
+    return {**dict.fromkeys(SMALL_TASKS, SMALL_SEEDS), **dict.fromkeys(MORE_TASKS, 1)}.get(task, MOST_SEEDS)
+
+
 def _style(fault: Fault, turn: int, task: str) -> Style:
-    if task in SMALL_TASKS or len(fault.styles) == 1:
+    if task in SMALL_TASKS + MORE_TASKS or len(fault.styles) == 1:
         return fault.styles[0]
     return fault.styles[turn % 2]

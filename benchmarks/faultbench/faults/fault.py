@@ -9,15 +9,29 @@ from typing import Final
 from faultbench.programs import Program
 from faultbench.tasks import Style
 
-__all__ = ["ALL", "BIG", "BINARY", "CLASSES", "REGRESSION", "Edit", "Fault", "regression_head", "unchanged"]
+__all__ = [
+    "ALL",
+    "BIG",
+    "BINARY",
+    "CLASSES",
+    "HEADS",
+    "REGRESSION",
+    "SEVERAL",
+    "Edit",
+    "Fault",
+    "regression_head",
+    "unchanged",
+]
 
 Edit = Callable[[Program], Program]
 
-BIG: Final = frozenset({"binary", "mass", "multiclass", "jets"})
-ALL: Final = BIG | {"xor", "circles", "flowers", "sine"}
-BINARY: Final = frozenset({"binary", "jets", "xor", "circles"})
-CLASSES: Final = BINARY | {"multiclass", "flowers"}
-REGRESSION: Final = frozenset({"mass", "jets", "sine"})
+BIG: Final = frozenset({"binary", "mass", "multiclass", "jets", "unequal", "pair"})
+ALL: Final = BIG | {"xor", "circles", "flowers", "sine", "tail"}
+BINARY: Final = frozenset({"binary", "jets", "xor", "circles", "pair"})
+SEVERAL: Final = frozenset({"multiclass", "flowers", "unequal"})
+CLASSES: Final = BINARY | SEVERAL
+REGRESSION: Final = frozenset({"mass", "jets", "sine", "tail", "pair"})
+HEADS: Final = frozenset({"jets", "pair"})
 
 
 def unchanged(program: Program) -> Program:

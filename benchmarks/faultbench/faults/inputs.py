@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from faultbench.faults.fault import ALL, BIG, CLASSES, REGRESSION, Edit, Fault
+from faultbench.faults.fault import ALL, BIG, CLASSES, HEADS, REGRESSION, Edit, Fault
 from faultbench.programs import Program, with_data, with_fit, with_network
 
 __all__ = ["FAULTS"]
@@ -117,7 +117,7 @@ FAULTS: Final = (
         frozenset({"leak"}),
         _change("leak"),
         healthy=_change("useless column"),
-        tasks=MANY - {"jets"},
+        tasks=MANY - HEADS,
         before=True,
     ),
     Fault(
@@ -141,7 +141,7 @@ FAULTS: Final = (
         frozenset({"rows in order", "validation differs from training"}),
         _sorted,
         healthy=_mixed,
-        tasks=(CLASSES | {"mass", "sine"}) - {"xor"},
+        tasks=(CLASSES | {"mass", "sine", "tail"}) - {"xor"},
         styles=("script",),
         before=True,
     ),

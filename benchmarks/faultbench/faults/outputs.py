@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from faultbench.faults.fault import BINARY, CLASSES, REGRESSION, Fault, regression_head
+from faultbench.faults.fault import BINARY, CLASSES, HEADS, REGRESSION, SEVERAL, Fault, regression_head
 from faultbench.programs import Program, with_data, with_fit, with_head
 
 __all__ = ["FAULTS"]
@@ -133,7 +133,7 @@ FAULTS: Final = (
         "Classes have no order; one linear unit with a squared error gives them one.",
         MISMATCH,
         _class_number,
-        tasks=frozenset({"multiclass", "flowers"}),
+        tasks=SEVERAL,
         before=True,
     ),
     Fault(
@@ -141,7 +141,7 @@ FAULTS: Final = (
         "Binary cross entropy with labels above 1 and one unit.",
         MISMATCH,
         _one_sigmoid,
-        tasks=frozenset({"multiclass", "flowers"}),
+        tasks=SEVERAL,
         before=True,
     ),
     Fault(
@@ -165,14 +165,14 @@ FAULTS: Final = (
         "The loss of one head drowns that of the other.",
         frozenset({"drowned head"}),
         _drowned,
-        tasks=frozenset({"jets"}),
+        tasks=HEADS,
     ),
     Fault(
         "a head whose loss counts too much",
         "The loss of one head drowns that of the other.",
         frozenset({"drowned head"}),
         _drowning,
-        tasks=frozenset({"jets"}),
+        tasks=HEADS,
     ),
     Fault(
         "a rare class without weights",
@@ -180,7 +180,7 @@ FAULTS: Final = (
         frozenset({"class imbalance", "bias to one class"}),
         _unweighted,
         healthy=_weighted,
-        tasks=frozenset({"binary", "multiclass", "circles", "flowers"}),
+        tasks=frozenset({"binary", "multiclass", "circles", "flowers", "unequal"}),
         skill="balanced",
         before=True,
     ),

@@ -6,7 +6,16 @@ import numpy as np
 
 from netwright.doctor.case import Array, Case
 
-__all__ = ["constant_output", "diverged", "largest_rate", "losses", "swing", "tail_fall", "usual_rate"]
+__all__ = [
+    "constant_output",
+    "diverged",
+    "largest_rate",
+    "losses",
+    "steadily_falls",
+    "swing",
+    "tail_fall",
+    "usual_rate",
+]
 
 # learning rates that Keras or the paper of an optimiser recommends
 _USUAL = {
@@ -19,6 +28,7 @@ _USUAL = {
 }
 _FOR_OTHERS = 0.001  # Adam and its kin
 _MOMENTUM = 0.1  # 1 minus the usual one
+_NEARLY_ALWAYS, _SOME = 0.85, 1e-4  # of the epochs, of the loss
 _CONSTANT = 0.01  # of the targets' deviation
 
 
@@ -83,6 +93,27 @@ def diverged(case: Case) -> bool:
         return False
     last, best, start = min(found[-1], np.median(found[-3:])), found.min(), found[0]
     return bool(last > 1.5 * best + 0.1 * abs(start - best) or last > 1.2 * start)
+
+
+def steadily_falls(case: Case) -> bool:
+    """Whether the loss falls from nearly every epoch to the next, slowly: larger or more steps would go on so.
+
+    Args:
+        case: a training.
+
+    Returns:
+        True where it does so in the second half of the epochs.
+
+    Example:
+        >>> from netwright.doctor.case import Course
+        >>> steadily_falls(Case(course=Course({"loss": np.linspace(0.7, 0.69, 20)})))
+        True
+    """
+    found = case.course["loss"]
+    half = found[len(found) // 2 :]
+    if len(half) < 5 or not np.isfinite(half).all():  # a few falls happen by chance
+        return False
+    return bool((np.diff(half) < 0).mean() > _NEARLY_ALWAYS and half[0] - half[-1] > _SOME * abs(half[0]))
 
 
 def swing(case: Case) -> float:

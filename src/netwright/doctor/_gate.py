@@ -15,7 +15,9 @@ __all__ = ["falls_short", "shortfall_text"]
 
 _ERRORS = 2.5  # standard errors: at one comparison a run, 0.6% of chance alarms
 _LEAST = 0.04  # of rows: less is no reason to worry
-_LEAST_EXPLAINED = 0.3, 0.1  # of variance: of the classes' indicators, where right classes count more, and of numbers
+_LEAST_EXPLAINED = 0.15, 0.12  # of variance: of the classes' indicators, where right classes count more, and of numbers
+_ALL_RIGHT = 0.98  # of the rows: then it does not matter how sure the network is of them
+_TIMES, _LITTLE = 3.0, 0.06  # as much variance is left unexplained as by the simple method, and this more
 _FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network reaches on a handful of rows
 
 
@@ -47,7 +49,10 @@ def falls_short(case: Case) -> bool | None:
         return _few(case, skill)
     right = skill.classes and skill.shortfall > max(_LEAST, _ERRORS * skill.error)
     least = _LEAST_EXPLAINED[0 if skill.classes else 1]
-    explained = skill.explained_shortfall > max(least, _ERRORS * skill.explained_error)
+    apart = skill.explained_shortfall > _ERRORS * skill.explained_error
+    apart = apart and not (skill.classes and skill.network > _ALL_RIGHT)
+    left, leaves = 1 - skill.explained_reference, 1 - skill.explained
+    explained = apart and (skill.explained_shortfall > least or leaves > _TIMES * left + _LITTLE)
     worse = not skill.classes and skill.learnable and skill.network < 0  # than the mean of the targets
     if right or explained or worse:
         return True

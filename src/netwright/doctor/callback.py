@@ -10,14 +10,16 @@ import keras
 import numpy as np
 
 from netwright.doctor._fit_frame import FitArguments, fit_arguments
+from netwright.doctor._gate import falls_short
 from netwright.doctor._tap import Tap
 from netwright.doctor._watching import Watching
-from netwright.doctor.case import Case, Course, LayerVitals, Plan, Rows, Vitals
-from netwright.doctor.diagnosis import diagnose
+from netwright.doctor.case import Case, Course, LayerVitals, Plan, Vitals
+from netwright.doctor.diagnosis import diagnose_heads
 from netwright.doctor.examination import case_before, not_measured
+from netwright.doctor.head_cases import heads_after, heads_before, with_skill
+from netwright.doctor.quantities.head_gradients import HeadGradients, with_gradients
 from netwright.doctor.quantities.objective import learning_rate_of
 from netwright.doctor.quantities.rows import rows_of
-from netwright.doctor.quantities.skill import skill_of
 from netwright.doctor.quantities.vitals import Examiner, weights_of
 from netwright.finding import Finding
 
@@ -25,7 +27,7 @@ __all__ = ["DoctorCallback"]
 
 _SHARE = 0.02  # of the time of the training, beside one look before and one after it
 _BATCH = 32  # Keras's own
-_DEADLINE = 3600.0
+_SMALL = 8  # rows of a batch whose noise may be too large
 
 
 class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
@@ -66,6 +68,8 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
     def _clear(self) -> None:
         self.seconds = 0.0
         self._case = Case()
+        self._heads: dict[str, Case] = {}
+        self._judged: list[Case] = []
         self._notes: list[Finding] = []
         self._found: list[Finding] | None = None
         self._logs: dict[str, list[float]] = {}
@@ -88,13 +92,18 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         """What was found, most likely cause first; after an interrupted training, what is known of it."""
         if self._found is None:
             with self._watched("the verdict"):
-                self._found = diagnose(replace(self._case, course=self._course()))
+                self._found = diagnose_heads(self.cases)
         return [*(self._found or ()), *self._notes]
 
     @property
     def case(self) -> Case:
-        """What was measured, to look at."""
-        return replace(self._case, course=self._course())
+        """What was measured, to look at; of several heads, the first."""
+        return self.cases[0]
+
+    @property
+    def cases(self) -> list[Case]:
+        """What was measured of each head."""
+        return self._judged or heads_after(self._heads, replace(self._case, course=self._course()))
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  # Keras's interface
         """Look at the model and the rows before the training."""
@@ -114,6 +123,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
                 self._tap = Tap(self.model)
             else:
                 self._notes += notes
+            self._heads = heads_before(self.model, self._case)
         self._plan(finished=False)
         if self._case.rows is not None and self.model.built:
             self._look(epoch=0, whole=False)
@@ -142,9 +152,23 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         self._plan(finished=True)
         self._look(epoch=len(self._rates), whole=True)
         with self._watched("the verdict"):
-            self._case = replace(self._case, course=self._course(), skill=self._skill())
-            self._found = diagnose(self._case)
+            self._case = replace(self._case, course=self._course())
+            cases = self._with_gradients([with_skill(case) for case in heads_after(self._heads, self._case)])
+            self._judged, self._found = cases, diagnose_heads(cases)
         self._examiner = None
+
+    def _with_gradients(self, cases: list[Case]) -> list[Case]:
+        """Look at the gradients of a network that does worse than it could, where they may be the reason."""
+        ill = any(falls_short(case) for case in cases)
+        if self._examiner is None or not ill or (len(cases) < 2 and self._case.plan.batch_size > _SMALL):
+            return cases
+        found: dict[str, HeadGradients] = {}
+        with self._watched("the gradients of heads"):
+            found = self._examiner.gradients()
+        if not found:
+            return cases
+        shared = frozenset.intersection(*(frozenset(layer.name for layer in case.anatomy.layers) for case in cases))
+        return [with_gradients(case, found, shared) for case in cases]
 
     def _from_tap(self) -> None:
         """Take the rows that went by in the first epoch."""
@@ -160,6 +184,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
                 self._notes.append(not_measured("the rows", "they could not be read on their way into the training"))
                 return
             self._case = replace(self._case, rows=replace(rows, total=0))
+            self._heads = heads_before(self.model, self._case)
 
     def _plan(self, *, finished: bool) -> None:
         rows, params = self._case.rows, self.params or {}
@@ -196,13 +221,6 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
             return replace(layer, moved=float(np.sqrt(sum(far)))) if far else layer
 
         return replace(vitals, layers=tuple(moved(layer) for layer in vitals.layers))
-
-    def _skill(self) -> Any:  # noqa: ANN401
-        last, rows, judged = (self._case.vitals or (None,))[-1], self._case.rows, self._case.validation
-        if last is None or last.outputs is None or rows is None or len(last.outputs) != len(rows):
-            return None
-        other: tuple[Rows, Any] | None = (judged, last.validation) if judged and last.validation is not None else None
-        return skill_of(rows, last.outputs, self._case.objective, other)
 
     def _course(self) -> Course:
         return Course({name: np.array(values) for name, values in self._logs.items()}, np.array(self._rates))

@@ -46,6 +46,7 @@ class Layer:
         rate: of a dropout layer, from 0 to 1.
         penalty: largest factor of an L1 or L2 regulariser on its weights, dimensionless.
         trainable: whether it learns.
+        stretch: what a layer for rescaling after it does to what it gives: a factor, and a number that is added.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Layer:
     rate: float = 0.0
     penalty: float = 0.0
     trainable: bool = True
+    stretch: tuple[float, float] = (1.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -221,11 +223,13 @@ class Vitals:
     Args:
         epoch: epochs done, 0 before the first.
         layers: those with weights or an activation, in order.
-        outputs: of the model for the training rows, shape ``(rows, outputs)``; None where it was not measured.
+        outputs: of the model for the training rows, shape ``(rows, outputs)``; of the first of several heads; None
+            where it was not measured.
         validation: the same for the validation rows.
         loss: mean loss on the training rows.
         penalty: what regularisers and the like add to it.
         noise: rows of a batch for which noise and signal of its gradient are equal; NaN where it was not measured.
+        heads: both kinds of outputs of each of several heads, by name.
     """
 
     epoch: int
@@ -235,6 +239,7 @@ class Vitals:
     loss: float = float("nan")
     penalty: float = 0.0
     noise: float = float("nan")
+    heads: Mapping[str, tuple[Array, Array | None]] = field(default_factory=dict)
 
     def layer(self, name: str) -> LayerVitals | None:
         """What was measured of the layer of that name; None where nothing was."""
@@ -284,6 +289,7 @@ class Skill:
         consistent: whether rows with the same inputs have the same targets.
         explained_reference: share of the variance that the best simple method explains on rows it has not seen.
         explained_limit: what chance alone would explain with these rows, 3 deviations above its mean.
+        random_labels: share of the labels that look as if drawn at random; 0 where that is not clear.
     """
 
     network: float
@@ -300,6 +306,7 @@ class Skill:
     consistent: bool = True
     explained_reference: float = float("nan")
     explained_limit: float = float("nan")
+    random_labels: float = 0.0
 
     @property
     def learnable(self) -> bool:

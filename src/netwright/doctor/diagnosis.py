@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from netwright.doctor.case import Case
@@ -10,10 +10,11 @@ from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding, worst_first
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "diagnose_heads"]
 
 _ALARMS = {"FAIL", "WARN"}
 _SURE = 0.5  # confidence from which a cause explains other symptoms
+_STATIC = {"output and loss", "features not finite"}  # which nothing explains that explains everything
 
 
 def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding]:
@@ -33,8 +34,39 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
     """
     wanted = [symptom for symptom in symptoms if all(_there(case, need) for need in symptom.needs)]
     found = [(symptom, finding) for symptom in wanted for finding in symptom.look(case)]
-    kept = [finding for symptom, finding in found if not _explained(symptom, finding, found)]
-    order = sorted(kept, key=worst_first)
+    kept = [finding for number, (_, finding) in enumerate(found) if not _explained(number, found)]
+    return _unique(kept)
+
+
+def diagnose_heads(cases: Sequence[Case]) -> list[Finding]:
+    """Look at the heads of a network.
+
+    Args:
+        cases: one for each head.
+
+    Returns:
+        Findings, most likely cause first; a cause that several heads have is one finding, and names the heads where
+        not all have it.
+
+    Example:
+        >>> diagnose_heads([Case(head="top"), Case(head="mass")])
+        []
+    """
+    each = [(case.head, finding) for case in cases for finding in diagnose(case)]
+    causes: dict[str, list[str]] = {}
+    for head, finding in each:
+        causes.setdefault(finding.cause, []).append(head)
+    return _unique(
+        finding
+        if len(set(causes[finding.cause])) == len(cases)
+        else replace(finding, evidence=f"{head}: {finding.evidence}")
+        for head, finding in each
+    )
+
+
+def _unique(findings: Iterable[Finding]) -> list[Finding]:
+    """Put the most likely first, and of those with the same cause leave the surest."""
+    order = sorted(findings, key=worst_first)
     alarms = sorted((one for one in order if one.severity in _ALARMS), key=lambda one: -one.confidence)
     seen: set[str] = set()
     unique = []
@@ -50,19 +82,33 @@ def _there(case: Case, need: str) -> bool:
     return value.epochs > 0 if need == "course" else value is not None and value != () and value != {}
 
 
-def _explained(symptom: Symptom, finding: Finding, found: list[tuple[Symptom, Finding]]) -> bool:
-    """Whether another alarm, which nothing else explains, is the cause of this one."""
-    if finding.severity not in _ALARMS:
+def _explained(number: int, found: list[tuple[Symptom, Finding]]) -> bool:
+    """Whether another alarm is the cause of this one.
+
+    Where symptoms explain each other, directly or round a circle, the one that is looked for first is the cause.
+    """
+    if found[number][1].severity not in _ALARMS:
         return False
-    static = {"output and loss", "features not finite"}
-    later = False
-    for other, cause in found:
-        later = later or other is symptom
-        if other is symptom or cause.severity not in _ALARMS or cause.confidence < _SURE:
-            continue
-        if later and other.name in symptom.explains:
-            continue  # each explains the other: the one that is looked for first is the cause
-        everything = "*" in other.explains and cause.severity == "FAIL" and symptom.name not in static
-        if everything or symptom.name in other.explains:
-            return True
-    return False
+    return any(
+        _explains(found[other], found[number]) and not (number < other and _leads(number, other, found))
+        for other in range(len(found))
+    )
+
+
+def _leads(start: int, end: int, found: list[tuple[Symptom, Finding]]) -> bool:
+    """Whether a symptom explains another one, directly or by way of others."""
+    reached, waiting = {start}, [start]
+    while waiting:
+        cause = waiting.pop()
+        after = {other for other in range(len(found)) if _explains(found[cause], found[other])} - reached
+        reached |= after
+        waiting += after
+    return end in reached
+
+
+def _explains(cause: tuple[Symptom, Finding], effect: tuple[Symptom, Finding]) -> bool:
+    (symptom, finding), (other, explained) = cause, effect
+    if other is symptom or finding.severity not in _ALARMS or finding.confidence < _SURE:
+        return False
+    everything = "*" in symptom.explains and finding.severity == "FAIL" and other.name not in _STATIC
+    return explained.severity in _ALARMS and (everything or other.name in symptom.explains)

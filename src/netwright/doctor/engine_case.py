@@ -14,7 +14,6 @@ from netwright.config import TrainingSection
 from netwright.doctor.case import Anatomy, Array, Case, Course, LayerVitals, Objective, Plan, Rows, Vitals
 from netwright.doctor.quantities.anatomy import anatomy_of
 from netwright.doctor.quantities.engine_forward import Said
-from netwright.doctor.quantities.engine_gradients import HeadGradients
 from netwright.doctor.quantities.skill import skill_of
 from netwright.doctor.quantities.vitals import layer_vitals, weights_of
 from netwright.tasks import task_of
@@ -30,7 +29,6 @@ __all__ = [
     "optimizer_facts",
     "rows_of_member",
     "vitals_at_start",
-    "with_gradients",
 ]
 
 _ROWS = 1000  # of training and of validation each: a mean is then known to 3% of its deviation
@@ -249,24 +247,3 @@ def _anatomy_of_head(model: keras.Model, head: str) -> Anatomy:
 
 def _vitals(anatomy: Anatomy, epoch: int, layers: Sequence[LayerVitals]) -> Vitals:
     return Vitals(epoch, tuple(one for one in layers if anatomy.layer(one.name) is not None))
-
-
-def with_gradients(case: Case, found: Mapping[str, HeadGradients], shared: frozenset[str]) -> Case:
-    """Add the gradients to what is known of a head after the training.
-
-    Args:
-        case: of `case_of_head`.
-        found: of each head.
-        shared: names of layers that all heads share.
-
-    Returns:
-        The case.
-    """
-    own, last = found[case.head], case.vitals[-1]
-    layers = tuple(replace(one, gradient=own.layers.get(one.name, one.gradient)) for one in last.layers)
-    heads = {
-        head: float(np.sqrt(sum(norm**2 for name, norm in one.layers.items() if name in shared)))
-        for head, one in found.items()
-    }
-    vitals = (*case.vitals[:-1], replace(last, layers=layers, noise=own.noise))
-    return replace(case, vitals=vitals, heads=heads if len(heads) > 1 and shared else {})

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from netwright.doctor.case import Case, LayerVitals, Vitals
-from netwright.doctor.diagnosis import diagnose
+from netwright.doctor.diagnosis import diagnose_heads
+from netwright.doctor.head_cases import heads_after, heads_before
 from netwright.doctor.quantities.anatomy import anatomy_of
 from netwright.doctor.quantities.objective import objective_of
 from netwright.doctor.quantities.rows import rows_of, unpack_validation, weigh_classes
@@ -44,7 +45,7 @@ def examine_model(
         'The output activation is wrong.'
     """
     case, notes = case_before(model, x, y, sample_weight, validation_data)
-    return [*diagnose(case), *notes]
+    return [*diagnose_heads(heads_after(heads_before(model, case), case)), *notes]
 
 
 def case_before(

@@ -22,11 +22,11 @@ from netwright.doctor.engine_case import (
     course_of_head,
     rows_of_member,
     vitals_at_start,
-    with_gradients,
 )
 from netwright.doctor.epoch_look import EpochLook
 from netwright.doctor.quantities.engine_forward import EngineForward
 from netwright.doctor.quantities.engine_gradients import head_gradients
+from netwright.doctor.quantities.head_gradients import with_gradients
 from netwright.doctor.quantities.step_vitals import layers_of_step, step_vitals
 from netwright.doctor.separation_record import SeparationRecord
 from netwright.doctor.verdict import ENGINE_SYMPTOMS, Patient, verdict

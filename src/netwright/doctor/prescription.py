@@ -250,6 +250,8 @@ _REMEDIES: Mapping[str, Callable[[Experiment, Finding], Changes]] = {
     "The learning rate falls too early.": _constant_rate,
     "There are too few epochs.": _more_epochs,
     "There are too many epochs.": _more_regularisation,
+    "There are too few rows for the network.": _more_regularisation,
+    "The network learns its training rows by heart.": _more_regularisation,
     "The batch size is too large.": _smaller_batch,
     "The batch size is too small.": _larger_batch,
     "The gradients are clipped too hard.": _no_clipping,

@@ -23,6 +23,7 @@ from netwright.doctor.symptoms.overtraining import OVERTRAINING
 from netwright.doctor.symptoms.row_order import ROWS_IN_ORDER, VALIDATION_DIFFERS
 from netwright.doctor.symptoms.still_weights import STILL_WEIGHTS
 from netwright.doctor.symptoms.targets_not_scaled import TARGETS_NOT_SCALED
+from netwright.doctor.symptoms.too_few_rows import TOO_FEW_ROWS
 from netwright.doctor.symptoms.too_slow import TOO_SLOW
 from netwright.doctor.symptoms.underfitting import (
     CONSTANT_OUTPUT,
@@ -65,6 +66,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     CLASS_IMBALANCE,
     TOO_FEW_EPOCHS,
     OVERTRAINING,
+    TOO_FEW_ROWS,
     CONSTANT_OUTPUT,
     UNDERFITTING,
     SELU,

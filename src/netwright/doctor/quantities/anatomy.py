@@ -129,13 +129,13 @@ def _output_names(outputs: Any) -> Iterator[str]:  # noqa: ANN401  # one or many
 
 
 def _makers(names: list[str], graph: dict[str, list[str]], model: Any) -> list[str]:  # noqa: ANN401
-    """Go back from the layers at the end past activations and reshaping to those with weights."""
+    """Go back from the layers at the end past activations, reshaping and rescaling to those with weights."""
     kinds = {layer.name: type(layer).__name__ for layer in layers_of(model)}
     before = {after: name for name, follow in graph.items() for after in follow}
     makers = []
     for name in names:
         maker = name
-        while kinds.get(maker) in {*_ACTIVATIONS, *_THROUGH} and maker in before:
+        while kinds.get(maker) in {*_ACTIVATIONS, *_THROUGH, "Rescaling"} and maker in before:
             maker = before[maker]
         makers.append(maker)
     return makers
@@ -155,6 +155,21 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         rate=float(rate) if isinstance(rate := getattr(layer, "rate", 0.0), int | float) else 0.0,
         penalty=_penalty(layer),
         trainable=bool(layer.trainable),
+        stretch=_stretch(layer, layers, graph),
+    )
+
+
+def _stretch(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> tuple[float, float]:  # noqa: ANN401
+    """Return factor and offset of the layer for rescaling that follows, past activations and the like."""
+    follow = graph.get(layer.name, ())
+    after = layers.get(follow[0]) if len(follow) == 1 else None
+    if type(after).__name__ in {*_THROUGH, *_ACTIVATIONS}:
+        return _stretch(after, layers, graph)
+    if type(after).__name__ != "Rescaling":
+        return 1.0, 0.0
+    numbers = getattr(after, "scale", 1.0), getattr(after, "offset", 0.0)
+    return (
+        (float(numbers[0]), float(numbers[1])) if all(isinstance(one, int | float) for one in numbers) else (1.0, 0.0)
     )
 
 

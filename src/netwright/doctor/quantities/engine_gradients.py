@@ -6,7 +6,6 @@ A look that costs a compilation: it is for networks that do worse than they coul
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -17,25 +16,13 @@ import numpy as np
 from netwright.doctor.case import Array
 from netwright.doctor.quantities.anatomy import layers_of
 from netwright.doctor.quantities.engine_forward import values_of
+from netwright.doctor.quantities.head_gradients import HeadGradients, gradients_of_head
 from netwright.training import HeadObjective
 
-__all__ = ["HeadGradients", "head_gradients", "noise_scale"]
+__all__ = ["head_gradients"]
 
 _BATCH = 128  # rows of one gradient
 _BATCHES = 8  # gradients whose scatter is measured
-
-
-@dataclass(frozen=True)
-class HeadGradients:
-    """The gradient of one head's part of the loss, λ L.
-
-    Attributes:
-        layers: norm by name of the layer, dimensionless.
-        noise: rows of a batch for which noise and signal of the gradient are equal; NaN with fewer than two batches.
-    """
-
-    layers: Mapping[str, float]
-    noise: float
 
 
 def head_gradients(
@@ -82,38 +69,10 @@ def head_gradients(
 
 
 def _of_head(model: keras.Model, batches: list[list[Array]]) -> HeadGradients:
-    means = [np.mean(one, axis=0, dtype=np.float64) for one in zip(*batches, strict=True)]
-    by_path = {one.path: mean for one, mean in zip(model.trainable_variables, means, strict=True)}
-    layers = {
-        layer.name: float(np.sqrt(sum(float((by_path[one.path] ** 2).sum()) for one in layer.trainable_variables)))
+    order = [one.path for one in model.trainable_variables]
+    paths = {
+        layer.name: [one.path for one in layer.trainable_variables]
         for layer in layers_of(model)
         if layer.trainable_variables
     }
-    flat = [np.concatenate([one.ravel() for one in batch]).astype(np.float64) for batch in batches]
-    return HeadGradients(layers, noise_scale(np.stack(flat), _BATCH))
-
-
-def noise_scale(gradients: Array, rows: int) -> float:
-    """Return the size of a batch at which noise and signal of its gradient are equal, tr Σ / |G|².
-
-    Σ is the covariance of the gradient of one row, G its mean; both are estimated without bias, |G|² by
-    |mean|² - s² / n with the scatter s² of n batches.
-
-    Args:
-        gradients: of batches, shape (n, weights), dimensionless.
-        rows: of each batch.
-
-    Returns:
-        Rows; infinite where the signal drowns in the noise, NaN with fewer than two batches.
-
-    Source: McCandlish et al. (2018), arXiv:1812.06162, equation 2.8.
-
-    Example:
-        >>> noise_scale(np.array([[1.0], [3.0]]), 10)
-        6.666666666666667
-    """
-    if len(gradients) < 2:  # no scatter
-        return float("nan")
-    scatter = float(gradients.var(axis=0, ddof=1).sum())
-    signal = float((gradients.mean(axis=0) ** 2).sum()) - scatter / len(gradients)
-    return rows * scatter / signal if signal > 0 else float("inf")
+    return gradients_of_head([dict(zip(order, batch, strict=True)) for batch in batches], paths, _BATCH)

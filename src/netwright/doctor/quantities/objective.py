@@ -7,6 +7,7 @@ from typing import Any
 
 from netwright.doctor.case import Objective
 from netwright.doctor.quantities.anatomy import snake
+from netwright.doctor.quantities.heads import by_head, names_of_heads
 
 __all__ = ["learning_rate_of", "objective_of"]
 
@@ -28,11 +29,12 @@ _KNOWN = {
 }
 
 
-def objective_of(model: Any, *, class_weight: bool = False) -> Objective:  # noqa: ANN401  # Keras has no types
+def objective_of(model: Any, head: str = "", *, class_weight: bool = False) -> Objective:  # noqa: ANN401  # Keras
     """Describe how a model was compiled.
 
     Args:
         model: a Keras model.
+        head: name of one of several outputs; empty for the first.
         class_weight: whether ``fit`` got class weights.
 
     Returns:
@@ -47,7 +49,8 @@ def objective_of(model: Any, *, class_weight: bool = False) -> Objective:  # noq
     """
     optimizer = getattr(model, "optimizer", None)
     inner = getattr(optimizer, "inner_optimizer", optimizer)  # that of mixed precision wraps another
-    loss = _first(getattr(model, "loss", None))
+    loss = getattr(model, "loss", None)
+    loss = by_head(loss, names_of_heads(model)).get(head, _first(loss))
     own_step = "train_step" in {key for kind in type(model).__mro__ if _own(kind) for key in vars(kind)}
     outputs = getattr(model, "outputs", None)
     return Objective(
@@ -57,7 +60,7 @@ def objective_of(model: Any, *, class_weight: bool = False) -> Objective:  # noq
         learning_rate=learning_rate_of(model),
         momentum=float(getattr(inner, "momentum", 0.0) or 0.0),
         clipping=min(map(_number(inner), ("clipnorm", "clipvalue", "global_clipnorm"))),
-        metrics=_metric_names(model),
+        metrics=_metric_names(model, head),
         class_weight=class_weight,
         outputs=len(outputs) if isinstance(outputs, list | tuple | dict) else 1,
         own_step=own_step,
@@ -125,7 +128,7 @@ def _number(optimizer: Any) -> Any:  # noqa: ANN401
     return read
 
 
-def _metric_names(model: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _metric_names(model: Any, head: str) -> tuple[str, ...]:  # noqa: ANN401
     with warnings.catch_warnings():  # a lambda as loss is none of our business here
         warnings.simplefilter("ignore")
         config = model.get_compile_config() if getattr(model, "compiled", False) else None
@@ -140,5 +143,7 @@ def _metric_names(model: Any) -> tuple[str, ...]:  # noqa: ANN401
             for one in metric.values() if isinstance(metric, dict) else metric:
                 walk(one)
 
-    walk((config or {}).get("metrics"))
+    metrics = (config or {}).get("metrics")
+    own = isinstance(metrics, dict) and head and "class_name" not in metrics
+    walk(metrics.get(head) if own and metrics is not None else metrics)
     return tuple(found)

@@ -16,6 +16,7 @@ import numpy as np
 
 from netwright.doctor.case import Array
 from netwright.doctor.quantities.anatomy import layers_of
+from netwright.doctor.quantities.heads import in_order, names_of_heads
 
 __all__ = ["Pass", "make_forward", "make_pass"]
 
@@ -27,58 +28,60 @@ class Pass:
     """What one pass gave.
 
     Args:
-        outputs: of the model, shape ``(rows, units)``; the first of several.
+        outputs: of each head, in the order of their names, shape ``(rows, units)``.
         activations: name of a layer to its outputs, shape ``(rows, ...)``.
         gradients: of the loss by each trainable variable, by the variable's path; empty without a loss.
         loss: mean over the rows, with penalties; NaN without.
         penalty: sum of what regularisers and layers add to it.
     """
 
-    outputs: Array
+    outputs: tuple[Array, ...]
     activations: dict[str, Array]
     gradients: dict[str, Array]
     loss: float
     penalty: float
 
 
-def make_forward(model: Any) -> Callable[[Any], Array]:  # noqa: ANN401  # Keras has no types
+def make_forward(model: Any) -> Callable[[Any], tuple[Array, ...]]:  # noqa: ANN401  # Keras has no types
     """Make the function that computes a model's outputs, dropout and the like switched off.
 
     Args:
         model: a built Keras model.
 
     Returns:
-        From what the model takes, ``(rows, ...)``, to its outputs, ``(rows, units)``; of several, to the first.
+        From what the model takes, ``(rows, ...)``, to the outputs of each head, ``(rows, units)``.
 
     Example:
         >>> import keras
         >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
         >>> make_forward(model)(np.ones((1, 2)))
-        array([[2.]], dtype=float32)
+        (array([[2.]], dtype=float32),)
     """
+    names = names_of_heads(model)
 
     def outputs(trainable: Any, other: Any, x: Any) -> Any:  # noqa: ANN401
         with _given(model, trainable, other):
-            return _leaf(model(x, training=False))
+            return in_order(model(x, training=False), names)
 
     run = _compiled(outputs)
 
-    def compute(x: Any) -> Array:  # noqa: ANN401
+    def compute(x: Any) -> tuple[Array, ...]:  # noqa: ANN401
         rows = len(_leaf(x))
         size = min(_CHUNK, rows)
         with _undisturbed():
             state = _values(model.trainable_variables), _values(model.non_trainable_variables)
-            parts = [_flat(run(*state, _tensors(_chunk(x, start, size)))) for start in range(0, rows, size)]
-        return np.concatenate(parts)[:rows]
+            parts = [run(*state, _tensors(_chunk(x, start, size))) for start in range(0, rows, size)]
+        return tuple(np.concatenate([_flat(one) for one in heads])[:rows] for heads in zip(*parts, strict=True))
 
     return compute
 
 
-def make_pass(model: Any) -> Callable[[Any, Any, Any], Pass]:  # noqa: ANN401
+def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], Pass]:  # noqa: ANN401
     """Make the function that computes outputs of all layers, the loss and its gradients, dropout switched off.
 
     Args:
         model: a built and compiled Keras model.
+        head: the one whose loss the gradients are of, with its weight and without penalties; None for the whole loss.
 
     Returns:
         From inputs, targets and weights (None where there are none) to what the pass gave. It raises ValueError where
@@ -94,12 +97,15 @@ def make_pass(model: Any) -> Callable[[Any, Any, Any], Pass]:  # noqa: ANN401
     """
     import keras
 
+    names = names_of_heads(model)
+
     def measure(trainable: Any, other: Any, x: Any, y: Any, weight: Any) -> Any:  # noqa: ANN401
         with _given(model, trainable, other), _watched(model) as seen:
             given = model(x, training=False)
             penalty = sum(model.losses) if model.losses else keras.ops.zeros(())
-            loss = model.compute_loss(x=x, y=y, y_pred=given, sample_weight=weight, training=False)
-        return loss, (_leaf(given), dict(seen), penalty)
+            judged = given if head is None else _alone(given, names.index(head))
+            loss = model.compute_loss(x=x, y=y, y_pred=judged, sample_weight=weight, training=False)
+        return loss if head is None else loss - penalty, (in_order(given, names), dict(seen), penalty)
 
     run = _with_gradients(measure)
 
@@ -109,7 +115,7 @@ def make_pass(model: Any) -> Callable[[Any, Any, Any], Pass]:  # noqa: ANN401
             loss, (given, seen, penalty), gradients = run(*state, *(_tensors(one) for one in (x, y, weight)))
         paths = [variable.path for variable in model.trainable_variables]
         return Pass(
-            outputs=_flat(given),
+            outputs=tuple(_flat(one) for one in given),
             activations={name: _numpy(one) for name, one in seen.items()},
             gradients={path: _numpy(one) for path, one in zip(paths, gradients, strict=True) if one is not None},
             loss=float(_numpy(loss)),
@@ -117,6 +123,16 @@ def make_pass(model: Any) -> Callable[[Any, Any, Any], Pass]:  # noqa: ANN401
         )
 
     return compute
+
+
+def _alone(given: Any, number: int) -> Any:  # noqa: ANN401
+    """Return outputs of which only one hands a gradient back."""
+    import keras
+
+    stop = keras.ops.stop_gradient
+    parts = list(given.items() if isinstance(given, Mapping) else enumerate(given))
+    kept = [(key, one if place == number else stop(one)) for place, (key, one) in enumerate(parts)]
+    return dict(kept) if isinstance(given, Mapping) else [one for _, one in kept]
 
 
 def _given(model: Any, trainable: Any, other: Any) -> Any:  # noqa: ANN401

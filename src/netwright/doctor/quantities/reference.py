@@ -1,7 +1,8 @@
 """What simple methods reach on the same rows: the yardstick that tells a hard problem from a network that fails.
 
-Ridge regression, on the standardised inputs and on Gaussian bumps around the rows (kernel ridge regression), each
-row predicted by the others. With the eigenvalues of the kernel, leaving one row out costs nothing: for
+Ridge regression, on the standardised inputs, on their products of two, and on Gaussian bumps around the rows (kernel
+ridge regression; on many rows, by random waves: Rahimi and Recht, 2007), each row predicted by the others. With the
+eigenvalues of the kernel, leaving one row out costs nothing: for
 ``H = K (K + λ)^-1`` the error of row i without it is ``(y_i - (H y)_i) / (1 - H_ii)`` (Hastie, Tibshirani and Friedman,
 The Elements of Statistical Learning, 2009, equation 7.64).
 """
@@ -12,16 +13,23 @@ import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
 from netwright.doctor.case import Array
 
-__all__ = ["leave_one_out", "standardised"]
+__all__ = ["MOST_FOR_PRODUCTS", "Method", "leave_one_out", "standardised"]
+
+Method = Literal["lines", "products", "bumps", "waves"]
+MOST_FOR_PRODUCTS = 15
+"""Columns; of more there are too many products."""
 
 _PENALTIES = np.logspace(-4, 2, 7)  # in units of the kernel's mean eigenvalue
 _ROUNDING = 1e-12  # of the largest eigenvalue: below are those of columns that depend on others
 _WIDTHS = (0.5, 1.2)  # of the Gaussian, in units of the median distance between rows
+_WAVES = 200
+_SOME = 256  # rows by which the median distance is known
 
 
 def standardised(inputs: Array) -> Array:
@@ -46,13 +54,14 @@ def standardised(inputs: Array) -> Array:
     return np.asarray(np.clip(np.nan_to_num((clean - mean) / safe, nan=0.0), -5, 5))
 
 
-def leave_one_out(inputs: Array, target: Array, *, linear: bool) -> list[Array]:
+def leave_one_out(inputs: Array, target: Array, method: Method) -> list[Array]:
     """Predict each row's target from the other rows, for several strengths of the penalty and widths of the bumps.
 
     Args:
         inputs: shape ``(rows, columns)``, in any unit.
         target: shape ``(rows, outputs)``.
-        linear: whether with straight lines rather than with bumps.
+        method: straight lines, products of two columns as well (at most `MOST_FOR_PRODUCTS`), bumps around the rows
+            (time grows with the cube of the rows), or waves that stand for these.
 
     Returns:
         One prediction for each setting, of the shape of the target and in its unit.
@@ -62,13 +71,13 @@ def leave_one_out(inputs: Array, target: Array, *, linear: bool) -> list[Array]:
 
     Example:
         >>> x = np.linspace(-1, 1, 20)[:, None]
-        >>> found = leave_one_out(x, 3 * x, linear=True)
+        >>> found = leave_one_out(x, 3 * x, "lines")
         >>> min(float(np.abs(one - 3 * x).max()) for one in found) < 0.01
         True
     """
     centre = target.mean(0)
     found = []
-    for values, vectors in _decomposed(np.asarray(inputs, np.float64).tobytes(), inputs.shape, linear):
+    for values, vectors in _decomposed(np.asarray(inputs, np.float64).tobytes(), inputs.shape, method):
         spectrum = np.clip(values, 0, None)
         along = vectors.T @ (target - centre)
         for penalty in _PENALTIES * max(spectrum.sum() / len(inputs), 1e-12):
@@ -79,11 +88,15 @@ def leave_one_out(inputs: Array, target: Array, *, linear: bool) -> list[Array]:
     return found
 
 
-@lru_cache(maxsize=4)  # heads and members with the same rows share it
-def _decomposed(inputs: bytes, shape: tuple[int, int], linear: bool) -> list[tuple[Array, Array]]:  # noqa: FBT001
+@lru_cache(maxsize=8)  # heads and members with the same rows share it
+def _decomposed(inputs: bytes, shape: tuple[int, int], method: Method) -> list[tuple[Array, Array]]:
     x = standardised(np.frombuffer(inputs).reshape(shape))
     with _one_thread():
-        return [_straight(x)] if linear else [(found[0], found[1]) for found in map(np.linalg.eigh, _bumps(x))]
+        if method == "bumps":
+            return [(found[0], found[1]) for found in map(np.linalg.eigh, _bumps(x))]
+        if method == "waves":
+            return [_spectrum(one) for one in _waves(x)]
+        return [_spectrum(x if method == "lines" else _products(x))]
 
 
 @contextmanager
@@ -102,9 +115,9 @@ def _one_thread() -> Iterator[None]:
         yield
 
 
-def _straight(x: Array) -> tuple[Array, Array]:
+def _spectrum(columns: Array) -> tuple[Array, Array]:
     """Return eigenvalues and eigenvectors of ``x x' / columns + 1``, by the smaller of its two Gram matrices."""
-    wide = np.hstack([x / np.sqrt(max(x.shape[1], 1)), np.ones((len(x), 1))])
+    wide = np.hstack([columns / np.sqrt(max(columns.shape[1], 1)), np.ones((len(columns), 1))])
     if wide.shape[1] >= len(wide):
         values, vectors = np.linalg.eigh(wide @ wide.T)
         return values, vectors
@@ -113,10 +126,31 @@ def _straight(x: Array) -> tuple[Array, Array]:
     return values[seen], wide @ turned[:, seen] / np.sqrt(values[seen])
 
 
-def _bumps(x: Array) -> Iterator[Array]:
-    square = (x**2).sum(1)
-    distance = np.clip(square[:, None] + square - 2 * x @ x.T, 0, None)
-    apart = distance[distance > 1e-12]
-    median = float(np.median(apart)) if apart.size else 1.0
+def _products(x: Array) -> Array:
+    first, second = np.triu_indices(x.shape[1])
+    return np.hstack([x, standardised(x[:, first] * x[:, second])])
+
+
+def _waves(x: Array) -> Iterator[Array]:
+    """Yield cosines in random directions, whose products of two rows stand for a Gaussian of their distance."""
+    some = x[np.linspace(0, len(x) - 1, min(len(x), _SOME)).astype(int)]
+    random = np.random.default_rng(0)
+    directions, phase = random.normal(size=(x.shape[1], _WAVES)), random.uniform(0, 2 * np.pi, _WAVES)
     for width in _WIDTHS:
-        yield np.exp(-distance / (2 * width**2 * median)) + 1e-3  # a constant is no bump: it costs little
+        yield np.sqrt(2) * np.cos(x @ directions / (width * np.sqrt(_median(_square_distances(some)))) + phase)
+
+
+def _square_distances(x: Array) -> Array:
+    square = (x**2).sum(1)
+    return np.asarray(np.clip(square[:, None] + square - 2 * x @ x.T, 0, None))
+
+
+def _median(distance: Array) -> float:
+    apart = distance[distance > 1e-12]
+    return float(np.median(apart)) if apart.size else 1.0
+
+
+def _bumps(x: Array) -> Iterator[Array]:
+    distance = _square_distances(x)
+    for width in _WIDTHS:
+        yield np.exp(-distance / (2 * width**2 * _median(distance))) + 1e-3  # a constant is no bump: it costs little

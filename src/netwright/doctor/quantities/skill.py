@@ -10,13 +10,15 @@ import numpy as np
 from netwright.doctor.case import Array, Objective, Rows, Skill
 from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.quantities.losses import probabilities
-from netwright.doctor.quantities.reference import leave_one_out
+from netwright.doctor.quantities.random_labels import random_share
+from netwright.doctor.quantities.reference import MOST_FOR_PRODUCTS, Method, leave_one_out
 
 __all__ = ["class_index", "right_rows", "skill_of"]
 
 FEWEST = 20  # rows: with fewer, leaving one out says nothing
 _UNEVEN = 1.5  # between the weights of classes
 _WIDEST = 300  # columns for which straight lines through all rows cost little
+_MANY = 1000  # rows: waves through all of them know more than bumps around some
 _CHANCE = 4.0  # rows' worth of variance that the best of the settings explains where there is nothing
 _MOST = 256  # rows for the reference: time grows with the cube
 
@@ -96,7 +98,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     weight = _class_factors(target, labels, rows.weight)
     trivial = labels.shares[0] if labels.is_class and labels.shares else 0.0
     aim = _indicators(target, labels)
-    given = _indicators_given(probabilities(outputs, objective), aim, labels)
+    given = _indicators_given(probabilities(outputs, objective), aim, labels, objective.loss)
     skill = Skill(
         network=_mean(right, None if weight is None else weight[class_index(target, labels)]),
         trivial=trivial,
@@ -107,13 +109,23 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     )
     if len(rows) < FEWEST or rows.tokens or not aim.var(0).any():
         return skill
+    narrow = rows.inputs.shape[1] <= _WIDEST
+    if narrow and weight is None and len(rows) > _MANY:
+        return _beside_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
     few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
     if weight is not None:
-        return _beside_weighted(skill, rows.inputs[few], aim[few], right[few], weight)
-    beside = _beside_reference(skill, rows.inputs[few], aim[few], right[few], given[few] if given is not None else None)
-    if len(few) == len(rows) or rows.inputs.shape[1] > _WIDEST:
+        return _beside_weighted(skill, rows.inputs[few], aim[few], right[few], weight, _methods(rows, "bumps"))
+    some = given[few] if given is not None else None
+    beside = _beside_reference(skill, rows.inputs[few], aim[few], right[few], some, _methods(rows, "bumps"))
+    if len(few) == len(rows) or not narrow:
         return beside
-    return max(beside, _beside_reference(skill, rows.inputs, aim, right, given, bumpy=False), key=_sureness)
+    whole = _beside_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
+    return replace(max(beside, whole, key=_sureness), random_labels=max(beside.random_labels, whole.random_labels))
+
+
+def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:
+    """Return the simple methods for some rows, straight lines first."""
+    return ("lines", "products", last) if 1 < rows.inputs.shape[1] <= MOST_FOR_PRODUCTS else ("lines", last)
 
 
 def _class_factors(target: Array, labels: Labels, weight: Array | None) -> Array | None:
@@ -131,10 +143,12 @@ def _mean(right: Array, weight: Array | None) -> float:
     return float(np.average(right, weights=weight)) if weight is not None and weight.sum() > 0 else float(right.mean())
 
 
-def _beside_weighted(skill: Skill, inputs: Array, aim: Array, right: Array, factors: Array) -> Skill:
+def _beside_weighted(
+    skill: Skill, inputs: Array, aim: Array, right: Array, factors: Array, methods: tuple[Method, ...]
+) -> Skill:
     """Add what the best simple method reaches where classes have weights: both are judged with these."""
     of_row = factors[aim.argmax(1)]
-    found = [*leave_one_out(inputs, aim, linear=True), *leave_one_out(inputs, aim, linear=False)]
+    found = [one for method in methods for one in leave_one_out(inputs, aim, method)]
     chosen = [(one.clip(0) * factors[: aim.shape[1]]).argmax(1) == aim.argmax(1) for one in found]
     best = max((one.astype(float) for one in chosen), key=lambda one: _mean(one, of_row))
     gap = best - right
@@ -150,19 +164,20 @@ def _sureness(skill: Skill) -> float:
 
 
 def _beside_reference(
-    skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None, *, bumpy: bool = True
+    skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None, methods: tuple[Method, ...]
 ) -> Skill:
     """Add what the best simple method reaches on rows that it has not seen."""
-    linear = leave_one_out(inputs, aim, linear=True)
-    bumps = leave_one_out(inputs, aim, linear=False) if bumpy else []
+    linear, *others = (leave_one_out(inputs, aim, method) for method in methods)
+    every = [*linear, *(one for found in others for one in found)]
 
     def best(found: list[Array], measure: Callable[[Array, Array], Array]) -> Array:
         return max((measure(one, aim) for one in found), key=lambda one: float(one.mean()))
 
     measure = _same_class if skill.classes else _explained
-    reached, straight = best([*linear, *bumps], measure), best(linear, measure)
+    reached, straight = best(every, measure), best(linear, measure)
     gap = reached - right
-    explained = best([*linear, *bumps], _explained)
+    likeliest = max(every, key=lambda one: float(_explained(one, aim).mean()))
+    explained = _explained(likeliest, aim)
     apart = explained - _explained(given, aim) if given is not None else np.full(1, np.nan)
     root = np.sqrt(len(gap))
     return replace(
@@ -175,6 +190,7 @@ def _beside_reference(
         explained_error=float(apart.std() / root),
         explained_reference=float(explained.mean()),
         explained_limit=3 * _CHANCE / len(gap),
+        random_labels=random_share(likeliest, aim, classes=skill.classes),
     )
 
 
@@ -183,8 +199,10 @@ def _indicators(target: Array, labels: Labels) -> Array:
     return _one_hot(class_index(target, labels)) if labels.is_class else target
 
 
-def _indicators_given(given: Array, aim: Array, labels: Labels) -> Array | None:
+def _indicators_given(given: Array, aim: Array, labels: Labels, loss: str) -> Array | None:
     """Return outputs as such columns; None where they are no probabilities."""
+    if "hinge" in loss:
+        return None
     if not labels.is_class:
         return given
     if given.shape[1] == 1 and labels.encoding == "binary":

@@ -9,6 +9,8 @@ import numpy as np
 
 from netwright.doctor.case import Anatomy, Array, LayerVitals, Rows, Vitals
 from netwright.doctor.quantities.anatomy import layers_of
+from netwright.doctor.quantities.head_gradients import HeadGradients, gradients_of_head
+from netwright.doctor.quantities.heads import names_of_heads
 from netwright.doctor.quantities.passes import Pass, make_forward, make_pass
 
 __all__ = ["QUANTILES", "Examiner", "acting", "activation_numbers", "layer_vitals", "weights_of"]
@@ -17,6 +19,7 @@ QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 """Those of a layer's weights that are recorded."""
 
 _PROBE = 128  # rows for gradients and activations
+_BATCHES = 8  # gradients whose scatter is measured
 _LARGEST = 4_000_000  # numbers of an activation that are looked at
 _RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
 _ENDS = 0.01  # of the range: there a sigmoid passes on a 25th of the gradient that it does in the middle
@@ -78,16 +81,42 @@ class Examiner:
         outputs = self._forward(self.rows.raw[0]) if whole else found.outputs
         judged = self._forward(self.validation.raw[0]) if whole and self.validation is not None else None
         layers = tuple(_layers(self.anatomy, found, weights_of(self.model)))
-        return Vitals(epoch, layers, outputs, judged, found.loss, found.penalty)
+        own = judged[0] if judged is not None else None
+        heads = {
+            name: (outputs[number], None if judged is None else judged[number])
+            for number, name in enumerate(names_of_heads(self.model))
+        }
+        return Vitals(epoch, layers, outputs[0], own, found.loss, found.penalty, heads=heads)
+
+    def gradients(self) -> dict[str, HeadGradients]:
+        """Measure the gradient of each head by itself, on several batches; it costs a compilation.
+
+        Returns:
+            By name of the head; "" for a single one.
+
+        Raises:
+            ValueError: the model or its loss refuses the rows.
+        """
+        rows = len(self.rows)
+        size = _PROBE if rows >= 2 * _PROBE else max(1, rows // 4)
+        count = max(1, min(_BATCHES, rows // size))
+        batches = [[_some(one, slice(start, start + count * size, count)) for one in self.rows.raw]
+                   for start in range(count)]  # fmt: skip
+        paths = {name: tuple(weights) for name, weights in weights_of(self.model).items()}
+        found = {}
+        for head in names_of_heads(self.model) or ("",):
+            run = make_pass(self.model, head or None)
+            found[head] = gradients_of_head([run(*batch).gradients for batch in batches], paths, size)
+        return found
 
 
-def _some(value: Any) -> Any:  # noqa: ANN401
-    """Return the first rows of arrays in whatever structure."""
+def _some(value: Any, chosen: slice = slice(_PROBE)) -> Any:  # noqa: ANN401  # a slice does not change
+    """Return some rows of arrays in whatever structure, the first ones if nothing is said."""
     if isinstance(value, Mapping):
-        return {key: _some(one) for key, one in value.items()}
+        return {key: _some(one, chosen) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_some(one) for one in value)
-    return value if value is None or not hasattr(value, "shape") else value[:_PROBE]
+        return type(value)(_some(one, chosen) for one in value)
+    return value if value is None or not hasattr(value, "shape") else value[chosen]
 
 
 def _layers(anatomy: Anatomy, found: Pass, weights: dict[str, dict[str, Array]]) -> list[LayerVitals]:

@@ -18,7 +18,8 @@ __all__ = ["CLASS_IMBALANCE"]
 _RATIO = 8.0  # between the most and the least frequent class
 _FEWEST = 30  # rows
 _FEWEST_OF_CLASS = 4
-_FOUND = 0.6
+_FOUND = 0.75
+_ENOUGH = 30  # rows of a class
 
 
 def _look(case: Case) -> Iterator[Finding]:
@@ -32,17 +33,17 @@ def _look(case: Case) -> Iterator[Finding]:
     ratio = labels.shares[0] / max(labels.shares[-1], 1e-9)
     if ratio < _RATIO:
         return
-    never = _ignored(case, labels)
+    never = _ignored(case, labels) or _unseen(case, labels)
     yield Finding(
         "class imbalance",
         "WARN" if never else "NOTE",
         f"The most frequent class is {ratio:.0f} times as frequent as the rarest"
-        + (f", and the network seldom finds class {never}." if never else "."),
+        + (f", and {never}." if never else "."),
         threshold=CLASS_IMBALANCE.threshold,
         cause="The classes are imbalanced.",
         remedy="Give fit class_weight (the inverse of each class's frequency), or sample the classes equally.",
         see="docs/doctor.md",
-        confidence=0.75 if never else 0.5,
+        confidence=0.7 if never else 0.5,
     )
 
 
@@ -62,15 +63,30 @@ def _ignored(case: Case, labels: Labels) -> str:
         for value, count in zip(values, counts, strict=True):
             found = float((named[true == value] == value).mean())
             if count >= _FEWEST_OF_CLASS and count * _RATIO <= counts.max() and found < _FOUND:
-                return f"{int(value)} (in {found:.0%} of its rows)"
+                return f"the network seldom finds class {int(value)} (in {found:.0%} of its rows)"
     return ""
+
+
+def _unseen(case: Case, labels: Labels) -> str:
+    """Name the rarest class if it has few rows, and nothing tells whether others of it are found."""
+    rows, judged = case.rows, case.validation
+    if not case.plan.finished or rows is None or rows.target is None or case.skill is None:
+        return ""
+    values, counts = np.unique(class_index(rows.target, labels), return_counts=True)
+    rarest, count = values[counts.argmin()], counts.min()
+    test = judged.target if judged is not None else None
+    tested = int((class_index(test, labels) == rarest).sum()) if test is not None else 0
+    if count >= _ENOUGH or tested >= _FEWEST_OF_CLASS or count * _RATIO > counts.max():
+        return ""
+    return f"class {int(rarest)} has {count} rows to learn from, and {tested} to test it on"
 
 
 CLASS_IMBALANCE = Symptom(
     name="class imbalance",
     needs=("rows",),
     threshold="The most frequent class is at most 8 times as frequent as the rarest, by sums of weights.",
-    silent="With class weights; a NOTE unless the network finds a rare class in less than 60% of its rows.",
+    silent="With class weights; a NOTE unless the network finds a rare class in less than 75% of its rows, or that has "
+    "fewer than 30 rows, and fewer than 4 among the validation rows.",
     look=_look,
     explains=("underfitting", "constant output"),
 )

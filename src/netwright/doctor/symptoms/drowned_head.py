@@ -11,7 +11,7 @@ from netwright.finding import Finding
 
 __all__ = ["DROWNED_HEAD"]
 
-_SHARE = 0.05  # of the gradient on shared layers
+_SHARE = 0.01  # of the gradient on shared layers
 
 
 def _look(case: Case) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def _look(case: Case) -> Iterator[Finding]:
 DROWNED_HEAD = Symptom(
     name="drowned head",
     needs=("skill", "heads"),
-    threshold="Each head has at least 5% of the gradient on shared layers, where it does worse than a simple method.",
+    threshold="Each head has at least 1% of the gradient on shared layers, where it does worse than a simple method.",
     silent="A head that does as well as a simple method; heads that share no layer.",
     look=_look,
     explains=("underfitting", "too few epochs", "constant output", "learning rate too low", "noisy gradients"),

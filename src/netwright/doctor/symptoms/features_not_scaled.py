@@ -15,7 +15,6 @@ __all__ = ["FEATURES_NOT_SCALED", "scales"]
 
 _NORMALISING = {"Normalization", "BatchNormalization", "LayerNormalization", "Rescaling", "GroupNormalization"}
 _HUGE = 300.0  # of an input, root of the mean square: a first step of 0.01 then moves outputs by 3
-_ALWAYS = 100.0
 _LARGE = 10.0
 _TINY = 1e-3
 _APART = 1000.0  # between the largest and the smallest scale
@@ -59,9 +58,9 @@ def _look(case: Case) -> Iterator[Finding]:
     largest, smallest = float(found.max()), float(found.min())
     short = falls_short(case)
     extreme = largest > _HUGE or largest < _TINY or (largest / smallest > _APART and largest > _LARGE)
-    if not extreme and not (short and largest > _LARGE) and not (case.plan.finished and largest > _ALWAYS):
+    if not extreme and not (short and largest > _LARGE):
         return
-    bad = "WARN" if short is not False or largest > _ALWAYS else "NOTE"
+    bad = "WARN" if short is not False or largest > _HUGE else "NOTE"
     column = int(np.argmax(np.abs(np.nan_to_num(rows.inputs)).max(0)))
     yield Finding(
         "features not scaled",
@@ -92,7 +91,7 @@ FEATURES_NOT_SCALED = Symptom(
     needs=("rows",),
     threshold="The root of the mean square of each input is below 300 and above 0.001, and scales differ by less than "
     "1,000; above 10 where the network also does worse than a simple method.",
-    silent="A model that begins with a layer that scales; a NOTE below 100 where the network learns well all the same.",
+    silent="A model that begins with a layer that scales; a NOTE below 300 where the network learns well all the same.",
     look=_look,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
               "learning rate too high", "not finite", "initial weights", "vanishing gradients", "hidden activation"),

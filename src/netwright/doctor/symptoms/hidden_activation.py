@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from netwright.doctor._gate import falls_short, shortfall_text
-from netwright.doctor.case import Case
+from netwright.doctor.case import Case, Layer
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -21,14 +21,21 @@ _LAYERS = 2
 
 def _softmax(case: Case) -> Iterator[Finding]:
     hidden = [one for one in case.anatomy.hidden if one.kind == "Dense"] if case.anatomy.outputs else []
-    soft = [one.name for one in hidden if one.activation == "softmax"]
-    if soft and falls_short(case) is not False:
-        yield _finding(soft, f"Hidden layers with softmax: {', '.join(soft)}.", 0.7)
+    soft = [one.name for one in hidden if one.activation == "softmax" and _only_to_dense(one, case)]
+    if soft:
+        text = f"Hidden layers with softmax, whose units share one unit of output: {', '.join(soft)}."
+        yield _finding(soft, text, 0.6 if falls_short(case) is False else 0.7)
     slow = [one.name for one in hidden if one.activation in _FADING]
     if not soft and len(slow) >= _LAYERS and falls_short(case) and case.skill is not None:
         text = f"{len(slow)} hidden layers with sigmoid, which passes on a quarter of the gradient at most. "
         found = _finding(slow, text + shortfall_text(case.skill), 0.75 if len(slow) > _LAYERS else 0.65)
         yield replace(found, symptom="vanishing gradients") if len(slow) > _LAYERS else found
+
+
+def _only_to_dense(layer: Layer, case: Case) -> bool:
+    """Whether nothing but dense layers takes what a layer gives: it is no gate and no attention."""
+    after = [case.anatomy.layer(name) for name in layer.follows]
+    return bool(after) and all(one is not None and one.kind == "Dense" for one in after)
 
 
 def _finding(names: list[str], text: str, confidence: float) -> Finding:
@@ -73,7 +80,8 @@ HIDDEN_ACTIVATION = Symptom(
     needs=(),
     threshold="No hidden layer has softmax; fewer than two have sigmoid where the network does worse than a simple "
     "method.",
-    silent="A network that does as well as a simple method.",
+    silent="Softmax whose output goes elsewhere than into dense layers (a gate); sigmoids in a network that does as "
+    "well as a simple method.",
     look=_softmax,
     explains=("vanishing gradients", "saturation", "too few epochs", "underfitting", "constant output"),
 )

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor._dynamics import constant_output, diverged, largest_rate, losses, swing, tail_fall, usual_rate
+from netwright.doctor._dynamics import (
+    constant_output,
+    diverged,
+    largest_rate,
+    losses,
+    steadily_falls,
+    swing,
+    tail_fall,
+    usual_rate,
+)
 from netwright.doctor._gate import falls_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
@@ -16,6 +25,7 @@ __all__ = ["RATE_OUT_OF_PROPORTION", "RATE_TOO_HIGH", "RATE_TOO_LOW", "TOO_FEW_E
 
 _HIGH = 5.0  # times the usual rate
 _TOO_HIGH = 30.0  # times the usual rate, which need no other sign
+_USUAL_BATCH = 32.0
 _LOW = 0.2
 _FEW_ROWS = 20
 _LENIENT = 10.0  # large steps are usual on a handful of rows
@@ -48,6 +58,7 @@ def _high(case: Case) -> Iterator[Finding]:
     exploded = len(found) > 1 and found[1] > 3 * found[0] + 1
     evidence = [relative > _HIGH, grew, swings, exploded]
     alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
+    alone *= min(1.0, np.sqrt(max(case.plan.batch_size, 1) / _USUAL_BATCH))  # noise grows as the batch shrinks
     long = case.plan.steps >= _SOME_STEPS and not _dead_from_start(case)
     if not any(evidence[1:]) and not (short and relative > alone and long):
         return
@@ -127,7 +138,8 @@ def _early(case: Case) -> Iterator[Finding]:
     fall = tail_fall(case) if len(found) > 1 else 1.0
     few = 0 < plan.steps < _FEW_STEPS
     hardly = 0 < plan.steps < _SOME_STEPS and plan.epochs <= _SHORT // 2 and not diverged(case)
-    if not (fall > _FALLS or (few and fall > 0) or hardly):
+    steady = steadily_falls(case) and largest_rate(case) <= _HIGH * usual_rate(case)
+    if not (fall > _FALLS or (few and fall > 0) or hardly or steady):
         return
     large = plan.steps_per_epoch in {1, 2} and plan.batch_size > _MANY_ROWS
     more = plan.epochs * (10 if plan.epochs < _SHORT else 5)
@@ -145,7 +157,8 @@ def _early(case: Case) -> Iterator[Finding]:
         cause="The batch size is too large." if large else "There are too few epochs.",
         remedy=f"Use batch_size={max(16, plan.batch_size // 16)}."
         if large
-        else f"Train for {more} epochs, and stop early on the validation loss.",
+        else f"Train for {more} epochs, and stop early on the validation loss."
+        + (f" Or use a learning rate of {_round(10 * largest_rate(case))}." if steady and not few else ""),
         see="docs/doctor.md",
         confidence=0.75 if few or plan.epochs <= 10 else 0.6,
         step=plan.steps or None,
@@ -160,7 +173,8 @@ RATE_TOO_HIGH = Symptom(
     name="learning rate too high",
     needs=("course",),
     threshold="The loss does not end above 1.5 times its best or above its start, nor rise by 10% from one epoch to "
-    "the next; a rate above 30 times the usual one counts where the network does worse than a simple method.",
+    "the next; a rate above 30 times the usual one (less with batches below 32 rows, by their root) counts where the "
+    "network does worse than a simple method.",
     silent="A network that does as well as a simple method.",
     look=_high,
     explains=("dead units", "constant output", "saturation", "underfitting", "too few epochs", "not finite",
@@ -178,8 +192,8 @@ RATE_TOO_LOW = Symptom(
 TOO_FEW_EPOCHS = Symptom(
     name="too few epochs",
     needs=("course", "skill"),
-    threshold="The loss falls by less than 2% within the last tenth of the epochs, or the network does as well as a "
-    "simple method.",
+    threshold="The loss falls by less than 2% within the last tenth of the epochs, and not from nearly every epoch to "
+    "the next, or the network does as well as a simple method.",
     silent="A network that does as well as a simple method.",
     look=_early,
     explains=("underfitting",),

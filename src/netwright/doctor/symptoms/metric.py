@@ -21,12 +21,13 @@ def _look(case: Case) -> Iterator[Finding]:
         return
     yield Finding(
         "metric",
-        "NOTE",
+        "WARN",
         "The accuracy of a regression is the share of rows where the output is the target to the last digit.",
         threshold=METRIC.threshold,
         cause="The metric does not fit the task.",
         remedy='Use metrics=["mae"].',
         see="docs/doctor.md",
+        confidence=0.45,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Layer
 from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.symptom import Symptom
@@ -32,17 +33,35 @@ _CROSS_ENTROPIES = {
     *("binary_focal_crossentropy", "categorical_focal_crossentropy"),
 }
 _EDGE = 1e-6
+_ANY = 1e300
 
 
 @dataclass(frozen=True)
 class Output:
-    """The end of a network and what it is trained with."""
+    """The end of a network and what it is trained with.
+
+    Args:
+        activation: of the last layer.
+        units: of it.
+        loss: its name.
+        from_logits: whether the loss takes raw outputs.
+        accuracy: whether the share of right rows is measured.
+        stretch: factor and offset of a layer for rescaling after it.
+    """
 
     activation: str
     units: int
     loss: str
     from_logits: bool = False
     accuracy: bool = False
+    stretch: tuple[float, float] = (1.0, 0.0)
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Smallest and largest value that the network can give."""
+        low, high = _BOUNDED.get(self.activation, (0.0 if self.activation in _NEVER_NEGATIVE else -_ANY, _ANY))
+        ends = [self.stretch[0] * end + self.stretch[1] for end in (low, high)]
+        return min(ends), max(ends)
 
 
 def mismatch(output: Output, labels: Labels) -> Mismatch | None:
@@ -182,14 +201,14 @@ def _regression(output: Output, labels: Labels) -> Mismatch | None:
         why = f"targets have {labels.columns} columns and the output has {output.units} units"
         loss = LOSS if labels.is_class else UNITS
         return Mismatch(loss, why, _advice(labels), "FAIL", 0.92)
-    low, high = _BOUNDED.get(output.activation, (0.0 if output.activation in _NEVER_NEGATIVE else -1e300, 1e300))
+    low, high = output.limits
     if output.activation == "softmax" and labels.encoding not in {"one-hot", "fractions"}:
         why = "softmax outputs add up to 1, and targets do not"
         return Mismatch(ACTIVATION, why, _advice(labels), "FAIL", 0.93)
     if labels.low < low - _EDGE or labels.high > high + _EDGE:
-        why = f"targets go from {labels.low:.4g} to {labels.high:.4g}, and {output.activation} gives " + (
-            f"{low:g} to {high:g}" if output.activation in _BOUNDED else "nothing below 0"
-        )
+        gives = f"nothing below {low:.4g}" if high >= _ANY else f"nothing above {high:.4g}"
+        gives = f"{low:.4g} to {high:.4g}" if output.activation in _BOUNDED else gives
+        why = f"targets go from {labels.low:.4g} to {labels.high:.4g}, and {output.activation} gives {gives}"
         encoding = labels.encoding in {"signs", "classes"}
         fix = _advice(labels) if encoding else 'Leave the output without activation, "linear".'
         return Mismatch(LOSS if encoding else ACTIVATION, why, fix, "FAIL", 0.93)
@@ -218,6 +237,8 @@ def _look(case: Case) -> Iterator[Finding]:
     found = mismatch(output, labels) if labels is not None and output is not None else None
     if found is None:
         return
+    if found.severity == "NOTE" and falls_short(case):
+        found = replace(found, severity="WARN", confidence=0.5)
     yield Finding(
         "output and loss",
         found.severity,
@@ -236,7 +257,8 @@ def output_of(layer: Layer, case: Case) -> Output | None:
     if layer.activation is None or layer.units is None or layer.kind != "Dense":
         return None
     accuracy = any("acc" in name for name in case.objective.metrics)
-    return Output(layer.activation, layer.units, case.objective.loss, case.objective.from_logits, accuracy)
+    objective = case.objective
+    return Output(layer.activation, layer.units, objective.loss, objective.from_logits, accuracy, layer.stretch)
 
 
 OUTPUT_AND_LOSS = Symptom(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor.case import Array, Case
+from netwright.doctor._gate import falls_short
+from netwright.doctor.case import Array, Case, Skill
 from netwright.doctor.quantities.losses import row_losses
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -17,6 +18,9 @@ _EPOCHS = 5
 _RISE = 0.3, 0.8  # of the smallest validation loss
 _ERRORS = 2.0, 1.0  # standard errors, for each
 _FEWEST = 10  # validation rows
+_FEWEST_JUDGED = 30  # validation rows whose share of right ones says something
+_BEHIND = 0.06, 0.25  # of the rows, of the variance of numbers
+_SURE = 3.0  # standard errors
 _REPLICAS = 400  # of the bootstrap
 
 
@@ -57,7 +61,53 @@ def _error(case: Case) -> float:
     return float(found.std() / np.sqrt(len(found))) if found is not None else float("inf")
 
 
+def _judged_error(case: Case, skill: Skill) -> float:
+    """Return the standard error of how well the network does on the validation rows; infinite if unknown."""
+    rows, given = case.validation, case.vitals[-1].validation if case.vitals else None
+    if rows is None or rows.target is None or len(rows) < _FEWEST_JUDGED:
+        return float("inf")
+    if skill.classes:
+        share = float(np.clip(skill.validation, 0, 1))
+        return float(np.sqrt(share * (1 - share) / len(rows)))
+    if given is None or given.shape != rows.target.shape:
+        return float("inf")
+    squares = ((given - rows.target) ** 2).sum(1)
+    return float(squares.std() / np.sqrt(len(rows)) / max(rows.target.var(0).sum(), 1e-300))
+
+
+def _by_heart(case: Case) -> Iterator[Finding]:
+    """A network that knows its training rows, and does worse on others than a simple method."""
+    skill, judged = case.skill, case.validation
+    if skill is None or judged is None or not case.plan.finished or falls_short(case) is not False:
+        return
+    error = np.hypot(_judged_error(case, skill), skill.error)
+    behind, ahead = skill.reference - skill.validation, skill.network - skill.validation
+    least = max(_BEHIND[0 if skill.classes else 1], _SURE * error)
+    if not (behind > least and ahead > least):
+        return
+    what = "of the rows right" if skill.classes else "of the variance"
+    yield Finding(
+        "overtraining",
+        "WARN",
+        f"The network gets {skill.network:.1%} {what} in the training rows, and {max(skill.validation, 0.0):.1%} in "
+        f"the validation rows, where a simple method reaches {skill.reference:.1%} on rows that it has not seen.",
+        threshold=OVERTRAINING.threshold,
+        cause="The network learns its training rows by heart.",
+        remedy="Use more rows, fewer units, dropout or L2, and keras.callbacks.EarlyStopping(patience=5, "
+        "restore_best_weights=True).",
+        see="docs/doctor.md",
+        confidence=0.6,
+    )
+
+
 def _look(case: Case) -> Iterator[Finding]:
+    found = list(_too_long(case))
+    yield from found
+    if all(one.severity == "NOTE" for one in found):
+        yield from _by_heart(case)
+
+
+def _too_long(case: Case) -> Iterator[Finding]:
     loss, judged = case.course["loss"], case.course["val_loss"]
     if len(judged) < _EPOCHS or len(judged) != len(loss) or not np.isfinite([*loss, *judged]).all():
         return
@@ -92,8 +142,10 @@ def _look(case: Case) -> Iterator[Finding]:
 OVERTRAINING = Symptom(
     name="overtraining",
     needs=("course", "validation"),
-    threshold="The validation loss ends at most 30% and 2 standard errors above its smallest value (or 80% and 1).",
-    silent="Fewer than 5 epochs or 10 validation rows; a training loss that rises as well; a NOTE where the weights of "
-    "the best epoch were kept.",
+    threshold="The validation loss ends at most 30% and 2 standard errors above its smallest value (or 80% and 1), and "
+    "validation rows are not right less often than by a simple method on rows that it has not seen, by 6% (25% of the "
+    "variance of numbers) and 3 standard errors, where training rows are.",
+    silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well; a "
+    "NOTE where the weights of the best epoch were kept.",
     look=_look,
 )

@@ -54,7 +54,8 @@ def _order(case: Case) -> Iterator[Finding]:
         return
     apart = _targets_apart(case, labels)
     ordered = _is_sorted(rows.target, labels)
-    if ordered and not case.plan.shuffle and rows.total > case.plan.batch_size > 0 and falls_short(case) is not False:
+    well = falls_short(case) is False and not labels.is_class
+    if ordered and not case.plan.shuffle and rows.total > case.plan.batch_size > 0 and not well:
         text = "Rows are in the order of their targets and fit does not shuffle them: each batch has one kind of them."
     elif apart > _APART and ordered:
         text = f"Rows are in the order of their targets: training and validation rows are unlike ({apart:.0%} apart)."
@@ -123,7 +124,8 @@ ROWS_IN_ORDER = Symptom(
     needs=("rows",),
     threshold="Rows are not in the order of their targets where fit does not shuffle or takes the last ones for "
     "validation.",
-    silent="Rows that fit shuffles and that are divided otherwise; fewer than 20 rows.",
+    silent="Rows that fit shuffles and that are divided otherwise; fewer than 20 rows; numbers that a network learns "
+    "well all the same.",
     look=_order,
     explains=("validation differs from training", "overtraining", "learning rate too high", "underfitting",
               "too few epochs", "class imbalance", "label noise", "labels shuffled", "constant output"),

@@ -23,8 +23,26 @@ def _fallen(case: Case) -> bool:
     return bool(len(rates) >= _EPOCHS and rates[(len(rates) - 1) // 2] < _FALLEN * largest_rate(case))
 
 
+def _nothing_learns(frozen: list[str]) -> Finding:
+    return Finding(
+        "weights do not change",
+        "FAIL",
+        "No layer learns: trainable is False in all of them.",
+        where=tuple(frozen),
+        threshold=STILL_WEIGHTS.threshold,
+        cause="Layers are frozen.",
+        remedy="Set trainable=True and compile again.",
+        see="docs/doctor.md",
+        confidence=0.95,
+    )
+
+
 def _look(case: Case) -> Iterator[Finding]:
-    frozen = [one.name for one in case.anatomy.layers if one.initializer and not one.trainable]
+    weighty = [one for one in case.anatomy.layers if one.initializer]
+    frozen = [one.name for one in weighty if not one.trainable]
+    if frozen and len(frozen) == len(weighty):
+        yield _nothing_learns(frozen)
+        return
     clipped = case.objective.clipping < _CLIP
     fallen = _fallen(case)
     if not falls_short(case) or not (frozen or clipped or fallen):
@@ -57,11 +75,11 @@ def _look(case: Case) -> Iterator[Finding]:
 
 STILL_WEIGHTS = Symptom(
     name="weights do not change",
-    needs=("skill",),
+    needs=(),
     threshold="All layers learn, gradients are clipped at 0.01 or above, and the learning rate is above a hundredth of "
     "its largest value in the middle of the training.",
-    silent="A network that does as well as a simple method.",
+    silent="A network that does as well as a simple method, unless no layer at all learns.",
     look=_look,
     explains=("too few epochs", "underfitting", "constant output", "learning rate too low", "vanishing gradients",
-              "hidden activation"),
+              "hidden activation", "initial weights", "saturation", "dead units", "learning rate too high"),
 )  # fmt: skip

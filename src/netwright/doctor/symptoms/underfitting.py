@@ -13,26 +13,31 @@ from netwright.finding import Finding
 __all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "UNDERFITTING"]
 
 _PENALTY = 0.5  # of the loss at the end
-_DROPOUT = 0.6
+_DROPOUT = 0.5
 _MOST_DROPPED = 0.8
 _LARGEST_FACTOR = 0.5  # of L1 or L2
+_LARGE_FACTOR = 0.05
+_NEARLY_ALL = 0.9  # of the loss
 _NARROW = 4  # units
 _TINY = 1
+_NEARLY_PERFECT = 0.95, 0.85  # of the rows, of the variance
 
 
 def _regularisation(case: Case) -> Iterator[Finding]:
     last = case.vitals[-1]
-    strong = [one.name for one in case.anatomy.layers if "Dropout" in one.kind and one.rate > _DROPOUT]
+    strong = [one.name for one in case.anatomy.layers if "Dropout" in one.kind and one.rate >= _DROPOUT]
     share = max((one.penalty / one.loss for one in (case.vitals[0], last) if one.loss > 0), default=0.0)
     penalised = share > _PENALTY
     extreme = any(one.rate > _MOST_DROPPED or one.penalty >= _LARGEST_FACTOR for one in case.anatomy.layers)
+    large = any(one.penalty >= _LARGE_FACTOR for one in case.anatomy.layers)
+    extreme = extreme or (large and share > _NEARLY_ALL and falls_short(case) is not False)
     if not extreme and not (falls_short(case) and (strong or penalised)):
         return
     if penalised or not strong:
         text = f"Penalties on weights are {share:.0%} of the loss."
         fix = "Use a factor ten times smaller in the regularisers."
     else:
-        text, fix = f"{', '.join(strong)} drop more than {_DROPOUT:.0%} of the units.", "Use a rate of 0.2."
+        text, fix = f"{', '.join(strong)} drop {_DROPOUT:.0%} of the units or more.", "Use a rate of 0.2."
     yield Finding(
         "regularisation too strong",
         "WARN",
@@ -89,25 +94,29 @@ def _underfits(case: Case) -> Iterator[Finding]:
 
 def _too_small(case: Case) -> Iterator[Finding]:
     narrow = [one.name for one in case.anatomy.hidden if one.units is not None and one.units <= _TINY]
-    if not narrow or not falls_short(case) or case.skill is None:
+    skill, short = case.skill, falls_short(case)
+    if not narrow or skill is None or not case.plan.finished or (short is None and not skill.learnable):
+        return
+    well = not skill.explained < _NEARLY_PERFECT[1]  # or it is not known
+    if not short and skill.network >= _NEARLY_PERFECT[0] and well:
         return
     yield Finding(
         "underfitting",
         "WARN",
-        f"{', '.join(narrow)} has a single unit. {shortfall_text(case.skill)}",
+        f"{', '.join(narrow)} has a single unit. {shortfall_text(skill)}",
         where=tuple(narrow),
         threshold=TOO_SMALL.threshold,
         cause="The network is too small.",
         remedy="Use hidden layers of 32 units.",
         see="docs/doctor.md",
-        confidence=0.75,
+        confidence=0.75 if short else 0.55,
     )
 
 
 REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
     needs=("vitals", "skill"),
-    threshold="Penalties on weights are below half of the loss, and dropout is at most 0.6.",
+    threshold="Penalties on weights are below half of the loss, and dropout is below 0.5.",
     silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5.",
     look=_regularisation,
     explains=(
@@ -133,7 +142,7 @@ UNDERFITTING = Symptom(
     name="underfitting",
     needs=("skill",),
     threshold="On its training rows the network does as well as ridge regression on rows that it has not seen, within "
-    "2.5 standard errors and 4% of the rows (10% of the variance of numbers, 30% of that of classes).",
+    "2.5 standard errors and 4% of the rows (12% of the variance of numbers, 15% of that of classes).",
     silent="Rows from which a simple method learns nothing either.",
     look=_underfits,
 )
@@ -141,7 +150,7 @@ TOO_SMALL = Symptom(
     name="underfitting",
     needs=("skill",),
     threshold="Hidden layers have more than one unit.",
-    silent="A network that does as well as a simple method.",
+    silent="A network that gets 95% of its training rows right and explains 85% of the variance.",
     look=_too_small,
     explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation"),
 )

@@ -13,10 +13,13 @@ from netwright.finding import Finding
 
 __all__ = ["LABELS_SHUFFLED", "LABEL_NOISE"]
 
-_FEWEST = 150  # rows: with fewer, chance hides what there is to learn
-_FEWEST_JUDGED = 50  # validation rows
+_FEWEST = 100  # rows: with fewer, chance hides what there is to learn
+_FEWEST_JUDGED = 20  # validation rows
 _ERRORS = 4.0
 _LEAST = 0.06
+_BY_HEART = 0.15  # of the rows, above chance: so much a small network learns of a few hundred
+_WIDEST = 300  # columns
+_RANDOM = 0.2  # of the labels
 _TOGETHER = 2.0  # standard errors of the correlation of outputs and targets
 
 
@@ -42,37 +45,48 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     rows, skill = case.rows, case.skill
     if rows is None or skill is None or len(rows) < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
         return
-    if not case.plan.finished or not np.isfinite(skill.validation):
-        return
     error = _judged_error(case, skill)
-    known = skill.validation > skill.trivial + 2 * error or skill.explained_reference > skill.explained_limit
-    if not np.isfinite(error) or known or _follows(case):
+    if not case.plan.finished or rows.inputs.shape[1] > _WIDEST:
+        return
+    alone = not np.isfinite(error)  # without validation rows, training rows that are not learnt by heart say the same
+    reached, by_chance = (skill.network, _BY_HEART) if alone else (skill.validation, 2 * error)
+    if reached > skill.trivial + by_chance or skill.explained_reference > skill.explained_limit or _follows(case):
         return
     yield Finding(
         "labels shuffled",
         "WARN",
-        f"Neither the network ({skill.validation:.1%} on validation rows) nor a simple method ({skill.reference:.1%}) "
-        f"finds anything in the inputs that tells the targets (the most frequent answer: {skill.trivial:.1%}).",
+        f"Neither the network ({reached:.1%} on {'training' if alone else 'validation'} rows) nor a simple method "
+        f"({skill.reference:.1%}) finds anything in the inputs that tells the targets (the most frequent answer: "
+        f"{skill.trivial:.1%}).",
         threshold=LABELS_SHUFFLED.threshold,
         cause="The labels do not belong to the inputs.",
         remedy="Look at ten rows by hand, and at what shuffles or joins inputs and labels: both in the same way.",
         see="docs/doctor.md",
-        confidence=0.6,
+        confidence=0.5 if alone else 0.6,
     )
 
 
 def _noise(case: Case) -> Iterator[Finding]:
     skill = case.skill
-    if skill is None or not case.plan.finished or falls_short(case):
+    if skill is None or not case.plan.finished:
         return
     better = skill.validation - skill.network
-    if not better > max(_LEAST, _ERRORS * _judged_error(case, skill)):
+    if not falls_short(case) and better > max(_LEAST, _ERRORS * _judged_error(case, skill)):
+        text = (
+            f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
+            "network was trained on, dropout switched off."
+        )
+    elif skill.random_labels >= _RANDOM and not _knows_better(case, skill):
+        text = (
+            f"About {skill.random_labels:.0%} of the labels look as if they were drawn at random: they contradict the "
+            "others also where these are clear."
+        )
+    else:
         return
     yield Finding(
         "label noise",
         "WARN",
-        f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
-        "network was trained on, dropout switched off.",
+        text,
         threshold=LABEL_NOISE.threshold,
         cause="Many labels of the training rows are wrong.",
         remedy="Look at training rows whose label the network contradicts, and at how labels are made.",
@@ -81,19 +95,28 @@ def _noise(case: Case) -> Iterator[Finding]:
     )
 
 
+def _knows_better(case: Case, skill: Skill) -> bool:
+    """Whether the network is right more often than labels allow that were drawn at random."""
+    reached = skill.validation if np.isfinite(_judged_error(case, skill)) else skill.network
+    return bool(reached > 1 - skill.random_labels * (1 - skill.trivial if skill.classes else 1) / 2)
+
+
 LABELS_SHUFFLED = Symptom(
     name="labels shuffled",
-    needs=("rows", "skill", "validation"),
-    threshold="The network on validation rows, ridge regression or kernel ridge regression find something.",
-    silent="Fewer than 150 rows or 50 validation rows; words and categories.",
+    needs=("rows", "skill"),
+    threshold="The network on validation rows (without 20 of these, on training rows that it has not learnt by heart), "
+    "ridge regression or kernel ridge regression find something.",
+    silent="Fewer than 100 rows; more than 300 columns; words and categories.",
     look=_shuffled,
     explains=("overtraining", "underfitting", "constant output", "learning rate too low", "too few epochs"),
 )
 LABEL_NOISE = Symptom(
     name="label noise",
-    needs=("skill", "validation"),
-    threshold="Training rows are right as often as validation rows, within 4 standard errors and 6%.",
-    silent="Fewer than 50 validation rows; a network that does worse on its training rows than a simple method.",
+    needs=("skill",),
+    threshold="Training rows are right as often as validation rows, within 4 standard errors and 6%; fewer than 20% of "
+    "the labels look as if drawn at random (likelihood ratio of 2.5 standard errors, see quantities/random_labels.py).",
+    silent="Fewer than 20 validation rows, or a network that does worse on its training rows than a simple method; of "
+    "random labels, fewer than 100 rows or a network that is right more often than they allow.",
     look=_noise,
     explains=("underfitting", "too few epochs"),
 )

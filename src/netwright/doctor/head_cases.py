@@ -1,0 +1,106 @@
+"""What the doctor knows of each head of a Keras model with several outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from netwright.doctor.case import Anatomy, Array, Case, Course, Rows, Vitals
+from netwright.doctor.quantities.anatomy import anatomy_of
+from netwright.doctor.quantities.heads import by_head, names_of_heads
+from netwright.doctor.quantities.losses import row_losses
+from netwright.doctor.quantities.objective import objective_of
+from netwright.doctor.quantities.rows import rows_of
+from netwright.doctor.quantities.skill import skill_of
+
+__all__ = ["heads_after", "heads_before", "with_skill"]
+
+
+def heads_before(model: Any, whole: Case) -> dict[str, Case]:  # noqa: ANN401  # Keras has no types
+    """Take apart what is known of a model before its training.
+
+    Args:
+        model: built or not.
+        whole: what is known of it, with the first output for the only one.
+
+    Returns:
+        Name of the head to its case; empty for a model with a single output, or whose outputs have no names.
+    """
+    return {
+        name: replace(
+            whole,
+            head=name,
+            anatomy=_anatomy_of_head(model, name, whole.anatomy),
+            objective=objective_of(model, name, class_weight=whole.objective.class_weight),
+            rows=_rows_of_head(whole.rows, name, names_of_heads(model)),
+            validation=_rows_of_head(whole.validation, name, names_of_heads(model)),
+        )
+        for name in names_of_heads(model)
+    }
+
+
+def heads_after(before: Mapping[str, Case], whole: Case) -> list[Case]:
+    """Add what was measured to what is known of each head.
+
+    Args:
+        before: of `heads_before`.
+        whole: what was measured of the model.
+
+    Returns:
+        The case of each head; of a model with a single output, its case.
+    """
+    return [_after(one, whole) for one in before.values()] or [whole]
+
+
+def with_skill(case: Case) -> Case:
+    """Add how well a trained network does.
+
+    Args:
+        case: of a model or a head.
+
+    Returns:
+        The case; as it was where its outputs were not measured for all of its rows.
+    """
+    last, rows, judged = (case.vitals or (None,))[-1], case.rows, case.validation
+    if last is None or last.outputs is None or rows is None or len(last.outputs) != len(rows):
+        return case
+    other: tuple[Rows, Array] | None = (judged, last.validation) if judged and last.validation is not None else None
+    return replace(case, skill=skill_of(rows, last.outputs, case.objective, other))
+
+
+def _anatomy_of_head(model: Any, head: str, whole: Anatomy) -> Anatomy:  # noqa: ANN401
+    """Return the layers that make one head, without those of the others."""
+    output = by_head(model.output, names_of_heads(model))[head]
+    own = anatomy_of(keras.Model(model.input, output, name="head"))
+    return replace(own, parameters=whole.parameters)
+
+
+def _rows_of_head(rows: Rows | None, head: str, names: tuple[str, ...]) -> Rows | None:
+    if rows is None or rows.raw is None:
+        return rows
+    x, targets, weights = rows.raw
+    weight = by_head(weights, names).get(head) if isinstance(weights, list | tuple | dict) else weights
+    own = rows_of(x, by_head(targets, names).get(head), weight, tokens=rows.tokens)
+    return None if own is None else replace(own, total=rows.total, raw=rows.raw)
+
+
+def _after(before: Case, whole: Case) -> Case:
+    vitals = tuple(_vitals_of_head(one, before) for one in whole.vitals)
+    logs = {key: whole.course[f"{start}{before.head}_loss"] for start, key in (("", "loss"), ("val_", "val_loss"))}
+    course = Course({key: values for key, values in logs.items() if len(values)}, whole.course.rates)
+    return replace(before, plan=whole.plan, vitals=vitals, course=course if len(course["loss"]) else whole.course)
+
+
+def _vitals_of_head(vitals: Vitals, case: Case) -> Vitals:
+    """Return what was measured of one head; its loss is that of its rows, without a weight."""
+    outputs, judged = vitals.heads.get(case.head, (None, None))
+    layers = tuple(one for one in vitals.layers if case.anatomy.layer(one.name) is not None)
+    loss = float("nan")
+    if outputs is not None and case.rows is not None and case.rows.target is not None:
+        found = row_losses(outputs, case.rows.target[: len(outputs)], case.objective)
+        loss = float(np.mean(found)) if found is not None else loss
+    return replace(vitals, layers=layers, outputs=outputs, validation=judged, loss=loss + vitals.penalty, heads={})

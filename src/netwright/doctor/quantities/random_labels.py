@@ -1,0 +1,97 @@
+"""How many labels look as if they were drawn at random, whatever their row is like.
+
+Where classes overlap, the rows far from the border are nearly all of one class. Where labels are wrong, they are wrong
+there too. So the probability of a class, as a function of the score s of a simple method on rows that it has not seen,
+is ``ε q + (1 - ε) / (1 + exp(-(a s + b)))`` with the share q of the class: it never comes near 0 and 1. Of numbers, a
+share ε that is drawn at random draws the mean of the targets, and so the best squared error, towards the mean of all;
+the median is not drawn: a line through most of the points (least absolute deviations) is steeper than the one of least
+squares by about 1 / (1 - ε).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netwright.doctor.case import Array
+
+__all__ = ["random_share"]
+
+_SHARES = np.arange(0.1, 0.75, 0.1)  # that are tried
+_CLEAR = 6.0  # twice the logarithm of the likelihood ratio: 2.5 standard errors
+_FEWEST = 100  # rows
+_MOST_CLASSES = 5
+_STEPS = 25  # of Newton's and of the reweighted method: both are exact to 1% by then
+_LEAST_EXPLAINED = 0.05
+_STEEPER = 1.2
+
+
+def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
+    """Estimate the share of the labels that were drawn at random.
+
+    Args:
+        scores: of a simple method on rows that it has not seen, shape ``(rows, columns)``.
+        aim: indicators of the classes, or numbers, of the same shape.
+        classes: whether these are indicators.
+
+    Returns:
+        The share; 0 where it is not clearly above 0, and with fewer than 100 rows.
+
+    Example:
+        >>> random = np.random.default_rng(0)
+        >>> s = random.normal(size=(500, 1))
+        >>> y = np.where(random.random((500, 1)) < 0.4, random.permutation(s), s + 0.1 * random.normal(size=(500, 1)))
+        >>> round(random_share(0.6 * s, y, classes=False), 1)
+        0.4
+    """
+    if len(scores) < _FEWEST or not np.isfinite(scores).all() or not (scores.std(0) > 0).all():
+        return 0.0
+    if not classes:
+        return _of_numbers(scores[:, 0], aim[:, 0]) if aim.shape[1] == 1 else 0.0
+    columns = [1] if aim.shape[1] == 2 else list(np.argsort(-aim.sum(0))[:_MOST_CLASSES])
+    found = [_of_class(scores[:, one], aim[:, one]) for one in columns if 0 < aim[:, one].mean() < 1]
+    clear = bool(found) and max(ratio for _, ratio in found) > _CLEAR and all(ratio > 0 for _, ratio in found)
+    return float(min(share for share, _ in found)) if clear else 0.0
+
+
+def _of_class(score: Array, inside: Array) -> tuple[float, float]:
+    """Return the likeliest share, and twice the logarithm of its likelihood ratio to none."""
+    s = (score - score.mean()) / score.std()
+    none, *tried = (_likelihood(s, inside, share) for share in (0.0, *_SHARES))
+    best = int(np.argmax(tried))
+    return float(_SHARES[best]), 2 * (tried[best] - none)
+
+
+def _likelihood(s: Array, inside: Array, share: float) -> float:
+    """Return the logarithm of the likelihood with the best slope and intercept, by Fisher's scoring."""
+    columns, frequency = np.stack([s, np.ones_like(s)], axis=1), inside.mean()
+    line, curve, chance = np.array([1.0, 0.0]), np.zeros_like(s), np.zeros_like(s)
+    for _ in range(_STEPS):
+        curve = 1 / (1 + np.exp(-np.clip(columns @ line, -40, 40)))
+        chance = np.clip(share * frequency + (1 - share) * curve, 1e-9, 1 - 1e-9)
+        slope = (1 - share) * curve * (1 - curve)
+        spread = chance * (1 - chance)
+        force = columns.T @ ((inside - chance) * slope / spread)
+        stiffness = (columns * (slope**2 / spread)[:, None]).T @ columns + 1e-6 * np.eye(2)
+        step = np.linalg.solve(stiffness, force)
+        line = line + step * min(1.0, 2 / max(float(np.abs(step).max()), 1e-12))
+    return float((inside * np.log(chance) + (1 - inside) * np.log(1 - chance)).sum())
+
+
+def _of_numbers(score: Array, target: Array) -> float:
+    """Compare the slope of most points with that of all."""
+    steps = score - score.mean()
+    squares = float(steps @ (target - target.mean()) / (steps @ steps))
+    residual = target - target.mean() - squares * steps
+    if squares <= 0 or 1 - residual.var() / target.var() < _LEAST_EXPLAINED:
+        return 0.0
+    slope, middle = squares, target.mean() - squares * score.mean()
+    for _ in range(_STEPS):
+        apart = np.abs(target - middle - slope * score)
+        weight = 1 / np.maximum(apart, 1e-3 * np.median(apart) + 1e-300)
+        weight /= weight.sum()
+        centre = weight @ score
+        slope = float(
+            (weight * (score - centre)) @ target / max((weight * (score - centre)) @ (score - centre), 1e-300)
+        )
+        middle = weight @ target - slope * centre
+    return 1 - squares / slope if slope > _STEEPER * squares else 0.0

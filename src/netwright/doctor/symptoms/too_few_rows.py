@@ -1,0 +1,54 @@
+"""Rows that a network knows by heart, and that are too few for it to do as well on others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netwright.doctor.case import Case
+from netwright.doctor.symptom import Symptom
+from netwright.finding import Finding
+
+__all__ = ["TOO_FEW_ROWS"]
+
+_FEW = 200  # rows
+_WEIGHTS = 10.0  # for each row
+_FEWEST_JUDGED = 10  # validation rows
+_GAP = 0.15  # of the rows, or of the variance
+_ERRORS = 2.0
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    rows, judged, skill = case.rows, case.validation, case.skill
+    if rows is None or judged is None or skill is None or not case.plan.finished or not 0 < rows.total < _FEW:
+        return
+    many = case.anatomy.parameters / rows.total
+    if many < _WEIGHTS or len(judged) < _FEWEST_JUDGED or not np.isfinite(skill.validation):
+        return
+    gap = skill.network - skill.validation
+    error = float(np.sqrt(max(skill.validation * (1 - skill.validation), 0.05) / len(judged)))
+    if gap < max(_GAP, _ERRORS * error):
+        return
+    what = "of the rows right" if skill.classes else "of the variance"
+    yield Finding(
+        "too few rows",
+        "WARN",
+        f"{rows.total} rows for {case.anatomy.parameters} weights: the network gets {skill.network:.1%} {what} in the "
+        f"training rows, and {max(skill.validation, 0.0):.1%} in the validation rows.",
+        threshold=TOO_FEW_ROWS.threshold,
+        cause="There are too few rows for the network.",
+        remedy="Use more rows, or layers of 16 units, L2 of 0.01 and early stopping on the validation loss.",
+        see="docs/doctor.md",
+        confidence=0.65,
+    )
+
+
+TOO_FEW_ROWS = Symptom(
+    name="too few rows",
+    needs=("rows", "validation", "skill"),
+    threshold="With fewer than 200 rows and more than 10 weights for each, training rows are right at most 15% more "
+    "often than validation rows, within 2 standard errors.",
+    silent="Fewer than 10 validation rows.",
+    look=_look,
+)
