@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import os
+import sys
 import tempfile
 import time
 from typing import Any
@@ -89,6 +90,8 @@ def main() -> None:
     given = parser.parse_args()
     trials = Trials(given.file, given.epochs, given.batch, given.units)
     (by_kerastuner if given.tool == "kerastuner" else by_optuna)(trials, given)
+    if len(trials.found["valid"]) != given.trials:
+        sys.exit(f"{given.tool}: {len(trials.found['valid'])} of {given.trials} trials came to their end")
     print(json.dumps({name: [round(x, 5) for x in values] for name, values in trials.found.items()}))
 
 

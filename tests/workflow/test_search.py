@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 import netwright as nw
 from netwright.cli._app import app
 from netwright.errors import ExperimentError, RunError
+from netwright.lab import RunLock
 from netwright.metrics import roc_auc
 from netwright.models import member_networks
 from netwright.progress import silent
@@ -32,7 +33,7 @@ from netwright.workflow._prepare import Member, member_arrays, prepare_member
 from netwright.workflow._search_figures import LiveFigures
 from netwright.workflow._search_result import best_sentences
 from netwright.workflow._search_trials import TrialTrainer
-from netwright.workflow._search_work import Budget, open_study, work
+from netwright.workflow._search_work import Budget, _next_batch, open_study, work
 
 ROWS = 1200
 RATES = [0.05, 0.02, 1e-5, 1e-6, 1e30]
@@ -196,6 +197,7 @@ WORKER = """
 import os, sys, signal, time
 import netwright as nw
 from pathlib import Path
+from netwright.lab import RunLock
 from netwright.metrics import roc_auc
 from netwright.models import member_networks
 from netwright.progress import silent
@@ -230,6 +232,25 @@ def test_two_processes_neither_lose_nor_double_a_trial_and_one_may_die(rows, tmp
     assert sorted([*trained[0], *trained[1]], key=int) == sorted([*map(str, range(12)), *repeated], key=int)
     trials = open_study(tmp_path / "s", space_of(nw.load_experiment(file))).trials()
     assert [one.state.name for one in trials] == ["COMPLETE"] * 12
+
+
+def test_a_batch_that_another_process_was_faster_to_take_is_left_to_it(rows, tmp_path, monkeypatch):
+    ask = SearchStudy.ask
+
+    def seen(self, count):
+        batch = ask(self, count)
+        other = RunLock(batch.folder)
+        other.take()
+        locks.append(other)
+        return batch
+
+    locks: list[RunLock] = []
+    monkeypatch.setattr(SearchStudy, "ask", seen)
+    study = open_study(tmp_path, space_of(nw.parse_experiment(content(rows))))
+    with _next_batch(study, Budget(10, None)) as batch:
+        assert batch is None
+    assert [len(one.trials) for one in study.unfinished()] == [5]
+    locks[0].release()
 
 
 def test_the_command_shows_what_a_finished_search_found(found, rows, tmp_path):

@@ -13,18 +13,12 @@ from netwright.config import (
     ParameterSection,
     ResidualBody,
     SearchSection,
+    TrainingSection,
 )
 from netwright.tasks import task_of
 
 __all__ = ["proposed_search"]
 
-_LEFT_OUT = (
-    "training.optimizer: Adam and its two decay rates have defaults that hold for most networks",
-    "initialisation: it follows the activation",
-    "training.batch_size: it acts together with the learning rate, and one of the two is enough",
-    "training.schedule, training.epochs: the learning rate decays on plateau, and early stopping finds the end",
-    "split: other shares or folds would change the rows that trials are compared on",
-)
 _UNITS = ([64, 64], [128, 128, 128], [256, 256, 256])
 _INTERCHANGEABLE = (DenseBody, ResidualBody, DenselyConnectedBody)
 
@@ -40,7 +34,7 @@ def proposed_search(experiment: Experiment) -> tuple[SearchSection, list[str]]:
     """
     parameters: dict[str, Any] = {"training.learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}}
     body = experiment.model.body
-    left_out = list(_LEFT_OUT)
+    left_out = _left_out(experiment.training)
     if isinstance(body, HiddenLayers):
         parameters |= _of_body(body)
     else:
@@ -51,6 +45,21 @@ def proposed_search(experiment: Experiment) -> tuple[SearchSection, list[str]]:
     sections = {path: ParameterSection.model_validate(one) for path, one in parameters.items()}
     section = SearchSection(parameters=sections, objective=_objective(experiment))
     return section, [f"Left out of search: {one}." for one in left_out]
+
+
+def _left_out(training: TrainingSection) -> list[str]:
+    """Say which keys of the training are left out, and why."""
+    course = {
+        "plateau": "the learning rate decays on plateau",
+        "constant": "the learning rate stays",
+    }.get(training.schedule.kind, f"the learning rate falls along its {training.schedule.kind} schedule")
+    return [
+        f"training.optimizer: {training.optimizer.kind} has defaults that hold for most networks",
+        "initialisation: it follows the activation",
+        "training.batch_size: it acts together with the learning rate, and one of the two is enough",
+        f"training.schedule, training.epochs: {course}, and early stopping finds the end",
+        "split: other shares or folds would change the rows that trials are compared on",
+    ]
 
 
 def _of_body(body: HiddenLayers) -> Mapping[str, Any]:

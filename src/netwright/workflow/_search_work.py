@@ -151,8 +151,8 @@ def _next_batch(study: SearchStudy, budget: Budget) -> Iterator[Batch | None]:
         left = budget.left(study.asked())
         batch_or_none = study.ask(min(left, study.space.section.at_once)) if left else None
         own = None if batch_or_none is None else RunLock(batch_or_none.folder)
-        if own is not None:
-            own.take()
+        if own is not None and not _taken(own):  # another process saw its file first, and trains it
+            own = batch_or_none = None
     try:
         yield batch_or_none
     finally:
