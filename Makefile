@@ -28,12 +28,13 @@ test-backends: $(RIVALS)/backends/.installed
 			tests/doctor/test_callback.py || exit 1; \
 	done
 
-# the live page in Debian's Chromium; screenshots stay in artefacts/page
+# the live page and the playground in Debian's Chromium; screenshots stay in artefacts/page
 test-page: $(VENV)/.page
-	NETWRIGHT_SCREENSHOTS=artefacts/page $(BIN)/python -m pytest -p no:cacheprovider -q tests/live/test_chromium.py
+	NETWRIGHT_SCREENSHOTS=artefacts/page $(BIN)/python -m pytest -p no:cacheprovider -q \
+		tests/live/test_chromium.py tests/lessons/test_chromium.py
 
-$(VENV)/.page: $(VENV)/.test
-	$(PIP) playwright
+$(VENV)/.page: pyproject.toml constraints.txt | $(VENV)/.test
+	$(PIP) --editable ".[page]"
 	touch $@
 
 # the real trackers read what is written for them; their many dependencies stay in an environment of their own

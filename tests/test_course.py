@@ -35,6 +35,15 @@ def test_a_chapter_runs(page: Path, tmp_path: Path) -> None:
         assert PAGES.with_outputs(page, outputs) == page.read_text(encoding="utf-8")
 
 
+def test_netwright_comes_before_keras() -> None:
+    """`import keras` alone looks for TensorFlow: a student who pastes the blocks would end there."""
+    for page in PAGES.pages():
+        code = "\n".join(block for block, _ in PAGES._BLOCK.findall(page.read_text(encoding="utf-8")))
+        keras = re.search(r"^(import|from) keras", code, re.MULTILINE)
+        own = re.search(r"^(import|from) netwright", code, re.MULTILINE)
+        assert keras is None or (own is not None and own.start() < keras.start()), page.name
+
+
 def test_there_are_nine_chapters_and_the_first_page_names_all() -> None:
     names = [page.name for page in PAGES.pages()]
     assert len(names) == 9

@@ -21,6 +21,7 @@ from .workflow import apply_finding as apply_finding
 from .workflow import cache as cache
 from .workflow import check as check
 from .workflow import compare as compare
+from .workflow import debug as debug
 from .workflow import demo as demo
 from .workflow import divide_rows as divide_rows
 from .workflow import evaluate as evaluate

@@ -9,6 +9,7 @@ import pytest
 
 from netwright.errors import DataError
 from netwright.lessons import Lesson, Settings, read_points
+from netwright.training import assign, of_member
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,18 @@ def test_an_ensemble_of_dead_units_and_a_regression() -> None:
     assert len(dead.team) == 2
     assert frame.boundary.std() < 0.5
     assert np.isfinite(dead.advance(1).look().test_loss)
+
+
+def test_an_ensemble_has_the_loss_of_its_common_answer() -> None:
+    lesson = Lesson(Settings(data="xor", rows=60, layers=[4], members=3)).advance(5)
+    frame = lesson.look()
+    scores = []
+    for number, member in enumerate(lesson.team.members):
+        assign(member.raw, of_member(lesson.state, number))
+        points = lesson.points.x[lesson.test_rows].astype(np.float32)
+        scores.append(np.asarray(member.model({"point": points})["label"])[:, 0])
+    truth, common = lesson.points.y[lesson.test_rows], np.mean(scores, axis=0)
+    assert frame.test_loss == pytest.approx(-np.log(np.where(truth == 1, common, 1 - common)).mean(), rel=1e-4)
 
 
 def write(folder: Path, text: str) -> Path:

@@ -1,11 +1,8 @@
-"""The playground: what its page asks for, the exercise as it is measured, and the page in a browser."""
+"""The playground: what its page asks for, and the exercise as it is measured."""
 
 from __future__ import annotations
 
 import base64
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ from starlette.testclient import TestClient
 import netwright as nw
 from netwright.errors import DataError, PageError
 from netwright.lessons import Exercise, Frame, Playground, Settings, make_routes
-from netwright.pages import in_background, protected
+from netwright.pages import protected
 
 SMALL = {"data": "gauss", "rows": 40, "layers": [2]}
 
@@ -45,6 +42,14 @@ def test_frames_go_on_and_begin_anew(served: TestClient) -> None:
     assert ask(served, epochs=0, restart=True)["epoch"] == 0
 
 
+def test_a_request_trains_for_as_long_as_there_is_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that Ctrl-C and a change of the settings are heard in the middle of a training; the next request goes on."""
+    monkeypatch.setattr("netwright.lessons.routes._SECONDS", -1.0)
+    playground = Playground(None, tmp_path)
+    asked = {"tab": "a", "settings": SMALL, "epochs": 200}
+    assert [playground.frame(asked)["epoch"] for _ in range(3)] == [1, 2, 3]
+
+
 def test_what_is_taken_home_is_the_same_division(served: TestClient) -> None:
     written = Path(ask(served, "/take-home")["written"])
     experiment = nw.load_experiment(written)
@@ -53,6 +58,12 @@ def test_what_is_taken_home_is_the_same_division(served: TestClient) -> None:
     train = np.isin(np.arange(40), split.train)
     assert train.tolist() == ask(served, restart=True)["points"]["train"]
     assert experiment.model.bodies["body"].model_dump()["units"] == [2]
+
+
+def test_initial_weights_stay_here(served: TestClient) -> None:
+    assert ask(served, "/take-home")["remark"] == ""
+    said = ask(served, "/take-home", settings=SMALL | {"initial": "large"})["remark"]
+    assert "does not say how large initial weights are" in said
 
 
 @pytest.mark.parametrize(
@@ -106,52 +117,3 @@ def test_the_six_steps_in_their_order() -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nothing\.csv"):
         nw.playground(tmp_path / "nothing.csv", say=print)
-
-
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    pytest.importorskip("uvicorn")
-    with in_background(make_routes(Playground(None, tmp_path))) as found:
-        yield found
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_the_page_in_a_browser(address: str) -> None:
-    """All six steps of the exercise, with the controls as a person moves them."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    start = "#data=xor&noise=0.3&rows=200&train_share=0.3&layers=8,8&learning_rate=0.03"
-    with playwright.sync_playwright() as manager:
-        flags = ["--no-sandbox"] if os.getuid() == 0 else []
-        page = manager.chromium.launch(executable_path=CHROMIUM, args=flags).new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.set_default_timeout(60_000)
-        page.goto(address + start)
-        page.wait_for_selector("body[data-epoch='0']")
-        page.select_option("#speed", "20")
-
-        def train_to(step: str) -> None:
-            page.click("#play")
-            page.wait_for_selector(f"#steps li.reached[data-name='{step}']")
-            page.click("#play")
-
-        train_to("drastic")
-        page.fill("#layers", "3")
-        page.press("#layers", "Enter")
-        page.select_option("#l2", "0.03")
-        train_to("cure")
-        page.select_option("#train_share", "0.8")
-        train_to("statistics")
-        page.select_option("#noise", "0.4")
-        train_to("noise")
-        page.select_option("#data", "gauss")
-        page.select_option("#noise", "0")
-        train_to("another")
-        assert page.locator("#steps li.reached").count() == 6
-        assert "data=gauss" in page.url
-        page.click("#home")
-        page.wait_for_selector("text=Train it: netwright train")
-        assert not faults

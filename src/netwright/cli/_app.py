@@ -13,6 +13,7 @@ from netwright.cli._verb import Verb
 from netwright.cli.cache import cache
 from netwright.cli.check import check
 from netwright.cli.compare import compare
+from netwright.cli.debug import debug
 from netwright.cli.demo import demo
 from netwright.cli.evaluate import evaluate
 from netwright.cli.examine import examine
@@ -34,8 +35,8 @@ from netwright.cli.watch import watch
 
 __all__ = ["app"]
 
-_COMPILING = {"find-rate", "train", "evaluate", "examine", "predict", "export", "limit", "scan", "search", "demo",
-              "playground"}  # fmt: skip
+_COMPILING = {"find-rate", "train", "evaluate", "examine", "debug", "predict", "export", "limit", "scan", "search",
+              "demo", "playground"}  # fmt: skip
 
 app = typer.Typer(
     name="netwright",
@@ -69,7 +70,7 @@ def _options(
 
 
 _MAKING = (init, check, inspect, generate, find_rate, train)
-_USING = (examine, evaluate, predict, limit, scan, search, export, report)
+_USING = (examine, debug, evaluate, predict, limit, scan, search, export, report)
 _KEEPING = (lab, note, compare, watch, cache, playground, demo)
 for verb in (*_MAKING, *_USING, *_KEEPING):
     first_line = (python.getdoc(verb) or "").partition("\n")[0]  # whole, where click would cut it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -63,6 +63,13 @@ class TrainingSection(Section):
         ),
     )
     devices: Whole = Field(1, ge=1, description="GPUs that share each batch; batch_size is a multiple of it.")
+    eager: bool = Field(
+        default=False,
+        description=(
+            "Run the same steps uncompiled, operation by operation, members one after another: a print or a "
+            "breakpoint in a layer of your own is reached in every step. Slow: for developing, with few rows."
+        ),
+    )
     select: str = Field(
         "loss",
         pattern=r"^(loss|significance|limit|[A-Za-z][A-Za-z0-9_]*\.[a-z][A-Za-z0-9_.]*)$",
@@ -90,3 +97,13 @@ class TrainingSection(Section):
             raise ValueError(msg)
         others = {key: value for key, value in stopping.items() if key != "monitor"}
         return {**given, "select": stopping["monitor"], "early_stopping": others}
+
+    @model_validator(mode="after")
+    def _eager_members_follow_one_another(self) -> Self:
+        if self.eager and self.members not in {"auto", "one-by-one"}:
+            msg = (
+                f"eager: true trains members one after another, but members is {self.members}. Leave members out, or "
+                "set eager: false"
+            )
+            raise ValueError(msg)
+        return self

@@ -48,10 +48,11 @@ class Frame:
 
     Attributes:
         epoch: how many epochs are done.
-        train_loss: mean loss of the training points, without penalties, dimensionless.
+        train_loss: mean loss of the training points, without penalties, dimensionless; that of the common answer, the
+            mean over members.
         test_loss: the same of the others.
         boundary: what the network says of a grid over [-6, 6]², shape (50, 50), rows along y from -6 on:
-            the probability of class 1, or the value of a regression; the mean over members.
+            the probability of class 1, or the value of a regression; the common answer.
         units: outputs of the first member's hidden units on the same grid, by layer: shape (units, 50, 50).
         weights: the first member's kernels, by layer.
         gradient_norms: |∂loss/∂kernel| over all training points, by layer.
@@ -192,14 +193,12 @@ def _make_look(member: PreparedMember, inputs: Any, values: Any, lesson: Lesson)
         return objective.row_losses(outputs(trainable, other, points[0])["label"], points[1]).mean()
 
     def one(trainable: Any, other: Any) -> Any:  # noqa: ANN401
-        train_loss, gradients = jax.value_and_grad(loss)(trainable, other, train)
+        gradients = jax.grad(loss)(trainable, other, train)
         said = outputs(trainable, other, jnp.asarray(plane))
-        label = said.pop("label")[:, 0]
-        label = jax.nn.sigmoid(label) if classes else label * objective.std + objective.mean
         return {
-            "train_loss": train_loss,
-            "test_loss": loss(trainable, other, test),
-            "boundary": label.reshape(GRID, GRID),
+            "train": outputs(trainable, other, train[0])["label"],
+            "test": outputs(trainable, other, test[0])["label"],
+            "plane": said.pop("label"),
             "units": {name: units.T.reshape(-1, GRID, GRID) for name, units in said.items()},
             "weights": {name: trainable[place] for name, place in kernels.items()},
             "norms": {name: jnp.linalg.norm(gradients[place]) for name, place in kernels.items()},
@@ -208,7 +207,28 @@ def _make_look(member: PreparedMember, inputs: Any, values: Any, lesson: Lesson)
     @jax.jit
     def look(state: Any) -> Any:  # noqa: ANN401
         every = jax.vmap(one)(state.trainable, state.other)
-        means = {name: every[name].mean(axis=0) for name in ("train_loss", "test_loss", "boundary")}
-        return jax.tree.map(lambda values: values[0], every) | means
+        joint = {name: _common(every.pop(name), classes=classes) for name in ("train", "test", "plane")}
+        label = joint["plane"][:, 0]
+        label = jax.nn.sigmoid(label) if classes else label * objective.std + objective.mean
+        return jax.tree.map(lambda values: values[0], every) | {
+            "train_loss": objective.row_losses(joint["train"], train[1]).mean(),
+            "test_loss": objective.row_losses(joint["test"], test[1]).mean(),
+            "boundary": label.reshape(GRID, GRID),
+        }
 
     return look
+
+
+def _common(raw: jax.Array, *, classes: bool) -> jax.Array:
+    """Return the raw output of the common answer: of classes, the mean of probabilities p as log p - log(1 - p).
+
+    Args:
+        raw: shape (members, rows, 1), dimensionless.
+        classes: whether it is a logit.
+
+    Returns:
+        Shape (rows, 1), dimensionless.
+    """
+    if not classes:
+        return raw.mean(axis=0)
+    return jax.nn.logsumexp(jax.nn.log_sigmoid(raw), axis=0) - jax.nn.logsumexp(jax.nn.log_sigmoid(-raw), axis=0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections import OrderedDict
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +33,8 @@ _LESSONS = 8  # of different tabs that are kept
 _MOST_EPOCHS = 200  # of one request
 _SMALL = 20  # points of a side of a unit's picture
 _LONGEST = 20_000  # bytes of a request
+_SECONDS = 0.5  # of training for one request: the page stays awake, and Ctrl-C is heard
+_NO_INITIAL = "An experiment file does not say how large initial weights are: there, they suit the activation."
 
 
 class Playground:
@@ -43,6 +47,7 @@ class Playground:
 
     def __init__(self, own: Points | None, folder: Path) -> None:
         self.own, self.folder = own, folder
+        self._one_by_one = Lock()
         self._lessons: OrderedDict[str, tuple[Lesson, Exercise]] = OrderedDict()
 
     def frame(self, asked: Any) -> dict[str, Any]:  # noqa: ANN401  # what a page sent
@@ -58,8 +63,13 @@ class Playground:
             PageError: the request is not what the page sends.
         """
         tab, settings, epochs = _request(asked)
+        with self._one_by_one:
+            return self._frame(tab, settings, epochs, restart=bool(asked.get("restart")))
+
+    def _frame(self, tab: str, settings: Settings, epochs: int, *, restart: bool) -> dict[str, Any]:
+        """Train on, and return what is seen."""
         lesson, exercise = self._lessons.get(tab, (None, Exercise()))
-        fresh = lesson is None or lesson.settings != settings or bool(asked.get("restart"))
+        fresh = lesson is None or lesson.settings != settings or restart
         if lesson is None or fresh:
             lesson = Lesson(settings, self.own)
             exercise.begin(_guess(lesson))
@@ -67,7 +77,7 @@ class Playground:
         self._lessons.move_to_end(tab)
         while len(self._lessons) > _LESSONS:
             self._lessons.popitem(last=False)
-        frame = lesson.advance(epochs).look()
+        frame = _advanced(lesson, epochs).look()
         answer = _as_json(frame, lesson) | {"reached": exercise.see(settings, frame), "fresh": fresh}
         return answer | ({"points": _points(lesson)} if fresh else {})
 
@@ -78,7 +88,7 @@ class Playground:
             asked: has the tab and its settings.
 
         Returns:
-            Where it was written.
+            Where it was written, and a remark on what an experiment file cannot say.
 
         Raises:
             PageError: the request is not what the page sends.
@@ -86,7 +96,8 @@ class Playground:
         tab, settings, _ = _request(asked)
         lesson = self._lessons.get(tab, (None,))[0]
         lesson = lesson if lesson is not None and lesson.settings == settings else Lesson(settings, self.own)
-        return {"written": str(take_home(settings, lesson.points, self.folder))}
+        remark = "" if settings.initial == "fitted" else _NO_INITIAL
+        return {"written": str(take_home(settings, lesson.points, self.folder)), "remark": remark}
 
 
 def make_routes(playground: Playground) -> list[BaseRoute]:
@@ -163,6 +174,17 @@ def _request(asked: Any) -> tuple[str, Settings, int]:  # noqa: ANN401
         raise PageError(msg) from error
 
 
+def _advanced(lesson: Lesson, epochs: int) -> Lesson:
+    """Train for some epochs: at least one, which may have to be compiled, and no more than there is time for."""
+    stop = None
+    for _ in range(epochs):
+        if stop is not None and time.monotonic() > stop:
+            break
+        lesson.advance()
+        stop = stop or time.monotonic() + _SECONDS
+    return lesson
+
+
 def _guess(lesson: Lesson) -> float:
     """Return the loss of the best constant answer on the points, dimensionless."""
     y = lesson.points.y
@@ -176,7 +198,7 @@ def _points(lesson: Lesson) -> dict[str, Any]:
     train = np.isin(np.arange(len(lesson.points.y)), lesson.train_rows)
     x = lesson.points.x.round(3)
     return {"x": x[:, 0].tolist(), "y": x[:, 1].tolist(), "label": lesson.points.y.round(3).tolist(),
-            "train": train.tolist()}  # fmt: skip
+            "train": train.tolist(), "classes": lesson.points.classes}  # fmt: skip
 
 
 def _as_json(frame: Frame, lesson: Lesson) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class Settings(Section):
     body: Literal["dense", "residual", "densely-connected"] = Field("dense", description="How layers are connected.")
     activation: Activation = Field("tanh", description="Of the hidden layers.")
     initial: Literal["fitted", "small", "large", "zero"] = Field(
-        "fitted", description="Initial weights: those that suit the activation, times 1, 0.1, 5 or 0."
+        "fitted",
+        description="Initial weights: those that suit the activation, times 1, 0.1, 5 or 0; not in an experiment file.",
     )
     batch_normalisation: Literal["none", "before", "after"] = Field("none", description="As in an experiment file.")
     dropout: Number = Field(0.0, ge=0, le=0.9, description="Share of units dropped in a step.")

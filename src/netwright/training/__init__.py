@@ -4,10 +4,12 @@ It is given networks and arrays, and neither builds the ones nor reads the other
 """
 
 from netwright.training._find_rate import RateSearch, find_rate
+from netwright.training._probe_rows import probe_rows
 from netwright.training.compiled.objective import HeadObjective, make_objective
 from netwright.training.compiled.optimizers import make_optimizer
 from netwright.training.compiled.program import Program, assign, compile_program, initial_state, of_member, orders_of
 from netwright.training.compiled.rates import learning_rates
+from netwright.training.compiled.step import make_loss
 from netwright.training.compiled.step_view import StepView
 from netwright.training.feed.arrays import RowArrays, head_weights, make_row_arrays
 from netwright.training.feed.loader import make_loader
@@ -59,11 +61,13 @@ __all__ = [
     "interruptible",
     "learning_rates",
     "make_loader",
+    "make_loss",
     "make_objective",
     "make_optimizer",
     "make_row_arrays",
     "of_member",
     "orders_of",
+    "probe_rows",
     "selected_values",
     "stacked",
     "train",

@@ -6,6 +6,7 @@ from netwright.workflow._cache import CacheContents, cache
 from netwright.workflow._check import CheckedExperiment, check
 from netwright.workflow._compare import ComparedRuns, compare
 from netwright.workflow._data import ExperimentData, divide_rows, load_rows
+from netwright.workflow._debug import DebuggedRows, debug
 from netwright.workflow._demo import demo
 from netwright.workflow._evaluate import EvaluatedFiles, evaluate
 from netwright.workflow._examine import Examination, examine
@@ -36,6 +37,7 @@ __all__ = [
     "CacheContents",
     "CheckedExperiment",
     "ComparedRuns",
+    "DebuggedRows",
     "EvaluatedFiles",
     "Examination",
     "ExperimentData",
@@ -48,6 +50,7 @@ __all__ = [
     "cache",
     "check",
     "compare",
+    "debug",
     "demo",
     "divide_rows",
     "evaluate",

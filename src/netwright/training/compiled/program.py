@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import jax
@@ -14,6 +14,7 @@ import keras
 from netwright.models import penalised, penalty_coefficients, program_of
 from netwright.training.compiled.batch_loss import BatchLoss
 from netwright.training.compiled.devices import batch_sharding
+from netwright.training.compiled.eager import uncompiled
 from netwright.training.compiled.many_steps import EvaluateSteps, TrainSteps, make_evaluation, make_train_steps
 from netwright.training.compiled.optimizers import make_optimizer
 from netwright.training.compiled.state import Hyperparameters, TrainState
@@ -73,6 +74,7 @@ def compilation_key(member: PreparedMember) -> str:
             section.clip_norm,
             batch,
             section.devices,
+            section.eager,
             monitor.head if monitor else None,
         ]
     )
@@ -115,11 +117,22 @@ def compile_program(members: Sequence[PreparedMember]) -> Program:
     regressions = [head for head, one in members[0].objective.items() if one.standardised]
     wanted = dict.fromkeys([*regressions, *([monitor.head] if monitor else [])])
     sharding = batch_sharding(section)
-    return Program(
+    program = Program(
         train_steps=make_train_steps(make_step(raw, optimizer, penalties, sharding=sharding)),
         evaluate=make_evaluation(raw, list(wanted), sharding=sharding),
         probe=cache(lambda compute: make_probe(raw, optimizer, penalties, compute, sharding=sharding)),
         optimizer=tuple(v.value for v in optimizer.variables),
+    )
+    return _uncompiled_program(program) if section.eager else program
+
+
+def _uncompiled_program(program: Program) -> Program:
+    """Return a program whose functions run in Python."""
+    return replace(
+        program,
+        train_steps=uncompiled(program.train_steps),
+        evaluate=uncompiled(program.evaluate),
+        probe=cache(lambda compute: uncompiled(program.probe(compute))),
     )
 
 

@@ -48,7 +48,7 @@ Update = Callable[[Arrays, Arrays, Arrays, jax.Array], tuple[Arrays, Arrays]]
 """A function of optimizer values, gradients, trainable values and the rate."""
 
 
-def make_loss(model: keras.Model, penalised: Penalised) -> Loss:
+def make_loss(model: keras.Model, penalised: Penalised, *, training: bool = True) -> Loss:
     """Make the function that a step minimises.
 
     L = Σ_h λ_h (1/B) Σ_i f_i ŵ_hi l_hi + penalties, with the mean of the losses of inner networks as l_hi where a body
@@ -60,6 +60,7 @@ def make_loss(model: keras.Model, penalised: Penalised) -> Loss:
     Args:
         model: the network up to its raw outputs.
         penalised: which L1 and L2 penalties there are.
+        training: whether dropout and noise are on, and batch normalisation takes the numbers of the batch.
 
     Returns:
         A pure function (`Loss`).
@@ -71,7 +72,7 @@ def make_loss(model: keras.Model, penalised: Penalised) -> Loss:
         trainable: Arrays, other: Arrays, batch: Batch, hyperparameters: Hyperparameters
     ) -> tuple[jax.Array, LossParts]:
         outputs, new_other, losses = model.stateless_call(
-            trainable, other, batch.inputs, training=True, return_losses=True
+            trainable, other, batch.inputs, training=training, return_losses=True
         )
         heads = hyperparameters.heads
         sums = training_losses(heads, outputs, batch)

@@ -112,6 +112,8 @@ def _plan(
 ) -> TrainingPlan:
     """Take the way that the experiment names, or the fastest; streamed and divided rows go to one member at a time."""
     section = members[0].section
+    if section.eager:
+        return plan_of("one-by-one", groups, 1)
     if section.members != "auto":
         return plan_of(section.members, groups, worker_count())
     if isinstance(loader, StreamedLoader) or section.devices > 1:

@@ -1,0 +1,84 @@
+"""A look at layers against the formulas of dense layers, and against differences of losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from tests.training.conftest import Toy, make_toy
+
+from netwright.gradients import LayerLook, NetworkLook, look_at_layers
+from netwright.models import build
+from netwright.training import PreparedMember, make_objective
+
+ROWS = np.array([3, 5, 8])
+
+
+@pytest.fixture(scope="module")
+def toy() -> Toy:
+    return make_toy(rows=60)
+
+
+@pytest.fixture(scope="module")
+def member(toy: Toy) -> PreparedMember:
+    experiment = toy.experiment
+    model, objective = build(experiment, toy.description), make_objective(experiment.targets, toy.description)
+    return PreparedMember(0, model, objective, toy.chosen, toy.split.valid, experiment.training)
+
+
+@pytest.fixture(scope="module")
+def look(toy: Toy, member: PreparedMember) -> NetworkLook:
+    return look_at_layers(member, toy.arrays, ROWS, training=False)
+
+
+@pytest.fixture(scope="module")
+def layer(look: NetworkLook) -> Callable[[str], LayerLook]:
+    return {one.name: one for one in look.layers}.__getitem__
+
+
+def test_layers_come_in_their_order_with_outputs_of_all_rows(look: NetworkLook) -> None:
+    names = [one.name for one in look.layers]
+    assert names.index("body-hidden-0") < names.index("body-hidden-0-activation") < names.index("is_signal-raw")
+    assert all(len(one.output) == len(ROWS) for one in look.layers)
+
+
+def test_the_gradient_of_a_raw_output_is_that_of_its_loss(look: NetworkLook, layer) -> None:
+    """Cross entropy: λ ŵ (σ(z) - y) / B."""
+    z, y, w = (found["is_signal"] for found in (look.outputs, look.truth, look.row_weights))
+    expected = w * (1 / (1 + np.exp(-z[:, 0])) - y) / len(ROWS)
+    raw = layer("is_signal-raw")
+    np.testing.assert_array_equal(raw.output, z)
+    np.testing.assert_allclose(raw.gradient[:, 0], expected, rtol=1e-5)
+
+
+def test_weights_of_dense_layers_have_the_gradients_of_their_outputs(layer) -> None:
+    """∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = Σ ∂L/∂y, with what the layer before gives as x."""
+    for name, before in (("is_signal-raw", "body-hidden-0-dropout"), ("size-raw", "body-hidden-0-dropout")):
+        kernel, bias = layer(name).weights
+        assert (kernel.name, bias.name) == ("kernel", "bias")
+        np.testing.assert_allclose(kernel.gradient, layer(before).output.T @ layer(name).gradient, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(bias.gradient, layer(name).gradient.sum(axis=0), rtol=1e-5, atol=1e-7)
+
+
+def test_gradients_are_differences_of_losses(toy: Toy, member: PreparedMember, layer) -> None:
+    weight = next(one for one in layer("body-hidden-0").weights if one.gradient is not None)
+    place = np.unravel_index(np.abs(weight.gradient).argmax(), weight.value.shape)
+    variable = member.raw.get_layer("body-hidden-0").kernel
+    losses = []
+    for step in (1e-2, -1e-2):
+        changed = weight.value.copy()
+        changed[place] += step
+        variable.assign(changed)
+        losses.append(look_at_layers(member, toy.arrays, ROWS, training=False).loss)
+    variable.assign(weight.value)
+    assert (losses[0] - losses[1]) / 2e-2 == pytest.approx(weight.gradient[place], rel=2e-2)  # float32
+
+
+def test_a_text_says_what_is_not_finite(toy: Toy, member: PreparedMember) -> None:
+    variable = member.raw.get_layer("body-hidden-0").kernel
+    before = np.asarray(variable.value)
+    variable.assign(np.full_like(before, np.nan))
+    text = str(look_at_layers(member, toy.arrays, ROWS[:1], training=False))
+    variable.assign(before)
+    assert "8 of 8 NOT FINITE" in text
