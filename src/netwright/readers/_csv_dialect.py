@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from netwright.config import CsvSection
 from netwright.errors import DataError
@@ -21,7 +22,7 @@ BLANKS = " "  # the separator for any number of blanks and tabs
 _SEPARATORS = ("\t", ";", ",", "|", BLANKS)  # of two that fit equally well, the first is taken
 _NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", BLANKS: "blanks"}
 _COMMENT = "#"
-_LINES = 200  # inspected
+_LINES, _LINES_AT_LEAST, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
 _ROW_LABEL = "index"  # name of an unnamed first column, where pandas writes its row labels
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
 _NOTHING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-"}
@@ -78,7 +79,7 @@ def find_dialect(text: str, asked: CsvSection, *, complete: bool) -> Dialect:
     if not complete and len(lines) > 1:
         lines = lines[:-1]
     comment = asked.comment if asked.comment is not None else _COMMENT
-    content = [line for line in lines if line.strip() and not _is_comment(line, comment)][:_LINES]
+    content = _content(lines, comment)
     if not content:
         msg = "holds no lines besides comments" if any(line.strip() for line in lines) else "is empty"
         msg += ". Write a header line and at least one row."
@@ -144,7 +145,7 @@ def width_without_header(text: str, asked: CsvSection) -> tuple[int, bool]:
         ((2, False), (0, False))
     """
     comment = asked.comment if asked.comment is not None else _COMMENT
-    content = [line for line in lines_of(text) if line.strip() and not _is_comment(line, comment)][:_LINES]
+    content = _content(lines_of(text), comment)
     has_counts = asked.counts is not False and counts_in(content) is not None
     content = content[1:] if has_counts else content
     first = next(_each(content, asked.separator or _separator(content)), []) if content else []
@@ -202,6 +203,13 @@ def is_number(text: str) -> bool:
         (True, False)
     """
     return _NUMBER.fullmatch(text) is not None
+
+
+def _content(lines: Sequence[str], comment: str) -> list[str]:
+    """Return the first lines that are neither empty nor comments."""
+    found = [line for line in lines if line.strip() and not _is_comment(line, comment)][:_LINES]
+    size = accumulate(len(line) for line in found)
+    return found[: max(_LINES_AT_LEAST, sum(one <= _CHARACTERS for one in size))]
 
 
 def _is_comment(line: str, comment: str) -> bool:

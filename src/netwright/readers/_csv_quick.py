@@ -69,7 +69,9 @@ def _with_fractions(head: bytes, separator: str, names: Sequence[str], values: V
         table = _table(head, names, pc_csv.ParseOptions(delimiter=separator), doubles)
     except pa.ArrowInvalid:
         return set()
-    numbers = np.stack([table[name].to_numpy() for name in names]) if names else np.empty((0, 0))
+    (batch,) = table.combine_chunks().to_batches()
+    filled = [column.fill_null(0.0) for column in batch.columns]
+    numbers = np.stack([np.frombuffer(column.buffers()[1], np.float64, len(column)) for column in filled])
     fractions = (np.isfinite(numbers) & (np.floor(numbers) != numbers)).any(axis=1)
     return {name for name, fraction in zip(names, fractions, strict=True) if fraction}
 
