@@ -69,6 +69,8 @@ def _with_fractions(head: bytes, separator: str, names: Sequence[str], values: V
         table = _table(head, names, pc_csv.ParseOptions(delimiter=separator), doubles)
     except pa.ArrowInvalid:
         return set()
+    if not table.num_rows:
+        return set()
     (batch,) = table.combine_chunks().to_batches()
     filled = [column.fill_null(0.0) for column in batch.columns]
     numbers = np.stack([np.frombuffer(column.buffers()[1], np.float64, len(column)) for column in filled])
