@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from netwright.config import Experiment
 from netwright.data import NEARLY_CONSTANT, Description, Moments, Rows, missing_positions
@@ -11,6 +12,7 @@ from netwright.finding import Finding
 __all__ = ["input_findings"]
 
 _CONSTANT, _RESOLUTION = "constant columns", "resolution in float32"  # symptoms, as in an inspection
+_ENCODED = 3  # features of each kind whose encoding is shown
 _OF_ROWS = ("jet", "count", "lorentz-boost")  # kinds of features that are missing only in a row without particles
 
 
@@ -97,7 +99,8 @@ def _constants(groups: Mapping[str, Moments], description: Description) -> Itera
 
 
 def _missing(experiment: Experiment, description: Description) -> Iterator[Finding]:
-    """Yield findings on where the network encodes missing values, in standard deviations."""
+    """Yield one finding on where the network encodes missing values, in standard deviations."""
+    said: dict[str, list[str]] = {}
     for name, group in experiment.inputs.items():
         kinds: dict[str, Moments] = {}
         if group.kind == "categorical":
@@ -107,8 +110,15 @@ def _missing(experiment: Experiment, description: Description) -> Iterator[Findi
         else:
             kinds = {kind: m for kind, m in description.particles[name].items() if kind not in _OF_ROWS}
         for kind, moments in kinds.items():
-            places = missing_positions(moments)
-            listed = ", ".join(f"{feature} {place:+.1f}" for feature, place in zip(moments.names, places, strict=True))
             what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
-            evidence = f"{what}: missing values are encoded, in deviations, at {listed}."
-            yield Finding("encoding of missing values", "NOTE", evidence, (f"inputs.{name}",), see="docs/experiment.md")
+            said.setdefault(f"inputs.{name}", []).append(f"{what} at {_encoded(moments)}")
+    if said:
+        evidence = f"Missing values are encoded, in deviations, in {'; '.join(chain(*said.values()))}."
+        yield Finding("encoding of missing values", "NOTE", evidence, tuple(said), see="docs/experiment.md")
+
+
+def _encoded(moments: Moments) -> str:
+    """Return where the first features have their missing values."""
+    places = [f"{name} {place:+.1f}" for name, place in zip(moments.names, missing_positions(moments), strict=True)]
+    more = f" and {len(places) - _ENCODED} more" if len(places) > _ENCODED else ""
+    return f"{', '.join(places[:_ENCODED])}{more}"
