@@ -36,6 +36,16 @@ def test_leaving_one_out_at_once_is_leaving_one_out_one_by_one():
             np.testing.assert_allclose(found[row], kernel[row, rest] @ alpha + centre, rtol=1e-6, atol=1e-9)
 
 
+def test_layers_of_several_networks_have_the_gain_of_one():
+    """A kernel for each of 8 networks: not 8 times as many inputs; a convolution's inputs are those of all places."""
+    kernel, bias = RNG.normal(size=(8, 16, 4)), np.zeros((8, 4))
+    of_each = [layer_vitals("d", None, {"d/kernel": one}, [], activation=None).kernel for one in kernel]
+    found = layer_vitals("d", None, {"d/kernel": kernel, "d/bias": bias}, [], activation=None).kernel
+    assert found == pytest.approx(np.sqrt(np.mean(np.square(of_each))))
+    convolved = layer_vitals("d", None, {"d/kernel": kernel, "d/bias": bias[0]}, [], activation=None).kernel
+    assert convolved == pytest.approx(found * np.sqrt(8))
+
+
 def test_gradients_are_those_of_finite_differences():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(1)])
     model.compile(loss="mse")

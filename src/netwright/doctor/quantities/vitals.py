@@ -191,15 +191,22 @@ def layer_vitals(
         if gradients
         else float("nan"),
         weight=_norm(weights) if weights else float("nan"),
-        kernel=_gain(kernel) if kernel is not None else float("nan"),
+        kernel=_gain(kernel, bias) if kernel is not None else float("nan"),
         identical=kernel is not None and _identical(kernel, bias),
         finite=finite,
         **numbers,
     )
 
 
-def _gain(kernel: Array) -> float:
-    return float(np.sqrt((kernel.astype(np.float64) ** 2).mean() * np.prod(kernel.shape[:-1])))
+def _gain(kernel: Array, bias: Array | None) -> float:
+    """Return the deviation of weights times the root of the number of inputs of a unit.
+
+    Layers of several networks, or of several features, have a kernel for each: (N, inputs, units), with biases (N,
+    units).
+    """
+    several = bias is not None and kernel.ndim == 3 and bias.shape == (kernel.shape[0], kernel.shape[2])
+    inputs = kernel.shape[1:-1] if several else kernel.shape[:-1]
+    return float(np.sqrt((kernel.astype(np.float64) ** 2).mean() * np.prod(inputs)))
 
 
 def _norm(weights: Mapping[str, Array]) -> float:
