@@ -49,8 +49,8 @@ def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
         return _of_numbers(scores[:, 0], aim[:, 0]) if aim.shape[1] == 1 else 0.0
     columns = [1] if aim.shape[1] == 2 else list(np.argsort(-aim.sum(0))[:_MOST_CLASSES])
     found = [_of_class(scores[:, one], aim[:, one]) for one in columns if 0 < aim[:, one].mean() < 1]
-    clear = bool(found) and max(ratio for _, ratio in found) > _CLEAR and all(ratio > 0 for _, ratio in found)
-    return float(min(share for share, _ in found)) if clear else 0.0
+    clear = sum(ratio for _, ratio in found) > _CLEAR
+    return float(np.median([share for share, _ in found])) if clear else 0.0
 
 
 def _of_class(score: Array, inside: Array) -> tuple[float, float]:
