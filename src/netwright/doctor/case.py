@@ -311,7 +311,7 @@ class Skill:
     @property
     def learnable(self) -> bool:
         """Whether the simple method learns something, so that there is something to learn."""
-        right = self.reference > self.trivial + max(0.03, 3 * self.error)
+        right = self.reference > self.trivial + max(0.03, 4 * self.error)
         return bool(right or self.explained_reference > self.explained_limit)
 
 

@@ -19,7 +19,7 @@ FEWEST = 20  # rows: with fewer, leaving one out says nothing
 _UNEVEN = 1.5  # between the weights of classes
 _WIDEST = 300  # columns for which straight lines through all rows cost little
 _MANY = 1000  # rows: waves through all of them know more than bumps around some
-_CHANCE = 4.0  # rows' worth of variance that the best of the settings explains where there is nothing
+_CHANCE = 5.0  # rows' worth of variance that the best of the settings explains where there is nothing
 _MOST = 256  # rows for the reference: time grows with the cube
 
 
