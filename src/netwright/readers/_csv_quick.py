@@ -192,7 +192,7 @@ def _pieces(
     table = _read(data, names, parse, ways)
     if table.num_rows != lines.rows:  # blank lines, or lines that end in another way
         raise NotAsExpectedError
-    (batch,) = table.combine_chunks().to_batches()
+    (batch,) = table.to_batches()  # it was read as one block
     yield Piece(lines.start, batch)
 
 
