@@ -50,7 +50,8 @@ def _of_chunks(dataset: h5py.Dataset) -> RawRows | None:
     """Return where chunks lie that have whole rows."""
     rows, size = dataset.chunks[0], int(np.prod(dataset.chunks)) * dataset.dtype.itemsize
     count = -(-dataset.shape[0] // rows)
-    if dataset.chunks[1:] != dataset.shape[1:] or count > _MOST_CHUNKS:
+    visit = getattr(dataset.id, "chunk_iter", None)  # not in h5py with HDF5 before 1.12.3
+    if visit is None or dataset.chunks[1:] != dataset.shape[1:] or count > _MOST_CHUNKS:
         return None
     places, all_left_out = [-1] * count, 2 ** dataset.id.get_create_plist().get_nfilters() - 1
 
@@ -58,5 +59,5 @@ def _of_chunks(dataset: h5py.Dataset) -> RawRows | None:
         if chunk.filter_mask == all_left_out and chunk.size == size:
             places[chunk.chunk_offset[0] // rows] = chunk.byte_offset
 
-    dataset.id.chunk_iter(take)
+    visit(take)
     return RawRows(rows, places) if max(places) >= 0 else None
