@@ -55,6 +55,7 @@ class Entry:
         notes: lines that the user wrote.
         settings: values of the experiment file by key.
         problem: why it cannot be read.
+        search: whether it is a search: what it trained anew are runs of their own.
     """
 
     name: str
@@ -73,12 +74,15 @@ class Entry:
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
+    search: bool = False
 
     @property
     def what(self) -> str:
         """What was changed against the parent, in one text."""
         if self.problem:
             return self.problem
+        if self.search:
+            return "a search"
         if self.parent is None:
             return "the first of its name"
         if self.orphan:

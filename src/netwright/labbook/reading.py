@@ -116,7 +116,8 @@ def run_state(path: Path) -> State:
         ``training`` where a process holds its lock.
     """
     ended = (path / "training.json").is_file() or (path / "search.json").is_file()
-    if ended and (path / "report.html").is_file():
+    scanned = path.name == "training" and (path.parent / "scan.json").is_file()
+    if scanned or (ended and (path / "report.html").is_file()):
         return "complete"
     locks = [path / ".lock"]
     if is_search(path):
@@ -139,7 +140,7 @@ def _entry(path: Path, name: str) -> Entry:
         return Entry(
             name, path, run_state(path), started=_started(path), parent=_parent(path), head=head, metric=metric,
             value=value, verdict=_verdict(path), seconds=_seconds(path), notes=read_notes(path),
-            settings=flat_settings(content),
+            settings=flat_settings(content), search=is_search(path),
         )  # fmt: skip
     except RunError as error:
         return Entry(name, path, "unreadable", problem=str(error))
@@ -149,6 +150,9 @@ def _with_parents(entries: Sequence[Entry]) -> Iterator[Entry]:
     by_path = {os.path.realpath(one.path): one for one in entries}
     before: dict[str, _Before] = {}
     for entry in entries:
+        if entry.search:
+            yield entry
+            continue
         named = None if entry.parent is None else by_path.get(os.path.realpath(entry.path / entry.parent))
         if entry.parent is not None and named is None:  # moved away, or outside of the folder
             named = _outside(entry)

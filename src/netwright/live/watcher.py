@@ -16,6 +16,7 @@ __all__ = ["Watcher"]
 
 _EVERY = 0.04  # seconds between looks at runs that are being trained
 _ALL_EVERY = 2.0  # seconds between looks for new runs, and at those that have ended
+_REST = 10  # times what such a look took, where it takes long: of thousands of runs
 _READ = 300  # newest runs whose curves are read without being asked for
 _POINTS = 60_000  # points of all curves together in the first picture
 _FEWEST, _MOST = 100, 1_000  # points of one curve
@@ -146,12 +147,13 @@ class Watcher:
             return runs
 
     def _loop(self) -> None:
-        last = -_ALL_EVERY
+        last, took = -_ALL_EVERY, 0.0
         while not self._ended.wait(_EVERY):
-            everything = time.monotonic() - last >= _ALL_EVERY
-            if everything:
-                last = time.monotonic()
+            began = time.monotonic()
+            everything = began - last >= max(_ALL_EVERY, _REST * took)
             self.poll(everything=everything)
+            if everything:
+                last, took = began, time.monotonic() - began
 
 
 def _modified(path: Path) -> float:

@@ -176,12 +176,11 @@ function drawTiles() {
   $("progress").value = run.epochs ? run.epoch / run.epochs : 0;
   document.body.dataset.kind = run.kind ?? "run";
   if (run.kind === "search") { tiles([["trials that ended", String(run.trials)]]); return; }
-  const found = [["epoch", `${run.epoch}${run.epochs ? ` of ${run.epochs}` : ""}`], ["best validation loss", shown(run.best)]];
+  const found = [["epoch", `${run.epoch}${run.epochs ? ` of ${run.epochs}` : ""}`], [`best validation loss${run.best_epochs?.length === 1 && run.best_epochs[0] ? `, epoch ${run.best_epochs[0]}` : ""}`, shown(run.best)]];
   if (state.details?.metric) { const [metric, head, value] = state.details.metric; found.push([`${metric.replaceAll("_", " ")} of ${head}, test rows`, value]); }
   if (run.state === "training") found.push(["time left, at most", duration(run.seconds_left)]);
   found.push(["time", duration(run.seconds)], ["rows per second", run.rows_per_second ? Math.round(run.rows_per_second).toLocaleString("en") : "–"]);
   if (run.members > 1) found.push(["members", String(run.members)]);
-  if (run.best_epochs?.length === 1 && run.best_epochs[0]) found.push(["best epoch", String(run.best_epochs[0])]);
   tiles(found);
 }
 
@@ -240,9 +239,8 @@ function drawCurves() {
   charts.loss.set(curves("valid_loss", { train: "loss" }), { ...along, log, clip: true, empty: "no epoch yet" }, background(pale, "valid_loss"));
   const heads = [...new Set(state.ticked.flatMap((id) => [...(store.runs.get(id)?.series.values() ?? [])].flatMap(Object.keys)))]
     .filter((key) => key.startsWith("valid_head_losses."));
-  options($("which"), [["monitored", "what early stopping watches"], ...heads.map((key) => [key, `loss of ${key.split(".").slice(1).join(".")}`]), ["rows_per_second", "rows per second"]]);
+  options($("which"), [["monitored", "watched by early stopping"], ...heads.map((key) => [key, `loss of ${key.split(".").slice(1).join(".")}`]), ["rows_per_second", "rows per second"]]);
   const which = $("which").value || "monitored";
-  $("heads-title").textContent = which === "monitored" ? "Watched by early stopping" : which === "rows_per_second" ? "Speed" : "Head";
   charts.other.set(curves(which, { train: which.startsWith("valid_") ? which.replace("valid_", "") : null }), { ...along, clip: true, log: log && which !== "monitored" }, background(pale, which));
   charts.gradient.set(curves("gradient_norm"), { ...along, log: true }, background(pale, "gradient_norm"));
   charts.rate.set(curves("learning_rate"), { ...along, log: true }, background(pale, "learning_rate"));

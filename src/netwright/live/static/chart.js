@@ -64,7 +64,8 @@ export function frame(pen, width, height, range, options) {
   pen.textBaseline = "top";
   for (const value of ticks(x0, x1, false, Math.max(3, Math.min(8, Math.floor(width / 90)))).filter((one) => !options.whole || Number.isInteger(one))) {
     pen.beginPath(); pen.moveTo(x(value), inner.bottom); pen.lineTo(x(value), inner.bottom + 4); pen.stroke();
-    pen.fillText(options.formatX ? options.formatX(value) : shown(value), x(value), inner.bottom + 7);
+    const text = options.formatX ? options.formatX(value) : shown(value), half = pen.measureText(text).width / 2;
+    pen.fillText(text, Math.min(x(value), width - half - 1), inner.bottom + 7);
   }
   pen.textAlign = "right";
   if (options.labelX) pen.fillText(options.labelX, inner.right, inner.bottom + 24);
@@ -129,10 +130,7 @@ export class Chart {
   limits() {
     const { log, clip } = this.options, own = extremes(this.lines, log), pale = this.paleExtremes();
     let { x0, x1, y0, y1, values } = own;
-    if (pale) {
-      [x0, x1] = [Math.min(x0, pale.x0), Math.max(x1, pale.x1)];
-      if (!this.background.faint) [y0, y1, values] = [Math.min(y0, pale.y0), Math.max(y1, pale.y1), [...values, ...pale.values]];
-    }
+    if (pale && (!this.background.faint || x0 > x1)) ({ x0, x1, y0, y1, values } = pale);
     if (x0 > x1 || y0 > y1) return null;
     if (clip && values.length > 40 && !log) { // one early spike does not flatten all curves
       values.sort((a, b) => a - b);

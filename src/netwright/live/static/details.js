@@ -62,6 +62,8 @@ function drawChoices(vitals) {
   const has = (key) => vitals.some((look) => look.layers.some((layer) => layer[key]?.length === 7));
   options($("ridge"), [["quantiles", "weights"], ["gradient_quantiles", "gradients"]].filter(([key]) => has(key)));
   const key = $("ridge").value;
+  $("ridge").hidden = $("ridge").options.length < 2;
+  $("ridge-title").textContent = key === "gradient_quantiles" ? "Gradients" : "Weights";
   options($("layer"), [...new Set(vitals.flatMap((look) => look.layers.filter((layer) => layer[key]?.length === 7).map((layer) => layer.name)))].map((name) => [name, name]));
   $("weights-card").hidden = !$("layer").options.length;
   $("layers-card").hidden = !vitals.length;
@@ -73,7 +75,7 @@ export function drawDetails(details, kind) {
   drawFindings(details.findings);
   drawChoices(details.vitals);
   drawFigures(details, kind);
-  $("parent").textContent = details.row?.[2] || "nothing";
+  $("parent").textContent = details.row?.[2] ? `against ${details.row[2]}` : "";
   $("changed").textContent = details.row?.[3] ?? "";
   $("notes").replaceChildren(...details.notes.map((note) => element("li", note)));
 }

@@ -1,18 +1,21 @@
 // The layers of a network: weights as ridges over the training, and one quantity of all layers as a map of colours.
 "use strict";
-import { css, frame, prepared, shown } from "./chart.js";
+import { css, frame, prepared, shown, ticks } from "./chart.js";
 
 const SHARES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1]; // of the quantiles that are recorded
 
-// A density from seven quantiles: the share of each stretch over its width, smoothed.
+// A density from seven quantiles: the slope of a cubic through them that only rises (Fritsch and Carlson), smoothed.
 function density(quantiles, low, high, bins) {
   const width = (high - low) / bins, found = new Float64Array(bins);
-  for (let i = 0; i + 1 < quantiles.length; i++) {
-    const share = SHARES[i + 1] - SHARES[i], from = quantiles[i], to = Math.max(quantiles[i + 1], from + width);
-    for (let bin = 0; bin < bins; bin++) {
-      const left = low + bin * width, overlap = Math.min(to, left + width) - Math.max(from, left);
-      if (overlap > 0) found[bin] += (share * overlap) / (to - from) / width;
-    }
+  const x = quantiles.map((one, i) => one + i * 1e-3 * width); // equal quantiles a little apart
+  const rise = x.slice(1).map((one, i) => (SHARES[i + 1] - SHARES[i]) / (one - x[i]));
+  const slope = x.map((_, i) => (i === 0 || i === rise.length ? 0 : (2 * rise[i - 1] * rise[i]) / (rise[i - 1] + rise[i])));
+  let i = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    const at = low + (bin + 0.5) * width;
+    while (i < rise.length - 1 && at > x[i + 1]) i++;
+    const t = (at - x[i]) / (x[i + 1] - x[i]);
+    if (t >= 0 && t <= 1) found[bin] = 6 * t * (1 - t) * rise[i] + (1 - t) * (1 - 3 * t) * slope[i] + t * (3 * t - 2) * slope[i + 1];
   }
   for (let round = 0; round < 3; round++) {
     const before = found.slice();
@@ -33,15 +36,12 @@ export function ridges(canvas, looks, name, key) {
   const curves = rows.map((one) => density(one.layer[key], low - room, high + room, bins));
   const top = Math.max(...curves.flatMap((curve) => [...curve]));
   const range = { x0: low - room, x1: high + room, y0: 0, y1: 1 };
-  const left = 74, right = width - 12, bottom = height - 30, first = 0.42 * height;
+  const left = 10 + pen.measureText(`epoch ${rows.at(-1).epoch}`).width, right = width - 12, bottom = height - 30, first = 0.42 * height;
   pen.fillStyle = css("--soft");
   pen.textAlign = "center";
   pen.textBaseline = "top";
   const x = (value) => left + ((value - range.x0) / (range.x1 - range.x0)) * (right - left);
-  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    const value = low + share * (high - low);
-    pen.fillText(Math.abs(value) < 0.01 * (high - low) ? "0" : shown(Number(value.toPrecision(2))), x(value), bottom + 8);
-  }
+  for (const value of ticks(low, high, false, 5)) pen.fillText(shown(value), x(value), bottom + 8);
   pen.textAlign = "right";
   pen.textBaseline = "middle";
   curves.forEach((curve, i) => {
@@ -122,11 +122,12 @@ export function heat(canvas, caption, looks, key) {
   pen.fillText(`epoch ${shownLooks[0].epoch}`, left, bottom + 4);
   pen.textAlign = "right";
   pen.fillText(`epoch ${shownLooks.at(-1).epoch}`, right, bottom + 4);
-  const bar = Math.min(180, right - left) / 60;
+  const said = `${shown(log ? 10 ** low : low)} to ${shown(log ? 10 ** high : high)}`;
+  const bar = Math.max(20, Math.min(180, right - left - pen.measureText(said).width - 10)) / 60;
   for (let i = 0; i < 60; i++) { pen.fillStyle = colour(i / 59); pen.fillRect(left + i * bar, bottom + 22, bar + 0.5, 8); }
   pen.fillStyle = css("--soft");
   pen.textAlign = "left";
-  pen.fillText(`${shown(log ? 10 ** low : low)} to ${shown(log ? 10 ** high : high)}`, left + 60 * bar + 8, bottom + 20);
+  pen.fillText(said, left + 60 * bar + 8, bottom + 20);
 }
 
 // From cividis, which colour-blind eyes see as everybody else.
