@@ -63,7 +63,7 @@ def with_texts(batches: Iterable[pa.RecordBatch], texts: Mapping[str, pa.Array])
 
     Args:
         batches: the other columns.
-        texts: of all rows, by column.
+        texts: of all rows, by column, shape (rows,).
 
     Yields:
         All columns.

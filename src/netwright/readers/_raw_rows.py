@@ -64,7 +64,7 @@ def read_raw_rows(file: FileIO, kind: pa.DataType, raw: RawRows, start: int, sto
         stop: the row after the last.
 
     Returns:
-        (stop - start,); None if some of them are packed, or the file ends before them.
+        The rows, shape (stop - start,); None if some of them are packed, or the file ends before them.
 
     Raises:
         OSError: the file cannot be read.

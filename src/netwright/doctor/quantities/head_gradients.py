@@ -31,7 +31,7 @@ def gradients_of_head(
     """Summarise gradients that were measured on some batches.
 
     Args:
-        batches: the gradient by path of the variable.
+        batches: the gradient by path of the variable, of its shape (any), dimensionless.
         paths: of its variables, by name of the layer.
         rows: of each batch.
 
