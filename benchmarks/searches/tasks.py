@@ -42,7 +42,7 @@ def spiral(_: int) -> Columns:
 
 
 def muon_pairs(_: int) -> Columns:
-    """Return momenta of two muons, in GeV: from a resonance near 91 GeV, or each from somewhere else."""
+    """Return two muons: from a resonance near 91 GeV, or each from somewhere else; pT in GeV, and angles in between."""
     rows, generator = 8000, np.random.default_rng(1)
     y = np.arange(rows) % 2
     first, second = generator.normal(size=(2, rows, 3)) * 30
@@ -53,10 +53,12 @@ def muon_pairs(_: int) -> Columns:
     other = mass**2 / (2 * one * np.maximum(1 - cosine, 1e-3))
     second *= (other / np.linalg.norm(second, axis=1))[:, None]
     near = other < 300
-    momenta = np.concatenate([first, second], axis=1)[near]
-    return {f"p{axis}{muon}": momenta[:, 3 * muon + n] for muon in (0, 1) for n, axis in enumerate("xyz")} | {
-        "y": y[near]
-    }
+    first, second = first[near], second[near]
+    pt = [np.hypot(one[:, 0], one[:, 1]) for one in (first, second)]
+    eta = [np.arcsinh(one[:, 2] / np.hypot(one[:, 0], one[:, 1])) for one in (first, second)]
+    phi = [np.arctan2(one[:, 1], one[:, 0]) for one in (first, second)]
+    turn = np.abs((phi[0] - phi[1] + np.pi) % (2 * np.pi) - np.pi)
+    return {"pt1": pt[0], "pt2": pt[1], "deta": np.abs(eta[0] - eta[1]), "dphi": turn, "y": y[near]}
 
 
 def events(_: int) -> Columns:
