@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codeop
 import importlib.util
 import re
 from pathlib import Path
@@ -42,6 +43,17 @@ def test_netwright_comes_before_keras() -> None:
         keras = re.search(r"^(import|from) keras", code, re.MULTILINE)
         own = re.search(r"^(import|from) netwright", code, re.MULTILINE)
         assert keras is None or (own is not None and own.start() < keras.start()), page.name
+
+
+def test_chapter_1_can_be_pasted_into_python() -> None:
+    """Line by line, as its prompt takes them: a block that is indented ends with an empty line, and has none inside."""
+    compiled, pending = codeop.CommandCompiler(), []
+    for block, _ in PAGES._BLOCK.findall(PAGES.pages()[0].read_text(encoding="utf-8")):
+        for line in [*block.splitlines(), ""]:
+            pending.append(line)
+            if compiled("\n".join(pending), "pasted", "single") is not None:
+                pending = []
+    assert not any(pending)
 
 
 def test_there_are_nine_chapters_and_the_first_page_names_all() -> None:
