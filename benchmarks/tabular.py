@@ -12,7 +12,8 @@ heart. Every model is given the same 80% of the rows and evaluated on the other 
 splits; what it holds out of its 80% is its own matter (netwright: the share that `init` writes). `--rows` takes so many
 rows of each table at the most. Results are added to results.csv one by one, and those that are there are not computed
 again, so that `run` may be interrupted; after `--minutes` it begins no further training. Each model has one thread;
-seconds are those of the CPU. A search, and AutoGluon, may take five minutes of it.
+seconds are those of the CPU. A search, and AutoGluon, may take five minutes of it; AutoGluon wants an environment of
+its own, with `autogluon.tabular` 1.6.3.
 """
 
 from __future__ import annotations
