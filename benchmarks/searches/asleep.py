@@ -84,7 +84,7 @@ def growth(trials: int) -> dict[str, float]:
                 optuna.create_trial(
                     params=other.ask(fixed_distributions=dict(space.distributions)).params,
                     distributions=dict(space.distributions), value=0.5,
-                    user_attrs={"folds": [0.5], "rungs": {}, "last_value": 0.5},
+                    user_attrs={"outcome": {"folds": [0.5], "rungs": {}, "last_value": 0.5}},
                 )
                 for _ in range(count)
             ])  # fmt: skip

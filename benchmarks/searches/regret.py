@@ -66,7 +66,7 @@ def simulated(table: Table, way: Mapping[str, Any], trials: int, seed: int) -> d
                 optuna.create_trial(
                     params=table.points[place], distributions=dict(space.distributions), value=value,
                     state=TrialState.COMPLETE if whole else TrialState.PRUNED,
-                    intermediate_values={} if whole else {last: value}, user_attrs={"last_value": value},
+                    intermediate_values={} if whole else {last: value}, user_attrs={"outcome": {"last_value": value}},
                 )
             )  # fmt: skip
             epochs += last

@@ -25,7 +25,7 @@ from netwright.lab import RunLock
 from netwright.metrics import roc_auc
 from netwright.models import member_networks
 from netwright.progress import silent
-from netwright.searching import SearchStudy, space_of
+from netwright.searching import SearchStudy, outcome_of, space_of
 from netwright.training import Hooks, train_members
 from netwright.workflow import BestTrial, SearchTrial, _search_figures, divide_rows, search
 from netwright.workflow._data import load_data
@@ -189,8 +189,8 @@ def test_a_search_that_was_killed_goes_on_to_the_same_bits(found, rows, tmp_path
     assert sum(one.state.is_finished() for one in open_study(tmp_path, space).trials()) == 7
     work(tmp_path, space, Budget(100, None), progress=silent)
     again = open_study(tmp_path, space).trials()
-    assert [one.user_attrs["last_value"] for one in again] == [one.value for one in found.trials]
-    assert [one.user_attrs["why"] for one in again] == [one.why for one in found.trials]
+    assert [outcome_of(one)["last_value"] for one in again] == [one.value for one in found.trials]
+    assert [outcome_of(one)["why"] for one in again] == [one.why for one in found.trials]
 
 
 WORKER = """

@@ -2,9 +2,10 @@
 
 from netwright.searching.gaussian_process import GaussianProcess, Plane, Slice, fit_process
 from netwright.searching.importance import importances
+from netwright.searching.outcome import Outcome, State, outcome_of
 from netwright.searching.pruning import rungs, survivors, worse_in_folds
 from netwright.searching.space import Space, space_of
-from netwright.searching.study import Batch, Known, Outcome, SearchStudy, State
+from netwright.searching.study import Batch, Known, SearchStudy
 
 __all__ = [
     "Batch",
@@ -18,6 +19,7 @@ __all__ = [
     "State",
     "fit_process",
     "importances",
+    "outcome_of",
     "rungs",
     "space_of",
     "survivors",

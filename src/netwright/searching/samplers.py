@@ -12,6 +12,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from netwright.searching.gaussian_process import fit_process
+from netwright.searching.outcome import outcome_of
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -105,7 +106,7 @@ def observed(study: Study) -> tuple[list[dict[str, Any]], list[float]]:
     sign = 1.0 if study.direction == StudyDirection.MINIMIZE else -1.0
     points, costs = [], []
     for one in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)):
-        value = one.value if one.state == TrialState.COMPLETE else one.user_attrs.get("last_value")
+        value = one.value if one.state == TrialState.COMPLETE else outcome_of(one).get("last_value")
         if value is not None and np.isfinite(value):
             points.append(one.params)
             costs.append(sign * value)

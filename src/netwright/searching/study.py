@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from netwright.atomic_files import make_folder, write_text
 from netwright.errors import RunError
+from netwright.searching.outcome import OUTCOME, Outcome, outcome_of
 
 if TYPE_CHECKING:
     import optuna
@@ -22,34 +23,7 @@ if TYPE_CHECKING:
 
     from netwright.searching.space import Space
 
-__all__ = ["Batch", "Known", "Outcome", "SearchStudy", "State"]
-
-State = Literal["complete", "pruned", "failed"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came out of a trial.
-
-    Attributes:
-        number: of the trial.
-        state: how it ended.
-        value: the objective on validation rows, mean over its folds; None where it failed.
-        folds: objective by fold, in the order of training.
-        why: why it was pruned or failed; empty for a complete trial.
-        rungs: by epoch at which trials are compared, the best objective so far, in its first fold.
-        epochs: that its networks were trained, of all folds together.
-        seconds: that its batch took.
-    """
-
-    number: int
-    state: State
-    value: float | None
-    folds: tuple[float, ...] = ()
-    why: str = ""
-    rungs: Mapping[int, float] = field(default_factory=dict)
-    epochs: int = 0
-    seconds: float = 0.0
+__all__ = ["Batch", "Known", "SearchStudy"]
 
 
 @dataclass(frozen=True)
@@ -236,13 +210,13 @@ class SearchStudy:
         trials = [one for one in self.trials() if one.number in chosen]
         rungs: dict[int, list[float]] = {}
         for one in trials:
-            for epoch, value in one.user_attrs.get("rungs", {}).items():
+            for epoch, value in outcome_of(one).get("rungs", {}).items():
                 rungs.setdefault(int(epoch), []).append(self.sign * value)
         complete = [one for one in trials if one.state == TrialState.COMPLETE and one.value is not None]
         if not complete:
             return Known(rungs)
         best = min(complete, key=lambda one: self.sign * (one.value or 0.0))
-        return Known(rungs, [self.sign * value for value in best.user_attrs["folds"]], best.number)
+        return Known(rungs, [self.sign * value for value in outcome_of(best)["folds"]], best.number)
 
     def tell(self, outcomes: Sequence[Outcome]) -> None:
         """Write down what came out of trials; those that were told before stay as they are.
@@ -259,12 +233,11 @@ class SearchStudy:
             if frozen.state.is_finished():
                 continue
             trial = Trial(self.study, frozen._trial_id)  # noqa: SLF001  # Optuna's own way from a number to a trial
-            for name, value in (
-                ("folds", list(one.folds)), ("rungs", {str(key): x for key, x in one.rungs.items()}),
-                ("why", one.why), ("epochs", one.epochs), ("seconds", one.seconds), ("last_value", one.value),
-                ("ended", time.time()),
-            ):  # fmt: skip
-                trial.set_user_attr(name, value)
+            content = {
+                "folds": list(one.folds), "rungs": {str(key): x for key, x in one.rungs.items()}, "why": one.why,
+                "epochs": one.epochs, "seconds": one.seconds, "last_value": one.value, "ended": time.time(),
+            }  # fmt: skip
+            trial.set_user_attr(OUTCOME, content)  # one line of the journal, each of which is flushed to the disk
             if one.state == "pruned" and one.value is not None:
                 trial.report(one.value, step=max(one.rungs, default=one.epochs))
             values = one.value if one.state == "complete" else None

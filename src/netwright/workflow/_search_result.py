@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.searching import SearchStudy, Space
+from netwright.searching import SearchStudy, Space, outcome_of
 
 __all__ = [
     "BestTrial",
@@ -135,11 +135,11 @@ def ended_trials(study: SearchStudy, space: Space) -> tuple[SearchTrial, ...]:
     began = min((one.datetime_start.timestamp() for one in frozen if one.datetime_start), default=0.0)
     return tuple(
         SearchTrial(
-            one.number, states[one.state.name], space.values(one.params), one.user_attrs.get("last_value"),
-            tuple(one.user_attrs.get("folds", ())), one.user_attrs.get("why", ""), one.user_attrs.get("epochs", 0),
-            one.user_attrs.get("seconds", 0.0), one.user_attrs.get("ended", began) - began,
+            one.number, states[one.state.name], space.values(one.params), told.get("last_value"),
+            tuple(told.get("folds", ())), told.get("why", ""), told.get("epochs", 0), told.get("seconds", 0.0),
+            told.get("ended", began) - began,
         )
-        for one in frozen
+        for one, told in ((one, outcome_of(one)) for one in frozen)
     )  # fmt: skip
 
 
