@@ -88,7 +88,7 @@ class SearchSection(Section):
         "inherit", description="How many folds of the split each trial is trained on; inherit for all of them."
     )
     at_once: Whole = Field(
-        16,
+        8,
         ge=1,
         le=256,
         description="Trials that are proposed and trained at once; fewer let the sampler learn from more trials.",
