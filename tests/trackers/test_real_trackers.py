@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,11 +60,16 @@ def test_wandb(run_of, tmp_path: Path) -> None:  # noqa: F811
 
     run = run_with(run_of, tmp_path, "wandb")
     (path,) = (run.path / "wandb").glob("offline-run-*/run-*.wandb")
-    read = [Record.FromString(one) for one in records(path.read_bytes())]
+    read: list[Any] = []
+    began = time.monotonic()
+    while not any(one.HasField("exit") for one in read) and time.monotonic() - began < 60:
+        time.sleep(0.1)  # its own process writes the file, and may be behind
+        read = [Record.FromString(one) for one in records(path.read_bytes())]
     items = [{one.key or "/".join(one.nested_key): one.value_json for one in record.history.item} for record in read]
     losses = [json.loads(one["loss/valid"]) for one in items if "loss/valid" in one]
     assert losses == [0.25, 0.25]
-    assert any(key.startswith("weights/hidden") for one in items for key in one)
+    for name in ("weights/hidden", "gradients/hidden"):
+        assert any(key.startswith(name) for one in items for key in one)
     config = {
         one.key or "/".join(one.nested_key): one.value_json for record in read for one in record.run.config.update
     }
