@@ -80,7 +80,7 @@ def test_what_cannot_go_on_says_why(run: Run) -> None:
 def test_a_run_without_checkpoints_begins_anew_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def resume(found: Run, *, finish: bool, **others: object) -> Run:
         assert not finish
-        assert others.keys() == {"observers", "own_files", "progress", "warn"}
+        assert others.keys() == {"cluster", "jobs", "observers", "own_files", "progress", "warn"}
         raise TrainingInterruptedError(signal.SIGTERM.name, found.path)
 
     monkeypatch.setattr(workflow, "resume", resume, raising=False)
