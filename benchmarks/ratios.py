@@ -27,7 +27,7 @@ from netwright.data import read
 
 RECORDED = Path(__file__).with_name("ratios.json")
 ROUNDS = 5
-SMALL = Dense(inputs=32, units=(64, 64), batch=256, rows=50_000)
+SMALL = Dense(inputs=32, units=(64, 64, 64), batch=128, rows=100_000)
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="record the ratios of this run")
     write = parser.parse_args().write
     ratios = {
-        "steps of a small network, rows per second: netwright / scan of JAX by hand": step_ratio(),
+        "steps of 3 x 64 at batch 128, rows per second: netwright / scan of JAX by hand": step_ratio(),
         "first reading of a Parquet file, speed: netwright / pyarrow": reading_ratio(),
     }
     recorded = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}

@@ -33,6 +33,19 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["XDG_STATE_HOME"] = f"{os.environ['NETWRIGHT_CACHE']}/state"  # where trusted modules are remembered
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Debian's Chromium, or skip where it or playwright is not installed."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = Path("/usr/bin/chromium")
+    if not chromium.exists():
+        pytest.skip("no Chromium")
+    with playwright.sync_playwright() as play:
+        found = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real files, or skip where it is not beside the repository."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -19,6 +20,14 @@ from netwright.tasks import BinaryTarget, RegressionTarget
 
 RANDOM = np.random.default_rng(5)
 ROWS = 900
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep trees to one thread: where cores are shared, threads of OpenMP wait for each other for minutes."""
+    threads = pytest.importorskip("threadpoolctl")
+    with threads.threadpool_limits(1, "openmp"):
+        yield
 
 
 def columns():

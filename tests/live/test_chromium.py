@@ -16,18 +16,6 @@ from tests.live.conftest import line
 from netwright.live import Watcher, live_routes
 from netwright.pages import in_background
 
-CHROMIUM = Path("/usr/bin/chromium")
-playwright = pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as play:
-        found = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield found
-        found.close()
-
 
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:

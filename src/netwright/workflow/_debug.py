@@ -11,16 +11,16 @@ import numpy.typing as npt
 
 from netwright.config import Experiment, load_experiment
 from netwright.data import describe_folds
-from netwright.errors import DataError, RunError
+from netwright.errors import DataError
 from netwright.gradients import NetworkLook, look_at_layers
-from netwright.lab import Run, open_run
+from netwright.lab import Run
 from netwright.models import import_custom_layers, member_networks
 from netwright.progress import Progress, silent, step
 from netwright.readers import Files
 from netwright.training import PreparedMember, RowArrays, orders_of
 from netwright.workflow._data import ExperimentData, load_data, with_properties
 from netwright.workflow._demand import refuse_too_large
-from netwright.workflow._own_data import load_own
+from netwright.workflow._own_data import open_trained
 from netwright.workflow._prepare import Member, generated_arrays, member_arrays, members_of_division, prepare_member
 
 __all__ = ["DebuggedRows", "debug"]
@@ -112,12 +112,7 @@ def _open(
         import_custom_layers(experiment.model, trust=trust)
         experiment, _ = with_properties(experiment, progress=progress)
         return _Opened(experiment, load_data(experiment, progress))
-    run = open_run(source, trust=trust)
-    if not run.trained:
-        msg = f"{run.path}: its training did not end. Continue it first: netwright train --resume {run.path}"
-        raise RunError(msg)
-    data, changes = load_own(run, own_files, progress)
-    import_custom_layers(run.experiment.model, trust=trust)
+    run, data, changes = open_trained(source, own_files, trust=trust, progress=progress)
     return _Opened(run.experiment, data, run, changes)
 
 

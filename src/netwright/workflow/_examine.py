@@ -9,9 +9,8 @@ from pathlib import Path
 from netwright.config import Experiment, load_experiment
 from netwright.data import describe_folds
 from netwright.doctor import Doctor, VitalsRecord, in_keys
-from netwright.errors import RunError
 from netwright.finding import Finding
-from netwright.lab import Run, open_run, read_plan
+from netwright.lab import Run, read_plan
 from netwright.models import import_custom_layers, member_networks
 from netwright.progress import Progress, silent, step
 from netwright.readers import Files
@@ -27,7 +26,7 @@ from netwright.training import (
 )
 from netwright.workflow._data import ExperimentData, load_data, with_properties
 from netwright.workflow._demand import refuse_too_large
-from netwright.workflow._own_data import load_own
+from netwright.workflow._own_data import open_trained
 from netwright.workflow._prepare import Member, member_arrays, members_of_division, prepare_member
 
 __all__ = ["Examination", "examine"]
@@ -78,12 +77,7 @@ def examine(
     if isinstance(source, Experiment) or (not isinstance(source, Run) and Path(source).is_file()):
         experiment = source if isinstance(source, Experiment) else load_experiment(source)
         return _before(experiment, trust=trust, progress=progress)
-    run = open_run(source, trust=trust)
-    if not run.trained:
-        msg = f"{run.path}: its training did not end. Continue it first: netwright train --resume {run.path}"
-        raise RunError(msg)
-    data, changes = load_own(run, own_files, progress)
-    import_custom_layers(run.experiment.model, trust=trust)
+    run, data, changes = open_trained(source, own_files, trust=trust, progress=progress)
     with step(progress, "Examining"):
         return _after(run, data, changes)
 

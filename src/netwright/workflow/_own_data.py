@@ -7,14 +7,15 @@ from pathlib import Path
 
 from netwright.config import Experiment, FilesSplit
 from netwright.data import content_of, local_files
-from netwright.errors import DataError
-from netwright.lab import Run, differences, fingerprint
+from netwright.errors import DataError, RunError
+from netwright.lab import Run, differences, fingerprint, open_run
+from netwright.models import import_custom_layers
 from netwright.progress import Progress
 from netwright.readers import Files
 from netwright.workflow._data import ExperimentData, load_data
 from netwright.workflow._moved_samples import files_now, samples_now
 
-__all__ = ["changes_of", "load_own", "own_experiment"]
+__all__ = ["changes_of", "load_own", "open_trained", "own_experiment"]
 
 
 def own_experiment(run: Run, files: Files | None) -> Experiment:
@@ -70,6 +71,33 @@ def load_own(run: Run, files: Files | None, progress: Progress) -> tuple[Experim
     experiment = own_experiment(run, files)
     data = load_data(experiment, progress, run.forms)
     return data, changes_of(run, experiment, data)
+
+
+def open_trained(
+    source: Run | str | Path, files: Files | None, *, trust: bool, progress: Progress
+) -> tuple[Run, ExperimentData, list[str]]:
+    """Open a run whose training has ended, with its data and custom layers.
+
+    Args:
+        source: the run, or its directory.
+        files: current location of its files; their original location if not given.
+        trust: trust the named modules with custom layers.
+        progress: callback for progress updates.
+
+    Returns:
+        The run, its data, and how they have changed.
+
+    Raises:
+        RunError: there is no run, or its training did not end.
+        DataError: the data cannot be read.
+    """
+    run = open_run(source, trust=trust)
+    if not run.trained:
+        msg = f"{run.path}: its training did not end. Continue it first: netwright train --resume {run.path}"
+        raise RunError(msg)
+    data, changes = load_own(run, files, progress)
+    import_custom_layers(run.experiment.model, trust=trust)
+    return run, data, changes
 
 
 def changes_of(run: Run, experiment: Experiment, data: ExperimentData, *, in_order: bool = False) -> list[str]:

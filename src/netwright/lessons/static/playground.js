@@ -205,6 +205,7 @@ async function start() {
   $("show-test").addEventListener("change", () => { over = null; draw(); });
   $("controls").addEventListener("submit", (event) => event.preventDefault());
   $("home").addEventListener("click", async () => {
+    await queue; // a frame that was asked for before would wipe the message away
     try {
       const { written, remark } = await post("/take-home", {});
       $("message").textContent = `Written: ${written}. Train it: netwright train ${written}. ${remark}`.trim();
