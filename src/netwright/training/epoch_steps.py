@@ -225,8 +225,7 @@ class EpochSteps:
     def _begin(self, current: TrainState, part: Part, rates: npt.NDArray[np.float32], first: int, stop: int) -> _Call:
         """Hand a few steps to the device."""
         began = time.monotonic()
-        program, arguments = self.team.program, (current, part.arrays, self._hyperparameters, part.indices, rates)
-        steps = partial(program.train_steps, *arguments)
+        steps = partial(self.team.program.train_steps, current, part.arrays, self._hyperparameters, part.indices, rates)
         after, sums = steps(first, stop)
         return _Call(steps, first, stop, np.asarray(part.indices.factors)[:, first:stop], after, sums, began)
 

@@ -50,7 +50,8 @@ class Patience:
             The patience after it.
         """
         better = cost < self.best - stopping.min_improvement
-        progress = better or (loss != cost and loss < self.lowest_loss)
+        loss_is_watched = loss == cost  # then min_improvement says what counts
+        progress = better or (not loss_is_watched and loss < self.lowest_loss)
         decay = (
             not progress
             and isinstance(schedule, PlateauSchedule)
