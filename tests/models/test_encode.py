@@ -126,6 +126,12 @@ def test_what_has_no_logarithm_in_production_is_cut(rows):
     assert np.isfinite(found).all()
 
 
+def test_both_are_the_features_by_quantiles_and_the_same_standardised(rows):
+    alone = [features_of(rows, experiment_with(numeric={"scaling": one})) for one in ("quantiles", "standardise")]
+    both = features_of(rows, experiment_with(numeric={"scaling": "both"}))
+    np.testing.assert_allclose(both, np.concatenate(alone, axis=1), rtol=1e-6, atol=1e-6)
+
+
 def test_indicators_are_further_columns(rows):
     plain, more = (features_of(rows, experiment_with(numeric={"indicator": flag})) for flag in (False, True))
     np.testing.assert_array_equal(more[:, :3], plain)
@@ -172,6 +178,7 @@ def test_the_size_of_an_embedding_is_that_of_the_experiment(rows):
 EVERY = [
     *({"numeric": {"scaling": scaling}} for scaling in SCALINGS),
     {"numeric": {"scaling": "quantiles", "log": ["pt"], "indicator": True, "noise": 0.1}},
+    {"numeric": {"scaling": "both", "log": ["pt"], "indicator": True, "noise": 0.1}},
     {"numeric": {"scaling": "none", "noise": 0.1, "missing": [-999, -99999]}},
     {"numeric": {"scaling": "batch-normalisation", "log": ["pt"], "indicator": True, "noise": 0.1}},
     *({"categorical": {"encoding": encoding}} for encoding in ("one-hot", "bits", "embedding")),

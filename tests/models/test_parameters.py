@@ -23,6 +23,7 @@ BODIES = {
 }
 INPUTS = {
     "flat": {"kind": "numeric", "columns": ["a", "b"], "missing": True, "indicator": True},
+    "both": {"kind": "numeric", "columns": ["a", "b"], "missing": True, "indicator": True, "scaling": "both"},
     "normalised": {"kind": "numeric", "columns": ["a", "b"], "missing": True, "scaling": "batch-normalisation"},
     "hot": {"kind": "categorical", "columns": ["q", "r"]},
     "bits": {"kind": "categorical", "columns": ["q", "r"], "encoding": "bits"},
@@ -36,7 +37,7 @@ INPUTS = {
         "lorentz_boost": {"particles": 3},
     },
 }  # fmt: skip
-PLACES = {"normalised": "flat", "hot": "kind", "bits": "kind", "embedding": "kind"}
+PLACES = {"both": "flat", "normalised": "flat", "hot": "kind", "bits": "kind", "embedding": "kind"}
 
 
 def test_parameters_are_those_that_keras_counts(problem_of, monkeypatch):

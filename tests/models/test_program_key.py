@@ -85,6 +85,7 @@ def test_what_is_data(program, other):
         {"inputs": {"flat": NUMERIC | {"noise": 0.1}}},
         {"inputs": {"flat": NUMERIC | {"log": ["a"]}}},
         {"inputs": {"flat": NUMERIC | {"scaling": "quantiles"}}},
+        {"inputs": {"flat": NUMERIC | {"scaling": "both"}}},
     ],
     ids=str,
 )

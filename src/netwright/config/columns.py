@@ -11,6 +11,7 @@ from netwright.section import Number, Section, Texts, Whole
 __all__ = ["MISSING", "NOISE", "SCALING", "CategoricalInput", "Categories", "Numbers", "NumericInput", "Scaling"]
 
 Scaling = Literal["standardise", "quantiles", "batch-normalisation", "none"]
+"""How features are scaled."""
 
 
 SCALING: Any = Field(
@@ -42,7 +43,10 @@ class Numbers(Section):
         default_factory=list,
         description="Columns whose logarithm is taken first: steeply falling and positive, such as pT.",
     )
-    scaling: Scaling = SCALING
+    scaling: Scaling | Literal["both"] = Field(
+        SCALING.default,
+        description=f"{SCALING.description[:-1]}; both: standardised and by quantiles, two features for each column.",
+    )
     noise: Number = NOISE
     indicator: bool = Field(
         default=False, description="Whether every column that may be missing gets another that says so (1 or 0)."

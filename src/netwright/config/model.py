@@ -127,8 +127,9 @@ class DeepSetsBody(HiddenLayers):
 class TabularBody(HiddenLayers):
     """Numbers as learnt waves, then fully connected layers that several inner networks share but for a few factors.
 
-    Use it for tables of about five to fifty columns, best with scaling quantiles. A boosted tree is as good on many
-    tables, and better where truth has steps in many columns: netwright evaluate RUN --against trees measures it.
+    Use it for tables of about five to fifty columns, best with scaling quantiles (both, where a value is predicted). A
+    boosted tree is as good on many tables, and better where truth has steps in many columns: netwright evaluate RUN
+    --against trees measures it.
     """
 
     kind: Literal["tabular"] = Field(description="For tables: waves, and inner networks that share weights.")

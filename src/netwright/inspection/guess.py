@@ -75,10 +75,11 @@ def guess_experiment(
     if any("at_most" in group for group in inputs.values()):
         content["model"] = {"body": {"kind": "deep-sets", "units": [128, 128]}}
     else:
-        sections, finding = network_for_table(dataset.rows, classes=head.section["kind"] in _CLASSES)
+        classes = head.section["kind"] in _CLASSES
+        sections, finding = network_for_table(dataset.rows, classes=classes)
         content |= sections
         for group in inputs.values():
-            group["scaling"] = "quantiles"
+            group["scaling"] = "quantiles" if classes else "both"
         found.append(finding)
     return content, found
 

@@ -186,7 +186,7 @@ def _mentioned(expressions: Iterable[str], names: Iterable[str]) -> list[str]:
 
 def _transformed_columns(group: InputGroup | FourVectors | Numbers | Categories, columns: list[str]) -> list[str]:
     """Return the columns of a group whose tails do not reach the network as they are."""
-    if isinstance(group, Categories) or getattr(group, "scaling", "") == "quantiles":
+    if isinstance(group, Categories) or getattr(group, "scaling", "") in {"quantiles", "both"}:
         return columns
     return list(getattr(group, "log", ()))
 

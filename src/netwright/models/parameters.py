@@ -132,7 +132,7 @@ def _flat_features(section: Numbers | Categories, values: Sequence[Sequence[int]
         if section.encoding == "embedding":
             return len(values) * section.embedding_size
         return sum(len(one) + 1 if section.encoding == "one-hot" else len(one).bit_length() for one in values)
-    return len(section.columns) * (2 if section.indicator else 1)
+    return len(section.columns) * ((2 if section.scaling == "both" else 1) + section.indicator)
 
 
 def _of_particles(parts: ParticleParts, at_most: int, values: Sequence[Sequence[int]]) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import keras
 
@@ -13,7 +14,7 @@ from netwright.layers import MaskedBatchNormalisation, MissingPlace, QuantileSca
 __all__ = ["scaled"]
 
 
-def scaled(name: str, x: Any, moments: Moments, scaling: Scaling, noise: float, seed: int) -> Any:
+def scaled(name: str, x: Any, moments: Moments, scaling: Scaling | Literal["both"], noise: float, seed: int) -> Any:
     """Scale features, add noise in training, and move missing values (NaN) outside the bulk of the distribution.
 
     Batch normalisation works on standardised features, so that neither its ε nor its initial averages depend
@@ -23,13 +24,18 @@ def scaled(name: str, x: Any, moments: Moments, scaling: Scaling, noise: float, 
         name: prefix of the names of the layers.
         x: features, shape (..., features), in their units; NaN where missing.
         moments: moments of the features.
-        scaling: the kind of scaling.
+        scaling: the kind of scaling; both are the features by quantiles, then the same features standardised.
         noise: standard deviation of the noise added in training, in standard deviations of each feature.
         seed: seed of the noise.
 
     Returns:
-        Scaled features, shape (..., features), finite; in their units where they are not scaled.
+        Scaled features, shape (..., features), finite; in their units where they are not scaled. For both,
+        twice as many.
     """
+    if scaling == "both":
+        flat = scaled(f"{name}-by_quantiles", x, moments, "quantiles", noise, seed)
+        linear = scaled(f"{name}-linear", x, replace(moments, quantiles=None), "standardise", noise, seed)
+        return keras.layers.Concatenate(name=f"{name}-both")([flat, linear])
     places = missing_positions(moments)
     constants = (moments.mean.tolist(), moments.std.tolist())
     if moments.quantiles is not None:

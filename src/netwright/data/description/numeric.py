@@ -99,7 +99,9 @@ def describe_numeric(
         if centres:
             values -= off
         sums.add(values, np.broadcast_to(rows.weights[part, None], values.shape), np.isfinite(values))
-    return sums.moments(f"inputs.{name}", names, constant=True, quantiles=group.scaling == "quantiles", tolerance=0.0)
+    return sums.moments(
+        f"inputs.{name}", names, constant=True, quantiles=group.scaling in {"quantiles", "both"}, tolerance=0.0
+    )
 
 
 def _numbers(name: str, group: NumericInput, rows: Rows, part: npt.NDArray[np.integer]) -> Floats:

@@ -83,7 +83,7 @@ def describe_particles(
             f"inputs.{name}",
             names[kind],
             constant=True,
-            quantiles=_scaling(parts, kind) == "quantiles",
+            quantiles=_scaling(parts, kind) in {"quantiles", "both"},
             tolerance=tolerance if kind in parts.numbers else NEARLY_CONSTANT,
         )
         for kind, of_kind in sums.items()
