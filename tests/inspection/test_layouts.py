@@ -132,11 +132,17 @@ def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> 
         ("EventInfoAuxDyn.eventNumber", ["AnalysisLargeRJetsAuxDyn.GhostBHadronsFinalCount", "METAssoc_AAux.isMisc"]),
         ("Jet.PT", ["EventLHEF.ScalePDF", "CaloJet02.PT", "Jet.Constituents.fSize", "Jet.FlavorAlgo"]),
         ("flavour_label", ["GN2X_phbb", "MockTagger_ptau", "GhostCHadronsFinalCount", "R10TruthLabel_R22v1"]),
+        ("flavour_label", ["jetFoldHash", "tracks.ftagTruthOriginLabel"]),
     ],
 )
 def test_truth_and_bookkeeping_of_real_files_are_no_inputs(column: str, names: list[str]) -> None:
-    layout = layout_of([column])
+    layout = layout_of([column, "Jet_pt"])
     assert not [name for name in names if why_no_input(name) is None and layout.why_left_out(name) is None]
+
+
+def test_a_count_without_its_collection_shows_no_layout() -> None:
+    assert layout_of(["nPrimaryVertices", "HadronConeExclTruthLabelID"]).name == "flavour tagging"
+    assert layout_of(["nJet", "Jet.pt"]).name == "NanoAOD"  # an RNTuple
 
 
 def test_a_trigger_is_no_label(tmp_path: Path) -> None:

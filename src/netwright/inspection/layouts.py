@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -35,7 +35,8 @@ class Layout:
 
     Attributes:
         name: as people call it.
-        mark: matches a column that only files of this layout have.
+        mark: matches a column that only files of this layout have; where it has a group `collection`, there must be
+            columns of that collection too.
         particle: matches a column with one value for each particle; the groups are the `name` of the collection, if
             there is one, and that of the `member`.
         unnamed: name of a collection without one.
@@ -94,7 +95,7 @@ PLAIN: Final = Layout(
 LAYOUTS: Final = (
     Layout(  # CMS, cms-nanoaod documentation: collections X_member with a counter nX
         name="NanoAOD",
-        mark=r"n[A-Z][A-Za-z0-9]*",
+        mark=r"n(?P<collection>[A-Z][A-Za-z0-9]*)",
         particle=r"(?P<name>[A-Z][A-Za-z0-9]*)[._](?P<member>\w+)",
         left_out={
             r"(HLT|L1|L1simulation|Flag|DST|Dataset|TrigObj)_.*": _TRIGGER,
@@ -149,7 +150,11 @@ LAYOUTS: Final = (
         particle=r"(?:(?P<name>\w+)\.)?(?P<member>\w+)",
         unnamed="tracks",
         unit="MeV",
-        left_out={r"(.*[._])?(ftag|truth)\w*": _TRUTH, r"(.*[._])?\w+_p(b|c|s|u|ud|g|tau|top|qcd|h[a-z]+)": _TAGGER},
+        left_out={
+            r"(.*[._])?(ftag|truth)\w*": _TRUTH,
+            r"(.*[._])?\w+_p(b|c|s|u|ud|g|tau|top|qcd|h[a-z]+)": _TAGGER,
+            r"(.*[._])?\w*FoldHash": _BOOKKEEPING,
+        },
         identity=r"(jets\.)?(mc)?[eE]ventNumber",
         trees=("/",),
         weight=r"(jets\.)?mcEventWeight",
@@ -194,9 +199,20 @@ def layout_of(names: Iterable[str]) -> Layout:
     Example:
         >>> layout_of(["Event.Weight", "Jet.PT"]).name, layout_of(["a"]).name
         ('Delphes', 'columns')
+        >>> layout_of(["nJet", "Jet_pt"]).name, layout_of(["nJet", "jet_pt"]).name
+        ('NanoAOD', 'columns')
     """
     names = list(names)
-    return next((one for one in LAYOUTS if any(re.fullmatch(one.mark, name) for name in names)), PLAIN)
+    return next((one for one in LAYOUTS if any(_is_marked(one, name, names) for name in names)), PLAIN)
+
+
+def _is_marked(layout: Layout, name: str, names: Sequence[str]) -> bool:
+    """Return whether a column of a file shows that it has a layout."""
+    match = re.fullmatch(layout.mark, name)
+    collection = None if match is None else match.groupdict().get("collection")
+    return match is not None and (
+        collection is None or any(one.startswith((f"{collection}_", f"{collection}.")) for one in names)
+    )
 
 
 def has_events(tree: str, names: Iterable[str]) -> bool:
