@@ -16,6 +16,7 @@ __all__ = ["Watcher"]
 
 _EVERY = 0.04  # seconds between looks at runs that are being trained
 _ALL_EVERY = 2.0  # seconds between looks for new runs, and at those that have ended
+_PAUSE = 0.001  # seconds after a run that was read: a page that waits for the lock gets it
 _REST = 10  # times what such a look took, where it takes long: of thousands of runs
 _READ = 300  # newest runs whose curves are read without being asked for
 _POINTS = 60_000  # points of all curves together in the first picture
@@ -63,8 +64,10 @@ class Watcher:
             self._look_for_runs(there)
         for run in self._to_read(everything=everything):
             with self.lock:
-                if run.poll():
-                    self.version += 1
+                changed = run.poll()
+                self.version += changed
+            if changed:
+                time.sleep(_PAUSE)
 
     def ask(self, name: str) -> WatchedRun | None:
         """Return a run, whose curves are read from now on.
@@ -102,7 +105,7 @@ class Watcher:
             yield "gone", gone
         if summaries or (unread and not seen):
             yield "runs", [*summaries, *unread]
-        budget = _POINTS // max(1, sum(len(run.series) for run in runs.values()))
+        budget = _POINTS // max(1, sum(len(run.series) or 1 for run in runs.values()))  # 1: not read yet
         most = min(_MOST, max(_FEWEST, budget))
         for start in range(0, len(changed), 20):
             packed = [part for run in changed[start : start + 20] for part in self._points(run, seen, most)]

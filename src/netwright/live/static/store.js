@@ -31,7 +31,8 @@ export class Store {
   append(part) {
     const run = this.runs.get(part.id);
     if (!run) return;
-    const bytes = Uint8Array.from(atob(part.data), (letter) => letter.charCodeAt(0));
+    const text = atob(part.data), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i); // several times as fast as Uint8Array.from
     const values = new Float32Array(bytes.buffer);
     const old = part.from === 0 ? undefined : run.series.get(part.member);
     const columns = {};
