@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,32 +12,18 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.data.cache.gather import gathered
+from netwright.data.column_kinds import absent_column, check_lists, check_numbers
 from netwright.data.elements import element_of, owner_of
+from netwright.data.row_expressions import rows_selected, rows_where, with_derived
 from netwright.data.source import Source
-from netwright.data.streamed.columns import StreamedColumns, row_bytes
-from netwright.errors import DataError, did_you_mean
-from netwright.memory import format_bytes, too_large
-from netwright.readers import (
-    check_exact,
-    evaluate,
-    first_non_number,
-    first_null,
-    is_numeric,
-    left_out_note,
-    left_out_of,
-    padded_lists,
-    remarks_of,
-    row_shape,
-    shortened,
-    shown,
-    to_numpy,
-)
+from netwright.data.streamed.columns import StreamedColumns
+from netwright.data.streamed.loading import loaded
+from netwright.errors import DataError
+from netwright.readers import left_out_note, left_out_of, padded_lists, remarks_of, to_numpy
 
 __all__ = ["Dataset"]
 
-_SHARE = 0.5  # of the available memory that columns may take
 _NUMBERS = (pa.float32(), pa.float64(), pa.int32(), pa.int64())
-_COMMA = re.compile(r"\s*[+-]?\d+,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -114,45 +99,8 @@ class Dataset:
         if column.num_chunks == 1 and column.type in _NUMBERS and not column.null_count:
             values: npt.NDArray[Any] = column.chunk(0).to_numpy()  # as below, in a third of the time
             return values
-        self.check_numbers(name)
+        check_numbers(self, name)
         return to_numpy(column)
-
-    def check_numbers(self, name: str) -> None:
-        """Refuse a column that `column` would refuse, without converting it.
-
-        Args:
-            name: a column.
-
-        Raises:
-            DataError: there is no such column, or it does not hold numbers.
-        """
-        column = self.arrow(name)
-        if pa.types.is_string(column.type):
-            row = first_non_number(column)
-            if row is None:
-                msg = (
-                    f'{self.named_sources()}: column "{name}" holds numbers as text. Use it as identity or as '
-                    f'categorical, or derive numbers, which may be rounded: CAST("{name}" AS DOUBLE).'
-                )
-                raise DataError(msg)
-            text = column[row].as_py()
-            comma = ' If its commas are decimal, set data.csv: {decimal: ","}.' if _COMMA.fullmatch(text) else ""
-            msg = (
-                f'{self.locate(row)}: column "{name}" must hold numbers, but holds the text '
-                f"{text!r} there. Correct it, or declare the column as categorical.{comma}"
-            )
-            raise DataError(msg)
-        if not is_numeric(column.type):
-            advice = "Use padded(name, at_most)" if pa.types.is_list(column.type) else "Derive a number from it"
-            msg = f'{self.named_sources()}: column "{name}" has the type {column.type}, not numbers. {advice}.'
-            raise DataError(msg)
-        if row_shape(column.type):
-            self._refuse_null(name, column)
-        try:
-            check_exact(column)
-        except OverflowError as error:
-            msg = f'{self.named_sources()}: column "{name}" has missing values, and {error}. Write it without them.'
-            raise DataError(msg) from error
 
     def padded(self, name: str, at_most: int) -> npt.NDArray[np.floating[Any]]:
         """Return a column of lists as a rectangular array: the first `at_most` values of each row, then zeros.
@@ -167,30 +115,11 @@ class Dataset:
         Raises:
             DataError: there is no such column, it does not hold lists of numbers, or a list is missing.
         """
-        self.check_lists(name)
+        check_lists(self, name)
         if at_most < 1:
             msg = f'column "{name}": at_most must be at least 1. Received: {at_most}.'
             raise DataError(msg)
         return padded_lists(self.arrow(name), at_most)
-
-    def check_lists(self, name: str) -> None:
-        """Refuse a column that `padded` would refuse, without converting it.
-
-        Args:
-            name: a column.
-
-        Raises:
-            DataError: there is no such column, it does not hold lists of numbers, or a list is missing.
-        """
-        column = self.arrow(name)
-        is_list = pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type)
-        if not is_list or row_shape(column.type.value_type) or not is_numeric(column.type.value_type):
-            msg = (
-                f'{self.named_sources()}: column "{name}" has the type {column.type}, not lists of numbers. '
-                "Use column(name)."
-            )
-            raise DataError(msg)
-        self._refuse_null(name, column)
 
     def locate(self, row: int) -> str:
         """Return the origin of a row, for messages.
@@ -229,13 +158,7 @@ class Dataset:
         Raises:
             DataError: an expression cannot be computed, or there is a column of this name.
         """
-        table = self.table
-        for name, expression in columns.items():
-            if name in self.names or name in table.column_names:
-                msg = f'derived column "{name}": there is already a column of this name. Choose another name.'
-                raise DataError(msg)
-            table = table.append_column(name, evaluate(table, expression, f'derived column "{name}"'))
-        return replace(self, table=table)
+        return replace(self, table=with_derived(self, columns))
 
     def select(self, where: str) -> Dataset:
         """Return the rows for which an SQL condition is true, in the same order.
@@ -250,11 +173,7 @@ class Dataset:
             DataError: the condition cannot be computed, is true for no row, or is neither true nor false for
                 one, because a value is missing: no row is dropped unless the condition says so.
         """
-        kept = np.flatnonzero(self.condition(where, "selection"))
-        if not len(kept):
-            msg = f"selection: {shown(where)} selects none of {self.rows} rows. Relax it."
-            raise DataError(msg)
-        return self.take(kept)
+        return self.take(rows_selected(self, where))
 
     def condition(self, where: str, what: str = "condition") -> npt.NDArray[np.bool_]:
         """Return for which rows an SQL condition is true.
@@ -270,18 +189,7 @@ class Dataset:
             DataError: the condition cannot be computed, or is neither true nor false for a row, because a value
                 is missing: no row is left out unless the condition says so.
         """
-        keep = evaluate(self.table, where, what)
-        if not pa.types.is_boolean(keep.type):
-            msg = f"{what}: {shown(where)} must be true or false for each row, but gives {keep.type}. Use a comparison."
-            raise DataError(msg)
-        row = first_null(keep)
-        if row is not None:
-            msg = (
-                f"{self.locate(row)}: the {what} {shown(where)} is neither true nor false, because a value is missing. "
-                f"Define this case, for example: ({where}) IS TRUE."
-            )
-            raise DataError(msg)
-        return np.asarray(to_numpy(keep), dtype=np.bool_)
+        return rows_where(self, where, what)
 
     def take(self, rows: npt.ArrayLike) -> Dataset:
         """Return some rows, in the given order.
@@ -342,28 +250,8 @@ class Dataset:
         """
         if self.streamed is None:
             return self
-        schema = self.schema
-        owners = [owner_of(name, schema) or name for name in names]
-        stay = set(self.streamed.schema.names)
-        wanted = [name for name in dict.fromkeys(owners) if name in stay]
-        table = self.table
-        if wanted:
-            if too_large(self.rows * self.streamed.row_bytes, _SHARE):
-                self._refuse_large(wanted)
-            places = np.arange(self.rows) if self.origin is None else self.origin
-            found = self.streamed.read(wanted, places)
-            schema = pa.schema([*table.schema, *found.schema], table.schema.metadata)
-            table = pa.Table.from_arrays([*table.columns, *found.columns], schema=schema)
+        table = loaded(self.table, self.streamed, names, self.origin, self.named_sources())
         return replace(self, table=table, streamed=None)
-
-    def _refuse_large(self, names: Sequence[str]) -> None:
-        size = self.rows * row_bytes(self.schema.field(name).type for name in names)
-        if too_large(size, _SHARE):
-            msg = (
-                f"{self.named_sources()}: {shortened(names)} of {self.rows:,} rows take {format_bytes(size)}, more "
-                "than half of the memory, and stay in their files with data.cache: false. Leave it out for this."
-            )
-            raise DataError(msg)
 
     def named_sources(self) -> str:
         """Return the first file and the number of the others, for messages."""
@@ -389,16 +277,7 @@ class Dataset:
             return element_of(self.table, name)
         if self.has(name):
             return self.in_memory([name]).arrow(name)
-        reason = self.left_out.get(name)
-        if reason is not None:
-            msg = f'{self.named_sources()}: "{name}" is left out: {reason}. Choose another column, or write it again.'
-            raise DataError(msg)
-        members = [other for other in self.names if other.startswith(f"{name}.")]
-        if members:
-            msg = f'{self.named_sources()}: "{name}" is read as its members: {shortened(members)}. Use these names.'
-            raise DataError(msg)
-        msg = f'{self.named_sources()}: there is no column "{name}".{did_you_mean(name, self.names)}'
-        raise DataError(msg)
+        raise absent_column(self, name)
 
     def type_of(self, name: str) -> pa.DataType:
         """Return the type of a column, without reading all of it where it stays in its files.
@@ -416,9 +295,3 @@ class Dataset:
         if place >= 0:
             return self.schema.field(place).type
         return self.head(1).arrow(name).type if owner is None else self.schema.field(owner).type.value_type
-
-    def _refuse_null(self, name: str, column: pa.ChunkedArray) -> None:
-        row = first_null(column)
-        if row is not None:
-            msg = f'{self.locate(row)}: column "{name}" holds no list there. Write an empty list, or a list of zeros.'
-            raise DataError(msg)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from netwright.data.column_kinds import check_numbers
 from netwright.data.dataset import Dataset
 from netwright.errors import DataError
 from netwright.readers import row_shape, to_numpy
@@ -141,7 +142,7 @@ def check_categories(dataset: Dataset, where: str, column: str) -> None:
     if is_text(values):
         check_words(values, where, column)
         return
-    dataset.check_numbers(column)
+    check_numbers(dataset, column)
     shape = row_shape(values.type)
     if shape:
         msg = (

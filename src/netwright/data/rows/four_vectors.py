@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from netwright.config import FourVectorsInput
+from netwright.data.column_kinds import check_lists, check_numbers
 from netwright.data.dataset import Dataset
 from netwright.data.rows.four_vector_rules import check_four_vectors
 from netwright.data.rows.particle_properties import particle_properties
@@ -82,7 +83,7 @@ def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
         DataError: a column is missing or has none of these layouts, or two lists of a row differ in length.
     """
     if isinstance(columns, str):
-        dataset.check_numbers(columns)
+        check_numbers(dataset, columns)
         shape = row_shape(dataset.arrow(columns).type)
         if len(shape) != 2 or shape[1] != 4:
             msg = (
@@ -92,14 +93,14 @@ def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
             raise DataError(msg)
     elif any("{i}" in column for column in columns):
         for name in (pattern.replace("{i}", str(i)) for i in _numbers(dataset, columns) for pattern in columns):
-            dataset.check_numbers(name)
+            check_numbers(dataset, name)
             shape = row_shape(dataset.arrow(name).type)
             if shape:
                 msg = f"column {name} has shape {shape} in each row; a numbered column must hold one number"
                 raise DataError(msg)
     else:
         for column in columns:
-            dataset.check_lists(column)
+            check_lists(dataset, column)
         for column in columns[1:]:
             _check_lengths(dataset, columns[0], column)
 

@@ -21,6 +21,7 @@ from netwright.config import (
 )
 from netwright.data.cache.arrays import allocate
 from netwright.data.cache.folder import CACHE_VARIABLE, cache_folder
+from netwright.data.column_kinds import check_numbers
 from netwright.data.dataset import Dataset
 from netwright.data.elements import owner_of
 from netwright.data.precision.fine import FineColumns, rest_of, rest_of_values
@@ -215,7 +216,7 @@ def _check_flat(dataset: Dataset, name: str, column: str) -> None:
     owner = owner_of(column, dataset.schema)
     if owner is not None and pa.types.is_floating(dataset.schema.field(owner).type.value_type):
         return
-    dataset.check_numbers(column)
+    check_numbers(dataset, column)
     shape = row_shape(dataset.arrow(column).type)
     if shape:
         msg = (

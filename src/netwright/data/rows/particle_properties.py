@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.config import FourVectorsInput, InputGroup, NumericInput, columns_of
+from netwright.data.column_kinds import check_lists, check_numbers
 from netwright.data.dataset import Dataset
 from netwright.data.rows.four_vector_rules import particles_there
 from netwright.data.rows.particle_lists import entry_counts, numbers_of
@@ -71,9 +72,9 @@ def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> N
     for column in group.properties:
         if "{i}" in column:
             for number in numbers_of(dataset, column):
-                dataset.check_numbers(column.replace("{i}", str(number)))
+                check_numbers(dataset, column.replace("{i}", str(number)))
             continue
-        dataset.check_lists(column)
+        check_lists(dataset, column)
         first = columns_of(group)[0]
         for start in range(0, dataset.rows, _ROWS_AT_ONCE):
             one, other = (entry_counts(dataset.slice(start, start + _ROWS_AT_ONCE), c) for c in (first, column))
