@@ -24,12 +24,13 @@ import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import uproot
 from bench.report import machine
 from bench.sweep import give, measured, mib, say
 
 BAR = 0.8
 COLUMNS, GROUP = 800, 20_000
-NAMES = {"parquet": "x{}", "h5": "X[{}]"}
+NAMES = {"parquet": "x{}", "h5": "X[{}]", "root": "x{}"}
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="also put the table into RESULTS.md")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--gigabytes", nargs="+", type=int, default=[3, 10])
-    parser.add_argument("--formats", nargs="+", choices=list(NAMES), default=list(NAMES))
+    parser.add_argument("--formats", nargs="+", choices=list(NAMES), default=["parquet", "h5"])
     parser.add_argument("--alone", action="store_true", help="do not compare with the cache")
     parser.add_argument("--memory", default="4GiB", help="that each process is allowed")
     parser.add_argument("--folder", type=Path, default=None, help="where files and caches go for a while")
@@ -94,7 +95,7 @@ def lines_of(kind: str, size: int, options: argparse.Namespace) -> list[str]:
 
 
 def write(path: Path, rows: int) -> None:
-    """Write a file of so many rows, in row groups or chunks."""
+    """Write a file of so many rows, in row groups, chunks or baskets."""
     random = np.random.default_rng(1)
     values = random.standard_normal((rows, COLUMNS), dtype=np.float32)
     label = (values[:, 0] + random.standard_normal(rows, dtype=np.float32) > 0).astype(np.int8)
@@ -104,7 +105,14 @@ def write(path: Path, rows: int) -> None:
             file["label"], file["event"] = label, np.arange(rows)
         return
     columns = {f"x{place}": values[:, place] for place in range(COLUMNS)}
-    pq.write_table(pa.table({**columns, "label": label, "event": np.arange(rows)}), path, row_group_size=GROUP)
+    columns |= {"label": label, "event": np.arange(rows)}
+    if path.suffix == ".root":
+        with uproot.recreate(path) as file:
+            file.mktree("events", {name: column.dtype for name, column in columns.items()})
+            for start in range(0, rows, GROUP):
+                file["events"].extend({name: column[start : start + GROUP] for name, column in columns.items()})
+        return
+    pq.write_table(pa.table(columns), path, row_group_size=GROUP)
 
 
 def line_of(what: str, one: Mapping[str, Any], cached: Mapping[str, Any]) -> str:
