@@ -11,7 +11,8 @@
     python benchmarks/search.py report                          # tables as Markdown, and the figure
 
 Four tasks: muon pairs, events of examples/tabular-search, generated jets (high-level features), a spiral; each with the
-same space of five parameters and a network of two layers of 32 units. Finished parts are kept in --out, and the same
+same space of five parameters and a network of two layers of 32 units. `together` takes the spiral, and the small
+network of benchmarks/bench: three layers of 64 units, 32,768 rows. Finished parts are kept in --out, and the same
 command goes on; it begins nothing new after --minutes. Rows, and the environment of the rivals, are made on first use.
 """
 
@@ -26,13 +27,13 @@ from pathlib import Path
 from typing import Any
 
 from searches import asleep, regret, report, rivals, table
-from searches.tasks import JETS, TASKS, experiment
+from searches.tasks import JETS, ROWS, SMALL, TASKS, experiment
 from searches.trainings import searched
 
 HERE = Path(__file__).parent
 RUNS = HERE / "runs" / "search"
 HALVING = {"pruning": {"epochs": True, "first_epoch": 2, "folds": False}}
-SLOW = ("gp", "gp, 8 at once")  # samplers that are repeated seven times only
+SLOW = ("gp",)  # samplers that are repeated seven times only
 
 LIVE: dict[str, dict[str, Any]] = {
     "grid": {"sampler": "grid", "grid": 3, "at_once": 1},
@@ -40,7 +41,8 @@ LIVE: dict[str, dict[str, Any]] = {
     "tpe": {"sampler": "tpe", "at_once": 1},
     "gp": {"sampler": "gp", "at_once": 1},
     "tpe, halving": {"sampler": "tpe", "at_once": 1} | HALVING,
-    "default: tpe, at once": {"sampler": "tpe"},
+    "tpe, at once": {"sampler": "tpe"},
+    "default: gp, at once": {},
     "tpe, at once, halving": {"sampler": "tpe"} | HALVING,
 }
 TOGETHER = {"at once": {"sampler": "random", "at_once": 32}, "one by one": {"sampler": "random", "at_once": 1}}
@@ -84,13 +86,13 @@ class Results:
 
 def measure_table(results: Results, given: argparse.Namespace) -> None:
     """Let the table of trainings grow."""
-    for task in given.tasks:
+    for task in given.tasks or TASKS:
         table.grow(task, given.trainings, RUNS, given.jets, results.until)
 
 
 def measure_regret(results: Results, given: argparse.Namespace) -> None:
     """Let samplers search the table."""
-    for task in given.tasks:
+    for task in given.tasks or TASKS:
         trainings = table.read(task, RUNS, given.jets)
         for way in given.ways or regret.WAYS:
             known = results.content.setdefault("regret", {}).setdefault(task, {}).setdefault(way, [])
@@ -105,7 +107,7 @@ def measure_regret(results: Results, given: argparse.Namespace) -> None:
 def measure_live(results: Results, given: argparse.Namespace) -> None:
     """Search with trainings: all ways and tasks once, then again with another seed."""
     for seed in range(1, given.repeats + 1):
-        for task in given.tasks:
+        for task in given.tasks or TASKS:
             for way in given.ways or LIVE:
                 section = {**LIVE[way], "seed": seed}
                 results.once(
@@ -119,7 +121,7 @@ def measure_live(results: Results, given: argparse.Namespace) -> None:
 def measure_rivals(results: Results, given: argparse.Namespace) -> None:
     """Let KerasTuner and Optuna over Keras search."""
     for seed in range(1, given.repeats + 1):
-        for task in given.tasks:
+        for task in given.tasks or TASKS:
             for tool in rivals.TOOLS:
                 results.once(
                     "rivals", f"{task} | {tool} | {seed}",
@@ -130,25 +132,31 @@ def measure_rivals(results: Results, given: argparse.Namespace) -> None:
 
 
 def measure_together(results: Results, given: argparse.Namespace) -> None:
-    """Time random trials of a small network: at once, one by one, and by rivals; interleaved."""
+    """Time random trials of small networks: at once, one by one, and by rivals; interleaved."""
+    for seed in range(1, min(given.repeats, 3) + 1):
+        for task in given.tasks or ("spiral", SMALL):
+            known = results.content.setdefault("together", {}).setdefault(task, {})
+            for way, measure in ways_together(task, given).items():
+                found = known.setdefault(way, [])
+                if len(found) < seed and time.time() < results.until:
+                    found.append(measure(seed))
+                    results.write()
+                    print(f"together: {task}, {way}: {found[-1]['ended'][-1]:.1f} s", flush=True)
+
+
+def ways_together(task: str, given: argparse.Namespace) -> dict[str, Callable[[int], Any]]:
+    """Return what trains random trials of a task, by its name; each takes a seed."""
     trials = given.trials or 64
     ways: dict[str, Callable[[int], Any]] = {
-        way: lambda seed, section=section: searched(experiment("spiral", RUNS, **section, seed=seed), trials)
+        way: lambda seed, section=section: searched(experiment(task, RUNS, **section, seed=seed), trials)
         for way, section in TOGETHER.items()
     }
     if given.rival.exists():
         ways |= {
-            tool: lambda seed, tool=tool: rivals.by_rival(given.rival, "spiral", tool, trials, seed, RUNS)
+            tool: lambda seed, tool=tool: rivals.by_rival(given.rival, task, tool, trials, seed, RUNS)
             for tool in ("KerasTuner random", "Optuna random over Keras")
         }
-    known = results.content.setdefault("together", {})
-    for seed in range(1, min(given.repeats, 3) + 1):
-        for way, measure in ways.items():
-            found = known.setdefault(way, [])
-            if len(found) < seed and time.time() < results.until:
-                found.append(measure(seed))
-                results.write()
-                print(f"together: {way}: {found[-1]['ended'][-1]:.1f} s", flush=True)
+    return ways
 
 
 def measure_scheduler(results: Results, given: argparse.Namespace) -> None:
@@ -195,7 +203,7 @@ def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="+", choices=[*PARTS, "report"])
-    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
+    parser.add_argument("--tasks", nargs="+", choices=ROWS, help="all that a part knows if not given")
     parser.add_argument("--ways", nargs="+", help="some of the ways; all if not given")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--trials", type=int, help="of a search: 100, 64 for together, 1,000 for the scheduler")

@@ -25,8 +25,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "tpe": {"sampler": "tpe", "at_once": 1},
     "gp": {"sampler": "gp", "at_once": 1},
     "tpe, halving": {"sampler": "tpe", "at_once": 1, "halving": True},
-    "default: tpe, at once": {"sampler": "tpe"},
-    "gp, 8 at once": {"sampler": "gp", "at_once": 8},
+    "tpe, 8 at once": {"sampler": "tpe", "at_once": 8},
+    "default: gp, at once": {},
 }
 
 
@@ -99,7 +99,7 @@ def _proposals(space: Space, study: optuna.Study, seed: int) -> Any:  # noqa: AN
         return of_grid
 
     def asked(count: int, batch: int) -> list[dict[str, Any]]:
-        study.sampler = make_sampler(space, batch)
+        study.sampler = make_sampler(space, batch, len(study.trials))
         waiting = [study.ask(fixed_distributions=dict(space.distributions)) for _ in range(count)]
         points = [dict(one.params) for one in waiting]
         for one in waiting:  # what answers is told in its place

@@ -78,16 +78,21 @@ def _of_together(results: Mapping[str, Any]) -> Iterator[str]:
     together = results.get("together", {})
     if not together:
         return
-    trials = {len(found[0]["valid"]) for found in together.values()}
-    yield f"Random trials of a small network on the spiral, {'/'.join(map(str, sorted(trials)))} of them."
+    trials = {len(found[0]["valid"]) for ways in together.values() for found in ways.values() if found}
+    yield f"Random trials of small networks, {'/'.join(map(str, sorted(trials)))} of them."
     yield ""
-    yield "| way | repeats | s (median) | times that of at once | best valid AUC | its test AUC |"
-    yield "|---|---|---|---|---|---|"
-    seconds = {way: float(np.median([one["ended"][-1] for one in found])) for way, found in together.items()}
-    for way, found in together.items():
-        valid, test = best_so_far(found[0])
-        ratio = seconds[way] / seconds["at once"] if "at once" in seconds else float("nan")
-        yield f"| {way} | {len(found)} | {seconds[way]:.1f} | {ratio:.1f} | {valid[-1]:.4f} | {test[-1]:.4f} |"
+    yield "| task | way | repeats | s (median) | times that of at once | best valid AUC | its test AUC |"
+    yield "|---|---|---|---|---|---|---|"
+    for task, ways in together.items():
+        by_way = {way: found for way, found in ways.items() if found}
+        seconds = {way: float(np.median([one["ended"][-1] for one in found])) for way, found in by_way.items()}
+        for way, found in by_way.items():
+            valid, test = best_so_far(found[0])
+            ratio = seconds[way] / seconds["at once"] if "at once" in seconds else float("nan")
+            yield (
+                f"| {task} | {way} | {len(found)} | {seconds[way]:.1f} | {ratio:.1f} | {valid[-1]:.4f} | "
+                f"{test[-1]:.4f} |"
+            )
 
 
 def _of_scheduler(results: Mapping[str, Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from netwright.progress import silent
 from netwright.workflow._data import load_data
-from searches.tasks import BATCH, EPOCHS, HEAD, JETS, UNITS, experiment
+from searches.tasks import BATCH, EPOCHS, HEAD, JETS, experiment, units_of
 
 TOOLS = {
     "KerasTuner random": "kerastuner",
@@ -40,7 +40,7 @@ def by_rival(
     words = [python, Path(__file__).with_name("by_keras.py"), _rows(task, folder, jets), TOOLS[tool]]
     options = {"trials": trials, "seed": seed, "epochs": EPOCHS, "batch": BATCH}
     words += [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    words += ["--units", *map(str, UNITS)]
+    words += ["--units", *map(str, units_of(task))]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run([str(one) for one in words], check=True, stdout=subprocess.PIPE, text=True, env=environment)
     found: dict[str, list[float]] = json.loads(done.stdout.strip().splitlines()[-1])

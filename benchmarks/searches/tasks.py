@@ -1,4 +1,4 @@
-"""Four tasks with the same small space: what is searched, and the rows."""
+"""Four tasks with the same small space, and one for trials at once: what is searched, and the rows."""
 
 from __future__ import annotations
 
@@ -105,19 +105,35 @@ def jet_features(file: Any) -> Columns:  # noqa: ANN401  # of NumPy
     }
 
 
+def small_network(_: int) -> Columns:
+    """Return the rows of the small network of benchmarks/bench: 32 columns, of which 32,768 rows are for training."""
+    rows, generator = 65_536, np.random.default_rng(1)
+    x = generator.normal(size=(rows, 32)).astype(np.float32)
+    waves = np.tanh(x @ generator.normal(size=(32, 16)) / 4) @ generator.normal(size=16)
+    y = (waves + generator.normal(size=rows) > 0).astype(int)
+    return {f"x{n}": x[:, n] for n in range(32)} | {"y": y}
+
+
 TASKS: dict[str, Callable[[int], Columns]] = {
     "spiral": spiral,
     "muon pairs": muon_pairs,
     "events": events,
     "jets": jets,
 }
+SMALL = "small network"  # of benchmarks/bench; only for trials at once
+ROWS = {**TASKS, SMALL: small_network}
+
+
+def units_of(task: str) -> list[int]:
+    """Return the layers of a task's network."""
+    return [64, 64, 64] if task == SMALL else UNITS
 
 
 def experiment(task: str, folder: Path, jets: int = JETS, **search: object) -> nw.Experiment:
     """Return the experiment of a task, with its rows in a file.
 
     Args:
-        task: its name in `TASKS`.
+        task: its name in `ROWS`.
         folder: for the file.
         jets: number of generated jets.
         search: what differs in the section search.
@@ -128,7 +144,7 @@ def experiment(task: str, folder: Path, jets: int = JETS, **search: object) -> n
     path = folder / f"{task.replace(' ', '-')}{f'-{jets}' if task == 'jets' else ''}.parquet"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        columns = TASKS[task](jets)
+        columns = ROWS[task](jets)
         pq.write_table(pa.table(columns | {"event": np.arange(len(columns["y"]))}), path)
     names = [name for name in pq.read_schema(path).names if name not in ("y", "event")]
     section = {"parameters": PARAMETERS, "objective": OBJECTIVE, "pruning": {"epochs": False, "folds": False}}
@@ -138,7 +154,7 @@ def experiment(task: str, folder: Path, jets: int = JETS, **search: object) -> n
         "inputs": {"x": {"kind": "numeric", "columns": names}},
         "targets": {HEAD: {"kind": "binary", "column": "y"}},
         "split": {"kind": "shares", "train": 0.5, "valid": 0.25, "test": 0.25},
-        "model": {"body": {"kind": "dense", "units": UNITS}},
+        "model": {"body": {"kind": "dense", "units": units_of(task)}},
         "training": {
             "epochs": EPOCHS, "batch_size": BATCH, "schedule": {"kind": "constant"}, "members": "together",
             "early_stopping": {"patience": EPOCHS},

@@ -13,7 +13,15 @@ import pytest
 from tests.training.cases import MemoryStore, changed, of_folds, run, team_of, weights
 
 from netwright.errors import ExperimentError, NonFiniteLossError
-from netwright.training import Checkpointing, Hooks, Team, TrainingPlan, compile_program, train_members
+from netwright.training import (
+    Checkpointing,
+    Hooks,
+    PreparedMember,
+    Team,
+    TrainingPlan,
+    compile_program,
+    train_members,
+)
 from netwright.training.compiled.devices import batch_sharding
 from netwright.training.feed.loader import ResidentLoader
 from netwright.training.loop import train_team
@@ -76,6 +84,31 @@ def test_a_smaller_team_goes_on_to_the_same_ends(alone) -> None:
     for place in (0, 2):
         np.testing.assert_array_equal(weights(smaller[place]), weights(whole[place]))
     np.testing.assert_allclose(weights(smaller[1]), weights(whole[1]), rtol=2e-3, atol=2e-4)
+
+
+def test_teams_of_several_sizes_share_a_program_that_is_wide_enough(toy) -> None:
+    """Places that are left over change nothing, to the bit: a member's sums do not depend on its neighbours."""
+    case = toy(epochs=2)
+    members = [Member(n, 0, case.split, changed(case.experiment, training={"seed": n})) for n in range(6)]
+
+    def ready(count: int) -> tuple[PreparedMember, ...]:
+        return tuple(prepare_member(member, case.rows, case.description) for member in members[:count])
+
+    program, widths = compile_program(ready(1)), []
+
+    def counted(*words):
+        widths.append(len(words[4]))
+        return program.train_steps(*words)
+
+    loader = ResidentLoader(member_arrays(members, case.rows))
+    five, six = (
+        train_team(Team(ready(count), replace(program, train_steps=counted)), loader, Hooks(), narrows=count == 5)
+        for count in (5, 6)
+    )
+    assert set(widths) == {6}
+    assert [[epoch.valid_loss for epoch in one.history] for one in five] == [
+        [epoch.valid_loss for epoch in one.history] for one in six[:5]
+    ]
 
 
 SCAN = [

@@ -17,7 +17,8 @@ from netwright.cli._app import app
 from netwright.config import dump_experiment
 from netwright.data import describe_folds
 from netwright.errors import RunError
-from netwright.lab import create_run, locked, open_checkpointing, read_history
+from netwright.finding import Finding
+from netwright.lab import create_run, locked, open_checkpointing, read_history, warnings_writer
 from netwright.models import member_networks
 from netwright.progress import silent
 from netwright.training import Hooks
@@ -98,12 +99,19 @@ def test_what_was_interrupted_goes_on_from_what_is_there(experiment, here, tmp_p
     run = create_run(experiment, tmp_path / "run")
     assert _train_member(str(run.path), 1, trust=False, parameter="", values=[]) == ""
     before = sorted((run.path / "parts" / "member-1" / "checkpoints").rglob("state.json"))
+    warning, warned = Finding("dead units", "WARN", "1 of 3 units is dead.", cause="A cause."), []
+    for part in ("member-1", "member-2"):
+        (run.path / "parts" / part).mkdir(exist_ok=True)
+        warnings_writer(run.path / "parts" / part / "warnings.jsonl")(warning)
+    (run.path / "parts" / "member-1" / "separation.jsonl").write_text('{"member": 0, "epoch": 1}\n')
     with locked(run.path) as lock:
-        members_on_cluster(run, lock, "local", 5, 3, silent)
+        members_on_cluster(run, lock, "local", 5, 3, silent, warn=warned.append)
+        assert warned.count(warning) == 1
         members_on_cluster(run, lock, "local", 5, 3, silent)  # all of them are there
     assert here == [("local", "3GB", 5, 3)]
-    assert len(before) == 2
+    assert before
     assert [one["member"] for one in read_history(run.path / "history.jsonl")] == [0, 0, 1, 1, 2, 2]
+    assert (run.path / "separation.jsonl").read_text() == '{"member": 1, "epoch": 1}\n'
 
 
 @pytest.mark.usefixtures("here")

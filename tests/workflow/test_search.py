@@ -25,7 +25,7 @@ from netwright.lab import RunLock
 from netwright.metrics import roc_auc
 from netwright.models import member_networks
 from netwright.progress import silent
-from netwright.searching import SearchStudy, outcome_of, space_of
+from netwright.searching import Batch, Known, SearchStudy, outcome_of, space_of
 from netwright.training import Hooks, train_members
 from netwright.workflow import BestTrial, SearchTrial, _search_figures, divide_rows, search
 from netwright.workflow._data import load_data
@@ -100,6 +100,21 @@ def test_the_value_of_a_trial_is_that_of_the_same_training_alone(found, rows):
     (alone,) = train_members([prepared], member_arrays([member], data.rows), Hooks())
     # one program for several sums in another order: weights agree to 1e-4, scores and their ranks to a few rows
     assert max(epoch.monitored for epoch in alone.history) == pytest.approx(best.value, abs=1e-3)
+
+
+def test_a_batch_of_fewer_trials_compiles_nothing_again(rows):
+    """Teams are as wide as those of the batch before, and rows have lines of weights for as many members."""
+    space = space_of(nw.parse_experiment(content(rows, pruning={"epochs": False, "folds": False})))
+    trainer = TrialTrainer(space, load_data(space.experiment, silent), -1.0, lambda: False)
+    compiled = []
+    for count in (5, 4):
+        values = [{"training.learning_rate": rate, "model.body.dropout": 0.1} for rate in RATES[:count]]
+        points = {number: space.parameters(one) for number, one in enumerate(values)}
+        assert len(trainer.train(Batch(0, rows, points, []), Known({})) or ()) == count
+        (program,) = trainer.programs.values()
+        functions: list[Any] = [program.train_steps, program.evaluate]
+        compiled.append(tuple(one._cache_size() for one in functions))
+    assert compiled == [(3, 3), (3, 3)]  # teams of three and two, and one where the other fails; then two and two
 
 
 def test_the_best_is_trained_anew_and_judged_once(found):

@@ -108,6 +108,36 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize(("tasks", "left", "names"), [
+    ({"a": ["t"], "b": [], "c": []}, 1, {"A"}),  # two are idle and go
+    ({"a": ["t"], "b": []}, 3, {"A", "B", "C"}),  # tasks wait for workers, of which one has not come yet
+    ({"a": ["t"]}, 3, {"A", "B", 2}),  # a job is gone, and asked for again
+])  # fmt: skip
+def test_workers_are_as_many_as_there_are_tasks(tasks, left, names):
+    class Cluster:
+        worker_spec = dict.fromkeys(["A", "B"] if 2 in names else ["A", "B", "C"])
+
+        def sync(self, do, gone):
+            do(gone)
+
+        def scale_down(self, gone):
+            self.worker_spec = {name: None for name in self.worker_spec if name not in gone}
+
+        def scale(self, wanted):
+            self.worker_spec |= dict.fromkeys(range(len(self.worker_spec), wanted))
+
+    class Client:
+        def processing(self):
+            return tasks
+
+        def scheduler_info(self):
+            return {"workers": {address: {"name": address.upper()} for address in tasks}}
+
+    cluster = Cluster()
+    _cluster._adapt(Client(), cluster, min(left, 4), left)
+    assert set(cluster.worker_spec) == names
+
+
 def test_what_ends_a_process_comes_back_with_its_message(folder):
     text = (folder / "experiment.yaml").read_text().replace("rows.parquet", "rws.parquet")
     (folder / "experiment.yaml").write_text(text)

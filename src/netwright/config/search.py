@@ -77,10 +77,10 @@ class SearchSection(Section):
         description="What is optimised on validation rows, as in training.select, which it is if not given.",
     )
     sampler: Literal["grid", "random", "tpe", "gp"] = Field(
-        "tpe",
+        "gp",
         description=(
             "How values are proposed: all of a grid, at random, by the densities of good and bad trials (tpe), or by a "
-            "Gaussian process (gp)."
+            "Gaussian process, and beyond 200 trials by tpe (gp)."
         ),
     )
     grid: Whole = Field(5, ge=2, le=1000, description="Values of a range without step, for sampler: grid.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from netwright.config._yaml import write_yaml
 from netwright.config.experiment import Experiment
+from netwright.config.search import ParameterSection
 from netwright.section import Section
 
 __all__ = ["commented_experiment"]
@@ -50,6 +51,8 @@ def _lines(key: str, value: Any, remark: str, depth: int) -> list[str]:  # noqa:
     """Write one key with everything below it."""
     indent = "  " * depth
     key = write_yaml(key, one_line=True)  # a head may be named no or null
+    if isinstance(value, ParameterSection):  # a line each: most of its keys exclude one another
+        return [f"{indent}{key}: {write_yaml(value.model_dump(mode='json', exclude_defaults=True), one_line=True)}"]
     if isinstance(value, Section):
         kind = [("kind", getattr(value, "kind"))] if "kind" in type(value).model_fields else []  # noqa: B009
         names = [name for name in type(value).model_fields if name != "kind"]

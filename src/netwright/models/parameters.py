@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import count, pairwise
 
 import keras
@@ -32,6 +33,7 @@ __all__ = ["count_parameters"]
 
 Vocabulary = Mapping[str, Sequence[Sequence[int]]]
 
+_OF_TRAINING = {"dropout", "l1", "l2"}  # keys of bodies that change no shape
 _PARTICLES = {"raw": 4, "constituents": len(CONSTITUENT_FEATURES), "objects": len(OBJECT_FEATURES)}
 
 
@@ -78,14 +80,20 @@ def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = Non
 def _of_body(
     name: str, body: BodySection, flat: int, particles: Mapping[str, tuple[int, int]]
 ) -> tuple[int, tuple[int, ...]]:
-    """Return the number of parameters of a body, and the shape of its output without rows.
-
-    The body is built without allocating weights, which takes little time and memory.
-    """
+    """Return the number of parameters of a body, and the shape of its output without rows."""
     if body.user_code is not None:
         return 0, (1,)
+    return _of_built(name, body.model_dump_json(exclude=_OF_TRAINING), type(body), flat, tuple(particles.items()))
+
+
+@lru_cache(64)  # a search asks for each of its trials, most of which differ in other numbers only
+def _of_built(
+    name: str, content: str, kind: type[BodySection], flat: int, particles: tuple[tuple[str, tuple[int, int]], ...]
+) -> tuple[int, tuple[int, ...]]:
+    """Build a body without allocating weights, which takes little time and memory, and count them."""
+    body = kind.model_validate_json(content)
     with keras.StatelessScope(initialize_variables=False):
-        encoded = _encoded(flat, particles)
+        encoded = _encoded(flat, dict(particles))
         output = body_output(name, body, encoded, count(1))
         built = keras.Model(dict(encoded.inputs), output, name=name)
     return sum(math.prod(variable.shape) for variable in built.trainable_variables), output.shape[1:]

@@ -11,7 +11,7 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from netwright.searching.gaussian_process import fit_process
+from netwright.searching.gaussian_process import GaussianProcess, fit_process
 from netwright.searching.outcome import outcome_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["GaussianProcessSampler", "make_sampler"]
 
 _RANDOM_FIRST = 10  # trials before a sampler has anything to learn from
+_MOST_FITTED = 200  # the cost of a process grows with the cube of the number of trials
 
 
 class GaussianProcessSampler(BaseSampler):
@@ -38,6 +39,7 @@ class GaussianProcessSampler(BaseSampler):
         self.distributions, self.seed = distributions, seed
         self.generator = np.random.default_rng(seed)
         self.random = RandomSampler(seed)
+        self._fitted: tuple[int, GaussianProcess] | None = None  # to so many trials
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Return the distributions: all parameters are proposed together.
@@ -69,12 +71,15 @@ class GaussianProcessSampler(BaseSampler):
         points, costs = observed(study)
         if len(points) < _RANDOM_FIRST:
             return {}
-        process = fit_process(self.distributions, points, costs, self.seed)
+        if self._fitted is None or self._fitted[0] != len(points):
+            self._fitted = len(points), fit_process(self.distributions, points, costs, self.seed)
+        process = self._fitted[1]
         running = [one.params for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)) if one.params]
         running = [one for one in running if one.keys() == self.distributions.keys()]
         if running:
             believed, _ = process.predict(running)
-            process = fit_process(self.distributions, [*points, *running], [*costs, *believed.tolist()], self.seed)
+            costs += believed.tolist()
+            process = fit_process(self.distributions, [*points, *running], costs, self.seed, like=process)
         return process.next_point(self.generator)
 
     def sample_independent(
@@ -113,19 +118,20 @@ def observed(study: Study) -> tuple[list[dict[str, Any]], list[float]]:
     return points, costs
 
 
-def make_sampler(space: Space, batch: int) -> BaseSampler:
+def make_sampler(space: Space, batch: int, trials: int) -> BaseSampler:
     """Make the sampler of a batch; the same batch after the same trials is proposed the same trials.
 
     Args:
         space: what is searched, and by what; the points of a grid are given, and need no sampler.
         batch: number of the batch.
+        trials: proposed before.
 
     Returns:
         The sampler.
     """
     seed = int(np.random.SeedSequence([space.section.seed, batch]).generate_state(1)[0])
-    if space.section.sampler == "tpe":
-        return TPESampler(seed=seed, n_startup_trials=_RANDOM_FIRST, multivariate=True, constant_liar=True)
-    if space.section.sampler == "gp":
+    if space.section.sampler not in ("tpe", "gp"):
+        return RandomSampler(seed)
+    if space.section.sampler == "gp" and trials <= _MOST_FITTED:
         return GaussianProcessSampler(space.distributions, seed)
-    return RandomSampler(seed)
+    return TPESampler(seed=seed, n_startup_trials=_RANDOM_FIRST, multivariate=True, constant_liar=True)

@@ -72,7 +72,8 @@ class SearchStudy:
 
     def __init__(self, folder: Path, space: Space, *, larger: bool) -> None:
         from optuna.storages import JournalStorage
-        from optuna.storages.journal import JournalFileBackend
+
+        from netwright.searching.journal import SearchJournal
 
         self.folder, self.space, self.larger = folder, space, larger
         self.sign = -1.0 if larger else 1.0
@@ -84,7 +85,8 @@ class SearchStudy:
             msg = f"{path}: the study cannot be written. Make the folder writable, or name another with --run."
             raise RunError(msg)
         try:
-            self._storage = JournalStorage(JournalFileBackend(str(path)))
+            self._journal = SearchJournal(path)
+            self._storage = JournalStorage(self._journal)
             self.study = self._open(None)
         except OSError as error:
             msg = f"{path}: the study cannot be written ({error}). Free some space or name another folder with --run."
@@ -146,11 +148,12 @@ class SearchStudy:
         number = max((one.number for one in every), default=-1) + 1
         proposed = self._lost({trial for one in every for trial in one.trials})
         known = _ranges([one.number for one in self.trials() if one.state.is_finished()])
-        study = self._open(make_sampler(self.space, number))
+        study = self._open(make_sampler(self.space, number, sum(len(one.trials) for one in every)))
         self._enqueue(count - len(proposed))
         while len(proposed) < count:
             trial = study.ask(fixed_distributions=self._distributions)
             proposed[trial.number] = dict(trial.params)
+        self._journal.flush()
         folder = self.batches / f"{number:04d}"
         make_folder(folder)
         content = {"trials": {str(key): value for key, value in proposed.items()}, "known": known}
@@ -237,11 +240,12 @@ class SearchStudy:
                 "folds": list(one.folds), "rungs": {str(key): x for key, x in one.rungs.items()}, "why": one.why,
                 "epochs": one.epochs, "seconds": one.seconds, "last_value": one.value, "ended": time.time(),
             }  # fmt: skip
-            trial.set_user_attr(OUTCOME, content)  # one line of the journal, each of which is flushed to the disk
+            trial.set_user_attr(OUTCOME, content)  # one line of the journal
             if one.state == "pruned" and one.value is not None:
                 trial.report(one.value, step=max(one.rungs, default=one.epochs))
             values = one.value if one.state == "complete" else None
             self.study.tell(one.number, values, state=states[one.state], skip_if_finished=True)
+        self._journal.flush()
 
 
 def _read(path: Path) -> Batch:

@@ -20,7 +20,7 @@ from netwright.training.member_state import MemberState
 from netwright.training.probe import Probe
 from netwright.training.records import EpochRecord, StepsRecord
 from netwright.training.snapshot import CheckpointStore
-from netwright.training.team import Team
+from netwright.training.team import Team, width_of
 from netwright.training.team_probes import TeamProbes
 from netwright.training.team_state import TeamState, chosen_members
 from netwright.training.trained import TrainedModel
@@ -59,8 +59,9 @@ def train_team(
         epoch_loader: gives other rows for the training of an epoch, with the same row numbers; validation stays with
             `loader`.
         probes: what observers look at inside of the steps.
-        narrows: whether members go on as a smaller team once half of it has ended; not with a store or probes. Those
-            that have ended then cost nothing, and sums are taken in another order.
+        narrows: whether members go on as a smaller team once half of it has ended; not with a store or probes. Sums
+            are then taken in another order. Teams of all sizes have one of a few widths, each of which is compiled once
+            for a `Program`; places that are left over do nothing.
 
     Returns:
         The networks with their best weights; where what is watched never was a number, with their last ones.
@@ -92,10 +93,13 @@ class _Loop:
         probes: Sequence[Probe],
         narrows: bool,
     ) -> None:
-        self.team, self.loader, self.hooks, self.narrows = team, loader, hooks, narrows
+        self.count = len(team)  # of members; places behind them do nothing
+        self.team = team = team.widened() if narrows else team
+        self.loader, self.hooks, self.narrows = loader, hooks, narrows
         self.store, self.epoch_loader = store, epoch_loader
         first = initial_state(team.members, team.program)
-        self.state = TeamState(first, first, first, [MemberState() for _ in team.members])
+        members = [MemberState(stopped=None if n < self.count else "pruned") for n in range(len(team))]
+        self.state = TeamState(first, first, first, members)
         self.pace, self.probes = Pace(), TeamProbes(probes, team, loader)
         self.orders: Sequence[Order] | None = None  # of the epoch that comes next
         self.began = self.saved = time.monotonic()
@@ -121,7 +125,9 @@ class _Loop:
                 return
 
     def _go_on_with(self, places: Sequence[int]) -> None:
-        """Train some members to their end, as a smaller team."""
+        """Train some members to their end, as a smaller team; others fill up its places."""
+        others = [place for place in range(len(self.team)) if place not in places]
+        places = [*places, *others[: width_of(len(places)) - len(places)]]
         team = Team(tuple(self.team.members[place] for place in places), self.team.program)
         rows = self.epoch_loader
         part = _Loop(team, self.loader, self.hooks, store=None, epoch_loader=rows, probes=(), narrows=True)
@@ -284,11 +290,11 @@ class _Loop:
         found = np.array([member.patience.best_epoch > 0 for member in self.state.members])
         state = chosen_members(found, self.state.best, self.state.current)
         if not any(member.history for member in self.state.members):
-            return [self._of_member(index, state, {}, {}) for index in range(len(self.team))]
+            return [self._of_member(index, state, {}, {}) for index in range(self.count)]
         state, moved = calibrated(self.team, self.loader, state)
         evaluated = self.validation.evaluate(state)
-        losses = [self.validation.head_losses(index, evaluated) for index in range(len(self.team))]
-        return [self._of_member(index, state, *pair) for index, pair in enumerate(zip(losses, moved, strict=True))]
+        losses = [self.validation.head_losses(index, evaluated) for index in range(self.count)]
+        return [self._of_member(index, state, loss, moved[index]) for index, loss in enumerate(losses)]
 
     def _of_member(
         self, index: int, state: TrainState, losses: Mapping[str, float], moved: Mapping[str, float]

@@ -11,7 +11,7 @@ from netwright.training.compiled.program import Program, hyperparameters_of
 from netwright.training.compiled.state import Hyperparameters
 from netwright.training.prepared_member import PreparedMember
 
-__all__ = ["Team"]
+__all__ = ["Team", "width_of"]
 
 
 @dataclass(frozen=True)
@@ -55,3 +55,25 @@ class Team:
     def __len__(self) -> int:
         """Return how many members there are."""
         return len(self.members)
+
+    def widened(self) -> Team:
+        """Return the team with the last member again and again, up to a width that others have as well."""
+        spare = width_of(len(self)) - len(self)
+        return Team((*self.members, *[self.members[-1]] * spare), self.program)
+
+
+def width_of(members: int) -> int:
+    """Return the width of a program for so many members, where teams of many sizes are to share a few programs.
+
+    Args:
+        members: their number, at least 1.
+
+    Returns:
+        The smallest of 1, 2, 3, 4, 6, 8, 12, 16, 24 ... that is large enough: at most a third of the places is empty.
+
+    Example:
+        >>> [width_of(members) for members in range(1, 14)]
+        [1, 2, 3, 4, 6, 6, 8, 8, 12, 12, 12, 12, 16]
+    """
+    power = 1 << (members - 1).bit_length()
+    return 3 * power // 4 if members <= 3 * power // 4 else power

@@ -59,7 +59,8 @@ def work_by_workers(
     """Let the workers of a cluster do tasks.
 
     Only paths and numbers go through the scheduler: rows and results are on the file system that all machines share.
-    The task of a worker that dies is done by another one, so a task is one that can be begun again.
+    The task of a worker that dies is done by another one, so a task is one that can be begun again. A worker that no
+    task is left for ends, and gives its place in the queue back.
 
     Args:
         name: of ``--cluster``.
@@ -76,15 +77,20 @@ def work_by_workers(
     """
     jobs = min(jobs, len(arguments))
     with (
-        _client(name, section, jobs, folder) as (client, replace),
+        _client(name, section, jobs, folder) as (client, adapt),
         step(progress, f"{jobs} worker{'s' if jobs > 1 else ''}, dashboard {client.dashboard_link}"),
     ):
         _check_workers(client, name, section)
         running = [client.submit(task, *words, pure=False) for words in arguments]
-        while not all(one.done() for one in running):
+        messages: list[str] = []
+        while running:
             time.sleep(_LOOK)
-            replace()
-        messages = client.gather(running)
+            ended = [one for one in running if one.done()]
+            messages += client.gather(ended)  # at once: what a worker still has would be lost with it
+            running = [one for one in running if one not in ended]
+            del ended
+            if running:
+                adapt(len(running))
     raise_first(messages)
 
 
@@ -105,8 +111,8 @@ def job_script(name: str, section: ClusterSection) -> str:
 @contextmanager
 def _client(
     name: str, section: ClusterSection, jobs: int, folder: Path
-) -> Iterator[tuple[Client, Callable[[], object]]]:
-    """Open a cluster, or connect to one; yield the client and a function that replaces workers that are gone."""
+) -> Iterator[tuple[Client, Callable[[int], object]]]:
+    """Open a cluster, or connect to one; yield the client, and what fits the workers to the tasks that are left."""
     import dask
     from distributed import Client, LocalCluster
 
@@ -121,7 +127,7 @@ def _client(
             )
             raise RunError(msg) from error
         with client:
-            yield client, lambda: None  # its workers are not ours
+            yield client, lambda _: None  # its workers are not ours
         return
     with dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS}):
         if name == "local":
@@ -131,7 +137,21 @@ def _client(
     with cluster:
         cluster.scale(jobs)
         with Client(cluster) as one:
-            yield one, lambda: cluster.scale(jobs)  # those that are gone are asked for again
+            yield one, lambda left: _adapt(one, cluster, min(left, jobs), left)
+
+
+def _adapt(client: Client, cluster: Any, wanted: int, left: int) -> None:  # noqa: ANN401  # of Dask, without types
+    """Let workers go that no task is left for, and ask again for those that are gone.
+
+    Dask's own adaptive scaling cancels jobs that wait in the queue, and counts that as failures of their tasks.
+    """
+    tasks = client.processing()
+    if sum(map(len, tasks.values())) == left < len(tasks):  # each task has a worker
+        known = client.scheduler_info()["workers"]
+        idle = [known[address]["name"] for address, own in tasks.items() if not own and address in known]
+        cluster.sync(cluster.scale_down, idle)
+    if len(cluster.worker_spec) < wanted:
+        cluster.scale(wanted)
 
 
 def _queue(name: str, section: ClusterSection, output: Path | None) -> Any:  # noqa: ANN401  # dask_jobqueue has no types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,20 +12,34 @@ from pathlib import Path
 from netwright.atomic_files import make_folder, write_text
 from netwright.config import ClusterSection
 from netwright.data import Description, describe_folds
-from netwright.doctor import Doctor
+from netwright.doctor import Doctor, in_keys
 from netwright.errors import NetwrightError
-from netwright.lab import Checkpoints, Run, RunLock, history_writer, locked, open_checkpointing, vitals_writer
+from netwright.finding import Finding
+from netwright.lab import (
+    Checkpoints,
+    Run,
+    RunLock,
+    checked_findings,
+    history_writer,
+    locked,
+    open_checkpointing,
+    separation_writer,
+    vitals_writer,
+    warnings_writer,
+)
 from netwright.models import import_custom_layers
 from netwright.progress import Progress, silent
 from netwright.training import Hooks, TrainingPlan
 from netwright.workflow._cluster import check_cluster, work_by_workers
 from netwright.workflow._data import ExperimentData, load_data
+from netwright.workflow._findings import no_warning
 from netwright.workflow._prepare import Member, members_of_experiments, train_on_rows
 from netwright.workflow._scan_values import with_value
 
 __all__ = ["members_on_cluster"]
 
 _PARTS = "parts"
+_WARNINGS = "warnings.jsonl"
 
 
 def members_on_cluster(
@@ -38,8 +52,9 @@ def members_on_cluster(
     *,
     parameter: str = "",
     values: Sequence[float] = (),
+    warn: Callable[[Finding], None] = no_warning,
 ) -> None:
-    """Train the members of a run on a cluster, and bring their checkpoints and histories into the run.
+    """Train the members of a run on a cluster, and bring what they wrote into the run.
 
     The run's training then goes on from there, and finds all members at their end. A member is trained by itself, to
     the bits of ``training.members: one-by-one``. What was interrupted goes on from the checkpoints of each member.
@@ -53,6 +68,7 @@ def members_on_cluster(
         progress: callback for progress updates.
         parameter: the key that a scan varies, if this is one.
         values: of the parameter; each has the same number of members.
+        warn: called with each warning of the doctor once, when all members are trained.
 
     Raises:
         RunError: there is no such cluster, or a worker could not go on.
@@ -64,6 +80,9 @@ def members_on_cluster(
     words = [(str(run.path.resolve()), number, run.trust, parameter, [*values]) for number in range(members)]
     work_by_workers(cluster, section, run.path, jobs, _train_member, words, progress)
     _bring(run, lock, members)
+    path = run.path / _WARNINGS
+    for finding in checked_findings(path, [json.loads(line) for line in _lines(path)]):
+        warn(finding)
 
 
 def _train_member(run: str, number: int, trust: bool, parameter: str, values: Sequence[float]) -> str:  # noqa: FBT001
@@ -74,7 +93,12 @@ def _train_member(run: str, number: int, trust: bool, parameter: str, values: Se
         with locked(part.path) as lock:
             data, descriptions, members = _prepared(run, trust, parameter, tuple(values))
             member = replace(members[number], number=0)
-            doctor = Doctor(record=vitals_writer(part.path / "vitals.jsonl"))
+            write_warning = warnings_writer(part.path / _WARNINGS)
+            doctor = Doctor(
+                warn=lambda finding: write_warning(in_keys(member.experiment, finding)),
+                record=vitals_writer(part.path / "vitals.jsonl"),
+                separate=separation_writer(part.path / "separation.jsonl"),
+            )
             hooks = Hooks((history_writer(part.path / "history.jsonl"), doctor), name_row=data.dataset.locate)
             checkpointing = open_checkpointing(part, lock, lambda _: None)
             train_on_rows([member], data.rows, descriptions, hooks, checkpointing)
@@ -100,9 +124,13 @@ def _prepared(
 
 
 def _bring(run: Run, lock: RunLock, members: int) -> None:
-    """Bring histories, vitals and checkpoints of the members into the run, and remove what is left of them."""
+    """Bring what the members wrote and their checkpoints into the run, and remove what is left of them."""
     parts = [_part(run, number) for number in range(members)]
-    for name in ("history.jsonl", "vitals.jsonl"):
+    of_causes: dict[str, str] = {}
+    for line in [line for part in parts for line in _lines(part.path / _WARNINGS)]:
+        of_causes.setdefault(json.loads(line)["cause"], line)
+    write_text(run.path / _WARNINGS, "".join(f"{line}\n" for line in of_causes.values()))
+    for name in ("history.jsonl", "vitals.jsonl", "separation.jsonl"):
         lines = [_numbered(part.path / name, number) for number, part in enumerate(parts)]
         write_text(run.path / name, "".join(lines))
     plan = TrainingPlan("one-by-one", tuple((number,) for number in range(members)), 1)
@@ -120,8 +148,11 @@ def _bring(run: Run, lock: RunLock, members: int) -> None:
 
 def _numbered(path: Path, number: int) -> str:
     """Return lines of JSON of the only member of a part with its number in the run."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return "".join(json.dumps({**json.loads(line), "member": number}) + "\n" for line in lines)
+    return "".join(json.dumps({**json.loads(line), "member": number}) + "\n" for line in _lines(path))
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 def _part(run: Run, number: int) -> Run:

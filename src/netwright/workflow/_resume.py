@@ -79,7 +79,7 @@ def resume(
         tracking = Tracking(run, warn)
         if cluster is not None and not (run.trained or finish):
             members = data.division.folds * run.experiment.ensemble.members
-            members_on_cluster(run, lock, cluster, jobs, members, progress)
+            members_on_cluster(run, lock, cluster, jobs, members, progress, warn=warn)
         if not run.trained:
             train_run(
                 run, data, lock, [*observers, tracking], progress, finish=finish, warn=warn, look=tracking.on_vitals

@@ -169,11 +169,13 @@ class TrialTrainer:
             pruned=lambda records: self._pruned(trials, records, known),
             excused=excused,
         )
+        missing = self.space.section.at_once - len(members)
+        lines = [*members, *members[:1] * missing]  # arrays of one shape, so that no batch compiles programs again
         trained = train_members(
             [prepared for _, _, prepared in ready],
-            member_arrays(members, self.data.rows),
+            member_arrays(lines, self.data.rows),
             hooks,
-            epoch_arrays=generated_arrays(members, self.data.rows),
+            epoch_arrays=generated_arrays(lines, self.data.rows),
             programs=self.programs,
             narrows=True,
         )

@@ -85,7 +85,7 @@ def train(
         tracking = Tracking(place, warn)
         if cluster is not None:
             members = data.division.folds * experiment.ensemble.members
-            members_on_cluster(replace(place, trust=trust), lock, cluster, jobs, members, progress)
+            members_on_cluster(replace(place, trust=trust), lock, cluster, jobs, members, progress, warn=warn)
         train_run(
             place, data, lock, [*observers, tracking], progress, findings=attached, warn=warn, look=tracking.on_vitals
         )
