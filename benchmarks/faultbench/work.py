@@ -64,12 +64,12 @@ def doctor_kind() -> str | None:
 
 
 def chosen(choice: Choice) -> tuple[list[Case], list[Healthy]]:
-    """Return the cases of all seeds, first seeds first, and the healthy trainings."""
+    """Return the cases, tasks kept for the end first and of these first seeds first, and the healthy trainings."""
     faulty = [case for case in cases(choice.seeds) if case.development or not choice.development]
     healthy = [one for one in healthy_trainings() if one.development or not choice.development]
     # the tasks kept for the end come first, faults in an order that means nothing: a run that is cut short has some of
     # all of them
-    faulty.sort(key=lambda case: (case.faulty.seed, case.development, case.faulty.key))
+    faulty.sort(key=lambda case: (case.development, case.faulty.seed, case.faulty.key))
     healthy.sort(key=lambda one: (one.development, one.program.key))
     return faulty[:: choice.every], healthy[:: choice.every]
 
