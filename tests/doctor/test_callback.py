@@ -123,6 +123,15 @@ def test_it_leaves_no_trace_in_the_weights(source, form):
         assert [one.evidence for one in doctor.findings if one.symptom == "not measured"] == []
 
 
+def test_the_end_of_a_subclassed_network_is_judged_with_its_loss():
+    model = Subclassed([*network().layers[:3], keras.layers.Dense(1, activation="relu")])
+    model.compile(optimizer="adam", loss="mse")
+    doctor = DoctorCallback()
+    model.fit(X, X[:, :1] - 1, epochs=1, verbose=0, callbacks=[doctor])
+    assert doctor.findings[0].symptom == "output and loss"
+    assert "relu gives nothing below 0" in doctor.findings[0].evidence
+
+
 def with_and_without(make, **arguments):
     """Train the same network twice, the first time under the eyes of the doctor, who must leave no trace."""
     doctor, ends = DoctorCallback(), []

@@ -201,6 +201,41 @@ def test_layers_inside_of_models_are_found_and_a_subclass_is_not_connected():
     assert len(own.layers) == 2
 
 
+class Written(keras.Model):
+    """A subclassed model: layers by themselves, a model inside, and something else in between where wanted."""
+
+    def __init__(self, between=None):
+        super().__init__()
+        self.first, self.drop = keras.layers.Dense(4, name="first"), keras.layers.Dropout(0.5, name="drop")
+        self.inner = keras.Sequential([keras.layers.Dense(3, activation="tanh", name="second")])
+        self.last, self.between = keras.layers.Dense(1, activation="relu", name="last"), between
+
+    def call(self, inputs, training=None):
+        values = self.drop(self.first(inputs), training=training)
+        return self.last(self.inner(self.between(values) if self.between else values))
+
+
+def test_the_connections_of_a_subclass_are_seen_while_it_runs():
+    x, y = np.ones((5, 2), "float32"), np.ones((5, 1), "float32")
+    model = Written()
+    model.compile(loss="mse")
+    model(x)
+    found = make_pass(model)(x, y, None)
+    anatomy = anatomy_of(model, found.wires)
+    assert anatomy.connected
+    assert anatomy.outputs == ("last",)
+    assert anatomy.layer("first").follows == ("second",)  # past the dropout
+    assert [layer.name for layer in anatomy.hidden] == ["first", "second"]
+    assert anatomy.parameters == 2 * 4 + 4 + 4 * 3 + 3 + 3 + 1
+    assert "call" not in vars(model)
+    assert "call" not in vars(model.last)
+
+    other = Written(between=keras.ops.relu)
+    other.compile(loss="mse")
+    other(x)
+    assert make_pass(other)(x, y, None).wires is None
+
+
 @pytest.mark.parametrize(
     ("loss", "name", "logits"),
     [

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from netwright.doctor._gate import falls_short
+from netwright.doctor._gate import falls_short, shortfall_text
 from netwright.doctor.case import (
     Anatomy,
     Case,
@@ -413,6 +413,60 @@ def test_a_gate_of_softmax_is_no_hidden_layer():
     gate = replace(FIRST, activation="softmax", follows=("times",))
     layers = Anatomy((gate, Layer("times", "Multiply", follows=("last",)), LAST), ("last",), 400, connected=True)
     assert alarms(replace(HEALTHY, anatomy=layers)) == []
+
+
+def test_class_weights_that_silence_a_class_are_named_with_those_that_fit():
+    weight = np.where(Y[:, 0] == 1, 100.0, 1.0)
+    rows, objective = replace(HEALTHY.rows, weight=weight), replace(HEALTHY.objective, class_weight=True)
+    one_answer = vitals(40, outputs=np.full((200, 1), 0.9))
+    case = replace(HEALTHY, rows=rows, objective=objective, skill=BAD, vitals=(HEALTHY.vitals[0], one_answer))
+    found = alarms(case)
+    assert [one.cause for one in found] == ["The class weights are unsuitable."]
+    share = Y.mean()
+    assert f"class_weight={{0: {0.5 / (1 - share):.2f}, 1: {0.5 / share:.2f}}}" in found[0].remedy
+    assert f"class 1 counts {100 * share / (1 - share):.0f} times as much in all as class 0" in found[0].evidence
+    assert alarms(replace(case, vitals=HEALTHY.vitals, skill=GOOD)) == []
+    of_rows = alarms(replace(case, objective=HEALTHY.objective))
+    assert "The class weights are unsuitable." not in [one.cause for one in of_rows]
+
+
+def test_a_batch_is_not_too_small_where_there_are_no_more_rows():
+    case = CASES["noisy batches"][0]
+    few = replace(case, rows=Rows(X[:48], Y[:48], total=48))
+    assert "The batch size is too small." not in [one.cause for one in alarms(few)]
+
+
+def test_units_that_die_where_nothing_can_be_learnt_are_not_the_first_cause():
+    case = replace(CASES["dead"][0], skill=replace(UNLEARNABLE, network=0.52))
+    assert [one.cause for one in alarms(case)] == ["The labels do not belong to the inputs.", "ReLU units have died."]
+    from_start = with_vitals(case, start={"second": {"dead": 1.0}}, end={"second": {"dead": 1.0}})
+    assert alarms(from_start)[0].cause == "ReLU units have died."
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        (0.5, "50.0% of the target's variance is explained, and a simple method reaches 90.0%"),
+        (-0.0001, "no better than the mean of the targets, and a simple method explains 90.0% of their variance"),
+        (-3.0, "worse than the mean of the targets (its squared error is 4 times as large), and a simple method"),
+    ],
+)
+def test_a_network_worse_than_the_mean_is_told_in_words(network, said):
+    assert said in shortfall_text(Skill(network, 0.0, reference=0.9, classes=False))
+
+
+def test_pictures_in_bytes_are_to_be_divided_by_255():
+    pictures = np.abs(np.sin(np.arange(200 * 64))).reshape(200, 64) * 255
+    assert "255" in alarms(with_rows(pictures))[0].remedy
+    assert "Normalization" in alarms(with_rows(pictures[:, :9]))[0].remedy
+
+
+def test_what_dropout_drops_is_said_and_how_classes_differ():
+    assert alarms(CASES["dropout"][0])[0].evidence.startswith("drop drops 90% of the units in each step.")
+    apart = 1 - Y.mean()
+    assert alarms(CASES["order and split"][0])[0].evidence.endswith(
+        f"of the classes differ by {apart:.0%} of the rows."
+    )
 
 
 def test_one_unit_is_enough_where_the_network_does_nearly_perfectly():

@@ -18,6 +18,7 @@ _LEAST = 0.04  # of rows: less is no reason to worry
 _LEAST_EXPLAINED = 0.15, 0.12  # of variance: of the classes' indicators, where right classes count more, and of numbers
 _ALL_RIGHT = 0.98  # of the rows: then it does not matter how sure the network is of them
 _TIMES, _LITTLE = 3.0, 0.06  # as much variance is left unexplained as by the simple method, and this more
+_NO_BETTER = 0.005  # of the variance
 _FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network reaches on a handful of rows
 
 
@@ -69,6 +70,12 @@ def shortfall_text(skill: Skill) -> str:
     """Say in a sentence how the network does beside what could be had."""
     what = "of the training rows are right" if skill.classes else "of the target's variance is explained"
     text = f"{skill.network:.1%} {what}"
+    if not skill.classes and skill.network < _NO_BETTER:  # a share below zero says little to most readers
+        worse = skill.network < -_NO_BETTER
+        text = f"The network does {'worse' if worse else 'no better'} than the mean of the targets"
+        text += f" (its squared error is {1 - skill.network:.2g} times as large)" if worse else ""
     if not np.isnan(skill.reference):
-        text += f", and a simple method reaches {skill.reference:.1%} on rows that it has not seen"
+        explains = "reaches" if skill.classes or skill.network >= _NO_BETTER else "explains"
+        of_what = "" if explains == "reaches" else " of their variance"
+        text += f", and a simple method {explains} {skill.reference:.1%}{of_what} on rows that it has not seen"
     return text + "."

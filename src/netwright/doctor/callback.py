@@ -204,6 +204,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
             if self._examiner is None:
                 self._examiner = Examiner(self.model, self._case.anatomy, rows, self._case.validation)
             vitals = self._examiner.examine(epoch, whole=whole)
+            self._case = replace(self._case, anatomy=self._examiner.anatomy)
             self._add(self._since(vitals))
         self._last = time.perf_counter() - began
 

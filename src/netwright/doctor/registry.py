@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netwright.doctor.symptom import Symptom
-from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE
+from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE, CLASS_WEIGHTS
 from netwright.doctor.symptoms.drowned_head import DROWNED_HEAD
 from netwright.doctor.symptoms.duplicates import DUPLICATES
 from netwright.doctor.symptoms.features_not_finite import FEATURES_NOT_FINITE
@@ -42,6 +42,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     INITIAL_WEIGHTS,
     LINEAR_HIDDEN_LAYERS,
     LEAK,
+    CLASS_WEIGHTS,
     ROWS_IN_ORDER,
     VALIDATION_DIFFERS,
     DUPLICATES,

@@ -6,13 +6,14 @@ import itertools
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from netwright.doctor.case import Anatomy, Layer
 
-__all__ = ["anatomy_of", "layers_of", "snake"]
+__all__ = ["Wires", "anatomy_of", "layers_of", "snake"]
 
 # layers that are nothing but an activation, by the name of the class
 _ACTIVATIONS = {
@@ -29,6 +30,19 @@ _THROUGH = {
     "SpatialDropout3D", "BatchNormalization", "LayerNormalization", "GroupNormalization", "Flatten", "Reshape",
     "Permute", "RepeatVector", "ZeroPadding1D", "ZeroPadding2D", "ActivityRegularization",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wires:
+    """How layers are connected, as seen while a model ran.
+
+    Args:
+        follow: name of a layer to the names of those that take what it gives.
+        outputs: names of the layers that give what the model gives.
+    """
+
+    follow: dict[str, list[str]]
+    outputs: tuple[str, ...]
 
 
 def snake(name: str) -> str:
@@ -57,11 +71,12 @@ def layers_of(model: Any) -> Iterator[Any]:  # noqa: ANN401  # Keras has no type
             yield layer
 
 
-def anatomy_of(model: Any) -> Anatomy:  # noqa: ANN401
+def anatomy_of(model: Any, wires: Wires | None = None) -> Anatomy:  # noqa: ANN401
     """Describe the layers of a Keras model.
 
     Args:
         model: sequential, functional or subclassed, built or not.
+        wires: connections that were seen while it ran, for a model that does not tell them itself.
 
     Returns:
         Its layers; without their connections where the model is a subclass that does not tell them.
@@ -74,6 +89,8 @@ def anatomy_of(model: Any) -> Anatomy:  # noqa: ANN401
     """
     layers = {layer.name: layer for layer in layers_of(model)}
     graph, outputs = _connections(model)
+    if not graph and wires is not None:
+        graph, outputs = wires.follow, _makers(list(wires.outputs), wires.follow, model)
     parameters = sum(int(np.prod(one.shape)) for one in model.trainable_variables) if model.built else 0
     facts = tuple(_facts(layer, layers, graph) for layer in layers.values())
     return Anatomy(facts, tuple(outputs), parameters, connected=bool(graph) or (len(layers) == 1 and bool(outputs)))

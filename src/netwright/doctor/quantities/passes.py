@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from netwright.doctor.case import Array
-from netwright.doctor.quantities.anatomy import layers_of
+from netwright.doctor.quantities.anatomy import Wires
+from netwright.doctor.quantities.calls import leaves, watched, wires_of
 from netwright.doctor.quantities.heads import in_order, names_of_heads
 
 __all__ = ["Pass", "make_forward", "make_pass"]
@@ -33,6 +34,7 @@ class Pass:
         gradients: of the loss by each trainable variable, by the variable's path; empty without a loss.
         loss: mean over the rows, with penalties; NaN without.
         penalty: sum of what regularisers and layers add to it.
+        wires: how the layers are connected, as far as tensors went from one straight into the next.
     """
 
     outputs: tuple[Array, ...]
@@ -40,6 +42,7 @@ class Pass:
     gradients: dict[str, Array]
     loss: float
     penalty: float
+    wires: Wires | None = None
 
 
 def make_forward(model: Any) -> Callable[[Any], tuple[Array, ...]]:  # noqa: ANN401  # Keras has no types
@@ -98,14 +101,17 @@ def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], 
     import keras
 
     names = names_of_heads(model)
+    wires: list[Wires | None] = [None]  # what is traced once is noted once
 
     def measure(trainable: Any, other: Any, x: Any, y: Any, weight: Any) -> Any:  # noqa: ANN401
-        with _given(model, trainable, other), _watched(model) as seen:
+        with _given(model, trainable, other), watched(model) as calls:
             given = model(x, training=False)
+            wires[0] = wires_of(calls, next(leaves(given), None))
             penalty = sum(model.losses) if model.losses else keras.ops.zeros(())
             judged = given if head is None else _alone(given, names.index(head))
             loss = model.compute_loss(x=x, y=y, y_pred=judged, sample_weight=weight, training=False)
-        return loss if head is None else loss - penalty, (in_order(given, names), dict(seen), penalty)
+        seen = {call.name: call.given for call in calls if call.name and call.given is not None}
+        return loss if head is None else loss - penalty, (in_order(given, names), seen, penalty)
 
     run = _with_gradients(measure)
 
@@ -120,6 +126,7 @@ def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], 
             gradients={path: _numpy(one) for path, one in zip(paths, gradients, strict=True) if one is not None},
             loss=float(_numpy(loss)),
             penalty=float(_numpy(penalty)),
+            wires=wires[0],
         )
 
     return compute
@@ -221,31 +228,6 @@ def _chunk(value: Any, start: int, size: int) -> Any:  # noqa: ANN401
     array = np.asarray(value)
     part = array[start : start + size]
     return part if len(part) == size else np.concatenate([part, array[: size - len(part)]])
-
-
-@contextmanager
-def _watched(model: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-    """Write down what layers give while a model runs, then leave them as they were."""
-    seen: dict[str, Any] = {}
-    layers = [layer for layer in layers_of(model) if "call" not in vars(layer)]
-    for layer in layers:
-        vars(layer)["call"] = _noting(layer.call, layer.name, seen)
-    try:
-        yield seen
-    finally:
-        for layer in layers:
-            del vars(layer)["call"]
-
-
-def _noting(call: Callable[..., Any], name: str, seen: dict[str, Any]) -> Callable[..., Any]:
-    def noting(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        given = call(*args, **kwargs)
-        first = _leaf(given)
-        if hasattr(first, "shape"):
-            seen[name] = first
-        return given
-
-    return noting
 
 
 @contextmanager

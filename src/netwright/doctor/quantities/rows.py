@@ -75,7 +75,8 @@ def weigh_classes(rows: Rows, class_weight: Mapping[int, float]) -> Rows:
     if rows.target is None or rows.weight is not None or not np.isfinite(rows.target).all():
         return rows
     index = rows.target.argmax(1) if rows.target.shape[1] > 1 else rows.target[:, 0].astype(int)
-    return replace(rows, weight=np.array([float(class_weight.get(int(one), 1.0)) for one in index]))
+    weight = np.array([float(class_weight.get(int(one), 1.0)) for one in index])
+    return replace(rows, weight=weight, raw=None if rows.raw is None else (*rows.raw[:2], weight))
 
 
 def unpack_validation(data: Any) -> tuple[Any, Any, Any]:  # noqa: ANN401

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from netwright.doctor.case import Anatomy, Array, LayerVitals, Rows, Vitals
-from netwright.doctor.quantities.anatomy import layers_of
+from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
 from netwright.doctor.quantities.head_gradients import HeadGradients, gradients_of_head
 from netwright.doctor.quantities.heads import names_of_heads
 from netwright.doctor.quantities.passes import Pass, make_forward, make_pass
@@ -54,7 +54,7 @@ class Examiner:
 
     Args:
         model: a built and compiled Keras model.
-        anatomy: of the model.
+        anatomy: of the model; where it has no connections, those that are seen are added.
         rows: of the training.
         validation: rows that it is not trained on; None without.
     """
@@ -78,6 +78,8 @@ class Examiner:
             ValueError: the model or its loss refuses the rows.
         """
         found = self._pass(*self._probe)
+        if not self.anatomy.connected and found.wires is not None:
+            self.anatomy = anatomy_of(self.model, found.wires)
         outputs = self._forward(self.rows.raw[0]) if whole else found.outputs
         judged = self._forward(self.validation.raw[0]) if whole and self.validation is not None else None
         layers = tuple(_layers(self.anatomy, found, weights_of(self.model)))

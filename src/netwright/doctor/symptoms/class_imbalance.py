@@ -6,20 +6,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor.case import Case
+from netwright.doctor.case import Array, Case
 from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.quantities.losses import probabilities
 from netwright.doctor.quantities.skill import class_index
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["CLASS_IMBALANCE"]
+__all__ = ["CLASS_IMBALANCE", "CLASS_WEIGHTS"]
 
 _RATIO = 8.0  # between the most and the least frequent class
 _FEWEST = 30  # rows
 _FEWEST_OF_CLASS = 4
 _FOUND = 0.75
 _ENOUGH = 30  # rows of a class
+_WORSE = 4.0  # times further apart with class weights than without
 
 
 def _look(case: Case) -> Iterator[Finding]:
@@ -81,6 +82,51 @@ def _unseen(case: Case, labels: Labels) -> str:
     return f"class {int(rarest)} has {count} rows to learn from, and {tested} to test it on"
 
 
+def _class_weights(case: Case) -> Iterator[Finding]:
+    """Class weights that leave one class without influence, so that the network always answers the other."""
+    rows, outputs = case.rows, case.vitals[-1].outputs if case.vitals else None
+    if rows is None or rows.target is None or rows.weight is None or outputs is None or len(outputs) != len(rows):
+        return
+    labels = describe_labels(rows.target, outputs.shape[1])
+    weighted = describe_labels(rows.target, outputs.shape[1], rows.weight)
+    if labels is None or weighted is None or not labels.is_class or len(labels.shares) < 2 or not weighted.shares:
+        return
+    plain, ratio = (one.shares[0] / max(one.shares[-1], 1e-9) for one in (labels, weighted))
+    true, named = class_index(rows.target, labels), class_index(probabilities(outputs, case.objective), labels)
+    right, sums = float((true == named).mean()), np.bincount(true, weights=rows.weight)
+    uneven = case.objective.class_weight and ratio > max(_RATIO, _WORSE * plain)
+    if not case.plan.finished or len(rows) < _FEWEST or not uneven or right >= labels.shares[0]:
+        return
+    yield Finding(
+        "class imbalance",
+        "WARN",
+        f"With the class weights, class {sums.argmax()} counts {ratio:.0f} times as much in all as class "
+        f"{sums.argmin()}. {right:.1%} of the training rows are right, and {labels.shares[0]:.1%} would be with the "
+        "most frequent class for every row.",
+        threshold=CLASS_WEIGHTS.threshold,
+        cause="The class weights are unsuitable.",
+        remedy=f"Use class_weight={_balanced(true)}, by which all classes count the same, or leave it out.",
+        see="docs/doctor.md",
+        confidence=0.75,
+    )
+
+
+def _balanced(index: Array) -> str:
+    """Write the class weights by which all classes count the same, as ``fit`` takes them."""
+    values, counts = np.unique(index, return_counts=True)
+    each = (f"{value}: {len(index) / len(values) / count:.2f}" for value, count in zip(values, counts, strict=True))
+    return f"{{{', '.join(each)}}}"
+
+
+CLASS_WEIGHTS = Symptom(
+    name="class imbalance",
+    needs=("rows", "vitals"),
+    threshold="With class weights, classes are at most 8 times or 4 times as far apart as without, or the network is "
+    "right more often than with one answer for all.",
+    silent="Weights of rows, which may stand for how often these happen.",
+    look=_class_weights,
+    explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs"),
+)
 CLASS_IMBALANCE = Symptom(
     name="class imbalance",
     needs=("rows",),

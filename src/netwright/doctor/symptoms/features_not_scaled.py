@@ -18,6 +18,13 @@ _HUGE = 300.0  # of an input, root of the mean square: a first step of 0.01 then
 _LARGE = 10.0
 _TINY = 1e-3
 _APART = 1000.0  # between the largest and the smallest scale
+_FEWEST_PIXELS = 36  # 6 a side
+_BRIGHT, _BRIGHTEST = 128.0, 255.0  # the largest value of pictures in bytes is between these
+_COLUMNS = (
+    "Scale each input to a mean of 0 and a deviation of 1, with keras.layers.Normalization as first layer (call its "
+    "adapt on the training rows) or StandardScaler."
+)
+_PIXELS = "Divide the inputs by 255, with keras.layers.Rescaling(1 / 255) as first layer for instance."
 
 
 def scales(rows: Rows) -> np.ndarray:
@@ -71,11 +78,16 @@ def _look(case: Case) -> Iterator[Finding]:
         else f"Inputs are very small: the largest scale is {largest:.3g}.",
         threshold=FEATURES_NOT_SCALED.threshold,
         cause="The inputs are not scaled.",
-        remedy="Scale each input to a mean of 0 and a deviation of 1, with keras.layers.Normalization as first layer "
-        "(call its adapt on the training rows) or StandardScaler.",
+        remedy=_PIXELS if _are_pixels(rows) else _COLUMNS,
         see="docs/doctor.md",
         confidence=_confidence(largest, short=short, extreme=extreme),
     )
+
+
+def _are_pixels(rows: Rows) -> bool:
+    """Whether inputs look like pictures in bytes: many columns, and all of them within the range of a byte."""
+    low, high = float(np.nanmin(rows.inputs)), float(np.nanmax(rows.inputs))
+    return rows.inputs.shape[1] >= _FEWEST_PIXELS and low >= 0 and _BRIGHT <= high <= _BRIGHTEST
 
 
 def _confidence(largest: float, *, short: bool | None, extreme: bool) -> float:

@@ -155,7 +155,7 @@ def _early(case: Case) -> Iterator[Finding]:
         ),
         threshold=TOO_FEW_EPOCHS.threshold,
         cause="The batch size is too large." if large else "There are too few epochs.",
-        remedy=f"Use batch_size={max(16, plan.batch_size // 16)}."
+        remedy=f"Use batch_size={max(16, 2 ** int(np.log2(plan.batch_size / 16)))}."
         if large
         else f"Train for {more} epochs, and stop early on the validation loss."
         + (f" Or use a learning rate of {_round(10 * largest_rate(case))}." if steady and not few else ""),

@@ -47,6 +47,13 @@ def _targets_apart(case: Case, labels: Labels) -> float:
     return float(abs(rows.target.mean() - judged.target.mean()) / max(rows.target.std(), 1e-12) / 3)
 
 
+def _unlikeness(apart: float, labels: Labels | None) -> str:
+    """Say in words how far the targets of training and validation are apart."""
+    if labels is None or labels.is_class:
+        return f"the shares of the classes differ by {apart:.0%} of the rows"
+    return f"the means of the targets are {3 * apart:.1f} deviations apart"
+
+
 def _order(case: Case) -> Iterator[Finding]:
     rows = case.rows
     labels = describe_labels(rows.target) if rows is not None and rows.target is not None else None
@@ -58,7 +65,8 @@ def _order(case: Case) -> Iterator[Finding]:
     if ordered and not case.plan.shuffle and rows.total > case.plan.batch_size > 0 and not well:
         text = "Rows are in the order of their targets and fit does not shuffle them: each batch has one kind of them."
     elif apart > _APART and ordered:
-        text = f"Rows are in the order of their targets: training and validation rows are unlike ({apart:.0%} apart)."
+        unlike = _unlikeness(apart, labels)
+        text = f"Rows are in the order of their targets, and those at the end are for validation: {unlike}."
     else:
         return
     yield Finding(
@@ -105,7 +113,7 @@ def _differs(case: Case) -> Iterator[Finding]:
     text = (
         f"{unlike:.0%} of the input columns lie elsewhere or are on another scale in the validation rows."
         if unlike >= _COLUMNS
-        else f"Targets of training and validation rows are unlike ({apart:.0%} apart)."
+        else f"Targets of training and validation rows are unlike: {_unlikeness(apart, labels)}."
     )
     yield Finding(
         "validation differs from training",

@@ -25,7 +25,8 @@ _NEARLY_PERFECT = 0.95, 0.85  # of the rows, of the variance
 
 def _regularisation(case: Case) -> Iterator[Finding]:
     last = case.vitals[-1]
-    strong = [one.name for one in case.anatomy.layers if "Dropout" in one.kind and one.rate >= _DROPOUT]
+    drops = {one.name: one.rate for one in case.anatomy.layers if "Dropout" in one.kind and one.rate >= _DROPOUT}
+    strong = list(drops)
     share = max((one.penalty / one.loss for one in (case.vitals[0], last) if one.loss > 0), default=0.0)
     penalised = share > _PENALTY
     extreme = any(one.rate > _MOST_DROPPED or one.penalty >= _LARGEST_FACTOR for one in case.anatomy.layers)
@@ -37,7 +38,8 @@ def _regularisation(case: Case) -> Iterator[Finding]:
         text = f"Penalties on weights are {share:.0%} of the loss."
         fix = "Use a factor ten times smaller in the regularisers."
     else:
-        text, fix = f"{', '.join(strong)} drop {_DROPOUT:.0%} of the units or more.", "Use a rate of 0.2."
+        each = ", ".join(f"{name} drops {rate:.0%}" for name, rate in drops.items())
+        text, fix = f"{each} of the units in each step.", "Use a dropout rate of 0.2."
     yield Finding(
         "regularisation too strong",
         "WARN",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from netwright.doctor._dynamics import largest_rate, usual_rate
 from netwright.doctor._gate import falls_short, shortfall_text
 from netwright.doctor.case import Case, LayerVitals
@@ -47,8 +49,13 @@ def _dead(case: Case) -> Iterator[Finding]:
         else 'Use kernel_initializer="he_normal" with biases of zero and a smaller learning rate, or '
         'activation="leaky_relu".',
         see="docs/doctor.md",
-        confidence=0.85 if worst.dead >= _ALL else 0.6,
+        confidence=_unsure(case) if short is None and not from_start else 0.85 if worst.dead >= _ALL else 0.6,
     )
+
+
+def _unsure(case: Case) -> float:
+    """Return how sure it is that dead units are the cause: where nothing can be learnt, units die of that."""
+    return 0.4 if case.skill is not None and np.isfinite(case.skill.reference) else 0.85
 
 
 def _saturated(case: Case) -> Iterator[Finding]:

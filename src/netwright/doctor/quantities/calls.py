@@ -1,0 +1,115 @@
+"""What the layers of a model take and give while it runs: so the connections of a subclassed model come to light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from netwright.doctor.quantities.anatomy import Wires, layers_of
+
+__all__ = ["Call", "leaves", "watched", "wires_of"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a layer, or of the model itself.
+
+    Args:
+        name: of the layer; empty for the model.
+        taken: tensors that it was given.
+        given: the first tensor that it returned; None where it returned none, or for the model.
+    """
+
+    name: str
+    taken: tuple[Any, ...] = field(default=())
+    given: Any = None
+
+
+def leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401  # lists and dictionaries of tensors
+    """Yield the tensors in whatever structure.
+
+    Example:
+        >>> import numpy as np
+        >>> len(list(leaves([np.zeros(1), {"a": np.ones(1)}, None])))
+        2
+    """
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, list | tuple):
+        for one in value:
+            yield from leaves(one)
+    elif hasattr(value, "shape"):
+        yield value
+
+
+@contextmanager
+def watched(model: Any) -> Iterator[list[Call]]:  # noqa: ANN401  # Keras has no types
+    """Write down what layers take and give while a model runs, then leave them as they were.
+
+    Args:
+        model: a built Keras model.
+
+    Yields:
+        The calls, in order; they fill while the model runs.
+    """
+    calls: list[Call] = []
+    noted = [(layer, layer.name) for layer in layers_of(model) if "call" not in vars(layer)]
+    if "call" not in vars(model):
+        noted.append((model, ""))
+    for layer, name in noted:
+        vars(layer)["call"] = _noting(layer.call, name, calls)
+    try:
+        yield calls
+    finally:
+        for layer, _ in noted:
+            del vars(layer)["call"]
+
+
+def _noting(call: Callable[..., Any], name: str, calls: list[Call]) -> Callable[..., Any]:
+    def noting(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        taken = tuple(leaves((args, kwargs)))
+        if not name:
+            calls.append(Call(name, taken))
+            return call(*args, **kwargs)
+        given = call(*args, **kwargs)
+        calls.append(Call(name, taken, next(leaves(given), None)))
+        return given
+
+    return noting
+
+
+def wires_of(calls: Sequence[Call], output: Any) -> Wires | None:  # noqa: ANN401
+    """Follow tensors from layer to layer.
+
+    Args:
+        calls: of the layers and of the model.
+        output: the tensor that the model returned.
+
+    Returns:
+        The connections; None where a layer takes what no layer gave, so that something else happened in between.
+
+    Example:
+        >>> import numpy as np
+        >>> x, y, z = np.zeros(1), np.ones(1), np.ones(2)
+        >>> wires_of([Call("", (x,)), Call("a", (x,), y), Call("b", (y,), z)], z)
+        Wires(follow={'a': ['b'], 'b': []}, outputs=('b',))
+        >>> wires_of([Call("", (x,)), Call("a", (x,), y), Call("b", (y + 1,), z)], z) is None
+        True
+    """
+    makers: dict[int, str] = {id(one): "" for call in calls if not call.name for one in call.taken}
+    follow: dict[str, list[str]] = {}
+    for call in calls:
+        if not call.name:
+            continue
+        sources = [makers.get(id(one)) for one in call.taken]
+        if None in sources or call.name in follow:  # something else in between, or a layer that is used twice
+            return None
+        follow[call.name] = []
+        for source in sources:
+            if source:
+                follow[source].append(call.name)
+        makers[id(call.given)] = call.name
+    end = makers.get(id(output))
+    return Wires(follow, (end,)) if end else None
