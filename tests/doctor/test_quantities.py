@@ -306,3 +306,18 @@ def test_the_noise_scale_is_that_of_a_known_noise():
     assert noise_scale(batches, 50) == pytest.approx(expected, rel=0.1)
     assert np.isnan(noise_scale(batches[:1], 50))
     assert noise_scale(np.array([[1.0], [-1.0]]), 50) == np.inf
+
+
+def test_copies_of_rows_do_not_help_the_simple_method():
+    """Rows of a rare class that are drawn several times count as often, and are left out together."""
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(120, 4)), (np.arange(120) % 6 == 0).astype(float)[:, None]
+    often = np.concatenate([np.arange(120), np.tile(np.flatnonzero(y[:, 0] == 1), 4)])
+    outputs = np.full((len(often), 1), 0.4)
+    objective = Objective(loss="binary_crossentropy")
+    skill = skill_of(Rows(x[often], y[often]), outputs, objective, None)
+    assert skill.network == pytest.approx(0.5)
+    assert skill.trivial == pytest.approx(0.5)
+    assert skill.reference < 0.65  # there is nothing to learn; copies of each other would give 0.9
+    weighted = skill_of(Rows(x, y, weight=1 + 4 * y[:, 0]), outputs[:120], objective, None)
+    assert skill.reference == pytest.approx(weighted.reference)

@@ -426,6 +426,8 @@ def test_class_weights_that_silence_a_class_are_named_with_those_that_fit():
     assert f"class_weight={{0: {0.5 / (1 - share):.2f}, 1: {0.5 / share:.2f}}}" in found[0].remedy
     assert f"class 1 counts {100 * share / (1 - share):.0f} times as much in all as class 0" in found[0].evidence
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=GOOD)) == []
+    nothing = replace(UNLEARNABLE, trivial=0.97, network=0.97, reference=0.97)
+    assert alarms(replace(case, vitals=HEALTHY.vitals, skill=nothing)) == []
     of_rows = alarms(replace(case, objective=HEALTHY.objective))
     assert "The class weights are unsuitable." not in [one.cause for one in of_rows]
 

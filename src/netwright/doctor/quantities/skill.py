@@ -20,6 +20,7 @@ _UNEVEN = 1.5  # between the weights of classes
 _WIDEST = 300  # columns for which straight lines through all rows cost little
 _MANY = 1000  # rows: waves through all of them know more than bumps around some
 _CHANCE = 5.0  # rows' worth of variance that the best of the settings explains where there is nothing
+_COPIES = 0.1  # of the rows: more are drawn again on purpose
 _MOST = 256  # rows for the reference: time grows with the cube
 
 
@@ -91,6 +92,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     target = rows.target
     if target is None or len(target) != len(outputs) or not np.isfinite(outputs).all():
         return None
+    rows, target, outputs = _without_copies(rows, target, outputs)
     labels = describe_labels(target, outputs.shape[1], rows.weight)
     if labels is None or not _fits(outputs, labels):
         return None
@@ -121,6 +123,20 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         return beside
     whole = _beside_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
     return replace(max(beside, whole, key=_sureness), random_labels=max(beside.random_labels, whole.random_labels))
+
+
+def _without_copies(rows: Rows, target: Array, outputs: Array) -> tuple[Rows, Array, Array]:
+    """Leave one of rows that are there several times, with their number as weight.
+
+    A simple method that leaves one row out would find it again in its copies. Rows that contradict each other stay.
+    """
+    both = np.concatenate([rows.inputs, target], axis=1)
+    many = FEWEST <= len({row.tobytes() for row in both}) < (1 - _COPIES) * len(both)
+    if not many or rows.weight is not None or rows.tokens or not _consistent(rows.inputs, target):
+        return rows, target, outputs
+    _, first, count = np.unique(both, axis=0, return_index=True, return_counts=True)
+    kept = replace(rows, inputs=rows.inputs[first], target=target[first], weight=count.astype(float))
+    return kept, target[first], outputs[first]
 
 
 def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:

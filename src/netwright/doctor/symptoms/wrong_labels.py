@@ -19,6 +19,7 @@ _ERRORS = 4.0
 _LEAST = 0.06
 _BY_HEART = 0.15  # of the rows, above chance: so much a small network learns of a few hundred
 _WIDEST = 300  # columns
+_NEARLY_ALL = 0.9  # of the weights: beside such a class there is nothing to find
 _RANDOM = 0.2  # of the labels
 _TOGETHER = 2.0  # standard errors of the correlation of outputs and targets
 
@@ -46,7 +47,8 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     if rows is None or skill is None or len(rows) < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
         return
     error = _judged_error(case, skill)
-    if not case.plan.finished or rows.inputs.shape[1] > _WIDEST:
+    silenced = case.objective.class_weight and skill.trivial > _NEARLY_ALL
+    if silenced or not case.plan.finished or rows.inputs.shape[1] > _WIDEST:
         return
     alone = not np.isfinite(error)  # without validation rows, training rows that are not learnt by heart say the same
     reached, by_chance = (skill.network, _BY_HEART) if alone else (skill.validation, 2 * error)
@@ -106,7 +108,8 @@ LABELS_SHUFFLED = Symptom(
     needs=("rows", "skill"),
     threshold="The network on validation rows (without 20 of these, on training rows that it has not learnt by heart), "
     "ridge regression or kernel ridge regression find something.",
-    silent="Fewer than 100 rows; more than 300 columns; words and categories.",
+    silent="Fewer than 100 rows; more than 300 columns; words and categories; class weights that leave "
+    "less than 10% to the other classes.",
     look=_shuffled,
     explains=("overtraining", "underfitting", "constant output", "learning rate too low", "too few epochs"),
 )
