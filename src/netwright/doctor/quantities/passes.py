@@ -7,7 +7,7 @@ dropped with it. Random numbers that are drawn outside of Keras are set back.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +108,7 @@ def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], 
             given = model(x, training=False)
             wires[0] = wires_of(calls, next(leaves(given), None))
             penalty = sum(model.losses) if model.losses else keras.ops.zeros(())
-            judged = given if head is None else _alone(given, names.index(head))
+            judged = given if head is None else _alone(given, head, names)
             loss = model.compute_loss(x=x, y=y, y_pred=judged, sample_weight=weight, training=False)
         seen = {call.name: call.given for call in calls if call.name and call.given is not None}
         return loss if head is None else loss - penalty, (in_order(given, names), seen, penalty)
@@ -132,14 +132,14 @@ def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], 
     return compute
 
 
-def _alone(given: Any, number: int) -> Any:  # noqa: ANN401
-    """Return outputs of which only one hands a gradient back."""
+def _alone(given: Any, head: str, names: Sequence[str]) -> Any:  # noqa: ANN401
+    """Return outputs of which only one hands a gradient back; a dictionary may be in another order than the names."""
     import keras
 
     stop = keras.ops.stop_gradient
-    parts = list(given.items() if isinstance(given, Mapping) else enumerate(given))
-    kept = [(key, one if place == number else stop(one)) for place, (key, one) in enumerate(parts)]
-    return dict(kept) if isinstance(given, Mapping) else [one for _, one in kept]
+    if isinstance(given, Mapping):
+        return {name: one if name == head else stop(one) for name, one in given.items()}
+    return [one if name == head else stop(one) for name, one in zip(names, given, strict=True)]
 
 
 def _given(model: Any, trainable: Any, other: Any) -> Any:  # noqa: ANN401
