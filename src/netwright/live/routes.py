@@ -84,6 +84,7 @@ class _Answers:
                 version, silent = self._watcher.version, 0.0
                 for name, content in await asyncio.to_thread(lambda: list(self._watcher.news(seen))):
                     yield _event(name, content)
+                await asyncio.sleep(_EVERY)  # what comes meanwhile is sent together, and drawn once
 
         return StreamingResponse(stream(), media_type="text/event-stream")
 

@@ -144,10 +144,9 @@ class Watcher:
                 return [
                     run for run in runs if run.state == "training" or (run.name in self.asked and not run.read_once)
                 ]
-            if len(runs) > _READ:
-                newest = sorted(runs, key=lambda run: _modified(run.path), reverse=True)
-                runs = [*newest[:_READ], *(run for run in newest[_READ:] if run.name in self.asked)]
-            return runs
+            # the newest first: the page shows it, and does not move to another one while the rest is read
+            newest = sorted(runs, key=lambda run: _modified(run.path), reverse=True)
+            return [*newest[:_READ], *(run for run in newest[_READ:] if run.name in self.asked)]
 
     def _loop(self) -> None:
         last, took = -_ALL_EVERY, 0.0
