@@ -40,21 +40,27 @@ def final_scores(path: Path) -> list[dict[str, Any]]:
 
 
 def epoch_scores(path: Path) -> list[dict[str, Any]]:
-    """Return what the first member of a run said of validation rows at the end of epochs.
+    """Return what the members of a run said of validation rows at the end of epochs.
 
     Args:
         path: the run directory; it may be in training.
 
     Returns:
-        One dictionary per head and look, as those of `final_scores` with ``epoch``, of at most 60 looks; what cannot be
+        One dictionary per member, head and look, as those of `final_scores` with ``epoch`` and, of several members,
+        ``member`` (from 0); of at most 60 looks of all members together, and at least two of each. What cannot be
         read is left out.
     """
     _, lines = LinesFollower(path / "separation.jsonl").read()
-    by_epoch = {one["epoch"]: one for one in lines if one.get("member") == 0 and isinstance(one.get("epoch"), int)}
-    looks = thinned([by_epoch[epoch] for epoch in sorted(by_epoch)], _LOOKS)
+    by_member: dict[int, dict[int, Mapping[str, Any]]] = {}
+    for one in lines:
+        if isinstance(one.get("member"), int) and isinstance(one.get("epoch"), int):
+            by_member.setdefault(one["member"], {})[one["epoch"]] = one
+    most = max(2, _LOOKS // max(1, len(by_member)))
     return [
-        {"head": head, "part": "valid", "epoch": look["epoch"], **found}
-        for look in looks
+        {"head": head, "part": "valid", "epoch": look["epoch"], **whose, **found}
+        for member, by_epoch in sorted(by_member.items())
+        for whose in ({"member": member} if len(by_member) > 1 else {},)
+        for look in thinned([by_epoch[epoch] for epoch in sorted(by_epoch)], most)
         for head, found in (look["heads"].items() if isinstance(look.get("heads"), Mapping) else ())
         if isinstance(found, Mapping) and all(isinstance(found.get(name), list) for name in _ARRAYS)
     ]

@@ -2,6 +2,10 @@
 "use strict";
 
 const MOST_RUNS = 9;
+const numbers = new Intl.Collator("en", { numeric: true });
+
+// Validation rows before test rows, the whole before its members, member 2 before member 10.
+const inOrder = (a, b) => b.includes(" valid rows") - a.includes(" valid rows") || numbers.compare(a, b);
 
 export class Scores {
   constructor(changed) {
@@ -32,7 +36,7 @@ export class Scores {
   every(id) { return [...(this.looks.get(id) ?? []), ...(this.final.get(id) ?? [])]; }
 
   // Heads and rows that can be chosen.
-  choices(ids) { return [...new Set(ids.flatMap((id) => this.every(id).map(title)))].sort().reverse(); }
+  choices(ids) { return [...new Set(ids.flatMap((id) => this.every(id).map(title)))].sort(inOrder); }
 
   // The positions of the slider: epochs, and null for the end of a run.
   positions(ids, choice) {
@@ -71,4 +75,4 @@ export class Scores {
   }
 }
 
-function title(one) { return `${one.head}, ${one.part} rows`; }
+function title(one) { return `${one.head}, ${one.part} rows${one.member === undefined ? "" : `, member ${one.member + 1}`}`; }
