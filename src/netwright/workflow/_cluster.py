@@ -150,8 +150,8 @@ def _adapt(client: Client, cluster: Any, wanted: int, left: int) -> None:  # noq
         known = client.scheduler_info()["workers"]
         idle = [known[address]["name"] for address, own in tasks.items() if not own and address in known]
         cluster.sync(cluster.scale_down, idle)
-    if len(cluster.worker_spec) < wanted:
-        cluster.scale(wanted)
+    # never fewer, since Dask would choose which; the same number starts those anew whose job is gone
+    cluster.scale(max(wanted, len(cluster.worker_spec)))
 
 
 def _queue(name: str, section: ClusterSection, output: Path | None) -> Any:  # noqa: ANN401  # dask_jobqueue has no types
