@@ -5,7 +5,7 @@ from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
 from netwright.config.cluster import ClusterSection
-from netwright.config.columns import CategoricalInput, Categories, Numbers, NumericInput, Scaling
+from netwright.config.columns import BY_QUANTILES, CategoricalInput, Categories, Numbers, NumericInput, Scaling
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection, with_files
 from netwright.config.ensemble import EnsembleSection
@@ -57,6 +57,7 @@ from netwright.tasks import BinaryTarget, Label, MulticlassTarget, QuantilesTarg
 
 __all__ = [
     "BODY_SECTIONS",
+    "BY_QUANTILES",
     "CHANGEABLE",
     "EVENT_WEIGHT",
     "NOMINAL",

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from netwright.section import Number, Section, Texts, Whole
 
-__all__ = ["MISSING", "NOISE", "SCALING", "CategoricalInput", "Categories", "Numbers", "NumericInput", "Scaling"]
+__all__ = [
+    "BY_QUANTILES",
+    "MISSING",
+    "NOISE",
+    "SCALING",
+    "CategoricalInput",
+    "Categories",
+    "Numbers",
+    "NumericInput",
+    "Scaling",
+]
 
 Scaling = Literal["standardise", "quantiles", "batch-normalisation", "none"]
 """How features are scaled."""
 
+BY_QUANTILES: Final = frozenset({"quantiles", "both"})
+"""The kinds of scaling that need the quantiles of each feature."""
 
 SCALING: Any = Field(
     "standardise",

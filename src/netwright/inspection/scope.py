@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from netwright.config import (
+    BY_QUANTILES,
     Categories,
     Experiment,
     FourVectors,
@@ -186,7 +187,7 @@ def _mentioned(expressions: Iterable[str], names: Iterable[str]) -> list[str]:
 
 def _transformed_columns(group: InputGroup | FourVectors | Numbers | Categories, columns: list[str]) -> list[str]:
     """Return the columns of a group whose tails do not reach the network as they are."""
-    if isinstance(group, Categories) or getattr(group, "scaling", "") in {"quantiles", "both"}:
+    if isinstance(group, Categories) or getattr(group, "scaling", "") in BY_QUANTILES:
         return columns
     return list(getattr(group, "log", ()))
 

@@ -74,16 +74,14 @@ class _Answers:
             version, silent = -1, 0.0
             yield _event("hello", {"folder": str(self._watcher.folder)})
             while not await request.is_disconnected():
-                if self._watcher.version == version:
-                    silent += _EVERY
-                    if silent >= _ALIVE:
-                        silent = 0.0
-                        yield ": alive\n\n"
-                    await asyncio.sleep(_EVERY)
-                    continue
-                version, silent = self._watcher.version, 0.0
-                for name, content in await asyncio.to_thread(lambda: list(self._watcher.news(seen))):
-                    yield _event(name, content)
+                silent += _EVERY
+                if self._watcher.version != version:
+                    version, silent = self._watcher.version, 0.0
+                    for name, content in await asyncio.to_thread(lambda: list(self._watcher.news(seen))):
+                        yield _event(name, content)
+                elif silent >= _ALIVE:
+                    silent = 0.0
+                    yield ": alive\n\n"
                 await asyncio.sleep(_EVERY)  # what comes meanwhile is sent together, and drawn once
 
         return StreamingResponse(stream(), media_type="text/event-stream")

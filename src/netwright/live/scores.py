@@ -55,11 +55,11 @@ def epoch_scores(path: Path) -> list[dict[str, Any]]:
     for one in lines:
         if isinstance(one.get("member"), int) and isinstance(one.get("epoch"), int):
             by_member.setdefault(one["member"], {})[one["epoch"]] = one
+    several = len(by_member) > 1
     most = max(2, _LOOKS // max(1, len(by_member)))
     return [
-        {"head": head, "part": "valid", "epoch": look["epoch"], **whose, **found}
+        {"head": head, "part": "valid", "epoch": look["epoch"], **({"member": member} if several else {}), **found}
         for member, by_epoch in sorted(by_member.items())
-        for whose in ({"member": member} if len(by_member) > 1 else {},)
         for look in thinned([by_epoch[epoch] for epoch in sorted(by_epoch)], most)
         for head, found in (look["heads"].items() if isinstance(look.get("heads"), Mapping) else ())
         if isinstance(found, Mapping) and all(isinstance(found.get(name), list) for name in _ARRAYS)

@@ -8,7 +8,7 @@ from typing import NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Numbers, NumericInput
+from netwright.config import BY_QUANTILES, Numbers, NumericInput
 from netwright.data.moments.moments import Moments, MomentSums
 from netwright.data.precision.fine import centre_pair, fine_numbers, rest_of
 from netwright.data.rows.rows import Rows
@@ -99,9 +99,7 @@ def describe_numeric(
         if centres:
             values -= off
         sums.add(values, np.broadcast_to(rows.weights[part, None], values.shape), np.isfinite(values))
-    return sums.moments(
-        f"inputs.{name}", names, constant=True, quantiles=group.scaling in {"quantiles", "both"}, tolerance=0.0
-    )
+    return sums.moments(f"inputs.{name}", names, constant=True, quantiles=group.scaling in BY_QUANTILES, tolerance=0.0)
 
 
 def _numbers(name: str, group: NumericInput, rows: Rows, part: npt.NDArray[np.integer]) -> Floats:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import FourVectorsInput, Numbers, ParticleParts, ParticlesInput, parts_of_particles
+from netwright.config import (
+    BY_QUANTILES,
+    FourVectorsInput,
+    Numbers,
+    ParticleParts,
+    ParticlesInput,
+    parts_of_particles,
+)
 from netwright.data.description.four_vectors import cartesian_four_vectors, four_vector_features, four_vector_names
 from netwright.data.description.numeric import (
     centre_of,
@@ -83,7 +90,7 @@ def describe_particles(
             f"inputs.{name}",
             names[kind],
             constant=True,
-            quantiles=_scaling(parts, kind) in {"quantiles", "both"},
+            quantiles=_scaling(parts, kind) in BY_QUANTILES,
             tolerance=tolerance if kind in parts.numbers else NEARLY_CONSTANT,
         )
         for kind, of_kind in sums.items()

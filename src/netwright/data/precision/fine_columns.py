@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import InputGroup, Numbers, NumericInput, ParticlesInput, input_columns
+from netwright.config import BY_QUANTILES, InputGroup, Numbers, NumericInput, ParticlesInput, input_columns
 from netwright.data.dataset import Dataset
 from netwright.data.moments.missing import markers_of
 from netwright.data.precision.fine import FineColumns
@@ -147,7 +147,7 @@ def _check_usable(where: str, column: str, found: Resolution, group: Numbers) ->
         why, remedy = "the group uses it unscaled (scaling: none)", shift
     elif found.pair_steps < PAIR_STEPS:
         why, remedy = "they are closer to each other than 48 bits, a value and its remainder, can resolve", shift
-    elif (found.middle_steps if group.scaling in {"quantiles", "both"} else found.mean_steps) < STEPS:
+    elif (found.middle_steps if group.scaling in BY_QUANTILES else found.mean_steps) < STEPS:
         why = "they lie in distant clusters"
         remedy = (
             f"If one value, such as 0 or -1, marks a missing one, list it in {where}.missing; otherwise set scaling: "

@@ -69,7 +69,7 @@ def make_forward(model: Any) -> Callable[[Any], tuple[Array, ...]]:  # noqa: ANN
     run = _compiled(outputs)
 
     def compute(x: Any) -> tuple[Array, ...]:  # noqa: ANN401
-        rows = len(_leaf(x))
+        rows = len(next(leaves(x)))
         size = min(_CHUNK, rows)
         with _undisturbed():
             state = _values(model.trainable_variables), _values(model.non_trainable_variables)
@@ -250,12 +250,6 @@ def _tensors(value: Any) -> Any:  # noqa: ANN401
         lambda one: keras.ops.convert_to_tensor(np.asarray(one, "float32" if np.asarray(one).dtype == float else None)),
         value,
     )
-
-
-def _leaf(value: Any) -> Any:  # noqa: ANN401
-    while isinstance(value, list | tuple | dict) and value:
-        value = next(iter(value.values())) if isinstance(value, dict) else value[0]
-    return value
 
 
 def _numpy(value: Any) -> Array:  # noqa: ANN401
