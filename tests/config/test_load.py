@@ -280,3 +280,9 @@ def test_what_is_dumped_has_every_default_and_loads_back(write):
 def test_the_earlier_name_of_select_is_read(experiment_of):
     earlier = experiment_of(training={"early_stopping": {"monitor": "is_signal.roc_auc", "patience": 3}})
     assert earlier == experiment_of(training={"select": "is_signal.roc_auc", "early_stopping": {"patience": 3}})
+
+
+def test_a_wrong_scaling_is_answered_with_all_there_are() -> None:
+    inputs = {"x": {"kind": "numeric", "columns": ["a"], "scaling": "bth"}}
+    with pytest.raises(ExperimentError, match=r"inputs\.x\.scaling: .*'quantiles', 'both', .*received 'bth'"):
+        parse_experiment({"name": "toy", "data": {"files": ["toy.npz"]}, "inputs": inputs, "targets": {}})

@@ -5,7 +5,7 @@ from netwright.config._experiment_findings import experiment_findings
 from netwright.config._keys import key_paths
 from netwright.config._load_result import load_result
 from netwright.config.cluster import ClusterSection
-from netwright.config.columns import BY_QUANTILES, CategoricalInput, Categories, Numbers, NumericInput, Scaling
+from netwright.config.columns import BY_QUANTILES, CategoricalInput, Categories, Numbers, NumberScaling, NumericInput
 from netwright.config.csv import CsvSection, csv_section
 from netwright.config.data import DataSection, GenerateSection, with_files
 from netwright.config.ensemble import EnsembleSection
@@ -95,6 +95,7 @@ __all__ = [
     "LorentzBoostSection",
     "ModelSection",
     "MulticlassTarget",
+    "NumberScaling",
     "Numbers",
     "NumericInput",
     "Optimizer",
@@ -110,7 +111,6 @@ __all__ = [
     "ResultSection",
     "ReversedSplit",
     "SampleSection",
-    "Scaling",
     "Schedule",
     "SearchSection",
     "Section",

@@ -15,6 +15,7 @@ __all__ = [
     "SCALING",
     "CategoricalInput",
     "Categories",
+    "NumberScaling",
     "Numbers",
     "NumericInput",
     "Scaling",
@@ -22,6 +23,9 @@ __all__ = [
 
 Scaling = Literal["standardise", "quantiles", "batch-normalisation", "none"]
 """How features are scaled."""
+
+NumberScaling = Literal["standardise", "quantiles", "both", "batch-normalisation", "none"]
+"""How columns of numbers are scaled; one list, so that a message names all of them."""
 
 BY_QUANTILES: Final = frozenset({"quantiles", "both"})
 """The kinds of scaling that need the quantiles of each feature."""
@@ -55,7 +59,7 @@ class Numbers(Section):
         default_factory=list,
         description="Columns whose logarithm is taken first: steeply falling and positive, such as pT.",
     )
-    scaling: Scaling | Literal["both"] = Field(
+    scaling: NumberScaling = Field(
         SCALING.default,
         description=f"{SCALING.description[:-1]}; both: standardised and by quantiles, two features for each column.",
     )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import keras
 
-from netwright.config import Scaling
+from netwright.config import NumberScaling
 from netwright.data import Moments, missing_positions
 from netwright.layers import MaskedBatchNormalisation, MissingPlace, QuantileScaling, Standardise, Unstandardise
 
 __all__ = ["scaled"]
 
 
-def scaled(name: str, x: Any, moments: Moments, scaling: Scaling | Literal["both"], noise: float, seed: int) -> Any:
+def scaled(name: str, x: Any, moments: Moments, scaling: NumberScaling, noise: float, seed: int) -> Any:
     """Scale features, add noise in training, and move missing values (NaN) outside the bulk of the distribution.
 
     Batch normalisation works on standardised features, so that neither its ε nor its initial averages depend
