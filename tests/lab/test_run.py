@@ -4,13 +4,14 @@ import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from netwright import atomic_files
 from netwright.config import Experiment, parse_experiment
-from netwright.errors import RunError
+from netwright.errors import RunError, TrainingInterruptedError
 from netwright.evaluation import Membership
 from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation, write_evaluation
 from netwright.lab._environment import git_commit
@@ -39,6 +40,24 @@ def test_a_run_is_never_written_over(experiment: Experiment) -> None:
     assert [str(path) for path in paths] == ["runs/toy", "runs/toy-2", "runs/toy-3"]
     with pytest.raises(RunError, match=r"runs/toy exists; a run is never written over. Name another"):
         create_run(experiment, Path("runs/toy"))
+
+
+def test_an_empty_folder_may_become_a_run(experiment: Experiment) -> None:
+    Path("mine").mkdir()
+    assert create_run(experiment, Path("mine")).experiment == experiment
+
+
+def test_a_run_that_is_killed_while_it_is_made_leaves_none(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = Mock(side_effect=TrainingInterruptedError("SIGTERM"))
+    with monkeypatch.context() as patched:
+        patched.setattr("netwright.lab.creation.dump_experiment", stopped)
+        for path in (None, Path("toy")):
+            with pytest.raises(TrainingInterruptedError):
+                create_run(experiment, path)
+    assert [*Path("runs").iterdir(), *Path().glob("toy*"), *Path().glob(".new*")] == []
+    assert create_run(experiment, Path("toy")).path == Path("toy")
 
 
 def test_runs_that_begin_at_once_get_directories_of_their_own(experiment: Experiment) -> None:

@@ -77,6 +77,8 @@ def requeued(folder: Path) -> None:
     wait(lambda: "Restarts=1" in run("scontrol", "show", "job", job))
     run("scontrol", "update", f"JobId={job}", "StartTime=now")  # Slurm lets a requeued job wait for two minutes
     wait(lambda: job not in jobs())
+    if not (place / "search.json").exists():
+        sys.exit(f"by-sbatch: the search failed: {(folder / 'job.txt').read_text()}")
     finished(place, 6)
     print(f"by-sbatch: job {job} was told to stop, ended with exit code 85, was requeued and has its 6 trials")
 

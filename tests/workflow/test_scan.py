@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pyarrow as pa
@@ -123,6 +124,16 @@ def test_another_scan_in_the_same_folder_is_refused(found, rows, folder):
     assert found.path.parent == folder
     with pytest.raises(RunError, match=r"holds another scan. Name another folder with --run"):
         scan(nw.parse_experiment(content(rows)), KEY, [0.2], folder=folder)
+
+
+def test_a_scan_that_is_killed_before_its_run_is_made_goes_on(rows, tmp_path, monkeypatch):
+    experiment = nw.parse_experiment(content(rows))
+    with monkeypatch.context() as patched:
+        patched.setattr(_scan, "create_run", Mock(side_effect=TrainingInterruptedError("SIGTERM")))
+        with pytest.raises(TrainingInterruptedError):
+            _scan._run(tmp_path / "scan", experiment, KEY, [0.2])
+    for _ in range(2):  # the run is made, and found
+        assert _scan._run(tmp_path / "scan", experiment, KEY, [0.2]).experiment.name == "toy"
 
 
 def test_an_interrupted_scan_says_how_to_go_on(rows, tmp_path, monkeypatch):

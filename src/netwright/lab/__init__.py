@@ -5,13 +5,14 @@ from netwright.lab._fingerprint import differences, file_records, fingerprint
 from netwright.lab.checkpointing import open_checkpointing, read_plan
 from netwright.lab.checkpoints import Checkpoints
 from netwright.lab.contents import read_checked, refuse_folder, unreadable
+from netwright.lab.creation import create_run
 from netwright.lab.evaluation_file import read_evaluation, write_evaluation
 from netwright.lab.findings_file import checked_findings
 from netwright.lab.history import history_writer, read_history, rewind_history
 from netwright.lab.lock import RunLock, locked
 from netwright.lab.membership_file import read_membership, write_membership
 from netwright.lab.results import write_result
-from netwright.lab.run import Run, create_run, open_run, open_to_resume
+from netwright.lab.run import Run, open_run, open_to_resume
 from netwright.lab.separation_file import separation_content, separation_writer
 from netwright.lab.vitals import rewind_vitals, vitals_writer
 from netwright.lab.warnings_file import warnings_writer

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netwright.atomic_files import atomic_write, sha256_of, write_text
-from netwright.config import Experiment, dump_experiment, load_experiment
+from netwright.config import Experiment, load_experiment
 from netwright.errors import ExperimentError, RunError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from netwright.evaluation import Membership
     from netwright.finding import Finding
 
-__all__ = ["Run", "create_run", "open_run", "open_to_resume"]
+__all__ = ["Run", "open_run", "open_to_resume"]
 
 
 @dataclass(frozen=True)
@@ -276,28 +276,6 @@ class Run:
         write_text(self.path / name, json.dumps(content, indent=2) + "\n")
 
 
-def create_run(experiment: Experiment, path: Path | None = None) -> Run:
-    """Create a new run directory, never overwriting an existing one.
-
-    Args:
-        experiment: the experiment; its resolved file is written.
-        path: the directory; default: ``runs/NAME``, or ``runs/NAME-2`` and so on if that exists.
-
-    Returns:
-        The run.
-
-    Raises:
-        RunError: the directory exists or cannot be created.
-    """
-    if path is None:
-        path = _next_free(Path("runs") / experiment.name)
-    else:
-        _make(path)
-    write_text(path / "notes.md", f"# Notes on {experiment.name}\n\n")
-    write_text(path / "experiment.yaml", dump_experiment(experiment))
-    return Run(path)
-
-
 def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
     """Open a run directory.
 
@@ -319,7 +297,7 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
             msg = f"{path} is not a run directory: it is in one. Name that: {path.parent}"
             raise RunError(msg)
         folder = Path("runs") if path.is_file() else path.parent
-        near = sorted(p.parent.name for p in folder.glob("*/experiment.yaml"))
+        near = sorted(p.parent.name for p in folder.glob("[!.]*/experiment.yaml"))
         there = f" Runs in {folder}: {', '.join(near)}." if near else ""
         why = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
         msg = f"{path} is not a run directory: {why}.{there} Make one with: netwright train EXPERIMENT"
@@ -349,30 +327,3 @@ def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool 
         msg = f"{run.path}: has no checkpoint, so there are no weights to evaluate. Train it: leave out --finish."
         raise RunError(msg)
     return run
-
-
-def _next_free(preferred: Path) -> Path:
-    """Create the first of NAME, NAME-2, NAME-3 that does not exist; two processes never get the same."""
-    number = 1
-    while True:
-        path = preferred if number == 1 else preferred.with_name(f"{preferred.name}-{number}")
-        try:
-            path.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        except OSError as error:
-            msg = f"{path}: the run directory cannot be made ({error}). Name another with --run."
-            raise RunError(msg) from error
-        else:
-            return path
-
-
-def _make(path: Path) -> None:
-    try:
-        path.mkdir(parents=True)
-    except FileExistsError as error:
-        msg = f"{path} exists; a run is never written over. Name another directory with --run, or remove it."
-        raise RunError(msg) from error
-    except OSError as error:
-        msg = f"{path}: the run directory cannot be made ({error}). Name another with --run."
-        raise RunError(msg) from error

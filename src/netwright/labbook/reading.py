@@ -54,6 +54,8 @@ def run_folders(folder: Path) -> list[Path]:
     with os.scandir(folder) as there:
         for one in there:
             path = Path(one.path)
+            if one.name.startswith("."):  # a run that is being made
+                continue
             if (path / "experiment.yaml").is_file():
                 found += [path, *_best_of_search(path)]
             elif (path / "training" / "experiment.yaml").is_file():

@@ -176,15 +176,14 @@ def _run(place: Path, experiment: Experiment, parameter: str, values: Sequence[f
         "values": list(values),
         "experiment": experiment.model_dump(mode="json", exclude={"result"}),
     }
-    path = place / "plan.json"
-    if path.exists():
-        if json.loads(path.read_text(encoding="utf-8")) != plan:
-            msg = f"{place} holds another scan. Name another folder with --run, or remove it."
-            raise RunError(msg)
-        return Run(place / "training")
-    run = create_run(experiment, place / "training")
-    write_text(path, json.dumps(plan, indent=2) + "\n")
-    return run
+    path, training = place / "plan.json", place / "training"
+    if not path.exists() and not training.exists():
+        make_folder(place)
+        write_text(path, json.dumps(plan, indent=2) + "\n")
+    elif not path.exists() or json.loads(path.read_text(encoding="utf-8")) != plan:
+        msg = f"{place} holds another scan. Name another folder with --run, or remove it."
+        raise RunError(msg)
+    return Run(training) if training.exists() else create_run(experiment, training)
 
 
 def _train(
