@@ -132,8 +132,8 @@ def _healthy(patients: Sequence[Patient]) -> Finding:
         VERDICT,
         "PASS",
         f"The training is healthy. {text}".strip(),
-        threshold="The network does as well as a simple method, within the statistics of these rows, and shows none of "
-        "the symptoms.",
+        threshold="The network does at least as well as a simple method, within the statistics of these rows, and "
+        "shows none of the symptoms.",
         see="docs/doctor.md",
         confidence=0.95,
     )

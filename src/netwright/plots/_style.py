@@ -183,7 +183,11 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
         raise DataError(msg)
     make_folder(folder)
     pdf, png = folder / f"{name}.pdf", folder / f"{name}.png"
-    figure.draw_without_rendering()  # computes the layout once for both files, which saves half of the time
+    layout = figure.get_layout_engine()
+    if layout is None:
+        figure.draw_without_rendering()
+    else:
+        layout.execute(figure)  # once for both files, which saves half of the time
     _offsets_into_labels(figure)
     figure.set_layout_engine("none")
     with atomic_write(png) as part:
