@@ -75,7 +75,8 @@ def requeued(folder: Path) -> None:
     wait((place / "batches" / "0000" / ".lock").exists)
     run("scancel", "--signal=TERM", "--full", job)
     wait(lambda: "Restarts=1" in run("scontrol", "show", "job", job))
-    run("scontrol", "update", f"JobId={job}", "StartTime=now")  # Slurm lets a requeued job wait for two minutes
+    # Slurm lets a requeued job wait for two minutes; a node that has just ended it refuses to start it within a second
+    run("scontrol", "update", f"JobId={job}", "StartTime=now+5")
     wait(lambda: job not in jobs())
     if not (place / "search.json").exists():
         sys.exit(f"by-sbatch: the search failed: {(folder / 'job.txt').read_text()}")
