@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netwright.doctor.quantities.labels import describe_labels
+from netwright.doctor.case import Objective
+from netwright.doctor.quantities.labels import describe_labels, means_numbers
 from netwright.doctor.symptoms.output_and_loss import Output, mismatch
 
 BINARY = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -18,7 +19,7 @@ FROM_ONE = CLASSES + 1
 NUMBERS = np.array([[0.3], [2.5], [-1.7], [8.1]])
 UNIT = np.array([[0.3], [0.25], [0.91], [0.11]])
 BCE, CCE, SCCE = "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
-MSE = "mean_squared_error"
+MSE, KLD = "mean_squared_error", "kl_divergence"
 
 FITS = [
     (Output("sigmoid", 1, BCE), BINARY),
@@ -45,6 +46,7 @@ FITS = [
     (Output("tanh", 1, MSE), UNIT),
     (Output("exponential", 1, "poisson"), np.abs(NUMBERS)),
     (Output("linear", 1, "custom"), BINARY),
+    (Output("softmax", 3, KLD), ONE_HOT),
 ]
 
 ACTIVATION, LOSS = "The output activation is wrong.", "The loss function is wrong."
@@ -92,6 +94,10 @@ WRONG = [
     (Output("sigmoid", 1, "hinge"), SIGNS, ACTIVATION, "tanh"),
     (Output("tanh", 1, "hinge"), NUMBERS, LOSS, MSE),
     (Output("linear", 1, "poisson"), np.abs(NUMBERS), ACTIVATION, "softplus"),
+    (Output("linear", 3, KLD), ONE_HOT, ACTIVATION, 'activation="softmax"'),
+    (Output("sigmoid", 1, KLD), BINARY, LOSS, BCE),
+    (Output("softmax", 3, CCE), TAGS, ACTIVATION, 'activation="sigmoid"'),
+    (Output("softmax", 3, BCE), TAGS, ACTIVATION, 'activation="sigmoid"'),
 ]
 
 
@@ -149,3 +155,13 @@ def test_shares_of_classes_are_sums_of_weights():
 @pytest.mark.parametrize("target", [np.zeros((0, 1)), np.array([[np.nan], [1.0]])])
 def test_targets_of_which_nothing_can_be_said(target):
     assert describe_labels(target) is None
+
+
+def test_whole_numbers_are_amounts_where_the_loss_is_for_these():
+    marks = np.repeat([3.0, 5.0, 5.0, 6.0, 8.0], 20)[:, None]
+    assert describe_labels(marks, 1, numbers=True).encoding == "numbers"
+    assert describe_labels(BINARY, 1, numbers=True).encoding == "binary"
+    assert means_numbers(Objective("poisson", metrics=("accuracy",)), 1)
+    assert means_numbers(Objective(MSE, metrics=("mae",)), 1)
+    assert not means_numbers(Objective(MSE), 3)
+    assert not means_numbers(Objective(SCCE), 1)

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from netwright.doctor.case import Objective, Rows
+from netwright.doctor._gate import falls_short
+from netwright.doctor.case import Case, Course, Objective, Plan, Rows
 from netwright.doctor.quantities.anatomy import anatomy_of
 from netwright.doctor.quantities.heads import by_head, in_order, names_of_heads
 from netwright.doctor.quantities.labels import describe_labels
@@ -157,6 +158,16 @@ def test_losses_that_are_not_known_are_none():
     assert row_losses(np.ones((2, 1)), np.ones((2, 1)), Objective("custom")) is None
     assert row_losses(np.ones((2, 2)), np.ones((2, 1)), Objective("mean_squared_error")) is None
     assert row_losses(np.ones((2, 2)), np.full((2, 1), 5.0), Objective("sparse_categorical_crossentropy")) is None
+
+
+def test_an_autoencoder_is_not_compared_with_methods_that_copy():
+    x = RNG.normal(size=(60, 4))
+    found = skill_of(Rows(x, x), 0.5 * x, Objective("mean_squared_error"), None)
+    assert found is not None
+    assert np.isnan(found.reference)
+    assert found.network == pytest.approx(0.75, abs=0.02)
+    case = Case(skill=found, plan=Plan(finished=True), rows=Rows(x, x, total=60), course=Course({"loss": np.ones(3)}))
+    assert falls_short(case) is None
 
 
 def test_the_loss_of_chance_is_the_entropy_of_the_classes():

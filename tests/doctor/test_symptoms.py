@@ -26,6 +26,7 @@ from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms import overtraining
+from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE
 from netwright.finding import Finding
 
 RNG = np.random.default_rng(1)
@@ -505,6 +506,47 @@ def test_selu_with_other_weights_is_named():
     assert alarms(case)[0].cause == "SELU is used without what it needs."
     lecun = with_layers(replace(FIRST, activation="selu", initializer="LecunNormal"), SECOND, LAST, base=HEALTHY)
     assert alarms(lecun) == []
+
+
+def test_layers_without_activation_are_no_fault_where_a_line_is_as_good():
+    linear = with_layers(*(replace(one, activation="linear") for one in (FIRST, SECOND)), LAST)
+    assert alarms(linear)[0].cause == "Hidden layers have no activation."
+    line = replace(BAD, linear=BAD.reference)
+    assert alarms(replace(linear, skill=line))[0].confidence < 0.7
+    assert alarms(replace(linear, skill=replace(GOOD, linear=GOOD.reference))) == []
+
+
+def test_layers_without_activation_are_not_why_a_loss_is_not_finite():
+    linear = with_layers(*(replace(one, activation="linear") for one in (FIRST, SECOND)), LAST)
+    diverged = replace(linear, skill=None, course=Course({"loss": np.array([3.0, np.inf, np.nan])}, np.full(3, 0.1)))
+    large = replace(diverged, rows=Rows(X * 500, Y, total=200), validation=None)
+    assert alarms(large)[0].cause == "The inputs are not scaled."
+
+
+def test_labels_are_not_called_random_where_nothing_is_learnt_from_them():
+    case = replace(SHORT, skill=replace(UNLEARNABLE, random_labels=0.4))
+    assert "Many labels of the training rows are wrong." not in [one.cause for one in alarms(case)]
+    assert "Many labels of the training rows are wrong." in [
+        one.cause for one in alarms(replace(case, skill=replace(BAD, random_labels=0.4)))
+    ]
+
+
+def test_marks_and_counts_are_not_judged_as_classes():
+    marks = np.clip(np.rint(5.6 + X[:, :1]), 3, 8)
+    squared = replace(HEALTHY.objective, loss="mean_squared_error", metrics=("mae",))
+    case = replace(HEALTHY, rows=Rows(X, marks, total=200), validation=None, objective=squared)
+    case = replace(case, vitals=(vitals(0, loss=30.0), vitals(40, outputs=5.6 + X[:, :1], loss=0.1)))
+    assert "class imbalance" not in [one.symptom for one in alarms(case)]
+    as_classes = replace(case, objective=replace(squared, metrics=("accuracy",)))
+    assert [one.severity for one in CLASS_IMBALANCE.look(as_classes)] == ["WARN"]
+
+
+def test_a_logarithm_of_negative_outputs_is_the_cause_of_a_loss_that_is_not_finite():
+    counts = np.abs(np.rint(3 * X[:, :1]))
+    objective = replace(HEALTHY.objective, loss="poisson", learning_rate=0.1)
+    case = with_layers(FIRST, SECOND, replace(LAST, activation="linear"), base=with_rows(y=counts))
+    case = replace(case, skill=None, objective=objective, course=Course({"loss": np.full(3, np.nan)}, np.full(3, 0.1)))
+    assert [one.cause for one in alarms(case)] == ["The output activation is wrong."]
 
 
 def test_a_bottleneck_may_be_linear():

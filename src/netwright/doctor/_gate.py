@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from netwright.doctor.case import Case, Skill
+from netwright.doctor.quantities.skill import FEWEST
 
 __all__ = ["falls_short", "shortfall_text"]
 
@@ -61,7 +62,9 @@ def falls_short(case: Case) -> bool | None:
 
 
 def _few(case: Case, skill: Skill) -> bool | None:
-    if case.rows is None or case.rows.tokens or case.rows.total > len(case.rows) or not skill.consistent:
+    if case.rows is None or len(case.rows) >= FEWEST or case.rows.total > len(case.rows):
+        return None
+    if case.rows.tokens or not skill.consistent:
         return None
     return skill.network < _FIT_FEW[0 if skill.classes else 1]
 

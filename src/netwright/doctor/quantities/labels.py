@@ -7,9 +7,15 @@ from typing import Literal
 
 import numpy as np
 
-from netwright.doctor.case import Array
+from netwright.doctor.case import Array, Objective
 
-__all__ = ["Labels", "describe_labels"]
+__all__ = ["NUMBER_LOSSES", "Labels", "describe_labels", "means_numbers"]
+
+NUMBER_LOSSES = {
+    *("mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error"),
+    *("huber", "log_cosh"),
+}
+"""Losses for numbers, which classes are sometimes trained with as well."""
 
 Encoding = Literal["binary", "signs", "one-hot", "multi-hot", "classes", "fractions", "numbers"]
 _MOST_CLASSES = 20  # whole numbers with more values than this are taken for numbers, unless the network has the units
@@ -42,13 +48,36 @@ class Labels:
         return self.encoding in {"binary", "signs", "one-hot", "classes"}
 
 
-def describe_labels(target: Array, units: int | None = None, weight: Array | None = None) -> Labels | None:
+def means_numbers(objective: Objective, units: int | None) -> bool:
+    """Say whether whole numbers are amounts to a training, such as counts or marks, and no numbers of classes.
+
+    Args:
+        objective: how the model was compiled.
+        units: of the model's output; None if unknown.
+
+    Returns:
+        True for a loss of counts, and for a loss of numbers on one unit where no accuracy is measured.
+
+    Example:
+        >>> means_numbers(Objective(loss="mean_squared_error", metrics=("mae",)), 1)
+        True
+        >>> means_numbers(Objective(loss="mean_squared_error", metrics=("accuracy",)), 1)
+        False
+    """
+    accuracy = any("acc" in name for name in objective.metrics)
+    return objective.loss == "poisson" or (objective.loss in NUMBER_LOSSES and units == 1 and not accuracy)
+
+
+def describe_labels(
+    target: Array, units: int | None = None, weight: Array | None = None, *, numbers: bool = False
+) -> Labels | None:
     """Find out how targets are encoded.
 
     Args:
         target: shape ``(rows, columns)``.
         units: of the model's output, which tells whole numbers that are classes from others; None if unknown.
         weight: of a row, shape ``(rows,)``, dimensionless; None where all count the same.
+        numbers: whether whole numbers of more than two values are amounts (see `means_numbers`).
 
     Returns:
         The encoding; None without rows or with values that are not finite.
@@ -63,6 +92,8 @@ def describe_labels(target: Array, units: int | None = None, weight: Array | Non
         return None
     columns, low, high = target.shape[1], float(target.min()), float(target.max())
     encoding = _encoding(target, units)
+    if encoding == "classes" and numbers:
+        encoding = "numbers"
     labels = Labels(encoding, columns, 0, low, high)
     if not labels.is_class:
         return labels

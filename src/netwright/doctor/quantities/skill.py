@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 
 from netwright.doctor.case import Array, Objective, Rows, Skill
-from netwright.doctor.quantities.labels import Labels, describe_labels
+from netwright.doctor.quantities.labels import Labels, describe_labels, means_numbers
 from netwright.doctor.quantities.losses import probabilities
 from netwright.doctor.quantities.random_labels import random_share
 from netwright.doctor.quantities.reference import MOST_FOR_PRODUCTS, Method, leave_one_out
 
-__all__ = ["class_index", "right_rows", "skill_of"]
+__all__ = ["FEWEST", "class_index", "right_rows", "skill_of"]
 
-FEWEST = 20  # rows: with fewer, leaving one out says nothing
+FEWEST = 20
+"""Rows: with fewer, leaving one out says nothing."""
 _UNEVEN = 1.5  # between the weights of classes
 _WIDEST = 300  # columns for which straight lines through all rows cost little
 _MANY = 1000  # rows: waves through all of them know more than bumps around some
@@ -93,7 +94,8 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     if target is None or len(target) != len(outputs) or not np.isfinite(outputs).all():
         return None
     rows, target, outputs = _without_copies(rows, target, outputs)
-    labels = describe_labels(target, outputs.shape[1], rows.weight)
+    units = outputs.shape[1]
+    labels = describe_labels(target, units, rows.weight, numbers=means_numbers(objective, units))
     if labels is None or not _fits(outputs, labels):
         return None
     right = right_rows(outputs, target, labels, objective)
@@ -109,8 +111,8 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         classes=labels.is_class,
         consistent=_consistent(rows.inputs, target),
     )
-    if len(rows) < FEWEST or rows.tokens or not aim.var(0).any():
-        return skill
+    if len(rows) < FEWEST or rows.tokens or not aim.var(0).any() or np.array_equal(rows.inputs, target):
+        return skill  # of an autoencoder any method that copies its inputs is perfect
     narrow = rows.inputs.shape[1] <= _WIDEST
     if narrow and weight is None and len(rows) > _MANY:
         return _beside_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))

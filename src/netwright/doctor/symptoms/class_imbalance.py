@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor.case import Array, Case
-from netwright.doctor.quantities.labels import Labels, describe_labels
+from netwright.doctor.quantities.labels import Labels, describe_labels, means_numbers
 from netwright.doctor.quantities.losses import probabilities
 from netwright.doctor.quantities.skill import class_index
 from netwright.doctor.symptom import Symptom
@@ -28,7 +28,7 @@ def _look(case: Case) -> Iterator[Finding]:
     if rows is None or rows.target is None or len(rows) < _FEWEST or case.objective.class_weight:
         return
     units = case.vitals[-1].outputs.shape[1] if case.vitals and case.vitals[-1].outputs is not None else None
-    labels = describe_labels(rows.target, units, rows.weight)
+    labels = describe_labels(rows.target, units, rows.weight, numbers=means_numbers(case.objective, units))
     if labels is None or not labels.is_class or len(labels.shares) < 2:  # two classes
         return
     ratio = labels.shares[0] / max(labels.shares[-1], 1e-9)

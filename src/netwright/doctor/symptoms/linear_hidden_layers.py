@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Anatomy, Case, Layer
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -11,6 +14,7 @@ from netwright.finding import Finding
 __all__ = ["LINEAR_HIDDEN_LAYERS"]
 
 _DENSE = "Dense"
+_LITTLE = 0.01  # of the rows, or of the variance
 _CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D"}
 
 
@@ -35,6 +39,9 @@ def _look(case: Case) -> Iterator[Finding]:
     if not linear:
         return
     every = len(linear) == len(hidden)
+    unlikely = every and (_line_suffices(case) or _diverged(case))
+    if unlikely and falls_short(case) is False:
+        return
     names = ", ".join(linear)
     yield Finding(
         "hidden layers without activation",
@@ -47,15 +54,27 @@ def _look(case: Case) -> Iterator[Finding]:
         cause="Hidden layers have no activation.",
         remedy=f'Give {names} an activation, activation="relu" for instance.',
         see="docs/doctor.md",
-        confidence=0.9 if every else 0.7,
+        confidence=0.4 if unlikely else 0.9 if every else 0.7,
     )
+
+
+def _diverged(case: Case) -> bool:
+    """Whether the loss is not finite, which needs another cause: a straight line does no worse than the mean."""
+    return not np.isfinite(case.course["loss"][-1:]).all()
+
+
+def _line_suffices(case: Case) -> bool:
+    """Whether no simple method does better than a straight line, so that an activation is not what is missing."""
+    skill = case.skill
+    return skill is not None and skill.learnable and skill.linear > skill.reference - max(_LITTLE, skill.error)
 
 
 LINEAR_HIDDEN_LAYERS = Symptom(
     name="hidden layers without activation",
     needs=(),
     threshold="A hidden layer is followed by another layer with weights and has a non-linear activation before it.",
-    silent="A layer that is narrower than both its neighbours (a bottleneck); models whose connections are not known.",
+    silent="A layer that is narrower than both its neighbours (a bottleneck); models whose connections are not known; "
+    "rows for which a straight line is as good as any simple method, and a network that is as good as these.",
     look=_look,
     explains=("underfitting", "learning rate too low", "too few epochs", "constant output", "hidden activation"),
 )

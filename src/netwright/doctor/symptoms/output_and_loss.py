@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Layer
-from netwright.doctor.quantities.labels import Labels, describe_labels
+from netwright.doctor.quantities.labels import NUMBER_LOSSES, Labels, describe_labels, means_numbers
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms._mismatch import (
     ACTIVATION,
@@ -23,14 +25,10 @@ __all__ = ["OUTPUT_AND_LOSS", "Output", "mismatch"]
 
 _BOUNDED = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
 _NEVER_NEGATIVE = {"relu", "relu6", "softplus", "exponential"}
-_REGRESSION = {
-    *("mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error"),
-    *("huber", "log_cosh"),
-}
 _HINGES = {"hinge", "squared_hinge"}
 _CROSS_ENTROPIES = {
     *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
-    *("binary_focal_crossentropy", "categorical_focal_crossentropy"),
+    *("binary_focal_crossentropy", "categorical_focal_crossentropy", "kl_divergence"),
 }
 _EDGE = 1e-6
 _ANY = 1e300
@@ -98,7 +96,7 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
         return _cross_entropy(output, labels)
     if output.loss in _HINGES:
         return _hinge(output, labels)
-    if output.loss in _REGRESSION:
+    if output.loss in NUMBER_LOSSES:
         return _regression(output, labels)
     if output.loss == "poisson" and output.activation in {"linear", "tanh"}:
         return Mismatch(
@@ -140,7 +138,8 @@ def _cross_entropy_labels(output: Output, labels: Labels, *, sparse: bool, binar
         why = f"targets are numbers from {labels.low:.4g} to {labels.high:.4g}, and {output.loss} is for classes"
         return Mismatch(LOSS, why, _advice(labels), "FAIL", 0.95)
     if not sparse and not binary and output.units == 1:
-        return Mismatch(LOSS, f"{output.loss} of one unit is 0 for every row", _advice(labels), "FAIL", 0.97)
+        says = "looks at rows of class 1 alone" if output.loss == "kl_divergence" else "is 0 for every row"
+        return Mismatch(LOSS, f"{output.loss} of one unit {says}", _advice(labels), "FAIL", 0.97)
     if sparse and labels.encoding in {"binary", "classes"} and labels.high >= output.units:
         why = f"labels go to {labels.high:g} and the output has {output.units} units, for 0 to {output.units - 1}"
         fix = "Number the classes from 0. " if labels.low >= 1 and labels.high == output.units else ""
@@ -164,6 +163,9 @@ def _cross_entropy_labels(output: Output, labels: Labels, *, sparse: bool, binar
 
 
 def _cross_entropy_output(output: Output, labels: Labels, *, binary: bool) -> Mismatch | None:
+    if output.activation == "softmax" and labels.encoding == "multi-hot":
+        why = "rows belong to several classes or to none, and softmax gives probabilities that add up to 1"
+        return Mismatch(ACTIVATION, why, _advice(labels), "WARN", 0.8)
     if output.from_logits or output.activation == "softmax":
         return None
     if output.activation in {"sigmoid", "hard_sigmoid"}:
@@ -219,7 +221,8 @@ def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
     """Classes trained by a loss for numbers: it works now and then, and never well."""
     if not labels.is_class:
         return None
-    why = f"targets are classes ({labels.encoding}), and {output.loss} is for numbers"
+    how = "whole numbers" if labels.encoding == "classes" else labels.encoding
+    why = f"targets are classes ({how}), and {output.loss} is for numbers"
     if labels.encoding == "one-hot":
         return Mismatch(LOSS, why, _advice(labels), "WARN", 0.6)
     if output.accuracy and output.activation not in _BOUNDED and labels.encoding != "signs":
@@ -238,7 +241,10 @@ def _look(case: Case) -> Iterator[Finding]:
     if found is None:
         return
     if found.severity == "NOTE" and falls_short(case):
-        found = replace(found, severity="WARN", confidence=0.5)
+        amounts = labels is not None and labels.encoding == "classes" and means_numbers(case.objective, layer.units)
+        found = replace(found, severity="WARN", confidence=0.3 if amounts else 0.5)
+    if found.severity == "WARN" and found.cause == ACTIVATION and not np.isfinite(case.course["loss"][-1:]).all():
+        found = replace(found, severity="FAIL")
     yield Finding(
         "output and loss",
         found.severity,

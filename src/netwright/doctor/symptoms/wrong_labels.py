@@ -78,7 +78,7 @@ def _noise(case: Case) -> Iterator[Finding]:
             f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
             "network was trained on, dropout switched off."
         )
-    elif skill.random_labels >= _RANDOM and not _knows_better(case, skill):
+    elif skill.random_labels >= _RANDOM and skill.learnable and not _knows_better(case, skill):
         text = (
             f"About {skill.random_labels:.0%} of the labels look as if they were drawn at random: they contradict the "
             "others also where these are clear."
@@ -119,7 +119,8 @@ LABEL_NOISE = Symptom(
     threshold="Training rows are right as often as validation rows, within 4 standard errors and 6%; fewer than 20% of "
     "the labels look as if drawn at random (likelihood ratio of 2.5 standard errors, see quantities/random_labels.py).",
     silent="Fewer than 20 validation rows, or a network that does worse on its training rows than a simple method; of "
-    "random labels, fewer than 100 rows or a network that is right more often than they allow.",
+    "random labels, rows from which a simple method learns nothing, fewer than 100 rows, or a network that is right "
+    "more often than they allow.",
     look=_noise,
     explains=("underfitting", "too few epochs"),
 )
