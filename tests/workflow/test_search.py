@@ -25,7 +25,8 @@ from netwright.lab import RunLock
 from netwright.metrics import roc_auc
 from netwright.models import member_networks
 from netwright.progress import silent
-from netwright.searching import Batch, Known, SearchStudy, outcome_of, space_of
+from netwright.searching import Batch, Known, Outcome, SearchStudy, outcome_of, space_of
+from netwright.searching.journal import SearchJournal
 from netwright.training import Hooks, train_members
 from netwright.workflow import BestTrial, SearchTrial, _search_figures, divide_rows, search
 from netwright.workflow._data import load_data
@@ -206,6 +207,45 @@ def test_a_search_that_was_killed_goes_on_to_the_same_bits(found, rows, tmp_path
     again = open_study(tmp_path, space).trials()
     assert [outcome_of(one)["last_value"] for one in again] == [one.value for one in found.trials]
     assert [outcome_of(one)["why"] for one in again] == [one.why for one in found.trials]
+
+
+@pytest.mark.parametrize("sampler", ["random", "gp", "grid"])
+def test_proposals_of_a_killed_process_are_made_as_if_it_had_lived(rows, tmp_path, monkeypatch, sampler):
+    space = space_of(nw.parse_experiment(content(rows, sampler=sampler)))
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    outcomes = [Outcome(n, "complete", 0.5 + 0.01 * n, (0.5 + 0.01 * n,), "", {}, 4, 1.0) for n in range(11)]
+    for place in (whole, broken):
+        study = open_study(place, space)
+        first = study.ask(len(outcomes) if sampler == "gp" else 2)
+        study.tell(outcomes[: len(first.trials)])
+    expected = open_study(whole, space).ask(5)
+    add, added = SearchStudy._add, []
+
+    def killed(self, parameters):
+        if len(added) == 2:
+            raise Killed
+        added.append(parameters)
+        add(self, parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SearchStudy, "_add", killed)
+        with pytest.raises(Killed):
+            open_study(broken, space).ask(5)
+    assert open_study(broken, space).ask(5).trials == expected.trials
+
+
+def test_a_journal_goes_on_behind_half_a_line_and_the_lock_of_a_killed_process_can_be_seen(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    journal = SearchJournal(Path("study.journal"))
+    journal.append_logs([{"a": 1}])
+    with Path("study.journal").open("a") as file:
+        file.write('{"b": ')
+    journal.append_logs([{"c": 3}])
+    assert list(journal.read_logs(0)) == [{"a": 1}, {"c": 3}]
+    Path("elsewhere").mkdir()
+    nested = SearchJournal(Path("elsewhere/study.journal"))
+    nested.lock.acquire()
+    assert Path("elsewhere/study.journal.lock").exists()  # a link that leads nowhere would be waited for without end
 
 
 WORKER = """

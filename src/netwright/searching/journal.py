@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
@@ -25,7 +26,8 @@ class SearchJournal(JournalFileBackend):
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.lock = path, JournalFileSymlinkLock(str(path))
+        # the lock is a link to the journal, and one of a killed process is seen only if it leads there from its folder
+        self.path, self.lock = path, JournalFileSymlinkLock(str(path.absolute()))
         super().__init__(str(path), self.lock)
 
     def append_logs(self, logs: Sequence[Mapping[str, Any]]) -> None:
@@ -37,7 +39,8 @@ class SearchJournal(JournalFileBackend):
         lines = "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in logs)
         self.lock.acquire()
         try:
-            with self.path.open("ab") as file:
+            with self.path.open("a+b") as file:
+                _remove_half_a_line(file)
                 file.write(lines.encode())
         finally:
             self.lock.release()
@@ -45,3 +48,12 @@ class SearchJournal(JournalFileBackend):
     def flush(self) -> None:
         """Wait until all lines are on the disk."""
         flush(self.path)
+
+
+def _remove_half_a_line(file: BinaryIO) -> None:
+    """Cut off what a process that was killed, or whose disk was full, left behind the last whole line."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - 1))
+    if file.read() not in (b"", b"\n"):
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)

@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -87,17 +87,20 @@ class SearchStudy:
         try:
             self._journal = SearchJournal(path)
             self._storage = JournalStorage(self._journal)
-            self.study = self._open(None)
+            self.study = self._open()
         except OSError as error:
             msg = f"{path}: the study cannot be written ({error}). Free some space or name another folder with --run."
             raise RunError(msg) from error
 
-    def _open(self, sampler: optuna.samplers.BaseSampler | None) -> optuna.Study:
+    @property
+    def _direction(self) -> Literal["minimize", "maximize"]:
+        return "maximize" if self.larger else "minimize"
+
+    def _open(self) -> optuna.Study:
         import optuna
 
-        direction: Literal["minimize", "maximize"] = "maximize" if self.larger else "minimize"
         return optuna.create_study(
-            storage=self._storage, sampler=sampler or optuna.samplers.RandomSampler(0), direction=direction,
+            storage=self._storage, sampler=optuna.samplers.RandomSampler(0), direction=self._direction,
             study_name=self.space.experiment.name, load_if_exists=True,
         )  # fmt: skip
 
@@ -134,7 +137,8 @@ class SearchStudy:
     def ask(self, count: int) -> Batch:
         """Propose trials; the caller makes sure that only one process does so at a time.
 
-        Trials that a killed process proposed, and that are in no batch yet, come first.
+        Trials that a killed process proposed, and that are in no batch yet, are the first of this one, which is that
+        of the killed process.
 
         Args:
             count: how many at most.
@@ -142,17 +146,13 @@ class SearchStudy:
         Returns:
             The batch, which has a file.
         """
-        from netwright.searching.samplers import make_sampler
-
         every = self._every()
         number = max((one.number for one in every), default=-1) + 1
-        proposed = self._lost({trial for one in every for trial in one.trials})
         known = _ranges([one.number for one in self.trials() if one.state.is_finished()])
-        study = self._open(make_sampler(self.space, number, sum(len(one.trials) for one in every)))
-        self._enqueue(count - len(proposed))
-        while len(proposed) < count:
-            trial = study.ask(fixed_distributions=self._distributions)
-            proposed[trial.number] = dict(trial.params)
+        proposed = self._lost({trial for one in every for trial in one.trials})
+        for parameters in self._proposals(number, count, proposed)[len(proposed) :]:
+            self._add(parameters)  # one line of the journal: a killed process leaves no half of a trial
+            proposed[self.trials()[-1].number] = dict(parameters)
         self._journal.flush()
         folder = self.batches / f"{number:04d}"
         make_folder(folder)
@@ -165,38 +165,52 @@ class SearchStudy:
         return sum(len(one.trials) for one in self._every())
 
     def _lost(self, placed: set[int]) -> dict[int, dict[str, Any]]:
-        """Return the trials that a killed process had proposed and put into no batch; half-made ones are made anew."""
+        """Return the trials that a killed process had proposed and put into no batch."""
         from optuna.trial import TrialState
 
-        found = {}
-        for one in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            if one.number in placed:
-                continue
-            if one.params.keys() == self._distributions.keys():
-                found[one.number] = dict(one.params)
-                continue
-            self.study.tell(one.number, state=TrialState.FAIL)
-            if fixed := one.system_attrs.get("fixed_params"):
-                self.study.enqueue_trial(fixed)
-        return found
+        running = self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        names = self.space.distributions.keys()
+        return {
+            one.number: dict(one.params) for one in running if one.number not in placed and one.params.keys() == names
+        }
 
-    @property
-    def _distributions(self) -> dict[str, Any]:
-        return dict(self.space.distributions)
+    def _proposals(self, batch: int, count: int, lost: Collection[int]) -> list[dict[str, Any]]:
+        """Return the points of a batch: they follow from its number, and from the trials that are in other batches.
 
-    def _enqueue(self, count: int) -> None:
-        """Put the next points of a grid, or first of all the experiment's own values, before what the sampler says."""
-        asked = len(self.trials())
+        A study in memory is asked, so that a process that was killed while it wrote them down proposes the same again.
+        """
+        import optuna
+
+        from netwright.searching.samplers import make_sampler
+
+        before = self.asked()
         if self.space.section.sampler == "grid":
-            grid = self.space.grid()
-            order = np.random.default_rng(self.space.section.seed).permutation(
-                int(np.prod([len(values) for values in grid.values()]))
+            return self._of_grid(before, count)
+        sampler = make_sampler(self.space, batch, before)
+        study = optuna.create_study(sampler=sampler, direction=self._direction)
+        if not isinstance(sampler, optuna.samplers.RandomSampler):  # which looks at no trial
+            study.add_trials([one for one in self.trials() if one.number not in lost])
+        if before == 0 and (own := self.space.own_parameters()) is not None:
+            study.enqueue_trial(own)
+        distributions = dict(self.space.distributions)
+        return [dict(study.ask(fixed_distributions=distributions).params) for _ in range(count)]
+
+    def _of_grid(self, before: int, count: int) -> list[dict[str, Any]]:
+        """Return the next points of a grid."""
+        grid = self.space.grid()
+        points = list(itertools.product(*grid.values()))
+        order = np.random.default_rng(self.space.section.seed).permutation(len(points))
+        return [dict(zip(grid, points[place], strict=True)) for place in order[before : before + count].tolist()]
+
+    def _add(self, parameters: Mapping[str, Any]) -> None:
+        import optuna
+
+        self.study.add_trial(
+            optuna.create_trial(
+                state=optuna.trial.TrialState.RUNNING, params=dict(parameters),
+                distributions=dict(self.space.distributions),
             )
-            points = list(itertools.product(*grid.values()))
-            for place in order[asked : asked + count].tolist():
-                self.study.enqueue_trial(dict(zip(grid, points[place], strict=True)))
-        elif asked == 0 and (own := self.space.own_parameters()) is not None:
-            self.study.enqueue_trial(own)
+        )  # fmt: skip
 
     def known(self, batch: Batch) -> Known:
         """Return what a batch is compared with.
