@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import netwright as nw
+from netwright.workflow._init_search import proposed_search
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -121,7 +123,8 @@ TASKS: dict[str, Callable[[int], Columns]] = {
     "jets": jets,
 }
 SMALL = "small network"  # of benchmarks/bench; only for trials at once
-ROWS = {**TASKS, SMALL: small_network}
+PROPOSED = "proposed"  # fewer of the events, and the space with choices that `init --search` proposes
+ROWS = {**TASKS, SMALL: small_network, PROPOSED: lambda count: {k: v[:6000] for k, v in events(count).items()}}
 
 
 def units_of(task: str) -> list[int]:
@@ -147,6 +150,8 @@ def experiment(task: str, folder: Path, jets: int = JETS, **search: object) -> n
         columns = ROWS[task](jets)
         pq.write_table(pa.table(columns | {"event": np.arange(len(columns["y"]))}), path)
     names = [name for name in pq.read_schema(path).names if name not in ("y", "event")]
+    if task == PROPOSED:
+        return proposed(path, **search)
     section = {"parameters": PARAMETERS, "objective": OBJECTIVE, "pruning": {"epochs": False, "folds": False}}
     return nw.parse_experiment({
         "name": task.replace(" ", "-"),
@@ -161,3 +166,29 @@ def experiment(task: str, folder: Path, jets: int = JETS, **search: object) -> n
         },
         "search": section | search,
     })  # fmt: skip
+
+
+def proposed(path: Path, **search: object) -> nw.Experiment:
+    """Return the experiment that `netwright init` writes for a file, with a dense body and few epochs.
+
+    Args:
+        path: of the file.
+        search: what differs in the section search.
+
+    Returns:
+        The experiment, which searches what `netwright init --search` proposes for it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "experiment.yaml"
+        nw.init(path, "y", output=written)
+        content = nw.load_experiment(written).model_dump(mode="json", exclude_unset=True)
+    content["data"]["files"] = [str(path.resolve())]
+    content["split"] = {"kind": "shares", "train": 0.5, "valid": 0.25, "test": 0.25}
+    content["model"] = {"body": {"kind": "dense", "units": [64, 64]}}
+    content["training"] |= {
+        "epochs": EPOCHS, "batch_size": BATCH, "members": "together", "early_stopping": {"patience": EPOCHS},
+    }  # fmt: skip
+    section = proposed_search(nw.parse_experiment(content))[0].model_dump(mode="json", exclude_unset=True)
+    return nw.parse_experiment(
+        content | {"search": section | {"pruning": {"epochs": False, "folds": False}, "objective": OBJECTIVE} | search}
+    )

@@ -15,6 +15,7 @@ import numpy as np
 
 import netwright as nw
 from netwright.metrics import roc_auc
+from netwright.models import program_of
 from netwright.progress import silent
 from netwright.searching import Batch, Known, Space, space_of
 from netwright.training import TrainedModel
@@ -52,7 +53,7 @@ class Trainer(TrialTrainer):
         self.trained: dict[int, TrainedModel] = {}
         self.test = self.data.division.split(0).test
         self.inputs = {name: jnp.asarray(values[self.test]) for name, values in self.data.rows.inputs.items()}
-        self._scores: Callable[..., Any] | None = None
+        self._scores: dict[str, Callable[..., Any]] = {}
 
     def _end_training(self, trial: Any, trained: TrainedModel) -> None:  # noqa: ANN401  # private to its file
         super()._end_training(trial, trained)
@@ -78,22 +79,31 @@ class Trainer(TrialTrainer):
         return found
 
     def _asked(self, models: Sequence[Any]) -> np.ndarray[Any, Any]:
-        """Return the scores of all test rows by all networks, shape (networks, rows): one program for all."""
-        if self._scores is None:
+        """Return the scores of all test rows by all networks, shape (networks, rows): one program for each shape."""
+        by_shape: dict[str, list[int]] = {}
+        for place, model in enumerate(models):
+            by_shape.setdefault(program_of(model), []).append(place)
+        found = np.empty((len(models), len(self.test)))
+        for shape, places in by_shape.items():
+            found[places] = self._of_a_shape(shape, [models[place] for place in places])
+        return found
+
+    def _of_a_shape(self, shape: str, models: Sequence[Any]) -> np.ndarray[Any, Any]:
+        if shape not in self._scores:
             first = models[0]
 
             def scores(trainable: Any, other: Any) -> Any:  # noqa: ANN401  # lists of arrays
                 said, _ = first.stateless_call(trainable, other, self.inputs, training=False)
                 return said[HEAD][..., 0]
 
-            self._scores = jax.jit(jax.vmap(scores))
+            self._scores[shape] = jax.jit(jax.vmap(scores))
         width = 2 ** int(np.ceil(np.log2(len(models))))  # so that few widths are compiled
         padded = [*models, *[models[0]] * (width - len(models))]
         stacked = [
             [jnp.stack([one.value for one in of_all]) for of_all in zip(*variables, strict=True)]
             for variables in ([m.trainable_variables for m in padded], [m.non_trainable_variables for m in padded])
         ]
-        return np.asarray(self._scores(*stacked))[: len(models)]
+        return np.asarray(self._scores[shape](*stacked))[: len(models)]
 
 
 def train_points(trainer: Trainer, points: Mapping[int, Mapping[str, Any]]) -> dict[int, Training]:
