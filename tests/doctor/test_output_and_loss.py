@@ -47,6 +47,8 @@ FITS = [
     (Output("exponential", 1, "poisson"), np.abs(NUMBERS)),
     (Output("linear", 1, "custom"), BINARY),
     (Output("softmax", 3, KLD), ONE_HOT),
+    (Output("softmax", 3, MSE), ONE_HOT),  # slower, and right
+    (Output("sigmoid", 3, MSE, accuracy=True), ONE_HOT),
 ]
 
 ACTIVATION, LOSS = "The output activation is wrong.", "The loss function is wrong."
@@ -78,7 +80,7 @@ WRONG = [
     (Output("softmax", 3, SCCE), ONE_HOT, LOSS, CCE),
     (Output("softmax", 3, BCE), ONE_HOT, LOSS, CCE),
     (Output("sigmoid", 3, BCE), ONE_HOT, LOSS, CCE),
-    (Output("softmax", 3, MSE), ONE_HOT, LOSS, CCE),
+    (Output("linear", 3, MSE), ONE_HOT, LOSS, CCE),
     (Output("softmax", 3, MSE), CLASSES, LOSS, "sparse_categorical_crossentropy"),
     (Output("linear", 1, MSE, accuracy=True), BINARY, LOSS, BCE),
     (Output("linear", 1, MSE, accuracy=True), CLASSES, LOSS, "sparse_categorical_crossentropy"),

@@ -177,6 +177,14 @@ def test_the_loss_of_chance_is_the_entropy_of_the_classes():
     assert np.isnan(chance_loss(labels, Objective("mean_squared_error")))
 
 
+def test_a_layer_for_normalisation_says_whether_it_was_adapted():
+    scale = keras.layers.Normalization()
+    model = keras.Sequential([keras.Input((2,)), scale, keras.layers.Dense(1)])
+    assert not anatomy_of(model).layers[0].adapted
+    scale.adapt(np.array([[1.0, 5.0], [3.0, 6.0]]))
+    assert anatomy_of(model).layers[0].adapted
+
+
 def functional():
     inputs = keras.Input((4,))
     left = keras.layers.Dense(3, activation="tanh", name="left")(inputs)

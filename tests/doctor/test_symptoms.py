@@ -491,6 +491,8 @@ def test_a_squared_error_of_classes_is_named_where_the_network_falls_short():
     squared = replace(SHORT, objective=replace(SHORT.objective, loss="mean_squared_error"))
     assert alarms(squared)[0].cause == "The loss function is wrong."
     assert alarms(replace(squared, skill=GOOD)) == []
+    absolute = replace(squared, objective=replace(squared.objective, loss="mean_absolute_error"))
+    assert alarms(absolute)[0].confidence > alarms(squared)[0].confidence
 
 
 def test_a_small_batch_needs_a_smaller_rate():
@@ -558,6 +560,13 @@ def test_a_network_that_scales_its_inputs_may_get_any():
     scaling = layer("scale", kind="Normalization", initializer="")
     case = replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(scaling, FIRST, SECOND, LAST))
     assert "The inputs are not scaled." not in [one.cause for one in alarms(case)]
+
+
+def test_a_layer_for_normalisation_that_was_not_adapted_scales_nothing():
+    idle = layer("scale", kind="Normalization", initializer="", adapted=False)
+    found = alarms(replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(idle, FIRST, SECOND, LAST)))
+    assert found[0].cause == "The inputs are not scaled."
+    assert "The layer scale was not adapted to them." in found[0].evidence
 
 
 def test_an_unscaled_input_is_a_note_where_the_network_does_well():

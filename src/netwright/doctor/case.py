@@ -47,6 +47,7 @@ class Layer:
         penalty: largest factor of an L1 or L2 regulariser on its weights, dimensionless.
         trainable: whether it learns.
         stretch: what a layer for rescaling after it does to what it gives: a factor, and a number that is added.
+        adapted: whether it knows mean and deviation of its inputs, where it is one for normalisation.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Layer:
     penalty: float = 0.0
     trainable: bool = True
     stretch: tuple[float, float] = (1.0, 0.0)
+    adapted: bool = True
 
 
 @dataclass(frozen=True)

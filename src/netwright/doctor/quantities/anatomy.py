@@ -173,7 +173,16 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         penalty=_penalty(layer),
         trainable=bool(layer.trainable),
         stretch=_stretch(layer, layers, graph),
+        adapted=_adapted(layer),
     )
+
+
+def _adapted(layer: Any) -> bool:  # noqa: ANN401
+    """Whether a layer is no Normalization that has kept the mean of 0 and the variance of 1 it was made with."""
+    mean, variance = getattr(layer, "adapt_mean", None), getattr(layer, "adapt_variance", None)
+    if type(layer).__name__ != "Normalization" or mean is None or variance is None:
+        return True
+    return bool(np.any(np.asarray(mean) != 0) or np.any(np.asarray(variance) != 1))
 
 
 def _stretch(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> tuple[float, float]:  # noqa: ANN401

@@ -48,7 +48,7 @@ def scales(rows: Rows) -> np.ndarray:
 def normalises(case: Case) -> bool:
     """Whether the model scales its inputs by a layer of its own before the first with weights."""
     for layer in case.anatomy.layers:
-        if layer.kind in _NORMALISING:
+        if layer.kind in _NORMALISING and layer.adapted:
             return True
         if layer.initializer or layer.kind == "Embedding":
             return False
@@ -68,14 +68,18 @@ def _look(case: Case) -> Iterator[Finding]:
     if not extreme and not (short and largest > _LARGE):
         return
     bad = "WARN" if short is not False or largest > _HUGE else "NOTE"
+    idle = next((layer.name for layer in case.anatomy.layers if not layer.adapted), "")
     column = int(np.argmax(np.abs(np.nan_to_num(rows.inputs)).max(0)))
     yield Finding(
         "features not scaled",
         bad,  # type: ignore[arg-type]  # one of two severities
-        f"Inputs have very large values: the largest scale is {largest:.3g} (column {column}), the smallest "
-        f"{smallest:.3g}."
-        if largest >= _TINY
-        else f"Inputs are very small: the largest scale is {largest:.3g}.",
+        (
+            f"Inputs have very large values: the largest scale is {largest:.3g} (column {column}), the smallest "
+            f"{smallest:.3g}."
+            if largest >= _TINY
+            else f"Inputs are very small: the largest scale is {largest:.3g}."
+        )
+        + (f" The layer {idle} was not adapted to them." if idle else ""),
         threshold=FEATURES_NOT_SCALED.threshold,
         cause="The inputs are not scaled.",
         remedy=_PIXELS if _are_pixels(rows) else _COLUMNS,

@@ -223,9 +223,10 @@ def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
         return None
     how = "whole numbers" if labels.encoding == "classes" else labels.encoding
     why = f"targets are classes ({how}), and {output.loss} is for numbers"
-    if labels.encoding == "one-hot":
+    unbounded = output.activation not in {"softmax", *_BOUNDED} and labels.encoding != "signs"
+    if unbounded and labels.encoding == "one-hot":
         return Mismatch(LOSS, why, _advice(labels), "WARN", 0.6)
-    if output.accuracy and output.activation not in _BOUNDED and labels.encoding != "signs":
+    if unbounded and output.accuracy:
         return Mismatch(LOSS, why, _advice(labels), "WARN", 0.7)
     return Mismatch(LOSS, why, _advice(labels), "NOTE", 0.4)
 
@@ -242,7 +243,7 @@ def _look(case: Case) -> Iterator[Finding]:
         return
     if found.severity == "NOTE" and falls_short(case):
         amounts = labels is not None and labels.encoding == "classes" and means_numbers(case.objective, layer.units)
-        found = replace(found, severity="WARN", confidence=0.3 if amounts else 0.5)
+        found = replace(found, severity="WARN", confidence=0.3 if amounts else _surely(case))
     if found.severity == "WARN" and found.cause == ACTIVATION and not np.isfinite(case.course["loss"][-1:]).all():
         found = replace(found, severity="FAIL")
     yield Finding(
@@ -256,6 +257,11 @@ def _look(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=found.confidence,
     )
+
+
+def _surely(case: Case) -> float:
+    """Return how surely a loss for numbers is the cause: of the absolute error of many classes, "none" is a minimum."""
+    return 0.8 if case.objective.loss == "mean_absolute_error" else 0.5
 
 
 def output_of(layer: Layer, case: Case) -> Output | None:
