@@ -12,7 +12,8 @@
 
 Four tasks: muon pairs, events of examples/tabular-search, generated jets (high-level features), a spiral; each with the
 same space of five parameters and a network of two layers of 32 units. `together` takes the spiral, and the small
-network of benchmarks/bench: three layers of 64 units, 32,768 rows. Finished parts are kept in --out, and the same
+network of benchmarks/bench: three layers of 64 units, 32,768 rows. `table` and `regret` also know `proposed`: the space
+with choices that `init --search` writes, with a table of its own. Finished parts are kept in --out, and the same
 command goes on; it begins nothing new after --minutes. Rows, and the environment of the rivals, are made on first use.
 """
 

@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 TABLE = Path(__file__).with_name("trainings.parquet")
 TABLE_OF_PROPOSED = Path(__file__).with_name("trainings-proposed.parquet")  # another space has other columns
 AT_ONCE = 50
-OF_A_SHAPE = 8  # points for each combination of choices that is compiled by itself
+OF_A_SHAPE = 6  # points for each combination of choices that is compiled by itself
 SHAPES = ("model.body.kind", "model.body.units", "model.body.activation", "model.body.batch_normalisation")
 VALID = [f"valid{epoch:02d}" for epoch in range(1, EPOCHS + 1)]
 
