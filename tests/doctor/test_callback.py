@@ -314,3 +314,12 @@ def test_a_training_loop_of_ones_own_may_pass_the_rows():
 def test_what_cannot_be_examined_is_named(model, rows, text):
     found = examine_model(model(), *rows)
     assert any(text in one.evidence for one in found if one.symptom == "not measured")
+
+
+def test_what_fails_in_every_epoch_is_said_once():
+    doctor = DoctorCallback()
+    for _ in range(3):
+        with doctor._watched("the outputs"):
+            int("no number")
+    (note,) = doctor._notes
+    assert note.sentence.startswith("Not measured: the outputs, because ValueError: invalid literal")

@@ -23,10 +23,13 @@ from netwright.doctor.case import (
     Vitals,
 )
 from netwright.doctor.diagnosis import diagnose
+from netwright.doctor.quantities.skill import skill_of
 from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms import overtraining
 from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE
+from netwright.doctor.symptoms.words_as_amounts import WORDS_AS_AMOUNTS
+from netwright.doctor.symptoms.wrong_labels import LABELS_SHUFFLED
 from netwright.finding import Finding
 
 RNG = np.random.default_rng(1)
@@ -613,6 +616,39 @@ def test_a_training_that_waits_more_than_it_computes_is_noted():
         assert diagnose(replace(HEALTHY, plan=other)) == []
     busy = replace(HEALTHY, plan=plan, anatomy=replace(HEALTHY.anatomy, parameters=10_000_000))
     assert diagnose(busy) == []
+
+
+@pytest.mark.parametrize(("reached", "parameters", "named"), [(0.18, 129, 1), (0.18, 40, 0), (0.35, 400, 0)])
+def test_numbers_learnt_by_heart_may_be_shuffled(reached, parameters, named):
+    target = np.random.default_rng(7).normal(size=(len(X), 1))
+    skill = replace(
+        UNLEARNABLE, classes=False, trivial=0.0, network=reached, validation=float("nan"), explained=reached
+    )
+    case = replace(HEALTHY, rows=Rows(X, target), validation=None, skill=replace(skill, reference=-0.01))
+    case = replace(case, objective=replace(case.objective, loss="mean_squared_error", metrics=()))
+    found = diagnose(replace(case, anatomy=replace(case.anatomy, parameters=parameters)), [LABELS_SHUFFLED])
+    assert [one.symptom for one in found] == ["labels shuffled"] * named
+
+
+def test_words_that_are_taken_as_amounts_are_named():
+    words = np.random.default_rng(4).integers(1, 30, (200, 6)).astype(float)
+    target = (words == 7).any(1)[:, None].astype(float)
+    skill = skill_of(Rows(words, target), np.full((200, 1), 0.4), HEALTHY.objective, None)
+    case = replace(HEALTHY, rows=Rows(words, target), validation=None, skill=skill)
+    (found,) = diagnose(case, [WORDS_AS_AMOUNTS])
+    assert "Embedding(30, 8)" in found.remedy
+    assert diagnose(replace(case, skill=replace(skill, network=0.98)), [WORDS_AS_AMOUNTS]) == []
+    halves = skill_of(Rows(words / 2, target), np.full((200, 1), 0.4), HEALTHY.objective, None)
+    assert np.isnan(halves.counted)
+
+
+def test_classes_with_names_are_named():
+    case, _, _ = CASES["imbalance"]
+    (plain,) = (one for one in alarms(case) if one.symptom == "class imbalance")
+    of_jets = replace(case, classes=("light", "bottom"))
+    (named,) = (one for one in alarms(of_jets) if one.symptom == "class imbalance")
+    assert "class 1 " in plain.evidence
+    assert named.evidence == plain.evidence.replace("class 1 ", "class bottom ")
 
 
 def test_labels_that_an_output_follows_are_not_called_shuffled():

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import netwright as nw
+from netwright.data import weighted_moments
 from netwright.errors import RunError
 from netwright.finding import worst_first
 from netwright.workflow._findings import record_findings
+from netwright.workflow._input_findings import _places
 
 ROWS = 300
 
@@ -88,3 +90,12 @@ def test_negative_weights_that_cancel_the_spread_of_an_input_are_said(tmp_path: 
     (found,) = (one for one in nw.check(nw.parse_experiment(content)).findings if one.symptom == "weights that cancel")
     assert found.where == ("x",)
     assert "inputs.f: negative weights nearly cancel the others for x." in found.sentence
+
+
+def test_of_particles_only_features_that_are_missing_somewhere_have_a_place() -> None:
+    values = np.array([[1.0, 2.0], [2.0, np.nan], [4.0, 3.0]])
+    moments = weighted_moments("tracks", ["d0", "z0"], values, np.ones(3))
+    assert _places(moments, only_missing=True).startswith("z0 ")
+    assert _places(moments, only_missing=False).startswith("d0 ")
+    whole = weighted_moments("tracks", ["d0", "z0"], np.nan_to_num(values), np.ones(3))
+    assert _places(whole, only_missing=True) == ""

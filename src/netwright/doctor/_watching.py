@@ -30,5 +30,7 @@ class Watching:
             yield
         except Exception as error:  # noqa: BLE001  # a doctor's own failure must not end a training
             why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            self._notes.append(not_measured(what, why[:200]))
+            note = not_measured(what, why[:200])
+            if note not in self._notes:  # what fails in every epoch is said once
+                self._notes.append(note)
         self.seconds += time.perf_counter() - began

@@ -292,6 +292,8 @@ class Skill:
         explained_reference: share of the variance that the best simple method explains on rows it has not seen.
         explained_limit: what chance alone would explain with these rows, 3 deviations above its mean.
         random_labels: share of the labels that look as if drawn at random; 0 where that is not clear.
+        counted: share of rows that a linear method gets right, on rows that it has not seen, by how often each number
+            is in a row; NaN where inputs are no whole numbers, or there are no classes.
     """
 
     network: float
@@ -309,6 +311,7 @@ class Skill:
     explained_reference: float = float("nan")
     explained_limit: float = float("nan")
     random_labels: float = 0.0
+    counted: float = float("nan")
 
     @property
     def learnable(self) -> bool:
@@ -342,6 +345,7 @@ class Case:
         head: name of the output that is judged, of a network with several.
         heads: norm of the gradient of each output's part of the loss on shared layers, by name.
         members: the members of an ensemble or a cross-validation, in a case of them alone.
+        classes: names of the classes, in the order of their numbers; empty where they have none.
     """
 
     anatomy: Anatomy = field(default_factory=Anatomy)
@@ -355,3 +359,4 @@ class Case:
     head: str = ""
     heads: Mapping[str, float] = field(default_factory=dict)
     members: tuple[MemberLoss, ...] = ()
+    classes: tuple[str, ...] = ()

@@ -160,7 +160,14 @@ def case_at_start(start: MemberStart, head: str, layers: tuple[LayerVitals, ...]
     objective = replace(optimizer_facts(section), loss=loss, from_logits=loss in _ENTROPIES.values())
     anatomy = _anatomy_of_head(start.model, head)
     plan = Plan(0, start.steps_per_epoch, min(section.batch_size, len(start.train_rows)))
-    return Case(head=head, anatomy=anatomy, objective=objective, plan=plan, vitals=(_vitals(anatomy, 0, layers),))
+    return Case(
+        head=head,
+        anatomy=anatomy,
+        objective=objective,
+        plan=plan,
+        vitals=(_vitals(anatomy, 0, layers),),
+        classes=tuple(getattr(start.objective[head].target, "classes", ())),
+    )
 
 
 def case_with_rows(before: Case, start: MemberStart, train: HeadAnswers, valid: HeadAnswers) -> Case:

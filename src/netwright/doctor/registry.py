@@ -32,6 +32,7 @@ from netwright.doctor.symptoms.underfitting import (
     UNDERFITTING,
 )
 from netwright.doctor.symptoms.units import DEAD_UNITS, SATURATION
+from netwright.doctor.symptoms.words_as_amounts import WORDS_AS_AMOUNTS
 from netwright.doctor.symptoms.wrong_labels import LABEL_NOISE, LABELS_SHUFFLED
 
 __all__ = ["SYMPTOMS"]
@@ -42,6 +43,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     INITIAL_WEIGHTS,
     LINEAR_HIDDEN_LAYERS,
     LEAK,
+    WORDS_AS_AMOUNTS,
     CLASS_WEIGHTS,
     ROWS_IN_ORDER,
     VALIDATION_DIFFERS,

@@ -24,7 +24,7 @@ _ALARMS = {"FAIL", "WARN"}
 # what our engine does right by its construction, or what another check of the workflow finds with names of columns
 _NEVER = {
     "output and loss", "features not finite", "features not scaled", "targets not scaled", "metric", "rows in order",
-    "selu", "dropout placement",
+    "selu", "dropout placement", "words as amounts",
 }  # fmt: skip
 ENGINE_SYMPTOMS: tuple[Symptom, ...] = tuple(one for one in SYMPTOMS if one.name not in _NEVER)
 """The symptoms that are looked for in trainings of our engine."""

@@ -110,15 +110,23 @@ def _missing(experiment: Experiment, description: Description) -> Iterator[Findi
         else:
             kinds = {kind: m for kind, m in description.particles[name].items() if kind not in _OF_ROWS}
         for kind, moments in kinds.items():
+            # of particles nothing is declared to be missing: what is not among those that exist is not told
+            places = _places(moments, only_missing=group.kind != "numeric")
+            if not places:
+                continue
             what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
-            said.setdefault(f"inputs.{name}", []).append(f"{what} at {_encoded(moments)}")
+            said.setdefault(f"inputs.{name}", []).append(f"{what} at {places}")
     if said:
         evidence = f"Missing values are encoded, in deviations, in {'; '.join(chain(*said.values()))}."
         yield Finding("encoding of missing values", "NOTE", evidence, tuple(said), see="docs/experiment.md")
 
 
-def _encoded(moments: Moments) -> str:
-    """Return where the first features have their missing values."""
-    places = [f"{name} {place:+.1f}" for name, place in zip(moments.names, missing_positions(moments), strict=True)]
+def _places(moments: Moments, *, only_missing: bool) -> str:
+    """Return where the first features have their missing values; of those alone that have some, if asked."""
+    places = [
+        f"{name} {place:+.1f}"
+        for name, place, share in zip(moments.names, missing_positions(moments), moments.missing, strict=True)
+        if share > 0 or not only_missing
+    ]
     more = f" and {len(places) - _ENCODED} more" if len(places) > _ENCODED else ""
     return f"{', '.join(places[:_ENCODED])}{more}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from netwright.doctor.case import Array, Objective, Rows, Skill
+from netwright.doctor.quantities.counted import counted_skill
 from netwright.doctor.quantities.labels import Labels, describe_labels, means_numbers
 from netwright.doctor.quantities.losses import probabilities
 from netwright.doctor.quantities.random_labels import random_share
@@ -114,6 +115,8 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     if len(rows) < FEWEST or rows.tokens or not aim.var(0).any() or np.array_equal(rows.inputs, target):
         return skill  # of an autoencoder any method that copies its inputs is perfect
     narrow = rows.inputs.shape[1] <= _WIDEST
+    if narrow and weight is None and skill.classes:
+        skill = replace(skill, counted=counted_skill(rows.inputs, aim))
     if narrow and weight is None and len(rows) > _MANY:
         return _beside_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
     few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))

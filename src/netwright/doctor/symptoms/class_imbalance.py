@@ -64,8 +64,13 @@ def _ignored(case: Case, labels: Labels) -> str:
         for value, count in zip(values, counts, strict=True):
             found = float((named[true == value] == value).mean())
             if count >= _FEWEST_OF_CLASS and count * _RATIO <= counts.max() and found < _FOUND:
-                return f"the network seldom finds class {int(value)} (in {found:.0%} of its rows)"
+                return f"the network seldom finds class {_named(case, int(value))} (in {found:.0%} of its rows)"
     return ""
+
+
+def _named(case: Case, number: int) -> str:
+    """Return the name of a class, or its number where it has none."""
+    return case.classes[number] if 0 <= number < len(case.classes) else str(number)
 
 
 def _unseen(case: Case, labels: Labels) -> str:
@@ -79,7 +84,7 @@ def _unseen(case: Case, labels: Labels) -> str:
     tested = int((class_index(test, labels) == rarest).sum()) if test is not None else 0
     if count >= _ENOUGH or tested >= _FEWEST_OF_CLASS or count * _RATIO > counts.max():
         return ""
-    return f"class {int(rarest)} has {count} rows to learn from, and {tested} to test it on"
+    return f"class {_named(case, int(rarest))} has {count} rows to learn from, and {tested} to test it on"
 
 
 def _class_weights(case: Case) -> Iterator[Finding]:
@@ -94,15 +99,16 @@ def _class_weights(case: Case) -> Iterator[Finding]:
     plain, ratio = (one.shares[0] / max(one.shares[-1], 1e-9) for one in (labels, weighted))
     true, named = class_index(rows.target, labels), class_index(probabilities(outputs, case.objective), labels)
     right, sums = float((true == named).mean()), np.bincount(true, weights=rows.weight)
+    most, least = int(sums.argmax()), int(sums.argmin())
     uneven = case.objective.class_weight and ratio > max(_RATIO, _WORSE * plain)
     if not case.plan.finished or len(rows) < _FEWEST or not uneven or right >= labels.shares[0]:
         return
     yield Finding(
         "class imbalance",
         "WARN",
-        f"With the class weights, class {sums.argmax()} counts {ratio:.0f} times as much in all as class "
-        f"{sums.argmin()}. {right:.1%} of the training rows are right, and {labels.shares[0]:.1%} would be with the "
-        "most frequent class for every row.",
+        f"With the class weights, class {_named(case, most)} counts {ratio:.0f} times as much in all as class "
+        f"{_named(case, least)}. {right:.1%} of the training rows are right, and {labels.shares[0]:.1%} would "
+        "be with the most frequent class for every row.",
         threshold=CLASS_WEIGHTS.threshold,
         cause="The class weights are unsuitable.",
         remedy=f"Use class_weight={_balanced(true)}, by which all classes count the same, or leave it out.",
@@ -134,5 +140,5 @@ CLASS_IMBALANCE = Symptom(
     silent="With class weights; a NOTE unless the network finds a rare class in less than 75% of its rows, or that has "
     "fewer than 30 rows, and fewer than 4 among the validation rows.",
     look=_look,
-    explains=("underfitting", "constant output"),
+    explains=("underfitting", "constant output", "label noise"),
 )

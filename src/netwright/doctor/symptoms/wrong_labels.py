@@ -18,6 +18,8 @@ _FEWEST_JUDGED = 20  # validation rows
 _ERRORS = 4.0
 _LEAST = 0.06
 _BY_HEART = 0.15  # of the rows, above chance: so much a small network learns of a few hundred
+_OF_LINE = 0.75  # of the variance that a line with as many parameters would explain
+_MOST_BY_HEART = 0.3
 _WIDEST = 300  # columns
 _NEARLY_ALL = 0.9  # of the weights: beside such a class there is nothing to find
 _RANDOM = 0.2  # of the labels
@@ -42,6 +44,17 @@ def _follows(case: Case) -> bool:
     return bool((together * np.sqrt(len(x)) > _TOGETHER).any())
 
 
+def _by_heart(case: Case, skill: Skill) -> float:
+    """Return what a network learns of its training rows although nothing tells their targets.
+
+    Of numbers, a line explains a share of the variance of one over the rows with each of its parameters; a network
+    with fewer parameters than rows comes to about half of that in a few dozen epochs.
+    """
+    if skill.classes or case.rows is None:
+        return _BY_HEART
+    return float(np.clip(_OF_LINE * case.anatomy.parameters / len(case.rows), _BY_HEART, _MOST_BY_HEART))
+
+
 def _shuffled(case: Case) -> Iterator[Finding]:
     rows, skill = case.rows, case.skill
     if rows is None or skill is None or len(rows) < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
@@ -51,15 +64,15 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     if silenced or not case.plan.finished or rows.inputs.shape[1] > _WIDEST:
         return
     alone = not np.isfinite(error)  # without validation rows, training rows that are not learnt by heart say the same
-    reached, by_chance = (skill.network, _BY_HEART) if alone else (skill.validation, 2 * error)
+    reached, by_chance = (skill.network, _by_heart(case, skill)) if alone else (skill.validation, 2 * error)
     if reached > skill.trivial + by_chance or skill.explained_reference > skill.explained_limit or _follows(case):
         return
+    without = f"the most frequent answer: {skill.trivial:.1%}" if skill.classes else "shares of their variance"
     yield Finding(
         "labels shuffled",
         "WARN",
         f"Neither the network ({reached:.1%} on {'training' if alone else 'validation'} rows) nor a simple method "
-        f"({skill.reference:.1%}) finds anything in the inputs that tells the targets (the most frequent answer: "
-        f"{skill.trivial:.1%}).",
+        f"({skill.reference:.1%}) finds anything in the inputs that tells the targets ({without}).",
         threshold=LABELS_SHUFFLED.threshold,
         cause="The labels do not belong to the inputs.",
         remedy="Look at ten rows by hand, and at what shuffles or joins inputs and labels: both in the same way.",
@@ -106,8 +119,8 @@ def _knows_better(case: Case, skill: Skill) -> bool:
 LABELS_SHUFFLED = Symptom(
     name="labels shuffled",
     needs=("rows", "skill"),
-    threshold="The network on validation rows (without 20 of these, on training rows that it has not learnt by heart), "
-    "ridge regression or kernel ridge regression find something.",
+    threshold="The network on validation rows (without 20 of these, on training rows that it has not learnt by heart: "
+    "15% above chance, of numbers up to 30%), ridge regression or kernel ridge regression find something.",
     silent="Fewer than 100 rows; more than 300 columns; words and categories; class weights that leave "
     "less than 10% to the other classes.",
     look=_shuffled,
