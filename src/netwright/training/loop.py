@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import jax
 import numpy as np
 
 from netwright.errors import NonFiniteLossError
@@ -294,6 +295,7 @@ class _Loop:
         state, moved = calibrated(self.team, self.loader, state)
         evaluated = self.validation.evaluate(state)
         losses = [self.validation.head_losses(index, evaluated) for index in range(self.count)]
+        state = jax.device_get(state)  # JAX would compile a program to take one member out of each array
         return [self._of_member(index, state, loss, moved[index]) for index, loss in enumerate(losses)]
 
     def _of_member(

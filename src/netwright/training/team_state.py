@@ -172,6 +172,14 @@ def chosen_members(chosen: npt.NDArray[np.bool_], new: TrainState, old: TrainSta
     if chosen.all():
         return new
 
+    state: TrainState = _chosen(chosen, new, old)
+    return state
+
+
+@jax.jit
+def _chosen(chosen: jax.Array, new: TrainState, old: TrainState) -> TrainState:
+    """Take members of two states: one program instead of one for each shape of an array."""
+
     def of_members(one: jax.Array, other: jax.Array) -> jax.Array:
         return jax.numpy.where(chosen.reshape(-1, *(1,) * (one.ndim - 1)), one, other)
 

@@ -10,6 +10,7 @@ from functools import cache
 import jax
 import jax.numpy as jnp
 import keras
+import numpy as np
 
 from netwright.models import penalised, penalty_coefficients, program_of
 from netwright.training.compiled.batch_loss import BatchLoss
@@ -148,10 +149,15 @@ def initial_state(members: Sequence[PreparedMember], program: Program) -> TrainS
     """
     raws = [one.raw for one in members]
     return TrainState(
-        [jnp.stack([v.value for v in vs]) for vs in zip(*(raw.trainable_variables for raw in raws), strict=True)],
-        [jnp.stack([v.value for v in vs]) for vs in zip(*(raw.non_trainable_variables for raw in raws), strict=True)],
-        [jnp.stack([value] * len(members)) for value in program.optimizer],
+        [_stacked([v.value for v in vs]) for vs in zip(*(raw.trainable_variables for raw in raws), strict=True)],
+        [_stacked([v.value for v in vs]) for vs in zip(*(raw.non_trainable_variables for raw in raws), strict=True)],
+        [_stacked([value] * len(members)) for value in program.optimizer],
     )
+
+
+def _stacked(values: Sequence[jax.Array]) -> jax.Array:
+    """Stack arrays in NumPy: JAX would compile a program for each shape."""
+    return jnp.asarray(np.stack([np.asarray(value) for value in values]))
 
 
 def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
