@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import table_further
 from table_decays import decays
 
 Floats = npt.NDArray[np.float64]
@@ -180,6 +181,13 @@ TABLES: dict[str, Callable[[], Table]] = {
     "boxes": boxes,
     "breast cancer": breast_cancer,
     "friedman": friedman,
+    "quadrics": lambda: Table(*table_further.quadrics()),
+    "sixteen clusters": lambda: Table(*table_further.sixteen_clusters()),
+    "counts of words": lambda: Table(*table_further.counts_of_words()),
+    "missing numbers": lambda: Table(*table_further.missing_numbers()),
+    "few values": lambda: Table(*table_further.few_values()),
+    "showers": lambda: Table(*table_further.showers()),
+    "kinematics": lambda: Table(*table_further.kinematics()),
     "phoneme": lambda: keel("phoneme"),
     "spambase": lambda: keel("spambase"),
     "ring": lambda: keel("ring"),

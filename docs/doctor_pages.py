@@ -32,14 +32,16 @@ class Page:
     Attributes:
         why: why it happens.
         do: what to do.
-        fault: of benchmarks/faultbench that shows it; empty where no single `fit` does.
+        fault: of benchmarks/faultbench that shows it; empty where one of docs/doctor_examples.py does.
         task: of benchmarks/faultbench.
+        shown: what the figure of an example shows.
     """
 
     why: str
     do: str
     fault: str = ""
     task: str = "circles"
+    shown: str = ""
 
 
 def pages() -> dict[str, Page]:
@@ -55,8 +57,8 @@ def main() -> None:
     options = parser.parse_args()
     said = json.loads(SAID.read_text(encoding="utf-8")) if SAID.exists() else {}
     for symptom, page in pages().items():
-        if page.fault and ("all" in options.pages or name_of(symptom) in options.pages):
-            if told := figure(symptom, page):
+        if "all" in options.pages or name_of(symptom) in options.pages:
+            if told := figure(symptom, page) if page.fault else example(symptom):
                 said[symptom] = told
             SAID.write_text(json.dumps(dict(sorted(said.items())), indent=1) + "\n", encoding="utf-8")
     for symptom, page in pages().items():
@@ -76,12 +78,14 @@ def text_of(symptom: str, page: Page, said: dict[str, dict[str, str]]) -> str:
     lines = [f"# {symptom[0].upper()}{symptom[1:]}", ""]
     if symptom in said:
         told = said[symptom]
+        picture = page.shown or "Losses and skill of a training with this fault, and of its healthy twin"
+        twins = f"A training with this fault ({page.fault}), and the same without it. Of the first, the doctor says:"
         lines += [
             "## How it looks",
             "",
-            f"![Losses and skill of a training with this fault, and of its healthy twin]({name_of(symptom)}.png)",
+            f"![{picture}]({name_of(symptom)}.png)",
             "",
-            f"A training with this fault ({page.fault}), and the same without it. Of the first, the doctor says:",
+            f"{page.shown}. The doctor says:" if page.shown else twins,
             "",
             f"> **{told['cause']}** {told['evidence']} {told['remedy']}",
             "",
@@ -107,6 +111,22 @@ def figure(symptom: str, page: Page) -> dict[str, str]:
     draw(ill, healthy, FOLDER / f"{name_of(symptom)}.png")
     sys.stdout.write(f"{symptom}: {first.symptom}: {first.cause}\n")
     return {"cause": first.cause, "evidence": first.evidence, "remedy": first.remedy}
+
+
+def example(symptom: str) -> dict[str, str]:
+    """Train and draw an example of docs/doctor_examples.py, and return what the doctor says of it."""
+    import matplotlib.style
+    from doctor_examples import EXAMPLES
+    from matplotlib.figure import Figure
+
+    from netwright.plots._style import STYLE
+
+    with matplotlib.style.context(STYLE, after_reset=True):
+        sheet = Figure(figsize=(9, 4.2), layout="constrained")
+        found = EXAMPLES[symptom](sheet)
+        sheet.savefig(FOLDER / f"{name_of(symptom)}.png", dpi=60, metadata={"Software": "netwright"})
+    sys.stdout.write(f"{symptom}: {found.cause}\n")
+    return {"cause": found.cause, "evidence": found.evidence, "remedy": found.remedy}
 
 
 def watched(program: Any) -> Any:  # noqa: ANN401  # a program and the doctor's callback

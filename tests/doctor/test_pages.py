@@ -37,8 +37,8 @@ def test_pages_are_those_that_the_script_makes(maker):
     for symptom, page in maker.pages().items():
         text = (DOCS / "doctor" / f"{maker.name_of(symptom)}.md").read_text()
         assert text == maker.text_of(symptom, page, said), f"python docs/doctor_pages.py writes {symptom} anew"
-        if symptom in said:
-            assert (DOCS / "doctor" / f"{maker.name_of(symptom)}.png").is_file()
+        assert symptom in said, f"python docs/doctor_pages.py {maker.name_of(symptom)} trains for its figure"
+        assert (DOCS / "doctor" / f"{maker.name_of(symptom)}.png").is_file()
 
 
 def test_a_finding_names_the_page_of_its_symptom():

@@ -529,7 +529,7 @@ def test_layers_without_activation_are_not_why_a_loss_is_not_finite():
 
 
 def test_labels_are_not_called_random_where_nothing_is_learnt_from_them():
-    case = replace(SHORT, skill=replace(UNLEARNABLE, random_labels=0.4))
+    case = replace(SHORT, skill=replace(UNLEARNABLE, reference=0.49, random_labels=0.4))
     assert "Many labels of the training rows are wrong." not in [one.cause for one in alarms(case)]
     assert "Many labels of the training rows are wrong." in [
         one.cause for one in alarms(replace(case, skill=replace(BAD, random_labels=0.4)))

@@ -91,7 +91,7 @@ def _noise(case: Case) -> Iterator[Finding]:
             f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
             "network was trained on, dropout switched off."
         )
-    elif skill.random_labels >= _RANDOM and skill.learnable and not _knows_better(case, skill):
+    elif skill.random_labels >= _RANDOM and _finds_something(skill) and not _knows_better(case, skill):
         text = (
             f"About {skill.random_labels:.0%} of the labels look as if they were drawn at random: they contradict the "
             "others also where these are clear."
@@ -108,6 +108,11 @@ def _noise(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=0.6,
     )
+
+
+def _finds_something(skill: Skill) -> bool:
+    """Whether a simple method is right more often than one answer for all: else no label is clear."""
+    return skill.learnable or skill.reference > skill.trivial
 
 
 def _knows_better(case: Case, skill: Skill) -> bool:
