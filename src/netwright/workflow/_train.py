@@ -42,7 +42,7 @@ def train(
 
     Args:
         experiment: an experiment, or the path of its file.
-        run: the run directory, which must not exist yet; if not given, ``runs/NAME``, numbered if that exists.
+        run: the run directory, which must not exist yet, or be empty; default: ``runs/NAME``, numbered if that exists.
         parent: the run that this one is a change of, for the lab book.
         cluster: lets workers of a cluster train the members (folds, and networks of an ensemble), each by itself:
             ``local``, ``dask://ADDRESS``, ``slurm`` or ``htcondor``. Needs the extra "cluster".
