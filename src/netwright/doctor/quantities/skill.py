@@ -87,7 +87,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
 
     Example:
         >>> x = np.linspace(-1, 1, 40)[:, None]
-        >>> skill = skill_of(Rows(x, x), 0 * x, Objective(loss="mean_squared_error"), None)
+        >>> skill = skill_of(Rows(x, 3 * x), 0 * x, Objective(loss="mean_squared_error"), None)
         >>> round(abs(skill.network), 6), skill.trivial, round(skill.reference, 2)
         (0.0, 0.0, 1.0)
     """
