@@ -43,7 +43,7 @@ def falls_short(case: Case) -> bool | None:
     skill = case.skill
     if not case.plan.finished:
         return None
-    if not np.isfinite(case.course["loss"][-1:]).all():
+    if not case.course.ends_finite:
         return True
     if skill is None:
         return None

@@ -125,6 +125,11 @@ class Objective:
     outputs: int = 1
     own_step: bool = False
 
+    @property
+    def accuracy(self) -> bool:
+        """Whether the share of right rows is measured."""
+        return any("acc" in name for name in self.metrics)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -267,6 +272,11 @@ class Course:
     def epochs(self) -> int:
         """Number of epochs that were logged."""
         return len(self["loss"])
+
+    @property
+    def ends_finite(self) -> bool:
+        """Whether the last loss is a number; true before the first."""
+        return bool(np.isfinite(self["loss"][-1:]).all())
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ __all__ = ["counted_skill"]
 
 _FEWEST_COLUMNS = 3
 _FEWEST_VALUES = 12  # fewer are grades, or faces of dice
-_MOST = 256  # rows
 
 
 def counted_skill(inputs: Array, aim: Array) -> float:
@@ -31,14 +30,14 @@ def counted_skill(inputs: Array, aim: Array) -> float:
         >>> counted_skill(words, np.stack([~has_seven, has_seven], axis=1).astype(float)) > 0.95
         True
     """
-    some = np.unique(np.linspace(0, len(inputs) - 1, min(len(inputs), _MOST)).astype(int))
-    x, classes = inputs[some], aim[some]
-    if x.shape[1] < _FEWEST_COLUMNS or not np.isfinite(x).all() or (x < 0).any() or (x != np.rint(x)).any():
+    columns = inputs.shape[1]
+    whole = np.isfinite(inputs).all() and (inputs >= 0).all() and (inputs == np.rint(inputs)).all()
+    if columns < _FEWEST_COLUMNS or not whole:
         return float("nan")
-    values, place = np.unique(x, return_inverse=True)
+    values, place = np.unique(inputs, return_inverse=True)
     if len(values) < _FEWEST_VALUES:
         return float("nan")
-    counts = np.zeros((len(x), len(values)))
-    np.add.at(counts, (np.repeat(np.arange(len(x)), x.shape[1]), place.ravel()), 1)
-    found = leave_one_out(counts, classes, "lines")
-    return max(float((one.argmax(1) == classes.argmax(1)).mean()) for one in found)
+    counts = np.zeros((len(inputs), len(values)))
+    np.add.at(counts, (np.repeat(np.arange(len(inputs)), columns), place.ravel()), 1)
+    found = leave_one_out(counts, aim, "lines")
+    return max(float((one.argmax(1) == aim.argmax(1)).mean()) for one in found)

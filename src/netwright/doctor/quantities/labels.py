@@ -64,8 +64,8 @@ def means_numbers(objective: Objective, units: int | None) -> bool:
         >>> means_numbers(Objective(loss="mean_squared_error", metrics=("accuracy",)), 1)
         False
     """
-    accuracy = any("acc" in name for name in objective.metrics)
-    return objective.loss == "poisson" or (objective.loss in NUMBER_LOSSES and units == 1 and not accuracy)
+    of_one = objective.loss in NUMBER_LOSSES and units == 1
+    return objective.loss == "poisson" or (of_one and not objective.accuracy)
 
 
 def describe_labels(

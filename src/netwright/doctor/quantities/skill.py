@@ -115,11 +115,11 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     if len(rows) < FEWEST or rows.tokens or not aim.var(0).any() or np.array_equal(rows.inputs, target):
         return skill  # of an autoencoder any method that copies its inputs is perfect
     narrow = rows.inputs.shape[1] <= _WIDEST
+    few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
     if narrow and weight is None and skill.classes:
-        skill = replace(skill, counted=counted_skill(rows.inputs, aim))
+        skill = replace(skill, counted=counted_skill(rows.inputs[few], aim[few]))
     if narrow and weight is None and len(rows) > _MANY:
         return _beside_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
-    few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
     if weight is not None:
         return _beside_weighted(skill, rows.inputs[few], aim[few], right[few], weight, _methods(rows, "bumps"))
     some = given[few] if given is not None else None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Anatomy, Case, Layer
 from netwright.doctor.symptom import Symptom
@@ -39,7 +37,7 @@ def _look(case: Case) -> Iterator[Finding]:
     if not linear:
         return
     every = len(linear) == len(hidden)
-    unlikely = every and (_line_suffices(case) or _diverged(case))
+    unlikely = every and (_line_suffices(case) or not case.course.ends_finite)  # a straight line alone does not diverge
     if unlikely and falls_short(case) is False:
         return
     names = ", ".join(linear)
@@ -56,11 +54,6 @@ def _look(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=0.4 if unlikely else 0.9 if every else 0.7,
     )
-
-
-def _diverged(case: Case) -> bool:
-    """Whether the loss is not finite, which needs another cause: a straight line does no worse than the mean."""
-    return not np.isfinite(case.course["loss"][-1:]).all()
 
 
 def _line_suffices(case: Case) -> bool:

@@ -14,7 +14,7 @@ __all__ = ["METRIC"]
 
 def _look(case: Case) -> Iterator[Finding]:
     rows = case.rows
-    if rows is None or rows.target is None or not any("acc" in name for name in case.objective.metrics):
+    if rows is None or rows.target is None or not case.objective.accuracy:
         return
     labels = describe_labels(rows.target)
     if labels is None or labels.encoding != "numbers" or "crossentropy" in case.objective.loss:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Layer
 from netwright.doctor.quantities.labels import NUMBER_LOSSES, Labels, describe_labels, means_numbers
@@ -244,7 +242,7 @@ def _look(case: Case) -> Iterator[Finding]:
     if found.severity == "NOTE" and falls_short(case):
         amounts = labels is not None and labels.encoding == "classes" and means_numbers(case.objective, layer.units)
         found = replace(found, severity="WARN", confidence=0.3 if amounts else _surely(case))
-    if found.severity == "WARN" and found.cause == ACTIVATION and not np.isfinite(case.course["loss"][-1:]).all():
+    if found.severity == "WARN" and found.cause == ACTIVATION and not case.course.ends_finite:
         found = replace(found, severity="FAIL")
     yield Finding(
         "output and loss",
@@ -268,9 +266,10 @@ def output_of(layer: Layer, case: Case) -> Output | None:
     """Return the end of a network as the table needs it; None where its activation or number of units is unknown."""
     if layer.activation is None or layer.units is None or layer.kind != "Dense":
         return None
-    accuracy = any("acc" in name for name in case.objective.metrics)
     objective = case.objective
-    return Output(layer.activation, layer.units, objective.loss, objective.from_logits, accuracy, layer.stretch)
+    return Output(
+        layer.activation, layer.units, objective.loss, objective.from_logits, objective.accuracy, layer.stretch
+    )
 
 
 OUTPUT_AND_LOSS = Symptom(
