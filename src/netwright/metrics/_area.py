@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.metrics._steps import Steps
+from netwright.metrics._steps import Steps, efficiencies
 from netwright.metrics._sums import effective_rows
 from netwright.metrics.inputs import Scored
 
-__all__ = ["area", "auc_influence"]
+__all__ = ["area", "area_of", "auc_influence"]
 
 
 def area(cuts: Steps) -> float:
@@ -22,6 +22,19 @@ def area(cuts: Steps) -> float:
         The AUC, dimensionless.
     """
     return float(np.trapezoid(cuts.signal, cuts.background))
+
+
+def area_of(rows: Scored) -> float:
+    """Return the area of `area` without what uncertainties need: early stopping measures it after every epoch.
+
+    Args:
+        rows: n checked rows of both classes.
+
+    Returns:
+        The AUC, dimensionless.
+    """
+    signal, background = efficiencies(rows)
+    return float(np.trapezoid(signal, background))
 
 
 def auc_influence(rows: Scored, cuts: Steps) -> NDArray[np.float64]:

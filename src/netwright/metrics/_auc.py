@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from numpy.typing import ArrayLike
 
-from netwright.metrics._area import area
+from netwright.metrics._area import area_of
 from netwright.metrics._heads import BinaryHead
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._metric import Found, Metric
-from netwright.metrics._steps import steps
 from netwright.metrics.inputs import as_scored
 
 __all__ = ["AUC", "roc_auc"]
@@ -42,7 +43,7 @@ def roc_auc(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = No
         >>> roc_auc([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8], [2.0, -1.0, 1.0, 1.0])
         1.25
     """
-    return area(steps(as_scored(labels, scores, weights)))
+    return area_of(as_scored(labels, scores, weights))
 
 
 def auc_of_head(head: BinaryHead) -> Found:
@@ -50,4 +51,9 @@ def auc_of_head(head: BinaryHead) -> Found:
     yield {}, with_limit_at_bounds(head.curve.auc, head.curve.effective_rows())
 
 
-AUC = Metric("roc_auc", "AUC", "larger", auc_of_head, of=(BinaryHead,), within=(0, 1))
+def auc_value(head: BinaryHead) -> Iterator[tuple[Mapping[str, str], float]]:
+    """Yield the AUC alone."""
+    yield {}, area_of(head.rows)
+
+
+AUC = Metric("roc_auc", "AUC", "larger", auc_of_head, of=(BinaryHead,), within=(0, 1), values=auc_value)

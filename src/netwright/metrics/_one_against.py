@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 
+from netwright.metrics._area import area_of
 from netwright.metrics._heads import MulticlassHead
 from netwright.metrics._limits import with_limit_at_bounds
 from netwright.metrics._measured import Measured
 from netwright.metrics._metric import Found, Metric
 from netwright.metrics._sums import effective_rows
+from netwright.metrics.inputs import Scored
 
 __all__ = ["AUC_AGAINST_EACH", "AUC_AGAINST_REST", "MEAN_AUC_AGAINST_EACH", "MEAN_AUC_AGAINST_REST"]
 
@@ -25,6 +29,16 @@ def mean_against_rest(head: MulticlassHead) -> Found:
     moves = sum((moves for _, moves in found.values()), np.zeros(1)) / len(found)
     mean = Measured(float(np.mean([value for value, _ in found.values()])), _norm(moves))
     yield {}, with_limit_at_bounds(mean, head.effective(*found))
+
+
+def mean_against_rest_value(head: MulticlassHead) -> Iterator[tuple[Mapping[str, str], float]]:
+    """Yield the plain mean of all one-against-rest AUCs alone."""
+    rows, filled = head.rows, head.filled
+    if not 1 < len(filled) == len(head.names):
+        yield {}, float("nan")
+        return
+    areas = [area_of(Scored(rows.classes == one, rows.probabilities[:, one], rows.weights)) for one in filled]
+    yield {}, float(np.mean(areas))
 
 
 def mean_against_each(head: MulticlassHead) -> Found:
@@ -58,7 +72,15 @@ def _norm(moves: np.ndarray) -> float:
     return float(np.sqrt(np.square(moves).sum()))
 
 
-MEAN_AUC_AGAINST_REST = Metric("roc_auc", "AUC", "larger", mean_against_rest, of=(MulticlassHead,), within=(0, 1))
+MEAN_AUC_AGAINST_REST = Metric(
+    "roc_auc",
+    "AUC",
+    "larger",
+    mean_against_rest,
+    of=(MulticlassHead,),
+    within=(0, 1),
+    values=mean_against_rest_value,
+)
 MEAN_AUC_AGAINST_EACH = Metric(
     "roc_auc_one_vs_one", "AUC, one against one", "larger", mean_against_each, of=(MulticlassHead,), within=(0, 1)
 )

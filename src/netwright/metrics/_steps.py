@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from netwright.metrics._sums import running_sums
 from netwright.metrics.inputs import Scored, check_positive
 
-__all__ = ["Steps", "steps"]
+__all__ = ["Steps", "efficiencies", "steps"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +46,8 @@ def steps(rows: Scored) -> Steps:
     Raises:
         DataError: if a class has no row or its weights do not sum to something positive.
     """
-    check_positive(rows.weights[rows.is_signal], "signal (label 1)")
-    check_positive(rows.weights[~rows.is_signal], "background (label 0)")
-    order = np.argsort(rows.scores)[::-1]
+    order, last_of_step = _descending(rows)
     scores, weights, is_signal = rows.scores[order], rows.weights[order], rows.is_signal[order]
-    last_of_step = np.append(scores[1:] != scores[:-1], True)
     step_of_row = np.empty(len(order), dtype=np.int64)
     step_of_row[order[0]] = 1
     step_of_row[order[1:]] = 1 + np.cumsum(last_of_step[:-1])
@@ -64,6 +61,33 @@ def steps(rows: Scored) -> Steps:
         background_squares=_squares(of_background, last_of_step),
         step_of_row=step_of_row,
     )
+
+
+def efficiencies(rows: Scored) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ε_S and ε_B of all cuts alone, the same as in `steps`, in less than half of the time.
+
+    Args:
+        rows: n checked rows of both classes.
+
+    Returns:
+        `Steps.signal` and `Steps.background`, shape (m + 1,) each, dimensionless.
+
+    Raises:
+        DataError: if a class has no row or its weights do not sum to something positive.
+    """
+    order, last_of_step = _descending(rows)
+    weights, is_signal = rows.weights[order], rows.is_signal[order]
+    of_signal, of_background = np.where(is_signal, weights, 0.0), np.where(is_signal, 0.0, weights)
+    return _efficiency(of_signal, last_of_step), _efficiency(of_background, last_of_step)
+
+
+def _descending(rows: Scored) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return rows by falling score, and in this order which of them are the last with their score."""
+    check_positive(rows.weights[rows.is_signal], "signal (label 1)")
+    check_positive(rows.weights[~rows.is_signal], "background (label 0)")
+    order = np.argsort(rows.scores)[::-1]
+    scores = rows.scores[order]
+    return order, np.append(scores[1:] != scores[:-1], True)
 
 
 def _efficiency(weights: NDArray[np.float64], last_of_step: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -29,8 +29,9 @@ def running_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
     sums = np.cumsum(values)
     before = np.concatenate(([0.0], sums[:-1]))
     added = sums - before
-    lost = (before - (sums - added)) + (values - added)
-    sums += np.cumsum(lost)
+    lost = before - (sums - added)
+    lost += values - added
+    sums += np.cumsum(lost, out=lost)
     if values.size and values.min() < 0:
         rounding = 4 * np.finfo(np.float64).eps * np.cumsum(np.abs(values))
         sums[np.abs(sums) <= rounding] = 0.0
