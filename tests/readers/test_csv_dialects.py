@@ -53,6 +53,7 @@ PLAIN = {"pt": [1.5, 2.5], "eta": [2, 3], "y": [0, 1]}
         ('pt "eta" y\n1.5 "2" 0\n2.5 3 1\n', "blanks between values"),
         ("pt;eta;y\n1,5;2;0\n2,5;3;1\n", "decimal commas"),
         ("pt eta y\n1,5 2 0\n2,5 3 1\n", "decimal commas"),
+        ("pt;eta;y\n1,500;2,000;0\n2,500;0003,000;1\n", "decimal commas"),  # no thousands begin with a 0
         ("pt\teta\ty\n1,5\t2\t0\n2,5\t3\t1\n", "decimal commas"),
         ("# made by x\npt,eta,y\n1.5,2,0\n# half\n2.5,3,1\n# end", 'lines that begin with "#" left out'),
         ("# pt,eta,y\n1.5,2,0\n2.5,3,1\n", "names from the comment line above the rows"),

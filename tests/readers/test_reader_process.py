@@ -17,7 +17,7 @@ import pytest
 
 from netwright.data.reading import read
 from netwright.errors import DataError
-from netwright.readers import Reader, Request
+from netwright.readers import Reader, Request, _reader_processes
 from netwright.readers import process as _reader_process
 from netwright.readers.process import convert_apart
 
@@ -84,8 +84,8 @@ def shared(folder):
     """A process for all tests, whose readers are also those of a folder."""
     more = f"from netwright import readers\nreaders.__path__.append({str(folder / 'readers')!r})\nmain()"
     with pytest.MonkeyPatch.context() as patch:
-        shared = _reader_process._Shared()
-        patch.setattr(_reader_process, "_PROGRAM", _reader_process._PROGRAM.replace("main()", more))
+        shared = _reader_processes.SharedProcesses()
+        patch.setattr(_reader_processes, "_PROGRAM", _reader_processes._PROGRAM.replace("main()", more))
         patch.setattr(_reader_process, "_SHARED", shared)
         yield shared
         shared.end()
@@ -211,8 +211,8 @@ def test_one_process_reads_all_files_and_another_after_it_went(wild, monkeypatch
 
 def test_it_ends_when_nothing_is_to_be_read(monkeypatch):
     soon = "from netwright.readers import _process_loop\n_process_loop._IDLE_SECONDS = 0.1\nmain()"
-    monkeypatch.setattr(_reader_process, "_PROGRAM", _reader_process._PROGRAM.replace("main()", soon))
-    process = _reader_process._ReaderProcess()
+    monkeypatch.setattr(_reader_processes, "_PROGRAM", _reader_processes._PROGRAM.replace("main()", soon))
+    process = _reader_processes.ReaderProcess()
     assert process.process.wait(60) == 0
     process.end()
 
@@ -234,13 +234,13 @@ def test_a_number_of_seconds_that_is_none(wild, monkeypatch):
 
 
 def test_a_process_that_cannot_be_started(monkeypatch):
-    monkeypatch.setattr(_reader_process.sys, "executable", "/nowhere/python")  # type: ignore[attr-defined]
+    monkeypatch.setattr(_reader_processes.sys, "executable", "/nowhere/python")  # type: ignore[attr-defined]
     with pytest.raises(DataError, match=r"the process that reads files cannot be started \(.*No such file"):
-        _reader_process._Shared().ask({}, print)
+        _reader_processes.SharedProcesses().ask({}, print)
     monkeypatch.undo()
-    monkeypatch.setattr(_reader_process, "_PROGRAM", "raise ImportError('no memory')")
+    monkeypatch.setattr(_reader_processes, "_PROGRAM", "raise ImportError('no memory')")
     with pytest.raises(DataError, match=r"cannot be started \(ImportError: no memory\)"):
-        _reader_process._Shared().ask({}, print)
+        _reader_processes.SharedProcesses().ask({}, print)
 
 
 PROGRAM = """

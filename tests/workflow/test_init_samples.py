@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
+from tests.sample_files import write_samples
 from typer.testing import CliRunner
 
 import netwright as nw
@@ -98,3 +100,34 @@ def test_text_tables_without_a_header() -> None:
     Path("words.csv").write_text("a,b\n", encoding="utf-8")
     with pytest.raises(DataError, match="has no rows"):
         nw.init("words.csv", output="w.yaml")
+
+
+def test_further_tables_are_variations() -> None:
+    write_samples(Path())
+    proposal = nw.init(["tt.root", "qcd.root", "data.root"], output="v.yaml")
+    data = nw.check(proposal.path).experiment.data
+    assert (data.key, data.weight) == ("Events", "w")
+    assert {name: one.key for name, one in data.variations.items()} == {
+        "jes_down": "Events_jesDown",
+        "jes_up": "Events_jesUp",
+    }
+    said = [one.sentence for one in proposal.findings]
+    assert any("Events is read, of 4 tables in a file" in one for one in said)
+    assert any("taken as systematic variations: jes_down, jes_up" in one for one in said)
+
+
+def test_a_variation_that_one_sample_has_is_its_own() -> None:
+    rng = np.random.default_rng(1)
+    for name, tables in {"s": ("nominal", "jes_up"), "b": ("nominal", "jes_up", "pileup_up")}.items():
+        with h5py.File(f"{name}.h5", "w") as file:
+            for table in tables:
+                rows = np.zeros(120, [("pt", "f4"), ("eta", "f4")])
+                rows["pt"], rows["eta"] = rng.exponential(1 + (name == "s"), 120), rng.normal(size=120)
+                file[table] = rows
+    data = nw.check(nw.init(["s.h5", "b.h5"], output="h.yaml").path).experiment.data
+    assert (data.key, list(data.variations), list(data.samples["b"].variations)) == (
+        "nominal",
+        ["jes_up"],
+        ["pileup_up"],
+    )
+    assert not data.samples["s"].variations

@@ -9,8 +9,8 @@ from netwright.inspection.files_scope import particles_of_files, scope_of_files,
 from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
 from netwright.inspection.guess_heads import GuessedHead, known_head, knows_classes
+from netwright.inspection.guess_tables import main_table, variation_tables
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
-from netwright.inspection.layouts import EVENT_TREES, has_events
 from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES
 from netwright.inspection.request import InspectionRequest
@@ -19,7 +19,6 @@ from netwright.inspection.scope import scope_of_experiment
 from netwright.inspection.texts import TextCounts
 
 __all__ = [
-    "EVENT_TREES",
     "PROBABILITIES",
     "ClassLabels",
     "Correlations",
@@ -37,16 +36,17 @@ __all__ = [
     "compute_inspection",
     "guess_classes",
     "guess_experiment",
-    "has_events",
     "known_head",
     "knows_classes",
     "label_rows",
     "labels_of_head",
+    "main_table",
     "particle_hashes",
     "particle_requests",
     "particles_of_files",
     "scope_of_experiment",
     "scope_of_files",
     "unknown_classes",
+    "variation_tables",
     "weight_of_files",
 ]

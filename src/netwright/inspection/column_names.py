@@ -11,7 +11,8 @@ IDENTITY_NAME = re.compile(
     re.IGNORECASE,
 )
 WEIGHT_NAME = re.compile(
-    r"^(w|weight|weights|event_?weight|gen_?weight|sample_?weight|mc_?(event_?)?weight|weight_?mc)$", re.IGNORECASE
+    r"^(w|weights?|(event|gen|sample|mc|mc_?event|total|nominal|final)_?weights?|weights?_?(mc|nominal|nom|total|event))$",
+    re.IGNORECASE,
 )
 _BOOKKEEPING = re.compile(r"^(index|level_0|ttv)$")
 _LABEL = re.compile(r"^(label.*|is_.*|.*_label|target.*|score_.*)$", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """Files and SQL expressions as Arrow columns: one file per format, read in a separate process."""
 
-from netwright.readers._contract import Contents, Request, damaged
+from netwright.readers._contract import Contents, Request, TableListing, damaged
 from netwright.readers._find_files import Files, find_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
@@ -8,7 +8,7 @@ from netwright.readers.csv import without_header
 from netwright.readers.expressions.compute import evaluate, shown
 from netwright.readers.file_in_pieces import FileInPieces, open_in_pieces
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
-from netwright.readers.process import convert_apart, readers_at_once, stop_reading
+from netwright.readers.process import convert_apart, list_tables, readers_at_once, stop_reading
 from netwright.readers.registry import READERS, Reader, known_readers, reader_for
 from netwright.readers.remote.download import download
 from netwright.readers.remote.server import RemoteState, remote_state
@@ -21,6 +21,7 @@ __all__ = [
     "Reader",
     "RemoteState",
     "Request",
+    "TableListing",
     "check_exact",
     "convert_apart",
     "damaged",
@@ -35,6 +36,7 @@ __all__ = [
     "known_readers",
     "left_out_note",
     "left_out_of",
+    "list_tables",
     "metadata",
     "open_in_pieces",
     "padded_lists",

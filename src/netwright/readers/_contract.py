@@ -24,6 +24,7 @@ __all__ = [
     "Piece",
     "Ranges",
     "Request",
+    "TableListing",
     "damaged",
     "only_in_order",
     "reason_of",
@@ -124,6 +125,21 @@ class Contents:
     parts: Sequence[Part] = ()
     ranges: Ranges | None = None
     in_order: str = ""
+
+
+@dataclass(frozen=True)
+class TableListing:
+    """One of the tables of a file, as far as it is known without reading values.
+
+    Attributes:
+        key: what chooses it, as `Request.key`; None where a file is one table.
+        rows: how many it has.
+        columns: their names.
+    """
+
+    key: str | None
+    rows: int
+    columns: tuple[str, ...]
 
 
 @contextmanager

@@ -22,7 +22,7 @@ MISSING = ("", "-", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "N
 _ODD_NAN = r"^[+-]?1[.,]#(IND|QNAN|SNAN|NAN|J)0*$"  # as Microsoft's C library writes it
 _ODD_INF = r"^([+-]?)1[.,]#INF0*$"
 _WHOLE = r"^[+-]?[0-9]+$"
-_THOUSANDS = r"^[+-]?[0-9]{1,3},[0-9]{3}$"  # 1,234 may be 1.234 or 1234
+_THOUSANDS = r"^[+-]?[1-9][0-9]{0,2},[0-9]{3}$"  # 1,234 may be 1.234 or 1234, and 0,234 is 0.234
 
 
 @dataclass(frozen=True)

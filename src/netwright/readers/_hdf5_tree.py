@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,8 +60,9 @@ class Found:
 def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
     """Return the tables of a file by key: pandas groups, and datasets in the same group.
 
-    The tables of several groups are one, with columns GROUP.DATASET, if they have equally many rows and no two of their
-    datasets share a name (as those of a training and a test group do).
+    Structured datasets of the same fields are a table each. The tables of several groups are one, with columns
+    GROUP.DATASET, if they have equally many rows and no two of their datasets share a name (as those of a training and
+    a test group do).
 
     Args:
         path: the file, for messages.
@@ -202,10 +203,10 @@ def _address(group: h5py.Group) -> int:
 
 
 def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], found: Found) -> None:
-    """Take the datasets of a group as one table; if two lengths are equally plausible, take each dataset as its own."""
+    """Take the datasets of a group as one table; if that is not plausible, take each dataset as its own."""
     texts = [name for name, dataset in datasets.items() if h5py.check_string_dtype(dataset.dtype) is not None]
     rows = common_rows({name: dataset.shape for name, dataset in datasets.items()}, texts)
-    if rows is None:
+    if rows is None or _alike(datasets.values()):
         found.tables.update({d.name: Table(d.shape[0], datasets={name: d}) for name, d in datasets.items()})
         return
     kept = {name: dataset for name, dataset in datasets.items() if dataset.shape[0] == rows}
@@ -214,11 +215,18 @@ def _divide(group: h5py.Group, datasets: Mapping[str, h5py.Dataset], found: Foun
     found.tables[group.name] = Table(rows, datasets=kept)
 
 
+def _alike(datasets: Iterable[h5py.Dataset]) -> bool:
+    """Return whether two tables have the same columns, such as one for each systematic variation."""
+    fields = [one.dtype.names for one in datasets if one.dtype.names and len(one.shape) == 1]
+    return len(set(fields)) < len(fields)
+
+
 def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
     """Merge the tables of several groups if they have the same rows."""
     rows = {table.rows for table in tables.values()}
     names = [name for table in tables.values() for name in table.datasets]
-    if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names):
+    alike = _alike(one for table in tables.values() for one in table.datasets.values())
+    if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names) or alike:
         return tables
     above = node.name.rstrip("/") + "/"
     datasets = {

@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -97,6 +98,9 @@ def _answer(asked: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> None
             found = _compute(asked["sql"], payload)
         elif "part" in asked:
             _convert(asked, answers)
+        elif "tables" in asked:
+            reader, request = _of_file(asked, answers)
+            more = {"tables": [asdict(one) for one in reader.tables(request)]}
         else:
             found, more = _read(asked, answers, files)
     except DataError as error:
@@ -152,7 +156,7 @@ def _of_file(asked: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, Request
     csv = CsvSection.model_validate(asked.get("csv", {}))
     request = Request(Path(asked["path"]), asked["key"], progress, csv)
     _limit("RLIMIT_DATA", data_bytes() + max(_LEAST_MEMORY, available_memory()))
-    return Reader(asked["reader"], (), module=asked["module"]), request
+    return Reader(asked["reader"], (), module=asked["module"], several=asked.get("tables", False)), request
 
 
 def _compute(sql: str, payload: bytes) -> ReadableBuffer:

@@ -20,6 +20,7 @@ from netwright.readers._contract import (
     Piece,
     Ranges,
     Request,
+    TableListing,
     damaged,
     rows_per_batch,
     rows_per_piece,
@@ -32,7 +33,7 @@ from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
 from netwright.readers._raw_rows import RawRows
 from netwright.readers.left_out import left_out_note
 
-__all__ = ["open_file"]
+__all__ = ["list_tables", "open_file"]
 
 _ERRORS = (OSError, KeyError, ValueError, RuntimeError, TypeError, OverflowError)  # raised by h5py
 _LISTED = 8  # tables in a message
@@ -67,6 +68,27 @@ def open_file(request: Request) -> Iterator[Contents]:
         yield Contents(schema, rows, _batches(path, columns, schema), left_out, parts=parts, ranges=ranges)
 
 
+def list_tables(request: Request) -> Iterator[TableListing]:
+    """List the tables of an HDF5 file: pandas groups, and datasets with equally many rows.
+
+    Args:
+        request: the file.
+
+    Yields:
+        Tables with columns; their key is the group or dataset, `/` for the whole file.
+
+    Raises:
+        DataError: the file is damaged, or there is no table.
+    """
+    path = request.path
+    with damaged(path, "HDF5", _ERRORS), h5py.File(path, "r", locking="best-effort") as file:
+        for key, table in find_tables(path, file, None).tables.items():
+            columns = _of_table(path, table, {})
+            if columns:
+                names = tuple(column.name for column in columns)
+                yield TableListing(key.strip("/") or "/", columns[0].dataset.shape[0], names)
+
+
 def _count_datasets(path: Path, key: str | None) -> int:
     """Return the number of datasets that will share the chunk cache."""
     with h5py.File(path, "r", locking="best-effort") as file:
@@ -88,14 +110,18 @@ def _columns(path: Path, file: h5py.File, key: str | None) -> tuple[list[Column]
         )
         raise DataError(msg)
     (table,) = tables.values()
-    group = table.group
-    columns = _of_datasets(path, table, left_out) if group is None else pandas_columns(path, group, left_out)
+    columns = _of_table(path, table, left_out)
     if not columns:
         msg = f"{path}: no column can be read; {left_out_note(left_out)}. Write datasets of numbers."
         raise DataError(msg)
     check_sizes(path, _datasets(columns))
     _check_lengths_and_names(path, columns)
     return columns, left_out
+
+
+def _of_table(path: Path, table: Table, left_out: dict[str, str]) -> list[Column]:
+    group = table.group
+    return _of_datasets(path, table, left_out) if group is None else pandas_columns(path, group, left_out)
 
 
 def _of_datasets(path: Path, table: Table, left_out: dict[str, str]) -> list[Column]:

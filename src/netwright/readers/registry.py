@@ -1,9 +1,9 @@
 """The formats that netwright reads: one file per format, and one line here.
 
 A reader is a module of this folder with the function ``open_file(request)``, a context manager that yields
-`Contents`. To add a format, write that module and add its line to `READERS`; the contract tests take both
-from there. Raise `Reader.version` when a reader returns other columns than before: cached files are then made
-anew.
+`Contents`; where a file may hold several tables, also ``list_tables(request)``, which yields a `TableListing` of each.
+To add a format, write that module and add its line to `READERS`; the contract tests take both from there. Raise
+`Reader.version` when a reader returns other columns than before: cached files are then made anew.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from netwright import plugins
 from netwright.errors import DataError, did_you_mean
-from netwright.readers._contract import Contents, Request
+from netwright.readers._contract import Contents, Request, TableListing
 
 __all__ = ["READERS", "Reader", "known_readers", "reader_for"]
 
@@ -33,6 +33,8 @@ class Reader:
         module: where ``open_file`` is, with dots; the module of this folder with the name of the format if not given.
         in_order: why no rows of such a file can be read without those before them, and what to write instead, as
             sentences; empty if they can.
+        several: whether a file may hold several tables, of which `Request.key` chooses one; its module then has
+            ``list_tables``.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Reader:
     when_named: tuple[str, ...] = ()
     module: str | None = None
     in_order: str = ""
+    several: bool = False
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -60,6 +63,24 @@ class Reader:
         opened: AbstractContextManager[Contents] = module.open_file(request)
         return opened
 
+    def tables(self, request: Request) -> list[TableListing]:
+        """Return the tables of a file, without reading their values where that is possible.
+
+        Args:
+            request: the file; its key is not used.
+
+        Returns:
+            One or more, in the order of the file.
+
+        Raises:
+            DataError: the file is damaged, or holds no table.
+        """
+        module = import_module(self.module or f"netwright.readers.{self.name}")
+        if self.several:
+            return list(module.list_tables(request))
+        with self.open(request) as contents:
+            return [TableListing(None, contents.rows, tuple(contents.schema.names))]
+
 
 def _packed(*suffixes: str) -> tuple[str, ...]:
     """Return suffixes, with and without those of compression."""
@@ -68,9 +89,9 @@ def _packed(*suffixes: str) -> tuple[str, ...]:
 
 READERS = (
     Reader("npz", (".npz", ".npy"), version=3),
-    Reader("hdf5", (".h5", ".hdf5", ".hdf"), version=2),
+    Reader("hdf5", (".h5", ".hdf5", ".hdf"), version=3, several=True),
     Reader("parquet", (".parquet", ".pq"), version=2),
-    Reader("root", (".root",), version=2),
+    Reader("root", (".root",), version=2, several=True),
     Reader(
         "csv",
         _packed(".csv", ".tsv"),

@@ -14,7 +14,7 @@ import uproot
 
 from netwright.errors import DataError, did_you_mean
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
-from netwright.readers._contract import BATCH_BYTES, Contents, Part, Piece, Ranges, Request, damaged
+from netwright.readers._contract import BATCH_BYTES, Contents, Part, Piece, Ranges, Request, TableListing, damaged
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
 from netwright.readers._root_branches import branches_of_tree
@@ -23,7 +23,7 @@ from netwright.readers._root_parts import ERRORS, Branch, Tree, arrow, entries_a
 from netwright.readers._root_sizes import check_sizes
 from netwright.readers.left_out import left_out_note
 
-__all__ = ["open_file"]
+__all__ = ["list_tables", "open_file"]
 
 _ENTRIES_AT_MOST = 2**16  # of a piece, where baskets or clusters are larger
 _TREES = ("TTree", "TNtuple", "TNtupleD", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
@@ -77,19 +77,47 @@ def open_file(request: Request) -> Iterator[Contents]:
         yield Contents(_schema(columns), rows, batches, left_out, remarks, _alone(path, parts, columns), ranges)
 
 
+def list_tables(request: Request) -> Iterator[TableListing]:
+    """List the trees of a ROOT file, each by its newest cycle.
+
+    Args:
+        request: the file.
+
+    Yields:
+        Trees with entries, and the names of their branches that have no further ones, or of their fields; what no
+        column can hold may be among them.
+
+    Raises:
+        DataError: the file is damaged, or there is no tree.
+    """
+    path = request.path
+    with damaged(path, "ROOT", ERRORS), uproot.open(path) as file:
+        names, _ = _trees(path, file)
+        for name in names:
+            tree = file[name]
+            own = tree.itervalues() if isinstance(tree, uproot.TTree) else tree.values()
+            columns = [one.name for one in own if not one.keys()]
+            yield TableListing(name, int(tree.num_entries), tuple(dict.fromkeys(columns)))
+
+
+def _trees(path: Path, file: uproot.ReadOnlyDirectory) -> tuple[list[str], list[str]]:
+    """Return the names of the trees of a file, sorted, and those of all their cycles."""
+    cycles = [name for name, kind in file.classnames(recursive=True).items() if kind in _TREES]
+    if not cycles:
+        msg = f"{path}: holds no tree. Write a TTree or an RNTuple."
+        raise DataError(msg)
+    return sorted({name.rpartition(";")[0] for name in cycles}), cycles
+
+
 def _choose(path: Path, file: uproot.ReadOnlyDirectory, key: str | None) -> tuple[str, tuple[str, ...]]:
     """Return the name of the tree to read, and remarks on the choice: of several cycles, the newest is read."""
-    cycles = [name for name, kind in file.classnames(recursive=True).items() if kind in _TREES]
-    trees = sorted({name.rpartition(";")[0] for name in cycles})
+    trees, cycles = _trees(path, file)
     if key in cycles:
         return str(key), ()
     if key is not None and key not in trees:
         in_folders = [tree for tree in trees if tree.rpartition("/")[2] == key]
         hint = f" There is {' and '.join(in_folders)}." if in_folders else did_you_mean(key, trees)
         msg = f'{path}: there is no tree "{key}".{hint}'
-        raise DataError(msg)
-    if not trees:
-        msg = f"{path}: holds no tree. Write a TTree or an RNTuple."
         raise DataError(msg)
     if key is None and len(trees) > 1:
         msg = (

@@ -19,6 +19,7 @@ from netwright.progress import Progress, silent
 from netwright.workflow._check import check
 from netwright.workflow._findings import file_findings
 from netwright.workflow._init_search import proposed_search
+from netwright.workflow._init_variations import variation_findings, with_variations
 from netwright.workflow._opened_files import OpenedFiles, open_files
 
 __all__ = ["Proposal", "init"]
@@ -95,8 +96,8 @@ def init(
         raise ExperimentError(msg)
     csv = csv if isinstance(csv, CsvSection) else CsvSection.model_validate(csv or {})
     source = open_files(named, target, classes, key=key, csv=csv, progress=progress)
-    found = [*file_findings(source.dataset), *(source.samples.findings() if source.samples else ())]
-    experiment, guessed = _guess(source, named, target, found)
+    found = [*file_findings(source.dataset), *source.findings()]
+    experiment, guessed = _guess(source, named, target, found, progress)
     found += guessed
     found += _check(experiment, source.dataset, output, found, progress)
     found.sort(key=worst_first)
@@ -118,6 +119,7 @@ def _guess(
     named: Sequence[str],
     target: str | None,
     found: Sequence[Finding],
+    progress: Progress,
 ) -> tuple[Experiment, list[Finding]]:
     """Guess an experiment, with the full paths of files."""
     samples, dataset = source.samples, source.dataset
@@ -131,7 +133,9 @@ def _guess(
         raise DataError("\n  ".join([str(error), read_as, *(one.sentence for one in found)])) from error
     content["data"] |= {"key": source.key, "csv": None if source.csv == CsvSection() else source.csv.model_dump()}
     if samples is not None:
-        content["data"] |= {"files": [], "samples": samples.sections}
+        data = content["data"] | {"files": [], "samples": samples.sections}
+        content["data"] = with_variations(data, source, samples, content, progress)
+        guessed = [*guessed, *variation_findings(content["data"])]
     experiment = parse_experiment({**content, "data": _resolved(content["data"])})
     return experiment, guessed
 

@@ -169,7 +169,7 @@ def request_of_files(
         replace(scope, roles=roles, unused={name: why for name, why in scope.unused.items() if name not in roles}),
         classes=classes,
         skipped=skipped,
-        notes=[*file_findings(dataset), *(opened.samples.findings() if opened.samples else ())],
+        notes=[*file_findings(dataset), *opened.findings()],
         yields=opened.yields,
     )
     return _with_particles(request, particles)

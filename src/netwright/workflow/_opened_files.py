@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from netwright.config import CsvSection, DataSection
-from netwright.data import Dataset, SampleYield, read, read_samples
+from netwright.data import Dataset, SampleYield, local_files, read, read_samples
 from netwright.errors import DataError
 from netwright.file_names import is_url
-from netwright.inspection import EVENT_TREES, has_events, knows_classes
+from netwright.finding import Finding
+from netwright.inspection import knows_classes, main_table
 from netwright.progress import Progress
-from netwright.readers import find_files, reader_for, without_header
+from netwright.readers import TableListing, find_files, list_tables, reader_for, shortened, without_header
 from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files
 
-__all__ = ["OpenedFiles", "open_files"]
+__all__ = ["OpenedFiles", "open_files", "tables_of"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class OpenedFiles:
         csv: the format of text tables, with names where they have no header.
         samples: the samples that the rows are of; None where the files have a column of the class, or there is one.
         yields: what each sample gives.
+        tables: of the first file, where it holds several.
     """
 
     dataset: Dataset
@@ -36,6 +37,33 @@ class OpenedFiles:
     csv: CsvSection
     samples: NamedSamples | None = None
     yields: Sequence[SampleYield] = ()
+    tables: Sequence[TableListing] = ()
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was assumed about tables and samples."""
+        if len(self.tables) > 1:
+            others = [f"{one.key} ({one.rows:,} rows)" for one in self.tables if one.key != self.key]
+            evidence = f"{self.key} is read, of {len(self.tables)} tables in a file; others: {shortened(others)}."
+            yield Finding("table", "NOTE", evidence, remedy="To read another: --key NAME.", see="docs/reading.md")
+        yield from self.samples.findings() if self.samples is not None else ()
+
+
+def tables_of(files: str, *, progress: Progress) -> list[TableListing]:
+    """Return the tables of the first of some files.
+
+    Args:
+        files: a path, pattern, folder, list or URL.
+        progress: callback for progress updates.
+
+    Returns:
+        Its tables; none where its format has one table a file.
+
+    Raises:
+        DataError: there is no such file, or it cannot be read.
+    """
+    first = find_files(files)[0]
+    (path,) = local_files([first], progress=progress)
+    return list_tables(path, progress=progress) if reader_for(path).several else []
 
 
 def open_files(
@@ -82,23 +110,18 @@ def _opened(
     progress: Progress,
 ) -> OpenedFiles:
     """Read the files: as samples where these are the classes."""
+    first = next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
+    tables = tables_of(first, progress=progress)
+    main = main_table(tables) if key is None and len(tables) > 1 else None
+    key = main.key if main is not None else key
     if classes is None and (target is not None or len(named) == 1):
-        dataset, key = _with_key(lambda tree: read(named, key=tree, csv=csv, progress=progress), key)
-        return OpenedFiles(dataset, key, csv)
-    if classes is None:
-        first, key = _with_key(lambda tree: read(named[:1], key=tree, csv=csv, progress=progress), key)
-        if knows_classes(first.names):
-            return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv)
+        return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
+    if classes is None and knows_classes(read(named[:1], key=key, csv=csv, progress=progress).names):
+        return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
     samples = samples_of_files(named) if classes is None else samples_of_classes(classes)
-    sections = {"samples": samples.sections, "csv": csv.model_dump()}
-    yields: list[SampleYield] = []
-
-    def rows(tree: str | None) -> Dataset:
-        found, yields[:] = read_samples(DataSection.model_validate({**sections, "key": tree}), progress=progress)
-        return found
-
-    dataset, key = _with_key(rows, key)
-    return OpenedFiles(dataset, key, csv, samples, yields)
+    sections = {"samples": samples.sections, "csv": csv.model_dump(), "key": key}
+    dataset, yields = read_samples(DataSection.model_validate(sections), progress=progress)
+    return OpenedFiles(dataset, key, csv, samples, yields, tables)
 
 
 def _without_header(
@@ -108,16 +131,3 @@ def _without_header(
     first = next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
     path = next((Path(one) for one in find_files(first) if not is_url(str(one))), None)
     return without_header(path, csv) if path is not None and reader_for(path).name == "csv" else None
-
-
-def _with_key(opened: Callable[[str | None], Dataset], key: str | None) -> tuple[Dataset, str | None]:
-    """Read files; where they hold several tables and none is named, that of a known layout."""
-    try:
-        return opened(key), key
-    except DataError as error:
-        for tree in EVENT_TREES if key is None else ():
-            with suppress(DataError):
-                found = opened(tree)
-                if has_events(tree, found.names):
-                    return found, tree
-        raise error from None

@@ -1,0 +1,96 @@
+"""Which of several tables of a file holds the events, and which are systematic variations of it, by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from netwright.inspection.layouts import EVENT_TREES, has_events
+from netwright.readers import TableListing
+
+__all__ = ["main_table", "variation_tables"]
+
+_NOMINAL = re.compile(r"(?P<stem>|.*[_/.-])(?i:nominal|central)")
+_SIDE = re.compile(r"(?P<name>.+?)_*1?(?P<side>up|down|dn)", re.IGNORECASE)
+_BETWEEN = "_/.-"  # signs between the name of a table and that of a variation
+_FEW = 10  # rows of a table of bookkeeping, such as the sum of weights
+
+
+def main_table(tables: Sequence[TableListing]) -> TableListing | None:
+    """Return the table that holds the events, where a file has several.
+
+    Args:
+        tables: of the file.
+
+    Returns:
+        The tree of a known layout, or the only one; else the nominal one among variations (the largest of several);
+        else the one that gives its name to all others; else the only one with more than a few rows. None where it is
+        not clear.
+
+    Example:
+        >>> names = ("Loop_fakes_nominal", "Loop_meta", "Loop_nominal")
+        >>> tables = [TableListing(name, rows, ("pt",)) for name, rows in zip(names, (10, 1, 99))]
+        >>> main_table(tables).key
+        'Loop_nominal'
+    """
+    if len(tables) == 1:
+        return tables[0]
+    for tree in EVENT_TREES:
+        for one in tables:
+            if one.key is not None and tree in {one.key, _last(one.key)} and has_events(tree, one.columns):
+                return one
+    nominal = [one for one in tables if _NOMINAL.fullmatch(one.key or "")]
+    if nominal:
+        return max(nominal, key=lambda one: one.rows)
+    many = [one for one in tables if one.rows > _FEW]
+    stems = [one for one in many if all(_varied(one, other) for other in many if other is not one)]
+    return stems[0] if len(stems) == 1 else None
+
+
+def variation_tables(main: TableListing, tables: Sequence[TableListing], needed: Collection[str]) -> dict[str, str]:
+    """Return the tables with systematic variations of the events.
+
+    Args:
+        main: the table of the events as they are.
+        tables: all tables of the file.
+        needed: columns that a variation must have if the main table has them.
+
+    Returns:
+        Keys by the name of the variation; NAME_up and NAME_down where the name says the side.
+
+    Example:
+        >>> tables = [TableListing(key, 9, ("pt",)) for key in ("Events", "Events_jesUp", "Runs")]
+        >>> variation_tables(tables[0], tables, {"pt"})
+        {'jes_up': 'Events_jesUp'}
+    """
+    wanted = set(main.columns) & set(needed)
+    found: dict[str, str] = {}
+    for one in tables:
+        rest = _varied(main, one)
+        if rest and one.key is not None and wanted and wanted <= set(one.columns):
+            found.setdefault(_variation(rest), one.key)
+    return found
+
+
+def _varied(main: TableListing, other: TableListing) -> str:
+    """Return what the name of a table has instead of "nominal", or behind the name of the main table; else nothing."""
+    if main.key is None or other.key in {None, main.key} or _NOMINAL.fullmatch(other.key or ""):
+        return ""
+    match = _NOMINAL.fullmatch(main.key)
+    stem = match["stem"] if match else main.key
+    rest = (other.key or "").removeprefix(stem)
+    follows = (other.key or "").startswith(stem) and (match is not None or rest[:1] in _BETWEEN)
+    return rest.strip(_BETWEEN) if follows else ""
+
+
+def _variation(rest: str) -> str:
+    """Return the name of a variation as an experiment file has it."""
+    match = _SIDE.fullmatch(rest)
+    name = rest if match is None else f"{match['name']}_{'up' if match['side'].lower() == 'up' else 'down'}"
+    name = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "variation"
+    return name if name[0].isalpha() else f"n_{name}"
+
+
+def _last(key: str) -> str:
+    """Return the name of a table without its folders."""
+    return key if key == "/" else key.rpartition("/")[2]

@@ -1,0 +1,73 @@
+"""Systematic variations that `netwright init` finds as further tables in the files of samples."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from netwright.finding import Finding
+from netwright.inspection import variation_tables
+from netwright.progress import Progress
+from netwright.readers import shortened
+from netwright.workflow._init_samples import NamedSamples
+from netwright.workflow._opened_files import OpenedFiles, tables_of
+
+__all__ = ["variation_findings", "with_variations"]
+
+
+def with_variations(
+    data: Mapping[str, Any], source: OpenedFiles, samples: NamedSamples, content: Mapping[str, Any], progress: Progress
+) -> dict[str, Any]:
+    """Add the variations that are further tables in the first file of each simulated sample.
+
+    Args:
+        data: the section data of an experiment, with samples.
+        source: the files, and which table of them was read.
+        samples: the samples.
+        content: the experiment; a variation has the columns that it names.
+        progress: callback for progress updates.
+
+    Returns:
+        The section: what all samples have is in `variations`, the rest in those of the samples.
+    """
+    derived = " ".join(data.get("derived", {}).values())
+    needed = _texts([content["inputs"], data["identity"], data["weight"]]) | set(re.findall(r'"([^"]+)"', derived))
+    found: dict[str, dict[str, Any]] = {}
+    for name in [one for one in samples.files if one not in samples.recorded]:
+        tables = tables_of(samples.files[name][0], progress=progress)
+        main = next((one for one in tables if one.key == source.key), None)
+        keys = variation_tables(main, tables, needed) if main is not None else {}
+        found[name] = {variation: {"key": key} for variation, key in keys.items()}
+    first = next(iter(found.values()))
+    common = {one: section for one, section in first.items() if all(own.get(one) == section for own in found.values())}
+    sections = dict(data["samples"])
+    for name, own in found.items():
+        if rest := {one: section for one, section in own.items() if one not in common}:
+            sections[name] = {**sections[name], "variations": rest}
+    return {**data, "samples": sections, "variations": common}
+
+
+def variation_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield which variations were found.
+
+    Args:
+        data: the section data of an experiment.
+
+    Yields:
+        NOTE where there are some.
+    """
+    sections = [data, *data["samples"].values()]
+    names = list(dict.fromkeys(name for one in sections for name in one.get("variations", {})))
+    if names:
+        evidence = f"Further tables are taken as systematic variations: {shortened(names)}."
+        remedy = "They are scored by predict and used by limit, never trained on; take others out of data.variations."
+        yield Finding("systematic variations", "NOTE", evidence, remedy=remedy, see="docs/samples.md")
+
+
+def _texts(value: object) -> set[str]:
+    """Return all texts within sections and lists."""
+    if isinstance(value, str):
+        return {value}
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return {text for one in inner for text in _texts(one)}
