@@ -117,7 +117,11 @@ class SharedProcesses:
 
 
 class ReaderProcess:
-    """A process that reads files and computes expressions."""
+    """A process that reads files and computes expressions.
+
+    Raises:
+        DataError: it cannot be started.
+    """
 
     def __init__(self) -> None:
         self.words = tempfile.TemporaryFile()  # noqa: SIM115  # its error output; a pipe would fill up
