@@ -61,16 +61,18 @@ class EngineForward:
             self._functions[key] = _make(model)
         run, values = self._functions[key], values_of(model) if values is None else values
         count = len(next(iter(inputs.values())))
-        parts = []
+        parts: list[Any] = []
+        layers: tuple[LayerVitals, ...] = ()
         for start in range(0, count, _CHUNK):
             chosen = np.arange(start, start + _CHUNK) % count  # the last chunk goes on with the first rows
-            part = run(*values, {name: one[chosen] for name, one in inputs.items()})
-            parts.append(jax.tree.map(np.asarray, part))
-        outputs, features, numbers = parts[0]
+            *said, given = run(*values, {name: one[chosen] for name, one in inputs.items()})
+            parts.append(jax.tree.map(np.asarray, said))
+            layers = layers or tuple(_layers(model, given, values[0]))
+        outputs, features = parts[0]
         return Said(
             {head: np.concatenate([part[0][head] for part in parts])[:count] for head in outputs},
             np.concatenate([part[1] for part in parts])[:count] if features is not None else np.zeros((count, 0)),
-            tuple(_layers(model, numbers, values[0])),
+            layers,
         )
 
 
@@ -115,7 +117,10 @@ def first_learned(model: keras.Model) -> list[Any]:
 
 
 def _make(model: keras.Model) -> Callable[..., Any]:
-    """Compile the function from values of variables and inputs to outputs, features and numbers of layers."""
+    """Compile the function from values of variables and inputs to outputs, features and what layers give.
+
+    What layers give is summarised by NumPy: to compile it as well would take most of the time that compiling takes.
+    """
     anatomy = anatomy_of(model)
     looked = [layer for layer in layers_of(model) if layer.trainable_variables or acting(anatomy, layer.name)]
     features = first_learned(model)
@@ -132,25 +137,20 @@ def _make(model: keras.Model) -> Callable[..., Any]:
         found, _ = whole.stateless_call(own, rest, inputs, training=False)
         outputs, beside = found["outputs"], found["beside"]
         flat = [beside[f"feature {n}"].astype(jnp.float32).reshape(_CHUNK, -1) for n in range(len(features))]
-        numbers = {}
-        for layer in looked:
-            values = beside.get(f"layer {layer.name}")
-            if hasattr(values, "ndim") and values.ndim > 1:
-                numbers[layer.name] = activation_numbers(jnp, values.astype(jnp.float32), acting(anatomy, layer.name))
-        return outputs, jnp.concatenate(flat, axis=1) if flat else None, numbers
+        layers = {layer.name: beside.get(f"layer {layer.name}") for layer in looked}
+        layers = {name: one for name, one in layers.items() if hasattr(one, "ndim") and one.ndim > 1}
+        return outputs, jnp.concatenate(flat, axis=1) if flat else None, layers
 
     return jax.jit(ask)
 
 
-def _layers(
-    model: keras.Model, numbers: Mapping[str, Mapping[str, Array]], trainable: Sequence[Any]
-) -> list[LayerVitals]:
+def _layers(model: keras.Model, given: Mapping[str, Any], trainable: Sequence[Any]) -> list[LayerVitals]:
     """Join what layers give with what their weights are."""
-    layers = []
+    anatomy, layers = anatomy_of(model), []
     by_path = dict(zip((one.path for one in model.trainable_variables), trainable, strict=True))
     for layer in layers_of(model):
         weights = {one.path: np.asarray(by_path[one.path]) for one in layer.trainable_variables}
-        found: dict[str, Any] = {key: float(value) for key, value in numbers.get(layer.name, {}).items()}
+        found = _numbers(given[layer.name], acting(anatomy, layer.name)) if layer.name in given else {}
         if not weights and not found:
             continue
         vitals = replace(layer_vitals(layer.name, None, weights, [], activation=None), **found)
@@ -159,3 +159,9 @@ def _layers(
         quantiles = tuple(np.quantile(kernel, QUANTILES).tolist()) if kernel is not None and finite else ()
         layers.append(replace(vitals, finite=finite, quantiles=quantiles))
     return layers
+
+
+def _numbers(given: Any, activation: str | None) -> dict[str, Any]:  # noqa: ANN401  # of JAX, in any precision
+    with np.errstate(all="ignore"):  # what is not finite is said by the numbers
+        found = activation_numbers(np, np.asarray(given).astype(np.float32), activation)
+    return {key: float(value) for key, value in found.items()}
