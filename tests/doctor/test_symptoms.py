@@ -294,6 +294,16 @@ CASES = {
         "WARN",
         "Another head drowns this one.",
     ),
+    "counts little": (replace(HEALTHY, head="mass", counts=1e-5), "WARN", "Another head drowns this one."),
+    "normalised by itself": (
+        replace(
+            with_layers(FIRST, layer("norm", kind="BatchNormalization", activation=None, initializer=""), SECOND, LAST),
+            rows=Rows(X, Y, total=200, raw=(X, Y, None)),
+            plan=Plan(40, 200, 1, finished=True),
+        ),
+        "FAIL",
+        "The batch size is too small.",
+    ),
     "narrow": (with_layers(replace(FIRST, units=1), SECOND, LAST), "WARN", "The network is too small."),
     "unknown": (SHORT, "WARN", "The network learns too little, and why is not known."),
 }
@@ -324,6 +334,7 @@ ALWAYS = {
     *("order and split", "validation", "copies", "shuffled", "noise", "dropout on the output", "not a number"),
     *("dropout and normalisation", "imbalance", "inputs", "dropout", "grows", "low", "softmax within", "order"),
     *("labels at random", "shuffled, no validation", "few rows", "all frozen", "by heart", "narrow"),
+    "counts little",
 }
 
 
@@ -440,6 +451,38 @@ def test_a_batch_is_not_too_small_where_there_are_no_more_rows():
     case = CASES["noisy batches"][0]
     few = replace(case, rows=Rows(X[:48], Y[:48], total=48))
     assert "The batch size is too small." not in [one.cause for one in alarms(few)]
+
+
+def test_batch_normalisation_after_a_convolution_has_enough_in_one_row():
+    case = CASES["normalised by itself"][0]
+    wide = replace(case.anatomy, layers=(layer("conv", kind="Conv2D"), *case.anatomy.layers[1:]))
+    assert "The batch size is too small." not in [one.cause for one in alarms(replace(case, anatomy=wide))]
+
+
+@pytest.mark.parametrize("seen", [{"layers": (replace(FIRST, trainable=False), SECOND, LAST)}, {"penalty": 0.08}])
+def test_where_a_fault_is_seen_being_a_little_behind_is_enough(seen):
+    behind = replace(GOOD, shortfall=0.03, error=0.01, explained_shortfall=0.04)
+    case = replace(with_layers(*seen["layers"], base=HEALTHY) if "layers" in seen else HEALTHY, skill=behind)
+    last = replace(case.vitals[-1], penalty=seen.get("penalty", 0.0))
+    assert len(alarms(replace(case, vitals=(case.vitals[0], last)))) == 1
+    assert alarms(replace(HEALTHY, skill=behind)) == []
+
+
+def test_a_validation_loss_that_still_falls_is_not_that_of_rows_learnt_by_heart():
+    case = CASES["by heart"][0]
+    falls = Course({"loss": np.geomspace(0.6, 0.1, 40), "val_loss": np.geomspace(0.9, 0.3, 40)}, np.full(40, 0.001))
+    assert "overtraining" not in [one.symptom for one in alarms(replace(case, course=falls))]
+
+
+def test_a_fall_too_small_to_be_written_is_not_quoted():
+    slow = with_rate(replace(SHORT, plan=Plan(40, 4, 1, finished=True)), 1e-3, np.linspace(0.7, 0.699, 40))
+    assert "The training ends after 40 epochs of 4 steps." in alarms(slow)[0].evidence
+
+
+def test_inputs_are_not_the_cause_where_no_weight_can_have_moved():
+    few = with_rate(with_rows(20 * X), 1e-3, np.linspace(0.7, 0.66, 100))
+    named = [alarms(replace(few, plan=Plan(100, steps, 32, finished=True)))[0].symptom for steps in (1, 100)]
+    assert named == ["too few epochs", "features not scaled"]
 
 
 def test_units_that_die_where_nothing_can_be_learnt_are_not_the_first_cause():

@@ -9,6 +9,7 @@ from netwright.doctor.case import Array, Case
 __all__ = [
     "constant_output",
     "diverged",
+    "hardly_moved",
     "largest_rate",
     "losses",
     "steadily_falls",
@@ -28,6 +29,8 @@ _USUAL = {
 }
 _FOR_OTHERS = 0.001  # Adam and its kin
 _MOMENTUM = 0.1  # 1 minus the usual one
+_STEPS_OF_RATE = {"adam", "adamax", "adamw", "lion", "nadam", "rmsprop"}  # each moves a weight by about the rate
+_REACH = 0.15  # of a weight, whose usual size is 0.1 to 1
 _NEARLY_ALWAYS, _SOME = 0.85, 1e-4  # of the epochs, of the loss
 _CONSTANT = 0.01  # of the targets' deviation
 
@@ -56,6 +59,23 @@ def largest_rate(case: Case) -> float:
     seen = [*case.course.rates.tolist(), case.objective.learning_rate]
     finite = [one for one in seen if np.isfinite(one)]
     return max(finite, default=float("nan"))
+
+
+def hardly_moved(case: Case) -> bool:
+    """Whether steps were so few and short that no weight can have gone far, whatever the inputs are.
+
+    Args:
+        case: a training.
+
+    Returns:
+        True where an optimiser whose steps are as long as its learning rate took few of them.
+
+    Example:
+        >>> from netwright.doctor.case import Objective, Plan
+        >>> hardly_moved(Case(objective=Objective(optimizer="adam", learning_rate=1e-3), plan=Plan(100, 1)))
+        True
+    """
+    return case.objective.optimizer in _STEPS_OF_RATE and 0 < case.plan.steps * largest_rate(case) < _REACH
 
 
 def losses(case: Case) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 from netwright.doctor.case import Case, Skill
 from netwright.doctor.quantities.skill import FEWEST
 
-__all__ = ["falls_short", "shortfall_text"]
+__all__ = ["falls_short", "shortfall_text", "trails"]
 
 _ERRORS = 2.5  # standard errors: at one comparison a run, 0.6% of chance alarms
 _LEAST = 0.04  # of rows: less is no reason to worry
@@ -20,6 +20,7 @@ _LEAST_EXPLAINED = 0.15, 0.12  # of variance: of the classes' indicators, where 
 _ALL_RIGHT = 0.98  # of the rows: then it does not matter how sure the network is of them
 _TIMES, _LITTLE = 3.0, 0.06  # as much variance is left unexplained as by the simple method, and this more
 _NO_BETTER = 0.005  # of the variance
+_TRAILS = 0.02, 0.05  # of rows, of variance: less than above, for where something else is seen to be wrong
 _FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network reaches on a handful of rows
 
 
@@ -59,6 +60,32 @@ def falls_short(case: Case) -> bool | None:
     if right or explained or worse:
         return True
     return None if skill.network <= skill.trivial + _LEAST and not skill.learnable else False
+
+
+def trails(case: Case) -> bool:
+    """Say whether the network falls short, or does worse than it could by less, yet clearly.
+
+    That is enough where a fault is seen besides, as the gate need not hold chance off by itself then.
+
+    Args:
+        case: a training.
+
+    Returns:
+        True or False.
+
+    Example:
+        >>> from netwright.doctor.case import Plan
+        >>> skill = Skill(0.9, 0.5, reference=0.93, shortfall=0.03, error=0.01)
+        >>> one = Case(skill=skill, plan=Plan(finished=True))
+        >>> falls_short(one), trails(one)
+        (False, True)
+    """
+    short, skill = falls_short(case), case.skill
+    if short or skill is None or not case.plan.finished:
+        return bool(short)
+    right = skill.classes and skill.shortfall > max(_TRAILS[0], _ERRORS * skill.error)
+    apart = skill.explained_shortfall > max(_TRAILS[1], _ERRORS * skill.explained_error)
+    return bool(right or (apart and not (skill.classes and skill.network > _ALL_RIGHT)))
 
 
 def _few(case: Case, skill: Skill) -> bool | None:

@@ -354,6 +354,9 @@ class Case:
     Args:
         head: name of the output that is judged, of a network with several.
         heads: norm of the gradient of each output's part of the loss on shared layers, by name.
+        counts: loss of the head, times its weight, as a share of that of the head that has the most, before the first
+            step or at the end, whichever is larger; NaN where no weights were given to the losses, or it was not
+            measured.
         members: the members of an ensemble or a cross-validation, in a case of them alone.
         classes: names of the classes, in the order of their numbers; empty where they have none.
     """
@@ -368,5 +371,6 @@ class Case:
     skill: Skill | None = None
     head: str = ""
     heads: Mapping[str, float] = field(default_factory=dict)
+    counts: float = float("nan")
     members: tuple[MemberLoss, ...] = ()
     classes: tuple[str, ...] = ()

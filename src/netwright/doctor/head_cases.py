@@ -13,7 +13,7 @@ from netwright.doctor.case import Anatomy, Array, Case, Course, Rows, Vitals
 from netwright.doctor.quantities.anatomy import anatomy_of
 from netwright.doctor.quantities.heads import by_head, names_of_heads
 from netwright.doctor.quantities.losses import row_losses
-from netwright.doctor.quantities.objective import objective_of
+from netwright.doctor.quantities.objective import loss_weights_of, objective_of
 from netwright.doctor.quantities.rows import rows_of
 from netwright.doctor.quantities.skill import skill_of
 
@@ -30,10 +30,12 @@ def heads_before(model: Any, whole: Case) -> dict[str, Case]:  # noqa: ANN401  #
     Returns:
         Name of the head to its case; empty for a model with a single output, or whose outputs have no names.
     """
+    weights = loss_weights_of(model)
     return {
         name: replace(
             whole,
             head=name,
+            counts=weights.get(name, 1.0) if weights else float("nan"),
             anatomy=_anatomy_of_head(model, name, whole.anatomy),
             objective=objective_of(model, name, class_weight=whole.objective.class_weight),
             rows=_rows_of_head(whole.rows, name, names_of_heads(model)),
@@ -53,7 +55,16 @@ def heads_after(before: Mapping[str, Case], whole: Case) -> list[Case]:
     Returns:
         The case of each head; of a model with a single output, its case.
     """
-    return [_after(one, whole) for one in before.values()] or [whole]
+    return _with_counts([_after(one, whole) for one in before.values()]) or [whole]
+
+
+def _with_counts(cases: list[Case]) -> list[Case]:
+    """Turn the weights of the losses into what each head counts beside the one that counts most."""
+    if not all(one.vitals and np.isfinite(one.counts) for one in cases):
+        return cases
+    parts = np.array([[one.counts * abs(one.vitals[at].loss) for at in (0, -1)] for one in cases])  # heads, looks
+    counts = (parts / np.maximum(parts.max(0, initial=0.0), 1e-300)).max(1, initial=0.0)
+    return [replace(one, counts=float(count)) for one, count in zip(cases, counts, strict=True)]
 
 
 def with_skill(case: Case) -> Case:

@@ -9,7 +9,7 @@ from netwright.doctor.case import Objective
 from netwright.doctor.quantities.anatomy import snake
 from netwright.doctor.quantities.heads import by_head, names_of_heads
 
-__all__ = ["learning_rate_of", "objective_of"]
+__all__ = ["learning_rate_of", "loss_weights_of", "objective_of"]
 
 _SHORT = {
     "mse": "mean_squared_error",
@@ -94,6 +94,34 @@ def learning_rate_of(model: Any) -> float:  # noqa: ANN401
         return float("nan")
 
 
+def loss_weights_of(model: Any) -> dict[str, float]:  # noqa: ANN401
+    """Return the weights that were given to the losses of a model's outputs.
+
+    Args:
+        model: a Keras model.
+
+    Returns:
+        By name of the output; empty where none were given.
+
+    Example:
+        >>> import keras
+        >>> x = keras.Input((2,))
+        >>> model = keras.Model(x, {name: keras.layers.Dense(1, name=name)(x) for name in ("top", "mass")})
+        >>> model.compile(loss="mse", loss_weights={"top": 1.0, "mass": 0.1})
+        >>> loss_weights_of(model)
+        {'top': 1.0, 'mass': 0.1}
+    """
+    found = by_head(_compiled_with(model).get("loss_weights"), names_of_heads(model))
+    return {name: float(one) for name, one in found.items() if isinstance(one, int | float)}
+
+
+def _compiled_with(model: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the arguments of ``compile``; none where there was no call."""
+    with warnings.catch_warnings():  # a lambda as loss is none of our business here
+        warnings.simplefilter("ignore")
+        return (model.get_compile_config() if getattr(model, "compiled", False) else None) or {}
+
+
 def _own(kind: type) -> bool:
     return not kind.__module__.startswith("keras.")
 
@@ -129,9 +157,6 @@ def _number(optimizer: Any) -> Any:  # noqa: ANN401
 
 
 def _metric_names(model: Any, head: str) -> tuple[str, ...]:  # noqa: ANN401
-    with warnings.catch_warnings():  # a lambda as loss is none of our business here
-        warnings.simplefilter("ignore")
-        config = model.get_compile_config() if getattr(model, "compiled", False) else None
     found: list[str] = []
 
     def walk(metric: Any) -> None:  # noqa: ANN401
@@ -143,7 +168,7 @@ def _metric_names(model: Any, head: str) -> tuple[str, ...]:  # noqa: ANN401
             for one in metric.values() if isinstance(metric, dict) else metric:
                 walk(one)
 
-    metrics = (config or {}).get("metrics")
+    metrics = _compiled_with(model).get("metrics")
     own = isinstance(metrics, dict) and head and "class_name" not in metrics
     walk(metrics.get(head) if own and metrics is not None else metrics)
     return tuple(found)

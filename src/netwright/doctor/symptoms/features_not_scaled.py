@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from netwright.doctor._dynamics import hardly_moved
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Rows
 from netwright.doctor.symptom import Symptom
@@ -84,7 +85,7 @@ def _look(case: Case) -> Iterator[Finding]:
         cause="The inputs are not scaled.",
         remedy=_PIXELS if _are_pixels(rows) else _COLUMNS,
         see="docs/doctor.md",
-        confidence=_confidence(largest, short=short, extreme=extreme),
+        confidence=_confidence(largest, short=short, extreme=extreme, still=hardly_moved(case)),
     )
 
 
@@ -94,11 +95,13 @@ def _are_pixels(rows: Rows) -> bool:
     return rows.inputs.shape[1] >= _FEWEST_PIXELS and low >= 0 and _BRIGHT <= high <= _BRIGHTEST
 
 
-def _confidence(largest: float, *, short: bool | None, extreme: bool) -> float:
+def _confidence(largest: float, *, short: bool | None, extreme: bool, still: bool) -> float:
     if short is False:
         return 0.5
     if extreme:
         return 0.85 if short else 0.7
+    if still:  # too few steps are the cause then, and scaled inputs do not mend it
+        return 0.4
     return 0.7 if largest > 3 * _LARGE else 0.55
 
 

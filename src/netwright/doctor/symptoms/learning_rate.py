@@ -34,6 +34,7 @@ _DEAD = 0.9
 _VERY = 5.0  # times more makes it sure
 _SWING = 0.1
 _FALLS = 0.02  # of the loss within the last tenth of the epochs
+_SEEN = 0.0005  # of it: less reads as 0.0%
 _PROPORTION = 500.0
 _MOVED = 0.02  # of the loss in all: less is no training
 _FEW_STEPS = 300
@@ -150,7 +151,7 @@ def _early(case: Case) -> Iterator[Finding]:
         _evidence(
             case,
             f"The loss still falls ({fall:.1%} within the last tenth) when the training ends after {done}."
-            if len(found) > 1
+            if len(found) > 1 and fall >= _SEEN
             else f"The training ends after {done}.",
         ),
         threshold=TOO_FEW_EPOCHS.threshold,

@@ -10,12 +10,19 @@ from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["NOISY_GRADIENTS"]
+__all__ = ["NOISY_GRADIENTS", "NORMALISED_ROW"]
 
 _SMALL = 8  # rows of a batch
 _NOISE = 30.0  # times the batch: noise of a step 5 times as long as its signal
 _USUAL_BATCH = 64
 _HIGH = 3.0  # times the usual learning rate
+_USUAL = 32
+# layers after which a row has one number for each unit, and those that leave that as it is
+_FLAT = {"Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"}
+_LEAVES = {
+    *("Dense", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Rescaling", "Normalization"),
+    *("BatchNormalization", "LayerNormalization", "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise"),
+}
 
 
 def _look(case: Case) -> Iterator[Finding]:
@@ -39,6 +46,58 @@ def _look(case: Case) -> Iterator[Finding]:
     )
 
 
+def _one_row(case: Case) -> Iterator[Finding]:
+    """Batch normalisation over a single row: its mean is the row, so that nothing of the row is left."""
+    wiped = _wiped(case)
+    if case.plan.batch_size != 1 or not wiped or falls_short(case) is False:
+        return
+    yield Finding(
+        "noisy gradients",
+        "FAIL",
+        f"A batch has 1 row, and {wiped[0]} subtracts the mean of its batch, which is the row itself: in training, "
+        "nothing of the row is left.",
+        where=tuple(wiped),
+        threshold=NORMALISED_ROW.threshold,
+        cause="The batch size is too small.",
+        remedy=f"Use batch_size={_USUAL}, or LayerNormalization instead of BatchNormalization.",
+        see="docs/doctor.md",
+        confidence=0.9,
+    )
+
+
+def _wiped(case: Case) -> list[str]:
+    """Return layers of batch normalisation, in a chain, to which each row gives one number for each unit."""
+    rows, layers = case.rows, case.anatomy.layers
+    flat = rows is not None and not rows.tokens and getattr(_inputs_of(rows.raw), "ndim", 0) == 2  # rows and columns
+    found = []
+    for layer in layers:
+        if layer.kind in _FLAT:
+            flat = True
+        elif layer.kind not in _LEAVES:
+            flat = False
+        if layer.kind == "BatchNormalization" and flat and layer.trainable:
+            found.append(layer.name)
+    return found if case.anatomy.connected else []
+
+
+def _inputs_of(raw: object) -> object:
+    """Return the inputs of rows as a model takes them; with targets and weights beside them, the first."""
+    return raw[0] if isinstance(raw, tuple) and raw else raw
+
+
+NORMALISED_ROW = Symptom(
+    name="noisy gradients",
+    needs=("rows",),
+    threshold="A batch has two rows or more where batch normalisation takes the mean over them.",
+    silent="Batch normalisation that has many numbers of a unit in each row, as after a convolution; a network that "
+    "does as well as a simple method all the same.",
+    look=_one_row,
+    explains=(
+        *("learning rate too high", "learning rate too low", "underfitting", "too few epochs", "constant output"),
+        *("dead units", "overtraining", "label noise", "too few rows", "vanishing gradients", "saturation"),
+        *("regularisation too strong", "labels shuffled"),
+    ),
+)
 NOISY_GRADIENTS = Symptom(
     name="noisy gradients",
     needs=("vitals", "skill"),

@@ -21,6 +21,7 @@ _FEWEST = 10  # validation rows
 _FEWEST_JUDGED = 30  # validation rows whose share of right ones says something
 _BEHIND = 0.06, 0.25  # of the rows, of the variance of numbers
 _SURE = 3.0  # standard errors
+_IMPROVES = 0.02  # of the validation loss within the last tenth of the epochs
 _REPLICAS = 400  # of the bootstrap
 
 
@@ -80,6 +81,8 @@ def _by_heart(case: Case) -> Iterator[Finding]:
     skill, judged = case.skill, case.validation
     if skill is None or judged is None or not case.plan.finished or falls_short(case) is not False:
         return
+    if _still_improves(case.course["val_loss"]):
+        return
     error = np.hypot(_judged_error(case, skill), skill.error)
     behind, ahead = skill.reference - skill.validation, skill.network - skill.validation
     least = max(_BEHIND[0 if skill.classes else 1], _SURE * error)
@@ -98,6 +101,16 @@ def _by_heart(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=0.6,
     )
+
+
+def _still_improves(judged: Array) -> bool:
+    """Whether the validation loss was still falling clearly at the end: what is behind then may catch up."""
+    if len(judged) < _EPOCHS or not np.isfinite(judged).all():
+        return False
+    smooth = _smooth(judged)
+    width = max(1, len(smooth) // 10)
+    early, late = smooth[-1 - width], smooth[-1]
+    return bool(int(smooth.argmin()) == len(smooth) - 1 and early - late > _IMPROVES * abs(early))
 
 
 def _look(case: Case) -> Iterator[Finding]:
@@ -145,7 +158,8 @@ OVERTRAINING = Symptom(
     threshold="The validation loss ends at most 30% and 2 standard errors above its smallest value (or 80% and 1), and "
     "validation rows are not right less often than by a simple method on rows that it has not seen, by 6% (25% of the "
     "variance of numbers) and 3 standard errors, where training rows are.",
-    silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well; a "
-    "NOTE where the weights of the best epoch were kept.",
+    silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well; by "
+    "the second rule, a validation loss that still falls by 2% within the last tenth of the epochs; a NOTE where the "
+    "weights of the best epoch were kept.",
     look=_look,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netwright.doctor._dynamics import constant_output
-from netwright.doctor._gate import falls_short, shortfall_text
+from netwright.doctor._gate import falls_short, shortfall_text, trails
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -32,7 +32,7 @@ def _regularisation(case: Case) -> Iterator[Finding]:
     extreme = any(one.rate > _MOST_DROPPED or one.penalty >= _LARGEST_FACTOR for one in case.anatomy.layers)
     large = any(one.penalty >= _LARGE_FACTOR for one in case.anatomy.layers)
     extreme = extreme or (large and share > _NEARLY_ALL and falls_short(case) is not False)
-    if not extreme and not (falls_short(case) and (strong or penalised)):
+    if not extreme and not (penalised and trails(case)) and not (strong and falls_short(case)):
         return
     if penalised or not strong:
         text = f"Penalties on weights are {share:.0%} of the loss."
@@ -119,7 +119,8 @@ REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
     needs=("vitals", "skill"),
     threshold="Penalties on weights are below half of the loss, and dropout is below 0.5.",
-    silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5.",
+    silent="A network that does as well as a simple method, with dropout up to 0.8 and factors below 0.5; beside "
+    "penalties, being behind by 2% of the rows or 5% of the variance counts, and 2.5 standard errors.",
     look=_regularisation,
     explains=(
         "too few epochs",
