@@ -60,10 +60,10 @@ def heads_after(before: Mapping[str, Case], whole: Case) -> list[Case]:
 
 def _with_counts(cases: list[Case]) -> list[Case]:
     """Turn the weights of the losses into what each head counts beside the one that counts most."""
-    if not all(one.vitals and np.isfinite(one.counts) for one in cases):
+    if not cases or not all(one.vitals and np.isfinite(one.counts) for one in cases):
         return cases
     parts = np.array([[one.counts * abs(one.vitals[at].loss) for at in (0, -1)] for one in cases])  # heads, looks
-    counts = (parts / np.maximum(parts.max(0, initial=0.0), 1e-300)).max(1, initial=0.0)
+    counts = (parts / np.maximum(parts.max(0), 1e-300)).max(1)
     return [replace(one, counts=float(count)) for one, count in zip(cases, counts, strict=True)]
 
 
