@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
 from PIL import Image
 
 from netwright.errors import DataError
@@ -71,6 +72,13 @@ def test_a_figure_that_is_saved_keeps_no_picture(tmp_path):
         save(page, tmp_path, f"page-{number}")
     gc.collect()
     assert not [one for one in gc.get_objects() if isinstance(one, RendererAgg)]
+
+
+def test_each_file_of_a_figure_is_drawn_once(tmp_path, monkeypatch):
+    drawn, draw = [], Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda figure, renderer: drawn.append(draw(figure, renderer)))
+    save(loss_curves(HISTORY), tmp_path, "loss")
+    assert len(drawn) == 2
 
 
 def test_what_is_taken_off_the_numbers_of_an_axis_stands_in_its_label(tmp_path):

@@ -189,7 +189,7 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     else:
         layout.execute(figure)  # once for both files, which saves half of the time
     _offsets_into_labels(figure)
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # not "none", whose placeholder has matplotlib draw each file twice
     with atomic_write(png) as part:
         figure.savefig(part, metadata={"Software": "netwright"})
     with atomic_write(pdf) as part:  # last: text objects keep their last renderer
