@@ -62,7 +62,10 @@ def test_the_mass_of_two_muons(guess_of):
     assert content["data"]["identity"] == ["Run", "Event"]
     assert content["targets"] == {"M": {"kind": "regression", "column": "M"}}
     (features,) = content["inputs"].values()
-    assert (features["scaling"], content["model"]["body"]) == ("both", {"kind": "tabular", "dropout": 0.0})
+    assert (features["scaling"], content["model"]["body"]) == (
+        "both",
+        {"kind": "tabular", "activation": "mish", "dropout": 0.0},
+    )
     assert any("rows of numbers" in one.evidence for one in found)
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
