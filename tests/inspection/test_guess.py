@@ -69,7 +69,7 @@ def test_the_mass_of_two_muons(guess_of):
     assert any("rows of numbers" in one.evidence for one in found)
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
-    assert any("Type1, Type2 (it holds words; if there are few" in one.evidence for one in found), found
+    assert any("Type1, Type2 (it holds words that differ" in one.evidence for one in found), found
 
 
 @pytest.mark.parametrize(
@@ -240,3 +240,52 @@ def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_
     assert "time is left out: it is too fine for float32" in left_out
     assert "list it in inputs.features.missing" in left_out
     assert ".." not in left_out
+
+
+def test_columns_that_number_the_rows_are_no_inputs(dataset_of):
+    rng = np.random.default_rng(1)
+    names = rng.permutation(10**6)[:60]
+    columns = {"who": names, "x": rng.normal(size=60), "place": np.arange(60) * 17 + 842302, "y": np.arange(60) % 2}
+    content, found = guess(dataset_of(columns), "y")
+    assert content["inputs"]["features"]["columns"] == ["x"]
+    assert "who (it is the first column, and its whole numbers are different in all rows" in found[0].evidence
+    assert "place (its whole numbers rise from row to row, as if they counted the rows)" in found[0].evidence
+    content, _ = guess(dataset_of({**columns, "who": names // 2**15, "place": names // 2}), "y")  # with two alike
+    assert content["inputs"]["features"]["columns"] == ["who", "x", "place"]
+
+
+def test_few_words_are_categories(dataset_of):
+    words = np.array(["a", "b", "?"])[np.arange(60) % 3]
+    dataset = dataset_of(
+        {"x": np.linspace(0, 1, 60), "word": words, "name": [f"n{i}" for i in range(60)], "y": [0, 1] * 30}
+    )
+    content, found = guess(dataset, "y")
+    assert content["inputs"]["words"] == {"kind": "categorical", "columns": ["word"]}
+    assert "name is left out: it holds words that differ in too many rows" in found[0].evidence
+    prepare(dataset, parse_experiment(content))
+
+
+@pytest.mark.parametrize(
+    ("values", "target"),
+    [
+        ({"column_1": [0.5, 1.5] * 50, "column_2": [0, 1] * 50, "column_3": [1, 2, 3, 2] * 25}, "column_3"),
+        ({"column_1": ["a", "b", "c", "d"] * 25, "column_2": [0.5, 2] * 50, "column_3": [1, 0.5] * 50}, "column_1"),
+        ({"a": [0.5, 1.5] * 50, "b": [0, 1] * 50, "c": [1, 2, 3, 2] * 25}, "b"),
+    ],
+)
+def test_without_names_the_label_is_at_an_end(dataset_of, values, target):
+    content, _ = guess(dataset_of(values), None)
+    assert content["targets"][target]["column"] == target
+
+
+def test_names_of_classes_from_words_with_signs(dataset_of):
+    content, _ = guess(dataset_of({"a": [1.0, 2.0, 3.5], "y": ["<=50K", ">50K", ">50K"]}), "y")
+    assert content["targets"]["y"]["classes"] == {"at_most_50K": "<=50K", "above_50K": ">50K"}
+    content, _ = guess(dataset_of({"a": [1.0, 2.0, 3.5], "y": ["+", "-", "-"]}), "y")
+    assert content["targets"]["y"]["classes"] == {"minus": "-", "plus": "+"}  # the second is the signal
+
+
+@pytest.mark.parametrize(("name", "values"), [("nJet", [1, 2, 3] * 40), ("quality", [*[5, 6] * 59, 9, 5])])
+def test_counts_and_rare_numbers_are_no_classes(dataset_of, name, values):
+    content, _ = guess(dataset_of({"a": np.linspace(0, 1, 120), name: values}), name)
+    assert content["targets"][name]["kind"] == "regression"

@@ -118,7 +118,9 @@ def test_arrays_padded_with_nan_are_particles(tmp_path: Path) -> None:
 def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> None:
     lists = [[2.0], [1.0, 3.0], []] * 30
     jets = {f"jet_{name}": lists for name in ("pt", "eta", "phi", "m")} | {"jet_pt": [[np.inf], [1.0, 3.0], []] * 30}
-    content, found = guess_experiment(dataset_of({**jets, "x": np.arange(90), "y": np.arange(90) % 2}), "y", [], "e")
+    content, found = guess_experiment(
+        dataset_of({**jets, "x": np.arange(90) % 7, "y": np.arange(90) % 2}), "y", [], "e"
+    )
     assert list(content["inputs"]) == ["features"]
     assert "jet_pt holds infinite values" in found[0].evidence
 

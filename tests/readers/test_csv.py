@@ -100,3 +100,10 @@ def test_a_key_is_refused(tmp_path):
         DataError, match=r"a CSV file is one table and takes no key. Received: --key x \(in Python key="
     ):
         read(tmp_path / "t.csv", key="x", cache=tmp_path)
+
+
+def test_a_question_mark_is_missing_and_words_have_no_blanks(table):
+    data = table("a, b, c\n1.5, x y, ?\n?, ?, 2\n")
+    assert data.table.to_pydict() == {"a": [1.5, None], "b": ["x y", "?"], "c": [None, 2]}
+    data = table("a, b\n" + "1.5, x\n" * 20)  # in one pass
+    assert set(data.table["b"].to_pylist()) == {"x"}

@@ -34,7 +34,8 @@ class CsvSection(Section):
         "that order; they make the column is_signal.",
     )
     missing: list[str] = Field(
-        default_factory=list, description="Texts that stand for a missing number, besides NA, NaN, null, - and nothing."
+        default_factory=list,
+        description="Texts that stand for a missing number, besides NA, NaN, null, ?, -, a point alone and nothing.",
     )
 
     @field_validator("encoding")

@@ -7,14 +7,14 @@ import re
 __all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "why_no_input", "why_not_measured"]
 
 IDENTITY_NAME = re.compile(
-    r"^(run|run_?num(ber)?|lumi|lumi_?block(_?num)?|luminosityblock|ls|event|event_?number|evt(_?num)?|jet_?id)$",
+    r"^(run|run_?num(ber)?|lumi|lumi_?block(_?num)?|luminosityblock|ls|event|event_?(number|id)|evt(_?num)?|jet_?id)$",
     re.IGNORECASE,
 )
 WEIGHT_NAME = re.compile(
     r"^(w|weights?|(event|gen|sample|mc|mc_?event|total|nominal|final)_?weights?|weights?_?(mc|nominal|nom|total|event))$",
     re.IGNORECASE,
 )
-_BOOKKEEPING = re.compile(r"^(index|level_0|ttv)$")
+_BOOKKEEPING = re.compile(r"^(index|level_0|ttv|Unnamed: \d+)$")
 _LABEL = re.compile(r"^(label.*|is_.*|.*_label|target.*|score_.*)$", re.IGNORECASE)
 _TRUTH = re.compile(
     r"truth|Truth|TRUTH"  # anywhere, as in HadronConeExclTruthLabelID

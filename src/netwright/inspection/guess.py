@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from netwright.data import Dataset
+from netwright.data import Dataset, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
@@ -15,7 +15,13 @@ from netwright.inspection.guess_arrays import summarise_elements
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
 from netwright.inspection.guess_network import network_for_table
 from netwright.inspection.guess_particles import layout_findings, missing_of, particle_groups, quoted, single_values
-from netwright.inspection.guess_roles import choose_identity, choose_weight, why_beyond_float32, without_copies
+from netwright.inspection.guess_roles import (
+    choose_identity,
+    choose_weight,
+    why_beyond_float32,
+    why_row_number,
+    without_copies,
+)
 from netwright.inspection.guess_target import target_findings
 from netwright.inspection.layouts import Layout, layout_of
 from netwright.readers import left_out_note
@@ -23,6 +29,8 @@ from netwright.readers import left_out_note
 __all__ = ["four_vector_groups", "guess_experiment"]
 
 _CLASSES = ("binary", "multiclass")
+_WORDS = 50  # different ones of a column that are categories, with an input for each
+_ROWS_OF_A_WORD = 10  # on average, at least
 _ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
@@ -79,7 +87,8 @@ def guess_experiment(
         sections, finding = network_for_table(dataset.rows, classes=classes)
         content |= sections
         for group in inputs.values():
-            group["scaling"] = "quantiles" if classes else "both"
+            if group["kind"] == "numeric":
+                group["scaling"] = "quantiles" if classes else "both"
         found.append(finding)
     return content, found
 
@@ -118,6 +127,11 @@ def _inputs(
             del rest[name]
     for name, group in four_vector_groups(rest).items():
         inputs[free_name(name, inputs)] = group
+    words = [name for name, one in rest.items() if not one.shape and why_no_input(name) is None]
+    most = min(_WORDS, dataset.rows // _ROWS_OF_A_WORD)
+    words = [name for name in words if 2 <= len(words_of(dataset, name)) <= most]
+    for name in words:
+        del rest[name]
     single = [part for v in rest.values() for part in (_elements(dataset, v) or [v])]
     numbers = [column for column in single if _usable(dataset, column, reasons)]
     numbers = without_copies(dataset, numbers, reasons)
@@ -125,6 +139,8 @@ def _inputs(
         group = {"kind": "numeric", "columns": [column.name for column in numbers]}
         missing = missing_of(numbers)
         inputs[free_name("features", inputs)] = group | ({"missing": missing} if missing else {})
+    if words:
+        inputs[free_name("words", inputs)] = {"kind": "categorical", "columns": words}
     return inputs
 
 
@@ -196,15 +212,15 @@ def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) ->
     elif column.shape:
         reasons[column.name] = "it holds lists; take single values with data.derived"
     elif column.type == "string":
-        reasons[column.name] = "it holds words; if there are few, use it as kind: categorical"
+        reasons[column.name] = "it holds words that differ in too many rows, or are all the same"
     elif column.minimum is None and column.missing == dataset.rows:
         reasons[column.name] = "all its values are missing"
     elif column.minimum is None:
         reasons[column.name] = f"it holds {column.type}; turn it into a number with data.derived"
     elif column.constant:
         reasons[column.name] = f"it has only one value ({column.minimum:g})"
-    elif (beyond := why_beyond_float32(dataset, column)) is not None:
-        reasons[column.name] = beyond
+    elif (why := why_beyond_float32(dataset, column) or why_row_number(dataset, column)) is not None:
+        reasons[column.name] = why
     else:
         return True
     return False

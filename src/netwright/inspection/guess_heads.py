@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from netwright.data import Dataset, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.binning import FEW
@@ -19,6 +21,10 @@ from netwright.inspection.layouts import LABEL, PLAIN, Layout, layout_of
 __all__ = ["GuessedHead", "free_name", "guess_head", "known_head", "knows_classes"]
 
 _SHOWN = 10  # columns in a message
+_MANY, _RARE = 100, 10  # rows of a data set, and of a class that is not in each part of a split
+_SIGNAL = re.compile(r"(?i:s|sig|signal|yes|y|true|t|pos|positive|\+)")  # of two words
+_SIGNS = {"<=": "at_most", ">=": "at_least", "<": "below", ">": "above", "-": "minus", "+": "plus"}
+_NUMBERED = re.compile(r"column_\d+")
 _COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
 
 
@@ -75,15 +81,29 @@ def guess_head(
 
 
 def _of_named(dataset: Dataset, summaries: Mapping[str, ColumnSummary], target: str) -> GuessedHead:
-    head = _one_hot(dataset, target) or _of_column(summaries[target], list(words_of(dataset, target)))
+    column = summaries[target]
+    if _counts(dataset, column):
+        column = replace(column, values=())
+    head = _one_hot(dataset, target) or _of_column(column, list(words_of(dataset, target)))
     where = None if summaries[target].shape else presence_condition(dataset, target)
     return GuessedHead(target, head | ({"where": where} if where else {}), (target,))
+
+
+def _counts(dataset: Dataset, column: ColumnSummary) -> bool:
+    """Return whether whole numbers count something, rather than name classes: by the name, or as some are rare."""
+    if len(column.values) < 3 or column.shape:
+        return False
+    if _COUNTER.fullmatch(column.name):
+        return True
+    times = np.unique(dataset.column(column.name), return_counts=True)[1]
+    return dataset.rows >= _MANY and int(times.min()) < _RARE
 
 
 def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: Layout) -> tuple[str, str]:
     """Return the column that is most likely the label, and why.
 
-    It is known by its name; or, in files of no known layout, as the only one with two values or with a few words.
+    It is known by its name; or, in files of no known layout, as the only one with two values or with a few words. In
+    a text table without names, the first or the last column with few values goes before others.
     """
     single = {name: one for name, one in summaries.items() if not one.shape and layout.why_left_out(name) is None}
     words = [name for name in single if 2 <= len(words_of(dataset, name)) <= FEW]
@@ -92,9 +112,12 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
         return named[0], "by its name"
     few = {name: one for name, one in single.items() if len(one.values) > 1}
     two = [name for name, one in few.items() if one.values in {(0, 1), (-1, 1), (1, 2)}]
-    for like, what in ((two, "two values"), (words, "words")) if layout is PLAIN and not named else ():
+    ends = [dataset.names[0], dataset.names[-1]] if _unnamed(dataset) else []
+    ends = [name for name in ends if name in few or name in words]
+    ways = [(ends, "at an end of the row with few values"), (two, "with two values"), (words, "with words")]
+    for like, what in ways if layout is PLAIN and not named else ():
         if len(like) == 1:
-            return like[0], f"as the only one with {what}"
+            return like[0], f"as the only one {what}"
     likely = [name for name in [*words, *few] if not _COUNTER.fullmatch(name)]
     shown = f"{', '.join(likely[:_SHOWN])}{' ...' if len(likely) > _SHOWN else ''}" or "none"
     msg = (
@@ -103,6 +126,11 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
         f"{shown}."
     )
     raise DataError(msg)
+
+
+def _unnamed(dataset: Dataset) -> bool:
+    """Return whether the columns of a text table are numbered, as it has no header."""
+    return all(_NUMBERED.fullmatch(name) for name in dataset.names)
 
 
 def knows_classes(names: Collection[str]) -> bool:
@@ -194,12 +222,23 @@ def _one_hot(dataset: Dataset, target: str) -> dict[str, Any] | None:
     return _kind_of(names) | {"column": target, "classes": dict(zip(names, places, strict=True))}
 
 
+def _spelled(word: str) -> str:
+    """Return a word with the signs in front of it as words, so that they tell names of classes apart.
+
+    Example:
+        >>> _spelled("<=50K"), _spelled(">50K"), _spelled("-")
+        ('at_most_50K', 'above_50K', 'minus')
+    """
+    sign = next((one for one in _SIGNS if word.startswith(one)), "")
+    return f"{_SIGNS[sign]}_{word[len(sign) :].strip()}".rstrip("_") if sign else word or "none"
+
+
 def _of_column(column: ColumnSummary, words: list[str]) -> dict[str, Any]:
     """Two whole numbers or words make a binary target, a few a multiclass one, other numbers a regression."""
     if 2 <= len(words) <= FEW:
         named: dict[str, str] = {}
-        for word in words:
-            named[free_name(word or "none", named)] = word
+        for word in sorted(words, key=lambda word: len(words) == 2 and _SIGNAL.fullmatch(word) is not None):
+            named[free_name(_spelled(word), named)] = word
         return {"kind": "binary" if len(words) == 2 else "multiclass", "column": column.name, "classes": named}
     if column.shape or column.minimum is None:
         msg = (

@@ -14,7 +14,16 @@ from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fi
 from netwright.errors import DataError
 from netwright.inspection.column_summary import ColumnSummary
 
-__all__ = ["choose_identity", "choose_weight", "presence_condition", "why_beyond_float32", "without_copies"]
+__all__ = [
+    "choose_identity",
+    "choose_weight",
+    "presence_condition",
+    "why_beyond_float32",
+    "why_row_number",
+    "without_copies",
+]
+
+_ROWS_IN_ORDER = 50  # that rise by themselves in few columns that do not number them
 
 
 def choose_identity(dataset: Dataset, names: Iterable[str], reasons: dict[str, str]) -> list[str]:
@@ -84,6 +93,28 @@ def why_beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:
         choose_fine_columns(dataset, {"features": NumericInput(kind="numeric", columns=[column.name])})
     except DataError as error:
         return f"it is {str(error).partition(f'column {column.name} is ')[2]}"
+    return None
+
+
+def why_row_number(dataset: Dataset, column: ColumnSummary) -> str | None:
+    """Return why a column only numbers the rows: whole numbers that rise from each row to the next.
+
+    Args:
+        dataset: has the column.
+        column: of numbers, one for each row.
+
+    Returns:
+        The reason; None where some row of a file has no larger number than that before it, the column is the first of
+        the file and has a number twice, or there are too few rows to tell.
+    """
+    if not column.whole or column.missing or dataset.rows < _ROWS_IN_ORDER:
+        return None
+    values = dataset.column(column.name)
+    falls = int(np.count_nonzero(values[1:] <= values[:-1]))
+    if falls < len(dataset.sources):
+        return "its whole numbers rise from row to row, as if they counted the rows"
+    if column.name == dataset.names[0] and len(np.unique(values)) == len(values):
+        return "it is the first column, and its whole numbers are different in all rows, as if they named the rows"
     return None
 
 

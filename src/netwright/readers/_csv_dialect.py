@@ -25,7 +25,7 @@ _COMMENT = "#"
 _LINES, _LINES_AT_LEAST, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
 _ROW_LABEL = "index"  # name of an unnamed first column, where pandas writes its row labels
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
-_NOTHING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-"}
+_NOTHING = {"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "-", "?", "."}
 _PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
 
 

@@ -19,7 +19,7 @@ import pyarrow.csv as pc_csv
 from netwright.cpu_count import cpu_count
 from netwright.readers._contract import NotAsExpectedError, Part, Piece
 from netwright.readers._csv_ranges import Range
-from netwright.readers._csv_values import MISSING, Fit, Values
+from netwright.readers._csv_values import MISSING, Fit, Values, without_blanks
 
 __all__ = ["batches_of", "expected_kinds", "first_row", "parts_of"]
 
@@ -193,6 +193,9 @@ def _pieces(
     if table.num_rows != lines.rows:  # blank lines, or lines that end in another way
         raise NotAsExpectedError
     (batch,) = table.to_batches()  # it was read as one block
+    for place, field in enumerate(batch.schema):
+        if pa.types.is_string(field.type):
+            batch = batch.set_column(place, field, without_blanks(batch.column(place)))
     yield Piece(lines.start, batch)
 
 

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from netwright.errors import DataError
 
-__all__ = ["MISSING", "Fit", "Values", "decimal_of"]
+__all__ = ["MISSING", "Fit", "Values", "decimal_of", "without_blanks"]
 
 _GLANCE = 64  # values
 _TYPES = (pa.int64(), pa.uint64(), pa.float64(), pa.bool_())  # in order of preference; text if none fits
-MISSING = ("", "-", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None")
+MISSING = ("", "-", "?", ".", "NA", "N/A", "#N/A", "<NA>", "n/a", "NaN", "nan", "-nan", "NULL", "null", "None")
 _ODD_NAN = r"^[+-]?1[.,]#(IND|QNAN|SNAN|NAN|J)0*$"  # as Microsoft's C library writes it
 _ODD_INF = r"^([+-]?)1[.,]#INF0*$"
 _WHOLE = r"^[+-]?[0-9]+$"
@@ -48,8 +48,7 @@ class Values:
         Returns:
             (rows,), strings.
         """
-        if pc.any(pc.or_(pc.starts_with(column, " "), pc.ends_with(column, " "))).as_py():
-            column = pc.utf8_trim_whitespace(column)
+        column = without_blanks(column)
         if pc.any(pc.starts_with(column, "+")).as_py():
             column = pc.replace_substring_regex(column, r"^\+", "")  # Arrow does not parse integers with it
         if pc.any(pc.match_substring(column, "1.#")).as_py() or pc.any(pc.match_substring(column, "1,#")).as_py():
@@ -71,9 +70,23 @@ class Values:
             pyarrow.ArrowInvalid: a value is not of this type.
         """
         if pa.types.is_string(kind):
-            return column
+            return without_blanks(column)
         column = self.present(column)
         return _with_point(column).cast(kind) if self.decimal == "," and kind == pa.float64() else column.cast(kind)
+
+
+def without_blanks(column: pa.Array) -> pa.Array:
+    """Return texts without blanks around them, as they stand behind commas that are followed by one.
+
+    Args:
+        column: (rows,), strings.
+
+    Returns:
+        (rows,), strings.
+    """
+    if pc.any(pc.or_(pc.starts_with(column, " "), pc.ends_with(column, " "))).as_py():
+        return pc.utf8_trim_whitespace(column)
+    return column
 
 
 @dataclass

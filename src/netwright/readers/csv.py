@@ -83,7 +83,8 @@ def open_file(request: Request) -> Iterator[Contents]:
             table.
 
     Yields:
-        Its columns; an empty value (or NA, NaN, null, -) in a numeric column is missing.
+        Its columns; an empty value (or NA, NaN, null, ?, -) in a numeric column is missing, and words have no blanks
+        around them.
 
     Raises:
         DataError: a line has too many or too few values, there is no header, the decimal mark is ambiguous, or a key
