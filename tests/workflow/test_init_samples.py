@@ -96,7 +96,10 @@ def test_text_tables_without_a_header() -> None:
     experiment = nw.check(proposal.path).experiment
     assert experiment.data.csv.names == ["column_1", "column_2", "column_3"]
     assert experiment.targets["column_1"].labels == {"background": 0, "signal": 1}
-    assert "column_1 is taken as the target, as the only one with two values" in proposal.path.read_text()
+    assert (
+        "column_1 is taken as the target, as the only one at an end of the row with few values"
+        in proposal.path.read_text()
+    )
     Path("words.csv").write_text("a,b\n", encoding="utf-8")
     with pytest.raises(DataError, match="has no rows"):
         nw.init("words.csv", output="w.yaml")

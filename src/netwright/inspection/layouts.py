@@ -176,7 +176,10 @@ MASK: Final = r"valid|mask|is_?valid|exists"
 CATEGORY: Final = r".*(?i:id|type|category|quality|origin)\d?"
 """Columns whose whole numbers name something rather than count."""
 
-LABEL: Final = r"(?i:label|class|y|target|is_?sig(nal)?|signal|type|process|is_?top)"
+LABEL: Final = (
+    r"(?i:((jet|fj|event|evt|true|truth)_?)?(label|class|target)(_?(id|idx|index))?"
+    r"|y|is_?sig(nal)?|signal|type|process|is_?top)"
+)
 """Names of a column that holds the class of a row."""
 
 VECTORS: Final = (
