@@ -252,7 +252,19 @@ def test_the_connections_of_a_subclass_are_seen_while_it_runs():
     other = Written(between=keras.ops.relu)
     other.compile(loss="mse")
     other(x)
-    assert make_pass(other)(x, y, None).wires is None
+    anatomy = anatomy_of(other, make_pass(other)(x, y, None).wires)
+    assert (anatomy.outputs, anatomy.connected) == (("last",), False)
+    assert [layer.name for layer in anatomy.hidden] == ["first", "second"]
+
+
+def test_the_output_of_a_network_around_one_that_is_used_twice_is_known():
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    left, right = keras.Input((4,)), keras.Input((4,))
+    apart = keras.layers.Subtract()([inner(left), inner(right)])
+    dense = keras.layers.Dense(1, activation="relu", name="same")
+    assert anatomy_of(keras.Model([left, right], dense(apart))).outputs == ("same",)
+    handed_on = keras.layers.Activation("sigmoid")(dense(apart))
+    assert anatomy_of(keras.Model([left, right], handed_on)).outputs == ()
 
 
 @pytest.mark.parametrize(

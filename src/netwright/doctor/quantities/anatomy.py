@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ class Wires:
     """How layers are connected, as seen while a model ran.
 
     Args:
-        follow: name of a layer to the names of those that take what it gives.
+        follow: name of a layer to the names of those that take what it gives; empty where that was not seen.
         outputs: names of the layers that give what the model gives.
     """
 
@@ -89,8 +89,10 @@ def anatomy_of(model: Any, wires: Wires | None = None) -> Anatomy:  # noqa: ANN4
     """
     layers = {layer.name: layer for layer in layers_of(model)}
     graph, outputs = _connections(model)
-    if not graph and wires is not None:
+    if not graph and wires is not None and wires.follow:
         graph, outputs = wires.follow, _makers(list(wires.outputs), wires.follow, model)
+    elif not graph and not outputs and wires is not None:
+        outputs = _with_kernels(wires.outputs, model)
     parameters = sum(int(np.prod(one.shape)) for one in model.trainable_variables) if model.built else 0
     facts = tuple(_facts(layer, layers, graph) for layer in layers.values())
     return Anatomy(facts, tuple(outputs), parameters, connected=bool(graph) or (len(layers) == 1 and bool(outputs)))
@@ -112,7 +114,7 @@ def _connections(model: Any) -> tuple[dict[str, list[str]], list[str]]:  # noqa:
         return {}, []
     names = [layer["config"]["name"] for layer in config["layers"]]
     if set(names) != {layer.name for layer in layers_of(model)} | {layer.name for layer in _inputs(model)}:
-        return {}, []  # a model inside a model
+        return {}, _with_kernels(_output_names(config["output_layers"]), model)  # a model inside a model
     graph: dict[str, list[str]] = {name: [] for name in names}
     for layer in config["layers"]:
         for source in _sources(layer["inbound_nodes"]):
@@ -143,6 +145,13 @@ def _output_names(outputs: Any) -> Iterator[str]:  # noqa: ANN401  # one or many
         return
     for output in outputs:
         yield from _output_names(output)
+
+
+def _with_kernels(names: Iterable[str], model: Any) -> list[str]:  # noqa: ANN401
+    """Return names of the layers that give what a model gives, if all have kernels: else they may only hand it on."""
+    kernels = {layer.name for layer in layers_of(model) if _kernel(layer) is not None}
+    found = list(names)
+    return found if kernels.issuperset(found) else []
 
 
 def _makers(names: list[str], graph: dict[str, list[str]], model: Any) -> list[str]:  # noqa: ANN401

@@ -88,28 +88,29 @@ def wires_of(calls: Sequence[Call], output: Any) -> Wires | None:  # noqa: ANN40
         output: the tensor that the model returned.
 
     Returns:
-        The connections; None where a layer takes what no layer gave, so that something else happened in between.
+        The connections; only which layer gives the output where a layer takes what no layer gave, so that something
+        else happened in between, or is used twice; None where that is not known either.
 
     Example:
         >>> import numpy as np
         >>> x, y, z = np.zeros(1), np.ones(1), np.ones(2)
         >>> wires_of([Call("", (x,)), Call("a", (x,), y), Call("b", (y,), z)], z)
         Wires(follow={'a': ['b'], 'b': []}, outputs=('b',))
-        >>> wires_of([Call("", (x,)), Call("a", (x,), y), Call("b", (y + 1,), z)], z) is None
-        True
+        >>> wires_of([Call("", (x,)), Call("a", (x,), y), Call("b", (y + 1,), z)], z)
+        Wires(follow={}, outputs=('b',))
     """
     makers: dict[int, str] = {id(one): "" for call in calls if not call.name for one in call.taken}
     follow: dict[str, list[str]] = {}
+    known = True
     for call in calls:
         if not call.name:
             continue
         sources = [makers.get(id(one)) for one in call.taken]
-        if None in sources or call.name in follow:  # something else in between, or a layer that is used twice
-            return None
+        known = known and None not in sources and call.name not in follow
         follow[call.name] = []
         for source in sources:
             if source:
                 follow[source].append(call.name)
         makers[id(call.given)] = call.name
     end = makers.get(id(output))
-    return Wires(follow, (end,)) if end else None
+    return Wires(follow if known else {}, (end,)) if end else None
