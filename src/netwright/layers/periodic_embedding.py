@@ -103,8 +103,7 @@ class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ship
         return input_shape[0], (input_shape[1] or 0) * self.size
 
     def get_config(self) -> dict[str, Any]:
-        own = {"size": self.size, "waves": self.waves, "deviation": self.deviation}
-        own |= {"seed": self.seed, "knots": self.knots}
+        own = {key: getattr(self, key) for key in ("size", "waves", "deviation", "seed", "knots")}
         return {**super().get_config(), **own}
 
 
