@@ -479,6 +479,11 @@ def test_a_fall_too_small_to_be_written_is_not_quoted():
     assert "The training ends after 40 epochs of 4 steps." in alarms(slow)[0].evidence
 
 
+@pytest.mark.parametrize(("rate", "proposed"), [(1e-3, "0.01"), (4e-3, "0.01")])
+def test_a_larger_rate_is_proposed_up_to_ten_times_the_usual_one(rate, proposed):
+    assert f"learning rate of {proposed}." in alarms(with_rate(SHORT, rate, np.linspace(0.7, 0.69, 40)))[0].remedy
+
+
 def test_inputs_are_not_the_cause_where_no_weight_can_have_moved():
     few = with_rate(with_rows(20 * X), 1e-3, np.linspace(0.7, 0.66, 100))
     named = [alarms(replace(few, plan=Plan(100, steps, 32, finished=True)))[0].symptom for steps in (1, 100)]

@@ -159,11 +159,16 @@ def _early(case: Case) -> Iterator[Finding]:
         remedy=f"Use batch_size={max(16, 2 ** int(np.log2(plan.batch_size / 16)))}."
         if large
         else f"Train for {more} epochs, and stop early on the validation loss."
-        + (f" Or use a learning rate of {_round(10 * largest_rate(case))}." if steady and not few else ""),
+        + (f" Or use a learning rate of {_round(_faster(case))}." if steady and not few else ""),
         see="docs/doctor.md",
         confidence=0.75 if few or plan.epochs <= 10 else 0.6,
         step=plan.steps or None,
     )
+
+
+def _faster(case: Case) -> float:
+    """Return ten times the learning rate, up to ten times the usual one."""
+    return 10 * min(largest_rate(case), usual_rate(case))
 
 
 def _round(rate: float) -> str:
