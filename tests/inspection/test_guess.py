@@ -11,7 +11,7 @@ from netwright.data import prepare, read
 from netwright.errors import DataError
 from netwright.inspection.column_names import why_no_input
 from netwright.inspection.guess import guess_experiment
-from netwright.inspection.guess_network import network_for_table
+from netwright.inspection.guess_network import network_for_particles, network_for_table
 
 FILES = [
     ("real_jets_1000.npz", "truth_label"),
@@ -80,6 +80,9 @@ def test_the_training_of_a_table_depends_on_its_rows(rows, batch, epochs):
     assert content["model"]["body"]["kind"] == "tabular"
     assert (content["training"]["batch_size"], content["training"]["epochs"]) == (batch, epochs)
     assert f"batches have {batch} rows (2^floor(log2(rows / 64))" in finding.evidence
+    content, finding = network_for_particles(rows)
+    assert content["training"] == {"batch_size": min(batch, 256)}
+    assert f"batches have {min(batch, 256)} rows" in finding.evidence
 
 
 @pytest.mark.parametrize(

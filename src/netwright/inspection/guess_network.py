@@ -1,4 +1,4 @@
-"""The network that a first draft proposes for a table, by one rule of its number of rows."""
+"""The network that a first draft proposes, by one rule of the number of rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from netwright.finding import Finding
 
-__all__ = ["network_for_table"]
+__all__ = ["network_for_particles", "network_for_table"]
 
 _LARGE = 200_000  # rows from which fewer epochs do as many steps
 
@@ -37,7 +37,7 @@ def network_for_table(rows: int, *, classes: bool) -> tuple[dict[str, Any], Find
         >>> content["training"]["batch_size"], content["training"]["epochs"]
         (256, 40)
     """
-    batch = 2 ** min(max(math.floor(math.log2(max(rows, 1) / 64)), 5), 11)
+    batch = _batch(rows, 2048)
     epochs = 40 if rows < _LARGE else 20
     style = {"dropout": 0.1} if classes else {"activation": "mish", "dropout": 0.0}
     content = {
@@ -59,3 +59,36 @@ def network_for_table(rows: int, *, classes: bool) -> tuple[dict[str, Any], Find
     )
     remedy = "netwright evaluate RUN --against trees says whether a boosted tree does better on the same rows."
     return content, Finding("network for a table", "NOTE", evidence, remedy=remedy, see="docs/tables.md")
+
+
+def network_for_particles(rows: int) -> tuple[dict[str, Any], Finding]:
+    """Choose network and training for rows with particles.
+
+    Batches have 2^⌊log2(N / 64)⌋ rows, between 32 and 256: an epoch of few steps ends a training on few rows before it
+    has learnt anything, as the patience of early stopping counts epochs.
+
+    Args:
+        rows: N, of all parts of the split.
+
+    Returns:
+        The sections ``model`` and ``training`` of an experiment, and a finding with the rule, which the file says.
+
+    Example:
+        >>> content, _ = network_for_particles(3_000)
+        >>> content["training"]["batch_size"]
+        32
+    """
+    batch = _batch(rows, 256)
+    content = {
+        "model": {"body": {"kind": "deep-sets", "units": [128, 128]}},
+        "training": {"batch_size": batch},
+    }
+    evidence = (
+        f"{rows:,} rows with particles: the body is deep-sets, and batches have {batch} rows "
+        "(2^floor(log2(rows / 64)), from 32 to 256)."
+    )
+    return content, Finding("network for particles", "NOTE", evidence, see="docs/particles.md")
+
+
+def _batch(rows: int, largest: int) -> int:
+    return int(min(max(2 ** math.floor(math.log2(max(rows, 1) / 64)), 32), largest))
