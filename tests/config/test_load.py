@@ -133,10 +133,6 @@ def test_unknown_kinds_get_a_hint(section, value, line):
             "training.learning_rate: Input should be a finite number, received inf",
         ),
         (
-            {"model": {"body": {"kind": "tabular", "waves": 0, "pieces": 24}}},
-            "model.body: pieces: 24 are learnt beside waves, and waves is 0; set waves: 16, or pieces: 0",
-        ),
-        (
             {"split": {"kind": "shares", "train": 0.5}},
             "split: train + valid + test must be 1, got 0.5 + 0.15 + 0.15 = 0.8",
         ),

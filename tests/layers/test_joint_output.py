@@ -45,17 +45,6 @@ def test_waves_are_sums_of_cosines():
         np.testing.assert_allclose(y[:, f, 1:], waves @ w[f] + c[f], rtol=1e-4, atol=1e-5)
 
 
-def test_pieces_are_learnt_between_knots():
-    """The first feature learns |x| between -1 and 2, and the second nothing."""
-    layer = PeriodicEmbedding(2, waves=1, seed=2, knots=[-1, 0, 2])
-    x = np.array([[-3, 5], [-0.5, 5], [0, 5], [1.5, 5], [9, 5]], dtype=np.float32)
-    before = np.asarray(layer(x))
-    layer.pieces.assign(np.array([[[-1.0], [2.0]], [[0.0], [0.0]]]))
-    learnt = (np.asarray(layer(x)) - before)[:, [1, 3]]
-    np.testing.assert_allclose(learnt[:, 0] + 1, [1, 0.5, 0, 1.5, 2], atol=1e-6)
-    np.testing.assert_array_equal(learnt[:, 1], 0)
-
-
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -64,7 +53,6 @@ def test_pieces_are_learnt_between_knots():
         (lambda: InnerScale(2, shared=2)(np.ones((1, 3))), "must be a multiple of `shared`. Received: 3 and 2"),
         (lambda: InnerScale(2)(np.ones((1, 3, 4))), r"has 2 networks. Received: inputs of shape \(1, 3, 4\)"),
         (lambda: InnerDense(2)(np.ones((1, 3))), r"features of inner networks, \(rows, N, features\)"),
-        (lambda: PeriodicEmbedding(knots=[0, 0]), r"`knots` must be two or more that increase, or none. Received"),
         (lambda: PeriodicEmbedding(1), "`size` must be 2 or more, `waves` 1 or more, `deviation` positive"),
     ],
 )

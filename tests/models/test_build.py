@@ -21,7 +21,7 @@ BODIES = {
     "residual": {"kind": "residual", "units": [8, 8, 4], "batch_normalisation": "after", "max_norm": 3},
     "densely-connected": {"kind": "densely-connected", "l1": 1e-3, "activation": "silu"},
     "deep-sets": {"kind": "deep-sets", "constituent_units": [5, 3], "activation": "tanh"},
-    "tabular": {"kind": "tabular", "networks": 3, "waves": 4, "pieces": 3, "dropout": 0.1},
+    "tabular": {"kind": "tabular", "networks": 3, "waves": 4, "dropout": 0.1},
     "regularised sets": {
         "kind": "deep-sets",
         "constituent_units": [5],

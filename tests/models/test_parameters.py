@@ -18,7 +18,7 @@ BODIES = {
     "residual": {"kind": "residual", "units": [8, 8, 4], "batch_normalisation": "after"},
     "linear": {"kind": "residual", "units": [8, 4, 4], "batch_normalisation": "before"},
     "connected": {"kind": "densely-connected", "units": [5, 4, 3], "batch_normalisation": "after"},
-    "table": {"kind": "tabular", "units": [7, 3], "networks": 3, "waves": 2, "pieces": 3, "embedding_size": 3},
+    "table": {"kind": "tabular", "units": [7, 3], "networks": 3, "waves": 2, "embedding_size": 3},
     "sets": {"kind": "deep-sets", "constituent_units": [7, 3], "units": [5], "batch_normalisation": "after"},
 }
 INPUTS = {

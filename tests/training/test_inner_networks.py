@@ -18,7 +18,7 @@ from netwright.training.feed.loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.workflow._prepare import Member, member_arrays, prepare_member
 
-BODY = {"kind": "tabular", "units": [8, 6], "networks": 3, "waves": 4, "pieces": 3, "dropout": 0.1}
+BODY = {"kind": "tabular", "units": [8, 6], "networks": 3, "waves": 4, "dropout": 0.1}
 
 
 @pytest.fixture(scope="module")

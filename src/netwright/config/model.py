@@ -145,22 +145,9 @@ class TabularBody(HiddenLayers):
     wave_deviation: Number = Field(
         0.1, gt=0, description="Deviation of the first frequencies; larger: narrower structure first."
     )
-    pieces: Whole = Field(
-        0,
-        ge=0,
-        le=200,
-        description="Straight pieces of each feature, beside its waves; they follow steps in columns by quantiles.",
-    )
     embedding_size: Whole = Field(
-        4, ge=2, le=64, description="Numbers that layers see of each feature: itself, and sums of its waves and pieces."
+        4, ge=2, le=64, description="Numbers that layers see of each feature: itself, and sums of its waves."
     )
-
-    @model_validator(mode="after")
-    def _pieces_are_beside_waves(self) -> Self:
-        if self.pieces and not self.waves:
-            msg = f"pieces: {self.pieces} are learnt beside waves, and waves is 0; set waves: 16, or pieces: 0"
-            raise ValueError(msg)
-        return self
 
 
 class CustomBody(BodySection):

@@ -1,16 +1,12 @@
-"""Numbers as learnt waves and straight pieces."""
+"""Numbers as learnt waves."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
-
-from netwright.layers._constants import add_constant
 
 __all__ = ["PeriodicEmbedding"]
 
@@ -22,24 +18,20 @@ class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ship
     For feature f, with K waves, y_f = (x_f, c_f + W_f cos(2π (u_f x_f + b_f))): shape (size,), of which the first is
     the number itself. Dense layers alone learn smooth functions of their inputs first; the waves let them follow steps
     and narrow structure in single features. Frequencies begin as u ~ N(0, σ²) and phases b uniform in (-½, ½).
-    With knots q_0 < ... < q_B, what is learnt also has P_f t(x_f), where t_k = (x - q_{k-1}) / (q_k - q_{k-1}), held
-    within 0 and 1, is how much of piece k lies below x: functions that bend at every knot. P begins as 0.
 
     Args:
         size: numbers for each feature, 2 or more.
         waves: K, the number of frequencies of each feature.
         deviation: σ, in inverse units of the inputs; larger values begin with narrower structure.
         seed: of the first frequencies, phases and weights.
-        knots: q, shape (B + 1,), increasing, in the unit of the inputs; none for no pieces.
         kwargs: what every Keras layer takes.
 
     Inputs have shape (rows, features), scaled; outputs (rows, features · size), dimensionless.
 
     Raises:
-        ValueError: there are fewer than 2 numbers, no waves, the deviation is not positive, or knots do not increase.
+        ValueError: there are fewer than 2 numbers, no waves, or the deviation is not positive.
 
-    Source: arXiv:2203.05556, sections 3.2 (piecewise linear) and 3.3 (periodic); arXiv:2407.04491,
-    section 3 (PBLD: phases, and the number itself).
+    Source: arXiv:2203.05556, section 3.3 (periodic); arXiv:2407.04491, section 3 (PBLD: phases, and the number itself).
 
     Example:
         >>> import numpy as np
@@ -50,13 +42,7 @@ class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ship
     """
 
     def __init__(
-        self,
-        size: int = 4,
-        waves: int = 16,
-        deviation: float = 0.1,
-        seed: int | None = None,
-        knots: Sequence[float] = (),
-        **kwargs: Any,
+        self, size: int = 4, waves: int = 16, deviation: float = 0.1, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         if size < 2 or waves < 1 or not deviation > 0:
@@ -64,10 +50,6 @@ class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ship
                 "`size` must be 2 or more, `waves` 1 or more, `deviation` positive. "
                 f"Received: size={size}, waves={waves}, deviation={deviation}"
             )
-            raise ValueError(msg)
-        self.knots = [float(one) for one in knots]
-        if len(self.knots) == 1 or not (np.diff(self.knots) > 0).all():
-            msg = f"`knots` must be two or more that increase, or none. Received: knots={knots}"
             raise ValueError(msg)
         self.size, self.waves, self.deviation, self.seed = int(size), int(waves), float(deviation), seed
 
@@ -83,27 +65,19 @@ class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ship
         self.frequencies, self.phases, self.kernel, self.bias = (
             self.add_weight(shape=shape, initializer=first[name], name=name) for name, shape in shapes.items()
         )
-        if self.knots:
-            self.places = add_constant(self, "places", self.knots[:-1])
-            self.widths = add_constant(self, "widths", np.diff(self.knots))
-            shape = (features, len(self.knots) - 1, self.size - 1)
-            self.pieces = self.add_weight(shape=shape, initializer="zeros", name="pieces")
         super().build(input_shape)
 
     def call(self, inputs: Any) -> Any:
         each = inputs[:, :, None]
         waves = ops.cos(2 * math.pi * (each * self.frequencies + self.phases))
         learnt = ops.einsum("rfk,fks->rfs", waves, ops.convert_to_tensor(self.kernel)) + self.bias
-        if self.knots:
-            above = (each - ops.convert_to_tensor(self.places)) / ops.convert_to_tensor(self.widths)
-            learnt = learnt + ops.einsum("rfk,fks->rfs", ops.clip(above, 0.0, 1.0), ops.convert_to_tensor(self.pieces))
         return ops.reshape(ops.concatenate([each, learnt], axis=2), (-1, inputs.shape[1] * self.size))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
         return input_shape[0], (input_shape[1] or 0) * self.size
 
     def get_config(self) -> dict[str, Any]:
-        own = {key: getattr(self, key) for key in ("size", "waves", "deviation", "seed", "knots")}
+        own = {"size": self.size, "waves": self.waves, "deviation": self.deviation, "seed": self.seed}
         return {**super().get_config(), **own}
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
-from statistics import NormalDist
 from typing import Any
 
 from netwright.config import TabularBody
@@ -15,15 +13,12 @@ from netwright.models.encode import Encoded
 
 __all__ = ["tabular"]
 
-_LIMIT = 3.0  # within which features are held, in deviations
-_OUTSIDE = 0.004  # share of the rows on each side beyond the outermost pieces
-
 
 def tabular(name: str, section: TabularBody, encoded: Encoded, seeds: Iterator[int]) -> Any:
     """Apply learnt factors and waves to each feature, then fully connected layers that N inner networks share.
 
     Features are held within ±3 (`SmoothClip`), multiplied by learnt factors (`FeatureScale`), and each is represented
-    by itself and sums of its waves and straight pieces (`PeriodicEmbedding`). Inner network n then computes
+    by itself and sums of its waves (`PeriodicEmbedding`). Inner network n then computes
     x_k = f((W_k (a_kn x_{k-1})) b_kn + c_kn): the weights W_k are those of all, factors and biases its own. Each has
     its own last layer and its own loss; the output of the head is the mean of their outputs.
 
@@ -39,16 +34,14 @@ def tabular(name: str, section: TabularBody, encoded: Encoded, seeds: Iterator[i
     Returns:
         The last layer's output, shape (rows, N, units); (rows, units) for N = 1.
 
-    Source: arXiv:2407.04491 (RealMLP) for clip, factors and waves; arXiv:2203.05556 for pieces;
-    arXiv:2410.24210 (TabM) for inner networks.
+    Source: arXiv:2407.04491 (RealMLP) for clip, factors and waves; arXiv:2410.24210 (TabM) for inner networks.
     """
-    x = SmoothClip(_LIMIT, name=f"{name}-clip")(flat_features(name, encoded))
+    x = SmoothClip(name=f"{name}-clip")(flat_features(name, encoded))
     x = FeatureScale(name=f"{name}-scale")(x)
     size = 1
     if section.waves:
         size = section.embedding_size
-        of_waves = (size, section.waves, section.wave_deviation)
-        x = PeriodicEmbedding(*of_waves, seed=next(seeds), knots=_knots(section.pieces), name=f"{name}-waves")(x)
+        x = PeriodicEmbedding(size, section.waves, section.wave_deviation, seed=next(seeds), name=f"{name}-waves")(x)
     for number, units in enumerate(section.units):
         layer = f"{name}-hidden-{number}"
         if section.networks > 1:
@@ -57,13 +50,6 @@ def tabular(name: str, section: TabularBody, encoded: Encoded, seeds: Iterator[i
             x = weighted(section, units, layer, seeds)(x)
         x = activated(section, x, layer, seeds)
     return x
-
-
-def _knots(pieces: int) -> list[float]:
-    """Return the ends of pieces that hold as many rows each of a normal distribution, held within the limit."""
-    shares = [min(max(k / pieces, _OUTSIDE), 1 - _OUTSIDE) for k in range(pieces + 1)] if pieces else []
-    normal = [NormalDist().inv_cdf(share) for share in shares]
-    return [z / math.sqrt(1 + (z / _LIMIT) ** 2) for z in normal]
 
 
 def _shared(
