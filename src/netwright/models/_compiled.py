@@ -10,7 +10,7 @@ from netwright.data import cache_folder
 
 __all__ = ["keep_compiled"]
 
-_SECONDS = 0.3  # programs that compile faster are not worth a file
+_SECONDS = 0.1  # programs that compile faster are not worth a file: reading one takes a fifth of that
 _BYTES_AT_MOST = 512 * 2**20
 
 
