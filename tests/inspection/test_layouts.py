@@ -39,6 +39,7 @@ def test_nano_aod(tmp_path: Path) -> None:
     assert jet.categories["kinds"].columns == ["Jet_puId"]
     assert muon.numbers["features"].columns == ["Muon_charge", "Muon_tightId"]
     assert columns_of(experiment.inputs["features"]) == ["MET_pt", "MET_phi", "PV_npvs", "nJet", "nMuon"]
+    assert experiment.model.body.kind == "tabular"  # at most 3 jets and 3 muons
     assert "The columns are named as in NanoAOD." in said
     for left_out in ("GenJet_pt", "Jet_hadronFlavour", "HLT_IsoMu24", "Jet_muonIdx1", "Jet_rawFactor"):
         assert left_out in said

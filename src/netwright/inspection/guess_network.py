@@ -1,4 +1,4 @@
-"""The network that a first draft proposes, by one rule of the number of rows."""
+"""The network that a first draft proposes, by the number of rows, and of particles in a row."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import Any
 
 from netwright.finding import Finding
 
-__all__ = ["network_for_particles", "network_for_table"]
+__all__ = ["FEW_PARTICLES", "network_for_particles", "network_for_table"]
+
+FEW_PARTICLES = 8
+"""Up to so many of each kind in a row, particles are columns of a table: the first, the second, and so on."""
 
 _LARGE = 200_000  # rows from which fewer epochs do as many steps
 
 
-def network_for_table(rows: int, *, classes: bool) -> tuple[dict[str, Any], Finding]:
+def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> tuple[dict[str, Any], Finding]:
     """Choose network and training for a table of numbers, by its number of rows N and what is predicted.
+
+    Events with few particles of each kind (`FEW_PARTICLES`) are such tables too: their numbers, particle by particle.
 
     Batches have 2^⌊log2(N / 64)⌋ rows, between 32 and 2048, so that an epoch has about 40 to 80 steps up to 130,000
     rows and more beyond; there are 40 epochs, 20 from 200,000 rows on. Early stopping ends what begins to overtrain.
@@ -26,6 +31,7 @@ def network_for_table(rows: int, *, classes: bool) -> tuple[dict[str, Any], Find
     Args:
         rows: N, of all parts of the split.
         classes: whether the head tells classes apart; else it predicts values.
+        particles: whether some of the numbers are those of particles.
 
     Returns:
         The sections ``model`` and ``training`` of an experiment, and a finding with the rule, which the file says.
@@ -51,18 +57,20 @@ def network_for_table(rows: int, *, classes: bool) -> tuple[dict[str, Any], Find
             "early_stopping": {"patience": 12 if classes else 20},
         },
     }
+    what = f"numbers, with up to {FEW_PARTICLES} particles of a kind" if particles else "numbers"
     evidence = (
-        f"{rows:,} rows of numbers: the body is tabular, batches have {batch} rows (2^floor(log2(rows / 64)), from 32 "
+        f"{rows:,} rows of {what}: the body is tabular, batches have {batch} rows (2^floor(log2(rows / 64)), from 32 "
         f"to 2048) and there are {epochs} epochs (40, from {_LARGE:,} rows on 20). "
         + ("Dropout is 0.1 and scaling quantiles, " if classes else "No dropout, mish and scaling both, ")
         + f"for {'classes' if classes else 'a value'}."
     )
-    remedy = "netwright evaluate RUN --against trees says whether a boosted tree does better on the same rows."
+    # trees take no groups of particles
+    remedy = "" if particles else "netwright evaluate RUN --against trees says whether a boosted tree does better."
     return content, Finding("network for a table", "NOTE", evidence, remedy=remedy, see="docs/tables.md")
 
 
 def network_for_particles(rows: int) -> tuple[dict[str, Any], Finding]:
-    """Choose network and training for rows with particles.
+    """Choose network and training for rows with many particles.
 
     Batches have 2^⌊log2(N / 64)⌋ rows, between 32 and 256: an epoch of few steps ends a training on few rows before it
     has learnt anything, as the patience of early stopping counts epochs.
@@ -84,8 +92,8 @@ def network_for_particles(rows: int) -> tuple[dict[str, Any], Finding]:
         "training": {"batch_size": batch},
     }
     evidence = (
-        f"{rows:,} rows with particles: the body is deep-sets, and batches have {batch} rows "
-        "(2^floor(log2(rows / 64)), from 32 to 256)."
+        f"{rows:,} rows with more than {FEW_PARTICLES} particles of a kind: the body is deep-sets, and batches have "
+        f"{batch} rows (2^floor(log2(rows / 64)), from 32 to 256)."
     )
     return content, Finding("network for particles", "NOTE", evidence, see="docs/particles.md")
 
