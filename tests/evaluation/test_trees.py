@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
@@ -15,7 +16,7 @@ from netwright.cli._app import app
 from netwright.data import divide, prepare
 from netwright.errors import DataError, MissingExtraError, RunError
 from netwright.evaluation import compare_scores, tree_scores
-from netwright.evaluation.trees import table_of_rows
+from netwright.evaluation.tree_table import table_of_rows
 from netwright.tasks import BinaryTarget, RegressionTarget
 
 RANDOM = np.random.default_rng(5)
@@ -69,6 +70,25 @@ def test_markers_are_missing_and_categories_whole_numbers(table):
     assert (np.isnan(x[:, 0]) == (rows.inputs["x"][:, 0] == -999)).all()
     assert np.isnan(x[:, 0]).any()
     np.testing.assert_array_equal(x[:, 2], rows.inputs["k"][:, 0])
+
+
+def test_few_particles_lie_side_by_side(dataset_of, experiment_of):
+    lists = {"jet_pt": [[50.0, 30.0], [], [40.0, -999.0, 20.0]], "jet_tag": [[1, 0], [], [0, 1, 1]]}
+    columns = {name: pa.array(values) for name, values in lists.items()} | {"met": [10.0, 20.0, 30.0], "y": [0, 1, 0]}
+    jets = {
+        "kind": "particles",
+        "numbers": {"momentum": {"columns": ["jet_pt"], "missing": [-999]}},
+        "categories": {"tag": {"columns": ["jet_tag"]}},
+        "at_most": 2,
+    }
+    experiment = experiment_of(
+        data={"files": ["toy.parquet"]},
+        inputs={"jets": jets, "met": {"kind": "numeric", "columns": ["met"]}},
+        targets={"y": {"kind": "binary", "column": "y"}},
+    )
+    x = table_of_rows(prepare(dataset_of(columns), experiment), experiment)
+    nan = np.nan
+    np.testing.assert_array_equal(x, [[50, 1, 30, 0, 10], [nan, nan, nan, nan, 20], [40, 0, nan, 1, 30]])
 
 
 def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):

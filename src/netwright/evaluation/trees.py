@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CategoricalInput, Experiment, NumericInput
-from netwright.data import Division, Rows, markers_of, rest_of
-from netwright.errors import DataError, MissingExtraError
+from netwright.config import Experiment
+from netwright.data import Division, Rows
+from netwright.errors import MissingExtraError
+from netwright.evaluation.tree_table import table_of_rows
 from netwright.progress import Progress, silent
 from netwright.tasks import QUANTILE_LEVELS, QuantilesTarget
 from netwright.training import head_weights
 
-__all__ = ["TreeScores", "table_of_rows", "tree_scores"]
+__all__ = ["TreeScores", "tree_scores"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def tree_scores(
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
-        DataError: an input is no table of numbers or categories.
+        DataError: an input has four-vectors alone, or more than a few particles.
 
     Source: J. H. Friedman, Ann. Statist. 29 (2001) 1189 (gradient boosting), with histograms as in LightGBM.
     """
@@ -89,44 +90,6 @@ def tree_scores(
                 sums.add(here, _outputs(_fitted(*training, classes), judged, classes))
         progress("Trees", fold + 1, division.folds, "folds")
     return {head: TreeScores(sums.mean(), sums.left_out) for head, sums in outputs.items()}
-
-
-def table_of_rows(rows: Rows, experiment: Experiment) -> Floats:
-    """Return the inputs of all rows as one table, as trees take them.
-
-    Args:
-        rows: all rows.
-        experiment: defines the inputs.
-
-    Returns:
-        Numbers in their units and categories as whole numbers, shape (rows, columns); NaN where missing.
-
-    Raises:
-        DataError: an input has particles.
-    """
-    parts = []
-    for name, group in experiment.inputs.items():
-        if not isinstance(group, NumericInput | CategoricalInput):
-            msg = (
-                f"inputs.{name}: trees take tables of numbers and categories, and this input is of kind {group.kind}. "
-                "Give a network of such inputs a table of high-level features as yardstick, in a run of its own."
-            )
-            raise DataError(msg)
-        values = rows.inputs[name][:].astype(np.float64)
-        if isinstance(group, NumericInput):
-            values = _numbers(name, group, values, rows)
-        parts.append(values)
-    return np.concatenate(parts, axis=1)
-
-
-def _numbers(name: str, group: NumericInput, values: Floats, rows: Rows) -> Floats:
-    """Put remainders back, and NaN where a marker stands."""
-    for marker in markers_of(group.missing):
-        values[values == np.float64(np.float32(marker))] = np.nan
-    places = [group.columns.index(column) for column in rows.forms.fine.get(name, ())]
-    if places:
-        values[:, places] += rows.inputs[rest_of(name)][:].astype(np.float64)
-    return values
 
 
 def _fitted(x: Floats, truth: npt.NDArray[Any], weights: Floats, classes: int, quantile: float | None = None) -> Any:  # noqa: ANN401  # untyped

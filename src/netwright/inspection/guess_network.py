@@ -64,8 +64,7 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
         + ("Dropout is 0.1 and scaling quantiles, " if classes else "No dropout, mish and scaling both, ")
         + f"for {'classes' if classes else 'a value'}."
     )
-    # trees take no groups of particles
-    remedy = "" if particles else "netwright evaluate RUN --against trees says whether a boosted tree does better."
+    remedy = "netwright evaluate RUN --against trees says whether a boosted tree does better on the same rows."
     return content, Finding("network for a table", "NOTE", evidence, remedy=remedy, see="docs/tables.md")
 
 

@@ -1,0 +1,77 @@
+"""The inputs of rows as one table, as trees take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from netwright.config import CategoricalInput, Experiment, Numbers, NumericInput, ParticlesInput, parts_of_particles
+from netwright.data import Ragged, Rows, categories_of, markers_of, rest_of
+from netwright.errors import DataError
+
+__all__ = ["table_of_rows"]
+
+Floats = npt.NDArray[np.float64]
+
+_PARTICLES = 20  # of each kind: more would be hundreds of columns
+
+
+def table_of_rows(rows: Rows, experiment: Experiment) -> Floats:
+    """Return the inputs of all rows as one table.
+
+    Args:
+        rows: all rows.
+        experiment: defines the inputs.
+
+    Returns:
+        Numbers in their units and categories as whole numbers, shape (rows, columns), those of the first, second and
+        further particle of a group side by side; NaN where missing, or where there is no particle.
+
+    Raises:
+        DataError: an input has four-vectors alone, or more than a few particles.
+    """
+    parts = []
+    for name, group in experiment.inputs.items():
+        if isinstance(group, ParticlesInput) and group.at_most <= _PARTICLES:
+            parts.append(_particles(name, group, rows))
+        elif isinstance(group, NumericInput):
+            parts.append(_restored(rows.inputs[name][:].astype(np.float64), [group], name, rows))
+        elif isinstance(group, CategoricalInput):
+            parts.append(rows.inputs[name][:].astype(np.float64))
+        else:
+            msg = (
+                f"inputs.{name}: trees take tables of numbers and categories, with up to {_PARTICLES} particles of a "
+                f"kind, and this input is of kind {group.kind} with at_most {group.at_most}. "
+                "Give a network of such inputs a table of high-level features as yardstick, in a run of its own."
+            )
+            raise DataError(msg)
+    return np.concatenate(parts, axis=1)
+
+
+def _particles(name: str, group: ParticlesInput, rows: Rows) -> Floats:
+    """Return the particles of a group side by side, shape (rows, columns), NaN where there is none."""
+    parts, stored = parts_of_particles(group), cast("Ragged", rows.inputs[name])
+    values = stored[:].astype(np.float64)  # (rows, particles, numbers of each)
+    numbers = _restored(values[..., parts.first :], list(parts.numbers.values()), name, rows)
+    columns = [values[..., : parts.first], numbers] if parts.four_vectors is not None else [numbers]
+    if parts.category_columns:
+        columns.append(rows.inputs[categories_of(name)][:].astype(np.float64))
+    table = np.concatenate(columns, axis=-1)
+    table[np.arange(group.at_most) >= stored.counts[:, None]] = np.nan
+    return table.reshape(len(table), -1)
+
+
+def _restored(values: Floats, sections: Sequence[Numbers], name: str, rows: Rows) -> Floats:
+    """Put NaN where a marker stands, and remainders back; the columns of all sections lie along the last axis."""
+    columns = [column for section in sections for column in section.columns]
+    for section in sections:
+        of_section = np.isin(columns, section.columns)
+        for marker in markers_of(section.missing):
+            values[of_section & (values == np.float64(np.float32(marker)))] = np.nan
+    places = [columns.index(column) for column in rows.forms.fine.get(name, ())]
+    if places:
+        values[..., places] += rows.inputs[rest_of(name)][:].astype(np.float64)
+    return values
