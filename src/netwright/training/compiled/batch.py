@@ -11,10 +11,10 @@ from jax.sharding import Sharding
 
 from netwright.models import of_networks
 from netwright.training.compiled.objective import HeadObjective
-from netwright.training.compiled.state import BatchIndices, StepRows
+from netwright.training.compiled.state import BatchIndices
 from netwright.training.feed.arrays import RowArrays
 
-__all__ = ["Batch", "gather_batch", "head_losses", "rows_of_steps", "training_losses"]
+__all__ = ["Batch", "gather_batch", "head_losses", "training_losses"]
 
 
 class Batch(NamedTuple):
@@ -31,45 +31,29 @@ class Batch(NamedTuple):
     weights: Mapping[str, jax.Array]
 
 
-def rows_of_steps(arrays: RowArrays, indices: BatchIndices) -> StepRows:
-    """Gather the values and weights of the rows of steps; rows that only fill up get no weight.
-
-    They are found for all steps of a call at once: in each step they would be kernels too small for their overhead.
+def gather_batch(arrays: RowArrays, indices: BatchIndices, sharding: Sharding | None) -> Batch:
+    """Gather the rows of one step of a member; rows that only fill up get no weight.
 
     Args:
         arrays: rows on the device.
-        indices: of one member: rows and factors of shape (..., batch).
-
-    Returns:
-        The rows of the steps, with the same axes first.
-    """
-    # of a number with a sign, the program would ask for every value that it gathers whether it counts from the end
-    rows = jnp.asarray(indices.rows).astype(jnp.uint32)
-    values = {head: of_rows.at[rows].get(mode="promise_in_bounds") for head, of_rows in arrays.values.items()}
-    weights = {
-        head: of_rows.at[indices.weight_lines, rows].get(mode="promise_in_bounds") * indices.factors
-        for head, of_rows in arrays.weights.items()
-    }
-    sums = {head: jnp.sum(of_rows, axis=-1) for head, of_rows in weights.items()}
-    return StepRows(rows, values, weights, sums, jnp.count_nonzero(indices.factors, axis=-1).astype(jnp.float32))
-
-
-def gather_batch(arrays: RowArrays, taken: StepRows, sharding: Sharding | None) -> Batch:
-    """Gather the rows of one step of a member.
-
-    Args:
-        arrays: rows on the device.
-        taken: the rows of the step.
+        indices: of one step and one member: rows and factors of shape (batch,).
         sharding: how the rows are divided among devices; all on one if None.
 
     Returns:
         The rows.
     """
 
-    def gathered(values: jax.Array) -> jax.Array:
-        return values.at[taken.rows].get(mode="promise_in_bounds")
+    def taken(values: jax.Array) -> jax.Array:
+        return values.at[indices.rows].get(mode="promise_in_bounds")
 
-    batch = Batch(jax.tree.map(gathered, dict(arrays.inputs)), taken.values, taken.weights)
+    batch = Batch(
+        jax.tree.map(taken, dict(arrays.inputs)),
+        jax.tree.map(taken, dict(arrays.values)),
+        {
+            head: weights.at[indices.weight_lines, indices.rows].get(mode="promise_in_bounds") * indices.factors
+            for head, weights in arrays.weights.items()
+        },
+    )
     if sharding is None:
         return batch
     divided: Batch = jax.lax.with_sharding_constraint(batch, sharding)  # type: ignore[no-untyped-call]  # of JAX

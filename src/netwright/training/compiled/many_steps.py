@@ -11,15 +11,8 @@ import jax.numpy as jnp
 import keras
 from jax.sharding import Sharding
 
-from netwright.training.compiled.batch import gather_batch, head_losses, rows_of_steps
-from netwright.training.compiled.state import (
-    BatchIndices,
-    EvaluationSums,
-    Hyperparameters,
-    StepRows,
-    StepSums,
-    TrainState,
-)
+from netwright.training.compiled.batch import gather_batch, head_losses
+from netwright.training.compiled.state import BatchIndices, EvaluationSums, Hyperparameters, StepSums, TrainState
 from netwright.training.compiled.step import Step
 from netwright.training.feed.arrays import RowArrays
 
@@ -55,10 +48,10 @@ def make_train_steps(step: Step) -> TrainSteps:
     """
 
     def live_step(
-        state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, taken: StepRows, rate: jax.Array
+        state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, indices: BatchIndices, rate: jax.Array
     ) -> tuple[TrainState, StepSums]:
-        after, sums = step(state, arrays, hyperparameters, taken, rate)
-        return jax.tree.map(partial(jnp.where, taken.size > 0), after, state), sums
+        after, sums = step(state, arrays, hyperparameters, indices, rate)
+        return jax.tree.map(partial(jnp.where, indices.factors.any()), after, state), sums
 
     def many(
         state: TrainState,
@@ -73,12 +66,12 @@ def make_train_steps(step: Step) -> TrainSteps:
         if alone:
             state, hyperparameters, indices, rates = without_members_axis((state, hyperparameters, indices, rates))
         one_step = step if alone else jax.vmap(live_step, in_axes=(0, None, 0, 0, 0))
-        taken = _taken(arrays, indices, alone=alone)
 
         def body(number: jax.Array, carry: tuple[TrainState, StepSums]) -> tuple[TrainState, StepSums]:
             before, found = carry
-            of_step = _of_step(taken, number, alone=alone)
-            after, sums = one_step(before, arrays, hyperparameters, of_step, rates[..., number])
+            after, sums = one_step(
+                before, arrays, hyperparameters, indices_of_step(indices, number), rates[..., number]
+            )
             return after, _written(found, sums, number)
 
         shape = rates.shape[::-1]
@@ -105,13 +98,13 @@ def make_evaluation(
     """
 
     def evaluate_batch(
-        state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, taken: StepRows
+        state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, indices: BatchIndices
     ) -> EvaluationSums:
-        batch = gather_batch(arrays, taken, sharding)
+        batch = gather_batch(arrays, indices, sharding)
         outputs, _ = model.stateless_call(state.trainable, state.other, batch.inputs, training=False)
         return EvaluationSums(
             head_losses(hyperparameters.heads, outputs, batch),
-            {head: taken.weight_sums[head] for head in hyperparameters.heads},
+            {head: jnp.sum(batch.weights[head]) for head in hyperparameters.heads},
             {head: outputs[head] for head in outputs_of},
         )
 
@@ -122,10 +115,9 @@ def make_evaluation(
         if alone:
             state, hyperparameters, indices = without_members_axis((state, hyperparameters, indices))
         one_batch = evaluate_batch if alone else jax.vmap(evaluate_batch, in_axes=(0, None, 0, 0))
-        taken = _taken(arrays, indices, alone=alone)
 
         def of_step(number: jax.Array) -> EvaluationSums:
-            sums: EvaluationSums = one_batch(state, arrays, hyperparameters, _of_step(taken, number, alone=alone))
+            sums: EvaluationSums = one_batch(state, arrays, hyperparameters, indices_of_step(indices, number))
             return sums
 
         shapes = jax.eval_shape(of_step, 0)
@@ -173,20 +165,6 @@ def indices_of_step(indices: BatchIndices, number: jax.Array) -> BatchIndices:
     """
     rows, factors = (jnp.asarray(values)[..., number, :] for values in (indices.rows, indices.factors))
     return BatchIndices(indices.weight_lines, rows, factors)
-
-
-def _taken(arrays: RowArrays, indices: BatchIndices, *, alone: bool) -> StepRows:
-    """Return the rows of all steps, of one member alone or of several."""
-    if alone:
-        return rows_of_steps(arrays, indices)
-    taken: StepRows = jax.vmap(rows_of_steps, in_axes=(None, 0))(arrays, indices)
-    return taken
-
-
-def _of_step(taken: StepRows, number: jax.Array, *, alone: bool) -> StepRows:
-    """Return the rows of one step."""
-    of_step: StepRows = jax.tree.map(lambda values: values[number] if alone else values[:, number], taken)
-    return of_step
 
 
 def _written(found: Any, sums: Any, number: jax.Array) -> Any:  # noqa: ANN401

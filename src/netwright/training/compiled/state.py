@@ -10,7 +10,7 @@ from jax.typing import ArrayLike
 
 from netwright.training.compiled.objective import HeadObjective
 
-__all__ = ["BatchIndices", "EvaluationSums", "Hyperparameters", "StepRows", "StepSums", "TrainState"]
+__all__ = ["BatchIndices", "EvaluationSums", "Hyperparameters", "StepSums", "TrainState"]
 
 Arrays = list[jax.Array]
 
@@ -53,24 +53,6 @@ class BatchIndices(NamedTuple):
     weight_lines: Any
     rows: Any
     factors: Any
-
-
-class StepRows(NamedTuple):
-    """The rows of one step of one member; of many steps or members, every array has their axes first.
-
-    Attributes:
-        rows: row numbers, shape (batch,), without a sign.
-        values: by head, labels, or targets in their unit, shape (batch,).
-        weights: by head, f ŵ, shape (batch,), dimensionless.
-        weight_sums: by head, Σ f ŵ, shape (), dimensionless.
-        size: how many of the rows do not only fill up, shape ().
-    """
-
-    rows: jax.Array
-    values: dict[str, jax.Array]
-    weights: dict[str, jax.Array]
-    weight_sums: dict[str, jax.Array]
-    size: jax.Array
 
 
 class StepSums(NamedTuple):

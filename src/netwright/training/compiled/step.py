@@ -14,7 +14,7 @@ from jax.typing import ArrayLike
 from netwright.models import Penalised, other_losses, penalty
 from netwright.training.compiled.batch import Batch, gather_batch, training_losses
 from netwright.training.compiled.objective import HeadObjective
-from netwright.training.compiled.state import Hyperparameters, StepRows, StepSums, TrainState
+from netwright.training.compiled.state import BatchIndices, Hyperparameters, StepSums, TrainState
 from netwright.training.feed.arrays import RowArrays
 
 __all__ = ["LossParts", "Step", "make_loss", "make_step", "make_update"]
@@ -41,8 +41,8 @@ class LossParts(NamedTuple):
 Loss = Callable[[Arrays, Arrays, Batch, Hyperparameters], tuple[jax.Array, LossParts]]
 """A function of trainable values, other values, a batch and hyperparameters."""
 
-Step = Callable[[TrainState, RowArrays, Hyperparameters, StepRows, jax.Array], tuple[TrainState, StepSums]]
-"""A function of the state of one member (no array has the members' axis), rows, those of its batch and the rate."""
+Step = Callable[[TrainState, RowArrays, Hyperparameters, BatchIndices, jax.Array], tuple[TrainState, StepSums]]
+"""A function of the state of one member (no array has the members' axis), rows, indices of its batch and the rate."""
 
 Update = Callable[[Arrays, Arrays, Arrays, jax.Array], tuple[Arrays, Arrays]]
 """A function of optimizer values, gradients, trainable values and the rate."""
@@ -128,13 +128,15 @@ def make_step(
     update = make_update(optimizer)
 
     def step(
-        state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, taken: StepRows, rate: jax.Array
+        state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, indices: BatchIndices, rate: jax.Array
     ) -> tuple[TrainState, StepSums]:
-        batch = gather_batch(arrays, taken, sharding)
+        batch = gather_batch(arrays, indices, sharding)
         (loss, parts), gradients = differentiated(state.trainable, state.other, batch, hyperparameters)
         trainable, optimizer_values = update(state.optimizer, gradients, state.trainable, rate)
         norm = jnp.linalg.norm(jnp.concatenate([g.ravel() for g in gradients]))  # one kernel instead of two an array
-        sums = StepSums(loss, parts.penalty, parts.sums, taken.weight_sums, taken.size, norm)
+        weights = {head: jnp.sum(values) for head, values in batch.weights.items()}
+        rows = jnp.count_nonzero(indices.factors).astype(jnp.float32)
+        sums = StepSums(loss, parts.penalty, parts.sums, weights, rows, norm)
         return TrainState(trainable, parts.other, optimizer_values), sums
 
     return step

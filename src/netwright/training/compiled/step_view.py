@@ -13,7 +13,7 @@ import keras
 from jax.sharding import Sharding
 
 from netwright.models import Penalised
-from netwright.training.compiled.batch import Batch, gather_batch, rows_of_steps
+from netwright.training.compiled.batch import Batch, gather_batch
 from netwright.training.compiled.layer_outputs import make_layer_outputs
 from netwright.training.compiled.many_steps import indices_of_step, with_members_axis, without_members_axis
 from netwright.training.compiled.state import BatchIndices, Hyperparameters, TrainState
@@ -123,7 +123,7 @@ def make_probe(
     def look(
         state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, indices: BatchIndices, rate: jax.Array
     ) -> Any:  # noqa: ANN401  # any tree of arrays
-        batch = gather_batch(arrays, rows_of_steps(arrays, indices), sharding)
+        batch = gather_batch(arrays, indices, sharding)
         return compute(StepView(model, batch, state, hyperparameters, rate, optimizer, penalised))
 
     def probe(
