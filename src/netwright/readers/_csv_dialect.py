@@ -15,6 +15,7 @@ from itertools import accumulate
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.readers._csv_counts import counts_in
+from netwright.readers._csv_values import MISSING
 
 __all__ = ["BLANKS", "Dialect", "fields_of", "find_dialect", "is_number", "lines_of", "width_without_header"]
 
@@ -25,7 +26,7 @@ _COMMENT = "#"
 _LINES, _LINES_AT_LEAST, _CHARACTERS = 200, 20, 2**18  # inspected, fewer of long lines
 _ROW_LABEL = "index"  # name of an unnamed first column, where pandas writes its row labels
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|[+-]?1[.,]#\w+", re.IGNORECASE)
-_NOTHING = {"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "-", "?", "."}
+_NOTHING = {text.lower() for text in MISSING}
 _PIECE = re.compile(r'"(?:[^"]|"")*"|\S+')
 
 

@@ -86,7 +86,7 @@ def evaluate_against_trees(
 
     Raises:
         RunError: the data is not what it was when the network was trained.
-        DataError: an input is no table of numbers or categories.
+        DataError: an input has four-vectors alone, or more than a few particles.
         MissingExtraError: scikit-learn is not installed.
 
     Example:

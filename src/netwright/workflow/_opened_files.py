@@ -110,8 +110,7 @@ def _opened(
     progress: Progress,
 ) -> OpenedFiles:
     """Read the files: as samples where these are the classes."""
-    first = next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
-    tables = tables_of(first, progress=progress)
+    tables = tables_of(_first_named(named, classes), progress=progress)
     main = main_table(tables) if key is None and len(tables) > 1 else None
     key = main.key if main is not None else key
     if classes is None and (target is not None or len(named) == 1):
@@ -124,10 +123,13 @@ def _opened(
     return OpenedFiles(dataset, key, csv, samples, yields, tables)
 
 
+def _first_named(named: Sequence[str], classes: Mapping[str, Sequence[str]] | None) -> str:
+    return next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
+
+
 def _without_header(
     named: Sequence[str], classes: Mapping[str, Sequence[str]] | None, csv: CsvSection
 ) -> CsvSection | None:
     """Return how to read text tables without a header; None for other files."""
-    first = next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
-    path = next((Path(one) for one in find_files(first) if not is_url(str(one))), None)
+    path = next((Path(one) for one in find_files(_first_named(named, classes)) if not is_url(str(one))), None)
     return without_header(path, csv) if path is not None and reader_for(path).name == "csv" else None
