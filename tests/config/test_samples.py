@@ -63,6 +63,10 @@ def test_luminosity_is_missing() -> None:
         ({"tt": {"variations": {"nominal": {"key": "x"}}}}, r"nominal is the name of samples without variation"),
         ({"tt": {"sum_of_weights": {"key": "Runs"}}}, r"data\.samples\.tt\.sum_of_weights\.column: required"),
         ({"tt": {"sum_of_weights": -3}}, r"data\.samples\.tt\.sum_of_weights: Input should be greater than 0"),
+        (
+            {"w": {"variations": {"tune_up": {"files": ["t.root"]}}}},
+            r"samples\.w: the variation tune_up has files of its own, and sum_of_weights: 700 is that of the others\.",
+        ),
         ({"tt": {"cross_section": "3 GeV"}}, r"data\.samples\.tt\.cross_section: Input should be a positive cross"),
         ({"tt": {"files": []}}, r"data\.samples\.tt\.files: List should have at least 1"),
     ],

@@ -98,6 +98,14 @@ def test_a_variation_with_files_of_its_own_has_its_own_sum(folder: Path, tmp_pat
     assert found.dataset.column("event_weight").tolist() == [10_000.0, 30_000.0]
 
 
+def test_a_variation_has_the_sum_that_it_names(folder: Path, tmp_path: Path) -> None:
+    write_tree(tmp_path / "other.root", a=[0.0, 1.0], b=[0.0, 1.0], w=[1.0, 3.0], sum=[3.0, 5.0])
+    for given in (8.0, {"key": "Events", "column": "sum"}):
+        variations = {"tune_up": {"files": [str(tmp_path / "other.root")], "sum_of_weights": given}}
+        found = open_sample(experiment(folder, w={"variations": variations}).data, "w", "tune_up")
+        assert found.dataset.column("event_weight").tolist() == [750.0, 2250.0]
+
+
 def test_recorded_rows_have_weight_one_and_need_no_column_of_weights(folder: Path) -> None:
     found = open_sample(experiment(folder).data, "data")
     assert set(found.dataset.column("event_weight")) == {1.0}

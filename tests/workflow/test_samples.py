@@ -9,10 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import uproot
 import yaml
-from tests.sample_files import ROWS, samples_experiment, samples_section, write_samples
+from tests.sample_files import ROWS, columns_of, samples_experiment, samples_section, write_samples
 from typer.testing import CliRunner
 
 import netwright as nw
@@ -26,6 +27,7 @@ from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._evaluate_files import evaluate_files
 from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._own_data import load_own
+from netwright.workflow._predict import _score, _scored_files, _together
 from netwright.workflow._processes import expected_section
 from netwright.workflow._scan import _ScannedValue
 from netwright.workflow._varied_rows import read_variations
@@ -170,6 +172,58 @@ def test_files_of_a_sample_are_scored_like_it(run: nw.Run, folder: Path, tmp_pat
     assert predict(run, [folder / "data.root"], tmp_path / "data.parquet").num_rows == ROWS["data"]
     with pytest.raises(DataError, match=r"the files are of several samples \(qcd, w\)"):
         predict(run, [folder / "qcd.root", folder / "w.root"], tmp_path / "both.parquet")
+
+
+def test_files_of_samples_are_scored_like_them_wherever_they_are(run: nw.Run, folder: Path, tmp_path: Path) -> None:
+    """By place, content, name, or as said: rows that the network was fitted to are not taken as unseen."""
+    own = predict(run, folder / "tt.root", tmp_path / "own.parquet").drop_columns(["file"])
+    assert own["selected"].to_pylist() == [
+        bool(kept) for kept in (columns_of("tt")["a"] > -1) & (columns_of("tt")["b"] > -2)
+    ]  # the selections of data and of the sample
+    for name in ("tt.root", "renamed.root", "changed.root"):
+        shutil.copy(folder / "tt.root", tmp_path / name)
+    with uproot.update(tmp_path / "changed.root") as file:
+        file["more"] = {"x": np.zeros(1)}
+    for files in (tmp_path / "tt.root", tmp_path / "renamed.root", {"tt": tmp_path / "changed.root"}):
+        assert predict(run, files, tmp_path / "s.parquet").drop_columns(["file"]).equals(own)
+    said = " ".join(
+        CliRunner()
+        .invoke(app, ["predict", str(run.path), f"{tmp_path}/changed.root", "-o", f"{tmp_path}/s.csv"])
+        .output.split()
+    )
+    assert "unseen 600." in said
+    assert "Note: the files are of no sample of the run" in said
+    assert CliRunner().invoke(
+        app, ["predict", str(run.path), f"tt={tmp_path}/changed.root", "-o", f"{tmp_path}/out/"]
+    ).exit_code == 0  # fmt: skip
+    scores = uproot.open(tmp_path / "out" / "changed.root")["scores"]["signal"].array(library="np")
+    np.testing.assert_array_equal(scores, own["signal"])
+    with pytest.raises(DataError, match=r"ww: no sample of .*: samples of .* are tt, qcd, w, data\. Name files of no"):
+        predict(run, {"ww": tmp_path / "tt.root"}, tmp_path / "s.parquet")
+
+
+def test_a_file_of_a_sample_has_its_derived_columns(run: nw.Run, folder: Path, tmp_path: Path) -> None:
+    """Also a file of its own of a variation; a file that several samples share has to be said to be of one."""
+    shutil.copy(folder / "qcd.root", folder / "qcd_jes.root")
+    section = samples_section(folder, qcd={"derived": {"total": "a - 2 * b"}, "variations": {
+        "jes_up": {"files": [str(folder / "qcd_jes.root")], "key": "Events_jesUp"}}})  # fmt: skip
+    section["samples"]["tt_low"] = section["samples"]["tt"] | {"selection": "a <= -1"}
+    experiment = parse_experiment(samples_experiment(folder, data=section))
+    other = SimpleNamespace(
+        path=run.path, experiment=experiment, model=run.model, known=run.known, membership=run.membership,
+        read_json=run.read_json, predict=run.predict,
+    )  # fmt: skip
+    for file, tree in (("qcd", "Events"), ("qcd_jes", "Events_jesUp")):
+        what = _together(_scored_files(other, folder / f"{file}.root", nw.progress.silent))
+        _score(other, what, tmp_path / "s.parquet", ["total"], nw.progress.silent, check_onnx=False)
+        values = columns_of("qcd", tree)
+        table = pq.read_table(tmp_path / "s.parquet")
+        np.testing.assert_array_equal(table["total"], values["a"] - 2 * values["b"])
+        assert table["split"].to_pylist().count("unseen") < 100
+    with pytest.raises(
+        DataError, match=r"tt\.root: may be of several samples of .* \(tt, tt_low\)\. Say which: NAME=tt"
+    ):
+        _scored_files(other, folder / "tt.root", nw.progress.silent)
 
 
 def test_the_limit_has_the_events_of_the_samples_and_their_variations(run: nw.Run) -> None:

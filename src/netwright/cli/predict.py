@@ -16,7 +16,9 @@ def predict(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     files: Annotated[
         list[str] | None,
-        typer.Argument(help="Files to score; none for all samples and variations of the run, with -o FOLDER/."),
+        typer.Argument(
+            help="Files to score, or SAMPLE=FILES; none for all samples and variations of the run, with -o FOLDER/."
+        ),
     ] = None,
     output: Annotated[
         str,
@@ -43,15 +45,17 @@ def predict(
 
     with screen() as show:
         from netwright import workflow
+        from netwright.cli._named_files import are_named, by_name
 
         further = [name.strip() for name in columns.split(",") if name.strip()]
         agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
-        if output.endswith("/") or Path(output).is_dir() or files is None:
+        scored = by_name(files) if files and are_named(files) else files
+        if output.endswith("/") or Path(output).is_dir() or scored is None:
             if Path(output).suffix and not Path(output).is_dir():
                 msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
                 raise typer.BadParameter(msg)
             written = workflow.predict_each(
-                run, files, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs, trust=trust,
+                run, scored, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs, trust=trust,
                 progress=show,
             )  # fmt: skip
             count = f"{len(written)} file{'s' if len(written) > 1 else ''}"
@@ -61,9 +65,19 @@ def predict(
         if cluster is not None:
             msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
             raise typer.BadParameter(msg)
-        table = workflow.predict(run, files, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show)
+        table = workflow.predict(
+            run, scored, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show
+        )
         if "selected" in table.column_names and table["selected"].null_count:
             show.say(
                 "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
+            )
+        if "split" in table.column_names:
+            counts = sorted((str(one["values"]), one["counts"]) for one in table["split"].value_counts().to_pylist())
+            show.say("Known to the network: " + ", ".join(f"{part} {rows:,}" for part, rows in counts) + ".")
+        if "sample" in table.column_names and not all(table["sample"].unique().to_pylist()):
+            show.say(
+                "Note: the files are of no sample of the run, by place, content and name, so that all rows count as "
+                "unseen. If they are of one: SAMPLE=FILES."
             )
         show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")

@@ -182,7 +182,7 @@ class DataSection(Section):
             }
         )  # fmt: skip
         varied = None if own.recorded else own.variations.get(variation, self.variations.get(variation))
-        return found if varied is None else found.model_copy(update=varied.model_dump(exclude_defaults=True))
+        return found if varied is None else found.model_copy(update={key: value for key, value in varied if value})
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -212,6 +212,20 @@ class DataSection(Section):
         if NOMINAL in self.variation_names:
             msg = f"{NOMINAL} is the name of samples without variation. Call the variation otherwise"
             raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _sums_of_other_files(self) -> Self:
+        for name in self.simulated:
+            own = self.samples[name]
+            for variation, varied in {**self.variations, **own.variations}.items():
+                if varied.files and varied.sum_of_weights is None and isinstance(own.sum_of_weights, float | int):
+                    msg = (
+                        f"samples.{name}: the variation {variation} has files of its own, and sum_of_weights: "
+                        f"{own.sum_of_weights:g} is that of the others. Give the variation the sum_of_weights of its "
+                        "files, or the sample {key: TREE, column: COLUMN}, which is summed over the files that are read"
+                    )
+                    raise ValueError(msg)
         return self
 
     @model_validator(mode="after")

@@ -12,7 +12,13 @@ from netwright.evaluation.by_part import PartScores, evaluate_by_part, measure_p
 from netwright.evaluation.columns import score_columns, score_names
 from netwright.evaluation.membership import Membership, membership_of
 from netwright.evaluation.needed import with_derived
-from netwright.evaluation.opening import after_opening, open_data, open_rows, open_to_score
+from netwright.evaluation.opening import (
+    after_opening,
+    open_data,
+    open_files_to_score,
+    open_rows,
+    open_to_score,
+)
 from netwright.evaluation.paired import Comparison, compare_scores
 from netwright.evaluation.parts import ScoredPart
 from netwright.evaluation.score_files import check_ending, check_output, has_writer, with_places, write_scores
@@ -45,6 +51,7 @@ __all__ = [
     "measure_parts",
     "membership_of",
     "open_data",
+    "open_files_to_score",
     "open_rows",
     "open_to_score",
     "prediction_table",

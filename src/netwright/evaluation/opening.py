@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from netwright.config import NOMINAL, DataSection, Experiment
+from netwright.config import NOMINAL, Experiment
 from netwright.data import (
     Dataset,
     SampleYield,
-    local_files,
     open_sample,
     read,
     read_in_pieces,
     read_samples,
     with_sample_name,
 )
-from netwright.errors import DataError
 from netwright.evaluation.friends import friends_of_files
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.simulation import generated
 
-__all__ = ["after_opening", "open_data", "open_rows", "open_to_score"]
+__all__ = ["after_opening", "open_data", "open_files_to_score", "open_rows", "open_to_score"]
 
 
 def open_data(experiment: Experiment, files: Files | None = None, *, progress: Progress = silent) -> Dataset:
@@ -30,7 +27,7 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
 
     Args:
         experiment: names the files, samples or the generator, if no files are given, and the table in them.
-        files: other files of the same layout, one or several. If they are those of one sample, they are read like it.
+        files: other files of the same layout, one or several; where there are samples, see `open_files_to_score`.
         progress: callback for progress updates.
 
     Returns:
@@ -38,26 +35,19 @@ def open_data(experiment: Experiment, files: Files | None = None, *, progress: P
         `after_opening`.
 
     Raises:
-        DataError: a file cannot be read, files of several samples are mixed, or it is not known which rows of a friend
-            are those of the files.
+        DataError: a file cannot be read, or it is not known which rows of a friend are those of the files.
     """
     section = experiment.data
     if section.generate is not None and files is None:
         return generated(section.generate)
-    if not section.samples:
-        named = section.files if files is None else files
-        if not section.cache:
-            texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
-            return read_in_pieces(named, texts, key=section.key, csv=section.csv, progress=progress)
-        friends = section.friends if files is None else friends_of_files(section.friends, section.files, files)
-        return read(named, key=section.key, csv=section.csv, friends=friends, progress=progress)
-    if files is None:
+    if section.samples:
         return read_samples(section, progress=progress)[0]
-    name = _sample_of_files(section, files)
-    like = section.sample(name or section.simulated[0])
-    friends = friends_of_files(like.friends, like.files, files)
-    data = read(files, key=like.key, csv=like.csv, friends=friends, progress=progress)
-    return with_sample_name(data, name)
+    named = section.files if files is None else files
+    if not section.cache:
+        texts = list(_texts(experiment.model_dump(exclude={"inputs": True, "data": {"files"}})))
+        return read_in_pieces(named, texts, key=section.key, csv=section.csv, progress=progress)
+    friends = section.friends if files is None else friends_of_files(section.friends, section.files, files)
+    return read(named, key=section.key, csv=section.csv, friends=friends, progress=progress)
 
 
 def after_opening(experiment: Experiment) -> Experiment:
@@ -119,6 +109,35 @@ def open_to_score(
     return rows.dataset, experiment.model_copy(update={"data": section.model_copy(update=update)})
 
 
+def open_files_to_score(
+    experiment: Experiment, files: Files, name: str = "", variation: str = NOMINAL, *, progress: Progress = silent
+) -> tuple[Dataset, Experiment]:
+    """Read all rows of files, to score them as those of a sample or of one of its variations.
+
+    Args:
+        experiment: the experiment.
+        files: one or several.
+        name: of the sample that they are of; empty if they are of none, or if there are no samples.
+        variation: its systematic variation.
+        progress: callback for progress updates.
+
+    Returns:
+        The rows in the order of the files, before derived columns, where there are samples with the column ``sample``;
+        and the experiment to score them with, whose derived columns and selection are those of the sample.
+
+    Raises:
+        DataError: a file cannot be read, or it is not known which rows of a friend are those of the files.
+    """
+    section = experiment.data
+    if not section.samples:
+        return open_data(experiment, files, progress=progress), experiment
+    like = section.sample(name or section.simulated[0], variation)
+    friends = friends_of_files(like.friends, like.files, files)
+    data = read(files, key=like.key, csv=like.csv, friends=friends, progress=progress)
+    update = {"derived": like.derived, "selection": like.selection} if name else {}
+    return with_sample_name(data, name), experiment.model_copy(update={"data": section.model_copy(update=update)})
+
+
 def _texts(said: object) -> Iterator[str]:
     """Yield all texts of a section, at all depths."""
     if isinstance(said, str):
@@ -127,33 +146,3 @@ def _texts(said: object) -> Iterator[str]:
         yield from (text for one in said.values() for text in _texts(one))
     elif isinstance(said, list | tuple):
         yield from (text for one in said for text in _texts(one))
-
-
-def _sample_of_files(section: DataSection, files: Files) -> str:
-    """Return the sample that files belong to.
-
-    Args:
-        section: describes the samples.
-        files: paths, patterns or folders.
-
-    Returns:
-        The name of the sample; empty if they are of no sample.
-
-    Raises:
-        DataError: they are of several samples, or some are of none.
-    """
-    owners = {path.resolve(): name for name in section.samples for path in _found(section.samples[name].files)}
-    found = {owners.get(path.resolve(), "") for path in local_files(files)}
-    if len(found) > 1:
-        named = ", ".join(sorted(name for name in found if name))
-        msg = f"the files are of several samples ({named}) or in part of none. Name those of one sample at a time."
-        raise DataError(msg)
-    return found.pop()
-
-
-def _found(files: list[str]) -> list[Path]:
-    """Return the files of a sample; none if they are not there any more."""
-    try:
-        return local_files(files)
-    except DataError:
-        return []

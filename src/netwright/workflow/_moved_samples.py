@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,7 +13,10 @@ from netwright.errors import DataError
 from netwright.lab import Run
 from netwright.readers import Files
 
-__all__ = ["files_now", "samples_now", "samples_of_files"]
+__all__ = ["Owner", "files_now", "owners_of_files", "samples_now", "samples_of_files"]
+
+Owner = tuple[str, str]
+"""A sample and its variation; both are empty for a file of none."""
 
 
 def files_now(data: DataSection, found: Sequence[Path]) -> dict[str, object]:
@@ -37,6 +40,38 @@ def files_now(data: DataSection, found: Sequence[Path]) -> dict[str, object]:
         for one, paths in zip(data.friends, of_friends, strict=True)
     ]
     return {"files": [str(path.resolve()) for path in rest], "friends": friends}
+
+
+def owners_of_files(run: Run, data: DataSection, paths: Sequence[Path]) -> list[Owner]:
+    """Find the sample and variation of each file: by its place, or else by content or name.
+
+    Args:
+        run: the run, whose ``split.json`` has the content of each file.
+        data: the section of its samples.
+        paths: the files.
+
+    Returns:
+        For each file its sample, and the variation of which it is a file of its own; empty for a file of no sample.
+
+    Raises:
+        DataError: a file is of several samples.
+    """
+    by_place: dict[Path, set[Owner]] = {}
+    for owner, files in _named(data).items():
+        for path in _there(files):
+            by_place.setdefault(path.resolve(), set()).add(owner)
+    records = run.read_json("split.json")["data"]["files"]
+    found = []
+    for path in paths:
+        owners = by_place.get(path.resolve()) or _by_content_or_name(data, records, path)
+        if len(owners) > 1:
+            msg = (
+                f"{path}: may be of several samples of {run.path} ({_listed(owners)}). Say which: NAME={path.name}, or "
+                "score all samples of the run by naming no files."
+            )
+            raise DataError(msg)
+        found.append(next(iter(owners), ("", "")))
+    return found
 
 
 def samples_of_files(run: Run, data: DataSection, files: Files | Mapping[str, Files]) -> dict[str, SampleSection]:
@@ -109,20 +144,12 @@ def samples_now(run: Run, data: DataSection, found: Sequence[Path]) -> dict[str,
     return {name: _moved(data, name, files[name], varied[name]) for name in data.samples}
 
 
-def _owner(run: Run, data: DataSection, records: Sequence[Mapping[str, Any]], path: Path) -> tuple[str, str]:
+def _owner(run: Run, data: DataSection, records: Sequence[Mapping[str, Any]], path: Path) -> Owner:
     """Return the sample of a file, and the variation whose file it is, if it is one."""
-    content = content_of(path)
-    owners = {(str(record["sample"]), "") for record in records if record["sha256"] == content}
-    if not owners:
-        named = {(name, ""): sample.files for name, sample in data.samples.items()}
-        for name in data.simulated:
-            both = data.variations | data.samples[name].variations
-            named |= {(name, variation): section.files for variation, section in both.items()}
-        owners = {owner for owner, files in named.items() if any(fnmatch(path.name, PurePath(f).name) for f in files)}
+    owners = _by_content_or_name(data, records, path)
     if len(owners) == 1:
         return owners.pop()
-    listed = ", ".join(" ".join(owner).strip() for owner in sorted(owners))
-    why = f"its name is one of several samples ({listed}), and its content of none" if owners else (
+    why = f"its name is one of several samples ({_listed(owners)}), and its content of none" if owners else (
         "is none of its files, by content and by name"
     )  # fmt: skip
     msg = (
@@ -130,6 +157,36 @@ def _owner(run: Run, data: DataSection, records: Sequence[Mapping[str, Any]], pa
         "evaluate, NAME=FILES says of which sample files are."
     )
     raise DataError(msg)
+
+
+def _by_content_or_name(data: DataSection, records: Sequence[Mapping[str, Any]], path: Path) -> set[Owner]:
+    """Return the owners of the file with the same content, or else of files with such a name."""
+    content = content_of(path)
+    owners = {(str(record["sample"]), "") for record in records if record["sha256"] == content}
+    return owners or {
+        owner for owner, files in _named(data).items() if any(fnmatch(path.name, PurePath(f).name) for f in files)
+    }
+
+
+def _named(data: DataSection) -> dict[Owner, Sequence[str]]:
+    """Return the files of every sample, and of each variation that has files of its own."""
+    named: dict[Owner, Sequence[str]] = {(name, ""): sample.files for name, sample in data.samples.items()}
+    for name in data.simulated:
+        both = data.variations | data.samples[name].variations
+        named |= {(name, variation): section.files for variation, section in both.items()}
+    return named
+
+
+def _there(files: Sequence[str]) -> list[Path]:
+    """Return files that are named; none if they are not there any more."""
+    try:
+        return local_files(list(files)) if files else []
+    except DataError:
+        return []
+
+
+def _listed(owners: Iterable[Owner]) -> str:
+    return ", ".join(" ".join(owner).strip() for owner in sorted(owners))
 
 
 def _moved(data: DataSection, name: str, files: list[str], varied: Mapping[str, list[str]]) -> SampleSection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from netwright.evaluation import (
     check_ending,
     check_output,
     has_writer,
-    open_data,
+    open_files_to_score,
     open_to_score,
     score_tables,
     with_places,
@@ -30,16 +31,29 @@ from netwright.models import forms_of
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.workflow._cluster import check_cluster, work_by_workers
+from netwright.workflow._moved_samples import owners_of_files
 
 __all__ = ["predict", "predict_each"]
 
-_Scored = str | tuple[str, str]
-"""The path of a file, or a sample and its variation."""
+
+@dataclass(frozen=True)
+class _Scored:
+    """What is scored: files, of a sample or of none, or all rows of a sample or variation.
+
+    Attributes:
+        files: paths; none for those of the sample.
+        sample: its name; empty for files of none.
+        variation: of the sample.
+    """
+
+    files: tuple[str, ...] = ()
+    sample: str = ""
+    variation: str = NOMINAL
 
 
 def predict(
     run: Run | str | Path,
-    files: Files,
+    files: Files | Mapping[str, Files],
     output: str | Path,
     *,
     columns: Sequence[str] = (),
@@ -51,7 +65,8 @@ def predict(
 
     Args:
         run: the run.
-        files: what to score: one path, pattern or folder, or several.
+        files: what to score: one path, pattern or folder, or several. Those of a run with samples are all of one sample
+            or of none; they are recognised by place, content or name, or given by sample.
         output: a file that ends with .parquet, .root, .h5, .csv or .npz, which determines the format; an existing file
             is replaced.
         columns: columns of the files, or derived ones, to write beside the scores.
@@ -67,7 +82,7 @@ def predict(
 
     Raises:
         DataError: the ending is not that of a supported format, the output is one of the data files, a column is
-            missing, or a score is not a finite number.
+            missing, a score is not a finite number, or files are of several samples.
         ExportError: the exported network is missing, or differs by more than 1e-5.
 
     Example:
@@ -78,10 +93,7 @@ def predict(
     output = Path(output)
     check_ending(output)
     run = open_run(run, trust=trust)
-    data = open_data(run.experiment, files, progress=progress)
-    check_output(output, data, run.experiment.data.every_file)
-    tables = _scores(run, run.experiment, data, columns, progress, check_onnx=check_onnx)
-    write_scores(with_places(tables, data), output)
+    _score(run, _together(_scored_files(run, files, progress)), output, columns, progress, check_onnx=check_onnx)
     if output.suffix.lower() == ".parquet":
         return pq.read_table(output, memory_map=True)
     return read(output, progress=progress).table
@@ -89,7 +101,7 @@ def predict(
 
 def predict_each(
     run: Run | str | Path,
-    files: Files | None,
+    files: Files | Mapping[str, Files] | None,
     folder: str | Path,
     *,
     columns: Sequence[str] = (),
@@ -108,7 +120,8 @@ def predict_each(
 
     Args:
         run: the run.
-        files: what to score: one path, pattern or folder, or several; None for all that the experiment names.
+        files: what to score: one path, pattern or folder, or several; None for all that the experiment names. Those of
+            a run with samples are recognised, or given by sample, as for `predict`.
         folder: where to write; files of several folders keep their place below the folder that they share,
             and files of URLs keep their name.
         columns: as for `predict`.
@@ -133,7 +146,7 @@ def predict_each(
         [PosixPath('scores/a.root'), PosixPath('scores/b.root')]
     """
     run = open_run(run, trust=trust)
-    each = _each(run.experiment.data, files, Path(folder), progress)
+    each = _each(run, files, Path(folder), progress)
     if cluster is None:
         for what, output in each:
             _score(run, what, output, columns, progress, check_onnx=check_onnx)
@@ -148,25 +161,62 @@ def predict_each(
     return [output for _, output in each]
 
 
-def _each(data: DataSection, files: Files | None, folder: Path, progress: Progress) -> list[tuple[_Scored, Path]]:
+def _each(
+    run: Run, files: Files | Mapping[str, Files] | None, folder: Path, progress: Progress
+) -> list[tuple[_Scored, Path]]:
     """List what is scored, and where its scores are written."""
+    data = run.experiment.data
     if files is None and data.samples:
-        return list(_outputs_of_samples(data, folder).items())
+        return [(_Scored((), *owner), output) for owner, output in _outputs_of_samples(data, folder).items()]
     if files is None and data.generate is not None:
         msg = "the rows of this experiment are generated, and new ones each time. Name files to score."
         raise DataError(msg)
-    named = local_files(data.files if files is None else files, progress=progress)
-    return [(str(path), output) for path, output in _outputs(named, folder).items()]
+    scored = _scored_files(run, data.files if files is None else files, progress)
+    return list(zip(scored, _outputs([Path(one.files[0]) for one in scored], folder).values(), strict=True))
+
+
+def _scored_files(run: Run, files: Files | Mapping[str, Files], progress: Progress) -> list[_Scored]:
+    """List files, each with the sample and variation that it is of, if the run has samples."""
+    data = run.experiment.data
+    if isinstance(files, Mapping):
+        for name in files:
+            if name not in data.samples:
+                known = f"samples of {run.path} are {', '.join(data.samples)}" if data.samples else "it has no samples"
+                msg = f"{name}: no sample of {run.path}: {known}. Name files of no sample without NAME=."
+                raise DataError(msg)
+        named = {name: local_files(of_sample, progress=progress) for name, of_sample in files.items()}
+        return [_Scored((str(path),), name) for name, paths in named.items() for path in paths]
+    paths = local_files(files, progress=progress)
+    if not data.samples:
+        return [_Scored((str(path),)) for path in paths]
+    owners = owners_of_files(run, data, paths)
+    return [
+        _Scored((str(path),), name, variation or NOMINAL) for path, (name, variation) in zip(paths, owners, strict=True)
+    ]
+
+
+def _together(each: Sequence[_Scored]) -> _Scored:
+    """Return files that are scored as one table."""
+    owners = dict.fromkeys((one.sample, one.variation) for one in each)
+    if len(owners) > 1:
+        listed = ", ".join(
+            " ".join(one for one in (name, variation) if one != NOMINAL) or "none" for name, variation in owners
+        )
+        msg = f"the files are of several samples ({listed}). Name those of one sample at a time, or write to a folder."
+        raise DataError(msg)
+    return _Scored(tuple(file for one in each for file in one.files), *next(iter(owners)))
 
 
 def _score(
     run: Run, what: _Scored, output: Path, columns: Sequence[str], progress: Progress, *, check_onnx: bool
 ) -> None:
-    """Write the scores of a file, or of a sample or variation with event weights beside them."""
-    if isinstance(what, str):
-        experiment, data = run.experiment, open_data(run.experiment, [what], progress=progress)
+    """Write the scores of files, or of all rows of a sample or variation with event weights beside them."""
+    if what.files:
+        data, experiment = open_files_to_score(
+            run.experiment, list(what.files), what.sample, what.variation, progress=progress
+        )
     else:
-        data, experiment = open_to_score(run.experiment, *what, progress=progress)
+        data, experiment = open_to_score(run.experiment, what.sample, what.variation, progress=progress)
         columns = [*columns, EVENT_WEIGHT]
     check_output(output, data, run.experiment.data.every_file)
     write_scores(with_places(_scores(run, experiment, data, columns, progress, check_onnx=check_onnx), data), output)
