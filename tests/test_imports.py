@@ -34,6 +34,17 @@ def test_nothing_heavy_is_imported_at_the_start(start):
     assert not HEAVY & {name.partition(".")[0] for name in found}
 
 
+def test_init_and_inspect_import_no_network(tmp_path):
+    table = tmp_path / "events.csv"
+    table.write_text("pt,eta,label\n" + "".join(f"{10 + i}.5,{i % 7 - 3}.25,{i % 2}\n" for i in range(60)))
+    code = (
+        "import sys; from netwright.workflow import init, inspect\n"
+        f"init({str(table)!r}, output={str(tmp_path / 'experiment.yaml')!r})\n"
+        f"inspect({str(table)!r}, out={str(tmp_path / 'page')!r}); print(*sorted(sys.modules))"
+    )
+    assert not {"keras", "jax", "sklearn", "netwright.models"} & set(run(code).split())
+
+
 def test_the_help_comes_at_once():
     command = [sys.executable, "-c", "from netwright.cli import main; main()", "--help"]
     times = []

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from netwright.config import Experiment, experiment_findings, load_experiment
-from netwright.data import Division, SampleYield, describe
-from netwright.finding import Finding, worst_first
+from netwright.config import Experiment, load_experiment
+from netwright.data import Division, SampleYield
+from netwright.finding import Finding
 from netwright.progress import Progress, silent
-from netwright.workflow._data import divide_rows, load_yields, with_properties
+from netwright.workflow._check_data import check_data
 from netwright.workflow._demand import Demand, demand_of, refuse_too_large
-from netwright.workflow._findings import file_findings
-from netwright.workflow._row_findings import row_findings
 
 __all__ = ["CheckedExperiment", "check"]
 
@@ -70,18 +68,14 @@ def check(
     if not isinstance(experiment, Experiment):
         experiment = load_experiment(experiment, overrides)
     refuse_too_large(experiment)
-    experiment, attached = with_properties(experiment, progress=progress)
-    dataset, rows, yields = load_yields(experiment, progress=progress)
-    division = divide_rows(dataset, rows, experiment)
-    description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
-    found = [
-        *file_findings(dataset),
-        *attached,
-        *experiment_findings(experiment),
-        *row_findings(dataset, experiment, rows, description),
-    ]
-    refuse_too_large(experiment, description.vocabulary)
-    demand = demand_of(experiment, len(rows), description.vocabulary)
+    checked = check_data(experiment, progress=progress)
+    experiment, dataset, vocabulary = checked.experiment, checked.dataset, checked.description.vocabulary
+    refuse_too_large(experiment, vocabulary)
     return CheckedExperiment(
-        experiment, dataset.named_sources(), division, tuple(sorted(found, key=worst_first)), demand, tuple(yields)
+        experiment,
+        dataset.named_sources(),
+        checked.division,
+        checked.findings,
+        demand_of(experiment, len(checked.division.group), vocabulary),
+        checked.yields,
     )

@@ -1,32 +1,18 @@
-"""Findings of a run: those on its files, experiment, training and result, in one list."""
+"""Findings of a run: those on its experiment, training and result, in one list."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from netwright.config import experiment_findings
-from netwright.data import Dataset
 from netwright.doctor import VERDICT
 from netwright.evaluation import as_measured
 from netwright.finding import Finding
 from netwright.lab import Run, checked_findings
 from netwright.reporting import out_of_range_findings, train_test_findings
+from netwright.workflow._file_findings import sentence
 
-__all__ = ["checkpoint_finding", "file_findings", "no_warning", "record_findings"]
-
-
-def file_findings(dataset: Dataset) -> list[Finding]:
-    """Return findings on how the files were read.
-
-    Args:
-        dataset: the columns of the files.
-
-    Returns:
-        One finding of severity NOTE for each remark of the readers.
-    """
-    return [
-        Finding("how files were read", "NOTE", _sentence(remark), see="docs/reading.md") for remark in dataset.remarks
-    ]
+__all__ = ["checkpoint_finding", "no_warning", "record_findings"]
 
 
 def no_warning(finding: Finding) -> None:
@@ -46,7 +32,7 @@ def checkpoint_finding(remark: str) -> Finding:
     Returns:
         The finding.
     """
-    return Finding("checkpoints", "WARN", _sentence(remark), see="docs/runs.md")
+    return Finding("checkpoints", "WARN", sentence(remark), see="docs/runs.md")
 
 
 def record_findings(run: Run) -> None:
@@ -82,13 +68,9 @@ def _member_findings(members: list[dict[str, Any]]) -> list[Finding]:
         Finding(
             "training",
             "NOTE",
-            _sentence(remark),
+            sentence(remark),
             () if len(numbers) == len(members) else tuple(f"member {number}" for number in numbers),
             see="docs/engine.md",
         )
         for remark, numbers in about.items()
     ]
-
-
-def _sentence(remark: str) -> str:
-    return remark if remark.endswith(".") else f"{remark}."

@@ -16,8 +16,8 @@ from netwright.file_names import from_folder, with_path
 from netwright.finding import Finding, worst_first
 from netwright.inspection import GuessedHead, guess_experiment
 from netwright.progress import Progress, silent
-from netwright.workflow._check import check
-from netwright.workflow._findings import file_findings
+from netwright.workflow._check_data import check_data
+from netwright.workflow._file_findings import file_findings
 from netwright.workflow._init_search import proposed_search
 from netwright.workflow._init_variations import variation_findings, with_variations
 from netwright.workflow._opened_files import OpenedFiles, open_files
@@ -156,7 +156,7 @@ def _check(
 ) -> list[Finding]:
     """Check a guessed experiment; too few rows to train on are a finding where there are only a few."""
     try:
-        check(experiment, progress=progress)
+        check_data(experiment, progress=progress)
     except EmptyPartError as error:
         if dataset.rows > _SAMPLE:
             raise _refused(output, error, found) from error

@@ -55,7 +55,7 @@ from netwright.inspection import (
     weight_of_files,
 )
 from netwright.progress import Progress, silent
-from netwright.workflow._findings import file_findings
+from netwright.workflow._file_findings import file_findings
 from netwright.workflow._identity_findings import identity_findings
 from netwright.workflow._opened_files import open_files
 

@@ -30,7 +30,8 @@ from netwright.training import EpochRecord, Hooks, Observer, TrainedModel, inter
 from netwright.workflow._answer_findings import GIVES_ANSWER
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
-from netwright.workflow._findings import checkpoint_finding, file_findings, no_warning
+from netwright.workflow._file_findings import file_findings
+from netwright.workflow._findings import checkpoint_finding, no_warning
 from netwright.workflow._prepare import Member, members_of_division, train_on_rows
 from netwright.workflow._row_findings import row_findings
 
