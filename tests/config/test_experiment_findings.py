@@ -20,7 +20,7 @@ def findings_on(body, more=None):
             }
         )
     )
-    assert signal.sentence == "targets.y: the signal is b = 1 (signal), the second class."
+    assert signal.sentence == "targets.y: the signal is b = 1 (signal); the key signal can name the other class."
     assert (signal.symptom, signal.severity, signal.where) == ("signal class", "NOTE", ("targets.y",))
     return others
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +29,7 @@ from netwright.training import HeadObjective
 from netwright.training.monitor import Monitor, make_monitor
 from netwright.training.patience import Patience
 from netwright.training.result_monitor import ResultMonitor
+from netwright.training.validate import monitored_weights
 
 RANDOM = np.random.default_rng(3)
 ROWS = 400
@@ -140,6 +143,17 @@ def test_the_result_is_that_of_the_same_events_in_the_same_bins(name: SelectedRe
     expected = np.sqrt((z**2).sum()) if name == "significance" else median_limit(build_workspace(channel))
     assert found == pytest.approx(expected, rel=1e-6)
     assert monitor.cost(BINARY, found) == (found if name == "limit" else -found)
+
+
+def test_the_importance_of_a_sample_is_no_event_of_the_result() -> None:
+    """Of a class with two samples, the expected events are divided among them by cross sections alone."""
+    importance, valid = np.array([1.0, 5.0, 5.0, 1.0]), np.array([1, 3])
+    arrays: Any = SimpleNamespace(weights={"y": (np.array([[2.0, 3.0, 4.0, 6.0]]) * importance)}, emphasis=importance)
+    member: Any = SimpleNamespace(number=0, valid_rows=valid)
+    assert monitored_weights(ResultMonitor("y", "limit", RESULT), arrays, member).tolist() == [3.0, 6.0]
+    assert monitored_weights(Monitor("y", "roc_auc"), arrays, member).tolist() == [15.0, 6.0]
+    arrays.emphasis = None
+    assert monitored_weights(ResultMonitor("y", "limit", RESULT), arrays, member).tolist() == [15.0, 6.0]
 
 
 def test_the_result_of_several_classes_is_that_of_their_discriminant() -> None:

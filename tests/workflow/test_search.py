@@ -32,6 +32,7 @@ from netwright.workflow import BestTrial, SearchTrial, _search_figures, divide_r
 from netwright.workflow._data import load_data
 from netwright.workflow._prepare import Member, member_arrays, prepare_member
 from netwright.workflow._search_figures import LiveFigures
+from netwright.workflow._search_judge import _on_test
 from netwright.workflow._search_result import best_sentences
 from netwright.workflow._search_trials import TrialTrainer
 from netwright.workflow._search_work import Budget, _next_batch, open_study, work
@@ -149,6 +150,16 @@ def test_with_a_loss_the_optimism_is_that_on_test_rows_too():
         "On test rows, looked at once, these networks have loss 0.56 ± 0.01 over seeds: the search's own value was "
         "optimistic by 0.06."
     )
+
+
+def test_what_test_rows_do_not_give_is_left_out():
+    """A rejection without any background left has no value, and a single effective row no uncertainty."""
+    given = {"value": 7.0, "uncertainty": 0.5}
+    evaluation = {
+        "test": {"y": {"a": given, "b": {"value": None, "uncertainty": None}, "c": given | {"uncertainty": None}}}
+    }
+    assert _on_test(evaluation, "y.a") == (7.0, 0.5)
+    assert [_on_test(evaluation, name) for name in ("y.b", "y.c", "y.d", "loss")] == [None] * 4
 
 
 def test_figures_are_drawn_again_when_there_is_something_new(found, rows, monkeypatch, tmp_path):

@@ -76,11 +76,6 @@ def _line(
     )
 
 
-def _members(number: Measured | None) -> str:
-    known = number is not None and number.spread is not None and isfinite(number.spread)
-    return f"± {number.spread:.2g}" if number is not None and known else ""
-
-
 def _text(number: Measured) -> str:
     if number.lower_limit is None and number.value == inf:
         return "∞ (no background left)"

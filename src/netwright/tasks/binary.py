@@ -141,7 +141,7 @@ def _purpose(head: str, target: BinaryTarget) -> str:
 
 def _remark(target: BinaryTarget) -> str:
     signal = list(target.classes)[1]
-    return f"the signal is {target.meaning(signal)} ({signal}), the second class"
+    return f"the signal is {target.meaning(signal)} ({signal}); the key signal can name the other class"
 
 
 BINARY = Task(

@@ -47,13 +47,14 @@ class ResultMonitor:
     def measure(self, objective: HeadObjective, outputs: Array, values: Array, weights: Array) -> float:
         """Compute the result on rows.
 
-        Importance and balance are factors of classes, which the expected number of events of each class takes out.
+        Importance and balance of classes are factors that the expected number of events of each class takes out.
 
         Args:
             objective: of the head.
             outputs: raw outputs, shape (rows, outputs), dimensionless.
             values: positions of classes, shape (rows,).
-            weights: event weights times importance, shape (rows,), dimensionless; rows of weight 0 do not count.
+            weights: event weights, times a factor for each class, shape (rows,), dimensionless; rows of weight 0 do not
+                count.
 
         Returns:
             The result, dimensionless; NaN where no fit converges.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import jax
 import numpy as np
+from numpy.typing import NDArray
 
 from netwright.errors import DataError
 from netwright.training.compiled.program import of_member
@@ -15,9 +16,12 @@ from netwright.training.diagnose import raise_non_finite_validation
 from netwright.training.feed.arrays import RowArrays
 from netwright.training.feed.loader import Loader
 from netwright.training.feed.order import plain_order, stacked, window_steps
+from netwright.training.monitor import Monitor
+from netwright.training.prepared_member import PreparedMember
+from netwright.training.result_monitor import ResultMonitor
 from netwright.training.team import Team
 
-__all__ = ["Validated", "Validation"]
+__all__ = ["Validated", "Validation", "monitored_weights"]
 
 _ROWS_AT_ONCE = 1024
 
@@ -120,9 +124,29 @@ class Validation:
             one.objective[monitor.head],
             raw.reshape(-1, raw.shape[-1])[: len(one.valid_rows)],
             host.values[monitor.head][one.valid_rows],
-            host.weights[monitor.head][one.number][one.valid_rows],
+            monitored_weights(monitor, host, one),
         )
         return Validated(loss, heads, monitored, monitor.cost(one.objective[monitor.head], monitored))
+
+
+def monitored_weights(monitor: Monitor | ResultMonitor, arrays: RowArrays, one: PreparedMember) -> NDArray[np.floating]:
+    """Return the weights with which a metric or a result of validation rows is measured.
+
+    Those of the loss, without the importance of samples where it is a result: the events that a class is expected to
+    have are divided among its samples as their cross sections say.
+
+    Args:
+        monitor: what early stopping watches.
+        arrays: all rows.
+        one: the member.
+
+    Returns:
+        Shape (n,), for each validation row of the member, dimensionless.
+    """
+    weights = arrays.weights[monitor.head][one.number][one.valid_rows]
+    if arrays.emphasis is None or not isinstance(monitor, ResultMonitor):
+        return np.asarray(weights)
+    return np.asarray(weights / arrays.emphasis[one.valid_rows])
 
 
 def _check(team: Team, arrays: RowArrays) -> None:

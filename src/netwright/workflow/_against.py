@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +133,7 @@ def _compared(experiment: Experiment, rows: Rows, test: PartScores, head: str, s
 def _content(found: Comparison | None) -> dict[str, object] | None:
     if found is None:
         return None
-    gain = {"value": found.gain.value, "uncertainty": found.gain.uncertainty}
+    numbers = {"value": found.gain.value, "uncertainty": found.gain.uncertainty}
+    gain = {key: value if math.isfinite(value) else None for key, value in numbers.items()}  # JSON has no infinity
     better = {"one": "network", "other": "trees", "neither": "neither"}[found.better]
     return {"metric": found.metric, "network": found.one, "trees": found.other, "gain": gain, "better": better}

@@ -85,7 +85,9 @@ def _of_members_on_test(run: Run, progress: Progress) -> list[float]:
     return selected_values(prepared, member_arrays(members, data.rows), [one.split.test for one in members])
 
 
-def _on_test(evaluation: Any, objective: str) -> tuple[float, float] | None:  # noqa: ANN401  # of a file
+def _on_test(evaluation: Any, objective: str) -> tuple[Any, Any] | None:  # noqa: ANN401  # of a file
+    """Return value and uncertainty of a metric on test rows; None where these do not give both."""
     head, _, metric = objective.partition(".")
     measured = evaluation["test"].get(head, {}).get(metric)
-    return None if measured is None else (measured["value"], measured["uncertainty"])
+    numbers = (None, None) if measured is None else (measured["value"], measured["uncertainty"])
+    return None if None in numbers else numbers
