@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from netwright.metrics import jensen_shannon_divergence, weighted_quantile
+from netwright.plots import ScoredRows, protected_spectrum
 from netwright.tasks import BinaryTarget, task_named
 
 RNG = np.random.default_rng(6)
@@ -66,3 +67,14 @@ def test_without_protected_values_or_background_nothing_is_measured() -> None:
     (metric,) = [one for one in task.metrics if one.name.startswith("protected")]
     rows = replace(task.rows(TARGET, signal, scores, np.abs(weights)), protected=mass)
     assert metric.numbers(rows) == {}
+
+
+def test_the_figure_says_the_same_number() -> None:
+    labels, scores, weights, mass = sample(3000, 0.8)
+    mass[labels == 0] = mass[labels == 0] ** 3  # tails beyond the axis of the figure
+    found = measured(labels, scores, weights, mass)
+    legend = protected_spectrum(ScoredRows(labels, scores, weights), mass, name="mass").axes[0].get_legend()
+    said = {text.get_text() for text in legend.get_texts()}
+    for efficiency in ("0.3", "0.5"):
+        number = found[f"protected_jsd_{efficiency}"].value
+        assert f"cut at ε_S = {efficiency}: JSD {number:.2g}" in said

@@ -28,6 +28,18 @@ def test_the_stack_is_the_weighted_sum_of_all_samples(scaled: bool) -> None:  # 
     assert high >= 1.5
 
 
+def test_missing_values_do_not_change_the_scale() -> None:
+    """Half of the simulated rows lack the quantity, and none of the recorded ones: that is half as many events."""
+    simulated = {"one": (np.where(np.arange(400) % 2, np.nan, np.arange(400) / 400), np.ones(400))}
+    upper, _ = data_over_simulation(np.arange(100) / 100, simulated, name="x", scaled=True).axes
+    (stairs,) = [one for one in upper.patches if isinstance(one, StepPatch) and one.get_hatch() is None]
+    assert np.asarray(stairs.get_data()[0]).sum() == pytest.approx(50.0)
+    recorded = np.where(np.arange(100) % 2, np.nan, np.arange(100) / 100)
+    upper, _ = data_over_simulation(recorded, simulated, name="x", scaled=True).axes
+    (stairs,) = [one for one in upper.patches if isinstance(one, StepPatch) and one.get_hatch() is None]
+    assert np.asarray(stairs.get_data()[0]).sum() == pytest.approx(50.0)
+
+
 def test_a_constant_quantity_has_a_range() -> None:
     figure = data_over_simulation(np.ones(3), {"one": (np.ones(2), np.ones(2))}, name="x")
     assert figure.axes[1].get_xlim() == (0.5, 1.5)

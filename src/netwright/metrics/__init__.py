@@ -16,7 +16,7 @@ from netwright.metrics._quantiles import weighted_quantile
 from netwright.metrics._registry import described, measure_rows, metric_named, metrics_of
 from netwright.metrics._regression import bias, resolution
 from netwright.metrics._roc import RocCurve, background_rejection, roc_curve
-from netwright.metrics._sculpting import jensen_shannon_divergence
+from netwright.metrics._sculpting import jensen_shannon_divergence, spectrum_bins
 from netwright.metrics._separation import Separation, class_separation
 from netwright.metrics.inputs import CANCELLED, Classified, as_classified, as_regressed, as_scored, as_weights
 
@@ -60,5 +60,6 @@ __all__ = [
     "resolution",
     "roc_auc",
     "roc_curve",
+    "spectrum_bins",
     "weighted_quantile",
 ]

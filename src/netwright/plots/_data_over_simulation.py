@@ -35,7 +35,8 @@ def data_over_simulation(
     """Draw recorded collisions and simulated samples in one quantity, and below them their ratio.
 
     Points have the uncertainty √N; the hatched band is √Σw² of all simulated samples together. What lies outside of the
-    axis counts in the outermost bins.
+    axis counts in the outermost bins; rows where the quantity is missing are in no bin, and in the numbers that the
+    simulation is scaled by.
 
     Args:
         recorded: the quantity in recorded collisions, shape (n,), in its unit.
@@ -52,7 +53,7 @@ def data_over_simulation(
     edges = _edges(values[np.isfinite(values)])
     count = _filled(recorded, np.ones(len(recorded)), edges)
     total = sum(float(weights.sum()) for _, weights in simulated.values())
-    factor = count.sum() / total if scaled and total else 1.0
+    factor = len(recorded) / total if scaled and total else 1.0
     stack = {one: _filled(x, factor * weights, edges) for one, (x, weights) in simulated.items()}
     variance = np.sum([_filled(x, np.square(factor * w), edges) for x, w in simulated.values()], axis=0)
     figure = Figure(figsize=(8, 7.4), layout="constrained")

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from netwright.metrics import jensen_shannon_divergence, weighted_quantile
+from netwright.metrics import jensen_shannon_divergence, spectrum_bins, weighted_quantile
 from netwright.plots._discriminant import ScoredRows
 from netwright.plots._style import COLOURS, GREY, plain, styled, tag
 
@@ -31,7 +31,8 @@ def protected_spectrum(
         efficiencies: of the cuts, dimensionless.
 
     Returns:
-        The figure; the legend gives the Jensen-Shannon divergence between what passes and what fails.
+        The figure; the legend gives the Jensen-Shannon divergence between what passes and what fails, in the bins and
+        of all rows of the metric.
 
     Raises:
         DataError: there is no signal with a positive sum of weights.
@@ -41,6 +42,8 @@ def protected_spectrum(
     background, x = labels == 0, np.asarray(values, np.float64)
     low, high = np.quantile(x[background], [0.005, 0.995]).tolist()
     edges = np.linspace(low, high, BINS + 1)
+    inner = spectrum_bins(x[background])
+    place = np.searchsorted(inner, x, side="right")
     figure = Figure(figsize=(8, 8.4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     whole = np.histogram(x[background], edges, weights=weights[background])[0]
@@ -49,9 +52,10 @@ def protected_spectrum(
     for number, efficiency in enumerate(efficiencies):
         cut = weighted_quantile(scores[labels == 1], 1 - efficiency, weights[labels == 1])
         passes, fails = background & (scores >= cut), background & (scores < cut)
-        kept, lost = (np.histogram(x[some], edges, weights=weights[some])[0] for some in (passes, fails))
+        kept = np.histogram(x[passes], edges, weights=weights[passes])[0]
+        parts = [np.bincount(place[some], weights[some], len(inner) + 1) for some in (passes, fails)]
         total = kept.sum() if kept.sum() > 0 else np.nan
-        label = f"cut at ε_S = {efficiency:g}: JSD {jensen_shannon_divergence(kept, lost):.2g}"
+        label = f"cut at ε_S = {efficiency:g}: JSD {jensen_shannon_divergence(*parts):.2g}"
         upper.stairs(kept / total, edges, color=COLOURS[number], lw=1.6, label=label)
         ratio = np.divide(kept / total, shape, out=np.full(BINS, np.nan), where=shape > 0)
         lower.stairs(ratio, edges, color=COLOURS[number], lw=1.6, baseline=None)
