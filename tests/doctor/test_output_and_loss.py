@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netwright.doctor.case import Objective
+from netwright.doctor.case import Anatomy, Case, Layer, Objective, Rows
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
-from netwright.doctor.symptoms.output_and_loss import Output, mismatch
+from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS, Output, mismatch
 
 BINARY = np.array([[0.0], [1.0], [1.0], [0.0]])
 SIGNS = 2 * BINARY - 1
@@ -46,6 +46,7 @@ FITS = [
     (Output("tanh", 1, MSE), UNIT),
     (Output("exponential", 1, "poisson"), np.abs(NUMBERS)),
     (Output("linear", 1, "custom"), BINARY),
+    (Output("linear", 3, "cosine_similarity"), np.eye(3)[[0, 1, 2]] / 2),
     (Output("softmax", 3, KLD), ONE_HOT),
     (Output("softmax", 3, MSE), ONE_HOT),  # slower, and right
     (Output("sigmoid", 3, MSE, accuracy=True), ONE_HOT),
@@ -77,6 +78,7 @@ WRONG = [
     (Output("softmax", 3, CCE), CLASSES, ENCODING, "sparse_categorical_crossentropy"),
     (Output("sigmoid", 1, BCE), CLASSES, LOSS, "sparse_categorical_crossentropy"),
     (Output("sigmoid", 1, CCE), BINARY, LOSS, BCE),
+    (Output("linear", 1, "cosine_similarity"), NUMBERS, LOSS, "mean_squared_error"),
     (Output("softmax", 3, SCCE), ONE_HOT, LOSS, CCE),
     (Output("softmax", 3, BCE), ONE_HOT, LOSS, CCE),
     (Output("sigmoid", 3, BCE), ONE_HOT, LOSS, CCE),
@@ -167,3 +169,17 @@ def test_whole_numbers_are_amounts_where_the_loss_is_for_these():
     assert means_numbers(Objective(MSE, metrics=("mae",)), 1)
     assert not means_numbers(Objective(MSE), 3)
     assert not means_numbers(Objective(SCCE), 1)
+
+
+@pytest.mark.parametrize(
+    ("columns", "found"),
+    [
+        (12, []),  # a label for each time step
+        (1, ["The output is for each of 12 places of a row (time steps, for instance), and targets have 1 column."]),
+    ],
+)
+def test_labels_of_time_steps_are_judged_one_by_one(columns, found):
+    output = Layer("last", "Dense", 1, "sigmoid", 8, "GlorotUniform", positions=12)
+    rows = Rows(np.zeros((40, 12)), np.arange(40 * columns).reshape(40, columns) % 2.0, np.ones(40))
+    case = Case(Anatomy((output,), ("last",), connected=True), Objective(BCE), rows=rows)
+    assert [one.evidence for one in OUTPUT_AND_LOSS.look(case)] == found

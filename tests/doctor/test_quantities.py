@@ -185,6 +185,26 @@ def test_a_layer_for_normalisation_says_whether_it_was_adapted():
     assert anatomy_of(model).layers[0].adapted
 
 
+def test_a_layer_says_for_how_many_places_it_has_its_units_and_whether_it_has_a_bias():
+    steps = [keras.Input((5, 2)), keras.layers.Dense(3, use_bias=False), keras.layers.Flatten(), keras.layers.Dense(1)]
+    first, _, last = anatomy_of(keras.Sequential(steps)).layers
+    assert (first.positions, first.bias) == (5, False)
+    assert (last.positions, last.bias) == (1, True)
+
+
+def test_a_loss_of_directions_says_nothing_of_the_size_of_outputs():
+    x = RNG.normal(size=(40, 2))
+    assert skill_of(Rows(x, x), 3 * x, Objective("cosine_similarity"), None) is None
+
+
+@pytest.mark.parametrize(("target", "fits"), [([0, 0, 0, 1], True), ([0, 1, 1, 0], False)])
+def test_of_a_few_rows_it_is_known_what_a_straight_line_fits(target, fits):
+    rows = Rows(np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(target, float)[:, None])
+    skill = skill_of(rows, np.full((4, 1), 0.4), Objective("binary_crossentropy"), None)
+    assert (skill.linear == 1) is fits
+    assert np.isnan(skill.reference)
+
+
 def functional():
     inputs = keras.Input((4,))
     left = keras.layers.Dense(3, activation="tanh", name="left")(inputs)

@@ -371,6 +371,16 @@ def test_overtraining_is_measured_against_its_error():
     assert alarms(flat) == []
 
 
+@pytest.mark.parametrize("end", [-2.2, -0.5, 0.0])
+def test_a_loss_that_falls_below_zero_neither_grows_nor_jumps(end):
+    noise = 0.03 * RNG.normal(size=40)  # as the likelihood of a density has it
+    fine = with_rate(replace(HEALTHY, skill=None), 0.01, end + np.geomspace(1.0, 0.01, 40) + noise)
+    judged = {"loss": fine.course["loss"], "val_loss": end + np.geomspace(1.0, 0.01, 40) + np.abs(noise)}
+    assert not diagnose(replace(fine, course=replace(fine.course, logs=judged)))
+    grows = with_rate(fine, 0.01, [*fine.course["loss"][:20], *(end + np.geomspace(0.4, 4.0, 20))])
+    assert [one.symptom for one in diagnose(grows)] == ["learning rate too high"]
+
+
 def test_the_difference_between_the_losses_of_both_sets_has_the_bootstrap_interval_of_its_error():
     """Slow twin: the standard error of a difference of two means, to 15%."""
     random = np.random.default_rng(1)
@@ -410,6 +420,26 @@ def test_of_causes_that_explain_each_other_in_a_circle_the_first_is_left():
     found = diagnose(Case(), circle)
     assert {one.symptom for one in found} == {"a", "d"}
     assert [one.confidence for one in found] == [0.96, 0.96]  # calibrated
+
+
+@pytest.mark.parametrize(
+    ("changes", "skill", "cause"),
+    [
+        ({}, BAD, "The network is too small."),  # a straight line reaches 55%, another simple method 93%
+        ({}, replace(BAD, reference=np.nan, error=np.nan, linear=0.5), "The network is too small."),  # few rows
+        ({"bias": False}, replace(BAD, linear=0.93), "The layers have no bias."),
+        ({}, replace(BAD, linear=0.93), "The learning rate is too high."),  # a straight line could do it
+    ],
+)
+def test_a_network_without_hidden_layers_is_told_what_it_lacks(changes, skill, cause):
+    alone = layer("last", units=1, activation="sigmoid", **changes)
+    case = replace(SHORT, anatomy=Anatomy((alone,), ("last",), 4, connected=True), skill=skill)
+    if np.isnan(skill.reference):
+        case = replace(case, rows=Rows(X[:8], Y[:8], total=8), validation=None)
+    flat = with_rate(case, 0.1, np.full(40, 0.69))
+    jumps = with_rate(case, 0.1, [0.69, 1.5] * 20)
+    assert diagnose(jumps if "rate" in cause else flat)[0].cause == cause
+    assert "learning rate too high" not in {one.symptom for one in diagnose(flat)}
 
 
 def test_labels_are_not_called_random_where_a_network_knows_them_better():

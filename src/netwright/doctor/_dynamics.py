@@ -32,6 +32,7 @@ _MOMENTUM = 0.1  # 1 minus the usual one
 _STEPS_OF_RATE = {"adam", "adamax", "adamw", "lion", "nadam", "rmsprop"}  # each moves a weight by about the rate
 _REACH = 0.15  # of a weight, whose usual size is 0.1 to 1
 _NEARLY_ALWAYS, _SOME = 0.85, 1e-4  # of the epochs, of the loss
+_ROSE = 0.5  # of a loss below zero, or of its fall
 _CONSTANT = 0.01  # of the targets' deviation
 
 
@@ -107,11 +108,16 @@ def tail_fall(case: Case) -> float:
 
 
 def diverged(case: Case) -> bool:
-    """Whether the loss ended clearly above its best, or above where it began."""
+    """Whether the loss ended clearly above its best, or above where it began.
+
+    The size of a loss that goes below zero, as the likelihood of a density does, says nothing: only its fall does.
+    """
     found = losses(case)
     if len(found) < 3 or not np.isfinite(found).all():
         return False
     last, best, start = min(found[-1], np.median(found[-3:])), found.min(), found[0]
+    if best < 0:
+        return bool(last - best > _ROSE * max(abs(best), start - best))
     return bool(last > 1.5 * best + 0.1 * abs(start - best) or last > 1.2 * start)
 
 
@@ -137,12 +143,16 @@ def steadily_falls(case: Case) -> bool:
 
 
 def swing(case: Case) -> float:
-    """Return how much the loss jumps up and down in the second half: mean rise, in units of the mean loss."""
+    """Return how much the loss jumps up and down in the second half: mean rise, in units of the mean loss.
+
+    Of a loss that goes below zero, in units of its mean and its range together.
+    """
     found = case.course["loss"]
     half = found[len(found) // 2 :]
     if len(half) < 4 or not np.isfinite(half).all():
         return 0.0
-    return float(np.clip(np.diff(half), 0, None).mean() / max(abs(half.mean()), 1e-12))
+    unit = abs(half.mean()) + (np.ptp(found) if found.min() < 0 else 0.0)
+    return float(np.clip(np.diff(half), 0, None).mean() / max(unit, 1e-12))
 
 
 def constant_output(case: Case) -> bool | None:

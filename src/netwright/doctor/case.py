@@ -28,6 +28,16 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
+_STRAIGHT = {
+    "Flatten",
+    "Reshape",
+    "Dropout",
+    "Activation",
+    "Softmax",
+    "Rescaling",
+    "Normalization",
+    "BatchNormalization",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,8 @@ class Layer:
         penalty: largest factor of an L1 or L2 regulariser on its weights, dimensionless.
         trainable: whether it learns.
         stretch: what a layer for rescaling after it does to what it gives: a factor, and a number that is added.
+        positions: places of a row, such as time steps or pixels, for each of which it gives its units; 0 if unknown.
+        bias: whether its units have a number that is added, where it has a kernel.
         adapted: whether it knows mean and deviation of its inputs, where it is one for normalisation.
     """
 
@@ -61,6 +73,8 @@ class Layer:
     penalty: float = 0.0
     trainable: bool = True
     stretch: tuple[float, float] = (1.0, 0.0)
+    positions: int = 1
+    bias: bool = True
     adapted: bool = True
 
 
@@ -91,6 +105,12 @@ class Anatomy:
         if not self.connected:
             return tuple(kernels if self.outputs else kernels[:-1])
         return tuple(layer for layer in kernels if self._feeds_kernel(layer))
+
+    @property
+    def straight(self) -> bool:
+        """Whether the model is a straight line: one dense layer, and else such as change nothing of that."""
+        kernels = [layer for layer in self.layers if layer.kind not in _STRAIGHT]
+        return self.connected and len(kernels) == 1 and kernels[0].kind == "Dense"
 
     def _feeds_kernel(self, layer: Layer) -> bool:
         after = [self.layer(name) for name in layer.follows]
@@ -292,7 +312,7 @@ class Skill:
         reference: of the best simple method on rows it has not seen (leave one out); NaN with few rows.
         shortfall: reference minus network, on the same rows.
         error: standard error of the shortfall.
-        linear: of the best linear method on rows it has not seen; NaN with few rows.
+        linear: of the best linear method on rows it has not seen; with few rows, of a line through all of them.
         validation: of the network on the validation rows; NaN without.
         explained: share of the variance of the targets, or of the classes' indicators, that the network explains.
         explained_shortfall: reference minus network, by explained variance.

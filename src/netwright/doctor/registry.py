@@ -29,6 +29,7 @@ from netwright.doctor.symptoms.underfitting import (
     CONSTANT_OUTPUT,
     REGULARISATION_TOO_STRONG,
     TOO_SMALL,
+    TOO_STRAIGHT,
     UNDERFITTING,
 )
 from netwright.doctor.symptoms.units import DEAD_UNITS, SATURATION
@@ -58,6 +59,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     REGULARISATION_TOO_STRONG,
     STILL_WEIGHTS,
     TOO_SMALL,
+    TOO_STRAIGHT,
     NOT_FINITE,
     DROWNED_HEAD,
     NOISY_GRADIENTS,

@@ -182,8 +182,20 @@ def _facts(layer: Any, layers: dict[str, Any], graph: dict[str, list[str]]) -> L
         penalty=_penalty(layer),
         trainable=bool(layer.trainable),
         stretch=_stretch(layer, layers, graph),
+        positions=_positions(layer),
+        bias=bool(getattr(layer, "use_bias", True)),
         adapted=_adapted(layer),
     )
+
+
+def _positions(layer: Any) -> int:  # noqa: ANN401
+    """Return for how many places of a row a layer gives its units; 0 if that is not known or not always the same."""
+    try:
+        shape = layer.output.shape
+    except (AttributeError, ValueError):  # a layer that is used several times, or in a subclassed model
+        return 0
+    between = tuple(shape[1:-1])
+    return int(np.prod(between)) if all(isinstance(one, int) for one in between) else 0
 
 
 def _adapted(layer: Any) -> bool:  # noqa: ANN401

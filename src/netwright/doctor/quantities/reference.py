@@ -19,7 +19,7 @@ import numpy as np
 
 from netwright.doctor.case import Array
 
-__all__ = ["MOST_FOR_PRODUCTS", "Method", "leave_one_out", "standardised"]
+__all__ = ["MOST_FOR_PRODUCTS", "Method", "leave_one_out", "standardised", "straight_line"]
 
 Method = Literal["lines", "products", "bumps", "waves"]
 MOST_FOR_PRODUCTS = 15
@@ -86,6 +86,25 @@ def leave_one_out(inputs: Array, target: Array, method: Method) -> list[Array]:
             residual = (target - centre - vectors @ (shrink[:, None] * along)) / np.maximum(held, 1e-9)
             found.append(np.asarray(target - residual))
     return found
+
+
+def straight_line(inputs: Array, target: Array) -> Array:
+    """Fit a straight line by least squares, and return what it gives for the same rows.
+
+    Args:
+        inputs: shape ``(rows, columns)``, in any unit.
+        target: shape ``(rows, outputs)``.
+
+    Returns:
+        Of the shape of the target and in its unit.
+
+    Example:
+        >>> xor = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        >>> straight_line(xor, np.array([[0.0], [1.0], [1.0], [0.0]])).round(6).tolist()
+        [[0.5], [0.5], [0.5], [0.5]]
+    """
+    wide = np.hstack([standardised(inputs), np.ones((len(inputs), 1))])
+    return np.asarray(wide @ np.linalg.lstsq(wide, target, rcond=None)[0])
 
 
 @lru_cache(maxsize=8)  # heads and members with the same rows share it

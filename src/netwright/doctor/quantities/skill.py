@@ -12,7 +12,7 @@ from netwright.doctor.quantities.counted import counted_skill
 from netwright.doctor.quantities.labels import Labels, describe_labels, means_numbers
 from netwright.doctor.quantities.losses import probabilities
 from netwright.doctor.quantities.random_labels import random_share
-from netwright.doctor.quantities.reference import MOST_FOR_PRODUCTS, Method, leave_one_out
+from netwright.doctor.quantities.reference import MOST_FOR_PRODUCTS, Method, leave_one_out, straight_line
 
 __all__ = ["FEWEST", "class_index", "right_rows", "skill_of"]
 
@@ -83,7 +83,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         validation: rows that it was not trained on, and its outputs for these.
 
     Returns:
-        Its skill; None where targets and outputs do not fit, or values are not finite.
+        Its skill; None where targets and outputs do not fit, values are not finite, or the loss leaves their size open.
 
     Example:
         >>> x = np.linspace(-1, 1, 40)[:, None]
@@ -99,6 +99,8 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     labels = describe_labels(target, units, rows.weight, numbers=means_numbers(objective, units))
     if labels is None or not _fits(outputs, labels):
         return None
+    if objective.loss == "cosine_similarity" and not labels.is_class:
+        return None  # outputs may be of any length: only their direction is trained
     right = right_rows(outputs, target, labels, objective)
     weight = _class_factors(target, labels, rows.weight)
     trivial = labels.shares[0] if labels.is_class and labels.shares else 0.0
@@ -112,7 +114,10 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         classes=labels.is_class,
         consistent=_consistent(rows.inputs, target),
     )
-    if len(rows) < FEWEST or rows.tokens or not aim.var(0).any() or np.array_equal(rows.inputs, target):
+    if len(rows) < FEWEST and not rows.tokens:
+        line = straight_line(rows.inputs, aim)
+        return replace(skill, linear=float((_same_class if skill.classes else _explained)(line, aim).mean()))
+    if rows.tokens or not aim.var(0).any() or np.array_equal(rows.inputs, target):
         return skill  # of an autoencoder any method that copies its inputs is perfect
     narrow = rows.inputs.shape[1] <= _WIDEST
     few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))

@@ -56,11 +56,11 @@ def _high(case: Case) -> Iterator[Finding]:
     relative = rate / usual
     grew = diverged(case)
     swings = swing(case) > _SWING
-    exploded = len(found) > 1 and found[1] > 3 * found[0] + 1
+    exploded = len(found) > 1 and found[1] - found[0] > 2 * abs(found[0]) + 1
     evidence = [relative > _HIGH, grew, swings, exploded]
     alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
     alone *= min(1.0, np.sqrt(max(case.plan.batch_size, 1) / _USUAL_BATCH))  # noise grows as the batch shrinks
-    long = case.plan.steps >= _SOME_STEPS and not _dead_from_start(case)
+    long = case.plan.steps >= _SOME_STEPS and not _dead_from_start(case) and not case.anatomy.straight
     if not any(evidence[1:]) and not (short and relative > alone and long):
         return
     if relative < 1 and not grew:
@@ -181,7 +181,8 @@ RATE_TOO_HIGH = Symptom(
     threshold="The loss does not end above 1.5 times its best or above its start, nor rise by 10% from one epoch to "
     "the next; a rate above 30 times the usual one (less with batches below 32 rows, by their root) counts where the "
     "network does worse than a simple method.",
-    silent="A network that does as well as a simple method.",
+    silent="A network that does as well as a simple method; without hidden layers, a rate that is high and shows no "
+    "other sign.",
     look=_high,
     explains=("dead units", "constant output", "saturation", "underfitting", "too few epochs", "not finite",
               "vanishing gradients", "hidden activation"),

@@ -17,6 +17,7 @@ from netwright.doctor.symptoms._mismatch import (
     UNITS,
     Mismatch,
 )
+from netwright.doctor.symptoms._places import each_place, one_for_all, places_of
 from netwright.finding import Finding
 
 __all__ = ["OUTPUT_AND_LOSS", "Output", "mismatch"]
@@ -96,6 +97,9 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
         return _hinge(output, labels)
     if output.loss in NUMBER_LOSSES:
         return _regression(output, labels)
+    if output.loss == "cosine_similarity" and output.units == 1:
+        why = "cosine_similarity compares directions, and of one number that is its sign"
+        return Mismatch(LOSS, why, _advice(labels), "FAIL", 0.95)
     if output.loss == "poisson" and output.activation in {"linear", "tanh"}:
         return Mismatch(
             ACTIVATION,
@@ -235,8 +239,12 @@ def _look(case: Case) -> Iterator[Finding]:
     if layer is None or rows is None or rows.target is None or objective.own_step:
         return
     output = output_of(layer, case)
-    labels = describe_labels(rows.target, output.units if output else None, rows.weight)
+    places = places_of(case, layer)
+    each = each_place(rows, places)
+    labels = describe_labels(each.target, layer.units, each.weight) if each is not None else None
     found = mismatch(output, labels) if labels is not None and output is not None else None
+    if each is None and output is not None and output.loss in _CROSS_ENTROPIES | NUMBER_LOSSES | _HINGES:
+        found = one_for_all(places, rows.target.shape[1])
     if found is None:
         return
     if found.severity == "NOTE" and falls_short(case):

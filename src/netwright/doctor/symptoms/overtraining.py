@@ -131,7 +131,7 @@ def _too_long(case: Case) -> Iterator[Finding]:
     if not late or train[-1] >= train[best] or rise <= 0:
         return
     error, gap = _error(case), _loss_gap(case)
-    lowest = abs(float(smooth[best]))
+    lowest = float(smooth[best]) if smooth[best] > 0 else float(np.ptp(smooth[: best + 1]) - smooth[best])
     kept = case.plan.kept
     clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
     if kept and not clear:

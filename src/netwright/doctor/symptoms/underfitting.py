@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from netwright.doctor._dynamics import constant_output
 from netwright.doctor._gate import falls_short, shortfall_text, trails
-from netwright.doctor.case import Case
+from netwright.doctor.case import Case, Skill
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
-__all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "UNDERFITTING"]
+__all__ = ["CONSTANT_OUTPUT", "REGULARISATION_TOO_STRONG", "TOO_SMALL", "TOO_STRAIGHT", "UNDERFITTING"]
 
 _PENALTY = 0.5  # of the loss at the end
 _DROPOUT = 0.5
@@ -20,6 +22,9 @@ _LARGE_FACTOR = 0.05
 _NEARLY_ALL = 0.9  # of the loss
 _NARROW = 4  # units
 _TINY = 1
+_LINE_BEHIND = 0.1, 0.2  # of the rows, of the variance
+_FIT_FEW = 0.99, 0.9  # of them, which a network that is large enough fits
+_ERRORS = 2.5
 _NEARLY_PERFECT = 0.95, 0.85  # of the rows, of the variance
 
 
@@ -115,6 +120,40 @@ def _too_small(case: Case) -> Iterator[Finding]:
     )
 
 
+def _straight(case: Case) -> Iterator[Finding]:
+    """A network without hidden layers where a line does not suffice; or one whose layers have no bias."""
+    skill, layers = case.skill, [one for one in case.anatomy.layers if one.initializer]
+    if skill is None or not falls_short(case) or not layers:
+        return
+    shift = any(one.kind.endswith("Normalization") for one in case.anatomy.layers)
+    if not shift and not any(one.bias for one in layers):
+        text, cause, fix = "No layer has a bias.", "The layers have no bias.", "Leave out use_bias=False."
+    elif case.anatomy.straight and _line_fails(skill):
+        text = f"There is no hidden layer, and a straight line reaches {skill.linear:.1%}."
+        cause, fix = "The network is too small.", 'Use a hidden layer of 32 units with activation="relu".'
+    else:
+        return
+    yield Finding(
+        "underfitting",
+        "WARN",
+        f"{text} {shortfall_text(skill)}",
+        where=tuple(one.name for one in layers),
+        threshold=TOO_STRAIGHT.threshold,
+        cause=cause,
+        remedy=fix,
+        see="docs/doctor.md",
+        confidence=0.8,
+    )
+
+
+def _line_fails(skill: Skill) -> bool:
+    """Whether a straight line cannot do what the rows allow: what simple methods do, or with few rows, to fit them."""
+    number = 0 if skill.classes else 1
+    if np.isnan(skill.reference):
+        return skill.linear < _FIT_FEW[number]
+    return skill.linear < skill.reference - max(_LINE_BEHIND[number], _ERRORS * skill.error)
+
+
 REGULARISATION_TOO_STRONG = Symptom(
     name="regularisation too strong",
     needs=("vitals", "skill"),
@@ -156,4 +195,13 @@ TOO_SMALL = Symptom(
     silent="A network that gets 95% of its training rows right and explains 85% of the variance.",
     look=_too_small,
     explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation"),
+)
+TOO_STRAIGHT = Symptom(
+    name="underfitting",
+    needs=("skill",),
+    threshold="There is a hidden layer, or a straight line is within 10% of the rows (20% of the variance of numbers) "
+    "of the best simple method, or fits all of fewer than 20 rows; and a layer has a bias, or there is normalisation.",
+    silent="A network that does as well as a simple method.",
+    look=_straight,
+    explains=("too few epochs", "constant output", "underfitting", "learning rate too high", "learning rate too low"),
 )

@@ -1,0 +1,38 @@
+"""Outputs that give their units for each of several places of a row: time steps, or pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from netwright.doctor.case import Case, Layer, Rows
+from netwright.doctor.symptoms._mismatch import UNITS, Mismatch
+
+__all__ = ["each_place", "one_for_all", "places_of"]
+
+
+def places_of(case: Case, layer: Layer) -> int:
+    """Return for how many places of a row the output layer gives its units; 1 if that is not known."""
+    given = case.vitals[-1].outputs if case.vitals else None
+    if layer.positions or given is None:
+        return max(1, layer.positions)
+    return max(1, given.shape[1] // max(1, layer.units or 1))
+
+
+def each_place(rows: Rows, places: int) -> Rows | None:
+    """Return the targets of each place of a row as rows of their own; None where targets are not for so many."""
+    if rows.target is None or places == 1:
+        return rows
+    if rows.target.shape[1] % places:
+        return None
+    weight = np.repeat(rows.weight, places) if rows.weight is not None else None
+    return replace(rows, target=rows.target.reshape(len(rows) * places, -1), weight=weight)
+
+
+def one_for_all(places: int, columns: int) -> Mismatch:
+    """Say that an output is for several places of a row, and targets are not."""
+    why = f"the output is for each of {places} places of a row (time steps, for instance), and targets have {columns} "
+    why += "columns" if columns > 1 else "column"
+    fix = "Leave out return_sequences=True in the last recurrent layer, or put Flatten() before the output."
+    return Mismatch(UNITS, why, fix, "FAIL", 0.9)
