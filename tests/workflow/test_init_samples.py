@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import netwright as nw
 from netwright.cli._app import app
+from netwright.config import columns_of
 from netwright.errors import DataError, ExperimentError
 from netwright.workflow._init_samples import samples_of_classes, samples_of_files
 
@@ -105,18 +106,22 @@ def test_text_tables_without_a_header() -> None:
         nw.init("words.csv", output="w.yaml")
 
 
-def test_further_tables_are_variations() -> None:
+def test_further_tables_and_weights_of_both_sides_are_variations() -> None:
     write_samples(Path())
     proposal = nw.init(["tt.root", "qcd.root", "data.root"], output="v.yaml")
-    data = nw.check(proposal.path).experiment.data
+    experiment = nw.check(proposal.path).experiment
+    data = experiment.data
     assert (data.key, data.weight) == ("Events", "w")
-    assert {name: one.key for name, one in data.variations.items()} == {
+    assert {name: one.key or one.weight for name, one in data.variations.items()} == {
+        "mu_down": "w_mu_down",
+        "mu_up": "w_mu_up",
         "jes_down": "Events_jesDown",
         "jes_up": "Events_jesUp",
     }
+    assert not {"w_mu_up", "w_mu_down"} & {name for group in experiment.inputs.values() for name in columns_of(group)}
     said = [one.sentence for one in proposal.findings]
     assert any("Events is read, of 4 tables in a file" in one for one in said)
-    assert any("taken as systematic variations: jes_down, jes_up" in one for one in said)
+    assert any("taken as systematic variations: mu_up, mu_down, jes_down, jes_up" in one for one in said)
 
 
 def test_a_variation_that_one_sample_has_is_its_own() -> None:

@@ -9,6 +9,7 @@ from netwright.inspection.files_scope import particles_of_files, scope_of_files,
 from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
 from netwright.inspection.guess_heads import GuessedHead, known_head, knows_classes
+from netwright.inspection.guess_roles import varied_weights
 from netwright.inspection.guess_tables import main_table, variation_tables
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
 from netwright.inspection.particles import particle_hashes, particle_requests
@@ -48,5 +49,6 @@ __all__ = [
     "scope_of_files",
     "unknown_classes",
     "variation_tables",
+    "varied_weights",
     "weight_of_files",
 ]

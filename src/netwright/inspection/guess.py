@@ -24,6 +24,7 @@ from netwright.inspection.guess_roles import (
 )
 from netwright.inspection.guess_target import target_findings
 from netwright.inspection.layouts import Layout, layout_of
+from netwright.inspection.varied_names import varied_columns
 from netwright.readers import left_out_note
 
 __all__ = ["four_vector_groups", "guess_experiment"]
@@ -63,6 +64,9 @@ def guess_experiment(
     reasons: dict[str, str] = {}
     rest = {k: v for k, v in summaries.items() if k not in head.columns}
     identity, weight = _roles(dataset, rest, layout, reasons)
+    for column, varied in varied_columns(dataset.names).items():
+        if rest.pop(column, None) is not None:
+            reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
     inputs = _inputs(dataset, rest, layout, reasons, derived)
     found = [*_left_out(reasons), *layout_findings(layout, inputs)]
     if head.why:

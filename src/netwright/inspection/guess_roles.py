@@ -12,12 +12,14 @@ import pyarrow.compute as pc
 from netwright.config import NumericInput
 from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
 from netwright.errors import DataError
-from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.column_summary import ColumnSummary, summarise_column
+from netwright.inspection.varied_names import varied_columns
 
 __all__ = [
     "choose_identity",
     "choose_weight",
     "presence_condition",
+    "varied_weights",
     "why_beyond_float32",
     "why_row_number",
     "without_copies",
@@ -71,6 +73,25 @@ def choose_weight(columns: Iterable[ColumnSummary], reasons: dict[str, str]) -> 
         else:
             return column.name
     return None
+
+
+def varied_weights(dataset: Dataset, weight: str | None) -> dict[str, str]:
+    """Return the columns of event weights as systematic uncertainties change them, up and down.
+
+    Args:
+        dataset: the columns.
+        weight: the nominal one; None without weights.
+
+    Returns:
+        Columns by the name of the variation.
+    """
+    named = {one.variation: name for name, one in varied_columns(dataset.names).items() if one.nominal == weight}
+    summaries = {name: summarise_column(dataset, name) for name in named.values()}
+    return {
+        variation: name
+        for variation, name in named.items()
+        if not summaries[name].shape and choose_weight([summaries[name]], {}) is not None
+    }
 
 
 def why_beyond_float32(dataset: Dataset, column: ColumnSummary) -> str | None:

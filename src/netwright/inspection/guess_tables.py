@@ -6,13 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 
 from netwright.inspection.layouts import EVENT_TREES, has_events
+from netwright.inspection.varied_names import BETWEEN, variation_name
 from netwright.readers import TableListing
 
 __all__ = ["main_table", "variation_tables"]
 
 _NOMINAL = re.compile(r"(?P<stem>|.*[_/.-])(?i:nominal|central)")
-_SIDE = re.compile(r"(?P<name>.+?)_*1?(?P<side>up|down|dn)", re.IGNORECASE)
-_BETWEEN = "_/.-"  # signs between the name of a table and that of a variation
 _FEW = 10  # rows of a table of bookkeeping, such as the sum of weights
 
 
@@ -68,7 +67,7 @@ def variation_tables(main: TableListing, tables: Sequence[TableListing], needed:
     for one in tables:
         rest = _varied(main, one)
         if rest and one.key is not None and wanted and wanted <= set(one.columns):
-            found.setdefault(_variation(rest), one.key)
+            found.setdefault(variation_name(rest), one.key)
     return found
 
 
@@ -79,16 +78,8 @@ def _varied(main: TableListing, other: TableListing) -> str:
     match = _NOMINAL.fullmatch(main.key)
     stem = match["stem"] if match else main.key
     rest = (other.key or "").removeprefix(stem)
-    follows = (other.key or "").startswith(stem) and (match is not None or rest[:1] in _BETWEEN)
-    return rest.strip(_BETWEEN) if follows else ""
-
-
-def _variation(rest: str) -> str:
-    """Return the name of a variation as an experiment file has it."""
-    match = _SIDE.fullmatch(rest)
-    name = rest if match is None else f"{match['name']}_{'up' if match['side'].lower() == 'up' else 'down'}"
-    name = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "variation"
-    return name if name[0].isalpha() else f"n_{name}"
+    follows = (other.key or "").startswith(stem) and (match is not None or rest[:1] in BETWEEN)
+    return rest.strip(BETWEEN) if follows else ""
 
 
 def _last(key: str) -> str:

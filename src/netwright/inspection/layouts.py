@@ -75,9 +75,14 @@ class Layout:
             'its name suggests a decision of a trigger or filter'
             >>> layout_of(["nJet", "Jet_pt"]).why_left_out("nTrigObj")
             'its name suggests a decision of a trigger or filter'
+            >>> layout_of(["Jet.PT"]).why_left_out("n_Particle_PT")
+            'its name suggests simulated truth, which recorded data lack'
         """
         rules = {**self.left_out, _WEIGHTS: "a weight"}
-        names = (name, f"{name[1:]}_") if name.startswith("n") else (name,)  # nX counts the particles of X
+        counted = re.fullmatch(
+            r"n_?(?P<of>[^_].*)", name
+        )  # nX, or n_X_y as uproot writes it, counts the particles of X
+        names = (name, f"{counted['of']}_") if counted else (name,)
         found = next((why for pattern, why in rules.items() if any(re.fullmatch(pattern, one) for one in names)), None)
         return None if found is None else f"its name suggests {found}"
 

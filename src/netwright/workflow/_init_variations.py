@@ -1,4 +1,4 @@
-"""Systematic variations that `netwright init` finds as further tables in the files of samples."""
+"""Systematic variations that `netwright init` finds in the files of samples: further tables, and further weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netwright.finding import Finding
-from netwright.inspection import variation_tables
+from netwright.inspection import variation_tables, varied_weights
 from netwright.progress import Progress
 from netwright.readers import shortened
 from netwright.workflow._init_samples import NamedSamples
@@ -19,7 +19,7 @@ __all__ = ["variation_findings", "with_variations"]
 def with_variations(
     data: Mapping[str, Any], source: OpenedFiles, samples: NamedSamples, content: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
-    """Add the variations that are further tables in the first file of each simulated sample.
+    """Add the variations that are further tables in the first file of each simulated sample, or further weights.
 
     Args:
         data: the section data of an experiment, with samples.
@@ -41,6 +41,8 @@ def with_variations(
         found[name] = {variation: {"key": key} for variation, key in keys.items()}
     first = next(iter(found.values()))
     common = {one: section for one, section in first.items() if all(own.get(one) == section for own in found.values())}
+    weights = varied_weights(source.dataset, data["weight"])
+    common = {variation: {"weight": column} for variation, column in weights.items()} | common
     sections = dict(data["samples"])
     for name, own in found.items():
         if rest := {one: section for one, section in own.items() if one not in common}:
@@ -60,7 +62,7 @@ def variation_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
     sections = [data, *data["samples"].values()]
     names = list(dict.fromkeys(name for one in sections for name in one.get("variations", {})))
     if names:
-        evidence = f"Further tables are taken as systematic variations: {shortened(names)}."
+        evidence = f"Further tables or weights are taken as systematic variations: {shortened(names)}."
         remedy = "They are scored by predict and used by limit, never trained on; take others out of data.variations."
         yield Finding("systematic variations", "NOTE", evidence, remedy=remedy, see="docs/samples.md")
 
