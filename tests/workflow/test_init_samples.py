@@ -121,7 +121,7 @@ def test_further_tables_and_weights_of_both_sides_are_variations() -> None:
     assert not {"w_mu_up", "w_mu_down"} & {name for group in experiment.inputs.values() for name in columns_of(group)}
     said = [one.sentence for one in proposal.findings]
     assert any("Events is read, of 4 tables in a file" in one for one in said)
-    assert any("taken as systematic variations: mu_up, mu_down, jes_down" in one for one in said)
+    assert any("systematic variations: mu_down, mu_up, jes_down, jes_up" in one for one in said)
 
 
 def test_a_variation_that_one_sample_has_is_its_own() -> None:
