@@ -483,6 +483,14 @@ def test_a_batch_is_not_too_small_where_there_are_no_more_rows():
     assert "The batch size is too small." not in [one.cause for one in alarms(few)]
 
 
+def test_gradients_are_not_the_cause_where_none_could_lead_anywhere():
+    case = CASES["noisy batches"][0]
+    narrow = replace(case, anatomy=anatomy(FIRST, replace(SECOND, units=1), LAST))
+    assert [one.cause for one in alarms(narrow)] == ["The network is too small."]
+    dead = [replace(one, layers=(replace(one.layers[0], dead=1.0), *one.layers[1:])) for one in case.vitals]
+    assert [one.cause for one in alarms(replace(case, vitals=tuple(dead)))] == ["ReLU units have died."]
+
+
 def test_batch_normalisation_after_a_convolution_has_enough_in_one_row():
     case = CASES["normalised by itself"][0]
     wide = replace(case.anatomy, layers=(layer("conv", kind="Conv2D"), *case.anatomy.layers[1:]))

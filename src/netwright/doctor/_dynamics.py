@@ -8,6 +8,7 @@ from netwright.doctor.case import Array, Case
 
 __all__ = [
     "constant_output",
+    "dead_from_start",
     "diverged",
     "hardly_moved",
     "largest_rate",
@@ -33,6 +34,7 @@ _STEPS_OF_RATE = {"adam", "adamax", "adamw", "lion", "nadam", "rmsprop"}  # each
 _REACH = 0.15  # of a weight, whose usual size is 0.1 to 1
 _NEARLY_ALWAYS, _SOME = 0.85, 1e-4  # of the epochs, of the loss
 _ROSE = 0.5  # of a loss below zero, or of its fall
+_DEAD = 0.9  # of a layer's units
 _CONSTANT = 0.01  # of the targets' deviation
 
 
@@ -165,3 +167,8 @@ def constant_output(case: Case) -> bool | None:
     target = case.rows.target if case.rows is not None else None
     scale = target.std(0).max() if target is not None and target.size else 1.0
     return bool(last.outputs.std(0).max() <= _CONSTANT * min(scale, max(np.abs(last.outputs).max(), 1e-12)))
+
+
+def dead_from_start(case: Case) -> bool:
+    """Whether units were dead before the first step, which no learning rate does."""
+    return bool(case.vitals and case.vitals[0].epoch == 0 and any(one.dead > _DEAD for one in case.vitals[0].layers))

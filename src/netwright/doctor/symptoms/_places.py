@@ -17,7 +17,7 @@ def places_of(case: Case, layer: Layer) -> int:
     given = case.vitals[-1].outputs if case.vitals else None
     if layer.positions or given is None:
         return max(1, layer.positions)
-    return max(1, given.shape[1] // max(1, layer.units or 1))
+    return max(1, int(given.shape[1]) // max(1, layer.units or 1))
 
 
 def each_place(rows: Rows, places: int) -> Rows | None:

@@ -83,5 +83,5 @@ INITIAL_WEIGHTS = Symptom(
     "weights.",
     look=_look,
     explains=("dead units", "saturation", "constant output", "learning rate too low", "underfitting", "too few epochs",
-              "hidden activation", "learning rate too high", "vanishing gradients"),
+              "hidden activation", "learning rate too high", "vanishing gradients", "noisy gradients"),
 )  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 
 from netwright.doctor._dynamics import (
     constant_output,
+    dead_from_start,
     diverged,
     largest_rate,
     losses,
@@ -30,7 +31,6 @@ _LOW = 0.2
 _FEW_ROWS = 20
 _LENIENT = 10.0  # large steps are usual on a handful of rows
 _SOME_STEPS = 50
-_DEAD = 0.9
 _VERY = 5.0  # times more makes it sure
 _SWING = 0.1
 _FALLS = 0.02  # of the loss within the last tenth of the epochs
@@ -60,7 +60,7 @@ def _high(case: Case) -> Iterator[Finding]:
     evidence = [relative > _HIGH, grew, swings, exploded]
     alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
     alone *= min(1.0, np.sqrt(max(case.plan.batch_size, 1) / _USUAL_BATCH))  # noise grows as the batch shrinks
-    long = case.plan.steps >= _SOME_STEPS and not _dead_from_start(case) and not case.anatomy.straight
+    long = case.plan.steps >= _SOME_STEPS and not dead_from_start(case) and not case.anatomy.straight
     if not any(evidence[1:]) and not (short and relative > alone and long):
         return
     if relative < 1 and not grew:
@@ -79,11 +79,6 @@ def _high(case: Case) -> Iterator[Finding]:
         confidence=float(min(0.95, 0.35 + 0.2 * sum(evidence) + (0.2 if relative > _TOO_HIGH else 0.0))),
         step=case.plan.steps or None,
     )
-
-
-def _dead_from_start(case: Case) -> bool:
-    """Whether units were dead before the first step, which no learning rate does."""
-    return bool(case.vitals and case.vitals[0].epoch == 0 and any(one.dead > _DEAD for one in case.vitals[0].layers))
 
 
 def _low(case: Case) -> Iterator[Finding]:

@@ -69,5 +69,6 @@ LINEAR_HIDDEN_LAYERS = Symptom(
     silent="A layer that is narrower than both its neighbours (a bottleneck); models whose connections are not known; "
     "rows for which a straight line is as good as any simple method, and a network that is as good as these.",
     look=_look,
-    explains=("underfitting", "learning rate too low", "too few epochs", "constant output", "hidden activation"),
-)
+    explains=("underfitting", "learning rate too low", "too few epochs", "constant output", "hidden activation",
+              "noisy gradients"),
+)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netwright.doctor._dynamics import largest_rate, usual_rate
+from netwright.doctor._dynamics import dead_from_start, largest_rate, usual_rate
 from netwright.doctor._gate import falls_short, shortfall_text
 from netwright.doctor.case import Case
 from netwright.doctor.symptom import Symptom
@@ -31,7 +31,7 @@ def _look(case: Case) -> Iterator[Finding]:
         return
     larger = max(_USUAL_BATCH, 16 * batch)
     few = case.rows is not None and 0 < case.rows.total < larger
-    if few or largest_rate(case) > _HIGH * usual_rate(case):
+    if few or largest_rate(case) > _HIGH * usual_rate(case) or dead_from_start(case):
         return
     yield Finding(
         "noisy gradients",
@@ -103,8 +103,8 @@ NOISY_GRADIENTS = Symptom(
     needs=("vitals", "skill"),
     threshold="A batch has more than 8 rows, or a thirtieth of the rows at which noise and signal of the gradient are "
     "equal (McCandlish et al., arXiv:1812.06162).",
-    silent="A network that does as well as a simple method; learning rates above 3 times the usual one, which are the "
-    "cause then; fewer rows than the larger batch would have.",
+    silent="A network that does as well as a simple method; learning rates above 3 times the usual one, and layers "
+    "that were dead before the first step, which are the cause then; fewer rows than the larger batch would have.",
     look=_look,
     explains=("learning rate too high", "underfitting", "too few epochs", "constant output", "dead units"),
 )

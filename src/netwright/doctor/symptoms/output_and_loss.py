@@ -241,7 +241,9 @@ def _look(case: Case) -> Iterator[Finding]:
     output = output_of(layer, case)
     places = places_of(case, layer)
     each = each_place(rows, places)
-    labels = describe_labels(each.target, layer.units, each.weight) if each is not None else None
+    labels = None
+    if each is not None and each.target is not None:
+        labels = describe_labels(each.target, layer.units, each.weight)
     found = mismatch(output, labels) if labels is not None and output is not None else None
     if each is None and output is not None and output.loss in _CROSS_ENTROPIES | NUMBER_LOSSES | _HINGES:
         found = one_for_all(places, rows.target.shape[1])

@@ -170,6 +170,7 @@ REGULARISATION_TOO_STRONG = Symptom(
         "learning rate too low",
         "learning rate too high",
         "saturation",
+        "noisy gradients",
     ),
 )
 CONSTANT_OUTPUT = Symptom(
@@ -194,7 +195,7 @@ TOO_SMALL = Symptom(
     threshold="Hidden layers have more than one unit.",
     silent="A network that gets 95% of its training rows right and explains 85% of the variance.",
     look=_too_small,
-    explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation"),
+    explains=("too few epochs", "dead units", "constant output", "underfitting", "saturation", "noisy gradients"),
 )
 TOO_STRAIGHT = Symptom(
     name="underfitting",
@@ -203,5 +204,8 @@ TOO_STRAIGHT = Symptom(
     "of the best simple method, or fits all of fewer than 20 rows; and a layer has a bias, or there is normalisation.",
     silent="A network that does as well as a simple method.",
     look=_straight,
-    explains=("too few epochs", "constant output", "underfitting", "learning rate too high", "learning rate too low"),
+    explains=(
+        *("too few epochs", "constant output", "underfitting", "learning rate too high", "learning rate too low"),
+        "noisy gradients",
+    ),
 )
