@@ -128,6 +128,7 @@ def test_scores_are_compared_with_the_exported_graph(run: nw.Run, folder: Path, 
     ("change", "message"),
     [
         ("weights", r"model\.onnx: the exported network differs from the network by .*No scores were written"),
+        ("not a number", r"model\.onnx: the exported network differs from the network by nan .*No scores were written"),
         ("inputs", r"model\.onnx: the exported network takes event, seen, y, and this run has event, seen, x"),
         ("damaged", r"model\.onnx: cannot be loaded by onnxruntime"),
     ],
@@ -143,9 +144,9 @@ def test_a_graph_of_another_run_is_noticed(
         path.write_bytes(path.read_bytes()[:200])
     else:
         proto = onnx.load(path)
-        if change == "weights":
+        if change in {"weights", "not a number"}:
             kernel = next(one for one in proto.graph.initializer if len(one.dims) >= 2 and one.data_type == 1)
-            values = onnx.numpy_helper.to_array(kernel) * np.float32(1.01)
+            values = onnx.numpy_helper.to_array(kernel) * np.float32(1.01 if change == "weights" else np.nan)
             kernel.CopyFrom(onnx.numpy_helper.from_array(values, kernel.name))
         else:
             for node in proto.graph.node:

@@ -215,10 +215,18 @@ class DataSection(Section):
         return self
 
     @model_validator(mode="after")
-    def _sums_of_other_files(self) -> Self:
+    def _variations_with_other_files(self) -> Self:
         for name in self.simulated:
             own = self.samples[name]
+            in_order = [one.files[0] for one in (*self.friends, *own.friends) if one.files and not one.on]
             for variation, varied in {**self.variations, **own.variations}.items():
+                if varied.files and in_order:
+                    msg = (
+                        f"samples.{name}: the variation {variation} has files of its own, and the friend {in_order[0]} "
+                        "has the rows of the others in their order. Join the friend by columns that name a row: on: "
+                        "[run, event]"
+                    )
+                    raise ValueError(msg)
                 if varied.files and varied.sum_of_weights is None and isinstance(own.sum_of_weights, float | int):
                     msg = (
                         f"samples.{name}: the variation {variation} has files of its own, and sum_of_weights: "

@@ -76,7 +76,7 @@ class GraphCheck:
         for head, target in self._experiment.targets.items():
             truth = scores[head].reshape(answers[head].shape)
             offset = self._forms.offsets.get(head, 0.0)
-            self.largest = max(self.largest, _difference(target, answers[head], truth - offset, offset))
+            self.largest = _larger(self.largest, _difference(target, answers[head], truth - offset, offset))
         self.rows += row_count(inputs)
         if not self.largest <= TOLERANCE:
             msg = (
@@ -118,7 +118,7 @@ def compare_with_network(
         answers = dict(zip(heads, session.run(heads, raw | known), strict=True))
         for head, target in experiment.targets.items():
             offset = forms.offsets.get(head, 0.0)
-            largest = max(largest, _difference(target, answers[head], truth[head], offset))
+            largest = _larger(largest, _difference(target, answers[head], truth[head], offset))
     return largest
 
 
@@ -135,7 +135,13 @@ def _difference(target: Target, said: Array, truth: Array, offset: float) -> flo
     step = np.spacing(offset) if offset else 0.0
     scale = 1.0 if task_of(target).output(target).is_probability else float(np.std(truth))
     bottom = np.maximum(np.abs(truth), scale)
-    return float(np.max(np.maximum(np.abs(said - offset - truth) - step, 0) / bottom))
+    apart = np.maximum(np.abs(said - offset - truth) - step, 0)
+    return float(np.max(apart / np.where(apart == 0, 1.0, bottom)))
+
+
+def _larger(one: float, other: float) -> float:
+    """Return the larger number; NaN if one of them is NaN, which `max` may lose."""
+    return float(np.maximum(one, other))
 
 
 def _session(graph: bytes | Path) -> Any:  # noqa: ANN401  # onnxruntime ships no types
