@@ -580,6 +580,9 @@ def test_a_squared_error_of_classes_is_named_where_the_network_falls_short():
     squared = replace(SHORT, objective=replace(SHORT.objective, loss="mean_squared_error"))
     assert alarms(squared)[0].cause == "The loss function is wrong."
     assert alarms(replace(squared, skill=GOOD)) == []
+    linear = replace(squared, anatomy=anatomy(FIRST, SECOND, replace(LAST, activation="linear")))
+    assert alarms(replace(linear, skill=GOOD))[0].cause == "The loss function is wrong."
+    assert alarms(replace(linear, skill=replace(GOOD, network=1.0, validation=0.97, explained=0.9))) == []
     absolute = replace(squared, objective=replace(squared.objective, loss="mean_absolute_error"))
     assert alarms(absolute)[0].confidence > alarms(squared)[0].confidence
 

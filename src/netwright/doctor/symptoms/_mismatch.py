@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netwright.doctor.quantities.labels import Labels
 from netwright.finding import Severity
 
-__all__ = ["ACTIVATION", "ENCODING", "LOGITS", "LOSS", "UNITS", "Mismatch"]
+__all__ = ["ACTIVATION", "ENCODING", "LOGITS", "LOSS", "UNITS", "Mismatch", "advice"]
 
 ACTIVATION = "The output activation is wrong."
 LOSS = "The loss function is wrong."
@@ -32,3 +33,18 @@ class Mismatch:
     remedy: str
     severity: Severity
     confidence: float
+
+
+def advice(labels: Labels) -> str:
+    """Name the output and loss that fit the labels."""
+    if labels.encoding in {"binary", "signs"}:
+        first = "" if labels.encoding == "binary" else "Encode labels as 0 and 1. "
+        return f'{first}Use Dense(1, activation="sigmoid") with the loss binary_crossentropy.'
+    if labels.encoding in {"one-hot", "fractions"}:
+        return f'Use Dense({labels.columns}, activation="softmax") with the loss categorical_crossentropy.'
+    if labels.encoding == "classes":
+        units = int(labels.high) + 1
+        return f'Use Dense({units}, activation="softmax") with the loss sparse_categorical_crossentropy.'
+    if labels.encoding == "multi-hot":
+        return f'Use Dense({labels.columns}, activation="sigmoid") with the loss binary_crossentropy.'
+    return f"Use Dense({labels.columns}) without activation and the loss mean_squared_error."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from netwright.doctor._gate import falls_short
-from netwright.doctor.case import Case, Layer
+from netwright.doctor.case import Case, Layer, Skill
 from netwright.doctor.quantities.labels import NUMBER_LOSSES, Labels, describe_labels, means_numbers
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms._mismatch import (
@@ -16,6 +16,7 @@ from netwright.doctor.symptoms._mismatch import (
     LOSS,
     UNITS,
     Mismatch,
+    advice,
 )
 from netwright.doctor.symptoms._places import each_place, one_for_all, places_of
 from netwright.finding import Finding
@@ -29,6 +30,8 @@ _CROSS_ENTROPIES = {
     *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"),
     *("binary_focal_crossentropy", "categorical_focal_crossentropy", "kl_divergence"),
 }
+_ALL_RIGHT, _FEWER_RIGHT = 0.98, 0.03  # of the training rows; fewer of others
+_ALL_SURE = 0.85  # of the variance of the indicators of classes
 _EDGE = 1e-6
 _ANY = 1e300
 
@@ -79,7 +82,7 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
         True
     """
     if output.activation == "softmax" and output.units == 1:
-        return Mismatch(ACTIVATION, "softmax over one unit is 1 for every row", _advice(labels), "FAIL", 0.98)
+        return Mismatch(ACTIVATION, "softmax over one unit is 1 for every row", advice(labels), "FAIL", 0.98)
     if output.from_logits and output.activation in {"tanh", *_NEVER_NEGATIVE}:
         why = f"from_logits=True takes any number, and {output.activation} cuts some off"
         return Mismatch(ACTIVATION, why, 'Leave the output without activation, "linear".', "FAIL", 0.9)
@@ -99,7 +102,7 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
         return _regression(output, labels)
     if output.loss == "cosine_similarity" and output.units == 1:
         why = "cosine_similarity compares directions, and of one number that is its sign"
-        return Mismatch(LOSS, why, _advice(labels), "FAIL", 0.95)
+        return Mismatch(LOSS, why, advice(labels), "FAIL", 0.95)
     if output.loss == "poisson" and output.activation in {"linear", "tanh"}:
         return Mismatch(
             ACTIVATION,
@@ -109,21 +112,6 @@ def mismatch(output: Output, labels: Labels) -> Mismatch | None:
             0.8,
         )
     return None
-
-
-def _advice(labels: Labels) -> str:
-    """Name the output and loss that fit the labels."""
-    if labels.encoding in {"binary", "signs"}:
-        first = "" if labels.encoding == "binary" else "Encode labels as 0 and 1. "
-        return f'{first}Use Dense(1, activation="sigmoid") with the loss binary_crossentropy.'
-    if labels.encoding in {"one-hot", "fractions"}:
-        return f'Use Dense({labels.columns}, activation="softmax") with the loss categorical_crossentropy.'
-    if labels.encoding == "classes":
-        units = int(labels.high) + 1
-        return f'Use Dense({units}, activation="softmax") with the loss sparse_categorical_crossentropy.'
-    if labels.encoding == "multi-hot":
-        return f'Use Dense({labels.columns}, activation="sigmoid") with the loss binary_crossentropy.'
-    return f"Use Dense({labels.columns}) without activation and the loss mean_squared_error."
 
 
 def _cross_entropy(output: Output, labels: Labels) -> Mismatch | None:
@@ -138,47 +126,47 @@ def _cross_entropy(output: Output, labels: Labels) -> Mismatch | None:
 def _cross_entropy_labels(output: Output, labels: Labels, *, sparse: bool, binary: bool) -> Mismatch | None:
     if labels.encoding == "numbers" and (labels.low < -_EDGE or labels.high > 1 + _EDGE or not binary):
         why = f"targets are numbers from {labels.low:.4g} to {labels.high:.4g}, and {output.loss} is for classes"
-        return Mismatch(LOSS, why, _advice(labels), "FAIL", 0.95)
+        return Mismatch(LOSS, why, advice(labels), "FAIL", 0.95)
     if not sparse and not binary and output.units == 1:
         says = "looks at rows of class 1 alone" if output.loss == "kl_divergence" else "is 0 for every row"
-        return Mismatch(LOSS, f"{output.loss} of one unit {says}", _advice(labels), "FAIL", 0.97)
+        return Mismatch(LOSS, f"{output.loss} of one unit {says}", advice(labels), "FAIL", 0.97)
     if sparse and labels.encoding in {"binary", "classes"} and labels.high >= output.units:
         why = f"labels go to {labels.high:g} and the output has {output.units} units, for 0 to {output.units - 1}"
         fix = "Number the classes from 0. " if labels.low >= 1 and labels.high == output.units else ""
-        return Mismatch(ENCODING if fix else UNITS, why, fix or _advice(labels), "FAIL", 0.97)
+        return Mismatch(ENCODING if fix else UNITS, why, fix or advice(labels), "FAIL", 0.97)
     if sparse and labels.encoding == "signs":
-        return Mismatch(ENCODING, "labels are -1 and 1", _advice(labels), "FAIL", 0.97)
+        return Mismatch(ENCODING, "labels are -1 and 1", advice(labels), "FAIL", 0.97)
     if sparse and labels.columns > 1:
         why = f"labels have {labels.columns} columns, and {output.loss} takes one column of class numbers"
-        return Mismatch(LOSS, why, _advice(labels), "FAIL", 0.97)
+        return Mismatch(LOSS, why, advice(labels), "FAIL", 0.97)
     if binary and labels.columns == output.units == 1 and labels.encoding not in {"binary", "numbers"}:
         values = "-1 and 1" if labels.encoding == "signs" else f"{labels.low:g} to {labels.high:g}"
         two = labels.classes == 2  # two classes
-        fix = 'Encode labels as 0 and 1, as "binary_crossentropy" takes them.' if two else _advice(labels)
+        fix = 'Encode labels as 0 and 1, as "binary_crossentropy" takes them.' if two else advice(labels)
         return Mismatch(
             ENCODING if two else LOSS, f"labels are {values}, and {output.loss} takes 0 to 1", fix, "FAIL", 0.97
         )
     if not sparse and labels.columns != output.units:
         why = f"labels have {labels.columns} columns and the output has {output.units} units"
-        return Mismatch(ENCODING if labels.columns == 1 and not binary else UNITS, why, _advice(labels), "FAIL", 0.9)
+        return Mismatch(ENCODING if labels.columns == 1 and not binary else UNITS, why, advice(labels), "FAIL", 0.9)
     return None
 
 
 def _cross_entropy_output(output: Output, labels: Labels, *, binary: bool) -> Mismatch | None:
     if output.activation == "softmax" and labels.encoding == "multi-hot":
         why = "rows belong to several classes or to none, and softmax gives probabilities that add up to 1"
-        return Mismatch(ACTIVATION, why, _advice(labels), "WARN", 0.8)
+        return Mismatch(ACTIVATION, why, advice(labels), "WARN", 0.8)
     if output.from_logits or output.activation == "softmax":
         return None
     if output.activation in {"sigmoid", "hard_sigmoid"}:
         if binary or labels.encoding == "multi-hot":
             return None
         why = f"{output.loss} is for one class out of {output.units}, and sigmoid treats each unit alone"
-        return Mismatch(ACTIVATION, why, _advice(labels), "WARN", 0.8)
+        return Mismatch(ACTIVATION, why, advice(labels), "WARN", 0.8)
     if output.activation in {"softplus", "exponential"} and not binary:
         return None
     why = f"{output.loss} takes probabilities, and the output activation is {output.activation}"
-    return Mismatch(ACTIVATION, why, _advice(labels), "FAIL", 0.95)
+    return Mismatch(ACTIVATION, why, advice(labels), "FAIL", 0.95)
 
 
 def _several_classes_binary(output: Output, labels: Labels) -> Mismatch | None:
@@ -188,12 +176,12 @@ def _several_classes_binary(output: Output, labels: Labels) -> Mismatch | None:
     why = (
         f"each row belongs to one of {output.units} classes, and binary_crossentropy treats them as {output.units} tags"
     )
-    return Mismatch(LOSS, why, _advice(labels), "WARN", 0.75 if output.activation == "softmax" else 0.6)
+    return Mismatch(LOSS, why, advice(labels), "WARN", 0.75 if output.activation == "softmax" else 0.6)
 
 
 def _hinge(output: Output, labels: Labels) -> Mismatch | None:
     if labels.encoding not in {"binary", "signs"}:
-        return Mismatch(LOSS, f"{output.loss} is for two classes, and targets are not", _advice(labels), "FAIL", 0.9)
+        return Mismatch(LOSS, f"{output.loss} is for two classes, and targets are not", advice(labels), "FAIL", 0.9)
     if output.activation in {"sigmoid", "hard_sigmoid", "softmax", *_NEVER_NEGATIVE}:
         why = f"{output.loss} wants outputs from -1 to 1, and {output.activation} is never negative"
         return Mismatch(ACTIVATION, why, 'Use activation="tanh", or sigmoid with binary_crossentropy.', "FAIL", 0.9)
@@ -204,17 +192,17 @@ def _regression(output: Output, labels: Labels) -> Mismatch | None:
     if labels.columns != output.units:
         why = f"targets have {labels.columns} columns and the output has {output.units} units"
         loss = LOSS if labels.is_class else UNITS
-        return Mismatch(loss, why, _advice(labels), "FAIL", 0.92)
+        return Mismatch(loss, why, advice(labels), "FAIL", 0.92)
     low, high = output.limits
     if output.activation == "softmax" and labels.encoding not in {"one-hot", "fractions"}:
         why = "softmax outputs add up to 1, and targets do not"
-        return Mismatch(ACTIVATION, why, _advice(labels), "FAIL", 0.93)
+        return Mismatch(ACTIVATION, why, advice(labels), "FAIL", 0.93)
     if labels.low < low - _EDGE or labels.high > high + _EDGE:
         gives = f"nothing below {low:.4g}" if high >= _ANY else f"nothing above {high:.4g}"
         gives = f"{low:.4g} to {high:.4g}" if output.activation in _BOUNDED else gives
         why = f"targets go from {labels.low:.4g} to {labels.high:.4g}, and {output.activation} gives {gives}"
         encoding = labels.encoding in {"signs", "classes"}
-        fix = _advice(labels) if encoding else 'Leave the output without activation, "linear".'
+        fix = advice(labels) if encoding else 'Leave the output without activation, "linear".'
         return Mismatch(LOSS if encoding else ACTIVATION, why, fix, "FAIL", 0.93)
     return _classes_as_numbers(output, labels)
 
@@ -227,10 +215,10 @@ def _classes_as_numbers(output: Output, labels: Labels) -> Mismatch | None:
     why = f"targets are classes ({how}), and {output.loss} is for numbers"
     unbounded = output.activation not in {"softmax", *_BOUNDED} and labels.encoding != "signs"
     if unbounded and labels.encoding == "one-hot":
-        return Mismatch(LOSS, why, _advice(labels), "WARN", 0.6)
+        return Mismatch(LOSS, why, advice(labels), "WARN", 0.6)
     if unbounded and output.accuracy:
-        return Mismatch(LOSS, why, _advice(labels), "WARN", 0.7)
-    return Mismatch(LOSS, why, _advice(labels), "NOTE", 0.4)
+        return Mismatch(LOSS, why, advice(labels), "WARN", 0.7)
+    return Mismatch(LOSS, why, advice(labels), "NOTE", 0.4)
 
 
 def _look(case: Case) -> Iterator[Finding]:
@@ -249,11 +237,7 @@ def _look(case: Case) -> Iterator[Finding]:
         found = one_for_all(places, rows.target.shape[1])
     if found is None:
         return
-    if found.severity == "NOTE" and falls_short(case):
-        amounts = labels is not None and labels.encoding == "classes" and means_numbers(case.objective, layer.units)
-        found = replace(found, severity="WARN", confidence=0.3 if amounts else _surely(case))
-    if found.severity == "WARN" and found.cause == ACTIVATION and not case.course.ends_finite:
-        found = replace(found, severity="FAIL")
+    found = _by_result(found, case, labels, layer)
     yield Finding(
         "output and loss",
         found.severity,
@@ -265,6 +249,26 @@ def _look(case: Case) -> Iterator[Finding]:
         see="docs/doctor.md",
         confidence=found.confidence,
     )
+
+
+def _by_result(found: Mismatch, case: Case, labels: Labels | None, layer: Layer) -> Mismatch:
+    """Take what does not fit the more seriously the worse the training went."""
+    if found.severity == "NOTE" and falls_short(case):
+        amounts = labels is not None and labels.encoding == "classes" and means_numbers(case.objective, layer.units)
+        return replace(found, severity="WARN", confidence=0.3 if amounts else _surely(case))
+    if found.severity == "WARN" and found.cause == ACTIVATION and not case.course.ends_finite:
+        return replace(found, severity="FAIL")
+    squared = case.objective.loss in NUMBER_LOSSES and labels is not None and labels.classes == 2  # least squares
+    if found.severity == "WARN" and squared and _nearly_perfect(case.skill):
+        return replace(found, severity="NOTE", confidence=0.4)
+    return found
+
+
+def _nearly_perfect(skill: Skill | None) -> bool:
+    """Whether a network is right and sure of nearly all rows, also of those that it has not seen if there are such."""
+    if skill is None or not skill.network >= _ALL_RIGHT or not skill.explained >= _ALL_SURE:
+        return False
+    return not skill.validation < _ALL_RIGHT - _FEWER_RIGHT
 
 
 def _surely(case: Case) -> float:
@@ -286,7 +290,9 @@ OUTPUT_AND_LOSS = Symptom(
     name="output and loss",
     needs=("rows",),
     threshold="The table of output activation, loss, from_logits and encoding of labels in docs/doctor.md.",
-    silent="A loss or a training step of one's own; an output that is no Dense layer; targets that are not known.",
+    silent="A loss or a training step of one's own; an output that is no Dense layer; targets that are not known; "
+    "a NOTE for a loss for numbers on two classes where 98% of the rows are right and 85% of the variance is "
+    "explained.",
     look=_look,
     explains=("*",),
 )
