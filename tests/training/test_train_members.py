@@ -23,9 +23,11 @@ from netwright.training import (
     train_members,
 )
 from netwright.training.compiled.devices import batch_sharding
+from netwright.training.compiled.program import initial_state
 from netwright.training.feed.loader import ResidentLoader
 from netwright.training.loop import train_team
 from netwright.training.members.plan import group_by_program, plan_of
+from netwright.training.validate import Validation
 from netwright.workflow._prepare import Member, _float32_network, member_arrays, prepare_member
 
 
@@ -208,13 +210,14 @@ def test_rows_from_a_file_are_streamed(toy) -> None:
     np.testing.assert_array_equal(weights(one), weights(other))
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
-def test_going_on_gives_the_same_bits_from_every_snapshot(toy, optimizer, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("optimizer", "ema"), [("adam", 0.0), ("momentum", 0.5)])
+def test_going_on_gives_the_same_bits_from_every_snapshot(toy, optimizer, ema, monkeypatch: pytest.MonkeyPatch) -> None:
     from netwright.training import epoch_steps, loop
 
     monkeypatch.setattr(loop, "_SNAPSHOT_SECONDS", 0.0)  # after every call
     monkeypatch.setattr(epoch_steps, "_CALL_SECONDS", 0.0)  # of one step, however fast the machine is
-    case = toy(epochs=3, optimizer={"kind": optimizer}, warm_up=3, schedule={"kind": "plateau", "patience": 1})
+    schedule = {"kind": "plateau", "patience": 1}
+    case = toy(epochs=3, optimizer={"kind": optimizer}, warm_up=3, schedule=schedule, weight_ema=ema)
     team, loader = team_of(case)
     program, store = team.program, MemoryStore()
     expected = [weights(t) for t in train_team(team, loader, Hooks(), store=store)]
@@ -229,6 +232,30 @@ def test_going_on_gives_the_same_bits_from_every_snapshot(toy, optimizer, monkey
             np.testing.assert_array_equal(weights(trained), weights_of_member)
             assert [e.loss for e in trained.history] == [e.loss for e in histories[trained.history[0].member]]
             assert trained.stopped == "last epoch"
+
+
+def test_averages_of_weights_are_validated_and_kept(toy) -> None:
+    """By NumPy from the weights in the snapshots of all epochs; a member without averages keeps its own weights."""
+    team, loader = team_of(toy(epochs=4, learning_rate=0.05, weight_ema=0.5))
+    plain = team.members[1].section.model_copy(update={"weight_ema": 0.0})
+    team, store = Team((team.members[0], replace(team.members[1], section=plain)), team.program), MemoryStore()
+    trained = train_team(team, loader, Hooks(), store=store)
+    ends = [{name: x for name, x in s.arrays.items() if name.startswith("trainable")} for s in store.snapshots[:4]]
+    for member, shares in enumerate(([1, 2, 4, 8], [0, 0, 0, 1])):
+        best = trained[member].best_epoch
+        for name in ends[0]:
+            of_epochs = [
+                np.average([e[name][member] for e in ends[:n]], axis=0, weights=shares[-n:]) for n in range(1, 5)
+            ]
+            np.testing.assert_allclose(
+                store.snapshots[-1].arrays[f"averaged.{name[10:]}"][member], of_epochs[3], rtol=1e-5
+            )
+            np.testing.assert_allclose(
+                store.snapshots[-1].arrays[f"best.{name}"][member], of_epochs[best - 1], rtol=1e-5
+            )
+    found = Validation(team, loader, str).evaluate(initial_state(team.members, team.program))
+    said = trained[0].history[trained[0].best_epoch - 1].valid_head_losses["is_signal"]
+    assert found.losses["is_signal"][0].sum() / found.weights["is_signal"][0].sum() == pytest.approx(said, rel=1e-5)
 
 
 def test_interrupted_it_keeps_where_it_was(toy) -> None:

@@ -80,6 +80,15 @@ class TrainingSection(Section):
         ),
     )
     early_stopping: EarlyStoppingSection = Field(EarlyStoppingSection(), description="When to end.")
+    weight_ema: Number = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description=(
+            "β of an exponential moving average of the weights, from epoch to epoch, which is validated and kept in "
+            "place of them: w̄ = Σ β^(n - k) w_k / Σ β^(n - k) after epoch n. 0: the weights themselves."
+        ),
+    )
     seed: Whole = Field(1, ge=0, lt=2**31, description="Of initial weights, order of rows and dropout.")
 
     @model_validator(mode="before")

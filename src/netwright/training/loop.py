@@ -46,7 +46,8 @@ def train_team(
     """Fit the weights of members that one program trains at once, and keep those of each one's best validation.
 
     Best is the lowest weighted validation loss, or the best value of the metric that early stopping monitors,
-    measured on validation rows that count for its head, with event weights times importance. A member that has
+    measured on validation rows that count for its head, with event weights times importance, of the weights or, with
+    `weight_ema`, of their moving average, which is then what is kept. A member that has
     stopped stays as it is while the others go on. In the end the last biases of regressions are set to where their
     training rows have no bias (`netwright.training.calibrate`). The same seed, machine and versions give the same
     weights, to the last bit, also where the training was interrupted and goes on from a snapshot.
@@ -100,7 +101,7 @@ class _Loop:
         self.store, self.epoch_loader = store, epoch_loader
         first = initial_state(team.members, team.program)
         members = [MemberState(stopped=None if n < self.count else "pruned") for n in range(len(team))]
-        self.state = TeamState(first, first, first, members)
+        self.state = TeamState(first, first, first, first.trainable, members)
         self.pace, self.probes = Pace(), TeamProbes(probes, team, loader)
         self.orders: Sequence[Order] | None = None  # of the epoch that comes next
         self.began = self.saved = time.monotonic()
@@ -143,8 +144,7 @@ class _Loop:
         """Hand the whole state to the store."""
         self.saved = time.monotonic()
         if self.store is not None:
-            halvings = any(one.section.halvings for one in self.team.members)
-            self.store.save(self.state.snapshot(self.team.numbers, self._seconds(), with_epoch_start=halvings))
+            self.store.save(self.state.snapshot(self.team, self._seconds()))
 
     def _train_epoch(self) -> bool:
         """Do the steps of an epoch that are left, and end it; return False where it was interrupted."""
@@ -232,7 +232,8 @@ class _Loop:
     def _end_epoch(self, steps: EpochSteps) -> None:
         """Validate, decide for each member what follows, and tell."""
         seconds, sums = steps.seconds, steps.sums()
-        evaluated = self.validation.evaluate(self.state.current)
+        self.state.average(self.team.betas)
+        evaluated = self.validation.evaluate(self.state.validated)
         improved = np.zeros(len(self.team), np.bool_)
         records = {}
         for index in self.state.running:
@@ -259,7 +260,7 @@ class _Loop:
         one, member, epoch = self.team.members[index], self.state.members[index], self.state.epoch
         section = one.section
         means = steps.means(sums, index)
-        valid = self.validation.of_member(index, evaluated, self.state.current, epoch)
+        valid = self.validation.of_member(index, evaluated, self.state.validated, epoch)
         member.steps += steps.totals[index]
         member.patience = member.patience.after(valid.cost, valid.loss, epoch, section.schedule, section.early_stopping)
         record = EpochRecord(

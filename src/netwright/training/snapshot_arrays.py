@@ -21,13 +21,20 @@ _OF_STEPS = ("loss", "penalty", "rows", "gradient_norm")
 _OF_HEADS = ("losses", "weights")
 
 
-def to_arrays(state: TrainState, epoch_start: TrainState | None, best: TrainState, sums: Sequence[StepSums]) -> Arrays:
+def to_arrays(
+    state: TrainState,
+    epoch_start: TrainState | None,
+    best: TrainState,
+    averaged: Sequence[jax.Array],
+    sums: Sequence[StepSums],
+) -> Arrays:
     """Name every array of a training.
 
     Args:
         state: of all members.
         epoch_start: the state at the start of the epoch, if it may be needed again.
         best: with the best weights of each; the values of its optimizer are not needed again.
+        averaged: moving averages of the weights, shape (members, ...) each, if there are any.
         sums: of the steps of this epoch so far.
 
     Returns:
@@ -40,6 +47,7 @@ def to_arrays(state: TrainState, epoch_start: TrainState | None, best: TrainStat
     for prefix, one, parts in kept:
         for part in parts:
             arrays |= {f"{prefix}{part}.{n}": np.asarray(x) for n, x in enumerate(getattr(one, part))}
+    arrays |= {f"averaged.{n}": np.asarray(x) for n, x in enumerate(averaged)}
     if sums:
         together = joined(sums)
         for name in _OF_STEPS:
@@ -51,8 +59,8 @@ def to_arrays(state: TrainState, epoch_start: TrainState | None, best: TrainStat
 
 def from_arrays(
     arrays: Mapping[str, npt.NDArray[np.generic]], like: TrainState
-) -> tuple[TrainState, TrainState, TrainState, list[StepSums]]:
-    """Find the state, that at the start of the epoch, the best state and the sums of the epoch in arrays by name.
+) -> tuple[TrainState, TrainState, TrainState, list[jax.Array], list[StepSums]]:
+    """Find the state, that at the start of the epoch, the best one, averages and sums of the epoch in arrays by name.
 
     Args:
         arrays: of `to_arrays`, shape (members, ...) each.
@@ -60,7 +68,7 @@ def from_arrays(
 
     Returns:
         What the arrays were made of. The state at the start of the epoch is the state itself where it was not saved,
-        and the best state has the optimizer's values of the state.
+        the best state has the optimizer's values of the state, and averages are its weights where there were none.
     """
 
     def part(name: str, values: Sequence[jax.Array]) -> list[jax.Array]:
@@ -72,12 +80,13 @@ def from_arrays(
     state = whole("")
     epoch_start = whole("start.") if "start.optimizer.0" in arrays else state
     best = TrainState(part("best.trainable", like.trainable), part("best.other", like.other), state.optimizer)
+    averaged = part("averaged", like.trainable) if "averaged.0" in arrays else state.trainable
     if "epoch.rows" not in arrays:
-        return state, epoch_start, best, []
+        return state, epoch_start, best, averaged, []
 
     def by_head(prefix: str) -> dict[str, Any]:
         return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
 
     values: dict[str, Any] = {name: arrays[f"epoch.{name}"] for name in _OF_STEPS}
     values |= {name: by_head(f"epoch.{name}.") for name in _OF_HEADS}
-    return state, epoch_start, best, [StepSums(**values)]
+    return state, epoch_start, best, averaged, [StepSums(**values)]

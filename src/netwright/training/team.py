@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
 
 from netwright.training.compiled.program import Program, hyperparameters_of
 from netwright.training.compiled.state import Hyperparameters
@@ -30,6 +32,11 @@ class Team:
     def numbers(self) -> tuple[int, ...]:
         """Numbers of the members, which are also their lines in the weights of `RowArrays`."""
         return tuple(one.number for one in self.members)
+
+    @cached_property
+    def betas(self) -> npt.NDArray[np.float64]:
+        """β of the moving average of each member's weights, shape (members,), dimensionless."""
+        return np.array([one.section.weight_ema for one in self.members], np.float64)
 
     @cached_property
     def hyperparameters(self) -> Hyperparameters:

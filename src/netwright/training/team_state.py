@@ -14,6 +14,7 @@ from netwright.training.member_state import MemberState
 from netwright.training.records import EpochRecord
 from netwright.training.snapshot import Snapshot
 from netwright.training.snapshot_arrays import from_arrays, to_arrays
+from netwright.training.team import Team
 
 __all__ = ["TeamState", "chosen_members"]
 
@@ -26,6 +27,7 @@ class TeamState:
         current: the state of the networks now.
         epoch_start: their state at the start of the epoch.
         best: their state with the best weights so far.
+        averaged: moving averages of their weights after the last epoch.
         members: how far each member is.
         epoch: number of the epoch that runs, from 1.
         step: steps of this epoch so far.
@@ -37,12 +39,18 @@ class TeamState:
     current: TrainState
     epoch_start: TrainState
     best: TrainState
+    averaged: list[jax.Array]
     members: list[MemberState]
     epoch: int = 1
     step: int = 0
     steps_before: int = 0
     sums: list[StepSums] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def validated(self) -> TrainState:
+        """The state that is validated at the end of an epoch: with the averages of `average` as weights."""
+        return self.current._replace(trainable=self.averaged)
 
     @property
     def running(self) -> list[int]:
@@ -59,6 +67,20 @@ class TeamState:
             self.members[index].halvings += 1
         self.current, self.step, self.sums = self.epoch_start, 0, []
 
+    def average(self, betas: npt.NDArray[np.float64]) -> None:
+        """Take the weights at the end of an epoch into their moving averages.
+
+        After epoch n, w̄ = Σ β^(n - k) w_k / Σ β^(n - k) over the epochs k ≤ n: the weights themselves for β = 0.
+
+        Args:
+            betas: β of each member, shape (members,), dimensionless.
+        """
+        if not betas.any():
+            self.averaged = self.current.trainable
+            return
+        shares = (1 - betas) / (1 - betas**self.epoch)
+        self.averaged = _averaged(shares.astype(np.float32), self.current.trainable, self.averaged)
+
     def end_epoch(self, improved: npt.NDArray[np.bool_]) -> None:
         """Go on to the next epoch.
 
@@ -66,7 +88,7 @@ class TeamState:
             improved: which members have their best weights now, shape (members,).
         """
         if improved.any():
-            self.best = chosen_members(improved, self.current, self.best)
+            self.best = chosen_members(improved, self.validated, self.best)
         self.epoch_start = self.current
         self.steps_before += self.step
         self.epoch, self.step, self.sums = self.epoch + 1, 0, []
@@ -91,6 +113,7 @@ class TeamState:
             current=of(self.current),
             epoch_start=of(self.epoch_start),
             best=of(self.best),
+            averaged=[values[at] for values in self.averaged],
             members=[self.members[place] for place in places],
             epoch=self.epoch,
             steps_before=self.steps_before,
@@ -113,29 +136,32 @@ class TeamState:
                 (self.best, part.best),
             )
         )
+        self.averaged = [mine.at[at].set(new) for mine, new in zip(self.averaged, part.averaged, strict=True)]
         self.epoch, self.steps_before = part.epoch, part.steps_before
 
-    def snapshot(self, numbers: Sequence[int], seconds: float, *, with_epoch_start: bool) -> Snapshot:
+    def snapshot(self, team: Team, seconds: float) -> Snapshot:
         """Return everything that is needed to go on from here.
 
         Args:
-            numbers: of the members.
+            team: the members.
             seconds: how long the training took so far.
-            with_epoch_start: whether the training may have to go back to the start of the epoch.
 
         Returns:
-            The snapshot.
+            The snapshot, with the start of the epoch where the training may have to go back there, and with averages
+            where weights are averaged.
         """
-        epoch_start = self.epoch_start if with_epoch_start and self.step else None
+        halvings = any(one.section.halvings for one in team.members)
+        epoch_start = self.epoch_start if halvings and self.step else None
+        averaged = self.averaged if team.betas.any() else []
         values = {
             "step": self.steps_before + self.step,
             "epoch": self.epoch,
             "step_in_epoch": self.step,
             "seconds": seconds,
-            "epochs": {str(n): len(member.history) for n, member in zip(numbers, self.members, strict=True)},
+            "epochs": {str(n): len(member.history) for n, member in zip(team.numbers, self.members, strict=True)},
             "members": [member.values() for member in self.members],
         }
-        return Snapshot(to_arrays(self.current, epoch_start, self.best, self.sums), values)
+        return Snapshot(to_arrays(self.current, epoch_start, self.best, averaged, self.sums), values)
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot, histories: Sequence[list[EpochRecord]], like: TrainState) -> TeamState:
@@ -149,12 +175,21 @@ class TeamState:
         Returns:
             The state.
         """
-        current, epoch_start, best, sums = from_arrays(snapshot.arrays, like)
+        current, epoch_start, best, averaged, sums = from_arrays(snapshot.arrays, like)
         values = snapshot.values
         members = [MemberState.from_values(*pair) for pair in zip(values["members"], histories, strict=True)]
         step = values["step_in_epoch"]
         return cls(
-            current, epoch_start, best, members, values["epoch"], step, values["step"] - step, sums, values["seconds"]
+            current=current,
+            epoch_start=epoch_start,
+            best=best,
+            averaged=averaged,
+            members=members,
+            epoch=values["epoch"],
+            step=step,
+            steps_before=values["step"] - step,
+            sums=sums,
+            seconds=values["seconds"],
         )
 
 
@@ -174,6 +209,18 @@ def chosen_members(chosen: npt.NDArray[np.bool_], new: TrainState, old: TrainSta
 
     state: TrainState = _chosen(chosen, new, old)
     return state
+
+
+@jax.jit
+def _averaged(shares: jax.Array, new: list[jax.Array], old: list[jax.Array]) -> list[jax.Array]:
+    """Move averages of each member by its share of the way to new values; a share of 1 gives these to the bit."""
+
+    def of_members(value: jax.Array, mean: jax.Array) -> jax.Array:
+        share = shares.reshape(-1, *(1,) * (value.ndim - 1))
+        return jax.numpy.where(share == 1, value, mean + share * (value - mean))
+
+    averaged: list[jax.Array] = jax.tree.map(of_members, new, old)
+    return averaged
 
 
 @jax.jit
