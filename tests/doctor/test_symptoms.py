@@ -366,6 +366,14 @@ def test_overtraining_is_measured_against_its_error():
     assert [one.cause for one in found] == ["There are too many epochs."]
     assert "epoch 10" in found[0].remedy
     assert re.search(r"A validation row's loss is -?[\d.e-]+ larger \(", found[0].evidence)
+    falling = {**case.course.logs, "loss": np.linspace(0.7, -3, 40)}
+    weights = np.where(np.arange(len(case.rows)) % 9, 1.0, -1.0)
+    kept = replace(case.plan, kept=10)
+    (weighted,) = diagnose(
+        replace(case, plan=kept, rows=replace(case.rows, weight=weights), course=replace(case.course, logs=falling))
+    )
+    assert weighted.cause.endswith("Rows of negative weight are learnt by heart: their loss has no lower limit.")
+    assert weighted.remedy == "Nothing needs to be done: the weights of epoch 10 are used."
     benign = judged.clip(max=0.33)
     flat = replace(case, course=replace(case.course, logs={**HEALTHY.course.logs, "val_loss": benign}))
     assert alarms(flat) == []

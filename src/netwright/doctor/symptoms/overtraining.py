@@ -120,6 +120,12 @@ def _look(case: Case) -> Iterator[Finding]:
         yield from _by_heart(case)
 
 
+def _below_zero(case: Case) -> bool:
+    """Whether rows of negative weight have taken the loss of the training rows below 0."""
+    weights = None if case.rows is None else case.rows.weight
+    return weights is not None and bool((weights < 0).any()) and bool(case.course["loss"][-1] < 0)
+
+
 def _too_long(case: Case) -> Iterator[Finding]:
     loss, judged = case.course["loss"], case.course["val_loss"]
     if len(judged) < _EPOCHS or len(judged) != len(loss) or not np.isfinite([*loss, *judged]).all():
@@ -144,8 +150,11 @@ def _too_long(case: Case) -> Iterator[Finding]:
         + (f" The weights of epoch {kept} were kept." if kept else "")
         + (f" A validation row's loss is {gap[0]:.3g} larger ({gap[1]:.3g} to {gap[2]:.3g}, 95%)." if gap else ""),
         threshold=OVERTRAINING.threshold,
-        cause="There are too many epochs.",
-        remedy=f"Stop after epoch {best + 1}: keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True).",
+        cause="There are too many epochs."
+        + (" Rows of negative weight are learnt by heart: their loss has no lower limit." if _below_zero(case) else ""),
+        remedy=f"Nothing needs to be done: the weights of epoch {kept} are used."
+        if kept
+        else f"Stop after epoch {best + 1}: keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True).",
         see="docs/doctor.md",
         confidence=0.8 if clear else 0.4,
         step=(best + 1) * case.plan.steps_per_epoch or None,
