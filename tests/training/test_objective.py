@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import jax
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,3 +44,18 @@ def test_regression_is_compared_in_deviations() -> None:
     found = objective.row_losses(np.array([[0.5], [1.0]], np.float32), np.array([100.0, 130.0], np.float32))
     np.testing.assert_allclose(found, [0.25, 4.0], rtol=1e-6)
     assert float(squared_error(2.0, 5.0)) == 9.0
+
+
+def test_the_loss_of_a_row_of_negative_weight_is_bounded() -> None:
+    objective = HeadObjective(RegressionTarget(kind="regression", column="y"), squared_error, 1.0)
+    outputs = np.sqrt(np.array([[0.0], [4.9], [5.0], [20.0], [1e12], [1e30]], np.float32))
+    truth, weights = np.zeros(6, np.float32), np.full(6, -2.0, np.float32)
+    found = objective.weighted_losses(outputs, truth, weights)
+    slow = [x**2 if x**2 < 5 else 5 + 5 * (1 - math.exp(-(x**2 - 5) / 5)) for x in outputs[:, 0].tolist()]
+    np.testing.assert_allclose(found, -2 * np.array(slow), rtol=1e-5)
+    gradient = np.asarray(jax.grad(lambda x: objective.weighted_losses(x, truth, weights).sum())(outputs))
+    np.testing.assert_allclose(gradient[:3], -4 * outputs[:3], rtol=1e-3)
+    assert np.isfinite(gradient).all()
+    assert gradient[-1] == 0.0
+    positive = objective.weighted_losses(outputs, truth, -weights)
+    np.testing.assert_array_equal(positive, -weights * objective.row_losses(outputs, truth))

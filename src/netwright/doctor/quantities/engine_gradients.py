@@ -52,7 +52,7 @@ def head_gradients(
         own_inputs, own_values, own_weights = rows
         outputs, _ = model.stateless_call(trainable, other, own_inputs, training=False)
         heads = [
-            one.loss_weight * jnp.mean(own_weights[head] * one.row_losses(outputs[head], own_values[head]))
+            one.loss_weight * jnp.mean(one.weighted_losses(outputs[head], own_values[head], own_weights[head]))
             for head, one in objective.items()
         ]
         return jnp.sum(wanted * jnp.stack(heads))

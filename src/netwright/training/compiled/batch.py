@@ -63,7 +63,7 @@ def gather_batch(arrays: RowArrays, indices: BatchIndices, sharding: Sharding | 
 def head_losses(
     objective: Mapping[str, HeadObjective], outputs: Mapping[str, jax.Array], batch: Batch
 ) -> dict[str, jax.Array]:
-    """Return the weighted sum of the losses of a batch, Σ f ŵ l, by head.
+    """Return the weighted sum of the losses of a batch, Σ f ŵ l, by head; negative weights have bounded losses.
 
     Args:
         objective: loss of each head.
@@ -76,7 +76,7 @@ def head_losses(
     Source: definition.
     """
     return {
-        head: jnp.sum(batch.weights[head] * one.row_losses(outputs[head], batch.values[head]))
+        head: jnp.sum(one.weighted_losses(outputs[head], batch.values[head], batch.weights[head]))
         for head, one in objective.items()
     }
 
@@ -101,6 +101,7 @@ def training_losses(
     alone = {head: one for head, one in objective.items() if of_networks(head) not in outputs}
     sums = head_losses(alone, outputs, batch)
     for head in objective.keys() - alone.keys():
-        losses = jax.vmap(objective[head].row_losses, in_axes=(1, None))(outputs[of_networks(head)], batch.values[head])
-        sums[head] = jnp.sum(batch.weights[head] * jnp.mean(losses, axis=0))
+        of_each = jax.vmap(objective[head].weighted_losses, in_axes=(1, None, None))
+        losses = of_each(outputs[of_networks(head)], batch.values[head], batch.weights[head])
+        sums[head] = jnp.sum(jnp.mean(losses, axis=0))
     return {head: sums[head] for head in objective}
