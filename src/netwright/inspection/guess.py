@@ -13,7 +13,12 @@ from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no
 from netwright.inspection.column_summary import ColumnSummary, summarise_columns
 from netwright.inspection.guess_arrays import summarise_elements
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
-from netwright.inspection.guess_network import FEW_PARTICLES, network_for_particles, network_for_table
+from netwright.inspection.guess_network import (
+    FEW_PARTICLES,
+    keep_first_of_events,
+    network_for_particles,
+    network_for_table,
+)
 from netwright.inspection.guess_particles import layout_findings, missing_of, particle_groups, quoted, single_values
 from netwright.inspection.guess_roles import (
     choose_identity,
@@ -84,6 +89,7 @@ def guess_experiment(
     used = {key: text for key, text in derived.items() if key not in reasons}
     content["data"] |= {"identity": identity, "weight": weight} | ({"derived": used} if used else {})
     content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
+    keep_first_of_events(inputs)
     most = max(group.get("at_most", 0) for group in inputs.values())
     if most > FEW_PARTICLES:
         sections, finding = network_for_particles(dataset.rows)

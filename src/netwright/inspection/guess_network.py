@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from netwright.finding import Finding
 
-__all__ = ["FEW_PARTICLES", "network_for_particles", "network_for_table"]
+__all__ = ["FEW_PARTICLES", "keep_first_of_events", "network_for_particles", "network_for_table"]
 
 FEW_PARTICLES = 8
 """Up to so many of each kind in a row, particles are columns of a table: the first, the second, and so on."""
 
+_EVENT = 24  # particles of a kind that an event has, at the most; a jet or shower has more
 _LARGE = 200_000  # rows from which fewer epochs do as many steps
+
+
+def keep_first_of_events(inputs: Mapping[str, dict[str, Any]]) -> None:
+    """Keep the first `FEW_PARTICLES` of each kind where rows are events, so that they are those of a table.
+
+    Rows are events where they have particles of several kinds, and of none more than 24: jets, electrons, muons. Each
+    is different from the next one, by momentum, and what comes after the eighth matters little. A deep set
+    sees their sum.
+
+    Args:
+        inputs: groups of inputs, as an experiment file has them; those of particles are changed.
+
+    Example:
+        >>> momenta = {"basis": "pt,eta,phi,m", "columns": ["pt", "eta", "phi", "m"]}
+        >>> inputs = {"jet": {"at_most": 11, "four_vectors": momenta}, "muon": {"at_most": 2}, "features": {}}
+        >>> keep_first_of_events(inputs)
+        >>> inputs["jet"]["at_most"], inputs["jet"]["sort_by"], inputs["muon"]
+        (8, 'pt', {'at_most': 2})
+    """
+    kinds = [group for group in inputs.values() if "at_most" in group]
+    if len(kinds) < 2 or max(group["at_most"] for group in kinds) > _EVENT:
+        return
+    for group in kinds:
+        if group["at_most"] > FEW_PARTICLES:
+            group["at_most"] = FEW_PARTICLES
+            if group.get("four_vectors", {}).get("basis", "").startswith("pt,"):
+                group["sort_by"] = group["four_vectors"]["columns"][0]
 
 
 def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> tuple[dict[str, Any], Finding]:
@@ -59,7 +88,7 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
             **({"weight_ema": 0.75} if classes else {}),
         },
     }
-    what = f"numbers, with up to {FEW_PARTICLES} particles of a kind" if particles else "numbers"
+    what = f"numbers, with the first {FEW_PARTICLES} particles of a kind" if particles else "numbers"
     evidence = (
         f"{rows:,} rows of {what}: the body is tabular, batches have {batch} rows (2^floor(log2(rows / 64)), from 32 "
         f"to 2048) and there are {epochs} epochs (40, from {_LARGE:,} rows on 20). "
