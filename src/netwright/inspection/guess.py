@@ -73,6 +73,7 @@ def guess_experiment(
         if rest.pop(column, None) is not None:
             reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
     inputs = _inputs(dataset, rest, layout, reasons, derived)
+    keep_first_of_events(inputs)
     found = [*_left_out(reasons), *layout_findings(layout, inputs)]
     if head.why:
         evidence = f"{head.name} is taken as the target, {head.why}."
@@ -89,7 +90,6 @@ def guess_experiment(
     used = {key: text for key, text in derived.items() if key not in reasons}
     content["data"] |= {"identity": identity, "weight": weight} | ({"derived": used} if used else {})
     content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
-    keep_first_of_events(inputs)
     most = max(group.get("at_most", 0) for group in inputs.values())
     if most > FEW_PARTICLES:
         sections, finding = network_for_particles(dataset.rows)
