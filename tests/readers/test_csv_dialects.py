@@ -20,7 +20,8 @@ from netwright.errors import DataError, ExperimentError
 from netwright.readers import Request, reader_for
 from netwright.readers import csv as csv_reader
 from netwright.readers._convert import convert
-from netwright.readers._csv_dialect import BLANKS, find_dialect
+from netwright.readers._csv_dialect import find_dialect
+from netwright.readers._csv_lines import BLANKS
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from typing import IO, Any
 import pyarrow as pa
 
 from netwright.errors import DataError
-from netwright.readers._csv_dialect import BLANKS, Dialect, fields_of, is_number
+from netwright.readers._csv_dialect import Dialect
+from netwright.readers._csv_lines import BLANKS, fields_of, is_number
 from netwright.readers._limits import refuse_bomb
 
 __all__ = ["UNPACKERS", "UNPACK_ERRORS", "cleaned", "encoding_of", "opened"]
