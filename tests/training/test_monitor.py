@@ -145,15 +145,14 @@ def test_the_result_is_that_of_the_same_events_in_the_same_bins(name: SelectedRe
     assert monitor.cost(BINARY, found) == (found if name == "limit" else -found)
 
 
-def test_the_importance_of_a_sample_is_no_event_of_the_result() -> None:
-    """Of a class with two samples, the expected events are divided among them by cross sections alone."""
-    importance, valid = np.array([1.0, 5.0, 5.0, 1.0]), np.array([1, 3])
-    arrays: Any = SimpleNamespace(weights={"y": (np.array([[2.0, 3.0, 4.0, 6.0]]) * importance)}, emphasis=importance)
-    member: Any = SimpleNamespace(number=0, valid_rows=valid)
-    assert monitored_weights(ResultMonitor("y", "limit", RESULT), arrays, member).tolist() == [3.0, 6.0]
-    assert monitored_weights(Monitor("y", "roc_auc"), arrays, member).tolist() == [15.0, 6.0]
-    arrays.emphasis = None
-    assert monitored_weights(ResultMonitor("y", "limit", RESULT), arrays, member).tolist() == [15.0, 6.0]
+def test_what_is_monitored_has_event_weights_without_factors_of_the_loss() -> None:
+    """Trainings with other importances are compared by the same number, which is that of the evaluation."""
+    events, factors = np.array([2.0, -3.0, 4.0, 6.0]), np.array([1.0, 5.0, 0.0, 7.0])
+    arrays: Any = SimpleNamespace(weights={"y": np.array([events * factors])}, events=events)
+    member: Any = SimpleNamespace(number=0, valid_rows=np.array([1, 2, 3]))
+    assert monitored_weights("y", arrays, member).tolist() == [-3.0, 0.0, 6.0]
+    arrays.events = None
+    assert monitored_weights("y", arrays, member).tolist() == [-15.0, 0.0, 42.0]
 
 
 def test_the_result_of_several_classes_is_that_of_their_discriminant() -> None:

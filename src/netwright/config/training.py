@@ -75,7 +75,8 @@ class TrainingSection(Section):
         pattern=r"^(loss|significance|limit|[A-Za-z][A-Za-z0-9_]*\.[a-z][A-Za-z0-9_.]*)$",
         description=(
             "By what the best epoch is chosen on validation rows: loss; a metric of a head, as is_top.roc_auc; or the "
-            "expected significance or limit of the section result. Best weights follow it; plateau and end wait until "
+            "expected significance or limit of the section result, both with event weights, without balance and "
+            "importance. Best weights follow it; plateau and end wait until "
             "neither it nor the loss becomes better. What is not a number is not an improvement."
         ),
     )

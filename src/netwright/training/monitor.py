@@ -58,7 +58,7 @@ class Monitor:
             objective: of the head.
             outputs: raw outputs, shape (rows, outputs), dimensionless.
             values: positions of classes, or values in their unit, shape (rows,).
-            weights: event weights times importance, shape (rows,), dimensionless; rows of weight 0 do not count.
+            weights: event weights, shape (rows,), dimensionless; rows of weight 0 do not count.
 
         Returns:
             The metric, in its unit; of a bias the absolute value. NaN where the rows do not give it.

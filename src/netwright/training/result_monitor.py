@@ -47,14 +47,13 @@ class ResultMonitor:
     def measure(self, objective: HeadObjective, outputs: Array, values: Array, weights: Array) -> float:
         """Compute the result on rows.
 
-        Importance and balance of classes are factors that the expected number of events of each class takes out.
+        Factors of classes do not matter, as the expected number of events of each class takes them out.
 
         Args:
             objective: of the head.
             outputs: raw outputs, shape (rows, outputs), dimensionless.
             values: positions of classes, shape (rows,).
-            weights: event weights, times a factor for each class, shape (rows,), dimensionless; rows of weight 0 do not
-                count.
+            weights: event weights, shape (rows,), dimensionless; rows of weight 0 do not count.
 
         Returns:
             The result, dimensionless; NaN where no fit converges.

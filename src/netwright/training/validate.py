@@ -16,9 +16,7 @@ from netwright.training.diagnose import raise_non_finite_validation
 from netwright.training.feed.arrays import RowArrays
 from netwright.training.feed.loader import Loader
 from netwright.training.feed.order import plain_order, stacked, window_steps
-from netwright.training.monitor import Monitor
 from netwright.training.prepared_member import PreparedMember
-from netwright.training.result_monitor import ResultMonitor
 from netwright.training.team import Team
 
 __all__ = ["Validated", "Validation", "monitored_weights"]
@@ -124,29 +122,27 @@ class Validation:
             one.objective[monitor.head],
             raw.reshape(-1, raw.shape[-1])[: len(one.valid_rows)],
             host.values[monitor.head][one.valid_rows],
-            monitored_weights(monitor, host, one),
+            monitored_weights(monitor.head, host, one),
         )
         return Validated(loss, heads, monitored, monitor.cost(one.objective[monitor.head], monitored))
 
 
-def monitored_weights(monitor: Monitor | ResultMonitor, arrays: RowArrays, one: PreparedMember) -> NDArray[np.floating]:
-    """Return the weights with which a metric or a result of validation rows is measured.
+def monitored_weights(head: str, arrays: RowArrays, one: PreparedMember) -> NDArray[np.floating]:
+    """Return the weights with which a metric or a result of validation rows is measured: event weights, as in the end.
 
-    Those of the loss, without the importance of samples where it is a result: the events that a class is expected to
-    have are divided among its samples as their cross sections say.
+    Balance and importance are factors of the loss. Were they in a metric such as the accuracy, values of trainings with
+    other factors could not be compared, nor any with those of ``evaluation.json``.
 
     Args:
-        monitor: what early stopping watches.
+        head: its name.
         arrays: all rows.
         one: the member.
 
     Returns:
-        Shape (n,), for each validation row of the member, dimensionless.
+        Shape (n,), for each validation row of the member, dimensionless; 0 for rows that do not count for the head.
     """
-    weights = arrays.weights[monitor.head][one.number][one.valid_rows]
-    if arrays.emphasis is None or not isinstance(monitor, ResultMonitor):
-        return np.asarray(weights)
-    return np.asarray(weights / arrays.emphasis[one.valid_rows])
+    weights = np.asarray(arrays.weights[head][one.number][one.valid_rows])
+    return weights if arrays.events is None else np.where(weights != 0, arrays.events[one.valid_rows], 0.0)
 
 
 def _check(team: Team, arrays: RowArrays) -> None:

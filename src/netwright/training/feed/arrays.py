@@ -32,14 +32,14 @@ class RowArrays:
         weights: by head, shape (members, capacity of rows), of `head_weights`, then zeros; one line serves all where
             each member has rows of its own.
         pieces: which rows are read together, of files that are not converted to the cache; None for any.
-        emphasis: the importance of each row's sample, which is part of all weights, shape (rows,); None for ones.
+        events: event weights, without balance and importance, shape (rows,); None where `weights` are these.
     """
 
     inputs: Mapping[str, Any]
     values: Mapping[str, Any]
     weights: Mapping[str, Any]
     pieces: Pieces | None = None
-    emphasis: npt.NDArray[np.float64] | None = None
+    events: npt.NDArray[np.float64] | None = None
 
     @property
     def rows(self) -> int:
@@ -58,7 +58,7 @@ class RowArrays:
 
 
 jax.tree_util.register_dataclass(
-    RowArrays, data_fields=["inputs", "values", "weights"], meta_fields=[], drop_fields=["pieces", "emphasis"]
+    RowArrays, data_fields=["inputs", "values", "weights"], meta_fields=[], drop_fields=["pieces", "events"]
 )
 
 
@@ -103,7 +103,7 @@ def make_row_arrays(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> RowA
         | {protected_name(name): head.protected for name, head in rows.heads.items() if head.protected is not None},
         weights={name: stacked_weights([of_member[name] for of_member in weights]) for name in rows.heads},
         pieces=rows.pieces,
-        emphasis=rows.emphasis,
+        events=rows.weights,
     )
 
 
