@@ -197,6 +197,17 @@ def test_a_loss_of_directions_says_nothing_of_the_size_of_outputs():
     assert skill_of(Rows(x, x), 3 * x, Objective("cosine_similarity"), None) is None
 
 
+@pytest.mark.parametrize("given", [lambda y: y + 3, lambda y: 1 - y])
+def test_a_loss_of_ones_own_may_want_a_quantile_or_a_distance(given):
+    x = RNG.normal(size=(100, 2))
+    y = (x[:, :1] > 0).astype(float)
+    rows, own = Rows(x, y), Objective("custom")
+    skill = skill_of(rows, given(y), own, (Rows(x[:50], y[:50]), given(y[:50])))
+    assert (skill.network, skill.validation) == (1, 1)
+    assert skill_of(rows, given(y), Objective("mean_squared_error"), None).network < 1
+    assert skill_of(rows, 0 * y, own, None).network < 0.7
+
+
 @pytest.mark.parametrize(("target", "fits"), [([0, 0, 0, 1], True), ([0, 1, 1, 0], False)])
 def test_of_a_few_rows_it_is_known_what_a_straight_line_fits(target, fits):
     rows = Rows(np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(target, float)[:, None])

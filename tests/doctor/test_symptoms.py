@@ -379,6 +379,12 @@ def test_overtraining_is_measured_against_its_error():
     assert alarms(flat) == []
 
 
+def test_jumps_of_a_loss_that_has_come_down_to_nothing_are_nothing():
+    loss = np.append(np.geomspace(1.6, 1e-3, 20), 1e-3 * np.tile([1.0, 1.6], 10))
+    assert diagnose(with_rate(replace(HEALTHY, skill=None), 0.01, loss)) == []
+    assert diagnose(with_rate(replace(HEALTHY, skill=None), 0.01, np.append(np.full(20, 1.6), 1e3 * loss[20:])))
+
+
 @pytest.mark.parametrize("end", [-2.2, -0.5, 0.0])
 def test_a_loss_that_falls_below_zero_neither_grows_nor_jumps(end):
     noise = 0.03 * RNG.normal(size=40)  # as the likelihood of a density has it

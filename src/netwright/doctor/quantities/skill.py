@@ -18,6 +18,7 @@ __all__ = ["FEWEST", "class_index", "right_rows", "skill_of"]
 
 FEWEST = 20
 """Rows: with fewer, leaving one out says nothing."""
+_OWN_LOSSES = {"", "custom"}
 _UNEVEN = 1.5  # between the weights of classes
 _WIDEST = 300  # columns for which straight lines through all rows cost little
 _MANY = 1000  # rows: waves through all of them know more than bumps around some
@@ -94,6 +95,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     target = rows.target
     if target is None or len(target) != len(outputs) or not np.isfinite(outputs).all():
         return None
+    outputs, validation = _turned_to(target, outputs, validation, objective)
     rows, target, outputs = _without_copies(rows, target, outputs)
     units = outputs.shape[1]
     labels = describe_labels(target, units, rows.weight, numbers=means_numbers(objective, units))
@@ -133,6 +135,29 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
         return beside
     whole = _beside_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
     return replace(max(beside, whole, key=_sureness), random_labels=max(beside.random_labels, whole.random_labels))
+
+
+def _turned_to(
+    target: Array, outputs: Array, validation: tuple[Rows, Array] | None, objective: Objective
+) -> tuple[Array, tuple[Rows, Array] | None]:
+    """With a loss of one's own, shift and stretch each output so that it comes nearest to its target.
+
+    Such a loss may want a quantile, a raw output, or a distance that is small for class 1: what counts is what the
+    output tells of the target. Validation rows are turned by the same numbers.
+    """
+    if objective.loss not in _OWN_LOSSES or outputs.shape != target.shape:
+        return outputs, validation
+    centre, middle = outputs.mean(0), target.mean(0)
+    squares = ((outputs - centre) ** 2).sum(0)
+    slope = ((outputs - centre) * (target - middle)).sum(0) / np.where(squares > 0, squares, np.inf)
+
+    def turned(values: Array) -> Array:
+        return np.asarray(middle + slope * (values - centre))
+
+    other = validation
+    if validation is not None and validation[1].shape[1:] == outputs.shape[1:]:
+        other = (validation[0], turned(validation[1]))
+    return turned(outputs), other
 
 
 def _without_copies(rows: Rows, target: Array, outputs: Array) -> tuple[Rows, Array, Array]:
