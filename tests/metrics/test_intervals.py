@@ -46,6 +46,13 @@ def test_where_every_row_is_inside_the_uncertainty_is_not_0() -> None:
     assert found.uncertainty == pytest.approx(0.0114, rel=0.01)
 
 
+@pytest.mark.parametrize("weights", [[3.0], [1.0, -0.9]])
+def test_one_effective_row_has_no_uncertainty(weights: list[float]) -> None:
+    rows = len(weights)
+    found = measure_rows(as_quantiles(np.zeros(rows), np.tile(NORMAL, (rows, 1)), weights))
+    assert all(number.uncertainty == np.inf for number in found.values())
+
+
 def test_other_shapes_are_refused() -> None:
     with pytest.raises(DataError, match=r"`quantiles` must have 5 columns. Received: shape \(4, 3\)"):
         as_quantiles(np.zeros(4), np.zeros((4, 3)), None)

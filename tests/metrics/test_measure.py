@@ -80,3 +80,8 @@ def test_macro_auc_uncertainty_is_the_spread_over_repeated_experiments():
 )
 def test_prints_as_many_digits_as_mean_something(measured, text):
     assert str(measured) == text
+
+
+def test_one_effective_row_has_no_uncertainty():
+    measured = measure_binary([1, 0, 0], [0.7, 0.2, 0.4], [1.0, 0.9, -0.85])
+    assert all(measured[name].uncertainty == np.inf for name in ("roc_auc", "accuracy", "calibration_error"))

@@ -34,7 +34,7 @@ class Reliability:
             it larger than 0; see `by_chance`. Its uncertainty is that of the absolute values of normal sums with
             variances Σ w² (y - p)², of rows whose class is drawn: with fixed numbers of rows of each class, a network
             that is far from calibrated scatters less. Where all rows of each bin are of one class, it is no less than
-            the 68.27% limit on the share of others.
+            the 68.27% limit on the share of others; of no more than one effective row inf.
         by_chance: the mean of `error` of a perfectly calibrated network on such rows, dimensionless.
     """
 
@@ -104,6 +104,8 @@ def reliability_of(rows: Scored) -> Reliability:
     sigma = float(np.sqrt(max(variance, 0.0)))
     if ((observed[filled] == 0) | (observed[filled] == 1)).all():  # no row tells how often the others are wrong
         sigma = max(sigma, share_limit(effective_rows(weights)))
+    if effective_rows(weights) <= 1:
+        sigma = float("inf")
     return Reliability(
         predicted=summed(weights * rows.scores) / divisor,
         observed=observed,

@@ -51,29 +51,40 @@ def as_quantiles(
 
 
 def coverage_of_head(head: QuantileHead) -> Found:
-    """Yield the share of rows whose truth lies in an interval, with its weighted binomial uncertainty."""
+    """Yield the share of rows whose truth lies in an interval, with its weighted binomial uncertainty.
+
+    It is inf with no more than one effective row.
+    """
     weights = head.rows.weights / head.rows.weights.sum()
+    effective = effective_rows(weights)
     for place, interval in enumerate(INTERVALS):
         inside = _inside(head, place)
         share = float(weights @ inside)
         variance = binomial_variance(share, np.square(weights) @ inside, float(np.square(weights).sum()))
-        found = with_limit_at_bounds(Measured(share, float(np.sqrt(variance))), effective_rows(weights))
+        found = with_limit_at_bounds(Measured(share, _known(float(np.sqrt(variance)), effective)), effective)
         yield _words(interval), Measured(found.value - interval, found.uncertainty)
 
 
 def width_of_head(head: QuantileHead) -> Found:
-    """Yield the weighted mean width of an interval, with the uncertainty of a mean."""
+    """Yield the weighted mean width of an interval, with the uncertainty of a mean: inf of one effective row."""
     weights = head.rows.weights / head.rows.weights.sum()
+    effective = effective_rows(weights)
     for place, interval in enumerate(INTERVALS):
         widths = head.high[:, place] - head.low[:, place]
         mean = float(weights @ widths)
-        yield _words(interval), Measured(mean, float(np.sqrt(np.square(weights) @ np.square(widths - mean))))
+        sigma = float(np.sqrt(np.square(weights) @ np.square(widths - mean)))
+        yield _words(interval), Measured(mean, _known(sigma, effective))
 
 
 def coverage_value(head: QuantileHead) -> Iterator[tuple[Mapping[str, str], float]]:
     """Yield coverages without their uncertainties."""
     for words, number in coverage_of_head(head):
         yield words, number.value
+
+
+def _known(sigma: float, effective: float) -> float:
+    """Return a standard deviation; inf where one effective row says nothing of it."""
+    return sigma if effective > 1 else float("inf")
 
 
 def _inside(head: QuantileHead, place: int) -> NDArray[np.bool_]:
