@@ -54,9 +54,10 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
     Dropout is for classes only: it changes the size of signals, which a value follows and a probability hardly does.
     A value also follows its columns more closely than their order among the rows, so that its columns come standardised
     beside the same by quantiles; its layers have mish, which is smooth as most values are. For classes a moving average
-    of the weights is validated and kept: the loss of its validation falls and rises once, so that a patience of 6
-    epochs is enough. A value gains nothing by it; it needs the low rates of the end, and a patience of 20, as the noise
-    at the high rates of the first half would be taken for the end. Everything else is the same for all tables.
+    of the weights is validated and kept, which takes the noise of high rates out of them; a value gains nothing by it,
+    as its best weights are those of the low rates at the end. Patience is 12 epochs for classes and 20 for a value, of
+    which the noise at the high rates of the first half would take 12 for the end. Everything else is the same for all
+    tables.
 
     Args:
         rows: N, of all parts of the split.
@@ -84,7 +85,7 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
             "learning_rate": 0.005,
             "optimizer": {"kind": "adamw", "weight_decay": 0.02},
             "schedule": {"kind": "cosine"},
-            "early_stopping": {"patience": 6 if classes else 20},
+            "early_stopping": {"patience": 12 if classes else 20},
             **({"weight_ema": 0.75} if classes else {}),
         },
     }
