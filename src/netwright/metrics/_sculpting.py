@@ -50,6 +50,8 @@ def spectrum_bins(values: Floats) -> Floats:
 
     Returns:
         The inner edges, ascending, shape (at most 19,), in this unit.
+
+    Source: definition.
     """
     return np.unique(np.quantile(values, np.arange(1, BINS) / BINS))
 
