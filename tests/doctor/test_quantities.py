@@ -134,6 +134,18 @@ def test_labels_that_were_drawn_at_random_are_counted(share):
     assert random_share(0 * both, both, classes=True) == 0
 
 
+def test_background_that_looks_like_signal_has_right_labels():
+    """A tenth of it is where signal is; elsewhere there is background alone."""
+    objective, found = Objective(loss="binary_crossentropy"), []
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        y = (random.random((400, 1)) < 0.2).astype(float)
+        like = np.where(random.random((400, 1)) < 0.1, 1, y)
+        x = random.normal(size=(400, 4)) + np.where([True, False, False, False], 4 * like - 2, 0)
+        found.append(skill_of(Rows(x, y), np.full((400, 1), 0.5), objective, None).random_labels)
+    assert max(found) < 0.2
+
+
 @pytest.mark.parametrize(
     ("loss", "outputs", "target"),
     [

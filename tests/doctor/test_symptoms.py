@@ -372,7 +372,7 @@ def test_overtraining_is_measured_against_its_error():
     (weighted,) = diagnose(
         replace(case, plan=kept, rows=replace(case.rows, weight=weights), course=replace(case.course, logs=falling))
     )
-    assert weighted.cause.endswith("Rows of negative weight are learnt by heart: their loss has no lower limit.")
+    assert weighted.cause.endswith("Rows of negative weight are learnt by heart.")
     assert weighted.remedy == "Nothing needs to be done: the weights of epoch 10 are used."
     benign = judged.clip(max=0.33)
     flat = replace(case, course=replace(case.course, logs={**HEALTHY.course.logs, "val_loss": benign}))

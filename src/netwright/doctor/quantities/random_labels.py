@@ -2,10 +2,11 @@
 
 Where classes overlap, the rows far from the border are nearly all of one class. Where labels are wrong, they are wrong
 there too. So the probability of a class, as a function of the score s of a simple method on rows that it has not seen,
-is ``ε q + (1 - ε) / (1 + exp(-(a s + b)))`` with the share q of the class: it never comes near 0 and 1. Of numbers, a
-share ε that is drawn at random draws the mean of the targets, and so the best squared error, towards the mean of all;
-the median is not drawn: a line through most of the points (least absolute deviations) is steeper than the one of least
-squares by about 1 / (1 - ε).
+is ``ε q + (1 - ε) / (1 + exp(-(a s + b)))`` with the share q of the class: it comes near neither 0 nor 1. Where it
+comes near one of them, a part of one class just looks like the other, as background does that nothing tells from
+signal: these labels are right. Of numbers, a share ε that is drawn at random draws the mean of the targets, and so the
+best squared error, towards the mean of all; the median is not drawn: a line through most of the points (least absolute
+deviations) is steeper than the one of least squares by about 1 / (1 - ε).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _SHARES = np.arange(0.1, 0.75, 0.1)  # that are tried
 _CLEAR = 6.0  # twice the logarithm of the likelihood ratio: 2.5 standard errors
 _FEWEST = 100  # rows
 _MOST_CLASSES = 5
+_END = 0.3  # of a class, where the score is clearest
+_BOTH = 0.4  # of the contradictions that random labels make at each end
 _STEPS = 25  # of Newton's and of the reweighted method: both are exact to 1% by then
 _LEAST_EXPLAINED = 0.05
 _STEEPER = 1.2
@@ -54,11 +57,20 @@ def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
 
 
 def _of_class(score: Array, inside: Array) -> tuple[float, float]:
-    """Return the likeliest share, and twice the logarithm of its likelihood ratio to none."""
+    """Return the likeliest share, and twice the logarithm of its likelihood ratio to none: 0 if one end is clear."""
     s = (score - score.mean()) / score.std()
     none, *tried = (_likelihood(s, inside, share) for share in (0.0, *_SHARES))
     best = int(np.argmax(tried))
-    return float(_SHARES[best]), 2 * (tried[best] - none)
+    share = float(_SHARES[best])
+    return share, 2 * (tried[best] - none) if _contradictions(s, inside) > _BOTH * share else 0.0
+
+
+def _contradictions(s: Array, inside: Array) -> float:
+    """Return the smaller share of other labels at both ends of the scores, over that which chance alone would give."""
+    ordered, frequency = inside[np.argsort(s, kind="stable")], inside.mean()
+    low = ordered[: max(1, round(_END * (1 - frequency) * len(ordered)))].mean() / frequency
+    high = (1 - ordered[-max(1, round(_END * frequency * len(ordered))) :].mean()) / (1 - frequency)
+    return float(min(low, high))
 
 
 def _likelihood(s: Array, inside: Array, share: float) -> float:

@@ -151,7 +151,7 @@ def _too_long(case: Case) -> Iterator[Finding]:
         + (f" A validation row's loss is {gap[0]:.3g} larger ({gap[1]:.3g} to {gap[2]:.3g}, 95%)." if gap else ""),
         threshold=OVERTRAINING.threshold,
         cause="There are too many epochs."
-        + (" Rows of negative weight are learnt by heart: their loss has no lower limit." if _below_zero(case) else ""),
+        + (" Rows of negative weight are learnt by heart." if _below_zero(case) else ""),
         remedy=f"Nothing needs to be done: the weights of epoch {kept} are used."
         if kept
         else f"Stop after epoch {best + 1}: keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True).",

@@ -137,8 +137,8 @@ LABEL_NOISE = Symptom(
     threshold="Training rows are right as often as validation rows, within 4 standard errors and 6%; fewer than 20% of "
     "the labels look as if drawn at random (likelihood ratio of 2.5 standard errors, see quantities/random_labels.py).",
     silent="Fewer than 20 validation rows, or a network that does worse on its training rows than a simple method; of "
-    "random labels, rows from which a simple method learns nothing, fewer than 100 rows, or a network that is right "
-    "more often than they allow.",
+    "random labels, rows from which a simple method learns nothing, fewer than 100 rows, a class that is clear at one "
+    "end of its scores, or a network that is right more often than they allow.",
     look=_noise,
     explains=("underfitting", "too few epochs"),
 )
