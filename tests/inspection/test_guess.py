@@ -66,6 +66,7 @@ def test_the_mass_of_two_muons(guess_of):
         "both",
         {"kind": "tabular", "activation": "mish", "dropout": 0.0},
     )
+    assert "weight_ema" not in content["training"]
     assert any("rows of numbers" in one.evidence for one in found)
     assert {"E1", "px1", "py1", "pz1", "E2", "px2", "py2", "pz2"} <= set(features["columns"])
     assert "M" not in features["columns"]
@@ -79,6 +80,7 @@ def test_the_training_of_a_table_depends_on_its_rows(rows, batch, epochs):
     content, finding = network_for_table(rows, classes=True)
     assert content["model"]["body"]["kind"] == "tabular"
     assert (content["training"]["batch_size"], content["training"]["epochs"]) == (batch, epochs)
+    assert content["training"]["weight_ema"] == 0.75
     assert f"batches have {batch} rows (2^floor(log2(rows / 64))" in finding.evidence
     content, finding = network_for_particles(rows)
     assert content["training"] == {"batch_size": min(batch, 256)}
