@@ -382,7 +382,9 @@ def test_overtraining_is_measured_against_its_error():
 def test_jumps_of_a_loss_that_has_come_down_to_nothing_are_nothing():
     loss = np.append(np.geomspace(1.6, 1e-3, 20), 1e-3 * np.tile([1.0, 1.6], 10))
     assert diagnose(with_rate(replace(HEALTHY, skill=None), 0.01, loss)) == []
-    assert diagnose(with_rate(replace(HEALTHY, skill=None), 0.01, np.append(np.full(20, 1.6), 1e3 * loss[20:])))
+    high = "The learning rate is too high."
+    explodes = with_rate(SHORT, 0.01, [1e4, *np.full(19, 0.9), *np.tile([0.6, 1.1], 10)])
+    assert diagnose(explodes)[0].cause == high
 
 
 @pytest.mark.parametrize("end", [-2.2, -0.5, 0.0])

@@ -10,6 +10,7 @@ __all__ = [
     "constant_output",
     "dead_from_start",
     "diverged",
+    "down_to_nothing",
     "hardly_moved",
     "largest_rate",
     "losses",
@@ -33,7 +34,7 @@ _MOMENTUM = 0.1  # 1 minus the usual one
 _STEPS_OF_RATE = {"adam", "adamax", "adamw", "lion", "nadam", "rmsprop"}  # each moves a weight by about the rate
 _REACH = 0.15  # of a weight, whose usual size is 0.1 to 1
 _NEARLY_ALWAYS, _SOME = 0.85, 1e-4  # of the epochs, of the loss
-_OF_RANGE = 0.01
+_NOTHING = 0.01  # of the loss at the start
 _ROSE = 0.5  # of a loss below zero, or of its fall
 _DEAD = 0.9  # of a layer's units
 _CONSTANT = 0.01  # of the targets' deviation
@@ -148,15 +149,20 @@ def steadily_falls(case: Case) -> bool:
 def swing(case: Case) -> float:
     """Return how much the loss jumps up and down in the second half: mean rise, in units of the mean loss.
 
-    A hundredth of its range is added to that, as jumps of a loss that has come down to nothing are nothing either; of a
-    loss that goes below zero, all of its range.
+    Of a loss that goes below zero, in units of its mean and its range together.
     """
     found = case.course["loss"]
     half = found[len(found) // 2 :]
     if len(half) < 4 or not np.isfinite(half).all():
         return 0.0
-    unit = abs(half.mean()) + np.ptp(found) * (1.0 if found.min() < 0 else _OF_RANGE)
+    unit = abs(half.mean()) + (np.ptp(found) if found.min() < 0 else 0.0)
     return float(np.clip(np.diff(half), 0, None).mean() / max(unit, 1e-12))
+
+
+def down_to_nothing(case: Case) -> bool:
+    """Whether the loss has come down to a hundredth of its start, where jumps are nothing either."""
+    found = losses(case)
+    return bool(len(found) > 1 and 0 <= np.mean(found[len(found) // 2 :]) < _NOTHING * found[0])
 
 
 def constant_output(case: Case) -> bool | None:

@@ -10,6 +10,7 @@ from netwright.doctor._dynamics import (
     constant_output,
     dead_from_start,
     diverged,
+    down_to_nothing,
     largest_rate,
     losses,
     steadily_falls,
@@ -55,7 +56,7 @@ def _high(case: Case) -> Iterator[Finding]:
         return
     relative = rate / usual
     grew = diverged(case)
-    swings = swing(case) > _SWING
+    swings = swing(case) > _SWING and not (short is None and down_to_nothing(case))
     exploded = len(found) > 1 and found[1] - found[0] > 2 * abs(found[0]) + 1
     evidence = [relative > _HIGH, grew, swings, exploded]
     alone = _TOO_HIGH * (_LENIENT if case.rows is not None and len(case.rows) < _FEW_ROWS else 1.0)
