@@ -13,7 +13,7 @@ demo: $(VENV)/.demo
 	$(BIN)/netwright demo
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 3  # for two cores: tests wait for other processes a fifth of the time
 	-$(BIN)/python benchmarks/ratios.py
 
 # the tests again, with the share of lines and branches that they run: it takes half as long again

@@ -51,10 +51,10 @@ def test_merge_keys_work():
     ],
 )
 def test_what_is_refused(text, match):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(yaml.YAMLError, match=match):
         parse_yaml(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("text", [BOMB, "a: !!python/name:os.system ''", "a: 1\na: 2"])

@@ -95,10 +95,10 @@ def test_of_equally_good_segments_the_fewest_are_taken():
 
 def test_a_thousand_fine_bins_and_ten_bins_take_about_a_second():
     signal, background = sample(3, n=50_000)
-    start = time.perf_counter()
+    start = time.process_time()
     edges = optimal_binning(signal, background, 10, BinRules(5.0, 0.1), (0.0, 1.0))
     assert len(edges) == 11
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_without_a_span_the_outermost_scores_are_the_edges():
