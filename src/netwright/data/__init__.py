@@ -14,7 +14,7 @@ from netwright.data.dataset import Dataset
 from netwright.data.description.description import Description, describe, describe_folds
 from netwright.data.description.four_vectors import cartesian_four_vectors
 from netwright.data.description.numeric import describe_numeric
-from netwright.data.description.particles import particle_columns
+from netwright.data.description.particles import particle_columns, particles_there
 from netwright.data.elements import element_name, element_of, owner_of
 from netwright.data.moments.missing import markers_of, missing_positions
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
@@ -124,6 +124,7 @@ __all__ = [
     "parse_size",
     "particle_columns",
     "particle_entries",
+    "particles_there",
     "parts_by_file",
     "pieces_of",
     "place_of",

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import CategoricalInput, Experiment, Numbers, NumericInput, ParticlesInput, parts_of_particles
-from netwright.data import Ragged, Rows, categories_of, markers_of, rest_of
+from netwright.config import (
+    CategoricalInput,
+    Experiment,
+    FourVectorsInput,
+    Numbers,
+    NumericInput,
+    ParticlesInput,
+    parts_of_particles,
+)
+from netwright.data import Rows, categories_of, markers_of, particles_there, rest_of
 from netwright.errors import DataError
 
 __all__ = ["table_of_rows"]
@@ -31,11 +38,11 @@ def table_of_rows(rows: Rows, experiment: Experiment) -> Floats:
         further particle of a group side by side; NaN where missing, or where there is no particle.
 
     Raises:
-        DataError: an input has four-vectors alone, or more than a few particles.
+        DataError: an input has more than a few particles.
     """
     parts = []
     for name, group in experiment.inputs.items():
-        if isinstance(group, ParticlesInput) and group.at_most <= _PARTICLES:
+        if isinstance(group, FourVectorsInput | ParticlesInput) and group.at_most <= _PARTICLES:
             parts.append(_particles(name, group, rows))
         elif isinstance(group, NumericInput):
             parts.append(_restored(rows.inputs[name][:].astype(np.float64), [group], name, rows))
@@ -44,23 +51,23 @@ def table_of_rows(rows: Rows, experiment: Experiment) -> Floats:
         else:
             msg = (
                 f"inputs.{name}: trees take tables of numbers and categories, with up to {_PARTICLES} particles of a "
-                f"kind, and this input is of kind {group.kind} with at_most {group.at_most}. "
+                f"kind, and this input has at_most {group.at_most}. "
                 "Give a network of such inputs a table of high-level features as yardstick, in a run of its own."
             )
             raise DataError(msg)
     return np.concatenate(parts, axis=1)
 
 
-def _particles(name: str, group: ParticlesInput, rows: Rows) -> Floats:
+def _particles(name: str, group: FourVectorsInput | ParticlesInput, rows: Rows) -> Floats:
     """Return the particles of a group side by side, shape (rows, columns), NaN where there is none."""
-    parts, stored = parts_of_particles(group), cast("Ragged", rows.inputs[name])
-    values = stored[:].astype(np.float64)  # (rows, particles, numbers of each)
-    numbers = _restored(values[..., parts.first :], list(parts.numbers.values()), name, rows)
-    columns = [values[..., : parts.first], numbers] if parts.four_vectors is not None else [numbers]
+    parts = parts_of_particles(group)
+    values = np.asarray(rows.inputs[name][:], dtype=np.float64)  # (rows, particles, numbers of each)
+    columns = [values[..., :4]] if parts.four_vectors is not None else []
+    columns.append(_restored(values[..., parts.first :].copy(), list(parts.numbers.values()), name, rows))
     if parts.category_columns:
         columns.append(rows.inputs[categories_of(name)][:].astype(np.float64))
     table = np.concatenate(columns, axis=-1)
-    table[np.arange(group.at_most) >= stored.counts[:, None]] = np.nan
+    table[~particles_there(parts, values)] = np.nan
     return table.reshape(len(table), -1)
 
 

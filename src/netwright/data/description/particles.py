@@ -31,7 +31,13 @@ from netwright.data.rows.ragged import Ragged
 from netwright.data.rows.rows import Rows
 from netwright.errors import DataError
 
-__all__ = ["centres_of_particles", "describe_particles", "particle_columns", "vocabulary_of_particles"]
+__all__ = [
+    "centres_of_particles",
+    "describe_particles",
+    "particle_columns",
+    "particles_there",
+    "vocabulary_of_particles",
+]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.integer]
