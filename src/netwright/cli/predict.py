@@ -53,8 +53,7 @@ def predict(
     if scored is None and not into_folder and Path(output).suffix:
         msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
         raise typer.BadParameter(msg)
-    into_folder = into_folder or scored is None
-    if cluster is not None and not into_folder:
+    if cluster is not None and scored is not None and not into_folder:
         msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
         raise typer.BadParameter(msg)
     further = [name.strip() for name in columns.split(",") if name.strip()]
@@ -62,7 +61,7 @@ def predict(
     with screen() as show:
         from netwright import workflow
 
-        if into_folder:
+        if scored is None or into_folder:
             written = workflow.predict_each(
                 run, scored, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs, trust=trust,
                 progress=show,
