@@ -50,10 +50,10 @@ class PieceStore:
         if found is None:
             with self._reading:
                 found = self._known(piece) or self._read(piece)
-            with self._changing:
-                if piece in self._asked:
-                    self._asked.remove(piece)
-                self._go_on()
+                with self._changing:
+                    if piece in self._asked:
+                        self._asked.remove(piece)
+                    self._go_on()
         return found
 
     def ask(self, pieces: Iterable[int]) -> None:
@@ -105,13 +105,19 @@ class PieceStore:
 
     def _read_ahead(self) -> None:
         try:
-            while (piece := self._next()) is not None:
-                with self._reading:
-                    if piece not in self._kept:
-                        self._read(piece, ahead=True)
+            while self._read_next():
+                pass
         except DataError:  # is raised again where the piece is needed
             self.forget()
             self._is_reading = False
+
+    def _read_next(self) -> bool:
+        """Read one piece ahead; False to stop."""
+        with self._reading:  # from the choice on: a piece chosen before would be read twice where `get` is faster
+            piece = self._next()
+            if piece is not None and piece not in self._kept:
+                self._read(piece, ahead=True)
+        return piece is not None
 
     def _next(self) -> int | None:
         """Return the piece to read ahead now; None to stop."""
