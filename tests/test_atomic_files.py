@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +43,36 @@ def test_a_file_stays_as_it_was_where_writing_fails(tmp_path: Path) -> None:
         fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from netwright.atomic_files import atomic_write
+with atomic_write(Path(sys.argv[1])) as part:
+    part.write_text("half of it")
+    part.with_name(f"{part.stem}-columns-1").mkdir()
+    print("written", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_what_others_write_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "scores 100%#.parquet"
+    with subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "written\n"
+        write_text(tmp_path / "other.json", "{}")
+        assert len(list(tmp_path.iterdir())) == 3
+        process.kill()
+    write_text(path, "whole")
+    assert {left.name for left in tmp_path.iterdir()} == {"other.json", path.name}
+
+
+def test_threads_that_write_the_same_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda text: write_text(tmp_path / "a.txt", text), ["x" * 10_000] * 100))
+    assert (tmp_path / "a.txt").read_text() == "x" * 10_000
 
 
 def test_folders_that_cannot_be_flushed_are_no_trouble_and_files_are(

@@ -6,14 +6,17 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import stat
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netwright.errors import StorageError
+from netwright.processes import has_ended, process_tag
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +25,7 @@ __all__ = [
     "atomic_write",
     "flush",
     "make_folder",
+    "remove_left_behind",
     "remove_partial_files",
     "sha256_of",
     "storage_errors",
@@ -39,7 +43,8 @@ _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP}
 def atomic_write(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     """Yield a temporary path next to a file; once it is written and on disk, it replaces the file.
 
-    If writing fails, the file is unchanged and nothing is left next to it. A symbolic link stays a link.
+    If writing fails, the file is unchanged and nothing is left next to it; what a process left there that was killed
+    is removed by the next one. A symbolic link stays a link.
 
     Args:
         path: the file; an existing one is replaced.
@@ -55,6 +60,7 @@ def atomic_write(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     part = _part(place)
     with storage_errors(place):
         _check_replaceable(place)
+        remove_left_behind(place.parent, _PART)
         try:
             yield part
             if flushed:
@@ -95,7 +101,7 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 
 def _part(place: Path) -> Path:
-    return place.with_name(f"{_PART}{os.getpid()}-{place.name[-_NAME_AT_MOST:]}")
+    return place.with_name(f"{_PART}{process_tag()}-{threading.get_native_id()}-{place.name[-_NAME_AT_MOST:]}")
 
 
 def _check_replaceable(place: Path) -> None:
@@ -167,6 +173,19 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def remove_left_behind(folder: Path, prefix: str) -> None:
+    """Remove temporary files and folders whose processes ended before they were done; what cannot be removed stays.
+
+    Args:
+        folder: where they lie; other processes may be writing to it.
+        prefix: what their names begin with, before the `netwright.processes.process_tag`.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(prefix) and has_ended(entry.name.removeprefix(prefix)):
+                _remove(Path(entry.path))
+
+
 def remove_partial_files(folder: Path) -> None:
     """Remove the partial files of a folder that killed processes left behind while they used `atomic_write`.
 
@@ -174,6 +193,14 @@ def remove_partial_files(folder: Path) -> None:
         folder: a folder that no process is writing to.
     """
     for left in folder.glob(f"{_PART}*"):
+        _remove(left)
+
+
+def _remove(left: Path) -> None:
+    """Remove a file or a folder, also where another process is removing it."""
+    if left.is_dir():
+        shutil.rmtree(left, ignore_errors=True)
+    else:
         left.unlink(missing_ok=True)
 
 

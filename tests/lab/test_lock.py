@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from netwright import processes
 from netwright.errors import RunError
-from netwright.lab import _processes, lock
+from netwright.lab import lock
 from netwright.lab.lock import locked
 
 # the lock without the rest of its room, which takes seconds to import
@@ -100,7 +101,7 @@ def test_a_stopped_owner_on_this_machine_is_still_the_owner(tmp_path: Path, hold
 
 def test_the_lock_of_a_killed_owner_is_taken_over_at_once(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
     holder.kill()  # and nobody waits for it: it stays in the table of processes
-    while _processes.running(holder.pid, json.loads((tmp_path / ".lock").read_text())["born"]):
+    while processes.running(holder.pid, json.loads((tmp_path / ".lock").read_text())["born"]):
         time.sleep(0.01)
     began = time.monotonic()
     assert held(tmp_path)
@@ -109,7 +110,7 @@ def test_the_lock_of_a_killed_owner_is_taken_over_at_once(tmp_path: Path, holder
 
 
 def test_another_process_with_the_number_of_the_owner_is_not_the_owner(tmp_path: Path) -> None:
-    born = _processes.birth(os.getppid())
+    born = processes.birth(os.getppid())
     assert born is not None
     doctored(tmp_path, pid=os.getppid(), born=born)
     with pytest.raises(RunError, match=f"process {os.getppid()}"):
@@ -198,7 +199,7 @@ def test_a_claim_on_a_lock_that_changed_hands_is_given_up(tmp_path: Path, monkey
     def late(path: Path, owner: lock._Owner) -> bool:
         if not taken:  # just before our claim, another one wins and moves its claim to the lock
             taken.append(path)
-            winner = stale | {"token": "winner", "pid": os.getppid(), "born": _processes.birth(os.getppid())}
+            winner = stale | {"token": "winner", "pid": os.getppid(), "born": processes.birth(os.getppid())}
             (tmp_path / ".lock").write_text(json.dumps(winner))
         return create(path, owner)
 
@@ -338,30 +339,3 @@ except RunError as error:
     )
     assert "the run cannot be locked ([Errno 27] File too large)" in ended.stderr
     assert list(tmp_path.iterdir()) == []  # and no half lock is left
-
-
-def test_processes_are_known_by_number_and_birth() -> None:
-    born = _processes.birth(os.getpid())
-    assert _processes.running(os.getpid(), born)
-    assert not _processes.running(os.getpid(), 1)
-    assert _processes.running(2**22 + 1, 1) is False  # beyond the highest number of a process
-    assert _processes.birth(2**22 + 1) is None
-    assert _processes.running(os.getpid(), None) is None
-    with subprocess.Popen(["true"]) as zombie:
-        while _processes.birth(zombie.pid) is not None:
-            time.sleep(0.01)
-        assert _processes.running(zombie.pid, 1) is False
-
-
-def test_where_the_system_says_nothing_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_processes, "birth", lambda _: None)
-    assert _processes.running(2**22 + 1, 1) is False
-    monkeypatch.setattr(_processes, "Path", lambda text: Path("/nowhere") / text.lstrip("/"))
-    assert _processes.machine() is None
-    assert _processes.running(os.getpid(), 1) is None
-
-    def hidden(*_: int) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(os, "kill", hidden)
-    assert _processes.running(1, 1) is None

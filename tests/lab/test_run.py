@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,7 @@ from netwright.evaluation import Membership
 from netwright.lab import create_run, environment, open_run, open_to_resume, read_evaluation, write_evaluation
 from netwright.lab._environment import git_commit
 from netwright.metrics import Measured
+from netwright.processes import process_tag
 
 
 @pytest.fixture
@@ -57,7 +59,11 @@ def test_a_run_that_is_killed_while_it_is_made_leaves_none(
             with pytest.raises(TrainingInterruptedError):
                 create_run(experiment, path)
     assert [*Path("runs").iterdir(), *Path().glob("toy*"), *Path().glob(".new*")] == []
+    left = Path(f".new-{process_tag().replace(f'-{os.getpid()}-', f'-{2**22 + 1}-')}-01234567")  # of SIGKILL
+    left.mkdir()
+    (left / "notes.md").touch()
     assert create_run(experiment, Path("toy")).path == Path("toy")
+    assert not left.exists()
 
 
 def test_runs_that_begin_at_once_get_directories_of_their_own(experiment: Experiment) -> None:

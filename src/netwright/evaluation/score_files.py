@@ -190,7 +190,7 @@ def _hdf5(part: Path, schema: pa.Schema) -> Iterator[_Write]:
 @contextmanager
 def _npz(part: Path, schema: pa.Schema) -> Iterator[_Write]:
     """Keep the columns in separate files until their length is known, because arrays in an npz file start with it."""
-    with tempfile.TemporaryDirectory(dir=part.parent, prefix=".part-columns-") as folder:
+    with tempfile.TemporaryDirectory(dir=part.parent, prefix=f"{part.stem}-columns-") as folder:
         columns = {field.name: _Column(Path(folder) / str(place), field.type) for place, field in enumerate(schema)}
 
         def write(table: pa.Table) -> None:

@@ -9,22 +9,25 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netwright.atomic_files import write_text
+from netwright.atomic_files import remove_left_behind, write_text
 from netwright.config import dump_experiment
 from netwright.errors import RunError
 from netwright.lab.run import Run
+from netwright.processes import process_tag
 
 if TYPE_CHECKING:
     from netwright.config import Experiment
 
 __all__ = ["create_run"]
 
+_NEW = ".new-"
+
 
 def create_run(experiment: Experiment, path: Path | None = None) -> Run:
     """Create a new run directory, never overwriting an existing one.
 
     It is made under another name and then moved, so that a process that is killed here leaves no half a run, which the
-    same command would refuse to write over.
+    same command would refuse to write over; what it leaves is removed when the next run is created there.
 
     Args:
         experiment: the experiment; its resolved file is written.
@@ -38,9 +41,10 @@ def create_run(experiment: Experiment, path: Path | None = None) -> Run:
         RunError: the directory exists or cannot be created.
     """
     preferred = Path("runs") / experiment.name if path is None else path
-    new = preferred.parent / f".new-{secrets.token_hex(4)}"
+    new = preferred.parent / f"{_NEW}{process_tag()}-{secrets.token_hex(4)}"
     try:
         new.mkdir(parents=True)
+        remove_left_behind(new.parent, _NEW)
         write_text(new / "notes.md", f"# Notes on {experiment.name}\n\n")
         write_text(new / "experiment.yaml", dump_experiment(experiment))
         place = _first_free(new, preferred) if path is None else _named(new, preferred)

@@ -17,7 +17,7 @@ from typing import Literal
 
 from netwright.atomic_files import remove_partial_files
 from netwright.errors import RunError
-from netwright.lab._processes import birth, machine, running
+from netwright.processes import birth, machine, running
 from netwright.progress import Progress, silent
 
 __all__ = ["RunLock", "locked"]

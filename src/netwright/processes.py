@@ -1,11 +1,15 @@
-"""Whether a process recorded in a file still runs: by machine, process number and start time."""
+"""Whether a process recorded in a file, or in its name, still runs: by machine, process number and start time."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from pathlib import Path
 
-__all__ = ["birth", "machine", "running"]
+__all__ = ["birth", "has_ended", "machine", "process_tag", "running"]
+
+_TAG = re.compile(r"([0-9a-f]{8})-(\d+)-(\d+)")
 
 
 def machine() -> str | None:
@@ -19,6 +23,38 @@ def machine() -> str | None:
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:
         return None
+
+
+def process_tag() -> str:
+    """Return this process as a part of a file's name, from which other processes know whether it has ended.
+
+    Returns:
+        The machine, the number of the process and its start time: 8 hexadecimal digits and two numbers.
+
+    Example:
+        >>> has_ended(process_tag())
+        False
+    """
+    return f"{_short(machine())}-{os.getpid()}-{birth(os.getpid()) or 0}"
+
+
+def has_ended(tag: str) -> bool:
+    """Return whether a process of this machine is known to have ended.
+
+    Args:
+        tag: a text that begins with a `process_tag`, or any other.
+
+    Returns:
+        False also where nothing is known: of other machines, systems that do not report it, and texts of another form.
+    """
+    match = _TAG.match(tag)
+    if match is None or match[1] != _short(machine()) or match[3] == "0":
+        return False
+    return running(int(match[2]), int(match[3])) is False
+
+
+def _short(text: str | None) -> str:
+    return hashlib.sha256((text or "unknown").encode()).hexdigest()[:8]
 
 
 def birth(number: int) -> int | None:
