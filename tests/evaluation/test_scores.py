@@ -13,12 +13,13 @@ import pyarrow as pa
 import pytest
 
 from netwright.config import BinaryTarget, parse_experiment
-from netwright.data import divide, prepare
+from netwright.data import HeadRows, divide, prepare
 from netwright.errors import DataError
 from netwright.evaluation import (
     Scores,
     available_heads,
     evaluate_by_part,
+    measure_members,
     score_columns,
     score_table,
     score_tables,
@@ -204,3 +205,14 @@ def test_rows_without_some_of_several_classes_are_judged(case, dataset_of):
     there, absent = available_heads(experiment, dataset_of({"t": np.zeros(4, int), "f": np.array([0, 1, 1, 0])}))
     assert there["f"].values.tolist() == [0, 1, 1, 0]
     assert absent == {"t": "targets.t: class signal (t = 1) has no rows in toy.csv. t has 0."}
+
+
+def test_members_without_rows_of_a_class_do_not_keep_the_others_from_being_measured():
+    truth = HeadRows(np.array([0, 1, 0, 1, 1, 1]), np.ones(6, np.bool_))
+    mask = np.repeat(np.eye(3, dtype=np.bool_), 2, axis=0)  # the last member has signal alone
+    said = np.tile(np.array([0.1, 0.9, 0.6, 0.4, 0.8, 0.7])[:, None, None], (1, 3, 1))
+    scores = Scores({"t": said[:, 0, 0]}, {}, {"t": said}, mask)
+    target = BinaryTarget(kind="binary", column="t")
+    measured = measure_members("t", target, scores, truth, np.ones(6))
+    assert measured["roc_auc"].value == 0.875
+    assert measured["roc_auc"].spread == pytest.approx(np.std([1.0, 0.0], ddof=1))

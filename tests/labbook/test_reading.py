@@ -60,6 +60,7 @@ def test_runs_are_sorted_and_chosen(folder: Path) -> None:
     entries = read_entries(folder)
     assert names(in_order(entries, "-metric")) == ["b", "c", "a"]
     assert names(in_order(entries, "training.epochs")) == ["c", "a", "b"]
+    assert names(in_order(entries, "inputs.x.columns")) == ["a", "b", "c"]  # lists
     assert names(chosen(entries, ["metric>0.755"])) == ["b", "c"]
     assert names(chosen(entries, ["learning_rate=1e-2"])) == ["b"]
     assert names(chosen(entries, ["verdict~OVER", "epochs!=7", "metric<0.77"])) == ["a"]

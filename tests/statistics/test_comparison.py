@@ -63,6 +63,14 @@ def test_a_member_without_background_in_a_bin_has_no_limit_but_an_auc():
     assert worth.members[1]["roc_auc"] == 0.5
 
 
+def test_a_member_without_rows_of_a_class_has_neither():
+    (signal, background), nothing = sample(2), ScoredEvents([], [])
+    without = [ProcessEvents(signal.name, nothing, is_signal=True), background]
+    worth = score_worth(sample(1), SECTION, members=[sample(2), without], span=(0.0, 1.0))
+    assert np.isnan(worth.members[1]["limit"])
+    assert np.isnan(worth.members[1]["roc_auc"])
+
+
 def test_pairs_share_what_drops_out():
     generator = np.random.default_rng(5)
     common, noise = generator.normal(0, 10.0, 400), generator.normal(0.5, 0.2, 400)

@@ -20,7 +20,7 @@ from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
 from netwright.progress import silent
 from netwright.training.members.plan import group_by_program
-from netwright.workflow import _scan, scan
+from netwright.workflow import _scan, _search, scan
 from netwright.workflow._data import load_data
 from netwright.workflow._prepare import members_of_division, prepare_member
 from netwright.workflow._scan_values import with_value
@@ -124,6 +124,14 @@ def test_another_scan_in_the_same_folder_is_refused(found, rows, folder):
     assert found.path.parent == folder
     with pytest.raises(RunError, match=r"holds another scan. Name another folder with --run"):
         scan(nw.parse_experiment(content(rows)), KEY, [0.2], folder=folder)
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]"])
+def test_a_folder_whose_plan_is_damaged_is_named(rows, tmp_path, damaged):
+    (tmp_path / "plan.json").write_text(damaged)
+    for begin in (lambda one: scan(one, KEY, [0.2], folder=tmp_path), lambda one: _search._begin(tmp_path, one)):
+        with pytest.raises(RunError, match=r"plan\.json cannot be read .* Bring it back from a copy, or name another"):
+            begin(nw.parse_experiment(content(rows)))
 
 
 def test_a_scan_that_is_killed_before_its_run_is_made_goes_on(rows, tmp_path, monkeypatch):

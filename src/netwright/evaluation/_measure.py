@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from netwright.config import Target
 from netwright.data import HeadRows
+from netwright.errors import DataError
 from netwright.evaluation.scores import Scores
 from netwright.metrics import Measured
 from netwright.tasks import task_of
@@ -100,7 +102,8 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
         weights: event weights, shape (rows,), dimensionless.
 
     Returns:
-        The metrics of `measure`; with two or more members, each also has the standard deviation over the members.
+        The metrics of `measure`; with two or more members, each also has the standard deviation over those members
+        whose rows give a value.
     """
     together = measure(HeadScores(target, scores.heads[head], truth, weights))
     if scores.member_mask.shape[1] == 1:
@@ -109,7 +112,8 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
     for member, evaluated in enumerate(scores.member_mask.T):
         said = scores.members[head][:, member]
         of_member = HeadScores(target, said[:, 0] if said.shape[1] == 1 else said, truth, weights)
-        alone.append(measure(of_member.take(np.flatnonzero(evaluated))))
+        with suppress(DataError):  # its rows may lack a class, which says nothing of the others
+            alone.append(measure(of_member.take(np.flatnonzero(evaluated))))
     return {
         metric: replace(number, spread=_spread([one[metric].value for one in alone if metric in one]))
         for metric, number in together.items()

@@ -64,7 +64,7 @@ def tree_scores(
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
-        DataError: an input has four-vectors alone, or more than a few particles.
+        DataError: an input has more than a few particles.
 
     Source: J. H. Friedman, Ann. Statist. 29 (2001) 1189 (gradient boosting), with histograms as in LightGBM.
     """

@@ -46,10 +46,10 @@ def in_order(entries: Iterable[Entry], key: str) -> list[Entry]:
     """
     entries = list(entries)
     value = _value(key.removeprefix("-"), entries, "--sort")
-    there = [one for one in entries if value(one) not in {None, ""}]
+    there = [one for one in entries if not _is_absent(value(one))]
     numbers = all(isinstance(value(one), int | float) for one in there)
     there.sort(key=value if numbers else (lambda one: str(value(one))), reverse=key.startswith("-"))
-    return [*there, *(one for one in entries if value(one) in {None, ""})]
+    return [*there, *(one for one in entries if _is_absent(value(one)))]
 
 
 def chosen(entries: Iterable[Entry], conditions: Iterable[str]) -> list[Entry]:
@@ -94,6 +94,10 @@ def _value(key: str, entries: list[Entry], option: str) -> Callable[[Entry], Any
         raise RunError(msg)
     msg = f"{option} {key}: is no column and no key of these experiments.{did_you_mean(key, [*COLUMNS, *known])}"
     raise RunError(msg)
+
+
+def _is_absent(value: Any) -> bool:  # noqa: ANN401  # any value of an experiment file, such as a list
+    return value is None or value == ""
 
 
 def _check_number(condition: str, wanted: str) -> None:

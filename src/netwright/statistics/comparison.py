@@ -69,7 +69,7 @@ def score_worth(
     for rows in members:
         try:
             found.append(_named(channel_results(templates(rows, edges), level, limit.median), rows))
-        except (DataError, InferenceError):  # a fold may lack background in a bin; the AUC is known nevertheless
+        except (DataError, InferenceError):  # a fold may lack background in a bin; the AUC may be known nevertheless
             found.append(_named([nan] * len(RESULTS), rows))
     return ScoreWorth(limit, together, tuple(found) or (together,))
 
@@ -114,4 +114,8 @@ def _named(values: Sequence[float], processes: Sequence[ProcessEvents]) -> dict[
     scores, weights = (
         np.concatenate([getattr(one, name) for one in (signal, background)]) for name in ("scores", "weights")
     )
-    return {**named, "roc_auc": roc_auc(labels, scores, weights)}
+    try:
+        area = roc_auc(labels, scores, weights)
+    except DataError:  # the rows of one member may lack a class
+        area = nan
+    return {**named, "roc_auc": area}

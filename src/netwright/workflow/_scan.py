@@ -23,6 +23,7 @@ from netwright.statistics import infer, paired_difference, score_worth
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData, load_data, split_summary
 from netwright.workflow._members_on_cluster import members_on_cluster
+from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._prepare import members_of_experiments, train_on_rows
 from netwright.workflow._processes import expected_section, process_events, result_head
 from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
@@ -180,7 +181,7 @@ def _run(place: Path, experiment: Experiment, parameter: str, values: Sequence[f
     if not path.exists() and not training.exists():
         make_folder(place)
         write_text(path, json.dumps(plan, indent=2) + "\n")
-    elif not path.exists() or json.loads(path.read_text(encoding="utf-8")) != plan:
+    elif not path.exists() or read_plan_file(path) != plan:
         msg = f"{place} holds another scan. Name another folder with --run, or remove it."
         raise RunError(msg)
     return Run(training) if training.exists() else create_run(experiment, training)

@@ -15,6 +15,7 @@ from netwright.progress import Progress, silent
 from netwright.searching import importances, space_of
 from netwright.training import Observer
 from netwright.workflow._cluster import check_cluster
+from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._search_jobs import work_in_processes, work_on_cluster
 from netwright.workflow._search_judge import judge
 from netwright.workflow._search_report import report_search
@@ -129,7 +130,7 @@ def _begin(place: Path, experiment: Experiment) -> None:
         write_text(place / "experiment.yaml", dump_experiment(experiment))
         write_text(path, json.dumps(plan, indent=2) + "\n")
         return
-    before = json.loads(path.read_text(encoding="utf-8"))
+    before = read_plan_file(path)
     different = sorted(key for key in plan if plan[key] != before.get(key))
     if different:
         msg = (

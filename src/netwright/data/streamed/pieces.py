@@ -115,13 +115,15 @@ class PieceStore:
         """Read one piece ahead; False to stop."""
         with self._reading:  # from the choice on: a piece chosen before would be read twice where `get` is faster
             piece = self._next()
-            if piece is not None and piece not in self._kept:
+            if piece is not None:
                 self._read(piece, ahead=True)
         return piece is not None
 
     def _next(self) -> int | None:
         """Return the piece to read ahead now; None to stop."""
         with self._changing:
+            while self._asked and self._asked[0] in self._kept:
+                self._asked.popleft()
             waiting = sum(_bytes(self._kept[one]) for one in self._unused)
             self._is_reading = bool(self._asked) and waiting < self._at_most / 2
             return self._asked.popleft() if self._is_reading else None
