@@ -42,6 +42,13 @@ def test_frames_go_on_and_begin_anew(served: TestClient) -> None:
     assert ask(served, epochs=0, restart=True)["epoch"] == 0
 
 
+def test_a_training_that_goes_wrong_is_still_shown(served: TestClient) -> None:
+    wild = {"data": "plane", "activation": "relu", "initial": "large", "optimizer": "sgd", "learning_rate": 10.0}
+    frame = ask(served, settings=SMALL | wild, epochs=20)
+    assert frame["train"] is None
+    assert set(np.ravel(frame["weights"]["label-raw"])) == {0.0}
+
+
 def test_a_request_trains_for_as_long_as_there_is_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that Ctrl-C and a change of the settings are heard in the middle of a training; the next request goes on."""
     monkeypatch.setattr("netwright.lessons.routes._SECONDS", -1.0)

@@ -102,6 +102,7 @@ def test_what_was_interrupted_goes_on_from_what_is_there(experiment, here, tmp_p
     warning, warned = Finding("dead units", "WARN", "1 of 3 units is dead.", cause="A cause."), []
     for part in ("member-1", "member-2"):
         (run.path / "parts" / part).mkdir(exist_ok=True)
+        (run.path / "parts" / part / "warnings.jsonl").write_text('{"symptom": "dea')  # of a worker that was killed
         warnings_writer(run.path / "parts" / part / "warnings.jsonl")(warning)
     (run.path / "parts" / "member-1" / "separation.jsonl").write_text('{"member": 0, "epoch": 1}\n')
     with locked(run.path) as lock:

@@ -16,6 +16,8 @@ __all__ = ["warnings_writer"]
 def warnings_writer(path: Path) -> Callable[[Finding], None]:
     """Make the function that appends a warning; `findings.json` has them all at the end.
 
+    What a killed process wrote half of stays a line of its own.
+
     Args:
         path: the file.
 
@@ -23,6 +25,10 @@ def warnings_writer(path: Path) -> Callable[[Finding], None]:
         The function. A file that cannot be written is no reason to end a training, and costs nothing but the warning
         on the page.
     """
+    with suppress(OSError), path.open("r+b") as file:
+        content = file.read()
+        if content and not content.endswith(b"\n"):
+            file.write(b"\n")
 
     def append(finding: Finding) -> None:
         with suppress(OSError), path.open("a", encoding="utf-8") as file:

@@ -216,7 +216,7 @@ def _as_json(frame: Frame, lesson: Lesson) -> dict[str, Any]:
         "boundary": _bytes(shown),
         "small": _SMALL,
         "units": units,
-        "weights": {name: np.round(one, 3).tolist() for name, one in frame.weights.items()},
+        "weights": {name: _rounded(one) for name, one in frame.weights.items()},
         "norms": {name: _finite(norm) for name, norm in frame.gradient_norms.items()},
         "dead": frame.dead,
     }
@@ -232,6 +232,12 @@ def _around(picture: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
 def _bytes(values: npt.NDArray[np.floating]) -> str:
     scaled = np.clip(np.nan_to_num(values, nan=0.0), -1, 1) * 127.5 + 127.5
     return base64.b64encode(scaled.astype(np.uint8).tobytes()).decode()
+
+
+def _rounded(kernel: npt.NDArray[np.floating]) -> list[list[float]]:
+    """Return a kernel as JSON takes it; 0 for what is no number, as after a training that went wrong."""
+    rounded: list[list[float]] = np.nan_to_num(kernel, nan=0.0, posinf=0.0, neginf=0.0).round(3).tolist()
+    return rounded
 
 
 def _finite(value: float) -> float | None:

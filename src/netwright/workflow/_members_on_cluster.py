@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from netwright.atomic_files import make_folder, write_text
 from netwright.config import ClusterSection
@@ -81,7 +83,7 @@ def members_on_cluster(
     work_by_workers(cluster, section, run.path, jobs, _train_member, words, progress)
     _bring(run, lock, members)
     path = run.path / _WARNINGS
-    for finding in checked_findings(path, [json.loads(line) for line in _lines(path)]):
+    for finding in checked_findings(path, _records(path)):
         warn(finding)
 
 
@@ -126,10 +128,10 @@ def _prepared(
 def _bring(run: Run, lock: RunLock, members: int) -> None:
     """Bring what the members wrote and their checkpoints into the run, and remove what is left of them."""
     parts = [_part(run, number) for number in range(members)]
-    of_causes: dict[str, str] = {}
-    for line in [line for part in parts for line in _lines(part.path / _WARNINGS)]:
-        of_causes.setdefault(json.loads(line)["cause"], line)
-    write_text(run.path / _WARNINGS, "".join(f"{line}\n" for line in of_causes.values()))
+    of_causes: dict[str, dict[str, Any]] = {}
+    for record in [record for part in parts for record in _records(part.path / _WARNINGS)]:
+        of_causes.setdefault(record["cause"], record)
+    write_text(run.path / _WARNINGS, "".join(f"{json.dumps(record)}\n" for record in of_causes.values()))
     for name in ("history.jsonl", "vitals.jsonl", "separation.jsonl"):
         lines = [_numbered(part.path / name, number) for number, part in enumerate(parts)]
         write_text(run.path / name, "".join(lines))
@@ -148,11 +150,17 @@ def _bring(run: Run, lock: RunLock, members: int) -> None:
 
 def _numbered(path: Path, number: int) -> str:
     """Return lines of JSON of the only member of a part with its number in the run."""
-    return "".join(json.dumps({**json.loads(line), "member": number}) + "\n" for line in _lines(path))
+    return "".join(json.dumps({**record, "member": number}) + "\n" for record in _records(path))
 
 
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+def _records(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of JSON of a file that need not exist, but for one that a killed worker left half written."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    found = []
+    for line in lines:
+        with suppress(ValueError):
+            found.append(json.loads(line))
+    return found
 
 
 def _part(run: Run, number: int) -> Run:
