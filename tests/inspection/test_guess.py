@@ -270,13 +270,16 @@ def test_few_words_are_categories(dataset_of):
     prepare(dataset, parse_experiment(content))
 
 
+FIVE = [0.5, 1.5, 2.5, 1.25, 2.25]
+
+
 @pytest.mark.parametrize(
     ("values", "target"),
     [
-        ({"column_1": [0.5, 1.5] * 50, "column_2": [0, 1] * 50, "column_3": [1, 2, 3, 2] * 25}, "column_3"),
-        ({"column_1": ["a", "b", "c", "d"] * 25, "column_2": [0.5, 2] * 50, "column_3": [1, 0.5] * 50}, "column_1"),
-        ({"a": [0.5, 1.5] * 50, "b": [0, 1] * 50, "c": [1, 2, 3, 2] * 25}, "b"),
-        ({"a": [0, 1] * 50, "b": [0, 1] * 50, "jet_label": [1, 2, 3, 2] * 25}, "jet_label"),  # by its name
+        ({"column_1": FIVE * 20, "column_2": [0, 1] * 50, "column_3": [1, 2, 3, 2] * 25}, "column_3"),
+        ({"column_1": ["a", "b", "c", "d"] * 25, "column_2": FIVE * 20, "column_3": [1, 0.5] * 50}, "column_1"),
+        ({"a": FIVE * 20, "b": [0, 1] * 50, "c": [1, 2, 3, 2] * 25}, "b"),
+        ({"a": [0, 1] * 50, "b": FIVE * 20, "jet_label": [1, 2, 3, 2] * 25}, "jet_label"),  # by its name
     ],
 )
 def test_without_names_the_label_is_at_an_end(dataset_of, values, target):

@@ -136,6 +136,11 @@ def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> 
         ("Jet.PT", ["EventLHEF.ScalePDF", "CaloJet02.PT", "Jet.Constituents.fSize", "Jet.FlavorAlgo"]),
         ("flavour_label", ["GN2X_phbb", "MockTagger_ptau", "GhostCHadronsFinalCount", "R10TruthLabel_R22v1"]),
         ("flavour_label", ["jetFoldHash", "tracks.ftagTruthOriginLabel"]),
+        ("lep_n", ["jet_trueflav", "trigE", "lep_trigMatched", "channelNumber", "XSection", "scaleFactor_BTAG"]),
+        ("lep_n", ["SumWeights", "KaggleSet", "mcErrors", "mu_0_mcPDG", "isContinuumEvent", "isSignalAcceptMissing"]),
+        ("nTracks", ["mu1_TRUEID", "B0_TRUEP_E", "B0_MC_MOTHER_ID", "B0_BKGCAT", "B0_Hlt1TrackMVADecision_TOS"]),
+        ("nTracks", ["B0_L0Global_Dec", "GpsTime", "BCID", "L0DUTCK", "totCandidates", "mu1_TRACK_Key"]),
+        ("luminosityBlock", ["HLT_IsoMu24", "Jet.jetIdx"]),  # NanoAOD as uproot writes it: Jet.pt, no nJet
     ],
 )
 def test_truth_and_bookkeeping_of_real_files_are_no_inputs(column: str, names: list[str]) -> None:
@@ -159,6 +164,16 @@ def test_the_only_column_of_words_is_the_label(tmp_path: Path) -> None:
     (tmp_path / "magic.data").write_text("\n".join(rows))
     (head,) = nw.check(nw.init(tmp_path / "magic.data", output=tmp_path / "e.yaml").path).experiment.targets.values()
     assert (head.column, head.labels) == ("column_3", {"g": "g", "h": "h"})
+
+
+def test_what_is_the_same_in_all_rows_of_each_class_is_no_input(dataset_of: Any) -> None:
+    columns = {"code": np.array([2048, 0])[np.arange(90) % 2], "word": ["b", "s"] * 45, "x": np.arange(90) % 7}
+    content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert content["inputs"]["features"]["columns"] == ["x"]
+    assert "code, word (it has one value in each class of y, so that it is the answer itself)" in found[0].evidence
+    few = {name: values[:40] for name, values in columns.items()}
+    content, _ = guess_experiment(dataset_of(few | {"y": np.arange(40) % 2}), "y", [], "e")
+    assert "code" in content["inputs"]["features"]["columns"]  # too few rows to tell
 
 
 def test_particles_of_hardly_a_row_are_left_out(dataset_of: Any) -> None:

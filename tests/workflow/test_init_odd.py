@@ -92,7 +92,7 @@ REFUSED = {
     "no_input": ({"m": np.full(200, np.nan), "y": N % 2}, "m is left out: all its values are missing"),
     "target_huge": (table(y=1e300 * N), r"is not a finite number in float32"),
     "two_runs": ({"x": N * 1.0, "y": N % 2, "run": N % 4 // 3}, r"split\.\w+: none of 200 rows falls into it"),
-    "two_different_rows": ({"x": N % 2, "y": N % 2}, r"split\.\w+: none of 200 rows falls into it"),
+    "copy_of_the_class": ({"x": N % 2, "y": N % 2}, r"x is left out: it has one value in each class of y"),
 }
 
 

@@ -7,23 +7,26 @@ import re
 __all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "why_no_input", "why_not_measured"]
 
 IDENTITY_NAME = re.compile(
-    r"^(run|run_?num(ber)?|lumi|lumi_?block(_?num)?|luminosityblock|ls|event|event_?(number|id)|evt(_?num)?|jet_?id)$",
+    r"^(run|run_?num(ber)?|lumi|lumi_?block(_?num)?|luminosityblock|ls|event|event_?(number|id)|evt(_?num)?|jet_?id"
+    r"|__(experiment|run|event)__)$",  # Belle II
     re.IGNORECASE,
 )
 WEIGHT_NAME = re.compile(
-    r"^(w|weights?|(event|gen|sample|mc|mc_?event|total|nominal|final)_?weights?|weights?_?(mc|nominal|nom|total|event))$",
+    r"^(w|weights?|(event|gen|sample|mc|mc_?event|total|nominal|final)_?weights?|weights?_?(mc|nominal|nom|total|event)|__weight__)$",
     re.IGNORECASE,
 )
 _BOOKKEEPING = re.compile(r"^(index|level_0|ttv|Unnamed: \d+)$")
-_LABEL = re.compile(r"^(label.*|is_.*|.*_label|target.*|score_.*)$", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^(label.*|is_.*|.*_label|target.*|score_.*|(.*_)?is(signal|background|bkg|continuum)\w*)$", re.IGNORECASE
+)
 _TRUTH = re.compile(
     r"truth|Truth|TRUTH"  # anywhere, as in HadronConeExclTruthLabelID
-    r"|(^|[._])true([._]|$)|(^|[._a-z])True([A-Z._]|$)"  # true_mass, Pileup_nTrueInt
+    r"|(^|[._])true|(^|[._a-z])True([A-Z._]|$)|(^|[._])TRUE"  # true_mass, jet_trueflav, Pileup_nTrueInt, mu1_TRUEID
     r"|(^|[._a-z])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # nGenPart, SubGenJetAK8_pt, Jet_genJetIdx
     r"|^n?(LHE|HTXS|PSWeight)|^Particle\."
     r"|(?i:(parton|hadron)_?flavou?r|pdg_?id|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour, GenPart_pdgId
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
-    r"|^mc([A-Z_]|$)|^MC([A-Z_]|$)"
+    r"|(^|[._])mc([A-Z_]|$)|^MC([A-Z_]|$)|_MC_|_BKGCAT$"  # mu_mcPDG, B0_MC_MOTHER_ID
 )
 _ANSWER = re.compile(r"(^|[._])(mock|scores?|tagger)([._]|$)", re.IGNORECASE)
 

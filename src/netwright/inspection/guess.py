@@ -11,6 +11,7 @@ from netwright.errors import DataError
 from netwright.finding import Finding
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_columns
+from netwright.inspection.guess_answers import why_answers
 from netwright.inspection.guess_arrays import summarise_elements
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
 from netwright.inspection.guess_network import (
@@ -30,7 +31,7 @@ from netwright.inspection.guess_roles import (
 from netwright.inspection.guess_target import target_findings
 from netwright.inspection.layouts import Layout, layout_of
 from netwright.inspection.varied_names import varied_columns
-from netwright.readers import left_out_note
+from netwright.readers import left_out_note, row_shape
 
 __all__ = ["four_vector_groups", "guess_experiment"]
 
@@ -72,6 +73,7 @@ def guess_experiment(
     for column, varied in varied_columns(dataset.names).items():
         if rest.pop(column, None) is not None:
             reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
+    _leave_answers_out(dataset, head, rest, reasons)
     inputs = _inputs(dataset, rest, layout, reasons, derived)
     keep_first_of_events(inputs)
     found = [*_left_out(reasons), *layout_findings(layout, inputs)]
@@ -116,6 +118,24 @@ def _roles(
     for name in [name for name in rest if name in {*identity, *reasons, weight}]:
         del rest[name]
     return identity, weight
+
+
+def _leave_answers_out(
+    dataset: Dataset, head: GuessedHead, rest: dict[str, ColumnSummary], reasons: dict[str, str]
+) -> None:
+    """Take columns that hold the class in other words out of the others."""
+    column = head.section.get("column")
+    if head.section["kind"] not in _CLASSES or column is None or row_shape(dataset.arrow(column).type):
+        return
+    single = [
+        name
+        for name, one in rest.items()
+        if not one.shape and not one.constant and one.missing < dataset.rows and why_no_input(name) is None
+    ]
+    found = why_answers(dataset, column, single)
+    reasons |= found
+    for name in found:
+        del rest[name]
 
 
 def _inputs(

@@ -27,6 +27,19 @@ _PLACE = "a place in another list"
 _REPEATED = "what the main collections are made of, or repeat"
 _TAGGER = "the output of another network"
 _BOOKKEEPING = "bookkeeping of the run"
+_CORRECTION = "a correction of simulated events, which belongs in their weight"
+
+_OF_ALL: Final = {
+    _WEIGHTS: "a weight",
+    r"(.*[._])?(hlt|Hlt|HLT|trig(ger)?|Trig(ger)?|TRIG(GER)?)\d?([A-Z._].*)?": _TRIGGER,  # trigE, lep_trigMatched
+    r".*Decision(_\w+)?|(.*_)?(L0|Hlt\d)\w*_(Dec|T[IO]S)": _TRIGGER,  # LHCb
+    r"(.*[._])?(?i:scale_?factors?|sf)([._].*)?": _CORRECTION,
+    r"(?i:(mc_?)?channel_?number|dsid|data_?set_?id|(x_?|cross_?)sec(tion)?|sum_?(of_?)?w(eights?)?)": _BOOKKEEPING,
+    r"(?i:gps_?time|time_?stamp|.*bcid|bc_?type|.*tck|polarity|event_?in_?sequence|(tot|n)_?candidates?)": _BOOKKEEPING,
+    r"(?i:kaggle_?set|set|split|fold|subset|part(ition)?|entry|seed|file_?(name|index|id))|__\w+__": _BOOKKEEPING,
+    r"\w+_TRACK_Key": _PLACE,
+}
+"""Columns that are no inputs in any layout, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ class Layout:
             >>> layout_of(["Jet.PT"]).why_left_out("n_Particle_PT")
             'its name suggests simulated truth, which recorded data lack'
         """
-        rules = {**self.left_out, _WEIGHTS: "a weight"}
+        rules = {**self.left_out, **_OF_ALL}
         counted = re.fullmatch(
             r"n_?(?P<of>[^_].*)", name
         )  # nX, or n_X_y as uproot writes it, counts the particles of X
@@ -100,12 +113,12 @@ PLAIN: Final = Layout(
 LAYOUTS: Final = (
     Layout(  # CMS, cms-nanoaod documentation: collections X_member with a counter nX
         name="NanoAOD",
-        mark=r"n(?P<collection>[A-Z][A-Za-z0-9]*)",
+        mark=r"n(?P<collection>[A-Z][A-Za-z0-9]*)|luminosityBlock",
         particle=r"(?P<name>[A-Z][A-Za-z0-9]*)[._](?P<member>\w+)",
         left_out={
             r"(HLT|L1|L1simulation|Flag|DST|Dataset|TrigObj)_.*": _TRIGGER,
             r"(Pileup|FiducialMET|TauProd)_.*": _TRUTH,
-            r".*_\w*[iI]dx\w*": _PLACE,
+            r".*[._]\w*[iI]dx\w*": _PLACE,
             r"(SubJet|SoftActivity\w*|CorrT1METJet|FsrPhoton|LowPtElectron|boostedTau|IsoTrack|OtherPV)_.*": _REPEATED,
         },
         identity=r"run|luminosityBlock|event",
@@ -131,7 +144,7 @@ LAYOUTS: Final = (
     ),
     Layout(  # Delphes, classes/DelphesClasses.h: members COLLECTION.Member
         name="Delphes",
-        mark=r"(Jet|Electron|Muon|Photon|MissingET)\.\w+",
+        mark=r"(Jet|Electron|Muon|Photon|MissingET)\.[A-Z]\w*",
         particle=r"(?P<name>[A-Z]\w*)\.(?P<member>[\w.]+)",
         left_out={
             r"Event[._](?!Number$|Weight$).*|EventLHEF[._].*|(Particle|Gen\w*)[._].*|\w+[._](Flavor\w*|PID)": _TRUTH,
