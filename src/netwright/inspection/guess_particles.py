@@ -17,6 +17,8 @@ from netwright.finding import Finding
 from netwright.inspection.column_names import why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_values
 from netwright.inspection.guess_collections import collections_of, list_lengths
+from netwright.inspection.guess_jets import lie_in_jets
+from netwright.inspection.guess_network import FEW_PARTICLES
 from netwright.inspection.layouts import CATEGORY, MASK, PLAIN, VECTORS, Layout
 from netwright.readers import is_numeric, row_shape
 
@@ -171,14 +173,17 @@ def _group(
     if not components and not properties:
         return None
     group: dict[str, Any] = {"kind": "particles" if properties else "four-vectors"}
+    at_most = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MOST))
     if components:
         unit = {"unit": layout.unit} if layout.unit != "GeV" else {}
-        of_jet = {"features": ["constituents", "jet"] if basis.startswith("E,px") else ["objects"]}
+        few = basis.startswith("E,px")
+        jet = _in_jets(collection, basis, components, lengths) if at_most > FEW_PARTICLES else few
+        of_jet = {"features": ["constituents", "jet"] if jet else ["objects"]}
         some = any(collection.summary(m).missing for m in collection.members.values() if m.name in components)
         four = {"columns": components, "basis": basis, **unit, **of_jet, **({"missing": True} if some else {})}
         group |= {"four_vectors": four} if properties else four
     group |= _properties(collection, properties)
-    group["at_most"] = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MOST))
+    group["at_most"] = at_most
     return group | ({"mask": collection.mask} if collection.mask is not None else {})
 
 
@@ -287,6 +292,16 @@ def _usable(
     else:
         return True
     return False
+
+
+def _in_jets(collection: Collection, basis: str, components: Sequence[str], lengths: npt.NDArray[np.int64]) -> bool:
+    """Return whether the particles are the constituents of jets."""
+    by_name = dict(zip(basis.split(","), components, strict=True))
+    wanted = ("px", "py") if "px" in by_name else ("pt", "phi")
+    first, second = (np.asarray(collection.values(by_name[one]).to_numpy(), np.float64) for one in wanted)
+    if "px" not in by_name:
+        first, second = first * np.cos(second), first * np.sin(second)
+    return len(first) == lengths.sum() and lie_in_jets(first, second, lengths)
 
 
 def _infinite(collection: Collection, column: str) -> bool:

@@ -1,0 +1,128 @@
+"""Particles in plain arrays of shape (P, F), or in numbered columns side by side: as lists that have names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from netwright.data import Dataset
+from netwright.inspection.column_names import why_no_input
+from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.momenta import MOST_NUMBERS, ParticleNumbers, numbers_of_particles
+from netwright.readers import to_numpy
+
+__all__ = ["ArraysOfParticles", "arrays_of_particles"]
+
+_SEEN = 500  # rows
+_MOST = 200  # particles of a row
+_FEWEST = 15  # numbered columns
+_NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>\d+)")
+
+
+@dataclass(frozen=True)
+class ArraysOfParticles:
+    """Lists with one number for each particle, to be derived from arrays or numbered columns.
+
+    Attributes:
+        derived: name and SQL expression of each.
+        used: the columns that they are made of, by the name of the collection.
+    """
+
+    derived: Mapping[str, str]
+    used: Mapping[str, tuple[str, ...]]
+
+
+def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) -> ArraysOfParticles:
+    """Find particles in arrays of shape (P, F) and in numbered columns, such as pT, η, φ of the first, of the second.
+
+    Arrays of E, px, py, pz are left as they are.
+
+    Args:
+        dataset: the columns.
+        columns: those that may be inputs, by name.
+
+    Returns:
+        Lists to derive, which have an entry for each particle that is there.
+    """
+    rows = pa.array(np.unique(np.linspace(0, dataset.rows - 1, _SEEN, dtype=np.int64)))
+    derived: dict[str, str] = {}
+    used: dict[str, tuple[str, ...]] = {}
+    for name, column in columns.items():
+        size = column.shape[1] if len(column.shape) == 2 else None
+        if size is None or column.shape[0] is None or size > MOST_NUMBERS or why_no_input(name) is not None:
+            continue
+        numbers = numbers_of_particles(to_numpy(dataset.arrow(name).take(rows)))
+        if numbers is not None and not numbers.cartesian:
+            stem = _free(re.sub(r"[\W_]+", "", name), dataset.names)
+            derived |= _lists(stem, _quoted(name), numbers)
+            used[stem] = (name,)
+    for names, each_has, numbers in _side_by_side(dataset, columns, rows):
+        stem = _free("particles", [f"{name}_" for name in (*dataset.names, *derived)])
+        most = min(len(names) // each_has, _MOST)
+        each = [", ".join(_quoted(one) for one in names[each_has * i : each_has * (i + 1)]) for i in range(most)]
+        derived |= {stem: f"[{', '.join(f'[{one}]' for one in each)}]", **_lists(stem, stem, numbers)}
+        used[stem] = names
+    return ArraysOfParticles(derived, used)
+
+
+def _side_by_side(
+    dataset: Dataset, columns: Mapping[str, ColumnSummary], rows: pa.Array
+) -> Iterator[tuple[tuple[str, ...], int, ParticleNumbers]]:
+    """Yield numbered columns that are those of particles, how many each particle has, and what they are."""
+    for names in _numbered(columns):
+        values = np.stack([to_numpy(dataset.arrow(name).take(rows)) for name in names], axis=1)
+        for size in (3, 4):
+            for start in range(len(names) % size + 1):
+                count = (len(names) - start) // size
+                part = values[:, start : start + count * size].reshape(len(values), count, size)
+                numbers = numbers_of_particles(part, strict=True)
+                if numbers is not None:
+                    yield names[start : start + count * size], size, numbers
+                    break
+            else:
+                continue
+            break
+
+
+def _numbered(columns: Mapping[str, ColumnSummary]) -> list[tuple[str, ...]]:
+    """Return the names of columns of numbers that are counted without a gap, if there are many."""
+    found: list[list[str]] = []
+    last: tuple[str, int] | None = None
+    for name, column in columns.items():
+        match = _NUMBERED.fullmatch(name)
+        here = (
+            None if match is None or column.shape or column.minimum is None else (match["stem"], int(match["number"]))
+        )
+        if here is not None:
+            if last is not None and here == (last[0], last[1] + 1):
+                found[-1].append(name)
+            else:
+                found.append([name])
+        last = here
+    return [tuple(names) for names in found if len(names) >= _FEWEST]
+
+
+def _lists(stem: str, array: str, numbers: ParticleNumbers) -> dict[str, str]:
+    """Return the lists of a collection: each number of the particles that are there."""
+    exists = "list_sum([abs(u) for u in v]) != 0" if numbers.there is None else f"v[{numbers.there + 1}] != 0"
+    found = {}
+    for place, name in enumerate(numbers.names):
+        value = f"CAST(v[{place + 1}] AS INTEGER)" if name.startswith("type") else f"v[{place + 1}]"
+        found[f"{stem}_{name}"] = f"[{value} for v in {array} if {exists}]"
+    return found
+
+
+def _free(wanted: str, taken: Collection[str]) -> str:
+    """Return a name with which, and an underscore, no column begins."""
+    stem = wanted if wanted[:1].isalpha() else f"n{wanted}"
+    while any(name.startswith(f"{stem}_") for name in taken):
+        stem += "s"
+    return stem
+
+
+def _quoted(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))

@@ -1,0 +1,119 @@
+"""What the numbers of particles in plain arrays are, by their values: momenta, directions, and further ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["MOST_NUMBERS", "ParticleNumbers", "numbers_of_particles"]
+
+Floats = npt.NDArray[np.floating]
+Flags = npt.NDArray[np.bool_]
+
+MOST_NUMBERS = 32  # of a particle; an array with more in its last dimension is an image or something else
+_FEWEST_PARTICLES = 3  # in a row, which tell an array of particles
+_LARGEST_ETA = 10.0
+_TURN = (5.0, 2 * np.pi + 1e-3)  # rad, that φ of many particles spans at the least, and at the most
+_ROUNDING = 1e-3  # by which |p| may exceed E
+_FEW = 20  # different whole numbers, which are kinds of particles
+
+
+@dataclass(frozen=True)
+class ParticleNumbers:
+    """What the numbers of each particle are.
+
+    Attributes:
+        names: of the numbers, in their order: pt, eta, phi where they are known; E, px, py, pz; else their places. A
+            kind of particles has a name that begins with "type".
+        there: the place of a number that is 0 only where there is no particle; None where there is none.
+    """
+
+    names: tuple[str, ...]
+    there: int | None
+
+    @property
+    def cartesian(self) -> bool:
+        """Whether the numbers are E, px, py, pz and nothing else."""
+        return self.names == ("E", "px", "py", "pz")
+
+
+def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNumbers | None:
+    """Find out what the numbers of particles are.
+
+    Energies are not smaller than momenta; φ goes around the beam, η has both signs, and pT is positive. What is known
+    as neither is a number of a particle where particles are followed by zeros only.
+
+    Args:
+        values: of some rows, shape (rows, P, F), in any unit; zeros where there is no particle.
+        strict: whether the array was made of columns that may be anything, so that only momenta count, and each of the
+            P particles has to look like one.
+
+    Returns:
+        What they are; None where they are hardly those of particles.
+
+    Source: definition.
+
+    Example:
+        >>> random = np.random.default_rng(1)
+        >>> eta, phi = random.normal(size=(100, 5)), random.uniform(-np.pi, np.pi, (100, 5))
+        >>> numbers_of_particles(np.stack([random.exponential(9, (100, 5)), eta, phi], axis=-1)).names
+        ('pt', 'eta', 'phi')
+    """
+    if values.shape[1] < _FEWEST_PARTICLES or not 3 <= values.shape[2] <= MOST_NUMBERS:
+        return None
+    if not np.isfinite(values).all():
+        return None
+    there = np.asarray((values != 0).any(axis=-1))
+    if not there.any():
+        return None
+    each = [values[:, place] for place in range(values.shape[1])] if strict else [values[there]]
+    each = [one[(one != 0).any(axis=-1)] for one in each]
+    each = [one for one in each if len(one)]
+    if all(_is_cartesian(one) for one in each):
+        names = ["E", "px", "py", "pz"]
+    elif all(_has_angles(one, around=len(one) >= len(values) / 2) for one in each):
+        names = ["pt", "eta", "phi"]
+    elif strict or not _is_padded(there):
+        return None
+    else:
+        names = []
+    found = values[there]
+    further = range(len(names), values.shape[2])
+    first = 0 if names else _never_zero(found)
+    names += [f"type{place}" if _is_kind(found[:, place]) else str(place) for place in further]
+    return ParticleNumbers(tuple(names), first)
+
+
+def _is_cartesian(found: Floats) -> bool:
+    """Return whether numbers of particles, shape (particles, F), are E, px, py, pz."""
+    if found.shape[1] != 4:
+        return False
+    momentum = np.sqrt(np.square(found[:, 1:].astype(np.float64)).sum(axis=1))
+    return bool(np.mean(found[:, 0] >= momentum * (1 - _ROUNDING)) > 0.99)
+
+
+def _has_angles(found: Floats, *, around: bool) -> bool:
+    """Return whether numbers of particles, shape (particles, F), begin with pT, η, φ; φ spans a turn if asked."""
+    pt, eta, phi = (found[:, place] for place in range(3))
+    low, high = float(phi.min()), float(phi.max())
+    in_range = high - low <= _TURN[1] and low >= -_TURN[1] / 2 and (not around or high - low >= _TURN[0])
+    return bool(in_range and (pt > 0).all() and np.abs(eta).max() <= _LARGEST_ETA and (not around or eta.min() < 0))
+
+
+def _is_padded(there: Flags) -> bool:
+    """Return whether no particle comes after one that is not there, and some are not there, shape (rows, P)."""
+    return bool(not there.all() and (there[:, :-1] >= there[:, 1:]).all())
+
+
+def _is_kind(numbers: Floats) -> bool:
+    different = np.unique(numbers)
+    return 2 < len(different) <= _FEW and bool((different == np.round(different)).all())
+
+
+def _never_zero(found: Floats) -> int | None:
+    """Return the number that stays the farthest from 0, compared with its largest, such as a mask; None if all are."""
+    smallest = np.abs(found).min(axis=0) / np.maximum(np.abs(found).max(axis=0), np.finfo(np.float64).tiny)
+    best = int(smallest.argmax())
+    return best if smallest[best] > 0 else None

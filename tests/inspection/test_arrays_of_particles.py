@@ -1,0 +1,83 @@
+"""Particles in plain arrays and in numbered columns, as published sets of jets and events have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netwright.config import Experiment, columns_of, parse_experiment
+from netwright.data import Dataset, prepare
+from netwright.inspection import guess_experiment
+from netwright.inspection.momenta import numbers_of_particles
+
+Maker = Callable[[Mapping[str, Any]], Dataset]
+ROWS, MOST = 120, 12
+
+
+@pytest.fixture(scope="module")
+def jets() -> np.ndarray:
+    """Return pT, η, φ of the particles of jets, the hardest first, shape (rows, P, 3); zeros behind the last."""
+    random = np.random.default_rng(1)
+    axis = np.stack([random.normal(size=ROWS), random.uniform(-np.pi, np.pi, ROWS)], axis=1)[:, None]
+    angles = axis + random.normal(0, 0.2, (ROWS, MOST, 2))
+    angles[..., 1] = (angles[..., 1] + np.pi) % (2 * np.pi) - np.pi
+    pt = -np.sort(-random.exponential(30, (ROWS, MOST, 1)), axis=1)
+    there = np.arange(MOST) < random.integers(3, MOST + 1, (ROWS, 1))
+    return np.concatenate([pt, angles], axis=-1) * there[..., None]
+
+
+def proposed(dataset: Dataset, target: str = "y") -> Experiment:
+    """Return the proposed experiment, which the rows fit."""
+    experiment = parse_experiment(guess_experiment(dataset, target, ["toy.npz"], "e")[0])
+    assert len(prepare(dataset.derive(experiment.data.derived), experiment)) == ROWS
+    return experiment
+
+
+def test_momenta_and_types_of_particles(dataset_of: Maker, jets: np.ndarray) -> None:
+    """As in the quark and gluon jets of EnergyFlow: pT, y, φ from 0 to 2π and the PDG identifier."""
+    there = jets[..., 0] > 0
+    kinds = np.where(there, np.random.default_rng(2).choice([22, 211, -211, 130], there.shape), 0)
+    array = np.stack([jets[..., 0], jets[..., 1], np.where(there, jets[..., 2] % (2 * np.pi), 0), kinds], axis=-1)
+    experiment = proposed(dataset_of({"X": array, "y": np.arange(ROWS) % 2}))
+    group = experiment.inputs["X"]
+    assert columns_of(group) == ["X_pt", "X_eta", "X_phi", "X_massless", "X_type3"]
+    assert group.four_vectors.features == ["constituents", "jet"]  # they lie in one direction
+    assert group.categories["kinds"].columns == ["X_type3"]
+
+
+def test_numbers_relative_to_the_jet_with_a_mask(dataset_of: Maker, jets: np.ndarray) -> None:
+    """As in JetNet: η and φ relative to the jet, the share of its pT, and a mask."""
+    there = jets[..., 0] > 0
+    array = np.stack([0.1 * jets[..., 1], 0.1 * jets[..., 2], jets[..., 0] / 500, there], axis=-1)
+    experiment = proposed(dataset_of({"particle_features": array, "y": np.arange(ROWS) % 2}))
+    assert columns_of(experiment.inputs["particlefeatures"]) == [f"particlefeatures_{place}" for place in range(3)]
+    assert experiment.data.derived["particlefeatures_0"].endswith("if v[4] != 0]")
+
+
+def test_momenta_side_by_side(dataset_of: Maker, jets: np.ndarray) -> None:
+    """As in the events of the LHC Olympics, where the label is the last column; here two jets fly apart."""
+    random = np.random.default_rng(3)
+    turned = np.where(random.random(jets.shape[:2]) < 0.5, np.pi, 0.0) * (jets[..., 0] > 0)
+    events = jets + np.stack([np.zeros_like(turned), np.zeros_like(turned), turned], axis=-1)
+    events[..., 2] = np.where(events[..., 2] > np.pi, events[..., 2] - 2 * np.pi, events[..., 2])
+    columns = {str(place): column for place, column in enumerate(events.reshape(ROWS, -1).T)}
+    experiment = proposed(dataset_of({**columns, str(3 * MOST): np.arange(ROWS) % 2}), str(3 * MOST))
+    assert list(experiment.inputs) == ["particles"]
+    assert columns_of(experiment.inputs["particles"])[:3] == ["particles_pt", "particles_eta", "particles_phi"]
+    assert experiment.inputs["particles"].features == ["objects"]
+    assert experiment.data.derived["particles"].startswith('[["0", "1", "2"], ["3", "4", "5"]')
+
+
+def test_what_is_no_particle_stays_what_it_is(jets: np.ndarray) -> None:
+    pt, eta, phi = np.moveaxis(jets, -1, 0)
+    momenta = np.stack([pt * np.cosh(eta), pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)], axis=-1)
+    assert numbers_of_particles(momenta).cartesian
+    random = np.random.default_rng(4)
+    assert numbers_of_particles(random.exponential(1, (50, 8, 8))) is None  # an image
+    assert numbers_of_particles(random.normal(size=(50, 9, 3)), strict=True) is None  # columns of a table
+    assert numbers_of_particles(random.exponential(1, (50, 9, 4)), strict=True) is None
+    assert numbers_of_particles(np.where(jets == 0, np.nan, jets)) is None
+    assert numbers_of_particles(np.zeros((50, 5, 3))) is None
