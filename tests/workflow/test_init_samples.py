@@ -55,6 +55,26 @@ def test_classes_by_name_on_the_command_line() -> None:
     assert head.signal_name == "sig"
 
 
+def test_tables_of_one_file_with_the_same_columns_are_classes() -> None:
+    rng = np.random.default_rng(1)
+    with h5py.File("events.h5", "w") as file:
+        for place, key in enumerate(("background", "sig/all")):
+            file[f"{key}/pt"], file[f"{key}/eta"] = rng.exponential(1 + place, 150), rng.normal(size=150)
+    proposal = nw.init("events.h5")
+    checked = nw.check(proposal.path)
+    samples = checked.experiment.data.samples
+    assert {name: one.key for name, one in samples.items()} == {"background": "background", "sig_all": "sig/all"}
+    assert (checked.rows, checked.experiment.targets["is_sig_all"].signal_name) == (300, "sig_all")
+    assert any(
+        "by the names of the tables. To read one table alone: --key" in one.sentence for one in proposal.findings
+    )
+    with h5py.File("events.h5", "a") as file:
+        file.move("background", "train")
+        file.move("sig", "test")
+    with pytest.raises(DataError, match=r"holds 2 tables: .*Choose one with --key"):
+        nw.init("events.h5", output="parts.yaml")
+
+
 def test_files_with_flags_of_classes_are_no_samples() -> None:
     for seed in (1, 2):
         flag = np.arange(150) % 2

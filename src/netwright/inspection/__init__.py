@@ -10,7 +10,7 @@ from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
 from netwright.inspection.guess_heads import GuessedHead, known_head, knows_classes
 from netwright.inspection.guess_roles import varied_weights
-from netwright.inspection.guess_tables import main_table, variation_tables
+from netwright.inspection.guess_tables import class_tables, main_table, variation_tables
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
 from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES
@@ -34,6 +34,7 @@ __all__ = [
     "TextCounts",
     "answering_columns",
     "as_json",
+    "class_tables",
     "compute_inspection",
     "guess_classes",
     "guess_experiment",

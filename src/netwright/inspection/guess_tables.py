@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from netwright.inspection.layouts import EVENT_TREES, has_events
+from netwright.inspection.guess_heads import knows_classes
+from netwright.inspection.layouts import EVENT_TREES, LABEL, has_events
 from netwright.inspection.varied_names import BETWEEN, variation_name
 from netwright.readers import TableListing
 
-__all__ = ["main_table", "variation_tables"]
+__all__ = ["class_tables", "main_table", "variation_tables"]
 
 _NOMINAL = re.compile(r"(?P<stem>|.*[_/.-])(?i:nominal|central)")
+_PART = re.compile(r"(?i:.*[_/])?(?i:train(ing)?|val(id(ation)?)?|test(ing)?|dev)(?i:_.*)?")
 _FEW = 10  # rows of a table of bookkeeping, such as the sum of weights
 
 
@@ -44,6 +46,28 @@ def main_table(tables: Sequence[TableListing]) -> TableListing | None:
     many = [one for one in tables if one.rows > _FEW]
     stems = [one for one in many if all(_varied(one, other) for other in many if other is not one)]
     return stems[0] if len(stems) == 1 else None
+
+
+def class_tables(tables: Sequence[TableListing]) -> list[TableListing]:
+    """Return the tables of a file that hold a class each: they have the same columns, none of which is a label.
+
+    Args:
+        tables: of the file.
+
+    Returns:
+        The tables of more than a few rows; none where they differ, or are named as parts for training and test.
+
+    Example:
+        >>> tables = [TableListing(key, rows, ("pt",)) for key, rows in (("TreeB", 90), ("TreeS", 70), ("info", 1))]
+        >>> [one.key for one in class_tables(tables)]
+        ['TreeB', 'TreeS']
+    """
+    many = [one for one in tables if one.rows > _FEW and one.key is not None]
+    columns = {frozenset(one.columns) for one in many}
+    if len(many) < 2 or len(columns) > 1 or any(_PART.fullmatch(str(one.key)) for one in many):
+        return []
+    names = many[0].columns
+    return [] if knows_classes(names) or any(re.fullmatch(LABEL, name) for name in names) else many
 
 
 def variation_tables(main: TableListing, tables: Sequence[TableListing], needed: Collection[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ from netwright.config import EVENT_WEIGHT, SAMPLE
 from netwright.errors import ExperimentError
 from netwright.finding import Finding
 
-__all__ = ["NamedSamples", "samples_of_classes", "samples_of_files"]
+__all__ = ["NamedSamples", "samples_of_classes", "samples_of_files", "samples_of_tables"]
 
-_SIGNAL = re.compile(r"(^|_)(sig|signal)", re.IGNORECASE)
-_BACKGROUND = re.compile(r"(^|_)(bkg|bg|background)", re.IGNORECASE)
+_SIGNAL = re.compile(r"(^|_)(sig|signal)|^(?-i:TreeS)$", re.IGNORECASE)  # TreeS and TreeB: TMVA's names
+_BACKGROUND = re.compile(r"(^|_)(bkg|bg|background)|^(?-i:TreeB)$", re.IGNORECASE)
 _RECORDED = re.compile(r"^(data|recorded|run20\d\d\w?|.*_data)(_|$)", re.IGNORECASE)
 
 
@@ -29,6 +29,7 @@ class NamedSamples:
         signal: the class that is the signal.
         why: the reason why it is the signal, as the end of a sentence.
         recorded: samples of recorded collisions, which have no class.
+        keys: by sample, the table of its files, where they hold those of several samples.
     """
 
     files: Mapping[str, list[str]]
@@ -36,12 +37,15 @@ class NamedSamples:
     signal: str
     why: str
     recorded: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sections(self) -> dict[str, dict[str, Any]]:
         """The samples, as an experiment file has them."""
         return {
-            name: {"files": files} | ({"recorded": True} if name in self.recorded else {})
+            name: {"files": files}
+            | ({"key": self.keys[name]} if name in self.keys else {})
+            | ({"recorded": True} if name in self.recorded else {})
             for name, files in self.files.items()
         }
 
@@ -66,7 +70,9 @@ class NamedSamples:
             "signal class",
             "NOTE",
             f"Classes of samples are {samples}. {self.signal} is taken as the signal, {self.why}.{recorded}",
-            remedy="To say otherwise: netwright init --classes NAME=FILES OTHER=FILES.",
+            remedy="To read one table alone: --key NAME."
+            if self.keys
+            else "To say otherwise: netwright init --classes NAME=FILES OTHER=FILES.",
             see="docs/reading.md",
         )
         yield Finding(
@@ -119,6 +125,31 @@ def samples_of_files(files: Sequence[str]) -> NamedSamples:
     return NamedSamples(
         named, {name: [name] for name in (*rest, first)}, first, "because its file is the first", recorded
     )
+
+
+def samples_of_tables(file: str, keys: Sequence[str]) -> NamedSamples:
+    """Return one sample for each of some tables of a file, and classes by their names, as of files.
+
+    Args:
+        file: a path, pattern or URL.
+        keys: of the tables.
+
+    Returns:
+        The samples and classes.
+
+    Raises:
+        ExperimentError: fewer than two of them can be classes.
+
+    Example:
+        >>> samples_of_tables("events.root", ["TreeB", "TreeS"]).sections["TreeS"]
+        {'files': ['events.root'], 'key': 'TreeS'}
+        >>> samples_of_tables("events.root", ["TreeB", "TreeS"]).signal
+        'TreeS'
+    """
+    found = samples_of_files([key.strip("/").replace("/", "_") for key in keys])
+    why = found.why.replace("files", "tables").replace("its file", "its table")
+    keyed = dict(zip(found.files, keys, strict=True))
+    return replace(found, files={name: [file] for name in found.files}, why=why, keys=keyed)
 
 
 def samples_of_classes(classes: Mapping[str, Sequence[str]]) -> NamedSamples:

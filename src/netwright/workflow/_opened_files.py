@@ -11,10 +11,10 @@ from netwright.data import Dataset, SampleYield, local_files, read, read_samples
 from netwright.errors import DataError
 from netwright.file_names import is_url
 from netwright.finding import Finding
-from netwright.inspection import knows_classes, main_table
+from netwright.inspection import class_tables, knows_classes, main_table
 from netwright.progress import Progress
 from netwright.readers import TableListing, find_files, list_tables, reader_for, shortened, without_header
-from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files
+from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
 
 __all__ = ["OpenedFiles", "open_files", "tables_of"]
 
@@ -41,7 +41,7 @@ class OpenedFiles:
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was assumed about tables and samples."""
-        if len(self.tables) > 1:
+        if len(self.tables) > 1 and self.key is not None:
             others = [f"{one.key} ({one.rows:,} rows)" for one in self.tables if one.key != self.key]
             evidence = f"{self.key} is read, of {len(self.tables)} tables in a file; others: {shortened(others)}."
             yield Finding("table", "NOTE", evidence, remedy="To read another: --key NAME.", see="docs/reading.md")
@@ -113,11 +113,15 @@ def _opened(
     tables = tables_of(_first_named(named, classes), progress=progress)
     main = main_table(tables) if key is None and len(tables) > 1 else None
     key = main.key if main is not None else key
-    if classes is None and (target is not None or len(named) == 1):
+    each = class_tables(tables) if key is None and target is None and len(named) == 1 else []
+    if classes is None and not each and (target is not None or len(named) == 1):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
-    if classes is None and knows_classes(read(named[:1], key=key, csv=csv, progress=progress).names):
+    if classes is None and not each and knows_classes(read(named[:1], key=key, csv=csv, progress=progress).names):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
-    samples = samples_of_files(named) if classes is None else samples_of_classes(classes)
+    if each:
+        samples = samples_of_tables(named[0], [str(one.key) for one in each])
+    else:
+        samples = samples_of_files(named) if classes is None else samples_of_classes(classes)
     sections = {"samples": samples.sections, "csv": csv.model_dump(), "key": key}
     dataset, yields = read_samples(DataSection.model_validate(sections), progress=progress)
     return OpenedFiles(dataset, key, csv, samples, yields, tables)
