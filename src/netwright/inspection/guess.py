@@ -20,6 +20,7 @@ from netwright.inspection.guess_network import (
     keep_first_of_events,
     network_for_particles,
     network_for_table,
+    scale_numbers,
 )
 from netwright.inspection.guess_particles import layout_findings, missing_of, particle_groups, quoted, single_values
 from netwright.inspection.guess_roles import (
@@ -95,14 +96,12 @@ def guess_experiment(
     content["data"] |= {"identity": identity, "weight": weight} | ({"derived": used} if used else {})
     content["targets"] = {free_name(head.name, {*inputs, *identity, "split", "weight"}): head.section}
     most = max(group.get("at_most", 0) for group in inputs.values())
+    classes = head.section["kind"] in _CLASSES
     if most > FEW_PARTICLES:
-        sections, finding = network_for_particles(dataset.rows)
+        sections, finding = network_for_particles(dataset.rows, classes=classes)
     else:
-        classes = head.section["kind"] in _CLASSES
         sections, finding = network_for_table(dataset.rows, classes=classes, particles=most > 0)
-        for group in inputs.values():
-            if group["kind"] == "numeric":
-                group["scaling"] = "quantiles" if classes else "both"
+    scale_numbers(inputs, classes=classes)
     return content | sections, [*found, finding]
 
 

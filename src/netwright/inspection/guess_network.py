@@ -8,7 +8,7 @@ from typing import Any
 
 from netwright.finding import Finding
 
-__all__ = ["FEW_PARTICLES", "keep_first_of_events", "network_for_particles", "network_for_table"]
+__all__ = ["FEW_PARTICLES", "keep_first_of_events", "network_for_particles", "network_for_table", "scale_numbers"]
 
 FEW_PARTICLES = 8
 """Up to so many of each kind in a row, particles are columns of a table: the first, the second, and so on."""
@@ -42,6 +42,35 @@ def keep_first_of_events(inputs: Mapping[str, dict[str, Any]]) -> None:
             group["at_most"] = FEW_PARTICLES
             if group.get("four_vectors", {}).get("basis", "").startswith("pt,"):
                 group["sort_by"] = group["four_vectors"]["columns"][0]
+
+
+def scale_numbers(inputs: Mapping[str, dict[str, Any]], *, classes: bool) -> None:
+    """Choose how numbers are scaled: by quantiles for classes, and standardised as well for values.
+
+    In rows with many particles these are the numbers of each particle, such as impact parameters, whose few large
+    values would leave nothing of the others in units of their deviation; those of the row stay standardised. In tables
+    it is all numbers.
+
+    Args:
+        inputs: groups of inputs, as an experiment file has them, which are changed.
+        classes: whether the head tells classes apart; else it predicts values.
+
+    Example:
+        >>> impact = {"columns": ["d0", "z0"]}
+        >>> inputs = {"track": {"at_most": 40, "numbers": {"impact": impact}}, "jet": {"kind": "numeric"}}
+        >>> scale_numbers(inputs, classes=True)
+        >>> impact["scaling"], inputs["jet"]
+        ('quantiles', {'kind': 'numeric'})
+    """
+    is_table = max(group.get("at_most", 0) for group in inputs.values()) <= FEW_PARTICLES
+    for group in inputs.values():
+        sections = [*group.get("numbers", {}).values(), *([group] if is_table and group["kind"] == "numeric" else [])]
+        for section in sections:
+            section["scaling"] = _scaling(classes=classes)
+
+
+def _scaling(*, classes: bool) -> str:
+    return "quantiles" if classes else "both"
 
 
 def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> tuple[dict[str, Any], Finding]:
@@ -104,7 +133,7 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
     return content, Finding("network for a table", "NOTE", evidence, remedy=remedy, see="docs/tables.md")
 
 
-def network_for_particles(rows: int) -> tuple[dict[str, Any], Finding]:
+def network_for_particles(rows: int, *, classes: bool) -> tuple[dict[str, Any], Finding]:
     """Choose network and training for rows with many particles.
 
     Batches have 2^⌊log2(N / 64)⌋ rows, between 32 and 256: an epoch of few steps ends a training on few rows before it
@@ -112,12 +141,13 @@ def network_for_particles(rows: int) -> tuple[dict[str, Any], Finding]:
 
     Args:
         rows: N, of all parts of the split.
+        classes: whether the head tells classes apart; else it predicts values.
 
     Returns:
         The sections ``model`` and ``training`` of an experiment, and a finding with the rule, which the file says.
 
     Example:
-        >>> content, _ = network_for_particles(3_000)
+        >>> content, _ = network_for_particles(3_000, classes=True)
         >>> content["training"]["batch_size"]
         32
     """
@@ -127,8 +157,9 @@ def network_for_particles(rows: int) -> tuple[dict[str, Any], Finding]:
         "training": {"batch_size": batch},
     }
     evidence = (
-        f"{rows:,} rows with more than {FEW_PARTICLES} particles of a kind: the body is deep-sets, and batches have "
-        f"{batch} rows (2^floor(log2(rows / 64)), from 32 to 256)."
+        f"{rows:,} rows with more than {FEW_PARTICLES} particles of a kind: the body is deep-sets, numbers of the "
+        f"particles have scaling {_scaling(classes=classes)}, and batches have {batch} rows (2^floor(log2(rows / 64)), "
+        "from 32 to 256)."
     )
     return content, Finding("network for particles", "NOTE", evidence, see="docs/particles.md")
 
