@@ -81,6 +81,16 @@ def experiment_of():
     return make
 
 
+@pytest.fixture(scope="module")
+def without_figures() -> Iterator[None]:
+    """Write no files of figures: they take five sixths of the time of a small training; other tests look at them."""
+    from netwright.plots import of_run
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_run, "save", lambda *_: None)
+        yield
+
+
 @pytest.fixture
 def package_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return a folder on sys.path for packages with entry points; what they add is forgotten after the test."""

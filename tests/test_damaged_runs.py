@@ -23,6 +23,8 @@ from netwright.lab import open_run
 from netwright.models import ask_members, load_model
 from netwright.workflow import _export
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 FILES = [
     "experiment.yaml", "environment.json", "split.json", "history.jsonl", "training.json", "evaluation.json",
     "findings.json",
@@ -125,14 +127,12 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> nw.Run:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out what reads no file of a run and takes long: the graph of ONNX, and the pixels of figures."""
-    from netwright.plots import of_run
+    """Leave out what reads no file of a run and takes long: the graph of ONNX, as figures by `without_figures`."""
 
     def written(_model: object, _experiment: object, path: Path, **_more: Any) -> ExportCheck:
         return ExportCheck(path, 0, 0.0)
 
     monkeypatch.setattr(_export, "export_onnx", written)
-    monkeypatch.setattr(of_run, "save", lambda *_: None)
     monkeypatch.setattr(models, "load_model", _load_once)
     monkeypatch.setattr(parts, "ask_members", cache(ask_members))
     monkeypatch.setattr(evaluated, "ask_members", cache(ask_members))

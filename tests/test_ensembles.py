@@ -17,6 +17,8 @@ from netwright.errors import DataError, ExportError
 from netwright.exporting.identity import SEEN
 from netwright.workflow import evaluate, export, predict, train
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS = 1500
 
 

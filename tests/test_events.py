@@ -15,6 +15,8 @@ import netwright as nw
 from netwright.cli._app import app
 from netwright.workflow import export, train
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS = 3000
 ABSENT = -99999.0
 

@@ -13,6 +13,8 @@ import pytest
 import netwright as nw
 from netwright.config import parse_experiment
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS = 300
 
 

@@ -16,6 +16,8 @@ from netwright.cli._app import app
 from netwright.errors import DataError, ExperimentError
 from netwright.lab import open_run
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS = 200
 NAMES = ["we/ird", 'say "pt"', "größe", "null", "{i}", "$x: #1", "pt"]
 NOTE = "401 columns are left out: raw0, raw1, raw2 and 398 more (it holds raw bytes, neither numbers nor text)"

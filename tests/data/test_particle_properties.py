@@ -211,6 +211,7 @@ def test_numbers_of_particles_in_a_group_of_their_own_are_properties(dataset):
         nw.check(parse_experiment(content))
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_the_whole_way_with_a_b_tag(dataset, tmp_path, monkeypatch):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path / "cache"))
     dataset()

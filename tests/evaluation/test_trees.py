@@ -19,6 +19,8 @@ from netwright.evaluation import compare_scores, tree_scores
 from netwright.evaluation.tree_table import table_of_rows
 from netwright.tasks import BinaryTarget, RegressionTarget
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 RANDOM = np.random.default_rng(5)
 ROWS = 900
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
+import pytest
 
 import netwright as nw
 from netwright.workflow import check, evaluate, predict, train
+
+pytestmark = pytest.mark.usefixtures("without_figures")
 
 
 def test_classes_of_flags_conditions_and_one_hot_arrays(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ from netwright.workflow._data import load_data
 from netwright.workflow._members_on_cluster import _prepared, _train_member, members_on_cluster
 from netwright.workflow._prepare import members_of_division, train_on_rows
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS = 300
 
 

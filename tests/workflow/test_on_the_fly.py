@@ -13,6 +13,8 @@ from netwright.config import GenerateSection
 from netwright.simulation.on_the_fly import generated
 from netwright.workflow import predict, train
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 
 def content(**generate: Any) -> dict[str, Any]:
     return {

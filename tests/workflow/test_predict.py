@@ -21,6 +21,8 @@ from netwright.cli._app import app
 from netwright.errors import DataError, ExportError
 from netwright.workflow._predict import _outputs_of_samples
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS = 300
 
 

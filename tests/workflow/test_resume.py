@@ -16,6 +16,8 @@ from netwright.lab import Run, read_plan
 from netwright.training import Callbacks, EpochRecord
 from netwright.workflow import resume, train
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 
 def interrupter(epoch: int, number: signal.Signals = signal.SIGTERM, member: int | None = None) -> Callbacks:
     """Send a signal at the end of an epoch, of any member or of one."""

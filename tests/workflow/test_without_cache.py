@@ -26,6 +26,8 @@ from netwright.workflow._data import load_data
 from netwright.workflow._inspection_request import request_of_experiment
 from netwright.workflow._prepare import member_arrays, members_of_division, prepare_member
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS = 3000
 
 
