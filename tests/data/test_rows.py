@@ -118,7 +118,7 @@ def test_identity_columns_replace_the_content(rows_of):
         ({}, target(where="a > 1.5 AND a < 2.5"), r"targets.t: class background \(y = 0\) has no rows"),
         ({}, target(where="a > 5"), "targets.t.where: no row fulfils 'a > 5'"),
         ({}, target(where="a + "), "targets.t.where: 'a [+] ' cannot be computed"),
-        ({"y": np.ones((3, 2, 2))}, {}, r"targets.is_signal: column y has shape \(3, 2, 2\); a target is one number"),
+        ({"y": np.ones((3, 2, 2))}, {}, r"targets.is_signal: column y has shape \(3, 2, 2\); .*Name one: y\[1\]\[1\]"),
         (
             {"y": [1.0, INF, 2.0]},
             target("regression"),

@@ -222,7 +222,10 @@ def _check(where: str, names: tuple[str, ...], mean: Floats, variance: Floats, s
     """Check that every variance is positive, except for a constant feature where that is allowed."""
     for name, centre, value, is_same in zip(names, mean, variance, same, strict=True):
         if is_same and not constant:
-            msg = f"{where}: {name} is {centre:g} in every training row; there is nothing to learn"
+            msg = (
+                f"{where}: {name} is {centre:g} in every training row; there is nothing to learn. Remove this "
+                "target, or choose other rows."
+            )
             raise DataError(msg)
         if not is_same and value <= 0:
             msg = (

@@ -96,7 +96,10 @@ def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
             check_numbers(dataset, name)
             shape = row_shape(dataset.arrow(name).type)
             if shape:
-                msg = f"column {name} has shape {shape} in each row; a numbered column must hold one number"
+                msg = (
+                    f"column {name} has shape {shape} in each row; a numbered column must hold one number. Name the "
+                    "column itself, without {i}, or leave out what is no number."
+                )
                 raise DataError(msg)
     else:
         for column in columns:

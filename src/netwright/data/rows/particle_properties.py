@@ -83,7 +83,8 @@ def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> N
                 row = int(differ[0])
                 msg = (
                     f"{where}: {dataset.locate(start + row)}: {first} holds {one[row]} particles and {column} "
-                    f"{other[row]} numbers; a property needs one for each particle"
+                    f"{other[row]} numbers; a property needs one for each particle. Leave the column out, or "
+                    "mend the file."
                 )
                 raise DataError(msg)
 

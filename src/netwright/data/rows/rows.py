@@ -255,7 +255,8 @@ def _regression(
 ) -> tuple[npt.NDArray[np.float32], float]:
     values = dataset.column(column)
     if values.ndim != 1:
-        msg = f"{where}: column {column} has shape {values.shape}; a target is one number per row"
+        first = column + "[1]" * (values.ndim - 1)
+        msg = f"{where}: column {column} has shape {values.shape}; a target is one number per row. Name one: {first}."
         raise DataError(msg)
     offset = target_offset(where, column, values, counts) if offset is None else offset
     numbers = _float32(less(values, offset) if offset else values)

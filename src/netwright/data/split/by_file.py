@@ -54,7 +54,8 @@ def parts_by_file(dataset: Dataset, section: FilesSplit) -> npt.NDArray[np.int64
                 msg = f"split.{part}: {path} is not among the files of data.files. Add it there, or remove it here."
                 raise DataError(msg)
             if parts[read[path]] >= 0:
-                msg = f"split.{part}: {path} is in {list(named)[parts[read[path]]]} too; a file belongs in one part"
+                other = list(named)[parts[read[path]]]
+                msg = f"split.{part}: {path} is in {other} too; a file belongs in one part. Remove it from one of them."
                 raise DataError(msg)
             parts[read[path]] = number
     if (parts < 0).any():
