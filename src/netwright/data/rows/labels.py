@@ -156,7 +156,9 @@ def _numbers(dataset: Dataset, where: str, target: Target) -> npt.NDArray[np.gen
             raise DataError(_about_text(words, where, target))
     values = dataset.column(target.column)
     if values.ndim != 1:
-        msg = f"{where}: column {target.column} has shape {values.shape}; a target is one number per row"
+        first = str(target.column) + "[1]" * (values.ndim - 1)
+        what = f"column {target.column} has shape {values.shape}"
+        msg = f"{where}: {what}; a target is one number per row. Name one: {first}."
         raise DataError(msg)
     return values.astype(np.float64) if values.dtype.kind == "f" else values  # no value of float32 is 2²⁴ + 1
 
