@@ -9,7 +9,7 @@ import keras
 
 from netwright.atomic_files import sha256_of
 from netwright.config import Experiment
-from netwright.data import describe_folds
+from netwright.data import Description, describe_folds
 from netwright.doctor import Doctor, VitalsRecord, in_keys
 from netwright.errors import NonFiniteLossError, TrainingInterruptedError
 from netwright.evaluation import membership_of
@@ -26,7 +26,7 @@ from netwright.lab import (
 from netwright.models import ensemble, unweighted
 from netwright.plots import draw_features
 from netwright.progress import Progress, step
-from netwright.training import EpochRecord, Hooks, Observer, TrainedModel, interruptible
+from netwright.training import Checkpointing, EpochRecord, Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._answer_findings import GIVES_ANSWER
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._evaluate import evaluate_run
@@ -73,47 +73,68 @@ def train_run(
         TrainingInterruptedError: a signal ended the training, which can be resumed.
         NetwrightError: the experiment cannot be carried out as specified.
     """
-    experiment, dataset, rows, division = run.experiment, data.dataset, data.rows, data.division
-    findings_of_run = [*file_findings(dataset), *findings]
-    checkpointing = open_checkpointing(
-        run, lock, lambda text: findings_of_run.append(checkpoint_finding(text)), finish=finish
-    )
+    experiment, rows, division = run.experiment, data.rows, data.division
+    found = [*file_findings(data.dataset), *findings]
+    checkpointing = open_checkpointing(run, lock, lambda text: found.append(checkpoint_finding(text)), finish=finish)
     members = members_of_division(experiment, rows, division)
     with step(progress, "Describing"):
-        descriptions = describe_folds(rows, division, experiment, name_row=dataset.locate)
+        descriptions = describe_folds(rows, division, experiment, name_row=data.dataset.locate)
     warn_and_record = _recorded_warnings(run, warn)
-    findings_of_run += (of_rows := row_findings(dataset, experiment, rows, descriptions[0]))
+    found += (of_rows := row_findings(data.dataset, experiment, rows, descriptions[0]))
     for finding in of_rows:
         if finding.symptom == GIVES_ANSWER:
             warn_and_record(finding)
     earlier = [epoch for member in members for epoch in checkpointing.history(member.number)]
     doctor = _recording_doctor(run, earlier, warn_and_record, look)
-    with interruptible() as stop_signal:
-        hooks = Hooks(
-            (history_writer(run.path / "history.jsonl"), doctor, *observers),
-            interrupted=lambda: finish or stop_signal(),
-            name_row=dataset.locate,
-        )
-        try:
-            trained = train_on_rows(members, rows, descriptions, hooks, checkpointing)
-        except NonFiniteLossError:
-            run.write_findings([*findings_of_run, *(in_keys(experiment, finding) for finding in doctor.findings)])
-            raise
-    if stop_signal.signal and not finish and any(one.stopped == "interrupted" for one in trained):
-        raise TrainingInterruptedError(stop_signal.signal, run.path)
+    everyone: tuple[Observer, ...] = (history_writer(run.path / "history.jsonl"), doctor, *observers)
+    try:
+        trained = _trained(run, data, members, descriptions, everyone, checkpointing, finish=finish)
+    except NonFiniteLossError:
+        run.write_findings([*found, *(in_keys(experiment, finding) for finding in doctor.findings)])
+        raise
     losses = _losses(experiment, trained)
     run.save(_together(experiment, trained, losses))
     run.write_membership(membership_of(experiment, rows, division))
-    records = [_member_record(*pair) for pair in zip(members, trained, strict=True)]
-    plan = run.read_json("plan.json")
-    findings_of_run += _of_combining(experiment, losses)
+    found += _of_combining(experiment, losses)
     with step(progress, "Examining"):
-        findings_of_run += [in_keys(experiment, finding) for finding in doctor.findings]
-    sums = {name: sha256_of(run.path / name) for name in ("model.keras", "identity.npy")}
-    run.write_json(
-        "training.json",
-        {"members": records, "plan": plan, "findings": [asdict(one) for one in findings_of_run], "sha256": sums},
-    )
+        found += [in_keys(experiment, finding) for finding in doctor.findings]
+    _write_training(run, members, trained, found)
+
+
+def _trained(
+    run: Run,
+    data: ExperimentData,
+    members: Sequence[Member],
+    descriptions: Sequence[Description],
+    observers: Sequence[Observer],
+    checkpointing: Checkpointing,
+    *,
+    finish: bool,
+) -> list[TrainedModel]:
+    """Train members to their end; with `finish`, give them their best weights so far.
+
+    Raises:
+        TrainingInterruptedError: a signal ended the training.
+    """
+    with interruptible() as stop_signal:
+        hooks = Hooks(tuple(observers), interrupted=lambda: finish or stop_signal(), name_row=data.dataset.locate)
+        trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
+    if stop_signal.signal and not finish and any(one.stopped == "interrupted" for one in trained):
+        raise TrainingInterruptedError(stop_signal.signal, run.path)
+    return trained
+
+
+def _write_training(
+    run: Run, members: Sequence[Member], trained: Sequence[TrainedModel], findings: Sequence[Finding]
+) -> None:
+    """Write ``training.json``, which says that the training ended, with the checksums of what was written before."""
+    content = {
+        "members": [_member_record(*pair) for pair in zip(members, trained, strict=True)],
+        "plan": run.read_json("plan.json"),
+        "findings": [asdict(one) for one in findings],
+        "sha256": {name: sha256_of(run.path / name) for name in ("model.keras", "identity.npy")},
+    }
+    run.write_json("training.json", content)
 
 
 def _recording_doctor(

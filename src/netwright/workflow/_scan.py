@@ -85,13 +85,7 @@ def scan(
     if experiment.result is None:
         msg = "A scan chooses by the result, and the experiment has no section result. Add luminosity and processes."
         raise ExperimentError(msg)
-    if merit not in MERITS:
-        msg = f"--merit {merit}: unknown. Choose from: {', '.join(MERITS)}."
-        raise ExperimentError(msg)
-    default = default_value(experiment, parameter)
-    if default is None:
-        msg = f"--parameter {parameter}: is not a number in the experiment. Name a numeric key."
-        raise ExperimentError(msg)
+    default = _default(experiment, parameter, merit)
     all_values = sorted({*map(float, values), default})
     experiments = [with_value(experiment, parameter, value) for value in all_values]
     import_custom_layers(experiment.model, trust=trust)
@@ -110,6 +104,22 @@ def scan(
         for value, one, members in zip(all_values, experiments, trained, strict=True)
     ]
     return _written(place, parameter, merit, default, evaluated, progress)
+
+
+def _default(experiment: Experiment, parameter: str, merit: str) -> float:
+    """Return the experiment's own value of a parameter.
+
+    Raises:
+        ExperimentError: there is no such merit, or the key is no number.
+    """
+    if merit not in MERITS:
+        msg = f"--merit {merit}: unknown. Choose from: {', '.join(MERITS)}."
+        raise ExperimentError(msg)
+    default = default_value(experiment, parameter)
+    if default is None:
+        msg = f"--parameter {parameter}: is not a number in the experiment. Name a numeric key."
+        raise ExperimentError(msg)
+    return default
 
 
 class _ScannedValue:

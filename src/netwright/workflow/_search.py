@@ -12,7 +12,7 @@ from netwright.atomic_files import make_folder, write_text
 from netwright.config import Experiment, dump_experiment, load_experiment
 from netwright.errors import ExperimentError, RunError
 from netwright.progress import Progress, silent
-from netwright.searching import importances, space_of
+from netwright.searching import SearchStudy, Space, importances, space_of
 from netwright.training import Observer
 from netwright.workflow._cluster import check_cluster
 from netwright.workflow._plan_file import read_plan_file
@@ -20,6 +20,7 @@ from netwright.workflow._search_jobs import work_in_processes, work_on_cluster
 from netwright.workflow._search_judge import judge
 from netwright.workflow._search_report import report_search
 from netwright.workflow._search_result import (
+    BestTrial,
     Search,
     SearchTrial,
     best_sentences,
@@ -81,12 +82,7 @@ def search(
         {'training.learning_rate': 0.0021}
     """
     experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
-    if trials < 1 or jobs < 1 or (hours is not None and hours <= 0):
-        msg = (
-            "A search has one trial and one job or more, and lasts more than 0 hours; received "
-            f"{trials} trials, {jobs} jobs and {hours} hours."
-        )
-        raise ExperimentError(msg)
+    _check_numbers(trials, jobs, hours)
     if cluster is not None:
         check_cluster(cluster)
     space = space_of(experiment)
@@ -103,22 +99,35 @@ def search(
     leaderboard = _leaderboard(every, place, larger=study.larger)
     with alone(place / "judging"):
         best = judge(space, leaderboard[0], place, trust=trust, observers=observers, progress=progress)
-        own = own_trial(study, space)
-        sentences = best_sentences(space.objective, leaderboard, best, own, larger=study.larger)
-        found = Search(
-            space.objective,
-            study.larger,
-            every,
-            leaderboard,
-            best,
-            own,
-            tuple(sentences),
-            place,
-            importances(study.study, space.section.seed),
-        )
+        found = _result(study, space, every, leaderboard, best)
         write_text(place / "search.json", json.dumps(search_content(found), indent=2) + "\n")
         report_search(found, space)
     return found
+
+
+def _check_numbers(trials: int, jobs: int, hours: float | None) -> None:
+    if trials < 1 or jobs < 1 or (hours is not None and hours <= 0):
+        msg = (
+            "A search has one trial and one job or more, and lasts more than 0 hours; received "
+            f"{trials} trials, {jobs} jobs and {hours} hours."
+        )
+        raise ExperimentError(msg)
+
+
+def _result(
+    study: SearchStudy,
+    space: Space,
+    every: tuple[SearchTrial, ...],
+    leaderboard: tuple[SearchTrial, ...],
+    best: BestTrial,
+) -> Search:
+    """Put together what a search found, with sentences and the importance of its parameters."""
+    own = own_trial(study, space)
+    sentences = best_sentences(space.objective, leaderboard, best, own, larger=study.larger)
+    importance = importances(study.study, space.section.seed)
+    return Search(
+        space.objective, study.larger, every, leaderboard, best, own, tuple(sentences), study.folder, importance
+    )
 
 
 def _begin(place: Path, experiment: Experiment) -> None:
