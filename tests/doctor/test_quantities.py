@@ -16,6 +16,7 @@ from netwright.doctor.quantities.objective import objective_of
 from netwright.doctor.quantities.passes import make_forward, make_pass
 from netwright.doctor.quantities.random_labels import random_share
 from netwright.doctor.quantities.reference import leave_one_out, standardised
+from netwright.doctor.quantities.reversed_labels import reversed_block
 from netwright.doctor.quantities.rows import join_batches, rows_of
 from netwright.doctor.quantities.skill import skill_of
 from netwright.doctor.quantities.vitals import layer_vitals
@@ -116,6 +117,21 @@ def test_products_and_waves_find_what_lines_do_not():
     assert explained(product, "products") > 0.99
     assert explained(wave, "products") < 0.8
     assert explained(wave, "waves") > 0.95
+
+
+def test_a_block_of_turned_labels_is_found_but_no_order_of_rows():
+    random = np.random.default_rng(2)
+    x = random.normal(size=(400, 3))
+    plain = (x[:, 0] + 0.5 * random.normal(size=400) > 0).astype(float)
+    turned = np.where(np.arange(400) < 160, 1 - plain, plain)
+    assert reversed_block(x, turned[:, None]) == (0, 160)
+    assert reversed_block(x, np.stack([1 - turned, turned], axis=1)) == (0, 160)
+    assert reversed_block(x[:90], turned[:90, None]) is None  # too few rows
+    for order in (np.argsort(x[:, 0]), np.argsort(plain, kind="stable"), np.arange(400)):
+        assert reversed_block(x[order], plain[order, None]) is None
+    far = x[np.argsort(np.abs(x[:, 0]))]  # another relation at the end, but the inputs tell where
+    beyond = ((far[:, 0] > 0) ^ (np.abs(far[:, 0]) > 0.7)).astype(float)
+    assert reversed_block(far[:, :1], beyond[:, None]) is None
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4])

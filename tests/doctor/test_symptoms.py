@@ -28,8 +28,9 @@ from netwright.doctor.registry import SYMPTOMS
 from netwright.doctor.symptom import Symptom
 from netwright.doctor.symptoms import overtraining
 from netwright.doctor.symptoms.class_imbalance import CLASS_IMBALANCE
+from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.words_as_amounts import WORDS_AS_AMOUNTS
-from netwright.doctor.symptoms.wrong_labels import LABELS_SHUFFLED
+from netwright.doctor.symptoms.wrong_labels import LABEL_NOISE, LABELS_SHUFFLED
 from netwright.finding import Finding
 
 RNG = np.random.default_rng(1)
@@ -664,6 +665,25 @@ def test_a_bottleneck_may_be_linear():
     assert alarms(with_layers(narrow, SECOND, LAST, base=HEALTHY)) == []
 
 
+def test_principal_components_are_found_by_linear_layers():
+    narrow = replace(FIRST, units=2, activation="linear", follows=("last",))
+    last = replace(LAST, units=3, activation="linear")
+    case = replace(HEALTHY, skill=None, anatomy=anatomy(narrow, last), validation=None)
+    case = replace(case, rows=Rows(X, X, total=200), vitals=())
+    assert diagnose(case, [LINEAR_HIDDEN_LAYERS]) == []
+    other = replace(case, rows=Rows(X, X[::-1], total=200))
+    assert [one.symptom for one in diagnose(other, [LINEAR_HIDDEN_LAYERS])] == ["hidden layers without activation"]
+
+
+def test_classes_turned_round_in_a_block_of_rows_are_label_noise():
+    y = (X[:, :1] > 0).astype(float)
+    assert diagnose(with_rows(y=y, base=HEALTHY), [LABEL_NOISE]) == []
+    y[40:100] = 1 - y[40:100]
+    (found,) = diagnose(with_rows(y=y, base=HEALTHY), [LABEL_NOISE])
+    assert found.evidence.startswith("About rows 40 to 99, the two classes look as if exchanged")
+    assert found.cause == "The labels of a block of rows are turned round."
+
+
 def test_a_network_that_scales_its_inputs_may_get_any():
     scaling = layer("scale", kind="Normalization", initializer="")
     case = replace(with_rows(X * 1e6, base=SHORT), anatomy=anatomy(scaling, FIRST, SECOND, LAST))
@@ -680,6 +700,14 @@ def test_a_layer_for_normalisation_that_was_not_adapted_scales_nothing():
 def test_an_unscaled_input_is_a_note_where_the_network_does_well():
     found = diagnose(with_rows(X * np.array([100.0, 1.0, 0.05]), base=HEALTHY))
     assert [(one.symptom, one.severity) for one in found] == [("features not scaled", "NOTE")]
+
+
+def test_a_few_rows_beside_several_classes_are_no_imbalance():
+    counts = np.r_[np.zeros(90), np.ones(60), np.full(48, 2), np.full(2, 3)][:, None]
+    case = with_vitals(with_rows(y=counts, base=SHORT), outputs=np.eye(4)[counts[:, 0].astype(int)])
+    objective = replace(case.objective, loss="sparse_categorical_crossentropy")
+    found = CLASS_IMBALANCE.look(replace(case, objective=objective, validation=None, skill=GOOD))
+    assert [one.severity for one in found] == ["NOTE"]
 
 
 def test_imbalance_that_class_weights_handle_is_silent():

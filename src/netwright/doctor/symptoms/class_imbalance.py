@@ -18,6 +18,7 @@ __all__ = ["CLASS_IMBALANCE", "CLASS_WEIGHTS"]
 _RATIO = 8.0  # between the most and the least frequent class
 _FEWEST = 30  # rows
 _FEWEST_OF_CLASS = 4
+_TWO = 2  # classes
 _FOUND = 0.75
 _ENOUGH = 30  # rows of a class
 _WORSE = 4.0  # times further apart with class weights than without
@@ -79,6 +80,9 @@ def _unseen(case: Case, labels: Labels) -> str:
     if not case.plan.finished or rows is None or rows.target is None or case.skill is None:
         return ""
     values, counts = np.unique(class_index(rows.target, labels), return_counts=True)
+    some = counts >= _FEWEST_OF_CLASS
+    if some.sum() > _TWO:  # a few rows beside several classes, as of counts: no weight makes more of them
+        values, counts = values[some], counts[some]
     rarest, count = values[counts.argmin()], counts.min()
     test = judged.target if judged is not None else None
     tested = int((class_index(test, labels) == rarest).sum()) if test is not None else 0
@@ -138,7 +142,7 @@ CLASS_IMBALANCE = Symptom(
     needs=("rows",),
     threshold="The most frequent class is at most 8 times as frequent as the rarest, by sums of weights.",
     silent="With class weights; a NOTE unless the network finds a rare class in less than 75% of its rows, or that has "
-    "fewer than 30 rows, and fewer than 4 among the validation rows.",
+    "fewer than 30 rows, and fewer than 4 among the validation rows; classes of fewer than 4 rows beside three others.",
     look=_look,
     explains=("underfitting", "constant output", "label noise"),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from netwright.doctor._gate import falls_short
-from netwright.doctor.case import Anatomy, Case, Layer
+from netwright.doctor.case import Case, Layer
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -16,16 +18,23 @@ _LITTLE = 0.01  # of the rows, or of the variance
 _CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D", "SeparableConv1D", "SeparableConv2D", "DepthwiseConv2D"}
 
 
-def _is_linear(layer: Layer, anatomy: Anatomy) -> bool:
+def _is_linear(layer: Layer, case: Case) -> bool:
     """Whether a layer and the next with weights are one linear map, and the layer is no bottleneck."""
+    anatomy = case.anatomy
     if layer.activation != "linear" or layer.kind not in {_DENSE, *_CONVOLUTIONS}:
         return False
     following = [one for name in layer.follows if (one := anatomy.layer(name)) is not None]
     if not following or not all(one.kind in {_DENSE, *_CONVOLUTIONS} for one in following):
         return False
-    wide = [one.units or 0 for one in following if one.name not in anatomy.outputs]
+    wide = [one.units or 0 for one in following if one.name not in anatomy.outputs or _reproduces(case)]
     narrow = bool(wide) and (layer.units or 0) < min(layer.inputs, *wide)
     return not narrow
+
+
+def _reproduces(case: Case) -> bool:
+    """Whether the targets are the inputs: linear layers that are narrow in between find principal components."""
+    rows = case.rows
+    return rows is not None and rows.target is not None and np.array_equal(rows.target, rows.inputs)
 
 
 def _look(case: Case) -> Iterator[Finding]:
@@ -33,7 +42,7 @@ def _look(case: Case) -> Iterator[Finding]:
     if not anatomy.connected:
         return
     hidden = [layer for layer in anatomy.hidden if layer.kind in {_DENSE, *_CONVOLUTIONS}]
-    linear = [layer.name for layer in hidden if _is_linear(layer, anatomy)]
+    linear = [layer.name for layer in hidden if _is_linear(layer, case)]
     if not linear:
         return
     every = len(linear) == len(hidden)
@@ -66,7 +75,8 @@ LINEAR_HIDDEN_LAYERS = Symptom(
     name="hidden layers without activation",
     needs=(),
     threshold="A hidden layer is followed by another layer with weights and has a non-linear activation before it.",
-    silent="A layer that is narrower than both its neighbours (a bottleneck); models whose connections are not known; "
+    silent="A layer that is narrower than both its neighbours (a bottleneck; the output "
+    "is a neighbour where it reproduces the inputs); models whose connections are not known; "
     "rows for which a straight line is as good as any simple method, and a network that is as good as these.",
     look=_look,
     explains=("underfitting", "learning rate too low", "too few epochs", "constant output", "hidden activation",

@@ -8,6 +8,7 @@ import numpy as np
 
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Skill
+from netwright.doctor.quantities.reversed_labels import reversed_block
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -85,6 +86,9 @@ def _noise(case: Case) -> Iterator[Finding]:
     skill = case.skill
     if skill is None or not case.plan.finished:
         return
+    if block := _reversed(case):
+        yield _in_a_block(*block)
+        return
     better = skill.validation - skill.network
     if not falls_short(case) and better > max(_LEAST, _ERRORS * _judged_error(case, skill)):
         text = (
@@ -107,6 +111,32 @@ def _noise(case: Case) -> Iterator[Finding]:
         remedy="Look at training rows whose label the network contradicts, and at how labels are made.",
         see="docs/doctor.md",
         confidence=0.6,
+    )
+
+
+def _reversed(case: Case) -> tuple[int, int] | None:
+    """Return the rows whose labels are turned round, counted as the training does; None where there are none."""
+    rows, skill = case.rows, case.skill
+    if rows is None or rows.target is None or rows.tokens or skill is None or not skill.classes:
+        return None
+    if rows.inputs.shape[1] > _WIDEST or not np.isfinite(rows.target).all():
+        return None
+    block = reversed_block(rows.inputs, rows.target)
+    scale = max(rows.total, len(rows)) / len(rows)
+    return (round(block[0] * scale), round(block[1] * scale)) if block else None
+
+
+def _in_a_block(first: int, end: int) -> Finding:
+    return Finding(
+        "label noise",
+        "WARN",
+        f"About rows {first} to {end - 1}, the two classes look as if exchanged: what tells them elsewhere is wrong "
+        "there, although the inputs are alike.",
+        threshold=LABEL_NOISE.threshold,
+        cause="The labels of a block of rows are turned round.",
+        remedy="Look at where these rows come from: does their source give 0 and 1 another meaning?",
+        see="docs/doctor.md",
+        confidence=0.8,
     )
 
 
@@ -135,7 +165,8 @@ LABEL_NOISE = Symptom(
     name="label noise",
     needs=("skill",),
     threshold="Training rows are right as often as validation rows, within 4 standard errors and 6%; fewer than 20% of "
-    "the labels look as if drawn at random (likelihood ratio of 2.5 standard errors, see quantities/random_labels.py).",
+    "the labels look as if drawn at random (likelihood ratio of 2.5 standard errors, see quantities/random_labels.py); "
+    "with no block of rows turned round does a line explain 10% more of the variance (quantities/reversed_labels.py).",
     silent="Fewer than 20 validation rows, or a network that does worse on its training rows than a simple method; of "
     "random labels, rows from which a simple method learns nothing, fewer than 100 rows, a class that is clear at one "
     "end of its scores, or a network that is right more often than they allow.",
