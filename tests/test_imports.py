@@ -45,6 +45,19 @@ def test_init_and_inspect_import_no_network(tmp_path):
     assert not {"keras", "jax", "sklearn", "netwright.models"} & set(run(code).split())
 
 
+def test_what_is_not_there_is_said_without_importing_a_network():
+    code = (
+        "import sys; from typer.testing import CliRunner; from netwright.cli._app import app\n"
+        "runs = 'report', 'predict -o x/', 'export', 'limit', 'examine', 'note x', 'compare', 'evaluate', 'debug'\n"
+        "words = [f'{one} none'.split() for one in (*runs, 'evaluate --against trees')]\n"
+        "words += [[one, 'none.yaml'] for one in ('check', 'train', 'examine', 'debug', 'find-rate')]\n"
+        "print(all(CliRunner().invoke(app, one).exit_code for one in words), *sorted(sys.modules))"
+    )
+    found = run(code).split()
+    assert found[0] == "True"
+    assert not {"keras", "jax", "sklearn", "netwright.models"} & set(found)
+
+
 def test_the_help_comes_at_once():
     command = [sys.executable, "-c", "from netwright.cli import main; main()", "--help"]
     times = []

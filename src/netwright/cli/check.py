@@ -18,11 +18,13 @@ def check(
     """Validate an experiment, open its data and print it with every default written out."""
     from netwright.cli._screen import findings_table, screen
     from netwright.cli._yields import yields_table
-    from netwright.config import dump_experiment
-    from netwright.workflow import check as checked
+    from netwright.config import dump_experiment, load_experiment
 
     with screen() as show:
-        found = checked(experiment, set_ or [], progress=show)
+        loaded = load_experiment(experiment, set_ or [])
+        from netwright import workflow
+
+        found = workflow.check(loaded, progress=show)
         show.say(dump_experiment(found.experiment))
         if found.yields:
             show.console.print(yields_table(map(asdict, found.yields)))

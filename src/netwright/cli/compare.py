@@ -27,11 +27,13 @@ def compare(
 ) -> None:
     """Compare runs: settings, data, versions, and metrics on the same test rows with their significance."""
     from netwright.cli._screen import screen
+    from netwright.lab import open_run
 
     with screen() as show:
+        opened = [open_run(run, trust=trust) for run in runs]
         from netwright import workflow
 
-        found = workflow.compare(runs, output=output, trust=trust, progress=show)
+        found = workflow.compare(opened, output=output, progress=show)
         show.clear()
         for name, pair in zip(found.names[1:], found.pairs, strict=True):
             show.say(f"{name} against {found.names[0]}")

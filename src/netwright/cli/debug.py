@@ -24,8 +24,8 @@ def debug(
     trust: Trust = False,
 ) -> None:
     """Show what every layer gives for one row or batch, with the gradients of the loss; layers run uncompiled."""
+    from netwright.cli._opened import opened_source
     from netwright.cli._screen import screen
-    from netwright.config import load_experiment
 
     if row is not None and batch is not None:
         msg = "--row and --batch exclude each other. Remove one of them."
@@ -34,10 +34,10 @@ def debug(
         msg = f"--set changes an experiment file, but {source} is a directory. Name the file, or leave --set out."
         raise typer.BadParameter(msg)
     with screen() as show:
+        opened = opened_source(source, set_ or [], trust=trust)
         from netwright import workflow
 
-        given = load_experiment(source, set_) if set_ else source
-        found = workflow.debug(given, row=row, batch=batch, own_files=files, trust=trust, progress=show)
+        found = workflow.debug(opened, row=row, batch=batch, own_files=files, trust=trust, progress=show)
         show.clear()
         for change in found.changes:
             show.say(f"The data has changed since the training: {change}.")

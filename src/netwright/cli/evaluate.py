@@ -39,17 +39,18 @@ def evaluate(
 ) -> None:
     """Measure the performance of a network, on its test rows or on other files, apart from rows used in training."""
     from netwright.cli._screen import screen
+    from netwright.lab import open_run
 
     if against is not None and (files or no_selection or key is not None or weight is not None):
         msg = "--against trees is about the run's own rows: leave out files, --no-selection, --key and --weight"
         raise typer.BadParameter(msg)
     with screen() as show:
+        opened = open_run(run, trust=trust)
         from netwright import workflow
         from netwright.cli._named_files import are_named, by_name
-        from netwright.lab import open_run
 
         if against is not None:
-            found = workflow.evaluate_against_trees(run, own_files=own_files, trust=trust, progress=show)
+            found = workflow.evaluate_against_trees(opened, own_files=own_files, progress=show)
             for head in found.heads:
                 show.say(found.verdict(head))
                 if found.left_out[head]:
@@ -58,7 +59,6 @@ def evaluate(
             show.say(f"Written: {found.path}")
             return
 
-        opened = open_run(run, trust=trust)
         evaluated = workflow.evaluate(
             opened,
             by_name(files) if files and opened.experiment.data.samples and are_named(files) else files or None,

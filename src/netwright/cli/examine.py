@@ -25,13 +25,15 @@ def examine(
     trust: Trust = False,
 ) -> None:
     """Say what is wrong with a training, why, and what to do; for an experiment, before it is trained."""
+    from netwright.cli._opened import opened_source
     from netwright.cli._screen import findings_table, screen
-    from netwright.doctor import likeliest
 
     with screen() as show:
+        opened = opened_source(source, trust=trust)
         from netwright import workflow
+        from netwright.doctor import likeliest
 
-        found = workflow.examine(source, own_files=files, trust=trust, progress=show)
+        found = workflow.examine(opened, own_files=files, trust=trust, progress=show)
         show.clear()
         for change in found.changes:
             show.say(f"The data has changed since the training: {change}.")

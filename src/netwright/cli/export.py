@@ -26,11 +26,13 @@ def export(
 ) -> None:
     """Write the network as ONNX and check it against the network on test rows."""
     from netwright.cli._screen import screen
+    from netwright.lab import open_run
 
     with screen() as show:
+        opened = open_run(run, trust=trust)
         from netwright import workflow
 
-        check = workflow.export(run, output, own_files=own_files, check=not no_check, trust=trust, progress=show)
+        check = workflow.export(opened, output, own_files=own_files, check=not no_check, progress=show)
         if no_check:
             show.say(f"Wrote {check.path}")
             show.say("Note: it was not compared with the network: the check on test rows was skipped (--no-check).")

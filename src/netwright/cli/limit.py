@@ -37,11 +37,13 @@ def limit(
 ) -> None:
     """Compute the expected upper limit and significance of the signal, with workspace, datacard and figures."""
     from netwright.cli._screen import screen
+    from netwright.lab import open_run
 
     with screen() as show:
+        opened = open_run(run, trust=trust)
         from netwright import workflow
 
-        found = workflow.limit(run, result=result, own_files=own_files, trust=trust, progress=show)
+        found = workflow.limit(opened, result=result, own_files=own_files, progress=show)
         show.console.print(_table(found))
         for line in (*_about(found), *(f"Note: {remark}" for remark in found.inference.remarks)):
             show.say(line)

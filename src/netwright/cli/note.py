@@ -15,6 +15,9 @@ def note(
     text: Annotated[str, typer.Argument(help="The note, in quotes.")],
 ) -> None:
     """Append a note to notes.md of a run, with the time; netwright lab shows it."""
+    from netwright.lab import open_run
+
+    opened = open_run(run)
     from netwright import workflow
 
-    typer.echo(f"{run / 'notes.md'}: {workflow.note(run, text)}")
+    typer.echo(f"{run / 'notes.md'}: {workflow.note(opened, text)}")

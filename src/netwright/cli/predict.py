@@ -47,6 +47,7 @@ def predict(
     """Write one row per input row, in input order: its file and row number, identity columns, and a column per head."""
     from netwright.cli._named_files import are_named, by_name
     from netwright.cli._screen import screen
+    from netwright.lab import open_run
 
     scored = by_name(files) if files and are_named(files) else files
     into_folder = output.endswith("/") or Path(output).is_dir()
@@ -59,20 +60,19 @@ def predict(
     further = [name.strip() for name in columns.split(",") if name.strip()]
     agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
     with screen() as show:
+        opened = open_run(run, trust=trust)
         from netwright import workflow
 
         if scored is None or into_folder:
             written = workflow.predict_each(
-                run, scored, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs, trust=trust,
+                opened, scored, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs,
                 progress=show,
             )  # fmt: skip
             count = f"{len(written)} file{'s' if len(written) > 1 else ''}"
             shown = ", ".join(path.name for path in written[:5]) + (", ..." if len(written) > 5 else "")
             show.say(f"Wrote the scores of {count} to {output}: {shown}{agreed}")
         else:
-            table = workflow.predict(
-                run, scored, output, columns=further, check_onnx=check_onnx, trust=trust, progress=show
-            )
+            table = workflow.predict(opened, scored, output, columns=further, check_onnx=check_onnx, progress=show)
             for note in _notes(table):
                 show.say(note)
             show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")

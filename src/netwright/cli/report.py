@@ -15,8 +15,10 @@ __all__ = ["report"]
 def report(run: Annotated[Path, typer.Argument(help="Run directory.")], *, trust: Trust = False) -> None:
     """Draw the figures of a run again and write its report."""
     from netwright.cli._screen import screen
+    from netwright.lab import open_run
 
     with screen() as show:
+        opened = open_run(run, trust=trust)
         from netwright import workflow
 
-        show.say(f"Report: {workflow.report(run, trust=trust, progress=show)}")
+        show.say(f"Report: {workflow.report(opened, progress=show)}")

@@ -153,7 +153,7 @@ def predict_each(
     else:
         check_cluster(cluster)
         words = [
-            (str(run.path.resolve()), what, str(output.resolve()), [*columns], check_onnx, trust)
+            (str(run.path.resolve()), what, str(output.resolve()), [*columns], check_onnx, run.trust)
             for what, output in each
         ]
         section = run.experiment.cluster or ClusterSection()
