@@ -121,7 +121,7 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "workers", "message"),
     [
-        ({"rows": 0}, 1, "rows must be from 1 to .* received 0"),
+        ({"rows": 0}, 1, r"rows must be from 1 to .* received 0\. Choose"),
         ({"seed": -1}, 1, "seed must be from 0 to 2147483647, received -1"),
         ({}, 0, "workers must be from 1 to .* received 0"),
     ],

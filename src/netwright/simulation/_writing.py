@@ -162,7 +162,7 @@ def _check_numbers(plan: GenerationPlan, workers: int) -> None:
     limits = {"rows": (plan.rows, 1, 2**32 - 1), "seed": (plan.seed, 0, _SEEDS - 1), "workers": (workers, 1, 1024)}
     for name, (value, low, high) in limits.items():
         if not low <= value <= high:
-            msg = f"{name} must be from {low} to {high}, received {value}"
+            msg = f"{name} must be from {low} to {high}, received {value}. Choose a number in between."
             raise GenerationError(msg)
 
 

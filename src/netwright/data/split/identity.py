@@ -113,7 +113,7 @@ def _bits(name: str, values: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
         return numbers.astype(np.int64).view(np.uint64)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
         return _text_bits(values)
-    msg = f"data.identity: column {name} is of type {kind}; an identity consists of integers or text"
+    msg = f"data.identity: column {name} is of type {kind}; an identity consists of integers or text. Name others."
     raise DataError(msg)
 
 
