@@ -166,6 +166,14 @@ def test_the_only_column_of_words_is_the_label(tmp_path: Path) -> None:
     assert (head.column, head.labels) == ("column_3", {"g": "g", "h": "h"})
 
 
+def test_large_momenta_are_in_mev(dataset_of: Any) -> None:
+    lists = {"pt": [[42_000.0], [7_500.0, 31_000.0], []] * 30, "eta": [[0.1], [1.0, -1.0], []] * 30}
+    columns = {f"lep_{name}": lists.get(name, lists["eta"]) for name in ("pt", "eta", "phi")}
+    content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert content["inputs"]["lep"]["unit"] == "MeV"
+    assert any(one.evidence == "Momenta of lep are taken as MeV: their mean is above 5000." for one in found)
+
+
 def test_what_is_the_same_in_all_rows_of_each_class_is_no_input(dataset_of: Any) -> None:
     columns = {"code": np.array([2048, 0])[np.arange(90) % 2], "word": ["b", "s"] * 45, "x": np.arange(90) % 7}
     content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")

@@ -27,6 +27,7 @@ __all__ = ["layout_findings", "missing_of", "particle_groups", "quoted", "single
 _MARKERS: Final = (-999.0, -9999.0, -99.0, -999.9, -99999.0)  # written where there is no value
 _EXACT: Final = 2**24  # whole numbers up to here are exact in float32
 _MOST: Final = 200  # particles of a row
+_MEV: Final = 5_000.0  # mean of pT or E above which they are hardly in GeV
 _KEPT: Final = 0.99  # share of rows whose particles are all seen
 _FEW_ROWS: Final = 10  # with particles, which are too few: no training row may be among them
 
@@ -175,7 +176,8 @@ def _group(
     group: dict[str, Any] = {"kind": "particles" if properties else "four-vectors"}
     at_most = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MOST))
     if components:
-        unit = {"unit": layout.unit} if layout.unit != "GeV" else {}
+        mean = next((collection.summary(c).mean for c in collection.members.values() if c.name == components[0]), None)
+        unit = {"unit": "MeV"} if layout.unit == "MeV" or (mean or 0) > _MEV else {}
         few = basis.startswith("E,px")
         jet = _in_jets(collection, basis, components, lengths) if at_most > FEW_PARTICLES else few
         of_jet = {"features": ["constituents", "jet"] if jet else ["objects"]}
@@ -209,8 +211,12 @@ def layout_findings(layout: Layout, inputs: Mapping[str, Mapping[str, Any]]) -> 
         inputs: groups of inputs, as an experiment file has them.
 
     Yields:
-        NOTE for a known layout.
+        NOTE for a known layout, and for momenta that are taken as MeV for their size.
     """
+    large = [name for name, group in inputs.items() if group.get("four_vectors", group).get("unit") == "MeV"]
+    if large and layout.unit != "MeV":
+        evidence = f"Momenta of {', '.join(large)} are taken as MeV: their mean is above {_MEV:g}."
+        yield Finding("unit of momenta", "NOTE", evidence, remedy="If they are in GeV, write unit: GeV.")
     if layout is not PLAIN:
         groups = [
             f"{name} (up to {group['at_most']}, {_count(group)} further columns)"
