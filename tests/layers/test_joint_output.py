@@ -21,10 +21,11 @@ def test_probabilities_are_means_also_where_they_are_tiny():
     np.testing.assert_allclose(np.asarray(JointOutput("linear")(z)), z.mean(axis=1), rtol=1e-6, atol=1e-5)
 
 
-def test_each_inner_network_is_a_network_of_its_own():
+@pytest.mark.parametrize("units", [2, 6])
+def test_each_inner_network_is_a_network_of_its_own(units):
     """Weights between factors are those of W diag(a) in each network, and the last layer is that of each."""
     x = np.random.default_rng(2).normal(size=(5, 4)).astype(np.float32)
-    scale, last = InnerScale(3, random=True, shared=2, seed=1, bias=True), InnerDense(2)
+    scale, last = InnerScale(3, random=True, shared=2, seed=1, bias=True), InnerDense(units)
     y = np.asarray(last(scale(x)))
     factors = np.asarray(scale.factors)
     np.testing.assert_array_equal(factors[:, ::2], factors[:, 1::2])  # numbers of one feature begin alike
@@ -37,12 +38,14 @@ def test_each_inner_network_is_a_network_of_its_own():
 def test_waves_are_sums_of_cosines():
     layer = PeriodicEmbedding(3, waves=4, deviation=0.5, seed=2)
     x = np.random.default_rng(3).normal(size=(6, 2)).astype(np.float32)
+    x[:3] *= 100  # the cosine of many turns too
     y = np.asarray(layer(x)).reshape(6, 2, 3)
     np.testing.assert_array_equal(y[:, :, 0], x)
     u, b, w, c = (np.asarray(v, np.float64) for v in (layer.frequencies, layer.phases, layer.kernel, layer.bias))
     for f in range(2):
-        waves = np.cos(2 * np.pi * (x[:, f : f + 1] * u[f] + b[f]))
-        np.testing.assert_allclose(y[:, f, 1:], waves @ w[f] + c[f], rtol=1e-4, atol=1e-5)
+        turns = x[:, f : f + 1] * u[f] + b[f]
+        tolerance = 1e-6 + 2 * np.pi * np.abs(w[f]).sum() * np.spacing(np.float32(np.abs(turns).max()))
+        np.testing.assert_allclose(y[:, f, 1:], np.cos(2 * np.pi * turns) @ w[f] + c[f], rtol=0, atol=tolerance)
 
 
 @pytest.mark.parametrize(

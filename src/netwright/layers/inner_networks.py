@@ -9,6 +9,8 @@ from keras import ops
 
 __all__ = ["InnerDense", "InnerScale"]
 
+_FEW = 4  # units that are summed one by one: for a product of matrices a compiler reorders all features first
+
 
 @keras.saving.register_keras_serializable(package="netwright")
 class InnerScale(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
@@ -137,7 +139,11 @@ class InnerDense(keras.layers.Layer):  # type: ignore[misc]  # keras ships no ty
         super().build(input_shape)
 
     def call(self, inputs: Any) -> Any:
-        return ops.einsum("rnf,nfu->rnu", inputs, ops.convert_to_tensor(self.kernel)) + self.bias
+        kernel = ops.convert_to_tensor(self.kernel)
+        if self.units > _FEW:
+            return ops.einsum("rnf,nfu->rnu", inputs, kernel) + self.bias
+        of_units = [ops.sum(inputs * kernel[:, :, unit], axis=2) for unit in range(self.units)]
+        return ops.stack(of_units, axis=2) + self.bias
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return *input_shape[:2], self.units

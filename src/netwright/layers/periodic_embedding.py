@@ -10,6 +10,9 @@ from keras import ops
 
 __all__ = ["PeriodicEmbedding"]
 
+_SINE = [(-1) ** k * (2 * math.pi) ** (2 * k + 1) / math.factorial(2 * k + 1) for k in range(7)]
+"""Of the series sin(2π u) = Σ s_k u^(2k + 1)."""
+
 
 @keras.saving.register_keras_serializable(package="netwright")
 class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
@@ -68,10 +71,14 @@ class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ship
         super().build(input_shape)
 
     def call(self, inputs: Any) -> Any:
-        each = inputs[:, :, None]
-        waves = ops.cos(2 * math.pi * (each * self.frequencies + self.phases))
-        learnt = ops.einsum("rfk,fks->rfs", waves, ops.convert_to_tensor(self.kernel)) + self.bias
-        return ops.reshape(ops.concatenate([each, learnt], axis=2), (-1, inputs.shape[1] * self.size))
+        # features first and rows last: the waves are then multiplied as they lie in memory
+        each = ops.transpose(inputs)[:, None, :]
+        of_feature = (self.frequencies, self.phases, self.bias)
+        frequencies, phases, bias = (ops.convert_to_tensor(one)[:, :, None] for one in of_feature)
+        waves = _cosine(each * frequencies + phases)
+        learnt = ops.matmul(ops.transpose(ops.convert_to_tensor(self.kernel), (0, 2, 1)), waves) + bias
+        numbers = ops.reshape(ops.concatenate([each, learnt], axis=1), (inputs.shape[1] * self.size, -1))
+        return ops.transpose(numbers)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
         return input_shape[0], (input_shape[1] or 0) * self.size
@@ -79,6 +86,19 @@ class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ship
     def get_config(self) -> dict[str, Any]:
         own = {"size": self.size, "waves": self.waves, "deviation": self.deviation, "seed": self.seed}
         return {**super().get_config(), **own}
+
+
+def _cosine(turns: Any) -> Any:
+    """Return cos(2π t), to 2e-7, by sums and products, which take a fifth of the time of a compiler's cosine.
+
+    With t = n + y, |y| ≤ ½, it is sin(2π u) of u = ¼ - |y|, |u| ≤ ¼, by the first seven terms of its series; the eighth
+    is below 1e-9.
+    """
+    u = 0.25 - ops.abs(turns - ops.floor(turns + 0.5))
+    squared, total = ops.square(u), 0.0
+    for term in reversed(_SINE):
+        total = total * squared + term
+    return u * total
 
 
 def _initialisers(deviation: float, width: float, seed: int | None) -> dict[str, keras.initializers.Initializer]:
