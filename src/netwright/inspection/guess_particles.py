@@ -178,8 +178,8 @@ def _group(
     if components:
         mean = next((collection.summary(c).mean for c in collection.members.values() if c.name == components[0]), None)
         unit = {"unit": "MeV"} if layout.unit == "MeV" or (mean or 0) > _MEV else {}
-        few = basis.startswith("E,px")
-        jet = _in_jets(collection, basis, components, lengths) if at_most > FEW_PARTICLES else few
+        many = at_most > FEW_PARTICLES
+        jet = basis.startswith("E,px") or (many and _in_jets(collection, basis, components, lengths))
         of_jet = {"features": ["constituents", "jet"] if jet else ["objects"]}
         some = any(collection.summary(m).missing for m in collection.members.values() if m.name in components)
         four = {"columns": components, "basis": basis, **unit, **of_jet, **({"missing": True} if some else {})}
@@ -303,11 +303,8 @@ def _usable(
 def _in_jets(collection: Collection, basis: str, components: Sequence[str], lengths: npt.NDArray[np.int64]) -> bool:
     """Return whether the particles are the constituents of jets."""
     by_name = dict(zip(basis.split(","), components, strict=True))
-    wanted = ("px", "py") if "px" in by_name else ("pt", "phi")
-    first, second = (np.asarray(collection.values(by_name[one]).to_numpy(), np.float64) for one in wanted)
-    if "px" not in by_name:
-        first, second = first * np.cos(second), first * np.sin(second)
-    return len(first) == lengths.sum() and lie_in_jets(first, second, lengths)
+    pt, phi = (np.asarray(collection.values(by_name[one]).to_numpy(), np.float64) for one in ("pt", "phi"))
+    return len(pt) == lengths.sum() and lie_in_jets(pt * np.cos(phi), pt * np.sin(phi), lengths)
 
 
 def _infinite(collection: Collection, column: str) -> bool:
