@@ -6,6 +6,8 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.sample_files import write_samples
 from typer.testing import CliRunner
@@ -73,6 +75,17 @@ def test_tables_of_one_file_with_the_same_columns_are_classes() -> None:
         file.move("sig", "test")
     with pytest.raises(DataError, match=r"holds 2 tables: .*Choose one with --key"):
         nw.init("events.h5", output="parts.yaml")
+
+
+@pytest.mark.parametrize("label", [np.arange(150) % 2, np.array(["top", "qcd", "qcd"] * 50)])
+def test_files_with_a_label_are_one_data_set(label: np.ndarray) -> None:
+    """As of a pattern that the shell has expanded: jets-*.npz."""
+    for seed in (1, 2):
+        x = np.random.default_rng(seed).normal(size=150)
+        pq.write_table(pa.table({"x": x, "truth_label": label}), f"jets-{seed}.parquet")
+    experiment = nw.check(nw.init(["jets-1.parquet", "jets-2.parquet"]).path).experiment
+    assert not experiment.data.samples
+    assert list(experiment.targets) == ["truth_label"]
 
 
 def test_files_with_flags_of_classes_are_no_samples() -> None:

@@ -8,7 +8,7 @@ from netwright.inspection.feature_summary import Distribution, FeatureSummary
 from netwright.inspection.files_scope import particles_of_files, scope_of_files, weight_of_files
 from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
-from netwright.inspection.guess_heads import GuessedHead, known_head, knows_classes
+from netwright.inspection.guess_heads import GuessedHead, has_label, known_head, knows_classes
 from netwright.inspection.guess_roles import varied_weights
 from netwright.inspection.guess_tables import class_tables, main_table, variation_tables
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
@@ -38,6 +38,7 @@ __all__ = [
     "compute_inspection",
     "guess_classes",
     "guess_experiment",
+    "has_label",
     "known_head",
     "knows_classes",
     "label_rows",

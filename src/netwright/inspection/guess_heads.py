@@ -18,13 +18,14 @@ from netwright.inspection.guess_arrays import find_one_hot
 from netwright.inspection.guess_roles import presence_condition
 from netwright.inspection.layouts import LABEL, PLAIN, Layout, layout_of
 
-__all__ = ["GuessedHead", "free_name", "guess_head", "known_head", "knows_classes"]
+__all__ = ["GuessedHead", "free_name", "guess_head", "has_label", "known_head", "knows_classes"]
 
 _SHOWN = 10  # columns in a message
 _MANY, _RARE = 100, 10  # rows of a data set, and of a class that is not in each part of a split
 _SIGNAL = re.compile(r"(?i:s|sig|signal|yes|y|true|t|pos|positive|\+)")  # of two words
 _SIGNS = {"<=": "at_most", ">=": "at_least", "<": "below", ">": "above", "-": "minus", "+": "plus"}
 _NUMBERED = re.compile(r"column_\d+")
+_OF_SAMPLES = re.compile(r"type|process", re.IGNORECASE)
 _COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
 
 
@@ -149,6 +150,25 @@ def knows_classes(names: Collection[str]) -> bool:
     layout = layout_of(names)
     flags = [name for name in names if re.fullmatch(layout.flags, name)]
     return len(flags) > 1 or any(label in names for label in layout.labels)
+
+
+def has_label(dataset: Dataset) -> bool:
+    """Return whether rows of several classes are in one file, by a column that is called label or the like.
+
+    Args:
+        dataset: the rows of the file.
+
+    Returns:
+        True if one such column has a few values. Types and processes do not count: samples have them too.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> [has_label(Dataset(pa.table({"is_top": y}), ())) for y in ([0, 1, 1, 0], [1, 1, 1, 1])]
+        [True, False]
+    """
+    names = [name for name in dataset.names if re.fullmatch(LABEL, name) and not _OF_SAMPLES.fullmatch(name)]
+    columns = [summarise_column(dataset, name) for name in names]
+    return any(len(one.values) > 1 or 2 <= len(words_of(dataset, one.name)) <= FEW for one in columns if not one.shape)
 
 
 def known_head(dataset: Dataset) -> GuessedHead | None:

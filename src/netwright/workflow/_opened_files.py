@@ -11,7 +11,7 @@ from netwright.data import Dataset, SampleYield, local_files, read, read_samples
 from netwright.errors import DataError
 from netwright.file_names import is_url
 from netwright.finding import Finding
-from netwright.inspection import class_tables, knows_classes, main_table
+from netwright.inspection import class_tables, has_label, knows_classes, main_table
 from netwright.progress import Progress
 from netwright.readers import TableListing, find_files, list_tables, reader_for, shortened, without_header
 from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
@@ -116,7 +116,7 @@ def _opened(
     each = class_tables(tables) if key is None and target is None and len(named) == 1 else []
     if classes is None and not each and (target is not None or len(named) == 1):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
-    if classes is None and not each and knows_classes(read(named[:1], key=key, csv=csv, progress=progress).names):
+    if classes is None and not each and _is_labelled(read(named[:1], key=key, csv=csv, progress=progress)):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
     if each:
         samples = samples_of_tables(named[0], [str(one.key) for one in each])
@@ -125,6 +125,11 @@ def _opened(
     sections = {"samples": samples.sections, "csv": csv.model_dump(), "key": key}
     dataset, yields = read_samples(DataSection.model_validate(sections), progress=progress)
     return OpenedFiles(dataset, key, csv, samples, yields, tables)
+
+
+def _is_labelled(first: Dataset) -> bool:
+    """Return whether a file says of each of its rows which class it has, so that several of them are one data set."""
+    return knows_classes(first.names) or has_label(first)
 
 
 def _first_named(named: Sequence[str], classes: Mapping[str, Sequence[str]] | None) -> str:
