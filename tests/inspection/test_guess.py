@@ -82,10 +82,13 @@ def test_the_training_of_a_table_depends_on_its_rows(rows, batch, epochs):
     assert (content["training"]["batch_size"], content["training"]["epochs"]) == (batch, epochs)
     assert content["training"]["weight_ema"] == 0.75
     assert f"batches have {batch} rows (2^floor(log2(rows / 64))" in finding.evidence
-    content, finding = network_for_particles(rows, classes=False)
-    assert "numbers of the particles have scaling both" in finding.evidence
+    content, finding = network_for_particles(rows, classes=True, numbers=True)
+    assert content["model"]["body"]["dropout"] == 0.1
+    assert "numbers of the particles have scaling quantiles, and there is a dropout of 0.1" in finding.evidence
+    content, finding = network_for_particles(rows, classes=True, numbers=False)
+    assert "dropout" not in content["model"]["body"]
     assert content["training"] == {"batch_size": min(batch, 256)}
-    assert f"batches have {min(batch, 256)} rows" in finding.evidence
+    assert f"Batches have {min(batch, 256)} rows" in finding.evidence
 
 
 @pytest.mark.parametrize(

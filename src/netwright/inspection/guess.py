@@ -98,7 +98,9 @@ def guess_experiment(
     most = max(group.get("at_most", 0) for group in inputs.values())
     classes = head.section["kind"] in _CLASSES
     if most > FEW_PARTICLES:
-        sections, finding = network_for_particles(dataset.rows, classes=classes)
+        sections, finding = network_for_particles(
+            dataset.rows, classes=classes, numbers=any("numbers" in group for group in inputs.values())
+        )
     else:
         sections, finding = network_for_table(dataset.rows, classes=classes, particles=most > 0)
     scale_numbers(inputs, classes=classes)

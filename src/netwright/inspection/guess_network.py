@@ -133,33 +133,42 @@ def network_for_table(rows: int, *, classes: bool, particles: bool = False) -> t
     return content, Finding("network for a table", "NOTE", evidence, remedy=remedy, see="docs/tables.md")
 
 
-def network_for_particles(rows: int, *, classes: bool) -> tuple[dict[str, Any], Finding]:
+def network_for_particles(rows: int, *, classes: bool, numbers: bool) -> tuple[dict[str, Any], Finding]:
     """Choose network and training for rows with many particles.
 
     Batches have 2^⌊log2(N / 64)⌋ rows, between 32 and 256: an epoch of few steps ends a training on few rows before it
-    has learnt anything, as the patience of early stopping counts epochs.
+    has learnt anything, as the patience of early stopping counts epochs. Dropout is 0.1 for classes of
+    particles that have numbers besides their momenta, which are learnt by heart more easily.
 
     Args:
         rows: N, of all parts of the split.
         classes: whether the head tells classes apart; else it predicts values.
+        numbers: whether particles have further numbers, such as impact parameters.
 
     Returns:
         The sections ``model`` and ``training`` of an experiment, and a finding with the rule, which the file says.
 
+    Source: trials on generated jets with and without further numbers, in docs/log.md.
+
     Example:
-        >>> content, _ = network_for_particles(3_000, classes=True)
+        >>> content, _ = network_for_particles(3_000, classes=True, numbers=True)
         >>> content["training"]["batch_size"]
         32
     """
-    batch = _batch(rows, 256)
+    batch, dropout = _batch(rows, 256), {"dropout": 0.1} if classes and numbers else {}
     content = {
-        "model": {"body": {"kind": "deep-sets", "units": [128, 128]}},
+        "model": {"body": {"kind": "deep-sets", "units": [128, 128], **dropout}},
         "training": {"batch_size": batch},
     }
+    with_numbers = (
+        f", numbers of the particles have scaling {_scaling(classes=classes)}, and there is "
+        f"{'a dropout of 0.1' if dropout else 'no dropout'}"
+        if numbers
+        else ""
+    )
     evidence = (
-        f"{rows:,} rows with more than {FEW_PARTICLES} particles of a kind: the body is deep-sets, numbers of the "
-        f"particles have scaling {_scaling(classes=classes)}, and batches have {batch} rows (2^floor(log2(rows / 64)), "
-        "from 32 to 256)."
+        f"{rows:,} rows with more than {FEW_PARTICLES} particles of a kind: the body is deep-sets{with_numbers}. "
+        f"Batches have {batch} rows (2^floor(log2(rows / 64)), from 32 to 256)."
     )
     return content, Finding("network for particles", "NOTE", evidence, see="docs/particles.md")
 
