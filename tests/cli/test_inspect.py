@@ -96,10 +96,13 @@ def test_options_that_an_experiment_answers_itself():
 
 
 def test_samples_are_shown_with_their_yields():
-    np.savez("more.npz", **np.load("toy.npz", allow_pickle=False))
-    answer = run("toy.npz", "more.npz")
+    toy = dict(np.load("toy.npz", allow_pickle=False))
+    del toy["label"]  # files with a label would be one data set
+    for name in ("one", "more"):
+        np.savez(f"{name}.npz", **toy)
+    answer = run("one.npz", "more.npz")
     assert answer.exit_code == 0, answer.output
     assert "600 of 600" in answer.output
-    page = Path("inspections/toy/inspection.html").read_text(encoding="utf-8")
+    page = Path("inspections/one/inspection.html").read_text(encoding="utf-8")
     assert "Samples: selected rows" in page
-    assert [one["sample"] for one in numbers("inspections/toy")["samples"]] == ["toy", "more"]
+    assert [one["sample"] for one in numbers("inspections/one")["samples"]] == ["one", "more"]
