@@ -163,14 +163,19 @@ def test_a_label_that_a_layout_knows_needs_no_target(tmp_path):
     assert (flags.classes[0].labels >= 0).all()
 
 
-def test_several_files_are_samples():
-    request = request_of_files(["toy_0.npz", "toy_1.npz"])
-    assert [one.sample for one in request.yields] == ["toy_0", "toy_1"]
+def test_several_files_without_a_label_are_samples():
+    for number in range(2):
+        toy = dict(np.load(f"toy_{number}.npz", allow_pickle=False))
+        del toy["label"]
+        np.savez(f"sample_{number}.npz", **toy)
+    request = request_of_files(["sample_0.npz", "sample_1.npz"])
+    assert [one.sample for one in request.yields] == ["sample_0", "sample_1"]
     assert np.bincount(request.classes[0].labels).tolist() == [ROWS // 2] * 2
     assert request.weight == "weight"
     found = compute_inspection(request)
     assert [one.rows for one in found.samples] == [ROWS // 2] * 2
-    assert request_of_files(["toy_0.npz", "toy_1.npz"], target="label").yields == ()
+    for target in ("label", None):
+        assert request_of_files(["toy_0.npz", "toy_1.npz"], target=target).yields == ()
 
 
 @pytest.mark.parametrize("across", [True, False])
