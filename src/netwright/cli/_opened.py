@@ -28,9 +28,9 @@ def opened_source(source: Path, changes: Sequence[str] = (), *, trust: bool) -> 
         RunError: there is no run.
         ExperimentError: the file cannot be read, or has mistakes.
     """
-    from netwright.config import load_experiment
+    from netwright.config import is_experiment_file, load_experiment
     from netwright.lab import open_run
 
-    if source.is_file() or source.suffix.lower() in {".yaml", ".yml"}:
+    if is_experiment_file(source):
         return load_experiment(source, changes)
     return open_run(source, trust=trust)

@@ -13,7 +13,7 @@ from netwright.config.experiment import Experiment
 from netwright.config.four_vectors import Basis, FourVectors, FourVectorsInput, LorentzBoostSection
 from netwright.config.friends import FriendSection
 from netwright.config.inputs import InputGroup, columns_of, input_columns
-from netwright.config.load import dump_experiment, load_experiment, parse_experiment
+from netwright.config.load import dump_experiment, is_experiment_file, load_experiment, parse_experiment
 from netwright.config.model import (
     BODY_SECTIONS,
     Activation,
@@ -129,6 +129,7 @@ __all__ = [
     "experiment_findings",
     "femtobarns",
     "input_columns",
+    "is_experiment_file",
     "key_paths",
     "load_experiment",
     "load_result",

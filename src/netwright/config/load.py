@@ -23,11 +23,27 @@ from netwright.errors import DataError, ExperimentError, did_you_mean
 from netwright.file_names import check_url, from_folder, is_url
 from netwright.tasks import TargetSection, task_kinds, task_named
 
-__all__ = ["dump_experiment", "load_experiment", "parse_experiment"]
+__all__ = ["dump_experiment", "is_experiment_file", "load_experiment", "parse_experiment"]
 
 _TYPES = {"str", "bool", "constrained-int"}  # added by pydantic to the path of a value with several types
 _PLACES = 3  # valid paths of a key listed in a message
 _SHOWN = 200  # characters of a value shown in a message
+
+
+def is_experiment_file(path: Path) -> bool:
+    """Return whether a path is meant as an experiment file, and not as the directory of a run.
+
+    Args:
+        path: it need not exist.
+
+    Returns:
+        True for files, and for names that end as those of YAML do.
+
+    Example:
+        >>> is_experiment_file(Path("jets.yaml")), is_experiment_file(Path("runs/jets"))
+        (True, False)
+    """
+    return path.is_file() or path.suffix.lower() in {".yaml", ".yml"}
 
 
 def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experiment:

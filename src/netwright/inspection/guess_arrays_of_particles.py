@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.data import Dataset
 from netwright.inspection.column_names import why_no_input
 from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.guess_particles import quoted
 from netwright.inspection.momenta import MOST_NUMBERS, ParticleNumbers, numbers_of_particles
 from netwright.readers import to_numpy
 
@@ -58,12 +61,12 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
         numbers = numbers_of_particles(to_numpy(dataset.arrow(name).take(rows)))
         if numbers is not None and not numbers.cartesian:
             stem = _free(re.sub(r"[\W_]+", "", name), dataset.names)
-            derived |= _lists(stem, _quoted(name), numbers)
+            derived |= _lists(stem, quoted(name), numbers)
             used[stem] = (name,)
     for names, each_has, numbers in _side_by_side(dataset, columns, rows):
         stem = _free("particles", [f"{name}_" for name in (*dataset.names, *derived)])
         most = min(len(names) // each_has, _MOST)
-        each = [", ".join(_quoted(one) for one in names[each_has * i : each_has * (i + 1)]) for i in range(most)]
+        each = [", ".join(quoted(one) for one in names[each_has * i : each_has * (i + 1)]) for i in range(most)]
         derived |= {stem: f"[{', '.join(f'[{one}]' for one in each)}]", **_lists(stem, stem, numbers)}
         used[stem] = names
     return ArraysOfParticles(derived, used)
@@ -75,17 +78,21 @@ def _side_by_side(
     """Yield numbered columns that are those of particles, how many each particle has, and what they are."""
     for names in _numbered(columns):
         values = np.stack([to_numpy(dataset.arrow(name).take(rows)) for name in names], axis=1)
-        for size in (3, 4):
-            for start in range(len(names) % size + 1):
-                count = (len(names) - start) // size
-                part = values[:, start : start + count * size].reshape(len(values), count, size)
-                numbers = numbers_of_particles(part, strict=True)
-                if numbers is not None:
-                    yield names[start : start + count * size], size, numbers
-                    break
-            else:
-                continue
-            break
+        found = _of_each(names, values)
+        if found is not None:
+            yield found
+
+
+def _of_each(names: tuple[str, ...], values: npt.NDArray[Any]) -> tuple[tuple[str, ...], int, ParticleNumbers] | None:
+    """Divide columns, of shape (rows, columns), among particles of three or four numbers; None if neither fits."""
+    for size in (3, 4):
+        for start in range(len(names) % size + 1):
+            count = (len(names) - start) // size
+            part = values[:, start : start + count * size].reshape(len(values), count, size)
+            numbers = numbers_of_particles(part, strict=True)
+            if numbers is not None:
+                return names[start : start + count * size], size, numbers
+    return None
 
 
 def _numbered(columns: Mapping[str, ColumnSummary]) -> list[tuple[str, ...]]:
@@ -122,7 +129,3 @@ def _free(wanted: str, taken: Collection[str]) -> str:
     while any(name.startswith(f"{stem}_") for name in taken):
         stem += "s"
     return stem
-
-
-def _quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))

@@ -13,6 +13,7 @@ from netwright.config import NumericInput
 from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
 from netwright.errors import DataError
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
+from netwright.inspection.guess_particles import quoted
 from netwright.inspection.varied_names import varied_columns
 
 __all__ = [
@@ -178,8 +179,8 @@ def presence_condition(dataset: Dataset, column: str) -> str | None:
     Returns:
         The condition; None where it is true for every row.
     """
-    values, quoted = dataset.arrow(column), '"{}"'.format(column.replace('"', '""'))
+    values, name = dataset.arrow(column), quoted(column)
     if pa.types.is_floating(values.type):
         finite = pc.fill_null(pc.is_finite(values), False).to_numpy()  # noqa: FBT003  # of PyArrow
-        return None if np.all(finite) else f"isfinite({quoted}) IS TRUE"
-    return f"{quoted} IS NOT NULL" if values.null_count else None
+        return None if np.all(finite) else f"isfinite({name}) IS TRUE"
+    return f"{name} IS NOT NULL" if values.null_count else None

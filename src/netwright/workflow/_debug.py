@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, load_experiment
+from netwright.config import Experiment, is_experiment_file, load_experiment
 from netwright.data import describe_folds
 from netwright.errors import DataError
 from netwright.gradients import NetworkLook, look_at_layers
@@ -106,7 +106,7 @@ def _open(
     source: Run | Experiment | str | Path, own_files: Files | None, *, trust: bool, progress: Progress
 ) -> _Opened:
     """Open an experiment or a run with its data."""
-    if isinstance(source, Experiment) or (not isinstance(source, Run) and _is_experiment(Path(source))):
+    if isinstance(source, Experiment) or (not isinstance(source, Run) and is_experiment_file(Path(source))):
         experiment = source if isinstance(source, Experiment) else load_experiment(source)
         refuse_too_large(experiment)
         import_custom_layers(experiment.model, trust=trust)
@@ -114,10 +114,6 @@ def _open(
         return _Opened(experiment, load_data(experiment, progress))
     run, data, changes = open_trained(source, own_files, trust=trust, progress=progress)
     return _Opened(run.experiment, data, run, changes)
-
-
-def _is_experiment(path: Path) -> bool:
-    return path.is_file() or path.suffix.lower() in {".yaml", ".yml"}
 
 
 def _look(opened: _Opened, row: int | None, batch: int | None) -> DebuggedRows:
