@@ -16,7 +16,7 @@ from netwright.inspection.column_names import why_no_input
 from netwright.inspection.column_summary import ColumnSummary
 from netwright.inspection.guess_particles import quoted
 from netwright.inspection.momenta import MOST_NUMBERS, ParticleNumbers, numbers_of_particles
-from netwright.readers import to_numpy
+from netwright.readers import rows_taken, to_numpy
 
 __all__ = ["ArraysOfParticles", "arrays_of_particles"]
 
@@ -51,14 +51,14 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
     Returns:
         Lists to derive, which have an entry for each particle that is there.
     """
-    rows = pa.array(np.unique(np.linspace(0, dataset.rows - 1, _SEEN, dtype=np.int64)))
+    rows = np.unique(np.linspace(0, dataset.rows - 1, _SEEN, dtype=np.int64))
     derived: dict[str, str] = {}
     used: dict[str, tuple[str, ...]] = {}
     for name, column in columns.items():
         size = column.shape[1] if len(column.shape) == 2 else None
         if size is None or column.shape[0] is None or size > MOST_NUMBERS or why_no_input(name) is not None:
             continue
-        numbers = numbers_of_particles(to_numpy(dataset.arrow(name).take(rows)))
+        numbers = numbers_of_particles(_values(dataset, name, rows))
         if numbers is not None and not numbers.cartesian:
             stem = _free(re.sub(r"[\W_]+", "", name), dataset.names)
             derived |= _lists(stem, quoted(name), numbers)
@@ -73,14 +73,19 @@ def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) 
 
 
 def _side_by_side(
-    dataset: Dataset, columns: Mapping[str, ColumnSummary], rows: pa.Array
+    dataset: Dataset, columns: Mapping[str, ColumnSummary], rows: npt.NDArray[np.int64]
 ) -> Iterator[tuple[tuple[str, ...], int, ParticleNumbers]]:
     """Yield numbered columns that are those of particles, how many each particle has, and what they are."""
     for names in _numbered(columns):
-        values = np.stack([to_numpy(dataset.arrow(name).take(rows)) for name in names], axis=1)
+        values = np.stack([_values(dataset, name, rows) for name in names], axis=1)
         found = _of_each(names, values)
         if found is not None:
             yield found
+
+
+def _values(dataset: Dataset, name: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """Return a column of some rows."""
+    return to_numpy(rows_taken(pa.table({name: dataset.arrow(name)}), rows)[name])
 
 
 def _of_each(names: tuple[str, ...], values: npt.NDArray[Any]) -> tuple[tuple[str, ...], int, ParticleNumbers] | None:

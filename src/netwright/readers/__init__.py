@@ -12,6 +12,7 @@ from netwright.readers.process import convert_apart, list_tables, readers_at_onc
 from netwright.readers.registry import READERS, Reader, known_readers, reader_for
 from netwright.readers.remote.download import download
 from netwright.readers.remote.server import RemoteState, remote_state
+from netwright.readers.taken import rows_taken
 
 __all__ = [
     "READERS",
@@ -45,6 +46,7 @@ __all__ = [
     "remarks_of",
     "remote_state",
     "row_shape",
+    "rows_taken",
     "shortened",
     "shown",
     "stop_reading",

@@ -12,6 +12,7 @@ import pyarrow as pa
 from netwright.data.cache.arrays import scratch_file
 from netwright.data.cache.folder import cache_folder, writable
 from netwright.memory import release_memory
+from netwright.readers import rows_taken
 
 __all__ = ["gathered"]
 
@@ -59,7 +60,7 @@ def _parts(table: pa.Table, places: Whole, at_once: int) -> Iterator[pa.Table]:
         if (np.diff(order) != 1).any():
             back = np.empty_like(order)
             back[order] = np.arange(len(order))
-            part = part.take(pa.array(back))
+            part = rows_taken(part, back)
         yield part
 
 
@@ -68,5 +69,5 @@ def _windows(table: pa.Table, increasing: Whole, at_once: int) -> list[pa.Table]
     found = []
     for window in np.unique(increasing // at_once) * at_once:
         first, last = np.searchsorted(increasing, [window, window + at_once])
-        found.append(table.slice(window, at_once).take(pa.array(increasing[first:last] - window)))
+        found.append(rows_taken(table.slice(window, at_once), increasing[first:last] - window))
     return found

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.readers import FileInPieces, element_bytes, is_variable, row_shape
+from netwright.readers import FileInPieces, element_bytes, is_variable, row_shape, rows_taken
 
 __all__ = ["StreamedColumns", "row_bytes"]
 
@@ -65,9 +65,9 @@ class StreamedColumns:
             first, last = self.starts[piece], self.starts[piece + 1]
             some = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, last)] - first
             table = self._piece(piece, tuple(names))
-            found.append(table.slice(some[0], len(some)) if _is_range(some) else table.take(pa.array(some)))
+            found.append(table.slice(some[0], len(some)) if _is_range(some) else rows_taken(table, some))
         table = pa.concat_tables(found) if found else self.schema.empty_table().select(list(names))
-        return table if _is_range(order) else table.take(pa.array(np.argsort(order)))
+        return table if _is_range(order) else rows_taken(table, np.argsort(order))
 
     def _piece(self, piece: int, names: tuple[str, ...]) -> pa.Table:
         """Read a piece; the latest one is kept, as many ask for a few rows of it after one another."""
