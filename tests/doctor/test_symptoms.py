@@ -93,6 +93,8 @@ def with_layers(*layers, base=SHORT):
 
 NOISY = np.abs(np.sin(np.arange(40) * 2.0)) + 0.2
 SHIFTED = Rows(HEALTHY.validation.inputs * 50, HEALTHY.validation.target, total=60)
+MORE = np.random.default_rng(2).normal(size=(60, 3))
+OTHERS = Rows(MORE, (MORE[:, :1] * MORE[:, 1:2] > 0).astype(float), total=60)
 SORTED = np.argsort(Y[:, 0], kind="stable")
 RARE = np.where(np.arange(200) < 190, 0.0, 1.0)[:, None]
 BIG = {"loss": 2.0, "penalty": 1.8}
@@ -161,7 +163,7 @@ CASES = {
         "The labels do not belong to the inputs.",
     ),
     "by heart": (
-        replace(HEALTHY, skill=replace(GOOD, network=1.0, reference=0.93, validation=0.7)),
+        replace(HEALTHY, validation=OTHERS, skill=replace(GOOD, network=1.0, reference=0.93, validation=0.5)),
         "WARN",
         "The network learns its training rows by heart.",
     ),
@@ -378,6 +380,25 @@ def test_overtraining_is_measured_against_its_error():
     benign = judged.clip(max=0.33)
     flat = replace(case, course=replace(case.course, logs={**HEALTHY.course.logs, "val_loss": benign}))
     assert alarms(flat) == []
+    # from 0.02 to 0.06, of 0.69 by chance: nothing is lost
+    sure = replace(last, validation=np.clip(HEALTHY.validation.target, 0.06, 0.94))
+    little = replace(case.course, logs={**case.course.logs, "val_loss": np.append(judged[:10], judged[10:] * 0.05)})
+    assert alarms(replace(case, vitals=(HEALTHY.vitals[0], sure), course=little)) == []
+
+
+def test_a_rate_out_of_proportion_comes_before_overtraining():
+    judged = np.concatenate([np.linspace(0.7, 0.3, 10), np.linspace(0.3, 9.0, 30)])
+    last = replace(HEALTHY.vitals[-1], validation=np.full((60, 1), 0.4))
+    case = with_rate(replace(HEALTHY, vitals=(HEALTHY.vitals[0], last)), 10.0, HEALTHY.course["loss"])
+    course = replace(case.course, logs={**case.course.logs, "val_loss": judged})
+    assert [one.symptom for one in alarms(replace(case, course=course))] == ["learning rate too high"]
+
+
+def test_words_that_are_nearly_all_learnt_are_no_reason_to_call_jumps_a_high_rate():
+    words = replace(GOOD, network=0.99, reference=np.nan)
+    case = with_rate(replace(HEALTHY, skill=words, rows=replace(HEALTHY.rows, tokens=True)), 0.01, NOISY)
+    assert alarms(case) == []
+    assert alarms(replace(case, skill=replace(words, network=0.8)))
 
 
 def test_jumps_of_a_loss_that_has_come_down_to_nothing_are_nothing():
@@ -527,6 +548,13 @@ def test_a_validation_loss_that_still_falls_is_not_that_of_rows_learnt_by_heart(
     case = CASES["by heart"][0]
     falls = Course({"loss": np.geomspace(0.6, 0.1, 40), "val_loss": np.geomspace(0.9, 0.3, 40)}, np.full(40, 0.001))
     assert "overtraining" not in [one.symptom for one in alarms(replace(case, course=falls))]
+
+
+def test_validation_rows_on_which_a_simple_method_does_no_better_say_nothing_of_the_network():
+    case = CASES["by heart"][0]
+    turned = ((MORE[:, :1] * MORE[:, 1:2] > 0) != (np.arange(60)[:, None] < 24)).astype(float)
+    other = replace(OTHERS, target=turned)
+    assert "overtraining" not in [one.symptom for one in alarms(replace(case, validation=other))]
 
 
 def test_a_fall_too_small_to_be_written_is_not_quoted():

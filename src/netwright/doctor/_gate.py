@@ -19,6 +19,7 @@ _LEAST = 0.04  # of rows: less is no reason to worry
 _LEAST_EXPLAINED = 0.15, 0.12  # of variance: of the classes' indicators, where right classes count more, and of numbers
 _ALL_RIGHT = 0.98  # of the rows: then it does not matter how sure the network is of them
 _TIMES, _LITTLE = 3.0, 0.06  # as much variance is left unexplained as by the simple method, and this more
+_LEFT = 0.1  # of what one answer for all leaves wrong: little enough where no simple method is there to compare with
 _NO_BETTER = 0.005  # of the variance
 _TRAILS = 0.02, 0.05  # of rows, of variance: less than above, for where something else is seen to be wrong
 _FIT_FEW = 0.99, 0.9  # of rows right, of variance explained: what a network reaches on a handful of rows
@@ -49,7 +50,8 @@ def falls_short(case: Case) -> bool | None:
     if skill is None:
         return None
     if np.isnan(skill.reference):
-        return _few(case, skill)
+        few = _few(case, skill)
+        return False if few is None and 1 - skill.network < _LEFT * (1 - skill.trivial) else few
     right = skill.classes and skill.shortfall > max(_LEAST, _ERRORS * skill.error)
     least = _LEAST_EXPLAINED[0 if skill.classes else 1]
     apart = skill.explained_shortfall > _ERRORS * skill.explained_error

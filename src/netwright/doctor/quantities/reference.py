@@ -19,7 +19,7 @@ import numpy as np
 
 from netwright.doctor.case import Array
 
-__all__ = ["MOST_FOR_PRODUCTS", "Method", "leave_one_out", "standardised", "straight_line"]
+__all__ = ["MOST_FOR_PRODUCTS", "Method", "leave_one_out", "predict_others", "standardised", "straight_line"]
 
 Method = Literal["lines", "products", "bumps", "waves"]
 MOST_FOR_PRODUCTS = 15
@@ -32,11 +32,12 @@ _WAVES = 200
 _SOME = 256  # rows by which the median distance is known
 
 
-def standardised(inputs: Array) -> Array:
+def standardised(inputs: Array, like: Array | None = None) -> Array:
     """Shift and scale columns to a mean of 0 and a deviation of 1; constant columns become 0, missing values 0.
 
     Args:
         inputs: shape ``(rows, columns)``.
+        like: rows whose means and deviations are used; None for those of ``inputs``.
 
     Returns:
         The same shape, dimensionless, cut at 5 deviations.
@@ -47,9 +48,10 @@ def standardised(inputs: Array) -> Array:
                [ 1.,  0.]])
     """
     clean = np.where(np.isfinite(inputs), inputs, np.nan)
-    seen = ~np.isnan(clean).all(0)
+    known = clean if like is None else np.where(np.isfinite(like), like, np.nan)
+    seen = ~np.isnan(known).all(0)
     mean, deviation = np.zeros(clean.shape[1]), np.zeros(clean.shape[1])
-    mean[seen], deviation[seen] = np.nanmean(clean[:, seen], axis=0), np.nanstd(clean[:, seen], axis=0)
+    mean[seen], deviation[seen] = np.nanmean(known[:, seen], axis=0), np.nanstd(known[:, seen], axis=0)
     safe = np.where(deviation > 1e-12 * np.maximum(np.abs(mean), 1e-300), deviation, np.inf)
     return np.asarray(np.clip(np.nan_to_num((clean - mean) / safe, nan=0.0), -5, 5))
 
@@ -107,15 +109,51 @@ def straight_line(inputs: Array, target: Array) -> Array:
     return np.asarray(wide @ np.linalg.lstsq(wide, target, rcond=None)[0])
 
 
+def predict_others(inputs: Array, target: Array, others: Array) -> Array:
+    """Fit the method (lines, products, waves) and penalty that predict rows best from each other, and predict more.
+
+    Args:
+        inputs: shape ``(rows, columns)``, in any unit.
+        target: shape ``(rows, outputs)``.
+        others: inputs of the rows to predict, shape ``(others, columns)``.
+
+    Returns:
+        Shape ``(others, outputs)``, in the unit of the target.
+
+    Raises:
+        numpy.linalg.LinAlgError: the singular values do not converge.
+
+    Example:
+        >>> x = np.linspace(-1, 1, 20)[:, None]
+        >>> predict_others(x, 3 * x, np.array([[0.5]])).round(2)
+        array([[1.5]])
+    """
+    centre, best, given = target.mean(0), np.inf, np.zeros((len(others), target.shape[1]))
+    x, z = standardised(inputs), standardised(others, inputs)
+    methods: tuple[Method, ...] = ("lines", "products", "waves")
+    for method in methods if 1 < x.shape[1] <= MOST_FOR_PRODUCTS else methods[::2]:
+        for near, far in zip(_columns(x, method), _columns(z, method, x), strict=True):
+            known, wide = _with_constant(near), _with_constant(far)
+            with _one_thread():
+                left, sizes, right = np.linalg.svd(known, full_matrices=False)
+            along = left.T @ (target - centre)
+            for penalty in _PENALTIES * max((sizes**2).sum() / len(known), 1e-12):
+                shrink = sizes**2 / (sizes**2 + penalty)
+                held = np.maximum(1 - (left**2 * shrink).sum(1, keepdims=True), 1e-9)
+                error = (((target - centre - left @ (shrink[:, None] * along)) / held) ** 2).mean()
+                if error < best:
+                    best = error
+                    given = centre + wide @ right.T @ ((sizes / (sizes**2 + penalty))[:, None] * along)
+    return np.asarray(given)
+
+
 @lru_cache(maxsize=8)  # heads and members with the same rows share it
 def _decomposed(inputs: bytes, shape: tuple[int, int], method: Method) -> list[tuple[Array, Array]]:
     x = standardised(np.frombuffer(inputs).reshape(shape))
     with _one_thread():
         if method == "bumps":
             return [(found[0], found[1]) for found in map(np.linalg.eigh, _bumps(x))]
-        if method == "waves":
-            return [_spectrum(one) for one in _waves(x)]
-        return [_spectrum(x if method == "lines" else _products(x))]
+        return [_spectrum(one) for one in _columns(x, method)]
 
 
 @contextmanager
@@ -136,7 +174,7 @@ def _one_thread() -> Iterator[None]:
 
 def _spectrum(columns: Array) -> tuple[Array, Array]:
     """Return eigenvalues and eigenvectors of ``x x' / columns + 1``, by the smaller of its two Gram matrices."""
-    wide = np.hstack([columns / np.sqrt(max(columns.shape[1], 1)), np.ones((len(columns), 1))])
+    wide = _with_constant(columns)
     if wide.shape[1] >= len(wide):
         values, vectors = np.linalg.eigh(wide @ wide.T)
         return values, vectors
@@ -145,14 +183,26 @@ def _spectrum(columns: Array) -> tuple[Array, Array]:
     return values[seen], wide @ turned[:, seen] / np.sqrt(values[seen])
 
 
-def _products(x: Array) -> Array:
+def _with_constant(columns: Array) -> Array:
+    return np.hstack([columns / np.sqrt(max(columns.shape[1], 1)), np.ones((len(columns), 1))])
+
+
+def _columns(x: Array, method: Method, like: Array | None = None) -> Iterator[Array]:
+    """Yield what a method makes of standardised inputs, with the numbers of other rows where these are given."""
+    if method == "waves":
+        yield from _waves(x, x if like is None else like)
+    else:
+        yield x if method == "lines" else _products(x, x if like is None else like)
+
+
+def _products(x: Array, like: Array) -> Array:
     first, second = np.triu_indices(x.shape[1])
-    return np.hstack([x, standardised(x[:, first] * x[:, second])])
+    return np.hstack([x, standardised(x[:, first] * x[:, second], like[:, first] * like[:, second])])
 
 
-def _waves(x: Array) -> Iterator[Array]:
+def _waves(x: Array, like: Array) -> Iterator[Array]:
     """Yield cosines in random directions, whose products of two rows stand for a Gaussian of their distance."""
-    some = x[np.linspace(0, len(x) - 1, min(len(x), _SOME)).astype(int)]
+    some = like[np.linspace(0, len(like) - 1, min(len(like), _SOME)).astype(int)]
     random = np.random.default_rng(0)
     directions, phase = random.normal(size=(x.shape[1], _WAVES)), random.uniform(0, 2 * np.pi, _WAVES)
     for width in _WIDTHS:

@@ -207,5 +207,5 @@ RATE_OUT_OF_PROPORTION = Symptom(
     threshold="The learning rate is within a factor of 500 of the usual one of the optimiser.",
     silent="Fewer than 20 rows.",
     look=_out_of_proportion,
-    explains=("too few epochs", "underfitting", "constant output", "dead units", "vanishing gradients"),
+    explains=("too few epochs", "underfitting", "constant output", "dead units", "vanishing gradients", "overtraining"),
 )

@@ -8,7 +8,9 @@ import numpy as np
 
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Array, Case, Skill
-from netwright.doctor.quantities.losses import row_losses
+from netwright.doctor.quantities.elsewhere import right_elsewhere
+from netwright.doctor.quantities.labels import describe_labels
+from netwright.doctor.quantities.losses import chance_loss, row_losses
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -17,6 +19,7 @@ __all__ = ["OVERTRAINING"]
 _EPOCHS = 5
 _RISE = 0.3, 0.8  # of the smallest validation loss
 _ERRORS = 2.0, 1.0  # standard errors, for each
+_HARM = 0.1, 0.05  # of the loss of chance that a rise takes back: of a cross entropy, of another loss
 _FEWEST = 10  # validation rows
 _FEWEST_JUDGED = 30  # validation rows whose share of right ones says something
 _BEHIND = 0.06, 0.25  # of the rows, of the variance of numbers
@@ -76,6 +79,14 @@ def _judged_error(case: Case, skill: Skill) -> float:
     return float(squares.std() / np.sqrt(len(rows)) / max(rows.target.var(0).sum(), 1e-300))
 
 
+def _reached(case: Case) -> float:
+    """Return how right a simple method that is fitted on the training rows is on the validation rows; 0 if unknown."""
+    if case.rows is None or case.validation is None:
+        return 0.0
+    right = right_elsewhere(case.rows, case.validation, case.objective)
+    return 0.0 if right is None else float(np.mean(right))
+
+
 def _by_heart(case: Case) -> Iterator[Finding]:
     """A network that knows its training rows, and does worse on others than a simple method."""
     skill, judged = case.skill, case.validation
@@ -88,12 +99,15 @@ def _by_heart(case: Case) -> Iterator[Finding]:
     least = max(_BEHIND[0 if skill.classes else 1], _SURE * error)
     if not (behind > least and ahead > least):
         return
+    reached = _reached(case)  # validation rows may be of another population, which a simple method sees as well
+    if not reached > skill.validation + least:
+        return
     what = "of the rows right" if skill.classes else "of the variance"
     yield Finding(
         "overtraining",
         "WARN",
         f"The network gets {skill.network:.1%} {what} in the training rows, and {max(skill.validation, 0.0):.1%} in "
-        f"the validation rows, where a simple method reaches {skill.reference:.1%} on rows that it has not seen.",
+        f"the validation rows, where a simple method that was fitted on the training rows reaches {reached:.1%}.",
         threshold=OVERTRAINING.threshold,
         cause="The network learns its training rows by heart.",
         remedy="Use more rows, fewer units, dropout or L2, and keras.callbacks.EarlyStopping(patience=5, "
@@ -120,6 +134,19 @@ def _look(case: Case) -> Iterator[Finding]:
         yield from _by_heart(case)
 
 
+def _harm(case: Case) -> float:
+    """Return from which rise on a validation loss says that something was lost; below, it is as good as nothing."""
+    rows = case.validation
+    if rows is None or rows.target is None or not rows.target.size or not np.isfinite(rows.target).all():
+        return 0.0
+    labels = describe_labels(rows.target)
+    chance = chance_loss(labels, case.objective) if labels is not None else float("nan")
+    if np.isfinite(chance):
+        return _HARM[0] * chance
+    mean = row_losses(np.broadcast_to(rows.target.mean(0), rows.target.shape), rows.target, case.objective)
+    return _HARM[1] * float(mean.mean()) if mean is not None and not case.objective.from_logits else 0.0
+
+
 def _below_zero(case: Case) -> bool:
     """Whether rows of negative weight have taken the loss of the training rows below 0."""
     weights = None if case.rows is None else case.rows.weight
@@ -140,6 +167,7 @@ def _too_long(case: Case) -> Iterator[Finding]:
     lowest = float(smooth[best]) if smooth[best] > 0 else float(np.ptp(smooth[: best + 1]) - smooth[best])
     kept = case.plan.kept
     clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
+    clear = clear and rise > _harm(case)
     if kept and not clear:
         return
     yield Finding(
@@ -164,9 +192,10 @@ def _too_long(case: Case) -> Iterator[Finding]:
 OVERTRAINING = Symptom(
     name="overtraining",
     needs=("course", "validation"),
-    threshold="The validation loss ends at most 30% and 2 standard errors above its smallest value (or 80% and 1), and "
-    "validation rows are not right less often than by a simple method on rows that it has not seen, by 6% (25% of the "
-    "variance of numbers) and 3 standard errors, where training rows are.",
+    threshold="The validation loss ends at most 30% and 2 standard errors above its smallest value (or 80% and 1), or "
+    "has risen by less than 10% of the cross entropy of chance (5% of another loss), and validation rows are not right "
+    "less often than by a simple method that was fitted on the training rows, by 6% (25% of the variance of numbers) "
+    "and 3 standard errors, where training rows are.",
     silent="Fewer than 5 epochs or 10 validation rows (30 for the second rule); a training loss that rises as well; by "
     "the second rule, a validation loss that still falls by 2% within the last tenth of the epochs; a NOTE where the "
     "weights of the best epoch were kept.",
