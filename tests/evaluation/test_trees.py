@@ -15,7 +15,7 @@ import netwright as nw
 from netwright.cli._app import app
 from netwright.data import divide, prepare
 from netwright.errors import DataError, MissingExtraError, RunError
-from netwright.evaluation import compare_scores, tree_scores
+from netwright.evaluation import check_trees, compare_scores, tree_scores
 from netwright.evaluation.tree_table import table_of_rows
 from netwright.tasks import BinaryTarget, RegressionTarget
 
@@ -142,13 +142,12 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
 
 
 def test_particles_and_a_missing_extra_are_refused(table, experiment_of, monkeypatch):
-    experiment, rows, division = table
     jets = experiment_of(**SECTIONS | {"inputs": {"jet": {"kind": "four-vectors", "columns": "p4", "at_most": 21}}})
     with pytest.raises(DataError, match=r"inputs.jet: trees take tables of numbers and categories"):
-        table_of_rows(rows, jets)
+        check_trees(jets)
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingExtraError, match=r'A boosted tree needs the extra "trees"'):
-        tree_scores(experiment, rows, division, np.arange(10))
+        check_trees(table[0])
 
 
 def test_the_paired_difference_is_known_better_than_either():

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import (
-    CategoricalInput,
     Experiment,
     FourVectorsInput,
     Numbers,
@@ -19,11 +18,30 @@ from netwright.config import (
 from netwright.data import Rows, categories_of, markers_of, particles_there, rest_of
 from netwright.errors import DataError
 
-__all__ = ["table_of_rows"]
+__all__ = ["check_inputs", "table_of_rows"]
 
 Floats = npt.NDArray[np.float64]
 
 _PARTICLES = 20  # of each kind: more would be hundreds of columns
+
+
+def check_inputs(experiment: Experiment) -> None:
+    """Refuse inputs that make no table, before any row is read.
+
+    Args:
+        experiment: defines the inputs.
+
+    Raises:
+        DataError: an input has more than a few particles.
+    """
+    for name, group in experiment.inputs.items():
+        if isinstance(group, FourVectorsInput | ParticlesInput) and group.at_most > _PARTICLES:
+            msg = (
+                f"inputs.{name}: trees take tables of numbers and categories, with up to {_PARTICLES} particles of a "
+                f"kind, and this input has at_most {group.at_most}. "
+                "Give a network of such inputs a table of high-level features as yardstick, in a run of its own."
+            )
+            raise DataError(msg)
 
 
 def table_of_rows(rows: Rows, experiment: Experiment) -> Floats:
@@ -31,30 +49,20 @@ def table_of_rows(rows: Rows, experiment: Experiment) -> Floats:
 
     Args:
         rows: all rows.
-        experiment: defines the inputs.
+        experiment: defines the inputs, which `check_inputs` accepts.
 
     Returns:
         Numbers in their units and categories as whole numbers, shape (rows, columns), those of the first, second and
         further particle of a group side by side; NaN where missing, or where there is no particle.
-
-    Raises:
-        DataError: an input has more than a few particles.
     """
     parts = []
     for name, group in experiment.inputs.items():
-        if isinstance(group, FourVectorsInput | ParticlesInput) and group.at_most <= _PARTICLES:
+        if isinstance(group, FourVectorsInput | ParticlesInput):
             parts.append(_particles(name, group, rows))
         elif isinstance(group, NumericInput):
             parts.append(_restored(rows.inputs[name][:].astype(np.float64), [group], name, rows))
-        elif isinstance(group, CategoricalInput):
-            parts.append(rows.inputs[name][:].astype(np.float64))
         else:
-            msg = (
-                f"inputs.{name}: trees take tables of numbers and categories, with up to {_PARTICLES} particles of a "
-                f"kind, and this input has at_most {group.at_most}. "
-                "Give a network of such inputs a table of high-level features as yardstick, in a run of its own."
-            )
-            raise DataError(msg)
+            parts.append(rows.inputs[name][:].astype(np.float64))
     return np.concatenate(parts, axis=1)
 
 

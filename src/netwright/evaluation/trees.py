@@ -11,12 +11,12 @@ import numpy.typing as npt
 from netwright.config import Experiment
 from netwright.data import Division, Rows
 from netwright.errors import MissingExtraError
-from netwright.evaluation.tree_table import table_of_rows
+from netwright.evaluation.tree_table import check_inputs, table_of_rows
 from netwright.progress import Progress, silent
 from netwright.tasks import QUANTILE_LEVELS, QuantilesTarget
 from netwright.training import head_weights
 
-__all__ = ["TreeScores", "tree_scores"]
+__all__ = ["TreeScores", "check_trees", "tree_scores"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,6 +37,20 @@ class TreeScores:
     left_out: int
 
 
+def check_trees(experiment: Experiment) -> None:
+    """Refuse to compare with trees before any row is read, where there are none or they cannot take the inputs.
+
+    Args:
+        experiment: defines the inputs.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+        DataError: an input has more than a few particles.
+    """
+    _ensembles()
+    check_inputs(experiment)
+
+
 def tree_scores(
     experiment: Experiment,
     rows: Rows,
@@ -53,7 +67,7 @@ def tree_scores(
     of the training. A row that is a test row of several folds has the mean of their scores.
 
     Args:
-        experiment: defines inputs and heads.
+        experiment: defines inputs and heads; `check_trees` accepts it.
         rows: all rows.
         division: the folds.
         numbers: test rows, shape (n,).
@@ -64,7 +78,6 @@ def tree_scores(
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
-        DataError: an input has more than a few particles.
 
     Source: J. H. Friedman, Ann. Statist. 29 (2001) 1189 (gradient boosting), with histograms as in LightGBM.
     """
@@ -94,14 +107,20 @@ def tree_scores(
 
 def _fitted(x: Floats, truth: npt.NDArray[Any], weights: Floats, classes: int, quantile: float | None = None) -> Any:  # noqa: ANN401  # untyped
     """Return trees that tell classes apart, estimate the mean, or a quantile by its pinball loss."""
+    ensemble = _ensembles()
+    kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
+    options = {} if quantile is None else {"loss": "quantile", "quantile": quantile}
+    return kind(random_state=_SEED, **options).fit(x, truth, sample_weight=weights)
+
+
+def _ensembles() -> Any:  # noqa: ANN401  # untyped
+    """Return scikit-learn's trees."""
     try:
         from sklearn import ensemble
     except ImportError as error:
         what = "A boosted tree"
         raise MissingExtraError(what, "trees") from error
-    kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
-    options = {} if quantile is None else {"loss": "quantile", "quantile": quantile}
-    return kind(random_state=_SEED, **options).fit(x, truth, sample_weight=weights)
+    return ensemble
 
 
 def _outputs(fitted: Any, x: Floats, classes: int) -> Floats:  # noqa: ANN401  # untyped

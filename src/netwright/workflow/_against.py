@@ -15,7 +15,7 @@ from netwright.atomic_files import write_text
 from netwright.config import Experiment
 from netwright.data import Rows
 from netwright.errors import RunError
-from netwright.evaluation import Comparison, PartScores, compare_scores, evaluate_by_part, tree_scores
+from netwright.evaluation import Comparison, PartScores, check_trees, compare_scores, evaluate_by_part, tree_scores
 from netwright.lab import Run, open_run
 from netwright.progress import Progress, silent
 from netwright.readers import Files
@@ -96,6 +96,7 @@ def evaluate_against_trees(
         'is_signal: the network is better, by 3.1 standard deviations: roc_auc of 0.942 against 0.938 of the trees ...'
     """
     run = open_run(run, trust=trust)
+    check_trees(run.experiment)
     data, changes = load_own(run, own_files, progress)
     if changes:
         msg = (
