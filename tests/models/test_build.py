@@ -314,6 +314,7 @@ def test_importance_moves_the_start_with_the_shares(problem_of, balance):
 
 
 def test_every_network_exports(whole, tmp_path):
+    """A value near zero is compared on the scale of its target, of a single row too, which has no deviation."""
     onnx = pytest.importorskip("netwright.exporting")
     pytest.importorskip("jax2onnx")
     problem, model = whole
@@ -321,8 +322,15 @@ def test_every_network_exports(whole, tmp_path):
     for weight in model.non_trainable_variables:  # averages that training would have moved
         if "moving" in weight.path:
             weight.assign(random.uniform(0.5, 1.5, weight.shape))
-    check = onnx.export_onnx(model, problem.experiment, tmp_path / "model.onnx", rows=some(problem, 50))
+    rows, std = some(problem, 50), model.get_layer("mass").std[0]
+    bias = model.get_layer("mass-raw").bias
+    bias.assign(bias - arrays(model(rows))["mass"][0, 0] / std)
+    assert abs(arrays(model(rows))["mass"][0, 0]) < 1e-4 * std
+    check = onnx.export_onnx(model, problem.experiment, tmp_path / "model.onnx", rows=rows)
     assert check.largest_difference <= 1e-5
+    single, first = onnx.GraphCheck(tmp_path / "model.onnx", model, problem.experiment), some(problem, 1)
+    single.compare(first, {}, arrays(model(first)))
+    assert single.largest <= 1e-5
 
 
 def test_quantiles_are_in_order_and_export(problem_of, tmp_path):

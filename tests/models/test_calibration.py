@@ -30,10 +30,17 @@ def test_the_temperature_is_that_of_a_general_minimiser(classes: int) -> None:
     binary = classes == 2
     inverse, shifts = fitted_temperature(z[:, 1] - z[:, 0] if binary else z, labels, w)
 
+    effective = [w[labels == c].sum() ** 2 / (w[labels == c] ** 2).sum() for c in range(classes)]
+
     def loss(parameters: np.ndarray) -> float:
         u = z * parameters[0] + np.concatenate([[0], parameters[1:]])
-        terms = np.log(np.exp(u).sum(axis=1)) - u[np.arange(3000), labels]
-        return float((w * terms).sum() / w.sum())
+        total = 0.0
+        for c, n in enumerate(effective):
+            own = labels == c
+            truth = np.where(np.arange(classes) == c, (n + 1) / (n + classes), 1 / (n + classes))
+            terms = np.log(np.exp(u[own]).sum(axis=1)) - u[own] @ truth
+            total += float((w[own] * terms).sum() / w.sum())
+        return total
 
     twin = minimize(loss, np.concatenate([[0.5], np.zeros(classes - 1)]), method="BFGS", options={"gtol": 1e-9})
     found = np.concatenate([[inverse], shifts if binary else shifts[1:]])
@@ -52,6 +59,17 @@ def test_weights_that_turn_the_loss_upside_down_end_with_order_kept() -> None:
     assert 0 < inverse < 1e-2
     weights = np.where(RNG.uniform(size=500) < 0.45, -1.0, 1.0)
     assert np.isfinite(fitted_temperature(TRUE[:500], LABELS[:500], weights)[0])
+
+
+def test_rows_that_are_separated_without_a_mistake_have_a_temperature() -> None:
+    """No more is known of mistakes than that there is less than one in 60."""
+    labels = np.arange(60) % 2
+    z = (2 * labels - 1) * RNG.uniform(0.5, 1.5, 60)
+    for logits in (z, np.stack([-z / 2, z / 2], axis=1)):
+        inverse, shifts = fitted_temperature(logits, labels, np.ones(60))
+        u = z * inverse + shifts[-1]
+        mistakes = np.where(labels == 1, 1 / (1 + np.exp(u)), 1 / (1 + np.exp(-u)))
+        assert 0.3 / 60 < mistakes.mean() < 3 / 60
 
 
 def test_pooling_is_isotonic_regression() -> None:
@@ -80,6 +98,20 @@ def test_a_calibrated_probability_is_what_it_says(kind: str) -> None:
     order = np.argsort(said[:, 0], kind="stable")
     assert (np.diff(p[order]) >= 0).all()
     assert np.ptp(p) > 0.9
+
+
+def test_what_is_calibrated_stays_as_it_is() -> None:
+    """One block of few rows must not move all those above it."""
+    z = np.random.default_rng(1).normal(-2, 3, ROWS)
+    labels = (np.random.default_rng(2).uniform(size=ROWS) < 1 / (1 + np.exp(-z))).astype(int)
+    places, values = fitted_curve(z, labels, np.ones(ROWS))
+    middle = (places > -4) & (places < 4)
+    assert abs(np.mean((values - places)[middle])) < 0.05
+    # bins of 25 rows with 0, 3, 0, 0 ... of signal: shares of 0.019 and then 0.016, and half of all above
+    labels = np.zeros(500, int)
+    labels[25:28], labels[250::2] = 1, 1
+    places, values = fitted_curve(np.arange(500.0), labels, np.ones(500))
+    assert values[-1] == pytest.approx(0, abs=0.3)
 
 
 def test_few_rows_and_single_classes_give_finite_curves() -> None:

@@ -10,13 +10,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, Target
-from netwright.data import Forms
+from netwright.config import Experiment
 from netwright.errors import ExportError, MissingExtraError
 from netwright.exporting.fine import raw_inputs
 from netwright.exporting.identity import Identity
-from netwright.models import MEMBER_MASK, forms_of, members_of
-from netwright.tasks import task_of
+from netwright.layers import Unstandardise
+from netwright.models import MEMBER_MASK, first_member, forms_of, members_of
 
 __all__ = ["TOLERANCE", "GraphCheck", "compare_with_network", "row_count"]
 
@@ -32,8 +31,8 @@ class GraphCheck:
 
     Args:
         path: the ONNX file.
+        model: the network, or the ensemble.
         experiment: the experiment that the network was trained with.
-        forms: the forms in which the network takes its numbers.
 
     Attributes:
         largest: the largest relative difference so far, dimensionless, as `export_onnx` defines it.
@@ -44,11 +43,12 @@ class GraphCheck:
         MissingExtraError: the extra "onnx" is not installed.
     """
 
-    def __init__(self, path: Path, experiment: Experiment, forms: Forms) -> None:
+    def __init__(self, path: Path, model: keras.Model, experiment: Experiment) -> None:
         if not path.is_file():
             msg = f"{path}: there is no exported network to compare with. Write it: netwright export {path.parent}"
             raise ExportError(msg)
-        self._path, self._experiment, self._forms = path, experiment, forms
+        self._path, self._experiment = path, experiment
+        self._forms, self._scales = forms_of(model, experiment), _scales(model, experiment)
         self._session = _session(path)
         self.largest, self.rows = 0.0, 0
 
@@ -73,10 +73,10 @@ class GraphCheck:
             )
             raise ExportError(msg)
         answers = dict(zip(heads, self._session.run(heads, given), strict=True))
-        for head, target in self._experiment.targets.items():
+        for head, scale in self._scales.items():
             truth = scores[head].reshape(answers[head].shape)
             offset = self._forms.offsets.get(head, 0.0)
-            self.largest = _larger(self.largest, _difference(target, answers[head], truth - offset, offset))
+            self.largest = _larger(self.largest, _difference(answers[head], truth - offset, offset, scale))
         self.rows += row_count(inputs)
         if not self.largest <= TOLERANCE:
             msg = (
@@ -107,6 +107,7 @@ def compare_with_network(
     """
     session = _session(content)
     heads, forms = list(experiment.targets), forms_of(model, experiment)
+    scales = _scales(model, experiment)
     largest = 0.0
     for part in (slice(None), slice(1)):
         inputs = {name: values[part] for name, values in rows.items()}
@@ -116,9 +117,9 @@ def compare_with_network(
         known = {} if identity is None else {name: values[part] for name, values in identity.columns.items()}
         truth = model.predict(inputs | ({MEMBER_MASK: member_mask} if MEMBER_MASK in model.input else {}), verbose=0)
         answers = dict(zip(heads, session.run(heads, raw | known), strict=True))
-        for head, target in experiment.targets.items():
+        for head, scale in scales.items():
             offset = forms.offsets.get(head, 0.0)
-            largest = _larger(largest, _difference(target, answers[head], truth[head], offset))
+            largest = _larger(largest, _difference(answers[head], truth[head], offset, scale))
     return largest
 
 
@@ -127,13 +128,21 @@ def row_count(inputs: Inputs) -> int:
     return len(next(iter(inputs.values())))
 
 
-def _difference(target: Target, said: Array, truth: Array, offset: float) -> float:
+def _scales(model: keras.Model, experiment: Experiment) -> dict[str, float]:
+    """Return the scale of each head's output: 1 for probabilities, for values the deviation of the training target.
+
+    It is that of the network and not of some rows, of which there may be only one.
+    """
+    layers = {head: first_member(model).get_layer(head) for head in experiment.targets}
+    return {head: float(max(one.std)) if isinstance(one, Unstandardise) else 1.0 for head, one in layers.items()}
+
+
+def _difference(said: Array, truth: Array, offset: float, scale: float) -> float:
     """Return the largest relative difference; `said` includes the offset of the target, and `truth` does not."""
     if not len(truth):
         return 0.0
     # the offset was added in float64, with rounding errors of up to one step
     step = np.spacing(offset) if offset else 0.0
-    scale = 1.0 if task_of(target).output(target).is_probability else float(np.std(truth))
     bottom = np.maximum(np.abs(truth), scale)
     apart = np.maximum(np.abs(said - offset - truth) - step, 0)
     return float(np.max(apart / np.where(apart == 0, 1.0, bottom)))

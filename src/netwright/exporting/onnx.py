@@ -68,8 +68,8 @@ def export_onnx(
     it also takes the identity columns of each row, and selects the members that never saw the row. The metadata holds
     the columns in order, the classes and units, the experiment and the commit. The relative difference of an
     output y is max |y_onnx - y| / max(|y|, s), where s is the scale of the output: 1 for probabilities, the standard
-    deviation of the outputs over the rows for values in a unit. Below this scale, an output is only as precise as its
-    logit in float32. If y is returned in float64, it is compared before its offset is added.
+    deviation of the target over the training rows for values in a unit. Below this scale, an output is only as precise
+    as its raw output in float32. If y is returned in float64, it is compared before its offset is added.
 
     Args:
         model: the network.

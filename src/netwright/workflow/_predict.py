@@ -27,7 +27,6 @@ from netwright.evaluation import (
 )
 from netwright.exporting import GraphCheck, graph_identity
 from netwright.lab import Run, open_run
-from netwright.models import forms_of
 from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.workflow._cluster import check_cluster, work_by_workers
@@ -250,7 +249,7 @@ def _scores(
     """Yield the scores of rows, compared with those of the exported network if asked for."""
     watch = None
     if check_onnx:
-        check = GraphCheck(run.path / "model.onnx", run.experiment, forms_of(run.model, run.experiment))
+        check = GraphCheck(run.path / "model.onnx", run.model, run.experiment)
 
         def watch(part: ScoredPart) -> None:
             identity = graph_identity(experiment, part.data, part.identity, run.known)

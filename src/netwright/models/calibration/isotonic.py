@@ -20,6 +20,7 @@ def fitted_curve(logits: Floats, labels: NDArray[np.integer], weights: Floats) -
     Bins have equal sums of |w| and at least 25 effective rows; those whose weights do not have a positive sum are
     joined with the next. The share p of signal of a block of bins that the regression pools becomes the logit of
     (n p + 1/2) / (n + 1) with its effective number of rows n, so that a block of one class only has a finite one.
+    Blocks of few rows move further by that than others: those that no longer increase are pooled again.
 
     Args:
         logits: z, shape (n,), dimensionless.
@@ -40,14 +41,12 @@ def fitted_curve(logits: Floats, labels: NDArray[np.integer], weights: Floats) -
     starts = np.unique(np.searchsorted(z, z[np.minimum(starts, len(z) - 1)]))  # equal scores share a bin
     sums = np.stack([np.add.reduceat(part, starts) for part in (w, w * y, w**2, size, size * z)])
     joined = _with_positive_weights(sums)
-    share = np.clip(joined[1] / joined[0], 0.0, 1.0)
-    block = pooled_adjacent(share, joined[0])
-    pooled = np.stack([np.bincount(block, part) for part in joined])
-    n = pooled[0] ** 2 / pooled[2]
-    p = (n * np.clip(pooled[1] / pooled[0], 0.0, 1.0) + 0.5) / (n + 1)
-    places, values = pooled[4] / pooled[3], np.log(p / (1 - p))
-    steps = np.maximum(np.diff(values), _LOWEST_SLOPE * np.diff(places))
-    return places, values[0] + np.concatenate([[0.0], np.cumsum(steps)])
+    blocks = _pooled(joined, np.clip(joined[1] / joined[0], 0.0, 1.0))
+    while (np.diff(p := _signal_share(blocks)) < 0).any():
+        blocks = _pooled(blocks, p)
+    places = blocks[4] / blocks[3]
+    slope = _LOWEST_SLOPE * places
+    return places, np.maximum.accumulate(np.log(p / (1 - p)) - slope) + slope
 
 
 def pooled_adjacent(values: Floats, weights: Floats) -> NDArray[np.intp]:
@@ -74,6 +73,19 @@ def pooled_adjacent(values: Floats, weights: Floats) -> NDArray[np.intp]:
             total, size, count = total + below[0], size + below[1], count + below[2]
         blocks.append((total, size, count))
     return np.repeat(np.arange(len(blocks)), [count for _, _, count in blocks])
+
+
+def _pooled(sums: Floats, values: Floats) -> Floats:
+    """Join bins, shape (sums, bins), whose values decrease."""
+    block = pooled_adjacent(values, sums[0])
+    return np.stack([np.bincount(block, part) for part in sums])
+
+
+def _signal_share(sums: Floats) -> Floats:
+    """Return (n p + 1/2) / (n + 1) of each bin with its share p and its effective number of rows n."""
+    n = sums[0] ** 2 / sums[2]
+    found: Floats = (n * np.clip(sums[1] / sums[0], 0.0, 1.0) + 0.5) / (n + 1)
+    return found
 
 
 def _with_positive_weights(sums: Floats) -> Floats:

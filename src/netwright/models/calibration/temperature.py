@@ -17,8 +17,10 @@ _PRECISION = 1e-10  # of the loss, relative
 def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Floats) -> tuple[float, Floats]:
     """Minimise the cross entropy of z/T + b, by Newton's method with steps that are halved until they help.
 
-    L = Σ w_i [ln Σ_c exp u_ic - u_iy] / Σ w, u_ic = z_ic/T + b_c. The first b of several classes stays 0, because a
-    common shift changes nothing; a single logit is that of the second of two classes.
+    L = Σ w_i [ln Σ_c exp u_ic - Σ_c t_ic u_ic] / Σ w, u_ic = z_ic/T + b_c. The first b of several classes stays 0,
+    because a common shift changes nothing; a single logit is that of the second of two classes. A row of a class with n
+    effective rows counts as one of k classes with t = 1/(n + k) each, and the rest for its own: rows that the logits
+    separate without a mistake would otherwise have the smallest cross entropy at T = 0.
 
     Args:
         logits: z, shape (n,) or (n, classes), dimensionless.
@@ -28,19 +30,21 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
     Returns:
         1/T, positive, and b, shape (1,) or (classes,), dimensionless.
 
-    Source: A. Alexandari et al., arXiv:1901.06852, equation (1).
+    Source: A. Alexandari et al., arXiv:1901.06852, equation (1); J. Platt, Advances in Large Margin Classifiers (1999)
+        61, section 2.2, for t.
     """
     z = np.stack([np.zeros(len(logits)), logits], axis=1) if logits.ndim == 1 else logits
     w, classes = weights / weights.sum(), z.shape[1]
     parameters = np.concatenate([[1.0], np.zeros(classes - 1)])
-    loss, gradient, hessian = _expanded(z, labels, w, parameters)
+    truth = _softened(labels, weights, classes)
+    loss, gradient, hessian = _expanded(z, truth, w, parameters)
     for _ in range(_STEPS):
         step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
         if step @ gradient < 0:  # negative weights can make it a maximum
             step = gradient
         for halving in range(_HALVINGS):
             tried = parameters - step * 0.5**halving
-            found = _expanded(z, labels, w, tried)
+            found = _expanded(z, truth, w, tried)
             if tried[0] > 0 and found[0] <= loss:
                 break
         else:
@@ -53,18 +57,25 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
     return float(parameters[0]), shifts
 
 
-def _expanded(z: Floats, labels: NDArray[np.integer], w: Floats, parameters: Floats) -> tuple[float, Floats, Floats]:
+def _softened(labels: NDArray[np.integer], weights: Floats, classes: int) -> Floats:
+    """Return t, shape (n, classes): near 1 for the true class of a row, and above 0 for the others."""
+    sums, squares = np.bincount(labels, weights, classes), np.bincount(labels, weights**2, classes)
+    effective = (sums**2 / np.where(squares > 0, squares, 1.0))[:, None]
+    of_class = (np.eye(classes) * effective + 1) / (effective + classes)
+    of_rows: Floats = of_class[labels]
+    return of_rows
+
+
+def _expanded(z: Floats, truth: Floats, w: Floats, parameters: Floats) -> tuple[float, Floats, Floats]:
     """Return the loss with its first and second derivatives by 1/T and the shifts of all classes but the first."""
     u = z * parameters[0] + np.concatenate([[0.0], parameters[1:]])
     highest = u.max(axis=1, keepdims=True)
     powers = np.exp(u - highest)
     sums = powers.sum(axis=1, keepdims=True)
-    p, rows = powers / sums, np.arange(len(z))
-    loss = float(w @ (np.log(sums[:, 0]) + highest[:, 0] - u[rows, labels]))
+    p = powers / sums
+    loss = float(w @ (np.log(sums[:, 0]) + highest[:, 0] - (truth * u).sum(axis=1)))
     mean = (p * z).sum(axis=1)
-    by_shift = p.copy()
-    by_shift[rows, labels] -= 1
-    gradient = np.concatenate([[w @ (mean - z[rows, labels])], w @ by_shift[:, 1:]])
+    gradient = np.concatenate([[w @ (mean - (truth * z).sum(axis=1))], w @ (p - truth)[:, 1:]])
     weighted = w[:, None] * p
     hessian = np.empty((z.shape[1], z.shape[1]))
     hessian[0, 0] = w @ ((p * z**2).sum(axis=1) - mean**2)
