@@ -8,6 +8,8 @@ import numpy as np
 import optuna
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from sklearn.gaussian_process import GaussianProcessRegressor
+from threadpoolctl import threadpool_info
 
 from netwright.errors import MissingExtraError
 from netwright.searching import fit_process
@@ -61,6 +63,43 @@ def test_the_expected_improvement_is_the_mean_of_improvements(process):
     drawn = np.maximum(process.lowest - np.random.default_rng(1).normal(mean, sigma, 200_000), 0)
     error = 5 * drawn.std() / 200_000**0.5 + 1e-12
     assert process.improvement([point])[0] == pytest.approx(drawn.mean(), abs=error)
+
+
+def test_proposals_lie_in_the_space():
+    space = SPACE | {
+        "units": IntDistribution(3, 11, step=4),
+        "layers": IntDistribution(1, 64, log=True),
+        "share": FloatDistribution(0.1, 0.5, step=0.2),
+        "fixed": FloatDistribution(2.0, 2.0),
+        "shape": CategoricalDistribution(["[8, 8]", "[16]"]),
+    }
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    points = [study.ask(fixed_distributions=space).params for _ in range(12)]
+    process = fit_process(space, points, [truth(point) for point in points], 1)
+    for seed in range(20):
+        proposed = process.next_point(np.random.default_rng(seed))
+        assert {name: type(value) for name, value in proposed.items()} == {
+            name: type(value) for name, value in points[0].items()
+        }
+        assert all(one._contains(one.to_internal_repr(proposed[name])) for name, one in space.items())
+        assert proposed["units"] in {3, 7, 11}
+
+
+def test_small_matrices_are_left_to_one_thread(monkeypatch):
+    """Threads of BLAS wait for each other, where other programs work on the machine for ten times as long."""
+    seen = []
+    for name in ("fit", "predict"):
+        method = getattr(GaussianProcessRegressor, name)
+
+        def watched(self, *arguments, method=method, **options):
+            seen.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+            return method(self, *arguments, **options)
+
+        monkeypatch.setattr(GaussianProcessRegressor, name, watched)
+    points = [{"rate": rate, "kind": "a"} for rate in (0.1, 0.2)]
+    fit_process(SPACE, points, [1.0, 2.0], 1).next_point(np.random.default_rng(1))
+    assert seen
+    assert set(seen) == {1}
 
 
 def test_fewer_trials_reach_the_minimum_than_by_chance():

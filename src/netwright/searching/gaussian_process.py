@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from netwright.errors import MissingExtraError
 
@@ -25,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 _CANDIDATES = 2000  # drawn at random; and so many around the best
 _AROUND = 500
 _WIDTH = 0.05  # of those around the best, in units of a range
+_STAYS = 0.8  # probability that one of them has the choice of the best
 _STEPS = 60  # of a slice
 _STEPS_OF_PLANE = 25  # along each side
 
@@ -90,9 +92,7 @@ class GaussianProcess:
         Returns:
             Mean and standard deviation of the cost without the noise of a trial, each of shape (points,).
         """
-        mean, sigma = self.regressor.predict(encoded(self.distributions, points), return_std=True)
-        noise = self.regressor.kernel_.k2.noise_level * self.regressor._y_train_std**2  # noqa: SLF001  # no public one
-        return np.asarray(mean), np.sqrt(np.maximum(np.asarray(sigma) ** 2 - noise, 0.0))
+        return self._predict_at(encoded(self.distributions, points))
 
     def improvement(self, points: Sequence[Mapping[str, Any]]) -> Floats:
         """Return the expected improvement on the lowest predicted cost, σ (z Φ(z) + φ(z)) with z = (lowest - μ) / σ.
@@ -105,12 +105,7 @@ class GaussianProcess:
 
         Source: D. R. Jones, M. Schonlau, W. J. Welch, J. Global Optim. 13 (1998) 455, equation 15.
         """
-        from scipy.stats import norm
-
-        mean, sigma = self.predict(points)
-        safe = np.maximum(sigma, 1e-12)
-        z = (self.lowest - mean) / safe
-        return np.asarray(safe * (z * norm.cdf(z) + norm.pdf(z)))
+        return self._improvement_at(encoded(self.distributions, points))
 
     def next_point(self, generator: np.random.Generator) -> dict[str, Any]:
         """Return the point with the largest expected improvement among random ones and neighbours of the best.
@@ -121,9 +116,23 @@ class GaussianProcess:
         Returns:
             Parameters.
         """
-        points = [_random(self.distributions, generator) for _ in range(_CANDIDATES)]
-        points += [_near(self.distributions, self.best, generator) for _ in range(_AROUND)]
-        return points[int(np.argmax(self.improvement(points)))]
+        drawn = {name: _drawn(one, self.best[name], generator) for name, one in self.distributions.items()}
+        best = int(np.argmax(self._improvement_at(_coordinates(self.distributions, drawn))))
+        return {name: one.to_external_repr(drawn[name][best].item()) for name, one in self.distributions.items()}
+
+    def _predict_at(self, x: Floats) -> tuple[Floats, Floats]:
+        with threadpool_limits(1, user_api="blas"):  # small matrices, which threads only wait for
+            mean, sigma = self.regressor.predict(x, return_std=True)
+        noise = self.regressor.kernel_.k2.noise_level * self.regressor._y_train_std**2  # noqa: SLF001  # no public one
+        return np.asarray(mean), np.sqrt(np.maximum(np.asarray(sigma) ** 2 - noise, 0.0))
+
+    def _improvement_at(self, x: Floats) -> Floats:
+        from scipy.stats import norm
+
+        mean, sigma = self._predict_at(x)
+        safe = np.maximum(sigma, 1e-12)
+        z = (self.lowest - mean) / safe
+        return np.asarray(safe * (z * norm.cdf(z) + norm.pdf(z)))
 
     def slices(self) -> list[Slice]:
         """Return what is predicted along each parameter, the others being those of the best trial."""
@@ -194,7 +203,7 @@ def fit_process(
         if like is None
         else GaussianProcessRegressor(like.regressor.kernel_, optimizer=None, normalize_y=True)
     )
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
         warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound: the parameter does not matter
         regressor.fit(x, y)
     best = dict(points[int(np.argmin(y))])
@@ -212,57 +221,54 @@ def encoded(distributions: Mapping[str, BaseDistribution], points: Sequence[Mapp
     Returns:
         Coordinates, shape (points, n), dimensionless.
     """
-    columns = []
-    for name, one in distributions.items():
-        values = [point[name] for point in points]
-        if hasattr(one, "choices"):
-            columns += [[float(value == choice) / math.sqrt(2) for value in values] for choice in one.choices]
-        else:
-            columns.append([_to_unit(one, value) for value in values])
-    return np.array(columns, np.float64).T.reshape(len(points), len(columns))
-
-
-def _to_unit(one: Any, value: float) -> float:  # noqa: ANN401  # of two classes of Optuna
-    if one.high == one.low:
-        return 0.0
-    if one.log:
-        return math.log(value / one.low) / math.log(one.high / one.low)
-    return float((value - one.low) / (one.high - one.low))
-
-
-def _from_unit(one: Any, u: float) -> Any:  # noqa: ANN401  # of two classes of Optuna
-    u = min(max(u, 0.0), 1.0)
-    value = one.low * (one.high / one.low) ** u if one.log else one.low + u * (one.high - one.low)
-    if one.step is not None:
-        value = one.low + round((value - one.low) / one.step) * one.step
-    value = min(max(value, one.low), one.high)
-    return round(value) if isinstance(one.low, int) else float(value)
-
-
-def _random(distributions: Mapping[str, BaseDistribution], generator: np.random.Generator) -> dict[str, Any]:
-    return {
-        name: one.choices[generator.integers(len(one.choices))]
-        if hasattr(one, "choices")
-        else _from_unit(one, generator.random())
+    columns = {
+        name: np.array([one.to_internal_repr(point[name]) for point in points], np.float64)
         for name, one in distributions.items()
     }
+    return _coordinates(distributions, columns)
 
 
-def _near(
-    distributions: Mapping[str, BaseDistribution], best: Mapping[str, Any], generator: np.random.Generator
-) -> dict[str, Any]:
-    """Return a neighbour of the best point."""
-    found = {}
+def _coordinates(distributions: Mapping[str, BaseDistribution], columns: Mapping[str, Floats]) -> Floats:
+    """Return coordinates in the unit cube of numbers, and of choices as their places among the choices."""
+    found: list[Floats] = []
     for name, one in distributions.items():
         if hasattr(one, "choices"):
-            other = one.choices[generator.integers(len(one.choices))]
-            found[name] = best[name] if generator.random() < 0.8 else other
+            found += [(columns[name] == place) / math.sqrt(2) for place in range(len(one.choices))]
         else:
-            found[name] = _from_unit(one, _to_unit(one, best[name]) + generator.normal(0, _WIDTH))
-    return found
+            found.append(_to_unit(one, columns[name]))
+    return np.stack(found, axis=1)
+
+
+def _to_unit(one: Any, values: Floats | float) -> Floats:  # noqa: ANN401  # of two classes of Optuna
+    if one.high == one.low:
+        return np.zeros(np.shape(values))
+    if one.log:
+        return np.asarray(np.log(values / one.low) / math.log(one.high / one.low))
+    return np.asarray((values - one.low) / (one.high - one.low))
+
+
+def _from_unit(one: Any, u: Floats) -> Floats:  # noqa: ANN401  # of two classes of Optuna
+    u = np.clip(u, 0.0, 1.0)
+    values = one.low * (one.high / one.low) ** u if one.log else one.low + u * (one.high - one.low)
+    if one.step is not None:
+        values = one.low + np.round((values - one.low) / one.step) * one.step
+    values = np.clip(values, one.low, one.high)
+    return np.asarray(np.round(values) if isinstance(one.low, int) else values)
+
+
+def _drawn(one: BaseDistribution, best: Any, generator: np.random.Generator) -> Floats:  # noqa: ANN401  # of any type
+    """Draw values at random, and neighbours of the best one; choices as their places."""
+    best = one.to_internal_repr(best)
+    if hasattr(one, "choices"):
+        values = generator.integers(len(one.choices), size=_CANDIDATES + _AROUND).astype(np.float64)
+        stays = generator.random(_AROUND) < _STAYS
+        values[_CANDIDATES:][stays] = best
+        return values
+    near = _to_unit(one, best) + generator.normal(0, _WIDTH, _AROUND)
+    return _from_unit(one, np.concatenate([generator.random(_CANDIDATES), near]))
 
 
 def _along(one: Any, steps: int) -> list[Any]:  # noqa: ANN401  # of Optuna's classes
     if hasattr(one, "choices"):
         return list(one.choices)
-    return list(dict.fromkeys(_from_unit(one, u) for u in np.linspace(0, 1, steps).tolist()))
+    return [one.to_external_repr(value) for value in np.unique(_from_unit(one, np.linspace(0, 1, steps))).tolist()]
