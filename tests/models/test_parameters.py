@@ -9,6 +9,7 @@ import numpy as np
 
 from netwright.config import parse_experiment
 from netwright.data import describe
+from netwright.layers import VarianceScaling
 from netwright.models import build
 from netwright.models.parameters import count_parameters
 
@@ -59,7 +60,7 @@ def test_parameters_are_those_that_keras_counts(problem_of, monkeypatch):
     rows = type(problem.rows)(inputs, heads, problem.rows.weights, problem.rows.identity, problem.rows.numbers)
     description = describe(rows, problem.split, experiment)
     counted = count_parameters(experiment, description.vocabulary)
-    monkeypatch.setattr(keras.initializers.VarianceScaling, "__call__", lambda _, shape, **__: np.zeros(shape))
+    monkeypatch.setattr(VarianceScaling, "__call__", lambda _, shape, **__: np.zeros(shape))
     model = build(experiment, description)
     built = [(variable.path, math.prod(variable.shape)) for variable in model.trainable_variables]
     for name in BODIES:
@@ -74,6 +75,18 @@ def test_parameters_are_those_that_keras_counts(problem_of, monkeypatch):
     )
     assert counted["targets.of_sets"] == (5 + 1 + 2) * 5 + (5 + 1 + 2) * 2 + (2 + 1) * 3
     assert sum(count_parameters(experiment).values()) < sum(counted.values())
+
+
+def test_counting_leaves_no_weights_to_be_drawn(problem_of, monkeypatch):
+    """Keras gives values to variables without one on leaving a scope, wherever that is."""
+    say = problem_of().experiment.model_dump(mode="json")
+    say["model"] = {"body": {"kind": "dense", "units": [3, 2]}}
+    count_parameters(parse_experiment(say))
+    drawn = []
+    monkeypatch.setattr(VarianceScaling, "__call__", lambda _, shape, **__: drawn.append(shape) or np.zeros(shape))
+    with keras.StatelessScope():
+        pass
+    assert not drawn
 
 
 def test_a_body_of_users_own_is_not_counted(problem_of):

@@ -10,6 +10,7 @@ from .dropout import Dropout as Dropout
 from .eta_phi import EtaPhi as EtaPhi
 from .feature_scale import FeatureScale as FeatureScale
 from .four_momenta import FourMomenta as FourMomenta
+from .initial_values import VarianceScaling as VarianceScaling
 from .inner_networks import InnerDense as InnerDense
 from .inner_networks import InnerScale as InnerScale
 from .isotonic_scaling import IsotonicScaling as IsotonicScaling

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from netwright.layers.initial_values import drawn
+
 __all__ = ["InnerDense", "InnerScale"]
 
 _FEW = 4  # units that are summed one by one: for a product of matrices a compiler reorders all features first
@@ -90,8 +92,8 @@ class InnerScale(keras.layers.Layer):  # type: ignore[misc]  # keras ships no ty
         return {**super().get_config(), **own}
 
     def _first(self, shape: tuple[int, int], dtype: str) -> Any:
-        drawn = keras.random.normal((shape[0], shape[1] // self.shared), dtype=dtype, seed=self.seed)
-        return ops.repeat(drawn, self.shared, axis=1)
+        first = drawn(keras.random.normal, (shape[0], shape[1] // self.shared), dtype=dtype, seed=self.seed)
+        return ops.repeat(first, self.shared, axis=1)
 
 
 @keras.saving.register_keras_serializable(package="netwright")
@@ -159,5 +161,5 @@ class InnerDense(keras.layers.Layer):  # type: ignore[misc]  # keras ships no ty
     def _first(self, shape: tuple[int, int, int], dtype: str) -> Any:
         """Draw the weights of all networks as one wide layer, whose fan-in is that of each."""
         networks, features, units = shape
-        drawn = self.kernel_initializer((features, networks * units), dtype=dtype)
-        return ops.transpose(ops.reshape(drawn, (features, networks, units)), (1, 0, 2))
+        first = self.kernel_initializer((features, networks * units), dtype=dtype)
+        return ops.transpose(ops.reshape(first, (features, networks, units)), (1, 0, 2))

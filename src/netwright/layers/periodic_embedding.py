@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
 from keras import ops
+
+from netwright.layers.initial_values import drawn
 
 __all__ = ["PeriodicEmbedding"]
 
@@ -101,13 +105,16 @@ def _cosine(turns: Any) -> Any:
     return u * total
 
 
-def _initialisers(deviation: float, width: float, seed: int | None) -> dict[str, keras.initializers.Initializer]:
+def _initialisers(deviation: float, width: float, seed: int | None) -> dict[str, Callable[..., Any]]:
     """Return the initialisers by weight; each has a seed of its own, from one generator."""
     seeds = [None] * 4 if seed is None else [(seed + number * 0x9E3779B1) % 2**31 for number in range(4)]
-    of = keras.initializers
+
+    def uniform(limit: float, seed: int | None) -> Callable[..., Any]:
+        return partial(drawn, keras.random.uniform, minval=-limit, maxval=limit, seed=seed)
+
     return {
-        "frequencies": of.RandomNormal(stddev=deviation, seed=seeds[0]),
-        "phases": of.RandomUniform(-0.5, 0.5, seed=seeds[1]),
-        "kernel": of.RandomUniform(-width, width, seed=seeds[2]),
-        "bias": of.RandomUniform(-width, width, seed=seeds[3]),
+        "frequencies": partial(drawn, keras.random.normal, stddev=deviation, seed=seeds[0]),
+        "phases": uniform(0.5, seeds[1]),
+        "kernel": uniform(width, seeds[2]),
+        "bias": uniform(width, seeds[3]),
     }

@@ -9,7 +9,7 @@ import keras
 
 from netwright.config import Body, Experiment, Target
 from netwright.data import Description, Purpose, generator_of
-from netwright.layers import InnerDense, JointOutput, OrderedQuantiles, Probability, Unstandardise
+from netwright.layers import InnerDense, JointOutput, OrderedQuantiles, Probability, Unstandardise, VarianceScaling
 from netwright.models._compiled import keep_compiled
 from netwright.models._precision import Precision, computing_in
 from netwright.models.bodies.hidden import hidden_layer
@@ -134,7 +134,7 @@ def _head(name: str, target: Target, truth: TruthSummary, x: Any, seeds: Iterato
     several = len(x.shape) == 3
     raw = (InnerDense if several else keras.layers.Dense)(
         output.units,
-        kernel_initializer=keras.initializers.GlorotNormal(seed=next(seeds)),
+        kernel_initializer=VarianceScaling(1.0, "fan_avg", seed=next(seeds)),
         bias_initializer=keras.initializers.Constant(bias) if bias else "zeros",
         name=_RAW.format(head=name),
     )(x)

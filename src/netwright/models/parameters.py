@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count, pairwise
 
+import jax
 import keras
 
 from netwright.config import (
@@ -91,12 +92,18 @@ def _of_built(
     name: str, content: str, kind: type[BodySection], flat: int, particles: tuple[tuple[str, tuple[int, int]], ...]
 ) -> tuple[int, tuple[int, ...]]:
     """Build a body without allocating weights, which takes little time and memory, and count them."""
-    body = kind.model_validate_json(content)
-    with keras.StatelessScope(initialize_variables=False):
+    body, counted = kind.model_validate_json(content), []
+
+    def built() -> None:
         encoded = _encoded(flat, dict(particles))
         output = body_output(name, body, encoded, count(1))
-        built = keras.Model(dict(encoded.inputs), output, name=name)
-    return sum(math.prod(variable.shape) for variable in built.trainable_variables), output.shape[1:]
+        variables = keras.Model(dict(encoded.inputs), output, name=name).trainable_variables
+        counted.append((sum(math.prod(variable.shape) for variable in variables), output.shape[1:]))
+
+    jax.eval_shape(
+        built
+    )  # weights are drawn as shapes; Keras draws those that a scope leaves without a value in the next
+    return counted[0]
 
 
 def _encoded(flat: int, particles: Mapping[str, tuple[int, int]]) -> Encoded:

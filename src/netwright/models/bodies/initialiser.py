@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from netwright.layers import VarianceScaling
+
 __all__ = ["initialiser"]
 
 # E[f(z)²] over z ~ N(0, 1): the factor by which an activation changes the mean square of its input
@@ -49,6 +51,6 @@ def initialiser(activation: str, seed: int, *, share: float = 1.0) -> keras.init
         2.0
     """
     if activation in {"tanh", "softsign"}:
-        return keras.initializers.VarianceScaling(share, "fan_avg", "truncated_normal", seed)
+        return VarianceScaling(share, "fan_avg", seed)
     scale = share / _SECOND_MOMENT[activation]
-    return keras.initializers.VarianceScaling(scale, "fan_in", "truncated_normal", seed)
+    return VarianceScaling(scale, "fan_in", seed)
