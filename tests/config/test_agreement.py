@@ -134,7 +134,7 @@ def numeric(*columns):
         ),
         (
             {"inputs": {"x": {"kind": "four-vectors", "columns": "p", "features": ["pairs"], "at_most": 1}}},
-            "inputs.x: features: pairs need at_most to be 2 or more",
+            "inputs.x: features: pairs need at_most to be 2 or more. Raise at_most, or leave pairs out",
         ),
         (
             {"training": {"schedule": {"kind": "step-wise", "epochs": [5, 3]}}},

@@ -50,7 +50,7 @@ def test_every_mistake_is_said_at_once_with_its_path():
     )
     del said["data"]
     assert mistakes(said) == {
-        "data: required, but not there",
+        "data: required, but not there. Add it",
         "name: String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*$', received 'a/b'",
         "inputs.x.columns: List should have at least 1 item after validation, not 0, received []",
         "inputs.z.columns: Input should be a valid list, received 3",
@@ -134,7 +134,7 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ),
         (
             {"split": {"kind": "shares", "train": 0.5}},
-            "split: train + valid + test must be 1, got 0.5 + 0.15 + 0.15 = 0.8",
+            "split: train + valid + test must be 1, got 0.5 + 0.15 + 0.15 = 0.8. Change one of them by +0.2",
         ),
         (
             {"split": {"kind": "shares", "seed": -1}},
@@ -161,11 +161,17 @@ def test_unknown_kinds_get_a_hint(section, value, line):
         ),
         (
             {"inputs": {"x": {"kind": "four-vectors", "columns": ["E", "px", "py"]}}},
-            "inputs.x: columns must be one name or the four names of E,px,py,pz, received 3",
+            (
+                "inputs.x: columns must be one name or the four names of E,px,py,pz, received 3. Other columns of each "
+                "particle belong in properties"
+            ),
         ),
         (
             {"inputs": {"x": {"kind": "four-vectors", "columns": ["E_{i}", "px", "py", "pz"]}}},
-            "inputs.x: either all four columns are numbered, with {i} in their names, or none",
+            (
+                "inputs.x: either all four columns are numbered, with {i} in their names, or none. "
+                "Choose four of one kind"
+            ),
         ),
         ({1: 2}, "1: Keys should be strings, received 1"),
     ],
@@ -209,7 +215,10 @@ def test_later_overrides_win(write):
         ("training.epochs", r"--set training.epochs: expected SECTION.KEY=VALUE, for example training.epochs=5"),
         ("=5", "expected SECTION.KEY=VALUE"),
         ("training..epochs=5", "expected SECTION.KEY=VALUE"),
-        ("data.files.0=a", '--set data.files.0=a: "files" is a value and has no keys below it'),
+        (
+            "data.files.0=a",
+            '--set data.files.0=a: "files" is a value and has no keys below it. Set it as a whole: files=VALUE',
+        ),
         ("training.epochs=[1", r"--set training.epochs=\[1: the value is not valid YAML"),
         ("training.epoch=5", 'training.epoch: unknown key. Did you mean "epochs"'),
         ("training.epochs=many", "training.epochs: Input should be a valid integer"),

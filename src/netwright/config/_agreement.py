@@ -55,14 +55,14 @@ def disagreements(
         One line per mistake.
     """
     for name in sorted(set(inputs) & set(targets)):
-        yield f"inputs.{name}: a target has this name too; inputs and outputs of one network need different names"
+        yield f"inputs.{name}: a target has this name too; inputs and outputs need different names. Rename one"
     yield from _bodies(model, inputs, targets)
     yield from _unseen_columns(data, inputs, targets)
     written = Counter([*_WRITTEN_ALWAYS, *data.name_columns, *_output_columns(targets)])
     for column in sorted(column for column, times in written.items() if times > 1):
         yield (
             f"targets: two columns of the predictions would be called {column}; heads, their classes, NAME_true, "
-            f"NAME_spread, the identity columns and {', '.join(_WRITTEN_ALWAYS)} need different names"
+            f"NAME_spread, the identity columns and {', '.join(_WRITTEN_ALWAYS)} need different names. Rename one"
         )
     yield from _learning(data, targets)
     yield from _balance(targets)

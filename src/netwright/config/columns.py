@@ -72,10 +72,12 @@ class Numbers(Section):
     def _columns_are_there(self) -> Self:
         strange = [column for column in self.log if column not in self.columns]
         if strange:
-            msg = f"log names {', '.join(strange)}, which is not among the columns of this group"
+            msg = (
+                f"log names {', '.join(strange)}, which is not among the columns of this group. Add it, or leave it out"
+            )
             raise ValueError(msg)
         if self.indicator and self.missing is False:
-            msg = "indicator: nothing can be missing here; say with missing what stands for a missing value"
+            msg = "indicator: nothing can be missing here. Say with missing what stands for it, or leave indicator out"
             raise ValueError(msg)
         return self
 

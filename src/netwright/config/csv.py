@@ -46,7 +46,7 @@ class CsvSection(Section):
         try:
             "".encode(value)  # not codecs.lookup, which also accepts codecs that are not for text
         except LookupError as error:
-            msg = f"there is no encoding {value!r}; utf-8, utf-16, latin-1 and cp1252 are the usual ones"
+            msg = f"there is no encoding {value!r}; choose one such as utf-8, utf-16, latin-1 or cp1252"
             raise ValueError(msg) from error
         return value
 
@@ -54,7 +54,7 @@ class CsvSection(Section):
     @classmethod
     def _names_differ(cls, value: list[str]) -> list[str]:
         if "" in value or len(set(value)) < len(value):
-            msg = f"every column needs a name of its own, received {', '.join(map(repr, value))}"
+            msg = "every column needs a name of its own; rename those that are empty or there twice"
             raise ValueError(msg)
         return value
 

@@ -66,14 +66,17 @@ class FourVectors(Section):
     @model_validator(mode="after")
     def _four_columns_or_one(self) -> Self:
         if isinstance(self.columns, list) and len(self.columns) != 4:
-            msg = f"columns must be one name or the four names of {self.basis}, received {len(self.columns)}"
+            msg = (
+                f"columns must be one name or the four names of {self.basis}, received {len(self.columns)}. Other "
+                "columns of each particle belong in properties"
+            )
             raise ValueError(msg)
         if isinstance(self.columns, list) and len({"{i}" in column for column in self.columns}) > 1:
-            msg = "either all four columns are numbered, with {i} in their names, or none"
+            msg = "either all four columns are numbered, with {i} in their names, or none. Choose four of one kind"
             raise ValueError(msg)
         for key, values in (("features", self.features), ("augment", self.augment)):
             if len(set(values)) < len(values):
-                msg = f"{key} names one twice: {', '.join(values)}"
+                msg = f"{key} names one twice: {', '.join(values)}. Name each once"
                 raise ValueError(msg)
         return self
 
@@ -111,12 +114,13 @@ class FourVectorsInput(FourVectors, _FourVectorsKind):
             msg = f"properties: {other} must be {layout} the four columns are"
             raise ValueError(msg)
         if set(self.properties) & set(self.component_columns):
-            msg = "properties: name only columns that are none of the four components"
+            twice = ", ".join(sorted(set(self.properties) & set(self.component_columns)))
+            msg = f"properties: name only columns that are none of the four components. Leave {twice} out"
             raise ValueError(msg)
         if len(set(self.properties)) < len(self.properties):
-            msg = f"properties names one twice: {', '.join(self.properties)}"
+            msg = f"properties names one twice: {', '.join(self.properties)}. Name each once"
             raise ValueError(msg)
         if "pairs" in self.features and self.at_most < 2:
-            msg = "features: pairs need at_most to be 2 or more"
+            msg = "features: pairs need at_most to be 2 or more. Raise at_most, or leave pairs out"
             raise ValueError(msg)
         return self

@@ -67,7 +67,10 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
         msg = f"{path}: not valid YAML: {error}"
         raise ExperimentError(msg) from error
     if not isinstance(content, dict):
-        msg = f"{path}: an experiment file is a mapping of sections (data, inputs, targets ...), got {_shown(content)}"
+        msg = (
+            f"{path}: an experiment file is a mapping of sections (data, inputs, targets ...), got {_shown(content)}. "
+            "Write one with: netwright init FILES --target NAME"
+        )
         raise ExperimentError(msg)
     for override in overrides:
         _apply(content, override)
@@ -145,7 +148,7 @@ def _apply(content: dict[str, Any], override: str) -> None:
             place[key] = {}
         place = place[key]
         if not isinstance(place, dict):
-            msg = f'--set {override}: "{key}" is a value and has no keys below it'
+            msg = f'--set {override}: "{key}" is a value and has no keys below it. Set it as a whole: {key}=VALUE'
             raise ExperimentError(msg)
     try:
         place[keys[-1]] = parse_yaml(value)
@@ -170,7 +173,7 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
     if detail["type"] == "extra_forbidden":
         return f"{path}: unknown key.{_hint(str(location[-1]), _keys_at(detail['loc'][:-1], content))}"
     if detail["type"] == "missing":
-        return f"{path}: required, but not there"
+        return f"{path}: required, but not there. Add it"
     if detail["type"] == "union_tag_not_found":
         return f"{path}.kind: required, but not there.{did_you_mean('', _kinds(detail))}"
     if detail["type"] == "union_tag_invalid":

@@ -54,20 +54,20 @@ class ParticlesInput(Section):
     def _columns_agree(self) -> Self:
         components = [] if self.four_vectors is None else self.four_vectors.component_columns
         if not (components or self.numbers or self.categories):
-            msg = "particles need four_vectors, numbers or categories; received none of them"
+            msg = "particles need four_vectors, numbers or categories. Name columns in one of them"
             raise ValueError(msg)
         sections: list[Numbers | Categories] = [*self.numbers.values(), *self.categories.values()]
         every = [*components, *(column for section in sections for column in section.columns)]
         twice = sorted({column for column in every if every.count(column) > 1})
         if twice:
-            msg = f"{', '.join(twice)}: a column stands in one place of a group only"
+            msg = f"{', '.join(twice)}: a column stands in one place of a group only. Leave it out of the others"
             raise ValueError(msg)
         others = [column for column in (self.mask, self.sort_column) if column is not None]
         if len({"{i}" in column for column in [*every, *others]}) > 1:
-            msg = "either all columns of the group are numbered, with {i} in their names, or none"
+            msg = "either all columns of the group are numbered, with {i} in their names, or none. Make two groups"
             raise ValueError(msg)
         if self.four_vectors is not None and "pairs" in self.four_vectors.features and self.at_most < 2:
-            msg = "four_vectors.features: pairs need at_most to be 2 or more"
+            msg = "four_vectors.features: pairs need at_most to be 2 or more. Raise at_most, or leave pairs out"
             raise ValueError(msg)
         return self
 

@@ -57,7 +57,7 @@ class VariationSection(Section):
     @model_validator(mode="after")
     def _varies_something(self) -> Self:
         if not (self.files or self.key or self.weight):
-            msg = "a variation has other files, another key or another weight, received none of them"
+            msg = "a variation has other files, another key or another weight, received none of them. Give one"
             raise ValueError(msg)
         return self
 

@@ -31,24 +31,24 @@ class ParameterSection(Section):
     def _mistake_of_choices(self) -> str | None:
         choices = self.choices or []
         if self.log or any(one is not None for one in (self.low, self.high, self.step)):
-            return "choices stand alone, without low, high, log and step"
+            return "choices stand alone, without low, high, log and step. Leave those out"
         if len(choices) < 2:
             return f"choices needs two values or more, received {len(choices)}; set the key itself to a single value"
         if any(one in choices[:place] for place, one in enumerate(choices)):
-            return "choices has a value twice"
+            return "choices has a value twice. Leave one out"
         return None
 
     def _mistake_of_range(self) -> str | None:
         if self.low is None or self.high is None:
             return "needs low and high, or choices"
         if self.low >= self.high:
-            return f"low must be below high, received {self.low:g} and {self.high:g}"
+            return f"low must be below high, received {self.low:g} and {self.high:g}. Exchange them, or widen the range"
         if self.log and self.low <= 0:
             return f"a logarithmic range begins above 0, received low {self.low:g}. Begin higher, or leave log out"
         if self.log and self.step is not None:
             return "log and step exclude each other; list the values in choices"
         if self.step is not None and not math.isfinite((self.high - self.low) / self.step):
-            return f"step {self.step:g} is too small for the range"
+            return f"step {self.step:g} is too small for the range. Take a larger one, or leave step out"
         return None
 
 

@@ -54,7 +54,10 @@ class SharesSplit(_Split):
     def _shares_add_up(self) -> Self:
         total = self.train + self.valid + self.test
         if abs(total - 1) > 1e-9:
-            msg = f"train + valid + test must be 1, got {self.train} + {self.valid} + {self.test} = {total:g}"
+            msg = (
+                f"train + valid + test must be 1, got {self.train} + {self.valid} + {self.test} = {total:g}. Change "
+                f"one of them by {1 - total:+.3g}"
+            )
             raise ValueError(msg)
         return self
 

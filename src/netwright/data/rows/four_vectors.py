@@ -115,7 +115,8 @@ def _check_lengths(dataset: Dataset, one: str, other: str) -> None:
         if differ >= 0:
             msg = (
                 f"{dataset.locate(start + differ)}: {one} holds {first[differ]} particles and {other} "
-                f"{second[differ]}; the four components need one number for each particle"
+                f"{second[differ]}; the four components need one number for each particle. Name columns of "
+                "one collection."
             )
             raise DataError(msg)
 

@@ -289,12 +289,18 @@ def event_weights(dataset: Dataset, column: str | None) -> npt.NDArray[np.float6
         return np.ones(dataset.rows)
     weights = np.asarray(dataset.column(column), dtype=np.float64)
     if weights.ndim != 1:
-        msg = f"data.weight: column {column} has shape {weights.shape[1:]} in each row; a weight is one number per row"
+        msg = (
+            f"data.weight: column {column} has shape {weights.shape[1:]} in each row; a weight is one number per row. "
+            f"Name one of them, such as {column}[0], or another column."
+        )
         raise DataError(msg)
     bad = ~np.isfinite(weights)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        msg = f"data.weight: column {column}, {dataset.locate(row)}: {weights[row]} is not a finite number"
+        msg = (
+            f"data.weight: column {column}, {dataset.locate(row)}: {weights[row]} is not a finite number. Leave such "
+            f"rows out: data.selection: isfinite({column})."
+        )
         raise DataError(msg)
     largest = float(np.abs(weights).max(initial=0.0))
     if largest and not _SMALLEST_WEIGHT < largest < 1 / _SMALLEST_WEIGHT:
@@ -306,7 +312,10 @@ def event_weights(dataset: Dataset, column: str | None) -> npt.NDArray[np.float6
         )
         raise DataError(msg)
     if not weights.any():
-        msg = f"data.weight: all {len(weights)} weights in column {column} are zero; nothing would be learnt"
+        msg = (
+            f"data.weight: all {len(weights)} weights in column {column} are zero; nothing would be learnt. Name "
+            "another column, or leave data.weight out."
+        )
         raise DataError(msg)
     return weights
 

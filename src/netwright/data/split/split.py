@@ -135,7 +135,7 @@ def divide(
     refuse_too_many(len(identity))
     if isinstance(section, FilesSplit):
         if file_part is None:
-            msg = "file_part is needed for a split by file. Received: None"
+            msg = "file_part is needed for a split by file. Received: None. Give the part of each row."
             raise ValueError(msg)
         group = file_part
     else:
@@ -202,7 +202,7 @@ def member_mask_of(
         drawn = (place_of(identity, Purpose.UNSEEN_MEMBER, section.division_seed) * members).astype(np.int64)
         everybody = drawn[:, None] == np.arange(members)
     if known is None:
-        msg = f"split.unseen: {section.unseen_members} needs the identities of the training data. Received: known=None"
+        msg = f"split.unseen: {section.unseen_members} needs the identities of the training data: give `known`."
         raise ValueError(msg)
     return np.where(np.isin(identity, known)[:, None], member_mask, everybody)
 
@@ -259,7 +259,7 @@ def _group(place: npt.NDArray[np.float64], section: SplitSection) -> npt.NDArray
     if isinstance(section, ReversedSplit):
         edges = np.array([(1 - section.valid) / 2, 0.5, 1 - section.valid / 2])
         return np.searchsorted(edges, place, side="right")
-    msg = f"rows of split kind {section.kind} have no group by identity"
+    msg = f"rows of split kind {section.kind} have no group by identity. Give another kind of split."
     raise ValueError(msg)
 
 

@@ -145,7 +145,7 @@ def _refuse_same_but_for_case(names: set[str]) -> None:
     times = Counter(name.lower() for name in names)
     same = sorted(name for name in names if times[name.lower()] > 1)
     if same:
-        msg = f"SQL cannot tell {' and '.join(same)} apart, which differ only in case"
+        msg = f"SQL cannot tell {' and '.join(same)} apart, which differ only in case. Rename one in the files"
         raise ExpressionError(msg)
 
 
