@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -51,6 +52,16 @@ def test_it_is_that_of_passing_and_failing_background_in_quantile_bins() -> None
     sums = [np.histogram(mass[some], edges, weights=weights[some])[0] for some in (passes, fails)]
     assert found.value == pytest.approx(jensen_shannon_divergence(*sums), rel=1e-9)
     assert 0 < found.uncertainty < 0.3 * found.value
+
+
+def test_replicas_are_drawn_one_at_a_time() -> None:
+    """All counts of 50 replicas of 10 million rows would take 4 GB."""
+    rows = sample(50_000, 0.0)
+    tracemalloc.start()
+    measured(*rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200 * len(rows[0])  # bytes a row; the counts alone had 200
 
 
 def test_a_score_that_depends_on_the_mass_is_seen_and_one_that_does_not_is_not() -> None:

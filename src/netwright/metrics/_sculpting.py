@@ -70,20 +70,22 @@ def sculpting(head: BinaryHead) -> Found:
         return
     inner = spectrum_bins(head.protected[background])
     place = np.searchsorted(inner, head.protected[background], side="right")
-    drawn = np.random.default_rng(1).poisson(1.0, (REPLICAS, int(background.sum())))
-    for efficiency in head.efficiencies:
-        cut = weighted_quantile(rows.scores[rows.is_signal], 1 - efficiency, signal)
-        passes = rows.scores[background] >= cut
+    cuts = [weighted_quantile(rows.scores[rows.is_signal], 1 - one, signal) for one in head.efficiencies]
+    passing = [rows.scores[background] >= cut for cut in cuts]
+    weights = rows.weights[background]
 
-        def divergence(counts: NDArray[np.integer] | float, passes: NDArray[np.bool_] = passes) -> float:
-            weights = rows.weights[background] * counts
-            sums = (np.bincount(place, weights * chosen, len(inner) + 1) for chosen in (passes, ~passes))
-            return jensen_shannon_divergence(*sums)
+    def divergences(weights: Floats) -> list[float]:
+        sums = (
+            [np.bincount(place, weights * chosen, len(inner) + 1) for chosen in (passes, ~passes)] for passes in passing
+        )
+        return [jensen_shannon_divergence(*of_cut) for of_cut in sums]
 
-        replicas = np.array([divergence(counts) for counts in drawn])
-        known = replicas[np.isfinite(replicas)]
+    random = np.random.default_rng(1)  # one replica at a time: all counts of all rows need not be in memory
+    replicas = np.array([divergences(weights * random.poisson(1.0, len(weights))) for _ in range(REPLICAS)])
+    for efficiency, value, of_cut in zip(head.efficiencies, divergences(weights), replicas.T, strict=True):
+        known = of_cut[np.isfinite(of_cut)]
         sigma = float(known.std(ddof=1)) if known.size > 1 else float("inf")
-        yield {"efficiency": f"{efficiency:g}"}, Measured(divergence(1.0), sigma)
+        yield {"efficiency": f"{efficiency:g}"}, Measured(value, sigma)
 
 
 def _relative_entropy(p: Floats, m: Floats) -> float:
