@@ -111,7 +111,7 @@ def test_a_run_judged_again_stays_as_it_is_and_says_what_was_fitted(run: nw.Run)
     assert evaluated.rows == evaluated.parts["test"]
     answer = runner.invoke(app, ["evaluate", str(run.path)])
     assert f"Selected: {evaluated.selected} of 400 rows." in answer.output
-    assert f"Known to the network: train {evaluated.parts['train']}" in answer.output
+    assert f"Rows by their part in the training: train {evaluated.parts['train']}" in answer.output
     assert "Too good" in answer.output
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from netwright.metrics import Measured
     from netwright.training import EndRecord, EpochRecord, Probe, StartRecord, StepsRecord
 
-__all__ = ["WIDE", "Screen", "findings_table", "measured_table", "screen"]
+__all__ = ["WIDE", "Screen", "findings_table", "measured_table", "parts_line", "screen"]
 
 WIDE = 110  # width of a screen with room for five-digit numbers and long names
 
@@ -233,3 +233,19 @@ def measured_table(
             said.append(f"{head}: {caption}")
     table.caption = "\n".join(said) or None
     return table
+
+
+def parts_line(parts: Mapping[str, int]) -> str:
+    """Say what rows were in the training of a network.
+
+    Args:
+        parts: number of rows by what they were: train, valid, test or unseen.
+
+    Returns:
+        A sentence.
+
+    Example:
+        >>> parts_line({"train": 1057, "unseen": 1500})
+        'Rows by their part in the training: train 1,057, unseen 1,500.'
+    """
+    return f"Rows by their part in the training: {', '.join(f'{part} {rows:,}' for part, rows in parts.items())}."

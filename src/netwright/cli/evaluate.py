@@ -12,7 +12,7 @@ from netwright.cli._options import OwnFiles, Trust
 if TYPE_CHECKING:
     from netwright.cli._screen import Screen
     from netwright.config import Experiment
-    from netwright.workflow import EvaluatedFiles
+    from netwright.workflow import AgainstTrees, EvaluatedFiles
 
 __all__ = ["evaluate"]
 
@@ -50,15 +50,8 @@ def evaluate(
         from netwright.cli._named_files import are_named, by_name
 
         if against is not None:
-            found = workflow.evaluate_against_trees(opened, own_files=own_files, progress=show)
-            for head in found.heads:
-                show.say(found.verdict(head))
-                if found.left_out[head]:
-                    rows = f"{found.left_out[head]:,} training rows of negative weight"
-                    show.say(f"Note: {head}: the trees were not given {rows}, which boosting does not know.")
-            show.say(f"Written: {found.path}")
+            _show_against_trees(show, workflow.evaluate_against_trees(opened, own_files=own_files, progress=show))
             return
-
         evaluated = workflow.evaluate(
             opened,
             by_name(files) if files and opened.experiment.data.samples and are_named(files) else files or None,
@@ -71,16 +64,23 @@ def evaluate(
         _show(show, evaluated, opened.experiment, "Test rows" if not files else f"Rows of {', '.join(files)}")
 
 
+def _show_against_trees(show: Screen, found: AgainstTrees) -> None:
+    for head in found.heads:
+        show.say(found.verdict(head))
+        if found.left_out[head]:
+            rows = f"{found.left_out[head]:,} training rows of negative weight"
+            show.say(f"Note: {head}: the trees were not given {rows}, which boosting does not know.")
+    show.say(f"Written: {found.path}")
+
+
 def _show(show: Screen, evaluated: EvaluatedFiles, experiment: Experiment, what: str) -> None:
     """Show which rows were evaluated, the metrics of rows not used in training, and those of the others."""
-    from netwright.cli._screen import measured_table
+    from netwright.cli._screen import measured_table, parts_line
 
     if evaluated.selected < evaluated.total:
         show.say(f"Selected: {evaluated.selected:,} of {evaluated.total:,} rows.")
     if evaluated.parts:
-        show.say(
-            "Known to the network: " + ", ".join(f"{part} {rows:,}" for part, rows in evaluated.parts.items()) + "."
-        )
+        show.say(parts_line(evaluated.parts))
     for remark in evaluated.remarks:
         show.say(f"Note: {remark}")
     show.say(f"Evaluated: {evaluated.rows:,} rows{' not used in the training' if evaluated.parts else ''}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,9 +68,7 @@ def predict(
                 opened, scored, output, columns=further, check_onnx=check_onnx, cluster=cluster, jobs=jobs,
                 progress=show,
             )  # fmt: skip
-            count = f"{len(written)} file{'s' if len(written) > 1 else ''}"
-            shown = ", ".join(path.name for path in written[:5]) + (", ..." if len(written) > 5 else "")
-            show.say(f"Wrote the scores of {count} to {output}: {shown}{agreed}")
+            show.say(f"Wrote the scores of {_files(written, output)}{agreed}")
         else:
             table = workflow.predict(opened, scored, output, columns=further, check_onnx=check_onnx, progress=show)
             for note in _notes(table):
@@ -78,14 +76,21 @@ def predict(
             show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")
 
 
+def _files(written: Sequence[Path], output: str) -> str:
+    count = f"{len(written)} file{'s' if len(written) > 1 else ''}"
+    return f"{count} to {output}: {', '.join(path.name for path in written[:5])}{', ...' if len(written) > 5 else ''}"
+
+
 def _notes(table: pa.Table) -> Iterator[str]:
     """Say what the scores of files leave open, and which rows the network knows."""
+    from netwright.cli._screen import parts_line
+
     columns = table.column_names
     if "selected" in columns and table["selected"].null_count:
         yield "Note: for some rows, a column or value needed by the selection is missing: selected is empty there."
     if "split" in columns:
         counts = sorted((str(one["values"]), one["counts"]) for one in table["split"].value_counts().to_pylist())
-        yield "Known to the network: " + ", ".join(f"{part} {rows:,}" for part, rows in counts) + "."
+        yield parts_line(dict(counts))
     if "sample" in columns and not all(table["sample"].unique().to_pylist()):
         yield (
             "Note: the files are of no sample of the run, by place, content and name, so that all rows count as "

@@ -129,6 +129,8 @@ def _metrics(head: str, rows: HeadRows) -> Iterator[PairedMetric]:
         gain = auc_difference(rows.truth, rows.other, rows.one, rows.weights)
         yield PairedMetric(head, "roc_auc", one, other, gain, "DeLong")
     for name in task.headlines:
+        if rows.target.kind == "binary" and name == "roc_auc":
+            continue  # compared already
         found = compare_scores(rows.target, rows.truth, rows.other, rows.one, rows.weights, name=name)
         if found is not None:
             yield PairedMetric(head, name, found.other, found.one, found.gain, "paired bootstrap")
