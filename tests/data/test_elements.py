@@ -7,7 +7,7 @@ import pytest
 
 import netwright as nw
 from netwright.config import parse_experiment
-from netwright.data.rows.rows import prepare
+from netwright.data.rows.prepare import prepare
 from netwright.errors import DataError, ExperimentError
 from netwright.inspection.guess import guess_experiment
 

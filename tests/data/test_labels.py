@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netwright.data.rows.rows import target_rows
+from netwright.data.rows.prepare import target_rows
 from netwright.errors import DataError, ExperimentError
 
 NAN = float("nan")

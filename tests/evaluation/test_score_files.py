@@ -13,7 +13,8 @@ from netwright.data.dataset import Dataset
 from netwright.data.reading import read
 from netwright.data.source import Source
 from netwright.errors import DataError
-from netwright.evaluation.score_files import WRITERS, check_ending, check_output, with_places, write_scores
+from netwright.evaluation.score_files import check_ending, check_output, with_places, write_scores
+from netwright.evaluation.score_formats import WRITERS
 
 each_format = pytest.mark.parametrize("ending", list(WRITERS))
 SIGNATURES = {".parquet": b"PAR1", ".root": b"root", ".h5": b"\x89HDF", ".csv": b'"eve', ".npz": b"PK\x03\x04"}

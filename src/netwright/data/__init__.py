@@ -30,10 +30,11 @@ from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
 from netwright.data.rows.particles import categories_of, check_particles, particle_entries
+from netwright.data.rows.prepare import event_weights, prepare, row_identity, target_rows
 from netwright.data.rows.ragged import Ragged
 from netwright.data.rows.row_shapes import bytes_per_row
 from netwright.data.rows.row_values import RowValues, beyond_memory, stored
-from netwright.data.rows.rows import HeadRows, Rows, event_weights, prepare, row_identity, target_rows
+from netwright.data.rows.rows import HeadRows, Rows
 from netwright.data.rows.streamed import Pieces, StreamedRows
 from netwright.data.samples.joined import read_samples
 from netwright.data.samples.opened import SampleRows, named_sample, open_sample, with_sample_name

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import re
-import tempfile
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.csv as pc_csv
-import pyarrow.parquet as pq
 
 from netwright.atomic_files import atomic_write
 from netwright.data import Dataset
 from netwright.errors import DataError, did_you_mean
+from netwright.evaluation.score_formats import STRUCTURE, WRITERS
 
-__all__ = ["WRITERS", "check_ending", "check_output", "has_writer", "with_places", "write_scores"]
-
-_Write = Callable[[pa.Table], None]
-_PIECE_BYTES = 2**22
+__all__ = ["check_ending", "check_output", "has_writer", "with_places", "write_scores"]
 
 
 def check_ending(path: Path) -> None:
@@ -142,108 +133,12 @@ def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]
         )
 
 
-@contextmanager
-def _parquet(part: Path, schema: pa.Schema) -> Iterator[_Write]:
-    with pq.ParquetWriter(part, schema) as writer:
-        yield writer.write_table
-
-
-@contextmanager
-def _csv(part: Path, schema: pa.Schema) -> Iterator[_Write]:
-    with pc_csv.CSVWriter(part, schema) as writer:
-        yield writer.write_table
-
-
-@contextmanager
-def _root(part: Path, schema: pa.Schema) -> Iterator[_Write]:
-    import uproot
-
-    with uproot.recreate(part) as file:
-        kinds = {field.name: "string" if _is_text(field.type) else _dtype(field.type) for field in schema}
-        tree = file.mktree("scores", kinds)
-
-        def write(table: pa.Table) -> None:
-            if table.num_rows:
-                tree.extend({name: _values(name, table.column(name)) for name in table.column_names})
-
-        yield write
-
-
-@contextmanager
-def _hdf5(part: Path, schema: pa.Schema) -> Iterator[_Write]:
-    import h5py
-
-    with h5py.File(part, "w", track_order=True) as file:
-        for field in schema:
-            kind = h5py.string_dtype() if _is_text(field.type) else _dtype(field.type)
-            file.create_dataset(field.name, (0,), kind, maxshape=(None,), chunks=(2**14,))
-
-        def write(table: pa.Table) -> None:
-            for name in table.column_names:
-                dataset = file[name]
-                dataset.resize(len(dataset) + table.num_rows, axis=0)
-                dataset[len(dataset) - table.num_rows :] = _values(name, table.column(name))
-
-        yield write
-
-
-@contextmanager
-def _npz(part: Path, schema: pa.Schema) -> Iterator[_Write]:
-    """Keep the columns in separate files until their length is known, because arrays in an npz file start with it."""
-    with tempfile.TemporaryDirectory(dir=part.parent, prefix=f"{part.stem}-columns-") as folder:
-        columns = {field.name: _Column(Path(folder) / str(place), field.type) for place, field in enumerate(schema)}
-
-        def write(table: pa.Table) -> None:
-            for name, column in columns.items():
-                column.append(_values(name, table.column(name)))
-
-        yield write
-        with zipfile.ZipFile(part, "w", allowZip64=True) as archive:
-            for name, column in columns.items():
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
-                    column.copy(stream)
-
-
-class _Column:
-    """The numbers or texts of a column, stored in a file."""
-
-    def __init__(self, path: Path, kind: pa.DataType) -> None:
-        self._path, self._rows = path, 0
-        self._width = 1 if _is_text(kind) else None  # of the longest text
-        self._dtype = np.dtype(_dtype(kind)) if self._width is None else None
-        self._pieces: list[int] = []
-        path.touch()
-
-    def append(self, values: npt.NDArray[Any]) -> None:
-        """Add values, shape (n,)."""
-        with self._path.open("ab") as file:
-            if self._dtype is None:
-                texts = np.asarray(values, dtype=np.str_)
-                self._width = max(self._width or 1, texts.dtype.itemsize // 4)
-                np.save(file, texts)
-                self._pieces.append(len(texts))
-            else:
-                file.write(np.ascontiguousarray(values, self._dtype).tobytes())
-        self._rows += len(values)
-
-    def copy(self, stream: IO[bytes]) -> None:
-        """Write the column in NumPy's format."""
-        dtype = self._dtype if self._dtype is not None else np.dtype(f"<U{self._width}")
-        header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (self._rows,)}
-        np.lib.format.write_array_header_1_0(stream, header)
-        with self._path.open("rb") as file:
-            for _ in self._pieces:
-                stream.write(np.load(file, allow_pickle=False).astype(dtype).tobytes())
-            while piece := file.read(_PIECE_BYTES):
-                stream.write(piece)
-
-
 def _names(path: Path, names: Sequence[str]) -> list[str]:
     """Return the names of columns in a file: signs that structure its format become underscores."""
     owners: dict[str, str] = {}
     for name in names:
         stored = name
-        for signs, instead in _STRUCTURE.get(path.suffix.lower(), {}).items():
+        for signs, instead in STRUCTURE.get(path.suffix.lower(), {}).items():
             stored = re.sub(signs, instead, stored)
         if stored in owners:
             msg = (
@@ -255,11 +150,6 @@ def _names(path: Path, names: Sequence[str]) -> list[str]:
     return list(owners)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    """Return whether a column is written as text: texts, and also times, which not all formats support."""
-    return not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))
-
-
 def _refuse_lists(path: Path, schema: pa.Schema) -> None:
     """Refuse columns of several values in each row, which only Parquet takes."""
     nested = next((field for field in schema if pa.types.is_nested(field.type)), None)
@@ -269,34 +159,3 @@ def _refuse_lists(path: Path, schema: pa.Schema) -> None:
             "has a place. Write a file that ends with .parquet, or leave the column out."
         )
         raise DataError(msg)
-
-
-def _dtype(kind: pa.DataType) -> npt.DTypeLike:
-    return np.int8 if pa.types.is_boolean(kind) else kind.to_pandas_dtype()
-
-
-def _values(name: str, column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    """Return a column as an array: a missing number is NaN, a missing text empty, a missing boolean -1."""
-    if _is_text(column.type):
-        return np.asarray(column.cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False), dtype=object)
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8()).fill_null(-1)
-    elif pa.types.is_floating(column.type):
-        column = column.fill_null(float("nan"))
-    elif column.null_count:
-        msg = (
-            f"column {name} has missing whole numbers, for which only Parquet and CSV have a place. Write one of them."
-        )
-        raise DataError(msg)
-    return np.asarray(column.to_numpy(zero_copy_only=False))
-
-
-_STRUCTURE = {".root": {r"\[": "_", r"\]": ""}, ".h5": {r"/|^\.$": "_"}}  # signs in names that are more than names
-
-WRITERS: Mapping[str, Callable[[Path, pa.Schema], AbstractContextManager[_Write]]] = {
-    ".parquet": _parquet,
-    ".root": _root,
-    ".h5": _hdf5,
-    ".csv": _csv,
-    ".npz": _npz,
-}

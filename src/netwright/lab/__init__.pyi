@@ -19,10 +19,10 @@ from .lock import RunLock as RunLock
 from .lock import locked as locked
 from .membership_file import read_membership as read_membership
 from .membership_file import write_membership as write_membership
+from .opening import open_run as open_run
+from .opening import open_to_resume as open_to_resume
 from .results import write_result as write_result
 from .run import Run as Run
-from .run import open_run as open_run
-from .run import open_to_resume as open_to_resume
 from .separation_file import separation_content as separation_content
 from .separation_file import separation_writer as separation_writer
 from .vitals import rewind_vitals as rewind_vitals

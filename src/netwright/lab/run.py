@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from netwright.evaluation import Membership
     from netwright.finding import Finding
 
-__all__ = ["Run", "open_run", "open_to_resume"]
+__all__ = ["Run"]
 
 
 @dataclass(frozen=True)
@@ -274,56 +274,3 @@ class Run:
 
         refuse_folder(self.path / name)
         write_text(self.path / name, json.dumps(content, indent=2) + "\n")
-
-
-def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
-    """Open a run directory.
-
-    Args:
-        path: the directory, or an open run.
-        trust: trust the modules of custom layers that its network needs, on this machine from now on.
-
-    Returns:
-        The run.
-
-    Raises:
-        RunError: there is no run in it.
-    """
-    if isinstance(path, Run):
-        return replace(path, trust=True) if trust and not path.trust else path
-    path = Path(path)
-    if not (path / "experiment.yaml").is_file():
-        if (path.parent / "experiment.yaml").is_file() and path.parent != Path():
-            msg = f"{path} is not a run directory: it is in one. Name that: {path.parent}"
-            raise RunError(msg)
-        folder = Path("runs") if path.is_file() else path.parent
-        near = sorted(p.parent.name for p in folder.glob("[!.]*/experiment.yaml"))
-        there = f" Runs in {folder}: {', '.join(near)}." if near else ""
-        why = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
-        msg = f"{path} is not a run directory: {why}.{there} Make one with: netwright train EXPERIMENT"
-        raise RunError(msg)
-    return Run(path, trust)
-
-
-def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool = False) -> Run:
-    """Open a run to resume its training.
-
-    Args:
-        path: the directory, or an open run.
-        finish: whether to evaluate it with the best weights so far instead.
-        trust: trust the modules of custom layers, on this machine from now on.
-
-    Returns:
-        The run; without checkpoints its training restarts in the same directory.
-
-    Raises:
-        RunError: there is no run in it, it has ended, or there are no weights to evaluate yet.
-    """
-    run = open_run(path, trust=trust)
-    if run.ended:
-        msg = f"{run.path}: its training has ended; see {run.path / 'report.html'}. Train again in another directory."
-        raise RunError(msg)
-    if finish and not (run.trained or run.has_checkpoints):
-        msg = f"{run.path}: has no checkpoint, so there are no weights to evaluate. Train it: leave out --finish."
-        raise RunError(msg)
-    return run

@@ -13,7 +13,7 @@ import pyarrow as pa
 from netwright.config import EVENT_WEIGHT, NOMINAL, SAMPLE, DataSection, SampleSection, SumOfWeightsSection
 from netwright.data.dataset import Dataset
 from netwright.data.reading import read
-from netwright.data.rows.rows import event_weights
+from netwright.data.rows.prepare import event_weights
 from netwright.data.samples.sample_yield import SampleYield, sample_yield
 from netwright.errors import DataError
 from netwright.progress import Progress, silent
