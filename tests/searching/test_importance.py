@@ -29,6 +29,13 @@ def test_shares_are_those_of_a_linear_function():
     assert all(0 < error < 0.2 for _, error in found.values())
 
 
+def test_trials_of_which_one_alone_differs_do_not_end_a_search():
+    """Those drawn with replacement may all have one value: an AUC of 1, for example."""
+    values = iter([0.9, *[1.0] * 9])
+    found = importances(study(10, lambda *_: next(values)), 1)
+    assert sum(share for share, _ in found.values()) == pytest.approx(1)
+
+
 def test_few_trials_or_equal_ones_have_none():
     assert importances(study(9, lambda a, *_: a), 1) == {}
     assert importances(study(12, lambda *_: 1.0), 1) == {}

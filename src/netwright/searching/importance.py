@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = ["importances"]
 
 _FEWEST = 10  # trials
 _REPEATS = 10
+_FEWEST_KNOWN = 2  # repetitions, for a deviation
 _TREES = 32
 
 
@@ -28,7 +30,7 @@ def importances(study: Study, seed: int) -> Mapping[str, tuple[float, float]]:
 
     Returns:
         By parameter the importance and its uncertainty, the most important first; all add up to 1. Empty for fewer than
-        10 trials, or where all have the same value.
+        10 trials, or where nearly all have the same value.
 
     Source: fANOVA, F. Hutter, H. Hoos, K. Leyton-Brown, ICML 2014; `optuna.importance`.
     """
@@ -45,8 +47,12 @@ def importances(study: Study, seed: int) -> Mapping[str, tuple[float, float]]:
     for repeat in range(_REPEATS):
         drawn = optuna.create_study(direction=study.direction)
         drawn.add_trials([trials[place] for place in generator.integers(len(trials), size=len(trials)).tolist()])
-        shares = get_param_importances(drawn, evaluator=FanovaImportanceEvaluator(n_trees=_TREES, seed=seed + repeat))
-        for name in names:
-            found[name].append(shares.get(name, 0.0))
+        evaluator = FanovaImportanceEvaluator(n_trees=_TREES, seed=seed + repeat)
+        with suppress(RuntimeError):  # of Optuna: all trials that were drawn have one value
+            shares = get_param_importances(drawn, evaluator=evaluator)
+            for name in names:
+                found[name].append(shares.get(name, 0.0))
+    if any(len(values) < _FEWEST_KNOWN for values in found.values()):
+        return {}
     summary = {name: (float(np.mean(values)), float(np.std(values, ddof=1))) for name, values in found.items()}
     return dict(sorted(summary.items(), key=lambda pair: -pair[1][0]))
