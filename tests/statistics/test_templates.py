@@ -32,6 +32,16 @@ def test_yields_are_cross_section_times_luminosity_however_weights_are_scaled():
     assert expected_weights(weights * 1e4, 33.0) == pytest.approx(expected_weights(weights, 33.0))
 
 
+def test_drawn_rows_whose_weights_add_up_to_nothing_are_refused():
+    """Scaled to the total of the process, their templates would be upside down, or empty."""
+    signal = process("hh", is_signal=True)
+    background = ProcessEvents("tt", ScoredEvents([0.1, 0.7, 0.8], [30.0, 30.0, -10.0]), is_signal=False)
+    drawn = np.ones(len(signal.nominal.scores))
+    for counts in ([0.0, 0.0, 2.0], [0.0, 1.0, 3.0], [0.0, 0.0, 0.0]):
+        with pytest.raises(DataError, match=r"tt: the weights of the rows that were drawn add up to .*Draw others"):
+            templates([signal, background], EDGES, counts=[drawn, np.array(counts)])
+
+
 def test_a_template_holds_sums_of_weights_and_their_squares():
     rows = process()
     signal = process("hh", is_signal=True)

@@ -31,9 +31,15 @@ class Histogram:
         return np.sqrt(self.variances)
 
     def density(self) -> Histogram:
-        """Return the histogram divided by its integral, so that its area is 1; unchanged if that is 0."""
+        """Return the histogram divided by its integral, so that its area is 1; unchanged if that is not positive.
+
+        Example:
+            >>> filled = fill_histogram(np.array([0.5, 1.5]), np.array([1.0, -3.0]), np.array([0.0, 1.0, 2.0]))
+            >>> filled.density().values.tolist()
+            [1.0, -3.0]
+        """
         integral = float((self.values * np.diff(self.edges)).sum())
-        if integral == 0:
+        if integral <= 0:  # divided by it, a sum of weights below 0 would stand upside down
             return self
         return Histogram(self.edges, self.values / integral, self.variances / integral**2)
 

@@ -123,7 +123,8 @@ def templates(
         The channel.
 
     Raises:
-        DataError: as `fill`, `without_negative_bins` and `Channel`.
+        DataError: the weights of the rows that were drawn of a process do not have a positive sum; or as `fill`,
+            `without_negative_bins` and `Channel`.
 
     Source: definition.
 
@@ -141,8 +142,14 @@ def templates(
 
 
 def _process(events: ProcessEvents, edges: NDArray[np.float64], counts: NDArray[np.float64]) -> Process:
-    drawn = float((events.nominal.weights * counts).sum())
-    factor = float(events.nominal.weights.sum()) / drawn if drawn else 0.0
+    total, drawn = float(events.nominal.weights.sum()), float((events.nominal.weights * counts).sum())
+    if total > 0 >= drawn:
+        msg = (
+            f"{events.name}: the weights of the rows that were drawn add up to {drawn:g}, and cannot be scaled to the "
+            f"total of {total:g}. Draw others, or add simulated rows."
+        )
+        raise DataError(msg)
+    factor = total / drawn if drawn else 0.0
 
     def template(rows: ScoredEvents) -> Yields:
         return without_negative_bins(fill(rows.scores, rows.weights * counts * factor, edges))

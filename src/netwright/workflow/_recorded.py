@@ -97,6 +97,6 @@ def _test_scores(
     for sample in samples:
         here = test & (own == sample)
         some = np.asarray(table["weight"].to_numpy(), np.float64)[here]
-        factor = weights[names == sample].sum() / some.sum() if some.sum() else 0.0
+        factor = weights[names == sample].sum() / some.sum() if some.sum() > 0 else 0.0
         found[sample] = np.asarray(table[score].to_numpy(), np.float64)[here], some * factor
     return found
