@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 __all__ = ["VarianceScaling", "drawn"]
@@ -37,7 +38,14 @@ def drawn(draw: Callable[..., Any], shape: Sequence[int], **arguments: Any) -> A
     """
     count = math.prod(shape)
     length = max(_SHORTEST, 2 ** math.ceil(math.log2(max(count, 1))))
-    return ops.reshape(draw((length,), **arguments)[:count], shape)
+    line = draw((length,), **arguments)
+    if keras.config.backend() != "jax":
+        return ops.reshape(line[:count], shape)
+    import jax
+
+    if isinstance(line, jax.core.Tracer):
+        return line[:count].reshape(shape)
+    return jax.device_put(np.asarray(line)[:count].reshape(shape))  # JAX would compile the cut for each shape
 
 
 @keras.saving.register_keras_serializable(package="netwright")

@@ -112,7 +112,7 @@ def compile_program(members: Sequence[PreparedMember]) -> Program:
     """
     raw, section = members[0].raw, members[0].section
     optimizer = make_optimizer(section)
-    optimizer.build(raw.trainable_variables)
+    _build(optimizer, raw.trainable_variables)
     penalties = penalised([penalty_coefficients(one.raw) for one in members])
     monitor = members[0].monitor
     regressions = [head for head, one in members[0].objective.items() if one.standardised]
@@ -125,6 +125,18 @@ def compile_program(members: Sequence[PreparedMember]) -> Program:
         optimizer=tuple(v.value for v in optimizer.variables),
     )
     return _uncompiled_program(program) if section.eager else program
+
+
+def _build(optimizer: keras.optimizers.Optimizer, trainable: list[keras.Variable]) -> None:
+    """Create the variables of an optimizer by one program; Keras alone would compile one for each shape."""
+
+    def values() -> list[jax.Array]:
+        optimizer.build(trainable)
+        return [variable.value for variable in optimizer.variables]
+
+    built = jax.jit(values)()
+    for variable, value in zip(optimizer.variables, built, strict=True):
+        variable.assign(value)
 
 
 def _uncompiled_program(program: Program) -> Program:
@@ -156,8 +168,8 @@ def initial_state(members: Sequence[PreparedMember], program: Program) -> TrainS
 
 
 def _stacked(values: Sequence[jax.Array]) -> jax.Array:
-    """Stack arrays in NumPy: JAX would compile a program for each shape."""
-    return jnp.asarray(np.stack([np.asarray(value) for value in values]))
+    """Stack arrays in NumPy, and place them: `jnp.asarray` and `jnp.stack` would compile a program for each shape."""
+    return jax.device_put(np.stack([np.asarray(value) for value in values]))
 
 
 def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
