@@ -362,6 +362,23 @@ def test_batches_are_joined_in_their_structure():
     assert join_batches([np.ones((2, 1))])[1] is None
 
 
+def test_words_have_a_simple_method_that_counts_them():
+    random = np.random.default_rng(3)
+    words, label = random.integers(10, 400, (200, 8)), np.arange(200) % 2
+    words[:, 2] = np.where(label, random.integers(1, 4, 200), random.integers(4, 7, 200))
+    rows, objective = (
+        Rows(words.astype(float), label[:, None].astype(float), tokens=True),
+        Objective("binary_crossentropy"),
+    )
+    constant = skill_of(rows, np.full((200, 1), 0.5), objective, None)
+    assert constant is not None
+    assert constant.reference > 0.8
+    assert falls_short(Case(rows=rows, skill=constant, plan=Plan(finished=True)))
+    shuffled = Rows(words.astype(float), random.permutation(rows.target), tokens=True)
+    found = Case(rows=shuffled, skill=skill_of(shuffled, np.full((200, 1), 0.5), objective, None))
+    assert not falls_short(Case(rows=shuffled, skill=found.skill, plan=Plan(finished=True)))
+
+
 def test_dead_saturated_and_identical_units_are_counted():
     given = np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]])
     assert layer_vitals("x", given, {}, [], activation="relu").dead == 0.25

@@ -401,6 +401,18 @@ def test_words_that_are_nearly_all_learnt_are_no_reason_to_call_jumps_a_high_rat
     assert alarms(replace(case, skill=replace(words, network=0.8)))
 
 
+def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_wrong_labels_there():
+    known = replace(GOOD, network=0.72, reference=0.6, validation=0.7, explained_shortfall=0.0)
+    judged = {**HEALTHY.course.logs, "val_accuracy": np.linspace(0.95, 0.7, 40)}
+    case = replace(HEALTHY, skill=known, course=replace(HEALTHY.course, logs=judged))
+    (found,) = alarms(case)
+    assert (found.symptom, found.evidence.split(",")[0]) == (
+        "label noise",
+        "95.0% of the validation rows were right after epoch 1",
+    )
+    assert alarms(replace(case, skill=replace(known, network=0.9))) == []
+
+
 def test_jumps_of_a_loss_that_has_come_down_to_nothing_are_nothing():
     loss = np.append(np.geomspace(1.6, 1e-3, 20), 1e-3 * np.tile([1.0, 1.6], 10))
     assert diagnose(with_rate(replace(HEALTHY, skill=None), 0.01, loss)) == []

@@ -25,7 +25,7 @@ from netwright.finding import Finding
 
 __all__ = ["DoctorCallback"]
 
-_SHARE = 0.02  # of the time of the training, beside one look before and one after it
+_SHARE = 0.01  # of the time of the training, beside one look before and one after it
 _BATCH = 32  # Keras's own
 _SMALL = 8  # rows of a batch whose noise may be too large
 
@@ -34,7 +34,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
     """Watches a training without touching it, and says afterwards what is wrong, why, and what to do.
 
     Weights and random numbers are the same with and without it. It looks at a few of the rows before the training,
-    after it, and in between as long as that takes less than 2% of the time. Whatever goes wrong within it becomes a
+    after it, and in between as long as that takes less than 1% of the time. Whatever goes wrong within it becomes a
     finding of severity NOTE.
 
     Args:
@@ -214,7 +214,7 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
 
     def _since(self, vitals: Vitals) -> Vitals:
         """Add how far the weights have moved since the training began."""
-        now = weights_of(self.model)
+        now = self._examiner.weights if self._examiner is not None else {}
 
         def moved(layer: LayerVitals) -> LayerVitals:
             before, after = self._start.get(layer.name, {}), now.get(layer.name, {})

@@ -23,7 +23,8 @@ _FEWEST = 100  # rows
 _MOST_CLASSES = 5
 _END = 0.3  # of a class, where the score is clearest
 _BOTH = 0.4  # of the contradictions that random labels make at each end
-_STEPS = 25  # of Newton's and of the reweighted method: both are exact to 1% by then
+_STEPS = 25  # of Newton's and of the reweighted method at most: both are exact to 1% by then
+_STILL = 1e-3  # of a slope of about 1: Newton's next step is nothing
 _LEAST_EXPLAINED = 0.05
 _STEEPER = 1.2
 
@@ -59,10 +60,13 @@ def random_share(scores: Array, aim: Array, *, classes: bool) -> float:
 def _of_class(score: Array, inside: Array) -> tuple[float, float]:
     """Return the likeliest share, and twice the logarithm of its likelihood ratio to none: 0 if one end is clear."""
     s = (score - score.mean()) / score.std()
+    contradictions = _contradictions(s, inside)
+    if contradictions <= _BOTH * _SHARES[0]:
+        return float(_SHARES[0]), 0.0
     none, *tried = (_likelihood(s, inside, share) for share in (0.0, *_SHARES))
     best = int(np.argmax(tried))
     share = float(_SHARES[best])
-    return share, 2 * (tried[best] - none) if _contradictions(s, inside) > _BOTH * share else 0.0
+    return share, 2 * (tried[best] - none) if contradictions > _BOTH * share else 0.0
 
 
 def _contradictions(s: Array, inside: Array) -> float:
@@ -86,6 +90,8 @@ def _likelihood(s: Array, inside: Array, share: float) -> float:
         stiffness = (columns * (slope**2 / spread)[:, None]).T @ columns + 1e-6 * np.eye(2)
         step = np.linalg.solve(stiffness, force)
         line = line + step * min(1.0, 2 / max(float(np.abs(step).max()), 1e-12))
+        if np.abs(step).max() < _STILL:
+            break
     return float((inside * np.log(chance) + (1 - inside) * np.log(1 - chance)).sum())
 
 

@@ -13,7 +13,7 @@ import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -163,13 +163,22 @@ def _one_thread() -> Iterator[None]:
     For a few hundred rows more gain nothing, and where other programs use the cores, each waits for the others: 256
     rows then took 3 s rather than 13 ms.
     """
-    if importlib.util.find_spec("threadpoolctl") is None:
+    found = _thread_pools()
+    if found is None:
         yield
         return
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):
+    with found.limit(limits=1):
         yield
+
+
+@lru_cache(maxsize=1)
+def _thread_pools() -> Any:  # noqa: ANN401  # of threadpoolctl, which has no types
+    """Return what sets the numbers of threads, found once: among the libraries of TensorFlow that takes 20 ms."""
+    if importlib.util.find_spec("threadpoolctl") is None:
+        return None
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 def _spectrum(columns: Array) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from netwright.doctor.case import Array, Objective, Rows, Skill
-from netwright.doctor.quantities.counted import counted_skill
+from netwright.doctor.quantities.counted import counted_skill, counts_of
 from netwright.doctor.quantities.labels import Labels, describe_labels, means_numbers
 from netwright.doctor.quantities.losses import probabilities
 from netwright.doctor.quantities.random_labels import random_share
@@ -119,8 +119,17 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     if len(rows) < FEWEST and not rows.tokens:
         line = straight_line(rows.inputs, aim)
         return replace(skill, linear=float((_same_class if skill.classes else _explained)(line, aim).mean()))
-    if rows.tokens or not aim.var(0).any() or np.array_equal(rows.inputs, target):
+    if not aim.var(0).any() or np.array_equal(rows.inputs, target):
         return skill  # of an autoencoder any method that copies its inputs is perfect
+    return _beside_methods(skill, rows, aim, right, given, weight)
+
+
+def _beside_methods(
+    skill: Skill, rows: Rows, aim: Array, right: Array, given: Array | None, weight: Array | None
+) -> Skill:
+    """Add what simple methods reach, by as many rows as each can take."""
+    if rows.tokens:
+        return skill if weight is not None else _beside_counts(skill, rows.inputs, aim, right, given)
     narrow = rows.inputs.shape[1] <= _WIDEST
     few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
     if narrow and weight is None and skill.classes:
@@ -207,6 +216,14 @@ def _beside_weighted(
     mean = float((share * gap).sum())
     error = float(np.sqrt((share**2 * (gap - mean) ** 2).sum()))
     return replace(skill, reference=_mean(best, of_row), shortfall=mean, error=error)
+
+
+def _beside_counts(skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None) -> Skill:
+    """Add what a line reaches by how often each word is in a row; where that is little, their order may tell more."""
+    counts = counts_of(inputs) if len(inputs) >= FEWEST else None
+    if counts is None:
+        return skill
+    return replace(_beside_reference(skill, counts, aim, right, given, ("lines",)), random_labels=0.0)
 
 
 def _sureness(skill: Skill) -> float:

@@ -57,10 +57,14 @@ class Examiner:
         anatomy: of the model; where it has no connections, those that are seen are added.
         rows: of the training.
         validation: rows that it is not trained on; None without.
+
+    Attributes:
+        weights: of the layers, as they were at the last examination.
     """
 
     def __init__(self, model: Any, anatomy: Anatomy, rows: Rows, validation: Rows | None) -> None:  # noqa: ANN401
         self.model, self.anatomy, self.rows, self.validation = model, anatomy, rows, validation
+        self.weights: dict[str, dict[str, Array]] = {}
         self._probe = [_some(one) for one in rows.raw]
         self._pass, self._forward = make_pass(model), make_forward(model)
 
@@ -82,7 +86,8 @@ class Examiner:
             self.anatomy = anatomy_of(self.model, found.wires)
         outputs = self._forward(self.rows.raw[0]) if whole else found.outputs
         judged = self._forward(self.validation.raw[0]) if whole and self.validation is not None else None
-        layers = tuple(_layers(self.anatomy, found, weights_of(self.model)))
+        self.weights = weights_of(self.model)
+        layers = tuple(_layers(self.anatomy, found, self.weights))
         own = judged[0] if judged is not None else None
         heads = {
             name: (outputs[number], None if judged is None else judged[number])

@@ -34,6 +34,24 @@ def _judged_error(case: Case, skill: Skill) -> float:
     return float(np.sqrt(0.25 / count))
 
 
+def _best_epoch(case: Case) -> tuple[float, int]:
+    """Return the largest share of right validation rows of all epochs, and that epoch; 0 where it was not measured."""
+    measured = [name for name in case.course.logs if name.startswith("val_") and "acc" in name]
+    values = case.course[measured[0]] if len(measured) == 1 else np.zeros(0)
+    if case.skill is None or not case.skill.classes or not len(values) or not np.isfinite(values).all():
+        return 0.0, 0
+    return float(values.max()), int(values.argmax()) + 1
+
+
+def _share_error(case: Case, skill: Skill, reached: float) -> float:
+    """Return the standard error of the difference between shares of right validation rows and right training rows."""
+    counts = [0 if rows is None else len(rows) for rows in (case.validation, case.rows)]
+    if min(counts) < _FEWEST_JUDGED:
+        return float("inf")
+    shares = np.clip([reached, skill.network], 0, 1)
+    return float(np.sqrt((shares * (1 - shares) / counts).sum()))
+
+
 def _follows(case: Case) -> bool:
     """Whether an output goes with its target on validation rows, however weakly: then it has learnt something."""
     rows, given = case.validation, case.vitals[-1].validation if case.vitals else None
@@ -61,7 +79,7 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     if rows is None or skill is None or len(rows) < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
         return
     error = _judged_error(case, skill)
-    silenced = case.objective.class_weight and skill.trivial > _NEARLY_ALL
+    silenced = rows.tokens or (case.objective.class_weight and skill.trivial > _NEARLY_ALL)
     if silenced or not case.plan.finished or rows.inputs.shape[1] > _WIDEST:
         return
     alone = not np.isfinite(error)  # without validation rows, training rows that are not learnt by heart say the same
@@ -90,10 +108,16 @@ def _noise(case: Case) -> Iterator[Finding]:
         yield _in_a_block(*block)
         return
     better = skill.validation - skill.network
+    best, epoch = _best_epoch(case)
     if not falls_short(case) and better > max(_LEAST, _ERRORS * _judged_error(case, skill)):
         text = (
             f"{skill.validation:.1%} of the validation rows are right, but only {skill.network:.1%} of those that the "
             "network was trained on, dropout switched off."
+        )
+    elif not falls_short(case) and best - skill.network > max(_LEAST, _ERRORS * _share_error(case, skill, best)):
+        text = (
+            f"{best:.1%} of the validation rows were right after epoch {epoch}, but in the end only "
+            f"{skill.network:.1%} of those that the network was trained on."
         )
     elif skill.random_labels >= _RANDOM and _finds_something(skill) and not _knows_better(case, skill):
         text = (
@@ -164,7 +188,8 @@ LABELS_SHUFFLED = Symptom(
 LABEL_NOISE = Symptom(
     name="label noise",
     needs=("skill",),
-    threshold="Training rows are right as often as validation rows, within 4 standard errors and 6%; fewer than 20% of "
+    threshold="Training rows are right as often as validation rows, after the best epoch for these, within 4 standard "
+    "errors and 6%; fewer than 20% of "
     "the labels look as if drawn at random (likelihood ratio of 2.5 standard errors, see quantities/random_labels.py); "
     "with no block of rows turned round does a line explain 10% more of the variance (quantities/reversed_labels.py).",
     silent="Fewer than 20 validation rows, or a network that does worse on its training rows than a simple method; of "
