@@ -92,11 +92,11 @@ def numeric(*columns):
                 "training": {"select": "significance"},
                 "result": RESULT | {"head": "t"},
             },
-            "targets.u.loss: significance is a result of t",
+            r"targets.u.loss: significance is a result of t .* Use cross-entropy here, or result.head: u.",
         ),
         (
             {"training": {"select": "limit"}},
-            "training.select: limit is that of the section result, which is missing",
+            "training.select: limit is that of the section result, which is missing. Add it with its processes, or as",
         ),
         (
             {"training": {"select": "loss", "early_stopping": {"monitor": "is_signal.roc_auc"}}},

@@ -26,6 +26,7 @@ __all__ = ["disagreements"]
 
 _WRITTEN_ALWAYS = ("split", "weight", "fold", "member")  # columns of every table of predictions
 _SET_FEATURES = {"raw", "constituents", "objects"}
+_ADD_RESULT = "Add it with its processes, or as result: {} where samples have cross sections."
 
 
 def disagreements(
@@ -142,7 +143,7 @@ def _selection(select: str, targets: Mapping[str, Target], result: ResultSection
     """Check that the best epoch is chosen by a metric that is measured, or a result that is defined."""
     path = "training.select"
     if select in {"significance", "limit"} and result is None:
-        yield f"{path}: {select} is that of the section result, which is missing. Add result with its processes."
+        yield f"{path}: {select} is that of the section result, which is missing. {_ADD_RESULT}"
     if select in {"loss", "significance", "limit"}:
         return
     head, _, metric = select.partition(".")
@@ -163,9 +164,12 @@ def _results_as_losses(
             continue
         path = f"targets.{name}.loss"
         if result is None:
-            yield f"{path}: {target.loss} is that of the section result, which is missing. Add its processes."
+            yield f"{path}: {target.loss} is that of the section result, which is missing. {_ADD_RESULT}"
         elif result.head not in {None, name}:
-            yield f"{path}: {target.loss} is a result of {result.head} (result.head); only that head can have this loss"
+            yield (
+                f"{path}: {target.loss} is a result of {result.head} (result.head), and only that head can have this "
+                f"loss. Use cross-entropy here, or result.head: {name}."
+            )
         if training.select == "loss":
             yield (
                 f"training.select: loss is the cross entropy, which {path}: {target.loss} does not minimise: the "
