@@ -16,6 +16,7 @@ from netwright.training import Hooks, Team, compile_program, make_objective
 from netwright.training.compiled.batch import Batch, head_losses, training_losses
 from netwright.training.feed.loader import ResidentLoader
 from netwright.training.loop import train_team
+from netwright.training.validate import Validation
 from netwright.workflow._prepare import Member, member_arrays, prepare_member
 
 BODY = {"kind": "tabular", "units": [8, 6], "networks": 3, "waves": 4, "dropout": 0.1}
@@ -58,6 +59,13 @@ def test_it_trains_to_the_same_bits_and_its_regression_has_no_bias(toy):
     shares = np.cumsum(toy.rows.weights[rows][order])
     below = shares[np.searchsorted(residuals[order], 0) - 1] / shares[-1]
     assert below == pytest.approx(0.5, abs=0.03)
+
+
+def test_fewer_rows_are_validated_at_once(toy):
+    """Where there are several networks; 1024 of one stay in a processor's cache."""
+    ready = prepare_member(Member(0, 0, toy.split, toy.experiment), toy.rows, toy.description)
+    loader = ResidentLoader(member_arrays([Member(0, 0, toy.split, toy.experiment)], toy.rows))
+    assert Validation(Team((ready,), compile_program([ready])), loader, str).order.batch == 256
 
 
 def test_a_section_chooses_the_loss_of_its_rows(toy):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +22,7 @@ from netwright.training.team import Team
 
 __all__ = ["Validated", "Validation", "monitored_weights"]
 
-_ROWS_AT_ONCE = 1024
+_ROWS_AT_ONCE = 1024  # of all inner networks together, whose numbers then stay in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class Validation:
     def __init__(self, team: Team, loader: Loader, name_row: Callable[[int], str]) -> None:
         self.team, self.loader, self.name_row = team, loader, name_row
         _check(team, loader.host)
-        window = window_steps(_ROWS_AT_ONCE, loader.host.row_bytes)
-        self.order = stacked([plain_order(one.valid_rows, _ROWS_AT_ONCE, window) for one in team.members])
+        rows = _rows_at_once(team.members[0].raw)
+        window = window_steps(rows, loader.host.row_bytes)
+        self.order = stacked([plain_order(one.valid_rows, rows, window) for one in team.members])
 
     def evaluate(self, state: TrainState) -> EvaluationSums:
         """Evaluate the rows of all members.
@@ -143,6 +145,12 @@ def monitored_weights(head: str, arrays: RowArrays, one: PreparedMember) -> NDAr
     """
     weights = np.asarray(arrays.weights[head][one.number][one.valid_rows])
     return weights if arrays.events is None else np.where(weights != 0, arrays.events[one.valid_rows], 0.0)
+
+
+def _rows_at_once(raw: keras.Model) -> int:
+    """Return how many rows are evaluated at once: a power of two, the smaller the more inner networks there are."""
+    networks = max(output.shape[1] if len(output.shape) == 3 else 1 for output in raw.output.values())
+    return max(_ROWS_AT_ONCE >> (networks - 1).bit_length(), 128)
 
 
 def _check(team: Team, arrays: RowArrays) -> None:

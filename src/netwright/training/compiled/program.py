@@ -169,7 +169,8 @@ def initial_state(members: Sequence[PreparedMember], program: Program) -> TrainS
 
 def _stacked(values: Sequence[jax.Array]) -> jax.Array:
     """Stack arrays in NumPy, and place them: `jnp.asarray` and `jnp.stack` would compile a program for each shape."""
-    return jax.device_put(np.stack([np.asarray(value) for value in values]))
+    stacked: jax.Array = jax.device_put(np.stack([np.asarray(value) for value in values]))
+    return stacked
 
 
 def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
