@@ -401,6 +401,17 @@ def test_words_that_are_nearly_all_learnt_are_no_reason_to_call_jumps_a_high_rat
     assert alarms(replace(case, skill=replace(words, network=0.8)))
 
 
+def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_by_chance():
+    ten = replace(UNLEARNABLE, trivial=0.1, network=0.2, reference=0.11, validation=0.25)
+    classes = Rows(HEALTHY.validation.inputs, np.arange(60)[:, None] % 10.0, total=60)
+    logits = np.random.default_rng(4).normal(size=(60, 10))
+    last = replace(HEALTHY.vitals[-1], validation=logits)
+    case = replace(HEALTHY, validation=classes, skill=ten, vitals=(HEALTHY.vitals[0], last))
+    assert [one.symptom for one in LABELS_SHUFFLED.look(case)] == ["labels shuffled"]
+    known = replace(case, skill=replace(ten, network=0.5))  # it has learnt something, if not of these rows
+    assert not list(LABELS_SHUFFLED.look(known))
+
+
 def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_wrong_labels_there():
     known = replace(GOOD, network=0.72, reference=0.6, validation=0.7, explained_shortfall=0.0)
     judged = {**HEALTHY.course.logs, "val_accuracy": np.linspace(0.95, 0.7, 40)}

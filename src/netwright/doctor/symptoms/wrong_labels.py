@@ -74,6 +74,19 @@ def _by_heart(case: Case, skill: Skill) -> float:
     return float(np.clip(_OF_LINE * case.anatomy.parameters / len(case.rows), _BY_HEART, _MOST_BY_HEART))
 
 
+def _by_cluster(case: Case, skill: Skill) -> float:
+    """Return what chance may add to the validation rows that are right where labels of the training rows are shuffled.
+
+    Rows of one class are alike, so that a network which learnt nothing gives most of them the same answer: of k
+    classes, it is right by whole classes. Two deviations of that, where it does not know its training rows either.
+    """
+    target = None if case.validation is None else case.validation.target
+    classes = 0 if target is None else max(target.shape[1], len(np.unique(target)))
+    if not skill.classes or classes < 3 or skill.network > skill.trivial + _BY_HEART:
+        return 0.0
+    return float(2 * np.sqrt(skill.trivial * (1 - skill.trivial) / classes))
+
+
 def _shuffled(case: Case) -> Iterator[Finding]:
     rows, skill = case.rows, case.skill
     if rows is None or skill is None or len(rows) < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
@@ -83,7 +96,8 @@ def _shuffled(case: Case) -> Iterator[Finding]:
     if silenced or not case.plan.finished or rows.inputs.shape[1] > _WIDEST:
         return
     alone = not np.isfinite(error)  # without validation rows, training rows that are not learnt by heart say the same
-    reached, by_chance = (skill.network, _by_heart(case, skill)) if alone else (skill.validation, 2 * error)
+    by_chance = _by_heart(case, skill) if alone else max(2 * error, _by_cluster(case, skill))
+    reached = skill.network if alone else skill.validation
     if reached > skill.trivial + by_chance or skill.explained_reference > skill.explained_limit or _follows(case):
         return
     without = f"the most frequent answer: {skill.trivial:.1%}" if skill.classes else "shares of their variance"
