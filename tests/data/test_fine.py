@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from netwright.data import describe, divide, input_rows, prepare
+from netwright.data.description import numeric as numeric_description
 from netwright.data.precision import fine_columns
 from netwright.data.precision.fine import centre_pair, fine_numbers, rest_of_values
 from netwright.data.precision.fine_columns import choose_fine_columns, sampled_values
@@ -97,6 +98,17 @@ def test_moments_are_of_the_distance_from_the_centre(dataset_of, experiment_of):
     assert moments.mean[1] + centre == pytest.approx(train.mean(), abs=1e-5)
     assert moments.std[1] == pytest.approx(train.std(), rel=1e-7)
     assert moments.constant == []
+
+
+def test_centres_are_those_of_all_files_and_not_of_the_first_rows(dataset_of, experiment_of, monkeypatch):
+    monkeypatch.setattr(numeric_description, "_CENTRE_ROWS", 40)
+    ordered = np.sort(TIMES)
+    experiment = experiment_of(inputs=numeric())
+    rows = prepare(dataset_of(table(t=ordered)), experiment)
+    split = divide(rows.identity, experiment.split).split(0)
+    centre = describe(rows, split, experiment).centres["x"]["t"]
+    train = np.sort(ordered[split.train])
+    assert train[int(0.4 * len(train))] < centre < train[int(0.6 * len(train))]
 
 
 @pytest.mark.parametrize("marker", [-999.0, 0.0, -999.9, 1.7e9])

@@ -21,13 +21,14 @@ __all__ = [
     "described_names",
     "first_without_logarithm",
     "refuse_logarithm",
+    "rows_for_centres",
     "steep_columns",
 ]
 
 Floats = npt.NDArray[np.float64]
 
 _ROWS_AT_ONCE = 8_192
-_CENTRE_ROWS = 65_536
+_CENTRE_ROWS, _CENTRE_NUMBERS = 65_536, 2**23  # from which centres are known: 64 MiB at the most
 _SMALLEST = float(np.finfo(np.float32).tiny)  # smaller values are 0 in a network
 
 
@@ -38,7 +39,7 @@ def centres_of(name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np
         name: of the group.
         group: defines which values are missing.
         rows: all rows.
-        among: training row numbers, shape (n,); up to 65,536 of them are used.
+        among: training row numbers, shape (n,); those of `rows_for_centres` are used.
 
     Returns:
         By fine column, the median rounded to a float32 and its remainder, in the group's unit; 0 if the column has no
@@ -47,8 +48,26 @@ def centres_of(name: str, group: NumericInput, rows: Rows, among: npt.NDArray[np
     fine = rows.fine.get(name, ())
     if not fine:
         return {}
-    values = _numbers(name, group, rows, among[:_CENTRE_ROWS])
+    values = _numbers(name, group, rows, rows_for_centres(among, len(group.columns)))
     return {column: centre_of(values[:, group.columns.index(column)]) for column in fine}
+
+
+def rows_for_centres(among: npt.NDArray[np.integer], numbers: int) -> npt.NDArray[np.integer]:
+    """Return evenly spaced rows, 65,536 at the most, and so few that their numbers take 64 MiB at the most.
+
+    Args:
+        among: row numbers, shape (n,); files may be one class after another.
+        numbers: in each row.
+
+    Returns:
+        Some of the row numbers, one at least where there is one.
+
+    Example:
+        >>> rows_for_centres(np.arange(2_000_000), 4).shape, rows_for_centres(np.arange(2_000_000), 8192).shape
+        ((65536,), (1024,))
+    """
+    count = min(len(among), _CENTRE_ROWS, max(1, _CENTRE_NUMBERS // max(numbers, 1)))
+    return among[np.linspace(0, len(among) - 1, count).astype(np.int64)] if count < len(among) else among
 
 
 def centre_of(values: Floats) -> float:

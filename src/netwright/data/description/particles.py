@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from netwright.data.description.numeric import (
     described_names,
     first_without_logarithm,
     refuse_logarithm,
+    rows_for_centres,
     steep_columns,
 )
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, MomentSums
@@ -43,7 +45,6 @@ Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.integer]
 
 _NUMBERS_AT_ONCE = 8_000_000  # of features, in memory
-_CENTRE_ROWS = 65_536
 _ROWS_AT_ONCE = 65_536
 
 
@@ -112,14 +113,15 @@ def centres_of_particles(
         name: of the group.
         group: defines the sections of numbers.
         rows: all rows.
-        among: training row numbers, shape (n,); up to 65,536 of them are used.
+        among: training row numbers, shape (n,); those of `rows_for_centres` are used.
 
     Returns:
         By fine column, the median of the particles that exist, as `centre_of`, in the column's unit.
     """
-    fine, parts, some = rows.fine.get(name, ()), parts_of_particles(group), among[:_CENTRE_ROWS]
+    fine, parts = rows.fine.get(name, ()), parts_of_particles(group)
     if not fine:
         return {}
+    some = rows_for_centres(among, math.prod(rows.inputs[name].shape[1:]))
     values = np.asarray(rows.inputs[name][some], dtype=np.float64)
     there = particles_there(parts, values)
     centres: dict[str, float] = {}
