@@ -174,6 +174,8 @@ def test_several_files_without_a_label_are_samples():
     assert request.weight == "weight"
     found = compute_inspection(request)
     assert [one.rows for one in found.samples] == [ROWS // 2] * 2
+    sums = [np.load(f"toy_{number}.npz")["weight"].sum() for number in range(2)]
+    assert [one.weight_sum for one in found.samples] == pytest.approx(sums)
     for target in ("label", None):
         assert request_of_files(["toy_0.npz", "toy_1.npz"], target=target).yields == ()
 

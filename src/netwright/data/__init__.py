@@ -38,7 +38,7 @@ from netwright.data.rows.rows import HeadRows, Rows
 from netwright.data.rows.streamed import Pieces, StreamedRows
 from netwright.data.samples.joined import read_samples
 from netwright.data.samples.opened import SampleRows, named_sample, open_sample, with_sample_name
-from netwright.data.samples.sample_yield import SampleYield
+from netwright.data.samples.sample_yield import SampleYield, sample_yield
 from netwright.data.source import Source
 from netwright.data.split.bagging import bagged_rows
 from netwright.data.split.by_file import files_of_parts, parts_by_file
@@ -138,6 +138,7 @@ __all__ = [
     "rest_of",
     "rest_of_values",
     "row_identity",
+    "sample_yield",
     "sampled_values",
     "seed_of_member",
     "size_limit",

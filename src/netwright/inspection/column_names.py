@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "why_no_input", "why_not_measured"]
+__all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "is_truth", "why_no_input", "why_not_measured"]
 
 IDENTITY_NAME = re.compile(
     r"^(run|run_?num(ber)?|lumi|lumi_?block(_?num)?|luminosityblock|ls|event|event_?(number|id)|evt(_?num)?|jet_?id"
@@ -29,6 +29,22 @@ _TRUTH = re.compile(
     r"|(^|[._])mc([A-Z_]|$)|^MC([A-Z_]|$)|_MC_|_BKGCAT$"  # mu_mcPDG, B0_MC_MOTHER_ID
 )
 _ANSWER = re.compile(r"(^|[._])(mock|scores?|tagger)([._]|$)", re.IGNORECASE)
+
+
+def is_truth(name: str) -> bool:
+    """Return whether a column holds simulated truth, as far as its name tells.
+
+    Args:
+        name: of the column.
+
+    Returns:
+        True for what recorded data lack, such as the momentum before the detector.
+
+    Example:
+        >>> [is_truth(name) for name in ("GenMET_pt", "MET_pt")]
+        [True, False]
+    """
+    return _TRUTH.search(name) is not None
 
 
 def why_no_input(name: str) -> str | None:
@@ -64,7 +80,7 @@ def why_not_measured(name: str) -> str | None:
         >>> why_not_measured("index")
         'its name suggests the order of rows'
     """
-    if _TRUTH.search(name):
+    if is_truth(name):
         return "its name suggests simulated truth, which recorded data lack"
     if _LABEL.match(name):
         return "its name suggests a label"

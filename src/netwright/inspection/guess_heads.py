@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from netwright.data import Dataset, words_of
 from netwright.errors import DataError, did_you_mean
 from netwright.inspection.binning import FEW
+from netwright.inspection.column_names import is_truth
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess_arrays import find_one_hot
 from netwright.inspection.guess_roles import presence_condition
@@ -26,6 +27,7 @@ _SIGNAL = re.compile(r"(?i:s|sig|signal|yes|y|true|t|pos|positive|\+)")  # of tw
 _SIGNS = {"<=": "at_most", ">=": "at_least", "<": "below", ">": "above", "-": "minus", "+": "plus"}
 _NUMBERED = re.compile(r"column_\d+")
 _OF_SAMPLES = re.compile(r"type|process", re.IGNORECASE)
+_FIRST_TRUTH = re.compile(r"gen(?!erator)|true|truth", re.IGNORECASE)  # begins what is measured, too, as in GenMET_pt
 _COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
 
 
@@ -119,14 +121,27 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
     for like, what in ways if layout is PLAIN and not named else ():
         if len(like) == 1:
             return like[0], f"as the only one {what}"
-    likely = [name for name in [*words, *few] if not _COUNTER.fullmatch(name)]
-    shown = f"{', '.join(likely[:_SHOWN])}{' ...' if len(likely) > _SHOWN else ''}" or "none"
+    likely = [name for name in [*words, *few] if not _COUNTER.fullmatch(name) and not is_truth(name)]
+    truth = _true_numbers(summaries)
+    true = f" Simulated truth, which a network can predict: {_shown(truth)}." if truth else ""
     msg = (
         "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "
         "target=), or a file for each class with --classes signal=a.root background=b.root. Columns with few values: "
-        f"{shown}."
+        f"{_shown(likely)}.{true}"
     )
     raise DataError(msg)
+
+
+def _true_numbers(summaries: Mapping[str, ColumnSummary]) -> list[str]:
+    """Return the columns with one number of simulated truth a row, those named after what is measured first."""
+    numbers = [name for name, one in summaries.items() if not one.shape and one.minimum is not None]
+    found = [name for name in numbers if is_truth(name) and not summaries[name].constant]
+    found = [name for name in found if not _COUNTER.fullmatch(name)]
+    return sorted(found, key=lambda name: _FIRST_TRUTH.match(name) is None)
+
+
+def _shown(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:_SHOWN])}{' ...' if len(names) > _SHOWN else ''}" or "none"
 
 
 def _unnamed(dataset: Dataset) -> bool:

@@ -36,6 +36,7 @@ from netwright.data import (
     kept_sample,
     missing_positions,
     parts_by_file,
+    sample_yield,
 )
 from netwright.errors import DataError
 from netwright.evaluation import after_opening, open_data, open_rows
@@ -170,9 +171,17 @@ def request_of_files(
         classes=classes,
         skipped=skipped,
         notes=[*file_findings(dataset), *opened.findings()],
-        yields=opened.yields,
+        yields=tuple(_weighted(one, dataset, weight) for one in opened.yields),
     )
     return _with_particles(request, particles)
+
+
+def _weighted(one: SampleYield, dataset: Dataset, weight: str | None) -> SampleYield:
+    """Return what a sample of files gives with their weights, which were not known when they were opened."""
+    if weight is None:
+        return one
+    weights = np.asarray(dataset.column(weight), np.float64)[np.asarray(dataset.arrow(SAMPLE)) == one.sample]
+    return sample_yield(one.sample, weights, read=one.read, recorded=one.recorded, factor=None)
 
 
 def _guessed_classes(dataset: Dataset, column: str | None, head: GuessedHead | None) -> list[ClassLabels]:
