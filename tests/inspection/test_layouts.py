@@ -94,7 +94,7 @@ def test_without_a_label_the_next_step_is_said(tmp_path: Path) -> None:
     x = np.linspace(0, 1, 60)
     true = {"LHE_HT": x, "GenMET_pt": x**2, "HTXS_Higgs_pt": 0 * x}
     np.savez(tmp_path / "a.npz", x=x, k=np.arange(60) % 3, LHE_Njets=np.arange(60) % 4, **true)
-    few = r"Columns with few values: k\. Simulated truth, which a network can predict: GenMET_pt, LHE_HT, LHE_Njets\."
+    few = r"Columns with few values: k\. Simulated truth, which a network can predict: GenMET_pt, LHE_Njets, LHE_HT\."
     match = f"not known what to predict.*--target.*--classes signal=a.root.*{few}"
     with pytest.raises(DataError, match=match):
         nw.init(tmp_path / "a.npz", output=tmp_path / "e.yaml")

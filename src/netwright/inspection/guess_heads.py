@@ -136,7 +136,7 @@ def _true_numbers(summaries: Mapping[str, ColumnSummary]) -> list[str]:
     """Return the columns with one number of simulated truth a row, those named after what is measured first."""
     numbers = [name for name, one in summaries.items() if not one.shape and one.minimum is not None]
     found = [name for name in numbers if is_truth(name) and not summaries[name].constant]
-    found = [name for name in found if not _COUNTER.fullmatch(name)]
+    found = [name for name in found if not _COUNTER.fullmatch(name) and "weight" not in name.lower()]
     return sorted(found, key=lambda name: _FIRST_TRUTH.match(name) is None)
 
 
