@@ -202,6 +202,9 @@ TRUTH += [
     "Jet_partonFlavour",
     "GenPart_pdgId",
     "mcChannel",
+    "GenDressedLepton_pdgId",
+    "truth_lep_pdgid",
+    "mother_pdgId",
 ]
 ANSWERS = ["score_top", "deepcsv_score", "mock", "mock_tagger"]
 MEASURED = [
@@ -215,6 +218,11 @@ MEASURED = [
     "scored",
     "MET_pt",
     "flavour",
+    "Muon_pdgId",
+    "Electron_pdgId",
+    "f_lept1_pdgid",
+    "lep_pdgId",
+    "mu1_pdg_id",
 ]
 
 
@@ -238,7 +246,9 @@ def test_a_target_of_many_decades_is_advised_a_logarithm(dataset_of):
     assert (found.severity, found.evidence) == ("WARN", "E spans 12 decades.")
     assert "log_target: 'log10(\"E\")'" in found.remedy
     assert dataset.derive({"log_E": 'log10("E")'}).column("log_E").min() == -6  # what the remedy says to write
-    assert guess(dataset_of({"a": np.arange(100.0), "E": np.geomspace(1, 100, 100)}), "E")[1] == [network]
+    falling = np.r_[1e-5, np.random.default_rng(1).exponential(30, 99)]  # one small value spans seven decades
+    for energies in (np.geomspace(1, 100, 100), falling):
+        assert guess(dataset_of({"a": np.arange(100.0), "E": energies}), "E")[1] == [network]
 
 
 def test_a_column_whose_marker_of_missing_values_is_far_from_all_others_is_left_out_with_what_to_name(dataset_of):

@@ -24,9 +24,13 @@ _TRUTH = re.compile(
     r"|(^|[._])true|(^|[._a-z])True([A-Z._]|$)|(^|[._])TRUE"  # true_mass, jet_trueflav, Pileup_nTrueInt, mu1_TRUEID
     r"|(^|[._a-z])Gen([A-Z._]|$)|(^|[._])gen([A-Z._]|$)|^Generator_|^GEN_"  # nGenPart, SubGenJetAK8_pt, Jet_genJetIdx
     r"|^n?(LHE|HTXS|PSWeight)|^Particle\."
-    r"|(?i:(parton|hadron)_?flavou?r|pdg_?id|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour, GenPart_pdgId
+    r"|(?i:(parton|hadron)_?flavou?r|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
     r"|(^|[._])mc([A-Z_]|$)|^MC([A-Z_]|$)|_MC_|_BKGCAT$"  # mu_mcPDG, B0_MC_MOTHER_ID
+)
+_PARTICLE = re.compile(r"pdg_?id", re.IGNORECASE)
+_LEPTON = re.compile(  # what a reconstructed one was taken for: Muon_pdgId, f_lept1_pdgid
+    r"(^|[._])(l|lep(t(on)?)?|el(e|ec|ectron)?|mu(on)?|tau|pho(ton)?)s?\d*[._]?pdg_?id$", re.IGNORECASE
 )
 _ANSWER = re.compile(r"(^|[._])(mock|scores?|tagger)([._]|$)", re.IGNORECASE)
 
@@ -44,7 +48,9 @@ def is_truth(name: str) -> bool:
         >>> [is_truth(name) for name in ("GenMET_pt", "MET_pt")]
         [True, False]
     """
-    return _TRUTH.search(name) is not None
+    if _TRUTH.search(name):
+        return True
+    return _PARTICLE.search(name) is not None and not _LEPTON.search(name)
 
 
 def why_no_input(name: str) -> str | None:

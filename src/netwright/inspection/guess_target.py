@@ -13,6 +13,7 @@ from netwright.inspection.column_summary import ColumnSummary
 __all__ = ["target_findings"]
 
 MOST_DECADES = 4.0  # that a regression target may span before its logarithm is advised
+MOST_DEVIATIONS = 1.5  # of its mean: 1 for an exponential distribution, 1.9 where all of four decades are as likely
 SEE = "docs/experiment.md"
 
 
@@ -35,11 +36,12 @@ def target_findings(head: Mapping[str, Any], column: ColumnSummary) -> Iterator[
         evidence = f"{head['column']} = {value} ({signal}) is taken as the signal, because it is the second class."
         yield Finding("signal class", "NOTE", evidence, (head["column"],), see=SEE)
     if head["kind"] == "regression" and column.minimum is not None and column.maximum is not None:
-        yield from _of_regression(name, column.minimum, column.maximum, whole=column.whole)
+        yield from _of_regression(column, column.minimum, column.maximum)
 
 
-def _of_regression(name: str, low: float, high: float, *, whole: bool) -> Iterator[Finding]:
-    if whole:
+def _of_regression(column: ColumnSummary, low: float, high: float) -> Iterator[Finding]:
+    name = column.name
+    if column.whole:
         yield Finding(
             "kind of target",
             "NOTE",
@@ -50,13 +52,15 @@ def _of_regression(name: str, low: float, high: float, *, whole: bool) -> Iterat
             see=SEE,
         )
     decades = math.log10(high / low) if low > 0 else 0.0
-    if decades > MOST_DECADES:
+    uneven = (column.std or 0.0) > MOST_DEVIATIONS * (column.mean or 0.0)  # one small value alone spans decades
+    if decades > MOST_DECADES and uneven:
         yield Finding(
             "range of the target",
             "WARN",
             f"{name} spans {decades:.0f} decades.",
             (name,),
-            threshold=f"Beyond {MOST_DECADES:g}, the squared error sees only the largest values.",
+            threshold=f"Beyond {MOST_DECADES:g}, with a deviation above {MOST_DEVIATIONS:g} times the mean, the "
+            "squared error sees only the largest values.",
             remedy="Predict its logarithm, and name it in the target: data.derived: "
             f"{{log_target: 'log10(\"{name}\")'}}.",
             see=SEE,
