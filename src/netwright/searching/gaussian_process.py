@@ -7,13 +7,12 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import ThreadpoolController
 
+from netwright.blas_threads import one_blas_thread
 from netwright.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ class GaussianProcess:
         return {name: one.to_external_repr(drawn[name][best].item()) for name, one in self.distributions.items()}
 
     def _predict_at(self, x: Floats) -> tuple[Floats, Floats]:
-        with _blas().limit(limits=1):
+        with one_blas_thread():
             mean, sigma = self.regressor.predict(x, return_std=True)
         noise = self.regressor.kernel_.k2.noise_level * self.regressor._y_train_std**2  # noqa: SLF001  # no public one
         return np.asarray(mean), np.sqrt(np.maximum(np.asarray(sigma) ** 2 - noise, 0.0))
@@ -204,21 +203,12 @@ def fit_process(
         if like is None
         else GaussianProcessRegressor(like.regressor.kernel_, optimizer=None, normalize_y=True)
     )
-    with warnings.catch_warnings(), _blas().limit(limits=1):
+    with warnings.catch_warnings(), one_blas_thread():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound: the parameter does not matter
         regressor.fit(x, y)
     best = dict(points[int(np.argmin(y))])
     process = GaussianProcess(distributions, regressor, best, 0.0)
     return GaussianProcess(distributions, regressor, best, float(process.predict([best])[0][0]))
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Return what limits the threads of BLAS, which only wait for each other over matrices of some hundred rows.
-
-    To look for the libraries takes as long as a proposal; they are there once scikit-learn is imported.
-    """
-    return ThreadpoolController().select(user_api="blas")
 
 
 def encoded(distributions: Mapping[str, BaseDistribution], points: Sequence[Mapping[str, Any]]) -> Floats:

@@ -9,14 +9,13 @@ The Elements of Statistical Learning, 2009, equation 7.64).
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+from netwright.blas_threads import one_blas_thread
 from netwright.doctor.case import Array
 
 __all__ = ["MOST_FOR_PRODUCTS", "Method", "leave_one_out", "predict_others", "standardised", "straight_line"]
@@ -134,7 +133,7 @@ def predict_others(inputs: Array, target: Array, others: Array) -> Array:
     for method in methods if 1 < x.shape[1] <= MOST_FOR_PRODUCTS else methods[::2]:
         for near, far in zip(_columns(x, method), _columns(z, method, x), strict=True):
             known, wide = _with_constant(near), _with_constant(far)
-            with _one_thread():
+            with one_blas_thread():
                 left, sizes, right = np.linalg.svd(known, full_matrices=False)
             along = left.T @ (target - centre)
             for penalty in _PENALTIES * max((sizes**2).sum() / len(known), 1e-12):
@@ -150,35 +149,10 @@ def predict_others(inputs: Array, target: Array, others: Array) -> Array:
 @lru_cache(maxsize=8)  # heads and members with the same rows share it
 def _decomposed(inputs: bytes, shape: tuple[int, int], method: Method) -> list[tuple[Array, Array]]:
     x = standardised(np.frombuffer(inputs).reshape(shape))
-    with _one_thread():
+    with one_blas_thread():
         if method == "bumps":
             return [(found[0], found[1]) for found in map(np.linalg.eigh, _bumps(x))]
         return [_spectrum(one) for one in _columns(x, method)]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let BLAS use one thread, where threadpoolctl is installed.
-
-    For a few hundred rows more gain nothing, and where other programs use the cores, each waits for the others: 256
-    rows then took 3 s rather than 13 ms.
-    """
-    found = _thread_pools()
-    if found is None:
-        yield
-        return
-    with found.limit(limits=1):
-        yield
-
-
-@lru_cache(maxsize=1)
-def _thread_pools() -> Any:  # noqa: ANN401  # of threadpoolctl, which has no types
-    """Return what sets the numbers of threads, found once: among the libraries of TensorFlow that takes 20 ms."""
-    if importlib.util.find_spec("threadpoolctl") is None:
-        return None
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController().select(user_api="blas")
 
 
 def _spectrum(columns: Array) -> tuple[Array, Array]:
