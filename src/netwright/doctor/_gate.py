@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from netwright.doctor.case import Case, Skill
-from netwright.doctor.quantities.skill import FEWEST
+from netwright.doctor.quantities.simple_methods import FEWEST
 
 __all__ = ["falls_short", "shortfall_text", "trails"]
 

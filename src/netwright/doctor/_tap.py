@@ -14,7 +14,7 @@ from netwright.doctor.quantities.rows import join_batches
 
 __all__ = ["Tap"]
 
-_ROWS = 512  # enough for the reference of `quantities.skill`
+_ROWS = 512  # enough for the reference of `quantities.simple_methods`
 
 
 class Tap:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from netwright.doctor._alarms import dead_layers, growing_loss
 from netwright.doctor._gate import falls_short
 from netwright.doctor._watching import Watching
-from netwright.doctor.case import Case, Course, LayerVitals
+from netwright.doctor.case import Case, Course
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.engine_case import (
     HeadAnswers,
@@ -51,9 +52,6 @@ _AFTER = 60.0  # seconds: then compiling a probe costs a percent or two, and les
 _SHARE = 0.01  # of the time, for looks
 _EVERY = 50  # steps
 _PROBE = 128  # rows
-_DEAD = 0.99  # of a layer's units
-_EARLY = 3  # epochs
-_GROWN = 1.5  # times the loss of the first epoch
 
 
 def _ignore(record: object) -> None:
@@ -177,7 +175,7 @@ class Doctor(Watching):
         with self._watched("an epoch"):
             history = self._history.setdefault(record.member, [])
             history.append(record)
-            self._warn_of(_growing(history))
+            self._warn_of(growing_loss(history))
 
     def on_end(self, record: EndRecord) -> None:
         """Take note of the end; of a loss that is no number, say why.
@@ -232,7 +230,7 @@ class Doctor(Watching):
         with self._watched("layers and gradients"):
             layers, self._inside = layers_of_step(record.values), True
             self._record(VitalsRecord(record.member, record.epoch, record.step, layers))
-            self._warn_of(_dead(layers, record.step))
+            self._warn_of(dead_layers(layers, record.step))
 
     def _receive_epoch(self, look: EpochLook, record: ProbeRecord) -> None:
         """Write down what a network says of validation rows; its layers too, while nothing looks inside of steps."""
@@ -271,39 +269,3 @@ def _with_gradients(start: MemberStart, rows: MemberRows, cases: Sequence[Case])
 def _learned(start: MemberStart) -> list[str]:
     """Return the heads that are learned."""
     return [head for head, one in start.objective.items() if one.loss_weight]
-
-
-def _growing(history: Sequence[EpochRecord]) -> Iterator[Finding]:
-    """Warn of a training loss that is far above where it began, for some epochs."""
-    losses = [one.loss for one in history]
-    lately = losses[-_EARLY:]
-    if len(losses) > _EARLY and losses[0] > 0 and min(lately) > _GROWN * losses[0]:
-        yield Finding(
-            "learning rate too high",
-            "WARN",
-            f"The training loss has grown from {losses[0]:.3g} to {losses[-1]:.3g} after epoch {history[-1].epoch}.",
-            threshold="It should not stay above 1.5 times what it was after the first epoch.",
-            cause="The learning rate is too high.",
-            remedy="If it does not come down again, use a tenth of the learning rate.",
-            see="docs/doctor.md",
-            confidence=0.6,
-            step=history[-1].steps,
-        )
-
-
-def _dead(layers: Iterable[LayerVitals], step: int) -> Iterator[Finding]:
-    """Warn of a layer without a unit that is alive."""
-    for layer in layers:
-        if layer.dead >= _DEAD:
-            yield Finding(
-                "dead units",
-                "FAIL",
-                f"{layer.dead:.0%} of the units of {layer.name} are zero for every row.",
-                where=(layer.name,),
-                threshold="Fewer than three quarters of a layer's units are zero for every probe row.",
-                cause="ReLU units have died.",
-                remedy="Use a smaller learning rate, or leaky_relu.",
-                see="docs/doctor.md",
-                confidence=0.85,
-                step=step,
-            )

@@ -7,7 +7,7 @@ import numpy as np
 from netwright.doctor.case import Array, Objective, Rows
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
 from netwright.doctor.quantities.reference import predict_others
-from netwright.doctor.quantities.skill import class_index, right_rows
+from netwright.doctor.quantities.rightness import class_index, right_rows
 
 __all__ = ["right_elsewhere"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Array, Case
 from netwright.doctor.quantities.labels import Labels, describe_labels
-from netwright.doctor.quantities.skill import class_index
+from netwright.doctor.quantities.rightness import class_index
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 

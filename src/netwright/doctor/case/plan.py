@@ -1,0 +1,69 @@
+"""How a model is trained: its loss and optimiser, and how long it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Objective", "Plan"]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """How the model was compiled.
+
+    Args:
+        loss: name of the loss in lower case with underscores; empty where there is none; ``custom`` for an own one.
+        from_logits: whether the loss expects raw outputs.
+        optimizer: name of its class, in lower case.
+        learning_rate: the first that it uses; NaN if unknown.
+        momentum: of the optimiser, 0 where it has none.
+        clipping: smallest limit on gradients; infinite where there is none.
+        metrics: names of the metrics.
+        class_weight: whether class weights are used.
+        outputs: number of outputs of the model.
+        own_step: whether ``train_step`` is the user's own.
+    """
+
+    loss: str = ""
+    from_logits: bool = False
+    optimizer: str = ""
+    learning_rate: float = float("nan")
+    momentum: float = 0.0
+    clipping: float = float("inf")
+    metrics: tuple[str, ...] = ()
+    class_weight: bool = False
+    outputs: int = 1
+    own_step: bool = False
+
+    @property
+    def accuracy(self) -> bool:
+        """Whether the share of right rows is measured."""
+        return any("acc" in name for name in self.metrics)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and in which steps a training goes; 0 where it is unknown.
+
+    Args:
+        epochs: done.
+        steps_per_epoch: updates of the weights in an epoch.
+        batch_size: rows of a step.
+        finished: whether the training has ended.
+        shuffle: whether rows are shuffled.
+        kept: the epoch whose weights are kept, where these are not the last ones.
+        seconds: that the training took.
+    """
+
+    epochs: int = 0
+    steps_per_epoch: int = 0
+    batch_size: int = 0
+    finished: bool = False
+    shuffle: bool = True
+    kept: int = 0
+    seconds: float = 0.0
+
+    @property
+    def steps(self) -> int:
+        """Number of updates of the weights in all."""
+        return self.epochs * self.steps_per_epoch

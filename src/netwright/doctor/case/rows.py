@@ -1,0 +1,37 @@
+"""The rows that the doctor looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+
+__all__ = ["Array", "Rows"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that the doctor may look at: all of a small data set, some of a large one.
+
+    Args:
+        inputs: one number a column, one row a row, shape ``(rows, features)``; inputs of several dimensions flattened;
+            in the units that the model gets.
+        target: shape ``(rows, outputs)``; None where there is none or it is no number.
+        weight: of a row, shape ``(rows,)``; None where all count the same.
+        total: number of rows in the whole set, of which these are some; 0 if unknown.
+        tokens: whether inputs are numbers of words or categories that an embedding looks up.
+        raw: the same rows as the model takes them, not copied.
+    """
+
+    inputs: Array
+    target: Array | None = None
+    weight: Array | None = None
+    total: int = 0
+    tokens: bool = False
+    raw: Any = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)

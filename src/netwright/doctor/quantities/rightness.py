@@ -1,0 +1,145 @@
+"""How right the outputs of a network, or of a simple method, are: row by row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netwright.doctor.case import Array, Objective
+from netwright.doctor.quantities.labels import Labels
+from netwright.doctor.quantities.losses import probabilities
+
+__all__ = [
+    "class_index",
+    "explained_rows",
+    "indicators",
+    "indicators_given",
+    "right_rows",
+    "same_class",
+    "weighted_mean",
+]
+
+
+def class_index(values: Array, labels: Labels, *, threshold: float = 0.5) -> Array:
+    """Return the class of each row, from targets or from outputs.
+
+    Args:
+        values: targets or outputs, shape ``(rows, columns)``.
+        labels: how targets are encoded.
+        threshold: above which the second of two classes is meant.
+
+    Returns:
+        Whole numbers, shape ``(rows,)``.
+
+    Example:
+        >>> class_index(np.array([[0.2], [0.9]]), Labels("binary", 1, 2, 0.0, 1.0))
+        array([0, 1])
+    """
+    if values.shape[1] > 1:
+        return np.asarray(values.argmax(1))
+    if labels.encoding == "signs":
+        return np.asarray((values[:, 0] > 0).astype(int))
+    if labels.encoding == "binary":
+        return np.asarray((values[:, 0] > threshold).astype(int))
+    return np.asarray(np.rint(np.clip(values[:, 0], -1, 1e6)).astype(int))
+
+
+def right_rows(outputs: Array, target: Array, labels: Labels, objective: Objective) -> Array:
+    """Say how right each row is: 1 or 0 for classes, 1 minus the squared error in variances for numbers.
+
+    Args:
+        outputs: of the model, shape ``(rows, units)``.
+        target: shape ``(rows, columns)``.
+        labels: how targets are encoded.
+        objective: how the model was compiled.
+
+    Returns:
+        Shape ``(rows,)``, dimensionless; its mean is the share of right rows, or of explained variance.
+
+    Example:
+        >>> labels = Labels("binary", 1, 2, 0.0, 1.0)
+        >>> right_rows(np.array([[0.2], [0.4]]), np.array([[0.0], [1.0]]), labels, Objective())
+        array([1., 0.])
+    """
+    if labels.is_class:
+        given = probabilities(outputs, objective)
+        return np.asarray((class_index(given, labels) == class_index(target, labels)).astype(float))
+    return explained_rows(outputs, target)
+
+
+def same_class(given: Array, aim: Array) -> Array:
+    """Say which rows have the right class.
+
+    Args:
+        given: a number for each class, the largest of which counts, shape ``(rows, classes)``.
+        aim: of `indicators`, the same shape.
+
+    Returns:
+        1 or 0, shape ``(rows,)``.
+    """
+    return np.asarray((given.argmax(1) == aim.argmax(1)).astype(float))
+
+
+def explained_rows(given: Array, aim: Array) -> Array:
+    """Return 1 minus the squared error in variances, row by row.
+
+    Args:
+        given: predictions, shape ``(rows, columns)``.
+        aim: what is right, the same shape and unit.
+
+    Returns:
+        Shape ``(rows,)``, dimensionless; its mean is the share of the variance that is explained.
+    """
+    return np.asarray(1 - ((given - aim) ** 2).sum(1) / max(aim.var(0).sum(), 1e-300))
+
+
+def indicators(target: Array, labels: Labels) -> Array:
+    """Return targets as columns that add up to 1 for classes, and as they are for numbers.
+
+    Args:
+        target: shape ``(rows, columns)``.
+        labels: how they are encoded.
+
+    Returns:
+        Shape ``(rows, classes)``, or that of the targets.
+    """
+    return _one_hot(class_index(target, labels)) if labels.is_class else target
+
+
+def indicators_given(given: Array, aim: Array, labels: Labels, loss: str) -> Array | None:
+    """Return outputs as columns that compare with `indicators` of the targets.
+
+    Args:
+        given: probabilities or numbers, shape ``(rows, units)``.
+        aim: of `indicators`, shape ``(rows, columns)``.
+        labels: how targets are encoded.
+        loss: name of the loss.
+
+    Returns:
+        The shape of the indicators; None where outputs are no probabilities.
+    """
+    if "hinge" in loss:
+        return None
+    if not labels.is_class:
+        return given
+    if given.shape[1] == 1 and labels.encoding == "binary":
+        return np.concatenate([1 - given, given], axis=1)[:, : aim.shape[1]]
+    if given.shape[1] < aim.shape[1]:
+        return None
+    return given[:, : aim.shape[1]]
+
+
+def weighted_mean(right: Array, weight: Array | None) -> float:
+    """Return a mean over rows.
+
+    Args:
+        right: shape ``(rows,)``.
+        weight: of a row, the same shape, dimensionless; None, or without a positive sum, where all count the same.
+
+    Returns:
+        The mean.
+    """
+    return float(np.average(right, weights=weight)) if weight is not None and weight.sum() > 0 else float(right.mean())
+
+
+def _one_hot(index: Array) -> Array:
+    return np.eye(int(index.max()) + 1)[index]

@@ -1,0 +1,121 @@
+"""What simple methods reach on the rows of a network, beside which its skill is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from netwright.doctor.case import Array, Rows, Skill
+from netwright.doctor.quantities.counted import counted_skill, counts_of
+from netwright.doctor.quantities.random_labels import random_share
+from netwright.doctor.quantities.reference import MOST_FOR_PRODUCTS, Method, leave_one_out
+from netwright.doctor.quantities.rightness import explained_rows, same_class, weighted_mean
+
+__all__ = ["FEWEST", "with_simple_methods"]
+
+FEWEST = 20
+"""Rows: with fewer, leaving one out says nothing."""
+_WIDEST = 300  # columns for which straight lines through all rows cost little
+_MANY = 1000  # rows: waves through all of them know more than bumps around some
+_CHANCE = 5.0  # rows' worth of variance that the best of the settings explains where there is nothing
+_MOST = 256  # rows for the reference: time grows with the cube
+
+
+def with_simple_methods(
+    skill: Skill, rows: Rows, aim: Array, right: Array, given: Array | None, factors: Array | None
+) -> Skill:
+    """Add what simple methods reach on rows that they have not seen, by as many rows as each can take.
+
+    Args:
+        skill: of the network alone.
+        rows: those that it was trained on.
+        aim: indicators of the classes, or targets, shape ``(rows, columns)``.
+        right: how right the network is, shape ``(rows,)``.
+        given: its outputs, the shape of `aim`; None where they do not compare.
+        factors: mean weight of a row of each class, shape ``(classes,)``, dimensionless; None where all count the same.
+
+    Returns:
+        The skill beside that of the best simple method.
+    """
+    if rows.tokens:
+        return skill if factors is not None else _with_counts(skill, rows.inputs, aim, right, given)
+    narrow = rows.inputs.shape[1] <= _WIDEST
+    few = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _MOST)).astype(int))
+    if narrow and factors is None and skill.classes:
+        skill = replace(skill, counted=counted_skill(rows.inputs[few], aim[few]))
+    if narrow and factors is None and len(rows) > _MANY:
+        return _with_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
+    if factors is not None:
+        return _with_weights(skill, rows.inputs[few], aim[few], right[few], factors, _methods(rows, "bumps"))
+    some = given[few] if given is not None else None
+    beside = _with_reference(skill, rows.inputs[few], aim[few], right[few], some, _methods(rows, "bumps"))
+    if len(few) == len(rows) or not narrow:
+        return beside
+    whole = _with_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
+    return replace(max(beside, whole, key=_sureness), random_labels=max(beside.random_labels, whole.random_labels))
+
+
+def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:
+    """Return the simple methods for some rows, straight lines first."""
+    return ("lines", "products", last) if 1 < rows.inputs.shape[1] <= MOST_FOR_PRODUCTS else ("lines", last)
+
+
+def _with_counts(skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None) -> Skill:
+    """Add what a line reaches by how often each word is in a row; where that is little, their order may tell more."""
+    counts = counts_of(inputs) if len(inputs) >= FEWEST else None
+    if counts is None:
+        return skill
+    return replace(_with_reference(skill, counts, aim, right, given, ("lines",)), random_labels=0.0)
+
+
+def _with_weights(
+    skill: Skill, inputs: Array, aim: Array, right: Array, factors: Array, methods: tuple[Method, ...]
+) -> Skill:
+    """Add what the best simple method reaches where classes have weights: both are judged with these."""
+    of_row = factors[aim.argmax(1)]
+    found = [one for method in methods for one in leave_one_out(inputs, aim, method)]
+    chosen = [(one.clip(0) * factors[: aim.shape[1]]).argmax(1) == aim.argmax(1) for one in found]
+    best = max((one.astype(float) for one in chosen), key=lambda one: weighted_mean(one, of_row))
+    gap = best - right
+    share = of_row / max(of_row.sum(), 1e-300)
+    mean = float((share * gap).sum())
+    error = float(np.sqrt((share**2 * (gap - mean) ** 2).sum()))
+    return replace(skill, reference=weighted_mean(best, of_row), shortfall=mean, error=error)
+
+
+def _with_reference(
+    skill: Skill, inputs: Array, aim: Array, right: Array, given: Array | None, methods: tuple[Method, ...]
+) -> Skill:
+    """Add what the best simple method reaches on rows that it has not seen."""
+    linear, *others = (leave_one_out(inputs, aim, method) for method in methods)
+    every = [*linear, *(one for found in others for one in found)]
+
+    def best(found: list[Array], measure: Callable[[Array, Array], Array]) -> Array:
+        return max((measure(one, aim) for one in found), key=lambda one: float(one.mean()))
+
+    measure = same_class if skill.classes else explained_rows
+    reached, straight = best(every, measure), best(linear, measure)
+    gap = reached - right
+    likeliest = max(every, key=lambda one: float(explained_rows(one, aim).mean()))
+    explained = explained_rows(likeliest, aim)
+    apart = explained - explained_rows(given, aim) if given is not None else np.full(1, np.nan)
+    root = np.sqrt(len(gap))
+    return replace(
+        skill,
+        reference=float(reached.mean()),
+        shortfall=float(gap.mean()),
+        error=float(gap.std() / root),
+        linear=float(straight.mean()),
+        explained_shortfall=float(apart.mean()),
+        explained_error=float(apart.std() / root),
+        explained_reference=float(explained.mean()),
+        explained_limit=3 * _CHANCE / len(gap),
+        random_labels=random_share(likeliest, aim, classes=skill.classes),
+    )
+
+
+def _sureness(skill: Skill) -> float:
+    """Return by how many standard errors the simple method is ahead."""
+    return skill.shortfall / max(skill.error, 1e-9)
