@@ -154,6 +154,21 @@ def test_files_are_read_by_their_layout(tmp_path):
     assert next(one for one in found.features if one.name == "Jet_pt").feature.unit == "GeV"
 
 
+def test_particles_in_arrays_are_those_that_init_proposes():
+    random = np.random.default_rng(4)
+    there = np.arange(6) < random.integers(1, 7, (200, 1))
+    numbers = [random.exponential(30, (200, 6)), random.normal(size=(200, 6)), random.uniform(-3.1, 3.1, (200, 6))]
+    numbers += [random.choice([22, 130, 211], (200, 6)), np.full((200, 6), 5)]
+    np.savez("jets.npz", X=np.stack(numbers, axis=-1) * there[..., None], y=np.arange(200) % 2)
+    request = request_of_files(["jets.npz"], target="y")
+    why = "its particles are inspected, as X_..."
+    assert request.scope.unused == {"X": why, "X_4": "it has only one value (5)"}
+    found = compute_inspection(request)
+    assert [one.name for one in found.features] == ["y", "X_pt", "X_eta", "X_phi", "X_massless", "X_type3"]
+    assert next(one for one in found.features if one.name == "X_pt").count == there.sum()
+    assert not any("X_massless" in one.where for one in found.findings)  # a mass may be 0 for all particles
+
+
 def test_a_label_that_a_layout_knows_needs_no_target(tmp_path):
     flavours = request_of_files([flavour_jets(tmp_path / "jets.h5")])
     assert flavours.classes[0].names == ("light", "c", "b")

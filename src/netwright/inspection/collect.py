@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from netwright.finding import Finding, worst_first
 from netwright.inspection import findings as find
-from netwright.inspection.masses import lost_mass
+from netwright.inspection.masses import lost_mass, mass_features
 from netwright.inspection.request import InspectionRequest
 from netwright.inspection.result import Inspection
 from netwright.inspection.subset import Subset, closest_inputs, find_unit_clashes
@@ -49,9 +49,10 @@ def _on_columns(request: InspectionRequest, found: Inspection, subset: Subset) -
     features, strict = found.features, request.scope.experiment
     regressed = sorted(set(request.scope.heads.values()) - {classes.column for classes in request.classes})
     yield from find.unusable_values(features, experiment=strict, regressed=regressed)
-    yield from find.constant_columns(features, found.texts)
-    yield from find.coarse_columns(request.resolutions(), request.refused)
     bases = [vectors.components for vectors in request.scope.vectors]
+    masses = mass_features(subset.layout.features, subset.layout.vectors, bases)
+    yield from find.constant_columns(features, found.texts, masses)
+    yield from find.coarse_columns(request.resolutions(), request.refused)
     yield from find.coarse_masses(lost_mass(subset.layout.features, subset.values, subset.layout.vectors, bases))
     copies = list(find.duplicated_columns(features, subset.values))
     yield from copies

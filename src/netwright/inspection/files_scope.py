@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -13,30 +14,54 @@ from netwright.data import Dataset
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_not_measured
 from netwright.inspection.column_summary import ColumnSummary, summarise_column, summarise_columns
 from netwright.inspection.guess import four_vector_groups
+from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess_particles import particle_groups, quoted, single_values
 from netwright.inspection.guess_roles import choose_weight
 from netwright.inspection.layouts import PLAIN, Layout, layout_of
 from netwright.inspection.scope import Role, Scope, Vectors, refuse_absent
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["particles_of_files", "scope_of_files", "weight_of_files"]
+__all__ = ["ParticlesOfFiles", "particles_of_files", "scope_of_files", "weight_of_files"]
 
 
-def particles_of_files(dataset: Dataset) -> tuple[Dataset, dict[str, InputGroup]]:
-    """Find the collections of particles in files.
+@dataclass(frozen=True)
+class ParticlesOfFiles:
+    """The collections of particles in files, each of which is inspected particle by particle.
+
+    Attributes:
+        groups: by name of the collection.
+        sources: columns of which collections are made, or could be, and why they are not inspected themselves.
+    """
+
+    groups: Mapping[str, InputGroup] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def particles_of_files(dataset: Dataset, answers: Collection[str] = ()) -> tuple[Dataset, ParticlesOfFiles]:
+    """Find the collections of particles in files, by the rules by which an experiment is guessed.
 
     Args:
         dataset: the columns.
+        answers: columns of the target, which are no particles.
 
     Returns:
-        The columns, with a number for each list that has one in every row; and the groups of particles by name.
+        The columns, with a number for each list that has one in every row, and with lists of the particles in arrays;
+        and the particles.
     """
     layout = layout_of(dataset.names)
     dataset = dataset.derive({name: f"{quoted(alone)}[1]" for name, alone in single_values(dataset, layout).items()})
-    columns = {one.name: one for one in summarise_columns(dataset)}
+    columns = {one.name: one for one in summarise_columns(dataset) if one.name not in answers}
+    dataset, arrays = take_arrays_of_particles(dataset, columns, layout)
+    sources = {
+        name: f"its particles are inspected, as {stem}_..." for stem, used in arrays.used.items() for name in used
+    }
+    sources |= {stem: "it repeats other columns" for stem in arrays.used if stem in arrays.derived}
     derived: dict[str, str] = {}
-    groups = particle_groups(dataset, columns, layout, {}, derived)
-    return dataset.derive(derived), {name: ParticlesInput.model_validate(_whole(g)) for name, g in groups.items()}
+    reasons: dict[str, str] = {}
+    groups = particle_groups(dataset, columns, layout, reasons, derived)
+    sources |= {name: why for name, why in reasons.items() if name in arrays.derived}
+    sections = {name: ParticlesInput.model_validate(_whole(group)) for name, group in groups.items()}
+    return dataset.derive(derived), ParticlesOfFiles(sections, sources)
 
 
 def _whole(group: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,7 +94,7 @@ def scope_of_files(
     *,
     target: str | None = None,
     weight: str | None = None,
-    particles: Mapping[str, InputGroup] | None = None,
+    particles: ParticlesOfFiles | None = None,
 ) -> Scope:
     """Guess the roles of columns from their names and types, where there is no experiment.
 
@@ -92,10 +117,13 @@ def scope_of_files(
         if column is not None:
             refuse_absent(option, [column], dataset)
     layout = layout_of(dataset.names)
-    groups = [group for group in (particles or {}).values() if isinstance(group, ParticlesInput)]
+    particles = particles or ParticlesOfFiles()
+    groups = [group for group in particles.groups.values() if isinstance(group, ParticlesInput)]
     of_particles = tuple(name for group in groups for name in columns_of(group))
     named = {target, weight, *of_particles}
-    unused = {} if layout is PLAIN else {n: why for n in dataset.names if (why := _why_unused(dataset, layout, n))}
+    unused = dict(particles.sources)
+    if layout is not PLAIN:
+        unused |= {n: why for n in dataset.names if (why := _why_unused(dataset, layout, n))}
     roles = {name: _role(dataset, layout, name) for name in dataset.names if name not in unused or name in named}
     roles |= dict.fromkeys(of_particles, "input")
     roles |= {target: "target"} if target else {}

@@ -10,10 +10,10 @@ from netwright.data import Dataset, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
 from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
-from netwright.inspection.column_summary import ColumnSummary, summarise_column, summarise_columns
+from netwright.inspection.column_summary import ColumnSummary, summarise_columns
 from netwright.inspection.guess_answers import why_answers
 from netwright.inspection.guess_arrays import summarise_elements
-from netwright.inspection.guess_arrays_of_particles import ArraysOfParticles, arrays_of_particles
+from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
 from netwright.inspection.guess_heads import GuessedHead, free_name, guess_head
 from netwright.inspection.guess_network import (
     FEW_PARTICLES,
@@ -31,7 +31,7 @@ from netwright.inspection.guess_roles import (
     without_copies,
 )
 from netwright.inspection.guess_target import target_findings
-from netwright.inspection.layouts import PLAIN, Layout, layout_of
+from netwright.inspection.layouts import Layout, layout_of
 from netwright.inspection.varied_names import varied_columns
 from netwright.readers import left_out_note, row_shape
 
@@ -76,7 +76,8 @@ def guess_experiment(
         if rest.pop(column, None) is not None:
             reasons[column] = f"it is a systematic variation of {varied.nominal}, by its name"
     _leave_answers_out(dataset, head, rest, reasons)
-    dataset = _with_lists(dataset, rest, derived, layout)
+    dataset, arrays = take_arrays_of_particles(dataset, rest, layout)
+    derived |= arrays.derived
     inputs = _inputs(dataset, rest, layout, reasons, derived)
     keep_first_of_events(inputs)
     found = [*_left_out(reasons), *layout_findings(layout, inputs)]
@@ -139,17 +140,6 @@ def _leave_answers_out(
     reasons |= found
     for name in found:
         del rest[name]
-
-
-def _with_lists(dataset: Dataset, rest: dict[str, ColumnSummary], derived: dict[str, str], layout: Layout) -> Dataset:
-    """Take particles out of arrays and numbered columns, as lists that are derived."""
-    arrays = arrays_of_particles(dataset, rest) if layout is PLAIN else ArraysOfParticles({}, {})
-    for name in (name for names in arrays.used.values() for name in names):
-        del rest[name]
-    derived |= arrays.derived
-    dataset = dataset.derive(arrays.derived)
-    rest |= {name: summarise_column(dataset, name) for name in arrays.derived if name not in arrays.used}
-    return dataset
 
 
 def _inputs(

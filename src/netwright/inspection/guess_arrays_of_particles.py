@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from netwright.data import Dataset
 from netwright.inspection.column_names import why_no_input
-from netwright.inspection.column_summary import ColumnSummary
+from netwright.inspection.column_summary import ColumnSummary, summarise_column
 from netwright.inspection.guess_particles import quoted
+from netwright.inspection.layouts import PLAIN, Layout
 from netwright.inspection.momenta import MOST_NUMBERS, ParticleNumbers, numbers_of_particles
 from netwright.readers import rows_taken, to_numpy
 
-__all__ = ["ArraysOfParticles", "arrays_of_particles"]
+__all__ = ["ArraysOfParticles", "arrays_of_particles", "take_arrays_of_particles"]
 
 _SEEN = 500  # rows
 _MOST = 200  # particles of a row
@@ -37,6 +38,29 @@ class ArraysOfParticles:
 
     derived: Mapping[str, str]
     used: Mapping[str, tuple[str, ...]]
+
+
+def take_arrays_of_particles(
+    dataset: Dataset, columns: dict[str, ColumnSummary], layout: Layout
+) -> tuple[Dataset, ArraysOfParticles]:
+    """Take particles out of arrays and numbered columns, as lists that are derived.
+
+    Args:
+        dataset: the columns.
+        columns: those that may be inputs, by name; those that are taken are removed, and the lists added.
+        layout: of the file; where it is known, its names tell the particles.
+
+    Returns:
+        The columns with the lists, and what these are made of.
+    """
+    if layout is not PLAIN:
+        return dataset, ArraysOfParticles({}, {})
+    found = arrays_of_particles(dataset, columns)
+    for name in (name for names in found.used.values() for name in names):
+        del columns[name]
+    dataset = dataset.derive(found.derived)
+    columns |= {name: summarise_column(dataset, name) for name in found.derived if name not in found.used}
+    return dataset, found
 
 
 def arrays_of_particles(dataset: Dataset, columns: Mapping[str, ColumnSummary]) -> ArraysOfParticles:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netwright.inspection.features import Feature
 
-__all__ = ["LostMass", "lost_mass"]
+__all__ = ["LostMass", "lost_mass", "mass_features"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,6 +69,23 @@ def lost_mass(
                 LostMass(tuple(features[place].name for place in one[0]), float(np.median(change)), energy, mass)
             )
     return max(found, key=lambda one: one.change, default=None)
+
+
+def mass_features(
+    features: Sequence[Feature], vectors: Sequence[npt.NDArray[np.int64]], components: Sequence[tuple[str, ...]]
+) -> set[str]:
+    """Return the names of the features that are the mass of a four-vector.
+
+    Args:
+        features: all features.
+        vectors: the features of the components of each four-vector, shape (P, 4) each.
+        components: what the four are, of each of them.
+
+    Returns:
+        Names; none where four-vectors have no mass among their components.
+    """
+    with_mass = [(one, basis.index("m")) for one, basis in zip(vectors, components, strict=True) if "m" in basis]
+    return {features[place].name for one, component in with_mass for place in one[:, component]}
 
 
 def _mass_square(p4: Floats) -> Floats:

@@ -151,9 +151,10 @@ def request_of_files(
     dialect = csv if isinstance(csv, CsvSection) else CsvSection.model_validate(csv or {})
     named = [str(file) for file in files]
     opened = open_files(named, target, key=key, csv=dialect, progress=progress)
-    dataset, particles = particles_of_files(opened.dataset)
     column = SAMPLE if target is None and opened.samples is not None else target
-    head = known_head(dataset) if column is None else None
+    head = known_head(opened.dataset) if column is None else None
+    answers = [column] if column is not None else [] if head is None else head.columns
+    dataset, particles = particles_of_files(opened.dataset, answers)
     weight = weight or weight_of_files(dataset)
     scope = scope_of_files(dataset, target=column, weight=weight, particles=particles)
     roles = dict(scope.roles)
@@ -173,7 +174,7 @@ def request_of_files(
         notes=[*file_findings(dataset), *opened.findings()],
         yields=tuple(_weighted(one, dataset, weight) for one in opened.yields),
     )
-    return _with_particles(request, particles)
+    return _with_particles(request, particles.groups)
 
 
 def _weighted(one: SampleYield, dataset: Dataset, weight: str | None) -> SampleYield:

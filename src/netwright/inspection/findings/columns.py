@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from netwright.finding import Finding, Severity
 from netwright.inspection.feature_summary import FeatureSummary
@@ -20,18 +20,20 @@ FEWEST_IDENTIFIERS = 100  # distinct values: fewer numbers may all differ by cha
 
 
 def constant_columns(
-    features: Sequence[FeatureSummary], texts: Sequence[tuple[TextCounts, str]] = ()
+    features: Sequence[FeatureSummary], texts: Sequence[tuple[TextCounts, str]] = (), masses: Collection[str] = ()
 ) -> Iterator[Finding]:
     """Find inputs and targets with the same value in every row, or in nearly every one.
 
     Args:
         features: all features.
         texts: columns of text with their roles.
+        masses: features that are the mass of a four-vector, which may be the same for all particles.
 
     Yields:
         FAIL for a constant target, WARN for constant and nearly constant inputs.
     """
     checked = [f for f in features if f.feature.role in {"input", "target"} and f.count > 1 and _is_common(f)]
+    checked = [f for f in checked if f.name not in masses]
     found = [
         *_constant_targets([f for f in checked if f.constant and f.feature.role == "target"]),
         *_constant_inputs([f for f in checked if f.constant and f.feature.role == "input"]),
