@@ -6,10 +6,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from netwright.config import BinaryTarget, RegressionTarget
+from netwright.config import BinaryTarget, RegressionTarget, Target
 from netwright.data import HeadRows, Rows
 from netwright.data.balance.balance import class_factors, flat_factors, importance
-from netwright.data.balance.down_sample import class_counts
+from netwright.data.balance.down_sample import class_counts, kept_rows
 from netwright.errors import DataError
 from netwright.metrics import weighted_quantile
 
@@ -32,15 +32,19 @@ def important(balance: str, **factors: float) -> BinaryTarget:
     return BinaryTarget.model_validate(content)
 
 
+def factors_of(rows: Rows, among: np.ndarray, heads: dict[str, Target]) -> dict[str, np.ndarray]:
+    return importance(rows, kept_rows(rows, among, heads), heads)
+
+
 def test_importance_multiplies_the_weights_of_a_class_after_balance() -> None:
     labels, weights = np.array([0, 0, 0, 1]), np.array([1.0, 2.0, 1.0, 3.0])
     rows, among = rows_of(labels, weights), np.arange(4)
-    plain = importance(rows, among, {"y": important("none", background=2.5)})["y"]
+    plain = factors_of(rows, among, {"y": important("none", background=2.5)})["y"]
     np.testing.assert_allclose(plain, [2.5, 2.5, 2.5, 1.0])
-    balanced = importance(rows, among, {"y": target("weights")})["y"]
-    both = importance(rows, among, {"y": important("weights", background=2.5, signal=0.5)})["y"]
+    balanced = factors_of(rows, among, {"y": target("weights")})["y"]
+    both = factors_of(rows, among, {"y": important("weights", background=2.5, signal=0.5)})["y"]
     np.testing.assert_allclose(both, balanced * [2.5, 2.5, 2.5, 0.5])
-    assert importance(rows, among, {"y": important("none")}) == {}
+    assert factors_of(rows, among, {"y": important("none")}) == {}
 
 
 @st.composite
@@ -142,24 +146,24 @@ def test_importance_comes_from_training_rows_and_is_one_for_rows_that_do_not_cou
     counts = np.array([True, True, True, True, True, True, False])
     rows = rows_of(label, np.ones(7), counts, e=np.arange(7.0))
     heads = {"y": target("weights"), "e": RegressionTarget(kind="regression", column="e")}
-    found = importance(rows, np.arange(4), heads)
+    found = factors_of(rows, np.arange(4), heads)
     np.testing.assert_allclose(found["y"], [2 / 3, 2 / 3, 2 / 3, 2, 2 / 3, 2, 1])
     assert "e" not in found  # it asks for no balance
     for balance in ("collocated", "down-sampling"):
-        np.testing.assert_allclose(importance(rows, np.arange(4), {"y": target(balance)})["y"], found["y"])
-    assert importance(rows, np.arange(4), {"y": target("none")}) == {}
+        np.testing.assert_allclose(factors_of(rows, np.arange(4), {"y": target(balance)})["y"], found["y"])
+    assert factors_of(rows, np.arange(4), {"y": target("none")}) == {}
 
 
 def test_rows_drawn_twice_count_twice() -> None:
     rows = rows_of(np.array([0, 1]), np.ones(2))
-    np.testing.assert_allclose(importance(rows, np.array([0, 0, 0, 1]), {"y": target("weights")})["y"], [2 / 3, 2])
+    np.testing.assert_allclose(factors_of(rows, np.array([0, 0, 0, 1]), {"y": target("weights")})["y"], [2 / 3, 2])
 
 
 def test_flat_bins_of_a_head_follow_from_training_rows() -> None:
     rows = rows_of(np.zeros(6), np.ones(6), e=np.array([0, 0, 0, 1, 500, 500.0]))
     heads = {"e": RegressionTarget(kind="regression", column="e", flat_bins=2)}
     among = np.arange(4)
-    np.testing.assert_allclose(importance(rows, among, heads)["e"], [2 / 3, 2 / 3, 2 / 3, 2, 2, 2])
+    np.testing.assert_allclose(factors_of(rows, among, heads)["e"], [2 / 3, 2 / 3, 2 / 3, 2, 2, 2])
 
 
 def test_a_class_without_rows_is_refused() -> None:

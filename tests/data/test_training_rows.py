@@ -70,7 +70,8 @@ def test_collocated_classes_are_equally_important_whatever_their_weights(rows: R
     found = chosen_rows(rows, np.arange(len(rows)), heads("collocated"))
     assert found.groups is not None
     assert found.corrections is not None
-    effective = (rows.weights * importance(rows, np.arange(len(rows)), heads("collocated"))["y"])[found.rows]
+    every = kept_rows(rows, np.arange(len(rows)), heads("collocated"))
+    effective = (rows.weights * importance(rows, every, heads("collocated"))["y"])[found.rows]
     means = [(effective * found.corrections)[found.groups == c].mean() for c in range(3)]
     np.testing.assert_allclose(means, means[0], rtol=1e-9)
     # inside a class weights keep their ratios: event weights over the mean of their class
@@ -99,7 +100,7 @@ def test_down_sampling_leaves_as_many_rows_of_each_class(rows: Rows) -> None:
     assert found.corrections is not None
     np.testing.assert_array_equal(found.rows, kept.rows)
     # the sums of weights are equal too, whatever the weights are; inside a class they keep their ratios
-    effective = importance(rows, np.arange(len(rows)), heads("down-sampling"))["y"][found.rows] * found.corrections
+    effective = importance(rows, kept, heads("down-sampling"))["y"][found.rows] * found.corrections
     sums = np.bincount(label, weights=effective[counting] * weights)
     np.testing.assert_allclose(sums, sums[0], rtol=1e-9)
     for c in range(3):

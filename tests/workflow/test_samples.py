@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 import netwright as nw
 from netwright.cli._app import app
 from netwright.config import parse_experiment
-from netwright.data import importance
+from netwright.data import importance, kept_rows
 from netwright.errors import DataError
 from netwright.evaluation import open_to_score, score_table
 from netwright.training import head_weights
@@ -88,12 +88,9 @@ def test_importance_of_a_sample_is_a_factor_before_the_balance_of_classes(folder
     ratios = [new[names == name][0] / old[names == name][0] for name in ("qcd", "w", "tt")]
     assert ratios[1] == pytest.approx(5 * ratios[0], rel=1e-5)
     assert ratios[2] == pytest.approx(1, rel=1e-5)
-    assert (
-        importance(after, everything, {"signal": plain.targets["signal"].model_copy(update={"balance": "none"})})[
-            "signal"
-        ].tolist()
-        == np.where(names == "w", 5.0, 1.0).tolist()
-    )
+    unbalanced = {"signal": plain.targets["signal"].model_copy(update={"balance": "none"})}
+    factors = importance(after, kept_rows(after, everything, unbalanced), unbalanced)["signal"]
+    assert factors.tolist() == np.where(names == "w", 5.0, 1.0).tolist()
 
 
 def test_evaluating_again_gives_the_same_numbers(run: nw.Run) -> None:

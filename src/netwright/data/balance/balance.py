@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Target
-from netwright.data.balance.down_sample import Kept, class_counts, kept_rows
+from netwright.data.balance.down_sample import Kept, class_counts
 from netwright.data.rows.rows import Rows
 from netwright.errors import DataError
 from netwright.metrics import weighted_quantile
@@ -22,7 +22,7 @@ _EDGES = (0.005, 0.995)  # the quantiles between which bins have equal width
 _CANCELLED = 1e-12  # a sum below this fraction of its absolute sum is a rounding error
 
 
-def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[str, Floats]:
+def importance(rows: Rows, kept: Kept, targets: Mapping[str, Target]) -> dict[str, Floats]:
     """Return the factors on the event weights that balance each head as configured.
 
     - weights, collocated, down-sampling: f_c = ⟨N⟩ / N_c, with N_c the sum of weights of class c (`class_factors`);
@@ -36,7 +36,7 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
 
     Args:
         rows: all rows.
-        among: training row numbers, shape (n,), from which the factors are computed.
+        kept: the training rows that the factors are computed from, of `kept_rows`.
         targets: the heads of the experiment.
 
     Returns:
@@ -46,7 +46,6 @@ def importance(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> dict[
     Source: definition; the sample weights ⟨N⟩ / N_c of the lecture (Rieger, Deep Learning School "Basic Concepts",
         2022).
     """
-    kept = kept_rows(rows, among, targets)
     return {
         name: _factors(f"targets.{name}", rows, kept, name, target)
         for name, target in targets.items()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netwright.config import Target
 from netwright.data.balance.balance import importance
-from netwright.data.balance.down_sample import class_counts, group_shares, groups_of, kept_rows
+from netwright.data.balance.down_sample import Kept, class_counts, group_shares, groups_of, kept_rows
 from netwright.data.rows.rows import Rows
 
 __all__ = ["TrainingRows", "chosen_rows"]
@@ -70,7 +70,8 @@ def chosen_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Trai
         >>> chosen.groups.tolist(), chosen.corrections.tolist()
         ([0, 0, 0, 1], [1.5, 1.5, 1.5, 0.5])
     """
-    remarks = tuple(_precision(rows, among, targets))
+    kept = kept_rows(rows, among, targets)
+    remarks = tuple(_precision(rows, among, kept, targets))
     for name, target in targets.items():
         if not target.chooses_rows:
             continue
@@ -79,7 +80,6 @@ def chosen_rows(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Trai
         class_counts(f"targets.{name}", groups, classes)
         if target.class_balance == "collocated":
             return _collocated(f"targets.{name}", among, groups, classes, remarks)
-        kept = kept_rows(rows, among, targets)
         lost = _loss(f"targets.{name}", rows.weights[among], groups, kept.places, classes)
         return TrainingRows(kept.rows, None, kept.corrections, (*remarks, lost))
     return TrainingRows(among, remarks=remarks)
@@ -110,9 +110,9 @@ def _loss(where: str, weights: Floats, groups: Whole, kept: Whole, classes: list
     )
 
 
-def _precision(rows: Rows, among: Whole, targets: Mapping[str, Target]) -> Iterator[str]:
+def _precision(rows: Rows, among: Whole, kept: Kept, targets: Mapping[str, Target]) -> Iterator[str]:
     """Report where balance by weights costs more than half of the effective statistics."""
-    for name, factors in importance(rows, among, targets).items():
+    for name, factors in importance(rows, kept, targets).items():
         if targets[name].class_balance == "down-sampling":
             continue  # it has its own remark
         counting = among[rows.heads[name].counts[among]]

@@ -83,7 +83,8 @@ def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[st
 
     Source: definition.
     """
-    factors, kept = importance(rows, among, targets), kept_rows(rows, among, targets)
+    kept = kept_rows(rows, among, targets)
+    factors = importance(rows, kept, targets)
     return {name: _of_head(rows, kept, name, factors.get(name)) for name in targets}
 
 
