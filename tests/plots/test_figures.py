@@ -66,6 +66,11 @@ def test_loss_curves_show_both_losses_the_lowered_rate_and_the_best_epoch():
     assert any("best epoch, 10" in text for text in texts(loss_curves(history)))  # 1/k + k/100 is least there
 
 
+def test_loss_curves_mark_no_rate_that_falls_all_the_time():
+    history = [record(k, 0.001 * np.cos(0.06 * k)) for k in range(1, 21)]
+    assert "learning rate lowered" not in texts(loss_curves(history))
+
+
 def test_loss_curves_have_a_panel_for_each_of_several_heads():
     figure = loss_curves([record(k, 0.001, is_top=0.5, **{HOSTILE: 0.1 * k}) for k in range(1, 4)])
     assert len(figure.axes) == 3

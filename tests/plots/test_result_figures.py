@@ -138,6 +138,13 @@ def test_a_likelihood_ratio_lies_on_the_diagonal_where_it_is_one(tmp_path):
     save(figure, tmp_path, "ratio")
 
 
+def test_the_diagonal_ends_where_ratios_are_known():
+    labels = np.repeat([0, 0, 1], [1000, 500, 500])  # a thousand rows of background far away from any signal
+    logits = np.concatenate([np.linspace(-30, -20, 1000), *2 * [np.linspace(-2, 2, 500)]])
+    axes = likelihood_ratio(ScoredRows(labels, 1 / (1 + np.exp(-logits))), signal_name="hh").axes[0]
+    assert axes.get_xlim()[0] > -4
+
+
 def test_a_spectrum_shows_what_a_cut_leaves(tmp_path):
     random = np.random.default_rng(3)
     labels = random.integers(0, 2, 4000)

@@ -46,7 +46,7 @@ def likelihood_ratio(rows: ScoredRows, *, signal_name: str) -> Figure:
         predicted[known], observed[known], uncertainty[known], fmt="o", color=COLOURS[1], ms=6, lw=1.4,
         label=f"{signal_name}; background reweighted to it: {closure}",
     )  # fmt: skip
-    ends = np.array([predicted.min(), predicted.max()]) if predicted.size else np.zeros(2)
+    ends = np.array([predicted[known].min(), predicted[known].max()]) if known.any() else np.zeros(2)
     axes.plot(ends, ends, ":", color=GREY, lw=1.4)
     axes.set_xlabel("predicted ln p/(1 − p)")
     axes.set_ylabel("observed ln S/B")

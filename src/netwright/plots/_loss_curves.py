@@ -28,7 +28,8 @@ def loss_curves(history: Sequence[Mapping[str, Any]], *, best_epoch: int | None 
         best_epoch: the epoch whose weights were kept; None for that of the smallest ``valid_loss``.
 
     Returns:
-        The figure. Dotted lines mark reductions of the learning rate, the star marks the best epoch.
+        The figure. Dotted lines mark reductions of the learning rate, unless it falls in more than every third epoch;
+        the star marks the best epoch.
 
     Raises:
         DataError: if `history` is empty.
@@ -79,7 +80,8 @@ def _losses(history: Sequence[Mapping[str, Any]], head: str) -> tuple[np.ndarray
 
 
 def _lowered(history: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Return the epochs that had a lower learning rate than the previous one."""
+    """Return the epochs with a lower learning rate than the previous one; none where the rate falls steadily."""
     rates = [float(record["learning_rate"]) for record in history]
     pairs = zip(history[1:], rates, rates[1:], strict=False)
-    return [int(record["epoch"]) for record, before, after in pairs if after < before]
+    lowered = [int(record["epoch"]) for record, before, after in pairs if after < before]
+    return lowered if 3 * len(lowered) <= len(history) else []

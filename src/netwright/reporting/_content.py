@@ -19,7 +19,7 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
     {
         "loss_curves": "Weighted mean loss of each epoch on training and validation rows. Both should fall and "
         "flatten; a validation loss that rises again while the training loss falls means overtraining. The star "
-        "marks the epoch whose weights were kept, dotted lines where the learning rate was lowered.",
+        "marks the epoch whose weights were kept, dotted lines the steps in which the learning rate was lowered.",
         "member_losses": "Weighted mean loss of each epoch on training rows (dashed) and validation rows (lines) of "
         "each member; stars mark the epochs whose weights were kept. Members that end far apart show how much of a "
         "result is chance.",
