@@ -10,6 +10,7 @@ import pytest
 from netwright.data.reading import read
 from netwright.errors import DataError
 from netwright.readers import READERS, _contract, reader_for
+from netwright.readers._refusals import damaged
 
 NAMES = [reader.name for reader in READERS]
 each_reader = pytest.mark.parametrize("reader", READERS, ids=NAMES)
@@ -152,11 +153,11 @@ def test_every_reader_can_be_found_by_each_of_its_endings():
 def test_what_libraries_raise_becomes_a_message(error, message):
     with (
         pytest.raises(DataError, match=message),
-        _contract.damaged(Path("a.npz"), "npz", (OSError, ValueError, NotImplementedError)),
+        damaged(Path("a.npz"), "npz", (OSError, ValueError, NotImplementedError)),
     ):
         raise error
 
 
 def test_other_accidents_pass_through():
-    with pytest.raises(ZeroDivisionError), _contract.damaged(Path("a.npz"), "npz", (OSError,)):
+    with pytest.raises(ZeroDivisionError), damaged(Path("a.npz"), "npz", (OSError,)):
         raise ZeroDivisionError

@@ -1,8 +1,9 @@
 """Files and SQL expressions as Arrow columns: one file per format, read in a separate process."""
 
-from netwright.readers._contract import Contents, Request, TableListing, damaged
+from netwright.readers._contract import Contents, Request, TableListing
 from netwright.readers._find_files import Files, find_files
 from netwright.readers._plain import element_bytes, is_variable, row_shape
+from netwright.readers._refusals import damaged
 from netwright.readers.columns import check_exact, first_non_number, first_null, is_numeric, padded_lists, to_numpy
 from netwright.readers.csv import without_header
 from netwright.readers.expressions.compute import evaluate, shown

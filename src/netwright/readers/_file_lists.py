@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netwright.errors import DataError
 from netwright.file_names import LIST_MARK, from_folder
-from netwright.readers._contract import damaged
+from netwright.readers._refusals import damaged
 
 __all__ = ["names_in_list"]
 

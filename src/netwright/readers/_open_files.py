@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from netwright.errors import DataError
-from netwright.readers._contract import Contents, Ranges, Request, only_in_order
+from netwright.readers._contract import Contents, Ranges, Request
 from netwright.readers._convert import check_values
+from netwright.readers._refusals import only_in_order
 from netwright.readers.left_out import metadata
 from netwright.readers.registry import Reader
 

@@ -24,9 +24,10 @@ import pyarrow as pa
 from netwright.config import CsvSection
 from netwright.errors import DataError
 from netwright.memory import available_memory, data_bytes, release_memory
-from netwright.readers._contract import Request, too_much_memory
+from netwright.readers._contract import Request
 from netwright.readers._convert import convert
 from netwright.readers._open_files import OpenFiles
+from netwright.readers._refusals import too_much_memory
 from netwright.readers.registry import Reader
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from uproot.interpretation.jagged import AsJagged
 from uproot.interpretation.numerical import AsDouble32, AsDtype, AsFloat16
 from uproot.interpretation.strings import AsStrings
 
-from netwright.readers._contract import BATCH_BYTES, Request, damaged
+from netwright.readers._contract import BATCH_BYTES, Request
+from netwright.readers._refusals import damaged
 from netwright.readers._root_flat import flat_branch
 from netwright.readers._root_parts import ERRORS, Branch, arrow, entries_at_once
 from netwright.readers._root_strided import laid_out

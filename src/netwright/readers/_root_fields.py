@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import uproot
 
-from netwright.readers._contract import Request, damaged
+from netwright.readers._contract import Request
+from netwright.readers._refusals import damaged
 from netwright.readers._root_flat import flat_fields
 from netwright.readers._root_parts import ERRORS, Branch, Flat, arrow
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from netwright.errors import DataError
-from netwright.readers._contract import Request, damaged, only_in_order
+from netwright.readers._contract import Request
 from netwright.readers._raw_rows import RawRows, read_raw_rows
+from netwright.readers._refusals import damaged, only_in_order
 from netwright.readers.process import ask_reader
 from netwright.readers.registry import Reader
 

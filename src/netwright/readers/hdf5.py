@@ -21,7 +21,6 @@ from netwright.readers._contract import (
     Ranges,
     Request,
     TableListing,
-    damaged,
     rows_per_batch,
     rows_per_piece,
     starts_of,
@@ -31,6 +30,7 @@ from netwright.readers._hdf5_pandas import pandas_columns
 from netwright.readers._hdf5_raw import raw_columns
 from netwright.readers._hdf5_tree import Table, check_sizes, find_tables
 from netwright.readers._raw_rows import RawRows
+from netwright.readers._refusals import damaged
 from netwright.readers.left_out import left_out_note
 
 __all__ = ["list_tables", "open_file"]

@@ -21,17 +21,7 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
-from netwright.readers._contract import (
-    Contents,
-    Piece,
-    Ranges,
-    Request,
-    damaged,
-    refuse_key,
-    rows_per_batch,
-    rows_per_piece,
-    starts_of,
-)  # fmt: skip
+from netwright.readers._contract import Contents, Piece, Ranges, Request, rows_per_batch, rows_per_piece, starts_of
 from netwright.readers._limits import refuse_bomb
 from netwright.readers._npz_arrays import (
     NPZ_ERRORS,
@@ -46,6 +36,7 @@ from netwright.readers._npz_arrays import (
 )  # fmt: skip
 from netwright.readers._npz_texts import pickled_texts, with_texts
 from netwright.readers._raw_rows import RawRows, is_raw
+from netwright.readers._refusals import damaged, refuse_key
 from netwright.readers._rows_of import common_rows, other_rows
 from netwright.readers.left_out import left_out_note
 

@@ -26,15 +26,14 @@ from netwright.readers._contract import (
     Piece,
     Ranges,
     Request,
-    damaged,
-    refuse_key,
     rows_per_batch,
     rows_per_piece,
-)  # fmt: skip
+)
 from netwright.readers._limits import refuse_bomb
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
 from netwright.readers._plain import element_bytes, is_variable, row_shape
+from netwright.readers._refusals import damaged, refuse_key
 from netwright.readers.left_out import left_out_note
 
 __all__ = ["open_file"]

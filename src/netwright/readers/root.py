@@ -14,9 +14,10 @@ import uproot
 
 from netwright.errors import DataError, did_you_mean
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
-from netwright.readers._contract import BATCH_BYTES, Contents, Part, Piece, Ranges, Request, TableListing, damaged
+from netwright.readers._contract import BATCH_BYTES, Contents, Part, Piece, Ranges, Request, TableListing
 from netwright.readers._members import StructMember, member_array, struct_members
 from netwright.readers._names import named_columns
+from netwright.readers._refusals import damaged
 from netwright.readers._root_branches import branches_of_tree
 from netwright.readers._root_fields import fields_of_ntuple
 from netwright.readers._root_parts import ERRORS, Branch, Tree, arrow, entries_at_once

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from netwright.errors import DataError, MissingExtraError
 from netwright.file_names import shown_url
-from netwright.readers._contract import reason_of
+from netwright.readers._refusals import reason_of
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
