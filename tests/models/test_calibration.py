@@ -61,6 +61,18 @@ def test_weights_that_turn_the_loss_upside_down_end_with_order_kept() -> None:
     assert np.isfinite(fitted_temperature(TRUE[:500], LABELS[:500], weights)[0])
 
 
+def test_logits_that_say_nothing_of_these_rows_keep_their_order_in_float32() -> None:
+    """T was 4e8: all rows had the same three probabilities, and an AUC of exactly 0.5."""
+    labels = np.concatenate([np.zeros(240, int), np.ones(180, int), np.full(80, 2)])
+    z = RNG.normal(size=(500, 3))
+    z[np.arange(500), labels] -= 1  # the opposite of the truth
+    inverse, shifts = fitted_temperature(z, labels, np.ones(500))
+    u = np.float32(z) * np.float32(inverse) + np.float32(shifts)
+    p = np.exp(u) / np.exp(u).sum(axis=1, keepdims=True)
+    assert all(len(np.unique(column)) > 450 for column in p.T)
+    np.testing.assert_allclose(p.mean(axis=0), [0.48, 0.36, 0.16], atol=2e-3)
+
+
 def test_rows_that_are_separated_without_a_mistake_have_a_temperature() -> None:
     """No more is known of mistakes than that there is less than one in 60."""
     labels = np.arange(60) % 2

@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 _STEPS = 100
 _HALVINGS = 30
 _PRECISION = 1e-10  # of the loss, relative
+_LOWEST = 1e-3  # of 1/T: keeps the order of scores in float32
 
 
 def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Floats) -> tuple[float, Floats]:
@@ -20,7 +21,8 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
     L = Σ w_i [ln Σ_c exp u_ic - Σ_c t_ic u_ic] / Σ w, u_ic = z_ic/T + b_c. The first b of several classes stays 0,
     because a common shift changes nothing; a single logit is that of the second of two classes. A row of a class with n
     effective rows counts as one of k classes with t = 1/(n + k) each, and the rest for its own: rows that the logits
-    separate without a mistake would otherwise have the smallest cross entropy at T = 0.
+    separate without a mistake would otherwise have the smallest cross entropy at T = 0. T is 1000 at the most: where
+    logits say nothing of these rows, or the opposite, it would be infinite, and all scores the same.
 
     Args:
         logits: z, shape (n,) or (n, classes), dimensionless.
@@ -28,7 +30,7 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
         weights: shape (n,), dimensionless, also negative, with a positive sum.
 
     Returns:
-        1/T, positive, and b, shape (1,) or (classes,), dimensionless.
+        1/T, at least 0.001, and b, shape (1,) or (classes,), dimensionless.
 
     Source: A. Alexandari et al., arXiv:1901.06852, equation (1); J. Platt, Advances in Large Margin Classifiers (1999)
         61, section 2.2, for t.
@@ -39,13 +41,12 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
     truth = _softened(labels, weights, classes)
     loss, gradient, hessian = _expanded(z, truth, w, parameters)
     for _ in range(_STEPS):
-        step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
-        if step @ gradient < 0:  # negative weights can make it a maximum
-            step = gradient
+        step = _step(hessian, gradient, at_lowest=parameters[0] <= _LOWEST)
         for halving in range(_HALVINGS):
             tried = parameters - step * 0.5**halving
+            tried[0] = max(tried[0], _LOWEST)
             found = _expanded(z, truth, w, tried)
-            if tried[0] > 0 and found[0] <= loss:
+            if found[0] <= loss:
                 break
         else:
             break
@@ -55,6 +56,16 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
             break
     shifts = parameters[1:] if logits.ndim == 1 else np.concatenate([[0.0], parameters[1:]])
     return float(parameters[0]), shifts
+
+
+def _step(hessian: Floats, gradient: Floats, *, at_lowest: bool) -> Floats:
+    """Return the step of Newton's method to take off: of the shifts alone where 1/T would have to become smaller."""
+    free = slice(1 if at_lowest and gradient[0] > 0 else 0, None)
+    step = np.zeros_like(gradient)
+    step[free] = np.linalg.lstsq(hessian[free, free], gradient[free], rcond=None)[0]
+    if step @ gradient < 0:  # negative weights can make it a maximum
+        step[free] = gradient[free]
+    return step
 
 
 def _softened(labels: NDArray[np.integer], weights: Floats, classes: int) -> Floats:
