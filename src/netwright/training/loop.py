@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-import jax
 import numpy as np
 
 from netwright.errors import NonFiniteLossError
-from netwright.training.calibrate import calibrated
-from netwright.training.compiled.program import assign, initial_state, of_member
-from netwright.training.compiled.state import EvaluationSums, StepSums, TrainState
+from netwright.training.best_weights import with_best_weights
+from netwright.training.compiled.program import initial_state, of_member
+from netwright.training.compiled.state import EvaluationSums, StepSums
 from netwright.training.diagnose import raise_non_finite
 from netwright.training.epoch_steps import EpochSteps, NonFiniteStepsError, Pace
 from netwright.training.feed.loader import Loader
@@ -23,7 +22,7 @@ from netwright.training.records import EpochRecord, StepsRecord
 from netwright.training.snapshot import CheckpointStore
 from netwright.training.team import Team, width_of
 from netwright.training.team_probes import TeamProbes
-from netwright.training.team_state import TeamState, chosen_members
+from netwright.training.team_state import TeamState
 from netwright.training.trained import TrainedModel
 from netwright.training.validate import Validation
 
@@ -114,7 +113,7 @@ class _Loop:
         finally:
             if self.store:
                 self.store.close()
-        return self._trained()
+        return with_best_weights(self.team, self.loader, self.state, self.validation, self.count)
 
     def _train_epochs(self) -> None:
         while running := self.state.running:
@@ -286,28 +285,3 @@ class _Loop:
         elif epoch >= section.epochs:
             member.stopped = "last epoch"
         return record
-
-    def _trained(self) -> list[TrainedModel]:
-        """Give the members their best weights, with the last biases where they belong."""
-        found = np.array([member.patience.best_epoch > 0 for member in self.state.members])
-        state = chosen_members(found, self.state.best, self.state.current)
-        if not any(member.history for member in self.state.members):
-            return [self._of_member(index, state, {}, {}) for index in range(self.count)]
-        state, moved = calibrated(self.team, self.loader, state)
-        evaluated = self.validation.evaluate(state)
-        losses = [self.validation.head_losses(index, evaluated) for index in range(self.count)]
-        state = jax.device_get(state)  # JAX would compile a program to take one member out of each array
-        return [self._of_member(index, state, loss, moved[index]) for index, loss in enumerate(losses)]
-
-    def _of_member(
-        self, index: int, state: TrainState, losses: Mapping[str, float], moved: Mapping[str, float]
-    ) -> TrainedModel:
-        """Give a member its weights, and say how it came to them."""
-        one, member = self.team.members[index], self.state.members[index]
-        assign(one.raw, of_member(state, index))
-        remarks = one.train_rows.remarks
-        if member.halvings:
-            remarks = (*remarks, f"The learning rate was halved {member.halvings} times: the loss was not finite.")
-        best_epoch = member.patience.best_epoch or len(member.history)
-        stopped = member.stopped or "interrupted"
-        return TrainedModel(one.model, tuple(member.history), best_epoch, stopped, remarks, losses, moved)
