@@ -84,60 +84,71 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     Raises:
         DataError: a column that the experiment names is not there.
     """
-    roles: dict[str, Role] = {}
-    units: dict[str, str] = {}
-    missing: dict[str, tuple[float, ...]] = {}
-    vectors = []
-    transformed: list[str] = []
-    categories: list[str] = []
-    of_particles: list[str] = []
-    for name, group in experiment.inputs.items():
-        columns = [*_columns_of(group, dataset.names), *_properties_of(group, dataset.names)]
-        refuse_absent(f"inputs.{name}", columns, dataset)
-        roles |= dict.fromkeys(columns, "input")
-        for section, own in _sections(group, dataset.names):
-            unit = getattr(section, "unit", None)
-            units |= dict.fromkeys(own, unit) if unit else {}
-            transformed += _transformed_columns(section, own)
-            categories += own if isinstance(section, Categories) else []
-            declared = getattr(section, "missing", False)
-            if declared is not False:
-                missing |= dict.fromkeys(own, () if declared is True else tuple(float(x) for x in declared))
-        if isinstance(group, ParticlesInput):
-            of_particles += columns
-        if isinstance(group, FourVectorsInput):
-            patterns = tuple(group.component_columns)
-            vectors.append(Vectors(patterns, tuple(group.basis.split(",")), group.at_most))
-    for name, target in experiment.targets.items():
-        columns = [target.column] if target.column else _mentioned(target.truth_conditions, dataset.names)
-        refuse_absent(f"targets.{name}", columns, dataset)
-        for column in columns:
-            roles.setdefault(column, "target")
-        unit = getattr(target, "unit", None)
-        units |= {target.column: unit} if unit else {}
-    weight = experiment.data.weight_column
-    if weight is not None:
-        refuse_absent("data.weight", [weight], dataset)
-        roles.setdefault(weight, "weight")
-    names = experiment.data.name_columns
-    refuse_absent("data.identity", names, dataset)
-    for column in names:
-        roles.setdefault(column, "identity")
-    heads = {name: target.column for name, target in experiment.targets.items() if target.column}
-    seen = {owner_of(name, dataset.table.schema) or name for name in roles}
-    unused = {name: "the experiment does not use it" for name in dataset.names if name not in seen}
+    inputs = list(experiment.inputs.values())
+    roles = _roles(experiment, dataset)
+    sections = [pair for group in inputs for pair in _sections(group, dataset.names)]
+    targets = {name: target.column for name, target in experiment.targets.items() if target.column}
+    used = {owner_of(name, dataset.table.schema) or name for name in roles}
     return Scope(
         roles,
-        tuple(vectors),
-        units,
-        missing,
-        heads,
-        tuple(transformed),
-        tuple(categories),
-        of_particles=tuple(of_particles),
+        vectors=tuple(
+            Vectors(tuple(group.component_columns), tuple(group.basis.split(",")), group.at_most)
+            for group in inputs
+            if isinstance(group, FourVectorsInput)
+        ),
+        units=_units(sections) | _units([(one, [one.column]) for one in experiment.targets.values() if one.column]),
+        missing=_missing(sections),
+        heads=targets,
+        transformed=tuple(name for section, own in sections for name in _transformed_columns(section, own)),
+        categories=tuple(name for section, own in sections if isinstance(section, Categories) for name in own),
+        of_particles=tuple(
+            name for group in inputs if isinstance(group, ParticlesInput) for name in _columns_of(group, dataset.names)
+        ),
         experiment=True,
-        unused=unused,
+        unused={name: "the experiment does not use it" for name in dataset.names if name not in used},
     )
+
+
+def _roles(experiment: Experiment, dataset: Dataset) -> dict[str, Role]:
+    """Return what each column of an experiment is for; a column with two roles has the first of these.
+
+    Raises:
+        DataError: a column is not there.
+    """
+    data, names = experiment.data, dataset.names
+    named: list[tuple[str, Role, list[str]]] = []
+    for name, group in experiment.inputs.items():
+        named.append((f"inputs.{name}", "input", [*_columns_of(group, names), *_properties_of(group, names)]))
+    for name, target in experiment.targets.items():
+        columns = [target.column] if target.column else _mentioned(target.truth_conditions, names)
+        named.append((f"targets.{name}", "target", columns))
+    named.append(("data.weight", "weight", [] if data.weight_column is None else [data.weight_column]))
+    named.append(("data.identity", "identity", list(data.name_columns)))
+    roles: dict[str, Role] = {}
+    for where, role, columns in named:
+        refuse_absent(where, columns, dataset)
+        for column in columns:
+            roles.setdefault(column, role)
+    return roles
+
+
+def _units(sections: Iterable[tuple[object, list[str]]]) -> dict[str, str]:
+    """Return the units that sections give their columns."""
+    found: dict[str, str] = {}
+    for section, columns in sections:
+        unit = getattr(section, "unit", None)
+        found |= dict.fromkeys(columns, unit) if unit else {}
+    return found
+
+
+def _missing(sections: Iterable[tuple[object, list[str]]]) -> dict[str, tuple[float, ...]]:
+    """Return the columns that may have missing values, and what stands for these besides NaN."""
+    found: dict[str, tuple[float, ...]] = {}
+    for section, columns in sections:
+        declared = getattr(section, "missing", False)
+        if declared is not False:
+            found |= dict.fromkeys(columns, () if declared is True else tuple(float(x) for x in declared))
+    return found
 
 
 def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
