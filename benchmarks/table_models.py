@@ -1,7 +1,8 @@
 """The models of benchmarks/tabular.py: ours, boosted trees and other networks, with defaults or a search.
 
 A model is a function of training inputs (rows, columns), training truth (rows,), test inputs, whether there are
-classes, and a seed; it returns probabilities of the signal, or values, of the test rows.
+classes, and a seed; it returns probabilities of the signal, or values, of the test rows, and the time of its training
+(of a search: of all trainings), without what netwright does besides (`init`, evaluation, figures, report).
 """
 
 from __future__ import annotations
@@ -10,23 +11,55 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MODELS", "Floats", "Model"]
+__all__ = ["MODELS", "Floats", "Model", "Outcome"]
 
 Floats = npt.NDArray[np.float64]
-Model = Callable[[Floats, Floats, Floats, bool, int], Floats]
+
+
+class Outcome(NamedTuple):
+    """What a model says of the test rows, and the seconds of the CPU that its training took."""
+
+    outputs: Floats
+    training: float
+
+
+Model = Callable[[Floats, Floats, Floats, bool, int], Outcome]
 
 SEARCH_SECONDS = 300.0  # of the CPU, after which a search tries nothing new
+
+
+class _Clock:
+    """Measures the seconds of the CPU, of all threads, that a part of the work takes."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __enter__(self) -> None:
+        self.seconds -= time.process_time()
+
+    def __exit__(self, *error: object) -> None:
+        self.seconds += time.process_time()
+
+    def observer(self) -> Any:  # noqa: ANN401  # an observer
+        """Return an observer that measures a training, with the compilation of its steps."""
+        from netwright.training import Callbacks
+
+        def start(_: object) -> tuple[()]:
+            self.__enter__()
+            return ()
+
+        return Callbacks(on_start=start, on_end=self.__exit__)
 
 
 def netwright(body: str | None = None, *, search: bool = False) -> Model:
     """Return netwright as a new user has it: `init` and `train`, or `init --search` and `search`; or the body dense."""
 
-    def model(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Floats:  # noqa: FBT001
+    def model(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Outcome:  # noqa: FBT001
         import netwright as nw
         from netwright.config import load_experiment
 
@@ -42,11 +75,16 @@ def netwright(body: str | None = None, *, search: bool = False) -> Model:
                 say["inputs"]["features"]["scaling"] = "standardise"
             columns = [int(column[1:]) for column in say["inputs"]["features"]["columns"]]
             inputs = {"features": test[:, columns].astype(np.float32)}
+            clock = _Clock()
             if search:
-                run = _searched(say, folder)
+                with clock:
+                    run = _searched(say, folder)
             else:
-                run = nw.train(nw.parse_experiment(say, folder=folder), run=folder / "run")
-            return np.asarray(run.model.predict(inputs, verbose=0)["y"])[:, 0].astype(np.float64)
+                run = nw.train(
+                    nw.parse_experiment(say, folder=folder), run=folder / "run", observers=[clock.observer()]
+                )
+            outputs = np.asarray(run.model.predict(inputs, verbose=0)["y"])[:, 0].astype(np.float64)
+            return Outcome(outputs, clock.seconds)
 
     return model
 
@@ -79,14 +117,14 @@ def _searched(say: dict[str, Any], folder: Path) -> Any:  # noqa: ANN401  # a ru
     return nw.open_run(found.best.run)
 
 
-def searched_trees(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Floats:  # noqa: FBT001
+def searched_trees(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Outcome:  # noqa: FBT001
     """Search scikit-learn's boosting at random for as long as netwright's search, and fit the best to all rows."""
     from sklearn import ensemble, metrics
 
     kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
     random, began, best = np.random.default_rng(seed), time.process_time(), (np.inf, {})
     kept = int(0.82 * len(x))
-    while time.process_time() - began < SEARCH_SECONDS:
+    while (spent := time.process_time() - began) < SEARCH_SECONDS:
         options = {
             "learning_rate": float(10 ** random.uniform(-2, -0.3)),
             "max_iter": int(10 ** random.uniform(1.5, 3)),
@@ -102,12 +140,12 @@ def searched_trees(x: Floats, y: Floats, test: Floats, classes: bool, seed: int)
             loss = float(np.mean((fitted.predict(x[kept:]) - y[kept:]) ** 2))
         if loss < best[0]:
             best = loss, options
-    return of_sklearn(lambda _, seed: kind(random_state=seed, early_stopping=False, **best[1]))(
-        x, y, test, classes, seed
-    )
+    refit = of_sklearn(lambda _, seed: kind(random_state=seed, early_stopping=False, **best[1]))
+    outcome = refit(x, y, test, classes, seed)
+    return Outcome(outcome.outputs, spent + outcome.training)
 
 
-def autogluon(x: Floats, y: Floats, test: Floats, classes: bool, _seed: int) -> Floats:  # noqa: FBT001
+def autogluon(x: Floats, y: Floats, test: Floats, classes: bool, _seed: int) -> Outcome:  # noqa: FBT001
     """Train AutoGluon with its defaults, for as long as a search may take."""
     import pandas as pd
     from autogluon.tabular import TabularPredictor
@@ -117,19 +155,24 @@ def autogluon(x: Floats, y: Floats, test: Floats, classes: bool, _seed: int) -> 
     with tempfile.TemporaryDirectory() as folder:
         kind = {"problem_type": "binary", "eval_metric": "roc_auc"} if classes else {"problem_type": "regression"}
         fitted = TabularPredictor("y", path=folder, verbosity=0, **kind)
-        fitted.fit(table, time_limit=SEARCH_SECONDS, num_cpus=1, num_gpus=0)
+        clock = _Clock()
+        with clock:
+            fitted.fit(table, time_limit=SEARCH_SECONDS, num_cpus=1, num_gpus=0)
         given = pd.DataFrame(test, columns=names)
         found = fitted.predict_proba(given)[1] if classes else fitted.predict(given)
-    return np.asarray(found, dtype=np.float64)
+    return Outcome(np.asarray(found, dtype=np.float64), clock.seconds)
 
 
 def of_sklearn(make: Callable[[bool, int], object]) -> Model:
     """Return a model with scikit-learn's interface."""
 
-    def model(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Floats:  # noqa: FBT001
+    def model(x: Floats, y: Floats, test: Floats, classes: bool, seed: int) -> Outcome:  # noqa: FBT001
         fitted = make(classes, seed)
-        fitted.fit(x, y.astype(int) if classes else y)
-        return np.asarray(fitted.predict_proba(test)[:, 1] if classes else fitted.predict(test), dtype=np.float64)
+        clock = _Clock()
+        with clock:
+            fitted.fit(x, y.astype(int) if classes else y)
+        outputs = fitted.predict_proba(test)[:, 1] if classes else fitted.predict(test)
+        return Outcome(np.asarray(outputs, dtype=np.float64), clock.seconds)
 
     return model
 

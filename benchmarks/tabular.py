@@ -8,12 +8,12 @@
 
 `write` needs the packages that ship the tables (`benchmarks/table_data.py`), `run` those of its models: they may run
 in different environments. Rows with the same inputs are kept once: a copy among the test rows rewards learning by
-heart. Every model is given the same 80% of the rows and evaluated on the other 20%, in several
-splits; what it holds out of its 80% is its own matter (netwright: the share that `init` writes). `--rows` takes so many
-rows of each table at the most. Results are added to results.csv one by one, and those that are there are not computed
-again, so that `run` may be interrupted; after `--minutes` it begins no further training. Each model has one thread;
-seconds are those of the CPU. A search, and AutoGluon, may take five minutes of it; AutoGluon wants an environment of
-its own, with `autogluon.tabular` 1.6.3.
+heart. Every model is given the same 80% of the rows and evaluated on the other 20%, in several splits; what it holds
+out of its 80% is its own matter (netwright: the share that `init` writes). `--rows` takes so many rows of each table
+at the most. Results are added to results.csv one by one, and those that are there are not computed again, so that
+`run` may be interrupted; after `--minutes` it begins no further training. Each model has one thread; seconds are
+those of the CPU, for everything and for the training alone. A search, and AutoGluon, may take five minutes of it;
+AutoGluon wants an environment of its own, with `autogluon.tabular` 1.6.3.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from table_models import MODELS, Floats
 Found = dict[str, dict[str, dict[str, dict[str, float]]]]
 """Values by field, table, model and split."""
 
-FIELDS = ("table", "split", "model", "score", "log_loss", "calibration", "seconds")
+FIELDS = ("table", "split", "model", "score", "log_loss", "calibration", "seconds", "training")
 
 
 def main() -> None:
@@ -104,9 +104,9 @@ def measured(path: Path, split: int, model: str, rows: int | None = None) -> dic
     order = np.random.default_rng(100 + split).permutation(len(x))
     train, test = np.split(order, [int(0.8 * len(x))])
     start = time.process_time()  # of all threads: other work on the machine does not count
-    outputs = MODELS[model](x[train], y[train], x[test], classes, split)
+    outputs, training = MODELS[model](x[train], y[train], x[test], classes, split)
     line: dict[str, object] = {"table": path.stem, "split": split, "model": model}
-    line["seconds"] = round(time.process_time() - start, 2)
+    line |= {"seconds": round(time.process_time() - start, 2), "training": round(training, 2)}
     if not classes:
         score = np.sqrt(np.mean((outputs - y[test]) ** 2)) / y[test].std()
         return line | {"score": round(float(score), 5), "log_loss": "", "calibration": ""}
@@ -141,12 +141,12 @@ def report(results: Path) -> str:
     found: Found = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     for one in lines:
         for field in FIELDS[3:]:
-            if one[field]:
+            if one.get(field):
                 found[field][one["table"]][one["model"]][one["split"]] = float(one[field])
     text = [f"| table | {' | '.join(models)} |", "|---" * (len(models) + 1) + "|"]
     for table, of_models in found["score"].items():
         text.append(f"| {table} | {' | '.join(_cell([*of_models[model].values()]) for model in models)} |")
-    for field, digits in (("log_loss", 4), ("calibration", 4), ("seconds", 1)):
+    for field, digits in (("log_loss", 4), ("calibration", 4), ("seconds", 1), ("training", 1)):
         of_all = [[np.mean([*one[model].values()]) for one in found[field].values() if one[model]] for model in models]
         cells = [f"{np.mean(values):.{digits}f}" if values else "-" for values in of_all]
         text.append(f"| mean {field.replace('_', ' ')} | {' | '.join(cells)} |")
