@@ -29,7 +29,7 @@ from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._own_data import load_own
 from netwright.workflow._predict import _score, _scored_files, _together
 from netwright.workflow._processes import expected_section
-from netwright.workflow._scan import _ScannedValue
+from netwright.workflow._scanned_value import ScannedValue
 from netwright.workflow._varied_rows import read_variations
 
 SIGMAS = {"tt": 0.8, "qcd": 20.0, "w": 3.0}
@@ -285,7 +285,7 @@ def test_a_scan_compares_by_the_statistics_of_limit(run: nw.Run) -> None:
     assert section is not None
     trained: Any = [SimpleNamespace(model=run.model, valid_head_losses={})]
     variations = read_variations(run.experiment, run.forms, nw.progress.silent)
-    one = _ScannedValue(1.0, run.experiment, section, data, trained, variations, nw.progress.silent)
+    one = ScannedValue(1.0, run.experiment, section, data, trained, variations, nw.progress.silent)
     assert set(one.events["valid"][0][0].shapes) == {"jes", "mu_shape"}
     found = limit(run).inference.results["limit"].value
     assert one.on_test(nw.progress.silent)["limit"].value == pytest.approx(found, rel=1e-6)

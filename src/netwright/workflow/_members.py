@@ -38,7 +38,7 @@ from netwright.workflow._row_findings import row_findings
 __all__ = ["evaluate_and_draw", "train_run"]
 
 
-def _no_look(record: VitalsRecord) -> None:
+def _ignore_vitals(record: VitalsRecord) -> None:
     """Take no note of what was measured of layers."""
     del record
 
@@ -53,7 +53,7 @@ def train_run(
     finish: bool = False,
     findings: Sequence[Finding] = (),
     warn: Callable[[Finding], None] = no_warning,
-    look: Callable[[VitalsRecord], None] = _no_look,
+    on_vitals: Callable[[VitalsRecord], None] = _ignore_vitals,
 ) -> None:
     """Train all members, starting from the run's checkpoints if there are any, and write the network.
 
@@ -67,7 +67,7 @@ def train_run(
         findings: findings on earlier changes to the experiment.
         warn: called with each warning of the doctor while the training runs, and before it with each input that gives
             the answer.
-        look: called with what the doctor measured of the layers of a network.
+        on_vitals: called with what the doctor measured of the layers of a network.
 
     Raises:
         TrainingInterruptedError: a signal ended the training, which can be resumed.
@@ -85,7 +85,7 @@ def train_run(
         if finding.symptom == GIVES_ANSWER:
             warn_and_record(finding)
     earlier = [epoch for member in members for epoch in checkpointing.history(member.number)]
-    doctor = _recording_doctor(run, earlier, warn_and_record, look)
+    doctor = _recording_doctor(run, earlier, warn_and_record, on_vitals)
     everyone: tuple[Observer, ...] = (history_writer(run.path / "history.jsonl"), doctor, *observers)
     try:
         trained = _trained(run, data, members, descriptions, everyone, checkpointing, finish=finish)
@@ -141,14 +141,14 @@ def _recording_doctor(
     run: Run,
     earlier: Sequence[EpochRecord],
     warn: Callable[[Finding], None],
-    look: Callable[[VitalsRecord], None],
+    on_vitals: Callable[[VitalsRecord], None],
 ) -> Doctor:
     """Return a doctor that writes down what it measures."""
     write_vitals = vitals_writer(run.path / "vitals.jsonl")
 
     def record(vitals: VitalsRecord) -> None:
         write_vitals(vitals)
-        look(vitals)
+        on_vitals(vitals)
 
     return Doctor(warn=warn, record=record, separate=separation_writer(run.path / "separation.jsonl"), earlier=earlier)
 

@@ -82,8 +82,9 @@ def resume(
             members_on_cluster(run, lock, cluster, jobs, members, progress, warn=warn)
         if not run.trained:
             train_run(
-                run, data, lock, [*observers, tracking], progress, finish=finish, warn=warn, look=tracking.on_vitals
-            )
+                run, data, lock, [*observers, tracking], progress, finish=finish, warn=warn,
+                on_vitals=tracking.on_vitals,
+            )  # fmt: skip
         evaluate_and_draw(run, data, progress)
         draw_recorded(run, experiment, data, progress)
         del data  # the figures of the results need memory too

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from netwright.atomic_files import make_folder, write_text
-from netwright.config import Experiment, ResultSection, Target, load_experiment
+from netwright.config import Experiment, load_experiment
 from netwright.data import describe_folds
 from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
-from netwright.evaluation import HeadScores, PartScores, evaluate_by_part, measure
 from netwright.lab import Run, RunLock, create_run, environment, history_writer, locked, open_checkpointing
-from netwright.metrics import Measured
-from netwright.models import ensemble, import_custom_layers
+from netwright.models import import_custom_layers
 from netwright.plots import parameter_scan, save, trade_off
 from netwright.progress import Progress, silent, step
-from netwright.statistics import infer, paired_difference, score_worth
+from netwright.statistics import paired_difference
 from netwright.training import Hooks, Observer, TrainedModel, interruptible
 from netwright.workflow._data import ExperimentData, load_data, split_summary
 from netwright.workflow._members_on_cluster import members_on_cluster
 from netwright.workflow._plan_file import read_plan_file
 from netwright.workflow._prepare import members_of_experiments, train_on_rows
-from netwright.workflow._processes import expected_section, process_events, result_head
-from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, ScanPoint, scan_content, scan_sentence
+from netwright.workflow._processes import expected_section
+from netwright.workflow._scan_result import MERITS, TRADE_OFF_EFFICIENCY, Scan, scan_content, scan_sentence
 from netwright.workflow._scan_values import default_value, with_value
-from netwright.workflow._varied_rows import Sides, read_variations, score_variations
+from netwright.workflow._scanned_value import ScannedValue
+from netwright.workflow._varied_rows import read_variations
 
 __all__ = ["scan"]
 
@@ -100,10 +98,14 @@ def scan(
         trained = _train(run, lock, experiments, data, observers, progress)
     variations = read_variations(experiment, data.rows.forms, progress)
     evaluated = [
-        _ScannedValue(value, one, section, data, members, variations, progress)
+        ScannedValue(value, one, section, data, members, variations, progress)
         for value, one, members in zip(all_values, experiments, trained, strict=True)
     ]
-    return _written(place, parameter, merit, default, evaluated, progress)
+    found = _compared(parameter, merit, default, evaluated, place / "scan.json", progress)
+    write_text(found.path, json.dumps(scan_content(found), indent=2) + "\n")
+    with step(progress, "Drawing"):
+        _draw(found, place / "figures")
+    return found
 
 
 def _default(experiment: Experiment, parameter: str, merit: str) -> float:
@@ -120,64 +122,6 @@ def _default(experiment: Experiment, parameter: str, merit: str) -> float:
         msg = f"--parameter {parameter}: is not a number in the experiment. Name a numeric key."
         raise ExperimentError(msg)
     return default
-
-
-class _ScannedValue:
-    """The networks trained with one value, and the rows that they may score."""
-
-    def __init__(
-        self,
-        value: float,
-        experiment: Experiment,
-        section: ResultSection,
-        data: ExperimentData,
-        trained: Sequence[TrainedModel],
-        variations: Sides,
-        progress: Progress,
-    ) -> None:
-        self.value, self.section, self.trained = value, section, trained
-        head, target = result_head(experiment, section)
-        losses = {name: [one.valid_head_losses.get(name, np.nan) for one in trained] for name in experiment.targets}
-        models = [one.model for one in trained]
-        together = ensemble(models, experiment.targets, experiment.ensemble.combine, losses)
-        model = models[0] if len(models) == 1 else together
-        parts = evaluate_by_part(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
-        self.span = (0.0, 1.0) if target.kind == "binary" else None
-        self.losses = tuple(float(loss) for loss in losses[head])
-        self.trade_off = _trade_off(head, target, data, parts["valid"])
-        several = range(len(models)) if len(models) > 1 else ()
-        varied = score_variations(variations, model, experiment.ensemble.members, progress)
-        self.events = {}
-        for part in ("valid", "test"):
-            common = (experiment, section, data.dataset, data.rows, parts[part])
-            of_part = {
-                one: (None if low is None else low.of_part(part), up.of_part(part)) for one, (low, up) in varied.items()
-            }
-            events = partial(process_events, *common, what=f"{part} rows", varied=of_part)
-            self.events[part] = events(), [events(member=member) for member in several]
-
-    def point(self) -> ScanPoint:
-        """Compute the results on validation rows."""
-        rows, members = self.events["valid"]
-        worth = score_worth(rows, self.section, members=members, span=self.span)
-        return ScanPoint(self.value, worth, self.losses, self.trade_off)
-
-    def on_test(self, progress: Progress) -> Mapping[str, Measured]:
-        """Compute the results on test rows."""
-        (valid, _), (test, members) = self.events["valid"], self.events["test"]
-        return infer(valid, test, self.section, members=members, span=self.span, progress=progress).results
-
-
-def _trade_off(head: str, target: Target, data: ExperimentData, part: PartScores) -> tuple[Measured, Measured] | None:
-    """Return rejection and divergence of the protected spectrum, where the head protects a column."""
-    truth = data.rows.heads[head].take(part.numbers)
-    if truth.protected is None:
-        return None
-    measured = measure(HeadScores(target, part.scores.heads[head], truth, data.rows.weights[part.numbers]))
-    rejection, divergence = (
-        measured[f"{name}_{TRADE_OFF_EFFICIENCY:g}"] for name in ("background_rejection", "protected_jsd")
-    )
-    return rejection, divergence
 
 
 def _run(place: Path, experiment: Experiment, parameter: str, values: Sequence[float]) -> Run:
@@ -223,10 +167,10 @@ def _train(
     return [trained[start : start + each] for start in range(0, len(trained), each)]
 
 
-def _written(
-    place: Path, parameter: str, merit: str, default: float, evaluated: Sequence[_ScannedValue], progress: Progress
+def _compared(
+    parameter: str, merit: str, default: float, evaluated: Sequence[ScannedValue], path: Path, progress: Progress
 ) -> Scan:
-    """Compare the values, evaluate the default and the best on test rows, and write the table and the figure."""
+    """Compare the values on validation rows, and evaluate the default and the best on test rows."""
     points = []
     for number, one in enumerate(evaluated):
         progress("Comparing", number, len(evaluated), "values")
@@ -234,26 +178,28 @@ def _written(
     progress("Comparing", len(evaluated), len(evaluated), "values")
     sign = 1 if MERITS[merit] == "larger" else -1
     at_best = int(np.argmax([sign * point.worth.together[merit] for point in points]))
-    at_default = next(place for place, point in enumerate(points) if point.value == default)
+    at_default = next(index for index, point in enumerate(points) if point.value == default)
     difference = paired_difference(
         *([member[merit] for member in points[at].worth.members] for at in (at_best, at_default))
     )
     best = points[at_best].value
     test = {name: evaluated[at].on_test(progress) for name, at in (("default", at_default), ("best", at_best))}
     sentence = scan_sentence(parameter, merit, default, best, difference, len(points[0].worth.members))
-    found = Scan(parameter, merit, tuple(points), default, best, difference, test, sentence, place / "scan.json")
-    write_text(found.path, json.dumps(scan_content(found), indent=2) + "\n")
-    make_folder(place / "figures")
-    with step(progress, "Drawing"):
-        for name, figure in parameter_scan(
-            [point.value for point in points], [point.worth for point in points],
-            [point.losses for point in points], parameter=parameter, default=default, best=best,
-        ).items():  # fmt: skip
-            save(figure, place / "figures", name)
-        traded = [(point.value, *point.trade_off) for point in points if point.trade_off is not None]
-        if traded:
-            figure = trade_off(
-                *(list(one) for one in zip(*traded, strict=True)), parameter=parameter, efficiency=TRADE_OFF_EFFICIENCY
-            )
-            save(figure, place / "figures", "scan-trade-off")
-    return found
+    return Scan(parameter, merit, tuple(points), default, best, difference, test, sentence, path)
+
+
+def _draw(found: Scan, folder: Path) -> None:
+    """Draw merits and losses over the values of the parameter; and rejection over divergence, if a head protects."""
+    make_folder(folder)
+    points = found.points
+    figures = parameter_scan(
+        [point.value for point in points], [point.worth for point in points], [point.losses for point in points],
+        parameter=found.parameter, default=found.default, best=found.best,
+    )  # fmt: skip
+    for name, figure in figures.items():
+        save(figure, folder, name)
+    traded = [(point.value, *point.trade_off) for point in points if point.trade_off is not None]
+    if traded:
+        columns = (list(one) for one in zip(*traded, strict=True))
+        figure = trade_off(*columns, parameter=found.parameter, efficiency=TRADE_OFF_EFFICIENCY)
+        save(figure, folder, "scan-trade-off")

@@ -87,8 +87,9 @@ def train(
             members = data.division.folds * experiment.ensemble.members
             members_on_cluster(replace(place, trust=trust), lock, cluster, jobs, members, progress, warn=warn)
         train_run(
-            place, data, lock, [*observers, tracking], progress, findings=attached, warn=warn, look=tracking.on_vitals
-        )
+            place, data, lock, [*observers, tracking], progress, findings=attached, warn=warn,
+            on_vitals=tracking.on_vitals,
+        )  # fmt: skip
         evaluate_and_draw(place, data, progress)
         draw_recorded(place, experiment, data, progress)
         del data  # the figures of the results need memory too

@@ -1,0 +1,80 @@
+"""One value of a scan: the networks trained with it, and what they are worth on validation and on test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
+from netwright.config import Experiment, ResultSection, Target
+from netwright.evaluation import HeadScores, PartScores, evaluate_by_part, measure
+from netwright.metrics import Measured
+from netwright.models import ensemble
+from netwright.progress import Progress
+from netwright.statistics import infer, score_worth
+from netwright.training import TrainedModel
+from netwright.workflow._data import ExperimentData
+from netwright.workflow._processes import process_events, result_head
+from netwright.workflow._scan_result import TRADE_OFF_EFFICIENCY, ScanPoint
+from netwright.workflow._varied_rows import Sides, score_variations
+
+__all__ = ["ScannedValue"]
+
+
+class ScannedValue:
+    """The networks trained with one value, and the rows that they may score."""
+
+    def __init__(
+        self,
+        value: float,
+        experiment: Experiment,
+        section: ResultSection,
+        data: ExperimentData,
+        trained: Sequence[TrainedModel],
+        variations: Sides,
+        progress: Progress,
+    ) -> None:
+        self.value, self.section, self.trained = value, section, trained
+        head, target = result_head(experiment, section)
+        losses = {name: [one.valid_head_losses.get(name, np.nan) for one in trained] for name in experiment.targets}
+        models = [one.model for one in trained]
+        together = ensemble(models, experiment.targets, experiment.ensemble.combine, losses)
+        model = models[0] if len(models) == 1 else together
+        parts = evaluate_by_part(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
+        self.span = (0.0, 1.0) if target.kind == "binary" else None
+        self.losses = tuple(float(loss) for loss in losses[head])
+        self.trade_off = _trade_off(head, target, data, parts["valid"])
+        several = range(len(models)) if len(models) > 1 else ()
+        varied = score_variations(variations, model, experiment.ensemble.members, progress)
+        self.events = {}
+        for part in ("valid", "test"):
+            common = (experiment, section, data.dataset, data.rows, parts[part])
+            of_part = {
+                one: (None if low is None else low.of_part(part), up.of_part(part)) for one, (low, up) in varied.items()
+            }
+            events = partial(process_events, *common, what=f"{part} rows", varied=of_part)
+            self.events[part] = events(), [events(member=member) for member in several]
+
+    def point(self) -> ScanPoint:
+        """Compute the results on validation rows."""
+        rows, members = self.events["valid"]
+        worth = score_worth(rows, self.section, members=members, span=self.span)
+        return ScanPoint(self.value, worth, self.losses, self.trade_off)
+
+    def on_test(self, progress: Progress) -> Mapping[str, Measured]:
+        """Compute the results on test rows."""
+        (valid, _), (test, members) = self.events["valid"], self.events["test"]
+        return infer(valid, test, self.section, members=members, span=self.span, progress=progress).results
+
+
+def _trade_off(head: str, target: Target, data: ExperimentData, part: PartScores) -> tuple[Measured, Measured] | None:
+    """Return rejection and divergence of the protected spectrum, where the head protects a column."""
+    truth = data.rows.heads[head].take(part.numbers)
+    if truth.protected is None:
+        return None
+    measured = measure(HeadScores(target, part.scores.heads[head], truth, data.rows.weights[part.numbers]))
+    rejection, divergence = (
+        measured[f"{name}_{TRADE_OFF_EFFICIENCY:g}"] for name in ("background_rejection", "protected_jsd")
+    )
+    return rejection, divergence
