@@ -108,6 +108,30 @@ def columns():
     }
 
 
+@pytest.mark.parametrize(
+    ("vectors", "units"),
+    [
+        ({"columns": "p4", "basis": "E,pt,eta,phi", "properties": ["tag"]}, ["GeV", "GeV", "", "rad"]),
+        ({"columns": ["a", "b", "c", "d"], "basis": "pt,eta,phi,m", "unit": "MeV"}, ["MeV", "", "rad", "MeV"]),
+        ({"columns": ["a_{i}", "b_{i}", "c_{i}", "d_{i}"], "properties": ["t_{i}"]}, ["GeV", "GeV", "GeV", "GeV"]),
+    ],
+)
+def test_angles_are_not_in_gev(dataset_of, vectors, units):
+    names = [one.replace("{i}", "0") for one in vectors["columns"] if len(vectors["columns"]) == 4] or ["p4"]
+    properties = [one.replace("{i}", "0") for one in vectors.get("properties", [])]
+    columns = {"p4": P4, **dict.fromkeys([*names, *properties, "y"], np.array([0.0, 1.0, 2.0]))} | {"p4": P4}
+    content = {
+        "data": {"files": ["toy.csv"]},
+        "inputs": {"jets": {"kind": "four-vectors", "at_most": 1, **vectors}},
+        "targets": {"y": {"kind": "regression", "column": "y"}},
+    }
+    dataset = dataset_of(columns)
+    features = layout_of(dataset, scope_of_experiment(parse_experiment(content), dataset)).features
+    of_column = {f.name: f.unit for f in features if f.column in names}
+    assert list(of_column.values()) == units
+    assert {f.unit for f in features if f.column in properties} <= {""}
+
+
 def test_an_experiment_says_what_columns_are_for(dataset_of, experiment, columns):
     dataset = dataset_of(columns)
     scope = scope_of_experiment(experiment, dataset)

@@ -56,6 +56,11 @@ def test_statistics_are_those_of_the_particles_there_are(events, inspected):
     )
 
 
+def test_findings_say_which_particles_they_are_about(inspected):
+    said = [one.evidence for one in inspected.findings if one.symptom == "duplicated columns"]
+    assert said == ["No two input or target features are the same.", f"Particles of tracks: {said[0]}"]
+
+
 def test_findings_name_columns_of_particles(inspected):
     said = {(one.symptom, *one.where) for one in inspected.findings if one.severity in {"WARN", "FAIL"}}
     assert any(where == ("same",) and "constant" in symptom for symptom, *where in said for where in [tuple(where)])

@@ -83,7 +83,10 @@ def test_other_weights_or_truths_are_other_rows(two, column, values, said) -> No
 def test_other_heads_and_names_of_rows(run_of, tmp_path: Path, two) -> None:
     target = {"is_signal": {"kind": "binary", "column": "y", "classes": {"a": 0, "b": 1}}}
     assert "no head of the same name" in compare_runs(two[0], open_run(run_of(tmp_path, "x", targets=target))).reason
-    assert "named by other columns" in compare_runs(two[0], open_run(run_of(tmp_path, "z", identity=False))).reason
+    assert (
+        "named by other columns (data.identity)"
+        in compare_runs(two[0], open_run(run_of(tmp_path, "z", identity=False))).reason
+    )
 
 
 def test_without_identity_columns_the_fingerprint_decides(run_of, tmp_path: Path) -> None:
@@ -93,7 +96,7 @@ def test_without_identity_columns_the_fingerprint_decides(run_of, tmp_path: Path
     said["data"] |= {"content": "other", "files": [{"name": "new.csv", "rows": 7, "sha256": "cd" * 32}]}
     (other.path / "split.json").write_text(json.dumps(said))
     pair = compare_runs(one, other)
-    assert "a row is known by its inputs" in pair.reason
+    assert "without data.identity a row is known by its inputs" in pair.reason
     assert pair.data == (
         f"toy.csv (400 rows, SHA-256 {'ab' * 6}) is only in the first.",
         f"new.csv (7 rows, SHA-256 {'cd' * 6}) is only in the second.",

@@ -63,6 +63,11 @@ class FourVectors(Section):
         """The columns of the components: one, or four; patterns with ``{i}`` are not expanded."""
         return [self.columns] if isinstance(self.columns, str) else list(self.columns)
 
+    @property
+    def component_units(self) -> list[str]:
+        """The unit of each of the four components, in the order of basis; empty for η, which has none."""
+        return [{"eta": "", "phi": "rad"}.get(component, self.unit) for component in self.basis.split(",")]
+
     @model_validator(mode="after")
     def _four_columns_or_one(self) -> Self:
         if isinstance(self.columns, list) and len(self.columns) != 4:

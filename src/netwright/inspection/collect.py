@@ -33,7 +33,8 @@ def collect_findings(
     """
     if request.events is not None:
         own = [*_on_columns(request, found, subset), *_on_drift(request, found)]
-        return tuple(sorted((replace(finding, see=SEE) for finding in own), key=worst_first))
+        said = (replace(one, evidence=f"Particles of {request.name}: {one.evidence}", see=SEE) for one in own)
+        return tuple(sorted(said, key=worst_first))
     every = [
         *_on_columns(request, found, subset),
         *_on_rows(request, found),

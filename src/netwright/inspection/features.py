@@ -118,6 +118,7 @@ def layout_of(dataset: Dataset, scope: Scope) -> Layout:
         for vectors in scope.vectors
         if len(vectors.columns) == 1 and row_shape(dataset.arrow(vectors.columns[0]).type)[1:] == (4,)
     }
+    in_units = {column for column, one in of_one.items() if one.units}
     in_vectors = set(_vector_columns(scope, dataset))
     at_most = {column: v.at_most for v in scope.vectors if len(v.columns) == 4 for column in v.columns}
     for column, role in scope.roles.items():
@@ -137,7 +138,7 @@ def layout_of(dataset: Dataset, scope: Scope) -> Layout:
                 name=column + label,
                 column=column,
                 role=role,
-                unit=scope.units.get(column, ""),
+                unit=of_one[column].units[place[1]] if column in in_units else scope.units.get(column, ""),
                 markers=scope.missing.get(column, ()),
                 declared=column in scope.missing,
                 vector=column in in_vectors,

@@ -18,7 +18,7 @@ from netwright.inspection.guess_arrays_of_particles import take_arrays_of_partic
 from netwright.inspection.guess_particles import particle_groups, quoted, single_values
 from netwright.inspection.guess_roles import choose_weight
 from netwright.inspection.layouts import PLAIN, Layout, layout_of
-from netwright.inspection.scope import Role, Scope, Vectors, refuse_absent
+from netwright.inspection.scope import Role, Scope, Vectors, refuse_absent, units_of
 from netwright.readers import is_numeric, row_shape
 
 __all__ = ["ParticlesOfFiles", "particles_of_files", "scope_of_files", "weight_of_files"]
@@ -121,6 +121,8 @@ def scope_of_files(
     groups = [group for group in particles.groups.values() if isinstance(group, ParticlesInput)]
     of_particles = tuple(name for group in groups for name in columns_of(group))
     named = {target, weight, *of_particles}
+    vectors = [group.four_vectors for group in groups if group.four_vectors]
+    units = {name: unit for one in vectors for name, unit in units_of(one, [], dataset.names).items()}
     unused = dict(particles.sources)
     if layout is not PLAIN:
         unused |= {n: why for n in dataset.names if (why := _why_unused(dataset, layout, n))}
@@ -132,7 +134,7 @@ def scope_of_files(
     return Scope(
         roles,
         tuple(_vectors(shapes)),
-        {name: layout.unit for group in groups if group.four_vectors for name in group.four_vectors.component_columns},
+        units,
         heads={target: target} if target else {},
         of_particles=of_particles,
         unused={name: why for name, why in unused.items() if name not in roles},

@@ -38,7 +38,7 @@ def particle_requests(request: InspectionRequest, groups: Mapping[str, InputGrou
         if isinstance(group, ParticlesInput):
             table, row = _particles(request.dataset, rows, name, group)
             if len(row):
-                yield _of_particles(request, group, table, rows, row)
+                yield _of_particles(replace(request, name=name), group, table, rows, row)
 
 
 def particle_hashes(request: InspectionRequest, groups: Mapping[str, InputGroup]) -> npt.NDArray[np.uint64]:

@@ -23,7 +23,7 @@ class InspectionRequest:
     """What to inspect, and what is known of the rows.
 
     Attributes:
-        name: of the experiment or of the first file.
+        name: of the experiment or of the first file; for particles, of their group.
         dataset: the columns of all rows, with derived ones.
         scope: which columns, and in which role.
         kept: the rows that a selection keeps, shape (rows,), increasing; None for all.

@@ -22,7 +22,7 @@ from netwright.config import (
 from netwright.data import Dataset, owner_of
 from netwright.errors import DataError, did_you_mean
 
-__all__ = ["Role", "Scope", "Vectors", "numbered", "refuse_absent", "scope_of_experiment"]
+__all__ = ["Role", "Scope", "Vectors", "numbered", "refuse_absent", "scope_of_experiment", "units_of"]
 
 Role = Literal["input", "target", "weight", "identity", "other"]
 
@@ -35,11 +35,13 @@ class Vectors:
         columns: one column of shape (P, 4), or the four columns or patterns with ``{i}`` of the components.
         components: the names of the components, in their order.
         at_most: how many of a row are inspected.
+        units: of the components, in their order; empty where they are not known.
     """
 
     columns: tuple[str, ...]
     components: tuple[str, ...]
     at_most: int
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,20 @@ def scope_of_experiment(experiment: Experiment, dataset: Dataset) -> Scope:
     return Scope(
         roles,
         vectors=tuple(
-            Vectors(tuple(group.component_columns), tuple(group.basis.split(",")), group.at_most)
+            Vectors(
+                tuple(group.component_columns),
+                tuple(group.basis.split(",")),
+                group.at_most,
+                tuple(group.component_units),
+            )
             for group in inputs
             if isinstance(group, FourVectorsInput)
         ),
-        units=_units(sections) | _units([(one, [one.column]) for one in experiment.targets.values() if one.column]),
+        units={
+            column: unit
+            for section, own in [*sections, *((one, [one.column]) for one in experiment.targets.values() if one.column)]
+            for column, unit in units_of(section, own, dataset.names).items()
+        },
         missing=_missing(sections),
         heads=targets,
         transformed=tuple(name for section, own in sections for name in _transformed_columns(section, own)),
@@ -130,15 +141,6 @@ def _roles(experiment: Experiment, dataset: Dataset) -> dict[str, Role]:
         for column in columns:
             roles.setdefault(column, role)
     return roles
-
-
-def _units(sections: Iterable[tuple[object, list[str]]]) -> dict[str, str]:
-    """Return the units that sections give their columns."""
-    found: dict[str, str] = {}
-    for section, columns in sections:
-        unit = getattr(section, "unit", None)
-        found |= dict.fromkeys(columns, unit) if unit else {}
-    return found
 
 
 def _missing(sections: Iterable[tuple[object, list[str]]]) -> dict[str, tuple[float, ...]]:
@@ -178,7 +180,26 @@ def _sections(
         yield section, [one for column in section.columns for one in _written_out(column, names, group.at_most)]
 
 
-def _written_out(column: str, names: Iterable[str], at_most: int) -> list[str]:
+def units_of(section: object, columns: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """Return the units of the columns of a section that have one; not of one column with all four components.
+
+    Args:
+        section: the part of a group, or the target, that says the unit.
+        columns: its columns.
+        names: of all columns of the data.
+
+    Returns:
+        Units by column.
+    """
+    if isinstance(section, FourVectors):
+        of_components = zip(section.component_columns, section.component_units, strict=False)
+        known = {name: unit for one, unit in of_components for name in _written_out(one, names, None)}
+        return {} if isinstance(section.columns, str) else {name: unit for name, unit in known.items() if unit}
+    unit = getattr(section, "unit", None)
+    return dict.fromkeys(columns, unit) if unit else {}
+
+
+def _written_out(column: str, names: Iterable[str], at_most: int | None) -> list[str]:
     """Return a column, or the first columns that a pattern with ``{i}`` stands for."""
     return [one for (one,) in numbered([column], names)[:at_most]] if "{i}" in column else [column]
 

@@ -79,7 +79,7 @@ def common_test_rows(one: Run, other: Run) -> tuple[Mapping[str, HeadRows], str]
 def _other_rows(one: Run, other: Run, tables: list[pa.Table], names: list[list[str]]) -> str:
     """Say why test rows are not the same; an empty text if they may be."""
     if names[0] != names[1]:
-        return "Their rows are named by other columns (data.identity_columns), so nothing says which are the same."
+        return "Their rows are named by other columns (data.identity), so nothing says which are the same."
     if names[0]:
         first, second = (table.select(names[0]).group_by(names[0]).aggregate([]) for table in tables)
         common = first.join(second, keys=names[0], join_type="inner").num_rows if first.schema == second.schema else 0
@@ -93,7 +93,7 @@ def _other_rows(one: Run, other: Run, tables: list[pa.Table], names: list[list[s
     if tables[0].num_rows != tables[1].num_rows or content[0] != content[1]:
         return (
             f"They have other test rows ({tables[0].num_rows:,} and {tables[1].num_rows:,}), or nothing says that they "
-            "are the same: without data.identity_columns a row is known by its inputs. Name columns that identify rows."
+            "are the same: without data.identity a row is known by its inputs. Name columns that identify rows."
         )
     return ""
 

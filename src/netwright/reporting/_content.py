@@ -57,9 +57,10 @@ CAPTIONS: Mapping[str, str] = MappingProxyType(
         "brazil_band": "CLs against the strength of the signal for background alone: the median experiment and the "
         "bands that contain 68% and 95% of experiments. Where the median crosses the dotted line is the expected upper "
         "limit: larger strengths are excluded.",
-        "cut_significance": "Significance of the events that pass a cut on the score, on validation rows, with the "
-        "band that the finite simulated sample leaves; the line ends where too little simulated background is left. "
-        "The dashed line is the significance of all bins together.",
+        "cut_significance": "Significance of the events that pass a cut on the score (Asimov's formula, as if the "
+        "background were known: without σ_b), on validation rows, with the band that the finite simulated sample "
+        "leaves; the line ends where too little simulated background is left. The dashed line is that of all bins "
+        "together. What systematics leave of it is the discovery significance at the top.",
         "systematic_pulls": "Nuisance parameters of a fit to data with the signal, the one with the largest impact on "
         "μ first. "
         "Left: the pull, zero by construction here, with its uncertainty in units of that before the fit; a short bar "
