@@ -67,7 +67,7 @@ def test_runs_are_sorted_and_chosen(folder: Path) -> None:
     assert not chosen(entries, ["note~dropout"])
     for condition, said in {
         "metric": r"--filter metric: expected KEY=VALUE",
-        "metric>x": r"only numbers are compared by < and >\. Received: 'x'",
+        "metric>x": r"only numbers are compared by < and >\. Received: 'x'\. Compare text by = or ~",
         "metrc=1": r"--filter metrc: is no column .* Did you mean \"metric\"\?",
         "kind=x": r"--filter kind: is the end of several keys: inputs\.x\.kind, .* Name one",
     }.items():

@@ -94,10 +94,16 @@ def test_points_of_ones_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b,label\n" + "1,2,1\n" * 30, "the last column, label, .* must have two values, but it has 1"),
-        ("a,b,label\n" + "1,x,1\n2,y,0\n" * 30, "column b must hold numbers, but holds text such as 'x'"),
-        ("a,b,c,label\n" + "1,2,3,1\n" * 30, "needs two columns of numbers and a label, but there are 4"),
-        ("a,b,label\n1,2,1\n1,3,0\n", "needs at least 20 rows, but there are 2"),
+        (
+            "a,b,label\n" + "1,2,1\n" * 30,
+            "the last column, label, .* must have two values, but it has 1.*leave out rows",
+        ),
+        ("a,b,label\n" + "1,x,1\n2,y,0\n" * 30, r"column b must hold numbers, .* such as 'x'\. Put the label last"),
+        (
+            "a,b,c,label\n" + "1,2,3,1\n" * 30,
+            "needs two columns of numbers and a label, but there are 4.*Write a file with three",
+        ),
+        ("a,b,label\n1,2,1\n1,3,0\n", "needs at least 20 rows, but there are 2.*Add more"),
         ("a,b,label\n" + "1,,1\n2,3,0\n" * 30, "column b has (30 missing values|values that are not finite)"),
         ("a,b,label\n" + "1,inf,1\n2,3,0\n" * 30, "column b has values that are not finite"),
     ],

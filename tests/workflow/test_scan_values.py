@@ -30,11 +30,11 @@ def test_values_are_read(text, expected):
         ("0:1:log:3", "a logarithmic range begins above 0, received 0"),
         ("0.1:10:log", "expected FIRST:LAST:log:COUNT"),
         ("0.1:10:cubic:4", "expected FIRST:LAST:log:COUNT"),
-        ("0.1:10:log:1", "a range has 2 to 1000 values, received 1"),
-        ("0.1:10:log:4000", "a range has 2 to 1000 values, received 4000"),
+        ("0.1:10:log:1", "a range has 2 to 1000 values, received 1. Change COUNT"),
+        ("0.1:10:log:4000", "a range has 2 to 1000 values, received 4000. Change COUNT"),
         ("a,b", '"a" is not a number'),
         ("1,,2", '"" is not a number'),
-        ("1,inf", "values are finite, received inf"),
+        ("1,inf", "values are finite, received inf. Leave it out"),
     ],
 )
 def test_what_are_no_values_is_refused(text, message):

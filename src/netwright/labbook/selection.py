@@ -104,7 +104,9 @@ def _check_number(condition: str, wanted: str) -> None:
     try:
         float(wanted)
     except ValueError as error:
-        msg = f"--filter {condition}: only numbers are compared by < and >. Received: {wanted!r}."
+        msg = (
+            f"--filter {condition}: only numbers are compared by < and >. Received: {wanted!r}. Compare text by = or ~."
+        )
         raise RunError(msg) from error
 
 

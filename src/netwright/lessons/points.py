@@ -78,16 +78,22 @@ def read_points(path: Path) -> Points:
     dataset = read(str(path))
     names = dataset.names
     if len(names) != 3:
-        msg = f"{path}: the playground needs two columns of numbers and a label, but there are {len(names)}: {names}."
+        msg = (
+            f"{path}: the playground needs two columns of numbers and a label, but there are {len(names)}: {names}. "
+            "Write a file with three."
+        )
         raise DataError(msg)
     columns = [_numbers(path, name, dataset.table[name].slice(0, _MOST_ROWS), label=name == names[2]) for name in names]
     label = columns[2]
     values = np.unique(label)
     if len(values) != 2:
-        msg = f"{path}: the last column, {names[2]}, is the label and must have two values, but it has {len(values)}."
+        msg = (
+            f"{path}: the last column, {names[2]}, is the label and must have two values, but it has {len(values)}. "
+            "Put the label last, and leave out rows of other classes."
+        )
         raise DataError(msg)
     if len(label) < 20:
-        msg = f"{path}: a training needs at least 20 rows, but there are {len(label)}."
+        msg = f"{path}: a training needs at least 20 rows, but there are {len(label)}. Add more."
         raise DataError(msg)
     x = np.stack(columns[:2], axis=1)
     middle, half = (x.max(axis=0) + x.min(axis=0)) / 2, (x.max(axis=0) - x.min(axis=0)) / 2
@@ -104,7 +110,10 @@ def _numbers(path: Path, name: str, column: pa.ChunkedArray, *, label: bool) -> 
     if values.dtype.kind not in "fiub":
         if label:
             return np.unique(values.astype(str), return_inverse=True)[1].astype(np.float64)
-        msg = f"{path}: column {name} must hold numbers, but holds text such as {values[0]!r}."
+        msg = (
+            f"{path}: column {name} must hold numbers, but holds text such as {values[0]!r}. Put the label last, and "
+            "numbers before it."
+        )
         raise DataError(msg)
     numbers: Floats = values.astype(np.float64)
     if not np.isfinite(numbers).all():

@@ -118,7 +118,8 @@ def encoding_of(head: bytes, *, complete: bool) -> str:
     found = set(head.translate(None, _PLAIN))
     if found & _CONTROLS:
         msg = (
-            "cannot be read as CSV: it contains bytes that are never part of text; it is damaged or has another format."
+            "cannot be read as CSV: it contains bytes that are never part of text; it is damaged or has another "
+            "format. Copy it again, or give it the ending of its format."
         )
         raise DataError(msg)
     try:

@@ -105,7 +105,7 @@ def _covariance(
     if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] <= _DETERMINED:
         msg = (
             "The likelihood does not determine all parameters: its second derivatives are not positive. A parameter "
-            "without a constraint may change nothing."
+            "without a constraint may change nothing: leave out systematics one by one until the rest is determined."
         )
         raise InferenceError(msg)
     return np.asarray(np.linalg.inv(information) * scale, np.float64)

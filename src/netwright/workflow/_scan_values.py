@@ -35,11 +35,11 @@ def parse_values(text: str) -> list[float]:
         return sorted({_number(word, text) for word in text.split(",")})
     words = text.split(":")
     if len(words) != 4 or words[2] not in ("log", "linear") or not words[3].isdigit():
-        msg = f"--values {text}: expected {_FORM}"
+        msg = f"--values {text}: expected {_FORM}."
         raise ExperimentError(msg)
     first, last, count = _number(words[0], text), _number(words[1], text), int(words[3])
     if not 2 <= count <= _MOST:
-        msg = f"--values {text}: a range has 2 to {_MOST} values, received {count}"
+        msg = f"--values {text}: a range has 2 to {_MOST} values, received {count}. Change COUNT."
         raise ExperimentError(msg)
     if first >= last:
         msg = f"--values {text}: a range goes up, received {first:g} to {last:g}. Exchange the two ends."
@@ -94,9 +94,9 @@ def _number(word: str, text: str) -> float:
     try:
         value = float(word)
     except ValueError as error:
-        msg = f'--values {text}: "{word}" is not a number; expected {_FORM}'
+        msg = f'--values {text}: "{word}" is not a number; expected {_FORM}.'
         raise ExperimentError(msg) from error
     if not math.isfinite(value):
-        msg = f"--values {text}: values are finite, received {word}"
+        msg = f"--values {text}: values are finite, received {word}. Leave it out, or end at a number."
         raise ExperimentError(msg)
     return value

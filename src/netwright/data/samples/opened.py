@@ -166,7 +166,10 @@ def _generated(sample: SampleSection, progress: Progress) -> float | None:
         column = read(sample.files, key=given.key, csv=sample.csv, progress=progress).column(given.column)
         total = float(np.asarray(column, np.float64).sum())
         if not total > 0:
-            msg = f"sum_of_weights: {given.column} of {given.key} adds up to {total:g}, which must be positive."
+            msg = (
+                f"sum_of_weights: {given.column} of {given.key} adds up to {total:g}, which must be positive. Name the "
+                "column of the sums of generator weights, or give the sum as a number."
+            )
             raise DataError(msg)
         return total
     return given
