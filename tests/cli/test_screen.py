@@ -82,7 +82,9 @@ def test_tables_of_inspect_fit_80_columns_and_cut_no_name() -> None:
     name = "missing_transverse_energy_significance"
     numbers = {"mean": -2.5912e-8, "deviation": 9.9349e-8, "minimum": -3.248e-7, "maximum": 3.9318e-7}
     of_place = SimpleNamespace(role="input", place=())
-    feature = SimpleNamespace(name=name, feature=of_place, missing=3, count=97, quantiles=None, auc=0.547, **numbers)
+    feature = SimpleNamespace(
+        name=name, feature=of_place, missing=3, count=97, quantiles=None, auc=0.547, digits=5, **numbers
+    )
     finding = Finding("drift between parts of the split", "WARN", f"of all, {name} drifts")
     console.print(features_table([feature], console.width))
     console.print(findings_table([finding], console.width))

@@ -66,6 +66,22 @@ def test_the_bound_is_small(draw):
     assert (errors < (0.5 if draw == "standard_cauchy" else 0.005) * spread).all()
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.exp(
+            2 * np.random.default_rng(2).normal(size=2000)
+        ),  # a bin is 0.2 wide: the quantile of 5% was 0.05 off 0.04
+        np.random.default_rng(2).choice([-3.0, 7.0, 2.0**30], 2000),  # the median was 260,000
+    ],
+)
+def test_a_sample_of_all_rows_gives_exact_quantiles(values):
+    weights = np.random.default_rng(3).exponential(size=2000)
+    sums = summed(values, weights)
+    found, _ = binned_quantiles(sums.counts.sum(axis=0)[:MISSING], sums.edges, sample=(values, weights))
+    assert found.tolist() == [weighted_quantile(values, p, weights) for p in PROBABILITIES]
+
+
 def test_negative_weights_as_in_the_metrics():
     values, weights = np.array([0.0, 1.0, 2.0, 3.0, 4.0]), np.array([2.0, 1.0, -2.0, 1.0, 2.0])
     (found, _), exact = both(values, weights)

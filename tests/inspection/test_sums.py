@@ -131,3 +131,16 @@ def test_summary_of_a_target_that_counts_in_some_rows():
     assert (found.missing, found.missing_share, found.missing_at) == (0, None, -3.0)
     assert (found.count, found.mean, found.quantiles[4]) == (2, 2.5, 2.5)
     assert found.auc is None
+
+
+def test_as_many_digits_are_shown_as_the_deviation_needs():
+    """Mean, smallest and largest value of 5e8 ± 3 were all shown as 5e+08."""
+    digits = []
+    for place in (0.0, 1.0, 5e8):
+        values = place + np.array([-3.0, 0.1, 3.0])
+        sums = FeatureSums(choose_binning(values), 0)
+        sums.add(values, np.ones(3), np.zeros(3, dtype=np.int64))
+        found = summarise_feature(Feature("m", "m", "input"), sums, (), np.zeros(0), missing_at=None)
+        digits.append(found.digits)
+        assert f"{found.mean:.{found.digits}g}" == f"{place + 0.1 / 3:.{5 if place < 5e8 else 12}g}"
+    assert digits == [5, 5, 12]

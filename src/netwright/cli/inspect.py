@@ -79,7 +79,7 @@ def features_table(features: Sequence[FeatureSummary], width: int) -> Table:
     from netwright.cli._screen import WIDE
 
     narrow = width < WIDE
-    digits, missing = 3 if narrow else 5, not narrow or any(f.missing for f in features)
+    missing = not narrow or any(f.missing for f in features)
     numbers = ["mean", "deviation", "minimum", *([] if narrow else ["median"]), "maximum"]
     table = Table(box=None)
     table.add_column("column", overflow="fold", min_width=8)
@@ -90,6 +90,7 @@ def features_table(features: Sequence[FeatureSummary], width: int) -> Table:
         share = f.missing / max(1, f.missing + f.count)
         median = None if f.quantiles is None else f.quantiles[len(f.quantiles) // 2]
         known = {"mean": f.mean, "deviation": f.deviation, "minimum": f.minimum, "median": median, "maximum": f.maximum}
+        digits = f.digits - 2 if narrow else f.digits
         shown = ["" if (x := known[name]) is None else f"{x:.{digits}g}" for name in numbers]
         shares = [f"{share:.2%}" if f.missing else ""] if missing else []
         table.add_row(Text(f.name), f.feature.role, *shares, *shown, "" if f.auc is None else f"{f.auc:.3f}")

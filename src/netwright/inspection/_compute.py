@@ -69,7 +69,7 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
     subset, places = _draw_subset(rows, weights, first, partitions, progress)
     independent = subset if request.events is None else subset.take(_one_per_event(request.events[places]))
     scan = scan_rows(rows, subset.values, weights, None if first is None else first.labels, len(names), progress)
-    features = _summaries(request, rows.layout, scan, first)
+    features = _summaries(request, subset, scan, first)
     correlations = compute_correlations(subset, scan.linear, progress)
     found = Inspection(
         name=request.name,
@@ -142,7 +142,7 @@ def _with_particles(found: Inspection, of_particles: Sequence[Inspection]) -> In
 
 
 def _summaries(
-    request: InspectionRequest, layout: Layout, scan: Scan, classes: ClassLabels | None
+    request: InspectionRequest, subset: Subset, scan: Scan, classes: ClassLabels | None
 ) -> tuple[FeatureSummary, ...]:
     names = () if classes is None else classes.names
     sizes = [] if classes is None else [np.count_nonzero(classes.labels == k) for k in range(len(names))]
@@ -157,9 +157,10 @@ def _summaries(
                 np.array(sizes, dtype=np.float64),
                 missing_at=at.get(feature.name, at.get(feature.column)),
                 uncounted=int(np.count_nonzero(~request.counts.get(feature.column, np.ones(0, dtype=np.bool_)))),
+                sample=(values, np.ones_like(values) if feature.unweighted else subset.weights),
             ),
         )
-        for feature, sums in zip(layout.features, scan.sums, strict=True)
+        for feature, sums, values in zip(subset.layout.features, scan.sums, subset.values, strict=True)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ __all__ = ["Distribution", "FeatureSummary", "distribution_of", "summarise_featu
 
 Floats = npt.NDArray[np.float64]
 
+FEWEST_DIGITS, MOST_DIGITS = 5, 15
 SHOWN_BINS = 50
 SHOWN_OUTSIDE = 0.005  # share of values at either end that a figure may leave out
 
@@ -99,6 +101,14 @@ class FeatureSummary:
         """Whether there is only one value."""
         return self.minimum is not None and self.minimum == self.maximum and not self.varies
 
+    @property
+    def digits(self) -> int:
+        """How many digits of its numbers are worth showing: five, and more where these hide the deviation."""
+        if not self.mean or not self.deviation:
+            return FEWEST_DIGITS
+        hidden = ceil(log10(abs(self.mean) / self.deviation))
+        return min(max(FEWEST_DIGITS, hidden + 3), MOST_DIGITS)
+
 
 def summarise_feature(
     feature: Feature,
@@ -108,6 +118,7 @@ def summarise_feature(
     *,
     missing_at: float | None,
     uncounted: int = 0,
+    sample: tuple[Floats, Floats] | None = None,
 ) -> FeatureSummary:
     """Summarise a feature from its sums.
 
@@ -118,13 +129,14 @@ def summarise_feature(
         class_rows: how many rows each class has, shape (classes,), dimensionless.
         missing_at: where the network encodes a missing value, in deviations.
         uncounted: rows in which the feature does not count; they are not counted as missing.
+        sample: some of its values with their weights, shape (m,) each, by which quantiles are read off inside of bins.
 
     Returns:
         The summary.
     """
     binning, there = sums.binning, sums.count > 0
     quantiles = binned_quantiles(
-        sums.counts.sum(axis=0)[:MISSING], sums.edges, whole=binning.whole and not sums.not_whole
+        sums.counts.sum(axis=0)[:MISSING], sums.edges, whole=binning.whole and not sums.not_whole, sample=sample
     )
     best = separation(sums.counts[: len(classes)], class_rows) if len(classes) > 1 else None
     total = sums.weight + sums.absent

@@ -48,6 +48,11 @@ class Feature:
     double: bool = False
     place: tuple[int, ...] = ()
 
+    @property
+    def unweighted(self) -> bool:
+        """Whether it is summed without weights: a weight weighted by itself, or an identity, means nothing."""
+        return self.role in {"weight", "identity"}
+
 
 @dataclass(frozen=True)
 class Layout:

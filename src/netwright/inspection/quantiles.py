@@ -16,13 +16,19 @@ SAME_SHARE = 1e-12  # shares nearer than this are equal, however the weights wer
 
 
 def binned_quantiles(
-    counts: Floats, edges: Floats, probabilities: Sequence[float] = PROBABILITIES, *, whole: bool = False
+    counts: Floats,
+    edges: Floats,
+    probabilities: Sequence[float] = PROBABILITIES,
+    *,
+    whole: bool = False,
+    sample: tuple[Floats, Floats] | None = None,
 ) -> tuple[Floats, Floats] | None:
     """Return weighted quantiles x_p of binned values, and how far off they can be.
 
     With F(x) = Σ_{v≤x} w / Σ w, known exactly at the edges, x_p is the mean of the place where F first reaches p
-    and of the place from which on it stays above p, each read off linearly inside its bin. The quantile of the
-    values themselves (`netwright.metrics.weighted_quantile`) is in the same bins, hence no further off than the
+    and of the place from which on it stays above p. Inside its bin F has the shape of that of a sample, and is a
+    straight line where the sample has no value: a sample of all rows gives the quantiles of the values. The quantile of
+    the values themselves (`netwright.metrics.weighted_quantile`) is in the same bins, hence no further off than the
     wider of the two. With negative weights F can pass p more than once; passages within one bin are not seen, and
     the bound is then that on the passages that are.
 
@@ -32,6 +38,7 @@ def binned_quantiles(
             where values lie outside of the bins in between.
         probabilities: q numbers p in (0, 1), dimensionless.
         whole: whether every inner bin holds one whole number, its middle; the quantile is then exact.
+        sample: some of the values, and their weights, shape (m,) each; None for none.
 
     Returns:
         The quantiles and the bounds on their errors, shape (q,) each, in the unit of `edges`; None where the
@@ -58,7 +65,11 @@ def binned_quantiles(
         after = filled[np.searchsorted(filled, below[-1], side="right") :] if len(below) else filled
         last = int(after[0]) if len(after) else int(filled[-1])
         both = [(i, whole and 0 < i < len(counts) - 1) for i in (first, last)]
-        values[at] = sum(_middle(edges, i) if exact else _inside(shares, edges, i, p) for i, exact in both) / 2
+        places = [
+            _middle(edges, i) if exact else _inside(shares, edges, i, p, sample, last=k == 1)
+            for k, (i, exact) in enumerate(both)
+        ]
+        values[at] = places[0] if places[0] == places[1] else sum(places) / 2
         errors[at] = max(0.0 if exact else edges[i + 1] - edges[i] for i, exact in both)
     return values, errors
 
@@ -67,9 +78,21 @@ def _middle(edges: Floats, at: int) -> float:
     return float(edges[at] + edges[at + 1]) / 2
 
 
-def _inside(shares: Floats, edges: Floats, at: int, p: float) -> float:
-    """Return where F is p, if it were a straight line inside of a bin."""
+def _inside(
+    shares: Floats, edges: Floats, at: int, p: float, sample: tuple[Floats, Floats] | None, *, last: bool
+) -> float:
+    """Return where F first reaches p inside of a bin, or the last place: by a sample, else as if F were straight."""
     before = shares[at - 1] if at else 0.0
     rise = shares[at] - before
+    if sample is not None:
+        values, weights = sample
+        there = (values >= edges[at]) & ((values < edges[at + 1]) | (at == len(shares) - 1))
+        order = np.argsort(values[there], kind="stable")
+        inside, sums = values[there][order], np.cumsum(weights[there][order])
+        if len(sums) and sums[-1] * rise > 0:
+            reached = before + rise * sums / sums[-1]
+            passed = reached <= p + SAME_SHARE if last else np.logical_and.accumulate(reached < p - SAME_SHARE)
+            below = np.flatnonzero(passed)
+            return float(inside[min(int(below[-1]) + 1, len(inside) - 1) if len(below) else 0])
     part = (p - before) / rise if rise != 0 else 0.5
     return float(edges[at] + np.clip(part, 0.0, 1.0) * (edges[at + 1] - edges[at]))

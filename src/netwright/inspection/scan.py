@@ -85,16 +85,12 @@ def _add_features(
     weights: Floats,
     slots: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.float32], float]:
-    """Add some rows to each feature's sums; return the distances from the centres, and the largest of them.
-
-    The weight itself and the identity are summed without weights: a weight weighted by itself means nothing.
-    """
+    """Add some rows to each feature's sums; return the distances from the centres, and the largest of them."""
     ones = np.ones(len(weights))
     distances = np.empty(chunk.values.shape, dtype=np.float32)
     largest = 0.0
     for at, (feature, values, one) in enumerate(zip(features, chunk.values, sums, strict=True)):
-        plain = feature.role in {"weight", "identity"}
-        distance = one.add(values, ones if plain else weights, slots)
+        distance = one.add(values, ones if feature.unweighted else weights, slots)
         largest = max(largest, float(np.abs(distance).max()))
         with np.errstate(over="ignore"):
             distances[at] = distance

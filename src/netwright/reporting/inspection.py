@@ -80,8 +80,8 @@ def write_inspection(found: Inspection, pictures: Sequence[Picture], path: Path)
     return write_page(path, "inspection.html.j2", pictures, values, {"number": _number})
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.5g}"
+def _number(value: float | None, digits: int = 5) -> str:
+    return "–" if value is None else f"{value:,.{digits}g}"
 
 
 def _verdict(found: Inspection) -> str:
@@ -136,7 +136,7 @@ def _line(found: FeatureSummary) -> list[str]:
         f"{found.name} [{found.feature.unit}]" if found.feature.unit else found.name,
         found.feature.role,
         f"{share:.2%}" if found.missing else "–",
-        *(_number(x) for x in (found.mean, found.deviation, found.minimum, *shown, found.maximum)),
+        *(_number(x, found.digits) for x in (found.mean, found.deviation, found.minimum, *shown, found.maximum)),
         "–" if found.auc is None else f"{found.auc:.3f}",
         "–" if found.missing_at is None else f"{found.missing_at:+.2f} σ",
     ]
@@ -154,8 +154,9 @@ def _limits(found: Inspection) -> Iterator[str]:
             f"{found.rows:,} rows, drawn at random with a fixed seed; everything else uses all rows."
         )
     yield (
-        "Quantiles are read off histograms of 2,048 bins (whole numbers: one bin each) and are accurate to the width "
-        "of a bin, which inspection.json gives for every feature as quantile_error; with negative weights a crossing "
+        "Quantiles are read off histograms of 2,048 bins (whole numbers: one bin each), inside of a bin by a subset of "
+        "the rows, and are accurate to the width of a bin, which inspection.json gives for every feature as "
+        "quantile_error, and exact where the subset is all rows; with negative weights a crossing "
         "within one bin is missed, and where the sum of weights is not positive there are none."
     )
     yield (
