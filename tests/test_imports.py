@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,10 +23,16 @@ STARTS = [
     "import netwright.progress",
     "import netwright.doctor",
 ]
+EXPERIMENT = """
+name: e
+data: {files: [none.csv]}
+inputs: {x: {kind: numeric, columns: [x]}}
+targets: {y: {kind: binary, column: y}}
+"""
 
 
-def run(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+def run(code, *words):
+    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -56,6 +63,28 @@ def test_what_is_not_there_is_said_without_importing_a_network():
     found = run(code).split()
     assert found[0] == "True"
     assert not {"keras", "jax", "sklearn", "netwright.models"} & set(found)
+
+
+def test_files_that_are_not_there_are_said_without_importing_a_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("run").mkdir()
+    Path("e.yaml").write_text(EXPERIMENT)
+    Path("run/experiment.yaml").write_text(EXPERIMENT)
+    Path("there.csv").write_text("x,y\n1,0\n")
+    of_runs = [f"{one} run" for one in ("evaluate", "evaluate --against trees", "export", "limit", "examine", "debug")]
+    of_runs += ["predict run none.csv", "predict run -o x/", "evaluate run none.csv", "export run --files none.csv"]
+    of_files = [f"{one} e.yaml" for one in ("check", "train", "inspect", "examine", "debug", "find-rate", "search")]
+    of_files += ["scan e.yaml --parameter x --values 1,2", "init none.csv", "inspect none.csv"]
+    code = (
+        "import sys; from typer.testing import CliRunner; from netwright.cli._app import app\n"
+        "words = [one.split() for one in sys.argv[1:]]\n"
+        "print(*(CliRunner().invoke(app, one).exception for one in words), sep='\\n'); print(*sorted(sys.modules))"
+    )
+    *said, ending, modules = run(code, *of_runs, *of_files, "predict run there.csv -o x.xyz").splitlines()
+    assert len(said) == 20
+    assert all("none.csv: there is no such file" in one for one in said)
+    assert "x.xyz: scores are written as the ending says" in ending
+    assert not {"keras", "jax", "sklearn", "netwright.models"} & set(modules.split())
 
 
 def test_the_help_comes_at_once():

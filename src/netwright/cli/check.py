@@ -16,12 +16,13 @@ def check(
     set_: Annotated[list[str] | None, typer.Option("--set", help="Change a value: training.epochs=5.")] = None,
 ) -> None:
     """Validate an experiment, open its data and print it with every default written out."""
+    from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import findings_table, screen
     from netwright.cli._yields import yields_table
-    from netwright.config import dump_experiment, load_experiment
+    from netwright.config import dump_experiment
 
     with screen() as show:
-        loaded = load_experiment(experiment, set_ or [])
+        loaded = opened_experiment(experiment, set_ or [])
         from netwright import workflow
 
         found = workflow.check(loaded, progress=show)

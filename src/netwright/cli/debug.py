@@ -34,7 +34,7 @@ def debug(
         msg = f"--set changes an experiment file, but {source} is a directory. Name the file, or leave --set out."
         raise typer.BadParameter(msg)
     with screen() as show:
-        opened = opened_source(source, set_ or [], trust=trust)
+        opened = opened_source(source, set_ or [], files, trust=trust)
         from netwright import workflow
 
         found = workflow.debug(opened, row=row, batch=batch, own_files=files, trust=trust, progress=show)

@@ -38,6 +38,8 @@ def evaluate(
     trust: Trust = False,
 ) -> None:
     """Measure the performance of a network, on its test rows or on other files, apart from rows used in training."""
+    from netwright.cli._named_files import are_named, by_name
+    from netwright.cli._opened import opened_run, refuse_absent
     from netwright.cli._screen import screen
     from netwright.lab import open_run
 
@@ -45,16 +47,17 @@ def evaluate(
         msg = "--against trees is about the run's own rows: leave out files, --no-selection, --key and --weight"
         raise typer.BadParameter(msg)
     with screen() as show:
-        opened = open_run(run, trust=trust)
+        opened = open_run(run, trust=trust) if files else opened_run(run, own_files, trust=trust)
+        others = by_name(files) if files and opened.experiment.data.samples and are_named(files) else files or None
+        refuse_absent(others or [])
         from netwright import workflow
-        from netwright.cli._named_files import are_named, by_name
 
         if against is not None:
             _show_against_trees(show, workflow.evaluate_against_trees(opened, own_files=own_files, progress=show))
             return
         evaluated = workflow.evaluate(
             opened,
-            by_name(files) if files and opened.experiment.data.samples and are_named(files) else files or None,
+            others,
             own_files=own_files,
             selection=not no_selection,
             key=key,

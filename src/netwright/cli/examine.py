@@ -29,7 +29,7 @@ def examine(
     from netwright.cli._screen import findings_table, screen
 
     with screen() as show:
-        opened = opened_source(source, trust=trust)
+        opened = opened_source(source, files=files, trust=trust)
         from netwright import workflow
         from netwright.doctor import likeliest
 

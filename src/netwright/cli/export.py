@@ -25,11 +25,12 @@ def export(
     trust: Trust = False,
 ) -> None:
     """Write the network as ONNX and check it against the network on test rows."""
+    from netwright.cli._opened import opened_run
     from netwright.cli._screen import screen
     from netwright.lab import open_run
 
     with screen() as show:
-        opened = open_run(run, trust=trust)
+        opened = open_run(run, trust=trust) if no_check else opened_run(run, own_files, trust=trust)
         from netwright import workflow
 
         check = workflow.export(opened, output, own_files=own_files, check=not no_check, progress=show)

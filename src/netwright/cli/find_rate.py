@@ -26,10 +26,10 @@ def find_rate(
     import math
 
     from netwright.atomic_files import write_text
+    from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import screen
-    from netwright.config import load_experiment
 
-    loaded = load_experiment(experiment, set_ or [])
+    loaded = opened_experiment(experiment, set_ or [])
     with screen() as show:
         from netwright import plots, workflow
 

@@ -36,11 +36,14 @@ def limit(
     trust: Trust = False,
 ) -> None:
     """Compute the expected upper limit and significance of the signal, with workspace, datacard and figures."""
+    from netwright.cli._opened import opened_run
     from netwright.cli._screen import screen
-    from netwright.lab import open_run
+    from netwright.config import load_result
 
     with screen() as show:
-        opened = open_run(run, trust=trust)
+        opened = opened_run(run, own_files, trust=trust)
+        if result is not None:
+            load_result(result, opened.experiment)  # its mistakes, before the import of the network
         from netwright import workflow
 
         found = workflow.limit(opened, result=result, own_files=own_files, progress=show)

@@ -46,7 +46,9 @@ def predict(
 ) -> None:
     """Write one row per input row, in input order: its file and row number, identity columns, and a column per head."""
     from netwright.cli._named_files import are_named, by_name
+    from netwright.cli._opened import refuse_absent
     from netwright.cli._screen import screen
+    from netwright.evaluation import check_ending
     from netwright.lab import open_run
 
     scored = by_name(files) if files and are_named(files) else files
@@ -61,6 +63,9 @@ def predict(
     agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
     with screen() as show:
         opened = open_run(run, trust=trust)
+        refuse_absent(scored if scored is not None else opened.experiment.data.every_file)
+        if scored is not None and not into_folder:
+            check_ending(Path(output))
         from netwright import workflow
 
         if scored is None or into_folder:

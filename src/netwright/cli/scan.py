@@ -34,10 +34,10 @@ def scan(
     trust: Trust = False,
 ) -> None:
     """Train with several values of a parameter and choose by the result; the same command goes on where it stopped."""
+    from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import screen
-    from netwright.config import load_experiment
 
-    loaded = load_experiment(experiment, set_ or [])
+    loaded = opened_experiment(experiment, set_ or [])
     with screen() as show:
         from netwright import workflow
 

@@ -33,10 +33,10 @@ def search(
     trust: Trust = False,
 ) -> None:
     """Try values of the keys that the file names, and train the best anew; the same command goes on."""
+    from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import screen
-    from netwright.config import load_experiment
 
-    loaded = load_experiment(experiment, set_ or [])
+    loaded = opened_experiment(experiment, set_ or [])
     with screen() as show:
         from netwright import workflow
 

@@ -87,8 +87,9 @@ def _begin(
     experiment: Path, changes: list[str], run: Path | None, *, cluster: str | None, jobs: int, trust: bool
 ) -> None:
     """Train an experiment file."""
+    from netwright.cli._opened import opened_experiment
     from netwright.cli._screen import findings_table, screen
-    from netwright.config import experiment_findings, load_experiment
+    from netwright.config import experiment_findings
 
     parent = experiment if (experiment / "experiment.yaml").is_file() else None
     if parent is not None and not changes:
@@ -97,7 +98,7 @@ def _begin(
             f"from its experiment, say what is changed: netwright train {experiment} --set training.learning_rate=0.01"
         )
         raise ExperimentError(msg)
-    loaded = load_experiment(experiment if parent is None else parent / "experiment.yaml", changes)
+    loaded = opened_experiment(experiment if parent is None else parent / "experiment.yaml", changes)
     with screen() as show:
         from netwright import workflow
 

@@ -16,6 +16,7 @@ from netwright.data.description.four_vectors import cartesian_four_vectors
 from netwright.data.description.numeric import describe_numeric
 from netwright.data.description.particles import particle_columns, particles_there
 from netwright.data.elements import element_name, element_of, owner_of
+from netwright.data.finding_files import find_data
 from netwright.data.moments.missing import markers_of, missing_positions
 from netwright.data.moments.moments import NEARLY_CONSTANT, Moments, weighted_moments
 from netwright.data.precision.fine import FineColumns, fine_numbers, rest_of, rest_of_values
@@ -103,6 +104,7 @@ __all__ = [
     "element_of",
     "event_weights",
     "files_of_parts",
+    "find_data",
     "fine_numbers",
     "generator_of",
     "identity_of",

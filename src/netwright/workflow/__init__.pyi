@@ -28,6 +28,7 @@ from ._lab_book import note as note
 from ._limit import RunInference as RunInference
 from ._limit import limit as limit
 from ._load_model import load_model as load_model
+from ._own_experiment import own_experiment as own_experiment
 from ._playground import playground as playground
 from ._predict import predict as predict
 from ._predict import predict_each as predict_each

@@ -19,7 +19,8 @@ from netwright.progress import Progress, silent
 from netwright.readers import Files
 from netwright.reporting import out_of_range_findings
 from netwright.workflow._evaluate_files import EvaluatedRows, evaluate_files
-from netwright.workflow._own_data import load_own, own_experiment
+from netwright.workflow._own_data import load_own
+from netwright.workflow._own_experiment import own_experiment
 
 __all__ = ["EvaluatedFiles", "evaluate", "evaluate_run"]
 

@@ -23,7 +23,8 @@ from netwright.statistics import BANDS, Inference, infer, write_datacard
 from netwright.tasks import task_of
 from netwright.workflow._data import ExperimentData
 from netwright.workflow._findings import record_findings
-from netwright.workflow._own_data import load_own, own_experiment
+from netwright.workflow._own_data import load_own
+from netwright.workflow._own_experiment import own_experiment
 from netwright.workflow._processes import expected_section, process_events, result_head
 from netwright.workflow._varied_rows import ScoredVariation, read_variations, score_variations
 

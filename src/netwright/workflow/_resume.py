@@ -17,7 +17,8 @@ from netwright.workflow._data import load_data, split_summary
 from netwright.workflow._findings import no_warning
 from netwright.workflow._members import evaluate_and_draw, train_run
 from netwright.workflow._members_on_cluster import members_on_cluster
-from netwright.workflow._own_data import changes_of, own_experiment
+from netwright.workflow._own_data import changes_of
+from netwright.workflow._own_experiment import own_experiment
 from netwright.workflow._recorded import draw_recorded
 from netwright.workflow._report import report
 
