@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from netwright.doctor.case import Array, LayerVitals
+from netwright.doctor.case import Anatomy, Array, LayerVitals
 from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
 from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers, layer_vitals
 from netwright.models import program_of
@@ -41,7 +41,7 @@ class EngineForward:
     """Asks networks up to their raw outputs; those that differ in numbers only share a compiled function."""
 
     def __init__(self) -> None:
-        self._functions: dict[str, Callable[..., Any]] = {}
+        self._functions: dict[str, tuple[Anatomy, Callable[..., Any]]] = {}
 
     def ask(
         self, model: keras.Model, inputs: Mapping[str, Array], values: tuple[list[Any], list[Any]] | None = None
@@ -58,8 +58,10 @@ class EngineForward:
         """
         key = program_of(model)
         if key not in self._functions:
-            self._functions[key] = _make(model)
-        run, values = self._functions[key], values_of(model) if values is None else values
+            anatomy = anatomy_of(model)
+            self._functions[key] = anatomy, _make(model, anatomy)
+        anatomy, run = self._functions[key]
+        values = values_of(model) if values is None else values
         count = len(next(iter(inputs.values())))
         parts: list[Any] = []
         layers: tuple[LayerVitals, ...] = ()
@@ -67,7 +69,7 @@ class EngineForward:
             chosen = np.arange(start, start + _CHUNK) % count  # the last chunk goes on with the first rows
             *said, given = run(*values, {name: one[chosen] for name, one in inputs.items()})
             parts.append(jax.tree.map(np.asarray, said))
-            layers = layers or tuple(_layers(model, given, values[0]))
+            layers = layers or tuple(_layers(model, anatomy, given, values[0]))
         outputs, features = parts[0]
         return Said(
             {head: np.concatenate([part[0][head] for part in parts])[:count] for head in outputs},
@@ -81,11 +83,12 @@ def values_of(model: keras.Model) -> tuple[list[Any], list[Any]]:
     return [one.value for one in model.trainable_variables], [one.value for one in model.non_trainable_variables]
 
 
-def first_learned(model: keras.Model) -> list[Any]:
+def first_learned(model: keras.Model, anatomy: Anatomy | None = None) -> list[Any]:
     """Return the tensors that enter the first layers with weights: the features as the network sees them.
 
     Args:
         model: a functional network.
+        anatomy: its layers, where they are known already.
 
     Returns:
         Symbolic tensors; none where a layer is called more than once.
@@ -98,7 +101,7 @@ def first_learned(model: keras.Model) -> list[Any]:
     """
     learned = [layer for layer in model.layers if any(len(one.shape) > 1 for one in layer.trainable_variables)]
     learned = [layer for layer in learned if type(layer).__name__ not in _EMBEDDINGS] or learned
-    anatomy = anatomy_of(model)
+    anatomy = anatomy or anatomy_of(model)
     if not anatomy.connected:
         learned = learned[:1]
     follows = {layer.name: layer.follows for layer in anatomy.layers}
@@ -116,14 +119,13 @@ def first_learned(model: keras.Model) -> list[Any]:
     return list({id(tensor): tensor for tensor in tensors}.values())
 
 
-def _make(model: keras.Model) -> Callable[..., Any]:
+def _make(model: keras.Model, anatomy: Anatomy) -> Callable[..., Any]:
     """Compile the function from values of variables and inputs to outputs, features and what layers give.
 
     What layers give is summarised by NumPy: to compile it as well would take most of the time that compiling takes.
     """
-    anatomy = anatomy_of(model)
     looked = [layer for layer in layers_of(model) if layer.trainable_variables or acting(anatomy, layer.name)]
-    features = first_learned(model)
+    features = first_learned(model, anatomy)
     own = {id(layer) for layer in model.layers if len(layer._inbound_nodes) == 1}  # noqa: SLF001  # not inside of others
     given = {f"layer {layer.name}": layer.output for layer in looked if id(layer) in own}
     given |= {f"feature {number}": tensor for number, tensor in enumerate(features)}
@@ -144,9 +146,11 @@ def _make(model: keras.Model) -> Callable[..., Any]:
     return jax.jit(ask)
 
 
-def _layers(model: keras.Model, given: Mapping[str, Any], trainable: Sequence[Any]) -> list[LayerVitals]:
+def _layers(
+    model: keras.Model, anatomy: Anatomy, given: Mapping[str, Any], trainable: Sequence[Any]
+) -> list[LayerVitals]:
     """Join what layers give with what their weights are."""
-    anatomy, layers = anatomy_of(model), []
+    layers = []
     by_path = dict(zip((one.path for one in model.trainable_variables), trainable, strict=True))
     for layer in layers_of(model):
         weights = {one.path: np.asarray(by_path[one.path]) for one in layer.trainable_variables}

@@ -82,8 +82,19 @@ def _order(case: Case) -> Iterator[Finding]:
 
 
 def _quartiles(inputs: Array) -> Array:
-    quantile = np.quantile if np.isfinite(inputs).all() else np.nanquantile  # the second takes ten times as long
-    return np.asarray(quantile(inputs, [0.25, 0.5, 0.75], axis=0))
+    """Return the quartiles of columns, shape ``(3, columns)``; NaN is left out.
+
+    Example:
+        >>> _quartiles(np.array([[8.0], [1.0], [4.0], [2.0]])).ravel().tolist()
+        [1.75, 3.0, 5.0]
+    """
+    if not np.isfinite(inputs).all():
+        return np.asarray(np.nanquantile(inputs, [0.25, 0.5, 0.75], axis=0))
+    ordered = np.sort(inputs, axis=0)  # faster than np.quantile, which partitions
+    place = (len(inputs) - 1) * np.array([0.25, 0.5, 0.75])
+    below = place.astype(int)
+    part = (place - below)[:, None]
+    return np.asarray((1 - part) * ordered[below] + part * ordered[below + 1])
 
 
 def _unlike(case: Case) -> float:
