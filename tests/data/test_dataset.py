@@ -388,6 +388,27 @@ def test_a_selection_can_say_what_to_do_with_missing_values(muons):
     assert muons.select("(quality > 2) IS TRUE").rows == 2
 
 
+def test_nan_in_a_condition_is_missing_as_null_is():
+    """Rows without a value passed x > 2: for DuckDB NaN is larger than every number."""
+    lists = pa.array([[3.0], [np.nan], [1.0]], pa.list_(pa.float64()))
+    data = made({"x": np.array([3, np.nan, 1], np.float32), "v": lists})
+    for where in ("x > 2", "v[1] > 2"):
+        with pytest.raises(DataError, match=r"row 1: .* because a value is missing.*IS TRUE"):
+            data.condition(where)
+        assert data.condition(f"({where}) IS TRUE").tolist() == [True, False, False]
+    assert data.condition("x > 2 OR isnan(x)").tolist() == [True, True, False]
+    assert data.condition("x > 0.5 AND isfinite(x)").tolist() == [True, False, True]
+
+
+def test_small_whole_numbers_do_not_overflow():
+    data = made({"n": np.array([3, 250], np.uint8), "i": np.array([2**30, -5], np.int32)})
+    found = data.derive({"less": "n - 5", "product": "n * n", "four": "4 * i", "minus": "-n"})
+    for name, values in {"less": [-2, 245], "product": [9, 62500], "four": [2**32, -20], "minus": [-3, -250]}.items():
+        assert found.column(name).tolist() == values
+    lists = made({"l": pa.array([[3, 4], [250]], pa.list_(pa.uint8()))})
+    assert lists.derive({"first": "l[1] - 5"}).column("first").tolist() == [-2, 245]
+
+
 # files read together
 
 

@@ -39,6 +39,7 @@ def read(dataset_of, experiment_of, columns: dict[str, Any], classes: Any, colum
         ({"is_b": [True, False, None], "s": [0, 1, 0]}, {"b": "is_b", "s": "s"}, None, "bs-"),
         ({"s1": [1, 0, 0], "s2": [1, 1, 0], "b": [0, 0, 1]}, {"b": "b", "s": ["s1", "s2"]}, None, "ssb"),
         ({"f": [0, -4, 5]}, {"b": "f = 0", "s": "abs(f) = 4"}, None, "bs-"),
+        ({"f": [0, 4, np.nan]}, {"b": "f < 2", "s": "f >= 2"}, None, "bs-"),
         ({"f": [0, None, 4]}, {"b": "f = 0", "s": "f = 4"}, None, "b-s"),
         ({"f": [0, 0, 4], "is_b": [1, 0, 0]}, {"b": "is_b", "s": "f = 4"}, None, "b-s"),
     ],

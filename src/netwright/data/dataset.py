@@ -171,7 +171,7 @@ class Dataset:
 
         Raises:
             DataError: the condition cannot be computed, is true for no row, or is neither true nor false for
-                one, because a value is missing: no row is dropped unless the condition says so.
+                one, because a value is missing (also NaN): no row is dropped unless the condition says so.
         """
         return self.take(rows_selected(self, where))
 
@@ -187,7 +187,7 @@ class Dataset:
 
         Raises:
             DataError: the condition cannot be computed, or is neither true nor false for a row, because a value
-                is missing: no row is left out unless the condition says so.
+                is missing (also NaN): no row is left out unless the condition says so.
         """
         return rows_where(self, where, what)
 

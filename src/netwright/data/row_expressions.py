@@ -74,7 +74,7 @@ def rows_where(dataset: Dataset, where: str, what: str) -> npt.NDArray[np.bool_]
     Raises:
         DataError: the condition cannot be computed, or is neither true nor false for a row.
     """
-    keep = evaluate(dataset.table, where, what)
+    keep = evaluate(dataset.table, where, what, condition=True)
     if not pa.types.is_boolean(keep.type):
         msg = f"{what}: {shown(where)} must be true or false for each row, but gives {keep.type}. Use a comparison."
         raise DataError(msg)

@@ -96,7 +96,7 @@ def _answer(asked: dict[str, Any], answers: IO[bytes], files: OpenFiles) -> None
     more: dict[str, Any] = {}
     try:
         if "sql" in asked:
-            found = _compute(asked["sql"], payload)
+            found = _compute(asked["sql"], payload, nan_is_missing=bool(asked.get("nan_is_missing")))
         elif "part" in asked:
             _convert(asked, answers)
         elif "tables" in asked:
@@ -160,12 +160,12 @@ def _of_file(asked: dict[str, Any], answers: IO[bytes]) -> tuple[Reader, Request
     return Reader(asked["reader"], (), module=asked["module"], several=asked.get("tables", False)), request
 
 
-def _compute(sql: str, payload: bytes) -> ReadableBuffer:
+def _compute(sql: str, payload: bytes, *, nan_is_missing: bool) -> ReadableBuffer:
     """Compute an expression for some rows, within a memory limit that does not depend on the machine."""
     from netwright.readers.expressions.rows import compute  # imports DuckDB
 
     _limit("RLIMIT_DATA", data_bytes() + _EXPRESSION_MEMORY)
-    found: ReadableBuffer = compute(sql, payload)
+    found: ReadableBuffer = compute(sql, payload, nan_is_missing=nan_is_missing)
     return found
 
 

@@ -110,7 +110,7 @@ def _flag_or_condition(dataset: Dataset, where: str, text: str, counts: Mask) ->
     """Return where a flag column is 1, or a condition true; a missing value is neither."""
     if dataset.has(text) or re.fullmatch(r"\w+", text):
         return _ones(dataset, f"{where}: flag column {text}", dataset.column(text), counts)
-    found = evaluate(dataset.table, text, f"{where}.classes")
+    found = evaluate(dataset.table, text, f"{where}.classes", condition=True)
     if not pa.types.is_boolean(found.type):
         msg = f"{where}.classes: {shown(text)} must be true or false for each row, but gives {found.type}. "
         raise DataError(msg + "Use a comparison.")

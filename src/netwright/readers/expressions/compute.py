@@ -7,6 +7,8 @@ of rows at a time, so that an expression that never ends or exhausts the memory 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from netwright.errors import DataError
@@ -24,13 +26,15 @@ _SHOWN = 400  # characters of an expression in a message
 _SECONDS = 20.0  # of processor time allowed per block of rows
 
 
-def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
+def evaluate(table: pa.Table, expression: str, what: str, *, condition: bool = False) -> pa.ChunkedArray:
     """Return the value of an expression for each row.
 
     Args:
         table: (rows, columns); only the columns used by the expression are read.
         expression: SQL, for example ``sqrt(px1 * px1 + py1 * py1)``; lists count from 1.
         what: purpose of the expression, for messages.
+        condition: whether it says which rows count: NaN is then missing, as NULL is, and not larger than every number,
+            unless the expression asks for it (`isnan`, `isfinite`, `isinf`).
 
     Returns:
         (rows,), in the order of the table; null where SQL gives NULL.
@@ -42,20 +46,21 @@ def evaluate(table: pa.Table, expression: str, what: str) -> pa.ChunkedArray:
         sql = checked(expression, table.column_names, left_out_of(table.schema))
     except ExpressionError as error:
         raise DataError(_message(what, expression, str(error))) from error
+    asked = {"sql": sql.sql, "seconds": _SECONDS, "nan_is_missing": condition and not sql.asks_for_nan}
     source = table.select(sql.columns)
     at_once = max(1, min(_ROWS_AT_ONCE, _BYTES_AT_ONCE * table.num_rows // max(1, source.nbytes)))
     pieces = []
     for start in range(0, max(1, table.num_rows), at_once):
         columns = {name: source[name].slice(start, at_once) for name in sql.columns}
         rows = with_row_numbers(columns, min(at_once, table.num_rows - start))
-        pieces.append(_computed(sql.sql, rows, what, expression))
+        pieces.append(_computed(asked, rows, what, expression))
     values = pa.concat_tables(pieces)["value"]
     return _plain(values, what, expression)
 
 
-def _computed(sql: str, rows: pa.Table, what: str, expression: str) -> pa.Table:
+def _computed(asked: Mapping[str, object], rows: pa.Table, what: str, expression: str) -> pa.Table:
     """Compute an expression for some rows, in the reader process."""
-    answer, found = ask_apart({"sql": sql, "seconds": _SECONDS}, payload=as_bytes(rows))
+    answer, found = ask_apart(dict(asked), payload=as_bytes(rows))
     if "done" in answer:
         return from_bytes(found)
     reason = str(answer.get("refused") or answer.get("text") or f"it ended the process ({answer.get('last')})")

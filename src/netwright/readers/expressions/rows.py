@@ -8,8 +8,10 @@ from functools import cache
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from netwright.errors import DataError
+from netwright.readers._plain import is_list, with_values
 from netwright.readers.expressions.syntax import connect
 
 __all__ = ["as_bytes", "compute", "from_bytes", "with_row_numbers"]
@@ -31,12 +33,15 @@ def with_row_numbers(columns: Mapping[str, pa.ChunkedArray], rows: int) -> pa.Ta
     return pa.table({**columns, name: np.arange(rows)})
 
 
-def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
+def compute(sql: str, payload: pa.Buffer | bytes, *, nan_is_missing: bool = False) -> pa.Buffer:
     """Compute an expression with checked syntax for some rows.
+
+    Whole numbers of up to 32 bits are computed with 64: 3 - 5 of a file's unsigned bytes is -2.
 
     Args:
         sql: the expression.
         payload: from `as_bytes` and `with_row_numbers`: the columns that it uses.
+        nan_is_missing: whether NaN is NULL; for SQL it is a number, larger than all others.
 
     Returns:
         As `as_bytes`: one column, in the order of the rows.
@@ -45,8 +50,11 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
         DataError: it fails on a row, takes too much memory, or does not give one value per row; the message is only
             the reason.
     """
-    rows = from_bytes(payload)
-    number = rows.column_names[-1]
+    received = from_bytes(payload)
+    names = received.column_names
+    number = names[-1]
+    columns = [_prepared(column, nan_is_missing=nan_is_missing) for column in received.columns]
+    rows = pa.table(columns, names=names)
     connection = _connection()
     try:
         connection.register("rows", rows)
@@ -63,6 +71,24 @@ def compute(sql: str, payload: pa.Buffer | bytes) -> pa.Buffer:
         msg = f"it gives {len(order)} values for {rows.num_rows} rows"
         raise DataError(msg)
     return as_bytes(result.select(["value"]))
+
+
+def _prepared(column: pa.ChunkedArray, *, nan_is_missing: bool) -> pa.ChunkedArray:
+    """Return a column with whole numbers of 64 bits, and with NULL for NaN if asked; also in lists."""
+    chunks = [_prepared_values(chunk, nan_is_missing=nan_is_missing) for chunk in column.chunks]
+    return pa.chunked_array(chunks, type=None if chunks else column.type)
+
+
+def _prepared_values(values: pa.Array, *, nan_is_missing: bool) -> pa.Array:
+    kind = values.type
+    if is_list(kind):
+        inner = _prepared_values(values.values, nan_is_missing=nan_is_missing)
+        return values if inner is values.values else with_values(values, inner)
+    if pa.types.is_integer(kind) and kind.bit_width < 64:
+        return values.cast(pa.int64())
+    if nan_is_missing and pa.types.is_floating(kind) and pc.any(pc.is_nan(values)).as_py():
+        return pc.if_else(pc.is_nan(values), pa.scalar(None, kind), values)
+    return values
 
 
 @cache

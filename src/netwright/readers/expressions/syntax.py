@@ -56,6 +56,7 @@ _TOO_DEEP = (
     "it is nested too deeply: several hundred nested terms, functions or brackets. "
     "Divide it into several derived columns"
 )
+_ON_NAN = {"isnan", "isfinite", "isinf"}
 _WITHOUT_ARGUMENTS = {
     "pi",
     "list_value",
@@ -87,10 +88,12 @@ class Checked:
     Attributes:
         sql: the expression, with quotes around columns whose names contain dots.
         columns: the columns used, in their order.
+        asks_for_nan: whether a function in it asks which values are NaN.
     """
 
     sql: str
     columns: list[str]
+    asks_for_nan: bool = False
 
 
 def checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str] | None = None) -> Checked:
@@ -137,7 +140,9 @@ def _checked(expression: str, columns: Sequence[str], left_out: Mapping[str, str
             elif names[0] not in own:
                 raise ExpressionError(_no_column(".".join(names), columns, left_out))
     _refuse_same_but_for_case(used | own)
-    return Checked(_written(tree) if dotted else expression, [name for name in columns if name in used])
+    functions = {node["function_name"].lower() for node in nodes if node.get("class") == "FUNCTION"}
+    sql = _written(tree) if dotted else expression
+    return Checked(sql, [name for name in columns if name in used], asks_for_nan=not functions.isdisjoint(_ON_NAN))
 
 
 def _refuse_same_but_for_case(names: set[str]) -> None:
