@@ -158,11 +158,11 @@ print(keras.backend.backend(), keras.__spec__.loader.__class__.__name__)"""
     assert found.stdout.split("\n")[-2] == "jax SourceFileLoader"
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [1, 2])
 def test_the_loops_of_the_page_learn(experiment: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     page = (ROOT / "docs/python.md").read_text(encoding="utf-8")
-    loops = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    loop = loops[number].replace("experiment.yaml", experiment.name)
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    loop = blocks[number].replace("experiment.yaml", experiment.name)
     assert len([line for line in loop.splitlines() if line.strip()]) <= 32
     monkeypatch.chdir(experiment.parent)
     names: dict[str, object] = {}
@@ -170,3 +170,14 @@ def test_the_loops_of_the_page_learn(experiment: Path, monkeypatch: pytest.Monke
     rows, test = names["rows"], names["split"].test  # type: ignore[attr-defined]
     scores = names["model"]({group: values[test] for group, values in rows.inputs.items()})["y"]  # type: ignore[attr-defined]
     assert roc_auc(rows.heads["y"].values[test], np.ravel(scores)) > 0.85  # type: ignore[attr-defined]
+
+
+def test_the_page_scores_arrays_and_draws(ensemble: nw.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0].replace("runs/NAME", str(ensemble.path))
+    code = code.replace('"b": [', '"event": [901, 902], "b": [')  # its members are chosen by the event
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(compile(code, "docs/python.md", "exec"), names)  # noqa: S102  # the page is ours
+    assert names["scores"].shape == (2,)  # type: ignore[attr-defined]
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"roc.pdf", "roc.png"}

@@ -253,6 +253,20 @@ def test_files_that_are_no_experiment(write, text, match):
 def test_a_missing_file_says_how_to_write_one(tmp_path):
     with pytest.raises(ExperimentError, match=r"cannot be read .*netwright init FILES --target NAME"):
         load_experiment(tmp_path / "none.yaml")
+    (tmp_path / "experiment.yaml").write_text(SMALL)
+    with pytest.raises(
+        ExperimentError, match=r"No such file or directory\)\. Did you mean .*/experiment\.yaml.\? Write"
+    ):
+        load_experiment(tmp_path / "experimnt.yaml")
+
+
+def test_what_is_no_path_of_an_experiment_says_what_is(tmp_path):
+    with pytest.raises(ExperimentError, match=r"Received: dict\. Of a mapping .*netwright\.parse_experiment"):
+        load_experiment({"data": {}})
+    (tmp_path / "jets").mkdir()
+    (tmp_path / "jets" / "experiment.yaml").write_text(SMALL)
+    with pytest.raises(ExperimentError, match=r"is a folder of runs.* netwright train .*jets --set"):
+        load_experiment(tmp_path)
 
 
 def test_files_start_at_the_folder_of_the_experiment(write, tmp_path, monkeypatch):

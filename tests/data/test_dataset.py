@@ -464,6 +464,20 @@ def test_names_that_name_nothing(parts, tmp_path, name, message):
         read(parts / name, cache=tmp_path / "cache")
 
 
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"pt": np.ones(2)}, "dict"),
+        (pa.table({"a": [1]}), "Table"),
+        ([np.ones(2)], "ndarray"),
+        (np.ones((2, 2)), "ndarray"),
+    ],
+)
+def test_data_in_memory_are_no_files(tmp_path, files, kind):
+    with pytest.raises(DataError, match=rf"Received: {kind}\. Of data in memory, the predict of a run .* write a file"):
+        read(files, cache=tmp_path)
+
+
 def test_no_files_at_all(tmp_path):
     with pytest.raises(DataError, match=r"name at least one file\. Received: an empty list"):
         read([], cache=tmp_path)

@@ -153,7 +153,9 @@ def test_where_a_run_stands(experiment: Experiment) -> None:
     assert (run.trained, run.ended) == (True, False)
     (run.path / "report.html").write_text("")
     assert run.ended
-    with pytest.raises(RunError, match=r"runs/toy: its training has ended; see runs/toy/report.html"):
+    with pytest.raises(
+        RunError, match=r"runs/toy: its training has ended; see runs/toy/report.html.*train runs/toy --set"
+    ):
         open_to_resume(run.path)
     with pytest.raises(RunError, match="is not a run directory"):
         open_to_resume("runs/other")

@@ -85,6 +85,7 @@ def test_scores_are_one_row_per_row_in_order(jet_run: nw.Run, shared_data: Path,
         predict(jet_run, [tmp_path / "scores.npz"], tmp_path / "scores.npz")
     again = jet_run.predict(nw.read(files).take(np.arange(1000)[::-1]))
     np.testing.assert_allclose(again["is_top"].to_numpy()[::-1], expected, atol=1e-6)
+    np.testing.assert_array_equal(jet_run.predict(dict(np.load(files[0])))["is_top"], table["is_top"])
 
 
 def test_a_run_is_judged_again_with_the_same_numbers(jet_run: nw.Run) -> None:

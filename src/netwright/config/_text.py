@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from netwright.errors import ExperimentError
@@ -40,7 +41,12 @@ def read_text(path: Path) -> str:
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror or str(error) if isinstance(error, OSError) else f"no text in UTF-8, {error.reason}"
-        msg = f"{path}: the experiment file cannot be read ({why}). Write one with: netwright init FILES --target NAME"
+        near = difflib.get_close_matches(path.name, sorted(one.name for one in path.parent.glob("*.y*ml")), n=1)
+        hint = f' Did you mean "{path.parent / near[0]}"?' if near and not path.exists() else ""
+        msg = (
+            f"{path}: the experiment file cannot be read ({why}).{hint} Write one with: netwright init FILES --target "
+            "NAME"
+        )
         raise ExperimentError(msg) from error
     if len(content) > _BYTES_AT_MOST:
         msg = f"{path}: is larger than {_BYTES_AT_MOST:,} bytes; an experiment file has a few thousand. Name another."
@@ -54,6 +60,12 @@ def read_text(path: Path) -> str:
 def _of_folder(path: Path) -> str:
     if (path / "experiment.yaml").is_file():
         return f"{path}: is a folder, and the command takes an experiment file. Name {path / 'experiment.yaml'}."
+    runs = sorted(one.parent.name for one in path.glob("[!.]*/experiment.yaml"))
+    if runs:
+        return (
+            f"{path}: is a folder of runs, and the command takes an experiment file. To begin from one of them: "
+            f"netwright train {path / runs[0]} --set training.learning_rate=0.01"
+        )
     return (
         f"{path}: is a folder, and the command takes an experiment file. Write one with: netwright init {path} "
         "--target NAME"

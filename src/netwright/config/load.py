@@ -59,6 +59,13 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
     Raises:
         ExperimentError: the file cannot be read, is not YAML, or is not valid; all mistakes are reported at once.
     """
+    given: object = path
+    if not isinstance(given, str | Path):
+        msg = (
+            f"experiment: the path of an experiment file is expected. Received: {type(given).__name__}. Of a mapping "
+            "with the same keys, netwright.parse_experiment makes an experiment."
+        )
+        raise ExperimentError(msg)
     path = Path(path)
     try:
         text = read_text(path)

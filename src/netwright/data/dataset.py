@@ -19,7 +19,15 @@ from netwright.data.source import Source
 from netwright.data.streamed.columns import StreamedColumns
 from netwright.data.streamed.loading import loaded
 from netwright.errors import DataError
-from netwright.readers import left_out_note, left_out_of, padded_lists, remarks_of, to_numpy
+from netwright.readers import (
+    IN_MEMORY,
+    columns_in_memory,
+    left_out_note,
+    left_out_of,
+    padded_lists,
+    remarks_of,
+    to_numpy,
+)
 
 __all__ = ["Dataset"]
 
@@ -41,6 +49,29 @@ class Dataset:
     sources: tuple[Source, ...]
     origin: npt.NDArray[np.int64] | None = None
     streamed: StreamedColumns | None = None
+
+    @classmethod
+    def of(cls, data: object) -> Dataset:
+        """Return rows that a program has in memory.
+
+        Args:
+            data: a Dataset, which is returned as it is; arrays or lists by name, (rows, ...) each; a table of pandas,
+                polars or Arrow; or an array of records of NumPy or Awkward Array.
+
+        Returns:
+            The rows, with columns as a file of them would have.
+
+        Raises:
+            DataError: these are no columns with names, their lengths differ, or values of one do not fit together.
+
+        Example:
+            >>> Dataset.of({"pt": [30.0, 45.0]}).column("pt")
+            array([30., 45.])
+        """
+        if isinstance(data, Dataset):
+            return data
+        table = columns_in_memory(data)
+        return cls(table, (Source(IN_MEMORY, table.num_rows),))
 
     @property
     def rows(self) -> int:

@@ -56,7 +56,10 @@ def open_to_resume(path: str | Path | Run, *, finish: bool = False, trust: bool 
     """
     run = open_run(path, trust=trust)
     if run.ended:
-        msg = f"{run.path}: its training has ended; see {run.path / 'report.html'}. Train again in another directory."
+        msg = (
+            f"{run.path}: its training has ended; see {run.path / 'report.html'}. To train longer, begin a "
+            f"new run from its experiment: netwright train {run.path} --set training.epochs=NUMBER"
+        )
         raise RunError(msg)
     if finish and not (run.trained or run.has_checkpoints):
         msg = f"{run.path}: has no checkpoint, so there are no weights to evaluate. Train it: leave out --finish."

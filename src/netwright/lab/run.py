@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-    from netwright.data import Dataset, Forms
+    from netwright.data import Forms
     from netwright.evaluation import Membership
     from netwright.finding import Finding
 
@@ -230,22 +230,24 @@ class Run:
 
         return read_predictions(self.path / "predictions.parquet", self.experiment, columns, filters)
 
-    def predict(self, data: Dataset) -> pa.Table:
+    def predict(self, data: object) -> pa.Table:
         """Compute the network's scores of rows.
 
         Args:
-            data: rows of any number of files, with the input columns of the network.
+            data: rows with the input columns of the network: of files (`netwright.read`), or in memory: arrays by name,
+                a DataFrame, an Arrow table, an array of records of NumPy or Awkward Array.
 
         Returns:
             One row per row of data, in its order: the identity columns that data has, and per head a column of its
             name (the signal's probability, or the value in its unit), or NAME_CLASS per class.
 
         Raises:
-            DataError: a column that the network takes is missing or cannot be used.
+            DataError: these are no columns with names, or one that the network takes is missing or cannot be used.
         """
+        from netwright.data import Dataset
         from netwright.evaluation import score_table
 
-        return score_table(self.model, self.experiment, data, self.known)
+        return score_table(self.model, self.experiment, Dataset.of(data), self.known)
 
     def read_json(self, name: str) -> Any:  # noqa: ANN401
         """Read one of the run's JSON files.

@@ -8,6 +8,7 @@ from netwright.readers.columns import check_exact, first_non_number, first_null,
 from netwright.readers.csv import without_header
 from netwright.readers.expressions.compute import evaluate, shown
 from netwright.readers.file_in_pieces import FileInPieces, open_in_pieces
+from netwright.readers.in_memory import IN_MEMORY, columns_in_memory
 from netwright.readers.left_out import left_out_note, left_out_of, metadata, remarks_of, shortened
 from netwright.readers.process import convert_apart, list_tables, readers_at_once, stop_reading
 from netwright.readers.registry import READERS, Reader, known_readers, reader_for
@@ -16,6 +17,7 @@ from netwright.readers.remote.server import RemoteState, remote_state
 from netwright.readers.taken import rows_taken
 
 __all__ = [
+    "IN_MEMORY",
     "READERS",
     "Contents",
     "FileInPieces",
@@ -25,6 +27,7 @@ __all__ = [
     "Request",
     "TableListing",
     "check_exact",
+    "columns_in_memory",
     "convert_apart",
     "damaged",
     "download",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from netwright.errors import DataError
 from netwright.file_names import LIST_MARK, is_url, shown_url
@@ -38,7 +39,15 @@ def find_files(files: Files) -> list[Path | str]:
         DataError: one of them matches no file, or a URL is refused.
         MissingExtraError: a folder or pattern on a server, and the library for it is not installed.
     """
-    named = [files] if isinstance(files, (str, Path)) else list(files)
+    named: list[Any] = [files] if isinstance(files, (str, Path)) else list(files)
+    table = isinstance(files, Mapping) or hasattr(files, "columns")
+    strange = files if table else next((one for one in named if not isinstance(one, str | Path)), None)
+    if strange is not None:
+        msg = (
+            f"files: paths, patterns or URLs are expected. Received: {type(strange).__name__}. Of data in memory, the "
+            "predict of a run takes columns; to train on them, write a file: DataFrame.to_parquet or numpy.savez."
+        )
+        raise DataError(msg)
     if not named:
         msg = "files: name at least one file. Received: an empty list."
         raise DataError(msg)
