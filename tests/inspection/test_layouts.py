@@ -12,7 +12,8 @@ import pytest
 from examples.tutorials.make_files import delphes, flavour_jets, jet_class, nano_aod, physlite
 
 import netwright as nw
-from netwright.config import Experiment, columns_of
+from netwright.config import Experiment, columns_of, parse_experiment
+from netwright.data import prepare
 from netwright.errors import DataError
 from netwright.inspection import guess_experiment
 from netwright.inspection.column_names import why_no_input
@@ -127,6 +128,35 @@ def test_a_collection_with_an_infinite_momentum_is_left_out(dataset_of: Any) -> 
     )
     assert list(content["inputs"]) == ["features"]
     assert "jet_pt holds infinite values" in found[0].evidence
+
+
+def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None:
+    rng = np.random.default_rng(1)
+    lists = {
+        f"{of}_{name}": [[0.5], [1.0, 2.0], []] * 30 for of in ("jet", "tau") for name in ("pt", "eta", "phi", "m")
+    }
+    lists["jet_phi"] = [[turn] for turn in rng.uniform(-180, 180, 90)]
+    lists |= {f"jet_{name}": [[rng.exponential()] for _ in range(90)] for name in ("pt", "eta", "m")}
+    lists["tau_pt"] = [[-1.0], [1.0, 2.0], []] * 30
+    markers = {name: [[-999.0], [1.0, 2.0], []] * 30 for name in ("mu_pt", "mu_eta", "mu_phi", "mu_m")}
+    plain = {f"{part}_{i}": rng.normal(size=90) for part in ("E", "px", "py", "pz") for i in range(2)}
+    data = dataset_of({**lists, **markers, **plain, "y": np.arange(90) % 2})
+    content, found = guess_experiment(data, "y", ["toy.parquet"], "e")
+    experiment = parse_experiment(content)
+    data = data.derive(experiment.data.derived)
+    assert len(prepare(data, experiment)) == 90
+    jet, tau, mu = (experiment.inputs[name] for name in ("jet", "tau", "mu"))
+    assert jet.columns == ["jet_pt", "jet_eta", "jet_phi_rad", "jet_m"]
+    assert data.arrow("jet_phi_rad")[5][0].as_py() == pytest.approx(np.deg2rad(lists["jet_phi"][5][0]))
+    assert (tau.four_vectors, columns_of(tau)) == (None, ["tau_pt", "tau_eta", "tau_phi", "tau_m"])
+    assert mu.missing == [-999]
+    assert set(columns_of(experiment.inputs["features"])) == set(plain)
+    said = " ".join(one.sentence for one in found)
+    assert "jet_phi is left out: it is in degrees; a column in rad that is made of it is taken" in said
+    assert (
+        "tau is taken as numbers without four-vectors: pt must not be negative, and tau_pt goes from -1 to 2." in said
+    )
+    assert "without four-vectors: E must not be negative" in said
 
 
 @pytest.mark.parametrize(

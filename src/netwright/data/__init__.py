@@ -27,6 +27,7 @@ from netwright.data.precision.sizes import FLOAT32_LARGEST, FLOAT32_SMALLEST
 from netwright.data.reading import read
 from netwright.data.rows.categories import MISSING_CATEGORY, words_of
 from netwright.data.rows.file_inputs import pieces_of
+from netwright.data.rows.four_vector_rules import rule_broken_by
 from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
@@ -140,6 +141,7 @@ __all__ = [
     "rest_of",
     "rest_of_values",
     "row_identity",
+    "rule_broken_by",
     "sample_yield",
     "sampled_values",
     "seed_of_member",

@@ -1,10 +1,10 @@
-"""What the name of a column tells about its use: identity, weight, or not an input at all."""
+"""What the name of a column tells about its use: identity, weight, or not an input at all; and names in SQL."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "is_truth", "why_no_input", "why_not_measured"]
+__all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "is_truth", "quoted", "why_no_input", "why_not_measured"]
 
 IDENTITY_NAME = re.compile(
     r"^(run|run_?num(ber)?|lumi|lumi_?block(_?num)?|luminosityblock|ls|event|event_?(number|id)|evt(_?num)?|jet_?id"
@@ -91,3 +91,19 @@ def why_not_measured(name: str) -> str | None:
     if _LABEL.match(name):
         return "its name suggests a label"
     return "its name suggests the order of rows" if _BOOKKEEPING.match(name) else None
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as SQL takes it whatever its signs.
+
+    Args:
+        name: of the column.
+
+    Returns:
+        The name in double quotes.
+
+    Example:
+        >>> quoted("Jet.PT")
+        '"Jet.PT"'
+    """
+    return '"{}"'.format(name.replace('"', '""'))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +13,10 @@ import pyarrow.compute as pc
 from netwright.data import Dataset
 from netwright.inspection.binning import FEW
 
-__all__ = ["ColumnSummary", "exact_ends", "summarise_column", "summarise_columns", "summarise_values"]
+__all__ = ["ColumnSummary", "exact_ends", "missing_of", "summarise_column", "summarise_columns", "summarise_values"]
 
 _ROWS_AT_ONCE = 65_536
+_MARKERS: Final = (-999.0, -9999.0, -99.0, -999.9, -99999.0)  # written where there is no value
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,19 @@ def summarise_values(name: str, column: pa.ChunkedArray) -> ColumnSummary:
     std = float(np.sqrt(max(second / count - (first / count) * (first / count), 0.0)))
     few = tuple(sorted(different)) if 0 < len(different) <= FEW else ()
     return ColumnSummary(name, str(kind), tuple(shape), low, high, mean, std, missing, few)
+
+
+def missing_of(columns: Sequence[ColumnSummary]) -> bool | list[float]:
+    """Return what stands for a missing value in columns: NaN, or a marker such as -999.
+
+    Args:
+        columns: of numbers.
+
+    Returns:
+        As the key `missing` of an experiment has it.
+    """
+    markers = sorted({one.minimum for one in columns if one.minimum in _MARKERS})
+    return [float(one) for one in markers] if markers else any(one.missing for one in columns)
 
 
 def exact_ends(column: pa.ChunkedArray) -> tuple[int, int] | None:

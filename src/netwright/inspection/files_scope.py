@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from netwright.config import EVENT_WEIGHT, SAMPLE, InputGroup, ParticlesInput, columns_of
 from netwright.data import Dataset
-from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_not_measured
+from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, quoted, why_not_measured
 from netwright.inspection.column_summary import ColumnSummary, summarise_column, summarise_columns
-from netwright.inspection.guess import four_vector_groups
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
-from netwright.inspection.guess_particles import particle_groups, quoted, single_values
+from netwright.inspection.guess_four_vectors import IN_DEGREES
+from netwright.inspection.guess_particles import particle_groups, single_values
+from netwright.inspection.guess_plain_four_vectors import four_vector_groups
 from netwright.inspection.guess_roles import choose_weight
 from netwright.inspection.layouts import PLAIN, Layout, layout_of
 from netwright.inspection.scope import Role, Scope, Vectors, refuse_absent, units_of
@@ -58,8 +59,8 @@ def particles_of_files(dataset: Dataset, answers: Collection[str] = ()) -> tuple
     sources |= {stem: "it repeats other columns" for stem in arrays.used if stem in arrays.derived}
     derived: dict[str, str] = {}
     reasons: dict[str, str] = {}
-    groups = particle_groups(dataset, columns, layout, reasons, derived)
-    sources |= {name: why for name, why in reasons.items() if name in arrays.derived}
+    groups = particle_groups(dataset, columns, layout, reasons, derived, [])
+    sources |= {name: why for name, why in reasons.items() if name in arrays.derived or why == IN_DEGREES}
     sections = {name: ParticlesInput.model_validate(_whole(group)) for name, group in groups.items()}
     return dataset.derive(derived), ParticlesOfFiles(sections, sources)
 

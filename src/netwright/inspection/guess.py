@@ -9,8 +9,8 @@ from typing import Any
 from netwright.data import Dataset, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
-from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, why_no_input
-from netwright.inspection.column_summary import ColumnSummary, summarise_columns
+from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, quoted, why_no_input
+from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_columns
 from netwright.inspection.guess_answers import why_answers
 from netwright.inspection.guess_arrays import summarise_elements
 from netwright.inspection.guess_arrays_of_particles import take_arrays_of_particles
@@ -22,7 +22,8 @@ from netwright.inspection.guess_network import (
     network_for_table,
     scale_numbers,
 )
-from netwright.inspection.guess_particles import layout_findings, missing_of, particle_groups, quoted, single_values
+from netwright.inspection.guess_particles import layout_findings, particle_groups, single_values
+from netwright.inspection.guess_plain_four_vectors import possible_four_vectors
 from netwright.inspection.guess_roles import (
     choose_identity,
     choose_weight,
@@ -35,12 +36,11 @@ from netwright.inspection.layouts import Layout, layout_of
 from netwright.inspection.varied_names import varied_columns
 from netwright.readers import left_out_note, row_shape
 
-__all__ = ["four_vector_groups", "guess_experiment"]
+__all__ = ["guess_experiment"]
 
 _CLASSES = ("binary", "multiclass")
 _WORDS = 50  # different ones of a column that are categories, with an input for each
 _ROWS_OF_A_WORD = 10  # on average, at least
-_ENERGY = re.compile(r"^(?P<head>.*?)(?P<e>[Ee])(?P<tail>_?)(?P<number>\d*)$")
 
 
 def guess_experiment(
@@ -78,9 +78,10 @@ def guess_experiment(
     _leave_answers_out(dataset, head, rest, reasons)
     dataset, arrays = take_arrays_of_particles(dataset, rest, layout)
     derived |= arrays.derived
-    inputs = _inputs(dataset, rest, layout, reasons, derived)
+    notes: list[Finding] = []
+    inputs = _inputs(dataset, rest, layout, reasons, derived, notes)
     keep_first_of_events(inputs)
-    found = [*_left_out(reasons), *layout_findings(layout, inputs)]
+    found = [*_left_out(reasons), *layout_findings(layout, inputs), *notes]
     if head.why:
         evidence = f"{head.name} is taken as the target, {head.why}."
         remedy = "To name another: --target COLUMN (in Python: target=)."
@@ -148,17 +149,18 @@ def _inputs(
     layout: Layout,
     reasons: dict[str, str],
     derived: dict[str, str],
+    notes: list[Finding],
 ) -> dict[str, dict[str, Any]]:
     """Return groups of inputs; columns that are not among them are given a reason."""
     inputs: dict[str, dict[str, Any]] = {}
-    for name, group in particle_groups(dataset, rest, layout, reasons, derived).items():
+    for name, group in particle_groups(dataset, rest, layout, reasons, derived, notes).items():
         inputs[free_name(name, inputs)] = group
     for name in list(rest):
         why = layout.why_left_out(name)
         if why is not None:
             reasons[name] = why
             del rest[name]
-    for name, group in four_vector_groups(rest).items():
+    for name, group in possible_four_vectors(dataset, rest, notes).items():
         inputs[free_name(name, inputs)] = group
     words = [name for name, one in rest.items() if not one.shape and why_no_input(name) is None]
     most = min(_WORDS, dataset.rows // _ROWS_OF_A_WORD)
@@ -185,56 +187,6 @@ def _left_out(reasons: Mapping[str, str]) -> Iterator[Finding]:
     if reasons:
         evidence = f"{left_out_note({name: reason.rstrip('.') for name, reason in reasons.items()})}."
         yield Finding("columns that are not inputs", "NOTE", evidence, tuple(reasons), see="docs/inspecting.md")
-
-
-def four_vector_groups(columns: dict[str, ColumnSummary]) -> dict[str, dict[str, Any]]:
-    """Take four-vectors out of the columns: (P, 4) arrays, numbered columns, and lists of E, px, py, pz.
-
-    Args:
-        columns: by name; those that are taken are removed.
-
-    Returns:
-        Groups of inputs by name, as an experiment file has them.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for column in list(columns.values()):
-        if column.name not in columns or why_no_input(column.name):
-            continue
-        if len(column.shape) == 2 and column.shape[0] is not None and column.shape[1] == 4:
-            found[free_name(column.name, found)] = _group(column.name, column.shape[0])
-            del columns[column.name]
-            continue
-        match = _ENERGY.match(column.name)
-        if match is not None:
-            _take_components(match, columns, found)
-    return found
-
-
-def _take_components(match: re.Match[str], columns: dict[str, ColumnSummary], found: dict[str, dict[str, Any]]) -> None:
-    """Take E, px, py, pz of one name out of the columns where all four are there as numbered columns or lists."""
-    upper = match["e"].isupper()
-    for spelling in (("PX", "PY", "PZ"), ("px", "py", "pz")) if upper else (("px", "py", "pz"),):
-        names = [f"{match['head']}{part}{match['tail']}{{i}}" for part in (match["e"], *spelling)]
-        number = match["number"]
-        one = [name.format(i=number) for name in names]
-        if not all(name in columns for name in one):
-            continue
-        if number and match["tail"]:
-            count = 0
-            while all(name.format(i=int(number) + count) in columns for name in names):
-                for name in names:
-                    del columns[name.format(i=int(number) + count)]
-                count += 1
-            found[free_name(match["head"] or "constituents", found)] = _group(names, count)
-        elif columns[one[0]].shape == (None,):
-            for name in one:
-                del columns[name]
-            found[free_name(match["head"] or "constituents", found)] = _group(one, None)
-        return
-
-
-def _group(columns: str | list[str], count: int | None) -> dict[str, Any]:
-    return {"kind": "four-vectors", "columns": columns, "at_most": min(count or 200, 200)}
 
 
 def _usable(dataset: Dataset, column: ColumnSummary, reasons: dict[str, str]) -> bool:

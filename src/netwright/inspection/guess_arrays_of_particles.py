@@ -12,9 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from netwright.data import Dataset
-from netwright.inspection.column_names import why_no_input
+from netwright.inspection.column_names import quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.guess_particles import quoted
 from netwright.inspection.layouts import PLAIN, Layout
 from netwright.inspection.momenta import MOST_NUMBERS, ParticleNumbers, numbers_of_particles
 from netwright.readers import rows_taken, to_numpy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -14,20 +13,18 @@ import pyarrow.compute as pc
 
 from netwright.data import FLOAT32_LARGEST, Dataset
 from netwright.finding import Finding
+from netwright.inspection.collection import Collection
 from netwright.inspection.column_names import why_no_input
-from netwright.inspection.column_summary import ColumnSummary, summarise_values
-from netwright.inspection.guess_collections import collections_of, list_lengths
-from netwright.inspection.guess_jets import lie_in_jets
-from netwright.inspection.guess_network import FEW_PARTICLES
-from netwright.inspection.layouts import CATEGORY, MASK, PLAIN, VECTORS, Layout
+from netwright.inspection.column_summary import ColumnSummary, missing_of
+from netwright.inspection.guess_collections import collections_of
+from netwright.inspection.guess_four_vectors import IN_DEGREES, LARGE, four_vector_section, momenta_of
+from netwright.inspection.layouts import CATEGORY, MASK, PLAIN, Layout
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["layout_findings", "missing_of", "particle_groups", "quoted", "single_values"]
+__all__ = ["layout_findings", "particle_groups", "single_values"]
 
-_MARKERS: Final = (-999.0, -9999.0, -99.0, -999.9, -99999.0)  # written where there is no value
 _EXACT: Final = 2**24  # whole numbers up to here are exact in float32
 _MOST: Final = 200  # particles of a row
-_MEV: Final = 5_000.0  # mean of pT or E above which they are hardly in GeV
 _KEPT: Final = 0.99  # share of rows whose particles are all seen
 _FEW_ROWS: Final = 10  # with particles, which are too few: no training row may be among them
 
@@ -63,6 +60,7 @@ def particle_groups(
     layout: Layout,
     reasons: dict[str, str],
     derived: dict[str, str],
+    notes: list[Finding],
 ) -> dict[str, dict[str, Any]]:
     """Take collections of particles out of the columns: lists, and arrays of fixed size with a mask.
 
@@ -71,7 +69,8 @@ def particle_groups(
         columns: by name; those that are looked at are removed.
         layout: how the collections are named.
         reasons: by column that is left out, why; reasons are added.
-        derived: columns to derive; massless particles get a mass of 0 for each.
+        derived: columns to derive, which are added: a mass of 0 for massless particles, φ in rad.
+        notes: findings, which are added.
 
     Returns:
         Groups of inputs by name, as an experiment file has them.
@@ -91,51 +90,10 @@ def particle_groups(
                 reasons[column.name] = why
         masking = None if mask is None else kept.pop(mask).name
         padded = size is not None and mask is None
-        group = _group(Collection(dataset, name, kept, masking, padded=padded), layout, reasons, derived)
+        group = _group(Collection(dataset, name, kept, masking, padded=padded), layout, reasons, derived, notes)
         if group is not None:
             found[name if name not in found else f"{name}_{len(found) + 1}"] = group
     return found
-
-
-@dataclass(frozen=True)
-class Collection:
-    """Columns with a number for each particle of one kind.
-
-    Attributes:
-        dataset: the columns.
-        name: of the collection.
-        members: the columns by their names in the collection.
-        mask: column that says which particles exist; None for lists, and for padded arrays.
-        padded: whether the columns are arrays of fixed size in which particles that do not exist are NaN.
-    """
-
-    dataset: Dataset
-    name: str
-    members: dict[str, ColumnSummary]
-    mask: str | None
-    padded: bool = False
-
-    def lengths(self, column: str) -> npt.NDArray[np.int64]:
-        """Return how many particles each row has, shape (rows,)."""
-        if self.padded:
-            return np.asarray(np.isfinite(self.dataset.column(column)).sum(axis=1), np.int64)
-        if self.mask is not None:
-            return np.asarray(self.dataset.column(self.mask).sum(axis=1), np.int64)
-        return list_lengths(self.dataset, column)
-
-    def values(self, column: str) -> pa.ChunkedArray:
-        """Return the numbers of all particles that exist, shape (particles,)."""
-        if self.padded:
-            values = self.dataset.column(column).ravel()
-            return pa.chunked_array([values[~np.isnan(values)] if values.dtype.kind == "f" else values])
-        if self.mask is None:
-            return pc.list_flatten(self.dataset.arrow(column))
-        return pa.chunked_array([self.dataset.column(column)[np.asarray(self.dataset.column(self.mask), np.bool_)]])
-
-    def summary(self, column: ColumnSummary) -> ColumnSummary:
-        """Return a summary of the particles that exist."""
-        exact = self.mask is None and not self.padded
-        return column if exact else summarise_values(column.name, self.values(column.name))
 
 
 def _is_mask(member: str, column: ColumnSummary) -> bool:
@@ -150,43 +108,47 @@ def _padded(members: Mapping[str, ColumnSummary]) -> bool:
 
 
 def _group(
-    collection: Collection, layout: Layout, reasons: dict[str, str], derived: dict[str, str]
+    collection: Collection,
+    layout: Layout,
+    reasons: dict[str, str],
+    derived: dict[str, str],
+    notes: list[Finding],
 ) -> dict[str, Any] | None:
     """Return the group of one collection; None where it has nothing that can be an input."""
-    vector = _components(collection, derived)
-    basis, components = vector or ("", [])
-    others = [one for one in collection.members.values() if one.name not in components]
-    first = components[0] if components else next((one.name for one in others), "")
+    noted: list[Finding] = []
+    momenta = momenta_of(collection, noted)
+    stored = momenta.stored if momenta is not None else ()
+    others = [one for one in collection.members.values() if one.name not in stored]
+    first = stored[0] if stored else next((one.name for one in others), "")
     lengths = collection.lengths(first) if first else np.zeros(1, np.int64)
-    if not lengths.any():
-        reasons |= {one.name: "there is no particle" for one in collection.members.values()}
-        return None
-    few = min(_FEW_ROWS, len(lengths) // 4)
-    if (rows := int(np.count_nonzero(lengths))) < few:
-        why = f"only {rows} of {len(lengths)} rows have a particle"
+    why = _why_none(collection, stored, lengths)
+    if why is not None:
         reasons |= {one.name: why for one in collection.members.values()}
         return None
-    endless = next((c for c in components if c not in derived and _infinite(collection, c)), None)
-    if endless is not None:
-        reasons |= {one.name: f"{endless} holds infinite values" for one in collection.members.values()}
-        return None
     properties = [one for one in others if _usable(collection, one, first, lengths, reasons)]
-    if not components and not properties:
+    if momenta is None and not properties:
         return None
     group: dict[str, Any] = {"kind": "particles" if properties else "four-vectors"}
     at_most = int(np.clip(np.quantile(lengths, _KEPT, method="higher"), 1, _MOST))
-    if components:
-        mean = next((collection.summary(c).mean for c in collection.members.values() if c.name == components[0]), None)
-        unit = {"unit": "MeV"} if layout.unit == "MeV" or (mean or 0) > _MEV else {}
-        many = at_most > FEW_PARTICLES
-        jet = basis.startswith("E,px") or (many and _in_jets(collection, basis, components, lengths))
-        of_jet = {"features": ["constituents", "jet"] if jet else ["objects"]}
-        some = any(collection.summary(m).missing for m in collection.members.values() if m.name in components)
-        four = {"columns": components, "basis": basis, **unit, **of_jet, **({"missing": True} if some else {})}
+    if momenta is not None:
+        four = four_vector_section(collection, momenta, layout, lengths, at_most)
         group |= {"four_vectors": four} if properties else four
+        derived |= momenta.derived
+        reasons |= {momenta.degrees: IN_DEGREES} if momenta.degrees else {}
+    notes += noted
     group |= _properties(collection, properties)
     group["at_most"] = at_most
     return group | ({"mask": collection.mask} if collection.mask is not None else {})
+
+
+def _why_none(collection: Collection, stored: Sequence[str], lengths: npt.NDArray[np.int64]) -> str | None:
+    """Return why a collection with these columns of momenta is no input; None where it may be one."""
+    if not lengths.any():
+        return "there is no particle"
+    if (rows := int(np.count_nonzero(lengths))) < min(_FEW_ROWS, len(lengths) // 4):
+        return f"only {rows} of {len(lengths)} rows have a particle"
+    endless = next((name for name in stored if _infinite(collection, name)), None)
+    return None if endless is None else f"{endless} holds infinite values"
 
 
 def _properties(collection: Collection, columns: Sequence[ColumnSummary]) -> dict[str, Any]:
@@ -215,7 +177,7 @@ def layout_findings(layout: Layout, inputs: Mapping[str, Mapping[str, Any]]) -> 
     """
     large = [name for name, group in inputs.items() if group.get("four_vectors", group).get("unit") == "MeV"]
     if large and layout.unit != "MeV":
-        evidence = f"Momenta of {', '.join(large)} are taken as MeV: their mean is above {_MEV:g}."
+        evidence = f"Momenta of {', '.join(large)} are taken as MeV: their mean is above {LARGE:g}."
         yield Finding("unit of momenta", "NOTE", evidence, remedy="If they are in GeV, write unit: GeV.")
     if layout is not PLAIN:
         groups = [
@@ -231,49 +193,6 @@ def layout_findings(layout: Layout, inputs: Mapping[str, Mapping[str, Any]]) -> 
 def _count(group: Mapping[str, Any]) -> int:
     sections = [*group.get("numbers", {}).values(), *group.get("categories", {}).values()]
     return sum(len(section["columns"]) for section in sections)
-
-
-def quoted(name: str) -> str:
-    """Return a column's name as SQL takes it whatever its signs.
-
-    Args:
-        name: of the column.
-
-    Returns:
-        The name in double quotes.
-
-    Example:
-        >>> quoted("Jet.PT")
-        '"Jet.PT"'
-    """
-    return '"{}"'.format(name.replace('"', '""'))
-
-
-def missing_of(columns: Sequence[ColumnSummary]) -> bool | list[float]:
-    """Return what stands for a missing value in columns: NaN, or a marker such as -999.
-
-    Args:
-        columns: of numbers.
-
-    Returns:
-        As the key `missing` of an experiment has it.
-    """
-    markers = sorted({one.minimum for one in columns if one.minimum in _MARKERS})
-    return [float(one) for one in markers] if markers else any(one.missing for one in columns)
-
-
-def _components(collection: Collection, derived: dict[str, str]) -> tuple[str, list[str]] | None:
-    """Return the basis and the columns of a four-vector; of particles without a mass or energy, the mass is 0."""
-    by_name = {member.lower(): column.name for member, column in collection.members.items()}
-    for basis, components in VECTORS:
-        found = [next((by_name[one] for one in names if one in by_name), None) for names in components]
-        if all(found):
-            return basis, [str(one) for one in found]
-    if {"pt", "eta", "phi"} <= set(by_name) and collection.mask is None and not collection.padded:
-        mass = re.sub(r"\W+", "_", f"{collection.name}_massless")
-        derived[mass] = f"list_transform({quoted(by_name['pt'])}, lambda v: 0.0)"
-        return "pt,eta,phi,m", [by_name["pt"], by_name["eta"], by_name["phi"], mass]
-    return None
 
 
 def _usable(
@@ -298,13 +217,6 @@ def _usable(
     else:
         return True
     return False
-
-
-def _in_jets(collection: Collection, basis: str, components: Sequence[str], lengths: npt.NDArray[np.int64]) -> bool:
-    """Return whether the particles are the constituents of jets."""
-    by_name = dict(zip(basis.split(","), components, strict=True))
-    pt, phi = (np.asarray(collection.values(by_name[one]).to_numpy(), np.float64) for one in ("pt", "phi"))
-    return len(pt) == lengths.sum() and lie_in_jets(pt * np.cos(phi), pt * np.sin(phi), lengths)
 
 
 def _infinite(collection: Collection, column: str) -> bool:

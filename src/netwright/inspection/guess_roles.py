@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from netwright.config import NumericInput
 from netwright.data import FLOAT32_LARGEST, FLOAT32_SMALLEST, Dataset, choose_fine_columns, identity_of
 from netwright.errors import DataError
+from netwright.inspection.column_names import quoted
 from netwright.inspection.column_summary import ColumnSummary, summarise_column
-from netwright.inspection.guess_particles import quoted
 from netwright.inspection.varied_names import varied_columns
 
 __all__ = [

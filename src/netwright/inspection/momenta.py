@@ -25,8 +25,8 @@ class ParticleNumbers:
     """What the numbers of each particle are.
 
     Attributes:
-        names: of the numbers, in their order: pt, eta, phi where they are known; E, px, py, pz; else their places. A
-            kind of particles has a name that begins with "type".
+        names: of the numbers, in their order: pt, eta, phi where they are known; E, px, py, pz, E first or last; else
+            their places. A kind of particles has a name that begins with "type".
         there: the place of a number that is 0 only where there is no particle; None where there is none.
     """
 
@@ -35,7 +35,7 @@ class ParticleNumbers:
 
     @property
     def cartesian(self) -> bool:
-        """Whether the numbers are E, px, py, pz and nothing else."""
+        """Whether the numbers are E, px, py, pz in this order and nothing else."""
         return self.names == ("E", "px", "py", "pz")
 
 
@@ -73,6 +73,8 @@ def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNum
     each = [one for one in each if len(one)]
     if all(_is_cartesian(one) for one in each):
         names = ["E", "px", "py", "pz"]
+    elif all(_is_cartesian(np.roll(one, 1, axis=1)) for one in each):
+        names = ["px", "py", "pz", "E"]
     elif all(_has_angles(one, around=len(one) >= len(values) / 2) for one in each):
         names = ["pt", "eta", "phi"]
     elif strict or not _is_padded(there):
@@ -81,7 +83,7 @@ def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNum
         names = []
     found = values[there]
     further = range(len(names), values.shape[2])
-    first = 0 if names else _never_zero(found)
+    first = names.index("E") if "E" in names else 0 if names else _never_zero(found)
     names += [f"type{place}" if _is_kind(found[:, place]) else str(place) for place in further]
     return ParticleNumbers(tuple(names), first)
 

@@ -12,7 +12,7 @@ from netwright.config import Basis, FourVectors
 from netwright.errors import DataError
 from netwright.kinematics import ETA_LIMIT, absent_as_zero
 
-__all__ = ["check_entries", "check_four_vectors", "particles_there"]
+__all__ = ["check_entries", "check_four_vectors", "particles_there", "rule_broken_by"]
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -20,6 +20,9 @@ Flags = npt.NDArray[np.bool_]
 _ROWS_AT_ONCE = 65_536
 _ALL_ZERO = "and all four must be 0 where there is none"
 _PHI_LIMIT = 2 * np.pi + 1e-3  # files count from -π or from 0
+_NO_PT = "pt must not be negative"
+_NO_ETA = f"eta must be from {-ETA_LIMIT:g} to {ETA_LIMIT:g}"
+_NO_PHI = "phi must be in rad, from -2π to 2π"
 
 
 def check_four_vectors(values: Floats, name: str, group: FourVectors, locate: Callable[[int], str]) -> None:
@@ -64,6 +67,32 @@ def check_entries(
     if wrong.any():
         row = int(np.searchsorted(ends, wrong.argmax(), side="right")) - 1
         check_four_vectors(values[None, ends[row] : ends[row + 1]], name, group, lambda _: locate(row))
+
+
+def rule_broken_by(component: str, lowest: float, highest: float) -> str | None:
+    """Return the rule that one component of some particles breaks, whatever their other components are.
+
+    Args:
+        component: its name in a basis.
+        lowest: its smallest value.
+        highest: its largest value.
+
+    Returns:
+        The rule; None where particles of such values are possible.
+
+    Example:
+        >>> rule_broken_by("phi", -180.0, 179.0)
+        'phi must be in rad, from -2π to 2π'
+    """
+    size = max(abs(lowest), abs(highest))
+    broken = {
+        "E": ("E must not be negative", lowest < 0),
+        "pt": (_NO_PT, lowest < 0),
+        "eta": (_NO_ETA, size > ETA_LIMIT),
+        "phi": (_NO_PHI, size > _PHI_LIMIT),
+    }
+    rule, is_broken = broken.get(component, ("", False))
+    return rule if is_broken else None
 
 
 def particles_there(values: Floats, group: FourVectors) -> Flags:
@@ -149,13 +178,10 @@ def _energy(part: Floats) -> tuple[str, Flags]:
 
 
 def _directions(pt: Floats, eta: Floats, phi: Floats) -> Iterator[tuple[str, Flags]]:
-    yield "pt must not be negative", pt < 0
-    along = (
-        f"eta must be from {-ETA_LIMIT:g} to {ETA_LIMIT:g}; for particles along the beam use E,px,py,pz; a value "
-        "that marks an absent particle belongs in missing"
-    )
-    yield along, np.abs(eta) > ETA_LIMIT
-    yield "phi must be in rad, from -2π to 2π", np.abs(phi) > _PHI_LIMIT
+    yield _NO_PT, pt < 0
+    along = "for particles along the beam use E,px,py,pz; a value that marks an absent particle belongs in missing"
+    yield f"{_NO_ETA}; {along}", np.abs(eta) > ETA_LIMIT
+    yield _NO_PHI, np.abs(phi) > _PHI_LIMIT
 
 
 _RULES: dict[Basis, Callable[[Floats], Iterator[tuple[str, Flags]]]] = {

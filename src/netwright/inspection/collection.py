@@ -1,0 +1,61 @@
+"""A collection of particles: columns with a number for each particle of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from netwright.data import Dataset
+from netwright.inspection.column_summary import ColumnSummary, summarise_values
+from netwright.inspection.guess_collections import list_lengths
+
+__all__ = ["Collection"]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Columns with a number for each particle of one kind.
+
+    Attributes:
+        dataset: the columns.
+        name: of the collection.
+        members: the columns by their names in the collection.
+        mask: column that says which particles exist; None for lists, and for padded arrays.
+        padded: whether the columns are arrays of fixed size in which particles that do not exist are NaN.
+    """
+
+    dataset: Dataset
+    name: str
+    members: dict[str, ColumnSummary]
+    mask: str | None
+    padded: bool = False
+
+    @property
+    def of_lists(self) -> bool:
+        """Whether the columns are lists, with a number for each particle that exists."""
+        return self.mask is None and not self.padded
+
+    def lengths(self, column: str) -> npt.NDArray[np.int64]:
+        """Return how many particles each row has, shape (rows,)."""
+        if self.padded:
+            return np.asarray(np.isfinite(self.dataset.column(column)).sum(axis=1), np.int64)
+        if self.mask is not None:
+            return np.asarray(self.dataset.column(self.mask).sum(axis=1), np.int64)
+        return list_lengths(self.dataset, column)
+
+    def values(self, column: str) -> pa.ChunkedArray:
+        """Return the numbers of all particles that exist, shape (particles,)."""
+        if self.padded:
+            values = self.dataset.column(column).ravel()
+            return pa.chunked_array([values[~np.isnan(values)] if values.dtype.kind == "f" else values])
+        if self.mask is None:
+            return pc.list_flatten(self.dataset.arrow(column))
+        return pa.chunked_array([self.dataset.column(column)[np.asarray(self.dataset.column(self.mask), np.bool_)]])
+
+    def summary(self, column: ColumnSummary) -> ColumnSummary:
+        """Return a summary of the particles that exist."""
+        return column if self.of_lists else summarise_values(column.name, self.values(column.name))
