@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,7 +143,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
     (rows,) = jax.export.symbolic_shape("rows")
     shapes = {name: tensor.shape[1:] for name, tensor in model.input.items()}
     types = {name: np.dtype(tensor.dtype) for name, tensor in model.input.items()}
-    with _quiet("onnx_ir", "jax2onnx"):
+    with _quiet("onnx_ir", "jax2onnx"), _without_equinox():
         proto = jax2onnx.to_onnx(
             outputs,
             [jax.ShapeDtypeStruct((rows, *shapes[name]), types[name]) for name in groups],  # type: ignore[no-untyped-call]
@@ -158,6 +159,19 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
         add_member_mask(proto, MEMBER_MASK, experiment.data.identity, experiment.split, members_of(model))
     _leave_out_unused(proto)
     return proto
+
+
+@contextmanager
+def _without_equinox() -> Iterator[None]:
+    """Leave out the plugins of jax2onnx for Equinox, which compile first weights on import: 6 s of processor time."""
+    if "equinox" in sys.modules:  # somebody uses it
+        yield
+        return
+    sys.modules["equinox"] = None  # type: ignore[assignment]  # says that there is none
+    try:
+        yield
+    finally:
+        del sys.modules["equinox"]
 
 
 def _leave_out_unused(proto: Any) -> None:  # noqa: ANN401

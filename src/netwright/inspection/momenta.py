@@ -17,6 +17,7 @@ _FEWEST_PARTICLES = 3  # in a row, which tell an array of particles
 _LARGEST_ETA = 10.0
 _TURN = (5.0, 2 * np.pi + 1e-3)  # rad, that φ of many particles spans at the least, and at the most
 _ROUNDING = 1e-3  # by which |p| may exceed E
+_FAST = 0.8  # share of E that |p| is, where E is the last number
 _FEW = 20  # different whole numbers, which are kinds of particles
 
 
@@ -73,7 +74,7 @@ def numbers_of_particles(values: Floats, *, strict: bool = False) -> ParticleNum
     each = [one for one in each if len(one)]
     if all(_is_cartesian(one) for one in each):
         names = ["E", "px", "py", "pz"]
-    elif all(_is_cartesian(np.roll(one, 1, axis=1)) for one in each):
+    elif all(_is_cartesian(np.roll(one, 1, axis=1)) and _is_fast(one) for one in each):
         names = ["px", "py", "pz", "E"]
     elif all(_has_angles(one, around=len(one) >= len(values) / 2) for one in each):
         names = ["pt", "eta", "phi"]
@@ -94,6 +95,12 @@ def _is_cartesian(found: Floats) -> bool:
         return False
     momentum = np.sqrt(np.square(found[:, 1:].astype(np.float64)).sum(axis=1))
     return bool(np.mean(found[:, 0] >= momentum * (1 - _ROUNDING)) > 0.99)
+
+
+def _is_fast(found: Floats) -> bool:
+    """Return whether |p| is most of E, the last of four numbers, in most particles: no mask."""
+    momentum = np.sqrt(np.square(found[:, :3].astype(np.float64)).sum(axis=1))
+    return not _is_kind(found[:, 3]) and bool(np.median(momentum) > _FAST * np.median(found[:, 3]))
 
 
 def _has_angles(found: Floats, *, around: bool) -> bool:
