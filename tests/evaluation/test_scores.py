@@ -105,6 +105,15 @@ def test_a_row_that_cannot_be_scored_is_that_of_the_file(case, dataset_of, monke
         next(tables)
 
 
+def test_a_row_without_a_value_is_not_said_to_be_selected(case, dataset_of):
+    _, kinds = case
+    experiment, model = kinds["shares"]
+    changed = experiment.model_copy(update={"data": experiment.data.model_copy(update={"selection": "other > 2"})})
+    columns = {"a": np.ones(3), "event": np.arange(3), "other": [3.0, np.nan, 1.0]}
+    (table,) = score_tables(model, changed, dataset_of(columns), mark_selected=True)
+    assert table["selected"].to_pylist() == [True, None, False]
+
+
 @pytest.mark.parametrize("kind", ["shares", "cross"])
 def test_every_part_of_a_division_is_judged_by_its_members(case, kind, monkeypatch):
     dataset, kinds = case

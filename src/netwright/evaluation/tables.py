@@ -18,10 +18,9 @@ from netwright.evaluation.needed import with_derived
 from netwright.evaluation.parts import ScoredPart, scored_parts
 from netwright.evaluation.scores import Scores, joined_scores
 from netwright.progress import Progress, silent
+from netwright.readers import evaluate
 
 __all__ = ["score_table", "score_tables", "scored_rows", "scores_of"]
-
-_SELECTED = "netwright selected"
 
 
 def score_table(
@@ -176,6 +175,7 @@ def _selected(data: Dataset, selection: str, derived: Mapping[str, str]) -> pa.C
     """Return whether rows pass a selection; null where a column that it uses, or a value in it, is missing."""
     there = {name: expression for name, expression in derived.items() if name not in data.names}
     try:
-        return with_derived(data, {**there, _SELECTED: selection}, [_SELECTED]).arrow(_SELECTED).cast(pa.bool_())
+        ready = with_derived(data, there, expressions=[selection])
+        return evaluate(ready.table, selection, "selection", condition=True).cast(pa.bool_())
     except DataError:
         return pa.chunked_array([pa.nulls(data.rows, pa.bool_())])
