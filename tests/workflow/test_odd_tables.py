@@ -15,6 +15,8 @@ from netwright.errors import ExperimentError
 from netwright.inspection import answering_columns
 from netwright.metrics import roc_auc
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 RANDOM = np.random.default_rng(7)
 BODY = {"kind": "tabular", "networks": 2, "units": [4], "waves": 2}
 

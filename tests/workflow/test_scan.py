@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from unittest.mock import Mock
 
 import numpy as np
@@ -24,6 +24,8 @@ from netwright.workflow import _scan, _search, scan
 from netwright.workflow._data import load_data
 from netwright.workflow._prepare import members_of_division, prepare_member
 from netwright.workflow._scan_values import with_value
+
+pytestmark = pytest.mark.usefixtures("without_figures")  # of trainings; those of scans are looked at
 
 ROWS = 2400
 KEY = "targets.is_hh.importance.tt"
@@ -57,9 +59,30 @@ def folder(rows: Path) -> Path:
     return rows.parent / "found"
 
 
+class Interrupted:
+    """The user's wish to stop, at the first step."""
+
+    signal = "SIGINT"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def __call__(self) -> bool:
+        return True
+
+
 @pytest.fixture(scope="module")
 def found(rows: Path, folder: Path) -> Any:
-    return scan(nw.parse_experiment(content(rows)), KEY, [0.1, 5.0], folder=folder)
+    """A scan that was interrupted, and went on."""
+    experiment = nw.parse_experiment(content(rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_scan, "interruptible", Interrupted)
+        with pytest.raises(TrainingInterruptedError, match=r"To continue: the same netwright scan command"):
+            scan(experiment, KEY, [0.1, 5.0], folder=folder)
+    return scan(experiment, KEY, [0.1, 5.0], folder=folder)
 
 
 def test_each_value_has_all_members_and_the_default_is_among_them(found):
@@ -142,26 +165,6 @@ def test_a_scan_that_is_killed_before_its_run_is_made_goes_on(rows, tmp_path, mo
             _scan._run(tmp_path / "scan", experiment, KEY, [0.2])
     for _ in range(2):  # the run is made, and found
         assert _scan._run(tmp_path / "scan", experiment, KEY, [0.2]).experiment.name == "toy"
-
-
-def test_an_interrupted_scan_says_how_to_go_on(rows, tmp_path, monkeypatch):
-    class Wish:
-        signal = "SIGINT"
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return None
-
-        def __call__(self):
-            return True
-
-    monkeypatch.setattr(_scan, "interruptible", Wish)
-    with pytest.raises(TrainingInterruptedError, match=r"To continue: the same netwright scan command"):
-        scan(nw.parse_experiment(content(rows)), KEY, [2.0], folder=tmp_path / "scan")
-    monkeypatch.undo()
-    assert len(scan(nw.parse_experiment(content(rows)), KEY, [2.0], folder=tmp_path / "scan").points) == 2
 
 
 def test_what_decorrelation_costs_is_a_curve(rows, tmp_path):
