@@ -327,7 +327,7 @@ def test_a_fault_has_one_first_cause(name):
     assert found, "nothing was found"
     assert (found[0].cause, found[0].severity) == (cause, severity)
     assert found[0].evidence
-    assert found[0].threshold
+    assert found[0].threshold.startswith("Healthy: ")
     assert found[0].remedy
     assert len(found) <= 2, [one.cause for one in found]
 

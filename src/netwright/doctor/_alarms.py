@@ -57,7 +57,7 @@ def dead_layers(layers: Iterable[LayerVitals], step: int) -> Iterator[Finding]:
                 "FAIL",
                 f"{layer.dead:.0%} of the units of {layer.name} are zero for every row.",
                 where=(layer.name,),
-                threshold="Fewer than three quarters of a layer's units are zero for every probe row.",
+                threshold="Healthy: Fewer than three quarters of a layer's units are zero for every probe row.",
                 cause="ReLU units have died.",
                 remedy="Use a smaller learning rate, or leaky_relu.",
                 see="docs/doctor.md",

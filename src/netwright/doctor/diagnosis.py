@@ -35,7 +35,12 @@ def diagnose(case: Case, symptoms: Iterable[Symptom] = SYMPTOMS) -> list[Finding
     wanted = [symptom for symptom in symptoms if all(_there(case, need) for need in symptom.needs)]
     found = [(symptom, finding) for symptom in wanted for finding in symptom.look(case)]
     kept = [finding for number, (_, finding) in enumerate(found) if not _explained(number, found)]
-    return _unique(_calibrated(one) for one in kept)
+    return _unique(_calibrated(_with_rule(one)) for one in kept)
+
+
+def _with_rule(finding: Finding) -> Finding:
+    """Say that the rule of a symptom is about healthy trainings, as it stands between what was found and the cause."""
+    return replace(finding, threshold=f"Healthy: {finding.threshold}") if finding.threshold else finding
 
 
 def _calibrated(finding: Finding) -> Finding:
