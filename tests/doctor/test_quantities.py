@@ -350,6 +350,8 @@ def test_rows_come_from_tables_lists_and_dictionaries():
     y = np.arange(3)
     assert rows_of({"a": np.ones((3, 2)), "b": np.zeros((3, 1))}, y).inputs.shape == (3, 3)
     assert rows_of([np.ones((3, 2)), np.zeros((3, 4, 2))], y).inputs.shape == (3, 10)
+    column = rows_of(np.ones((3, 2)), y, np.array([[1.0], [2.0], [3.0]]))  # as Keras takes them too
+    assert column.weight.tolist() == [1, 2, 3]
     many = rows_of(np.ones((50_000, 1)), np.ones(50_000), np.ones(50_000))
     assert (len(many), many.total, len(many.weight)) == (2000, 50_000, 2000)
     assert len(many.raw[0]) == len(many.raw[1]) == 2000

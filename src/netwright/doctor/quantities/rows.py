@@ -22,7 +22,7 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None, *, tokens: bool = 
     Args:
         x: array, tensor, table, or list or dictionary of these, of shape ``(rows, ...)``.
         y: the same for targets; None where there are none. Of several, the first is looked at.
-        sample_weight: shape ``(rows,)``; None where all rows count the same.
+        sample_weight: shape ``(rows,)`` or ``(rows, 1)``; None where all rows count the same.
         tokens: whether the numbers stand for words or categories.
 
     Returns:
@@ -51,7 +51,7 @@ def rows_of(x: Any, y: Any = None, sample_weight: Any = None, *, tokens: bool = 
     return Rows(
         inputs=columns,
         target=_columns(target, chosen, total),
-        weight=weight[chosen].astype(np.float64) if weight is not None and weight.shape == (total,) else None,
+        weight=weight.reshape(-1)[chosen].astype(np.float64) if weight is not None and weight.size == total else None,
         total=total,
         tokens=tokens,
         raw=(_take(x, chosen, total), _take(y, chosen, total), _take(sample_weight, chosen, total)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from netwright.doctor.case import Case
+from netwright.doctor.case import Array, Case, Rows
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
 
@@ -17,16 +17,19 @@ _NAMES = 8  # columns named in a sentence
 
 
 def _look(case: Case) -> Iterator[Finding]:
-    rows = case.rows
-    if rows is None:
-        return
-    bad = np.flatnonzero(~np.isfinite(rows.inputs).all(0))
-    if len(bad):
-        count = int((~np.isfinite(rows.inputs)).sum())
+    if case.rows is not None:
+        yield from _not_finite(case.rows)
+        yield from _constant(case.rows.inputs)
+
+
+def _not_finite(rows: Rows) -> Iterator[Finding]:
+    bad = ~np.isfinite(rows.inputs)
+    if bad.any():
+        columns = _columns(np.flatnonzero(bad.any(0)))
         yield Finding(
             "features not finite",
             "FAIL",
-            f"{count} input values are missing or infinite, in columns {_columns(bad)}.",
+            f"{int(bad.sum())} input values are missing or infinite, in columns {columns}.",
             threshold=FEATURES_NOT_FINITE.threshold,
             cause="Inputs are missing or infinite.",
             remedy="Leave these rows out, or replace such values and mark them in a column of their own.",
@@ -44,8 +47,14 @@ def _look(case: Case) -> Iterator[Finding]:
             see="docs/doctor.md",
             confidence=0.98,
         )
-    same = np.flatnonzero((rows.inputs == rows.inputs[:1]).all(0)) if len(rows) > _FEW else np.zeros(0, int)
-    if len(same) == rows.inputs.shape[1] and not len(bad) and len(same):
+
+
+def _constant(inputs: Array) -> Iterator[Finding]:
+    count, width = inputs.shape
+    same = np.flatnonzero((inputs == inputs[:1]).all(0)) if count > _FEW else np.zeros(0, int)
+    if not len(same):
+        return
+    if len(same) == width and np.isfinite(inputs).all():
         yield Finding(
             "features not finite",
             "FAIL",
@@ -56,7 +65,7 @@ def _look(case: Case) -> Iterator[Finding]:
             see="docs/doctor.md",
             confidence=0.95,
         )
-    elif len(same) and rows.inputs.shape[1] <= len(rows):
+    elif width <= count:
         yield Finding(
             "features not finite",
             "NOTE",
@@ -68,7 +77,7 @@ def _look(case: Case) -> Iterator[Finding]:
         )
 
 
-def _columns(index: np.ndarray) -> str:
+def _columns(index: Array) -> str:
     text = ", ".join(str(one) for one in index[:_NAMES])
     return text if len(index) <= _NAMES else f"{text} and {len(index) - _NAMES} more"
 
