@@ -10,7 +10,7 @@ from netwright.inspection.findings import unknown_classes
 from netwright.inspection.guess import guess_experiment
 from netwright.inspection.guess_heads import GuessedHead, has_label, known_head, knows_classes
 from netwright.inspection.guess_roles import varied_weights
-from netwright.inspection.guess_tables import class_tables, main_table, variation_tables
+from netwright.inspection.guess_tables import class_tables, main_table, training_table, variation_tables
 from netwright.inspection.labels import ClassLabels, guess_classes, label_rows, labels_of_head
 from netwright.inspection.particles import particle_hashes, particle_requests
 from netwright.inspection.quantiles import PROBABILITIES
@@ -49,6 +49,7 @@ __all__ = [
     "particles_of_files",
     "scope_of_experiment",
     "scope_of_files",
+    "training_table",
     "unknown_classes",
     "variation_tables",
     "varied_weights",

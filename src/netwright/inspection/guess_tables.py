@@ -10,9 +10,10 @@ from netwright.inspection.layouts import EVENT_TREES, LABEL, has_events
 from netwright.inspection.varied_names import BETWEEN, variation_name
 from netwright.readers import TableListing
 
-__all__ = ["class_tables", "main_table", "variation_tables"]
+__all__ = ["class_tables", "main_table", "training_table", "variation_tables"]
 
 _NOMINAL = re.compile(r"(?P<stem>|.*[_/.-])(?i:nominal|central)")
+_TRAINING = re.compile(r"(?i:.*[_/])?(?i:train(ing)?)(?i:_.*)?")
 _PART = re.compile(r"(?i:.*[_/])?(?i:train(ing)?|val(id(ation)?)?|test(ing)?|dev)(?i:_.*)?")
 _FEW = 10  # rows of a table of bookkeeping, such as the sum of weights
 
@@ -68,6 +69,26 @@ def class_tables(tables: Sequence[TableListing]) -> list[TableListing]:
         return []
     names = many[0].columns
     return [] if knows_classes(names) or any(re.fullmatch(LABEL, name) for name in names) else many
+
+
+def training_table(tables: Sequence[TableListing]) -> TableListing | None:
+    """Return the table for training of a file that is divided: all others are for validation and test.
+
+    Args:
+        tables: of the file.
+
+    Returns:
+        The table; None where tables have other names, or other columns.
+
+    Example:
+        >>> tables = [TableListing(key, rows, ("pt", "label")) for key, rows in (("test", 50), ("train", 90))]
+        >>> training_table(tables).key
+        'train'
+    """
+    columns = {frozenset(one.columns) for one in tables}
+    if len(tables) < 2 or len(columns) > 1 or not all(_PART.fullmatch(one.key or "") for one in tables):
+        return None
+    return next((one for one in tables if _TRAINING.fullmatch(one.key or "")), None)
 
 
 def variation_tables(main: TableListing, tables: Sequence[TableListing], needed: Collection[str]) -> dict[str, str]:

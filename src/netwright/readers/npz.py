@@ -10,7 +10,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,16 @@ import pyarrow as pa
 
 from netwright.errors import DataError
 from netwright.readers._arrays import arrow_type, no_column, to_arrow
-from netwright.readers._contract import Contents, Piece, Ranges, Request, rows_per_batch, rows_per_piece, starts_of
+from netwright.readers._contract import (
+    Contents,
+    Piece,
+    Ranges,
+    Request,
+    TableListing,
+    rows_per_batch,
+    rows_per_piece,
+    starts_of,
+)
 from netwright.readers._limits import refuse_bomb
 from netwright.readers._npz_arrays import (
     NPZ_ERRORS,
@@ -34,13 +43,14 @@ from netwright.readers._npz_arrays import (
     read_header,
     take,
 )  # fmt: skip
+from netwright.readers._npz_parts import parts_of
 from netwright.readers._npz_texts import pickled_texts, with_texts
 from netwright.readers._raw_rows import RawRows, is_raw
 from netwright.readers._refusals import damaged, refuse_key
 from netwright.readers._rows_of import common_rows, other_rows
 from netwright.readers.left_out import left_out_note
 
-__all__ = ["open_file"]
+__all__ = ["list_tables", "open_file"]
 
 
 @dataclass(frozen=True)
@@ -64,20 +74,20 @@ def open_file(request: Request) -> Iterator[Contents]:
     """Open an .npz or .npy file.
 
     Args:
-        request: the file; a key is refused, because an archive is one table.
+        request: the file; a key names the part of an archive that is divided into X_train, X_test and so on, and is
+            refused for others, which are one table.
 
     Yields:
         Its arrays as columns, structured ones as their fields; `Contents.left_out` names what no column can hold, and
         arrays with another length than most.
 
     Raises:
-        DataError: the file is damaged, no array is a column, two lengths are equally frequent, or a key is given.
+        DataError: the file is damaged, no array is a column, two lengths are equally frequent, or it has no such part.
     """
     path = request.path
-    refuse_key(request, "an npz file")
     with damaged(path, "npz", NPZ_ERRORS), ExitStack() as stack:
         archive = stack.enter_context(open_archive(path))
-        members, objects, left_out = _members(path, archive)
+        members, objects, left_out = _members(request, archive)
         columns = _columns(members, left_out)
         if not columns:
             msg = f"{path}: no array can be a column; {left_out_note(left_out)}. Write arrays of numbers."
@@ -96,9 +106,43 @@ def open_file(request: Request) -> Iterator[Contents]:
         yield Contents(schema, rows, batches, left_out, parts=parts, ranges=ranges, in_order=in_order)
 
 
-def _members(path: Path, archive: Archive) -> tuple[list[Member], list[Member], dict[str, str]]:
+def list_tables(request: Request) -> Iterator[TableListing]:
+    """List the parts of an archive that is divided for training and test; another is one table.
+
+    Args:
+        request: the file.
+
+    Yields:
+        Each part, with the length that most of its arrays have.
+
+    Raises:
+        DataError: the file is damaged, or no array is a column.
+    """
+    with damaged(request.path, "npz", NPZ_ERRORS), open_archive(request.path) as archive:
+        parts = parts_of(info.filename.removesuffix(".npy") for info in archive.infolist())
+    for key in parts or [None]:
+        with open_file(replace(request, key=key)) as contents:
+            yield TableListing(key, contents.rows, tuple(contents.schema.names))
+
+
+def _of_part(request: Request, members: list[Member], left_out: dict[str, str]) -> list[Member]:
+    """Return the arrays of the part that a request names, by the names of their columns; without a key, all."""
+    if request.key is None:
+        return members
+    parts = parts_of(member.name for member in members)
+    if not parts:
+        refuse_key(request, "an npz file")
+    if request.key not in parts:
+        msg = f"{request.path}: has no part {request.key}. Its parts are {', '.join(parts)}: --key {next(iter(parts))}"
+        raise DataError(msg)
+    names = parts[request.key]
+    left_out |= {one.name: f"it is not of the part {request.key}" for one in members if one.name not in names}
+    return [replace(one, name=names[one.name]) for one in members if one.name in names]
+
+
+def _members(request: Request, archive: Archive) -> tuple[list[Member], list[Member], dict[str, str]]:
     """Return the arrays of the table, those of Python objects, and the reasons why others are left out."""
-    infos = archive.infolist()
+    path, infos = request.path, archive.infolist()
     refuse_bomb(path, sum(i.file_size for i in infos), sum(i.compress_size for i in infos))
     if not infos:
         msg = f"{path}: holds no array. Write at least one with numpy.savez."
@@ -109,6 +153,7 @@ def _members(path: Path, archive: Archive) -> tuple[list[Member], list[Member], 
     left_out = {info.filename: "it is not a NumPy array" for info in infos if not info.filename.endswith(".npy")}
     left_out |= {info.filename: "it is encrypted" for info in infos if info.flag_bits & 1}
     members = [member_of(path, archive, info) for info in infos if info.filename not in left_out]
+    members = _of_part(request, members, left_out)
     for member in members:
         reason = None if member.shape else "it is a single value, not one per row"
         if member.dtype.names is None and reason is None:
@@ -121,7 +166,9 @@ def _members(path: Path, archive: Archive) -> tuple[list[Member], list[Member], 
     rows = common_rows({member.name: member.shape for member in members}, texts) if members else 0
     if rows is None:
         shapes = ", ".join(f"{member.name} {member.shape}" for member in members)
-        msg = f"{path}: arrays of several lengths, each equally frequent: {shapes}. Write one file for each length."
+        parts = parts_of(member.name for member in members)
+        step = f"Choose a part: --key {next(iter(parts))}" if parts else "Write one file for each length"
+        msg = f"{path}: arrays of several lengths, each equally frequent: {shapes}. {step}."
         raise DataError(msg)
     left_out |= {m.name: other_rows(m.shape, rows) for m in members if m.shape[0] != rows}
     return [member for member in members if member.name not in left_out], objects, left_out

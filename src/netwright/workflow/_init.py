@@ -19,6 +19,7 @@ from netwright.progress import Progress, silent
 from netwright.workflow._check_data import check_data
 from netwright.workflow._file_findings import file_findings
 from netwright.workflow._init_search import proposed_search
+from netwright.workflow._init_split import parts_of_files, parts_remark, with_split_files
 from netwright.workflow._init_variations import variation_findings, with_variations
 from netwright.workflow._opened_files import OpenedFiles, open_files
 
@@ -103,8 +104,9 @@ def init(
     found.sort(key=worst_first)
     output.parent.mkdir(parents=True, exist_ok=True)
     folder = output.parent.resolve()
-    data = with_files(experiment.data, _each(lambda path: os.path.relpath(Path(path).resolve(), folder)))
-    written = experiment.model_copy(update={"data": data})
+    relative = _each(lambda path: os.path.relpath(Path(path).resolve(), folder))
+    paths = {"data": with_files(experiment.data, relative), "split": with_split_files(experiment.split, relative)}
+    written = experiment.model_copy(update=paths)
     remarks = [one.sentence for one in found]
     if search:
         proposed, left_out = proposed_search(experiment)
@@ -136,6 +138,11 @@ def _guess(
         data = content["data"] | {"files": [], "samples": samples.sections}
         content["data"] = with_variations(data, source, samples, content, progress)
         guessed = [*guessed, *variation_findings(content["data"])]
+    parts = parts_of_files(named) if samples is None else {}
+    if (remark := parts_remark(parts)) is not None:
+        guessed = [*guessed, remark]
+    if len(parts) == 3:  # train, valid and test
+        content["split"] = {"kind": "files", **parts}
     experiment = parse_experiment({**content, "data": _resolved(content["data"])})
     return experiment, guessed
 

@@ -11,7 +11,7 @@ from netwright.data import Dataset, SampleYield, local_files, read, read_samples
 from netwright.errors import DataError
 from netwright.file_names import is_url
 from netwright.finding import Finding
-from netwright.inspection import class_tables, has_label, knows_classes, main_table
+from netwright.inspection import class_tables, has_label, knows_classes, main_table, training_table
 from netwright.progress import Progress
 from netwright.readers import TableListing, find_files, list_tables, reader_for, shortened, without_header
 from netwright.workflow._init_samples import NamedSamples, samples_of_classes, samples_of_files, samples_of_tables
@@ -42,9 +42,15 @@ class OpenedFiles:
     def findings(self) -> Iterator[Finding]:
         """Yield what was assumed about tables and samples."""
         if len(self.tables) > 1 and self.key is not None:
-            others = [f"{one.key} ({one.rows:,} rows)" for one in self.tables if one.key != self.key]
-            evidence = f"{self.key} is read, of {len(self.tables)} tables in a file; others: {shortened(others)}."
-            yield Finding("table", "NOTE", evidence, remedy="To read another: --key NAME.", see="docs/reading.md")
+            listed = [f"{one.key} ({one.rows:,} rows)" for one in self.tables if one.key != self.key]
+            evidence = f"{self.key} is read, of {len(self.tables)} tables in a file; others: {shortened(listed)}."
+            remedy = "To read another: --key NAME."
+            if training_table(self.tables) is not None:
+                evidence += " They are parts of one data set: the network is trained on rows of this one alone."
+                others = [one.key for one in self.tables if one.key not in {None, self.key}]
+                other = next((key for key in others if "test" in str(key).lower()), others[0])
+                remedy = f"To evaluate it on another: netwright evaluate RUN FILE --key {other}"
+            yield Finding("table", "NOTE", evidence, remedy=remedy, see="docs/reading.md")
         yield from self.samples.findings() if self.samples is not None else ()
 
 
@@ -111,7 +117,7 @@ def _opened(
 ) -> OpenedFiles:
     """Read the files: as samples where these are the classes."""
     tables = tables_of(_first_named(named, classes), progress=progress)
-    main = main_table(tables) if key is None and len(tables) > 1 else None
+    main = training_table(tables) or main_table(tables) if key is None and len(tables) > 1 else None
     key = main.key if main is not None else key
     each = class_tables(tables) if key is None and target is None and len(named) == 1 else []
     if classes is None and not each and (target is not None or len(named) == 1):

@@ -1,0 +1,79 @@
+"""Files that are named as the parts of a data set which is divided already: train.h5, val.h5, test.h5."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from netwright.config import FilesSplit
+from netwright.finding import Finding
+
+__all__ = ["parts_of_files", "parts_remark", "with_split_files"]
+
+_PARTS = {"train": r"train(ing)?", "valid": r"val(id(ation)?)?|dev", "test": r"test(ing)?"}
+_NAME = re.compile("(.*[_.-])?(" + "|".join(f"(?P<{part}>{word})" for part, word in _PARTS.items()) + ")([_.-].*)?")
+
+
+def parts_of_files(files: Sequence[str]) -> dict[str, list[str]]:
+    """Return the files of each part.
+
+    Args:
+        files: paths, patterns or URLs.
+
+    Returns:
+        By part (train, valid, test); none where a file has another name, or all are of one part.
+
+    Example:
+        >>> parts_of_files(["jets/train.h5", "jets/val.h5", "jets/test_2.h5"])
+        {'train': ['jets/train.h5'], 'valid': ['jets/val.h5'], 'test': ['jets/test_2.h5']}
+        >>> parts_of_files(["signal_train.h5", "background.h5"])
+        {}
+    """
+    found: dict[str, list[str]] = {}
+    for name in files:
+        match = _NAME.fullmatch(Path(name).name.partition("*")[0].lower())
+        part = None if match is None else next(part for part in _PARTS if match[part] is not None)
+        if part is None:
+            return {}
+        found.setdefault(part, []).append(name)
+    return found if len(found) > 1 else {}
+
+
+def parts_remark(parts: dict[str, list[str]]) -> Finding | None:
+    """Return what is said of files that are named as parts.
+
+    Args:
+        parts: from `parts_of_files`.
+
+    Returns:
+        A note; None where there are no parts.
+    """
+    if not parts:
+        return None
+    if set(parts) == set(_PARTS):
+        evidence = "The files are named as parts: the split is by file, " + "; ".join(
+            f"{part}: {', '.join(Path(one).name for one in files)}" for part, files in parts.items()
+        )
+        return Finding("split", "NOTE", f"{evidence}.", remedy="For shares of all rows, write split: {kind: shares}.")
+    evidence = f"Files are named as parts ({', '.join(parts)}), and their rows are divided anew, all together."
+    remedy = (
+        "A split by file needs three: train, valid and test. To keep the rows of one apart, leave it out here, and "
+        "then: netwright evaluate RUN FILE"
+    )
+    return Finding("split", "NOTE", evidence, remedy=remedy)
+
+
+def with_split_files(split: object, change: Callable[[list[str]], list[str]]) -> object:
+    """Return a split with other names of its files.
+
+    Args:
+        split: of any kind.
+        change: from names of files to those that replace them.
+
+    Returns:
+        A copy of a split by file; any other as it is.
+    """
+    if not isinstance(split, FilesSplit):
+        return split
+    return split.model_copy(update={part: change(getattr(split, part)) for part in _PARTS})

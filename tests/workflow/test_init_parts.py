@@ -1,0 +1,67 @@
+"""Data that is divided for training and test already: parts of an npz archive, tables of HDF5, and whole files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import netwright as nw
+from netwright.errors import DataError
+from netwright.readers import list_tables
+
+ROWS = {"train": 60, "valid": 24, "test": 30}
+
+
+def arrays(rows: int) -> dict[str, np.ndarray]:
+    x = np.random.default_rng(rows).normal(size=(rows, 3))
+    return {"X": x, "y": (x[:, 0] > 0).astype(int)}
+
+
+def said(proposal: nw.workflow.Proposal, symptom: str) -> str:
+    return next(one.sentence for one in proposal.findings if one.symptom == symptom)
+
+
+def test_parts_of_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    parts = {part: arrays(ROWS[part]) for part in ("train", "test")}
+    named = {f"{key}_{part}": one for part, own in parts.items() for key, one in own.items()}
+    np.savez(path, **named, names=np.array(["a", "b", "c"]))
+    assert [(one.key, one.rows, one.columns) for one in list_tables(path)] == [
+        ("train", 60, ("X", "y")),
+        ("test", 30, ("X", "y")),
+    ]
+    np.testing.assert_array_equal(nw.read(path, key="test").column("X"), parts["test"]["X"])
+    with pytest.raises(DataError, match=r"each equally frequent: .*\. Choose a part: --key train\.$"):
+        nw.read(path)
+    with pytest.raises(DataError, match=r"has no part valid\. Its parts are train, test: --key train$"):
+        nw.read(path, key="valid")
+    proposal = nw.init(path, output=tmp_path / "e.yaml")
+    assert said(proposal, "table").endswith("To evaluate it on another: netwright evaluate RUN FILE --key test")
+    checked = nw.check(proposal.path)
+    assert (checked.experiment.data.key, checked.rows) == ("train", 60)
+
+
+def test_tables_of_parts(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for part, rows in ROWS.items():
+            for key, one in arrays(rows).items():
+                file[f"{part}/{key}"] = one
+    proposal = nw.init(tmp_path / "a.h5", output=tmp_path / "e.yaml")
+    assert nw.check(proposal.path).experiment.data.key == "train"
+    assert "the network is trained on rows of this one alone" in said(proposal, "table")
+
+
+def test_files_of_parts(tmp_path: Path) -> None:
+    for part, rows in ROWS.items():
+        np.savez(tmp_path / f"jets_{part}.npz", **arrays(rows))
+    files = [str(tmp_path / f"jets_{part}.npz") for part in ROWS]
+    proposal = nw.init(files, output=tmp_path / "folder" / "e.yaml")
+    assert "the split is by file, train: jets_train.npz" in said(proposal, "split")
+    assert "train: [../jets_train.npz]" in proposal.path.read_text()
+    assert {name: len(rows) for name, rows in nw.check(proposal.path).division.split(0).parts().items()} == ROWS
+    two = nw.init([files[0], files[2]], output=tmp_path / "two.yaml")
+    assert "Files are named as parts (train, test), and their rows are divided anew" in said(two, "split")
+    assert nw.check(two.path).experiment.split.kind == "shares"
