@@ -13,7 +13,7 @@ from netwright.errors import DataError
 from netwright.finding import worst_first
 from netwright.inspection.collect import collect_findings
 from netwright.inspection.column_summary import exact_ends
-from netwright.inspection.copies import find_copies
+from netwright.inspection.copies import Copies, find_copies
 from netwright.inspection.correlations import MOST_FEATURES
 from netwright.inspection.feature_summary import Distribution, FeatureSummary, distribution_of, summarise_feature
 from netwright.inspection.features import Layout, layout_of
@@ -54,13 +54,7 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
     Raises:
         DataError: there are no rows, or no column can be inspected.
     """
-    rows = RowStream(request.dataset, layout_of(request.dataset, request.scope), request.kept, request.counts)
-    if not len(rows) or not (rows.layout.features or rows.layout.texts):
-        msg = (
-            f"{request.dataset.named_sources()}: there is nothing to inspect: {len(rows)} rows, "
-            f"{len(rows.layout.features)} numeric columns. Name other files or loosen the selection."
-        )
-        raise DataError(msg)
+    rows = _row_stream(request)
     of_particles = [compute_inspection(one, progress=progress) for one in request.particles]
     weights, unusable = usable_weights(request)
     partitions = partitions_of(request)
@@ -93,16 +87,28 @@ def compute_inspection(request: InspectionRequest, *, progress: Progress = silen
         ),
         samples=tuple(request.yields),
         findings=(),
-        left_out={
-            **request.dataset.left_out,
-            **rows.layout.left_out,
-            **request.scope.unused,
-        },
+        left_out={**request.dataset.left_out, **rows.layout.left_out, **request.scope.unused},
         skipped={**request.skipped, **dict(_skipped(rows.layout, scan, partitions))},
     )
-    found = replace(found, skipped={**found.skipped, **_inconclusive_copies(found)})
+    found = replace(found, skipped={**found.skipped, **_inconclusive_copies(found.copies)})
     found = replace(found, findings=collect_findings(request, found, subset, unusable))
     return _with_particles(found, of_particles)
+
+
+def _row_stream(request: InspectionRequest) -> RowStream:
+    """Return the rows of a request, feature by feature.
+
+    Raises:
+        DataError: there are no rows, or no column can be inspected.
+    """
+    rows = RowStream(request.dataset, layout_of(request.dataset, request.scope), request.kept, request.counts)
+    if not len(rows) or not (rows.layout.features or rows.layout.texts):
+        msg = (
+            f"{request.dataset.named_sources()}: there is nothing to inspect: {len(rows)} rows, "
+            f"{len(rows.layout.features)} numeric columns. Name other files or loosen the selection."
+        )
+        raise DataError(msg)
+    return rows
 
 
 def _draw_subset(
@@ -203,10 +209,10 @@ def _skipped(layout: Layout, scan: Scan, partitions: Mapping[str, Partition]) ->
         yield "drift between files", "there is only one file"
 
 
-def _inconclusive_copies(found: Inspection) -> dict[str, str]:
-    if found.copies.conclusive:
+def _inconclusive_copies(copies: Copies) -> dict[str, str]:
+    """Return why equal inputs say nothing of rows that occur twice, where that is so."""
+    if copies.conclusive:
         return {}
-    copies = found.copies
     return {
         "rows that occur twice": f"the inputs have about {copies.possible:.3g} distinct values, too few for "
         f"{copies.rows:,} rows, so equal inputs do not mean the same row"
