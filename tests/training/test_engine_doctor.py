@@ -159,6 +159,26 @@ def test_layers_inside_of_a_layer_are_no_obstacle() -> None:
     assert [layer.name for layer in said.layers] == ["inside", "y-raw"]
 
 
+def test_missing_values_that_a_layer_passes_on_are_no_broken_layer() -> None:
+    """The doctor said of a loss of 3.1 that it is not finite, and that the learning rate is too high."""
+    import keras
+
+    from netwright.layers import MaskedBatchNormalisation, MissingPlace
+
+    inputs = keras.Input((2,), name="x")
+    placed = MissingPlace([-3.0, -3.0], name="place")(MaskedBatchNormalisation(name="scaled")(inputs))
+    model = keras.Model({"x": inputs}, {"y": keras.layers.Dense(1, name="y-raw")(placed)})
+    rows = np.random.default_rng(1).normal(size=(300, 2)).astype(np.float32)
+    rows[:40, 0] = np.nan
+    scaled, raw = EngineForward().ask(model, {"x": rows}).layers
+    assert scaled.finite
+    assert raw.finite
+    assert scaled.deviation == pytest.approx(np.nanstd(rows[:256]), rel=1e-3)
+    assert scaled.spread == pytest.approx(np.nanstd(rows[:256], axis=0).mean(), rel=1e-3)
+    model.get_layer("scaled").gamma.assign([np.nan, 1.0])
+    assert not EngineForward().ask(model, {"x": rows}).layers[0].finite
+
+
 def test_a_look_between_epochs_is_what_the_network_says(toy) -> None:
     """The separation at the end of an epoch is that of the network itself, asked by Keras with these weights."""
     start = start_of(toy(epochs=1))

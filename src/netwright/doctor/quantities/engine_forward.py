@@ -13,6 +13,7 @@ import numpy as np
 
 from netwright.doctor.case import Anatomy, Array, LayerVitals
 from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
+from netwright.doctor.quantities.missing import gives_missing
 from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers, layer_vitals
 from netwright.models import program_of
 
@@ -154,7 +155,7 @@ def _layers(
     by_path = dict(zip((one.path for one in model.trainable_variables), trainable, strict=True))
     for layer in layers_of(model):
         weights = {one.path: np.asarray(by_path[one.path]) for one in layer.trainable_variables}
-        found = _numbers(given[layer.name], acting(anatomy, layer.name)) if layer.name in given else {}
+        found = _numbers(given[layer.name], acting(anatomy, layer.name), layer) if layer.name in given else {}
         if not weights and not found:
             continue
         vitals = replace(layer_vitals(layer.name, None, weights, [], activation=None), **found)
@@ -165,7 +166,8 @@ def _layers(
     return layers
 
 
-def _numbers(given: Any, activation: str | None) -> dict[str, Any]:  # noqa: ANN401  # of JAX, in any precision
+def _numbers(given: Any, activation: str | None, layer: keras.layers.Layer) -> dict[str, Any]:  # noqa: ANN401  # of JAX
+    single = np.asarray(given).astype(np.float32)  # it may be of any precision
     with np.errstate(all="ignore"):  # what is not finite is said by the numbers
-        found = activation_numbers(np, np.asarray(given).astype(np.float32), activation)
+        found = activation_numbers(np, single, activation, missing=gives_missing(layer))
     return {key: float(value) for key, value in found.items()}

@@ -10,6 +10,7 @@ import numpy as np
 
 from netwright.doctor.case import LayerVitals
 from netwright.doctor.quantities.anatomy import anatomy_of, layers_of
+from netwright.doctor.quantities.missing import gives_missing
 from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def step_vitals(step: StepView) -> dict[str, dict[str, Any]]:
                 numbers[name] = jnp.sqrt(sum(jnp.sum(jnp.square(values[path])) for path in paths))
         given: Any = step.activations.get(layer.name)
         if hasattr(given, "ndim") and given.ndim > 1:
-            numbers |= activation_numbers(jnp, given.astype(jnp.float32), activation)
+            numbers |= activation_numbers(jnp, given.astype(jnp.float32), activation, missing=gives_missing(layer))
         kernel = next((path for path in paths if path.endswith("/kernel") and step.weights[path].ndim > 1), None)
         if kernel is not None:
             both = jnp.stack([step.weights[kernel].ravel(), step.gradients[kernel].ravel()])

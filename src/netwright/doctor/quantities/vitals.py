@@ -220,13 +220,20 @@ def _norm(weights: Mapping[str, Array]) -> float:
     return float(np.sqrt(sum(float((one.astype(np.float64) ** 2).sum()) for one in weights.values())))
 
 
-def activation_numbers(xp: Any, given: Any, activation: str | None) -> dict[str, Any]:  # noqa: ANN401  # any of NumPy's kin
+def activation_numbers(
+    xp: Any,  # noqa: ANN401  # any of NumPy's kin
+    given: Any,  # noqa: ANN401
+    activation: str | None,
+    *,
+    missing: bool = False,
+) -> dict[str, Any]:
     """Summarise what a layer gives.
 
     Args:
         xp: ``numpy`` or ``jax.numpy``.
         given: its outputs, shape ``(rows, ..., units)``, finite.
         activation: name of its activation; None if dead and saturated units mean nothing for it.
+        missing: whether NaN stands for a missing value, of `gives_missing`.
 
     Returns:
         ``mean``, ``deviation``, ``spread`` and, where it has such, ``dead`` or ``saturated``, of shape (), as in
@@ -237,6 +244,8 @@ def activation_numbers(xp: Any, given: Any, activation: str | None) -> dict[str,
         0.5
     """
     numbers = {"mean": given.mean(), "deviation": given.std(), "spread": given.std(0).mean()}
+    if missing:
+        numbers = _of_existing(xp, given)
     if activation in {"relu", "relu6"}:
         numbers["dead"] = xp.mean((given.reshape(-1, given.shape[-1]) == 0).all(0))
     elif activation in _RANGES:
@@ -244,6 +253,17 @@ def activation_numbers(xp: Any, given: Any, activation: str | None) -> dict[str,
         edge = _ENDS * (high - low)
         numbers["saturated"] = xp.mean((given < low + edge) | (given > high - edge))
     return numbers
+
+
+def _of_existing(xp: Any, given: Any) -> dict[str, Any]:  # noqa: ANN401
+    there = ~xp.isnan(given)
+    x = xp.where(there, given, 0.0)
+
+    def mean(values: Any, axis: int | None = None) -> Any:  # noqa: ANN401
+        return (values * there).sum(axis) / xp.maximum(there.sum(axis), 1)
+
+    deviation, of_each = xp.sqrt(mean((x - mean(x)) ** 2)), xp.sqrt(mean((x - mean(x, 0)) ** 2, 0))
+    return {"mean": mean(x), "deviation": deviation, "spread": of_each.mean()}
 
 
 def acting(anatomy: Anatomy, name: str) -> str | None:
