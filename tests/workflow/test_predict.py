@@ -182,6 +182,9 @@ def test_every_sample_and_variation_is_scored_at_once(tmp_path: Path) -> None:
     answer = CliRunner().invoke(app, ["predict", str(run.path), "-o", "all.parquet"])
     assert answer.exit_code == 2
     assert "Say: -o FOLDER/" in " ".join(answer.output.split())
+    answer = CliRunner().invoke(app, ["predict", str(run.path), "a.root", "-o", "a.parquet", "--cluster", "local"])
+    assert answer.exit_code == 2
+    assert "workers of a cluster score file by file" in " ".join(answer.output.replace("│", "").split())
 
 
 def test_samples_whose_scores_would_share_a_file(tmp_path: Path, experiment_of: Any) -> None:

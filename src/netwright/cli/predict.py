@@ -53,12 +53,8 @@ def predict(
 
     scored = by_name(files) if files and are_named(files) else files
     into_folder = output.endswith("/") or Path(output).is_dir()
-    if scored is None and not into_folder and Path(output).suffix:
-        msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
-        raise typer.BadParameter(msg)
-    if cluster is not None and scored is not None and not into_folder:
-        msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
-        raise typer.BadParameter(msg)
+    if not into_folder:
+        _check_one_file(output, every=scored is None, cluster=cluster)
     further = [name.strip() for name in columns.split(",") if name.strip()]
     agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
     with screen() as show:
@@ -79,6 +75,16 @@ def predict(
             for note in _notes(table):
                 show.say(note)
             show.say(f"Wrote {output}: {table.num_rows:,} rows, columns {', '.join(table.column_names)}{agreed}")
+
+
+def _check_one_file(output: str, *, every: bool, cluster: str | None) -> None:
+    """Refuse one file of scores where there are several: of all that a run was made of, or of workers of a cluster."""
+    if every and Path(output).suffix:
+        msg = "without files, all that the run was made of is scored, into a folder. Say: -o FOLDER/"
+        raise typer.BadParameter(msg)
+    if cluster is not None and not every:
+        msg = "workers of a cluster score file by file, into a folder. Say: -o FOLDER/"
+        raise typer.BadParameter(msg)
 
 
 def _files(written: Sequence[Path], output: str) -> str:
