@@ -122,3 +122,21 @@ def test_the_page_shows_all_of_it(two, run_of, tmp_path: Path) -> None:
         assert words in page
     with pytest.raises(RunError, match=r"Two or more different runs are compared\. Received: .*one, .*one"):
         nw.compare([two[0], two[0].path])
+
+
+def test_runs_with_intervals_are_compared_by_their_medians(run_of, tmp_path: Path) -> None:
+    """Five quantiles less one truth ended with an error of NumPy."""
+    runs = []
+    for seed in (1, 2):
+        targets = {"q": {"kind": "quantiles", "column": "y"}}
+        run = open_run(run_of(tmp_path, f"run-{seed}", seed=seed, targets=targets))
+        truth = np.linspace(1, 2, len(pq.read_table(run.path / "predictions.parquet")))
+        median = truth + 0.1 * np.random.default_rng(seed).normal(size=len(truth))
+        ends = {"q_low_68": -0.1, "q_high_68": 0.1, "q_low_95": -0.2, "q_high_95": 0.2}
+        columns = {"q_median": median, **{name: median + shift for name, shift in ends.items()}, "q_true": truth}
+        for name, values in columns.items():
+            changed_table(run, lambda table, name=name, values=values: table.append_column(name, pa.array(values)))
+        runs.append(run)
+    found = compare(runs)
+    assert [one.metric for one in found.pairs[0].metrics] == ["resolution", "interval_width_68"]
+    assert "Residuals of q" in found.path.read_text()

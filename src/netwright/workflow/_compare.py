@@ -115,10 +115,13 @@ def _pictures(names: Sequence[str], runs: Sequence[Run], pairs: Sequence[RunPair
 
 
 def _head_figures(head: str, rows: HeadRows, scores: Mapping[str, Any]) -> Iterator[tuple[str, str, Figure]]:
-    """Draw ROC curves and discriminants of a classification, residuals of a regression."""
+    """Draw ROC curves and discriminants of a classification, residuals of a regression or of a median."""
     target, task = rows.target, task_of(rows.target)
     if task.signal_score is None:
-        residuals = {name: np.asarray(values - rows.truth) for name, values in scores.items()}
+        residuals = {
+            name: np.asarray((values if values.ndim == 1 else values[:, 0]) - rows.truth)
+            for name, values in scores.items()
+        }
         alike = np.zeros(len(rows.truth), np.int64)
         what = f"prediction - truth of {head}"
         yield f"Residuals of {head}", _OUTPUTS, overlaid_outputs(
