@@ -20,7 +20,7 @@ from netwright.evaluation import by_part as evaluated
 from netwright.evaluation import parts
 from netwright.exporting import ExportCheck
 from netwright.lab import open_run
-from netwright.models import ask_members, load_model
+from netwright.models import load_model, make_forward
 from netwright.workflow import _export
 
 pytestmark = pytest.mark.usefixtures("without_figures")
@@ -134,8 +134,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(_export, "export_onnx", written)
     monkeypatch.setattr(models, "load_model", _load_once)
-    monkeypatch.setattr(parts, "ask_members", cache(ask_members))
-    monkeypatch.setattr(evaluated, "ask_members", cache(ask_members))
+    monkeypatch.setattr(parts, "make_forward", cache(make_forward))
+    monkeypatch.setattr(evaluated, "make_forward", cache(make_forward))
 
 
 _loaded: dict[bytes, Any] = {}

@@ -19,7 +19,7 @@ from netwright.errors import RunError
 from netwright.evaluation import score_table
 from netwright.exporting import export_onnx
 from netwright.metrics import bias
-from netwright.models import ask_members, build, forms_of
+from netwright.models import build, forms_of, make_forward
 from netwright.plots import of_run
 from netwright.training import head_weights
 from netwright.workflow import _members, _train, evaluate, export, predict, train
@@ -175,7 +175,7 @@ def test_an_infinite_value_stays_one_in_the_exported_graph(tmp_path):
     given = np.array([[0, np.inf], [0, np.nan]])
     (exported,) = session.run(["y"], {"x": given})
     assert np.isfinite(exported[1, 0])
-    straight = ask_members(model)({"x": given.astype(np.float32), "x-rest": np.zeros((2, 1), np.float32)})["y"]
+    straight = make_forward(model)({"x": given.astype(np.float32), "x-rest": np.zeros((2, 1), np.float32)})["y"]
     np.testing.assert_allclose(exported[:, 0], straight[:, 0, 0], atol=1e-6)
 
 

@@ -27,7 +27,7 @@ from netwright.evaluation import (
 )
 from netwright.evaluation import by_part as of_judged
 from netwright.evaluation import parts as scored_parts
-from netwright.models import ask_members, combine, ensemble
+from netwright.models import combine, ensemble, make_forward
 
 ROWS = 60
 EXPERIMENT = {
@@ -125,7 +125,7 @@ def test_every_part_of_a_division_is_judged_by_its_members(case, kind, monkeypat
     told = []
     parts = evaluate_by_part(model, rows, division, members, progress=lambda *args: told.append(args[:3]))
     assert told[-1] == ("Scoring", ROWS, ROWS)
-    outputs = ask_members(model)(rows.inputs)
+    outputs = make_forward(model)(rows.inputs)
     for name, part in parts.items():
         folds = division.folds_of(name)
         np.testing.assert_array_equal(part.numbers, np.flatnonzero(folds.any(axis=1)))

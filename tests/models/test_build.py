@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from netwright.models import ask_members, raw_outputs
+from netwright.models import make_forward, raw_outputs
 
 BODIES = {
     "dense": {"kind": "dense"},
@@ -96,7 +96,7 @@ def test_raw_outputs_share_weights_and_lead_to_the_outputs(whole):
 def test_a_network_of_its_own_is_asked_as_an_ensemble_of_one(whole):
     problem, model = whole
     inputs = {name: np.concatenate([values] * 13) for name, values in some(problem, 400).items()}  # two batches
-    found, expected = ask_members(model)(inputs), arrays(model(inputs))
+    found, expected = make_forward(model)(inputs), arrays(model(inputs))
     assert {name: x.shape for name, x in found.items()} == {
         "is_top": (5_200, 1, 1),
         "flavour": (5_200, 1, 3),

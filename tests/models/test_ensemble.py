@@ -15,9 +15,9 @@ from hypothesis.extra.numpy import arrays
 
 from netwright.config import MulticlassTarget, RegressionTarget
 from netwright.layers import Combine
-from netwright.models import MEMBER_MASK, ask_members, combine, ensemble, members_of, unweighted
+from netwright.models import MEMBER_MASK, combine, ensemble, make_forward, members_of, unweighted
 
-of_ensembles = sys.modules[ask_members.__module__]
+of_ensembles = sys.modules[make_forward.__module__]
 VALUES = arrays(np.float32, (4, 5, 2), elements=st.sampled_from([-2.0, 0.0, 0.25, 0.5, 0.75, 3.0]))
 JUDGED = arrays(np.bool_, (4, 5)).map(lambda member_mask: member_mask | (np.arange(5) == 2))
 
@@ -76,7 +76,7 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
     inputs = {name: values[:50] for name, values in problem.rows.inputs.items()}
     member_mask = np.random.default_rng(3).uniform(size=(50, 3)) < 0.6
     member_mask[:, 1] = True
-    said = ask_members(model)(inputs)
+    said = make_forward(model)(inputs)
     alone = [member(inputs) for member in members]
     for head, target in problem.experiment.targets.items():
         for number in range(3):
@@ -107,7 +107,7 @@ def test_an_ensemble_says_what_its_members_say(together, how, tmp_path):
         return
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    for head, values in ask_members(again)(inputs).items():
+    for head, values in make_forward(again)(inputs).items():
         np.testing.assert_array_equal(values, said[head])
 
 
@@ -116,24 +116,24 @@ def test_filling_up_the_last_part_changes_nothing(problem_of, monkeypatch):
     model = problem.build()
     expected = {head: np.asarray(values) for head, values in model(dict(problem.rows.inputs)).items()}
     monkeypatch.setattr(of_ensembles, "_ROWS_AT_ONCE", 16)
-    ask = ask_members(model)
+    forward = make_forward(model)
     for rows in (0, 1, 16, 17, 40):
-        for head, values in ask({name: values[:rows] for name, values in problem.rows.inputs.items()}).items():
+        for head, values in forward({name: values[:rows] for name, values in problem.rows.inputs.items()}).items():
             assert values.shape == (rows, 1, expected[head].shape[1])
             np.testing.assert_allclose(values[:, 0], expected[head][:rows], rtol=1e-5, atol=1e-6)
 
 
 def test_a_network_is_compiled_for_few_sizes(problem_of):
     problem = problem_of(targets=("is_top",))
-    ask, sizes = ask_members(problem.build()), (65, 70, 75, 80)
-    ask({name: values[:80] for name, values in problem.rows.inputs.items()})
+    forward, sizes = make_forward(problem.build()), (65, 70, 75, 80)
+    forward({name: values[:80] for name, values in problem.rows.inputs.items()})
     with jax.log_compiles(), pytest.MonkeyPatch.context() as patch:
         compiled = []
         patch.setattr(logging.getLogger("jax._src.interpreters.pxla"), "handle", lambda r: compiled.append(str(r.msg)))
         for rows in sizes:
-            ask({name: values[:rows] for name, values in problem.rows.inputs.items()})
+            forward({name: values[:rows] for name, values in problem.rows.inputs.items()})
         assert compiled == []
-        ask({name: values[:81] for name, values in problem.rows.inputs.items()})
+        forward({name: values[:81] for name, values in problem.rows.inputs.items()})
         assert any("Compiling" in one for one in compiled)  # the log does tell
 
 

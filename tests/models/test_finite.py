@@ -10,7 +10,7 @@ from netwright.config import parse_experiment
 from netwright.errors import RunError
 from netwright.exporting import export_onnx
 from netwright.layers import Standardise
-from netwright.models import ask_members, ensemble, refuse_non_finite
+from netwright.models import ensemble, make_forward, refuse_non_finite
 
 EXPERIMENT = parse_experiment(
     {
@@ -34,7 +34,7 @@ def test_the_layer_of_a_number_that_is_none_is_named(value, place, layer, tmp_pa
     weights = {variable.path: variable for variable in model.variables}
     list(weights.values())[place].assign(np.full(list(weights.values())[place].shape, value))
     with pytest.raises(RunError, match=f"1 of 1 numbers in {layer} are NaN or infinite"):
-        ask_members(model)
+        make_forward(model)
     with pytest.raises(RunError, match=layer):
         export_onnx(model, EXPERIMENT, tmp_path / "x.onnx", rows={"x": np.ones((2, 1), np.float32)})
     assert not (tmp_path / "x.onnx").exists()
@@ -49,5 +49,5 @@ def test_a_member_of_an_ensemble_is_named():
 
 
 def test_a_good_network_is_used():
-    said = ask_members(network())({"x": np.ones((2, 1), np.float32)})
+    said = make_forward(network())({"x": np.ones((2, 1), np.float32)})
     assert np.isfinite(said["y"]).all()

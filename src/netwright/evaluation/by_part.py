@@ -18,7 +18,7 @@ from netwright.evaluation.columns import score_columns
 from netwright.evaluation.parts import rows_at_once
 from netwright.evaluation.scores import Scores, combined_scores, joined_scores
 from netwright.metrics import Measured
-from netwright.models import ask_members
+from netwright.models import make_forward
 from netwright.progress import Progress, silent
 
 __all__ = ["PartScores", "evaluate_by_part", "measure_parts", "prediction_table"]
@@ -55,19 +55,19 @@ def evaluate_by_part(
     Returns:
         The scores by part. With folds, a row is in several parts; without folds, in one.
     """
-    ask, offsets = ask_members(model), rows.forms.offsets
+    forward, offsets = make_forward(model), rows.forms.offsets
     folds = {part: division.folds_of(part) for part in PARTS}
     found: dict[str, list[Scores]] = {part: [] for part in PARTS}
     at_once = rows_at_once(sum(math.prod(values.shape[1:]) * 4 for values in rows.inputs.values()))
     for start in range(0, len(rows), at_once):
         here = slice(start, start + at_once)
-        outputs = ask({name: values[here] for name, values in rows.inputs.items()})
+        outputs = forward({name: values[here] for name, values in rows.inputs.items()})
         for part in PARTS:
             evaluating = folds[part][here]
             some = evaluating.any(axis=1)
             member_mask = np.repeat(evaluating[some], members_of_fold, axis=1)
-            said = {head: values[some] for head, values in outputs.items()}
-            found[part].append(combined_scores(model, said, member_mask, offsets))
+            of_part = {head: values[some] for head, values in outputs.items()}
+            found[part].append(combined_scores(model, of_part, member_mask, offsets))
         progress("Scoring", min(here.stop, len(rows)), len(rows))
     return {part: PartScores(np.flatnonzero(folds[part].any(axis=1)), joined_scores(found.pop(part))) for part in PARTS}
 

@@ -16,7 +16,7 @@ from netwright.data import Dataset, RowValues, input_rows, member_mask_of, row_i
 from netwright.errors import DataError
 from netwright.evaluation.needed import with_derived
 from netwright.evaluation.scores import Scores, combined_scores
-from netwright.models import MEMBER_MASK, ask_members, forms_of, members_of
+from netwright.models import MEMBER_MASK, forms_of, make_forward, members_of
 from netwright.progress import Progress
 
 __all__ = ["ScoredPart", "rows_at_once", "scored_parts"]
@@ -71,7 +71,7 @@ def scored_parts(
     Raises:
         DataError: an input column, or the identity that selects the members, is missing or cannot be used.
     """
-    ask, members = ask_members(model), members_of(model)
+    forward, members = make_forward(model), members_of(model)
     forms = forms_of(model, experiment)
     at_once = rows_at_once(sum(math.prod(x.shape[1:]) * 4 for name, x in model.input.items() if name != MEMBER_MASK))
     done = 0
@@ -83,14 +83,14 @@ def scored_parts(
             member_mask = member_mask_of(identity, experiment.split, members, known)
         else:
             member_mask = np.ones((part.rows, members), dtype=np.bool_)
-        scores = combined_scores(model, ask(inputs), member_mask, forms.offsets)
+        scores = combined_scores(model, forward(inputs), member_mask, forms.offsets)
         yield ScoredPart(part, scores, inputs, identity)
         done += part.rows
         progress("Scoring", done, data.rows)
 
 
 def rows_at_once(row_bytes: int) -> int:
-    """Return how many rows to score at once: a few MiB of inputs, in whole batches of `ask_members`.
+    """Return how many rows to score at once: a few MiB of inputs, in whole batches of `make_forward`.
 
     Args:
         row_bytes: size of the inputs of one row, in bytes.

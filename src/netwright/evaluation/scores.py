@@ -74,7 +74,7 @@ def combined_scores(
 
     Args:
         model: the network, or the ensemble.
-        outputs: as returned by `netwright.models.ask_members`, shape (rows, members, n) by head.
+        outputs: as returned by `netwright.models.make_forward`, shape (rows, members, n) by head.
         member_mask: which members score, shape (rows, members).
         offsets: by regression head, what has to be added to its outputs, in the unit of its target.
 

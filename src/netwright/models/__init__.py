@@ -3,10 +3,10 @@
 from netwright.models._build import build, last_bias, of_networks, raw_outputs
 from netwright.models._ensemble import (
     MEMBER_MASK,
-    ask_members,
     combine,
     ensemble,
     first_member,
+    make_forward,
     member_networks,
     members_of,
     unweighted,
@@ -32,7 +32,6 @@ __all__ = [
     "Encoded",
     "Particles",
     "Penalised",
-    "ask_members",
     "build",
     "calibrate_head",
     "check_body",
@@ -46,6 +45,7 @@ __all__ = [
     "import_custom_layers",
     "last_bias",
     "load_model",
+    "make_forward",
     "member_networks",
     "members_of",
     "of_networks",

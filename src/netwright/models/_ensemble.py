@@ -18,10 +18,10 @@ from netwright.tasks import task_of
 
 __all__ = [
     "MEMBER_MASK",
-    "ask_members",
     "combine",
     "ensemble",
     "first_member",
+    "make_forward",
     "member_networks",
     "members_of",
     "unweighted",
@@ -127,8 +127,8 @@ def first_member(model: keras.Model) -> keras.Model:
     return model.get_layer(_MEMBER.format(0)) if MEMBER_MASK in model.input else model
 
 
-def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[np.float32]]]:
-    """Return a function that evaluates every member in batches of 4096 rows.
+def make_forward(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[np.float32]]]:
+    """Return a function that computes the outputs of every member, in batches of 4096 rows.
 
     It is compiled on its first call, once for all inputs of 4096 rows or more: the last batch is padded with zeros.
     Fewer rows are padded to one of 4 sizes per octave.
@@ -145,24 +145,24 @@ def ask_members(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray[
     """
     refuse_non_finite(model)
     keep_compiled()
-    asked = model
+    members = model
     if MEMBER_MASK in model.input:
         groups = {name: x for name, x in model.input.items() if name != MEMBER_MASK}
-        asked = keras.Model(groups, {head: model.get_layer(_COMBINED.format(head)).input[0] for head in model.output})
+        members = keras.Model(groups, {head: model.get_layer(_COMBINED.format(head)).input[0] for head in model.output})
 
-    say = _compiled(asked) if keras.config.backend() == "jax" else asked.predict_on_batch
+    of_batch = _compiled(members) if keras.config.backend() == "jax" else members.predict_on_batch
 
-    def ask(inputs: Inputs) -> dict[str, npt.NDArray[np.float32]]:
+    def forward(inputs: Inputs) -> dict[str, npt.NDArray[np.float32]]:
         rows = len(next(iter(inputs.values())))
         size = max(1, min(capacity(rows), _ROWS_AT_ONCE))
         parts = []
         for start in range(0, max(rows, 1), size):
-            said = say({name: _filled_up(values[start : start + size], size) for name, values in inputs.items()})
-            parts.append({head: np.asarray(values)[: rows - start] for head, values in said.items()})
+            batch = {name: _filled_up(values[start : start + size], size) for name, values in inputs.items()}
+            parts.append({head: np.asarray(values)[: rows - start] for head, values in of_batch(batch).items()})
         outputs = {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
         return {head: values[:, None] if values.ndim == 2 else values for head, values in outputs.items()}
 
-    return ask
+    return forward
 
 
 def _compiled(model: keras.Model) -> Callable[[Inputs], Mapping[str, Any]]:
@@ -170,14 +170,14 @@ def _compiled(model: keras.Model) -> Callable[[Inputs], Mapping[str, Any]]:
     import jax
 
     @jax.jit
-    def say(trainable: list[Any], other: list[Any], inputs: Inputs) -> Any:
+    def apply(trainable: list[Any], other: list[Any], inputs: Inputs) -> Any:
         return model.stateless_call(trainable, other, inputs, training=False)[0]
 
-    def ask(inputs: Inputs) -> Any:
+    def forward(inputs: Inputs) -> Any:
         trainable, other = model.trainable_variables, model.non_trainable_variables
-        return say([one.value for one in trainable], [one.value for one in other], inputs)
+        return apply([one.value for one in trainable], [one.value for one in other], inputs)
 
-    return ask
+    return forward
 
 
 def _filled_up(values: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.generic]:
@@ -196,7 +196,7 @@ def combine(
 
     Args:
         model: a network from `build` or `ensemble`.
-        outputs: outputs of members from `ask_members`, shape (rows, members, n) by head.
+        outputs: outputs of members from `make_forward`, shape (rows, members, n) by head.
         member_mask: which members may score a row, shape (rows, members).
 
     Returns:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netwright.config import Target
 from netwright.data import Rows
-from netwright.models import ask_members, calibrate_head, raw_outputs
+from netwright.models import calibrate_head, make_forward, raw_outputs
 
 __all__ = ["calibrate_heads"]
 
@@ -40,11 +40,11 @@ def calibrate_heads(
     heads = [head for head, target in targets.items() if target.output_calibration != "none"]
     if not heads:
         return {}
-    ask = ask_members(raw_outputs(model, heads))
+    forward = make_forward(raw_outputs(model, heads))
     parts = []
     for start in range(0, len(valid), _ROWS_AT_ONCE):
         here = valid[start : start + _ROWS_AT_ONCE]
-        parts.append(ask({name: values[here] for name, values in rows.inputs.items()}))
+        parts.append(forward({name: values[here] for name, values in rows.inputs.items()}))
     fitted = {}
     for head in heads:
         truth = rows.heads[head].take(valid)
