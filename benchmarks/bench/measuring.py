@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from bench.files import write_files
 from bench.protocol import RivalError, Worker
 from bench.tables import Comparison, Contestant
 
@@ -73,9 +72,6 @@ def measure(table: Comparison, options: Options) -> list[Result]:
     """Measure all cases of a table; its workers live as long as this takes, and no others."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        if table.files:
-            options.say("writing files")
-            write_files(table.cases, folder, quick=options.quick)
         workers = [
             (contestant, device, stack.enter_context(closing(worker)))
             for contestant, device, worker in _started(table, options, Path(tempfile.gettempdir()))
@@ -92,7 +88,7 @@ def _started(table: Comparison, options: Options, logs: Path) -> Iterator[tuple[
     for device in devices:
         for one in table.contestants:
             wanted = not options.only or any(word.lower() in one.name.lower() for word in options.only)
-            if wanted and (device == "cpu" or one.on_gpu):
+            if wanted:
                 python = options.own if one.environment == "own" else options.rivals / one.environment / "bin/python"
                 variables = (_CPU if device == "cpu" else _GPU) | {"BENCH_DEVICE": device, "PYTHONPATH": _path()}
                 log = logs / f"netwright-bench-{one.module}.log"
@@ -112,8 +108,6 @@ def _measure_case(
     running: list[tuple[Result, Worker]] = []
     results = []
     for contestant, device, worker in workers:
-        if contestant.cases and case not in contestant.cases:
-            continue
         options.say(f"{case}: preparing {contestant.name} ({device})")
         result = Result(case, contestant, device)
         results.append(result)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bench.problems import CASES, FORMATS
+from bench.problems import CASES
 
 Environment = Literal["own", "tensorflow", "torch"]
 
@@ -21,8 +21,6 @@ class Contestant:
         environment: whose Python runs it.
         way: what the worker is asked to do, where it can do several things.
         variables: environment variables of its process.
-        cases: the cases that it takes part in; all if empty.
-        on_gpu: whether it has a row for a GPU, where there is one.
     """
 
     name: str
@@ -30,8 +28,6 @@ class Contestant:
     environment: Environment
     way: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
-    cases: frozenset[str] = frozenset()
-    on_gpu: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,6 @@ class Comparison:
         contestants: who takes part.
         base: the name of the contestant with which the others are compared.
         bars: what has to be reached.
-        files: whether the cases are files, which are written before.
         more: further quantities to show, by heading.
     """
 
@@ -76,7 +71,6 @@ class Comparison:
     contestants: tuple[Contestant, ...]
     base: str
     bars: tuple[Bar, ...]
-    files: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -180,30 +174,4 @@ DEEP_SETS = Comparison(
     (),
 )
 
-_ROOT = frozenset(name for name in CASES if name.endswith("-root"))
-_PANDAS = frozenset(name for name in CASES if name.startswith(("columns-", "jets-"))) - _ROOT
-CACHED = Contestant("netwright, from the cache", "netwright_reading", "own", "cache", on_gpu=False)
-PANDAS = Contestant("pandas", "pandas_reading", "own", cases=_PANDAS, on_gpu=False)
-READING = Comparison(
-    5,
-    "Reading",
-    "Seconds until every column is a NumPy array and every value was summed once. Files are in the system's cache of "
-    "files. For the first read netwright's own cache is empty, and the file is converted into it. pandas gets npz "
-    "from NumPy and HDF5 from h5py; weaver-core's loader reads until all rows are in the form that training takes.",
-    "seconds",
-    {f"columns-{ending}": f"1,000,000 rows of 30 columns, {ending}" for ending in FORMATS}
-    | {f"jets-{e}": f"{'10,000' if e == 'csv' else '100,000'} jets of 800 values, {e}" for e in FORMATS},
-    (
-        CACHED,
-        Contestant("netwright, first read", "netwright_reading", "own", "first", on_gpu=False),
-        PANDAS,
-        Contestant("uproot", "uproot_reading", "own", cases=_ROOT, on_gpu=False),
-        Contestant("weaver-core, its loader", "weaver_reading", "torch", cases=_ROOT, on_gpu=False),
-    ),
-    CACHED.name,
-    tuple(Bar(case, PANDAS.name, 10) for case in CASES if case in _PANDAS),
-    files=True,
-    more={"s until columns are there": "seconds_until_there"},
-)
-
-COMPARISONS = {one.number: one for one in (SEED, SMALL, MEMBERS, DEEP_SETS, READING)}
+COMPARISONS = {one.number: one for one in (SEED, SMALL, MEMBERS, DEEP_SETS)}
