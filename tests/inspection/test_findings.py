@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from netwright.inspection import ClassLabels, InspectionRequest, compute_inspection, scope_of_files
@@ -238,6 +239,14 @@ def test_declared_missing_values_are_no_fault(clean, look_at, severity_of):
 def test_tamed_tails_are_no_fault(clean, look_at, severity_of):
     plant_heavy_tail(clean)
     assert severity_of(look_at(clean, transformed=("tail",)), "heavy tails")[0] == "PASS"
+
+
+def test_numbers_without_names_are_no_neighbours(look_at, severity_of):
+    random = np.random.default_rng(2)
+    pt, eta = random.exponential(700.0, ROWS) + 300, random.normal(size=ROWS)
+    jet = pa.FixedSizeListArray.from_arrays(pa.array(np.stack([eta, pt, eta], axis=1).ravel()), 3)
+    found = look_at({"column_1": pt, "column_2": eta, "x3": pt, "x4": eta, "jet": jet})
+    assert severity_of(found, "mixed units")[0] == "PASS"
 
 
 def test_a_nearly_constant_column(look_at, severity_of):

@@ -36,6 +36,7 @@ class Feature:
         vector: whether it is a component of a four-vector.
         double: whether its type is not float32.
         place: position in the column, the outermost first; () for a plain column.
+        of_array: whether it is a number of an array of fixed size, whose numbers may be different quantities.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Feature:
     vector: bool = False
     double: bool = False
     place: tuple[int, ...] = ()
+    of_array: bool = False
 
     @property
     def unweighted(self) -> bool:
@@ -149,6 +151,7 @@ def layout_of(dataset: Dataset, scope: Scope) -> Layout:
                 vector=column in in_vectors,
                 double=not pa.types.is_float32(_innermost(kind)),
                 place=place,
+                of_array=column.endswith("]") or (bool(row_shape(kind)) and column not in of_one),
             )
             for label, place in places
         ]

@@ -28,6 +28,7 @@ _SIGNS = {"<=": "at_most", ">=": "at_least", "<": "below", ">": "above", "-": "m
 _NUMBERED = re.compile(r"column_\d+")
 _OF_SAMPLES = re.compile(r"type|process", re.IGNORECASE)
 _FIRST_TRUTH = re.compile(r"gen(?!erator)|true|truth", re.IGNORECASE)  # begins what is measured, too, as in GenMET_pt
+_HARDLY = re.compile(r"GenVtx_|.*fiducialGen|Generator_|Pileup_|n?LHE|HTXS_|PSWeight")  # true, but what nobody predicts
 _COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
 
 
@@ -137,6 +138,7 @@ def _true_numbers(summaries: Mapping[str, ColumnSummary]) -> list[str]:
     numbers = [name for name, one in summaries.items() if not one.shape and one.minimum is not None]
     found = [name for name in numbers if is_truth(name) and not summaries[name].constant]
     found = [name for name in found if not _COUNTER.fullmatch(name) and "weight" not in name.lower()]
+    found = [name for name in found if not _HARDLY.match(name)] or found
     return sorted(found, key=lambda name: _FIRST_TRUTH.match(name) is None)
 
 

@@ -24,6 +24,9 @@ LEAST_SHARE = 0.01  # of the values in the smaller population of a column
 GAP = 1.0  # decades without a value between two populations
 ENERGY = re.compile(r"^(.*?)([Ee])(_?\d*)$")
 NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$")
+NAMELESS = re.compile(
+    r"(?i:[a-z]?|col(umn)?|var(iable)?|feat(ure)?s?|inputs?|data|field|attr(ibute)?)_?"
+)  # column_1, x1
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def unit_clashes(
         'pt is typically 55 in a.h5 and 5.5e+04 in b.h5'
     """
     found: dict[tuple[str, ...], UnitClash] = {}
+    by_name = {feature.name: feature for feature in features}
     typical: dict[str, float] = {}
     for feature, row in zip(features, values, strict=True):
         size = np.abs(row[np.isfinite(row) & (row != 0)])
@@ -73,7 +77,8 @@ def unit_clashes(
         clash = _between_parts(feature.name, np.abs(row), parts, part_names) or _within(feature.name, size)
         if clash is not None:
             found[clash.columns] = clash
-    for clash in (*_neighbours(typical), *_energies(features, values, vectors)):
+    alike = {name: typical[name] for name in typical if not by_name[name].of_array}
+    for clash in (*_neighbours(alike), *_energies(features, values, vectors)):
         found.setdefault(clash.columns, clash)
     return list(found.values())
 
@@ -111,10 +116,10 @@ def _within(name: str, size: Floats) -> UnitClash | None:
 
 
 def _neighbours(typical: dict[str, float]) -> Iterator[UnitClash]:
-    """Compare pt1 with pt2, pt2 with pt3 and so on."""
+    """Compare pt1 with pt2, pt2 with pt3 and so on, but not column_1 with column_2, which may be anything."""
     for name, size in typical.items():
         match = NUMBER.match(name)
-        if match is None:
+        if match is None or NAMELESS.fullmatch(match[1]):
             continue
         other = f"{match[1]}{int(match[2]) + 1}{match[3]}"
         ratio = typical[other] / size if other in typical else 1.0

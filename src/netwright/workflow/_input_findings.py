@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import islice
 
 from netwright.config import Experiment
 from netwright.data import NEARLY_CONSTANT, Description, Moments, Rows, missing_positions
@@ -13,6 +13,7 @@ __all__ = ["input_findings"]
 
 _CONSTANT, _RESOLUTION = "constant columns", "resolution in float32"  # symptoms, as in an inspection
 _ENCODED = 3  # features of each kind whose encoding is shown
+_KINDS = 3  # of features, up to which the encoding of each is said
 _OF_ROWS = ("jet", "count", "lorentz-boost")  # kinds of features that are missing only in a row without particles
 
 
@@ -100,7 +101,7 @@ def _constants(groups: Mapping[str, Moments], description: Description) -> Itera
 
 def _missing(experiment: Experiment, description: Description) -> Iterator[Finding]:
     """Yield one finding on where the network encodes missing values, in standard deviations."""
-    said: dict[str, list[str]] = {}
+    said: dict[str, dict[str, dict[str, float]]] = {}
     for name, group in experiment.inputs.items():
         kinds: dict[str, Moments] = {}
         if group.kind == "categorical":
@@ -112,21 +113,44 @@ def _missing(experiment: Experiment, description: Description) -> Iterator[Findi
         for kind, moments in kinds.items():
             # of particles nothing is declared to be missing: what is not among those that exist is not told
             places = _places(moments, only_missing=group.kind != "numeric")
-            if not places:
-                continue
-            what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
-            said.setdefault(f"inputs.{name}", []).append(f"{what} at {places}")
+            if places:
+                what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
+                said.setdefault(f"inputs.{name}", {})[what] = places
     if said:
-        evidence = f"Missing values are encoded, in deviations, in {'; '.join(chain(*said.values()))}."
+        evidence = _every_place({what: places for kinds in said.values() for what, places in kinds.items()})
+        if sum(map(len, said.values())) > _KINDS:
+            evidence = _places_in_short(said)
         yield Finding("encoding of missing values", "NOTE", evidence, tuple(said), see="docs/experiment.md")
 
 
-def _places(moments: Moments, *, only_missing: bool) -> str:
-    """Return where the first features have their missing values; of those alone that have some, if asked."""
-    places = [
-        f"{name} {place:+.1f}"
+def _every_place(said: Mapping[str, Mapping[str, float]]) -> str:
+    """Return where the first features of each kind have their missing values."""
+    each = "; ".join(f"{what} at {_shown(places)}" for what, places in said.items())
+    return f"Missing values are encoded, in deviations, in {each}."
+
+
+def _places_in_short(said: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """Return how far from the others missing values are, with one feature of each of the first groups."""
+    sizes = [abs(place) for kinds in said.values() for one in kinds.values() for place in one.values()]
+    first = [
+        f"{group} ({_shown(dict(islice(next(iter(kinds.values())).items(), 1)))})" for group, kinds in said.items()
+    ]
+    more = f" and {len(first) - _ENCODED} more" if len(first) > _ENCODED else ""
+    return (
+        f"A missing value is a number of its own, {min(sizes):.1f} to {max(sizes):.1f} deviations from the mean, in "
+        f"{len(sizes)} features of {', '.join(first[:_ENCODED])}{more}. The page of netwright inspect has all."
+    )
+
+
+def _shown(places: Mapping[str, float]) -> str:
+    more = f" and {len(places) - _ENCODED} more" if len(places) > _ENCODED else ""
+    return f"{', '.join(f'{name} {place:+.1f}' for name, place in islice(places.items(), _ENCODED))}{more}"
+
+
+def _places(moments: Moments, *, only_missing: bool) -> dict[str, float]:
+    """Return where features have their missing values; of those alone that have some, if asked."""
+    return {
+        name: float(place)
         for name, place, share in zip(moments.names, missing_positions(moments), moments.missing, strict=True)
         if share > 0 or not only_missing
-    ]
-    more = f" and {len(places) - _ENCODED} more" if len(places) > _ENCODED else ""
-    return f"{', '.join(places[:_ENCODED])}{more}"
+    }
