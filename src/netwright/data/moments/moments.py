@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 _ROWS_AT_ONCE = 8_192
+_RESOLVED = 2.0**-8  # smallest deviation, relative to the mean, of a feature computed in float32: 2^15 of its steps
 NEARLY_CONSTANT = 1e-6  # relative spread of a feature computed in float32 below which values differ only by rounding
 
 
@@ -99,7 +100,7 @@ def weighted_moments(
         constant: whether a column may have a single value.
         quantiles: whether to compute the map to a normal distribution.
         tolerance: the relative range up to which a column counts as constant: rounding of features that are computed in
-            float32; 0 for columns of a file.
+            float32, whose deviation is at least 2⁻⁸ of the mean; 0 for columns of a file.
 
     Returns:
         The moments.
@@ -195,6 +196,8 @@ class MomentSums:
         variance = second / weight - (first / weight) ** 2
         _check(where, names, mean, variance, same, constant=constant)
         std = np.where(same, 1.0, np.sqrt(np.where(same, 1.0, variance)))
+        if tolerance > 0:  # else rounding, which differs between programs, would be hundredths of a deviation
+            std = np.where(same, 1.0, np.maximum(std, _RESOLVED * np.abs(mean)))
         missing = absent / (weight + absent)
         low_tail, high_tail = np.array([tail_values(*self._sampled(place)) for place in range(len(names))]).T
         maps = self._quantiles(where, names) if quantiles else None
