@@ -153,10 +153,10 @@ def test_layers_inside_of_a_layer_are_no_obstacle() -> None:
     inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="relu", name="inside")], name="inner")
     model = keras.Model({"x": inputs}, {"y": keras.layers.Dense(1, name="y-raw")(inner(inputs))})
     rows = np.random.default_rng(1).normal(size=(300, 3)).astype(np.float32)
-    said = EngineForward().ask(model, {"x": rows})
-    np.testing.assert_allclose(said.outputs["y"], model({"x": rows})["y"], rtol=1e-5, atol=1e-6)
-    np.testing.assert_array_equal(said.features, rows)
-    assert [layer.name for layer in said.layers] == ["inside", "y-raw"]
+    found = EngineForward().run(model, {"x": rows})
+    np.testing.assert_allclose(found.outputs["y"], model({"x": rows})["y"], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(found.features, rows)
+    assert [layer.name for layer in found.layers] == ["inside", "y-raw"]
 
 
 def test_missing_values_that_a_layer_passes_on_are_no_broken_layer() -> None:
@@ -170,13 +170,13 @@ def test_missing_values_that_a_layer_passes_on_are_no_broken_layer() -> None:
     model = keras.Model({"x": inputs}, {"y": keras.layers.Dense(1, name="y-raw")(placed)})
     rows = np.random.default_rng(1).normal(size=(300, 2)).astype(np.float32)
     rows[:40, 0] = np.nan
-    scaled, raw = EngineForward().ask(model, {"x": rows}).layers
+    scaled, raw = EngineForward().run(model, {"x": rows}).layers
     assert scaled.finite
     assert raw.finite
     assert scaled.deviation == pytest.approx(np.nanstd(rows[:256]), rel=1e-3)
     assert scaled.spread == pytest.approx(np.nanstd(rows[:256], axis=0).mean(), rel=1e-3)
     model.get_layer("scaled").gamma.assign([np.nan, 1.0])
-    assert not EngineForward().ask(model, {"x": rows}).layers[0].finite
+    assert not EngineForward().run(model, {"x": rows}).layers[0].finite
 
 
 def test_a_look_between_epochs_is_what_the_network_says(toy) -> None:

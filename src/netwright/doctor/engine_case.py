@@ -13,14 +13,14 @@ import numpy.typing as npt
 from netwright.config import TrainingSection
 from netwright.doctor.case import Anatomy, Array, Case, Course, LayerVitals, Objective, Plan, Rows, Vitals
 from netwright.doctor.quantities.anatomy import anatomy_of
-from netwright.doctor.quantities.engine_forward import Said
+from netwright.doctor.quantities.engine_forward import ForwardOutputs
 from netwright.doctor.quantities.skill import skill_of
 from netwright.doctor.quantities.vitals import layer_vitals, weights_of
 from netwright.tasks import task_of
 from netwright.training import EpochRecord, HeadObjective, MemberStart, RowArrays
 
 __all__ = [
-    "HeadAnswers",
+    "HeadOutputs",
     "MemberRows",
     "case_at_start",
     "case_of_head",
@@ -54,18 +54,18 @@ class MemberRows:
 
 
 @dataclass(frozen=True)
-class HeadAnswers:
-    """What a network says of rows, for one head; rows that do not count for it are left out.
+class HeadOutputs:
+    """What a network gives for rows, for one head; rows that do not count for it are left out.
 
     Attributes:
         head: its name.
         rows: the rows.
-        said: what the network says of them.
+        network: what the network gives for them.
     """
 
     head: str
     rows: MemberRows
-    said: Said
+    network: ForwardOutputs
 
     @property
     def counts(self) -> npt.NDArray[np.bool_]:
@@ -75,7 +75,7 @@ class HeadAnswers:
     @property
     def outputs(self) -> Array:
         """Raw outputs, shape ``(counting rows, units)``, dimensionless."""
-        return np.asarray(self.said.outputs[self.head][self.counts], np.float64)
+        return np.asarray(self.network.outputs[self.head][self.counts], np.float64)
 
     def as_rows(self, objective: HeadObjective) -> Rows:
         """Return features, targets and weights as symptoms look at them; targets of numbers are standardised.
@@ -89,7 +89,7 @@ class HeadAnswers:
         values = self.rows.values[self.head][self.counts].astype(np.float64)
         if objective.standardised:
             values = (values - objective.mean) / objective.std
-        features = self.said.features[self.counts].astype(np.float64)
+        features = self.network.features[self.counts].astype(np.float64)
         weights = np.asarray(self.rows.weights[self.head][self.counts], np.float64)
         return Rows(features, values[:, None], weights, self.rows.total)
 
@@ -170,13 +170,13 @@ def case_at_start(start: MemberStart, head: str, layers: tuple[LayerVitals, ...]
     )
 
 
-def case_with_rows(before: Case, start: MemberStart, train: HeadAnswers, valid: HeadAnswers) -> Case:
+def case_with_rows(before: Case, start: MemberStart, train: HeadOutputs, valid: HeadOutputs) -> Case:
     """Add the rows to what is known of a head before the training.
 
     Args:
         before: of `case_at_start`.
         start: the member.
-        train: training rows and what the network says of them.
+        train: training rows and what the network gives for them.
         valid: the same of validation rows.
 
     Returns:
@@ -187,7 +187,7 @@ def case_with_rows(before: Case, start: MemberStart, train: HeadAnswers, valid: 
 
 
 def case_of_head(
-    start: MemberStart, before: Case, history: Sequence[EpochRecord], train: HeadAnswers, valid: HeadAnswers
+    start: MemberStart, before: Case, history: Sequence[EpochRecord], train: HeadOutputs, valid: HeadOutputs
 ) -> Case:
     """Collect what is known of a head after the training.
 
@@ -195,7 +195,7 @@ def case_of_head(
         start: the member.
         before: of `case_at_start`.
         history: of the member.
-        train: training rows and what the network says of them.
+        train: training rows and what the network gives for them.
         valid: the same of validation rows.
 
     Returns:
@@ -205,7 +205,7 @@ def case_of_head(
     best = next((one.epoch for one in reversed(history) if one.best), 0)
     last = history[-1] if history else None
     vitals = replace(
-        _vitals(before.anatomy, len(history), train.said.layers),
+        _vitals(before.anatomy, len(history), train.network.layers),
         outputs=train.outputs,
         validation=valid.outputs,
         loss=last.loss + last.penalty if last else float("nan"),

@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from netwright.doctor.engine_case import HeadAnswers, MemberRows, rows_of_member
-from netwright.doctor.quantities.engine_forward import EngineForward, Said
+from netwright.doctor.engine_case import HeadOutputs, MemberRows, rows_of_member
+from netwright.doctor.quantities.engine_forward import EngineForward, ForwardOutputs
 from netwright.doctor.separation_record import SeparationRecord
 from netwright.doctor.vitals_record import VitalsRecord
 from netwright.errors import DataError
@@ -25,12 +25,12 @@ _SHARE = 0.005  # of the time
 
 
 class EpochLook:
-    """Asks the networks of a training on the same validation rows at the end of epochs.
+    """Runs the networks of a training on the same validation rows at the end of epochs.
 
-    It is the function that asks them after the training as well: what is compiled here is not compiled then.
+    It is the function that runs them after the training as well: what is compiled here is not compiled then.
 
     Args:
-        forward: asks networks.
+        forward: runs networks.
         start: of the training.
     """
 
@@ -52,7 +52,7 @@ class EpochLook:
         return Probe(_values, receive, every, None, _SHARE, _AFTER)
 
     def take(self, record: ProbeRecord) -> tuple[VitalsRecord, SeparationRecord]:
-        """Ask a network.
+        """Run a network.
 
         Args:
             record: of the probe.
@@ -64,31 +64,33 @@ class EpochLook:
         if start.member not in self._rows:
             self._rows[start.member] = rows_of_member(self._arrays, start.valid_rows, start.member, _ROWS)
         rows = self._rows[start.member]
-        said = self._forward.ask(start.model, rows.inputs, record.values)
+        outputs = self._forward.run(start.model, rows.inputs, record.values)
         when = (record.member, record.epoch - 1, record.step - 1)
-        heads = _separations(start.objective, rows, said)
-        return VitalsRecord(*when, said.layers), SeparationRecord(*when, heads)
+        heads = _separations(start.objective, rows, outputs)
+        return VitalsRecord(*when, outputs.layers), SeparationRecord(*when, heads)
 
 
 def _values(step: StepView) -> tuple[Any, Any]:
     return step.state.trainable, step.state.other
 
 
-def _separations(objective: Mapping[str, HeadObjective], rows: MemberRows, said: Said) -> dict[str, Separation]:
+def _separations(
+    objective: Mapping[str, HeadObjective], rows: MemberRows, outputs: ForwardOutputs
+) -> dict[str, Separation]:
     found = {}
     for head, one in objective.items():
         task = task_of(one.target)
         if task.signal_score is None or not one.loss_weight:
             continue
-        answers = HeadAnswers(head, rows, said)
+        given = HeadOutputs(head, rows, outputs)
         activation = keras.activations.get(task.output(one.target).activation)
-        scores = np.asarray(activation(answers.outputs.astype(np.float32)), np.float64)
+        scores = np.asarray(activation(given.outputs.astype(np.float32)), np.float64)
         signal = list(one.target.labels).index(one.target.signal_name)
         try:
             found[head] = class_separation(
-                rows.values[head][answers.counts] == signal,
+                rows.values[head][given.counts] == signal,
                 task.signal_score(one.target, scores[:, 0] if scores.shape[1] == 1 else scores),
-                rows.weights[head][answers.counts],
+                rows.weights[head][given.counts],
             )
         except DataError:  # a class has no rows among these, or its weights cancel
             continue

@@ -15,7 +15,7 @@ from netwright.doctor._watching import Watching
 from netwright.doctor.case import Case, Course
 from netwright.doctor.diagnosis import diagnose
 from netwright.doctor.engine_case import (
-    HeadAnswers,
+    HeadOutputs,
     MemberRows,
     case_at_start,
     case_of_head,
@@ -126,9 +126,9 @@ class Doctor(Watching):
         with self._watched("networks and rows before the training"):
             for start in self._starts.values():
                 parts = self._parts(start)
-                answers = [self._forward.ask(start.model, part.inputs) for part in parts]
+                outputs = [self._forward.run(start.model, part.inputs) for part in parts]
                 for head in _learned(start):
-                    rows, valid = (HeadAnswers(head, *pair) for pair in zip(parts, answers, strict=True))
+                    rows, valid = (HeadOutputs(head, *pair) for pair in zip(parts, outputs, strict=True))
                     case = case_with_rows(self._before[start.member, head], start, rows, valid)
                     found += [one for one in diagnose(case, ENGINE_SYMPTOMS) if one not in found]
         return [*found, *self._notes]
@@ -196,12 +196,12 @@ class Doctor(Watching):
         for end in ends:
             start, history = self._starts[end.member], self._history[end.member]
             parts = self._parts(start)
-            train, valid = (self._forward.ask(start.model, part.inputs) for part in parts)
+            train, valid = (self._forward.run(start.model, part.inputs) for part in parts)
             self._record(VitalsRecord(end.member, end.best_epoch, history[end.best_epoch - 1].steps, train.layers))
             cases = []
             for head in _learned(start):
-                answers = (HeadAnswers(head, parts[0], train), HeadAnswers(head, parts[1], valid))
-                cases.append(case_of_head(start, self._before[end.member, head], history, *answers))
+                outputs = (HeadOutputs(head, parts[0], train), HeadOutputs(head, parts[1], valid))
+                cases.append(case_of_head(start, self._before[end.member, head], history, *outputs))
             if not looked and any(falls_short(case) for case in cases):
                 cases, looked = _with_gradients(start, parts[0], cases), True
             patients += [Patient(end.member, case.head, case) for case in cases]

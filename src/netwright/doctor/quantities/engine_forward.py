@@ -1,4 +1,4 @@
-"""What the networks of our engine say of rows, compiled once for each kind of network."""
+"""What the networks of our engine give for rows, compiled once for each kind of network."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from netwright.doctor.quantities.missing import gives_missing
 from netwright.doctor.quantities.vitals import QUANTILES, acting, activation_numbers, layer_vitals
 from netwright.models import program_of
 
-__all__ = ["EngineForward", "Said", "first_learned", "values_of"]
+__all__ = ["EngineForward", "ForwardOutputs", "first_learned", "values_of"]
 
 _EMBEDDINGS = {"Embedding", "CategoryEmbedding"}
 _CHUNK = 256  # rows at once: one shape, so that it is compiled once
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a network says of rows, dropout and noise switched off.
+class ForwardOutputs:
+    """What a network gives for rows, dropout and noise switched off.
 
     Attributes:
         outputs: raw outputs by head, shape ``(rows, units)``, dimensionless.
@@ -39,15 +39,15 @@ class Said:
 
 
 class EngineForward:
-    """Asks networks up to their raw outputs; those that differ in numbers only share a compiled function."""
+    """Runs networks up to their raw outputs; those that differ in numbers only share a compiled function."""
 
     def __init__(self) -> None:
         self._functions: dict[str, tuple[Anatomy, Callable[..., Any]]] = {}
 
-    def ask(
+    def run(
         self, model: keras.Model, inputs: Mapping[str, Array], values: tuple[list[Any], list[Any]] | None = None
-    ) -> Said:
-        """Ask a network.
+    ) -> ForwardOutputs:
+        """Run a network.
 
         Args:
             model: the network up to its raw outputs.
@@ -55,25 +55,25 @@ class EngineForward:
             values: of its trainable and other variables; those that they have, if not given.
 
         Returns:
-            What it says.
+            What it gives.
         """
         key = program_of(model)
         if key not in self._functions:
             anatomy = anatomy_of(model)
             self._functions[key] = anatomy, _make(model, anatomy)
-        anatomy, run = self._functions[key]
+        anatomy, forward = self._functions[key]
         values = values_of(model) if values is None else values
         count = len(next(iter(inputs.values())))
         parts: list[Any] = []
         layers: tuple[LayerVitals, ...] = ()
         for start in range(0, count, _CHUNK):
             chosen = np.arange(start, start + _CHUNK) % count  # the last chunk goes on with the first rows
-            *said, given = run(*values, {name: one[chosen] for name, one in inputs.items()})
-            parts.append(jax.tree.map(np.asarray, said))
+            *computed, given = forward(*values, {name: one[chosen] for name, one in inputs.items()})
+            parts.append(jax.tree.map(np.asarray, computed))
             layers = layers or tuple(_layers(model, anatomy, given, values[0]))
-        outputs, features = parts[0]
-        return Said(
-            {head: np.concatenate([part[0][head] for part in parts])[:count] for head in outputs},
+        heads, features = parts[0]
+        return ForwardOutputs(
+            {head: np.concatenate([part[0][head] for part in parts])[:count] for head in heads},
             np.concatenate([part[1] for part in parts])[:count] if features is not None else np.zeros((count, 0)),
             layers,
         )
@@ -134,7 +134,7 @@ def _make(model: keras.Model, anatomy: Anatomy) -> Callable[..., Any]:
     where = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
     others = {id(variable): place for place, variable in enumerate(model.non_trainable_variables)}
 
-    def ask(trainable: list[Any], other: list[Any], inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def forward(trainable: list[Any], other: list[Any], inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401
         own = [trainable[where[id(one)]] for one in whole.trainable_variables]
         rest = [other[others[id(one)]] for one in whole.non_trainable_variables]
         found, _ = whole.stateless_call(own, rest, inputs, training=False)
@@ -144,7 +144,7 @@ def _make(model: keras.Model, anatomy: Anatomy) -> Callable[..., Any]:
         layers = {name: one for name, one in layers.items() if hasattr(one, "ndim") and one.ndim > 1}
         return outputs, jnp.concatenate(flat, axis=1) if flat else None, layers
 
-    return jax.jit(ask)
+    return jax.jit(forward)
 
 
 def _layers(
