@@ -369,6 +369,9 @@ def test_overtraining_is_measured_against_its_error():
     assert [one.cause for one in found] == ["There are too many epochs."]
     assert "epoch 10" in found[0].remedy
     assert re.search(r"A validation row's loss is -?[\d.e-]+ larger \(", found[0].evidence)
+    hundred = {"loss": np.linspace(0.7, 0.1, 100), "val_loss": 0.3 + 0.01 * np.abs(np.arange(100) - 39)}
+    (longer,) = alarms(replace(case, course=replace(case.course, logs=hundred)))
+    assert "smallest in epoch 40 " in longer.evidence  # the middle of the five epochs of the smallest mean
     falling = {**case.course.logs, "loss": np.linspace(0.7, -3, 40)}
     weights = np.where(np.arange(len(case.rows)) % 9, 1.0, -1.0)
     kept = replace(case.plan, kept=10)

@@ -165,7 +165,7 @@ def _too_long(case: Case) -> Iterator[Finding]:
         return
     error, gap = _error(case), _loss_gap(case)
     lowest = float(smooth[best]) if smooth[best] > 0 else float(np.ptp(smooth[: best + 1]) - smooth[best])
-    kept = case.plan.kept
+    kept, epoch = case.plan.kept, best + 1 + (len(judged) - len(smooth)) // 2  # the middle of those averaged
     clear = any(rise > share * lowest and rise > errors * error for share, errors in zip(_RISE, _ERRORS, strict=True))
     clear = clear and rise > _harm(case)
     if kept and not clear:
@@ -173,7 +173,7 @@ def _too_long(case: Case) -> Iterator[Finding]:
     yield Finding(
         "overtraining",
         "WARN" if clear and not kept else "NOTE",
-        f"The validation loss was smallest in epoch {best + 1} ({smooth[best]:.3g}) and rose to {smooth[-1]:.3g} while "
+        f"The validation loss was smallest in epoch {epoch} ({smooth[best]:.3g}) and rose to {smooth[-1]:.3g} while "
         f"that of the training rows went on falling, to {train[-1]:.3g}."
         + (f" The weights of epoch {kept} were kept." if kept else "")
         + (f" A validation row's loss is {gap[0]:.3g} larger ({gap[1]:.3g} to {gap[2]:.3g}, 95%)." if gap else ""),
@@ -182,10 +182,10 @@ def _too_long(case: Case) -> Iterator[Finding]:
         + (" Rows of negative weight are learnt by heart." if _below_zero(case) else ""),
         remedy=f"Nothing needs to be done: the weights of epoch {kept} are used."
         if kept
-        else f"Stop after epoch {best + 1}: keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True).",
+        else f"Stop after epoch {epoch}: keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True).",
         see="docs/doctor.md",
         confidence=0.8 if clear else 0.4,
-        step=(best + 1) * case.plan.steps_per_epoch or None,
+        step=epoch * case.plan.steps_per_epoch or None,
     )
 
 
