@@ -28,6 +28,7 @@ from netwright.config.model import (
     ResidualBody,
     TabularBody,
 )
+from netwright.config.numbered import is_numbered, numbers_in, of_number
 from netwright.config.optimizer import Optimizer
 from netwright.config.particles import ParticleParts, ParticlesInput, parts_of_particles
 from netwright.config.result import ProcessSection, ResultSection, femtobarns
@@ -130,9 +131,12 @@ __all__ = [
     "femtobarns",
     "input_columns",
     "is_experiment_file",
+    "is_numbered",
     "key_paths",
     "load_experiment",
     "load_result",
+    "numbers_in",
+    "of_number",
     "parse_experiment",
     "parts_of_particles",
     "value_at",

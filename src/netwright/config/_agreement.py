@@ -13,6 +13,7 @@ from netwright.config.ensemble import EnsembleSection
 from netwright.config.four_vectors import FourVectorsInput
 from netwright.config.inputs import InputGroup, columns_of
 from netwright.config.model import ModelSection
+from netwright.config.numbered import numbers_in
 from netwright.config.particles import ParticlesInput
 from netwright.config.result import ResultSection
 from netwright.config.samples import SAMPLE
@@ -226,7 +227,7 @@ def _stands_for(pattern: str, column: str, *, numbered: bool) -> bool:
     """Return whether a pattern refers to this column: by name, as an element ``X[0]``, or as a numbered pattern."""
     if column in (pattern, re.sub(r"\[\d+\]$", "", pattern)):
         return True
-    return numbered and re.fullmatch(re.escape(pattern).replace(re.escape("{i}"), r"\d+"), column) is not None
+    return numbered and column in numbers_in(pattern, [column])
 
 
 def _output_columns(targets: Mapping[str, Target]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from netwright.config.columns import MISSING, NOISE, SCALING, Scaling
+from netwright.config.numbered import is_numbered
 from netwright.section import Number, Section, Whole
 
 __all__ = ["Basis", "FourVectors", "FourVectorsInput", "LorentzBoostSection"]
@@ -76,7 +77,7 @@ class FourVectors(Section):
                 "columns of each particle belong in properties"
             )
             raise ValueError(msg)
-        if isinstance(self.columns, list) and len({"{i}" in column for column in self.columns}) > 1:
+        if isinstance(self.columns, list) and len({is_numbered(column) for column in self.columns}) > 1:
             msg = "either all four columns are numbered, with {i} in their names, or none. Choose four of one kind"
             raise ValueError(msg)
         for key, values in (("features", self.features), ("augment", self.augment)):
@@ -112,8 +113,8 @@ class FourVectorsInput(FourVectors, _FourVectorsKind):
 
     @model_validator(mode="after")
     def _properties_and_pairs(self) -> Self:
-        numbered = isinstance(self.columns, list) and "{i}" in self.columns[0]
-        other = next((column for column in self.properties if ("{i}" in column) != numbered), None)
+        numbered = isinstance(self.columns, list) and is_numbered(self.columns[0])
+        other = next((column for column in self.properties if (is_numbered(column)) != numbered), None)
         if other is not None:
             layout = "numbered, with {i} in the name, as" if numbered else "lists, without {i} in the name, as"
             msg = f"properties: {other} must be {layout} the four columns are"

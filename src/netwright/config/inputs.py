@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from pydantic import Field
 
 from netwright.config.columns import CategoricalInput, NumericInput
 from netwright.config.four_vectors import FourVectorsInput
+from netwright.config.numbered import is_numbered, numbers_in
 from netwright.config.particles import ParticlesInput, parts_of_particles
 
 __all__ = ["InputGroup", "columns_of", "input_columns"]
@@ -32,10 +32,9 @@ def input_columns(names: Iterable[str], group: InputGroup) -> list[str]:
         >>> input_columns(["E_0", "E_1", "y"], NumericInput(kind="numeric", columns=["y", "E_{i}"]))
         ['y', 'E_0', 'E_1']
     """
-    found, there = [], list(names)
+    there, found = list(names), list[str]()
     for column in columns_of(group):
-        pattern = re.compile(re.escape(column).replace(re.escape("{i}"), r"\d+"))
-        found += [name for name in there if pattern.fullmatch(name)] if "{i}" in column else [column]
+        found += numbers_in(column, there) if is_numbered(column) else [column]
     return found
 
 

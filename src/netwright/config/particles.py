@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from netwright.config.columns import Categories, Numbers
 from netwright.config.four_vectors import FourVectors, FourVectorsInput
+from netwright.config.numbered import is_numbered
 from netwright.section import Name, Section, Whole
 
 __all__ = ["ParticleParts", "ParticlesInput", "parts_of_particles"]
@@ -63,7 +64,7 @@ class ParticlesInput(Section):
             msg = f"{', '.join(twice)}: a column stands in one place of a group only. Leave it out of the others"
             raise ValueError(msg)
         others = [column for column in (self.mask, self.sort_column) if column is not None]
-        if len({"{i}" in column for column in [*every, *others]}) > 1:
+        if len({is_numbered(column) for column in [*every, *others]}) > 1:
             msg = "either all columns of the group are numbered, with {i} in their names, or none. Make two groups"
             raise ValueError(msg)
         if self.four_vectors is not None and "pairs" in self.four_vectors.features and self.at_most < 2:

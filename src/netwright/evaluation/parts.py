@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, InputGroup, columns_of
+from netwright.config import Experiment, InputGroup, columns_of, numbers_in
 from netwright.data import Dataset, RowValues, input_rows, member_mask_of, row_identity
 from netwright.errors import DataError
 from netwright.evaluation.needed import with_derived
@@ -137,5 +136,4 @@ def _derive_needed(experiment: Experiment, data: Dataset, further: Sequence[str]
 def _columns(group: InputGroup, derived: Mapping[str, str]) -> list[str]:
     """Return the columns of a group, including derived columns that match patterns such as E_{i}."""
     names = columns_of(group)
-    patterns = [re.escape(name).replace(re.escape("{i}"), r"\d+") for name in names if "{i}" in name]
-    return [*names, *(name for name in derived if any(re.fullmatch(pattern, name) for pattern in patterns))]
+    return [*names, *dict.fromkeys(name for pattern in names for name in numbers_in(pattern, derived))]

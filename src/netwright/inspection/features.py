@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from netwright.config import is_numbered
 from netwright.data import Dataset, element_of
 from netwright.inspection.scope import Role, Scope, Vectors, numbered
 from netwright.readers import is_numeric, row_shape, to_numpy
@@ -188,7 +189,7 @@ def _innermost(kind: pa.DataType) -> pa.DataType:
 
 def _vector_columns(scope: Scope, dataset: Dataset) -> Iterator[str]:
     for vectors in scope.vectors:
-        if "{i}" in vectors.columns[0]:
+        if is_numbered(vectors.columns[0]):
             for one in numbered(vectors.columns, dataset.names):
                 yield from one
         else:
@@ -200,7 +201,7 @@ def _vector_places(vectors: Vectors, spans: Mapping[str, tuple[int, int]], names
     if len(vectors.columns) == 1:
         first, count = spans.get(vectors.columns[0], (0, 0))
         return np.arange(first, first + count - count % 4).reshape(-1, 4)
-    if "{i}" in vectors.columns[0]:
+    if is_numbered(vectors.columns[0]):
         ones = [one for one in numbered(vectors.columns, names)[: vectors.at_most] if all(n in spans for n in one)]
         return np.array([[spans[name][0] for name in one] for one in ones], dtype=np.int64).reshape(-1, 4)
     count = min(spans.get(name, (0, 0))[1] for name in vectors.columns)

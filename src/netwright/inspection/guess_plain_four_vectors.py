@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from netwright.config import is_numbered
 from netwright.data import Dataset, rule_broken_by
 from netwright.finding import Finding
 from netwright.inspection.column_names import why_no_input
@@ -49,7 +50,7 @@ def possible_four_vectors(
 def _used(columns: Mapping[str, ColumnSummary], group: Mapping[str, Any]) -> list[str]:
     """Return the columns of a group, with numbered ones written out."""
     named = [group["columns"]] if isinstance(group["columns"], str) else group["columns"]
-    if "{i}" not in named[0]:
+    if not is_numbered(named[0]):
         return list(named)
     return [one for of_one in numbered(named, columns) for one in of_one]
 

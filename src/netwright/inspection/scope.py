@@ -17,6 +17,9 @@ from netwright.config import (
     Numbers,
     ParticlesInput,
     columns_of,
+    is_numbered,
+    numbers_in,
+    of_number,
     parts_of_particles,
 )
 from netwright.data import Dataset, owner_of
@@ -159,7 +162,7 @@ def _columns_of(group: InputGroup, names: Iterable[str]) -> list[str]:
         return [name for column in columns_of(group) for name in _written_out(column, names, group.at_most)]
     if isinstance(group.columns, str):
         return [group.columns]
-    if not isinstance(group, FourVectorsInput) or not any("{i}" in column for column in group.columns):
+    if not isinstance(group, FourVectorsInput) or not any(map(is_numbered, group.columns)):
         return list(group.columns)
     return [name for one in numbered(group.columns, names)[: group.at_most] for name in one]
 
@@ -201,7 +204,7 @@ def units_of(section: object, columns: Iterable[str], names: Iterable[str]) -> d
 
 def _written_out(column: str, names: Iterable[str], at_most: int | None) -> list[str]:
     """Return a column, or the first columns that a pattern with ``{i}`` stands for."""
-    return [one for (one,) in numbered([column], names)[:at_most]] if "{i}" in column else [column]
+    return [one for (one,) in numbered([column], names)[:at_most]] if is_numbered(column) else [column]
 
 
 def _properties_of(group: InputGroup, names: Iterable[str]) -> list[str]:
@@ -239,9 +242,8 @@ def numbered(patterns: Iterable[str], names: Iterable[str]) -> list[tuple[str, .
         [('E_2', 'px_2'), ('E_10', 'px_10')]
     """
     patterns = list(patterns)
-    first = re.compile(re.escape(patterns[0]).replace(r"\{i\}", r"(\d+)"))
-    numbers = sorted(int(found[1]) for found in map(first.fullmatch, names) if found is not None)
-    return [tuple(pattern.replace("{i}", str(number)) for pattern in patterns) for number in numbers]
+    numbers = sorted(numbers_in(patterns[0], names).values())
+    return [tuple(of_number(pattern, number) for pattern in patterns) for number in numbers]
 
 
 def refuse_absent(where: str, columns: Iterable[str], dataset: Dataset) -> None:

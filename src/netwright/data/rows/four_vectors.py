@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
-from netwright.config import FourVectorsInput
+from netwright.config import FourVectorsInput, is_numbered, of_number
 from netwright.data.column_kinds import check_lists, check_numbers
 from netwright.data.dataset import Dataset
 from netwright.data.rows.four_vector_rules import check_four_vectors
+from netwright.data.rows.particle_lists import numbers_of, other_count
 from netwright.data.rows.particle_properties import particle_properties
-from netwright.errors import DataError, did_you_mean
+from netwright.errors import DataError
 from netwright.readers import row_shape
 
 __all__ = ["check_columns", "four_vector_array", "four_vectors"]
@@ -67,7 +66,7 @@ def four_vector_array(dataset: Dataset, columns: str | list[str], at_most: int) 
     check_columns(dataset, columns)
     if isinstance(columns, str):
         return _from_one(dataset, columns, at_most)
-    if any("{i}" in column for column in columns):
+    if any(map(is_numbered, columns)):
         return _from_numbered(dataset, columns, at_most)
     return np.stack([_float32(dataset.padded(column, at_most)) for column in columns], axis=-1)
 
@@ -91,8 +90,8 @@ def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
                 "four components of P particles. For four separate columns give a list of four names."
             )
             raise DataError(msg)
-    elif any("{i}" in column for column in columns):
-        for name in (pattern.replace("{i}", str(i)) for i in _numbers(dataset, columns) for pattern in columns):
+    elif any(map(is_numbered, columns)):
+        for name in (of_number(pattern, i) for i in numbers_of(dataset, columns[0]) for pattern in columns):
             check_numbers(dataset, name)
             shape = row_shape(dataset.arrow(name).type)
             if shape:
@@ -105,20 +104,13 @@ def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
         for column in columns:
             check_lists(dataset, column)
         for column in columns[1:]:
-            _check_lengths(dataset, columns[0], column)
-
-
-def _check_lengths(dataset: Dataset, one: str, other: str) -> None:
-    for start in range(0, dataset.rows, _ROWS_AT_ONCE):
-        first, second = (pc.list_value_length(dataset.arrow(name).slice(start, _ROWS_AT_ONCE)) for name in (one, other))
-        differ = pc.index(pc.not_equal(first, second), value=True).as_py()
-        if differ >= 0:
-            msg = (
-                f"{dataset.locate(start + differ)}: {one} holds {first[differ]} particles and {other} "
-                f"{second[differ]}; the four components need one number for each particle. Name columns of "
-                "one collection."
-            )
-            raise DataError(msg)
+            if (differ := other_count(dataset, columns[0], column)) is not None:
+                place, one, other = differ
+                msg = (
+                    f"{place}: {columns[0]} holds {one} particles and {column} {other}; the four components need one "
+                    "number for each particle. Name columns of one collection."
+                )
+                raise DataError(msg)
 
 
 def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:
@@ -132,22 +124,10 @@ def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:
 
 def _from_numbered(dataset: Dataset, patterns: list[str], at_most: int) -> Floats:
     values = np.zeros((dataset.rows, at_most, 4), dtype=np.float32)
-    for place, number in enumerate(_numbers(dataset, patterns)[:at_most]):
+    for place, number in enumerate(numbers_of(dataset, patterns[0])[:at_most]):
         for component, pattern in enumerate(patterns):
-            values[:, place, component] = _float32(dataset.column(pattern.replace("{i}", str(number))))
+            values[:, place, component] = _float32(dataset.column(of_number(pattern, number)))
     return values
-
-
-def _numbers(dataset: Dataset, patterns: list[str]) -> list[int]:
-    """Return the numbers of numbered columns, in order."""
-    matches = (re.fullmatch(re.escape(patterns[0]).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
-    numbers = sorted(int(match[1]) for match in matches if match is not None)
-    if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
-        missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
-        wanted = patterns[0].replace("{i}", str(missing))
-        msg = f'{dataset.named_sources()}: there is no column "{wanted}" for {patterns[0]}.'
-        raise DataError(msg + did_you_mean(wanted, dataset.names))
-    return numbers
 
 
 def _float32(values: npt.NDArray[Any]) -> Floats:

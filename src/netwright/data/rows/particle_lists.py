@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,11 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from netwright.config import is_numbered, numbers_in, of_number
 from netwright.data.dataset import Dataset
-from netwright.errors import DataError
+from netwright.errors import DataError, did_you_mean
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["check_lists", "entries", "entry_counts", "numbers_of", "of_fixed_size"]
+__all__ = ["check_lists", "entries", "entry_counts", "numbers_of", "of_fixed_size", "other_count"]
 
 Whole = npt.NDArray[np.int64]
 
@@ -38,24 +38,20 @@ def check_lists(
             length.
     """
     for column in columns:
-        if "{i}" in column:
+        if is_numbered(column):
             for number in numbers_of(dataset, column):
-                _check_one(dataset, where, column.replace("{i}", str(number)), (), words=column in texts)
+                _check_one(dataset, where, of_number(column, number), (), words=column in texts)
         else:
             _check_one(dataset, where, column, (1,), words=column in texts)
     columns = [*([] if vector is None else [vector]), *columns]
     for column in columns[1:]:
-        for start in range(0, dataset.rows, _ROWS_AT_ONCE):
-            part = dataset.slice(start, start + _ROWS_AT_ONCE)
-            one, other = entry_counts(part, columns[0]), entry_counts(part, column)
-            differ = np.flatnonzero(one != other)
-            if len(differ):
-                row = int(differ[0])
-                msg = (
-                    f"{where}: {part.locate(row)}: {columns[0]} holds {one[row]} particles and {column} {other[row]}; "
-                    "the columns of a group need one entry for each particle. Make a group of each collection."
-                )
-                raise DataError(msg)
+        if (differ := other_count(dataset, columns[0], column)) is not None:
+            place, one, other = differ
+            msg = (
+                f"{where}: {place}: {columns[0]} holds {one} particles and {column} {other}; the columns of a group "
+                "need one entry for each particle. Make a group of each collection."
+            )
+            raise DataError(msg)
 
 
 def entry_counts(dataset: Dataset, column: str) -> Whole:
@@ -68,7 +64,7 @@ def entry_counts(dataset: Dataset, column: str) -> Whole:
     Returns:
         Shape (rows,).
     """
-    if "{i}" in column:
+    if is_numbered(column):
         return np.full(dataset.rows, len(numbers_of(dataset, column)), np.int64)
     values = dataset.arrow(column)
     shape = row_shape(values.type)
@@ -87,10 +83,10 @@ def entries(dataset: Dataset, column: str) -> pa.ChunkedArray:
     Returns:
         Shape (entries,), in the unit of the file.
     """
-    if "{i}" not in column:
+    if not is_numbered(column):
         values = pc.list_flatten(dataset.arrow(column))
         return values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([values])
-    numbered = [dataset.arrow(column.replace("{i}", str(n))) for n in numbers_of(dataset, column)]
+    numbered = [dataset.arrow(of_number(column, n)) for n in numbers_of(dataset, column)]
     together = pa.chunked_array([chunk for one in numbered for chunk in one.chunks])
     order = np.arange(len(together)).reshape(len(numbered), dataset.rows).T.ravel()
     return together.take(pa.array(order))
@@ -106,7 +102,7 @@ def of_fixed_size(dataset: Dataset, column: str) -> bool:
     Returns:
         True for arrays and numbered columns.
     """
-    return "{i}" in column or bool(row_shape(dataset.arrow(column).type))
+    return is_numbered(column) or bool(row_shape(dataset.arrow(column).type))
 
 
 def numbers_of(dataset: Dataset, pattern: str) -> list[int]:
@@ -122,12 +118,34 @@ def numbers_of(dataset: Dataset, pattern: str) -> list[int]:
     Raises:
         DataError: there is no such column, or one between the first and the last is missing.
     """
-    matches = (re.fullmatch(re.escape(pattern).replace(r"\{i\}", r"(\d+)"), name) for name in dataset.names)
-    numbers = sorted(int(match[1]) for match in matches if match is not None)
+    numbers = sorted(numbers_in(pattern, dataset.names).values())
     if not numbers or len(numbers) <= numbers[-1] - numbers[0]:
         missing = next((i for i in range(numbers[0], numbers[-1]) if i not in numbers), 0) if numbers else 0
-        dataset.arrow(pattern.replace("{i}", str(missing)))  # reports that it is missing
+        wanted = of_number(pattern, missing)
+        msg = f'{dataset.named_sources()}: there is no column "{wanted}" for {pattern}.'
+        raise DataError(msg + did_you_mean(wanted, dataset.names))
     return numbers
+
+
+def other_count(dataset: Dataset, one: str, other: str) -> tuple[str, int, int] | None:
+    """Return the first row in which two columns have another number of entries.
+
+    Args:
+        dataset: the columns.
+        one: a column, or a pattern with ``{i}``.
+        other: another.
+
+    Returns:
+        Its place, and the number of entries of each; None where they agree in all rows.
+    """
+    for start in range(0, dataset.rows, _ROWS_AT_ONCE):
+        part = dataset.slice(start, start + _ROWS_AT_ONCE)
+        first, second = entry_counts(part, one), entry_counts(part, other)
+        differ = np.flatnonzero(first != second)
+        if len(differ):
+            row = int(differ[0])
+            return part.locate(row), int(first[row]), int(second[row])
+    return None
 
 
 def _check_one(dataset: Dataset, where: str, column: str, shape: tuple[int, ...], *, words: bool) -> None:

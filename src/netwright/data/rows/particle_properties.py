@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from netwright.config import FourVectorsInput, InputGroup, NumericInput, columns_of
+from netwright.config import FourVectorsInput, InputGroup, NumericInput, columns_of, is_numbered, of_number
 from netwright.data.column_kinds import check_lists, check_numbers
 from netwright.data.dataset import Dataset
 from netwright.data.rows.four_vector_rules import particles_there
-from netwright.data.rows.particle_lists import entry_counts, numbers_of
+from netwright.data.rows.particle_lists import numbers_of, other_count
 from netwright.errors import DataError
 from netwright.readers import row_shape, to_numpy
 
@@ -42,7 +42,9 @@ def particle_properties(dataset: Dataset, name: str, group: FourVectorsInput, p4
     values = np.zeros((*there.shape, len(group.properties)), np.float32)
     for place, column in enumerate(group.properties):
         with np.errstate(over="ignore"):
-            found = _numbered(dataset, column, there.shape[1]) if "{i}" in column else _listed(dataset, column, there)
+            found = (
+                _numbered(dataset, column, there.shape[1]) if is_numbered(column) else _listed(dataset, column, there)
+            )
         bad = there & (~np.isfinite(found) if group.properties_missing is False else np.isinf(found))
         if bad.any():
             row, particle = (int(i) for i in np.argwhere(bad)[0])
@@ -70,23 +72,19 @@ def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> N
         DataError: a column is missing, has no number per particle, or another number of them than there are particles.
     """
     for column in group.properties:
-        if "{i}" in column:
+        if is_numbered(column):
             for number in numbers_of(dataset, column):
-                check_numbers(dataset, column.replace("{i}", str(number)))
+                check_numbers(dataset, of_number(column, number))
             continue
         check_lists(dataset, column)
         first = columns_of(group)[0]
-        for start in range(0, dataset.rows, _ROWS_AT_ONCE):
-            one, other = (entry_counts(dataset.slice(start, start + _ROWS_AT_ONCE), c) for c in (first, column))
-            differ = np.flatnonzero(one != other)
-            if len(differ):
-                row = int(differ[0])
-                msg = (
-                    f"{where}: {dataset.locate(start + row)}: {first} holds {one[row]} particles and {column} "
-                    f"{other[row]} numbers; a property needs one for each particle. Leave the column out, or "
-                    "mend the file."
-                )
-                raise DataError(msg)
+        if (differ := other_count(dataset, first, column)) is not None:
+            place, one, other = differ
+            msg = (
+                f"{where}: {place}: {first} holds {one} particles and {column} {other} numbers; a property needs one "
+                "for each particle. Leave the column out, or mend the file."
+            )
+            raise DataError(msg)
 
 
 def of_particles(dataset: Dataset, group: InputGroup, column: str) -> bool:
@@ -155,5 +153,5 @@ def _listed(dataset: Dataset, column: str, there: npt.NDArray[np.bool_]) -> Floa
 def _numbered(dataset: Dataset, pattern: str, at_most: int) -> Floats:
     values = np.zeros((dataset.rows, at_most), np.float32)
     for place, number in enumerate(numbers_of(dataset, pattern)[:at_most]):
-        values[:, place] = dataset.column(pattern.replace("{i}", str(number)))
+        values[:, place] = dataset.column(of_number(pattern, number))
     return values
