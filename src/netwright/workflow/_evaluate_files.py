@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment, SampleSection
+from netwright.config import DataSection, Experiment, SampleSection
 from netwright.data import Dataset, HeadRows, event_weights
 from netwright.errors import DataError
 from netwright.evaluation import (
@@ -106,21 +106,10 @@ def evaluate_files(
         DataError: no head can be evaluated on these files, a column that is needed is missing, or a file is of none of
             the run's samples.
     """
-    changes = {"key": key or experiment.data.key, "weight": weight or experiment.data.weight}
-    changes["selection"] = experiment.data.selection if selection else None
-    data_section = experiment.data.model_copy(update=changes)
-    if experiment.data.samples and files is not None:
-        own = {one: changes[one] for one, given in (("key", key), ("weight", weight)) if given}
-        own |= {} if selection else {"selection": None}
-        given = samples_of_files(run, experiment.data, files)
-        update = {name: sample.model_copy(update=own) for name, sample in given.items()}
-        data_section, files = data_section.model_copy(update={"samples": update}), None
-        remarks = [*remarks, *_sums_remarks(update)]
-    if isinstance(files, Mapping):
-        msg = f"{run.path}: it was not trained on samples, so that files are named without NAME=."
-        raise DataError(msg)
+    data_section, named, sums = _of_files(run, experiment.data, files, selection=selection, key=key, weight=weight)
+    remarks = [*remarks, *sums]
     experiment = experiment.model_copy(update={"data": data_section})
-    everything, total = _everything(experiment, files, progress)
+    everything, total = _everything(experiment, named, progress)
     experiment = after_opening(experiment)
     data = _selected(experiment, everything)
     there, absent = _heads(experiment, data, run.forms.offsets)
@@ -138,8 +127,36 @@ def evaluate_files(
         total=total,
         remarks=[*remarks, *why, *_class_remarks(experiment, there)],
         files=file_records(everything, progress=progress),
-        options=changes,
+        options={"key": data_section.key, "weight": data_section.weight, "selection": data_section.selection},
     )
+
+
+def _of_files(
+    run: Run,
+    data: DataSection,
+    files: Files | Mapping[str, Files] | None,
+    *,
+    selection: bool,
+    key: str | None,
+    weight: str | None,
+) -> tuple[DataSection, Files | None, list[str]]:
+    """Return the data section for other files, the files that it does not name itself, and remarks on sums of weights.
+
+    Raises:
+        DataError: files have names of samples, and the run has no samples.
+    """
+    changes = {"key": key or data.key, "weight": weight or data.weight}
+    changes["selection"] = data.selection if selection else None
+    section = data.model_copy(update=changes)
+    if data.samples and files is not None:
+        own = {one: changes[one] for one, given in (("key", key), ("weight", weight)) if given}
+        own |= {} if selection else {"selection": None}
+        update = {name: one.model_copy(update=own) for name, one in samples_of_files(run, data, files).items()}
+        return section.model_copy(update={"samples": update}), None, _sums_remarks(update)
+    if isinstance(files, Mapping):
+        msg = f"{run.path}: it was not trained on samples, so that files are named without NAME=."
+        raise DataError(msg)
+    return section, files, []
 
 
 def _everything(experiment: Experiment, files: Files | None, progress: Progress) -> tuple[Dataset, int]:
