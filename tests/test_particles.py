@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,9 @@ def test_two_collections_in_folds_learn_and_predict(run, folder):
     assert run.evaluation["test"]["y"]["roc_auc"]["value"] > 0.75
     table = nw.predict(run, [folder / "events.parquet"], folder / "scores.parquet")
     assert table.num_rows == ROWS
+    jets = re.search(r"<th[^>]*>jets</th><td>particles.*?</tr>", (run.path / "report.html").read_text(), re.DOTALL)
+    assert jets is not None
+    assert "GeV" in jets[0]
 
 
 def test_exported_it_takes_particles_as_named_inputs(run, folder):

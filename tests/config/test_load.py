@@ -122,6 +122,7 @@ def test_unknown_kinds_get_a_hint(section, value, line):
     [
         ({"inputs": "x"}, "inputs: expected keys with values below it, received 'x'"),
         ({"inputs": {"x": 3}}, "inputs.x: expected keys with values below it, received 3"),
+        ({"split": "folds"}, "split: expected keys with values below it, received 'folds'. Say {kind: folds}"),
         ({"training": None}, "training: expected keys with values below it, received None"),
         ({"inputs": {}}, "inputs: Dictionary should have at least 1 item after validation, not 0"),
         (

@@ -99,7 +99,7 @@ def test_an_unfinished_run_says_what_is_missing(experiment: Experiment) -> None:
         run.model  # noqa: B018
     with pytest.raises(RunError, match=r"was not evaluated. Do it with: netwright evaluate runs/toy"):
         run.evaluation  # noqa: B018
-    with pytest.raises(RunError, match="the run has no history"):
+    with pytest.raises(RunError, match=r"the run has no history .* bring it back from a copy"):
         run.history  # noqa: B018
     with pytest.raises(RunError, match=r"split.json cannot be read"):
         run.read_json("split.json")
@@ -138,6 +138,14 @@ def test_files_of_a_run_are_whole_or_as_they_were(experiment: Experiment, monkey
     assert run.known.tolist() == [1, 3]
     assert run.membership is not None
     assert run.membership.parts_of(np.array([3, 2, 1, 9], np.uint64)).tolist() == [2, 3, 0, 3]
+
+
+def test_a_run_without_its_experiment_is_not_made_anew(experiment: Experiment) -> None:
+    run = create_run(experiment)
+    run.write_json("split.json", {})
+    (run.path / "experiment.yaml").unlink()
+    with pytest.raises(RunError, match=r"has no experiment\.yaml\. It has other files of a run: bring that one back"):
+        open_run(run.path)
 
 
 def test_where_a_run_stands(experiment: Experiment) -> None:

@@ -208,7 +208,7 @@ def test_values_that_are_numbers_share_one_program(rows, parameter):
 
 
 def test_what_cannot_be_scanned_is_refused_before_anything_is_read(rows):
-    with pytest.raises(ExperimentError, match=r"chooses by the result, and the experiment has no section result"):
+    with pytest.raises(ExperimentError, match=r"no section result.* sampler: grid\}, and run netwright search"):
         scan(nw.parse_experiment(content(rows, result=None)), KEY, [2.0])
     with pytest.raises(ExperimentError, match=r"--merit profit: unknown. Choose from: limit, discovery"):
         scan(nw.parse_experiment(content(rows)), KEY, [2.0], merit="profit")

@@ -187,7 +187,9 @@ def _describe(detail: ErrorDetails, content: Mapping[str, Any]) -> str:
         kind = str(detail["ctx"]["tag"])
         return f'{path}.kind: unknown kind "{kind}".{did_you_mean(kind, _kinds(detail))}'
     if detail["type"] in {"model_type", "dict_type", "model_attributes_type"}:
-        return f"{path}: expected keys with values below it, received {_shown(received)}"
+        kinded = isinstance(received, str) and detail["type"] == "model_attributes_type"
+        how = f". Say {{kind: {received}}}" if kinded else ""
+        return f"{path}: expected keys with values below it, received {_shown(received)}{how}"
     rule = detail["msg"].removeprefix("Value error, ")
     if not location:  # sections are inconsistent; each line has its own path
         return rule

@@ -63,7 +63,7 @@ def read_history(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: the run has no history ({error}). Was it trained to the end of an epoch?"
+        msg = f"{path}: the run has no history ({error}). After the first epoch it has one: bring it back from a copy."
         raise RunError(msg) from error
     if not lines:
         msg = f"{path}: the run has no history (the file is empty). Bring the file back from a copy, or train again."

@@ -35,6 +35,8 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
         near = sorted(p.parent.name for p in folder.glob("[!.]*/experiment.yaml"))
         there = f" Runs in {folder}: {', '.join(near)}." if near else ""
         why = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
+        if (path / "split.json").is_file() or (path / "model.keras").is_file():
+            there = " It has other files of a run: bring that one back from a copy."
         msg = f"{path} is not a run directory: {why}.{there} Make one with: netwright train EXPERIMENT"
         raise RunError(msg)
     return Run(path, trust)

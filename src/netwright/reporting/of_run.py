@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from netwright.config import InputGroup, Target, columns_of, dump_experiment
+from netwright.config import InputGroup, ParticlesInput, Target, columns_of, dump_experiment
 from netwright.data import SampleYield
 from netwright.evaluation import as_measured
 from netwright.finding import Finding, worst_severity
@@ -132,7 +132,8 @@ def _part(name: str, table: pa.Table, targets: Mapping[str, Target]) -> PartFact
 def _input_facts(name: str, group: InputGroup) -> ColumnFacts:
     columns = ", ".join(columns_of(group))
     note = f"at most {group.at_most} of {columns}" if group.kind in {"four-vectors", "particles"} else columns
-    return ColumnFacts(name, group.kind, getattr(group, "unit", None) or "", note)
+    of_particles = group.four_vectors if isinstance(group, ParticlesInput) else None
+    return ColumnFacts(name, group.kind, getattr(of_particles or group, "unit", None) or "", note)
 
 
 def _target_facts(name: str, target: Target) -> ColumnFacts:

@@ -81,7 +81,11 @@ def scan(
     """
     experiment = experiment if isinstance(experiment, Experiment) else load_experiment(experiment)
     if experiment.result is None:
-        msg = "A scan chooses by the result, and the experiment has no section result. Add luminosity and processes."
+        msg = (
+            "A scan chooses by the result, and the experiment has no section result. Add it, with luminosity and "
+            "processes. To choose by a metric, such as the area under the ROC curve, name the values in the section "
+            f"search: {{parameters: {{{parameter}: {{choices: [...]}}}}, sampler: grid}}, and run netwright search."
+        )
         raise ExperimentError(msg)
     default = _default(experiment, parameter, merit)
     all_values = sorted({*map(float, values), default})
