@@ -20,6 +20,8 @@ from netwright.errors import ExperimentError, RunError, TrainingInterruptedError
 from netwright.finding import Finding
 from netwright.lab import Run, create_run
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:

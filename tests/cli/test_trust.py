@@ -17,6 +17,8 @@ from netwright.models import trust
 from netwright.workflow import _members, _report, _train
 from netwright.workflow._findings import record_findings
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 LAYER = """
 import keras
 

@@ -14,6 +14,8 @@ from netwright.cli._app import app
 from netwright.errors import DataError, ExperimentError, RunError
 from netwright.layers import Standardise
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 RUNNER = CliRunner()
 
 

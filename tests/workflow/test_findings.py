@@ -16,6 +16,8 @@ from netwright.finding import worst_first
 from netwright.workflow._findings import record_findings
 from netwright.workflow._input_findings import _places, _places_in_short
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 ROWS = 300
 
 
