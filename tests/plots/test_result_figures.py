@@ -17,6 +17,7 @@ from netwright.plots import (
     protected_spectrum,
     save,
     score_templates,
+    search_history,
     systematic_pulls,
     trade_off,
 )
@@ -136,6 +137,11 @@ def test_a_likelihood_ratio_lies_on_the_diagonal_where_it_is_one(tmp_path):
     text = figure.axes[0].get_legend().get_texts()[0].get_text()
     assert str(likelihood_ratio_closure(labels, scores)) in text
     save(figure, tmp_path, "ratio")
+
+
+def test_trials_that_end_at_once_are_within_the_frame():
+    figure = search_history([0.8, 0.9], ["complete"] * 2, [1.2, 1.2], objective="auc", larger=True)
+    assert figure.axes[1].get_xlim() == pytest.approx((0, 1.26))
 
 
 def test_the_diagonal_ends_where_ratios_are_known():

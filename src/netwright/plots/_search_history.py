@@ -63,11 +63,10 @@ def search_history(
         )
     left.set_xlabel("trial")
     left.set_ylabel(f"{plain(objective)}, validation rows")
-    right.set_xlim(left=0)
+    ended = t[np.isfinite(t)]
+    right.set_xlim(0, 1.05 * ended.max() if ended.size and ended.max() > 0 else None)  # trials of one batch end at once
     right.set_xlabel("time [min]")
-    left.legend(
-        fontsize=12, frameon=True, framealpha=0.85, edgecolor="none", loc="lower right" if larger else "upper right"
-    )
+    left.legend(fontsize=12, frameon=True, framealpha=0.85, edgecolor="none", loc="best")
     return figure
 
 
