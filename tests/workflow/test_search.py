@@ -178,6 +178,7 @@ def test_figures_are_drawn_again_when_there_is_something_new(found, rows, monkey
 def test_the_page_has_every_trial_and_figure(found):
     page = (found.folder / "report.html").read_text()
     assert page.count("<figure>") == 4  # too few complete trials for an importance
+    assert "training.<br>learning_<br>rate" in page  # long names take lines, and the table fits the page
     for one in found.trials:
         assert f">{one.number}</th>" in page or f">{one.number} (own)</th>" in page
         assert one.why.replace("'", "&#39;") in page
