@@ -90,7 +90,7 @@ def losses(case: Case) -> Array:
 
 
 def tail_fall(case: Case) -> float:
-    """Return by what share of itself the training loss still falls within the last fifth of the epochs.
+    """Return by what share of itself the training loss falls from the last tenth of the epochs but one to the last.
 
     Args:
         case: a training.
