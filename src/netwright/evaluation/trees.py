@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.config import Experiment
+from netwright.cpu_count import free_cpus
 from netwright.data import Division, Rows
 from netwright.errors import MissingExtraError
 from netwright.evaluation.tree_table import check_inputs, table_of_rows
@@ -83,25 +84,26 @@ def tree_scores(
     """
     table = table_of_rows(rows, experiment)
     outputs = {head: _Sum(len(numbers)) for head in experiment.targets}
-    for fold in range(division.folds):
-        split = division.split(fold)
-        given = np.concatenate([split.train, split.valid])
-        weights = head_weights(rows, given, experiment.targets)
-        here = np.isin(numbers, split.test)
-        for head, sums in outputs.items():
-            truth = rows.heads[head]
-            counting = given[truth.counts[given]]
-            positive = counting[weights[head][counting] > 0]
-            sums.left_out += int((weights[head][counting] < 0).sum())
-            target = experiment.targets[head]
-            training = table[positive], truth.truth[positive], weights[head][positive].astype(np.float64)
-            judged, classes = table[numbers[here]], len(target.labels)
-            if isinstance(target, QuantilesTarget):
-                each = [_outputs(_fitted(*training, classes, level), judged, classes) for level in QUANTILE_LEVELS]
-                sums.add(here, np.stack(each, axis=1))
-            else:
-                sums.add(here, _outputs(_fitted(*training, classes), judged, classes))
-        progress("Trees", fold + 1, division.folds, "folds")
+    with _free_threads():
+        for fold in range(division.folds):
+            split = division.split(fold)
+            given = np.concatenate([split.train, split.valid])
+            weights = head_weights(rows, given, experiment.targets)
+            here = np.isin(numbers, split.test)
+            for head, sums in outputs.items():
+                truth = rows.heads[head]
+                counting = given[truth.counts[given]]
+                positive = counting[weights[head][counting] > 0]
+                sums.left_out += int((weights[head][counting] < 0).sum())
+                target = experiment.targets[head]
+                training = table[positive], truth.truth[positive], weights[head][positive].astype(np.float64)
+                judged, classes = table[numbers[here]], len(target.labels)
+                if isinstance(target, QuantilesTarget):
+                    each = [_outputs(_fitted(*training, classes, level), judged, classes) for level in QUANTILE_LEVELS]
+                    sums.add(here, np.stack(each, axis=1))
+                else:
+                    sums.add(here, _outputs(_fitted(*training, classes), judged, classes))
+            progress("Trees", fold + 1, division.folds, "folds")
     return {head: TreeScores(sums.mean(), sums.left_out) for head, sums in outputs.items()}
 
 
@@ -111,6 +113,14 @@ def _fitted(x: Floats, truth: npt.NDArray[Any], weights: Floats, classes: int, q
     kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
     options = {} if quantile is None else {"loss": "quantile", "quantile": quantile}
     return kind(random_state=_SEED, **options).fit(x, truth, sample_weight=weights)
+
+
+def _free_threads() -> Any:  # noqa: ANN401  # untyped
+    """Return what limits OpenMP to the CPUs that are free: where others use them, its threads wait for each other."""
+    from threadpoolctl import threadpool_limits
+
+    _ensembles()  # whose OpenMP is limited
+    return threadpool_limits(limits=free_cpus(), user_api="openmp")
 
 
 def _ensembles() -> Any:  # noqa: ANN401  # untyped
