@@ -89,7 +89,9 @@ def run(*arguments: str) -> str:
 
 def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(toy)
-    run("init", "toy.npz", "--target", "label")
+    said = run("init", "toy.npz", "--target", "label")
+    roles = ["inputs.features (numeric): x, y", "targets.label (binary): background, signal", "weight: weight"]
+    assert said.index("Wrote experiment.yaml") < said.index("\n  ".join([*roles, "identity: event"]))
     text = Path("experiment.yaml").read_text()
     assert "identity: [event]" in text
     assert "weight: weight" in text

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netwright.config import Experiment
 
 __all__ = ["init"]
 
@@ -29,7 +34,7 @@ def init(
     """Read the data and write a commented experiment file."""
     from netwright.cli._named_files import by_name
     from netwright.cli._screen import findings_table, screen
-    from netwright.config import csv_section
+    from netwright.config import csv_section, load_experiment
     from netwright.workflow import init as propose
 
     with screen() as show:
@@ -42,5 +47,23 @@ def init(
         )
         if proposal.findings:
             show.console.print(findings_table(proposal.findings, show.console.width))
-        show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}: review it, then")
+        show.say(f"{proposal.rows:,} rows, {proposal.columns} columns. Wrote {output}:")
+        show.say("\n".join(f"  {line}" for line in _roles(load_experiment(proposal.path))))
+        show.say("Review it, then")
         show.say(f"  netwright check {output}\n  netwright {'search' if search else 'train'} {output}")
+
+
+def _roles(experiment: Experiment) -> Iterator[str]:
+    """Yield what columns are for, line by line: the first thing to review."""
+    from netwright.config import columns_of
+    from netwright.readers import shortened
+
+    for name, group in experiment.inputs.items():
+        yield f"inputs.{name} ({group.kind}): {shortened(columns_of(group))}"
+    for name, target in experiment.targets.items():
+        classes = f": {', '.join(target.labels)}" if target.labels else ""
+        yield f"targets.{name} ({target.kind}){classes}"
+    data = experiment.data
+    weights = dict.fromkeys(one for one in (data.weight, *(s.weight for s in data.samples.values())) if one)
+    yield f"weight: {', '.join(weights) or 'none, all rows count the same (data.weight names a column)'}"
+    yield f"identity: {', '.join(data.identity) or 'none, a row is known by its inputs (data.identity)'}"
