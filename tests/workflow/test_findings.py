@@ -103,6 +103,22 @@ def test_of_particles_only_features_that_are_missing_somewhere_have_a_place() ->
     assert _places(whole, only_missing=True) == {}
 
 
+def test_massless_particles_are_nothing_to_warn_of(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    pt, eta, phi = random.exponential(30, (60, 3)), random.normal(size=(60, 3)), random.uniform(-3, 3, (60, 3))
+    for one in (pt, eta, phi):
+        one[::2, 2] = 0
+    momenta = {f"{part}_{i}": one[:, i] for part, one in (("pt", pt), ("eta", eta), ("phi", phi)) for i in range(3)}
+    np.savez(tmp_path / "rows.npz", **momenta, **{f"m_{i}": np.zeros(60) for i in range(3)}, y=np.arange(60) % 2)
+    group = {"kind": "four-vectors", "columns": [f"{part}_{{i}}" for part in ("pt", "eta", "phi", "m")], "at_most": 3}
+    content = {
+        "data": {"files": [str(tmp_path / "rows.npz")]},
+        "inputs": {"muons": group | {"basis": "pt,eta,phi,m", "features": ["objects"]}},
+        "targets": {"y": {"kind": "binary", "column": "y"}},
+    }
+    assert not [one for one in nw.check(nw.parse_experiment(content)).findings if one.symptom == "constant columns"]
+
+
 def test_places_of_many_kinds_are_said_in_short() -> None:
     said = {
         f"inputs.{name}": {f"inputs.{name} ({kind})": {f"{name}_pt": -3.0, f"{name}_{kind}": 4.5} for kind in "ab"}

@@ -164,7 +164,7 @@ def _convert(model: keras.Model, experiment: Experiment) -> Any:  # noqa: ANN401
 @contextmanager
 def _without_equinox() -> Iterator[None]:
     """Leave out the plugins of jax2onnx for Equinox, which compile first weights on import: 6 s of processor time."""
-    if "equinox" in sys.modules:  # somebody uses it
+    if "equinox" in sys.modules:  # it is in use
         yield
         return
     sys.modules["equinox"] = None  # type: ignore[assignment]  # says that there is none

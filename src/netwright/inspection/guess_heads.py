@@ -28,7 +28,7 @@ _SIGNS = {"<=": "at_most", ">=": "at_least", "<": "below", ">": "above", "-": "m
 _NUMBERED = re.compile(r"column_\d+")
 _OF_SAMPLES = re.compile(r"type|process", re.IGNORECASE)
 _FIRST_TRUTH = re.compile(r"gen(?!erator)|true|truth", re.IGNORECASE)  # begins what is measured, too, as in GenMET_pt
-_HARDLY = re.compile(r"GenVtx_|.*fiducialGen|Generator_|Pileup_|PSWeight")  # true, but what nobody predicts
+_HARDLY = re.compile(r"GenVtx_|.*fiducialGen|Generator_|Pileup_|PSWeight")  # true, but hardly a target
 _COUNTER = re.compile(r"[nN]_?[A-Z]\w*|\w+_size")  # of particles, which are no classes
 
 

@@ -14,6 +14,7 @@ __all__ = ["input_findings"]
 _CONSTANT, _RESOLUTION = "constant columns", "resolution in float32"  # symptoms, as in an inspection
 _ENCODED = 3  # features of each kind whose encoding is shown
 _KINDS = 3  # of features, up to which the encoding of each is said
+_OF_MASS = {"log_mass", "log_gamma"}  # features of objects, the same for all massless particles
 _OF_ROWS = ("jet", "count", "lorentz-boost")  # kinds of features that are missing only in a row without particles
 
 
@@ -75,23 +76,26 @@ def _unsigned(groups: Mapping[str, Moments]) -> Iterator[Finding]:
 def _constants(groups: Mapping[str, Moments], description: Description) -> Iterator[Finding]:
     """Yield findings on features whose values in the training rows are all the same, or nearly the same."""
     for name, moments in groups.items():
-        if moments.constant:
-            listed = ", ".join(moments.constant)
+        computed = _OF_MASS if name.endswith("(objects)") else set[str]()
+        constant = [one for one in moments.constant if one not in computed]
+        nearly = [one for one in moments.nearly_constant if one not in computed]
+        if constant:
+            listed = ", ".join(constant)
             yield Finding(
                 _CONSTANT,
                 "WARN",
                 f"inputs.{name}: {listed} has only one value.",
-                tuple(moments.constant),
+                tuple(constant),
                 remedy="Leave it out.",
                 see="docs/inspecting.md",
             )
-        if moments.nearly_constant and name not in description.centres:
-            listed = ", ".join(moments.nearly_constant)
+        if nearly and name not in description.centres:
+            listed = ", ".join(nearly)
             yield Finding(
                 _CONSTANT,
                 "WARN",
                 f"inputs.{name}: values of {listed} are nearly the same.",
-                tuple(moments.nearly_constant),
+                tuple(nearly),
                 threshold=f"They should differ by more than {NEARLY_CONSTANT:g} of their size.",
                 cause="They may differ by rounding only.",
                 remedy="Leave them out, or check how they were computed.",
