@@ -51,6 +51,7 @@ SECTIONS = {
     "targets": {
         "y": {"kind": "binary", "column": "y", "balance": "weights"},
         "three": {"kind": "multiclass", "column": "three", "classes": {"u": 0, "s": 1, "b": 2}},
+        "two": {"kind": "multiclass", "column": "y", "classes": {"n": 0, "p": 1}, "where": "m > 93"},  # few
         "m": {"kind": "regression", "column": "m", "where": "y = 1"},
         "q": {"kind": "quantiles", "column": "m"},
     },
@@ -119,6 +120,7 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
     assert {head: one.scores.shape for head, one in found.items()} == {
         "y": (len(numbers),),
         "three": (len(numbers), 3),
+        "two": (len(numbers), 2),
         "m": (len(numbers),),
         "q": (len(numbers), 5),
     }
@@ -137,6 +139,7 @@ def test_every_test_row_is_scored_by_trees_that_never_saw_it(table):
     all_but_test = [np.concatenate([division.split(f).train, division.split(f).valid]) for f in range(3)]
     assert found["y"].left_out == sum(int((rows.weights[one] < 0).sum()) for one in all_but_test)
     np.testing.assert_allclose(found["three"].scores.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(found["two"].scores.sum(axis=1), 1, rtol=1e-6)
     assert np.abs(found["m"].scores - rows.heads["m"].truth[numbers])[rows.heads["m"].counts[numbers]].mean() < 0.5
     assert (np.diff(found["q"].scores[:, [3, 1, 0, 2, 4]].mean(axis=0)) > 0).all()
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netwright.config import Experiment
+from netwright.config import Experiment, Target
 from netwright.cpu_count import free_cpus
 from netwright.data import Division, Rows
 from netwright.errors import MissingExtraError
 from netwright.evaluation.tree_table import check_inputs, table_of_rows
 from netwright.progress import Progress, silent
-from netwright.tasks import QUANTILE_LEVELS, QuantilesTarget
+from netwright.tasks import QUANTILE_LEVELS, QuantilesTarget, task_of
 from netwright.training import head_weights
 
 __all__ = ["TreeScores", "check_trees", "tree_scores"]
@@ -99,10 +99,10 @@ def tree_scores(
                 training = table[positive], truth.truth[positive], weights[head][positive].astype(np.float64)
                 judged, classes = table[numbers[here]], len(target.labels)
                 if isinstance(target, QuantilesTarget):
-                    each = [_outputs(_fitted(*training, classes, level), judged, classes) for level in QUANTILE_LEVELS]
+                    each = [_outputs(_fitted(*training, classes, level), judged, target) for level in QUANTILE_LEVELS]
                     sums.add(here, np.stack(each, axis=1))
                 else:
-                    sums.add(here, _outputs(_fitted(*training, classes), judged, classes))
+                    sums.add(here, _outputs(_fitted(*training, classes), judged, target))
             progress("Trees", fold + 1, division.folds, "folds")
     return {head: TreeScores(sums.mean(), sums.left_out) for head, sums in outputs.items()}
 
@@ -133,13 +133,13 @@ def _ensembles() -> Any:  # noqa: ANN401  # untyped
     return ensemble
 
 
-def _outputs(fitted: Any, x: Floats, classes: int) -> Floats:  # noqa: ANN401  # untyped
-    """Return values (n,), the probability of the second of two classes (n,), or those of all (n, classes)."""
-    if not classes:
+def _outputs(fitted: Any, x: Floats, target: Target) -> Floats:  # noqa: ANN401  # untyped
+    """Return values (n,), the probability of the second class for a binary head (n,), or of all (n, classes)."""
+    if not target.labels:
         return np.asarray(fitted.predict(x), dtype=np.float64)
-    probabilities = np.zeros((len(x), classes))
+    probabilities = np.zeros((len(x), len(target.labels)))
     probabilities[:, np.asarray(fitted.classes_, dtype=np.intp)] = fitted.predict_proba(x)
-    return probabilities[:, 1] if classes == 2 else probabilities
+    return probabilities[:, 1] if task_of(target).output(target).units == 1 else probabilities
 
 
 class _Sum:
