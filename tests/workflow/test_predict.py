@@ -118,7 +118,19 @@ def test_scores_are_compared_with_the_exported_graph(run: nw.Run, folder: Path, 
     checked = nw.predict(run, files, tmp_path / "s.parquet", check_onnx=True)
     assert checked.equals(nw.predict(run, files, tmp_path / "t.parquet"))
     answer = CliRunner().invoke(
-        app, ["predict", str(run.path), str(files[0]), "-o", f"{tmp_path}/out/", "--with", "a,sum", "--check-onnx"]
+        app,
+        [
+            "predict",
+            str(run.path),
+            str(files[0]),
+            "-o",
+            f"{tmp_path}/out/",
+            "--with",
+            "a",
+            "--with",
+            "sum",
+            "--check-onnx",
+        ],
     )
     assert answer.exit_code == 0, answer.output
     said = "Wrote the scores of 1 file to .*: one.root. Each score agrees with that of model.onnx"

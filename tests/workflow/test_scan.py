@@ -127,7 +127,7 @@ def test_table_and_figures_are_written(found):
 def test_the_same_command_goes_on_and_says_what_it_found(found, rows, folder):
     path = rows.parent / "toy.yaml"
     path.write_text(yaml.safe_dump(content(rows), sort_keys=False))
-    arguments = ["scan", str(path), "--parameter", KEY, "--values", "0.1,5", "--run", str(folder)]
+    arguments = ["scan", str(path), "--parameter", KEY, "--values", "0.1", "--values", "5", "--run", str(folder)]
     outcome = CliRunner().invoke(app, arguments, env={"COLUMNS": "150"})
     assert outcome.exit_code == 0, outcome.output
     assert "Scan of targets.is_hh.importance.tt, validation rows" in outcome.output

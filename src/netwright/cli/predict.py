@@ -35,8 +35,9 @@ def predict(
     ] = "scores.parquet",
     *,
     columns: Annotated[
-        str, typer.Option("--with", metavar="COLUMNS", help="Columns to write beside the scores: run,event,pt.")
-    ] = "",
+        list[str] | None,
+        typer.Option("--with", metavar="COLUMNS", help="Columns to write beside the scores: run,event,pt."),
+    ] = None,
     check_onnx: Annotated[
         bool, typer.Option("--check-onnx", help="Compare every score with that of the exported network, model.onnx.")
     ] = False,
@@ -55,7 +56,7 @@ def predict(
     into_folder = output.endswith("/") or Path(output).is_dir()
     if not into_folder:
         _check_one_file(output, every=scored is None, cluster=cluster)
-    further = [name.strip() for name in columns.split(",") if name.strip()]
+    further = [name.strip() for one in columns or [] for name in one.split(",") if name.strip()]
     agreed = ". Each score agrees with that of model.onnx" if check_onnx else ""
     with screen() as show:
         opened = open_run(run, trust=trust)

@@ -21,7 +21,7 @@ def scan(
     experiment: Annotated[Path, typer.Argument(help="Experiment file with a section result.")],
     *,
     parameter: Annotated[str, typer.Option(help="Key, such as targets.is_top.importance.QCD.")],
-    values: Annotated[str, typer.Option(help="0.1:10:log:12, 0:1:linear:5, or 0.1,1,10.")],
+    values: Annotated[list[str], typer.Option(help="0.1:10:log:12, 0:1:linear:5, or 0.1,1,10.")],
     merit: Annotated[
         str, typer.Option(help="What is chosen by: limit, discovery, asimov_with_uncertainty, asimov, roc_auc.")
     ] = "limit",
@@ -41,15 +41,16 @@ def scan(
     with screen() as show:
         from netwright import workflow
 
+        numbers = [one for said in values for one in workflow.parse_values(said)]
         found = workflow.scan(
-            loaded, parameter, workflow.parse_values(values), merit=merit, folder=run, cluster=cluster, jobs=jobs,
+            loaded, parameter, numbers, merit=merit, folder=run, cluster=cluster, jobs=jobs,
             trust=trust, observers=[show], progress=show,
         )  # fmt: skip
         show.clear()
         show.console.print(_table(found))
         for which, value in (("default", found.default), ("best", found.best)):
-            numbers = ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in found.test[which].items())
-            show.say(f"Test rows, {which} {value:.4g}: {numbers}.")
+            measured = ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in found.test[which].items())
+            show.say(f"Test rows, {which} {value:.4g}: {measured}.")
         show.say(found.sentence)
         show.say(f"Written: {found.path}, {found.path.parent / 'figures'}")
 
