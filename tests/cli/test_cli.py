@@ -87,6 +87,11 @@ def run(*arguments: str) -> str:
     return result.output
 
 
+def test_one_generated_file_is_named(toy: Path) -> None:
+    said = run("generate", "four-vectors", "--rows", "10", "--out", str(toy / "made"))
+    assert said.replace("\n", "").endswith(f"10 rows in {toy}/made/four-vectors-0000.npz")
+
+
 def test_the_five_commands_of_the_readme(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(toy)
     said = run("init", "toy.npz", "--target", "label")

@@ -44,4 +44,5 @@ def generate(
         files = simulate(
             kind.value, rows, out, seed=seed, workers=workers, basis=basis.value, cluster=cluster, progress=show
         )
-        show.say(f"{rows:,} rows in {len(files)} files: {out}/*{files[0].suffix}")
+        where = f"{len(files)} files: {out}/*{files[0].suffix}" if len(files) > 1 else f"{files[0]}"
+        show.say(f"{rows:,} rows in {where}")
