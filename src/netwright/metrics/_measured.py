@@ -27,6 +27,8 @@ class Measured:
         812 ± 57
         >>> print(Measured(0.9712, 0.0031, spread=0.0008))
         0.9712 ± 0.0031 (members ± 0.0008)
+        >>> print(Measured(0.524, 0.04, spread=0.0004))
+        0.524 ± 0.040 (members ± 0.0004)
         >>> print(Measured(float("inf"), float("inf"), lower_limit=412.3))
         > 410 (68%)
     """
@@ -51,6 +53,8 @@ class Measured:
         if self.spread is None:
             return text
         spread = f"{self.spread:.2g}" if digits is None else f"{self.spread:.{digits}f}"
+        if self.spread > 0 and float(spread) == 0:
+            spread = f"{self.spread:.1g}"  # not nothing
         return f"{text} (members ± {spread})"
 
 
