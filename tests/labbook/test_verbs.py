@@ -78,6 +78,7 @@ def test_a_run_is_trained_again_with_a_change(monkeypatch: pytest.MonkeyPatch) -
         raise RunError(msg)
 
     monkeypatch.setattr("netwright.workflow.train", train)
+    Path("runs/toy.csv").touch()  # data that is not there is refused before the training
     with pytest.raises(RunError, match="enough"):
         said("train", "runs/a", "--set", "training.epochs=3")
     assert (given["parent"], given["experiment"].training.epochs) == (Path("runs/a"), 3)
