@@ -29,6 +29,8 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
+_ROUNDING = 1e-12  # relative
+
 Evaluation = dict[str, dict[str, dict[str, dict[str, float | None]]]]
 """By split, head and metric: ``value``, ``uncertainty`` and, for an ensemble, ``spread``; None where not finite.
 
@@ -121,8 +123,16 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
 
 
 def _spread(values: list[float]) -> float:
-    """Return the standard deviation; infinite if any value is, such as the rejection when no background is left."""
-    return float(np.std(values, ddof=1)) if len(values) > 1 and np.isfinite(values).all() else math.inf
+    """Return the standard deviation; infinite if any value is, such as the rejection when no background is left.
+
+    Example:
+        >>> _spread([1.0, 2.0, 3.0]), _spread([2.9454932062767893, 2.94549320627679])  # the same but for rounding
+        (1.0, 0.0)
+    """
+    if len(values) < 2 or not np.isfinite(values).all():
+        return math.inf
+    found = float(np.std(values, ddof=1))
+    return found if found > _ROUNDING * float(np.abs(values).max()) else 0.0
 
 
 def evaluation_of(measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Evaluation:
