@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def flat_settings(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Return the settings that differ, key by key.
+    """Return the settings that differ, key by key; a section that only one run has is one change.
 
     Args:
         before: of one run, as `flat_settings`.
@@ -109,10 +110,32 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Change, 
     Example:
         >>> [str(one) for one in changes({"training.epochs": 5}, {"training.epochs": 9, "training.seed": 1})]
         ['training.epochs: 5 → 9', 'training.seed: not set → 1']
+        >>> [str(one) for one in changes({}, {"inputs.jet.kind": "numeric", "inputs.jet.columns": ["pt"]})]
+        ['inputs: not set → 2 settings']
     """
-    keys = dict.fromkeys([*now, *before])
-    pairs = ((key, before.get(key), now.get(key)) for key in keys if key.partition(".")[0] not in _NAMES)
-    return tuple(Change(key, old, new) for key, old, new in pairs if old != new)
+    old, new = _joined(before, _sections(now)), _joined(now, _sections(before))
+    keys = (key for key in dict.fromkeys([*new, *old]) if key.partition(".")[0] not in _NAMES)
+    return tuple(Change(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key))
+
+
+def _sections(settings: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys of settings, and those of all sections around them."""
+    return frozenset(part for key in settings for part in _outermost_first(key))
+
+
+def _outermost_first(key: str) -> Iterator[str]:
+    return accumulate(key.split("."), "{}.{}".format)
+
+
+def _joined(settings: Mapping[str, Any], others: frozenset[str]) -> dict[str, Any]:
+    """Return settings, those of a section that is not among the others as one that says how many they are."""
+    section = {key: next((part for part in _outermost_first(key) if part not in others), key) for key in settings}
+    counts = Counter(section.values())
+    alone = {key: value for key, value in settings.items() if counts[section[key]] == 1}
+    return {
+        (key if key in alone else section[key]): value if key in alone else f"{counts[section[key]]} settings"
+        for key, value in settings.items()
+    }
 
 
 def _flat(content: Mapping[Any, Any], prefix: str) -> Iterator[tuple[str, Any]]:
