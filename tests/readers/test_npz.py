@@ -112,7 +112,8 @@ def test_arrays_of_another_length_are_left_out(tmp_path):
         tmp_path / "e.npz", X_train=np.zeros((4, 2)), y_train=np.ones(4), X_test=np.zeros((3, 2)), y_test=np.ones(3)
     )
     with pytest.raises(
-        DataError, match=r"arrays of several lengths, each equally frequent: X_train \(4, 2\), .*Write one"
+        DataError,
+        match=r"arrays of several lengths, each equally frequent: X_train \(4, 2\), .*Choose a part: --key train",
     ):
         read(tmp_path / "e.npz", cache=tmp_path)
 
