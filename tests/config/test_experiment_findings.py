@@ -25,6 +25,20 @@ def findings_on(body, more=None):
     return others
 
 
+def test_a_class_that_has_the_name_of_its_value_is_named_once():
+    target = {"kind": "binary", "column": "label", "classes": {"bkg": "bkg", "sig": "sig"}}
+    experiment = parse_experiment(
+        {
+            "data": {"files": ["f"]},
+            "inputs": {"x": {"kind": "numeric", "columns": ["a"]}},
+            "targets": {"label": target},
+            "model": {"body": {"kind": "dense"}},
+        }
+    )
+    signal, *_ = experiment_findings(experiment)
+    assert "the signal is label = sig; the key signal" in signal.evidence
+
+
 @pytest.mark.parametrize(
     "body",
     [

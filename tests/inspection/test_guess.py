@@ -117,6 +117,11 @@ def test_targets_may_be_words(dataset_of):
     assert parse_experiment(content).targets["y"].kind == "multiclass"
 
 
+def test_the_signal_is_named_once_where_its_value_is_its_name(dataset_of):
+    _, found = guess(dataset_of({"a": [1.0, 2.0, 3.0, 5.0], "label": ["bkg", "sig", "sig", "bkg"]}), "label")
+    assert "label = sig is taken as the signal, because it is the second class." in [one.sentence for one in found]
+
+
 def test_weights_identity_truth_constants_lists_and_texts_are_no_inputs(dataset_of):
     dataset = dataset_of(
         {

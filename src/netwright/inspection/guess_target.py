@@ -33,7 +33,8 @@ def target_findings(head: Mapping[str, Any], column: ColumnSummary) -> Iterator[
         yield Finding("rows without a target", "NOTE", evidence, (name,), see=SEE)
     if head["kind"] == "binary":
         signal, value = list(head["classes"].items())[1]
-        evidence = f"{head['column']} = {value} ({signal}) is taken as the signal, because it is the second class."
+        called = "" if str(value) == signal else f" ({signal})"
+        evidence = f"{head['column']} = {value}{called} is taken as the signal, because it is the second class."
         yield Finding("signal class", "NOTE", evidence, (head["column"],), see=SEE)
     if head["kind"] == "regression" and column.minimum is not None and column.maximum is not None:
         yield from _of_regression(column, column.minimum, column.maximum)

@@ -141,7 +141,9 @@ def _purpose(head: str, target: BinaryTarget) -> str:
 
 def _remark(target: BinaryTarget) -> str:
     signal = list(target.classes)[1]
-    return f"the signal is {target.meaning(signal)} ({signal}); the key signal can name the other class"
+    meaning = target.meaning(signal)
+    called = "" if meaning.endswith(f" {signal}") else f" ({signal})"
+    return f"the signal is {meaning}{called}; the key signal can name the other class"
 
 
 BINARY = Task(
