@@ -11,7 +11,7 @@ from netwright.config import FourVectorsInput, is_numbered, of_number
 from netwright.data.column_kinds import check_lists, check_numbers
 from netwright.data.dataset import Dataset
 from netwright.data.rows.four_vector_rules import check_four_vectors
-from netwright.data.rows.particle_lists import numbers_of, other_count
+from netwright.data.rows.particle_lists import check_same_counts, numbers_of
 from netwright.data.rows.particle_properties import particle_properties
 from netwright.errors import DataError
 from netwright.readers import row_shape
@@ -103,14 +103,8 @@ def check_columns(dataset: Dataset, columns: str | list[str]) -> None:
     else:
         for column in columns:
             check_lists(dataset, column)
-        for column in columns[1:]:
-            if (differ := other_count(dataset, columns[0], column)) is not None:
-                place, one, other = differ
-                msg = (
-                    f"{place}: {columns[0]} holds {one} particles and {column} {other}; the four components need one "
-                    "number for each particle. Name columns of one collection."
-                )
-                raise DataError(msg)
+        rule = "; the four components need one number for each particle. Name columns of one collection."
+        check_same_counts(dataset, columns, rule)
 
 
 def _from_one(dataset: Dataset, column: str, at_most: int) -> Floats:

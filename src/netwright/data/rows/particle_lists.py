@@ -14,7 +14,7 @@ from netwright.data.dataset import Dataset
 from netwright.errors import DataError, did_you_mean
 from netwright.readers import is_numeric, row_shape
 
-__all__ = ["check_lists", "entries", "entry_counts", "numbers_of", "of_fixed_size", "other_count"]
+__all__ = ["check_lists", "check_same_counts", "entries", "entry_counts", "numbers_of", "of_fixed_size"]
 
 Whole = npt.NDArray[np.int64]
 
@@ -44,14 +44,8 @@ def check_lists(
         else:
             _check_one(dataset, where, column, (1,), words=column in texts)
     columns = [*([] if vector is None else [vector]), *columns]
-    for column in columns[1:]:
-        if (differ := other_count(dataset, columns[0], column)) is not None:
-            place, one, other = differ
-            msg = (
-                f"{where}: {place}: {columns[0]} holds {one} particles and {column} {other}; the columns of a group "
-                "need one entry for each particle. Make a group of each collection."
-            )
-            raise DataError(msg)
+    rule = "; the columns of a group need one entry for each particle. Make a group of each collection."
+    check_same_counts(dataset, columns, rule, where=where)
 
 
 def entry_counts(dataset: Dataset, column: str) -> Whole:
@@ -127,25 +121,28 @@ def numbers_of(dataset: Dataset, pattern: str) -> list[int]:
     return numbers
 
 
-def other_count(dataset: Dataset, one: str, other: str) -> tuple[str, int, int] | None:
-    """Return the first row in which two columns have another number of entries.
+def check_same_counts(dataset: Dataset, columns: Sequence[str], rule: str, *, where: str = "") -> None:
+    """Check that columns have as many entries as the first of them, in every row.
 
     Args:
         dataset: the columns.
-        one: a column, or a pattern with ``{i}``.
-        other: another.
+        columns: names, or patterns with ``{i}``; the first holds the particles.
+        rule: the end of the message: what is expected, and the next step.
+        where: what the columns are of, for the message.
 
-    Returns:
-        Its place, and the number of entries of each; None where they agree in all rows.
+    Raises:
+        DataError: a column has another number of entries in a row, the first of which is named.
     """
-    for start in range(0, dataset.rows, _ROWS_AT_ONCE):
-        part = dataset.slice(start, start + _ROWS_AT_ONCE)
-        first, second = entry_counts(part, one), entry_counts(part, other)
-        differ = np.flatnonzero(first != second)
-        if len(differ):
-            row = int(differ[0])
-            return part.locate(row), int(first[row]), int(second[row])
-    return None
+    for column in columns[1:]:
+        for start in range(0, dataset.rows, _ROWS_AT_ONCE):
+            part = dataset.slice(start, start + _ROWS_AT_ONCE)
+            first, other = entry_counts(part, columns[0]), entry_counts(part, column)
+            differ = np.flatnonzero(first != other)
+            if len(differ):
+                row = int(differ[0])
+                place = f"{where}: {part.locate(row)}" if where else part.locate(row)
+                msg = f"{place}: {columns[0]} holds {first[row]} particles and {column} {other[row]}{rule}"
+                raise DataError(msg)
 
 
 def _check_one(dataset: Dataset, where: str, column: str, shape: tuple[int, ...], *, words: bool) -> None:

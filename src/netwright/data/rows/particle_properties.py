@@ -12,7 +12,7 @@ from netwright.config import FourVectorsInput, InputGroup, NumericInput, columns
 from netwright.data.column_kinds import check_lists, check_numbers
 from netwright.data.dataset import Dataset
 from netwright.data.rows.four_vector_rules import particles_there
-from netwright.data.rows.particle_lists import numbers_of, other_count
+from netwright.data.rows.particle_lists import check_same_counts, numbers_of
 from netwright.errors import DataError
 from netwright.readers import row_shape, to_numpy
 
@@ -77,14 +77,8 @@ def check_properties(dataset: Dataset, where: str, group: FourVectorsInput) -> N
                 check_numbers(dataset, of_number(column, number))
             continue
         check_lists(dataset, column)
-        first = columns_of(group)[0]
-        if (differ := other_count(dataset, first, column)) is not None:
-            place, one, other = differ
-            msg = (
-                f"{where}: {place}: {first} holds {one} particles and {column} {other} numbers; a property needs one "
-                "for each particle. Leave the column out, or mend the file."
-            )
-            raise DataError(msg)
+        rule = " numbers; a property needs one for each particle. Leave the column out, or mend the file."
+        check_same_counts(dataset, [columns_of(group)[0], column], rule, where=where)
 
 
 def of_particles(dataset: Dataset, group: InputGroup, column: str) -> bool:
