@@ -97,14 +97,18 @@ def tree_scores(
                 sums.left_out += int((weights[head][counting] < 0).sum())
                 target = experiment.targets[head]
                 training = table[positive], truth.truth[positive], weights[head][positive].astype(np.float64)
-                judged, classes = table[numbers[here]], len(target.labels)
-                if isinstance(target, QuantilesTarget):
-                    each = [_outputs(_fitted(*training, classes, level), judged, target) for level in QUANTILE_LEVELS]
-                    sums.add(here, np.stack(each, axis=1))
-                else:
-                    sums.add(here, _outputs(_fitted(*training, classes), judged, target))
+                sums.add(here, _scores(training, table[numbers[here]], target))
             progress("Trees", fold + 1, division.folds, "folds")
     return {head: TreeScores(sums.mean(), sums.left_out) for head, sums in outputs.items()}
+
+
+def _scores(training: tuple[Floats, npt.NDArray[Any], Floats], x: Floats, target: Target) -> Floats:
+    """Return the scores of rows by trees that are fitted to inputs, truth and weights; a column for each quantile."""
+    classes = len(target.labels)
+    if isinstance(target, QuantilesTarget):
+        each = [_outputs(_fitted(*training, classes, level), x, target) for level in QUANTILE_LEVELS]
+        return np.stack(each, axis=1)
+    return _outputs(_fitted(*training, classes), x, target)
 
 
 def _fitted(x: Floats, truth: npt.NDArray[Any], weights: Floats, classes: int, quantile: float | None = None) -> Any:  # noqa: ANN401  # untyped
