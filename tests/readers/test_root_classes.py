@@ -88,7 +88,7 @@ FULLY_SPLIT = {
 def test_objects_are_read_as_their_members(tree, key, expected):
     data = tree(key)
     assert {name: data.arrow(name).to_pylist() for name in expected} == expected
-    others = {"y", *(f"{name}.{bits}" for name in ("clones", "Jet") for bits in ("fUniqueID", "fBits"))}
+    others = {"y", "clones.fUniqueID", "Jet.fUniqueID"}
     assert set(data.names) - set(expected) <= others | {"Jet.P4.py", "Jet.P4.pz"}
 
 
@@ -110,6 +110,13 @@ def test_objects_are_read_as_their_members(tree, key, expected):
 def test_what_cannot_be_read_is_left_out_with_its_reason(tree, key, name, reason):
     with pytest.raises(DataError, match=rf'classes\.root: "{name}" is left out: {reason}'):
         tree(key).column(name)
+
+
+def test_particles_that_are_referenced_are_read_as_others_are(tmp_path):
+    data = read(CLASSES.with_name("referenced.root"), cache=tmp_path / "cache")  # as Delphes writes its particles
+    assert data.arrow("Particle.px").to_pylist() == lists(lambda _i, k: k)
+    with pytest.raises(DataError, match=r'"Particle\.fBits" is left out: it holds ROOT\'s own bits of objects'):
+        data.column("Particle.fBits")
 
 
 def test_types_of_branches(tree):

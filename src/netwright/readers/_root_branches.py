@@ -28,6 +28,7 @@ from netwright.readers._root_strided import laid_out
 __all__ = ["branches_of_tree"]
 
 _PLAIN = (AsDtype, AsDouble32, AsFloat16, AsStrings)
+_BITS = 15  # of TStreamerBasicType: the bits of a TObject, behind which a number follows if the object is referenced
 _DIMENSIONS = re.compile(r"(\[[^\]]*\])+$")  # ROOT writes the dimensions of a class's array into the branch's name
 
 
@@ -103,6 +104,8 @@ def _why_not(tree: uproot.TTree, branch: uproot.TBranch) -> str:
             return f"uproot does not know its type{typename}"
     except ERRORS as error:
         return f"uproot does not know its type ({type(error).__name__})"
+    if branch.streamer is not None and branch.streamer.all_members.get("fType") == _BITS:
+        return "it holds ROOT's own bits of objects"
     if branch.num_entries != tree.num_entries:
         return f"it has {branch.num_entries:,} entries where the tree has {tree.num_entries:,}"
     return ""
