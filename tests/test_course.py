@@ -26,6 +26,7 @@ PAGES = course_pages()
 EXACT = {"1-gradients"}  # not shortened, and the same on every machine
 
 
+@pytest.mark.usefixtures("without_figures")  # those of the pages are drawn by their own code
 @pytest.mark.parametrize("page", PAGES.pages(), ids=lambda page: page.stem)
 def test_a_chapter_runs(page: Path, tmp_path: Path) -> None:
     outputs = PAGES.run_page(page, tmp_path, short=True)
