@@ -48,12 +48,12 @@ SECTIONS = {
 def page() -> str:
     """Return the page."""
     lines = [
-        "# What an experiment file may say",
+        "# Keys of an experiment file",
         "",
         "<!-- Written by docs/experiment_page.py from the typed configuration; do not edit. -->",
         "",
-        "Unknown keys are refused with a suggestion, and all mistakes are reported at once. A key without a default",
-        "has to be given. `netwright check FILE` shows a file with every default written out.",
+        "Keys without a default are required. Unknown keys are errors, with a suggestion, and all mistakes are reported at",
+        "once. `netwright check FILE` shows a file with every default written out.",
     ]
     for name, sections in SECTIONS.items():
         lines += ["", f"## {name}"]

@@ -33,19 +33,19 @@ BY_QUANTILES: Final = frozenset({"quantiles", "both"})
 SCALING: Any = Field(
     "standardise",
     description=(
-        "(x - mean) / deviation; quantiles: to a normal distribution, for heavy tails; batch-normalisation: "
-        "learnt batch by batch; none: raw."
+        "standardise: (x - mean) / standard deviation; quantiles: to a normal distribution, for heavy "
+        "tails; batch-normalisation: learnt batch by batch; none: raw."
     ),
 )
 MISSING: Any = Field(
     default=False,
     description=(
-        "What stands for a missing value: nothing (false), NaN (true), or NaN and these values ([-999]); it is "
-        "encoded at least 3 deviations off, where the feature is empty."
+        "Markers of missing values: none (false), NaN (true), or NaN and a list such as [-999]. They are "
+        "encoded at least 3 standard deviations off, where the feature has no values."
     ),
 )
 NOISE: Any = Field(
-    0.0, ge=0, le=1, description="Normal noise added in training, in deviations of each feature; 0 for none."
+    0.0, ge=0, le=1, description="Gaussian noise added in training, in standard deviations of each feature."
 )
 
 
@@ -57,7 +57,7 @@ class Numbers(Section):
     missing: bool | list[Number] = MISSING
     log: Texts = Field(
         default_factory=list,
-        description="Columns whose logarithm is taken first: steeply falling and positive, such as pT.",
+        description="Columns to take the logarithm of first: steeply falling and positive, such as pT.",
     )
     scaling: NumberScaling = Field(
         SCALING.default,
@@ -65,7 +65,7 @@ class Numbers(Section):
     )
     noise: Number = NOISE
     indicator: bool = Field(
-        default=False, description="Whether every column that may be missing gets another that says so (1 or 0)."
+        default=False, description="Whether each column that may be missing gets a second one that flags it (1 or 0)."
     )
 
     @model_validator(mode="after")
@@ -97,12 +97,12 @@ class Categories(Section):
     encoding: Literal["one-hot", "bits", "embedding"] = Field(
         "one-hot",
         description=(
-            "one-hot: one input per value; bits: the value's place as binary digits; embedding: learnt numbers per "
-            "value, for two or more columns or many values."
+            "one-hot: one input per value; bits: the index of the value in binary digits; embedding: a learnt "
+            "vector per value, for two or more columns or many values."
         ),
     )
     embedding_size: Whole = Field(
-        4, ge=1, le=1024, description="Numbers per value of an embedding, N_w; ignored by the other encodings."
+        4, ge=1, le=1024, description="Size of the embedding vectors, N_w; ignored by other encodings."
     )
 
 
@@ -111,4 +111,4 @@ class _CategoricalKind(Section):
 
 
 class CategoricalInput(Categories, _CategoricalKind):
-    """Whole numbers or words that name a category; unknown values get an entry of their own."""
+    """Whole numbers or words that name a category; unknown values share one extra category."""

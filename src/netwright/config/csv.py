@@ -15,27 +15,29 @@ __all__ = ["CsvSection", "csv_section"]
 
 
 class CsvSection(Section):
-    """How CSV and other text tables are written. What is not said here is found by looking at each file."""
+    """Format of CSV and other text tables. Missing keys are guessed from each file."""
 
     separator: Literal[",", ";", "\t", "|", " "] | None = Field(
-        None, description='Between two values: ",", ";", "\\t" (tab), "|" or " " (any number of blanks).'
+        None, description='Between values: ",", ";", "\\t" (tab), "|" or " " (any number of blanks).'
     )
-    decimal: Literal[".", ","] | None = Field(None, description="Decimal mark of numbers.")
+    decimal: Literal[".", ","] | None = Field(None, description="Decimal mark.")
     comment: str | None = Field(
-        None, max_length=1, description='Lines that begin with this character are left out; "" for none.'
+        None, max_length=1, description='Lines that start with this character are skipped; "" for none.'
     )
     encoding: str | None = Field(None, description="Such as utf-8, utf-16 or latin-1.")
     names: list[str] = Field(
-        default_factory=list, description="Names of the columns, for a file without a header or instead of its own."
+        default_factory=list, description="Column names, for a file without a header or to replace its header."
     )
     counts: bool | None = Field(
         None,
-        description="Whether the first line holds how many rows are signal and how many background, which follow in "
-        "that order; they make the column is_signal.",
+        description=(
+            "Whether the first line gives the numbers of signal and background rows, which follow in that "
+            "order; makes the column is_signal."
+        ),
     )
     missing: list[str] = Field(
         default_factory=list,
-        description="Texts that stand for a missing number, besides NA, NaN, null, ?, -, a point alone and nothing.",
+        description=("Texts that mean a missing number, besides NA, NaN, null, ?, -, a lone point and an empty field."),
     )
 
     @field_validator("encoding")

@@ -25,54 +25,59 @@ class GenerateSection(Section):
     """
 
     kind: Literal["four-vectors"] = Field(description="What is generated.")
-    rows: Whole = Field(100_000, ge=100, lt=2**31, description="How many; training rows are drawn anew in every epoch.")
+    rows: Whole = Field(
+        100_000, ge=100, lt=2**31, description="Number of rows; training rows are generated anew in every epoch."
+    )
     basis: Literal["E,px,py,pz", "E,pt,eta,phi"] = Field("E,px,py,pz", description="Columns of the four-vectors.")
     seed: Whole = Field(1, ge=0, lt=2**31, description="Another seed gives other particles.")
 
 
 class DataSection(Section):
-    """Where the rows come from: files with labels, samples with a cross section each, or a generator.
+    """Where the rows come from: files with labels, samples with cross sections, or a generator.
 
-    Paths may hold `*`, and relative ones start at the folder of the experiment file. URLs (`https://`, `s3://`,
-    `root://`) name files on servers, and `@files.txt` is a list of names in a text file.
+    Paths may contain `*`; relative paths start at the folder of the experiment file. URLs (`https://`, `s3://`,
+    `root://`) name files on servers, and `@files.txt` names a text file with a list of files.
     """
 
-    files: Texts = Field(default_factory=list, description="Paths, URLs, @lists; * stands for any characters.")
+    files: Texts = Field(default_factory=list, description="Paths, URLs or @lists; * matches any characters.")
     samples: dict[Name, SampleSection] = Field(
-        default_factory=dict, description="Files by process, instead of files; rows have its name in the column sample."
+        default_factory=dict,
+        description="Files of each process, instead of files; the column sample holds the name of the process.",
     )
-    generate: GenerateSection | None = Field(None, description="Rows that are made on the fly, instead of files.")
+    generate: GenerateSection | None = Field(None, description="Rows generated on the fly, instead of files.")
     luminosity: Luminosity | None = Field(
-        None, description="With its unit, such as 138 fb-1; needed for cross sections of samples."
+        None, description="With its unit, such as 138 fb-1; needed when samples have cross sections."
     )
-    key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
+    key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, if a file has several.")
     csv: CsvSection | None = Field(
-        None, description="How text tables are written, where the guess is wrong: separator, decimal, names ..."
+        None, description="Format of text tables, if the guess is wrong: separator, decimal, names ..."
     )
     friends: list[FriendSection] = Field(
-        default_factory=list, description="Further columns of the same rows, from other tables or files."
+        default_factory=list, description="More columns of the same rows, from other tables or files."
     )
     derived: dict[Name, str] = Field(
         default_factory=dict,
-        description="New columns as SQL expressions of the others; SQL lists count from 1.",
+        description="New columns, as SQL expressions of the others; SQL lists count from 1.",
     )
-    selection: str | None = Field(None, description="SQL condition; rows that do not fulfil it are left out.")
+    selection: str | None = Field(None, description="SQL condition; rows that fail it are left out.")
     weight: str | None = Field(None, description="Column of the event weight; it may be negative.")
     identity: Texts = Field(
         default_factory=list,
-        description="Columns that name a row (run, event ...); rows that agree in them stay in one split.",
+        description=(
+            "Columns that identify a row (run, event ...); rows with equal values stay in the same part of the split."
+        ),
     )
     cache: bool = Field(
         True,  # noqa: FBT003  # pydantic's default
-        description="false: files stay as they are and are read piece by piece in every epoch; see docs/reading.md.",
+        description=("false: do not convert files, but read them piece by piece in every epoch; see docs/reading.md."),
     )
     identity_across_samples: bool = Field(
         False,  # noqa: FBT003  # pydantic's default
-        description="Whether rows of different samples that agree in the identity columns are the same event.",
+        description="Whether rows of different samples with equal identity columns are the same event.",
     )
     variations: dict[Name, VariationSection] = Field(
         default_factory=dict,
-        description="Systematic variations of all simulated samples, by name: NAME_up, NAME_down. Never trained on.",
+        description="Systematic variations of all simulated samples: NAME_up, NAME_down. Never trained on.",
     )
 
     @property

@@ -12,16 +12,17 @@ __all__ = ["EnsembleSection"]
 
 
 class EnsembleSection(Section):
-    """Several networks of other initial weights; with folds, so many in each fold."""
+    """Several networks with different initial weights; with folds, this many in each fold."""
 
-    members: Whole = Field(1, ge=1, le=1000, description="Networks, or networks of each fold.")
+    members: Whole = Field(1, ge=1, le=1000, description="Number of networks, or of networks in each fold.")
     bagging: bool = Field(
-        default=False, description="Whether each member is fitted to its own rows, drawn with replacement."
+        default=False, description="Whether each member is trained on its own sample of rows, drawn with replacement."
     )
     combine: Literal["mean", "weighted", "majority"] = Field(
         "mean",
         description=(
-            "mean of the members; weighted: mean with weights 1 / validation loss, equal ones for a head where one is "
-            "not positive; majority: share of members that vote for a class, median of regressions."
+            "mean: of the members; weighted: mean with weights 1 / validation loss, or equal weights for a head "
+            "if a loss is not positive; majority: fraction of members that vote for a class, median for "
+            "regressions."
         ),
     )

@@ -26,20 +26,22 @@ __all__ = ["Experiment"]
 class Experiment(Section):
     """One experiment file, read and checked: from the data to the settings of the training."""
 
-    name: str = Field("experiment", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Of the run directory.")
+    name: str = Field("experiment", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Name of the run directory.")
     data: DataSection
     inputs: dict[Name, InputGroup] = Field(min_length=1, description="Named groups of columns.")
-    targets: dict[Name, Target] = Field(min_length=1, description="One head of the network each.")
-    split: SplitSection = Field(SharesSplit(kind="shares"), description="How rows are divided.")
+    targets: dict[Name, Target] = Field(min_length=1, description="One head of the network per target.")
+    split: SplitSection = Field(SharesSplit(kind="shares"), description="How to split the rows.")
     model: ModelSection = ModelSection()
-    ensemble: EnsembleSection = Field(EnsembleSection(), description="How many networks.")
+    ensemble: EnsembleSection = Field(EnsembleSection(), description="Number of networks.")
     training: TrainingSection = TrainingSection()
-    result: ResultSection | None = Field(None, description="What is expected in data, for netwright limit.")
+    result: ResultSection | None = Field(
+        None, description="Expected events in recorded collisions, for netwright limit."
+    )
     trackers: list[Literal["tensorboard", "mlflow", "wandb", "comet"]] = Field(
-        [], description="Where the course of the training is written to besides the run; nothing is sent."
+        [], description="Other places to log the training to, besides the run; local files only."
     )
     search: SearchSection | None = Field(None, description="What netwright search varies.")
-    cluster: ClusterSection | None = Field(None, description="What a batch system is asked for, with --cluster.")
+    cluster: ClusterSection | None = Field(None, description="Resources of each worker, for --cluster.")
 
     @model_validator(mode="before")
     @classmethod

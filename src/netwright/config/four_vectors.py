@@ -18,11 +18,13 @@ Basis = Literal["E,px,py,pz", "E,pt,eta,phi", "pt,eta,phi,m"]
 class LorentzBoostSection(Section):
     """Particles and rest frames of a Lorentz Boost Network (arXiv:1812.09722)."""
 
-    particles: Whole = Field(8, ge=2, le=100, description="Combined particles, one boosted into each rest frame.")
+    particles: Whole = Field(
+        8, ge=2, le=100, description="Number of combined particles, each boosted into its own rest frame."
+    )
     features: list[Literal["E", "pt", "eta", "phi", "m", "pair_cos"]] = Field(
         ["E", "pt", "eta", "phi", "m", "pair_cos"],
         min_length=1,
-        description="Of the boosted particles; pair_cos: cosine of the angle between each two.",
+        description="Features of the boosted particles; pair_cos: cosine of the angle between each pair.",
     )
 
 
@@ -31,31 +33,31 @@ class FourVectors(Section):
 
     columns: str | list[str] = Field(
         description=(
-            "One column of shape (P, 4); or four columns in the order of basis, each a list per row, "
-            "or numbered where the name holds {i} (E_{i} stands for E_0, E_1 ...)."
+            "One column of shape (P, 4), or four columns in the order of basis: lists, or numbered columns with "
+            "{i} in their name (E_{i} means E_0, E_1 ...)."
         )
     )
-    basis: Basis = Field("E,px,py,pz", description="What the four components are.")
+    basis: Basis = Field("E,px,py,pz", description="The four components.")
     unit: Literal["GeV", "MeV"] = Field("GeV", description="Unit of energies, momenta and masses.")
     missing: bool | list[Number] = MISSING
     features: list[Literal["raw", "constituents", "jet", "objects", "pairs", "lorentz-boost"]] = Field(
         ["constituents", "jet"],
         min_length=1,
         description=(
-            "What the network sees of them: raw components; constituents relative to their sum; jet: pT, η, m and "
-            "number of the sum; objects: pT, η, φ, m and boost of each; pairs: masses and angles of each two; "
-            "lorentz-boost: learnt combinations in learnt rest frames."
+            "What the network sees: raw: the components; constituents: each relative to the sum; jet: pT, η, m "
+            "of the sum and the number of particles; objects: pT, η, φ, m and boost of each; pairs: masses and "
+            "angles of pairs; lorentz-boost: learnt combinations in learnt rest frames."
         ),
     )
-    pairs_of: Whole = Field(4, ge=2, le=50, description="How many of the first particles make pairs.")
+    pairs_of: Whole = Field(4, ge=2, le=50, description="Number of leading particles that form pairs.")
     lorentz_boost: LorentzBoostSection = Field(LorentzBoostSection(), description="Size of the Lorentz Boost Network.")
     scaling: Scaling = SCALING
     noise: Number = NOISE
     augment: list[Literal["rotate-phi", "reflect-eta", "permute"]] = Field(
         default_factory=list,
         description=(
-            "Symmetries of the physics, applied at random in each training step: a turn around the beam, a "
-            "reflection of z, another order of the particles."
+            "Symmetries applied at random in each training step: rotation around the beam, reflection of z, "
+            "permutation of the particles."
         ),
     )
 
@@ -92,23 +94,23 @@ class _FourVectorsKind(Section):
 
 
 class FourVectorsInput(FourVectors, _FourVectorsKind):
-    """Four-vectors: a jet's constituents or the objects of an event, hardest first; those not there are missing.
+    """Four-vectors: a jet's constituents or the objects of an event, hardest first; absent ones are missing.
 
-    For particles with more than a few further numbers, or with none of the four, take particles.
+    For particles with more than a few other numbers, or without four-vectors, use `particles`.
     """
 
     at_most: Whole = Field(
-        200, ge=1, le=10_000, description="Particles that the network sees: more are cut, fewer padded."
+        200, ge=1, le=10_000, description="Largest number of particles: more are cut, fewer are padded."
     )
     properties: list[str] = Field(
         default_factory=list,
         description=(
-            "Further numbers of each particle, such as a b-tag or a charge, laid out as the four: lists as long, or "
-            "numbered columns with {i}."
+            "More numbers of each particle, such as a b-tag or a charge, in the layout of the four components: "
+            "lists, or numbered columns with {i}."
         ),
     )
     properties_missing: bool | list[Number] = Field(
-        default=False, description="What stands for a missing property: as missing, for these columns."
+        default=False, description="Markers of missing properties, as in missing."
     )
 
     @model_validator(mode="after")

@@ -12,17 +12,15 @@ __all__ = ["FriendSection"]
 
 
 class FriendSection(Section):
-    """Further columns of the same rows, from another table, in other files or the same ones.
+    """More columns of the same rows, from another table in the same or other files.
 
-    Without `on`, the table has the same number of rows in the same order; with it, rows are joined by these columns.
+    Without `on`, the table must have the same rows in the same order; with it, rows are joined by these columns.
     """
 
-    files: Texts = Field(default_factory=list, description="Files of the table; the same files if not given.")
-    key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, where a file has several.")
-    on: Texts = Field(
-        default_factory=list, description="Columns that both tables have and that name a row: run, event ..."
-    )
-    name: Name | None = Field(None, description="If given, the columns are called NAME.column.")
+    files: Texts = Field(default_factory=list, description="Files of the table; by default the same files.")
+    key: str | None = Field(None, description="Name of the TTree or HDF5 dataset, if a file has several.")
+    on: Texts = Field(default_factory=list, description="Columns of both tables that identify a row: run, event ...")
+    name: Name | None = Field(None, description="Prefix: the columns are then called NAME.column.")
 
     @model_validator(mode="after")
     def _another_table(self) -> Self:

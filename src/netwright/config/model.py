@@ -59,20 +59,20 @@ class BodySection(Section):
 class HiddenLayers(BodySection):
     """What bodies of dense layers have in common."""
 
-    units: Units = Field([128, 128, 128], min_length=1, description="Units of each dense layer, from the inputs on.")
+    units: Units = Field([128, 128, 128], min_length=1, description="Units of each dense layer, first layer first.")
     activation: Activation = Field(
         "relu",
-        description="Of the hidden layers; the initialiser fits it. selu takes AlphaDropout as its dropout.",
+        description=(
+            "Activation of the hidden layers; the initialiser is chosen to match. With selu, dropout is AlphaDropout."
+        ),
     )
     batch_normalisation: Literal["none", "before", "after"] = Field(
-        "none", description="Normalise hidden layers batch by batch, before or after their activation."
+        "none", description="Batch normalisation of hidden layers, before or after their activation."
     )
-    dropout: Number = Field(0.0, ge=0, lt=1, description="Probability with which a unit is dropped in a step.")
+    dropout: Number = Field(0.0, ge=0, lt=1, description="Probability of dropping a unit in a step.")
     l1: Number = Field(0.0, ge=0, description="λ of the L1 penalty Σ|w| on the weights of dense layers.")
     l2: Number = Field(0.0, ge=0, description="λ of the L2 penalty Σw² on the weights of dense layers.")
-    max_norm: Number | None = Field(
-        None, gt=0, description="Largest norm of the weights that go into one unit; longer ones are shortened."
-    )
+    max_norm: Number | None = Field(None, gt=0, description="Upper limit on the norm of the weights into one unit.")
 
     @property
     def style(self) -> HiddenLayers:
@@ -81,9 +81,9 @@ class HiddenLayers(BodySection):
 
 
 class DenseBody(HiddenLayers):
-    """Fully connected layers over all features side by side.
+    """Fully connected layers on all features.
 
-    Use it first, with two to five layers. Deeper, gradients fade on their way: residual or densely-connected.
+    Try it first, with two to five layers. In deeper networks gradients vanish: use residual or densely-connected.
     """
 
     kind: Literal["dense"] = Field(
@@ -92,44 +92,45 @@ class DenseBody(HiddenLayers):
 
 
 class ResidualBody(HiddenLayers):
-    """Fully connected layers that each add to what they are given, x + δ(x).
+    """Fully connected layers with skip connections, x + δ(x).
 
-    Use it for deep networks, from about six layers on, with equal units. With two or three layers, dense is simpler.
+    Use it for deep networks, from about six layers on, all of the same width. With two or three layers, dense is
+    simpler.
     """
 
     kind: Literal["residual"] = Field(description="x + δ(x), layer by layer.")
 
 
 class DenselyConnectedBody(HiddenLayers):
-    """Fully connected layers that each see the features and the outputs of all layers before, as do the heads.
+    """Fully connected layers; each of them, and the heads, sees the features and the outputs of all earlier layers.
 
-    Use it for few features of much meaning, with narrow layers. With hundreds of features it costs much: residual.
+    Use it for a few informative features, with narrow layers. With hundreds of features it is expensive: use residual.
     """
 
     kind: Literal["densely-connected"] = Field(description="Each layer sees all before it.")
 
 
 class DeepSetsBody(HiddenLayers):
-    """One small network for every constituent, summed over constituents, then fully connected layers.
+    """One small network applied to every constituent and summed, then fully connected layers.
 
-    Use it for constituents of jets, in any order and number. For a few objects that each have a part to play, dense
-    sees more. Batch normalisation is over existing constituents; dropout drops a unit for all of a row's at once.
+    Use it for jet constituents, in any order and number. For a few objects with distinct roles, dense sees more. Batch
+    normalisation uses existing constituents only; dropout drops a unit for all constituents of a row at once.
     """
 
     needs_particles: ClassVar[bool] = True
 
     kind: Literal["deep-sets"] = Field(description="One network for every constituent, summed.")
     constituent_units: Units = Field(
-        [64, 64, 64], min_length=1, description="Units of each layer of the network for one constituent."
+        [64, 64, 64], min_length=1, description="Units of each layer of the constituent network."
     )
 
 
 class TabularBody(HiddenLayers):
-    """Numbers as learnt waves, then fully connected layers that several inner networks share but for a few factors.
+    """Learnt periodic embeddings of numbers, then dense layers that several inner networks share up to a few factors.
 
-    Use it for tables of about five to fifty columns, best with scaling quantiles (both, where a value is predicted). A
-    boosted tree is as good on many tables, and better where truth has steps in many columns: netwright evaluate RUN
-    --against trees measures it.
+    Use it for tables of about five to fifty columns, best with scaling: quantiles (both, for regression). Boosted
+    trees are as good on many tables, and better where the truth has steps in many columns: compare with netwright
+    evaluate RUN --against trees.
     """
 
     kind: Literal["tabular"] = Field(description="For tables: waves, and inner networks that share weights.")
@@ -137,30 +138,33 @@ class TabularBody(HiddenLayers):
         8,
         ge=1,
         le=64,
-        description="Inner networks: each has its own loss, and the output is their mean. They cost time like rows.",
+        description=(
+            "Number of inner networks: each has its own loss, and the output is their mean. The time grows with "
+            "it as with the number of rows."
+        ),
     )
     waves: Whole = Field(
-        16, ge=0, le=256, description="Waves of learnt frequency by which each feature is represented; 0 for none."
+        16, ge=0, le=256, description="Number of waves of learnt frequency that represent each feature; 0 for none."
     )
     wave_deviation: Number = Field(
-        0.1, gt=0, description="Deviation of the first frequencies; larger: narrower structure first."
+        0.1, gt=0, description="Standard deviation of the initial frequencies; larger values favour narrower structure."
     )
     embedding_size: Whole = Field(
-        4, ge=2, le=64, description="Numbers that layers see of each feature: itself, and sums of its waves."
+        4, ge=2, le=64, description="Numbers that represent each feature: the feature itself and sums of its waves."
     )
 
 
 class CustomBody(BodySection):
-    """A Keras layer of your own, from all features (rows, features) to (rows, units).
+    """Your own Keras layer, from all features (rows, features) to (rows, units).
 
-    Use it for what no other body does. It is held to the rules of netwright's own layers (netwright.layers.contract)
-    when the network is built; its module must be importable whenever a run is opened.
+    Use it for what no other body does. When the network is built, the layer is checked against the rules of
+    netwright's own layers (netwright.layers.contract). Its module must be importable whenever a run is opened.
     """
 
     kind: Literal["custom"] = Field(description="A layer of your own.")
     layer: str = Field(
         pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$",
-        description="Where Python finds its class, as package.module:Class; its code is run once you say --trust.",
+        description="Import path of the class, as package.module:Class; its code runs only with --trust.",
     )
     arguments: dict[str, Any] = Field(default_factory=dict, description="Keyword arguments of the class.")
 
@@ -179,12 +183,12 @@ Body = Annotated[BodySection, BODY_SECTIONS]
 
 
 class ModelSection(Section):
-    """How the network is built."""
+    """The architecture of the network."""
 
-    body: Body = Field(DenseBody(kind="dense"), description="The layers that heads share.")
+    body: Body = Field(DenseBody(kind="dense"), description="The hidden layers that the heads share.")
     more_bodies: dict[Name, Body] = Field(
         default_factory=dict,
-        description="Further bodies over the same features, for heads that name them: for three tasks and more.",
+        description="More bodies on the same features, for heads that name them; useful from three tasks on.",
     )
 
     @model_validator(mode="after")

@@ -22,22 +22,24 @@ __all__ = [
 
 
 class SGDOptimizer(Section):
-    """Plain gradient descent, Δω = -α g: slow, and the one to compare with."""
+    """Plain gradient descent, Δω = -α g: slow; a reference for the others."""
 
     kind: Literal["sgd"] = Field(description="Δω = -α g.")
 
 
 class MomentumOptimizer(Section):
-    """Gradient descent with velocity, v = μ v - α g, Δω = v: rolls over small bumps."""
+    """Gradient descent with momentum, v = μ v - α g, Δω = v: rolls over small bumps."""
 
     kind: Literal["momentum"] = Field(description="v = μ v - α g, Δω = v.")
     momentum: Number = Field(
         0.9,
         gt=0,
         lt=1,
-        description="μ. The form v = μ v - (1 - μ) α g of many courses is this one with (1 - μ) α as learning rate.",
+        description="μ. Many courses write v = μ v - (1 - μ) α g: the same with learning rate (1 - μ) α.",
     )
-    nesterov: bool = Field(default=False, description="Whether to look ahead: Δω = μ v - α g, with the new v.")
+    nesterov: bool = Field(
+        default=False, description="Whether to use Nesterov's look-ahead: Δω = μ v - α g, with the new v."
+    )
 
 
 class AdagradOptimizer(Section):
@@ -45,10 +47,12 @@ class AdagradOptimizer(Section):
 
     kind: Literal["adagrad"] = Field(description="ν = ν₀ + Σ g², Δω = -α g / √(ν + ε).")
     initial_accumulator_value: Number = Field(
-        0.1, ge=0, description="ν₀; courses have 0, and a first step of α whatever the gradient."
+        0.1, ge=0, description="ν₀. Courses often take 0: the first step is then α for any gradient."
     )
     epsilon: Number = Field(
-        1e-7, gt=0, description="ε. Courses have α g / (√ν + ε): another step only where √ν is not far above √ε."
+        1e-7,
+        gt=0,
+        description="ε. Courses often write α g / (√ν + ε): a different step only if √ν is not far above √ε.",
     )
 
 
@@ -58,7 +62,9 @@ class RMSpropOptimizer(Section):
     kind: Literal["rmsprop"] = Field(description="ν = ρ ν + (1 - ρ) g² from ν = 0, Δω = -α g / √(ν + ε).")
     rho: Number = Field(0.9, gt=0, lt=1, description="ρ, often called β; the first step is α / √(1 - ρ).")
     epsilon: Number = Field(
-        1e-7, gt=0, description="ε. Courses have α g / (√ν + ε): another step only where √ν is not far above √ε."
+        1e-7,
+        gt=0,
+        description="ε. Courses often write α g / (√ν + ε): a different step only if √ν is not far above √ε.",
     )
 
 
@@ -66,8 +72,8 @@ _EPSILON: Any = Field(
     1e-7,
     gt=0,
     description=(
-        "ε beside the root of an uncorrected ν, as before section 2.1 of arXiv:1412.6980. Its algorithm 1, and "
-        "courses, add it to the corrected root, where it would be ε / √(1 - β₂ᵗ)."
+        "ε, added to the root of the uncorrected ν, as before section 2.1 of arXiv:1412.6980. Its algorithm "
+        "1, and courses, add it to the corrected root, where it would be ε / √(1 - β₂ᵗ)."
     ),
 )
 
@@ -78,7 +84,7 @@ class _Moments(Section):
 
 
 class AdamOptimizer(_Moments):
-    """RMSprop with momentum, both corrected for their start: the one to begin with."""
+    """RMSprop with momentum, both bias-corrected: try it first."""
 
     kind: Literal["adam"] = Field(
         description=(
@@ -90,17 +96,17 @@ class AdamOptimizer(_Moments):
 
 
 class AdamWOptimizer(_Moments):
-    """Adam with weights that decay by themselves: L2 that works with Adam."""
+    """Adam with decoupled weight decay: L2 that works with Adam."""
 
     kind: Literal["adamw"] = Field(description="ω -> (1 - α λ) ω for every weight and bias, and Adam's step.")
     weight_decay: Number = Field(
-        0.004, ge=0, description="λ. The paper's λ (arXiv:1711.05101) stands without α: it is α λ at the start."
+        0.004, ge=0, description="λ. The paper's λ (arXiv:1711.05101) does not include α: it is the initial α λ."
     )
     epsilon: Number = _EPSILON
 
 
 class NadamOptimizer(_Moments):
-    """Adam with Nesterov's look ahead."""
+    """Adam with Nesterov's look-ahead."""
 
     kind: Literal["nadam"] = Field(
         description=(
@@ -109,11 +115,11 @@ class NadamOptimizer(_Moments):
             "0.96^(t/250), and μ instead of β₁ in m."
         )
     )
-    epsilon: Number = Field(1e-7, gt=0, description="ε, which keeps the quotient finite.")
+    epsilon: Number = Field(1e-7, gt=0, description="ε, which keeps the step finite.")
 
 
 class LionOptimizer(Section):
-    """Steps of one size in the direction of a sign: wants a tenth of Adam's learning rate."""
+    """Steps of fixed size in the direction of a sign: needs a tenth of Adam's learning rate."""
 
     kind: Literal["lion"] = Field(description="Δω = -α sign(β₁ m + (1 - β₁) g).")
     beta_1: Number = Field(0.9, gt=0, lt=1, description="Memory of the gradient in a step.")

@@ -17,33 +17,34 @@ __all__ = ["ParticleParts", "ParticlesInput", "parts_of_particles"]
 
 
 class ParticlesInput(Section):
-    """Particles with numbers and categories each: constituents, jets, leptons, tracks, vertices.
+    """Particles with numbers and categories: constituents, jets, leptons, tracks, vertices.
 
-    Columns are lists of any length, arrays of fixed size, or numbered with {i}; those of a group agree in their length
-    in each row. A particle is there where the mask says so; without a mask, where its four-vector is not zero and not
-    missing; with neither, in lists always, and in arrays where one of its numbers is not missing.
+    Columns are lists of any length, arrays of fixed size, or numbered with {i}; in each row, all columns of a group
+    have the same length. A particle exists where the mask is set; without a mask, where its four-vector is neither
+    zero nor missing; with neither, every list entry exists, and every array entry with a number that is not missing.
     """
 
     kind: Literal["particles"] = Field(description="Particles; others: four-vectors, numeric, categorical.")
     four_vectors: FourVectors | None = Field(
-        None, description="Where particles have them: columns, basis, unit and features, as of kind four-vectors."
+        None, description="Their four-vectors, if any: columns, basis, unit and features, as in kind four-vectors."
     )
     numbers: dict[Name, Numbers] = Field(
-        default_factory=dict, description="By any name, numbers of each particle: keys as of kind numeric."
+        default_factory=dict, description="Numbers of each particle, under names of your own: keys as in kind numeric."
     )
     categories: dict[Name, Categories] = Field(
-        default_factory=dict, description="By any name, categories of each particle: keys as of kind categorical."
+        default_factory=dict,
+        description="Categories of each particle, under names of your own: keys as in kind categorical.",
     )
     mask: str | None = Field(
-        None, description="Column that is 1 or true where there is a particle, for arrays of fixed size."
+        None, description="Column that is 1 or true where a particle exists, for arrays of fixed size."
     )
     at_most: Whole = Field(
-        200, ge=1, le=10_000, description="Particles that the network sees: more are cut, fewer padded."
+        200, ge=1, le=10_000, description="Largest number of particles: more are cut, fewer are padded."
     )
     sort_by: str | None = Field(
         None,
         min_length=1,
-        description="Column whose largest values come first; with a minus before its name (-d0), the smallest.",
+        description="Column to sort by, largest first; with a leading minus (-d0), smallest first.",
     )
 
     @property

@@ -110,10 +110,10 @@ WeightColumns = Annotated[list[str], Field(min_length=2, max_length=2)]
 
 
 class ProcessSection(Section):
-    """How many events of a class are expected; of the events as they are in the files, after any selection."""
+    """The expected events of a class, counted as the events are in the files, after any selection."""
 
     cross_section: CrossSection | None = Field(None, description="With its unit, such as 33.5 fb.")
-    events: Number | None = Field(None, gt=0, description="Expected number, instead of a cross section.")
+    events: Number | None = Field(None, gt=0, description="Expected number of events, instead of a cross section.")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -124,44 +124,49 @@ class ProcessSection(Section):
 
 
 class ResultSection(Section):
-    """What is expected in recorded collisions. `netwright limit` computes limits and significances from it."""
+    """The expected events in recorded collisions, from which `netwright limit` computes limits and significances."""
 
-    head: str | None = Field(None, description="Head whose score is used; the only one that tells classes apart.")
+    head: str | None = Field(None, description="Head whose score is used; by default the only classification head.")
     luminosity: Luminosity | None = Field(
         None, description="With its unit, such as 138 fb-1; needed for cross sections."
     )
     processes: dict[Name, ProcessSection] = Field(
         default_factory=dict,
-        description="Expected events of each class of the head; not where samples have cross sections.",
+        description="Expected events of each class of the head; leave it out if samples have cross sections.",
     )
     systematics: dict[Name, dict[Name, Factors]] = Field(
         default_factory=dict,
         description=(
-            "Uncertainties of yields: by name and class a factor k at +1σ (1/k at -1σ), or both as [0.9, 1.12]; one "
-            "name moves all its classes together."
+            "Uncertainties of yields: for each name and class a factor k at +1σ (1/k at -1σ), or both as [0.9, "
+            "1.12]. Classes under one name are fully correlated."
         ),
     )
     weight_variations: dict[Name, dict[Name, WeightColumns]] = Field(
         default_factory=dict,
-        description="Uncertainties of templates: by name and class the columns of the event weight at -1σ and +1σ.",
+        description=(
+            "Uncertainties of templates: for each name and class the columns of the event weight at -1σ and +1σ."
+        ),
     )
     binning: Literal["optimal", "quantiles"] = Field(
         "optimal",
         description=(
-            "How bins of the score are chosen on validation rows: optimal: largest summed significance; quantiles: "
-            "equal parts of the signal."
+            "How to choose bins of the score on validation rows. optimal: largest summed significance; "
+            "quantiles: equal fractions of the signal."
         ),
     )
-    bins: Whole = Field(10, ge=1, le=10, description="Bins at the most.")
-    background_events: Number = Field(3.0, gt=0, description="Expected background of a bin at least.")
+    bins: Whole = Field(10, ge=1, le=10, description="Maximum number of bins.")
+    background_events: Number = Field(3.0, gt=0, description="Minimum expected background in a bin.")
     relative_uncertainty: Number = Field(
-        0.2, gt=0, description="√Σw²/Σw of the simulated background of a bin at most; 0.2 needs 25 effective rows."
+        0.2, gt=0, description="Maximum √Σw²/Σw of the simulated background in a bin; 0.2 needs 25 effective rows."
     )
-    confidence_level: Number = Field(0.95, gt=0, lt=1, description="Of the upper limit.")
+    confidence_level: Number = Field(0.95, gt=0, lt=1, description="Confidence level of the upper limit.")
     replicas: Whole = Field(
-        50, ge=2, le=10_000, description="Bootstrap replicas of the simulated sample, for the statistical uncertainty."
+        50,
+        ge=2,
+        le=10_000,
+        description="Number of bootstrap replicas of the simulated sample, for the statistical uncertainty.",
     )
-    seed: Whole = Field(1, ge=0, lt=2**31, description="Of the replicas.")
+    seed: Whole = Field(1, ge=0, lt=2**31, description="Seed of the replicas.")
 
     def expected_events(self, process: str) -> float:
         """Return how many events of a class are expected.

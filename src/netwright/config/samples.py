@@ -28,7 +28,7 @@ class SumOfWeightsSection(Section):
     """A column whose sum is the sum of generator weights of a sample."""
 
     key: str = Field(description="The tree, such as Runs.")
-    column: str = Field(description="The column that is summed over all files, such as genEventSumw.")
+    column: str = Field(description="The column to sum over all files, such as genEventSumw.")
 
 
 _POSITIVE: TypeAdapter[float] = TypeAdapter(Annotated[Number, Field(gt=0)])
@@ -45,13 +45,16 @@ SumOfWeights = Annotated[float | SumOfWeightsSection, WrapValidator(_number_or_c
 
 
 class VariationSection(Section):
-    """What is read instead for a systematic variation; what is not given stays that of the sample."""
+    """What to read instead for a systematic variation; missing keys are taken from the sample."""
 
-    files: Texts = Field(default_factory=list, description="Other files, with a sum of weights of their own.")
+    files: Texts = Field(default_factory=list, description="Other files, with their own sum of weights.")
     key: str | None = Field(None, description="Another TTree or HDF5 dataset of the files.")
     weight: str | None = Field(None, description="Another column of the event weight.")
     sum_of_weights: SumOfWeights | None = Field(
-        None, description="Sum of generator weights, if it is not that of the sample: a number, or a key and a column."
+        None,
+        description=(
+            "Sum of generator weights, if it differs from that of the sample: a number, or a key and a column."
+        ),
     )
 
     @model_validator(mode="after")
@@ -63,36 +66,39 @@ class VariationSection(Section):
 
 
 class SampleSection(Section):
-    """The files of one process. What is not given is that of `data`; of two selections, both apply."""
+    """The files of one process. Missing keys are taken from `data`; if both have a selection, both apply."""
 
-    files: Texts = Field(min_length=1, description="Files to read; * stands for any characters.")
+    files: Texts = Field(min_length=1, description="Files to read; * matches any characters.")
     recorded: bool = Field(
         False,  # noqa: FBT003  # pydantic's default
-        description="Whether these are recorded collisions: never trained on, but scored and compared with simulation.",
+        description=(
+            "Whether these are recorded collisions: scored and compared with simulation, but never trained on."
+        ),
     )
     key: str | None = Field(None, description="Name of the TTree or HDF5 dataset.")
-    csv: CsvSection | None = Field(None, description="How text tables are written.")
+    csv: CsvSection | None = Field(None, description="Format of text tables.")
     friends: list[FriendSection] = Field(
-        default_factory=list, description="Further columns of its rows, in addition to those of data.friends."
+        default_factory=list, description="More columns of its rows, in addition to data.friends."
     )
     weight: str | None = Field(None, description="Column of the event weight; without one, every row has weight 1.")
     cross_section: CrossSection | None = Field(None, description="σ with its unit, such as 831.8 pb.")
     sum_of_weights: SumOfWeights | None = Field(
         None,
         description=(
-            "Σw of all generated events: a number, or {key: Runs, column: genEventSumw}; if not given, the sum over "
-            "all rows of the files, before any selection."
+            "Σw of all generated events: a number, or {key: Runs, column: genEventSumw}; by default the sum "
+            "over all rows of the files, before any selection."
         ),
     )
     importance: Annotated[Number, Field(gt=0)] = Field(
-        1.0, description="Factor on the weights of its rows in training, before any balance; yields stay what they are."
+        1.0, description="Factor on the weights of its rows in training, before balance; yields do not change."
     )
     derived: dict[Name, str] = Field(
-        default_factory=dict, description="New columns of this sample, before and instead of those of data.derived."
+        default_factory=dict,
+        description=("New columns of this sample; they are computed before those of data.derived and override them."),
     )
-    selection: str | None = Field(None, description="SQL condition for the rows of this sample.")
+    selection: str | None = Field(None, description="SQL condition on the rows of this sample.")
     variations: dict[Name, VariationSection] = Field(
-        default_factory=dict, description="Systematic variations by name, in addition to those of data.variations."
+        default_factory=dict, description="Systematic variations by name, in addition to data.variations."
     )
 
     @model_validator(mode="after")

@@ -19,14 +19,14 @@ __all__ = [
 
 
 class PlateauSchedule(Section):
-    """Multiply the learning rate by `factor` after `patience` epochs without a better validation."""
+    """Multiply the learning rate by `factor` after `patience` epochs without improvement on validation rows."""
 
     kind: Literal["plateau"] = Field(
         description="When validation stalls; others: constant, step-wise, exponential, cosine."
     )
     factor: Number = Field(0.5, gt=0, lt=1, description="ρ in α -> ρ·α.")
     patience: Whole = Field(4, ge=1, description="Epochs without improvement before a decay.")
-    times: Whole = Field(5, ge=0, description="Decays at the most, k.")
+    times: Whole = Field(5, ge=0, description="Maximum number of decays, k.")
 
 
 class ConstantSchedule(Section):
@@ -39,7 +39,7 @@ class StepwiseSchedule(Section):
     """Multiply the learning rate by `factor` at the start of given epochs."""
 
     kind: Literal["step-wise"] = Field(description="By a factor at given epochs.")
-    epochs: list[Whole] = Field(min_length=1, description="Epochs, counted from 1, that begin with a decay.")
+    epochs: list[Whole] = Field(min_length=1, description="Epochs, counted from 1, that start with a decay.")
     factor: Number = Field(0.1, gt=0, lt=1, description="ρ in α -> ρ·α.")
 
     @model_validator(mode="after")
@@ -59,10 +59,10 @@ class ExponentialSchedule(Section):
 
 
 class CosineSchedule(Section):
-    """Let the learning rate fall along half a cosine over all epochs; early stopping may end it halfway."""
+    """Lower the learning rate along half a cosine over all epochs; early stopping may cut it short."""
 
     kind: Literal["cosine"] = Field(description="Along half a cosine to the last epoch.")
-    final: Number = Field(0.0, ge=0, lt=1, description="Learning rate of the last step over that of the first.")
+    final: Number = Field(0.0, ge=0, lt=1, description="Learning rate of the last step divided by that of the first.")
 
 
 Schedule = Annotated[

@@ -13,13 +13,13 @@ __all__ = ["ParameterSection", "PruningSection", "SearchSection"]
 
 
 class ParameterSection(Section):
-    """The values that a search tries for one key: a range, or a list of choices."""
+    """The values to try for one key: a range, or a list of choices."""
 
     low: Number | None = Field(None, description="Smallest value of a range.")
     high: Number | None = Field(None, description="Largest value of a range.")
-    log: bool = Field(default=False, description="Whether the range is searched in the logarithm of the value.")
-    step: Number | None = Field(None, gt=0, description="Distance of neighbouring values, from low on.")
-    choices: list[Any] | None = Field(None, description="Values of any kind that the key takes, instead of a range.")
+    log: bool = Field(default=False, description="Whether to search in the logarithm of the value.")
+    step: Number | None = Field(None, gt=0, description="Distance between neighbouring values, starting at low.")
+    choices: list[Any] | None = Field(None, description="Values of any type, instead of a range.")
 
     @model_validator(mode="after")
     def _range_or_choices(self) -> Self:
@@ -53,46 +53,50 @@ class ParameterSection(Section):
 
 
 class PruningSection(Section):
-    """When a trial that cannot become the best is given up."""
+    """When to stop a trial that cannot become the best."""
 
     epochs: bool = Field(
         default=True,
-        description="Whether trials are compared at a few epochs, and only the best 1 / factor of them go on.",
+        description="Whether to compare trials after a few epochs and continue only the best 1 / factor of them.",
     )
-    first_epoch: Whole = Field(5, ge=1, description="Epoch of the first comparison; then first_epoch · factor ...")
-    factor: Whole = Field(3, ge=2, le=10, description="One in so many trials goes on after a comparison.")
-    folds: bool = Field(default=True, description="Whether a trial is tested against the best one, fold by fold.")
-    p_value: Number = Field(0.1, gt=0, lt=0.5, description="Of Wilcoxon's test, below which a trial is worse.")
+    first_epoch: Whole = Field(
+        5, ge=1, description="Epoch of the first comparison; the next ones at first_epoch · factor ..."
+    )
+    factor: Whole = Field(3, ge=2, le=10, description="One in this many trials continues after a comparison.")
+    folds: bool = Field(default=True, description="Whether to test each trial against the best one, fold by fold.")
+    p_value: Number = Field(
+        0.1, gt=0, lt=0.5, description="p-value of Wilcoxon's test below which a trial counts as worse."
+    )
 
 
 class SearchSection(Section):
-    """Values of keys that `netwright search` tries, and how it goes about it."""
+    """Which keys `netwright search` varies, and how."""
 
     parameters: dict[str, ParameterSection] = Field(
-        min_length=1, description="By path of a key in targets, model or training, the values that it takes."
+        min_length=1, description="The values to try, by the path of a key in targets, model or training."
     )
     objective: str | None = Field(
         None,
         pattern=r"^(loss|significance|limit|[A-Za-z][A-Za-z0-9_]*\.[a-z][A-Za-z0-9_.]*)$",
-        description="What is optimised on validation rows, as in training.select, which it is if not given.",
+        description="What to optimise on validation rows; values as in training.select, which is the default.",
     )
     sampler: Literal["grid", "random", "tpe", "gp"] = Field(
         "gp",
         description=(
-            "How values are proposed: all of a grid, at random, by the densities of good and bad trials (tpe), or by a "
-            "Gaussian process, and beyond 200 trials by tpe (gp)."
+            "How to propose values: grid: all of a grid; random; tpe: by the densities of good and bad trials; "
+            "gp: by a Gaussian process, and by tpe beyond 200 trials."
         ),
     )
-    grid: Whole = Field(5, ge=2, le=1000, description="Values of a range without step, for sampler: grid.")
+    grid: Whole = Field(5, ge=2, le=1000, description="Number of values in a range without step, for sampler: grid.")
     folds: Literal["inherit"] | Whole = Field(
-        "inherit", description="How many folds of the split each trial is trained on; inherit for all of them."
+        "inherit", description="Number of folds of the split that each trial uses; inherit: all."
     )
     at_once: Whole = Field(
         8,
         ge=1,
         le=256,
-        description="Trials that are proposed and trained at once; fewer let the sampler learn from more trials.",
+        description=("Number of trials proposed and trained at once; with fewer, the sampler learns from more trials."),
     )
-    pruning: PruningSection = Field(PruningSection(), description="When a trial is given up.")
-    seeds: Whole = Field(5, ge=1, le=50, description="Seeds that the best trial is trained anew with, on each fold.")
-    seed: Whole = Field(1, ge=0, lt=2**31, description="Of the sampler.")
+    pruning: PruningSection = Field(PruningSection(), description="When to stop a trial early.")
+    seeds: Whole = Field(5, ge=1, le=50, description="Number of seeds to retrain the best trial with, on each fold.")
+    seed: Whole = Field(1, ge=0, lt=2**31, description="Seed of the sampler.")

@@ -10,12 +10,12 @@ from netwright.section import Number, Section, Texts, Whole
 
 __all__ = ["CrossSplit", "FilesSplit", "FoldsSplit", "ReversedSplit", "SharesSplit", "SplitSection"]
 
-_SEED: Any = Field(1, ge=0, lt=2**63, description="Another seed gives another division.")
+_SEED: Any = Field(1, ge=0, lt=2**63, description="Seed of the split.")
 _UNSEEN: Any = Field(
     "sub-ensemble",
     description=(
-        "Which members evaluate rows outside of the training data: random: one, picked by the row's identity; "
-        "sub-ensemble: those of one fold, picked in the same way; ensemble: all."
+        "Which members score rows outside the data of the training. random: one, chosen by the row's "
+        "identity; sub-ensemble: those of one fold, chosen in the same way; ensemble: all."
     ),
 )
 
@@ -42,12 +42,12 @@ class _Split(Section):
 
 
 class SharesSplit(_Split):
-    """Shares of the rows; a row's place follows from a hash of its identity, never from its position."""
+    """Fractions of the rows; a hash of its identity decides where a row goes, never its position."""
 
     kind: Literal["shares"] = Field(description="Shares of rows; others: files, folds, cross, reversed.")
-    train: Number = Field(0.7, gt=0, lt=1, description="Share of rows that the weights are fitted to.")
-    valid: Number = Field(0.15, gt=0, lt=1, description="Share of rows that decide when to stop.")
-    test: Number = Field(0.15, gt=0, lt=1, description="Share of rows that results are reported on.")
+    train: Number = Field(0.7, gt=0, lt=1, description="Fraction of rows for training.")
+    valid: Number = Field(0.15, gt=0, lt=1, description="Fraction of rows for validation: they decide when to stop.")
+    test: Number = Field(0.15, gt=0, lt=1, description="Fraction of rows for testing: results are reported on them.")
     seed: Whole = _SEED
 
     @model_validator(mode="after")
@@ -63,30 +63,30 @@ class SharesSplit(_Split):
 
 
 class FilesSplit(_Split):
-    """Whole files, for data that is already divided; patterns stand for files of data.files."""
+    """Whole files, for data that is already split; patterns match files of data.files."""
 
     kind: Literal["files"] = Field(description="By file.")
-    train: Texts = Field(min_length=1, description="Files whose rows the weights are fitted to.")
-    valid: Texts = Field(min_length=1, description="Files whose rows decide when to stop.")
-    test: Texts = Field(min_length=1, description="Files whose rows results are reported on.")
+    train: Texts = Field(min_length=1, description="Files for training.")
+    valid: Texts = Field(min_length=1, description="Files for validation: they decide when to stop.")
+    test: Texts = Field(min_length=1, description="Files for testing: results are reported on them.")
 
 
 class FoldsSplit(_Split):
-    """k members: each leaves out one fold of the training rows for validation; all are evaluated on one test set."""
+    """k members: each validates on another fold of the training rows; all are evaluated on one test set."""
 
     kind: Literal["folds"] = Field(description="Cross-validation over train and valid, one test set (variant 1).")
-    folds: Whole = Field(5, ge=2, le=100, description="Folds, and members of the ensemble.")
-    test: Number = Field(0.2, gt=0, lt=1, description="Share of rows that results are reported on.")
+    folds: Whole = Field(5, ge=2, le=100, description="Number of folds, and of members of the ensemble.")
+    test: Number = Field(0.2, gt=0, lt=1, description="Fraction of rows for testing: results are reported on them.")
     seed: Whole = _SEED
 
     cross_validates: ClassVar[bool] = True
 
 
 class CrossSplit(_Split):
-    """k members: each leaves out two folds, one for validation, one for test, so that every row is tested."""
+    """k members: each leaves out one fold for validation and one for testing, so that every row is tested."""
 
     kind: Literal["cross"] = Field(description="Cross-validation over all rows (variant 2).")
-    folds: Whole = Field(5, ge=3, le=100, description="Folds, and members.")
+    folds: Whole = Field(5, ge=3, le=100, description="Number of folds, and of members.")
     unseen: Literal["random", "sub-ensemble", "ensemble"] = _UNSEEN
     seed: Whole = _SEED
 
@@ -95,10 +95,10 @@ class CrossSplit(_Split):
 
 
 class ReversedSplit(_Split):
-    """Two members: each is fitted to one half of the rows and evaluates the other."""
+    """Two members: each is trained on one half of the rows and evaluated on the other."""
 
     kind: Literal["reversed"] = Field(description="A second training with the halves exchanged.")
-    valid: Number = Field(0.2, gt=0, lt=1, description="Share of each half that decides when to stop.")
+    valid: Number = Field(0.2, gt=0, lt=1, description="Fraction of each half for validation: it decides when to stop.")
     unseen: Literal["random", "sub-ensemble", "ensemble"] = _UNSEEN
     seed: Whole = _SEED
 

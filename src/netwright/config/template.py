@@ -15,16 +15,16 @@ __all__ = ["commented_experiment"]
 _COLUMN = 58  # where comments begin
 
 _HEADINGS = {
-    "data": "Which files, which rows, and what is known of each row.",
-    "inputs": "What the network sees: named groups, in raw units; scaling happens inside the network.",
-    "targets": "What the network predicts: one head each.",
-    "split": "Which rows are fitted, say when to stop, and are evaluated: never by their position.",
-    "model": "The layers that heads share.",
-    "ensemble": "How many networks, and how they speak with one voice.",
-    "training": "How the weights are found.",
-    "result": "What is expected in recorded collisions: for netwright limit.",
+    "data": "Which files and rows, their weights and identity.",
+    "inputs": "What the network sees: named groups of columns in raw units; the network scales them itself.",
+    "targets": "What the network predicts: one head per target.",
+    "split": "Which rows are for training, validation and testing; never by their position.",
+    "model": "The architecture of the network.",
+    "ensemble": "How many networks, and how to combine them.",
+    "training": "How to train.",
+    "result": "Expected events in recorded collisions, for netwright limit.",
     "search": "What netwright search varies.",
-    "cluster": "What a batch system is asked for, for each worker of --cluster.",
+    "cluster": "Resources of each worker, for --cluster.",
 }
 
 

@@ -15,82 +15,89 @@ __all__ = ["EarlyStoppingSection", "TrainingSection"]
 
 
 class EarlyStoppingSection(Section):
-    """Stop after `patience` epochs without a better validation; the best weights are kept."""
+    """Stop after `patience` epochs without improvement on validation rows, and keep the best weights."""
 
-    patience: Whole = Field(12, ge=1, description="Epochs without improvement before the end.")
-    min_improvement: Number = Field(0.0, ge=0, description="What counts as better, in units of training.select.")
+    patience: Whole = Field(12, ge=1, description="Epochs without improvement before stopping.")
+    min_improvement: Number = Field(
+        0.0, ge=0, description="Smallest change that counts as an improvement, in units of training.select."
+    )
 
 
 class TrainingSection(Section):
-    """An optimizer on batches of rows, a schedule of its learning rate, early stopping on validation rows."""
+    """Optimizer, batches, learning-rate schedule, and early stopping on validation rows."""
 
-    epochs: Whole = Field(100, ge=1, description="Epochs at the most.")
-    batch_size: Whole = Field(256, ge=1, description="Rows of one step.")
-    learning_rate: Number = Field(1e-3, gt=0, description="α at the start; `netwright find-rate` helps to find it.")
-    optimizer: Optimizer = Field(AdamOptimizer(kind="adam"), description="The rule by which weights move.")
+    epochs: Whole = Field(100, ge=1, description="Maximum number of epochs.")
+    batch_size: Whole = Field(256, ge=1, description="Rows per step.")
+    learning_rate: Number = Field(
+        1e-3, gt=0, description="Initial learning rate α; `netwright find-rate` helps to find it."
+    )
+    optimizer: Optimizer = Field(AdamOptimizer(kind="adam"), description="The optimizer.")
     schedule: Schedule = Field(PlateauSchedule(kind="plateau"), description="How the learning rate changes.")
     warm_up: Whole = Field(
-        0, ge=0, description="Steps in which the learning rate grows from 0: α s / warm_up in step s, from s = 0."
+        0, ge=0, description="Steps in which the learning rate rises from 0: α s / warm_up in step s, from s = 0."
     )
-    clip_norm: Number | None = Field(
-        None, gt=0, description="Largest norm of the gradient of all weights; longer ones are shortened."
-    )
+    clip_norm: Number | None = Field(None, gt=0, description="Upper limit on the norm of the gradient of all weights.")
     halvings: Whole = Field(
         0,
         ge=0,
         le=20,
         description=(
-            "How often a loss that is not finite halves the learning rate and goes on from the last good state, "
-            "before it ends the training."
+            "How often a loss that is not finite halves the learning rate and continues from the last good "
+            "state, before it ends the training."
         ),
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32",
-        description="Of the bodies' products; bfloat16 is for GPUs. Weights, inputs and losses are float32 always.",
+        description=(
+            "Precision of matrix products in the bodies; bfloat16 is for GPUs. Weights, inputs and losses are "
+            "always float32."
+        ),
     )
     members: Literal["auto", "one-by-one", "side-by-side", "together"] = Field(
         "auto",
         description=(
-            "How several members are trained: one after another; side by side, each by a program of its own on a "
-            "core of its own; together, by one program. auto tries each for a moment and takes the fastest."
+            "How to train several members: one after another; side by side, each in its own program on its own "
+            "core; or together in one program. auto tries each briefly and takes the fastest."
         ),
     )
     feed: Literal["auto", "resident", "streamed"] = Field(
         "auto",
         description=(
-            "Whether the device holds all rows, or is handed those of the next steps while it works; auto takes "
-            "the first where they fit. The batches are the same."
+            "resident: the device holds all rows; streamed: it receives the rows of the next steps while it "
+            "computes. auto: resident if they fit. The batches are the same."
         ),
     )
-    devices: Whole = Field(1, ge=1, description="GPUs that share each batch; batch_size is a multiple of it.")
+    devices: Whole = Field(
+        1, ge=1, description="Number of GPUs that share each batch; batch_size must be a multiple of it."
+    )
     eager: bool = Field(
         default=False,
         description=(
-            "Run the same steps uncompiled, operation by operation, members one after another: a print or a "
-            "breakpoint in a layer of your own is reached in every step. Slow: for developing, with few rows."
+            "Run the same steps uncompiled, members one after another, so that a print or breakpoint in your "
+            "own layer is reached in every step. Slow: for debugging with few rows."
         ),
     )
     select: str = Field(
         "loss",
         pattern=r"^(loss|significance|limit|[A-Za-z][A-Za-z0-9_]*\.[a-z][A-Za-z0-9_.]*)$",
         description=(
-            "By what the best epoch is chosen on validation rows: loss; a metric of a head, as is_top.roc_auc; or the "
-            "expected significance or limit of the section result, both with event weights, without balance and "
-            "importance. Best weights follow it; plateau and end wait until "
-            "neither it nor the loss becomes better. What is not a number is not an improvement."
+            "What selects the best epoch on validation rows: loss; a metric of a head, such as is_top.roc_auc; "
+            "or the expected significance or limit of the section result, with event weights but without "
+            "balance and importance. It decides which weights are kept; the plateau schedule and early stopping "
+            "wait until neither it nor the loss improves. NaN is never an improvement."
         ),
     )
-    early_stopping: EarlyStoppingSection = Field(EarlyStoppingSection(), description="When to end.")
+    early_stopping: EarlyStoppingSection = Field(EarlyStoppingSection(), description="When to stop.")
     weight_ema: Number = Field(
         0.0,
         ge=0,
         lt=1,
         description=(
-            "β of an exponential moving average of the weights, from epoch to epoch, which is validated and kept in "
-            "place of them: w̄ = Σ β^(n - k) w_k / Σ β^(n - k) after epoch n. 0: the weights themselves."
+            "β of an exponential moving average of the weights over epochs, which is validated and kept instead "
+            "of the weights: w̄ = Σ β^(n - k) w_k / Σ β^(n - k) after epoch n. 0: no average."
         ),
     )
-    seed: Whole = Field(1, ge=0, lt=2**31, description="Of initial weights, order of rows and dropout.")
+    seed: Whole = Field(1, ge=0, lt=2**31, description="Seed of the initial weights, the order of rows and dropout.")
 
     @model_validator(mode="before")
     @classmethod

@@ -20,15 +20,15 @@ __all__ = ["BINARY", "BinaryTarget", "ProtectedSection", "binary_cross_entropy"]
 
 
 class ProtectedSection(Section):
-    """A quantity that the score of background may not depend on, such as the mass of a jet."""
+    """A quantity that the score of background must not depend on, such as the mass of a jet."""
 
-    column: str = Field(description="Its column.")
+    column: str = Field(description="Column of the quantity.")
     loss_weight: Number = Field(
         1.0,
         ge=0,
         description=(
-            "λ of the distance correlation between score and column on background rows of a batch, added to the loss; "
-            "0: the dependence is measured and drawn only. Its time grows with the square of the batch size."
+            "λ of the distance correlation between score and column on the background rows of a batch, added to "
+            "the loss; 0: only measured and plotted. The time grows with the square of the batch size."
         ),
     )
 
@@ -55,30 +55,29 @@ class BinaryTarget(ClassTarget):
         min_length=2,
         max_length=2,
         description=(
-            "Name and definition of the two classes: value of the column, or without one a flag column or an SQL "
-            "condition; a list for one of several. The second is the signal, unless `signal` names the first. Rows of "
-            "no class are left out."
+            "Name and definition of the two classes: a value of the column, or without column a flag column or "
+            "an SQL condition; a list means any of several. The second is the signal, unless `signal` names the "
+            "first. Rows in neither class are left out."
         ),
     )
     calibration: Literal["none", "temperature", "isotonic"] = Field(
         "none",
         description=(
-            "How probabilities are made what they say, on validation rows after training, as a layer of the network: "
-            "temperature: the logit becomes z/T + b; isotonic: an increasing curve of up to 64 knots."
+            "Calibration of the probabilities on validation rows after training, as a layer of the network. "
+            "temperature: the logit becomes z/T + b; isotonic: an increasing curve with up to 64 knots."
         ),
     )
 
     loss: Literal["cross-entropy", "significance", "limit"] = Field(
         "cross-entropy",
         description=(
-            "What is minimised: cross-entropy; or the expected result of each batch, with events and uncertainties of "
-            "the section result: significance: -ln Z of a soft cut; limit: ln μ of ten soft bins. They need large "
-            "batches."
+            "Loss: cross-entropy, or the expected result of each batch, computed from the section result. "
+            "significance: -ln Z of a soft cut; limit: ln μ of ten soft bins. These two need large batches."
         ),
     )
-    pretraining: Whole = Field(5, ge=0, description="Epochs of cross entropy before another loss.")
+    pretraining: Whole = Field(5, ge=0, description="Epochs of cross entropy before another loss takes over.")
     protected: ProtectedSection | None = Field(
-        None, description="A column that the score of background may not depend on; see below."
+        None, description="A column that the score of background must not depend on; see below."
     )
 
     @property

@@ -39,23 +39,23 @@ class MulticlassTarget(ClassTarget):
     classes: dict[Name, ClassDefinition] = Field(
         min_length=2,
         description=(
-            "Name and definition of each class: value of the column, or without one a flag column or an SQL condition; "
-            "a list for one of several. Rows of no class are left out."
+            "Name and definition of each class: a value of the column, or without column a flag column or an "
+            "SQL condition; a list means any of several. Rows in none of the classes are left out."
         ),
     )
     fractions: dict[Name, Number] = Field(
         default_factory=dict,
         description=(
-            "f of each background in the discriminant D_s = ln(p_s / Σ f_b p_b) of the signal s, by which rejections "
-            "are measured; equal ones if not given."
+            "f of each background in the discriminant D_s = ln(p_s / Σ f_b p_b) of the signal s, which "
+            "rejections cut on; equal by default."
         ),
     )
 
     calibration: Literal["none", "temperature"] = Field(
         "none",
         description=(
-            "How probabilities are made what they say, on validation rows after training, as a layer of the network: "
-            "temperature: logits become z/T + b with one b a class."
+            "Calibration of the probabilities on validation rows after training, as a layer of the network. "
+            "temperature: logits become z/T + b, with one b per class."
         ),
     )
 

@@ -25,14 +25,17 @@ _NAMES = ("median", *(f"{end}_{100 * interval:.0f}" for interval in INTERVALS fo
 
 
 class QuantilesTarget(TargetSection):
-    """A number in its unit, with intervals that hold 68% and 95% of the true values, row by row."""
+    """A number in its unit, with intervals that contain 68% and 95% of the true values, for each row."""
 
     kind: Literal["quantiles"] = Field(
         description="A number with intervals of 68% and 95%; others: binary, multiclass, regression."
     )
     unit: str | None = Field(None, description="Unit of the column, shown in figures.")
     flat_bins: Whole = Field(
-        0, ge=0, le=1000, description="Bins in which weights flatten the target's distribution in training; 0: none."
+        0,
+        ge=0,
+        le=1000,
+        description="Number of bins in which weights flatten the target's distribution in training; 0: none.",
     )
 
     @property

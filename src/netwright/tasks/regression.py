@@ -21,18 +21,22 @@ __all__ = ["REGRESSION", "HuberLoss", "RegressionTarget", "squared_error"]
 
 
 class RegressionTarget(TargetSection):
-    """A number in its unit; the standardisation is undone inside the network."""
+    """A number in its unit; the network undoes the standardisation."""
 
     kind: Literal["regression"] = Field(description="A number; others: binary, multiclass, quantiles.")
     unit: str | None = Field(None, description="Unit of the column, shown in figures.")
     flat_bins: Whole = Field(
-        0, ge=0, le=1000, description="Bins in which weights flatten the target's distribution in training; 0: none."
+        0,
+        ge=0,
+        le=1000,
+        description="Number of bins in which weights flatten the target's distribution in training; 0: none.",
     )
     loss: Literal["squared", "huber"] = Field(
-        "squared", description="What is minimised; huber: like the square up to huber_delta, linear beyond, for tails."
+        "squared",
+        description="Loss: squared, or huber, which is squared up to huber_delta and linear beyond, for tails.",
     )
     huber_delta: Number = Field(
-        0.5, gt=0, description="Residual from which the Huber loss is linear, in standard deviations of the target."
+        0.5, gt=0, description="Residual beyond which the Huber loss is linear, in standard deviations of the target."
     )
 
     @property

@@ -37,13 +37,15 @@ class TargetSection(Section):
         kind: str  # defined by each kind of head
 
     column: str = Field(description="Column of the true value.")
-    where: str | None = Field(None, description="SQL condition; the head learns from rows that fulfil it.")
-    loss_weight: Number = Field(
-        1.0, ge=0, description="λ of this head in L = L_A + λ·L_B; 0: it is measured and drawn, but not learned."
+    where: str | None = Field(
+        None, description="SQL condition; the head is trained and evaluated on rows that fulfil it."
     )
-    body: str = Field("body", description="Which body the head sits on: model.body, or one of model.more_bodies.")
+    loss_weight: Number = Field(
+        1.0, ge=0, description="λ of this head in L = L_A + λ·L_B; 0: measured and plotted, but not trained."
+    )
+    body: str = Field("body", description="The body of the head: model.body, or one of model.more_bodies.")
     units: Units = Field(
-        default_factory=list, description="Dense layers of the head's own, between the body and its output."
+        default_factory=list, description="Dense layers between the body and the output, for this head only."
     )
 
     @property
@@ -147,28 +149,27 @@ class ClassTarget(TargetSection):
     column: str = Field(
         "",
         description=(
-            "Column that has the class of a row: numbers, words, or an array with a 1 at the place of the class. "
-            "None where the classes are flag columns or SQL conditions."
+            "Column with the class of a row: numbers, words, or a one-hot array. Leave it out if the classes "
+            "are flag columns or SQL conditions."
         ),
     )
     classes: dict[Name, ClassDefinition]
     signal: Name | None = Field(
-        None, description="Which class is the signal, that efficiencies and rejections are about; the last by default."
+        None, description="The signal class, for efficiencies and rejections; by default the last one."
     )
     balance: Balance = Field(
         "none",
         description=(
-            "How classes get equal importance, which is equal sums of weights, in training: weights ⟨N⟩/N_c; "
-            "collocated: as many rows of each class in every batch, with these weights; down-sampling: rows of large "
-            "classes are left out, and what is left has such weights."
+            "How training gives classes equal sums of weights. weights: factors ⟨N⟩/N_c; collocated: also "
+            "equally many rows of each class in every batch; down-sampling: drop rows of large classes, then "
+            "such weights."
         ),
     )
 
     importance: dict[Name, Annotated[Number, Field(gt=0)]] = Field(
         default_factory=dict,
         description=(
-            "By class a factor on the weights of its rows in training, after balance; 1 where none is given. "
-            "netwright scan finds the best."
+            "Factor on the weights of a class in training, after balance; 1 by default. netwright scan finds the best."
         ),
     )
 
