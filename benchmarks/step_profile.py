@@ -27,7 +27,7 @@ from bench.workers.netwright_training import experiment_of, rows_of
 
 from netwright.data import Split, describe
 from netwright.training import Team, compile_program, initial_state, make_loader, orders_of, stacked
-from netwright.training.feed.loader import STEPS_AT_ONCE, Part
+from netwright.training.feed.loader import STEPS_AT_ONCE, Chunk
 from netwright.workflow._prepare import Member, member_arrays, prepare_member
 
 KINDS: dict[str, Callable[[str, str], bool]] = {  # by the name of the operation and what the kernel consists of
@@ -70,9 +70,9 @@ def main() -> None:
 
 def lines_of(case: Dense, calls: int) -> Iterator[str]:
     """Yield the lines of the table of a case."""
-    team, part = ready(case)
+    team, chunk = ready(case)
     state, rates = initial_state(team.members, team.program), np.full((1, STEPS_AT_ONCE), 1e-3, np.float32)
-    arguments = (state, part.arrays, team.hyperparameters, part.indices, rates, 0, part.count)
+    arguments = (state, chunk.arrays, team.hyperparameters, chunk.indices, rates, 0, chunk.count)
     kinds = kinds_of(team.program.train_steps.lower(*arguments).compile().as_text())
 
     def call() -> None:
@@ -84,9 +84,9 @@ def lines_of(case: Dense, calls: int) -> Iterator[str]:
     began = time.perf_counter()
     for _ in range(calls):
         call()
-    step = (time.perf_counter() - began) / (calls * part.count) * 1e6
+    step = (time.perf_counter() - began) / (calls * chunk.count) * 1e6
     busy, at_work = sum(of.duration for of in noted), covered(noted)
-    steps = calls * part.count
+    steps = calls * chunk.count
     yield f"{case.inputs} inputs, {len(case.units)} layers of {case.units[0]}, batch {case.batch}:"
     yield ""
     yield "| kernels | number | µs a step | share |"
@@ -105,7 +105,7 @@ def lines_of(case: Dense, calls: int) -> Iterator[str]:
     )
 
 
-def ready(case: Dense) -> tuple[Team, Part]:
+def ready(case: Dense) -> tuple[Team, Chunk]:
     """Return a network with its program, and the first steps of its first epoch."""
     x, y = case.data()
     rows, numbers = rows_of(x, y), np.arange(len(x))
@@ -113,7 +113,7 @@ def ready(case: Dense) -> tuple[Team, Part]:
     one = prepare_member(member, rows, describe(rows, member.split, member.experiment))
     loader = make_loader(member_arrays([member], rows), one.section)
     order = stacked(orders_of([one], 1, loader.host))
-    return Team((one,), compile_program([one])), next(iter(loader.parts(order, [0])))
+    return Team((one,), compile_program([one])), next(iter(loader.chunks(order, [0])))
 
 
 def profiled(call: Callable[[], None], calls: int, folder: Path) -> list[Ran]:

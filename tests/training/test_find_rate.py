@@ -10,7 +10,7 @@ from netwright.data import describe, divide
 from netwright.errors import DataError
 from netwright.models import build, raw_outputs
 from netwright.training import PreparedMember, RateSearch, find_rate, make_objective
-from netwright.training._find_rate import _until_flown, lowest_rate, smoothed
+from netwright.training._find_rate import _steps_until_divergence, lowest_rate, smoothed
 from netwright.training.feed.order import epoch_order
 from netwright.workflow import load_rows
 from netwright.workflow._prepare import Member, member_arrays, prepare_member
@@ -84,12 +84,12 @@ def test_the_running_mean_is_that_of_its_weights() -> None:
 def test_the_search_ends_where_the_mean_exceeds_four_times_the_smallest() -> None:
     losses = np.r_[np.ones(100), np.full(100, 1e3)]
     means = smoothed(losses)
-    assert _until_flown(losses) == 1 + np.flatnonzero(means > 4)[0] == 101
-    assert _until_flown(np.ones(300)) == 300
-    assert _until_flown(np.r_[np.ones(50), np.nan, np.ones(9)]) == 51
-    assert _until_flown(np.r_[50.0, np.ones(60)]) == 61  # the first steps have not settled
+    assert _steps_until_divergence(losses) == 1 + np.flatnonzero(means > 4)[0] == 101
+    assert _steps_until_divergence(np.ones(300)) == 300
+    assert _steps_until_divergence(np.r_[np.ones(50), np.nan, np.ones(9)]) == 51
+    assert _steps_until_divergence(np.r_[50.0, np.ones(60)]) == 61  # the first steps have not settled
     falling_below_zero = np.linspace(1, -1, 300)  # negative weights can do that
-    assert 60 < _until_flown(falling_below_zero) <= 300
+    assert 60 < _steps_until_divergence(falling_below_zero) <= 300
 
 
 def test_the_smallest_mean_is_sought_after_the_first_steps() -> None:

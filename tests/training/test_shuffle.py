@@ -23,7 +23,7 @@ def test_every_time_holds_every_place_once_and_windows_lie_in_few_blocks(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shuffle, "_BLOCKS", blocks)
-        places = Shuffled(count, window, (seed, 1), wanted=times * count).between(0, times * count)
+        places = Shuffled(count, window, (seed, 1), needed=times * count).between(0, times * count)
     for one in places.reshape(times, count):
         assert sorted(one.tolist()) == list(range(count))
         length = -(-window // blocks)
@@ -36,8 +36,8 @@ def test_every_time_holds_every_place_once_and_windows_lie_in_few_blocks(
 def test_any_place_is_found_without_the_ones_before(count: int, window: int, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, 3 * count), label="start")
     stop = data.draw(st.integers(start, 3 * count), label="stop")
-    whole = Shuffled(count, window, (1, 2), wanted=3 * count).between(0, 3 * count)
-    some = Shuffled(count, window, (1, 2), wanted=3 * count).between(start, stop)
+    whole = Shuffled(count, window, (1, 2), needed=3 * count).between(0, 3 * count)
+    some = Shuffled(count, window, (1, 2), needed=3 * count).between(start, stop)
     np.testing.assert_array_equal(some, whole[start:stop])
 
 
@@ -54,7 +54,7 @@ def test_streams_and_keys_have_orders_of_their_own() -> None:
 
 def test_every_order_of_a_few_places_is_as_likely() -> None:
     """6,000 times three places: each of six orders 1,000 times, to within five standard deviations."""
-    seen = Shuffled(3, 3_000, (1, 1), wanted=18_000).between(0, 18_000).reshape(-1, 3)
+    seen = Shuffled(3, 3_000, (1, 1), needed=18_000).between(0, 18_000).reshape(-1, 3)
     _, times = np.unique(seen, axis=0, return_counts=True)
     assert len(times) == 6
     assert np.abs(times - 1000).max() < 5 * np.sqrt(1000 * 5 / 6)

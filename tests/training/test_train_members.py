@@ -180,7 +180,7 @@ def test_streamed_rows_are_the_resident_ones(toy, balance: str, monkeypatch: pyt
     monkeypatch.setattr(order, "_WINDOW_BYTES", 1)
     monkeypatch.setattr(order, "_WINDOW_ROWS", 100)  # several windows an epoch, of 3 steps each
     monkeypatch.setattr(shuffle, "_BLOCKS", 10)
-    monkeypatch.setattr(loader, "_PART_BYTES", 32 * 12 * 2)  # two steps a part
+    monkeypatch.setattr(loader, "_CHUNK_BYTES", 32 * 12 * 2)  # two steps a chunk
     case = toy(epochs=3)
     target = case.experiment.targets["is_signal"].model_copy(update={"balance": balance})
     case = replace(case, experiment=case.experiment.model_copy(

@@ -59,7 +59,7 @@ class Checkpoints:
     Args:
         folder: for the checkpoints of what is trained together; made with the first.
         history: ``history.jsonl`` of the run.
-        lock: that of the run, evaluated at before every write.
+        lock: that of the run, checked before every write.
 
     Attributes:
         remarks: which damaged checkpoints `latest` skipped, and why.

@@ -15,7 +15,7 @@ from netwright.training.backend import check_backend
 from netwright.training.compiled.program import compile_program, initial_state, orders_of
 from netwright.training.compiled.state import StepSums
 from netwright.training.feed.arrays import RowArrays
-from netwright.training.feed.loader import Loader, Part, make_loader
+from netwright.training.feed.loader import Chunk, Loader, make_loader
 from netwright.training.feed.order import stacked
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.team import Team
@@ -24,9 +24,9 @@ __all__ = ["RateSearch", "find_rate", "lowest_rate", "smoothed"]
 
 Floats = npt.NDArray[np.float64]
 
-_MEMORY = 0.95  # of the running mean of the loss
+_BETA = 0.95  # of the running mean of the loss
 _SETTLED = 20  # steps after which the running mean holds what its memory of 1 / (1 - β) steps can
-_FLOWN = 4.0  # a loss this many times the smallest ends the search
+_DIVERGED = 4.0  # a loss this many times the smallest ends the search
 _BELOW_MINIMUM = 10.0
 
 
@@ -93,20 +93,20 @@ def find_rate(
     state = initial_state(team.members, team.program)
     rates = np.geomspace(start, stop, steps)
     losses = np.zeros(0)
-    parts = _epoch_parts(make_loader(arrays, member.section), team)
+    chunks = _epoch_chunks(make_loader(arrays, member.section), team)
     while len(losses) < steps:
-        part = next(parts)
-        tries = min(part.count, steps - len(losses))
-        tried = np.zeros(np.shape(part.indices.rows)[:2], np.float32)
-        tried[0, :tries] = rates[len(losses) : len(losses) + tries]
-        arguments = (part.arrays, team.hyperparameters, part.indices, tried)
-        state, sums = team.program.train_steps(state, *arguments, 0, tries)
-        losses = np.concatenate([losses, _of_rows(sums, np.shape(part.indices.rows)[2])[:tries]])
+        chunk = next(chunks)
+        n_steps = min(chunk.count, steps - len(losses))
+        chunk_rates = np.zeros(np.shape(chunk.indices.rows)[:2], np.float32)
+        chunk_rates[0, :n_steps] = rates[len(losses) : len(losses) + n_steps]
+        arguments = (chunk.arrays, team.hyperparameters, chunk.indices, chunk_rates)
+        state, sums = team.program.train_steps(state, *arguments, 0, n_steps)
+        losses = np.concatenate([losses, _mean_losses(sums, np.shape(chunk.indices.rows)[2])[:n_steps]])
         progress("Trying learning rates", len(losses), steps, "steps")
-        if (length := _until_flown(losses)) < len(losses):
+        if (length := _steps_until_divergence(losses)) < len(losses):
             losses = losses[:length]
             break
-    parts.close()
+    chunks.close()
     progress("Trying learning rates", steps, steps, "steps")
     minimum = lowest_rate(rates[: len(losses)], losses)
     return RateSearch(rates[: len(losses)], losses, smoothed(losses), minimum, minimum / _BELOW_MINIMUM)
@@ -129,8 +129,8 @@ def smoothed(losses: Floats) -> Floats:
     """
     means, running = np.empty(len(losses)), 0.0
     for k, loss in enumerate(losses, start=1):
-        running = _MEMORY * running + (1 - _MEMORY) * float(loss)
-        means[k - 1] = running / (1 - _MEMORY**k)
+        running = _BETA * running + (1 - _BETA) * float(loss)
+        means[k - 1] = running / (1 - _BETA**k)
     return means
 
 
@@ -165,23 +165,23 @@ def lowest_rate(rates: Floats, losses: Floats) -> float:
     return float(rates[_SETTLED + int(np.argmin(means[_SETTLED:finite]))])
 
 
-def _epoch_parts(loader: Loader, team: Team) -> Generator[Part]:
+def _epoch_chunks(loader: Loader, team: Team) -> Generator[Chunk]:
     """Yield the rows of epoch after epoch."""
     for epoch in count(1):
-        yield from loader.parts(stacked(orders_of(team.members, epoch, loader.host)), team.numbers)
+        yield from loader.chunks(stacked(orders_of(team.members, epoch, loader.host)), team.numbers)
 
 
-def _of_rows(sums: StepSums, batch: int) -> Floats:
+def _mean_losses(sums: StepSums, batch: int) -> Floats:
     """Return the loss of every step as a mean over its rows, plus its penalty, shape (steps,)."""
-    loss, penalty, rows = (np.asarray(x)[0].astype(np.float64) for x in (sums.loss, sums.penalty, sums.rows))
+    loss, penalty, rows = (np.asarray(values)[0].astype(np.float64) for values in (sums.loss, sums.penalty, sums.rows))
     return np.asarray((loss - penalty) * (batch / np.maximum(rows, 1)) + penalty)
 
 
-def _until_flown(losses: Floats) -> int:
+def _steps_until_divergence(losses: Floats) -> int:
     """Return how many steps there are up to the first that is not finite, or whose mean is far above the smallest."""
     means = smoothed(losses)
     lowest = np.minimum.accumulate(np.where(np.isfinite(means), means, np.inf)[_SETTLED:])
-    far = np.zeros(len(losses), np.bool_)
-    far[_SETTLED:] = means[_SETTLED:] - lowest > (_FLOWN - 1) * np.abs(lowest)  # also with negative weights
-    flown = np.flatnonzero(~np.isfinite(losses) | far)
-    return int(flown[0]) + 1 if len(flown) else len(losses)
+    is_far = np.zeros(len(losses), np.bool_)
+    is_far[_SETTLED:] = means[_SETTLED:] - lowest > (_DIVERGED - 1) * np.abs(lowest)  # also with negative weights
+    diverged = np.flatnonzero(~np.isfinite(losses) | is_far)
+    return int(diverged[0]) + 1 if len(diverged) else len(losses)

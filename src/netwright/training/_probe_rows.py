@@ -13,7 +13,7 @@ from netwright.training.compiled.program import compile_program, initial_state
 from netwright.training.compiled.step_view import Compute
 from netwright.training.feed.arrays import RowArrays
 from netwright.training.feed.loader import make_loader
-from netwright.training.feed.order import Order, Taken, stacked
+from netwright.training.feed.order import Order, StepRows, stacked
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.team import Team
 
@@ -45,14 +45,14 @@ def probe_rows(
     """
     check_backend()
     team = Team((member,), compile_program([member]))
-    taken = Taken(
+    step_rows = StepRows(
         np.asarray(rows, np.int32)[None],
         np.ones((1, len(rows)), np.float32) if factors is None else np.asarray(factors, np.float32)[None],
     )
-    order = stacked([Order(1, len(rows), 1, lambda _start, _stop: taken)])
-    part = next(iter(make_loader(arrays, member.section).parts(order, team.numbers)))
-    rates = np.full(np.shape(part.indices.rows)[:2], member.section.learning_rate, np.float32)
-    look = team.program.probe(compute)
+    order = stacked([Order(1, len(rows), 1, lambda _start, _stop: step_rows)])
+    chunk = next(iter(make_loader(arrays, member.section).chunks(order, team.numbers)))
+    rates = np.full(np.shape(chunk.indices.rows)[:2], member.section.learning_rate, np.float32)
+    probe = team.program.probe(compute)
     state = initial_state(team.members, team.program)
-    found = look(state, part.arrays, team.hyperparameters_in(1), part.indices, rates, 0)
-    return jax.tree.map(lambda values: np.asarray(values)[0], found)
+    values_by_member = probe(state, chunk.arrays, team.hyperparameters_in(1), chunk.indices, rates, 0)
+    return jax.tree.map(lambda values: np.asarray(values)[0], values_by_member)

@@ -36,30 +36,30 @@ def with_best_weights(
     Returns:
         The networks, in order; where what is watched never was a number, with their last weights.
     """
-    found = np.array([member.patience.best_epoch > 0 for member in state.members])
-    best = chosen_members(found, state.best, state.current)
+    has_best = np.array([member.patience.best_epoch > 0 for member in state.members])
+    best = chosen_members(has_best, state.best, state.current)
     pairs = list(zip(team.members, state.members, strict=True))[:count]
     if not any(member.history for member in state.members):
-        return [_trained(*pair, of_member(best, index), {}, {}) for index, pair in enumerate(pairs)]
+        return [_trained_model(*pair, of_member(best, index), {}, {}) for index, pair in enumerate(pairs)]
     best, moved = calibrated(team, loader, best)
     evaluated = validation.evaluate(best)
     losses = [validation.head_losses(index, evaluated) for index in range(count)]
     best = jax.device_get(best)  # JAX would compile a program to take one member out of each array
-    return [_trained(*pair, of_member(best, at), losses[at], moved[at]) for at, pair in enumerate(pairs)]
+    return [_trained_model(*pair, of_member(best, at), losses[at], moved[at]) for at, pair in enumerate(pairs)]
 
 
-def _trained(
-    one: PreparedMember,
+def _trained_model(
+    prepared: PreparedMember,
     member: MemberState,
     weights: TrainState,
     losses: Mapping[str, float],
     moved: Mapping[str, float],
 ) -> TrainedModel:
     """Assign the weights of a member, and say how it came to them."""
-    assign(one.raw, weights)
-    remarks = one.train_rows.remarks
+    assign(prepared.raw, weights)
+    remarks = prepared.train_rows.remarks
     if member.halvings:
         remarks = (*remarks, f"The learning rate was halved {member.halvings} times: the loss was not finite.")
     best_epoch = member.patience.best_epoch or len(member.history)
     stopped = member.stopped or "interrupted"
-    return TrainedModel(one.model, tuple(member.history), best_epoch, stopped, remarks, losses, moved)
+    return TrainedModel(prepared.model, tuple(member.history), best_epoch, stopped, remarks, losses, moved)

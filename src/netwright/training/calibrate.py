@@ -13,7 +13,7 @@ from netwright.metrics import bias
 from netwright.models import last_bias
 from netwright.training.compiled.state import TrainState
 from netwright.training.feed.loader import Loader
-from netwright.training.feed.order import Taken, plain_order, stacked, window_steps
+from netwright.training.feed.order import StepRows, plain_order, stacked, window_steps
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.team import Team
 
@@ -46,42 +46,43 @@ def calibrated(team: Team, loader: Loader, state: TrainState) -> tuple[TrainStat
     Source: definition; the median is that of `netwright.metrics.bias`.
     """
     moved: list[dict[str, float]] = [{} for _ in team.members]
-    heads = [head for head, one in team.members[0].objective.items() if one.standardised and one.outputs == 1]
-    if not any(one.objective[head].loss_weight for one in team.members for head in heads):
+    objective = team.members[0].objective.items()
+    heads = [head for head, of_head in objective if of_head.standardised and of_head.outputs == 1]
+    if not any(member.objective[head].loss_weight for member in team.members for head in heads):
         return state, moved
-    chosen = [calibration_rows(one) for one in team.members]
+    chosen = [calibration_rows(member) for member in team.members]
     outputs = _outputs(team, loader, state, heads, chosen)
     trainable = list(state.trainable)
     for head in heads:
         shifts = np.zeros(len(team))
-        for index, (one, taken) in enumerate(zip(team.members, chosen, strict=True)):
-            if one.objective[head].loss_weight:
-                shifts[index] = _median_residual(one, head, outputs[head][index], loader, taken)
-                moved[index][head] = float(-shifts[index] * one.objective[head].std)
-        at = last_bias(team.members[0].raw, head)
-        bias = trainable[at]  # with an axis of inner networks where the body has them
-        trainable[at] = bias - np.asarray(shifts, np.float32).reshape(-1, *[1] * (bias.ndim - 1))
+        for index, (member, step_rows) in enumerate(zip(team.members, chosen, strict=True)):
+            if member.objective[head].loss_weight:
+                shifts[index] = _median_residual(member, head, outputs[head][index], loader, step_rows)
+                moved[index][head] = float(-shifts[index] * member.objective[head].std)
+        variable_index = last_bias(team.members[0].raw, head)
+        bias = trainable[variable_index]  # with an axis of inner networks where the body has them
+        trainable[variable_index] = bias - np.asarray(shifts, np.float32).reshape(-1, *[1] * (bias.ndim - 1))
     return state._replace(trainable=trainable), moved
 
 
-def calibration_rows(one: PreparedMember) -> Taken:
-    """Choose the training rows whose residuals are evaluated at: all, or 65,536 drawn at random.
+def calibration_rows(member: PreparedMember) -> StepRows:
+    """Choose the training rows whose residuals are evaluated: all, or 65,536 drawn at random.
 
     Args:
-        one: a member.
+        member: a member.
 
     Returns:
         Row numbers and factors of their weights, shape (n,).
     """
-    train_rows = one.train_rows
+    train_rows = member.train_rows
     numbers = np.arange(len(train_rows.rows))
     if len(numbers) > _ROWS:
-        drawn = generator_of(Purpose.CALIBRATION, one.section.seed).integers(0, len(numbers), _ROWS)
+        drawn = generator_of(Purpose.CALIBRATION, member.section.seed).integers(0, len(numbers), _ROWS)
         numbers = np.sort(drawn)
     # batches of groups show rows more or less often than they occur, and correct for it; here each comes once
     corrections = train_rows.corrections if train_rows.groups is None else None
     factors = np.ones(len(numbers)) if corrections is None else corrections[numbers]
-    return Taken(train_rows.rows[numbers].astype(np.int32), factors.astype(np.float32))
+    return StepRows(train_rows.rows[numbers].astype(np.int32), factors.astype(np.float32))
 
 
 def _outputs(
@@ -89,30 +90,30 @@ def _outputs(
     loader: Loader,
     state: TrainState,
     heads: Sequence[str],
-    chosen: Sequence[Taken],
+    chosen: Sequence[StepRows],
 ) -> Mapping[str, list[Floats]]:
     """Return the raw outputs of the chosen rows by head and member, shape (n,), in deviations of the target."""
     window = window_steps(_ROWS_AT_ONCE, loader.host.row_bytes)
-    order = stacked([plain_order(taken.rows, _ROWS_AT_ONCE, window) for taken in chosen])
-    found = []
-    for part in loader.parts(order, team.numbers):
-        evaluated = team.program.evaluate(state, part.arrays, team.hyperparameters, part.indices, part.count)
-        found.append({head: np.asarray(evaluated.outputs[head])[:, : part.count] for head in heads})
-    together = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *found)
+    order = stacked([plain_order(step_rows.rows, _ROWS_AT_ONCE, window) for step_rows in chosen])
+    outputs = []
+    for chunk in loader.chunks(order, team.numbers):
+        sums = team.program.evaluate(state, chunk.arrays, team.hyperparameters, chunk.indices, chunk.count)
+        outputs.append({head: np.asarray(sums.outputs[head])[:, : chunk.count] for head in heads})
+    by_head = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *outputs)
     return {
         head: [
-            values[index].reshape(-1, values.shape[-1])[: len(taken.rows), 0].astype(np.float64)
-            for index, taken in enumerate(chosen)
+            values[index].reshape(-1, values.shape[-1])[: len(step_rows.rows), 0].astype(np.float64)
+            for index, step_rows in enumerate(chosen)
         ]
-        for head, values in together.items()
+        for head, values in by_head.items()
     }
 
 
-def _median_residual(one: PreparedMember, head: str, outputs: Floats, loader: Loader, taken: Taken) -> float:
+def _median_residual(member: PreparedMember, head: str, outputs: Floats, loader: Loader, step_rows: StepRows) -> float:
     """Return the median of r, in deviations of the target; 0 where the weights do not add up to a positive number."""
-    weights = loader.host.weights[head][one.number][taken.rows].astype(np.float64) * taken.factors
-    objective = one.objective[head]
-    truth = (loader.host.values[head][taken.rows].astype(np.float64) - objective.mean) / objective.std
+    weights = loader.host.weights[head][member.number][step_rows.rows].astype(np.float64) * step_rows.factors
+    objective = member.objective[head]
+    truth = (loader.host.values[head][step_rows.rows].astype(np.float64) - objective.mean) / objective.std
     counts = weights != 0
     if not weights.sum() > 0:
         return 0.0

@@ -28,7 +28,7 @@ def raise_non_finite(
     rows: npt.NDArray[np.integer],
     *,
     step: int,
-    kept: str,
+    saved: str,
     name_row: Callable[[int], str],
 ) -> None:
     """Raise the error that names where the first number of a step that is not finite came from.
@@ -39,21 +39,23 @@ def raise_non_finite(
         arrays: all rows, as NumPy has them.
         rows: numbers of the rows of the step, shape (batch,).
         step: its number since the start of the training, from 1.
-        kept: a sentence on what was saved, that begins with a space, or nothing.
+        saved: a sentence on what was saved, that begins with a space, or nothing.
         name_row: the name of a row in messages, by its number.
 
     Raises:
         NonFiniteLossError: always, with layer, step and rows.
     """
-    where, bad = _first_layer(model, state, _inputs(arrays, rows))
-    raise NonFiniteLossError(_message(f"The loss is not finite at step {step}", where, rows[bad], name_row) + kept)
+    origin, non_finite = _first_layer(model, state, _inputs(arrays, rows))
+    raise NonFiniteLossError(
+        _message(f"The loss is not finite at step {step}", origin, rows[non_finite], name_row) + saved
+    )
 
 
 def raise_non_finite_validation(
     model: keras.Model,
     state: TrainState,
     arrays: RowArrays,
-    among: npt.NDArray[np.integer],
+    valid_rows: npt.NDArray[np.integer],
     *,
     epoch: int,
     name_row: Callable[[int], str],
@@ -64,31 +66,31 @@ def raise_non_finite_validation(
         model: the network up to its raw outputs.
         state: of this member, with the weights that were validated.
         arrays: all rows, as NumPy has them.
-        among: numbers of the validation rows, shape (n,).
-        epoch: after which they were evaluated at.
+        valid_rows: numbers of the validation rows, shape (n,).
+        epoch: after which they were evaluated.
         name_row: the name of a row in messages, by its number.
 
     Raises:
         NonFiniteLossError: always, with layer, epoch and rows.
     """
-    where, bad, rows = "", np.zeros(0, np.bool_), among
-    for rows in np.array_split(among, -(-len(among) // _ROWS_AT_ONCE)):
-        where, bad = _first_layer(model, state, _inputs(arrays, rows))
-        if where != _ALL_FINITE:
+    origin, non_finite, rows = "", np.zeros(0, np.bool_), valid_rows
+    for rows in np.array_split(valid_rows, -(-len(valid_rows) // _ROWS_AT_ONCE)):
+        origin, non_finite = _first_layer(model, state, _inputs(arrays, rows))
+        if origin != _ALL_FINITE:
             break
     when = f"The validation loss is not finite after epoch {epoch}"
-    raise NonFiniteLossError(_message(when, where, rows[bad], name_row))
+    raise NonFiniteLossError(_message(when, origin, rows[non_finite], name_row))
 
 
 def _inputs(arrays: RowArrays, rows: npt.NDArray[np.integer]) -> dict[str, npt.NDArray[np.generic]]:
     return {name: values[rows] for name, values in arrays.inputs.items()}
 
 
-def _message(when: str, where: str, rows: npt.NDArray[np.integer], name_row: Callable[[int], str]) -> str:
-    named = ", ".join(name_row(int(row)) for row in rows[:_ROWS_SHOWN])
-    more = f" and {len(rows) - _ROWS_SHOWN} more" if len(rows) > _ROWS_SHOWN else ""
+def _message(when: str, origin: str, rows: npt.NDArray[np.integer], name_row: Callable[[int], str]) -> str:
+    names = ", ".join(name_row(int(row)) for row in rows[:_ROWS_SHOWN])
+    others = f" and {len(rows) - _ROWS_SHOWN} more" if len(rows) > _ROWS_SHOWN else ""
     return (
-        f"{when}: {where} is the first whose output is not, for {named}{more}. Look at these rows and at the scale "
+        f"{when}: {origin} is the first whose output is not, for {names}{others}. Look at these rows and at the scale "
         "of inputs and targets; then try a smaller training.learning_rate."
     )
 
@@ -100,7 +102,7 @@ def _first_layer(
     size = len(next(iter(inputs.values())))
     for name, output in make_layer_outputs(model)(state.trainable, state.other, inputs).items():
         for values in jax.tree.leaves(output):
-            bad = ~np.isfinite(np.asarray(values)).reshape(size, -1).all(axis=1)
-            if bad.any():
-                return f"layer {name}", bad
+            non_finite = ~np.isfinite(np.asarray(values)).reshape(size, -1).all(axis=1)
+            if non_finite.any():
+                return f"layer {name}", non_finite
     return _ALL_FINITE, np.ones(size, np.bool_)

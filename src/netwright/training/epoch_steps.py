@@ -14,7 +14,7 @@ import numpy.typing as npt
 from netwright.training.compiled.program import orders_of
 from netwright.training.compiled.rates import learning_rates
 from netwright.training.compiled.state import StepSums, TrainState
-from netwright.training.feed.loader import STEPS_AT_ONCE, Loader, Part
+from netwright.training.feed.loader import STEPS_AT_ONCE, Chunk, Loader
 from netwright.training.feed.order import Order, stacked
 from netwright.training.means import Means, joined, means_of
 from netwright.training.team import Team
@@ -77,7 +77,7 @@ class _Call:
 
     Attributes:
         steps: the program with all arguments but the steps to do.
-        first: the first step, by its number in the part.
+        first: the first step, by its number in the chunk.
         stop: the step to end before.
         factors: of their rows, shape (members, steps, batch), dimensionless; 0 for rows that only fill up.
         after: the state of the team after them.
@@ -151,28 +151,28 @@ class EpochSteps:
         """
         ahead: _Call | None = None
         current, step = self.state.current, self.state.step
-        for part in self.loader.parts(self.order, self.team.numbers, step):
-            rates = self._rates_of(part)
-            while step < part.start + part.count:
+        for chunk in self.loader.chunks(self.order, self.team.numbers, step):
+            rates = self._rates_of(chunk)
+            while step < chunk.start + chunk.count:
                 number = self.state.steps_before + step
-                first = step - part.start
+                first = step - chunk.start
                 if self.probes.due(number):
                     if ahead is not None:
-                        self._end(ahead)
+                        self._collect(ahead)
                         ahead = None
                         yield
-                    self.probes.look(self.state, part, rates, first)
-                stop = min(first + min(self.pace.steps, self.probes.steps_until_due(number)), part.count)
-                call = self._begin(current, part, rates, first, stop)
-                current, step = call.after, part.start + stop
+                    self.probes.run(self.state, chunk, rates, first)
+                stop = min(first + min(self.pace.steps, self.probes.steps_until_due(number)), chunk.count)
+                call = self._dispatch(current, chunk, rates, first, stop)
+                current, step = call.after, chunk.start + stop
                 if step == self.order.steps:
                     self.next_orders = self._shuffled_ahead()
                 if ahead is not None:
-                    self._end(ahead)
+                    self._collect(ahead)
                     yield
                 ahead = call
         if ahead is not None:
-            self._end(ahead)
+            self._collect(ahead)
             yield
 
     def rows_per_second(self, index: int | Sequence[int], seconds: float | None = None) -> float:
@@ -222,21 +222,25 @@ class EpochSteps:
             order.take(0, 1)
         return orders
 
-    def _begin(self, current: TrainState, part: Part, rates: npt.NDArray[np.float32], first: int, stop: int) -> _Call:
+    def _dispatch(
+        self, current: TrainState, chunk: Chunk, rates: npt.NDArray[np.float32], first: int, stop: int
+    ) -> _Call:
         """Hand a few steps to the device."""
         began = time.monotonic()
-        steps = partial(self.team.program.train_steps, current, part.arrays, self._hyperparameters, part.indices, rates)
+        steps = partial(
+            self.team.program.train_steps, current, chunk.arrays, self._hyperparameters, chunk.indices, rates
+        )
         after, sums = steps(first, stop)
-        return _Call(steps, first, stop, np.asarray(part.indices.factors)[:, first:stop], after, sums, began)
+        return _Call(steps, first, stop, np.asarray(chunk.indices.factors)[:, first:stop], after, sums, began)
 
-    def _end(self, call: _Call) -> None:
+    def _collect(self, call: _Call) -> None:
         """Wait for steps, and take note of what they measured."""
         sums: StepSums = jax.tree.map(lambda values: np.asarray(values)[:, call.first : call.stop], call.sums)
         live = call.factors.any(axis=2)
-        bad = live & ~(np.isfinite(sums.loss) & np.isfinite(sums.gradient_norm))
-        if bad.any():
+        non_finite = live & ~(np.isfinite(sums.loss) & np.isfinite(sums.gradient_norm))
+        if non_finite.any():
             raise NonFiniteStepsError(
-                {int(index): int(bad[index].argmax()) for index in np.flatnonzero(bad.any(axis=1))},
+                {int(index): int(non_finite[index].argmax()) for index in np.flatnonzero(non_finite.any(axis=1))},
                 call.steps,
                 call.first,
             )
@@ -251,15 +255,15 @@ class EpochSteps:
     def _scheduled_rates(self) -> npt.NDArray[np.float64]:
         """Return the learning rate of every step of this epoch by schedule and warm-up, shape (members, steps)."""
         rates = np.zeros((len(self.team), self.order.steps))
-        for index, (one, total) in enumerate(zip(self.team.members, self.totals, strict=True)):
+        for index, (member, total) in enumerate(zip(self.team.members, self.totals, strict=True)):
             numbers = (self.state.epoch - 1) * total + np.arange(total)
             decays = self.state.members[index].patience.decays
-            rates[index, :total] = learning_rates(one.section, numbers, steps_per_epoch=total, decays=decays)
+            rates[index, :total] = learning_rates(member.section, numbers, steps_per_epoch=total, decays=decays)
         return rates
 
-    def _rates_of(self, part: Part) -> npt.NDArray[np.float32]:
-        """Return the learning rates of a part, shape (members, steps), halved as often as had to be."""
+    def _rates_of(self, chunk: Chunk) -> npt.NDArray[np.float32]:
+        """Return the learning rates of a chunk, shape (members, steps), halved as often as had to be."""
         halved = np.array([0.5**member.halvings for member in self.state.members])[:, None]
-        rates = np.zeros(np.shape(part.indices.rows)[:2], np.float32)
-        rates[:, : part.count] = halved * self._rates[:, part.start : part.start + part.count]
+        rates = np.zeros(np.shape(chunk.indices.rows)[:2], np.float32)
+        rates[:, : chunk.count] = halved * self._rates[:, chunk.start : chunk.start + chunk.count]
         return rates

@@ -85,10 +85,10 @@ def ended_by_signals(run: Path | None = None) -> Iterator[None]:
 @contextmanager
 def _handled(names: Sequence[str], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Handle signals, and put the earlier handlers back."""
-    known = [signal.Signals[name] for name in names if name in signal.Signals.__members__]  # Windows has no SIGUSR1
-    before = {number: signal.signal(number, handler) for number in known}
+    signals = [signal.Signals[name] for name in names if name in signal.Signals.__members__]  # Windows has no SIGUSR1
+    earlier_handlers = {number: signal.signal(number, handler) for number in signals}
     try:
         yield
     finally:
-        for number, one in before.items():
-            signal.signal(number, signal.SIG_DFL if one is None else one)
+        for number, earlier in earlier_handlers.items():
+            signal.signal(number, signal.SIG_DFL if earlier is None else earlier)

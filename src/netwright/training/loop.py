@@ -118,23 +118,23 @@ class _Loop:
     def _train_epochs(self) -> None:
         while running := self.state.running:
             if self.narrows and 2 * len(running) <= len(self.team):
-                self._go_on_with(running)
+                self._train_smaller_team(running)
                 return
             going_on = not self.hooks.interrupted() and self._train_epoch()
             self._save()
             if not going_on:
                 return
 
-    def _go_on_with(self, places: Sequence[int]) -> None:
+    def _train_smaller_team(self, indices: Sequence[int]) -> None:
         """Train some members to their end, as a smaller team; others fill up its places."""
-        others = [place for place in range(len(self.team)) if place not in places]
-        places = [*places, *others[: width_of(len(places)) - len(places)]]
-        team = Team(tuple(self.team.members[place] for place in places), self.team.program)
-        rows = self.epoch_loader
-        part = _Loop(team, self.loader, self.hooks, store=None, epoch_loader=rows, probes=(), narrows=True)
-        part.state, part.pace = self.state.of_places(places, self._seconds()), self.pace
-        part._train_epochs()
-        self.state.put_back(part.state, places)
+        ended = [index for index in range(len(self.team)) if index not in indices]
+        indices = [*indices, *ended[: width_of(len(indices)) - len(indices)]]
+        team = Team(tuple(self.team.members[index] for index in indices), self.team.program)
+        epoch_loader = self.epoch_loader
+        smaller = _Loop(team, self.loader, self.hooks, store=None, epoch_loader=epoch_loader, probes=(), narrows=True)
+        smaller.state, smaller.pace = self.state.select(indices, self._seconds()), self.pace
+        smaller._train_epochs()
+        self.state.merge(smaller.state, indices)
 
     def _seconds(self) -> float:
         return self.state.seconds + time.monotonic() - self.began
@@ -155,7 +155,7 @@ class _Loop:
                 if not self._do_steps(steps):
                     return False
             except NonFiniteStepsError as error:
-                if self._halve_or_give_up(error, steps):
+                if self._halve_or_stop(error, steps):
                     if not self.state.running:
                         return True
                     steps = EpochSteps(self.team, self.state, loader, self.pace, self.probes)
@@ -168,14 +168,14 @@ class _Loop:
     def _do_steps(self, steps: EpochSteps) -> bool:
         """Do steps until the end of the epoch; return False where they were interrupted."""
         for _ in steps.calls():
-            self._tell_steps(steps)
+            self._report_steps(steps)
             if self.hooks.interrupted():
                 return False
             if time.monotonic() - self.saved > _SNAPSHOT_SECONDS:
                 self._save()
         return True
 
-    def _halve_or_give_up(self, error: NonFiniteStepsError, steps: EpochSteps) -> bool:
+    def _halve_or_stop(self, error: NonFiniteStepsError, steps: EpochSteps) -> bool:
         """Go back to the end of the epoch before, with half the learning rate of the members that went wrong.
 
         Return whether a member ended, because its learning rate was halved as often as it may be.
@@ -189,7 +189,7 @@ class _Loop:
                 halved.append(index)
                 continue
             try:
-                self._give_up(index, step, error, steps)
+                self._raise_non_finite(index, step, error, steps)
             except NonFiniteLossError as reason:
                 if not self.hooks.excused(self.team.numbers[index], reason):
                     raise
@@ -197,24 +197,24 @@ class _Loop:
         self.state.back_to_epoch_start(halved)
         return len(halved) < len(error.first)
 
-    def _give_up(self, index: int, step: int, error: NonFiniteStepsError, steps: EpochSteps) -> None:
+    def _raise_non_finite(self, index: int, step: int, error: NonFiniteStepsError, steps: EpochSteps) -> None:
         """Raise the error that names layer, step and rows of a member whose loss is not finite."""
         number = self.state.step + step
-        kept = ""
+        saved = ""
         if self.store:
             self._save()
-            kept = " The state before is kept in the run's checkpoints."
+            saved = " The state before is kept in the run's checkpoints."
         raise_non_finite(
             self.team.members[index].raw,
             of_member(error.state_before(step), index),
             steps.loader.host,
             steps.order.take(number, number + 1).rows[index, 0],
             step=self.state.members[index].steps + number + 1,
-            kept=kept,
+            saved=saved,
             name_row=self.hooks.name_row,
         )
 
-    def _tell_steps(self, steps: EpochSteps) -> None:
+    def _report_steps(self, steps: EpochSteps) -> None:
         running, sums = self.state.running, steps.sums()
         record = StepsRecord(
             members=tuple(self.team.numbers[index] for index in running),
@@ -229,7 +229,7 @@ class _Loop:
             observer.on_steps(record)
 
     def _end_epoch(self, steps: EpochSteps) -> None:
-        """Validate, decide for each member what follows, and tell."""
+        """Validate, decide for each member what follows, and report."""
         seconds, sums = steps.seconds, steps.sums()
         self.state.average(self.team.betas)
         evaluated = self.validation.evaluate(self.state.validated)
@@ -256,14 +256,14 @@ class _Loop:
         self, index: int, steps: EpochSteps, sums: StepSums, evaluated: EvaluationSums, seconds: float
     ) -> EpochRecord:
         """Take note of the epoch of a member."""
-        one, member, epoch = self.team.members[index], self.state.members[index], self.state.epoch
-        section = one.section
+        prepared, member, epoch = self.team.members[index], self.state.members[index], self.state.epoch
+        section = prepared.section
         means = steps.means(sums, index)
         valid = self.validation.of_member(index, evaluated, self.state.validated, epoch)
         member.steps += steps.totals[index]
         member.patience = member.patience.after(valid.cost, valid.loss, epoch, section.schedule, section.early_stopping)
         record = EpochRecord(
-            member=one.number,
+            member=prepared.number,
             epoch=epoch,
             steps=member.steps,
             loss=means.loss,

@@ -40,8 +40,8 @@ def joined(sums: Sequence[StepSums]) -> StepSums:
     Returns:
         The sums of all steps.
     """
-    together: StepSums = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *sums)
-    return together
+    all_steps: StepSums = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *sums)
+    return all_steps
 
 
 def means_of(sums: StepSums, index: int, steps: int, objective: Mapping[str, HeadObjective], batch: int) -> Means:
@@ -73,9 +73,11 @@ def means_of(sums: StepSums, index: int, steps: int, objective: Mapping[str, Hea
     for head, losses in sums.losses.items():
         weight = total(sums.weights[head])
         heads[head] = total(losses) / weight if weight > 0 else float("nan")
-    learned = {head: one.loss_weight for head, one in objective.items() if one.loss_weight}
+    loss_weights = {
+        head: head_objective.loss_weight for head, head_objective in objective.items() if head_objective.loss_weight
+    }
     return Means(
-        loss=sum(weight * heads[head] for head, weight in learned.items()),
+        loss=sum(weight * heads[head] for head, weight in loss_weights.items()),
         heads=heads,
         penalty=total(sums.penalty) / steps,
         gradient_norm=total(sums.gradient_norm) * batch / total(sums.rows),

@@ -98,7 +98,7 @@ def make_monitor(
         if result is None:
             msg = f"training.select: {select} is that of the section result, which is missing. Add its processes."
             raise ExperimentError(msg)
-        heads = [name for name, one in (objective or {}).items() if one.target.labels]
+        heads = [name for name, head_objective in (objective or {}).items() if head_objective.target.labels]
         return ResultMonitor(result.head or heads[0], _RESULTS[select], result)
     head, _, metric = select.partition(".")
     return Monitor(head, metric) if metric else None

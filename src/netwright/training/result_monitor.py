@@ -64,19 +64,19 @@ class ResultMonitor:
         """
         target, counts = objective.target, weights != 0
         scores = _scores(objective, outputs[counts].astype(np.float64))
-        places, of_rows = values[counts], weights[counts].astype(np.float64)
+        classes, row_weights = values[counts], weights[counts].astype(np.float64)
         processes = []
-        for place, name in enumerate(target.labels):
-            here = places == place
+        for class_index, name in enumerate(target.labels):
+            in_class = classes == class_index
             expected = expected_weights(
-                of_rows[here], self.section.expected_events(name), rows=f"{name} in validation rows"
+                row_weights[in_class], self.section.expected_events(name), rows=f"{name} in validation rows"
             )
             norms = {
                 systematic: (factors[name][0], factors[name][1])
                 for systematic, factors in self.section.systematics.items()
                 if name in factors
             }
-            events = ScoredEvents(scores[here], expected)
+            events = ScoredEvents(scores[in_class], expected)
             processes.append(ProcessEvents(name, events, norms, is_signal=name == target.signal_name))
         return selection_result(processes, self.section, self.result)
 

@@ -37,12 +37,12 @@ def selected_values(
         DataError: weights of the rows that count for a head do not add up to a positive number.
     """
     loader = make_loader(arrays, members[0].section)
-    moved = [replace(one, valid_rows=of_member) for one, of_member in zip(members, rows, strict=True)]
-    found = {}
-    for group in group_by_program(moved):
-        team = Team(tuple(moved[index] for index in group), compile_program([moved[index] for index in group]))
+    on_rows = [replace(member, valid_rows=valid_rows) for member, valid_rows in zip(members, rows, strict=True)]
+    by_index = {}
+    for group in group_by_program(on_rows):
+        team = Team(tuple(on_rows[index] for index in group), compile_program([on_rows[index] for index in group]))
         validation, state = Validation(team, loader, "row {}".format), initial_state(team.members, team.program)
         evaluated = validation.evaluate(state)
-        for place, index in enumerate(group):
-            found[index] = validation.of_member(place, evaluated, state, 0).monitored
-    return [found[index] for index in range(len(members))]
+        for position, index in enumerate(group):
+            by_index[index] = validation.of_member(position, evaluated, state, 0).monitored
+    return [by_index[index] for index in range(len(members))]

@@ -41,19 +41,19 @@ def to_arrays(
         Arrays by name, such as ``trainable.3`` and ``best.trainable.3``.
     """
     arrays: Arrays = {}
-    kept = [("", state, TrainState._fields), ("best.", best, ("trainable", "other"))]
+    saved = [("", state, TrainState._fields), ("best.", best, ("trainable", "other"))]
     if epoch_start is not None:
-        kept.append(("start.", epoch_start, TrainState._fields))
-    for prefix, one, parts in kept:
-        for part in parts:
-            arrays |= {f"{prefix}{part}.{n}": np.asarray(x) for n, x in enumerate(getattr(one, part))}
+        saved.append(("start.", epoch_start, TrainState._fields))
+    for prefix, train_state, fields in saved:
+        for field in fields:
+            arrays |= {f"{prefix}{field}.{n}": np.asarray(x) for n, x in enumerate(getattr(train_state, field))}
     arrays |= {f"averaged.{n}": np.asarray(x) for n, x in enumerate(averaged)}
     if sums:
-        together = joined(sums)
+        all_steps = joined(sums)
         for name in _OF_STEPS:
-            arrays[f"epoch.{name}"] = np.asarray(getattr(together, name))
+            arrays[f"epoch.{name}"] = np.asarray(getattr(all_steps, name))
         for name in _OF_HEADS:
-            arrays |= {f"epoch.{name}.{head}": np.asarray(x) for head, x in getattr(together, name).items()}
+            arrays |= {f"epoch.{name}.{head}": np.asarray(x) for head, x in getattr(all_steps, name).items()}
     return arrays
 
 
@@ -71,16 +71,16 @@ def from_arrays(
         the best state has the optimizer's values of the state, and averages are its weights where there were none.
     """
 
-    def part(name: str, values: Sequence[jax.Array]) -> list[jax.Array]:
+    def load(name: str, values: Sequence[jax.Array]) -> list[jax.Array]:
         return [jnp.asarray(arrays[f"{name}.{n}"]) for n in range(len(values))]
 
-    def whole(prefix: str) -> TrainState:
-        return TrainState(*(part(f"{prefix}{name}", getattr(like, name)) for name in TrainState._fields))
+    def load_state(prefix: str) -> TrainState:
+        return TrainState(*(load(f"{prefix}{name}", getattr(like, name)) for name in TrainState._fields))
 
-    state = whole("")
-    epoch_start = whole("start.") if "start.optimizer.0" in arrays else state
-    best = TrainState(part("best.trainable", like.trainable), part("best.other", like.other), state.optimizer)
-    averaged = part("averaged", like.trainable) if "averaged.0" in arrays else state.trainable
+    state = load_state("")
+    epoch_start = load_state("start.") if "start.optimizer.0" in arrays else state
+    best = TrainState(load("best.trainable", like.trainable), load("best.other", like.other), state.optimizer)
+    averaged = load("averaged", like.trainable) if "averaged.0" in arrays else state.trainable
     if "epoch.rows" not in arrays:
         return state, epoch_start, best, averaged, []
 

@@ -31,12 +31,12 @@ class Team:
     @cached_property
     def numbers(self) -> tuple[int, ...]:
         """Numbers of the members, which are also their lines in the weights of `RowArrays`."""
-        return tuple(one.number for one in self.members)
+        return tuple(member.number for member in self.members)
 
     @cached_property
     def betas(self) -> npt.NDArray[np.float64]:
         """β of the moving average of each member's weights, shape (members,), dimensionless."""
-        return np.array([one.section.weight_ema for one in self.members], np.float64)
+        return np.array([member.section.weight_ema for member in self.members], np.float64)
 
     @cached_property
     def hyperparameters(self) -> Hyperparameters:
@@ -53,10 +53,10 @@ class Team:
             The same numbers, with that of the epoch where a loss depends on it.
         """
         heads = dict(self.hyperparameters.heads)
-        for head, one in heads.items():
-            if one.batch is not None:
+        for head, objective in heads.items():
+            if objective.batch is not None:
                 now = jnp.full(len(self.members), epoch, jnp.float32)
-                heads[head] = replace(one, batch=replace(one.batch, epoch=now))
+                heads[head] = replace(objective, batch=replace(objective.batch, epoch=now))
         return self.hyperparameters._replace(heads=heads)
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netwright.errors import DataError
-from netwright.training.feed.loader import STEPS_AT_ONCE, Loader, Part
+from netwright.training.feed.loader import STEPS_AT_ONCE, Chunk, Loader
 from netwright.training.feed.order import plain_order, stacked
 from netwright.training.probe import Probe, ProbeRecord
 from netwright.training.team import Team
@@ -38,9 +38,9 @@ class TeamProbes:
             step: the step that comes next, by its number from 0 since the start of the training.
 
         Returns:
-            Whether `look` has something to do before it.
+            Whether `run` has something to do before it.
         """
-        return any(one.due(step) for one in self._probes)
+        return any(probe.due(step) for probe in self._probes)
 
     def steps_until_due(self, step: int) -> int:
         """Return how many steps can be done before one is due.
@@ -51,20 +51,20 @@ class TeamProbes:
         Returns:
             The steps, at least 1, since those that are due now have run already.
         """
-        return min((one.steps_until_due(step) for one in self._probes), default=STEPS_AT_ONCE)
+        return min((probe.steps_until_due(step) for probe in self._probes), default=STEPS_AT_ONCE)
 
-    def look(self, state: TeamState, part: Part, rates: npt.NDArray[np.float32], number: int) -> None:
+    def run(self, state: TeamState, chunk: Chunk, rates: npt.NDArray[np.float32], number: int) -> None:
         """Run the probes that are due on the step that comes next, and hand on what they found.
 
         Args:
             state: how far the team is.
-            part: has the rows of the step.
-            rates: learning rates of the steps of the part, shape (members, steps), dimensionless.
-            number: of the step in the part.
+            chunk: has the rows of the step.
+            rates: learning rates of the steps of the chunk, shape (members, steps), dimensionless.
+            number: of the step in the chunk.
         """
-        for one in self._probes:
-            if one.due(state.steps_before + state.step):
-                one.look(state, part, rates, number)
+        for probe in self._probes:
+            if probe.due(state.steps_before + state.step):
+                probe.run(state, chunk, rates, number)
 
 
 class _TeamProbe:
@@ -86,16 +86,16 @@ class _TeamProbe:
         """Return how many steps come before the next one to look at."""
         return self._probe.every - step % self._probe.every if self._has_time() else STEPS_AT_ONCE
 
-    def look(self, state: TeamState, part: Part, rates: npt.NDArray[np.float32], number: int) -> None:
+    def run(self, state: TeamState, chunk: Chunk, rates: npt.NDArray[np.float32], number: int) -> None:
         """Run on a step, and hand on what was found of each member that does the step."""
-        live = np.asarray(part.indices.factors)[:, number].any(axis=1)
+        live = np.asarray(chunk.indices.factors)[:, number].any(axis=1)
         if self._rows is not None:
-            part, rates, number = self._rows, rates[:, number : number + 1], 0
+            chunk, rates, number = self._rows, rates[:, number : number + 1], 0
         began = time.monotonic()
-        arguments = (state.current, part.arrays, self._team.hyperparameters_in(state.epoch), part.indices)
-        found = jax.tree.map(np.asarray, self._function(*arguments, rates, number))
+        arguments = (state.current, chunk.arrays, self._team.hyperparameters_in(state.epoch), chunk.indices)
+        values_by_member = jax.tree.map(np.asarray, self._function(*arguments, rates, number))
         for index in np.flatnonzero(live).tolist():
-            values = jax.tree.map(lambda array, index=index: array[index], found)
+            values = jax.tree.map(lambda array, index=index: array[index], values_by_member)
             step = state.members[index].steps + state.step + 1
             self._probe.receive(ProbeRecord(self._team.numbers[index], state.epoch, step, values))
         now = time.monotonic()
@@ -110,12 +110,14 @@ class _TeamProbe:
         return self._spent <= self._probe.time_share * (time.monotonic() - self._began)
 
 
-def _fixed_rows(rows: Sequence[npt.NDArray[np.integer]], team: Team, loader: Loader) -> Part:
-    """Return the rows of a probe on the device, as a part of one step."""
+def _fixed_rows(rows: Sequence[npt.NDArray[np.integer]], team: Team, loader: Loader) -> Chunk:
+    """Return the rows of a probe on the device, as a chunk of one step."""
     counts = sorted({len(of_member) for of_member in rows})
     if counts[0] == 0 or len(counts) > 1:
-        found = " and ".join(map(str, counts))
-        msg = f"A probe needs the same number of rows for each member, and at least one, but its rows give {found}."
+        counts_text = " and ".join(map(str, counts))
+        msg = (
+            f"A probe needs the same number of rows for each member, and at least one, but its rows give {counts_text}."
+        )
         raise DataError(msg)
     order = stacked([plain_order(of_member, counts[0]) for of_member in rows])
-    return next(iter(loader.parts(order, team.numbers)))
+    return next(iter(loader.chunks(order, team.numbers)))

@@ -93,51 +93,51 @@ class TeamState:
         self.steps_before += self.step
         self.epoch, self.step, self.sums = self.epoch + 1, 0, []
 
-    def of_places(self, places: Sequence[int], seconds: float) -> TeamState:
+    def select(self, indices: Sequence[int], seconds: float) -> TeamState:
         """Return the state of some members, as that of a smaller team between two epochs.
 
         Args:
-            places: their indices.
+            indices: of the members.
             seconds: how long the training took so far.
 
         Returns:
             The state; how far each member is, is shared with this one.
         """
-        at = np.asarray(places)
+        rows = np.asarray(indices)
 
-        def of(state: TrainState) -> TrainState:
-            some: TrainState = jax.tree.map(lambda values: values[at], state)
-            return some
+        def select(state: TrainState) -> TrainState:
+            selected: TrainState = jax.tree.map(lambda values: values[rows], state)
+            return selected
 
         return TeamState(
-            current=of(self.current),
-            epoch_start=of(self.epoch_start),
-            best=of(self.best),
-            averaged=[values[at] for values in self.averaged],
-            members=[self.members[place] for place in places],
+            current=select(self.current),
+            epoch_start=select(self.epoch_start),
+            best=select(self.best),
+            averaged=[values[rows] for values in self.averaged],
+            members=[self.members[index] for index in indices],
             epoch=self.epoch,
             steps_before=self.steps_before,
             seconds=seconds,
         )
 
-    def put_back(self, part: TeamState, places: Sequence[int]) -> None:
+    def merge(self, smaller: TeamState, indices: Sequence[int]) -> None:
         """Take over what became of the members of a smaller team.
 
         Args:
-            part: its state, once of `of_places`.
-            places: indices of its members here.
+            smaller: its state, once of `select`.
+            indices: of its members here.
         """
-        at = np.asarray(places)
+        rows = np.asarray(indices)
         self.current, self.epoch_start, self.best = (
-            jax.tree.map(lambda values, new: values.at[at].set(new), mine, other)
-            for mine, other in (
-                (self.current, part.current),
-                (self.epoch_start, part.epoch_start),
-                (self.best, part.best),
+            jax.tree.map(lambda values, new: values.at[rows].set(new), mine, theirs)
+            for mine, theirs in (
+                (self.current, smaller.current),
+                (self.epoch_start, smaller.epoch_start),
+                (self.best, smaller.best),
             )
         )
-        self.averaged = [mine.at[at].set(new) for mine, new in zip(self.averaged, part.averaged, strict=True)]
-        self.epoch, self.steps_before = part.epoch, part.steps_before
+        self.averaged = [mine.at[rows].set(new) for mine, new in zip(self.averaged, smaller.averaged, strict=True)]
+        self.epoch, self.steps_before = smaller.epoch, smaller.steps_before
 
     def snapshot(self, team: Team, seconds: float) -> Snapshot:
         """Return everything that is needed to go on from here.
@@ -227,8 +227,8 @@ def _averaged(shares: jax.Array, new: list[jax.Array], old: list[jax.Array]) -> 
 def _chosen(chosen: jax.Array, new: TrainState, old: TrainState) -> TrainState:
     """Take members of two states: one program instead of one for each shape of an array."""
 
-    def of_members(one: jax.Array, other: jax.Array) -> jax.Array:
-        return jax.numpy.where(chosen.reshape(-1, *(1,) * (one.ndim - 1)), one, other)
+    def of_members(new_value: jax.Array, old_value: jax.Array) -> jax.Array:
+        return jax.numpy.where(chosen.reshape(-1, *(1,) * (new_value.ndim - 1)), new_value, old_value)
 
     state: TrainState = jax.tree.map(of_members, new, old)
     return state

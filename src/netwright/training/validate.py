@@ -59,7 +59,7 @@ class Validation:
         _check(team, loader.host)
         rows = _rows_at_once(team.members[0].raw)
         window = window_steps(rows, loader.host.row_bytes)
-        self.order = stacked([plain_order(one.valid_rows, rows, window) for one in team.members])
+        self.order = stacked([plain_order(member.valid_rows, rows, window) for member in team.members])
 
     def evaluate(self, state: TrainState) -> EvaluationSums:
         """Evaluate the rows of all members.
@@ -70,14 +70,14 @@ class Validation:
         Returns:
             What was found, step by step.
         """
-        found = []
-        for part in self.loader.parts(self.order, self.team.numbers):
+        chunks = []
+        for chunk in self.loader.chunks(self.order, self.team.numbers):
             evaluated = self.team.program.evaluate(
-                state, part.arrays, self.team.hyperparameters, part.indices, part.count
+                state, chunk.arrays, self.team.hyperparameters, chunk.indices, chunk.count
             )
-            found.append(jax.tree.map(lambda values, n=part.count: np.asarray(values)[:, :n], evaluated))
-        together: EvaluationSums = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *found)
-        return together
+            chunks.append(jax.tree.map(lambda values, n=chunk.count: np.asarray(values)[:, :n], evaluated))
+        all_steps: EvaluationSums = jax.tree.map(lambda *values: np.concatenate(values, axis=1), *chunks)
+        return all_steps
 
     def head_losses(self, index: int, evaluated: EvaluationSums) -> dict[str, float]:
         """Return the validation loss of every head of one member.
@@ -100,7 +100,7 @@ class Validation:
         Args:
             index: of the member in the team.
             evaluated: of `evaluate`.
-            state: that was evaluated at.
+            state: that was evaluated.
             epoch: after which it was.
 
         Returns:
@@ -109,27 +109,29 @@ class Validation:
         Raises:
             NonFiniteLossError: a loss is not finite (raised by `raise_non_finite_validation`).
         """
-        one, host, heads = self.team.members[index], self.loader.host, self.head_losses(index, evaluated)
-        learned = {head: objective.loss_weight for head, objective in one.objective.items() if objective.loss_weight}
-        loss = sum(weight * heads[head] for head, weight in learned.items())
+        member, host, heads = self.team.members[index], self.loader.host, self.head_losses(index, evaluated)
+        loss_weights = {
+            head: objective.loss_weight for head, objective in member.objective.items() if objective.loss_weight
+        }
+        loss = sum(weight * heads[head] for head, weight in loss_weights.items())
         if not np.isfinite(loss):
             raise_non_finite_validation(
-                one.raw, of_member(state, index), host, one.valid_rows, epoch=epoch, name_row=self.name_row
+                member.raw, of_member(state, index), host, member.valid_rows, epoch=epoch, name_row=self.name_row
             )
-        monitor = one.monitor
+        monitor = member.monitor
         if monitor is None:
             return Validated(loss, heads, loss, loss)
         raw = np.asarray(evaluated.outputs[monitor.head][index])
         monitored = monitor.measure(
-            one.objective[monitor.head],
-            raw.reshape(-1, raw.shape[-1])[: len(one.valid_rows)],
-            host.values[monitor.head][one.valid_rows],
-            monitored_weights(monitor.head, host, one),
+            member.objective[monitor.head],
+            raw.reshape(-1, raw.shape[-1])[: len(member.valid_rows)],
+            host.values[monitor.head][member.valid_rows],
+            monitored_weights(monitor.head, host, member),
         )
-        return Validated(loss, heads, monitored, monitor.cost(one.objective[monitor.head], monitored))
+        return Validated(loss, heads, monitored, monitor.cost(member.objective[monitor.head], monitored))
 
 
-def monitored_weights(head: str, arrays: RowArrays, one: PreparedMember) -> NDArray[np.floating]:
+def monitored_weights(head: str, arrays: RowArrays, member: PreparedMember) -> NDArray[np.floating]:
     """Return the weights with which a metric or a result of validation rows is measured: event weights, as in the end.
 
     Balance and importance are factors of the loss. Were they in a metric such as the accuracy, values of trainings with
@@ -138,17 +140,17 @@ def monitored_weights(head: str, arrays: RowArrays, one: PreparedMember) -> NDAr
     Args:
         head: its name.
         arrays: all rows.
-        one: the member.
+        member: the member.
 
     Returns:
         Shape (n,), for each validation row of the member, dimensionless; 0 for rows that do not count for the head.
     """
-    weights = np.asarray(arrays.weights[head][one.number][one.valid_rows])
-    return weights if arrays.events is None else np.where(weights != 0, arrays.events[one.valid_rows], 0.0)
+    weights = np.asarray(arrays.weights[head][member.number][member.valid_rows])
+    return weights if arrays.events is None else np.where(weights != 0, arrays.events[member.valid_rows], 0.0)
 
 
 def _rows_at_once(raw: keras.Model) -> int:
-    """Return how many rows are evaluated at once: a power of two, the smaller the more inner networks there are."""
+    """Return how many rows are evaluated once: a power of two, the smaller the more inner networks there are."""
     networks = max(output.shape[1] if len(output.shape) == 3 else 1 for output in raw.output.values())
     return max(_ROWS_AT_ONCE >> (networks - 1).bit_length(), 128)
 
@@ -156,8 +158,8 @@ def _rows_at_once(raw: keras.Model) -> int:
 def _check(team: Team, arrays: RowArrays) -> None:
     """Refuse validation rows over which no mean can be taken."""
     for head, weights in arrays.weights.items():
-        for one in team.members:
-            total = float(weights[one.number][one.valid_rows].sum(dtype=np.float64))
+        for member in team.members:
+            total = float(weights[member.number][member.valid_rows].sum(dtype=np.float64))
             if not total > 0:
                 msg = (
                     f"targets.{head}: the weights of the validation rows that count add up to {total:g}, and a "

@@ -43,12 +43,12 @@ def gather_batch(arrays: RowArrays, indices: BatchIndices, sharding: Sharding | 
         The rows.
     """
 
-    def taken(values: jax.Array) -> jax.Array:
+    def gather(values: jax.Array) -> jax.Array:
         return values.at[indices.rows].get(mode="promise_in_bounds")
 
     batch = Batch(
-        jax.tree.map(taken, dict(arrays.inputs)),
-        jax.tree.map(taken, dict(arrays.values)),
+        jax.tree.map(gather, dict(arrays.inputs)),
+        jax.tree.map(gather, dict(arrays.values)),
         {
             head: weights.at[indices.weight_lines, indices.rows].get(mode="promise_in_bounds") * indices.factors
             for head, weights in arrays.weights.items()
@@ -76,8 +76,8 @@ def head_losses(
     Source: definition.
     """
     return {
-        head: jnp.sum(one.weighted_losses(outputs[head], batch.values[head], batch.weights[head]))
-        for head, one in objective.items()
+        head: jnp.sum(head_objective.weighted_losses(outputs[head], batch.values[head], batch.weights[head]))
+        for head, head_objective in objective.items()
     }
 
 
@@ -98,10 +98,10 @@ def training_losses(
 
     Source: arXiv:2410.24210, section 3.2.
     """
-    alone = {head: one for head, one in objective.items() if of_networks(head) not in outputs}
-    sums = head_losses(alone, outputs, batch)
-    for head in objective.keys() - alone.keys():
-        of_each = jax.vmap(objective[head].weighted_losses, in_axes=(1, None, None))
-        losses = of_each(outputs[of_networks(head)], batch.values[head], batch.weights[head])
+    plain = {head: head_objective for head, head_objective in objective.items() if of_networks(head) not in outputs}
+    sums = head_losses(plain, outputs, batch)
+    for head in objective.keys() - plain.keys():
+        network_losses = jax.vmap(objective[head].weighted_losses, in_axes=(1, None, None))
+        losses = network_losses(outputs[of_networks(head)], batch.values[head], batch.weights[head])
         sums[head] = jnp.sum(jnp.mean(losses, axis=0))
     return {head: sums[head] for head in objective}

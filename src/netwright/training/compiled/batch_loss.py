@@ -39,7 +39,7 @@ class BatchLoss:
     decorrelation: ArrayLike
     epoch: ArrayLike = 1.0
 
-    def in_place_of(self, row_loss: jax.Array, logits: jax.Array, labels: jax.Array, weights: jax.Array) -> jax.Array:
+    def epoch_loss(self, row_loss: jax.Array, logits: jax.Array, labels: jax.Array, weights: jax.Array) -> jax.Array:
         """Return the loss of the head in this epoch.
 
         Args:
@@ -55,8 +55,8 @@ class BatchLoss:
             return row_loss
         loss = significance_loss if self.result == "significance" else limit_loss
         live = jnp.count_nonzero(weights) / len(weights)
-        found = live * loss(jax.nn.sigmoid(logits), labels.astype(logits.dtype), weights, self.expected)
-        return jnp.where(jnp.asarray(self.epoch) > jnp.asarray(self.pretraining), found, row_loss)
+        result_loss = live * loss(jax.nn.sigmoid(logits), labels.astype(logits.dtype), weights, self.expected)
+        return jnp.where(jnp.asarray(self.epoch) > jnp.asarray(self.pretraining), result_loss, row_loss)
 
     def dependence(self, logits: jax.Array, labels: jax.Array, weights: jax.Array, protected: jax.Array) -> jax.Array:
         """Return λ dCorr² of the probability and the protected values, on background rows.
@@ -70,10 +70,10 @@ class BatchLoss:
         Returns:
             The loss, shape (), dimensionless; exactly 0 for λ = 0. That of a last batch of n < B rows counts n/B.
         """
-        of_background = weights * (1 - labels.astype(weights.dtype))
-        found = distance_correlation(jax.nn.sigmoid(logits), protected, of_background)
+        background_weights = weights * (1 - labels.astype(weights.dtype))
+        correlation = distance_correlation(jax.nn.sigmoid(logits), protected, background_weights)
         weight = jnp.asarray(self.decorrelation) * jnp.count_nonzero(weights) / len(weights)
-        return jnp.where(jnp.asarray(self.decorrelation) == 0, 0.0, weight * found)
+        return jnp.where(jnp.asarray(self.decorrelation) == 0, 0.0, weight * correlation)
 
 
 _NUMBERS = ("expected", "pretraining", "decorrelation", "epoch")
@@ -115,16 +115,18 @@ def make_batch_loss(head: str, target: Target, result: ResultSection | None) -> 
         if result is None:
             msg = f"targets.{head}.loss: {kind} is that of the section result, which is missing. Add its processes."
             raise ExperimentError(msg)
-        expected = _expected(target, result)
+        expected = _expected_events(target, result)
     weight = 0.0 if target.protected is None else target.protected.loss_weight
     name = None if target.protected is None else protected_name(head)
     return BatchLoss(kind, name, expected, float(target.pretraining), weight)
 
 
-def _expected(target: BinaryTarget, result: ResultSection) -> ExpectedEvents:
+def _expected_events(target: BinaryTarget, result: ResultSection) -> ExpectedEvents:
     """Return the events of both classes; uncertainties of the background's yield are added in quadrature."""
     background, signal = target.classes
-    factors = [np.abs(np.log(named[background])).max() for named in result.systematics.values() if background in named]
+    factors = [
+        np.abs(np.log(by_class[background])).max() for by_class in result.systematics.values() if background in by_class
+    ]
     return ExpectedEvents(
         result.expected_events(signal),
         result.expected_events(background),

@@ -8,7 +8,7 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec
 from netwright.config import TrainingSection
 from netwright.errors import ExperimentError
 
-__all__ = ["batch_sharding", "everywhere"]
+__all__ = ["batch_sharding", "replicated"]
 
 
 def batch_sharding(section: TrainingSection) -> NamedSharding | None:
@@ -25,10 +25,10 @@ def batch_sharding(section: TrainingSection) -> NamedSharding | None:
     """
     if section.devices == 1:
         return None
-    there = jax.devices()
-    if len(there) < section.devices:
+    devices = jax.devices()
+    if len(devices) < section.devices:
         msg = (
-            f"training.devices: {section.devices} are wanted, but JAX sees {len(there)} ({there[0].platform}). "
+            f"training.devices: {section.devices} are wanted, but JAX sees {len(devices)} ({devices[0].platform}). "
             "Ask for fewer, or ask the batch system for more."
         )
         raise ExperimentError(msg)
@@ -38,11 +38,11 @@ def batch_sharding(section: TrainingSection) -> NamedSharding | None:
             f"take a multiple of {section.devices}."
         )
         raise ExperimentError(msg)
-    mesh = jax.make_mesh((section.devices,), ("rows",), (AxisType.Auto,), devices=there[: section.devices])
+    mesh = jax.make_mesh((section.devices,), ("rows",), (AxisType.Auto,), devices=devices[: section.devices])
     return NamedSharding(mesh, PartitionSpec("rows"))  # type: ignore[no-untyped-call]  # of JAX
 
 
-def everywhere(sharding: NamedSharding | None) -> NamedSharding | None:
+def replicated(sharding: NamedSharding | None) -> NamedSharding | None:
     """Return how arrays that every device needs in full lie on the devices of a sharding.
 
     Args:

@@ -39,10 +39,14 @@ def distance_correlation(x: jax.Array, y: jax.Array, weights: jax.Array) -> jax.
     """
     total = jnp.sum(weights)
     share = weights / jnp.where(total > 0, total, 1.0)
-    both, of_x, of_y = _covariances(_scaled(jnp.asarray(x), share), _scaled(jnp.asarray(y), share), share)
-    there = (total > 0) & (of_x > _SMALLEST) & (of_y > _SMALLEST)
-    product = jnp.where(there, of_x, 1.0) * jnp.where(there, of_y, 1.0)  # the gradient of a root ends at 0
-    return jnp.where(there, both / jnp.sqrt(product), 0.0)
+    covariance, variance_x, variance_y = _covariances(
+        _scaled(jnp.asarray(x), share), _scaled(jnp.asarray(y), share), share
+    )
+    defined = (total > 0) & (variance_x > _SMALLEST) & (variance_y > _SMALLEST)
+    product = jnp.where(defined, variance_x, 1.0) * jnp.where(
+        defined, variance_y, 1.0
+    )  # the gradient of a root ends at 0
+    return jnp.where(defined, covariance / jnp.sqrt(product), 0.0)
 
 
 def _scaled(values: jax.Array, share: jax.Array) -> jax.Array:
@@ -68,15 +72,15 @@ def _covariances(x: jax.Array, y: jax.Array, share: jax.Array) -> tuple[jax.Arra
 
     @jax.checkpoint
     def sums(block: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array, jax.Array]:
-        some_x, some_y, some_share, mean_x, mean_y = block
-        a = _distances(some_x, x) - mean_x[:, None] - means[0][None, :] + totals[0]
-        b = _distances(some_y, y) - mean_y[:, None] - means[1][None, :] + totals[1]
-        return some_share @ ((a * b) @ share), some_share @ ((a * a) @ share), some_share @ ((b * b) @ share)
+        block_x, block_y, block_share, mean_x, mean_y = block
+        a = _distances(block_x, x) - mean_x[:, None] - means[0][None, :] + totals[0]
+        b = _distances(block_y, y) - mean_y[:, None] - means[1][None, :] + totals[1]
+        return block_share @ ((a * b) @ share), block_share @ ((a * a) @ share), block_share @ ((b * b) @ share)
 
-    found = jax.lax.map(sums, tuple(blocks(values) for values in (x, y, share, *means)))
-    both, of_x, of_y = (one.sum() for one in found)
-    return both, of_x, of_y
+    block_sums = jax.lax.map(sums, tuple(blocks(values) for values in (x, y, share, *means)))
+    covariance, variance_x, variance_y = (sums_of_blocks.sum() for sums_of_blocks in block_sums)
+    return covariance, variance_x, variance_y
 
 
-def _distances(some: jax.Array, every: jax.Array) -> jax.Array:
-    return jnp.abs(some[:, None] - every[None, :])
+def _distances(x: jax.Array, y: jax.Array) -> jax.Array:
+    return jnp.abs(x[:, None] - y[None, :])

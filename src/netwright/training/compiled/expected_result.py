@@ -54,16 +54,16 @@ def significance_loss(p: jax.Array, is_signal: jax.Array, weights: jax.Array, ex
     Source: A. Elwood, D. Krücker, arXiv:1806.00322, section 3; G. Cowan et al., arXiv:1007.1727.
     """
     shares = _class_shares(is_signal, weights)
-    signal, background, one_row, there = shares
+    signal, background, one_row, defined = shares
     s = jnp.asarray(expected.signal) * jnp.maximum(signal @ p, _TINY)
     b = jnp.asarray(expected.background) * (jnp.maximum(background @ p, 0.0) + one_row)
     variance = jnp.square(expected.uncertainty * b)
     fitted = b + s * variance / (b + variance)
-    kept = s * b / (b + variance)
+    excess = s * b / (b + variance)
     tau = b / jnp.where(variance > 0, variance, 1.0)
-    beside = jnp.where(variance > 0, tau * _h(jnp.where(variance > 0, -kept / (tau * fitted), 0.0)), 0.0)
-    squared = 2 * fitted * (_h(kept / fitted) + beside)
-    return jnp.where(there, -0.5 * jnp.log(jnp.where(there, squared, 1.0) + _TINY), 0.0)
+    constraint = jnp.where(variance > 0, tau * _h(jnp.where(variance > 0, -excess / (tau * fitted), 0.0)), 0.0)
+    squared = 2 * fitted * (_h(excess / fitted) + constraint)
+    return jnp.where(defined, -0.5 * jnp.log(jnp.where(defined, squared, 1.0) + _TINY), 0.0)
 
 
 def limit_loss(p: jax.Array, is_signal: jax.Array, weights: jax.Array, expected: ExpectedEvents) -> jax.Array:
@@ -90,46 +90,47 @@ def limit_loss(p: jax.Array, is_signal: jax.Array, weights: jax.Array, expected:
 
     Source: `netwright.statistics.expected_limit`, with one uncertainty of each bin.
     """
-    signal, background, one_row, there = _class_shares(is_signal, weights)
+    signal, background, one_row, defined = _class_shares(is_signal, weights)
     inner = jnp.arange(1, _BINS) / _BINS
     edges = jax.nn.sigmoid((p[:, None] - inner) * _BINS / _SOFTNESS)
     ones = jnp.ones((len(p), 1), p.dtype)
     inside = jnp.concatenate([ones, edges], axis=1) - jnp.concatenate([edges, 0 * ones], axis=1)
     s = jnp.asarray(expected.signal) * jnp.maximum(signal @ inside, 0.0)
     b = jnp.asarray(expected.background) * (jnp.maximum(background @ inside, 0.0) + one_row)
-    s = jnp.where(there, s, 1.0)
+    s = jnp.where(defined, s, 1.0)
     r, target = jnp.asarray(expected.uncertainty), jnp.asarray(expected.quantile)
     start = target / jnp.sqrt(jnp.sum(jnp.square(s) / (b + jnp.square(r * b))))
 
-    def nearer(_: int, mu: jax.Array) -> jax.Array:
+    def next_mu(_: int, mu: jax.Array) -> jax.Array:
         return mu * target / jnp.sqrt(jnp.maximum(_q(mu, s, b, r), _TINY))  # √q grows almost linearly
 
-    mu = jax.lax.stop_gradient(jax.lax.fori_loop(0, _ITERATIONS, nearer, start))
+    mu = jax.lax.stop_gradient(jax.lax.fori_loop(0, _ITERATIONS, next_mu, start))
     slope = jax.lax.stop_gradient(jax.grad(_q)(mu, s, b, r))
     logarithm = jnp.log(mu) - (_q(mu, s, b, r) - target**2) / (mu * slope)  # dμ/dθ = -(∂q/∂θ)/(∂q/∂μ)
-    return jnp.where(there, logarithm, 0.0)
+    return jnp.where(defined, logarithm, 0.0)
 
 
 def _class_shares(is_signal: jax.Array, weights: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
     """Return w/Σw of signal and background, shape (rows,), 1/n of background, and whether both sums are positive."""
-    of_signal, of_background = weights * is_signal, weights * (1 - is_signal)
-    sums = jnp.sum(of_signal), jnp.sum(of_background)
-    there = (sums[0] > 0) & (sums[1] > 0)
-    rows = jnp.maximum(jnp.count_nonzero(of_background), 1)
+    signal_weights, background_weights = weights * is_signal, weights * (1 - is_signal)
+    sums = jnp.sum(signal_weights), jnp.sum(background_weights)
+    defined = (sums[0] > 0) & (sums[1] > 0)
+    rows = jnp.maximum(jnp.count_nonzero(background_weights), 1)
     signal, background = (
-        one / jnp.where(there, total, 1.0) for one, total in zip((of_signal, of_background), sums, strict=True)
+        class_weights / jnp.where(defined, total, 1.0)
+        for class_weights, total in zip((signal_weights, background_weights), sums, strict=True)
     )
-    return signal, background, 1.0 / rows, there
+    return signal, background, 1.0 / rows, defined
 
 
 def _q(mu: jax.Array, s: jax.Array, b: jax.Array, r: jax.Array) -> jax.Array:
     """Return q(μ) of `limit_loss`, shape ()."""
     x = mu * s / b
-    known = jnp.square(r)
-    kappa = known * b / (1 + known * b)
+    r_squared = jnp.square(r)
+    kappa = r_squared * b / (1 + r_squared * b)
     delta = -2 * kappa * x / (1 + x + jnp.sqrt(jnp.square(1 + x) - 4 * kappa * x))
-    beside = jnp.where(known > 0, _g(delta) / jnp.where(known > 0, known, 1.0), 0.0)
-    return 2 * jnp.sum(b * _g(x + delta) + beside)
+    constraint = jnp.where(r_squared > 0, _g(delta) / jnp.where(r_squared > 0, r_squared, 1.0), 0.0)
+    return 2 * jnp.sum(b * _g(x + delta) + constraint)
 
 
 def _g(y: jax.Array) -> jax.Array:

@@ -25,7 +25,7 @@ def make_layer_outputs(model: keras.Model) -> LayerOutputs:
         a tree of them, in the order in which layers follow one another. Inputs are no layers.
     """
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    whole = keras.Model(model.input, {layer.name: layer.output for layer in layers})
+    all_layers = keras.Model(model.input, {layer.name: layer.output for layer in layers})
 
     def outputs_of(
         trainable: Sequence[jax.Array], other: Sequence[jax.Array], inputs: Mapping[str, Any]
@@ -33,9 +33,9 @@ def make_layer_outputs(model: keras.Model) -> LayerOutputs:
         # the new model holds the same variables, but may list them in another order
         values = {id(v): x for v, x in zip(model.trainable_variables, trainable, strict=True)}
         values |= {id(v): x for v, x in zip(model.non_trainable_variables, other, strict=True)}
-        outputs, _ = whole.stateless_call(
-            [values[id(v)] for v in whole.trainable_variables],
-            [values[id(v)] for v in whole.non_trainable_variables],
+        outputs, _ = all_layers.stateless_call(
+            [values[id(v)] for v in all_layers.trainable_variables],
+            [values[id(v)] for v in all_layers.non_trainable_variables],
             inputs,
             training=False,
         )

@@ -68,17 +68,17 @@ def make_train_steps(step: Step) -> TrainSteps:
         one_step = step if alone else jax.vmap(live_step, in_axes=(0, None, 0, 0, 0))
 
         def body(number: jax.Array, carry: tuple[TrainState, StepSums]) -> tuple[TrainState, StepSums]:
-            before, found = carry
-            after, sums = one_step(
+            before, by_step = carry
+            after, step_sums = one_step(
                 before, arrays, hyperparameters, indices_of_step(indices, number), rates[..., number]
             )
-            return after, _written(found, sums, number)
+            return after, _write_step(by_step, step_sums, number)
 
         shape = rates.shape[::-1]
-        nothing, of_heads = jnp.zeros(shape), {head: jnp.zeros(shape) for head in hyperparameters.heads}
-        found = StepSums(nothing, nothing, of_heads, of_heads, nothing, nothing)
-        after, found = jax.lax.fori_loop(first, stop, body, (state, found))
-        return (with_members_axis(after) if alone else after), _by_member(found, alone=alone)
+        zeros, head_zeros = jnp.zeros(shape), {head: jnp.zeros(shape) for head in hyperparameters.heads}
+        by_step = StepSums(zeros, zeros, head_zeros, head_zeros, zeros, zeros)
+        after, by_step = jax.lax.fori_loop(first, stop, body, (state, by_step))
+        return (with_members_axis(after) if alone else after), _by_member(by_step, alone=alone)
 
     return jax.jit(many)
 
@@ -116,14 +116,16 @@ def make_evaluation(
             state, hyperparameters, indices = without_members_axis((state, hyperparameters, indices))
         one_batch = evaluate_batch if alone else jax.vmap(evaluate_batch, in_axes=(0, None, 0, 0))
 
-        def of_step(number: jax.Array) -> EvaluationSums:
+        def evaluate_step(number: jax.Array) -> EvaluationSums:
             sums: EvaluationSums = one_batch(state, arrays, hyperparameters, indices_of_step(indices, number))
             return sums
 
-        shapes = jax.eval_shape(of_step, 0)
-        found = jax.tree.map(lambda x: jnp.zeros((steps, *x.shape), x.dtype), shapes)
-        found = jax.lax.fori_loop(0, stop, lambda number, found: _written(found, of_step(number), number), found)
-        by_member: EvaluationSums = _by_member(found, alone=alone)
+        shapes = jax.eval_shape(evaluate_step, 0)
+        by_step = jax.tree.map(lambda x: jnp.zeros((steps, *x.shape), x.dtype), shapes)
+        by_step = jax.lax.fori_loop(
+            0, stop, lambda number, by_step: _write_step(by_step, evaluate_step(number), number), by_step
+        )
+        by_member: EvaluationSums = _by_member(by_step, alone=alone)
         return by_member
 
     return jax.jit(evaluate)
@@ -167,11 +169,13 @@ def indices_of_step(indices: BatchIndices, number: jax.Array) -> BatchIndices:
     return BatchIndices(indices.weight_lines, rows, factors)
 
 
-def _written(found: Any, sums: Any, number: jax.Array) -> Any:  # noqa: ANN401
+def _write_step(by_step: Any, step_values: Any, number: jax.Array) -> Any:  # noqa: ANN401
     """Write what a step gave into the line of that step."""
-    return jax.tree.map(lambda all_, one: jax.lax.dynamic_update_index_in_dim(all_, one, number, 0), found, sums)
+    return jax.tree.map(
+        lambda all_, of_step: jax.lax.dynamic_update_index_in_dim(all_, of_step, number, 0), by_step, step_values
+    )
 
 
-def _by_member(found: Any, *, alone: bool) -> Any:  # noqa: ANN401
+def _by_member(by_step: Any, *, alone: bool) -> Any:  # noqa: ANN401
     """Turn sums by step, shape (steps, members, ...), into sums by member and step."""
-    return with_members_axis(found) if alone else jax.tree.map(lambda x: jnp.swapaxes(x, 0, 1), found)
+    return with_members_axis(by_step) if alone else jax.tree.map(lambda x: jnp.swapaxes(x, 0, 1), by_step)

@@ -109,8 +109,10 @@ class _Static:
 _Numbers = tuple[float, float, float, BatchLoss | None]
 
 
-def _flatten(one: HeadObjective) -> tuple[_Numbers, _Static]:
-    return (one.loss_weight, one.mean, one.std, one.batch), _Static(one.target, one.kind, one.loss, one.offset)
+def _flatten(objective: HeadObjective) -> tuple[_Numbers, _Static]:
+    return (objective.loss_weight, objective.mean, objective.std, objective.batch), _Static(
+        objective.target, objective.kind, objective.loss, objective.offset
+    )
 
 
 def _unflatten(static: _Static, numbers: _Numbers) -> HeadObjective:

@@ -70,7 +70,10 @@ def compilation_key(member: PreparedMember) -> str:
     return json.dumps(
         [
             program_of(member.raw),
-            {head: [one.kind, *_of_batch(one.batch)] for head, one in member.objective.items()},
+            {
+                head: [head_objective.kind, *_batch_loss_key(head_objective.batch)]
+                for head, head_objective in member.objective.items()
+            },
             section.optimizer.model_dump(),
             section.clip_norm,
             batch,
@@ -90,10 +93,10 @@ def program_key(members: Sequence[PreparedMember]) -> str:
     Returns:
         What the program depends on, with the penalties that occur in any of them.
     """
-    return f"{compilation_key(members[0])} {penalised([penalty_coefficients(one.raw) for one in members])}"
+    return f"{compilation_key(members[0])} {penalised([penalty_coefficients(member.raw) for member in members])}"
 
 
-def _of_batch(loss: BatchLoss | None) -> list[str | None]:
+def _batch_loss_key(loss: BatchLoss | None) -> list[str | None]:
     """Return what a program depends on of losses that no row has by itself."""
     return [] if loss is None else [loss.result, loss.protected]
 
@@ -116,11 +119,11 @@ def compile_program(members: Sequence[PreparedMember]) -> Program:
     penalties = penalised([penalty_coefficients(one.raw) for one in members])
     monitor = members[0].monitor
     regressions = [head for head, one in members[0].objective.items() if one.standardised]
-    wanted = dict.fromkeys([*regressions, *([monitor.head] if monitor else [])])
+    heads_with_outputs = dict.fromkeys([*regressions, *([monitor.head] if monitor else [])])
     sharding = batch_sharding(section)
     program = Program(
         train_steps=make_train_steps(make_step(raw, optimizer, penalties, sharding=sharding)),
-        evaluate=make_evaluation(raw, list(wanted), sharding=sharding),
+        evaluate=make_evaluation(raw, list(heads_with_outputs), sharding=sharding),
         probe=cache(lambda compute: make_probe(raw, optimizer, penalties, compute, sharding=sharding)),
         optimizer=tuple(v.value for v in optimizer.variables),
     )
@@ -159,10 +162,16 @@ def initial_state(members: Sequence[PreparedMember], program: Program) -> TrainS
     Returns:
         The state, with the members along the first axis of every array.
     """
-    raws = [one.raw for one in members]
+    raw_models = [member.raw for member in members]
     return TrainState(
-        [_stacked([v.value for v in vs]) for vs in zip(*(raw.trainable_variables for raw in raws), strict=True)],
-        [_stacked([v.value for v in vs]) for vs in zip(*(raw.non_trainable_variables for raw in raws), strict=True)],
+        [
+            _stacked([v.value for v in variables])
+            for variables in zip(*(raw.trainable_variables for raw in raw_models), strict=True)
+        ],
+        [
+            _stacked([v.value for v in variables])
+            for variables in zip(*(raw.non_trainable_variables for raw in raw_models), strict=True)
+        ],
         [_stacked([value] * len(members)) for value in program.optimizer],
     )
 
@@ -183,10 +192,10 @@ def hyperparameters_of(members: Sequence[PreparedMember]) -> Hyperparameters:
         Heads and penalties on the device, with the members along the first axis of every array.
     """
     heads = {
-        head: jax.tree.map(lambda *x: jnp.asarray(x, jnp.float32), *(one.objective[head] for one in members))
+        head: jax.tree.map(lambda *x: jnp.asarray(x, jnp.float32), *(member.objective[head] for member in members))
         for head in members[0].objective
     }
-    return Hyperparameters(heads, jnp.stack([penalty_coefficients(one.raw) for one in members]))
+    return Hyperparameters(heads, jnp.stack([penalty_coefficients(member.raw) for member in members]))
 
 
 def orders_of(members: Sequence[PreparedMember], epoch: int, arrays: RowArrays) -> list[Order]:
@@ -202,14 +211,14 @@ def orders_of(members: Sequence[PreparedMember], epoch: int, arrays: RowArrays) 
     """
     return [
         epoch_order(
-            one.train_rows,
-            one.section.batch_size,
-            seed=one.section.seed,
+            member.train_rows,
+            member.section.batch_size,
+            seed=member.section.seed,
             epoch=epoch,
             row_bytes=arrays.row_bytes,
             pieces=arrays.pieces,
         )
-        for one in members
+        for member in members
     ]
 
 
@@ -223,7 +232,7 @@ def of_member(state: TrainState, member: int) -> TrainState:
     Returns:
         Its state.
     """
-    return TrainState(*([values[member] for values in part] for part in state))
+    return TrainState(*([values[member] for values in arrays] for arrays in state))
 
 
 def assign(model: keras.Model, state: TrainState) -> None:

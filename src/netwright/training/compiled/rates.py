@@ -17,10 +17,10 @@ from netwright.config import (
 __all__ = ["learning_rates", "schedule_factors", "warm_up_factors"]
 
 Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 
-def learning_rates(section: TrainingSection, steps: Whole, *, steps_per_epoch: int, decays: int = 0) -> Floats:
+def learning_rates(section: TrainingSection, steps: Integers, *, steps_per_epoch: int, decays: int = 0) -> Floats:
     """Return the learning rate of steps: α_s = α · schedule_s · warm-up_s.
 
     Args:
@@ -45,7 +45,9 @@ def learning_rates(section: TrainingSection, steps: Whole, *, steps_per_epoch: i
     return section.learning_rate * factors * warm_up_factors(steps, section.warm_up)
 
 
-def schedule_factors(schedule: Schedule, steps: Whole, *, steps_per_epoch: int, epochs: int, decays: int = 0) -> Floats:
+def schedule_factors(
+    schedule: Schedule, steps: Integers, *, steps_per_epoch: int, epochs: int, decays: int = 0
+) -> Floats:
     """Return by what a schedule multiplies the learning rate in given steps.
 
     With s the step from 0, e = ⌊s / S⌋ + 1 its epoch, and E the number of epochs:
@@ -86,7 +88,7 @@ def schedule_factors(schedule: Schedule, steps: Whole, *, steps_per_epoch: int, 
     return np.ones(len(steps))
 
 
-def warm_up_factors(steps: Whole, warm_up: int) -> Floats:
+def warm_up_factors(steps: Integers, warm_up: int) -> Floats:
     """Return by what warm-up multiplies the learning rate: min(1, s / W).
 
     Args:

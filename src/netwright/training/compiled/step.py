@@ -17,12 +17,12 @@ from netwright.training.compiled.objective import HeadObjective
 from netwright.training.compiled.state import BatchIndices, Hyperparameters, StepSums, TrainState
 from netwright.training.feed.arrays import RowArrays
 
-__all__ = ["LossParts", "Step", "make_loss", "make_step", "make_update"]
+__all__ = ["LossAux", "Step", "make_loss", "make_step", "make_update"]
 
 Arrays = list[jax.Array]
 
 
-class LossParts(NamedTuple):
+class LossAux(NamedTuple):
     """What the computation of a loss gives beside it.
 
     Attributes:
@@ -38,7 +38,7 @@ class LossParts(NamedTuple):
     outputs: dict[str, jax.Array]
 
 
-Loss = Callable[[Arrays, Arrays, Batch, Hyperparameters], tuple[jax.Array, LossParts]]
+Loss = Callable[[Arrays, Arrays, Batch, Hyperparameters], tuple[jax.Array, LossAux]]
 """A function of trainable values, other values, a batch and hyperparameters."""
 
 Step = Callable[[TrainState, RowArrays, Hyperparameters, BatchIndices, jax.Array], tuple[TrainState, StepSums]]
@@ -70,23 +70,23 @@ def make_loss(model: keras.Model, penalised: Penalised, *, training: bool = True
 
     def loss_of(
         trainable: Arrays, other: Arrays, batch: Batch, hyperparameters: Hyperparameters
-    ) -> tuple[jax.Array, LossParts]:
+    ) -> tuple[jax.Array, LossAux]:
         outputs, new_other, losses = model.stateless_call(
             trainable, other, batch.inputs, training=training, return_losses=True
         )
         heads = hyperparameters.heads
         sums = training_losses(heads, outputs, batch)
-        parts = (
-            _part(heads[head].loss_weight, _of_head(heads[head], sums[head], outputs[head], batch, head))
+        head_losses = (
+            _scaled(heads[head].loss_weight, _head_loss(heads[head], sums[head], outputs[head], batch, head))
             for head in sums
         )
-        added = sum(other_losses(model, losses)) + penalty(hyperparameters.penalties, trainable, penalised)
-        for head, one in heads.items():
-            if one.batch is not None and one.batch.protected is not None:
-                rows = batch.values[head], batch.weights[head], batch.values[one.batch.protected]
-                added += one.batch.dependence(outputs[head][:, 0], *rows)
+        other_terms = sum(other_losses(model, losses)) + penalty(hyperparameters.penalties, trainable, penalised)
+        for head, head_objective in heads.items():
+            if head_objective.batch is not None and head_objective.batch.protected is not None:
+                rows = batch.values[head], batch.weights[head], batch.values[head_objective.batch.protected]
+                other_terms += head_objective.batch.dependence(outputs[head][:, 0], *rows)
         raw = {head: outputs[head] for head in heads}
-        return sum(parts) + added, LossParts(new_other, jnp.asarray(added, jnp.float32), sums, raw)
+        return sum(head_losses) + other_terms, LossAux(new_other, jnp.asarray(other_terms, jnp.float32), sums, raw)
 
     return loss_of
 
@@ -131,26 +131,26 @@ def make_step(
         state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, indices: BatchIndices, rate: jax.Array
     ) -> tuple[TrainState, StepSums]:
         batch = gather_batch(arrays, indices, sharding)
-        (loss, parts), gradients = differentiated(state.trainable, state.other, batch, hyperparameters)
+        (loss, aux), gradients = differentiated(state.trainable, state.other, batch, hyperparameters)
         trainable, optimizer_values = update(state.optimizer, gradients, state.trainable, rate)
         norm = jnp.linalg.norm(jnp.concatenate([g.ravel() for g in gradients]))  # one kernel instead of two an array
         weights = {head: jnp.sum(values) for head, values in batch.weights.items()}
         rows = jnp.count_nonzero(indices.factors).astype(jnp.float32)
-        sums = StepSums(loss, parts.penalty, parts.sums, weights, rows, norm)
-        return TrainState(trainable, parts.other, optimizer_values), sums
+        sums = StepSums(loss, aux.penalty, aux.sums, weights, rows, norm)
+        return TrainState(trainable, aux.other, optimizer_values), sums
 
     return step
 
 
-def _of_head(one: HeadObjective, summed: jax.Array, outputs: jax.Array, batch: Batch, head: str) -> jax.Array:
+def _head_loss(objective: HeadObjective, loss_sum: jax.Array, outputs: jax.Array, batch: Batch, head: str) -> jax.Array:
     """Return the loss of a head over a batch: the mean of its rows' losses, or what is learned in place of it."""
     weights = batch.weights[head]
-    mean = summed / len(weights)
-    if one.batch is None:
+    mean = loss_sum / len(weights)
+    if objective.batch is None:
         return mean
-    return one.batch.in_place_of(mean, outputs[:, 0], batch.values[head], weights)
+    return objective.batch.epoch_loss(mean, outputs[:, 0], batch.values[head], weights)
 
 
-def _part(weight: ArrayLike, loss: jax.Array) -> jax.Array:
+def _scaled(weight: ArrayLike, loss: jax.Array) -> jax.Array:
     """Return λ L, and exactly 0 for λ = 0, whatever the loss is."""
     return jnp.where(jnp.asarray(weight) == 0, 0.0, jnp.asarray(weight) * loss)

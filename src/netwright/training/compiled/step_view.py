@@ -17,7 +17,7 @@ from netwright.training.compiled.batch import Batch, gather_batch
 from netwright.training.compiled.layer_outputs import make_layer_outputs
 from netwright.training.compiled.many_steps import indices_of_step, with_members_axis, without_members_axis
 from netwright.training.compiled.state import BatchIndices, Hyperparameters, TrainState
-from netwright.training.compiled.step import LossParts, make_loss, make_update
+from netwright.training.compiled.step import LossAux, make_loss, make_update
 from netwright.training.feed.arrays import RowArrays
 
 __all__ = ["Compute", "ProbeFunction", "StepView", "make_probe"]
@@ -84,7 +84,7 @@ class StepView:
         return make_layer_outputs(self.model)(self.state.trainable, self.state.other, self.batch.inputs)
 
     @cached_property
-    def _differentiated(self) -> tuple[tuple[jax.Array, LossParts], list[jax.Array]]:
+    def _differentiated(self) -> tuple[tuple[jax.Array, LossAux], list[jax.Array]]:
         differentiated = jax.value_and_grad(make_loss(self.model, self.penalised), has_aux=True)
         return differentiated(self.state.trainable, self.state.other, self.batch, self.hyperparameters)
 
@@ -120,7 +120,7 @@ def make_probe(
         A pure function (`ProbeFunction`); it returns what `compute` does, with the members along the first axis.
     """
 
-    def look(
+    def probe_member(
         state: TrainState, arrays: RowArrays, hyperparameters: Hyperparameters, indices: BatchIndices, rate: jax.Array
     ) -> Any:  # noqa: ANN401  # any tree of arrays
         batch = gather_batch(arrays, indices, sharding)
@@ -136,10 +136,12 @@ def make_probe(
     ) -> Any:  # noqa: ANN401
         indices, rates = indices_of_step(indices, number), jnp.asarray(rates)[..., number]
         if len(rates) == 1:
-            one = without_members_axis((state, hyperparameters, indices, rates))
-            state, hyperparameters, indices, rates = one
-            return with_members_axis(jax.tree.map(jnp.asarray, look(state, arrays, hyperparameters, indices, rates)))
-        return jax.vmap(look, in_axes=(0, None, 0, 0, 0))(state, arrays, hyperparameters, indices, rates)
+            single = without_members_axis((state, hyperparameters, indices, rates))
+            state, hyperparameters, indices, rates = single
+            return with_members_axis(
+                jax.tree.map(jnp.asarray, probe_member(state, arrays, hyperparameters, indices, rates))
+            )
+        return jax.vmap(probe_member, in_axes=(0, None, 0, 0, 0))(state, arrays, hyperparameters, indices, rates)
 
     return jax.jit(probe)
 

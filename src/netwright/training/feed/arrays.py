@@ -83,9 +83,9 @@ def head_weights(rows: Rows, among: npt.NDArray[np.integer], targets: Mapping[st
 
     Source: definition.
     """
-    kept = kept_rows(rows, among, targets)
-    factors = importance(rows, kept, targets)
-    return {name: _of_head(rows, kept, name, factors.get(name)) for name in targets}
+    training = kept_rows(rows, among, targets)
+    factors = importance(rows, training, targets)
+    return {name: _weights_of_head(rows, training, name, factors.get(name)) for name in targets}
 
 
 def make_row_arrays(rows: Rows, weights: Sequence[Mapping[str, Floats]]) -> RowArrays:
@@ -118,23 +118,23 @@ def stacked_weights(lines: Sequence[Floats]) -> Floats:
         Shape (lines, capacity of rows): the weights, then zeros.
     """
     count = len(lines[0])
-    room: Floats = allocate(1, (len(lines), capacity(count)), np.float32)[0]
+    stacked: Floats = allocate(1, (len(lines), capacity(count)), np.float32)[0]
     for number, line in enumerate(lines):
-        room[number, :count] = line
-    return room
+        stacked[number, :count] = line
+    return stacked
 
 
-def _of_head(rows: Rows, kept: Kept, name: str, factors: npt.NDArray[np.float64] | None) -> Floats:
+def _weights_of_head(rows: Rows, training: Kept, name: str, factors: npt.NDArray[np.float64] | None) -> Floats:
     """Return the weights of one head; part by part, because of many rows each array is large."""
 
-    def counting(some: slice | npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
-        weights = np.where(rows.heads[name].counts[some], rows.weights[some], 0.0)
-        return weights if factors is None else weights * factors[some]
+    def counted_weights(rows_slice: slice | npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+        weights = np.where(rows.heads[name].counts[rows_slice], rows.weights[rows_slice], 0.0)
+        return weights if factors is None else weights * factors[rows_slice]
 
     total = 0.0
-    for start in _starts(len(kept.rows)):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        total += float((counting(kept.rows[part]) * kept.corrections[part]).sum())
+    for start in _starts(len(training.rows)):
+        chunk = slice(start, start + _ROWS_AT_ONCE)
+        total += float((counted_weights(training.rows[chunk]) * training.corrections[chunk]).sum())
     if not total > 0:
         msg = (
             f"targets.{name}: the weights of the training rows that count add up to {total:g}; "
@@ -143,8 +143,8 @@ def _of_head(rows: Rows, kept: Kept, name: str, factors: npt.NDArray[np.float64]
         raise DataError(msg)
     weights = np.empty(len(rows), np.float32)
     for start in _starts(len(rows)):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        weights[part] = counting(part) * (len(kept.rows) / total)
+        chunk = slice(start, start + _ROWS_AT_ONCE)
+        weights[chunk] = counted_weights(chunk) * (len(training.rows) / total)
     return weights
 
 

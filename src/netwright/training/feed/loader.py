@@ -16,25 +16,25 @@ from jax.sharding import Sharding
 
 from netwright.config import TrainingSection
 from netwright.data import Ragged, RowValues, StreamedRows, allocate, whole
-from netwright.training.compiled.devices import batch_sharding, everywhere
+from netwright.training.compiled.devices import batch_sharding, replicated
 from netwright.training.compiled.state import BatchIndices
 from netwright.training.feed.arrays import RowArrays, stacked_weights
 from netwright.training.feed.order import Order
 from netwright.training.feed.read_ahead import read_ahead
 
-__all__ = ["STEPS_AT_ONCE", "Loader", "Part", "ResidentLoader", "StreamedLoader", "make_loader"]
+__all__ = ["STEPS_AT_ONCE", "Chunk", "Loader", "ResidentLoader", "StreamedLoader", "make_loader"]
 
-_Buffers = tuple[dict[str, npt.NDArray[Any]], ...]  # memory of a part: of inputs and of values
+_Buffers = tuple[dict[str, npt.NDArray[Any]], ...]  # memory of a chunk: of inputs and of values
 
 STEPS_AT_ONCE = 64  # the longest call of the compiled program
-_PART_BYTES = 2**25  # of streamed inputs
-_AHEAD = 4  # parts that are made ready while one is worked on
+_CHUNK_BYTES = 2**25  # of streamed inputs
+_CHUNKS_AHEAD = 4  # chunks that are made ready while one is worked on
 _PADDING_BYTES = 2**28  # of ragged inputs with their padding: larger ones are padded batch by batch
 _SHARE_OF_DEVICE = 0.6  # of its memory that rows may take
 
 
 @dataclass(frozen=True)
-class Part:
+class Chunk:
     """Steps that one compiled program can do in one call or in several.
 
     Attributes:
@@ -59,10 +59,10 @@ class Loader(Protocol):
 
     host: RowArrays
 
-    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Part]:
-        """Cut an order into parts of one shape, so that one program serves all.
+    def chunks(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
+        """Cut an order into chunks of one shape, so that one program serves all.
 
-        While steps of a part run, the next one may be asked for; with the one after it, the memory of the first may be
+        While steps of a chunk run, the next one may be asked for; with the one after it, the memory of the first may be
         used again.
 
         Args:
@@ -71,7 +71,7 @@ class Loader(Protocol):
             start: the first step that is wanted.
 
         Yields:
-            The parts, from the one with this step on.
+            The chunks, from the one with this step on.
         """
 
 
@@ -88,11 +88,11 @@ def make_loader(arrays: RowArrays, section: TrainingSection) -> Loader:
     Raises:
         ExperimentError: there are fewer devices than wanted, or a batch cannot be divided among them.
     """
-    sharding = everywhere(batch_sharding(section))
-    way = section.feed
-    if way == "auto":
-        way = "resident" if _fits(arrays) else "streamed"
-    return ResidentLoader(arrays, sharding) if way == "resident" else StreamedLoader(arrays, sharding)
+    sharding = replicated(batch_sharding(section))
+    feed = section.feed
+    if feed == "auto":
+        feed = "resident" if _fits(arrays) else "streamed"
+    return ResidentLoader(arrays, sharding) if feed == "resident" else StreamedLoader(arrays, sharding)
 
 
 def _fits(arrays: RowArrays) -> bool:
@@ -138,8 +138,8 @@ class ResidentLoader:
             ),
         )
 
-    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Part]:
-        """Cut an order into parts of one shape; see `Loader`.
+    def chunks(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
+        """Cut an order into chunks of one shape; see `Loader`.
 
         Args:
             order: of several members, shape (members, steps, batch).
@@ -147,15 +147,15 @@ class ResidentLoader:
             start: the first step that is wanted.
 
         Yields:
-            The parts.
+            The chunks.
         """
         first = start - start % STEPS_AT_ONCE
         for at in range(first, order.steps, STEPS_AT_ONCE):
             rows, factors = order.take(at, at + STEPS_AT_ONCE)
             indices = BatchIndices(
-                np.asarray(weight_lines, np.int32), _filled(rows, STEPS_AT_ONCE), _filled(factors, STEPS_AT_ONCE)
+                np.asarray(weight_lines, np.int32), _pad_steps(rows, STEPS_AT_ONCE), _pad_steps(factors, STEPS_AT_ONCE)
             )
-            yield Part(self.arrays, indices, at, rows.shape[1])
+            yield Chunk(self.arrays, indices, at, rows.shape[1])
 
 
 class StreamedLoader:
@@ -171,8 +171,8 @@ class StreamedLoader:
     def __init__(self, arrays: RowArrays, sharding: Sharding | None = None) -> None:
         self.host, self.sharding = arrays, sharding
 
-    def parts(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Part]:
-        """Cut an order into parts of one shape; see `Loader`.
+    def chunks(self, order: Order, weight_lines: Sequence[int], start: int = 0) -> Iterator[Chunk]:
+        """Cut an order into chunks of one shape; see `Loader`.
 
         Args:
             order: of several members, shape (members, steps, batch).
@@ -180,68 +180,73 @@ class StreamedLoader:
             start: the first step that is wanted.
 
         Yields:
-            The parts.
+            The chunks.
         """
         total, step_bytes = order.steps, len(weight_lines) * order.batch * self.host.row_bytes
-        length = max(1, min(STEPS_AT_ONCE, order.window, _PART_BYTES // step_bytes))
-        pieces = [
+        length = max(1, min(STEPS_AT_ONCE, order.window, _CHUNK_BYTES // step_bytes))
+        ranges = [
             (window, at, min(at + length, window + order.window, total))
             for window in range(0, total, order.window)
             for at in range(window, min(window + order.window, total), length)
         ]
         with ThreadPoolExecutor(1, "netwright-loader") as reader:  # one thread, so that windows come in order
-            ahead = _ReadAhead(self.host, order)
-            waiting: deque[Future[tuple[Part, _Buffers]]] = deque()
-            free: list[_Buffers] = []  # new memory costs a quarter of what it takes to fill it
-            in_use: _Buffers | None = None  # of the part before, whose steps may still run
+            prefetcher = _Prefetcher(self.host, order)
+            pending: deque[Future[tuple[Chunk, _Buffers]]] = deque()
+            free_buffers: list[_Buffers] = []  # new memory costs a quarter of what it takes to fill it
+            in_use: _Buffers | None = None  # of the chunk before, whose steps may still run
             try:
-                left = deque(piece for piece in pieces if piece[2] > start)
-                while left or waiting:
-                    while left and len(waiting) <= _AHEAD:
-                        piece = (*left.popleft(), length)
-                        waiting.append(reader.submit(self._part, ahead, order, weight_lines, piece, free))
-                    part, buffers = waiting.popleft().result()
-                    yield part
+                remaining = deque(step_range for step_range in ranges if step_range[2] > start)
+                while remaining or pending:
+                    while remaining and len(pending) <= _CHUNKS_AHEAD:
+                        step_range = (*remaining.popleft(), length)
+                        pending.append(
+                            reader.submit(self._gather_chunk, prefetcher, order, weight_lines, step_range, free_buffers)
+                        )
+                    chunk, buffers = pending.popleft().result()
+                    yield chunk
                     if in_use is not None:
-                        free.append(in_use)
+                        free_buffers.append(in_use)
                     in_use = buffers
             finally:
-                for one in waiting:
-                    one.cancel()
-                ahead.end()
+                for future in pending:
+                    future.cancel()
+                prefetcher.close()
 
-    def _part(
+    def _gather_chunk(
         self,
-        ahead: _ReadAhead,
+        prefetcher: _Prefetcher,
         order: Order,
         weight_lines: Sequence[int],
-        piece: tuple[int, int, int, int],
-        free: list[_Buffers],
-    ) -> tuple[Part, _Buffers]:
+        step_range: tuple[int, int, int, int],
+        free_buffers: list[_Buffers],
+    ) -> tuple[Chunk, _Buffers]:
         """Gather the rows of some steps, one after another; every member has rows of its own."""
-        window, start, stop, length = piece
-        ahead.before(window)
+        window, start, stop, length = step_range
+        prefetcher.prefetch(window)
         rows, factors = order.take(start, stop)
         members, count, batch = rows.shape
         size = members * length * batch
         weights = {
-            head: _filled(np.stack([values[line][of] for line, of in zip(weight_lines, rows, strict=True)]), length)
+            head: _pad_steps(
+                np.stack([values[line][member_rows] for line, member_rows in zip(weight_lines, rows, strict=True)]),
+                length,
+            )
             for head, values in self.host.weights.items()
         }
-        buffers = free.pop() if free else self._buffers(size)
+        buffers = free_buffers.pop() if free_buffers else self._buffers(size)
         arrays = RowArrays(
-            {name: _gathered(values, rows, buffers[0][name]) for name, values in self.host.inputs.items()},
-            {head: _gathered(values, rows, buffers[1][head]) for head, values in self.host.values.items()},
+            {name: _gather(values, rows, buffers[0][name]) for name, values in self.host.inputs.items()},
+            {head: _gather(values, rows, buffers[1][head]) for head, values in self.host.values.items()},
             {head: stacked_weights([values.ravel()]) for head, values in weights.items()},
         )
         numbers = np.arange(size, dtype=np.int32).reshape(members, length, batch)
-        part = Part(
+        chunk = Chunk(
             jax.tree.map(lambda values: jax.device_put(values, self.sharding), arrays),
-            BatchIndices(np.zeros(members, np.int32), numbers, _filled(factors, length)),
+            BatchIndices(np.zeros(members, np.int32), numbers, _pad_steps(factors, length)),
             start,
             count,
         )
-        return part, buffers
+        return chunk, buffers
 
     def _buffers(self, size: int) -> _Buffers:
         """Return memory for so many rows."""
@@ -251,19 +256,19 @@ class StreamedLoader:
         )
 
 
-class _ReadAhead:
+class _Prefetcher:
     """Lets the disk read the inputs of a window of steps while those of the window before are used."""
 
     def __init__(self, arrays: RowArrays, order: Order) -> None:
         self.arrays, self.order = arrays, order
-        self.asked = -1
+        self.requested = -1
 
-    def before(self, window: int) -> None:
-        """Ask for a window that has not been asked for, and for the next."""
+    def prefetch(self, window: int) -> None:
+        """Let the disk begin with a window that was not requested yet, and with the next."""
         if self.arrays.mapped:
             for start in (window, window + self.order.window):
-                if self.asked < start < self.order.steps:
-                    self.asked = start
+                if self.requested < start < self.order.steps:
+                    self.requested = start
                     rows = np.sort(self.order.take(start, start + self.order.window).rows, axis=None)
                     for values in self.arrays.inputs.values():
                         if isinstance(values, StreamedRows):
@@ -271,26 +276,26 @@ class _ReadAhead:
                         elif not isinstance(values, Ragged):
                             read_ahead(values, rows)
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Read nothing more ahead."""
         for values in self.arrays.inputs.values():
             if isinstance(values, StreamedRows):
                 values.store.forget()
 
 
-def _gathered(values: RowValues, rows: npt.NDArray[np.int32], into: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _gather(values: RowValues, rows: npt.NDArray[np.int32], out: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Put rows, shape (members, steps, batch), one after another, each member's to where its steps have room."""
     members, count, batch = rows.shape
-    of_steps = into.reshape(members, -1, batch, *values.shape[1:])
+    by_step = out.reshape(members, -1, batch, *values.shape[1:])
     for member in range(members):
         if isinstance(values, Ragged | StreamedRows):
-            values.fill(of_steps[member, :count], rows[member])
+            values.fill(by_step[member, :count], rows[member])
         else:
-            np.take(values, rows[member], axis=0, out=of_steps[member, :count], mode="clip")
-    return whole(into)
+            np.take(values, rows[member], axis=0, out=by_step[member, :count], mode="clip")
+    return whole(out)
 
 
-def _filled(values: npt.NDArray[Any], steps: int) -> npt.NDArray[Any]:
+def _pad_steps(values: npt.NDArray[Any], steps: int) -> npt.NDArray[Any]:
     """Fill up steps with zeros."""
     missing = steps - values.shape[1]
     if not missing:

@@ -15,15 +15,15 @@ from netwright.errors import ExperimentError
 from netwright.training.feed.shuffle import Shuffled
 from netwright.training.feed.shuffle_pieces import ShuffledPieces
 
-__all__ = ["Order", "Taken", "epoch_order", "plain_order", "stacked", "window_steps"]
+__all__ = ["Order", "StepRows", "epoch_order", "plain_order", "stacked", "window_steps"]
 
-Whole = npt.NDArray[np.integer]
+Integers = npt.NDArray[np.integer]
 
 _WINDOW_BYTES = 2**25  # of inputs that are shuffled row by row; what fits into a cache is gathered faster
 _WINDOW_ROWS = 2**15  # at the least
 
 
-class Taken(NamedTuple):
+class StepRows(NamedTuple):
     """What some steps take.
 
     Attributes:
@@ -50,9 +50,9 @@ class Order:
     steps: int
     batch: int
     window: int
-    take: Callable[[int, int], Taken]
+    take: Callable[[int, int], StepRows]
 
-    def whole(self) -> Taken:
+    def whole(self) -> StepRows:
         """Return the rows of all steps."""
         return self.take(0, self.steps)
 
@@ -100,16 +100,16 @@ def epoch_order(
     if pieces is not None and len(train_rows.rows) > window * batch_size:
         window, order = _order_of_pieces(train_rows, batch_size, pieces, (seed, epoch))
     elif train_rows.groups is None:
-        positions = Shuffled(len(train_rows.rows), window * batch_size, (seed, epoch))
-        order = _in_batches(positions.between, len(train_rows.rows), min(batch_size, len(train_rows.rows)), window)
+        shuffled = Shuffled(len(train_rows.rows), window * batch_size, (seed, epoch))
+        order = _in_batches(shuffled.between, len(train_rows.rows), min(batch_size, len(train_rows.rows)), window)
     else:
         order = _collocated_order(train_rows.groups, batch_size, window, (seed, epoch))
 
-    def take(start: int, stop: int) -> Taken:
-        among, factors = order.take(start, stop)
+    def take(start: int, stop: int) -> StepRows:
+        positions, factors = order.take(start, stop)
         if train_rows.corrections is not None:
-            factors *= train_rows.corrections[among].astype(np.float32)
-        return Taken(train_rows.rows[among].astype(np.int32, copy=False), factors)
+            factors *= train_rows.corrections[positions].astype(np.float32)
+        return StepRows(train_rows.rows[positions].astype(np.int32, copy=False), factors)
 
     return Order(order.steps, order.batch, window, take)
 
@@ -127,22 +127,22 @@ def _order_of_pieces(
     count = len(train_rows.rows)
     window = max(1, round(pieces.window * count / int(pieces.bounds[-1])) // batch_size)
     bounds = np.searchsorted(train_rows.rows, pieces.bounds).astype(np.int64)
-    positions = ShuffledPieces(bounds, window * batch_size, key)
-    return window, _in_batches(positions.between, count, batch_size, window)
+    shuffled = ShuffledPieces(bounds, window * batch_size, key)
+    return window, _in_batches(shuffled.between, count, batch_size, window)
 
 
-def plain_order(among: Whole, batch_size: int, window: int = 1) -> Order:
+def plain_order(rows: Integers, batch_size: int, window: int = 1) -> Order:
     """Take rows in the order given, batch by batch.
 
     Args:
-        among: row numbers, shape (n,).
+        rows: row numbers, shape (n,).
         batch_size: rows of a step.
         window: how many steps have rows that lie together.
 
     Returns:
         The rows of every step; the last batch is filled up with rows from the start that do not count.
     """
-    return _in_batches(lambda start, stop: among[start:stop].astype(np.int32), len(among), batch_size, window)
+    return _in_batches(lambda start, stop: rows[start:stop].astype(np.int32), len(rows), batch_size, window)
 
 
 def window_steps(batch_size: int, row_bytes: int) -> int:
@@ -171,15 +171,15 @@ def stacked(orders: Sequence[Order], running: Sequence[bool] | None = None) -> O
     steps = max(order.steps for order in orders)
     counts = np.ones(len(orders), np.float32) if running is None else np.asarray(running, np.float32)
 
-    def take(start: int, stop: int) -> Taken:
+    def take(start: int, stop: int) -> StepRows:
         shape = (len(orders), min(stop, steps) - start, orders[0].batch)
         rows, factors = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
         for member, order in enumerate(orders):
             if start < order.steps:
-                taken = order.take(start, min(stop, order.steps))
-                rows[member, : len(taken.rows)] = taken.rows
-                factors[member, : len(taken.rows)] = taken.factors * counts[member]
-        return Taken(rows, factors)
+                step_rows = order.take(start, min(stop, order.steps))
+                rows[member, : len(step_rows.rows)] = step_rows.rows
+                factors[member, : len(step_rows.rows)] = step_rows.factors * counts[member]
+        return StepRows(rows, factors)
 
     return Order(steps, orders[0].batch, orders[0].window, take)
 
@@ -187,20 +187,20 @@ def stacked(orders: Sequence[Order], running: Sequence[bool] | None = None) -> O
 def _in_batches(positions: Callable[[int, int], npt.NDArray[np.int32]], count: int, batch: int, window: int) -> Order:
     """Cut a sequence of positions into steps; the last is filled up with those from the start, which do not count."""
 
-    def take(start: int, stop: int) -> Taken:
+    def take(start: int, stop: int) -> StepRows:
         first, last = start * batch, min(stop * batch, count)
-        rows, lacking = positions(first, last), min(stop, steps) * batch - last
-        factors = np.ones(len(rows) + lacking, np.float32)
-        if lacking:
-            rows = np.concatenate([rows, np.resize(positions(0, min(lacking, count)), lacking)])
-            factors[-lacking:] = 0
-        return Taken(rows.reshape(-1, batch), factors.reshape(-1, batch))
+        rows, missing = positions(first, last), min(stop, steps) * batch - last
+        factors = np.ones(len(rows) + missing, np.float32)
+        if missing:
+            rows = np.concatenate([rows, np.resize(positions(0, min(missing, count)), missing)])
+            factors[-missing:] = 0
+        return StepRows(rows.reshape(-1, batch), factors.reshape(-1, batch))
 
     steps = -(-count // batch)
     return Order(steps, batch, window, take)
 
 
-def _collocated_order(groups: Whole, batch_size: int, window: int, key: tuple[int, int]) -> Order:
+def _collocated_order(groups: Integers, batch_size: int, window: int, key: tuple[int, int]) -> Order:
     """Take the positions of rows so that every batch has the same number of each group."""
     counts = np.bincount(groups).tolist()
     if batch_size < len(counts):
@@ -209,19 +209,26 @@ def _collocated_order(groups: Whole, batch_size: int, window: int, key: tuple[in
             f"batches (classes, and rows outside of where). Take at least {len(counts)}."
         )
         raise ExperimentError(msg)
-    longest, each = max(counts), batch_size // len(counts)
+    longest, rows_per_group = max(counts), batch_size // len(counts)
     orders = []
     for group, count in enumerate(counts):
-        among = np.flatnonzero(groups == group).astype(np.int32)
-        positions = Shuffled(count, window * each, key, stream=group, wanted=longest)
-        orders.append(_in_batches(partial(_through, among, positions), longest, min(each, longest), window))
+        group_rows = np.flatnonzero(groups == group).astype(np.int32)
+        shuffled = Shuffled(count, window * rows_per_group, key, stream=group, needed=longest)
+        orders.append(
+            _in_batches(partial(_group_positions, group_rows, shuffled), longest, min(rows_per_group, longest), window)
+        )
 
-    def take(start: int, stop: int) -> Taken:
-        taken = [order.take(start, stop) for order in orders]
-        return Taken(np.concatenate([one.rows for one in taken], 1), np.concatenate([one.factors for one in taken], 1))
+    def take(start: int, stop: int) -> StepRows:
+        by_group = [order.take(start, stop) for order in orders]
+        return StepRows(
+            np.concatenate([group.rows for group in by_group], 1),
+            np.concatenate([group.factors for group in by_group], 1),
+        )
 
     return Order(orders[0].steps, orders[0].batch * len(orders), window, take)
 
 
-def _through(among: npt.NDArray[np.int32], positions: Shuffled, start: int, stop: int) -> npt.NDArray[np.int32]:
-    return among[positions.between(start, stop)]
+def _group_positions(
+    group_rows: npt.NDArray[np.int32], shuffled: Shuffled, start: int, stop: int
+) -> npt.NDArray[np.int32]:
+    return group_rows[shuffled.between(start, stop)]

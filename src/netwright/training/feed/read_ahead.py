@@ -1,4 +1,4 @@
-"""Ask the system to read rows of a mapped file before they are evaluated at."""
+"""Ask the system to read rows of a mapped file before they are used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_ahead(values: npt.NDArray[Any], rows: npt.NDArray[np.int32]) -> None:
     """Let the disk begin to read rows of an array that lies in a file; other arrays are left alone.
 
     The system then reads many places at once, at the speed of the disk. Without this it reads a page when it is first
-    evaluated at, and waits for it: a quarter of that speed or less.
+    used, and waits for it: a quarter of that speed or less.
 
     Args:
         values: shape (n, ...), contiguous, in any unit.

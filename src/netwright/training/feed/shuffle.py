@@ -27,7 +27,7 @@ class Shuffled:
         window: numbers that are permuted together.
         key: two numbers that alone decide the order, with the stream.
         stream: of several orders of one key.
-        wanted: how many numbers will be asked for; n if not given.
+        needed: how many numbers will be asked for; n if not given.
 
     Source: definition; the generator is Philox (doi:10.1145/2063384.2063405), which finds any of its numbers at once.
 
@@ -38,11 +38,11 @@ class Shuffled:
     """
 
     def __init__(
-        self, count: int, window: int, key: tuple[int, int], *, stream: int = 0, wanted: int | None = None
+        self, count: int, window: int, key: tuple[int, int], *, stream: int = 0, needed: int | None = None
     ) -> None:
         self.count, self.key, self.stream = count, key, stream
-        times = -(-(wanted or count) // count)
-        self.size = min(window // count, times) * count or window  # small sets are gone through more than once
+        cycles = -(-(needed or count) // count)
+        self.size = min(window // count, cycles) * count or window  # small sets are gone through more than once
         self.windows = -(-count // self.size)  # of one time through
         self._windows = LatestWindows()
         self._begun: tuple[int, Numbers] = -1, np.empty(0, np.int32)  # number of a time through, and its blocks
@@ -57,53 +57,53 @@ class Shuffled:
         Returns:
             The numbers, shape (stop - start,).
         """
-        found = []
+        windows = []
         while start < stop:
             number, first = self._window_at(start)
-            found.append(self._windows.get(number, self._make_window)[start - first : stop - first])
-            start += len(found[-1])
-        return found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.int32), *found])
+            windows.append(self._windows.get(number, self._make_window)[start - first : stop - first])
+            start += len(windows[-1])
+        return windows[0] if len(windows) == 1 else np.concatenate([np.empty(0, np.int32), *windows])
 
     def _window_at(self, position: int) -> tuple[int, int]:
         """Return the number of the window of a position, and its first position."""
-        through = max(self.count, self.size)
-        time, offset = divmod(position, through)
+        cycle_size = max(self.count, self.size)
+        cycle, offset = divmod(position, cycle_size)
         window = offset // self.size
-        return time * self.windows + window, time * through + window * self.size
+        return cycle * self.windows + window, cycle * cycle_size + window * self.size
 
     def _make_window(self, number: int) -> Numbers:
         random = self._random(number, 0)
         if self.size >= self.count:
             numbers = np.tile(np.arange(self.count, dtype=np.int32), (self.size // self.count, 1))
             return random.permuted(numbers, axis=1, out=numbers).ravel()
-        time, window = divmod(number, self.windows)
-        numbers = self._block_numbers(time, window * self.size, min((window + 1) * self.size, self.count))
+        cycle, window = divmod(number, self.windows)
+        numbers = self._block_numbers(cycle, window * self.size, min((window + 1) * self.size, self.count))
         random.shuffle(numbers)
         return numbers
 
-    def _block_numbers(self, time: int, start: int, stop: int) -> Numbers:
+    def _block_numbers(self, cycle: int, start: int, stop: int) -> Numbers:
         """Return the numbers at some positions of the shuffled blocks, one of which is shorter than the others."""
-        starts = self._starts(time)
+        starts = self._starts(cycle)
         length, short = self._block_length(), int(starts.argmax())
-        lacking = -self.count % length
-        end = (short + 1) * length - lacking  # of the short block
-        first, last = ((at + lacking * (at >= end)) // length for at in (start, stop - 1))
+        missing = -self.count % length
+        end = (short + 1) * length - missing  # of the short block
+        first, last = ((position + missing * (position >= end)) // length for position in (start, stop - 1))
         numbers: Numbers = np.add.outer(starts[first : last + 1], np.arange(length, dtype=np.int32)).ravel()
         if first <= short <= last:
             numbers = numbers[numbers < self.count]
-        begin = first * length - lacking * (first > short)
+        begin = first * length - missing * (first > short)
         return numbers[start - begin : stop - begin]
 
-    def _starts(self, time: int) -> Numbers:
+    def _starts(self, cycle: int) -> Numbers:
         """Return the first numbers of all blocks, shuffled."""
-        known, starts = self._begun
-        if known != time:
-            starts = self._random(time, 1).permutation(np.arange(0, self.count, self._block_length(), dtype=np.int32))
-            self._begun = time, starts
+        cached_cycle, starts = self._begun
+        if cached_cycle != cycle:
+            starts = self._random(cycle, 1).permutation(np.arange(0, self.count, self._block_length(), dtype=np.int32))
+            self._begun = cycle, starts
         return starts
 
     def _block_length(self) -> int:
         return -(-self.size // _BLOCKS)
 
-    def _random(self, number: int, what: int) -> np.random.Generator:
-        return np.random.Generator(np.random.Philox(key=self.key, counter=[0, number, self.stream, what]))
+    def _random(self, number: int, purpose: int) -> np.random.Generator:
+        return np.random.Generator(np.random.Philox(key=self.key, counter=[0, number, self.stream, purpose]))

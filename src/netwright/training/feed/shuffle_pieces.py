@@ -10,7 +10,7 @@ from netwright.training.feed.latest_windows import LatestWindows
 __all__ = ["ShuffledPieces"]
 
 Numbers = npt.NDArray[np.int32]
-Whole = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 
 class ShuffledPieces:
@@ -36,14 +36,14 @@ class ShuffledPieces:
         (True, 3)
     """
 
-    def __init__(self, bounds: Whole, window: int, key: tuple[int, int]) -> None:
+    def __init__(self, bounds: Integers, window: int, key: tuple[int, int]) -> None:
         sizes = np.diff(bounds)
-        there = np.flatnonzero(sizes)
-        together = max(1, round(window * len(there) / max(int(bounds[-1]), 1)))
-        order = there[_spread(len(there), together, key[1])]
+        nonempty = np.flatnonzero(sizes)
+        per_window = max(1, round(window * len(nonempty) / max(int(bounds[-1]), 1)))
+        order = nonempty[_spread(len(nonempty), per_window, key[1])]
         self.window, self.key = window, key
-        self.starts: Whole = bounds[:-1][order]
-        self.ends: Whole = np.concatenate([[0], np.cumsum(sizes[order])])
+        self.starts: Integers = bounds[:-1][order]
+        self.ends: Integers = np.concatenate([[0], np.cumsum(sizes[order])])
         self._windows = LatestWindows()
 
     def between(self, start: int, stop: int) -> Numbers:
@@ -56,11 +56,11 @@ class ShuffledPieces:
         Returns:
             The numbers, shape (stop - start,).
         """
-        found = [np.empty(0, np.int32)]
+        windows = [np.empty(0, np.int32)]
         for number in range(start // self.window, -(-stop // self.window)):
             first = number * self.window
-            found.append(self._windows.get(number, self._make_window)[max(start - first, 0) : stop - first])
-        return np.concatenate(found)
+            windows.append(self._windows.get(number, self._make_window)[max(start - first, 0) : stop - first])
+        return np.concatenate(windows)
 
     def _make_window(self, number: int) -> Numbers:
         start, stop = number * self.window, min((number + 1) * self.window, int(self.ends[-1]))
@@ -74,12 +74,12 @@ class ShuffledPieces:
         return numbers
 
 
-def _spread(pieces: int, together: int, epoch: int) -> Whole:
+def _spread(pieces: int, per_window: int, epoch: int) -> Integers:
     """Return pieces in random order, of which every few that follow one another are spread over all."""
     random = np.random.Generator(np.random.Philox(key=(0, epoch), counter=[0, 0, 0, 2]))
-    together = min(together, pieces)
-    table = np.full((together, -(-pieces // max(together, 1))), -1, np.int64)
-    for line, section in zip(table, np.array_split(np.arange(pieces), max(together, 1)), strict=False):
+    per_window = min(per_window, pieces)
+    table = np.full((per_window, -(-pieces // max(per_window, 1))), -1, np.int64)
+    for line, section in zip(table, np.array_split(np.arange(pieces), max(per_window, 1)), strict=False):
         line[: len(section)] = random.permutation(section)
-    found: Whole = table.T.ravel()
-    return found[found >= 0]
+    spread: Integers = table.T.ravel()
+    return spread[spread >= 0]

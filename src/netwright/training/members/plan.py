@@ -13,7 +13,7 @@ import numpy as np
 
 from netwright.cpu_count import cpu_count
 from netwright.training.compiled.program import Program, compilation_key, initial_state, orders_of
-from netwright.training.feed.loader import Loader, Part
+from netwright.training.feed.loader import Chunk, Loader
 from netwright.training.feed.order import stacked
 from netwright.training.prepared_member import PreparedMember
 from netwright.training.team import Team
@@ -61,10 +61,10 @@ def group_by_program(members: Sequence[PreparedMember]) -> list[list[int]]:
     Returns:
         Indices of members, group by group.
     """
-    found: dict[str, list[int]] = {}
-    for index, one in enumerate(members):
-        found.setdefault(compilation_key(one), []).append(index)
-    return list(found.values())
+    groups: dict[str, list[int]] = {}
+    for index, member in enumerate(members):
+        groups.setdefault(compilation_key(member), []).append(index)
+    return list(groups.values())
 
 
 def plan_of(way: Way, groups: Sequence[Sequence[int]], workers: int) -> TrainingPlan:
@@ -117,7 +117,9 @@ def choose_plan(
     began = time.monotonic()
     speed = _speed(alone, members, programs, loader)
     cost = time.monotonic() - began
-    steps = sum(one.section.epochs * -(-len(one.train_rows.rows) // one.section.batch_size) for one in members)
+    steps = sum(
+        member.section.epochs * -(-len(member.train_rows.rows) // member.section.batch_size) for member in members
+    )
     if _MOST_SAVED[workers > 1] * steps / speed < 2 * cost:
         return replace(plan_of("side-by-side", groups, workers), steps_per_second={alone.way: speed})
     plans = {way: plan_of(way, groups, workers) for way in get_args(Way)}
@@ -156,20 +158,20 @@ def _speed(plan: TrainingPlan, members: Sequence[PreparedMember], programs: Sequ
 def _first_call(team: Team, loader: Loader) -> Callable[[], int]:
     """Return a function that does the first few steps of a team and returns how many that were."""
     orders = orders_of(team.members, 1, loader.host)
-    part: Part = next(iter(loader.parts(stacked(orders), team.numbers)))
+    chunk: Chunk = next(iter(loader.chunks(stacked(orders), team.numbers)))
     state = initial_state(team.members, team.program)
-    rates = np.full(np.shape(part.indices.rows)[:2], 1e-6, np.float32)
+    rates = np.full(np.shape(chunk.indices.rows)[:2], 1e-6, np.float32)
     count = 1
 
     def call() -> int:
         nonlocal count
         began = time.monotonic()
-        arguments = (state, part.arrays, team.hyperparameters, part.indices, rates)
-        done: Any = team.program.train_steps(*arguments, 0, count)
-        jax.block_until_ready(done)  # type: ignore[no-untyped-call]  # of JAX
+        arguments = (state, chunk.arrays, team.hyperparameters, chunk.indices, rates)
+        outputs: Any = team.program.train_steps(*arguments, 0, count)
+        jax.block_until_ready(outputs)  # type: ignore[no-untyped-call]  # of JAX
         steps = count * len(team)
         if time.monotonic() - began < _SECONDS / 4:
-            count = min(2 * count, part.count)
+            count = min(2 * count, chunk.count)
         return steps
 
     return call

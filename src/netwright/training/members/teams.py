@@ -62,8 +62,8 @@ def train_members(
     section = members[0].section
     loader = make_loader(arrays, section)
     groups = group_by_program(members)
-    of_members = _compiled(members, groups, {} if programs is None else programs)
-    plan = (checkpointing.plan if checkpointing else None) or _plan(members, groups, of_members, loader)
+    member_programs = _programs_of_members(members, groups, {} if programs is None else programs)
+    plan = (checkpointing.plan if checkpointing else None) or _plan(members, groups, member_programs, loader)
     if checkpointing:
         checkpointing.save_plan(plan)
     observers = Observers(hooks.observers)
@@ -71,14 +71,14 @@ def train_members(
     try:
         probes = observers.on_start(StartRecord(plan, _starts(members, arrays), arrays))
 
-        def work(team: Sequence[int], interrupted: Callable[[], bool]) -> list[TrainedModel]:
-            of_team = Team(tuple(members[index] for index in team), of_members[team[0]])
+        def work(indices: Sequence[int], interrupted: Callable[[], bool]) -> list[TrainedModel]:
+            team = Team(tuple(members[index] for index in indices), member_programs[indices[0]])
             return train_team(
-                of_team,
+                team,
                 loader,
                 replace(hooks, observers=(observers,), interrupted=interrupted),
-                store=checkpointing.store(of_team.numbers) if checkpointing else None,
-                histories=[checkpointing.history(number) for number in of_team.numbers] if checkpointing else None,
+                store=checkpointing.store(team.numbers) if checkpointing else None,
+                histories=[checkpointing.history(number) for number in team.numbers] if checkpointing else None,
                 epoch_loader=_epoch_loader(epoch_arrays, section),
                 probes=probes,
                 narrows=narrows and checkpointing is None and not probes,
@@ -87,24 +87,24 @@ def train_members(
         trained: dict[int, TrainedModel] = {}
         for team, models in zip(plan.teams, _run_teams(plan, work, hooks.interrupted), strict=True):
             trained |= dict(zip(team, models, strict=True))
-        ends = [_end(one, trained[index]) for index, one in enumerate(members)]
+        ends = [_end(member, trained[index]) for index, member in enumerate(members)]
     finally:
         observers.on_end(EndRecord(tuple(ends), sys.exception()))
     return [trained[index] for index in range(len(members))]
 
 
-def _compiled(
-    members: Sequence[PreparedMember], groups: Sequence[Sequence[int]], kept: dict[str, Program]
+def _programs_of_members(
+    members: Sequence[PreparedMember], groups: Sequence[Sequence[int]], compiled: dict[str, Program]
 ) -> list[Program]:
     """Make one program for each group that has none yet, and return that of each member."""
-    found: dict[int, Program] = {}
+    by_index: dict[int, Program] = {}
     for group in groups:
-        of_group = [members[index] for index in group]
-        key = program_key(of_group)
-        if key not in kept:
-            kept[key] = compile_program(of_group)
-        found |= dict.fromkeys(group, kept[key])
-    return [found[index] for index in range(len(members))]
+        group_members = [members[index] for index in group]
+        key = program_key(group_members)
+        if key not in compiled:
+            compiled[key] = compile_program(group_members)
+        by_index |= dict.fromkeys(group, compiled[key])
+    return [by_index[index] for index in range(len(members))]
 
 
 def _plan(
@@ -124,8 +124,16 @@ def _plan(
 def _starts(members: Sequence[PreparedMember], arrays: RowArrays) -> tuple[MemberStart, ...]:
     orders = orders_of(members, 1, arrays)
     return tuple(
-        MemberStart(one.number, one.section, order.steps, one.train_rows.rows, one.valid_rows, one.raw, one.objective)
-        for one, order in zip(members, orders, strict=True)
+        MemberStart(
+            member.number,
+            member.section,
+            order.steps,
+            member.train_rows.rows,
+            member.valid_rows,
+            member.raw,
+            member.objective,
+        )
+        for member, order in zip(members, orders, strict=True)
     )
 
 
@@ -162,6 +170,6 @@ def _run_teams(
     with ThreadPoolExecutor(plan.workers, "netwright-team") as pool:
         running = [pool.submit(watched, team) for team in plan.teams]
         try:
-            return [one.result() for one in running]
+            return [future.result() for future in running]
         finally:
             failed.set()  # a second Ctrl-C comes here: no team goes on without being watched
