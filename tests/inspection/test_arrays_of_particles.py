@@ -55,6 +55,9 @@ def test_numbers_relative_to_the_jet_with_a_mask(dataset_of: Maker, jets: np.nda
     experiment = proposed(dataset_of({"particle_features": array, "y": np.arange(ROWS) % 2}))
     assert columns_of(experiment.inputs["particlefeatures"]) == [f"particlefeatures_{place}" for place in range(3)]
     assert experiment.data.derived["particlefeatures_0"].endswith("if v[4] != 0]")
+    tracks = np.stack([jets[..., 0], 0.1 * jets[..., 1], 0.1 * jets[..., 2], 0.01 * jets[..., 1]], axis=-1)  # and d0
+    group = proposed(dataset_of({"tracks": tracks, "y": np.arange(ROWS) % 2})).inputs["tracks"]
+    assert (group.kind, len(columns_of(group))) == ("particles", 4)  # pT is not below |p|, but no energy
 
 
 def test_momenta_side_by_side(dataset_of: Maker, jets: np.ndarray) -> None:

@@ -173,6 +173,8 @@ def test_angles_in_degrees_and_values_of_no_four_vector(dataset_of: Any) -> None
         ("lep_n", ["SumWeights", "KaggleSet", "mcErrors", "mu_0_mcPDG", "isContinuumEvent", "isSignalAcceptMissing"]),
         ("nTracks", ["mu1_TRUEID", "B0_TRUEP_E", "B0_MC_MOTHER_ID", "B0_BKGCAT", "B0_Hlt1TrackMVADecision_TOS"]),
         ("nTracks", ["B0_L0Global_Dec", "GpsTime", "BCID", "L0DUTCK", "totCandidates", "mu1_TRACK_Key"]),
+        ("nJet", ["bunchCrossing", "orbitNumber", "MC_PFScouting", "PFCand_pt", "nPFCand", "FatJetPFCands_eta"]),
+        ("lep_n", ["NTrueInt", "NObsInt", "nTruePU", "KFactor_EW_qqZZ", "top_k_factor"]),
         ("luminosityBlock", ["HLT_IsoMu24", "Jet.jetIdx"]),  # NanoAOD as uproot writes it: Jet.pt, no nJet
     ],
 )
@@ -184,6 +186,7 @@ def test_truth_and_bookkeeping_of_real_files_are_no_inputs(column: str, names: l
 def test_a_count_without_its_collection_shows_no_layout() -> None:
     assert layout_of(["nPrimaryVertices", "HadronConeExclTruthLabelID"]).name == "flavour tagging"
     assert layout_of(["nJet", "Jet.pt"]).name == "NanoAOD"  # an RNTuple
+    assert layout_of(["nJetPt", "JetPt", "JetPt_JESUp"]).name == "columns"  # uproot's counter of a list
 
 
 def test_a_trigger_is_no_label(tmp_path: Path) -> None:
@@ -212,6 +215,9 @@ def test_what_is_the_same_in_all_rows_of_each_class_is_no_input(dataset_of: Any)
     content, found = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert content["inputs"]["features"]["columns"] == ["x"]
     assert "code, word (it has one value in each class of y, so that it is the answer itself)" in found[0].evidence
+    flags = {"isA": np.arange(90) % 2, "isB": 1 - np.arange(90) % 2}
+    content, _ = guess_experiment(dataset_of(columns | flags), "is*", [], "e")
+    assert content["inputs"]["features"]["columns"] == ["x"]
     few = {name: values[:40] for name, values in columns.items()}
     content, _ = guess_experiment(dataset_of(few | {"y": np.arange(40) % 2}), "y", [], "e")
     assert "code" in content["inputs"]["features"]["columns"]  # too few rows to tell
@@ -229,8 +235,16 @@ def test_jets_beside_a_table_of_another_kind(tmp_path: Path) -> None:
     with h5py.File(flavour_jets(tmp_path / "jets.h5"), "a") as file:
         counts = file.create_group("cutBookkeeper").create_group("nominal")
         counts["counts"] = np.zeros(3, [("count", "i8"), ("sum", "f8")])
+        rows = len(file["jets"])
+        file["truth_hadrons"] = np.zeros((rows, 2), [("pt", "f4"), ("Lxy", "f4"), ("valid", "?")])
+        file["truth_hadrons"][::2, 0] = (5.0, 7.0, True)
+        file["flows"] = np.ones((rows, 3), [("pt", "f4"), ("isCharged", "?"), ("valid", "?")])
+        file["flows"][::2, 0] = (5.0, False, True)
     experiment = nw.check(nw.init(tmp_path / "jets.h5", output=tmp_path / "e.yaml").path).experiment
     assert (experiment.data.key, experiment.targets["flavour"].signal_name) == ("/", "b")
+    assert {"flows", "tracks", "truth_hadrons"} & set(experiment.inputs) == {"flows", "tracks"}
+    assert experiment.inputs["flows"].numbers["features"].columns == ["flows.pt", "isCharged"]
+    assert not any("Lxy" in name for group in experiment.inputs.values() for name in columns_of(group))
 
 
 def test_lists_belong_to_the_four_vector_of_their_name_and_length(dataset_of: Any) -> None:
@@ -255,6 +269,29 @@ def test_lists_without_four_vectors_are_told_apart_by_their_lengths(dataset_of: 
     content, _ = guess_experiment(dataset_of(columns | {"y": np.arange(90) % 2}), "y", [], "e")
     assert list(content["inputs"]) == ["mu", "jet", "lep"]
     assert content["inputs"]["jet"]["columns"] == ["jetpt", "jeteta", "jetphi", "jetm"]
+
+
+def test_a_collection_may_have_the_name_of_those_without_one(dataset_of: Any) -> None:
+    lists = {f"constituents_{name}": [[2.0], [1.0, 3.0], []] * 30 for name in ("pt", "eta", "phi")}
+    content, _ = guess_experiment(dataset_of(lists | {"y": np.arange(90) % 2}), "y", [], "e")
+    assert content["inputs"]["constituents"]["basis"] == "pt,eta,phi,m"
+
+
+def test_the_weight_of_an_event_in_all_goes_before_that_of_its_generator(dataset_of: Any) -> None:
+    weights = {name: np.linspace(1, 2, 90) for name in ("genHEPMCweight", "overallEventWeight", "PUWeight")}
+    columns = {**weights, "LumiNumber": np.arange(90) % 7, "x": np.arange(90) % 5, "y": np.arange(90) % 2}
+    content, _ = guess_experiment(dataset_of(columns), "y", [], "e")
+    assert (content["data"]["weight"], content["data"]["identity"]) == ("overallEventWeight", ["LumiNumber"])
+    assert content["inputs"]["features"]["columns"] == ["x"]
+
+
+@pytest.mark.parametrize("name", ["targets", "Y"])
+def test_labels_of_one_hot_arrays_are_known_by_their_name(dataset_of: Any, name: str) -> None:
+    label = np.arange(90) % 3
+    columns = {"x": np.arange(90) % 7, "code": label * 5, name: np.eye(3)[label]}
+    content, _ = guess_experiment(dataset_of(columns), None, [], "e")
+    assert content["targets"][name]["classes"] == {"class_0": 0, "class_1": 1, "class_2": 2}
+    assert content["inputs"]["features"]["columns"] == ["x"]
 
 
 def test_the_first_of_several_event_weights_is_the_nominal_one(dataset_of: Any) -> None:

@@ -429,6 +429,16 @@ def test_groups_of_the_same_rows_are_one_table(tmp_path):
         read(tmp_path / "s.h5", cache=tmp_path)
 
 
+def test_groups_of_a_part_are_one_table(tmp_path):
+    with h5py.File(tmp_path / "g.h5", "w") as file:
+        for part, rows in (("train", 4), ("test", 3)):
+            file[f"{part}/X/jet"], file[f"{part}/X/track"] = np.zeros((rows, 2)), np.zeros((rows, 5, 3))
+            file[f"{part}/y"] = np.arange(rows)
+    with pytest.raises(DataError, match=r"holds 2 tables: /test \(3 rows of X.jet, X.track, y\); /train \(4 rows"):
+        read(tmp_path / "g.h5", cache=tmp_path)
+    assert read(tmp_path / "g.h5", key="train", cache=tmp_path).names == ["X.jet", "X.track", "y"]
+
+
 def test_a_file_without_a_column(tmp_path):
     with h5py.File(tmp_path / "c.h5", "w") as file:
         file["z"] = np.zeros(2, complex)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "is_truth", "quoted", "why_no_input", "why_not_measured"]
+__all__ = ["IDENTITY_NAME", "WEIGHT_NAME", "WHOLE_WEIGHT", "is_truth", "quoted", "why_no_input", "why_not_measured"]
 
 IDENTITY_NAME = re.compile(
-    r"^(run|run_?num(ber)?|lumi|lumi_?block(_?num)?|luminosityblock|ls|event|event_?(number|id)|evt(_?num)?|jet_?id"
+    r"^(run|run_?(no|num(ber)?)|lumi|lumi_?(number|sec(tion)?|block(_?num(ber)?)?)|luminosityblock|lbn|ls"
+    r"|event|(event|evt)_?(no|nr|num(ber)?|id)|evt|jet_?id"
     r"|__(experiment|run|event)__)$",  # Belle II
     re.IGNORECASE,
 )
+_WHOLE = r"total|overall|full|final|nominal|nom"
+_OF_EVENT = rf"{_WHOLE}|event|evt|gen|hepmc|sample|mc"
 WEIGHT_NAME = re.compile(
-    r"^(w|weights?|(event|gen|sample|mc|mc_?event|total|nominal|final)_?weights?|weights?_?(mc|nominal|nom|total|event)|__weight__)$",
-    re.IGNORECASE,
+    rf"^(w|wgt|weights?|(({_OF_EVENT})_?)+(weights?|wgt)|weights?(_?({_OF_EVENT}))+|__weight__)$", re.IGNORECASE
 )
+WHOLE_WEIGHT = re.compile(rf".*({_WHOLE}).*", re.IGNORECASE)
+"""Among the names of weights, those of the product of all that an event has."""
+
 _BOOKKEEPING = re.compile(r"^(index|level_0|ttv|Unnamed: \d+)$")
 _LABEL = re.compile(
     r"^(label.*|is_.*|.*_label|target.*|score_.*|(.*_)?is(signal|background|bkg|continuum)\w*)$", re.IGNORECASE
@@ -26,6 +31,7 @@ _TRUTH = re.compile(
     r"|^n?(LHE|HTXS|PSWeight)|^Particle\."
     r"|(?i:(parton|hadron)_?flavou?r|n(um)?_?[bc]_?hadrons)"  # Jet_partonFlavour
     r"|Ghost\w*(Hadrons|Bosons|Partons|Quarks|Taus)"  # GhostBHadronsFinalCount
+    r"|(?i:^(n_?)?(true|obs)_?(int|pu)\w*|^n_?pu(_?(true|obs))?$)"  # NTrueInt: simulated collisions of a crossing
     r"|(^|[._])mc([A-Z_]|$)|^MC([A-Z_]|$)|_MC_|_BKGCAT$"  # mu_mcPDG, B0_MC_MOTHER_ID
 )
 _PARTICLE = re.compile(r"pdg_?id", re.IGNORECASE)

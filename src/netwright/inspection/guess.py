@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from netwright.data import Dataset, words_of
+from netwright.data import Dataset, element_name, words_of
 from netwright.errors import DataError
 from netwright.finding import Finding
-from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, quoted, why_no_input
+from netwright.inspection.column_names import IDENTITY_NAME, WEIGHT_NAME, WHOLE_WEIGHT, quoted, why_no_input
 from netwright.inspection.column_summary import ColumnSummary, missing_of, summarise_columns
 from netwright.inspection.guess_answers import why_answers
 from netwright.inspection.guess_arrays import summarise_elements
@@ -119,7 +119,8 @@ def _roles(
         return [name for name in single if re.fullmatch(pattern, name)] or [n for n in single if general.match(n)]
 
     identity = choose_identity(dataset, named(layout.identity, IDENTITY_NAME), reasons)
-    weight = choose_weight([rest[name] for name in named(layout.weight, WEIGHT_NAME)], reasons)
+    weights = sorted(named(layout.weight, WEIGHT_NAME), key=lambda name: WHOLE_WEIGHT.match(name) is None)
+    weight = choose_weight([rest[name] for name in weights], reasons)
     for name in [name for name in rest if name in {*identity, *reasons, weight}]:
         del rest[name]
     return identity, weight
@@ -129,18 +130,26 @@ def _leave_answers_out(
     dataset: Dataset, head: GuessedHead, rest: dict[str, ColumnSummary], reasons: dict[str, str]
 ) -> None:
     """Take columns that hold the class in other words out of the others."""
-    column = head.section.get("column")
-    if head.section["kind"] not in _CLASSES or column is None or row_shape(dataset.arrow(column).type):
+    if head.section["kind"] not in _CLASSES:
         return
     single = [
         name
         for name, one in rest.items()
         if not one.shape and not one.constant and one.missing < dataset.rows and why_no_input(name) is None
     ]
-    found = why_answers(dataset, column, single)
+    found = why_answers(dataset, _columns_of_classes(dataset, head), single)
     reasons |= found
     for name in found:
         del rest[name]
+
+
+def _columns_of_classes(dataset: Dataset, head: GuessedHead) -> list[str]:
+    """Return the columns that tell classes apart: that of the class, the elements of a one-hot array, or flags."""
+    column = head.section.get("column")
+    if column is None:
+        return [str(flag) for flag in head.section["classes"].values()]
+    array = bool(row_shape(dataset.arrow(column).type))
+    return [element_name(column, place) for place in head.section["classes"].values()] if array else [column]
 
 
 def _inputs(

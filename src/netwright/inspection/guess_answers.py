@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from netwright.config import SAMPLE
 from netwright.data import Dataset
+from netwright.readers import shortened
 
 __all__ = ["why_answers"]
 
@@ -16,7 +17,7 @@ _FEWEST = 50  # rows; fewer may agree by chance
 _FIRST_LOOK = 2_000  # rows, after which most columns are known to differ within a class
 
 
-def why_answers(dataset: Dataset, classes: str, names: Sequence[str]) -> dict[str, str]:
+def why_answers(dataset: Dataset, classes: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     """Return why columns answer what a network is to find out: they are the same in all rows of each class.
 
     Of samples these are, for example, the cross section and the number of the data set; of classes, flags and codes of
@@ -24,7 +25,7 @@ def why_answers(dataset: Dataset, classes: str, names: Sequence[str]) -> dict[st
 
     Args:
         dataset: the columns.
-        classes: the column with the class or the sample of each row.
+        classes: the column with the class or the sample of each row, or a flag column for each class.
         names: of columns with a number or a word for each row, which have more than one value.
 
     Returns:
@@ -32,7 +33,7 @@ def why_answers(dataset: Dataset, classes: str, names: Sequence[str]) -> dict[st
 
     Example:
         >>> table = pa.table({"y": [0, 1] * 30, "code": [7, 3] * 30, "x": list(range(60))})
-        >>> why_answers(Dataset(table, ()), "y", ["code", "x"])
+        >>> why_answers(Dataset(table, ()), ["y"], ["code", "x"])
         {'code': 'it has one value in each class of y, so that it is the answer itself'}
     """
     if dataset.rows < _FEWEST:
@@ -41,19 +42,20 @@ def why_answers(dataset: Dataset, classes: str, names: Sequence[str]) -> dict[st
     rows = pa.array(range(0, dataset.rows, step))
     likely = _same_in_each(dataset, classes, names, rows)
     same = _same_in_each(dataset, classes, likely, None) if step > 1 else likely
-    where = "sample" if classes == SAMPLE else f"class of {classes}"
+    where = "sample" if list(classes) == [SAMPLE] else f"class of {shortened(classes)}"
     return dict.fromkeys(same, f"it has one value in each {where}, so that it is the answer itself")
 
 
-def _same_in_each(dataset: Dataset, classes: str, names: Sequence[str], rows: pa.Array | None) -> list[str]:
+def _same_in_each(dataset: Dataset, classes: Sequence[str], names: Sequence[str], rows: pa.Array | None) -> list[str]:
     """Return the columns with one value in each class, among some of the rows or all."""
-    columns = [dataset.arrow(name) for name in (classes, *names)]
+    columns = [dataset.arrow(name) for name in (*classes, *names)]
     columns = columns if rows is None else [one.take(rows) for one in columns]
     labels = [str(place) for place in range(len(columns))]  # names of columns may be anything
     table = pa.table(columns, names=labels)
     every = pc.CountOptions(mode="all")
-    counts = table.group_by("0").aggregate([(one, "count_distinct", every) for one in labels[1:]])
+    keys, values = labels[: len(classes)], labels[len(classes) :]
+    counts = table.group_by(keys).aggregate([(one, "count_distinct", every) for one in values])
     if counts.num_rows < 2:
         return []
-    largest = [pc.max(counts[f"{one}_count_distinct"]).as_py() for one in labels[1:]]
+    largest = [pc.max(counts[f"{one}_count_distinct"]).as_py() for one in values]
     return [name for name, most in zip(names, largest, strict=True) if most == 1]

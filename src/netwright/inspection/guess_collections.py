@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from netwright.data import Dataset
 from netwright.inspection.column_summary import ColumnSummary
-from netwright.inspection.layouts import Layout
+from netwright.inspection.layouts import MASK, Layout
 
-__all__ = ["collections_of", "list_lengths"]
+__all__ = ["collections_of", "list_lengths", "mask_of"]
 
 Collections: TypeAlias = dict[tuple[str, int | None], dict[str, ColumnSummary]]
 
@@ -42,10 +42,39 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
             key = (match["name"] or layout.unnamed, column.shape[0])
             found.setdefault(key, {})[match["member"]] = column
     lists = found.get((layout.unnamed, None), {})
-    if len({_lengths(dataset, name) for name in lists}) > 1 and all(name == one.name for name, one in lists.items()):
+    if all(name == one.name for name, one in lists.items()) and len({_lengths(dataset, name) for name in lists}) > 1:
         del found[layout.unnamed, None]
         _divide(dataset, lists, layout.unnamed, found)
+    _join_by_size(found, layout.unnamed)
     return found
+
+
+def mask_of(members: Mapping[str, ColumnSummary]) -> str | None:
+    """Return the member that says which particles exist.
+
+    Args:
+        members: columns of a collection by their names in it.
+
+    Returns:
+        The first of two values with such a name; None where there is none.
+    """
+    return next((name for name, column in members.items() if _is_mask(name, column)), None)
+
+
+def _is_mask(member: str, column: ColumnSummary) -> bool:
+    two = column.type == "bool" or column.values in {(0, 1), (1,)}
+    return two and re.fullmatch(MASK, member.lower()) is not None
+
+
+def _join_by_size(found: Collections, unnamed: str) -> None:
+    """Add arrays without the name of a collection, nor a mask, to the only one with a mask and arrays of their size.
+
+    Fields of a structured dataset have its name only where another one has the same field.
+    """
+    for key in [key for key in found if key[0] == unnamed and key[1] is not None and mask_of(found[key]) is None]:
+        masked = [one for one in found if one[1] == key[1] and mask_of(found[one]) is not None]
+        if len(masked) == 1:
+            found[masked[0]] |= found.pop(key)
 
 
 def list_lengths(dataset: Dataset, column: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -109,9 +109,11 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
     It is known by its name; or, in files of no known layout, as the only one with two values or with a few words. In
     a text table without names, the first or the last column with few values goes before others.
     """
+    arrays = [name for name, one in summaries.items() if one.shape and re.fullmatch(LABEL, name)]
+    labels = [name for name in arrays if len(find_one_hot(dataset, name) or ()) > 1]
     single = {name: one for name, one in summaries.items() if not one.shape and layout.why_left_out(name) is None}
     words = [name for name in single if 2 <= len(words_of(dataset, name)) <= FEW]
-    named = [name for name in single if re.fullmatch(LABEL, name) and (single[name].values or name in words)]
+    named = [name for name in single if re.fullmatch(LABEL, name) and (single[name].values or name in words)] + labels
     if len(named) == 1:
         return named[0], "by its name"
     few = {name: one for name, one in single.items() if len(one.values) > 1}
@@ -123,7 +125,7 @@ def _likely(dataset: Dataset, summaries: Mapping[str, ColumnSummary], layout: La
         if len(like) == 1:
             return like[0], f"as the only one {what}"
     likely = [name for name in [*words, *few] if not _COUNTER.fullmatch(name) and not is_truth(name)]
-    truth = _true_numbers(summaries)
+    truth = [name for name in _true_numbers(summaries) if "trigger" not in (layout.why_left_out(name) or "")]
     true = f" Simulated truth, which a network can predict: {_shown(truth)}." if truth else ""
     msg = (
         "it is not known what to predict, as nothing is known as a label. Name a column with --target (in Python: "

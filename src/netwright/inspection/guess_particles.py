@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 from netwright.data import FLOAT32_LARGEST, Dataset
 from netwright.finding import Finding
 from netwright.inspection.collection import Collection
-from netwright.inspection.column_names import why_no_input
+from netwright.inspection.column_names import why_no_input, why_not_measured
 from netwright.inspection.column_summary import ColumnSummary, missing_of
-from netwright.inspection.guess_collections import collections_of
+from netwright.inspection.guess_collections import collections_of, mask_of
 from netwright.inspection.guess_four_vectors import IN_DEGREES, LARGE, four_vector_section, momenta_of
-from netwright.inspection.layouts import CATEGORY, MASK, PLAIN, Layout
+from netwright.inspection.layouts import CATEGORY, PLAIN, Layout
 from netwright.readers import is_numeric, row_shape
 
 __all__ = ["layout_findings", "particle_groups", "single_values"]
@@ -77,28 +77,25 @@ def particle_groups(
     """
     found: dict[str, dict[str, Any]] = {}
     for (name, size), members in collections_of(dataset, columns, layout).items():
-        mask = None if size is None else next((m for m in members if _is_mask(m, members[m])), None)
+        mask = None if size is None else mask_of(members)
         if size is not None and mask is None and not _padded(members):
             continue  # they are numbers of the row
         kept = {}
         for member, column in members.items():
             del columns[column.name]
-            why = why_no_input(column.name) or layout.why_left_out(column.name)
+            full = f"{name}.{member}"  # a field of truth_hadrons may be called Lxy alone
+            why = why_no_input(column.name) or layout.why_left_out(column.name) or why_not_measured(full)
             if why is None:
                 kept[member] = column
             else:
                 reasons[column.name] = why
-        masking = None if mask is None else kept.pop(mask).name
+        masking = None if mask is None else members[mask].name
+        kept.pop(mask or "", None)
         padded = size is not None and mask is None
         group = _group(Collection(dataset, name, kept, masking, padded=padded), layout, reasons, derived, notes)
         if group is not None:
             found[name if name not in found else f"{name}_{len(found) + 1}"] = group
     return found
-
-
-def _is_mask(member: str, column: ColumnSummary) -> bool:
-    two = column.type == "bool" or column.values in {(0, 1), (1,)}
-    return two and re.fullmatch(MASK, member.lower()) is not None
 
 
 def _padded(members: Mapping[str, ColumnSummary]) -> bool:

@@ -33,8 +33,9 @@ _OF_ALL: Final = {
     _WEIGHTS: "a weight",
     r"(.*[._])?(hlt|Hlt|HLT|trig(ger)?|Trig(ger)?|TRIG(GER)?)\d?([A-Z._].*)?": _TRIGGER,  # trigE, lep_trigMatched
     r".*Decision(_\w+)?|(.*_)?(L0|Hlt\d)\w*_(Dec|T[IO]S)": _TRIGGER,  # LHCb
-    r"(.*[._])?(?i:scale_?factors?|sf)([._].*)?": _CORRECTION,
+    r"(.*[._])?(?i:(scale|k)_?factors?|sf)([._].*)?": _CORRECTION,
     r"(?i:(mc_?)?channel_?number|dsid|data_?set_?id|(x_?|cross_?)sec(tion)?|sum_?(of_?)?w(eights?)?)": _BOOKKEEPING,
+    r"(?i:bunch_?(crossing|id|number)|orbit(_?(number|id))?)": _BOOKKEEPING,
     r"(?i:gps_?time|time_?stamp|.*bcid|bc_?type|.*tck|polarity|event_?in_?sequence|(tot|n)_?candidates?)": _BOOKKEEPING,
     r"(?i:kaggle_?set|set|split|fold|subset|part(ition)?|entry|seed|file_?(name|index|id))|__\w+__": _BOOKKEEPING,
     r"\w+_TRACK_Key": _PLACE,
@@ -49,7 +50,7 @@ class Layout:
     Attributes:
         name: as people call it.
         mark: matches a column that only files of this layout have; where it has a group `collection`, there must be
-            columns of that collection too.
+            the transverse momentum of that collection too.
         particle: matches a column with one value for each particle; the groups are the `name` of the collection, if
             there is one, and that of the `member`.
         unnamed: name of a collection without one.
@@ -116,10 +117,11 @@ LAYOUTS: Final = (
         mark=r"n(?P<collection>[A-Z][A-Za-z0-9]*)|luminosityBlock",
         particle=r"(?P<name>[A-Z][A-Za-z0-9]*)[._](?P<member>\w+)",
         left_out={
-            r"(HLT|L1|L1simulation|Flag|DST|Dataset|TrigObj)_.*": _TRIGGER,
+            r"(HLT|L1|L1simulation|Flag|DST|MC|AlCa|Dataset|TrigObj)_.*": _TRIGGER,
             r"(Pileup|FiducialMET|TauProd)_.*": _TRUTH,
             r".*[._]\w*[iI]dx\w*": _PLACE,
             r"(SubJet|SoftActivity\w*|CorrT1METJet|FsrPhoton|LowPtElectron|boostedTau|IsoTrack|OtherPV)_.*": _REPEATED,
+            r"\w*PFCands?_.*": _REPEATED,
         },
         identity=r"run|luminosityBlock|event",
         weight=r"genWeight",
@@ -195,7 +197,7 @@ CATEGORY: Final = r".*(?i:id|type|category|quality|origin)\d?"
 """Columns whose whole numbers name something rather than count."""
 
 LABEL: Final = (
-    r"(?i:((jet|fj|event|evt|true|truth)_?)?(label|class|target)(_?(id|idx|index))?"
+    r"(?i:((jet|fj|event|evt|true|truth)_?)?(labels?|class(es)?|targets?)(_?(id|idx|index))?"
     r"|y|is_?sig(nal)?|signal|type|process|is_?top)"
 )
 """Names of a column that holds the class of a row."""
@@ -231,9 +233,7 @@ def _is_marked(layout: Layout, name: str, names: Sequence[str]) -> bool:
     """Return whether a column of a file shows that it has a layout."""
     match = re.fullmatch(layout.mark, name)
     collection = None if match is None else match.groupdict().get("collection")
-    return match is not None and (
-        collection is None or any(one.startswith((f"{collection}_", f"{collection}.")) for one in names)
-    )
+    return match is not None and (collection is None or f"{collection}_pt" in names or f"{collection}.pt" in names)
 
 
 def has_events(tree: str, names: Iterable[str]) -> bool:

@@ -18,6 +18,7 @@ _LARGEST_ETA = 10.0
 _TURN = (5.0, 2 * np.pi + 1e-3)  # rad, that φ of many particles spans at the least, and at the most
 _ROUNDING = 1e-3  # by which |p| may exceed E
 _FAST = 0.8  # share of E that |p| is, where E is the last number
+_SLOW = 0.3  # the same where E is the first; pT beside relative angles has hardly any
 _FEW = 20  # different whole numbers, which are kinds of particles
 
 
@@ -94,7 +95,8 @@ def _is_cartesian(found: Floats) -> bool:
     if found.shape[1] != 4:
         return False
     momentum = np.sqrt(np.square(found[:, 1:].astype(np.float64)).sum(axis=1))
-    return bool(np.mean(found[:, 0] >= momentum * (1 - _ROUNDING)) > 0.99)
+    moves = np.median(momentum) > _SLOW * np.median(found[:, 0])
+    return bool(moves and np.mean(found[:, 0] >= momentum * (1 - _ROUNDING)) > 0.99)
 
 
 def _is_fast(found: Floats) -> bool:

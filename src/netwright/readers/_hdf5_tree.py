@@ -62,7 +62,7 @@ def find_tables(path: Path, file: h5py.File, key: str | None) -> Found:
 
     Structured datasets of the same fields are a table each. The tables of several groups are one, with columns
     GROUP.DATASET, if they have equally many rows and no two of their datasets share a name (as those of a training and
-    a test group do).
+    a test group do); else those of each group in it, in the same way.
 
     Args:
         path: the file, for messages.
@@ -222,13 +222,17 @@ def _alike(datasets: Iterable[h5py.Dataset]) -> bool:
 
 
 def _merged(node: h5py.Group, tables: dict[str, Table]) -> dict[str, Table]:
-    """Merge the tables of several groups if they have the same rows."""
+    """Merge the tables of several groups if they have the same rows; else those of each group in this one."""
     rows = {table.rows for table in tables.values()}
     names = [name for table in tables.values() for name in table.datasets]
     alike = _alike(one for table in tables.values() for one in table.datasets.values())
-    if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names) or alike:
-        return tables
     above = node.name.rstrip("/") + "/"
+    if len(tables) == 1 or None in rows or len(rows) > 1 or len(set(names)) < len(names) or alike:
+        parts: dict[str, dict[str, Table]] = {}
+        for name, table in tables.items():
+            parts.setdefault(name.removeprefix(above).partition("/")[0] if name != node.name else "", {})[name] = table
+        below = {part: _merged(node[part], own) if part and len(own) > 1 else own for part, own in parts.items()}
+        return {name: table for own in below.values() for name, table in own.items()}
     datasets = {
         dataset.name.removeprefix(above).replace("/", "."): dataset
         for table in tables.values()
