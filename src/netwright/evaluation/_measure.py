@@ -107,18 +107,20 @@ def measure_members(head: str, target: Target, scores: Scores, truth: HeadRows, 
         The metrics of `measure`; with two or more members, each also has the standard deviation over those members
         whose rows give a value.
     """
-    together = measure(HeadScores(target, scores.heads[head], truth, weights))
+    combined = measure(HeadScores(target, scores.heads[head], truth, weights))
     if scores.member_mask.shape[1] == 1:
-        return together
-    alone = []
-    for member, evaluated in enumerate(scores.member_mask.T):
-        said = scores.members[head][:, member]
-        of_member = HeadScores(target, said[:, 0] if said.shape[1] == 1 else said, truth, weights)
+        return combined
+    by_member = []
+    for member, is_scored in enumerate(scores.member_mask.T):
+        outputs = scores.members[head][:, member]
+        member_scores = HeadScores(target, outputs[:, 0] if outputs.shape[1] == 1 else outputs, truth, weights)
         with suppress(DataError):  # its rows may lack a class, which says nothing of the others
-            alone.append(measure(of_member.take(np.flatnonzero(evaluated))))
+            by_member.append(measure(member_scores.take(np.flatnonzero(is_scored))))
     return {
-        metric: replace(number, spread=_spread([one[metric].value for one in alone if metric in one]))
-        for metric, number in together.items()
+        metric: replace(
+            number, spread=_spread([measured[metric].value for measured in by_member if metric in measured])
+        )
+        for metric, number in combined.items()
     }
 
 
@@ -131,8 +133,8 @@ def _spread(values: list[float]) -> float:
     """
     if len(values) < 2 or not np.isfinite(values).all():
         return math.inf
-    found = float(np.std(values, ddof=1))
-    return found if found > _ROUNDING * float(np.abs(values).max()) else 0.0
+    deviation = float(np.std(values, ddof=1))
+    return deviation if deviation > _ROUNDING * float(np.abs(values).max()) else 0.0
 
 
 def evaluation_of(measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]) -> Evaluation:

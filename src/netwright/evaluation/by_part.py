@@ -57,19 +57,22 @@ def evaluate_by_part(
     """
     forward, offsets = make_forward(model), rows.forms.offsets
     folds = {part: division.folds_of(part) for part in PARTS}
-    found: dict[str, list[Scores]] = {part: [] for part in PARTS}
+    scores_of_chunks: dict[str, list[Scores]] = {part: [] for part in PARTS}
     at_once = rows_at_once(sum(math.prod(values.shape[1:]) * 4 for values in rows.inputs.values()))
     for start in range(0, len(rows), at_once):
-        here = slice(start, start + at_once)
-        outputs = forward({name: values[here] for name, values in rows.inputs.items()})
+        chunk = slice(start, start + at_once)
+        outputs = forward({name: values[chunk] for name, values in rows.inputs.items()})
         for part in PARTS:
-            evaluating = folds[part][here]
-            some = evaluating.any(axis=1)
-            member_mask = np.repeat(evaluating[some], members_of_fold, axis=1)
-            of_part = {head: values[some] for head, values in outputs.items()}
-            found[part].append(combined_scores(model, of_part, member_mask, offsets))
-        progress("Scoring", min(here.stop, len(rows)), len(rows))
-    return {part: PartScores(np.flatnonzero(folds[part].any(axis=1)), joined_scores(found.pop(part))) for part in PARTS}
+            scoring_folds = folds[part][chunk]
+            is_scored = scoring_folds.any(axis=1)
+            member_mask = np.repeat(scoring_folds[is_scored], members_of_fold, axis=1)
+            part_outputs = {head: values[is_scored] for head, values in outputs.items()}
+            scores_of_chunks[part].append(combined_scores(model, part_outputs, member_mask, offsets))
+        progress("Scoring", min(chunk.stop, len(rows)), len(rows))
+    return {
+        part: PartScores(np.flatnonzero(folds[part].any(axis=1)), joined_scores(scores_of_chunks.pop(part)))
+        for part in PARTS
+    }
 
 
 def measure_parts(
@@ -115,19 +118,19 @@ def prediction_table(
     numbers = np.concatenate([part.numbers for part in parts.values()])
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
-    which = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part.numbers) for part in parts.values()])[order]
+    part_index = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part.numbers) for part in parts.values()])[order]
     identity = dataset.table.select(experiment.data.name_columns).take(pa.array(numbers))
     columns: dict[str, object] = {name: identity[name] for name in experiment.data.name_columns}
-    columns["split"] = pa.DictionaryArray.from_arrays(pa.array(which), list(parts))
+    columns["split"] = pa.DictionaryArray.from_arrays(pa.array(part_index), list(parts))
     fold = division.fold()[numbers]
     columns["fold"] = pa.array(fold.astype(np.int32), mask=fold < 0)
     member_mask = np.concatenate([part.scores.member_mask for part in parts.values()])[order]
     columns["member"] = pa.array(member_mask.argmax(axis=1).astype(np.int32), mask=member_mask.sum(axis=1) != 1)
     columns["weight"] = rows.weights[numbers]
     for head, target in experiment.targets.items():
-        said = [pa.table(score_columns(head, target, part.scores)) for part in parts.values()]
-        together = pa.concat_tables(said).take(pa.array(order))
-        columns |= {name: together[name] for name in together.column_names}
+        score_tables = [pa.table(score_columns(head, target, part.scores)) for part in parts.values()]
+        all_scores = pa.concat_tables(score_tables).take(pa.array(order))
+        columns |= {name: all_scores[name] for name in all_scores.column_names}
         truth = rows.heads[head].take(numbers)
         columns[f"{head}_true"] = pa.array(truth.truth, mask=~truth.counts)
         if truth.protected is not None:

@@ -30,19 +30,19 @@ def friends_of_files(friends: Sequence[FriendSection], own: Sequence[str], files
     Raises:
         DataError: rows of a friend cannot be told to belong to the files.
     """
-    return [one if not one.files or one.on else _of_files(one, own, files) for one in friends]
+    return [friend if not friend.files or friend.on else _restricted_to(friend, own, files) for friend in friends]
 
 
-def _of_files(friend: FriendSection, own: Sequence[str], files: Files) -> FriendSection:
-    places = {path.resolve(): place for place, path in enumerate(local_files(list(own)))}
-    asked, theirs = [path.resolve() for path in local_files(files)], local_files(friend.files)
-    if asked == list(places):
+def _restricted_to(friend: FriendSection, own: Sequence[str], files: Files) -> FriendSection:
+    positions = {path.resolve(): position for position, path in enumerate(local_files(list(own)))}
+    paths, friend_paths = [path.resolve() for path in local_files(files)], local_files(friend.files)
+    if paths == list(positions):
         return friend
-    if len(theirs) != len(places) or not set(asked) <= set(places):
+    if len(friend_paths) != len(positions) or not set(paths) <= set(positions):
         msg = (
             f"data.friends: {', '.join(friend.files)} has the rows of the experiment's own files in the same order, "
-            f"and those of {asked[0].name} are not known. Join it by columns that name a row (on: [run, event]), or "
+            f"and those of {paths[0].name} are not known. Join it by columns that name a row (on: [run, event]), or "
             "have the columns in a table of the same files (key without files)."
         )
         raise DataError(msg)
-    return friend.model_copy(update={"files": [str(theirs[places[path]]) for path in asked]})
+    return friend.model_copy(update={"files": [str(friend_paths[positions[path]]) for path in paths]})

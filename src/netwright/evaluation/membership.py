@@ -40,8 +40,8 @@ class Membership:
         """
         if not len(self.identity):
             return np.full(len(identity), len(PARTS), np.uint8)
-        place = np.minimum(np.searchsorted(self.identity, identity), len(self.identity) - 1)
-        return np.where(self.identity[place] == identity, self.part[place], len(PARTS)).astype(np.uint8)
+        position = np.minimum(np.searchsorted(self.identity, identity), len(self.identity) - 1)
+        return np.where(self.identity[position] == identity, self.part[position], len(PARTS)).astype(np.uint8)
 
     @staticmethod
     def names() -> tuple[str, ...]:
@@ -76,10 +76,10 @@ def membership_of(experiment: Experiment, rows: Rows, division: Division) -> Mem
         The part of each identity; if rows with the same identity are in several parts, the first of train, valid, test.
     """
     if experiment.split.every_row_is_tested:
-        of_group = [PARTS.index("test")] * len(division.roles)
+        part_of_group = [PARTS.index("test")] * len(division.roles)
     else:
-        of_group = [min(PARTS.index(role) for role in roles) for roles in division.roles]
-    part = np.asarray(of_group, np.uint8)[division.group]
+        part_of_group = [min(PARTS.index(role) for role in roles) for roles in division.roles]
+    part = np.asarray(part_of_group, np.uint8)[division.group]
     order = np.lexsort((part, rows.identity))
     identity, first = np.unique(rows.identity[order], return_index=True)
     return Membership(identity, part[order][first])

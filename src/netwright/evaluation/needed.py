@@ -27,13 +27,13 @@ def with_derived(
     Raises:
         DataError: one of them cannot be computed.
     """
-    wanted, texts = set(columns), list(expressions)
-    kept: dict[str, str] = {}
+    names, texts = set(columns), list(expressions)
+    needed: dict[str, str] = {}
     for name, expression in reversed(list(derived.items())):
-        if name in wanted or any(_uses(text, name) for text in texts):
-            kept[name] = expression
+        if name in names or any(_uses(text, name) for text in texts):
+            needed[name] = expression
             texts.append(expression)
-    return data.derive(dict(reversed(list(kept.items())))) if kept else data
+    return data.derive(dict(reversed(list(needed.items())))) if needed else data
 
 
 def _uses(expression: str, name: str) -> bool:

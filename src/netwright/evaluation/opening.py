@@ -61,8 +61,8 @@ def after_opening(experiment: Experiment) -> Experiment:
     """
     if not experiment.data.samples:
         return experiment
-    done = experiment.data.model_copy(update={"derived": {}, "selection": None})
-    return experiment.model_copy(update={"data": done})
+    opened = experiment.data.model_copy(update={"derived": {}, "selection": None})
+    return experiment.model_copy(update={"data": opened})
 
 
 def open_rows(experiment: Experiment, *, progress: Progress = silent) -> tuple[Dataset, list[SampleYield]]:
@@ -138,11 +138,11 @@ def open_files_to_score(
     return with_sample_name(data, name), experiment.model_copy(update={"data": section.model_copy(update=update)})
 
 
-def _texts(said: object) -> Iterator[str]:
+def _texts(section: object) -> Iterator[str]:
     """Yield all texts of a section, at all depths."""
-    if isinstance(said, str):
-        yield said
-    elif isinstance(said, Mapping):
-        yield from (text for one in said.values() for text in _texts(one))
-    elif isinstance(said, list | tuple):
-        yield from (text for one in said for text in _texts(one))
+    if isinstance(section, str):
+        yield section
+    elif isinstance(section, Mapping):
+        yield from (text for value in section.values() for text in _texts(value))
+    elif isinstance(section, list | tuple):
+        yield from (text for value in section for text in _texts(value))

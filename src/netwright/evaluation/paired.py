@@ -83,15 +83,15 @@ def compare_scores(
 
     def costs(counts: npt.NDArray[np.float64]) -> tuple[float, float]:
         drawn = counts > 0
-        found = []
+        costs_of_both = []
         for scores in (one, other):
             try:
                 rows = task.rows(target, truth[drawn], scores[drawn], (weights * counts)[drawn])
                 value = metric.plain_numbers(rows).get(name, math.nan)
             except DataError:  # a class has no row, or no positive sum of weights, in this replica
                 return math.nan, math.nan
-            found.append(metric.cost(value))
-        return found[0], found[1]
+            costs_of_both.append(metric.cost(value))
+        return costs_of_both[0], costs_of_both[1]
 
     values = np.array(costs(np.ones(len(truth))))
     if not np.isfinite(values).all():

@@ -47,7 +47,7 @@ def scored_parts(
     model: keras.Model,
     experiment: Experiment,
     data: Dataset,
-    known: npt.NDArray[np.uint64] | None,
+    train_identity: npt.NDArray[np.uint64] | None,
     progress: Progress,
     *,
     identify: bool = False,
@@ -59,7 +59,7 @@ def scored_parts(
         model: the network, or the ensemble.
         experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        train_identity: identities of the training data, shape (n,), where `member_mask_of` needs them.
         progress: callback for progress updates.
         identify: whether to return the identity of the rows, if they have its columns.
         columns: further columns that the rows must have, derived ones included.
@@ -73,19 +73,19 @@ def scored_parts(
     forward, members = make_forward(model), members_of(model)
     forms = forms_of(model, experiment)
     at_once = rows_at_once(sum(math.prod(x.shape[1:]) * 4 for name, x in model.input.items() if name != MEMBER_MASK))
-    done = 0
-    for part in _parts(experiment, data, at_once, columns):
-        inputs = input_rows(part, experiment.inputs, forms.fine)
-        picks = experiment.split.every_row_is_tested
-        identity = _identity(part, experiment, inputs) if picks or identify else None
-        if picks and identity is not None:
-            member_mask = member_mask_of(identity, experiment.split, members, known)
+    scored = 0
+    for chunk in _chunks(experiment, data, at_once, columns):
+        inputs = input_rows(chunk, experiment.inputs, forms.fine)
+        cross_validated = experiment.split.every_row_is_tested
+        identity = _identity(chunk, experiment, inputs) if cross_validated or identify else None
+        if cross_validated and identity is not None:
+            member_mask = member_mask_of(identity, experiment.split, members, train_identity)
         else:
-            member_mask = np.ones((part.rows, members), dtype=np.bool_)
+            member_mask = np.ones((chunk.rows, members), dtype=np.bool_)
         scores = combined_scores(model, forward(inputs), member_mask, forms.offsets)
-        yield ScoredPart(part, scores, inputs, identity)
-        done += part.rows
-        progress("Scoring", done, data.rows)
+        yield ScoredPart(chunk, scores, inputs, identity)
+        scored += chunk.rows
+        progress("Scoring", scored, data.rows)
 
 
 def rows_at_once(row_bytes: int) -> int:
@@ -105,17 +105,17 @@ def rows_at_once(row_bytes: int) -> int:
     return int(min(max(1, batches) * _BATCH, _ROWS_AT_ONCE))
 
 
-def _identity(part: Dataset, experiment: Experiment, inputs: Mapping[str, RowValues]) -> npt.NDArray[np.uint64] | None:
+def _identity(chunk: Dataset, experiment: Experiment, inputs: Mapping[str, RowValues]) -> npt.NDArray[np.uint64] | None:
     """Return the identity of rows, or None if it cannot be computed and is not required by the cross-validation."""
     try:
-        return row_identity(part, experiment.data.identity_columns, inputs)
+        return row_identity(chunk, experiment.data.identity_columns, inputs)
     except DataError:
         if experiment.split.every_row_is_tested:
             raise
         return None
 
 
-def _parts(experiment: Experiment, data: Dataset, at_once: int, columns: Sequence[str]) -> Iterator[Dataset]:
+def _chunks(experiment: Experiment, data: Dataset, at_once: int, columns: Sequence[str]) -> Iterator[Dataset]:
     """Yield rows with their derived columns, computed for many rows at once because SQL queries are slow to start."""
     for start in range(0, max(data.rows, 1), _DERIVED_AT_ONCE):
         ready = _derive_needed(experiment, data.slice(start, start + _DERIVED_AT_ONCE), columns)

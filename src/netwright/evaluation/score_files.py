@@ -31,9 +31,9 @@ def check_ending(path: Path) -> None:
         >>> check_ending(Path("scores.root"))
     """
     if not has_writer(path):
-        known = ", ".join(WRITERS)
+        endings = ", ".join(WRITERS)
         hint = did_you_mean(path.suffix, WRITERS)
-        msg = f"{path}: scores are written as the ending says: {known}. Received: {path.suffix!r}." + (
+        msg = f"{path}: scores are written as the ending says: {endings}. Received: {path.suffix!r}." + (
             hint if hint.startswith(" Did") else " A folder, with a file of scores for each file, ends with /."
         )
         raise DataError(msg)
@@ -68,8 +68,8 @@ def check_output(path: Path, data: Dataset, own: Iterable[str]) -> None:
     """
     if not path.exists():
         return
-    there = [source.path for source in data.sources] + [Path(name) for name in own]
-    if any(other.exists() and path.samefile(other) for other in there):
+    inputs = [source.path for source in data.sources] + [Path(name) for name in own]
+    if any(data_path.exists() and path.samefile(data_path) for data_path in inputs):
         msg = (
             f"{path}: is a file of data, and scores are not written over it. Name another file with --output (output=)."
         )
@@ -99,7 +99,7 @@ def write_scores(tables: Iterable[pa.Table], path: Path) -> None:
     _refuse_lists(path, first.schema)
     names = _names(path, first.column_names)
     schema = first.rename_columns(names).schema
-    with atomic_write(path) as part, WRITERS[path.suffix.lower()](part, schema) as write:
+    with atomic_write(path) as partial, WRITERS[path.suffix.lower()](partial, schema) as write:
         for table in chain([first], following):
             write(table.rename_columns(names))
 
@@ -116,18 +116,18 @@ def with_places(tables: Iterable[pa.Table], data: Dataset) -> Iterator[pa.Table]
         same name), and ``row``, counted from 0. If such a column exists already, ``source_file`` and ``source_row``.
     """
     ends = np.cumsum([source.rows for source in data.sources])
-    short = {source.path.name for source in data.sources}
-    is_short = len(short) == len(data.sources)
+    short_names = {source.path.name for source in data.sources}
+    is_short = len(short_names) == len(data.sources)
     names = np.array([source.path.name if is_short else source.label for source in data.sources])
     start = 0
     for table in tables:
-        places = np.arange(start, start + table.num_rows)
+        positions = np.arange(start, start + table.num_rows)
         start += table.num_rows
-        origin = places if data.origin is None else data.origin[places]
+        origin = positions if data.origin is None else data.origin[positions]
         number = np.searchsorted(ends, origin, side="right")
         row = origin - (ends - [source.rows for source in data.sources])[number]
-        taken = {"file", "row"} & set(table.column_names)
-        file_name, row_name = ("source_file", "source_row") if taken else ("file", "row")
+        clash = {"file", "row"} & set(table.column_names)
+        file_name, row_name = ("source_file", "source_row") if clash else ("file", "row")
         yield table.add_column(0, row_name, pa.array(row, pa.int64())).add_column(
             0, file_name, pa.array(names[number], pa.string())
         )

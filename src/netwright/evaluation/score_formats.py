@@ -24,22 +24,22 @@ _PIECE_BYTES = 2**22
 
 
 @contextmanager
-def _parquet(part: Path, schema: pa.Schema) -> Iterator[_Write]:
-    with pq.ParquetWriter(part, schema) as writer:
+def _parquet(path: Path, schema: pa.Schema) -> Iterator[_Write]:
+    with pq.ParquetWriter(path, schema) as writer:
         yield writer.write_table
 
 
 @contextmanager
-def _csv(part: Path, schema: pa.Schema) -> Iterator[_Write]:
-    with pc_csv.CSVWriter(part, schema) as writer:
+def _csv(path: Path, schema: pa.Schema) -> Iterator[_Write]:
+    with pc_csv.CSVWriter(path, schema) as writer:
         yield writer.write_table
 
 
 @contextmanager
-def _root(part: Path, schema: pa.Schema) -> Iterator[_Write]:
+def _root(path: Path, schema: pa.Schema) -> Iterator[_Write]:
     import uproot
 
-    with uproot.recreate(part) as file:
+    with uproot.recreate(path) as file:
         kinds = {field.name: "string" if _is_text(field.type) else _dtype(field.type) for field in schema}
         tree = file.mktree("scores", kinds)
 
@@ -51,10 +51,10 @@ def _root(part: Path, schema: pa.Schema) -> Iterator[_Write]:
 
 
 @contextmanager
-def _hdf5(part: Path, schema: pa.Schema) -> Iterator[_Write]:
+def _hdf5(path: Path, schema: pa.Schema) -> Iterator[_Write]:
     import h5py
 
-    with h5py.File(part, "w", track_order=True) as file:
+    with h5py.File(path, "w", track_order=True) as file:
         for field in schema:
             kind = h5py.string_dtype() if _is_text(field.type) else _dtype(field.type)
             file.create_dataset(field.name, (0,), kind, maxshape=(None,), chunks=(2**14,))
@@ -69,9 +69,9 @@ def _hdf5(part: Path, schema: pa.Schema) -> Iterator[_Write]:
 
 
 @contextmanager
-def _npz(part: Path, schema: pa.Schema) -> Iterator[_Write]:
+def _npz(path: Path, schema: pa.Schema) -> Iterator[_Write]:
     """Keep the columns in separate files until their length is known, because arrays in an npz file start with it."""
-    with tempfile.TemporaryDirectory(dir=part.parent, prefix=f"{part.stem}-columns-") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.stem}-columns-") as folder:
         columns = {field.name: _Column(Path(folder) / str(place), field.type) for place, field in enumerate(schema)}
 
         def write(table: pa.Table) -> None:
@@ -79,7 +79,7 @@ def _npz(part: Path, schema: pa.Schema) -> Iterator[_Write]:
                 column.append(_values(name, table.column(name)))
 
         yield write
-        with zipfile.ZipFile(part, "w", allowZip64=True) as archive:
+        with zipfile.ZipFile(path, "w", allowZip64=True) as archive:
             for name, column in columns.items():
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
                     column.copy(stream)

@@ -42,25 +42,26 @@ class Scores:
             Scores of these n rows.
         """
         heads, spread, members = (
-            {head: values[rows] for head, values in part.items()} for part in (self.heads, self.spread, self.members)
+            {head: values[rows] for head, values in by_head.items()}
+            for by_head in (self.heads, self.spread, self.members)
         )
         return Scores(heads, spread, members, self.member_mask[rows])
 
 
-def joined_scores(parts: list[Scores]) -> Scores:
+def joined_scores(chunks: list[Scores]) -> Scores:
     """Concatenate the scores of consecutive chunks of rows.
 
     Args:
-        parts: scores of the chunks, in order.
+        chunks: scores of the chunks, in order.
 
     Returns:
         Scores of all rows.
     """
     return Scores(
-        heads=_joined([part.heads for part in parts]),
-        spread=_joined([part.spread for part in parts]),
-        members=_joined([part.members for part in parts]),
-        member_mask=np.concatenate([part.member_mask for part in parts]),
+        heads=_joined([chunk.heads for chunk in chunks]),
+        spread=_joined([chunk.spread for chunk in chunks]),
+        members=_joined([chunk.members for chunk in chunks]),
+        member_mask=np.concatenate([chunk.member_mask for chunk in chunks]),
     )
 
 
@@ -93,5 +94,5 @@ def _raised(outputs: Mapping[str, npt.NDArray[Any]], offsets: Mapping[str, float
     }
 
 
-def _joined(parts: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
-    return {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
+def _joined(chunks: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
+    return {head: np.concatenate([chunk[head] for chunk in chunks]) for head in chunks[0]}

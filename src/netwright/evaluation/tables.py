@@ -27,7 +27,7 @@ def score_table(
     model: keras.Model,
     experiment: Experiment,
     data: Dataset,
-    known: npt.NDArray[np.uint64] | None = None,
+    train_identity: npt.NDArray[np.uint64] | None = None,
     *,
     progress: Progress = silent,
 ) -> pa.Table:
@@ -37,7 +37,7 @@ def score_table(
         model: the network, or the ensemble.
         experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        train_identity: identities of the training data, shape (n,), where `member_mask_of` needs them.
         progress: callback for progress updates.
 
     Returns:
@@ -46,14 +46,14 @@ def score_table(
     Raises:
         DataError: an input column, or the identity that selects the members, is missing or cannot be used.
     """
-    return pa.concat_tables(score_tables(model, experiment, data, known, progress=progress))
+    return pa.concat_tables(score_tables(model, experiment, data, train_identity, progress=progress))
 
 
 def score_tables(
     model: keras.Model,
     experiment: Experiment,
     data: Dataset,
-    known: npt.NDArray[np.uint64] | None = None,
+    train_identity: npt.NDArray[np.uint64] | None = None,
     *,
     membership: Membership | None = None,
     mark_selected: bool = False,
@@ -67,7 +67,7 @@ def score_tables(
         model: the network, or the ensemble.
         experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        train_identity: identities of the training data, shape (n,), where `member_mask_of` needs them.
         membership: the parts of the rows of the training data; if given, a column ``split`` names the part of each row.
         mark_selected: whether to add a column ``selected`` for which rows pass the selection of the experiment, if it
             has one; missing where the selection cannot be computed.
@@ -84,19 +84,19 @@ def score_tables(
     """
     _refuse_taken(experiment, columns)
     identify = membership is not None
-    parts = scored_parts(model, experiment, data, known, progress, identify=identify, columns=columns)
-    for part in parts:
+    chunks = scored_parts(model, experiment, data, train_identity, progress, identify=identify, columns=columns)
+    for chunk in chunks:
         if watch is not None:
-            watch(part)
-        names = [name for name in experiment.data.name_columns if name in part.data.names]
+            watch(chunk)
+        names = [name for name in experiment.data.name_columns if name in chunk.data.names]
         further = [name for name in columns if name not in names]
-        written: dict[str, object] = {name: part.data.arrow(name) for name in [*names, *further]}
-        if membership is not None and part.identity is not None:
-            written["split"] = pa.array(np.asarray(membership.names())[membership.parts_of(part.identity)])
+        written: dict[str, object] = {name: chunk.data.arrow(name) for name in [*names, *further]}
+        if membership is not None and chunk.identity is not None:
+            written["split"] = pa.array(np.asarray(membership.names())[membership.parts_of(chunk.identity)])
         if mark_selected and experiment.data.selection is not None:
-            written["selected"] = _selected(part.data, experiment.data.selection, experiment.data.derived)
+            written["selected"] = _selected(chunk.data, experiment.data.selection, experiment.data.derived)
         for head, target in experiment.targets.items():
-            written |= score_columns(head, target, part.scores)
+            written |= score_columns(head, target, chunk.scores)
         yield pa.table(written)
 
 
@@ -104,7 +104,7 @@ def scores_of(
     model: keras.Model,
     experiment: Experiment,
     data: Dataset,
-    known: npt.NDArray[np.uint64] | None = None,
+    train_identity: npt.NDArray[np.uint64] | None = None,
     *,
     progress: Progress = silent,
 ) -> Scores:
@@ -114,7 +114,7 @@ def scores_of(
         model: the network, or the ensemble.
         experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        train_identity: identities of the training data, shape (n,), where `member_mask_of` needs them.
         progress: callback for progress updates.
 
     Returns:
@@ -123,14 +123,14 @@ def scores_of(
     Raises:
         DataError: a column is missing or cannot be used.
     """
-    return joined_scores([part.scores for part in scored_parts(model, experiment, data, known, progress)])
+    return joined_scores([chunk.scores for chunk in scored_parts(model, experiment, data, train_identity, progress)])
 
 
 def scored_rows(
     model: keras.Model,
     experiment: Experiment,
     data: Dataset,
-    known: npt.NDArray[np.uint64] | None = None,
+    train_identity: npt.NDArray[np.uint64] | None = None,
     *,
     progress: Progress = silent,
 ) -> tuple[Scores, npt.NDArray[np.uint64] | None]:
@@ -143,7 +143,7 @@ def scored_rows(
         model: the network, or the ensemble.
         experiment: the experiment that it was trained with.
         data: rows with the columns that the network takes, before derived columns.
-        known: identities of the training data, shape (n,), where `member_mask_of` needs them.
+        train_identity: identities of the training data, shape (n,), where `member_mask_of` needs them.
         progress: callback for progress updates.
 
     Returns:
@@ -152,10 +152,10 @@ def scored_rows(
     Raises:
         DataError: a column is missing or cannot be used.
     """
-    parts = list(scored_parts(model, experiment, data, known, progress, identify=True))
-    identities = [part.identity for part in parts if part.identity is not None]
-    identity = np.concatenate(identities) if len(identities) == len(parts) else None
-    return joined_scores([part.scores for part in parts]), identity
+    chunks = list(scored_parts(model, experiment, data, train_identity, progress, identify=True))
+    identities = [chunk.identity for chunk in chunks if chunk.identity is not None]
+    identity = np.concatenate(identities) if len(identities) == len(chunks) else None
+    return joined_scores([chunk.scores for chunk in chunks]), identity
 
 
 def _refuse_taken(experiment: Experiment, columns: Sequence[str]) -> None:
@@ -173,9 +173,9 @@ def _refuse_taken(experiment: Experiment, columns: Sequence[str]) -> None:
 
 def _selected(data: Dataset, selection: str, derived: Mapping[str, str]) -> pa.ChunkedArray:
     """Return whether rows pass a selection; null where a column that it uses, or a value in it, is missing."""
-    there = {name: expression for name, expression in derived.items() if name not in data.names}
+    missing = {name: expression for name, expression in derived.items() if name not in data.names}
     try:
-        ready = with_derived(data, there, expressions=[selection])
+        ready = with_derived(data, missing, expressions=[selection])
         return evaluate(ready.table, selection, "selection", condition=True).cast(pa.bool_())
     except DataError:
         return pa.chunked_array([pa.nulls(data.rows, pa.bool_())])

@@ -86,7 +86,7 @@ def _restored(values: Floats, sections: Sequence[Numbers], name: str, rows: Rows
         of_section = np.isin(columns, section.columns)
         for marker in markers_of(section.missing):
             values[of_section & (values == np.float64(np.float32(marker)))] = np.nan
-    places = [columns.index(column) for column in rows.forms.fine.get(name, ())]
-    if places:
-        values[..., places] += rows.inputs[rest_of(name)][:].astype(np.float64)
+    fine_columns = [columns.index(column) for column in rows.forms.fine.get(name, ())]
+    if fine_columns:
+        values[..., fine_columns] += rows.inputs[rest_of(name)][:].astype(np.float64)
     return values

@@ -87,17 +87,17 @@ def tree_scores(
     with _free_threads():
         for fold in range(division.folds):
             split = division.split(fold)
-            given = np.concatenate([split.train, split.valid])
-            weights = head_weights(rows, given, experiment.targets)
-            here = np.isin(numbers, split.test)
+            fitted = np.concatenate([split.train, split.valid])
+            weights = head_weights(rows, fitted, experiment.targets)
+            is_test = np.isin(numbers, split.test)
             for head, sums in outputs.items():
                 truth = rows.heads[head]
-                counting = given[truth.counts[given]]
-                positive = counting[weights[head][counting] > 0]
-                sums.left_out += int((weights[head][counting] < 0).sum())
+                counted = fitted[truth.counts[fitted]]
+                positive = counted[weights[head][counted] > 0]
+                sums.left_out += int((weights[head][counted] < 0).sum())
                 target = experiment.targets[head]
                 training = table[positive], truth.truth[positive], weights[head][positive].astype(np.float64)
-                sums.add(here, _scores(training, table[numbers[here]], target))
+                sums.add(is_test, _scores(training, table[numbers[is_test]], target))
             progress("Trees", fold + 1, division.folds, "folds")
     return {head: TreeScores(sums.mean(), sums.left_out) for head, sums in outputs.items()}
 
@@ -106,8 +106,8 @@ def _scores(training: tuple[Floats, npt.NDArray[Any], Floats], x: Floats, target
     """Return the scores of rows by trees that are fitted to inputs, truth and weights; a column for each quantile."""
     classes = len(target.labels)
     if isinstance(target, QuantilesTarget):
-        each = [_outputs(_fitted(*training, classes, level), x, target) for level in QUANTILE_LEVELS]
-        return np.stack(each, axis=1)
+        by_level = [_outputs(_fitted(*training, classes, level), x, target) for level in QUANTILE_LEVELS]
+        return np.stack(by_level, axis=1)
     return _outputs(_fitted(*training, classes), x, target)
 
 
@@ -153,12 +153,12 @@ class _Sum:
         self.total: Floats | None = None
         self.folds, self.left_out = np.zeros(rows), 0
 
-    def add(self, here: npt.NDArray[np.bool_], scores: Floats) -> None:
+    def add(self, mask: npt.NDArray[np.bool_], scores: Floats) -> None:
         """Add the scores of the rows that a mask marks."""
         if self.total is None:
-            self.total = np.zeros((len(here), *scores.shape[1:]))
-        self.total[here] += scores
-        self.folds += here
+            self.total = np.zeros((len(mask), *scores.shape[1:]))
+        self.total[mask] += scores
+        self.folds += mask
 
     def mean(self) -> Floats:
         """Return the mean over folds, shape (rows,) or (rows, classes)."""

@@ -26,13 +26,13 @@ def available_heads(
     Returns:
         The targets of each head whose columns exist, and for each other head the reason why it cannot be evaluated.
     """
-    there, absent = {}, {}
+    available, absent = {}, {}
     for head, target in experiment.targets.items():
         try:
             expressions = [*target.truth_conditions, *([] if target.where is None else [target.where])]
             ready = with_derived(data, experiment.data.derived, [target.column], expressions)
             complete = task_of(target).needs_every_class
-            there[head] = target_rows(ready, head, target, (offsets or {}).get(head), every_class=complete)
+            available[head] = target_rows(ready, head, target, (offsets or {}).get(head), every_class=complete)
         except DataError as error:
             absent[head] = str(error)
-    return there, absent
+    return available, absent

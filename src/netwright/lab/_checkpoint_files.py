@@ -33,7 +33,7 @@ class DamagedError(RunError):
 
 
 def write_checkpoint(folder: Path, step: int, arrays: Arrays, values: str) -> Path:
-    """Write a checkpoint beside its place and move it there once all of it is on the disk.
+    """Write a checkpoint beside its final path and move it there once all of it is on the disk.
 
     Args:
         folder: of the checkpoints.
@@ -44,29 +44,29 @@ def write_checkpoint(folder: Path, step: int, arrays: Arrays, values: str) -> Pa
     Returns:
         The folder of the checkpoint.
     """
-    place = folder / f"step-{step:09d}"
-    part = folder / f".{place.name}.part"
-    _discard(part)
-    part.mkdir(parents=True)
+    final = folder / f"step-{step:09d}"
+    partial = folder / f".{final.name}.part"
+    _discard(partial)
+    partial.mkdir(parents=True)
     plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    save_file(plain, part / _ARRAYS)
+    save_file(plain, partial / _ARRAYS)
     sums = json.dumps({name: _checksum(array) for name, array in plain.items()})
     text = f'{{"layout": {_LAYOUT}, "arrays": {sums}, "values": {values}}}\n'
-    (part / _VALUES).write_text(text, encoding="utf-8")
-    for path in (part / _ARRAYS, part / _VALUES, part):
+    (partial / _VALUES).write_text(text, encoding="utf-8")
+    for path in (partial / _ARRAYS, partial / _VALUES, partial):
         flush(path)
-    if place.exists():
-        remove(place)
-    part.rename(place)
+    if final.exists():
+        remove(final)
+    partial.rename(final)
     flush(folder)
-    return place
+    return final
 
 
-def read_checkpoint(place: Path) -> Snapshot:
+def read_checkpoint(path: Path) -> Snapshot:
     """Read a checkpoint, and compare its arrays with their checksums.
 
     Args:
-        place: its folder.
+        path: its folder.
 
     Returns:
         The snapshot in it.
@@ -75,27 +75,27 @@ def read_checkpoint(place: Path) -> Snapshot:
         DamagedError: a file is missing or cut short, or an array is not what was written.
         RunError: another version of netwright wrote it.
     """
-    folders = [name for name in (_ARRAYS, _VALUES) if (place / name).is_dir()]
+    folders = [name for name in (_ARRAYS, _VALUES) if (path / name).is_dir()]
     if folders:
-        msg = f"{place}: is not complete ({folders[0]} is a folder)"
+        msg = f"{path}: is not complete ({folders[0]} is a folder)"
         raise DamagedError(msg)
     try:
-        content: dict[str, Any] = json.loads((place / _VALUES).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads((path / _VALUES).read_text(encoding="utf-8"))
         layout, sums, values = content["layout"], content["arrays"], content["values"]
         if layout != _LAYOUT:
             msg = (
-                f"{place}: has layout {layout}, and this netwright reads layout {_LAYOUT}. Resume the run with the "
+                f"{path}: has layout {layout}, and this netwright reads layout {_LAYOUT}. Resume the run with the "
                 "version of netwright that began it."
             )
             raise RunError(msg)
-        arrays = load_file(place / _ARRAYS)
+        arrays = load_file(path / _ARRAYS)
     except (*_INCOMPLETE, SafetensorError) as error:
-        msg = f"{place}: is not complete ({type(error).__name__}: {error})"
+        msg = f"{path}: is not complete ({type(error).__name__}: {error})"
         raise DamagedError(msg) from error
-    found = {name: _checksum(array) for name, array in arrays.items()}
-    if found != sums:
-        wrong = sorted(name for name in found.keys() | sums.keys() if found.get(name) != sums.get(name))
-        msg = f"{place}: {', '.join(wrong)}: not what was written, by its checksum"
+    actual = {name: _checksum(array) for name, array in arrays.items()}
+    if actual != sums:
+        wrong = sorted(name for name in actual.keys() | sums.keys() if actual.get(name) != sums.get(name))
+        msg = f"{path}: {', '.join(wrong)}: not what was written, by its checksum"
         raise DamagedError(msg)
     return Snapshot(arrays, values)
 
@@ -109,28 +109,28 @@ def numbered(folder: Path) -> list[Path]:
     Returns:
         Their folders.
     """
-    found = [
+    checkpoints = [
         (int(match[1]), path) for path in folder.glob("step-*") if (match := re.fullmatch(r"step-(\d+)", path.name))
     ]
-    return [path for _, path in sorted(found)]
+    return [path for _, path in sorted(checkpoints)]
 
 
-def remove(place: Path) -> None:
+def remove(path: Path) -> None:
     """Remove a checkpoint, so that a crash leaves none that is half there.
 
     Args:
-        place: its folder.
+        path: its folder.
     """
-    _discard(_renamed(place, f".{place.name}.old"))
+    _discard(_renamed(path, f".{path.name}.old"))
 
 
-def put_aside(place: Path) -> None:
+def put_aside(path: Path) -> None:
     """Rename a damaged checkpoint to ``damaged-step-...``, where no run continues from it and it can be inspected.
 
     Args:
-        place: its folder.
+        path: its folder.
     """
-    _renamed(place, f"damaged-{place.name}")
+    _renamed(path, f"damaged-{path.name}")
 
 
 def sweep(folder: Path) -> None:
@@ -139,15 +139,15 @@ def sweep(folder: Path) -> None:
     Args:
         folder: of the checkpoints.
     """
-    for left in folder.glob(".step-*"):
-        _discard(left)
+    for partial in folder.glob(".step-*"):
+        _discard(partial)
 
 
-def _renamed(place: Path, name: str) -> Path:
+def _renamed(path: Path, name: str) -> Path:
     """Give a checkpoint another name, also where one of that name was left."""
-    other = place.with_name(name)
-    _discard(other)
-    return place.rename(other)
+    target = path.with_name(name)
+    _discard(target)
+    return path.rename(target)
 
 
 def _discard(path: Path) -> None:

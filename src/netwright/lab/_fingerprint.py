@@ -37,8 +37,8 @@ def fingerprint(experiment: Experiment, dataset: Dataset, rows: Rows, *, progres
     files = file_records(dataset, progress=progress)
     if isinstance(experiment.split, FilesSplit):
         parts = files_of_parts(experiment.split)
-        places = [source.path.resolve() for source in dataset.sources]
-        files = [{**file, "part": parts[place]} for file, place in zip(files, places, strict=True)]
+        paths = [source.path.resolve() for source in dataset.sources]
+        files = [{**file, "part": parts[path]} for file, path in zip(files, paths, strict=True)]
     if experiment.data.samples:
         owners = [name for name in experiment.data.simulated for _ in local_files(experiment.data.samples[name].files)]
         files = [{**file, "sample": name} for file, name in zip(files, owners, strict=True)]
@@ -80,48 +80,48 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any], *, in_order: 
     Returns:
         Sentences without their full stop; empty if the data is the same.
     """
-    said = [name for name in now["says"] if before["says"].get(name) != now["says"][name]]
-    found = [f"experiment.yaml was changed since ({', '.join(said)})"] if said else []
+    changed = [name for name in now["says"] if before["says"].get(name) != now["says"][name]]
+    remarks = [f"experiment.yaml was changed since ({', '.join(changed)})"] if changed else []
     if before["content"] == now["content"]:
-        return found
-    then, there = (Counter(file["sha256"] for file in one["files"]) for one in (before, now))
-    if then == there and then:
+        return remarks
+    hashes_before, hashes_now = (Counter(file["sha256"] for file in record["files"]) for record in (before, now))
+    if hashes_before == hashes_now and hashes_before:
         if in_order:
-            found.append("its rows are in another order, or are read otherwise than they were")
-        return found
-    return [*found, *(_file_differences(before["files"], now["files"]) or ["its rows are others"])]
+            remarks.append("its rows are in another order, or are read otherwise than they were")
+        return remarks
+    return [*remarks, *(_file_differences(before["files"], now["files"]) or ["its rows are others"])]
 
 
 def _file_differences(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[str]:
     """Name files with changed content, missing files, and new ones."""
-    known = {file["sha256"] for file in before}
-    there = {file["sha256"] for file in now}
-    then = {file["name"]: file for file in before if file["sha256"] not in there}
-    new = {file["name"]: file for file in now if file["sha256"] not in known}
+    hashes_before = {file["sha256"] for file in before}
+    hashes_now = {file["sha256"] for file in now}
+    gone = {file["name"]: file for file in before if file["sha256"] not in hashes_now}
+    added = {file["name"]: file for file in now if file["sha256"] not in hashes_before}
     return [
         *(
-            f"{name} holds something else than it did ({then[name]['rows']:,} rows then, {new[name]['rows']:,} now)"
-            for name in then
-            if name in new
+            f"{name} holds something else than it did ({gone[name]['rows']:,} rows then, {added[name]['rows']:,} now)"
+            for name in gone
+            if name in added
         ),
-        *(f"{name} is not among its files any more" for name in then if name not in new),
-        *(f"{name} was not among its files" for name in new if name not in then),
+        *(f"{name} is not among its files any more" for name in gone if name not in added),
+        *(f"{name} was not among its files" for name in added if name not in gone),
     ]
 
 
 def _sections(experiment: Experiment) -> dict[str, Any]:
     """Return the settings that determine the rows; without files, which may move, and defaults, which may be added."""
-    say = experiment.model_dump(mode="json", exclude_defaults=True)
+    settings = experiment.model_dump(mode="json", exclude_defaults=True)
     targets = {
         head: {key: value for key, value in target.items() if key in {"kind", "column", "classes", "where"}}
         for head, target in experiment.model_dump(mode="json")["targets"].items()
     }
     of_files = {"train", "valid", "test"} if experiment.split.kind == "files" else set()
     return {
-        "data": _without_files(say["data"]),
-        "inputs": say["inputs"],
+        "data": _without_files(settings["data"]),
+        "inputs": settings["inputs"],
         "targets": targets,
-        "split": {key: value for key, value in say.get("split", {}).items() if key not in of_files},
+        "split": {key: value for key, value in settings.get("split", {}).items() if key not in of_files},
     }
 
 
@@ -129,8 +129,8 @@ def _without_files(section: Any) -> Any:  # noqa: ANN401  # nested sections
     """Return what a section says, at all depths, but for the names of files."""
     if not isinstance(section, Mapping):
         return section
-    kept = {key: value for key, value in section.items() if key != "files"}
-    return {key: value if key == "derived" else _without_files(value) for key, value in kept.items()}
+    content = {key: value for key, value in section.items() if key != "files"}
+    return {key: value if key == "derived" else _without_files(value) for key, value in content.items()}
 
 
 def _hash_of(section: object) -> str:
@@ -148,8 +148,8 @@ def _content(experiment: Experiment, rows: Rows) -> str:
     if experiment.data.identity_columns:
         for name, values in sorted(rows.inputs.items()):
             digest.update(name.encode())
-            for part in _parts(values):
-                digest.update(part.data)
+            for chunk in _parts(values):
+                digest.update(chunk.data)
     return digest.hexdigest()[:32]
 
 

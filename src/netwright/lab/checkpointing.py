@@ -55,7 +55,7 @@ def open_checkpointing(
             f"evaluate. Go on: netwright train --resume {run.path}"
         )
         raise RunError(msg)
-    for skipped in (text for one in stores.values() for text in one.remarks):
+    for skipped in (text for checkpoints in stores.values() for text in checkpoints.remarks):
         remark(skipped)
     for name in ("vitals.jsonl", "separation.jsonl"):
         rewind_vitals(run.path / name, epochs)

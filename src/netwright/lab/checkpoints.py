@@ -105,17 +105,17 @@ class Checkpoints:
         self._raise_error()
         try:
             sweep(self.folder)
-            found = numbered(self.folder)
-            for place in reversed(found):
+            checkpoints = numbered(self.folder)
+            for path in reversed(checkpoints):
                 try:
-                    return read_checkpoint(place)
+                    return read_checkpoint(path)
                 except DamagedError as error:
                     self.remarks.append(f"{error}; it is skipped.")
-                    put_aside(place)
+                    put_aside(path)
         except OSError as error:
             msg = f"{self.folder}: the checkpoints cannot be read ({error}). Look at the disk and its permissions."
             raise RunError(msg) from error
-        if found:
+        if checkpoints:
             reasons = "\n  ".join(self.remarks)
             msg = f"{self.folder}: no checkpoint is complete\n  {reasons}\nTrain again from the beginning."
             raise RunError(msg)
@@ -166,20 +166,20 @@ class Checkpoints:
             self.lock.check()
         if self.history.exists():
             flush(self.history)
-        place = write_checkpoint(self.folder, job.step, job.arrays, job.values)
-        found = numbered(self.folder)
-        kept = found[: found.index(place) + 1][-_KEPT:]  # what lies ahead was left when the training went back
-        for other in found:
-            if other not in kept:
-                remove(other)
+        path = write_checkpoint(self.folder, job.step, job.arrays, job.values)
+        checkpoints = numbered(self.folder)
+        written = checkpoints[: checkpoints.index(path) + 1]  # what lies ahead was left when the training went back
+        for checkpoint in checkpoints:
+            if checkpoint not in written[-_KEPT:]:
+                remove(checkpoint)
 
     def _write_error(self, job: _Job, error: Exception) -> RunError:
         """Return the error that says what is left and what to do; free the space of what is half written."""
         with suppress(OSError):  # where nothing can be written, nothing can be removed
             sweep(self.folder)
         complete = numbered(self.folder)
-        left = f"The last complete one is {complete[-1].name}" if complete else "There is no complete one yet"
+        remaining = f"The last complete one is {complete[-1].name}" if complete else "There is no complete one yet"
         return RunError(
-            f"{self.folder}: the checkpoint of step {job.step} cannot be written ({error}). {left}. Free some space or "
-            f"make the directory writable, then: netwright train --resume {self.history.parent}"
+            f"{self.folder}: the checkpoint of step {job.step} cannot be written ({error}). {remaining}. "
+            f"Free some space or make the directory writable, then: netwright train --resume {self.history.parent}"
         )

@@ -135,19 +135,19 @@ def unreadable(path: Path, reason: str) -> RunError:
     """
     run = path.parent
     if path.name == "findings.json":
-        way = f"Remove it, and write it again with: netwright report {run}"
+        remedy = f"Remove it, and write it again with: netwright report {run}"
     elif path.name == "evaluation.json":
-        way = f"Remove it, and write it again with: netwright evaluate {run}"
+        remedy = f"Remove it, and write it again with: netwright evaluate {run}"
     elif path.name == "limit.json":
-        way = f"Remove it, and write it again with: netwright limit {run}"
+        remedy = f"Remove it, and write it again with: netwright limit {run}"
     elif (run / "report.html").exists():
-        way = (
+        remedy = (
             "Bring the file back from a copy. Without one, train again in another directory: netwright train "
             f"{run / 'experiment.yaml'}"
         )
     else:
-        way = f"If the training did not end, go on with it: netwright train --resume {run}"
-    return RunError(f"{path} cannot be read ({reason}). {way}")
+        remedy = f"If the training did not end, go on with it: netwright train --resume {run}"
+    return RunError(f"{path} cannot be read ({reason}). {remedy}")
 
 
 def refuse_folder(path: Path) -> None:
@@ -167,5 +167,5 @@ def refuse_folder(path: Path) -> None:
 def _first(error: ValidationError) -> str:
     """Return the first mistake in one line."""
     mistake = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in mistake["loc"])
-    return f"{place or 'its content'}: {mistake['msg']}"
+    key = ".".join(str(item) for item in mistake["loc"])
+    return f"{key or 'its content'}: {mistake['msg']}"

@@ -47,34 +47,34 @@ def create_run(experiment: Experiment, path: Path | None = None) -> Run:
         remove_left_behind(new.parent, _NEW)
         write_text(new / "notes.md", f"# Notes on {experiment.name}\n\n")
         write_text(new / "experiment.yaml", dump_experiment(experiment))
-        place = _first_free(new, preferred) if path is None else _named(new, preferred)
+        target = _first_free(new, preferred) if path is None else _move_to(new, preferred)
     except OSError as error:
         msg = f"{preferred}: the run directory cannot be made ({error}). Name another with --run."
         raise RunError(msg) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)  # it is there only if something was raised
-    return Run(place)
+    return Run(target)
 
 
 def _first_free(new: Path, preferred: Path) -> Path:
     """Move a folder to the first of NAME, NAME-2, NAME-3 that is free."""
     names = (preferred if number == 1 else preferred.with_name(f"{preferred.name}-{number}") for number in count(1))
-    return next(place for place in names if not os.path.lexists(place) and _moved(new, place))
+    return next(target for target in names if not os.path.lexists(target) and _move_if_free(new, target))
 
 
-def _named(new: Path, place: Path) -> Path:
-    if not _moved(new, place):
-        msg = f"{place} exists; a run is never written over. Name another directory with --run, or remove it."
+def _move_to(new: Path, target: Path) -> Path:
+    if not _move_if_free(new, target):
+        msg = f"{target} exists; a run is never written over. Name another directory with --run, or remove it."
         raise RunError(msg)
-    return place
+    return target
 
 
-def _moved(new: Path, place: Path) -> bool:
+def _move_if_free(new: Path, target: Path) -> bool:
     """Move a folder if its place is free or an empty folder; of two processes, one succeeds."""
     try:
-        new.rename(place)
+        new.rename(target)
     except OSError:
-        if not os.path.lexists(place):
+        if not os.path.lexists(target):
             raise
         return False
     return True

@@ -102,20 +102,20 @@ def rewind_history(path: Path, epochs: Mapping[int, int]) -> list[dict[str, Any]
     """
     try:
         before = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-        kept = kept_lines(before.splitlines(), epochs)
-        after = "".join(f"{line}\n" for line in kept)
+        lines = kept_lines(before.splitlines(), epochs)
+        after = "".join(f"{line}\n" for line in lines)
         if after != before:
             write_text(path, after)
     except OSError as error:
         msg = f"{path}: the history cannot be taken back to its checkpoints ({error}). Look at the disk and go on then."
         raise RunError(msg) from error
-    records = [json.loads(line) for line in kept]
-    there = Counter(record["member"] for record in records)
+    records = [json.loads(line) for line in lines]
+    epochs_written = Counter(record["member"] for record in records)
     for member, count in epochs.items():
-        if there[member] != count:
+        if epochs_written[member] != count:
             msg = (
-                f"{path}: has {there[member]} epochs of member {member}, but its checkpoint has {count}: lines are "
-                "missing. Bring the file back, or train again from the beginning."
+                f"{path}: has {epochs_written[member]} epochs of member {member}, but its checkpoint has {count}: "
+                "lines are missing. Bring the file back, or train again from the beginning."
             )
             raise RunError(msg)
     return records

@@ -77,8 +77,8 @@ class RunLock:
         try:
             while not self._try():
                 pass
-            for left in self.run.glob(".lock.after-*"):
-                left.unlink(missing_ok=True)
+            for marker in self.run.glob(".lock.after-*"):
+                marker.unlink(missing_ok=True)
             remove_partial_files(self.run)
         except OSError as error:
             msg = (
@@ -110,8 +110,8 @@ class RunLock:
             raise RunError(msg)
 
     def _ours(self) -> bool:
-        seen = _look(self.path)
-        return seen is not None and seen.owner.token == self.owner.token
+        state = _read_state(self.path)
+        return state is not None and state.owner.token == self.owner.token
 
     def _try(self) -> bool:
         """Try once; False if another process was faster, so that everything must be checked again."""
@@ -135,28 +135,28 @@ class RunLock:
 
     def _last(self) -> _Seen | None:
         """Follow the claims from the lock to the unclaimed one; None if there is no lock."""
-        last = _look(self.path)
-        while last is not None and (claim := _look(self._claim(last))) is not None:
+        last = _read_state(self.path)
+        while last is not None and (claim := _read_state(self._claim(last))) is not None:
             last = claim
         return last
 
-    def _claim(self, seen: _Seen) -> Path:
-        return self.path.with_name(f".lock.after-{seen.owner.token}")
+    def _claim(self, state: _Seen) -> Path:
+        return self.path.with_name(f".lock.after-{state.owner.token}")
 
-    def _state(self, last: _Seen) -> Literal["alive", "gone", "changed"]:
+    def _state(self, previous: _Seen) -> Literal["alive", "gone", "changed"]:
         """Determine whether the owner is alive."""
-        if last.owner.machine is not None and last.owner.machine == self.owner.machine:
-            known = running(last.owner.pid, last.owner.born)
-            if known is not None:
-                return "alive" if known else "gone"
-        began, task = time.monotonic(), f"Looking for a sign of life from {last.owner.host}"
+        if previous.owner.machine is not None and previous.owner.machine == self.owner.machine:
+            is_running = running(previous.owner.pid, previous.owner.born)
+            if is_running is not None:
+                return "alive" if is_running else "gone"
+        began, task = time.monotonic(), f"Looking for a sign of life from {previous.owner.host}"
         while (waited := time.monotonic() - began) < _SILENCE:
             self.progress(task, waited, _SILENCE, "s")
             time.sleep(_HEARTBEAT / 10)
-            now = _look(last.path)
-            if now is None or now.owner.token != last.owner.token:
+            now = _read_state(previous.path)
+            if now is None or now.owner.token != previous.owner.token:
                 return "changed"
-            if now.changed != last.changed:
+            if now.changed != previous.changed:
                 return "alive"
         self.progress(task, _SILENCE, _SILENCE, "s")
         return "gone"
@@ -211,16 +211,16 @@ def _create(path: Path, owner: _Owner) -> bool:
     return True
 
 
-def _look(path: Path) -> _Seen | None:
+def _read_state(path: Path) -> _Seen | None:
     """Read the owner of a lock, and when the file was touched; None if there is none."""
     try:
         with path.open("rb") as file:  # opening asks the file server, where looking alone may not
-            found, content = os.fstat(file.fileno()), file.read()
+            status, content = os.fstat(file.fileno()), file.read()
     except FileNotFoundError:
         return None
     try:
         owner = _Owner(**json.loads(content))
     except (ValueError, TypeError):  # its owner is just writing it, or crashed while it did
-        token = f"unreadable-{found.st_ino}-{found.st_mtime_ns}"
+        token = f"unreadable-{status.st_ino}-{status.st_mtime_ns}"
         owner = _Owner(token, "an unknown machine", 0, None, None, "an unknown time")
-    return _Seen(path, owner, (found.st_mtime_ns, found.st_ino))
+    return _Seen(path, owner, (status.st_mtime_ns, status.st_ino))

@@ -27,8 +27,8 @@ def write_membership(path: Path, membership: Membership) -> None:
     refuse_folder(path)
     table = np.empty(len(membership.identity), _COLUMNS)
     table["identity"], table["part"] = membership.identity, membership.part
-    with atomic_write(path) as part:
-        np.save(part, table)
+    with atomic_write(path) as partial:
+        np.save(partial, table)
 
 
 def read_membership(path: Path) -> Membership | None:

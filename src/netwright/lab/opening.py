@@ -32,12 +32,12 @@ def open_run(path: str | Path | Run, *, trust: bool = False) -> Run:
             msg = f"{path} is not a run directory: it is in one. Name that: {path.parent}"
             raise RunError(msg)
         folder = Path("runs") if path.is_file() else path.parent
-        near = sorted(p.parent.name for p in folder.glob("[!.]*/experiment.yaml"))
-        there = f" Runs in {folder}: {', '.join(near)}." if near else ""
-        why = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
+        runs = sorted(p.parent.name for p in folder.glob("[!.]*/experiment.yaml"))
+        hint = f" Runs in {folder}: {', '.join(runs)}." if runs else ""
+        reason = "it is a file, and a run directory comes first" if path.is_file() else "it has no experiment.yaml"
         if (path / "split.json").is_file() or (path / "model.keras").is_file():
-            there = " It has other files of a run: bring that one back from a copy."
-        msg = f"{path} is not a run directory: {why}.{there} Make one with: netwright train EXPERIMENT"
+            hint = " It has other files of a run: bring that one back from a copy."
+        msg = f"{path} is not a run directory: {reason}.{hint} Make one with: netwright train EXPERIMENT"
         raise RunError(msg)
     return Run(path, trust)
 

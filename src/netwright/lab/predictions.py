@@ -43,11 +43,11 @@ def read_predictions(
     needed = _columns(experiment)
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            lacking = [name for name in needed if name not in file.schema_arrow.names]
-        if lacking:
-            raise _damaged(path, f"it has no column {lacking[0]}")
-        wanted = None if columns is None else list(columns)
-        table = pq.read_table(path, columns=wanted, filters=filters, page_checksum_verification=True)
+            missing = [name for name in needed if name not in file.schema_arrow.names]
+        if missing:
+            raise _damaged(path, f"it has no column {missing[0]}")
+        names = None if columns is None else list(columns)
+        table = pq.read_table(path, columns=names, filters=filters, page_checksum_verification=True)
         table.validate(full=True)
     except (OSError, pa.ArrowException, ValueError, TypeError, MemoryError) as error:
         raise _damaged(path, str(error).partition("\n")[0]) from error

@@ -78,8 +78,8 @@ class Run:
         from netwright.lab.contents import refuse_folder
 
         refuse_folder(self.path / "model.keras")
-        with atomic_write(self.path / "model.keras") as part:
-            model.save(part)
+        with atomic_write(self.path / "model.keras") as partial:
+            model.save(partial)
 
     def write_membership(self, membership: Membership) -> None:
         """Write which rows are training data, and the part of each.

@@ -30,7 +30,7 @@ def separation_writer(path: Path) -> Callable[[SeparationRecord], None]:
     """
 
     def append(record: SeparationRecord) -> None:
-        heads = {head: separation_content(one) for head, one in record.heads.items()}
+        heads = {head: separation_content(separation) for head, separation in record.heads.items()}
         line = {"member": record.member, "epoch": record.epoch, "step": record.step, "heads": heads}
         with suppress(OSError), path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -38,16 +38,16 @@ def separation_writer(path: Path) -> Callable[[SeparationRecord], None]:
     return append
 
 
-def separation_content(found: Separation) -> dict[str, Any]:
+def separation_content(separation: Separation) -> dict[str, Any]:
     """Return curve and distributions in a form that JSON can hold, with four digits.
 
     Args:
-        found: of one head.
+        separation: of one head.
 
     Returns:
         ``auc`` as text with its uncertainty, and its arrays as lists.
     """
-    arrays: dict[str, np.ndarray[Any, Any]] = {name: getattr(found, name) for name in _ARRAYS}
-    return {"auc": str(found.auc)} | {
+    arrays: dict[str, np.ndarray[Any, Any]] = {name: getattr(separation, name) for name in _ARRAYS}
+    return {"auc": str(separation.auc)} | {
         name: [float(f"{value:.4g}") for value in values.tolist()] for name, values in arrays.items()
     }

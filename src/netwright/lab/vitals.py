@@ -82,17 +82,17 @@ def read_vitals(path: Path) -> list[dict[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path}: cannot be read ({error}). Bring the file back from a copy, or remove it."
         raise RunError(msg) from error
-    found: dict[tuple[int, int], dict[str, Any]] = {}
+    records: dict[tuple[int, int], dict[str, Any]] = {}
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
             _LINE.validate_python(record)
         except (ValueError, RecursionError) as error:
-            why = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
-            msg = f"{path}, line {number}: not the vitals of a network ({why}). Remove the line."
+            reason = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            msg = f"{path}, line {number}: not the vitals of a network ({reason}). Remove the line."
             raise RunError(msg) from error
-        found[record["member"], record["step"]] = record
-    return list(found.values())
+        records[record["member"], record["step"]] = record
+    return list(records.values())
 
 
 def rewind_vitals(path: Path, epochs: Mapping[int, int]) -> None:
@@ -110,8 +110,8 @@ def rewind_vitals(path: Path, epochs: Mapping[int, int]) -> None:
     try:
         before = path.read_text(encoding="utf-8", errors="replace")
         begun = {member: count for member, count in epochs.items() if count}
-        kept = [line for line in kept_lines(before.splitlines(), begun) if json.loads(line)["member"] in begun]
-        after = "".join(f"{line}\n" for line in kept)
+        lines = [line for line in kept_lines(before.splitlines(), begun) if json.loads(line)["member"] in begun]
+        after = "".join(f"{line}\n" for line in lines)
         if after != before:
             write_text(path, after)
     except OSError as error:
@@ -123,5 +123,7 @@ def _values(layer: LayerVitals) -> dict[str, Any]:
     """Return what JSON can write of a layer."""
     numbers = {name: getattr(layer, name) for name in _NUMBERS}
     finite = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
-    distributions = {name: [one for one in getattr(layer, name) if math.isfinite(one)] for name in _DISTRIBUTIONS}
+    distributions = {
+        name: [number for number in getattr(layer, name) if math.isfinite(number)] for name in _DISTRIBUTIONS
+    }
     return {"name": layer.name, **finite, **distributions}

@@ -41,12 +41,12 @@ class BinaryDigits(VocabularyLayer):
     """
 
     def call(self, inputs: Any) -> Any:
-        parts = []
+        columns = []
         for column, values in enumerate(self.vocabulary):
-            places = np.arange(1, len(values) + 1)[:, None]
-            digits = ((places >> np.arange(len(values).bit_length())) & 1).astype(np.float32)
-            parts.append(ops.matmul(ops.cast(self.matches(inputs, column), "float32"), digits))
-        return ops.concatenate(parts, axis=-1)
+            codes = np.arange(1, len(values) + 1)[:, None]
+            digits = ((codes >> np.arange(len(values).bit_length())) & 1).astype(np.float32)
+            columns.append(ops.matmul(ops.cast(self.matches(inputs, column), "float32"), digits))
+        return ops.concatenate(columns, axis=-1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return *input_shape[:-1], sum(len(column).bit_length() for column in self.vocabulary)

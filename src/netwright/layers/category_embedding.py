@@ -59,22 +59,22 @@ class CategoryEmbedding(VocabularyLayer):
         super().build(input_shape)
         rows = sum(len(column) + 1 for column in self.vocabulary)
 
-        def first(shape: tuple[int, ...], dtype: str) -> Any:
-            known = np.ones(shape, dtype=np.float32)
-            known[self._unknown()] = 0
+        def initialise(shape: tuple[int, ...], dtype: str) -> Any:
+            is_known = np.ones(shape, dtype=np.float32)
+            is_known[self._unknown()] = 0
             return keras.initializers.RandomNormal(stddev=1.0, seed=self.seed)(shape, dtype) * ops.convert_to_tensor(
-                known
+                is_known
             )
 
-        self.embeddings = self.add_weight(shape=(rows, self.size), initializer=first, name="embeddings")
+        self.embeddings = self.add_weight(shape=(rows, self.size), initializer=initialise, name="embeddings")
 
     def call(self, inputs: Any) -> Any:
-        places = []
+        rows_of_columns = []
         for column, offset in enumerate(self._unknown()):
             numbers = ops.convert_to_tensor(np.arange(1, len(self.vocabulary[column]) + 1, dtype=np.int32))
-            known = ops.cast(self.matches(inputs, column), "int32")
-            places.append(offset + ops.sum(known * numbers, axis=-1, keepdims=True))
-        rows = ops.take(self.embeddings, ops.cast(ops.concatenate(places, axis=-1), "int32"), axis=0)
+            matches = ops.cast(self.matches(inputs, column), "int32")
+            rows_of_columns.append(offset + ops.sum(matches * numbers, axis=-1, keepdims=True))
+        rows = ops.take(self.embeddings, ops.cast(ops.concatenate(rows_of_columns, axis=-1), "int32"), axis=0)
         return ops.reshape(rows, (-1, *inputs.shape[1:-1], len(self.vocabulary) * self.size))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

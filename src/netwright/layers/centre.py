@@ -70,24 +70,26 @@ class Centre(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
                 f"{inputs_shape} and {rest_shape}"
             )
             raise ValueError(msg)
-        near, left = _parts(self.centre)
-        self.near = add_constant(self, "centre", near)
-        self.left = add_constant(self, "centre_rest", left)
+        high, low = _float32_and_rest(self.centre)
+        self.near = add_constant(self, "centre", high)
+        self.left = add_constant(self, "centre_rest", low)
         super().build(inputs_shape)
 
     def call(self, inputs: Any, rest: Any) -> Any:
         rest = ops.where(exists(rest), rest, 0.0)  # a runtime takes infinity from infinity
         values = ops.take(inputs, np.asarray(self.columns), axis=-1)
         centred = (values - self.near) + (rest - self.left)
-        whole = inputs
-        for near, left in zip(*_parts(self.markers), strict=True):
-            same = ops.logical_and(ops.equal(values, near), ops.logical_or(ops.equal(rest, 0.0), ops.equal(rest, left)))
-            centred = ops.where(same, np.float32(np.nan), centred)
-            whole = ops.where(ops.equal(whole, near), np.float32(np.nan), whole)
+        coarse = inputs
+        for marker, marker_rest in zip(*_float32_and_rest(self.markers), strict=True):
+            is_marker = ops.logical_and(
+                ops.equal(values, marker), ops.logical_or(ops.equal(rest, 0.0), ops.equal(rest, marker_rest))
+            )
+            centred = ops.where(is_marker, np.float32(np.nan), centred)
+            coarse = ops.where(ops.equal(coarse, marker), np.float32(np.nan), coarse)
         features = int(inputs.shape[-1])
-        places = np.arange(features)
-        places[self.columns] = features + np.arange(len(self.columns))
-        return ops.take(ops.concatenate([whole, centred], axis=-1), places, axis=-1)
+        order = np.arange(features)
+        order[self.columns] = features + np.arange(len(self.columns))
+        return ops.take(ops.concatenate([coarse, centred], axis=-1), order, axis=-1)
 
     def compute_output_shape(
         self, inputs_shape: tuple[int | None, ...], rest_shape: tuple[int | None, ...]
@@ -99,7 +101,7 @@ class Centre(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
         return {**super().get_config(), "columns": self.columns, "centre": self.centre, "markers": self.markers}
 
 
-def _parts(values: Sequence[float]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _float32_and_rest(values: Sequence[float]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return numbers as float32 and rest."""
     exact = np.asarray(values, dtype=np.float64)
     with np.errstate(over="ignore"):  # a marker may be infinite in float32

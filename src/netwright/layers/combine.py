@@ -86,11 +86,11 @@ def _votes(outputs: Any) -> Any:
 def _median(outputs: Any, member_mask: Any) -> Any:
     """Return the median over the mask's members; ranks by comparisons in pairs, known to every exported graph."""
     members = outputs.shape[1]
-    one, other = outputs[:, :, None], outputs[:, None]
+    this, other = outputs[:, :, None], outputs[:, None]
     earlier = np.tril(np.ones((members, members), dtype=np.float32), -1)[None, :, :, None]  # breaks ties
-    below = ops.cast(other < one, "float32") + ops.cast(ops.equal(other, one), "float32") * earlier
+    below = ops.cast(other < this, "float32") + ops.cast(ops.equal(other, this), "float32") * earlier
     rank = ops.sum(below * member_mask[:, None, :, None], axis=2)
     number = ops.sum(member_mask, axis=1)[:, None, None]
     low, high = ops.floor((number - 1) / 2), ops.floor(number / 2)
-    is_low, is_high = (ops.cast(ops.equal(rank, place), "float32") * member_mask[:, :, None] for place in (low, high))
+    is_low, is_high = (ops.cast(ops.equal(rank, middle), "float32") * member_mask[:, :, None] for middle in (low, high))
     return ops.sum(outputs * (is_low + is_high) / 2, axis=1)

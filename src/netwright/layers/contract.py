@@ -70,14 +70,14 @@ def gives_finite_numbers(make: Make, inputs: Inputs) -> None:
         shapes = [values.shape for values in outputs]
         if shapes != expected:
             rule = f"outputs of shapes {shapes}, but Keras computes {expected}"
-            raise _broken(layer, rule, "Mend compute_output_shape, or leave it out.")
+            raise _rule_error(layer, rule, "Mend compute_output_shape, or leave it out.")
         if any(values.dtype != np.float32 for values in outputs):
             rule = f"outputs of types {', '.join(str(values.dtype) for values in outputs)} instead of float32"
-            raise _broken(layer, rule, 'Cast with keras.ops.cast(x, "float32").')
+            raise _rule_error(layer, rule, 'Cast with keras.ops.cast(x, "float32").')
         if not all(np.isfinite(values).all() for values in outputs):
             when = "with training=True" if training else "with training=False"
             advice = "Look for a division by zero, a root or logarithm of what may be negative, an overflow."
-            raise _broken(layer, f"outputs that are not finite {when}", advice)
+            raise _rule_error(layer, f"outputs that are not finite {when}", advice)
 
 
 def takes_any_number_of_rows(make: Make, inputs: Inputs) -> None:
@@ -94,7 +94,7 @@ def takes_any_number_of_rows(make: Make, inputs: Inputs) -> None:
     shapes = _symbolic(layer, _each(_input_like, inputs))
     if any(len(shape) == 0 or shape[0] is not None for shape in shapes):
         advice = "Keep the first dimension: write reshapes as (-1, ...), and sum over later axes only."
-        raise _broken(layer, f"outputs of shapes {shapes} for an unknown number of rows (None, ...)", advice)
+        raise _rule_error(layer, f"outputs of shapes {shapes} for an unknown number of rows (None, ...)", advice)
 
 
 def is_reproducible(make: Make, inputs: Inputs) -> None:
@@ -111,12 +111,12 @@ def is_reproducible(make: Make, inputs: Inputs) -> None:
     once, twice = (_outputs(layer, inputs, training=False) for _ in range(2))
     if not _equal(once, twice):
         advice = "Use randomness only if training is true, and change no state in call."
-        raise _broken(layer, "other outputs when asked again with training=False", advice)
+        raise _rule_error(layer, "other outputs when asked again with training=False", advice)
     advice = "Draw numbers from keras.random with a keras.random.SeedGenerator(seed), never from NumPy."
     if not _equal(once, _outputs(twin, inputs, training=False)):
-        raise _broken(layer, "other first weights from the same seed", advice)
-    if not _equal(*(_outputs(one, inputs, training=True) for one in (layer, twin))):
-        raise _broken(layer, "other outputs with training=True from the same seed", advice)
+        raise _rule_error(layer, "other first weights from the same seed", advice)
+    if not _equal(*(_outputs(instance, inputs, training=True) for instance in (layer, twin))):
+        raise _rule_error(layer, "other outputs with training=True from the same seed", advice)
 
 
 def keeps_rows_apart(make: Make, inputs: Inputs) -> None:
@@ -130,15 +130,18 @@ def keeps_rows_apart(make: Make, inputs: Inputs) -> None:
         ExperimentError: rows see each other.
     """
     layer, rows = make(), len(keras.tree.flatten(inputs)[0])
-    some = slice(rows // 3, max(2 * rows // 3, rows // 3 + 1))
-    whole = _outputs(layer, inputs, training=False)
-    part = _outputs(layer, _each(lambda x: x[some], inputs), training=False)
-    for all_rows, few in zip(whole, part, strict=True):
+    subset = slice(rows // 3, max(2 * rows // 3, rows // 3 + 1))
+    of_all_rows = _outputs(layer, inputs, training=False)
+    of_subset = _outputs(layer, _each(lambda x: x[subset], inputs), training=False)
+    for all_rows, subset_rows in zip(of_all_rows, of_subset, strict=True):
         # sums in another order round otherwise, each number by some 1e-7 of the largest
-        tolerance = 1e-5 * (np.abs(few) + np.abs(all_rows).max(initial=0))
-        if all_rows[some].shape != few.shape or not (np.abs(all_rows[some] - few) <= tolerance).all():
+        tolerance = 1e-5 * (np.abs(subset_rows) + np.abs(all_rows).max(initial=0))
+        if (
+            all_rows[subset].shape != subset_rows.shape
+            or not (np.abs(all_rows[subset] - subset_rows) <= tolerance).all()
+        ):
             advice = "Take means, norms and sums over later axes, never over axis 0, at least if training is false."
-            raise _broken(layer, "outputs of a row that change with the other rows of the batch", advice)
+            raise _rule_error(layer, "outputs of a row that change with the other rows of the batch", advice)
 
 
 def survives_its_config(make: Make, inputs: Inputs) -> None:
@@ -156,17 +159,17 @@ def survives_its_config(make: Make, inputs: Inputs) -> None:
     advice = "Let get_config return every argument of __init__ beside super().get_config()."
     try:
         config = json.dumps(keras.saving.serialize_keras_object(layer), sort_keys=True)
-        again = keras.saving.deserialize_keras_object(json.loads(config), safe_mode=True)
+        remade = keras.saving.deserialize_keras_object(json.loads(config), safe_mode=True)
     except (TypeError, ValueError, NotImplementedError) as error:
-        raise _broken(layer, f"a config that it cannot be made again from ({error})", advice) from error
-    if json.dumps(keras.saving.serialize_keras_object(again), sort_keys=True) != config:
-        raise _broken(layer, "another config after it was made again from its config", advice)
-    _outputs(again, inputs, training=False)  # makes its weights
-    if [w.shape for w in again.weights] != [w.shape for w in layer.weights]:
-        raise _broken(layer, "other weights after it was made again from its config", advice)
-    again.set_weights(layer.get_weights())
-    if not _equal(expected, _outputs(again, inputs, training=False)):
-        raise _broken(layer, "other outputs after it was made again from its config", advice)
+        raise _rule_error(layer, f"a config that it cannot be made again from ({error})", advice) from error
+    if json.dumps(keras.saving.serialize_keras_object(remade), sort_keys=True) != config:
+        raise _rule_error(layer, "another config after it was made again from its config", advice)
+    _outputs(remade, inputs, training=False)  # makes its weights
+    if [w.shape for w in remade.weights] != [w.shape for w in layer.weights]:
+        raise _rule_error(layer, "other weights after it was made again from its config", advice)
+    remade.set_weights(layer.get_weights())
+    if not _equal(expected, _outputs(remade, inputs, training=False)):
+        raise _rule_error(layer, "other outputs after it was made again from its config", advice)
 
 
 def has_finite_gradients(make: Make, inputs: Inputs) -> None:
@@ -185,24 +188,24 @@ def has_finite_gradients(make: Make, inputs: Inputs) -> None:
     symbols = _each(_input_like, inputs)
     model = keras.Model(keras.tree.flatten(symbols), _call(layer, symbols))
     weights = [w.value for w in model.trainable_variables]
-    others = [w.value for w in model.non_trainable_variables]
-    places = [place for place, x in enumerate(arrays) if np.issubdtype(x.dtype, np.floating)]
+    non_trainable = [w.value for w in model.non_trainable_variables]
+    float_inputs = [index for index, x in enumerate(arrays) if np.issubdtype(x.dtype, np.floating)]
 
     def total(weights: list[Any], floats: list[Any]) -> Any:
         values = list(arrays)
-        for place, x in zip(places, floats, strict=True):
-            values[place] = x
-        outputs, _ = model.stateless_call(weights, others, values, training=True)
-        return sum(keras.ops.sum(part) for part in keras.tree.flatten(outputs))
+        for index, x in zip(float_inputs, floats, strict=True):
+            values[index] = x
+        outputs, _ = model.stateless_call(weights, non_trainable, values, training=True)
+        return sum(keras.ops.sum(tensor) for tensor in keras.tree.flatten(outputs))
 
-    found = jax.jit(jax.grad(total, argnums=(0, 1)))(weights, [arrays[place] for place in places])
-    for gradients, of in zip(found, ("its weights", "its inputs"), strict=True):
+    gradients_by = jax.jit(jax.grad(total, argnums=(0, 1)))(weights, [arrays[index] for index in float_inputs])
+    for gradients, of in zip(gradients_by, ("its weights", "its inputs"), strict=True):
         if not all(np.isfinite(gradient).all() for gradient in gradients):
             advice = (
                 "Look for a root, norm or division at zero; keep the argument away from it with keras.ops.where "
                 "before the root, not after it."
             )
-            raise _broken(layer, f"gradients by {of} that are not finite", advice)
+            raise _rule_error(layer, f"gradients by {of} that are not finite", advice)
 
 
 def leaves_out_the_padding(make: Make, inputs: Inputs) -> None:
@@ -222,11 +225,11 @@ def leaves_out_the_padding(make: Make, inputs: Inputs) -> None:
         key: np.where(exists, x, x + 1).astype(x.dtype) if x.shape[:2] == exists.shape[:2] and key != "exists" else x
         for key, x in inputs.items()
     }
-    expected, found = (_outputs(layer, one, training=False) for one in (inputs, changed))
-    for before, after in zip(expected, found, strict=True):
+    expected, outputs = (_outputs(layer, arguments, training=False) for arguments in (inputs, changed))
+    for before, after in zip(expected, outputs, strict=True):
         if not np.allclose(before, after, rtol=1e-5, atol=1e-5 * np.abs(before).max(initial=0)):
             advice = "Multiply by `exists` before sums, and add -1e9 (1 - exists) before maxima and softmax."
-            raise _broken(layer, "outputs that change with what stands where there is no particle", advice)
+            raise _rule_error(layer, "outputs that change with what stands where there is no particle", advice)
 
 
 RULES = (
@@ -275,14 +278,14 @@ def _symbolic(layer: keras.layers.Layer, inputs: Any) -> list[tuple[int | None, 
     return [tuple(x.shape) for x in keras.tree.flatten(outputs)]
 
 
-def _equal(one: Sequence[npt.NDArray[Any]], other: Sequence[npt.NDArray[Any]]) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+def _equal(left: Sequence[npt.NDArray[Any]], right: Sequence[npt.NDArray[Any]]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(left, right, strict=True))
 
 
 def _refused(layer: keras.layers.Layer, shapes: Any, error: Exception) -> ExperimentError:
     advice = "Write its call with keras.ops, for any number of rows."
-    return _broken(layer, f"an error for inputs of shapes {shapes}: {error}", advice)
+    return _rule_error(layer, f"an error for inputs of shapes {shapes}: {error}", advice)
 
 
-def _broken(layer: keras.layers.Layer, what: str, advice: str) -> ExperimentError:
-    return ExperimentError(f"The layer {type(layer).__name__} ({layer.name}) gives {what}. {advice}")
+def _rule_error(layer: keras.layers.Layer, problem: str, advice: str) -> ExperimentError:
+    return ExperimentError(f"The layer {type(layer).__name__} ({layer.name}) gives {problem}. {advice}")

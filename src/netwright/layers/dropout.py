@@ -74,14 +74,16 @@ class Dropout(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
             return inputs
         rate = ops.convert_to_tensor(self.probability)
         sizes = ops.shape(inputs)
-        shape = [own if size is None else size for size, own in zip(self.noise_shape or sizes, sizes, strict=True)]
+        shape = [
+            actual if size is None else size for size, actual in zip(self.noise_shape or sizes, sizes, strict=True)
+        ]
         positions = ops.reshape(ops.arange(math.prod(shape), dtype="int32"), shape)
-        kept = random_bits(self.generator.next(), positions) >= ops.cast(rate * 2.0**31, "int32")
-        return ops.where(kept, inputs * ops.cast(1.0 / (1.0 - rate), inputs.dtype), 0.0)
+        is_kept = random_bits(self.generator.next(), positions) >= ops.cast(rate * 2.0**31, "int32")
+        return ops.where(is_kept, inputs * ops.cast(1.0 / (1.0 - rate), inputs.dtype), 0.0)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        own = {"rate": self.rate, "noise_shape": self.noise_shape, "seed": self.seed}
-        return {**super().get_config(), **own}
+        config = {"rate": self.rate, "noise_shape": self.noise_shape, "seed": self.seed}
+        return {**super().get_config(), **config}

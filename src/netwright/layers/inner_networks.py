@@ -88,8 +88,8 @@ class InnerScale(keras.layers.Layer):  # type: ignore[misc]  # keras ships no ty
         return input_shape[0], self.networks, input_shape[-1]
 
     def get_config(self) -> dict[str, Any]:
-        own = {key: getattr(self, key) for key in ("networks", "bias", "random", "shared", "seed")}
-        return {**super().get_config(), **own}
+        config = {key: getattr(self, key) for key in ("networks", "bias", "random", "shared", "seed")}
+        return {**super().get_config(), **config}
 
     def _first(self, shape: tuple[int, int], dtype: str) -> Any:
         first = drawn(keras.random.normal, (shape[0], shape[1] // self.shared), dtype=dtype, seed=self.seed)
@@ -151,12 +151,12 @@ class InnerDense(keras.layers.Layer):  # type: ignore[misc]  # keras ships no ty
         return *input_shape[:2], self.units
 
     def get_config(self) -> dict[str, Any]:
-        own = {
+        config = {
             "units": self.units,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
         }
-        return {**super().get_config(), **own}
+        return {**super().get_config(), **config}
 
     def _first(self, shape: tuple[int, int, int], dtype: str) -> Any:
         """Draw the weights of all networks as one wide layer, whose fan-in is that of each."""

@@ -66,15 +66,15 @@ class IsotonicScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
         z, v = np.asarray(places, np.float32), np.asarray(values, np.float32)
         width = np.diff(z)
         slopes = np.diff(v) / np.where(width > 0, width, 1)
-        filled = self.knots - len(z)  # the last knot is repeated, without a piece between
-        self.places.assign(np.pad(z, (0, filled), mode="edge"))
-        self.slopes.assign(np.pad(slopes, (0, filled)))
+        padding = self.knots - len(z)  # the last knot is repeated, without a piece between
+        self.places.assign(np.pad(z, (0, padding), mode="edge"))
+        self.slopes.assign(np.pad(slopes, (0, padding)))
         self.lowest.assign(v[:1])
 
     def call(self, logits: Any) -> Any:
-        places = ops.convert_to_tensor(self.places)
-        above = logits - places
-        pieces = ops.clip(above[..., :-1], 0.0, places[1:] - places[:-1]) * self.slopes
+        knots = ops.convert_to_tensor(self.places)
+        above = logits - knots
+        pieces = ops.clip(above[..., :-1], 0.0, knots[1:] - knots[:-1]) * self.slopes
         ends = ops.minimum(above[..., :1], 0.0) + ops.maximum(above[..., -1:], 0.0)
         return self.lowest + ops.sum(pieces, axis=-1, keepdims=True) + ends
 

@@ -57,12 +57,12 @@ class Logarithm(keras.layers.Layer):  # type: ignore[misc]  # keras ships no typ
         super().build(input_shape)
 
     def call(self, inputs: Any) -> Any:
-        steep = np.array([value is not None for value in self.smallest])
+        is_log_column = np.array([value is not None for value in self.smallest])
         bottom = ops.convert_to_tensor(self.bottom)
-        taken = ops.logical_and(exists(inputs), ops.convert_to_tensor(steep))
+        transformed = ops.logical_and(exists(inputs), ops.convert_to_tensor(is_log_column))
         # two choices, so that the gradient of what is not chosen is that of ln 1
-        safe = ops.where(ops.logical_and(taken, inputs > bottom), inputs, ops.where(taken, bottom, 1.0))
-        return ops.where(taken, ops.log(safe), inputs)
+        safe = ops.where(ops.logical_and(transformed, inputs > bottom), inputs, ops.where(transformed, bottom, 1.0))
+        return ops.where(transformed, ops.log(safe), inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape

@@ -94,5 +94,5 @@ class LorentzBoost(AbstractFourVectorLayer):
         return p4_shape[0], sum(numbers.get(name, self.particles) for name in self.features)
 
     def get_config(self) -> dict[str, Any]:
-        own = {"particles": self.particles, "features": self.features, "scale": self.scale, "seed": self.seed}
-        return {**super().get_config(), **own}
+        config = {"particles": self.particles, "features": self.features, "scale": self.scale, "seed": self.seed}
+        return {**super().get_config(), **config}

@@ -65,24 +65,24 @@ class MaskedBatchNormalisation(keras.layers.Layer):  # type: ignore[misc]  # ker
         super().build(input_shape)
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:  # noqa: FBT001  # Keras's interface
-        there = exists(inputs)
-        x = ops.where(there, inputs, 0.0)
+        mask = exists(inputs)
+        x = ops.where(mask, inputs, 0.0)
         mean, variance = self.moving_mean, self.moving_variance
         if training:
-            mean, variance = self._of_batch(x, ops.cast(there, "float32"))
+            mean, variance = self._batch_moments(x, ops.cast(mask, "float32"))
         scaled = self.gamma * (x - mean) / ops.sqrt(variance + self.epsilon) + self.beta
-        return ops.where(there, scaled, inputs)
+        return ops.where(mask, scaled, inputs)
 
-    def _of_batch(self, x: Any, there: Any) -> tuple[Any, Any]:
+    def _batch_moments(self, x: Any, mask: Any) -> tuple[Any, Any]:
         """Return mean and variance of the batch, and let them move the averages."""
         axes = tuple(range(len(x.shape) - 1))
-        count = ops.sum(there, axis=axes)
+        count = ops.sum(mask, axis=axes)
         number = ops.maximum(count, 1.0)
-        mean = ops.sum(x * there, axis=axes) / number
-        variance = ops.sum(ops.square(x - mean) * there, axis=axes) / number
+        mean = ops.sum(x * mask, axis=axes) / number
+        variance = ops.sum(ops.square(x - mean) * mask, axis=axes) / number
         for average, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            before = ops.convert_to_tensor(average)
-            average.assign(ops.where(count > 0, self.momentum * before + (1.0 - self.momentum) * value, before))
+            previous = ops.convert_to_tensor(average)
+            average.assign(ops.where(count > 0, self.momentum * previous + (1.0 - self.momentum) * value, previous))
         return mean, variance
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -39,11 +39,11 @@ class OneHot(VocabularyLayer):
     """
 
     def call(self, inputs: Any) -> Any:
-        parts = []
+        columns = []
         for column in range(len(self.vocabulary)):
-            known = ops.cast(self.matches(inputs, column), "float32")
-            parts += [1.0 - ops.sum(known, axis=-1, keepdims=True), known]
-        return ops.concatenate(parts, axis=-1)
+            matches = ops.cast(self.matches(inputs, column), "float32")
+            columns += [1.0 - ops.sum(matches, axis=-1, keepdims=True), matches]
+        return ops.concatenate(columns, axis=-1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return *input_shape[:-1], sum(len(column) + 1 for column in self.vocabulary)

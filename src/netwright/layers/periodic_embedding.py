@@ -76,20 +76,20 @@ class PeriodicEmbedding(keras.layers.Layer):  # type: ignore[misc]  # keras ship
 
     def call(self, inputs: Any) -> Any:
         # features first and rows last: the waves are then multiplied as they lie in memory
-        each = ops.transpose(inputs)[:, None, :]
-        of_feature = (self.frequencies, self.phases, self.bias)
-        frequencies, phases, bias = (ops.convert_to_tensor(one)[:, :, None] for one in of_feature)
-        waves = _cosine(each * frequencies + phases)
+        features = ops.transpose(inputs)[:, None, :]
+        weights = (self.frequencies, self.phases, self.bias)
+        frequencies, phases, bias = (ops.convert_to_tensor(weight)[:, :, None] for weight in weights)
+        waves = _cosine(features * frequencies + phases)
         learnt = ops.matmul(ops.transpose(ops.convert_to_tensor(self.kernel), (0, 2, 1)), waves) + bias
-        numbers = ops.reshape(ops.concatenate([each, learnt], axis=1), (inputs.shape[1] * self.size, -1))
+        numbers = ops.reshape(ops.concatenate([features, learnt], axis=1), (inputs.shape[1] * self.size, -1))
         return ops.transpose(numbers)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
         return input_shape[0], (input_shape[1] or 0) * self.size
 
     def get_config(self) -> dict[str, Any]:
-        own = {"size": self.size, "waves": self.waves, "deviation": self.deviation, "seed": self.seed}
-        return {**super().get_config(), **own}
+        config = {"size": self.size, "waves": self.waves, "deviation": self.deviation, "seed": self.seed}
+        return {**super().get_config(), **config}
 
 
 def _cosine(turns: Any) -> Any:

@@ -65,7 +65,7 @@ class QuantileScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
         if input_shape[-1] != len(self.knots):
             msg = f"{self.name} scales {len(self.knots)} features. Received: inputs of shape {input_shape}"
             raise ValueError(msg)
-        x, z = (np.asarray(part, dtype=np.float32) for part in (self.knots, self.normal))
+        x, z = (np.asarray(values, dtype=np.float32) for values in (self.knots, self.normal))
         width = np.diff(x)
         slope = np.diff(z) / np.where(width > 0, width, 1)
         last = slope[np.arange(len(x)), (width > 0).sum(axis=1) - 1]
@@ -78,13 +78,13 @@ class QuantileScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
 
     def call(self, inputs: Any) -> Any:
         knots, slopes = ops.convert_to_tensor(self.places), ops.convert_to_tensor(self.slopes)
-        there = exists(inputs)
-        safe = ops.where(there, inputs, knots[:, 0])
+        is_present = exists(inputs)
+        safe = ops.where(is_present, inputs, knots[:, 0])
         above = safe[..., None] - knots  # each knot
         pieces = ops.clip(above[..., :-1], 0.0, ops.convert_to_tensor(self.widths)) * slopes
         below_first = ops.minimum(above[..., 0], 0.0) * slopes[:, 0]
         above_last = ops.maximum(above[..., -1], 0.0) * self.last_slope
-        return ops.where(there, self.lowest + below_first + ops.sum(pieces, axis=-1) + above_last, inputs)
+        return ops.where(is_present, self.lowest + below_first + ops.sum(pieces, axis=-1) + above_last, inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
@@ -96,9 +96,9 @@ class QuantileScaling(keras.layers.Layer):  # type: ignore[misc]  # keras ships 
 def _check(x: np.ndarray[Any, np.dtype[np.float32]], z: np.ndarray[Any, np.dtype[np.float32]]) -> None:
     """Knots and values are finite and increase together; only at the end may both stay the same."""
     steps = np.diff(x) > 0
-    both = (np.diff(x) >= 0).all() and (np.diff(z) >= 0).all() and np.array_equal(steps, np.diff(z) > 0)
+    increasing = (np.diff(x) >= 0).all() and (np.diff(z) >= 0).all() and np.array_equal(steps, np.diff(z) > 0)
     only_the_end = (np.diff(steps.astype(np.int8)) <= 0).all() and steps[0]
-    if not (np.isfinite(x).all() and np.isfinite(z).all() and both and only_the_end):
+    if not (np.isfinite(x).all() and np.isfinite(z).all() and increasing and only_the_end):
         msg = (
             "`knots` and `normal` must be finite and increase together in float32; only the last may be repeated. "
             f"Received: knots={x.tolist()}, normal={z.tolist()}"

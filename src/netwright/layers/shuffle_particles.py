@@ -46,10 +46,10 @@ class ShuffleParticles(AbstractAugmentation):
         super().build(input_shape if len(input_shape) != 3 else (*input_shape[:2], min(input_shape[2] or 0, 4)))
 
     def transformed(self, p4: Any) -> Any:
-        places = np.arange(p4.shape[1])
+        positions = np.arange(p4.shape[1])
         exists = ops.any(p4[..., :4] != 0, axis=-1)
-        shuffled = ops.argsort(ops.where(exists, self.uniform(p4, len(places)), 2.0), axis=1)
-        filled = ops.argsort(ops.where(exists, places, places + len(places)), axis=1)
+        shuffled = ops.argsort(ops.where(exists, self.uniform(p4, len(positions)), 2.0), axis=1)
+        filled_first = ops.argsort(ops.where(exists, positions, positions + len(positions)), axis=1)
         # the k-th place that is filled gets the k-th particle of the random order
-        order = ops.take_along_axis(shuffled, ops.argsort(filled, axis=1), axis=1)
+        order = ops.take_along_axis(shuffled, ops.argsort(filled_first, axis=1), axis=1)
         return ops.take_along_axis(p4, order[..., None], axis=1)

@@ -110,7 +110,7 @@ def last_bias(raw: keras.Model, head: str) -> int:
         The index, from 0.
     """
     bias = raw.get_layer(_RAW.format(head=head)).bias
-    return next(place for place, variable in enumerate(raw.trainable_variables) if variable is bias)
+    return next(index for index, variable in enumerate(raw.trainable_variables) if variable is bias)
 
 
 def _seeds(seed: int) -> Iterator[int]:
@@ -131,14 +131,14 @@ def _head(name: str, target: Target, truth: TruthSummary, x: Any, seeds: Iterato
     """Add one head on top of the body: raw outputs, and the fixed function that turns them into the final outputs."""
     task = task_of(target)
     output, bias = task.output(target), task.first_bias(target, truth)
-    several = len(x.shape) == 3
-    raw = (InnerDense if several else keras.layers.Dense)(
+    has_inner_networks = len(x.shape) == 3
+    raw = (InnerDense if has_inner_networks else keras.layers.Dense)(
         output.units,
         kernel_initializer=VarianceScaling(1.0, "fan_avg", seed=next(seeds)),
         bias_initializer=keras.initializers.Constant(bias) if bias else "zeros",
         name=_RAW.format(head=name),
     )(x)
-    if several:
+    if has_inner_networks:
         raw = JointOutput("linear" if output.standardised else output.activation, name=_JOINT.format(head=name))(raw)
     calibration = calibration_layer(name, target.output_calibration)
     if calibration is not None:

@@ -60,15 +60,15 @@ def ensemble(
     """
     inputs = {name: keras.Input(x.shape[1:], dtype=x.dtype, name=name) for name, x in members[0].input.items()}
     member_mask = keras.Input((len(members),), name=MEMBER_MASK)
-    said = []
+    member_outputs = []
     for number, member in enumerate(members):
         member.name = _MEMBER.format(number)
-        said.append(member(inputs))
+        member_outputs.append(member(inputs))
     outputs = {}
     for head, target in targets.items():
-        stacked = _Stack(name=f"{head}-members")([one[head] for one in said])
+        stacked = _Stack(name=f"{head}-members")([outputs_of_member[head] for outputs_of_member in member_outputs])
         layer = Combine(
-            _meaning(how, target),
+            _combination(how, target),
             _weights(losses[head]) if how == "weighted" and head not in unweighted(losses) else None,
             name=_COMBINED.format(head),
         )
@@ -150,22 +150,22 @@ def make_forward(model: keras.Model) -> Callable[[Inputs], dict[str, npt.NDArray
         groups = {name: x for name, x in model.input.items() if name != MEMBER_MASK}
         members = keras.Model(groups, {head: model.get_layer(_COMBINED.format(head)).input[0] for head in model.output})
 
-    of_batch = _compiled(members) if keras.config.backend() == "jax" else members.predict_on_batch
+    predict_batch = _jit_forward(members) if keras.config.backend() == "jax" else members.predict_on_batch
 
     def forward(inputs: Inputs) -> dict[str, npt.NDArray[np.float32]]:
         rows = len(next(iter(inputs.values())))
         size = max(1, min(capacity(rows), _ROWS_AT_ONCE))
-        parts = []
+        batches = []
         for start in range(0, max(rows, 1), size):
-            batch = {name: _filled_up(values[start : start + size], size) for name, values in inputs.items()}
-            parts.append({head: np.asarray(values)[: rows - start] for head, values in of_batch(batch).items()})
-        outputs = {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
+            batch = {name: _pad_rows(values[start : start + size], size) for name, values in inputs.items()}
+            batches.append({head: np.asarray(values)[: rows - start] for head, values in predict_batch(batch).items()})
+        outputs = {head: np.concatenate([of_batch[head] for of_batch in batches]) for head in batches[0]}
         return {head: values[:, None] if values.ndim == 2 else values for head, values in outputs.items()}
 
     return forward
 
 
-def _compiled(model: keras.Model) -> Callable[[Inputs], Mapping[str, Any]]:
+def _jit_forward(model: keras.Model) -> Callable[[Inputs], Mapping[str, Any]]:
     """Compile a network with JAX: Keras's `predict` takes longer to start than a small network takes to evaluate."""
     import jax
 
@@ -175,18 +175,18 @@ def _compiled(model: keras.Model) -> Callable[[Inputs], Mapping[str, Any]]:
 
     def forward(inputs: Inputs) -> Any:
         trainable, other = model.trainable_variables, model.non_trainable_variables
-        return apply([one.value for one in trainable], [one.value for one in other], inputs)
+        return apply([variable.value for variable in trainable], [variable.value for variable in other], inputs)
 
     return forward
 
 
-def _filled_up(values: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.generic]:
+def _pad_rows(values: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.generic]:
     """Pad values with rows of zeros up to `rows` rows; return the same array if it already has as many."""
     if len(values) == rows:
         return values
-    filled = np.zeros((rows, *values.shape[1:]), values.dtype)
-    filled[: len(values)] = values
-    return filled
+    padded = np.zeros((rows, *values.shape[1:]), values.dtype)
+    padded[: len(values)] = values
+    return padded
 
 
 def combine(
@@ -210,15 +210,17 @@ def combine(
     for head, values in outputs.items():
         if MEMBER_MASK in model.input:
             layer = model.get_layer(_COMBINED.format(head))
-            together = keras.ops.convert_to_numpy(layer(_filled_up(values, size), votes))[:rows]
+            ensemble_output = keras.ops.convert_to_numpy(layer(_pad_rows(values, size), votes))[:rows]
         else:
-            together = values[:, 0]
+            ensemble_output = values[:, 0]
         number = member_mask.sum(axis=1)[:, None]
         mean = (values * member_mask[:, :, None]).sum(axis=1) / number
         square = (np.square(values - mean[:, None]) * member_mask[:, :, None]).sum(axis=1)
-        apart = np.sqrt(np.where(number > 1, square / np.maximum(number - 1, 1), np.nan)).astype(np.float32)
-        one = values.shape[2] == 1
-        combined[head], spread[head] = (together[:, 0], apart[:, 0]) if one else (together, apart)
+        deviation = np.sqrt(np.where(number > 1, square / np.maximum(number - 1, 1), np.nan)).astype(np.float32)
+        single_output = values.shape[2] == 1
+        combined[head], spread[head] = (
+            (ensemble_output[:, 0], deviation[:, 0]) if single_output else (ensemble_output, deviation)
+        )
     return combined, spread
 
 
@@ -233,7 +235,7 @@ class _Stack(keras.layers.Layer):  # type: ignore[misc]  # keras ships no types
         return shapes[0][0], len(shapes), *shapes[0][1:]
 
 
-def _meaning(how: str, target: Target) -> Literal["mean", "votes", "median"]:
+def _combination(how: str, target: Target) -> Literal["mean", "votes", "median"]:
     if how != "majority":
         return "mean"
     return task_of(target).combine

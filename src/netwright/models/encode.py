@@ -48,14 +48,14 @@ def encode(groups: Mapping[str, InputGroup], description: Description, seeds: It
     flat: list[Any] = []
     particles: list[Particles] = []
     for name, group in groups.items():
-        own = inputs_of(name, group, description)
-        inputs |= own
+        group_inputs = inputs_of(name, group, description)
+        inputs |= group_inputs
         if isinstance(group, NumericInput):
-            flat.append(_numbers(name, group, own, description, seeds))
+            flat.append(_numbers(name, group, group_inputs, description, seeds))
         elif isinstance(group, CategoricalInput):
-            flat.append(encode_categorical(name, group, own[name], description.vocabulary[name], seeds))
+            flat.append(encode_categorical(name, group, group_inputs[name], description.vocabulary[name], seeds))
         else:
-            encoded = encode_particles(name, group, own, description, seeds)
+            encoded = encode_particles(name, group, group_inputs, description, seeds)
             flat.extend(encoded.flat)
             if encoded.particles is not None:
                 particles.append(encoded.particles)
@@ -76,9 +76,9 @@ def inputs_of(name: str, group: InputGroup, description: Description) -> dict[st
     types = {name: "int32" if isinstance(group, CategoricalInput) else "float32"}
     types |= {rest_of(name): "float32", categories_of(name): "int32"}
     return {
-        one: keras.Input(description.shapes[one], dtype=dtype, name=one)
-        for one, dtype in types.items()
-        if one in description.shapes
+        input_name: keras.Input(description.shapes[input_name], dtype=dtype, name=input_name)
+        for input_name, dtype in types.items()
+        if input_name in description.shapes
     }
 
 

@@ -73,8 +73,8 @@ def centred(name: str, group: Numbers, x: Any, rest: Any, centres: Mapping[str, 
     Returns:
         Distances, shape (..., columns), in the columns' units; NaN where missing.
     """
-    places = [group.columns.index(column) for column in centres]
-    layer = Centre(places, list(centres.values()), markers_of(group.missing), name=CENTRE.format(name))
+    fine_columns = [group.columns.index(column) for column in centres]
+    layer = Centre(fine_columns, list(centres.values()), markers_of(group.missing), name=CENTRE.format(name))
     return layer(x, rest)
 
 

@@ -75,14 +75,14 @@ def encode_particles(
     """
     parts, moments = parts_of_particles(group), description.particles[name]
     further = _numbers(name, parts, inputs, description) | _categories(name, parts, inputs, description, seeds)
-    first = _components(f"{name}-four_vectors-of_input", inputs[name], 0, parts.first)
+    leading = _components(f"{name}-four_vectors-of_input", inputs[name], 0, parts.first)
     if parts.four_vectors is None:
-        of_vectors, p4, mask, gev = [], None, first, 1.0
+        vector_features, p4, mask, gev = [], None, leading, 1.0
     else:
-        first, further = _augmented(name, parts.four_vectors, first, further, seeds)
-        p4, excess, mask = FourMomenta(parts.four_vectors.basis, name=f"{name}-momenta")(first)
-        vectors = _Vectors(name, parts.four_vectors, first, p4, excess, mask)
-        of_vectors, gev = vectors.features(_OF_PARTICLES, moments, seeds), _GEV[parts.four_vectors.unit]
+        leading, further = _augmented(name, parts.four_vectors, leading, further, seeds)
+        p4, excess, mask = FourMomenta(parts.four_vectors.basis, name=f"{name}-momenta")(leading)
+        vectors = _Vectors(name, parts.four_vectors, leading, p4, excess, mask)
+        vector_features, gev = vectors.features(_OF_PARTICLES, moments, seeds), _GEV[parts.four_vectors.unit]
     numbers = [
         encode_numeric(
             f"{name}-{key}", section, RawFeatures(name=f"{name}-{key}")(further[key], mask), moments[key], seeds
@@ -90,11 +90,11 @@ def encode_particles(
         for key, section in parts.numbers.items()
     ]
     categories = [keras.layers.Multiply(name=f"{name}-{key}-there")([further[key], mask]) for key in parts.categories]
-    flat = [] if parts.four_vectors is None else vectors.of_rows(moments, seeds)
-    of_particles = [*of_vectors, *numbers, *categories]
-    if not of_particles:
+    flat = [] if parts.four_vectors is None else vectors.row_features(moments, seeds)
+    particle_features = [*vector_features, *numbers, *categories]
+    if not particle_features:
         return EncodedParticles(None, tuple(flat))
-    particles = Particles(name, _together(name, of_particles), mask, _typical(moments), p4, gev)
+    particles = Particles(name, _concatenate(name, particle_features), mask, _typical(moments), p4, gev)
     return EncodedParticles(particles, tuple(flat))
 
 
@@ -106,32 +106,32 @@ def _typical(moments: Mapping[str, Moments]) -> float:
 
 def _numbers(name: str, parts: ParticleParts, inputs: Mapping[str, Any], description: Description) -> dict[str, Any]:
     """Return the numbers of each section, NaN where a value is missing; fine ones as distances from their centres."""
-    found, start = {}, parts.first
+    by_section, start = {}, parts.first
     centres = description.centres.get(name, {})
     for key, section in parts.numbers.items():
         x = _components(f"{name}-{key}-of_input", inputs[name], start, start + len(section.columns))
         start += len(section.columns)
-        own = {column: centre for column, centre in centres.items() if column in section.columns}
-        if own:
-            places = [list(centres).index(column) for column in own]
-            rest = _components(f"{name}-{key}-of_rest", inputs[rest_of(name)], places[0], places[-1] + 1)
-            found[key] = centred(f"{name}-{key}", section, x, rest, own)
+        section_centres = {column: centre for column, centre in centres.items() if column in section.columns}
+        if section_centres:
+            indices = [list(centres).index(column) for column in section_centres]
+            remainders = _components(f"{name}-{key}-of_rest", inputs[rest_of(name)], indices[0], indices[-1] + 1)
+            by_section[key] = centred(f"{name}-{key}", section, x, remainders, section_centres)
         else:
-            found[key] = present(f"{name}-{key}", section, x)
-    return found
+            by_section[key] = present(f"{name}-{key}", section, x)
+    return by_section
 
 
 def _categories(
     name: str, parts: ParticleParts, inputs: Mapping[str, Any], description: Description, seeds: Iterator[int]
 ) -> dict[str, Any]:
     """Return the features of each section of categories, also where there is no particle."""
-    found, start = {}, 0
+    by_section, start = {}, 0
     for key, section in parts.categories.items():
         stop = start + len(section.columns)
         x = _components(f"{name}-{key}-of_input", inputs[categories_of(name)], start, stop, dtype="int32")
         vocabulary = description.vocabulary[name][start:stop]
-        found[key], start = encode_categorical(f"{name}-{key}", section, x, vocabulary, seeds), stop
-    return found
+        by_section[key], start = encode_categorical(f"{name}-{key}", section, x, vocabulary, seeds), stop
+    return by_section
 
 
 def _components(layer: str, x: Any, start: int, stop: int, dtype: str | None = None) -> Any:
@@ -148,12 +148,12 @@ def _augmented(
         if symmetry != "permute" or not further:
             x = layer(x)
             continue
-        every = layer(keras.layers.Concatenate(name=f"{name}-permuted")([x, *further.values()]))
-        x, start = Components(0, 4, name=f"{name}-four_vectors-permuted")(every), 4
+        concatenated = layer(keras.layers.Concatenate(name=f"{name}-permuted")([x, *further.values()]))
+        x, start = Components(0, 4, name=f"{name}-four_vectors-permuted")(concatenated), 4
         permuted = {}
         for key, values in further.items():
             stop = start + values.shape[-1]
-            permuted[key] = Components(start, stop, name=f"{name}-{key}-permuted")(every)
+            permuted[key] = Components(start, stop, name=f"{name}-{key}-permuted")(concatenated)
             start = stop
         further = permuted
     return x, dict(further)
@@ -179,20 +179,20 @@ class _Vectors:
             "jet": lambda layer: JetFeatures(name=layer)(self.p4),
             "pairs": lambda layer: PairFeatures(self.group.pairs_of, name=layer)(self.p4, self.excess),
         }
-        found = []
+        scaled_features = []
         for kind in (kind for kind in kinds if kind in self.group.features):
             layer = f"{self.name}-{kind}"
             x = scaled(layer, makers[kind](layer), moments[kind], self.group.scaling, self.group.noise, next(seeds))
-            found.append(keras.layers.Flatten(name=f"{layer}-flat")(x) if kind == "pairs" else x)
-        return found
+            scaled_features.append(keras.layers.Flatten(name=f"{layer}-flat")(x) if kind == "pairs" else x)
+        return scaled_features
 
-    def of_rows(self, moments: Mapping[str, Moments], seeds: Iterator[int]) -> list[Any]:
+    def row_features(self, moments: Mapping[str, Moments], seeds: Iterator[int]) -> list[Any]:
         """Return the scaled features of the row as a whole."""
-        found = self.features(_OF_ROWS, moments, seeds)
+        scaled_features = self.features(_OF_ROWS, moments, seeds)
         if "lorentz-boost" in self.group.features:
             momenta = (self.p4, self.excess)
-            found.append(_lorentz_boost(self.name, self.group, momenta, moments["lorentz-boost"], seeds))
-        return found
+            scaled_features.append(_lorentz_boost(self.name, self.group, momenta, moments["lorentz-boost"], seeds))
+        return scaled_features
 
 
 def _present(name: str, group: FourVectors, x: Any) -> Any:
@@ -203,8 +203,8 @@ def _present(name: str, group: FourVectors, x: Any) -> Any:
     return AbsentParticles(markers, name=f"{name}-absent")(x)
 
 
-def _together(name: str, parts: list[Any]) -> Any:
-    return parts[0] if len(parts) == 1 else keras.layers.Concatenate(name=f"{name}-of_particles")(parts)
+def _concatenate(name: str, features: list[Any]) -> Any:
+    return features[0] if len(features) == 1 else keras.layers.Concatenate(name=f"{name}-of_particles")(features)
 
 
 def _lorentz_boost(

@@ -34,12 +34,12 @@ def refuse_non_finite(model: keras.Model) -> None:
     """
     for layer, variable in _variables(model, ""):
         values = np.asarray(keras.ops.convert_to_numpy(variable.value))
-        bad = ~np.isfinite(values.astype(np.float64))  # also for bfloat16
-        if bad.any():
+        non_finite = ~np.isfinite(values.astype(np.float64))  # also for bfloat16
+        if non_finite.any():
             msg = (
-                f"The network cannot be used: {int(bad.sum()):,} of {bad.size:,} numbers in {variable.name} of layer "
-                f"{layer} are NaN or infinite. The file is damaged, or was changed after training: put a copy of it "
-                "back, or train again."
+                f"The network cannot be used: {int(non_finite.sum()):,} of {non_finite.size:,} numbers in "
+                f"{variable.name} of layer {layer} are NaN or infinite. The file is damaged, or was changed after "
+                "training: put a copy of it back, or train again."
             )
             raise RunError(msg)
 

@@ -38,9 +38,9 @@ def forms_of(model: keras.Model, experiment: Experiment) -> Forms:
             continue
         sections = {name: group} if isinstance(group, NumericInput) else _sections(name, group)
         fine[name] = tuple(
-            section.columns[place]
+            section.columns[column]
             for prefix, section in sections.items()
-            for place in _fine_places(member, CENTRE.format(prefix))
+            for column in _fine_columns(member, CENTRE.format(prefix))
         )
     for name in experiment.targets:
         layer = member.get_layer(name)
@@ -54,6 +54,6 @@ def _sections(name: str, group: FourVectorsInput | ParticlesInput) -> dict[str, 
     return {f"{name}-{key}": section for key, section in parts_of_particles(group).numbers.items()}
 
 
-def _fine_places(member: keras.Model, layer: str) -> list[int]:
-    """Return the places of fine columns in their section; none if the network has no such layer."""
-    return next((list(one.columns) for one in member.layers if one.name == layer), [])
+def _fine_columns(member: keras.Model, layer_name: str) -> list[int]:
+    """Return the positions of fine columns in their section; none if the network has no such layer."""
+    return next((list(layer.columns) for layer in member.layers if layer.name == layer_name), [])

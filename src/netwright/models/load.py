@@ -68,8 +68,8 @@ def _modules(path: Path) -> Iterator[str]:
     if not isinstance(config, dict):
         msg = f"its {_CONFIG} is not a mapping"
         raise TypeError(msg)
-    for part in _objects(config):
-        name, module = part.get("class_name"), part.get("module")
+    for mapping in _objects(config):
+        name, module = mapping.get("class_name"), mapping.get("module")
         if name in _CODE:
             msg = (
                 f"{path}: holds a {name}, which carries code of its own or of another file, and is not loaded. Write "
@@ -82,12 +82,12 @@ def _modules(path: Path) -> Iterator[str]:
 
 def _objects(config: object) -> Iterator[dict[str, Any]]:
     """Yield each mapping in a configuration that names a class or a function."""
-    waiting = [config]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            waiting.extend(part.values())
-            if "class_name" in part:
-                yield part
-        elif isinstance(part, list):
-            waiting.extend(part)
+    pending = [config]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            pending.extend(node.values())
+            if "class_name" in node:
+                yield node
+        elif isinstance(node, list):
+            pending.extend(node)

@@ -52,69 +52,71 @@ def count_parameters(experiment: Experiment, vocabulary: Vocabulary | None = Non
         Numbers of parameters by path of a key: ``inputs.NAME``, ``model.body``, ``model.more_bodies.NAME``,
         ``targets.NAME``. The parameters of a custom body are unknown, and not counted.
     """
-    found, flat, particles = {}, 0, {}
+    counts, flat, particles = {}, 0, {}
     for name, group in experiment.inputs.items():
         values = (vocabulary or {}).get(name, [[0]] * len(_category_columns(group)))
         if isinstance(group, FourVectorsInput | ParticlesInput):
             parts = parts_of_particles(group)
-            found[f"inputs.{name}"] = _of_particles(parts, group.at_most, values)
-            flat += _flat_of_particles(parts.four_vectors, group.at_most)
+            counts[f"inputs.{name}"] = _particle_parameters(parts, group.at_most, values)
+            flat += _flat_particle_features(parts.four_vectors, group.at_most)
             if features := _particle_features(parts, values):
                 particles[name] = (group.at_most, features)
             continue
-        found[f"inputs.{name}"] = _of_input(group, values)
+        counts[f"inputs.{name}"] = _input_parameters(group, values)
         flat += _flat_features(group, values)
     shapes = {}
     for name, body in experiment.model.bodies.items():
         path = "model.body" if name == "body" else f"model.more_bodies.{name}"
-        found[path], shapes[name] = _of_body(name, body, flat, particles)
+        counts[path], shapes[name] = _body_parameters(name, body, flat, particles)
     for name, target in experiment.targets.items():
         body = experiment.model.bodies[target.body]
         outputs = task_of(target).output(target).units
         *networks, width = shapes[target.body]
         units = [width, *target.units]
-        last = math.prod(networks) * (units[-1] + 1) * outputs
-        found[f"targets.{name}"] = _chain(body.style, units) + last
-    return found
+        output_parameters = math.prod(networks) * (units[-1] + 1) * outputs
+        counts[f"targets.{name}"] = _chain(body.style, units) + output_parameters
+    return counts
 
 
-def _of_body(
+def _body_parameters(
     name: str, body: BodySection, flat: int, particles: Mapping[str, tuple[int, int]]
 ) -> tuple[int, tuple[int, ...]]:
     """Return the number of parameters of a body, and the shape of its output without rows."""
     if body.user_code is not None:
         return 0, (1,)
-    return _of_built(name, body.model_dump_json(exclude=_OF_TRAINING), type(body), flat, tuple(particles.items()))
+    return _built_parameters(
+        name, body.model_dump_json(exclude=_OF_TRAINING), type(body), flat, tuple(particles.items())
+    )
 
 
 @lru_cache(64)  # a search asks for each of its trials, most of which differ in other numbers only
-def _of_built(
+def _built_parameters(
     name: str, content: str, kind: type[BodySection], flat: int, particles: tuple[tuple[str, tuple[int, int]], ...]
 ) -> tuple[int, tuple[int, ...]]:
     """Build a body without allocating weights, which takes little time and memory, and count them."""
-    body, counted = kind.model_validate_json(content), []
+    body, results = kind.model_validate_json(content), []
 
-    def built() -> None:
-        encoded = _encoded(flat, dict(particles))
+    def build() -> None:
+        encoded = _encoded_inputs(flat, dict(particles))
         output = body_output(name, body, encoded, count(1))
         variables = keras.Model(dict(encoded.inputs), output, name=name).trainable_variables
-        counted.append((sum(math.prod(variable.shape) for variable in variables), output.shape[1:]))
+        results.append((sum(math.prod(variable.shape) for variable in variables), output.shape[1:]))
 
     jax.eval_shape(
-        built
+        build
     )  # weights are drawn as shapes; Keras draws those that a scope leaves without a value in the next
-    return counted[0]
+    return results[0]
 
 
-def _encoded(flat: int, particles: Mapping[str, tuple[int, int]]) -> Encoded:
+def _encoded_inputs(flat: int, particles: Mapping[str, tuple[int, int]]) -> Encoded:
     """Return symbolic inputs of a body with the given numbers of features."""
     inputs = {"flat": keras.Input((flat,), name="flat")} if flat else {}
     groups = []
     for group, (number, features) in particles.items():
         shapes = {"features": features, "mask": 1, "p4": 4}
-        of_group = {key: keras.Input((number, n), name=f"{group}-{key}") for key, n in shapes.items()}
-        groups.append(Particles(group, typical=1.0, **of_group))
-        inputs |= {f"{group}-{key}": x for key, x in of_group.items()}
+        group_inputs = {key: keras.Input((number, n), name=f"{group}-{key}") for key, n in shapes.items()}
+        groups.append(Particles(group, typical=1.0, **group_inputs))
+        inputs |= {f"{group}-{key}": x for key, x in group_inputs.items()}
     return Encoded(inputs, (inputs["flat"],) if flat else (), tuple(groups))
 
 
@@ -134,10 +136,14 @@ def _category_columns(group: InputGroup) -> list[str]:
     return list(group.columns) if isinstance(group, CategoricalInput) else []
 
 
-def _of_input(section: Numbers | Categories, values: Sequence[Sequence[int]]) -> int:
+def _input_parameters(section: Numbers | Categories, values: Sequence[Sequence[int]]) -> int:
     """Return the number of parameters of the preprocessing of numbers or categories: embeddings, normalisation."""
     if isinstance(section, Categories):
-        return sum(len(one) + 1 for one in values) * section.embedding_size if section.encoding == "embedding" else 0
+        return (
+            sum(len(column_values) + 1 for column_values in values) * section.embedding_size
+            if section.encoding == "embedding"
+            else 0
+        )
     return 2 * len(section.columns) if section.scaling == "batch-normalisation" else 0
 
 
@@ -146,22 +152,25 @@ def _flat_features(section: Numbers | Categories, values: Sequence[Sequence[int]
     if isinstance(section, Categories):
         if section.encoding == "embedding":
             return len(values) * section.embedding_size
-        return sum(len(one) + 1 if section.encoding == "one-hot" else len(one).bit_length() for one in values)
+        return sum(
+            len(column_values) + 1 if section.encoding == "one-hot" else len(column_values).bit_length()
+            for column_values in values
+        )
     return len(section.columns) * ((2 if section.scaling == "both" else 1) + section.indicator)
 
 
-def _of_particles(parts: ParticleParts, at_most: int, values: Sequence[Sequence[int]]) -> int:
+def _particle_parameters(parts: ParticleParts, at_most: int, values: Sequence[Sequence[int]]) -> int:
     """Return the number of parameters of the preprocessing of particles."""
-    found = sum(_of_input(section, own) for section, own in _sections(parts, values))
+    total = sum(_input_parameters(section, section_values) for section, section_values in _sections(parts, values))
     group = parts.four_vectors
     if group is None:
-        return found
+        return total
     if group.scaling == "batch-normalisation":
-        of_rows = {"jet": len(JET_FEATURES), "pairs": len(PAIR_FEATURES)}
-        found += 2 * sum(_PARTICLES.get(kind, 0) + of_rows.get(kind, 0) for kind in group.features)
+        row_features = {"jet": len(JET_FEATURES), "pairs": len(PAIR_FEATURES)}
+        total += 2 * sum(_PARTICLES.get(kind, 0) + row_features.get(kind, 0) for kind in group.features)
     if "lorentz-boost" in group.features:
-        found += 2 * at_most * group.lorentz_boost.particles + 2 * _boosted(group)
-    return found
+        total += 2 * at_most * group.lorentz_boost.particles + 2 * _boosted(group)
+    return total
 
 
 def _sections(
@@ -176,7 +185,7 @@ def _sections(
         start += len(categories.columns)
 
 
-def _flat_of_particles(group: FourVectors | None, at_most: int) -> int:
+def _flat_particle_features(group: FourVectors | None, at_most: int) -> int:
     """Return the number of features per row that four-vectors give, not counting those of particles."""
     if group is None:
         return 0

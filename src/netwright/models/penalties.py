@@ -37,11 +37,11 @@ def penalty_coefficients(model: keras.Model) -> npt.NDArray[np.float32]:
         >>> penalty_coefficients(model).tolist()
         [[0.0, 0.5], [0.0, 0.0]]
     """
-    found = np.zeros((len(model.trainable_variables), 2), dtype=np.float32)
-    for place, variable in enumerate(model.trainable_variables):
+    coefficients = np.zeros((len(model.trainable_variables), 2), dtype=np.float32)
+    for index, variable in enumerate(model.trainable_variables):
         if _is_l1_or_l2(variable.regularizer):
-            found[place] = vars(variable.regularizer).get("l1", 0.0), vars(variable.regularizer).get("l2", 0.0)
-    return found
+            coefficients[index] = vars(variable.regularizer).get("l1", 0.0), vars(variable.regularizer).get("l2", 0.0)
+    return coefficients
 
 
 def penalised(coefficients: npt.ArrayLike) -> Penalised:
@@ -59,8 +59,8 @@ def penalised(coefficients: npt.ArrayLike) -> Penalised:
         >>> penalised([[[0.0, 0.5], [0.0, 0.0]], [[0.1, 0.0], [0.0, 0.0]]])
         ((True, True), (False, False))
     """
-    there = np.any(np.asarray(coefficients) != 0, axis=0)
-    return tuple((bool(l1), bool(l2)) for l1, l2 in there)
+    any_nonzero = np.any(np.asarray(coefficients) != 0, axis=0)
+    return tuple((bool(l1), bool(l2)) for l1, l2 in any_nonzero)
 
 
 def penalty(coefficients: ArrayLike, values: Sequence[ArrayLike], of: Penalised) -> jax.Array:
@@ -83,11 +83,11 @@ def penalty(coefficients: ArrayLike, values: Sequence[ArrayLike], of: Penalised)
     """
     total = jnp.zeros(())
     by_variable = jnp.asarray(coefficients)
-    for place, (value, (has_l1, has_l2)) in enumerate(zip(values, of, strict=True)):
+    for index, (value, (has_l1, has_l2)) in enumerate(zip(values, of, strict=True)):
         if has_l1:
-            total += by_variable[place, 0] * jnp.sum(jnp.abs(jnp.asarray(value)))
+            total += by_variable[index, 0] * jnp.sum(jnp.abs(jnp.asarray(value)))
         if has_l2:
-            total += by_variable[place, 1] * jnp.sum(jnp.square(jnp.asarray(value)))
+            total += by_variable[index, 1] * jnp.sum(jnp.square(jnp.asarray(value)))
     return total
 
 
@@ -113,9 +113,9 @@ def other_losses(model: keras.Model, losses: Sequence[Any]) -> list[Any]:
         (1, [])
     """
     regularisers = [v.regularizer for v in model.trainable_variables if v.regularizer is not None]
-    own = len(losses) - len(regularisers)
-    of_weights = zip(regularisers, losses[own:], strict=True)
-    return [*losses[:own], *(loss for regulariser, loss in of_weights if not _is_l1_or_l2(regulariser))]
+    n_layer_losses = len(losses) - len(regularisers)
+    weight_losses = zip(regularisers, losses[n_layer_losses:], strict=True)
+    return [*losses[:n_layer_losses], *(loss for regulariser, loss in weight_losses if not _is_l1_or_l2(regulariser))]
 
 
 def _is_l1_or_l2(regulariser: Any) -> bool:

@@ -57,7 +57,7 @@ def program_of(model: keras.Model) -> str:
 def _without_data(config: Any) -> Any:
     """Remove from the config of every Keras or netwright layer what is passed as data."""
     if isinstance(config, list | tuple):
-        return [_without_data(part) for part in config]
+        return [_without_data(item) for item in config]
     if not isinstance(config, dict):
         return config
     registered = config.get("registered_name") or ""
@@ -68,22 +68,22 @@ def _without_data(config: Any) -> Any:
 
 def _structure(arguments: dict[str, Any], numbers: set[str]) -> dict[str, Any]:
     """Return the arguments of a layer that are compiled into the program."""
-    kept = {}
+    structure = {}
     for key, value in arguments.items():
         if key == "seed" or key.endswith("initializer"):
             continue
         if key.endswith("regularizer") and key != "activity_regularizer" and _is_l1_or_l2(value):
             continue
-        kept[key] = _places(value) if key in numbers else _without_data(value)
-    return kept
+        structure[key] = _placeholders(value) if key in numbers else _without_data(value)
+    return structure
 
 
 def _is_l1_or_l2(value: Any) -> bool:
     return value is None or (value["class_name"] in _PENALTIES and value["module"] == "keras.regularizers")
 
 
-def _places(value: Any) -> Any:
+def _placeholders(value: Any) -> Any:
     """Replace numbers by placeholders that keep their count, and where a number is None."""
     if isinstance(value, list | tuple):
-        return [_places(part) for part in value]
+        return [_placeholders(item) for item in value]
     return value is not None

@@ -36,7 +36,7 @@ def scaled(name: str, x: Any, moments: Moments, scaling: NumberScaling, noise: f
         flat = scaled(f"{name}-by_quantiles", x, moments, "quantiles", noise, seed)
         linear = scaled(f"{name}-linear", x, replace(moments, quantiles=None), "standardise", noise, seed)
         return keras.layers.Concatenate(name=f"{name}-both")([flat, linear])
-    places = missing_positions(moments)
+    missing_values = missing_positions(moments)
     constants = (moments.mean.tolist(), moments.std.tolist())
     if moments.quantiles is not None:
         maps = (moments.quantiles.knots.tolist(), moments.quantiles.normal.tolist())
@@ -49,5 +49,5 @@ def scaled(name: str, x: Any, moments: Moments, scaling: NumberScaling, noise: f
         x = keras.layers.GaussianNoise(noise, seed=seed, name=f"{name}-noise")(x)
     if scaling == "none":
         x = Unstandardise(*constants, name=f"{name}-units")(x) if noise else x
-        places = moments.mean + places * moments.std
-    return MissingPlace(places.tolist(), name=f"{name}-missing")(x)
+        missing_values = moments.mean + missing_values * moments.std
+    return MissingPlace(missing_values.tolist(), name=f"{name}-missing")(x)

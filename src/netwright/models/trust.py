@@ -78,33 +78,33 @@ def _store() -> Path:
 def _remembered() -> dict[str, str]:
     """Return the digests of trusted files by path; empty if the record cannot be read."""
     try:
-        found = json.loads(_store().read_text(encoding="utf-8"))
+        recorded = json.loads(_store().read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        found = {}
-    return {**(found if isinstance(found, dict) else {}), **_of_this_process}
+        recorded = {}
+    return {**(recorded if isinstance(recorded, dict) else {}), **_of_this_process}
 
 
 def _digests(name: str) -> Mapping[str, str]:
     """Return the SHA-256 of the files that importing a module runs: the file of each parent package, and its own."""
     digests = {}
-    place = None
-    parts = name.split(".")
-    for count in range(1, len(parts) + 1):
-        spec = _spec(".".join(parts[:count]), place)
+    search_path = None
+    packages = name.split(".")
+    for count in range(1, len(packages) + 1):
+        spec = _spec(".".join(packages[:count]), search_path)
         if spec is None:
-            msg = f"No module named {'.'.join(parts[:count])!r}"
+            msg = f"No module named {'.'.join(packages[:count])!r}"
             raise ModuleNotFoundError(msg)
-        place = list(spec.submodule_search_locations or ())
+        search_path = list(spec.submodule_search_locations or ())
         if spec.origin is not None:
             digests[spec.origin] = _digest(spec.origin)
     return digests
 
 
-def _spec(name: str, place: list[str] | None) -> ModuleSpec | None:
+def _spec(name: str, search_path: list[str] | None) -> ModuleSpec | None:
     """Find a module without importing its parent packages, unlike `importlib.util.find_spec`."""
     for finder in sys.meta_path:
         find = getattr(finder, "find_spec", None)
-        spec: ModuleSpec | None = find(name, place) if find is not None else None
+        spec: ModuleSpec | None = find(name, search_path) if find is not None else None
         if spec is not None:
             return spec
     return None

@@ -55,9 +55,11 @@ def call_arguments(
             f"{path}: Keras itself fills the argument `mask` of a call. Call it `exists`: 1 where there is a particle."
         )
         raise ExperimentError(msg)
-    particles = _one_group(path, encoded.particles)
-    given: dict[str, Any] = {"features": side_by_side(name, encoded.flat)} if _of_rows(path, names, encoded) else {}
-    given |= {"particles": particles.features} if "particles" in names else {}
+    particles = _single_group(path, encoded.particles)
+    arguments: dict[str, Any] = (
+        {"features": side_by_side(name, encoded.flat)} if _takes_row_features(path, names, encoded) else {}
+    )
+    arguments |= {"particles": particles.features} if "particles" in names else {}
     of_momenta = [key for key in ("momenta", "eta_phi") if key in names]
     if of_momenta and particles.p4 is None:
         msg = (
@@ -65,22 +67,24 @@ def call_arguments(
             f"Leave the argument out, or give inputs.{particles.group} four_vectors."
         )
         raise ExperimentError(msg)
-    given |= {key: getattr(particles, key) for key in of_momenta}
-    return (), given | ({"exists": particles.mask} if "exists" in names else {})
+    arguments |= {key: getattr(particles, key) for key in of_momenta}
+    return (), arguments | ({"exists": particles.mask} if "exists" in names else {})
 
 
-def _one_group(path: str, groups: Sequence[Particles]) -> Particles:
+def _single_group(path: str, groups: Sequence[Particles]) -> Particles:
     if len(groups) == 1:
         return groups[0]
-    found = f"there are {len(groups)}: {', '.join(one.group for one in groups)}" if groups else "there is none"
+    groups_text = (
+        f"there are {len(groups)}: {', '.join(group.group for group in groups)}" if groups else "there is none"
+    )
     msg = (
         f"{path}: its call takes particles, of one input group of kind four-vectors or particles with features of "
-        f"each particle, but {found}. Change the inputs, or let its call take one tensor of all features."
+        f"each particle, but {groups_text}. Change the inputs, or let its call take one tensor of all features."
     )
     raise ExperimentError(msg)
 
 
-def _of_rows(path: str, names: set[str], encoded: Encoded) -> bool:
+def _takes_row_features(path: str, names: set[str], encoded: Encoded) -> bool:
     """Return whether a layer of particles also takes row features, and check that it sees all features."""
     if encoded.flat and "features" not in names:
         msg = (

@@ -72,34 +72,34 @@ def _gives_one_row_of_units(case: _Case) -> None:
     shapes = [tuple(x.shape) for x in keras.tree.flatten(network.output)]
     if len(shapes) != 1 or len(shapes[0]) not in _AXES or shapes[0][0] is not None or not all(shapes[0][1:]):
         advice = "Return one tensor of shape (rows, units), or (rows, N, units) of N inner networks."
-        raise _broken(case, f"gives {', '.join(map(str, shapes))}", advice)
+        raise _rule_error(case, f"gives {', '.join(map(str, shapes))}", advice)
     for training in (False, True):
         output = np.asarray(network(_sample(), training=training))
         if output.dtype != np.float32 or not np.isfinite(output).all():
             advice = "Look for a division by zero or a logarithm, also in rows without any particle."
-            raise _broken(case, f"gives numbers of {output.dtype} that are not all finite", advice)
+            raise _rule_error(case, f"gives numbers of {output.dtype} that are not all finite", advice)
 
 
 def _names_layers_after_itself(case: _Case) -> None:
     """Check that several bodies fit into one network, and that layer names are reproducible."""
     beginnings = (f"{_NAME}-", f"{_GROUP}-")  # layers of particles have the name of their group
-    parts = [part for part in case.network().operations if not isinstance(part, keras.layers.InputLayer)]
-    strange = [part.name for part in parts if not part.name.startswith(beginnings)]
-    if strange:
+    layers = [layer for layer in case.network().operations if not isinstance(layer, keras.layers.InputLayer)]
+    misnamed = [layer.name for layer in layers if not layer.name.startswith(beginnings)]
+    if misnamed:
         advice = 'Name each layer f"{name}-...", and use keras.ops only in the call of a layer.'
-        raise _broken(case, f"has layers of other names: {', '.join(strange)}", advice)
+        raise _rule_error(case, f"has layers of other names: {', '.join(misnamed)}", advice)
 
 
 def _follows_its_seeds(case: _Case) -> None:
     """Check that equal seeds give equal initial weights and random numbers, and other seeds other weights."""
-    one, same, other = (case.network(seed=seed) for seed in (1, 1, 2))
+    network, twin, reseeded = (case.network(seed=seed) for seed in (1, 1, 2))
     advice = "Take every seed from `seeds`: next(seeds), for initialisers, dropout and noise."
-    if not _equal(one.get_weights(), same.get_weights()):
-        raise _broken(case, "begins with other weights from the same seeds", advice)
-    if not _equal(*([model(_sample(), training=True)] for model in (one, same))):
-        raise _broken(case, "gives other outputs in training from the same seeds", advice)
-    if one.trainable_weights and _equal(one.get_weights(), other.get_weights()):
-        raise _broken(case, "begins with the same weights from other seeds", advice)
+    if not _equal(network.get_weights(), twin.get_weights()):
+        raise _rule_error(case, "begins with other weights from the same seeds", advice)
+    if not _equal(*([model(_sample(), training=True)] for model in (network, twin))):
+        raise _rule_error(case, "gives other outputs in training from the same seeds", advice)
+    if network.trainable_weights and _equal(network.get_weights(), reseeded.get_weights()):
+        raise _rule_error(case, "begins with the same weights from other seeds", advice)
 
 
 def _has_finite_gradients(case: _Case) -> None:
@@ -108,15 +108,15 @@ def _has_finite_gradients(case: _Case) -> None:
 
     network = case.network()
     weights = [w.value for w in network.trainable_variables]
-    others = [w.value for w in network.non_trainable_variables]
+    non_trainable = [w.value for w in network.non_trainable_variables]
 
     def total(weights: list[Any], inputs: Arrays) -> Any:
-        return keras.ops.sum(network.stateless_call(weights, others, inputs, training=True)[0])
+        return keras.ops.sum(network.stateless_call(weights, non_trainable, inputs, training=True)[0])
 
-    found = jax.jit(jax.grad(total, argnums=(0, 1)))(weights, _sample())
-    if not all(np.isfinite(gradient).all() for gradient in jax.tree.leaves(found)):
+    gradients = jax.jit(jax.grad(total, argnums=(0, 1)))(weights, _sample())
+    if not all(np.isfinite(gradient).all() for gradient in jax.tree.leaves(gradients)):
         advice = "Keep roots, norms and quotients away from zero with keras.ops.where, before the root."
-        raise _broken(case, "has gradients that are not finite", advice)
+        raise _rule_error(case, "has gradients that are not finite", advice)
 
 
 def _saves_and_loads(case: _Case) -> None:
@@ -126,13 +126,13 @@ def _saves_and_loads(case: _Case) -> None:
         path = Path(folder) / "model.keras"
         network.save(path)
         try:
-            again = keras.saving.load_model(path, safe_mode=True)
+            loaded = keras.saving.load_model(path, safe_mode=True)
         except (TypeError, ValueError) as error:
             reason = str(error).strip().partition("\n")[0]
             advice = "Register its layers with Keras, and let get_config return every argument of __init__."
-            raise _broken(case, f"cannot be loaded ({reason})", advice) from error
-    if not _equal([network(_sample())], [again(_sample())]):
-        raise _broken(
+            raise _rule_error(case, f"cannot be loaded ({reason})", advice) from error
+    if not _equal([network(_sample())], [loaded(_sample())]):
+        raise _rule_error(
             case, "gives other outputs after it was saved and loaded", "Let get_config return every argument."
         )
 
@@ -143,14 +143,19 @@ def _takes_particles_as_a_set(case: _Case) -> None:
         return
     network, sample = case.network(), _sample()
     expected = np.asarray(network(sample))
-    turned = {key: x if key == "features" else x[:, _ORDER] for key, x in sample.items()}
-    filled = {key: x if key == "features" else np.where(sample["mask"] > 0, x, 3) for key, x in sample.items()}
+    permuted = {key: x if key == "features" else x[:, _ORDER] for key, x in sample.items()}
+    other_padding = {key: x if key == "features" else np.where(sample["mask"] > 0, x, 3) for key, x in sample.items()}
     advice = "Multiply by the mask before sums, and take sums, means or maxima over particles."
-    changes = {"the order of particles": turned, "what stands in the padding": filled | {"mask": sample["mask"]}}
-    for what, inputs in changes.items():
-        found = np.asarray(network({key: np.asarray(x, np.float32) for key, x in inputs.items()}))
-        if not np.allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max()):
-            raise _broken(case, f"says that it is permutation invariant, but its output changes with {what}", advice)
+    changes = {
+        "the order of particles": permuted,
+        "what stands in the padding": other_padding | {"mask": sample["mask"]},
+    }
+    for change, inputs in changes.items():
+        output = np.asarray(network({key: np.asarray(x, np.float32) for key, x in inputs.items()}))
+        if not np.allclose(output, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max()):
+            raise _rule_error(
+                case, f"says that it is permutation invariant, but its output changes with {change}", advice
+            )
 
 
 BODY_RULES: tuple[Callable[[_Case], None], ...] = (
@@ -178,9 +183,9 @@ def _sample() -> dict[str, npt.NDArray[np.float32]]:
     return {key: np.asarray(x, np.float32) for key, x in values.items()}
 
 
-def _broken(case: _Case, what: str, advice: str) -> ExperimentError:
-    return ExperimentError(f"The body of kind {case.section.kind} {what}. {advice}")
+def _rule_error(case: _Case, problem: str, advice: str) -> ExperimentError:
+    return ExperimentError(f"The body of kind {case.section.kind} {problem}. {advice}")
 
 
-def _equal(one: Any, other: Any) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+def _equal(left: Any, right: Any) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(left, right, strict=True))

@@ -54,7 +54,7 @@ def custom(name: str, section: CustomBody, encoded: Encoded, seeds: Iterator[int
         check_layer(make, *sample_features(inputs), **sample_particles(named))
     with _seeded(seed):
         output = _instance(kind, name, section)(*inputs, **named)
-    shapes = [tuple(part.shape) for part in keras.tree.flatten(output)]
+    shapes = [tuple(tensor.shape) for tensor in keras.tree.flatten(output)]
     if len(shapes) != 1 or len(shapes[0]) != 2:
         msg = (
             f"{section.layer}: a body gives one output, (rows, units), but this layer gives "
@@ -84,9 +84,9 @@ def _instance(kind: type[keras.layers.Layer], name: str, section: CustomBody) ->
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
     """Derive the seeds that a layer does not set from ours; Keras draws them from Python's random generator."""
-    before = random.getstate()
+    state = random.getstate()
     random.seed(seed)
     try:
         yield
     finally:
-        random.setstate(before)
+        random.setstate(state)

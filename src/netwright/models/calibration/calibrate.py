@@ -60,10 +60,10 @@ def calibrate_head(
     classes = max(2, z.shape[1])
     sums = np.bincount(y, w, classes)
     if not (sums > 0).all():
-        place = int(np.argmin(sums > 0))
+        class_index = int(np.argmin(sums > 0))
         msg = (
-            f"targets.{head}.calibration: the weights of the validation rows of class number {place} add up to "
-            f"{sums[place]:g}, and the calibration needs every class. Take more rows for validation, or set "
+            f"targets.{head}.calibration: the weights of the validation rows of class number {class_index} add up to "
+            f"{sums[class_index]:g}, and the calibration needs every class. Take more rows for validation, or set "
             "calibration: none."
         )
         raise DataError(msg)
@@ -71,7 +71,7 @@ def calibrate_head(
     if isinstance(layer, TemperatureScaling):
         inverse, shifts = fitted_temperature(z[:, 0] if z.shape[1] == 1 else z, y, w)
         layer.set_scale(inverse, shifts)
-        return {"temperature": 1 / inverse} | {f"shift_{place}": float(b) for place, b in enumerate(shifts)}
-    places, values = fitted_curve(z[:, 0], y, w)
-    layer.set_curve(places, values)
-    return {"knots": len(places)}
+        return {"temperature": 1 / inverse} | {f"shift_{class_index}": float(b) for class_index, b in enumerate(shifts)}
+    knots, values = fitted_curve(z[:, 0], y, w)
+    layer.set_curve(knots, values)
+    return {"knots": len(knots)}

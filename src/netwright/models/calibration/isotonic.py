@@ -35,18 +35,18 @@ def fitted_curve(logits: Floats, labels: NDArray[np.integer], weights: Floats) -
     order = np.argsort(logits, kind="stable")
     z, y, w = logits[order], labels[order].astype(np.float64), weights[order]
     size = np.abs(w)
-    wanted = int(np.clip(size.sum() ** 2 / np.square(size).sum() / _ROWS, 1, KNOTS))
+    n_bins = int(np.clip(size.sum() ** 2 / np.square(size).sum() / _ROWS, 1, KNOTS))
     before = np.cumsum(size) - size
-    starts = np.searchsorted(before, np.arange(wanted) * size.sum() / wanted)
+    starts = np.searchsorted(before, np.arange(n_bins) * size.sum() / n_bins)
     starts = np.unique(np.searchsorted(z, z[np.minimum(starts, len(z) - 1)]))  # equal scores share a bin
-    sums = np.stack([np.add.reduceat(part, starts) for part in (w, w * y, w**2, size, size * z)])
+    sums = np.stack([np.add.reduceat(terms, starts) for terms in (w, w * y, w**2, size, size * z)])
     joined = _with_positive_weights(sums)
     blocks = _pooled(joined, np.clip(joined[1] / joined[0], 0.0, 1.0))
     while (np.diff(p := _signal_share(blocks)) < 0).any():
         blocks = _pooled(blocks, p)
-    places = blocks[4] / blocks[3]
-    slope = _LOWEST_SLOPE * places
-    return places, np.maximum.accumulate(np.log(p / (1 - p)) - slope) + slope
+    knots = blocks[4] / blocks[3]
+    slope = _LOWEST_SLOPE * knots
+    return knots, np.maximum.accumulate(np.log(p / (1 - p)) - slope) + slope
 
 
 def pooled_adjacent(values: Floats, weights: Floats) -> NDArray[np.intp]:
@@ -78,26 +78,26 @@ def pooled_adjacent(values: Floats, weights: Floats) -> NDArray[np.intp]:
 def _pooled(sums: Floats, values: Floats) -> Floats:
     """Join bins, shape (sums, bins), whose values decrease."""
     block = pooled_adjacent(values, sums[0])
-    return np.stack([np.bincount(block, part) for part in sums])
+    return np.stack([np.bincount(block, terms) for terms in sums])
 
 
 def _signal_share(sums: Floats) -> Floats:
     """Return (n p + 1/2) / (n + 1) of each bin with its share p and its effective number of rows n."""
     n = sums[0] ** 2 / sums[2]
-    found: Floats = (n * np.clip(sums[1] / sums[0], 0.0, 1.0) + 0.5) / (n + 1)
-    return found
+    share: Floats = (n * np.clip(sums[1] / sums[0], 0.0, 1.0) + 0.5) / (n + 1)
+    return share
 
 
 def _with_positive_weights(sums: Floats) -> Floats:
     """Join bins, shape (sums, bins), whose weights do not have a positive sum with those before."""
-    found: list[Floats] = []
-    for one in sums.T:
-        if found and (one[0] <= 0 or found[-1][0] <= 0):
-            found[-1] = found[-1] + one
+    joined: list[Floats] = []
+    for bin_sums in sums.T:
+        if joined and (bin_sums[0] <= 0 or joined[-1][0] <= 0):
+            joined[-1] = joined[-1] + bin_sums
         else:
-            found.append(one.copy())
-    while len(found) > 1 and found[0][0] <= 0:
-        found[:2] = [found[0] + found[1]]
-    while len(found) > 1 and found[-1][0] <= 0:
-        found[-2:] = [found[-2] + found[-1]]
-    return np.stack(found, axis=1)
+            joined.append(bin_sums.copy())
+    while len(joined) > 1 and joined[0][0] <= 0:
+        joined[:2] = [joined[0] + joined[1]]
+    while len(joined) > 1 and joined[-1][0] <= 0:
+        joined[-2:] = [joined[-2] + joined[-1]]
+    return np.stack(joined, axis=1)

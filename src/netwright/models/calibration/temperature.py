@@ -43,15 +43,15 @@ def fitted_temperature(logits: Floats, labels: NDArray[np.integer], weights: Flo
     for _ in range(_STEPS):
         step = _step(hessian, gradient, at_lowest=parameters[0] <= _LOWEST)
         for halving in range(_HALVINGS):
-            tried = parameters - step * 0.5**halving
-            tried[0] = max(tried[0], _LOWEST)
-            found = _expanded(z, truth, w, tried)
-            if found[0] <= loss:
+            candidate = parameters - step * 0.5**halving
+            candidate[0] = max(candidate[0], _LOWEST)
+            expansion = _expanded(z, truth, w, candidate)
+            if expansion[0] <= loss:
                 break
         else:
             break
-        gain, parameters = loss - found[0], tried
-        loss, gradient, hessian = found
+        gain, parameters = loss - expansion[0], candidate
+        loss, gradient, hessian = expansion
         if gain <= _PRECISION * abs(loss):
             break
     shifts = parameters[1:] if logits.ndim == 1 else np.concatenate([[0.0], parameters[1:]])
