@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from netwright.doctor import DoctorCallback, examine_model
+from netwright.doctor.quantities.pairing import mixes_rows
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(192, 4)).astype("float32")
@@ -185,6 +186,26 @@ def test_a_fault_is_the_first_finding_of_both():
     model.fit(X, Y, epochs=1, verbose=0, callbacks=[doctor])
     assert doctor.findings[0].symptom == "output and loss"
     assert examine_model(model, X, Y)[0].symptom == "output and loss"
+
+
+class _Squares(keras.losses.Loss):
+    """Without a look at the shapes, as beginners write it."""
+
+    def call(self, target, output):
+        return keras.ops.square(target - output)
+
+
+def test_a_loss_that_compares_each_output_with_the_targets_of_all_rows_is_named():
+    x = np.random.default_rng(3).normal(size=(60, 2)).astype("float32")
+    y = x @ [1.0, -1.0]
+    keras.utils.set_random_seed(5)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(0.1), loss=_Squares())
+    doctor = DoctorCallback()
+    model.fit(x, y, epochs=5, verbose=0, callbacks=[doctor])
+    assert doctor.findings[0].cause == "The loss function is wrong."
+    assert "y.reshape(-1, 1)" in doctor.findings[0].remedy
+    assert not mixes_rows(model, y[:, None])
 
 
 def test_a_rate_that_is_too_low_is_named_with_a_number_to_try():

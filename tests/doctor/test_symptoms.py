@@ -415,6 +415,19 @@ def test_of_ten_classes_with_shuffled_labels_more_validation_rows_may_be_right_b
     assert not list(LABELS_SHUFFLED.look(known))
 
 
+def test_a_loss_that_mixes_rows_is_named_where_the_network_does_worse_than_it_could():
+    objective = replace(HEALTHY.objective, loss="custom", mixes_rows=True)
+    assert [one.cause for one in alarms(replace(SHORT, objective=objective))] == ["The loss function is wrong."]
+    assert alarms(replace(HEALTHY, objective=objective)) == []
+
+
+def test_few_rows_with_nearly_all_of_the_weight_say_little_of_shuffled_labels():
+    case = replace(HEALTHY, skill=UNLEARNABLE)
+    few = replace(case, rows=replace(case.rows, weight=np.where(np.arange(200) % 5, 0.05, 1.0)))  # (Σw)²/Σw² = 57
+    assert [one.symptom for one in alarms(case)] == ["labels shuffled"]
+    assert alarms(few) == []
+
+
 def test_validation_rows_that_were_right_more_often_than_training_rows_tell_of_wrong_labels_there():
     known = replace(GOOD, network=0.72, reference=0.6, validation=0.7, explained_shortfall=0.0)
     judged = {**HEALTHY.course.logs, "val_accuracy": np.linspace(0.95, 0.7, 40)}

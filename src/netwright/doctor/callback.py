@@ -19,6 +19,7 @@ from netwright.doctor.examination import case_before, not_measured
 from netwright.doctor.head_cases import heads_after, heads_before, with_skill
 from netwright.doctor.quantities.head_gradients import HeadGradients, with_gradients
 from netwright.doctor.quantities.objective import learning_rate_of
+from netwright.doctor.quantities.pairing import mixes_rows
 from netwright.doctor.quantities.rows import rows_of
 from netwright.doctor.quantities.vitals import Examiner, weights_of
 from netwright.finding import Finding
@@ -153,7 +154,8 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
         self._look(epoch=len(self._rates), whole=True)
         with self._watched("the verdict"):
             self._case = replace(self._case, course=self._course())
-            cases = self._with_gradients([with_skill(case) for case in heads_after(self._heads, self._case)])
+            cases = [with_skill(case) for case in heads_after(self._heads, self._case)]
+            cases = self._with_gradients(self._with_pairing(cases))
             self._judged, self._found = cases, diagnose_heads(cases)
         self._examiner = None
 
@@ -169,6 +171,19 @@ class DoctorCallback(Watching, keras.callbacks.Callback):  # type: ignore[misc] 
             return cases
         shared = frozenset.intersection(*(frozenset(layer.name for layer in case.anatomy.layers) for case in cases))
         return [with_gradients(case, found, shared) for case in cases]
+
+    def _with_pairing(self, cases: list[Case]) -> list[Case]:
+        """Ask a loss of one's own which target belongs to which output, where the network does worse than it could."""
+        objective, rows, last = self._case.objective, self._case.rows, (self._case.vitals or (None,))[-1]
+        if rows is None or last is None or last.outputs is None or rows.raw is None or len(cases) > 1:
+            return cases
+        own = objective.loss == "custom" and not objective.own_step and last.outputs.shape[1] == 1
+        if not own or not falls_short(cases[0]) or not isinstance(rows.raw[1], np.ndarray):
+            return cases
+        mixed = False
+        with self._watched("which targets the loss takes"):
+            mixed = mixes_rows(self.model, rows.raw[1])
+        return [replace(cases[0], objective=replace(cases[0].objective, mixes_rows=mixed))]
 
     def _from_tap(self) -> None:
         """Take the rows that went by in the first epoch."""

@@ -16,6 +16,7 @@ from netwright.doctor.symptoms.learning_rate import RATE_OUT_OF_PROPORTION, RATE
 from netwright.doctor.symptoms.linear_hidden_layers import LINEAR_HIDDEN_LAYERS
 from netwright.doctor.symptoms.members import FOLDS_DISAGREE, MEMBER_UNLIKE
 from netwright.doctor.symptoms.metric import METRIC
+from netwright.doctor.symptoms.mixed_rows import MIXED_ROWS
 from netwright.doctor.symptoms.noisy_gradients import NOISY_GRADIENTS, NORMALISED_ROW
 from netwright.doctor.symptoms.not_finite import NOT_FINITE
 from netwright.doctor.symptoms.output_and_loss import OUTPUT_AND_LOSS
@@ -41,6 +42,7 @@ __all__ = ["SYMPTOMS"]
 SYMPTOMS: tuple[Symptom, ...] = (
     FEATURES_NOT_FINITE,
     OUTPUT_AND_LOSS,
+    MIXED_ROWS,
     NORMALISED_ROW,
     INITIAL_WEIGHTS,
     LINEAR_HIDDEN_LAYERS,

@@ -22,6 +22,7 @@ class Objective:
         class_weight: whether class weights are used.
         outputs: number of outputs of the model.
         own_step: whether ``train_step`` is the user's own.
+        mixes_rows: whether the loss is the same whichever target belongs to which output.
     """
 
     loss: str = ""
@@ -34,6 +35,7 @@ class Objective:
     class_weight: bool = False
     outputs: int = 1
     own_step: bool = False
+    mixes_rows: bool = False
 
     @property
     def accuracy(self) -> bool:

@@ -35,3 +35,17 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    @property
+    def effective(self) -> float:
+        """How many rows of one weight have the statistics of these: (Σw)²/Σw² (Kish, Survey Sampling, 1965).
+
+        Example:
+            >>> import numpy as np
+            >>> Rows(np.zeros((4, 1)), weight=np.array([3.0, 1.0, 1.0, 1.0])).effective
+            3.0
+        """
+        if self.weight is None:
+            return float(len(self))
+        squares = float((self.weight**2).sum())
+        return float(self.weight.sum()) ** 2 / squares if squares > 0 else 0.0

@@ -19,7 +19,7 @@ from netwright.doctor.quantities.anatomy import Wires
 from netwright.doctor.quantities.calls import leaves, watched, wires_of
 from netwright.doctor.quantities.heads import in_order, names_of_heads
 
-__all__ = ["Pass", "make_forward", "make_pass"]
+__all__ = ["Pass", "make_forward", "make_pass", "undisturbed"]
 
 _CHUNK = 256  # rows at once: one shape, so that it is compiled once
 
@@ -71,7 +71,7 @@ def make_forward(model: Any) -> Callable[[Any], tuple[Array, ...]]:  # noqa: ANN
     def compute(x: Any) -> tuple[Array, ...]:  # noqa: ANN401
         rows = len(next(leaves(x)))
         size = min(_CHUNK, rows)
-        with _undisturbed():
+        with undisturbed():
             state = _values(model.trainable_variables), _values(model.non_trainable_variables)
             parts = [run(*state, _tensors(_chunk(x, start, size))) for start in range(0, rows, size)]
         return tuple(np.concatenate([_flat(one) for one in heads])[:rows] for heads in zip(*parts, strict=True))
@@ -116,7 +116,7 @@ def make_pass(model: Any, head: str | None = None) -> Callable[[Any, Any, Any], 
     run = _with_gradients(measure)
 
     def compute(x: Any, y: Any, weight: Any) -> Pass:  # noqa: ANN401
-        with _undisturbed():
+        with undisturbed():
             state = _values(model.trainable_variables), _values(model.non_trainable_variables)
             loss, (given, seen, penalty), gradients = run(*state, *(_tensors(one) for one in (x, y, weight)))
         paths = [variable.path for variable in model.trainable_variables]
@@ -231,7 +231,7 @@ def _chunk(value: Any, start: int, size: int) -> Any:  # noqa: ANN401
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Set random numbers of Python and NumPy back to where they were."""
     python, numbers = random.getstate(), np.random.get_state()  # noqa: NPY002  # the user's global state
     try:

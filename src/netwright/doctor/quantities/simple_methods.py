@@ -19,6 +19,7 @@ FEWEST = 20
 """Rows: with fewer, leaving one out says nothing."""
 _WIDEST = 300  # columns for which straight lines through all rows cost little
 _MANY = 1000  # rows: waves through all of them know more than bumps around some
+_AHEAD = 2.0  # standard errors: where no method is, the one of all rows counts, whatever the network gives
 _CHANCE = 5.0  # rows' worth of variance that the best of the settings explains where there is nothing
 _MOST = 256  # rows for the reference: time grows with the cube
 
@@ -54,7 +55,8 @@ def with_simple_methods(
     if len(few) == len(rows) or not narrow:
         return beside
     whole = _with_reference(skill, rows.inputs, aim, right, given, _methods(rows, "waves"))
-    return replace(max(beside, whole, key=_sureness), random_labels=max(beside.random_labels, whole.random_labels))
+    ahead = _sureness(beside) > max(_AHEAD, _sureness(whole))
+    return replace(beside if ahead else whole, random_labels=max(beside.random_labels, whole.random_labels))
 
 
 def _methods(rows: Rows, last: Method) -> tuple[Method, ...]:

@@ -14,7 +14,7 @@ from netwright.finding import Finding
 
 __all__ = ["LABELS_SHUFFLED", "LABEL_NOISE"]
 
-_FEWEST = 100  # rows: with fewer, chance hides what there is to learn
+_FEWEST = 100  # effective rows: with fewer, chance hides what there is to learn
 _FEWEST_JUDGED = 20  # validation rows
 _ERRORS = 4.0
 _LEAST = 0.06
@@ -28,7 +28,7 @@ _TOGETHER = 2.0  # standard errors of the correlation of outputs and targets
 
 
 def _judged_error(case: Case, skill: Skill) -> float:
-    count = len(case.validation) if case.validation is not None else 0
+    count = case.validation.effective if case.validation is not None else 0
     if count < _FEWEST_JUDGED or not np.isfinite(skill.validation):
         return float("inf")
     return float(np.sqrt(0.25 / count))
@@ -45,7 +45,7 @@ def _best_epoch(case: Case) -> tuple[float, int]:
 
 def _share_error(case: Case, skill: Skill, reached: float) -> float:
     """Return the standard error of the difference between shares of right validation rows and right training rows."""
-    counts = [0 if rows is None else len(rows) for rows in (case.validation, case.rows)]
+    counts = [0 if rows is None else rows.effective for rows in (case.validation, case.rows)]
     if min(counts) < _FEWEST_JUDGED:
         return float("inf")
     shares = np.clip([reached, skill.network], 0, 1)
@@ -89,7 +89,7 @@ def _by_cluster(case: Case, skill: Skill) -> float:
 
 def _shuffled(case: Case) -> Iterator[Finding]:
     rows, skill = case.rows, case.skill
-    if rows is None or skill is None or len(rows) < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
+    if rows is None or skill is None or rows.effective < _FEWEST or not np.isfinite(skill.reference) or skill.learnable:
         return
     error = _judged_error(case, skill)
     silenced = rows.tokens or (case.objective.class_weight and skill.trivial > _NEARLY_ALL)
@@ -194,8 +194,8 @@ LABELS_SHUFFLED = Symptom(
     needs=("rows", "skill"),
     threshold="The network on validation rows (without 20 of these, on training rows that it has not learnt by heart: "
     "15% above chance, of numbers up to 30%), ridge regression or kernel ridge regression find something.",
-    silent="Fewer than 100 rows; more than 300 columns; words and categories; class weights that leave "
-    "less than 10% to the other classes.",
+    silent="Fewer than 100 rows, those with weights counted as (Σw)²/Σw²; more than 300 columns; words and categories; "
+    "class weights that leave less than 10% to the other classes.",
     look=_shuffled,
     explains=("overtraining", "underfitting", "constant output", "learning rate too low", "too few epochs"),
 )
