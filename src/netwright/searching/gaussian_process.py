@@ -116,9 +116,14 @@ class GaussianProcess:
         Returns:
             Parameters.
         """
-        drawn = {name: _drawn(one, self.best[name], generator) for name, one in self.distributions.items()}
+        drawn = {
+            name: _drawn(distribution, self.best[name], generator) for name, distribution in self.distributions.items()
+        }
         best = int(np.argmax(self._improvement_at(_coordinates(self.distributions, drawn))))
-        return {name: one.to_external_repr(drawn[name][best].item()) for name, one in self.distributions.items()}
+        return {
+            name: distribution.to_external_repr(drawn[name][best].item())
+            for name, distribution in self.distributions.items()
+        }
 
     def _predict_at(self, x: Floats) -> tuple[Floats, Floats]:
         with one_blas_thread():
@@ -136,12 +141,12 @@ class GaussianProcess:
 
     def slices(self) -> list[Slice]:
         """Return what is predicted along each parameter, the others being those of the best trial."""
-        found = []
-        for name, one in self.distributions.items():
-            values = _along(one, _STEPS)
+        along_each = []
+        for name, distribution in self.distributions.items():
+            values = _along(distribution, _STEPS)
             mean, sigma = self.predict([{**self.best, name: value} for value in values])
-            found.append(Slice(name, values, mean, sigma))
-        return found
+            along_each.append(Slice(name, values, mean, sigma))
+        return along_each
 
     def planes(self, count: int) -> list[Plane]:
         """Return what is predicted along each pair of the parameters that change the prediction most, taken alone.
@@ -152,12 +157,12 @@ class GaussianProcess:
         Returns:
             Planes, that of the two most important parameters first.
         """
-        by_change = sorted(self.slices(), key=lambda one: float(one.mean.min() - one.mean.max()))
-        return [self._plane(*names) for names in itertools.combinations([one.name for one in by_change[:count]], 2)]
+        by_change = sorted(self.slices(), key=lambda along: float(along.mean.min() - along.mean.max()))
+        return [self._plane(*names) for names in itertools.combinations([along.name for along in by_change[:count]], 2)]
 
     def _plane(self, first: str, second: str) -> Plane:
         x, y = (_along(self.distributions[name], _STEPS_OF_PLANE) for name in (first, second))
-        points = [{**self.best, first: one, second: other} for other in y for one in x]
+        points = [{**self.best, first: x_value, second: y_value} for y_value in y for x_value in x]
         mean, sigma = (values.reshape(len(y), len(x)) for values in self.predict(points))
         return Plane((first, second), x, y, mean, sigma)
 
@@ -192,8 +197,8 @@ def fit_process(
         from sklearn.gaussian_process import GaussianProcessRegressor
         from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
     except ImportError as error:
-        what = "A Gaussian process"
-        raise MissingExtraError(what, "search") from error
+        feature = "A Gaussian process"
+        raise MissingExtraError(feature, "search") from error
     x, y = encoded(distributions, points), np.asarray(costs, np.float64)
     y = np.minimum(y, np.median(y) + 3 * (np.median(y) - y.min()) + 1e-12)
     lengths = np.full(x.shape[1], 0.5)
@@ -222,53 +227,64 @@ def encoded(distributions: Mapping[str, BaseDistribution], points: Sequence[Mapp
         Coordinates, shape (points, n), dimensionless.
     """
     columns = {
-        name: np.array([one.to_internal_repr(point[name]) for point in points], np.float64)
-        for name, one in distributions.items()
+        name: np.array([distribution.to_internal_repr(point[name]) for point in points], np.float64)
+        for name, distribution in distributions.items()
     }
     return _coordinates(distributions, columns)
 
 
 def _coordinates(distributions: Mapping[str, BaseDistribution], columns: Mapping[str, Floats]) -> Floats:
     """Return coordinates in the unit cube of numbers, and of choices as their places among the choices."""
-    found: list[Floats] = []
-    for name, one in distributions.items():
-        if hasattr(one, "choices"):
-            found += [(columns[name] == place) / math.sqrt(2) for place in range(len(one.choices))]
+    coordinates: list[Floats] = []
+    for name, distribution in distributions.items():
+        if hasattr(distribution, "choices"):
+            coordinates += [(columns[name] == choice) / math.sqrt(2) for choice in range(len(distribution.choices))]
         else:
-            found.append(_to_unit(one, columns[name]))
-    return np.stack(found, axis=1)
+            coordinates.append(_to_unit(distribution, columns[name]))
+    return np.stack(coordinates, axis=1)
 
 
-def _to_unit(one: Any, values: Floats | float) -> Floats:  # noqa: ANN401  # of two classes of Optuna
-    if one.high == one.low:
+def _to_unit(distribution: Any, values: Floats | float) -> Floats:  # noqa: ANN401  # of two classes of Optuna
+    if distribution.high == distribution.low:
         return np.zeros(np.shape(values))
-    if one.log:
-        return np.asarray(np.log(values / one.low) / math.log(one.high / one.low))
-    return np.asarray((values - one.low) / (one.high - one.low))
+    if distribution.log:
+        return np.asarray(np.log(values / distribution.low) / math.log(distribution.high / distribution.low))
+    return np.asarray((values - distribution.low) / (distribution.high - distribution.low))
 
 
-def _from_unit(one: Any, u: Floats) -> Floats:  # noqa: ANN401  # of two classes of Optuna
+def _from_unit(distribution: Any, u: Floats) -> Floats:  # noqa: ANN401  # of two classes of Optuna
     u = np.clip(u, 0.0, 1.0)
-    values = one.low * (one.high / one.low) ** u if one.log else one.low + u * (one.high - one.low)
-    if one.step is not None:
-        values = one.low + np.round((values - one.low) / one.step) * one.step
-    values = np.clip(values, one.low, one.high)
-    return np.asarray(np.round(values) if isinstance(one.low, int) else values)
+    values = (
+        distribution.low * (distribution.high / distribution.low) ** u
+        if distribution.log
+        else distribution.low + u * (distribution.high - distribution.low)
+    )
+    if distribution.step is not None:
+        values = distribution.low + np.round((values - distribution.low) / distribution.step) * distribution.step
+    values = np.clip(values, distribution.low, distribution.high)
+    return np.asarray(np.round(values) if isinstance(distribution.low, int) else values)
 
 
-def _drawn(one: BaseDistribution, best: Any, generator: np.random.Generator) -> Floats:  # noqa: ANN401  # of any type
+def _drawn(
+    distribution: BaseDistribution,
+    best: Any,  # noqa: ANN401  # of any type
+    generator: np.random.Generator,
+) -> Floats:
     """Draw values at random, and neighbours of the best one; choices as their places."""
-    best = one.to_internal_repr(best)
-    if hasattr(one, "choices"):
-        values = generator.integers(len(one.choices), size=_CANDIDATES + _AROUND).astype(np.float64)
+    best = distribution.to_internal_repr(best)
+    if hasattr(distribution, "choices"):
+        values = generator.integers(len(distribution.choices), size=_CANDIDATES + _AROUND).astype(np.float64)
         stays = generator.random(_AROUND) < _STAYS
         values[_CANDIDATES:][stays] = best
         return values
-    near = _to_unit(one, best) + generator.normal(0, _WIDTH, _AROUND)
-    return _from_unit(one, np.concatenate([generator.random(_CANDIDATES), near]))
+    near = _to_unit(distribution, best) + generator.normal(0, _WIDTH, _AROUND)
+    return _from_unit(distribution, np.concatenate([generator.random(_CANDIDATES), near]))
 
 
-def _along(one: Any, steps: int) -> list[Any]:  # noqa: ANN401  # of Optuna's classes
-    if hasattr(one, "choices"):
-        return list(one.choices)
-    return [one.to_external_repr(value) for value in np.unique(_from_unit(one, np.linspace(0, 1, steps))).tolist()]
+def _along(distribution: Any, steps: int) -> list[Any]:  # noqa: ANN401  # of Optuna's classes
+    if hasattr(distribution, "choices"):
+        return list(distribution.choices)
+    return [
+        distribution.to_external_repr(value)
+        for value in np.unique(_from_unit(distribution, np.linspace(0, 1, steps))).tolist()
+    ]

@@ -39,20 +39,22 @@ def importances(study: Study, seed: int) -> Mapping[str, tuple[float, float]]:
     from optuna.trial import TrialState
 
     trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    if len(trials) < _FEWEST or len({one.value for one in trials}) == 1:
+    if len(trials) < _FEWEST or len({trial.value for trial in trials}) == 1:
         return {}
     names = list(trials[0].params)
     generator = np.random.default_rng(seed)
-    found: dict[str, list[float]] = {name: [] for name in names}
+    shares_of_draws: dict[str, list[float]] = {name: [] for name in names}
     for repeat in range(_REPEATS):
         drawn = optuna.create_study(direction=study.direction)
-        drawn.add_trials([trials[place] for place in generator.integers(len(trials), size=len(trials)).tolist()])
+        drawn.add_trials([trials[index] for index in generator.integers(len(trials), size=len(trials)).tolist()])
         evaluator = FanovaImportanceEvaluator(n_trees=_TREES, seed=seed + repeat)
         with suppress(RuntimeError):  # of Optuna: all trials that were drawn have one value
             shares = get_param_importances(drawn, evaluator=evaluator)
             for name in names:
-                found[name].append(shares.get(name, 0.0))
-    if any(len(values) < _FEWEST_KNOWN for values in found.values()):
+                shares_of_draws[name].append(shares.get(name, 0.0))
+    if any(len(values) < _FEWEST_KNOWN for values in shares_of_draws.values()):
         return {}
-    summary = {name: (float(np.mean(values)), float(np.std(values, ddof=1))) for name, values in found.items()}
+    summary = {
+        name: (float(np.mean(values)), float(np.std(values, ddof=1))) for name, values in shares_of_draws.items()
+    }
     return dict(sorted(summary.items(), key=lambda pair: -pair[1][0]))

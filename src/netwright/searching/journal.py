@@ -36,7 +36,7 @@ class SearchJournal(JournalFileBackend):
         Args:
             logs: contents of the lines.
         """
-        lines = "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in logs)
+        lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in logs)
         self.lock.acquire()
         try:
             with self.path.open("a+b") as file:

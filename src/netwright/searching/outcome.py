@@ -50,5 +50,5 @@ def outcome_of(trial: FrozenTrial) -> Mapping[str, Any]:
     Returns:
         By name; nothing while it runs.
     """
-    found: Mapping[str, Any] = trial.user_attrs.get(OUTCOME, {})
-    return found
+    outcome: Mapping[str, Any] = trial.user_attrs.get(OUTCOME, {})
+    return outcome

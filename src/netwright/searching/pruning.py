@@ -26,12 +26,12 @@ def rungs(first_epoch: int, factor: int, epochs: int) -> list[int]:
         >>> rungs(5, 3, 100)
         [5, 15, 45]
     """
-    found = []
+    comparisons = []
     epoch = first_epoch
     while epoch < epochs:
-        found.append(epoch)
+        comparisons.append(epoch)
         epoch *= factor
-    return found
+    return comparisons
 
 
 def survivors(costs: Mapping[int, float], earlier: Sequence[float], factor: int) -> set[int]:
@@ -54,11 +54,11 @@ def survivors(costs: Mapping[int, float], earlier: Sequence[float], factor: int)
         >>> sorted(survivors({0: 0.3, 1: 0.5, 2: 0.4}, [0.9, 0.8, 0.7], 3))
         [0, 2]
     """
-    known = sorted(cost for cost in (*costs.values(), *earlier) if not np.isnan(cost))
-    if not known:
+    sorted_costs = sorted(cost for cost in (*costs.values(), *earlier) if not np.isnan(cost))
+    if not sorted_costs:
         return set()
-    last = known[max(1, len(known) // factor) - 1]
-    return {number for number, cost in costs.items() if cost <= last}
+    limit = sorted_costs[max(1, len(sorted_costs) // factor) - 1]
+    return {number for number, cost in costs.items() if cost <= limit}
 
 
 def worse_in_folds(costs: Sequence[float], best: Sequence[float], p_value: float) -> float | None:

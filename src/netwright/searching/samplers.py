@@ -74,8 +74,9 @@ class GaussianProcessSampler(BaseSampler):
         if self._fitted is None or self._fitted[0] != len(points):
             self._fitted = len(points), fit_process(self.distributions, points, costs, self.seed)
         process = self._fitted[1]
-        running = [one.params for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)) if one.params]
-        running = [one for one in running if one.keys() == self.distributions.keys()]
+        trials = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        names = self.distributions.keys()
+        running = [trial.params for trial in trials if trial.params and trial.params.keys() == names]
         if running:
             believed, _ = process.predict(running)
             costs += believed.tolist()
@@ -110,10 +111,10 @@ def observed(study: Study) -> tuple[list[dict[str, Any]], list[float]]:
     """
     sign = 1.0 if study.direction == StudyDirection.MINIMIZE else -1.0
     points, costs = [], []
-    for one in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)):
-        value = one.value if one.state == TrialState.COMPLETE else outcome_of(one).get("last_value")
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)):
+        value = trial.value if trial.state == TrialState.COMPLETE else outcome_of(trial).get("last_value")
         if value is not None and np.isfinite(value):
-            points.append(one.params)
+            points.append(trial.params)
             costs.append(sign * value)
     return points, costs
 

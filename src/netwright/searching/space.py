@@ -79,16 +79,16 @@ class Space:
 
     def own_parameters(self) -> dict[str, Any] | None:
         """Return the parameters of the experiment's own values; None where one of them lies outside of the space."""
-        found = {}
+        values = {}
         for path, distribution in self.distributions.items():
             value = value_at(self.experiment, path)
             choices = self.section.parameters[path].choices
             if choices is not None:
-                value = next((_label(one) for one in choices if _same(self._filled(path, one), value)), None)
+                value = next((_label(choice) for choice in choices if _same(self._filled(path, choice), value)), None)
             if not _contains(distribution, value):
                 return None
-            found[path] = value
-        return found
+            values[path] = value
+        return values
 
     def grid(self) -> dict[str, list[Any]]:
         """Return the values of each parameter on the grid.
@@ -99,25 +99,29 @@ class Space:
         import numpy as np
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-        found: dict[str, list[Any]] = {}
-        for path, one in self.distributions.items():
-            if isinstance(one, CategoricalDistribution):
-                found[path] = list(one.choices)
+        values: dict[str, list[Any]] = {}
+        for path, distribution in self.distributions.items():
+            if isinstance(distribution, CategoricalDistribution):
+                values[path] = list(distribution.choices)
                 continue
-            if not isinstance(one, FloatDistribution | IntDistribution):
+            if not isinstance(distribution, FloatDistribution | IntDistribution):
                 continue
-            given = self.section.parameters[path].step
-            if given is not None:
-                between = one.low + given * np.arange(math.floor((one.high - one.low) / given + 1e-9) + 1)
+            step = self.section.parameters[path].step
+            if step is not None:
+                between = distribution.low + step * np.arange(
+                    math.floor((distribution.high - distribution.low) / step + 1e-9) + 1
+                )
             else:
-                between = (np.geomspace if one.log else np.linspace)(one.low, one.high, self.section.grid)
-            whole = isinstance(one, IntDistribution)
-            found[path] = sorted({round(x) if whole else float(f"{x:.12g}") for x in between.tolist()})
-        return found
+                between = (np.geomspace if distribution.log else np.linspace)(
+                    distribution.low, distribution.high, self.section.grid
+                )
+            is_integer = isinstance(distribution, IntDistribution)
+            values[path] = sorted({round(x) if is_integer else float(f"{x:.12g}") for x in between.tolist()})
+        return values
 
     def _value(self, path: str, value: Any) -> Any:  # noqa: ANN401  # any value of a file
         choices = self.section.parameters[path].choices
-        return value if choices is None else next(one for one in choices if _same(_label(one), value))
+        return value if choices is None else next(choice for choice in choices if _same(_label(choice), value))
 
     def _filled(self, path: str, choice: Any) -> Any:  # noqa: ANN401  # any value of a file
         """Return a choice as it stands in an experiment, with the defaults of a section."""
@@ -149,12 +153,12 @@ def space_of(experiment: Experiment) -> Space:
         raise ExperimentError(msg)
     _check_optuna()
     base = _base(experiment, section)
-    mistakes = [line for path, one in section.parameters.items() for line in _mistakes(base, path, one)]
-    mistakes += _of_objective(base.training.select, section)
+    mistakes = [line for path, parameter in section.parameters.items() for line in _mistakes(base, path, parameter)]
+    mistakes += _loss_mistakes(base.training.select, section)
     if mistakes:
         msg = "\n  ".join([f"search: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", *mistakes])
         raise ExperimentError(msg)
-    distributions = {path: _distribution(base, path, one) for path, one in section.parameters.items()}
+    distributions = {path: _distribution(base, path, parameter) for path, parameter in section.parameters.items()}
     space = Space(base, section, base.training.select, distributions)
     if section.sampler == "grid":
         _check_grid(space)
@@ -186,8 +190,8 @@ def _check_optuna() -> None:
     try:
         import optuna
     except ImportError as error:
-        what = "A search"
-        raise MissingExtraError(what, "search") from error
+        feature = "A search"
+        raise MissingExtraError(feature, "search") from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
@@ -199,14 +203,14 @@ def _mistakes(base: Experiment, path: str, section: ParameterSection) -> Iterato
         yield str(error)
         return
     if section.choices is not None:
-        tried = section.choices
+        candidates = section.choices
     else:
-        whole = _is_whole(base, path, section)
-        tried = [int(end) if whole else end for end in (section.low, section.high) if end is not None]
-        if whole and any(end != int(end) for end in (section.low, section.high) if end is not None):
+        is_integer = _is_integer(base, path, section)
+        candidates = [int(end) if is_integer else end for end in (section.low, section.high) if end is not None]
+        if is_integer and any(end != int(end) for end in (section.low, section.high) if end is not None):
             yield f"{_SOURCE}{path}: is a whole number, and its range is not; received {section.low} to {section.high}"
             return
-    for value in tried:
+    for value in candidates:
         try:
             with_values(base, {path: value}, source="")
         except ExperimentError as error:
@@ -214,13 +218,13 @@ def _mistakes(base: Experiment, path: str, section: ParameterSection) -> Iterato
                 yield f"{_SOURCE}{path}: {_label(value)} is refused: {line.strip()}"
 
 
-def _of_objective(objective: str, section: SearchSection) -> Iterator[str]:
+def _loss_mistakes(objective: str, section: SearchSection) -> Iterator[str]:
     """Yield what varies the loss itself, where the loss is the objective."""
     if objective != "loss":
         return
     for path in section.parameters:
-        words = path.split(".")
-        if words[0] == "targets" and any(word in _CHANGES_LOSS for word in words[2:]):
+        keys = path.split(".")
+        if keys[0] == "targets" and any(key in _CHANGES_LOSS for key in keys[2:]):
             yield (
                 f"{_SOURCE}{path}: changes the loss itself, so that trials cannot be compared by it. Name a metric, "
                 "as objective: HEAD.roc_auc."
@@ -231,9 +235,9 @@ def _distribution(base: Experiment, path: str, section: ParameterSection) -> Bas
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if section.choices is not None:
-        return CategoricalDistribution([_label(one) for one in section.choices])
+        return CategoricalDistribution([_label(choice) for choice in section.choices])
     low, high = section.low or 0.0, section.high or 0.0
-    if _is_whole(base, path, section):
+    if _is_integer(base, path, section):
         step = int(section.step or 1)
         return IntDistribution(int(low), int(high) - (int(high) - int(low)) % step, log=section.log, step=step)
     if section.step is None:
@@ -242,10 +246,10 @@ def _distribution(base: Experiment, path: str, section: ParameterSection) -> Bas
     return FloatDistribution(low, low + steps * section.step, step=section.step)
 
 
-def _is_whole(base: Experiment, path: str, section: ParameterSection) -> bool:
+def _is_integer(base: Experiment, path: str, section: ParameterSection) -> bool:
     """Return whether a key takes whole numbers: its value is one, and one that is not is refused."""
-    own = value_at(base, path)
-    if isinstance(own, bool) or not isinstance(own, int | None):
+    value = value_at(base, path)
+    if isinstance(value, bool) or not isinstance(value, int | None):
         return False
     try:
         with_values(base, {path: math.floor(section.low or 0.0) + 0.5}, source="")
@@ -270,8 +274,8 @@ def _label(value: Any) -> Any:  # noqa: ANN401  # any value of a file
     return value if value is None or isinstance(value, bool | int | float | str) else json.dumps(value)
 
 
-def _same(one: Any, other: Any) -> bool:  # noqa: ANN401  # any value of a file
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+def _same(left: Any, right: Any) -> bool:  # noqa: ANN401  # any value of a file
+    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
 def _contains(distribution: BaseDistribution, value: Any) -> bool:  # noqa: ANN401  # any value of a file

@@ -123,12 +123,12 @@ class SearchStudy:
 
     def unfinished(self) -> Iterator[Batch]:
         """Yield the batches with trials that were not told yet, whether a process trains them or not."""
-        finished = {one.number for one in self.trials() if one.state.is_finished()}
-        for batch in self._every():
+        finished = {trial.number for trial in self.trials() if trial.state.is_finished()}
+        for batch in self._batches():
             if not finished.issuperset(batch.trials):
                 yield batch
 
-    def _every(self) -> list[Batch]:
+    def _batches(self) -> list[Batch]:
         """Return all batches; what they are does not change, so each file is read once."""
         paths = sorted(self.batches.glob("*/batch.json"))
         self._read = {path: self._read.get(path) or _read(path) for path in paths}
@@ -146,10 +146,10 @@ class SearchStudy:
         Returns:
             The batch, which has a file.
         """
-        every = self._every()
-        number = max((one.number for one in every), default=-1) + 1
-        known = _ranges([one.number for one in self.trials() if one.state.is_finished()])
-        proposed = self._lost({trial for one in every for trial in one.trials})
+        batches = self._batches()
+        number = max((batch.number for batch in batches), default=-1) + 1
+        known = _ranges([trial.number for trial in self.trials() if trial.state.is_finished()])
+        proposed = self._lost({trial for batch in batches for trial in batch.trials})
         for parameters in self._proposals(number, count, proposed)[len(proposed) :]:
             self._add(parameters)  # one line of the journal: a killed process leaves no half of a trial
             proposed[self.trials()[-1].number] = dict(parameters)
@@ -162,7 +162,7 @@ class SearchStudy:
 
     def asked(self) -> int:
         """Return how many trials were proposed so far."""
-        return sum(len(one.trials) for one in self._every())
+        return sum(len(batch.trials) for batch in self._batches())
 
     def _lost(self, placed: set[int]) -> dict[int, dict[str, Any]]:
         """Return the trials that a killed process had proposed and put into no batch."""
@@ -171,7 +171,9 @@ class SearchStudy:
         running = self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         names = self.space.distributions.keys()
         return {
-            one.number: dict(one.params) for one in running if one.number not in placed and one.params.keys() == names
+            trial.number: dict(trial.params)
+            for trial in running
+            if trial.number not in placed and trial.params.keys() == names
         }
 
     def _proposals(self, batch: int, count: int, lost: Collection[int]) -> list[dict[str, Any]]:
@@ -185,22 +187,22 @@ class SearchStudy:
 
         before = self.asked()
         if self.space.section.sampler == "grid":
-            return self._of_grid(before, count)
+            return self._grid_points(before, count)
         sampler = make_sampler(self.space, batch, before)
         study = optuna.create_study(sampler=sampler, direction=self._direction)
         if not isinstance(sampler, optuna.samplers.RandomSampler):  # which looks at no trial
-            study.add_trials([one for one in self.trials() if one.number not in lost])
+            study.add_trials([trial for trial in self.trials() if trial.number not in lost])
         if before == 0 and (own := self.space.own_parameters()) is not None:
             study.enqueue_trial(own)
         distributions = dict(self.space.distributions)
         return [dict(study.ask(fixed_distributions=distributions).params) for _ in range(count)]
 
-    def _of_grid(self, before: int, count: int) -> list[dict[str, Any]]:
+    def _grid_points(self, before: int, count: int) -> list[dict[str, Any]]:
         """Return the next points of a grid."""
         grid = self.space.grid()
         points = list(itertools.product(*grid.values()))
         order = np.random.default_rng(self.space.section.seed).permutation(len(points))
-        return [dict(zip(grid, points[place], strict=True)) for place in order[before : before + count].tolist()]
+        return [dict(zip(grid, points[index], strict=True)) for index in order[before : before + count].tolist()]
 
     def _add(self, parameters: Mapping[str, Any]) -> None:
         import optuna
@@ -224,15 +226,15 @@ class SearchStudy:
         from optuna.trial import TrialState
 
         chosen = {number for first, last in batch.known for number in range(first, last + 1)}
-        trials = [one for one in self.trials() if one.number in chosen]
+        trials = [trial for trial in self.trials() if trial.number in chosen]
         rungs: dict[int, list[float]] = {}
-        for one in trials:
-            for epoch, value in outcome_of(one).get("rungs", {}).items():
+        for trial in trials:
+            for epoch, value in outcome_of(trial).get("rungs", {}).items():
                 rungs.setdefault(int(epoch), []).append(self.sign * value)
-        complete = [one for one in trials if one.state == TrialState.COMPLETE and one.value is not None]
+        complete = [trial for trial in trials if trial.state == TrialState.COMPLETE and trial.value is not None]
         if not complete:
             return Known(rungs)
-        best = min(complete, key=lambda one: self.sign * (one.value or 0.0))
+        best = min(complete, key=lambda trial: self.sign * (trial.value or 0.0))
         return Known(rungs, [self.sign * value for value in outcome_of(best)["folds"]], best.number)
 
     def tell(self, outcomes: Sequence[Outcome]) -> None:
@@ -244,21 +246,22 @@ class SearchStudy:
         from optuna.trial import Trial, TrialState
 
         states = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
-        by_number = {one.number: one for one in self.trials()}
-        for one in outcomes:
-            frozen = by_number[one.number]
+        by_number = {trial.number: trial for trial in self.trials()}
+        for outcome in outcomes:
+            frozen = by_number[outcome.number]
             if frozen.state.is_finished():
                 continue
             trial = Trial(self.study, frozen._trial_id)  # noqa: SLF001  # Optuna's own way from a number to a trial
             content = {
-                "folds": list(one.folds), "rungs": {str(key): x for key, x in one.rungs.items()}, "why": one.why,
-                "epochs": one.epochs, "seconds": one.seconds, "last_value": one.value, "ended": time.time(),
+                "folds": list(outcome.folds), "rungs": {str(key): x for key, x in outcome.rungs.items()},
+                "why": outcome.why,
+                "epochs": outcome.epochs, "seconds": outcome.seconds, "last_value": outcome.value, "ended": time.time(),
             }  # fmt: skip
             trial.set_user_attr(OUTCOME, content)  # one line of the journal
-            if one.state == "pruned" and one.value is not None:
-                trial.report(one.value, step=max(one.rungs, default=one.epochs))
-            values = one.value if one.state == "complete" else None
-            self.study.tell(one.number, values, state=states[one.state], skip_if_finished=True)
+            if outcome.state == "pruned" and outcome.value is not None:
+                trial.report(outcome.value, step=max(outcome.rungs, default=outcome.epochs))
+            values = outcome.value if outcome.state == "complete" else None
+            self.study.tell(outcome.number, values, state=states[outcome.state], skip_if_finished=True)
         self._journal.flush()
 
 
@@ -267,8 +270,8 @@ def _read(path: Path) -> Batch:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         trials = {int(number): dict(parameters) for number, parameters in content["trials"].items()}
-        known = [(int(first), int(last)) for first, last in content["known"]]
-        return Batch(int(path.parent.name), path.parent, trials, known)
+        finished = [(int(first), int(last)) for first, last in content["known"]]
+        return Batch(int(path.parent.name), path.parent, trials, finished)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"{path}: cannot be read ({error}). Remove {path.parent}; its trials are proposed again."
         raise RunError(msg) from error
@@ -276,10 +279,10 @@ def _read(path: Path) -> Batch:
 
 def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Return ascending numbers as pairs of first and last: in a study of 10,000 trials lists of them would be large."""
-    found: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     for number in numbers:
-        if found and found[-1][1] == number - 1:
-            found[-1] = found[-1][0], number
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = ranges[-1][0], number
         else:
-            found.append((number, number))
-    return found
+            ranges.append((number, number))
+    return ranges

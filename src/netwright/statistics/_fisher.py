@@ -36,13 +36,13 @@ class Fisher:
         self.places, self.rates, self.variances = (np.empty(0, dtype) for dtype in (np.intp, float, float))
         for name in config.auxdata_order:
             terms = config.param_set(name)
-            places = np.arange(config.npars)[config.par_slice(name)]
-            self.widths[places] = terms.width()
+            indices = np.arange(config.npars)[config.par_slice(name)]
+            self.widths[indices] = terms.width()
             poisson = terms.pdf_type == "poisson"
-            rates = np.asarray(terms.factors, float) if poisson else np.full(len(places), np.nan)
-            self.places = np.concatenate([self.places, places])
+            rates = np.asarray(terms.factors, float) if poisson else np.full(len(indices), np.nan)
+            self.places = np.concatenate([self.places, indices])
             self.rates = np.concatenate([self.rates, rates])
-            self.variances = np.concatenate([self.variances, np.square(self.widths[places])])
+            self.variances = np.concatenate([self.variances, np.square(self.widths[indices])])
 
     def information(self, parameters: Floats) -> Floats:
         """Return the expected second derivatives of -ln L.
@@ -97,7 +97,7 @@ class Fisher:
         """Return the free parameters but those that lie on a bound and would leave it."""
         low, high = bounds.T
         leaving = ((parameters <= low) & (score > 0)) | ((parameters >= high) & (score < 0))
-        return [place for place in free if not leaving[place]]
+        return [index for index in free if not leaving[index]]
 
     def _descended(
         self, data: Floats, parameters: Floats, value: float, free: list[int], step: Floats, bounds: Floats
@@ -106,9 +106,9 @@ class Fisher:
         for halving in range(_HALVINGS):
             moved = parameters.copy()
             moved[free] = np.clip(moved[free] + step / 2**halving, bounds[free, 0], bounds[free, 1])
-            found = self._value(moved, data)
-            if found < value:
-                return moved, found
+            smaller = self._value(moved, data)
+            if smaller < value:
+                return moved, smaller
         return None
 
     def _value(self, parameters: Floats, data: Floats) -> float:
@@ -122,9 +122,9 @@ class Fisher:
             return np.asarray(self.model.expected_actualdata(moved.tolist()), np.float64)
 
         slopes = []
-        for place, step in enumerate(_STEP * self.widths):
+        for index, step in enumerate(_STEP * self.widths):
             shift = np.zeros(len(parameters))
-            shift[place] = step
+            shift[index] = step
             slopes.append((expected(parameters + shift) - expected(parameters - shift)) / (2 * step))
         return expected(parameters), np.array(slopes)
 

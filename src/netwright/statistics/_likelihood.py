@@ -97,20 +97,22 @@ class AsimovLikelihood:
         low, high = bounds[config.poi_index]
         bounds[config.poi_index] = (min(low, strength), max(high, strength))
         fixed = config.suggested_fixed()
-        free = [place for place, is_fixed in enumerate(fixed) if not is_fixed and place != config.poi_index]
+        free = [index for index, is_fixed in enumerate(fixed) if not is_fixed and index != config.poi_index]
         start = self.at(config.suggested_init(), strength)
         if not free:
             return start, self.twice_nll(start, data)
         counts, limits = np.asarray(data, np.float64), np.asarray(bounds, np.float64)
         # asymmetric systematics make several minima: from where fits begin, and from where the last one ended
-        starts = [np.array(one) for one in dict.fromkeys((tuple(start), tuple(self.at(self._last, strength))))]
-        fits = [self.fisher.minimise(counts, one, free, limits) for one in starts]
-        found, converged = min(fits, key=lambda fit: self.twice_nll(fit[0].tolist(), data))
+        starts = [
+            np.array(start_point) for start_point in dict.fromkeys((tuple(start), tuple(self.at(self._last, strength))))
+        ]
+        fits = [self.fisher.minimise(counts, start_point, free, limits) for start_point in starts]
+        best, converged = min(fits, key=lambda fit: self.twice_nll(fit[0].tolist(), data))
         if not converged:
-            by_pyhf = self._by_pyhf(strength, data, found.tolist(), bounds, fixed)
+            by_pyhf = self._by_pyhf(strength, data, best.tolist(), bounds, fixed)
             polished, _ = self.fisher.minimise(counts, by_pyhf, free, limits)
-            found = min((found, polished), key=lambda one: self.twice_nll(one.tolist(), data))
-        self._last = found.tolist()
+            best = min((best, polished), key=lambda parameters: self.twice_nll(parameters.tolist(), data))
+        self._last = best.tolist()
         return self._last, self.twice_nll(self._last, data)
 
     def _by_pyhf(
@@ -124,14 +126,14 @@ class AsimovLikelihood:
         """Fit by pyhf's own minimiser, where scoring finds no way down."""
         try:
             with np.errstate(all="ignore"):
-                found = self.pyhf.infer.mle.fixed_poi_fit(strength, data, self.model, start, bounds, fixed)
+                fitted = self.pyhf.infer.mle.fixed_poi_fit(strength, data, self.model, start, bounds, fixed)
         except (self.pyhf.exceptions.FailedMinimization, ValueError) as error:
             msg = (
                 f"The fit at the signal strength {strength:.4g} failed: {str(error).partition(chr(10))[0]}. Bins with "
                 "few events or very unequal yields may cause it: use fewer bins."
             )
             raise InferenceError(msg) from error
-        return np.asarray(found, np.float64)
+        return np.asarray(fitted, np.float64)
 
     def twice_nll(self, parameters: Sequence[float], data: Any) -> float:  # noqa: ANN401
         """Return -2 ln L, dimensionless, up to a constant."""

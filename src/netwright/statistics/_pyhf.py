@@ -29,8 +29,8 @@ def numpy_pyhf() -> Iterator[Any]:
     try:
         import pyhf
     except ImportError as error:
-        what = "A likelihood"
-        raise MissingExtraError(what, "statistics") from error
+        feature = "A likelihood"
+        raise MissingExtraError(feature, "statistics") from error
     with _ONE_AT_A_TIME:
         before = pyhf.get_backend()
         pyhf.set_backend("numpy", "scipy", precision="64b")

@@ -57,8 +57,8 @@ class BinRules:
             Shape (...).
         """
         enough = values >= self.background_events
-        known: NDArray[np.bool_] = variances <= np.square(self.relative_uncertainty * values)
-        return enough & known
+        precise: NDArray[np.bool_] = variances <= np.square(self.relative_uncertainty * values)
+        return enough & precise
 
 
 def quantile_binning(
@@ -156,26 +156,26 @@ def best_segments(merits: NDArray[np.float64], most: int) -> list[int]:
     """
     last = len(merits) - 1
     best, cuts = merits[0], [np.zeros(last + 1, np.intp)]
-    found, of_found = best[last], [0, last]
+    largest, largest_cuts = best[last], [0, last]
     for segments in range(2, most + 1):
         sums = best[:, None] + merits
         cuts.append(sums.argmax(axis=0))
         best = sums[cuts[-1], np.arange(last + 1)]
-        if best[last] > found * (1 + 1e-12):
-            found, of_found = best[last], _traced(cuts, segments, last)
-    return of_found
+        if best[last] > largest * (1 + 1e-12):
+            largest, largest_cuts = best[last], _traced(cuts, segments, last)
+    return largest_cuts
 
 
 def _traced(cuts: list[NDArray[np.intp]], segments: int, last: int) -> list[int]:
-    places = [last]
+    edges = [last]
     for k in range(segments - 1, 0, -1):
-        places.append(int(cuts[k][places[-1]]))
-    return [0, *reversed(places)]
+        edges.append(int(cuts[k][edges[-1]]))
+    return [0, *reversed(edges)]
 
 
 def _merits(signal: Yields, background: Yields, rules: BinRules) -> NDArray[np.float64]:
     """Return Z_A² of all runs of fine bins, shape (fine + 1, fine + 1); -inf where the rules are not fulfilled."""
-    s, b, variance = (_sums_of_runs(part) for part in (signal.values, background.values, background.variances))
+    s, b, variance = (_sums_of_runs(values) for values in (signal.values, background.values, background.variances))
     runs = np.arange(len(s))
     allowed = rules.fulfilled(b, variance) & (runs[:, None] < runs)
     merits = np.full(s.shape, -np.inf)
@@ -192,17 +192,17 @@ def _sums_of_runs(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _joined(background: Yields, rules: BinRules) -> list[int]:
     """Return which edges stay when bins are joined, from the largest scores on, until each fulfils the rules."""
     _check_together(background, rules)
-    kept, upper = [len(background.values)], len(background.values)
+    edges, upper = [len(background.values)], len(background.values)
     for lower in range(upper - 1, -1, -1):
-        here = slice(lower, upper)
-        if rules.fulfilled(background.values[here].sum(), background.variances[here].sum()):
-            kept.append(lower)
+        merged = slice(lower, upper)
+        if rules.fulfilled(background.values[merged].sum(), background.variances[merged].sum()):
+            edges.append(lower)
             upper = lower
-    if kept[-1] != 0:  # what is left over joins the last bin, which then may no longer fulfil the rules
-        kept[-1:] = [0]
-        while not rules.fulfilled(background.values[: kept[-2]].sum(), background.variances[: kept[-2]].sum()):
-            del kept[-2]
-    return kept[::-1]
+    if edges[-1] != 0:  # what is left over joins the last bin, which then may no longer fulfil the rules
+        edges[-1:] = [0]
+        while not rules.fulfilled(background.values[: edges[-2]].sum(), background.variances[: edges[-2]].sum()):
+            del edges[-2]
+    return edges[::-1]
 
 
 def _check_together(background: Yields, rules: BinRules) -> None:
@@ -233,8 +233,8 @@ def _span(signal: ScoredEvents, background: ScoredEvents, span: tuple[float, flo
         raise DataError(msg)
     if span is not None:
         return span
-    both = np.concatenate([signal.scores, background.scores])
-    low, high = float(both.min()), float(both.max())
+    scores = np.concatenate([signal.scores, background.scores])
+    low, high = float(scores.min()), float(scores.max())
     return low, high if high > low else low + 1.0
 
 

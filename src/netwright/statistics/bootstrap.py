@@ -51,19 +51,19 @@ def bootstrap(
         msg = f"Argument `replicas` must be at least 2. Received: {replicas}. 50 know an uncertainty to 10%."
         raise DataError(msg)
     generator = np.random.default_rng(seed)
-    found = []
+    replica_results = []
     for replica in range(replicas):
         progress("Bootstrap", replica, replicas, "replicas")
-        counts = [generator.poisson(1.0, len(one.nominal.scores)).astype(np.float64) for one in processes]
+        counts = [generator.poisson(1.0, len(process.nominal.scores)).astype(np.float64) for process in processes]
         try:
-            found.append(list(results(templates(processes, edges, counts=counts))))
+            replica_results.append(list(results(templates(processes, edges, counts=counts))))
         except (DataError, InferenceError):
             continue
     progress("Bootstrap", replicas, replicas, "replicas")
-    if len(found) < 2:
+    if len(replica_results) < 2:
         msg = (
-            f"Only {len(found)} of {replicas} replicas of the simulated sample gave a result: it is too small for "
-            "these bins. Use fewer bins, or add simulated rows."
+            f"Only {len(replica_results)} of {replicas} replicas of the simulated sample gave a result: it is too "
+            "small for these bins. Use fewer bins, or add simulated rows."
         )
         raise InferenceError(msg)
-    return np.array(found), replicas - len(found)
+    return np.array(replica_results), replicas - len(replica_results)

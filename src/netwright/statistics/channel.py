@@ -56,19 +56,19 @@ class Process:
                 )
                 raise DataError(msg)
         for systematic, (down, up) in self.shapes.items():
-            found = [len(one.values) for one in (down, up)]
-            if found != [len(self.yields.values)] * 2:
+            bins = [len(variation.values) for variation in (down, up)]
+            if bins != [len(self.yields.values)] * 2:
                 msg = (
                     f"{self.name}: the variation {systematic} must have the {len(self.yields.values)} bins of the "
-                    f"nominal template. Received: {found[0]} and {found[1]} bins. Fill all with the same edges."
+                    f"nominal template. Received: {bins[0]} and {bins[1]} bins. Fill all with the same edges."
                 )
                 raise DataError(msg)
-        for what, one in self._all_yields():
-            negative = np.flatnonzero(one.values < 0)
+        for label, yields in self._all_yields():
+            negative = np.flatnonzero(yields.values < 0)
             if negative.size:
                 msg = (
-                    f"{what} must not be negative. Received: {one.values[negative[0]]:g} events in bin {negative[0]}. "
-                    "See `without_negative_bins`, or use fewer bins."
+                    f"{label} must not be negative. Received: {yields.values[negative[0]]:g} events in bin "
+                    f"{negative[0]}. See `without_negative_bins`, or use fewer bins."
                 )
                 raise DataError(msg)
 
@@ -136,12 +136,12 @@ class Channel:
     @property
     def signal(self) -> Yields:
         """Return the sum of all signals at μ = 1."""
-        return total_yields(one.yields for one in self.processes if one.is_signal)
+        return total_yields(process.yields for process in self.processes if process.is_signal)
 
     @property
     def background(self) -> Yields:
         """Return the sum of all backgrounds."""
-        return total_yields(one.yields for one in self.processes if not one.is_signal)
+        return total_yields(process.yields for process in self.processes if not process.is_signal)
 
     @property
     def background_uncertainty(self) -> NDArray[np.float64]:
@@ -152,50 +152,55 @@ class Channel:
         variance = self.background.variances.copy()
         for systematic in (*self.norms, *self.shapes):
             sides = np.zeros((2, self.bins))
-            for one in self.processes:
-                if not one.is_signal:
-                    sides += one.moves(systematic)
+            for process in self.processes:
+                if not process.is_signal:
+                    sides += process.moves(systematic)
             variance += np.square(np.abs(sides).max(axis=0))
         return np.sqrt(variance)
 
     @property
     def norms(self) -> list[str]:
         """Return the systematics that change yields by factors, sorted."""
-        return sorted({name for one in self.processes for name in one.norms})
+        return sorted({name for process in self.processes for name in process.norms})
 
     @property
     def shapes(self) -> list[str]:
         """Return the systematics that change templates, sorted."""
-        return sorted({name for one in self.processes for name in one.shapes})
+        return sorted({name for process in self.processes for name in process.shapes})
 
     def _check_processes(self) -> None:
         for is_signal, kind in ((True, "signal"), (False, "background")):
-            if not any(one.is_signal == is_signal for one in self.processes):
+            if not any(process.is_signal == is_signal for process in self.processes):
                 msg = f"{self.name}: at least one process must be {kind}. Received: {self._names()}. Add one."
                 raise DataError(msg)
         twice = [name for name, times in Counter(self._names()).items() if times > 1]
         if twice:
             msg = f"{self.name}: processes need different names. Received: {twice[0]} more than once. Rename one."
             raise DataError(msg)
-        for one in self.processes:
-            if len(one.yields.values) != self.bins:
+        for process in self.processes:
+            if len(process.yields.values) != self.bins:
                 msg = (
-                    f"{self.name}: {one.name} must have the {self.bins} bins of the channel. Received: "
-                    f"{len(one.yields.values)} bins. Fill all processes with the same edges."
+                    f"{self.name}: {process.name} must have the {self.bins} bins of the channel. Received: "
+                    f"{len(process.yields.values)} bins. Fill all processes with the same edges."
                 )
                 raise DataError(msg)
 
     def _check_systematics(self) -> None:
-        both = sorted(set(self.norms) & set(self.shapes))
-        if both:
+        ambiguous = sorted(set(self.norms) & set(self.shapes))
+        if ambiguous:
             msg = (
-                f"{self.name}: a systematic must change yields or templates. Received: {both[0]} in both ways. Give "
-                "two systematics two names, or write the factor as a variation of the template."
+                f"{self.name}: a systematic must change yields or templates. Received: {ambiguous[0]} in both ways. "
+                "Give two systematics two names, or write the factor as a variation of the template."
             )
             raise DataError(msg)
         histograms = Counter(
             [*self._names()]
-            + [f"{one.name}_{name}{side}" for one in self.processes for name in one.shapes for side in ("Up", "Down")]
+            + [
+                f"{process.name}_{name}{side}"
+                for process in self.processes
+                for name in process.shapes
+                for side in ("Up", "Down")
+            ]
         )
         twice = [name for name, times in histograms.items() if times > 1]
         if twice:
@@ -203,7 +208,7 @@ class Channel:
             raise DataError(msg)
 
     def _names(self) -> list[str]:
-        return [one.name for one in self.processes]
+        return [process.name for process in self.processes]
 
 
 def _check_name(name: str) -> None:

@@ -64,14 +64,14 @@ def score_worth(
     channel = templates(valid, edges)
     level = section.confidence_level
     limit = expected_limit(build_workspace(channel), level=level)
-    together = _named(channel_results(channel, level, limit.median), valid)
-    found: list[Mapping[str, float]] = []
+    combined = _results_by_name(channel_results(channel, level, limit.median), valid)
+    by_member: list[Mapping[str, float]] = []
     for rows in members:
         try:
-            found.append(_named(channel_results(templates(rows, edges), level, limit.median), rows))
+            by_member.append(_results_by_name(channel_results(templates(rows, edges), level, limit.median), rows))
         except (DataError, InferenceError):  # a fold may lack background in a bin; the AUC may be known nevertheless
-            found.append(_named([nan] * len(RESULTS), rows))
-    return ScoreWorth(limit, together, tuple(found) or (together,))
+            by_member.append(_results_by_name([nan] * len(RESULTS), rows))
+    return ScoreWorth(limit, combined, tuple(by_member) or (combined,))
 
 
 def paired_difference(first: Sequence[float], second: Sequence[float]) -> Measured:
@@ -107,12 +107,12 @@ def paired_difference(first: Sequence[float], second: Sequence[float]) -> Measur
     return Measured(float(differences.mean()), sigma)
 
 
-def _named(values: Sequence[float], processes: Sequence[ProcessEvents]) -> dict[str, float]:
+def _results_by_name(values: Sequence[float], processes: Sequence[ProcessEvents]) -> dict[str, float]:
     named = dict(zip(RESULTS, values, strict=True))
-    signal, background = (merged_events(processes, is_signal=kind) for kind in (True, False))
+    signal, background = (merged_events(processes, is_signal=is_signal) for is_signal in (True, False))
     labels = np.repeat([1, 0], [len(signal.scores), len(background.scores)])
     scores, weights = (
-        np.concatenate([getattr(one, name) for one in (signal, background)]) for name in ("scores", "weights")
+        np.concatenate([getattr(events, name) for events in (signal, background)]) for name in ("scores", "weights")
     )
     try:
         area = roc_auc(labels, scores, weights)

@@ -75,11 +75,11 @@ def significance_of_cuts(
     above = []
     for rows in (signal, background):
         filled = fill(rows.scores, rows.weights, edges)
-        above.append(Yields(*(np.cumsum(part[::-1])[::-1][1:] for part in (filled.values, filled.variances))))
-    found = np.full((2, len(thresholds)), np.nan)
-    for place in range(len(thresholds)):
-        s, b = (Yields(one.values[[place]], one.variances[[place]]) for one in above)
+        above.append(Yields(*(np.cumsum(bins[::-1])[::-1][1:] for bins in (filled.values, filled.variances))))
+    significances = np.full((2, len(thresholds)), np.nan)
+    for cut in range(len(thresholds)):
+        s, b = (Yields(yields.values[[cut]], yields.variances[[cut]]) for yields in above)
         if b.values[0] > 0 and b.values[0] ** 2 >= background_rows * b.variances[0]:
             measured = binned_significance(s, b, relative_uncertainty=relative_uncertainty)
-            found[:, place] = measured.value, measured.uncertainty
-    return CutScan(thresholds, found[0], found[1])
+            significances[:, cut] = measured.value, measured.uncertainty
+    return CutScan(thresholds, significances[0], significances[1])

@@ -41,7 +41,7 @@ def write_datacard(channel: Channel, folder: Path) -> tuple[Path, Path]:
 
     make_folder(folder)
     shapes = folder / _SHAPES
-    with atomic_write(shapes) as part, uproot.recreate(part) as file:
+    with atomic_write(shapes) as partial, uproot.recreate(partial) as file:
         for name, yields in _histograms(channel):
             file[f"{channel.name}/{name}"] = _histogram(channel, yields)
     card = folder / "datacard.txt"
@@ -85,19 +85,20 @@ def datacard_text(channel: Channel) -> str:
         score autoMCStats 0
         <BLANKLINE>
     """
-    processes = sorted(channel.processes, key=lambda one: not one.is_signal)  # Combine: signals first, up to number 0
-    signals = sum(one.is_signal for one in processes)
+    # Combine: signals first, up to number 0
+    processes = sorted(channel.processes, key=lambda process: not process.is_signal)
+    signals = sum(process.is_signal for process in processes)
     table = [
         ["bin", *(channel.name for _ in processes)],
-        ["process", *(one.name for one in processes)],
+        ["process", *(process.name for process in processes)],
         ["process", *(str(number - signals + 1) for number in range(len(processes)))],
         ["rate", *("-1" for _ in processes)],
     ]
     widest = max((len(name) for name in (*channel.norms, *channel.shapes)), default=0)
     nuisances = [
-        *([f"{name:<{widest}}  lnN", *(_factors(one, name) for one in processes)] for name in channel.norms),
+        *([f"{name:<{widest}}  lnN", *(_factors(process, name) for process in processes)] for name in channel.norms),
         *(
-            [f"{name:<{widest}}  shape", *("1" if name in one.shapes else "-" for one in processes)]
+            [f"{name:<{widest}}  shape", *("1" if name in process.shapes else "-" for process in processes)]
             for name in channel.shapes
         ),
     ]
@@ -125,16 +126,16 @@ def _factors(process: Process, systematic: str) -> str:
 def _aligned(rows: list[list[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     widths[0] += 2
-    return ["  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _histograms(channel: Channel) -> Iterator[tuple[str, Yields]]:
     yield "data_obs", Yields(channel.background.values, channel.background.values)
-    for one in channel.processes:
-        yield one.name, one.yields
-        for systematic, (down, up) in one.shapes.items():
-            yield f"{one.name}_{systematic}Down", down
-            yield f"{one.name}_{systematic}Up", up
+    for process in channel.processes:
+        yield process.name, process.yields
+        for systematic, (down, up) in process.shapes.items():
+            yield f"{process.name}_{systematic}Down", down
+            yield f"{process.name}_{systematic}Up", up
 
 
 def _histogram(channel: Channel, yields: Yields) -> Any:  # noqa: ANN401  # hist ships no precise types

@@ -60,20 +60,20 @@ def expected_impacts(workspace: Workspace) -> Impacts:
         likelihood = AsimovLikelihood(pyhf, workspace, strength=1.0)
         config = likelihood.model.config
         names, widths = _widths(likelihood)
-        free = [place for place, fixed in enumerate(config.suggested_fixed()) if not fixed]
+        free = [index for index, fixed in enumerate(config.suggested_fixed()) if not fixed]
         best = np.asarray(likelihood.parameters)
         covariance = _covariance(likelihood, best, widths, free)
     starts = np.asarray(config.suggested_init())
     poi = free.index(config.poi_index)
-    nuisances = [at for at, place in enumerate(free) if place != config.poi_index]
+    nuisances = [position for position, index in enumerate(free) if index != config.poi_index]
     sigma = np.sqrt(np.diag(covariance))
     impacts = covariance[poi] / sigma
-    order = sorted(nuisances, key=lambda at: -abs(impacts[at]))
-    places = [free[at] for at in order]
+    order = sorted(nuisances, key=lambda position: -abs(impacts[position]))
+    indices = [free[position] for position in order]
     return Impacts(
-        tuple(names[place] for place in places),
-        (best[places] - starts[places]) / widths[places],
-        sigma[order] / widths[places],
+        tuple(names[index] for index in indices),
+        (best[indices] - starts[indices]) / widths[indices],
+        sigma[order] / widths[indices],
         impacts[order],
         float(sigma[poi]),
     )
@@ -85,14 +85,14 @@ def _widths(likelihood: AsimovLikelihood) -> tuple[list[str], NDArray[np.float64
     names = [""] * config.npars
     widths = np.ones(config.npars)
     for name in config.par_map:
-        places = range(*config.par_slice(name).indices(config.npars))
+        indices = range(*config.par_slice(name).indices(config.npars))
         terms = config.param_set(name)
         if terms.constrained:
-            widths[list(places)] = terms.width()
+            widths[list(indices)] = terms.width()
         elif name == config.poi_name:
-            widths[list(places)] = likelihood.scale
-        for number, place in enumerate(places):
-            names[place] = name if len(places) == 1 else f"{name}[{number}]"
+            widths[list(indices)] = likelihood.scale
+        for number, index in enumerate(indices):
+            names[index] = name if len(indices) == 1 else f"{name}[{number}]"
     return names, widths
 
 

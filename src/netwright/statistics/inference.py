@@ -96,7 +96,7 @@ def infer(
     workspace = build_workspace(channel, largest_strength=_round_up(3 * limit.limits[-1]))
     values = channel_results(channel, level, limit.median)
     scatter, lost = bootstrap(
-        lambda one: channel_results(one, level, limit.median), test, edges,
+        lambda replica: channel_results(replica, level, limit.median), test, edges,
         replicas=section.replicas, seed=section.seed, progress=progress,
     )  # fmt: skip
     remarks = []
@@ -110,8 +110,8 @@ def infer(
     sigma = scatter.std(axis=0, ddof=1)
     sigma[sigma < _ROUNDING * np.abs(values)] = 0.0  # one bin holds the total, which no replica changes
     results = {
-        name: Measured(value, float(sigma[place]), None if spread is None else float(spread[place]))
-        for place, (name, value) in enumerate(zip(RESULTS, values, strict=True))
+        name: Measured(value, float(sigma[index]), None if spread is None else float(spread[index]))
+        for index, (name, value) in enumerate(zip(RESULTS, values, strict=True))
     }
     cuts = _cuts(valid, section, edges)
     at_best_cut = _at_cut(test, cuts.best)
@@ -132,9 +132,9 @@ def merged_events(processes: Sequence[ProcessEvents], *, is_signal: bool) -> Sco
 
     Source: definition.
     """
-    chosen = [one.nominal for one in processes if one.is_signal == is_signal]
-    nothing: list[NDArray[np.float64]] = [np.empty(0)]
-    scores, weights = ([getattr(one, name) for one in chosen] or nothing for name in ("scores", "weights"))
+    chosen = [process.nominal for process in processes if process.is_signal == is_signal]
+    no_rows: list[NDArray[np.float64]] = [np.empty(0)]
+    scores, weights = ([getattr(events, name) for events in chosen] or no_rows for name in ("scores", "weights"))
     return ScoredEvents(np.concatenate(scores), np.concatenate(weights))
 
 
@@ -158,8 +158,8 @@ def choose_bins(
     """
     signal, background = (merged_events(valid, is_signal=kind) for kind in (True, False))
     rules = BinRules(section.background_events, section.relative_uncertainty)
-    ways = {"optimal": optimal_binning, "quantiles": quantile_binning}
-    edges = {name: bins(signal, background, section.bins, rules, span) for name, bins in ways.items()}
+    methods = {"optimal": optimal_binning, "quantiles": quantile_binning}
+    edges = {name: bins(signal, background, section.bins, rules, span) for name, bins in methods.items()}
     merits = {}
     for name, bounds in edges.items():
         channel = templates(valid, bounds)
@@ -205,14 +205,14 @@ def _spread(
     """Return the standard deviation of the results over members, shape (results,), and what is to be said of it."""
     if len(members) < 2:
         return None, []
-    found, without = [], []
+    by_member, remarks = [], []
     for number, rows in enumerate(members):
         try:
-            found.append(channel_results(templates(rows, edges), level, start))
+            by_member.append(channel_results(templates(rows, edges), level, start))
         except (DataError, InferenceError) as error:
-            without.append(f"Member {number} has no result of its own: {error}")
-    spread = np.std(found, axis=0, ddof=1) if len(found) > 1 else np.full(len(RESULTS), np.inf)
-    return np.asarray(spread, np.float64), without
+            remarks.append(f"Member {number} has no result of its own: {error}")
+    spread = np.std(by_member, axis=0, ddof=1) if len(by_member) > 1 else np.full(len(RESULTS), np.inf)
+    return np.asarray(spread, np.float64), remarks
 
 
 def _cuts(valid: Sequence[ProcessEvents], section: ResultSection, edges: NDArray[np.float64]) -> CutScan:

@@ -117,12 +117,12 @@ def _checked(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return s without negative entries, b and σ_b, each of the shape that all three broadcast to."""
     s, b, sigma = np.broadcast_arrays(*(np.asarray(values, np.float64) for values in (signal, background, uncertainty)))
-    good = np.isfinite(s) & np.isfinite(b) & (b > 0) & np.isfinite(sigma) & (sigma >= 0)
-    if not good.all():
-        place = int(np.argmin(good))
+    valid = np.isfinite(s) & np.isfinite(b) & (b > 0) & np.isfinite(sigma) & (sigma >= 0)
+    if not valid.all():
+        index = int(np.argmin(valid))
         msg = (
             "Expected background must be positive in every bin, its uncertainty not negative, and all numbers finite. "
-            f"Received: s = {s.flat[place]:g}, b = {b.flat[place]:g}, σ_b = {sigma.flat[place]:g} in bin {place}. "
+            f"Received: s = {s.flat[index]:g}, b = {b.flat[index]:g}, σ_b = {sigma.flat[index]:g} in bin {index}. "
             "Join this bin with its neighbour, as `quantile_binning` does."
         )
         raise DataError(msg)
@@ -134,10 +134,10 @@ def _squared(s: NDArray[np.float64], b: NDArray[np.float64], sigma: NDArray[np.f
     variance = np.square(sigma)
     share = b / (b + variance)  # of s that stays with the signal: n - b̂ = τ s/(1 + τ)
     fitted = b + s * (variance / (b + variance))
-    known = variance > 0
-    tau = b / np.where(known, variance, 1.0)
-    beside = np.where(known, tau * _h(np.where(known, -share * s / (tau * fitted), 0.0)), 0.0)
-    squared: NDArray[np.float64] = 2 * fitted * (_h(share * s / fitted) + beside)
+    has_uncertainty = variance > 0
+    tau = b / np.where(has_uncertainty, variance, 1.0)
+    constraint = np.where(has_uncertainty, tau * _h(np.where(has_uncertainty, -share * s / (tau * fitted), 0.0)), 0.0)
+    squared: NDArray[np.float64] = 2 * fitted * (_h(share * s / fitted) + constraint)
     return np.maximum(squared, 0.0)
 
 

@@ -136,8 +136,11 @@ def templates(
         array([40., 20.])
     """
     bounds = np.asarray(edges, np.float64)
-    drawn = [np.ones(len(one.nominal.scores)) for one in processes] if counts is None else counts
-    filled = [_process(one, bounds, drawn_of) for one, drawn_of in zip(processes, drawn, strict=True)]
+    replica_counts = [np.ones(len(process.nominal.scores)) for process in processes] if counts is None else counts
+    filled = [
+        _process(process, bounds, process_counts)
+        for process, process_counts in zip(processes, replica_counts, strict=True)
+    ]
     return Channel(name, bounds, tuple(filled))
 
 

@@ -78,13 +78,13 @@ def _statistics(
     bounds = config.suggested_bounds()
     bounds[config.poi_index] = (0.0, max(bounds[config.poi_index][1], 5 * strength))
     start = likelihood.at(config.suggested_init(), strength)
-    found = np.empty(toys)
+    statistics = np.empty(toys)
     for toy, data in enumerate(_experiments(model, parameters, toys, generator)):
         with np.errstate(all="ignore"):
-            found[toy] = pyhf.infer.test_statistics.qmu_tilde(
+            statistics[toy] = pyhf.infer.test_statistics.qmu_tilde(
                 strength, data.tolist(), model, start, bounds, config.suggested_fixed()
             )
-    return found
+    return statistics
 
 
 def _experiments(

@@ -44,7 +44,7 @@ def build_workspace(channel: Channel, *, largest_strength: float = 10.0) -> Work
     if not largest_strength > 0:
         msg = f"Argument `largest_strength` must be positive. Received: {largest_strength!r}. The default is 10."
         raise DataError(msg)
-    samples = [_sample(one, channel.name) for one in channel.processes]
+    samples = [_sample(process, channel.name) for process in channel.processes]
     strength = {"name": "mu", "inits": [min(1.0, largest_strength)], "bounds": [[0.0, float(largest_strength)]]}
     return {
         "channels": [{"name": channel.name, "samples": samples}],

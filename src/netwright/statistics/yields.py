@@ -90,12 +90,15 @@ def total_yields(parts: Iterable[Yields]) -> Yields:
         >>> total_yields([Yields([1.0], [1.0]), Yields([2.0], [0.5])]).variances
         array([1.5])
     """
-    listed = list(parts)
-    bins = sorted({len(one.values) for one in listed})
+    all_yields = list(parts)
+    bins = sorted({len(yields.values) for yields in all_yields})
     if len(bins) != 1:
         msg = f"Yields that are added must have the same bins. Received: numbers of bins {bins}. Fill them alike."
         raise DataError(msg)
-    return Yields(np.sum([one.values for one in listed], axis=0), np.sum([one.variances for one in listed], axis=0))
+    return Yields(
+        np.sum([yields.values for yields in all_yields], axis=0),
+        np.sum([yields.variances for yields in all_yields], axis=0),
+    )
 
 
 def fill(scores: ArrayLike, weights: ArrayLike, edges: ArrayLike) -> Yields:
@@ -139,8 +142,8 @@ def fill(scores: ArrayLike, weights: ArrayLike, edges: ArrayLike) -> Yields:
         )
         raise DataError(msg)
     bins = len(bounds) - 1
-    place = np.searchsorted(bounds[1:-1], values, side="right")
-    sums = (np.bincount(place, powers, bins).astype(np.float64) for powers in (weight, np.square(weight)))
+    bin_index = np.searchsorted(bounds[1:-1], values, side="right")
+    sums = (np.bincount(bin_index, powers, bins).astype(np.float64) for powers in (weight, np.square(weight)))
     return Yields(*sums)
 
 
@@ -174,6 +177,6 @@ def without_negative_bins(yields: Yields) -> Yields:
             f"{yields.total:g} events in {len(yields.values)} bins. Check the weights, or add simulated events."
         )
         raise DataError(msg)
-    kept = np.where(negative, 0.0, yields.values)
-    factor = yields.total / float(kept.sum())
-    return Yields(kept * factor, np.where(negative, yields.variances, yields.variances * factor**2))
+    clipped = np.where(negative, 0.0, yields.values)
+    factor = yields.total / float(clipped.sum())
+    return Yields(clipped * factor, np.where(negative, yields.variances, yields.variances * factor**2))
