@@ -118,6 +118,16 @@ def test_identity_columns_replace_the_content(rows_of):
         ({}, target(where="a > 1.5 AND a < 2.5"), r"targets.t: class background \(y = 0\) has no rows"),
         ({}, target(where="a > 5"), "targets.t.where: no row fulfils 'a > 5'"),
         ({}, target(where="a + "), "targets.t.where: 'a [+] ' cannot be computed"),
+        (
+            {"a": 1.7e9 + np.arange(3.0)},
+            target(column="y", protected={"column": "a"}),
+            r"targets.t.protected: column a is too fine for float32, .*a_shifted: \"a - 1700000001\"",
+        ),
+        (
+            {"b": [4, 5, None]},
+            group(columns=["a"]) | target(column="y", protected={"column": "b"}),
+            "targets.t: column b, toy.csv, row 2: nan is not a finite number .*targets.t.where",
+        ),
         ({"y": np.ones((3, 2, 2))}, {}, r"targets.is_signal: column y has shape \(3, 2, 2\); .*Name one: y\[1\]\[1\]"),
         (
             {"y": [1.0, INF, 2.0]},

@@ -216,6 +216,18 @@ def test_rows_without_some_of_several_classes_are_judged(case, dataset_of):
     assert absent == {"t": "targets.t: class signal (t = 1) has no rows in toy.csv. t has 0."}
 
 
+def test_other_files_have_the_protected_column_or_the_reason_why_not(case, dataset_of):
+    """`evaluate RUN FILES` said nothing of a protected column, derived or not, that the files have."""
+    head = EXPERIMENT["targets"]["t"] | {"protected": {"column": "double"}}
+    experiment = parse_experiment(EXPERIMENT | {"targets": {"t": head}})
+    there, absent = available_heads(experiment, case[0])
+    assert not absent
+    np.testing.assert_allclose(there["t"].protected, 2 * case[0].column("a"), rtol=1e-6)
+    there, absent = available_heads(experiment, dataset_of({"t": np.array([0, 1])}))
+    assert there["t"].protected is None
+    assert 'there is no column "a"' in absent["t.protected"]
+
+
 def test_members_without_rows_of_a_class_do_not_keep_the_others_from_being_measured():
     truth = HeadRows(np.array([0, 1, 0, 1, 1, 1]), np.ones(6, np.bool_))
     mask = np.repeat(np.eye(3, dtype=np.bool_), 2, axis=0)  # the last member has signal alone

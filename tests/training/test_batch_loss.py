@@ -215,6 +215,24 @@ def test_decorrelation_lowers_the_dependence(toy) -> None:
     assert found[5.0] < 0.7 * found[0.0]
 
 
+def test_rows_that_do_not_count_for_a_head_take_nothing_off_its_losses() -> None:
+    """A third of the rows counts, as with `where`; only rows that a last batch lacks make a loss smaller."""
+    protected = BinaryTarget(kind="binary", column="y", loss="limit", protected={"column": "m", "loss_weight": 2.5})
+    one = make_batch_loss("y", protected, RESULT)
+    assert one is not None
+    masses = LOGITS + RNG.normal(size=ROWS).astype(np.float32)
+    some = np.where(np.arange(ROWS) % 3, 0, WEIGHTS)
+    background = np.flatnonzero((LABELS == 0) & (some != 0))
+    p = 1 / (1 + np.exp(-LOGITS.astype(np.float64)))
+    correlation = slow_distance_correlation(p[background], masses[background], some[background])
+    result = float(limit_loss(jax.nn.sigmoid(LOGITS), LABELS, some, one.expected))
+    for filled in (1.0, 0.4):
+        found = one.dependence(LOGITS, LABELS, some, masses, jnp.asarray(filled))
+        assert float(found) == pytest.approx(filled * 2.5 * correlation, rel=1e-4)
+        late = replace(one, epoch=10.0).epoch_loss(jnp.zeros(()), LOGITS, LABELS, some, jnp.asarray(filled))
+        assert float(late) == pytest.approx(filled * result, rel=1e-6)
+
+
 def test_what_a_head_does_not_need_is_not_there(toy) -> None:
     case = toy()
     assert all(one.batch is None for one in make_objective(case.experiment.targets, case.description).values())

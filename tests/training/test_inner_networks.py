@@ -35,7 +35,7 @@ def test_each_learns_by_its_own_loss(toy):
     raw = raw_outputs(build(toy.experiment, toy.description), objective)
     inputs, weights = {"x": toy.rows.inputs["x"][:50]}, toy.rows.weights[:50].astype(np.float32)
     values = {head: rows.values[:50] for head, rows in toy.rows.heads.items()}
-    batch = Batch(inputs, values, dict.fromkeys(objective, weights))
+    batch = Batch(inputs, values, dict.fromkeys(objective, weights), np.ones(50))
     outputs = {name: np.asarray(x) for name, x in raw(inputs).items()}
     found = training_losses(objective, outputs, batch)
     for head in objective:

@@ -32,7 +32,7 @@ from netwright.data.rows.inputs import input_rows
 from netwright.data.rows.labels import class_places
 from netwright.data.rows.particle_properties import attached
 from netwright.data.rows.particles import categories_of, check_particles, particle_entries
-from netwright.data.rows.prepare import event_weights, prepare, row_identity, target_rows
+from netwright.data.rows.prepare import event_weights, prepare, row_identity, target_rows, with_protected
 from netwright.data.rows.ragged import Ragged
 from netwright.data.rows.row_shapes import bytes_per_row
 from netwright.data.rows.row_values import RowValues, beyond_memory, stored
@@ -152,6 +152,7 @@ __all__ = [
     "url_of",
     "weighted_moments",
     "whole",
+    "with_protected",
     "with_sample_name",
     "words_of",
 ]

@@ -27,7 +27,7 @@ from netwright.data.split.split import refuse_too_many
 from netwright.errors import DataError
 from netwright.tasks import task_of
 
-__all__ = ["event_weights", "prepare", "row_identity", "target_rows"]
+__all__ = ["event_weights", "prepare", "row_identity", "target_rows", "with_protected"]
 
 Array = npt.NDArray[np.generic]
 
@@ -57,7 +57,7 @@ def prepare(dataset: Dataset, experiment: Experiment, forms: Forms | None = None
         inputs=inputs,
         fine=fine,
         heads={
-            name: _with_protected(dataset, name, target, target_rows(dataset, name, target, offsets.get(name)))
+            name: with_protected(dataset, name, target, target_rows(dataset, name, target, offsets.get(name)))
             for name, target in experiment.targets.items()
         },
         weights=event_weights(dataset, experiment.data.weight_column),
@@ -130,12 +130,32 @@ def target_rows(
     return HeadRows(whole(values)[: len(values)], counts, offset)  # spare capacity lets a device take it without a copy
 
 
-def _with_protected(dataset: Dataset, name: str, target: Target, head: HeadRows) -> HeadRows:
-    """Add the values that the head's score may not depend on, if there are any."""
+def with_protected(dataset: Dataset, name: str, target: Target, head: HeadRows) -> HeadRows:
+    """Add the values that the head's score may not depend on, if there are any.
+
+    Args:
+        dataset: the columns.
+        name: the head's name, for messages.
+        target: the head of an experiment.
+        head: its truth.
+
+    Returns:
+        The same with the protected values, shape (rows,), in their unit.
+
+    Raises:
+        DataError: the column is missing, a value is not finite, or float32 is too coarse for the column.
+    """
     column = target.protected_column
     if not column:
         return head
-    values, _ = _regression(dataset, f"targets.{name}.protected", column, head.counts, 0.0)
+    where = f"targets.{name}"
+    values, _ = _regression(dataset, where, column, head.counts, 0.0)
+    if offset := target_offset(where, column, dataset.column(column), head.counts):
+        msg = (
+            f"{where}.protected: column {column} is too fine for float32, in which networks compute. Protect it "
+            f'relative to a value in its middle: data.derived: {{{column}_shifted: "{column} - {offset:.17g}"}}.'
+        )
+        raise DataError(msg)
     return replace(head, protected=whole(values)[: len(values)])
 
 

@@ -24,11 +24,18 @@ class Batch(NamedTuple):
         inputs: by group, shape (batch, ...), in raw units.
         values: by head, labels, or targets in their unit, shape (batch,).
         weights: by head, f ŵ, shape (batch,), dimensionless.
+        factors: f, shape (batch,), dimensionless; 0 for rows that only fill up the last batch of an epoch.
     """
 
     inputs: Mapping[str, jax.Array]
     values: Mapping[str, jax.Array]
     weights: Mapping[str, jax.Array]
+    factors: jax.Array
+
+    @property
+    def filled(self) -> jax.Array:
+        """n/B of a batch of n rows, shape (), dimensionless."""
+        return jnp.count_nonzero(self.factors) / len(self.factors)
 
 
 def gather_batch(arrays: RowArrays, indices: BatchIndices, sharding: Sharding | None) -> Batch:
@@ -53,6 +60,7 @@ def gather_batch(arrays: RowArrays, indices: BatchIndices, sharding: Sharding | 
             head: weights.at[indices.weight_lines, indices.rows].get(mode="promise_in_bounds") * indices.factors
             for head, weights in arrays.weights.items()
         },
+        indices.factors,
     )
     if sharding is None:
         return batch

@@ -39,41 +39,47 @@ class BatchLoss:
     decorrelation: ArrayLike
     epoch: ArrayLike = 1.0
 
-    def epoch_loss(self, row_loss: jax.Array, logits: jax.Array, labels: jax.Array, weights: jax.Array) -> jax.Array:
+    def epoch_loss(
+        self, row_loss: jax.Array, logits: jax.Array, labels: jax.Array, weights: jax.Array, filled: jax.Array
+    ) -> jax.Array:
         """Return the loss of the head in this epoch.
 
         Args:
             row_loss: (1/B) Σ f ŵ l over the batch, shape (), dimensionless.
             logits: shape (batch,), dimensionless.
             labels: 1 for signal, shape (batch,).
-            weights: f ŵ, shape (batch,), dimensionless.
+            weights: f ŵ, shape (batch,), dimensionless; rows of weight 0 do not count.
+            filled: n/B of a batch of n rows, shape (), dimensionless; below 1 in the last one of an epoch.
 
         Returns:
-            The loss, shape (), dimensionless. That of a last batch of n < B rows counts n/B of others.
+            The loss, shape (), dimensionless, times n/B. Rows that do not count for the head leave it as it is, as they
+            do the mean over rows, whose ŵ have a mean of 1.
         """
         if self.result is None:
             return row_loss
         loss = significance_loss if self.result == "significance" else limit_loss
-        live = jnp.count_nonzero(weights) / len(weights)
-        result_loss = live * loss(jax.nn.sigmoid(logits), labels.astype(logits.dtype), weights, self.expected)
+        result_loss = filled * loss(jax.nn.sigmoid(logits), labels.astype(logits.dtype), weights, self.expected)
         return jnp.where(jnp.asarray(self.epoch) > jnp.asarray(self.pretraining), result_loss, row_loss)
 
-    def dependence(self, logits: jax.Array, labels: jax.Array, weights: jax.Array, protected: jax.Array) -> jax.Array:
+    def dependence(
+        self, logits: jax.Array, labels: jax.Array, weights: jax.Array, protected: jax.Array, filled: jax.Array
+    ) -> jax.Array:
         """Return λ dCorr² of the probability and the protected values, on background rows.
 
         Args:
             logits: shape (batch,), dimensionless.
             labels: 1 for signal, shape (batch,).
-            weights: f ŵ, shape (batch,), dimensionless.
+            weights: f ŵ, shape (batch,), dimensionless; rows of weight 0 do not count.
             protected: shape (batch,), in any unit.
+            filled: as in `epoch_loss`.
 
         Returns:
-            The loss, shape (), dimensionless; exactly 0 for λ = 0. That of a last batch of n < B rows counts n/B.
+            The loss times n/B, shape (), dimensionless; exactly 0 for λ = 0.
         """
         background_weights = weights * (1 - labels.astype(weights.dtype))
         correlation = distance_correlation(jax.nn.sigmoid(logits), protected, background_weights)
-        weight = jnp.asarray(self.decorrelation) * jnp.count_nonzero(weights) / len(weights)
-        return jnp.where(jnp.asarray(self.decorrelation) == 0, 0.0, weight * correlation)
+        weight = jnp.asarray(self.decorrelation)
+        return jnp.where(weight == 0, 0.0, weight * filled * correlation)
 
 
 _NUMBERS = ("expected", "pretraining", "decorrelation", "epoch")

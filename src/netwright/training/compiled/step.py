@@ -84,7 +84,7 @@ def make_loss(model: keras.Model, penalised: Penalised, *, training: bool = True
         for head, head_objective in heads.items():
             if head_objective.batch is not None and head_objective.batch.protected is not None:
                 rows = batch.values[head], batch.weights[head], batch.values[head_objective.batch.protected]
-                other_terms += head_objective.batch.dependence(outputs[head][:, 0], *rows)
+                other_terms += head_objective.batch.dependence(outputs[head][:, 0], *rows, batch.filled)
         raw = {head: outputs[head] for head in heads}
         return sum(head_losses) + other_terms, LossAux(new_other, jnp.asarray(other_terms, jnp.float32), sums, raw)
 
@@ -148,7 +148,7 @@ def _head_loss(objective: HeadObjective, loss_sum: jax.Array, outputs: jax.Array
     mean = loss_sum / len(weights)
     if objective.batch is None:
         return mean
-    return objective.batch.epoch_loss(mean, outputs[:, 0], batch.values[head], weights)
+    return objective.batch.epoch_loss(mean, outputs[:, 0], batch.values[head], weights, batch.filled)
 
 
 def _scaled(weight: ArrayLike, loss: jax.Array) -> jax.Array:
