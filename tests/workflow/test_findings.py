@@ -14,7 +14,7 @@ from netwright.data import weighted_moments
 from netwright.errors import RunError
 from netwright.finding import worst_first
 from netwright.workflow._findings import record_findings
-from netwright.workflow._input_findings import _places, _places_in_short
+from netwright.workflow._input_findings import _encodings, _encodings_in_short
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 
@@ -97,10 +97,10 @@ def test_negative_weights_that_cancel_the_spread_of_an_input_are_said(tmp_path: 
 def test_of_particles_only_features_that_are_missing_somewhere_have_a_place() -> None:
     values = np.array([[1.0, 2.0], [2.0, np.nan], [4.0, 3.0]])
     moments = weighted_moments("tracks", ["d0", "z0"], values, np.ones(3))
-    assert list(_places(moments, only_missing=True)) == ["z0"]
-    assert list(_places(moments, only_missing=False)) == ["d0", "z0"]
+    assert list(_encodings(moments, only_missing=True)) == ["z0"]
+    assert list(_encodings(moments, only_missing=False)) == ["d0", "z0"]
     whole = weighted_moments("tracks", ["d0", "z0"], np.nan_to_num(values), np.ones(3))
-    assert _places(whole, only_missing=True) == {}
+    assert _encodings(whole, only_missing=True) == {}
 
 
 def test_massless_particles_are_nothing_to_warn_of(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_places_of_many_kinds_are_said_in_short() -> None:
         f"inputs.{name}": {f"inputs.{name} ({kind})": {f"{name}_pt": -3.0, f"{name}_{kind}": 4.5} for kind in "ab"}
         for name in ("jet", "mu", "tau", "el")
     }
-    assert _places_in_short(said) == (
+    assert _encodings_in_short(said) == (
         "A missing value is a number of its own, 3.0 to 4.5 deviations from the mean, in 16 features of inputs.jet "
         "(jet_pt -3.0), inputs.mu (mu_pt -3.0), inputs.tau (tau_pt -3.0) and 1 more. The page of netwright inspect "
         "has all."

@@ -27,7 +27,7 @@ from netwright.workflow import evaluate, limit, load_rows, predict, train
 from netwright.workflow._evaluate_files import evaluate_files
 from netwright.workflow._identity_findings import identity_findings_of_rows
 from netwright.workflow._own_data import load_own
-from netwright.workflow._predict import _score, _scored_files, _together
+from netwright.workflow._predict import _as_one_table, _score, _scored_files
 from netwright.workflow._processes import expected_section
 from netwright.workflow._scanned_value import ScannedValue
 from netwright.workflow._varied_rows import read_variations
@@ -215,7 +215,7 @@ def test_a_file_of_a_sample_has_its_derived_columns(run: nw.Run, folder: Path, t
         read_json=run.read_json, predict=run.predict,
     )  # fmt: skip
     for file, tree in (("qcd", "Events"), ("qcd_jes", "Events_jesUp")):
-        what = _together(_scored_files(other, folder / f"{file}.root", nw.progress.silent))
+        what = _as_one_table(_scored_files(other, folder / f"{file}.root", nw.progress.silent))
         _score(other, what, tmp_path / "s.parquet", ["total"], nw.progress.silent, check_onnx=False)
         values = columns_of("qcd", tree)
         table = pq.read_table(tmp_path / "s.parquet")

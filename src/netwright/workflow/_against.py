@@ -54,16 +54,16 @@ class AgainstTrees:
         Returns:
             A sentence with both values and the uncertainty of their difference.
         """
-        found = self.heads[head]
-        if found is None:
+        comparison = self.heads[head]
+        if comparison is None:
             return f"{head}: the {self.rows:,} test rows give no value to compare by."
-        gain, sure = found.gain, abs(found.gain.value) / max(found.gain.uncertainty, 1e-300)
-        numbers = f"{found.metric} of {found.one:.4g} against {found.other:.4g} of the trees"
+        gain, deviations = comparison.gain, abs(comparison.gain.value) / max(comparison.gain.uncertainty, 1e-300)
+        numbers = f"{comparison.metric} of {comparison.one:.4g} against {comparison.other:.4g} of the trees"
         difference = f"difference {gain.value:+.2g} ± {gain.uncertainty:.2g}, paired"
-        if found.better == "neither":
+        if comparison.better == "neither":
             return f"{head}: network and trees are level within 2 standard deviations: {numbers} ({difference})."
-        who = "the network is" if found.better == "one" else "the trees are"
-        return f"{head}: {who} better, by {sure:.1f} standard deviations: {numbers} ({difference})."
+        winner = "the network is" if comparison.better == "one" else "the trees are"
+        return f"{head}: {winner} better, by {deviations:.1f} standard deviations: {numbers} ({difference})."
 
 
 def evaluate_against_trees(
@@ -114,7 +114,7 @@ def evaluate_against_trees(
     }
     left_out = {head: trees[head].left_out for head in heads}
     path = run.path / _FILE
-    write_text(path, json.dumps({head: _content(one) for head, one in heads.items()}, indent=2) + "\n")
+    write_text(path, json.dumps({head: _content(comparison) for head, comparison in heads.items()}, indent=2) + "\n")
     return AgainstTrees(heads, left_out, len(test.numbers), path)
 
 
@@ -131,10 +131,16 @@ def _compared(experiment: Experiment, rows: Rows, test: PartScores, head: str, s
     )
 
 
-def _content(found: Comparison | None) -> dict[str, object] | None:
-    if found is None:
+def _content(comparison: Comparison | None) -> dict[str, object] | None:
+    if comparison is None:
         return None
-    numbers = {"value": found.gain.value, "uncertainty": found.gain.uncertainty}
+    numbers = {"value": comparison.gain.value, "uncertainty": comparison.gain.uncertainty}
     gain = {key: value if math.isfinite(value) else None for key, value in numbers.items()}  # JSON has no infinity
-    better = {"one": "network", "other": "trees", "neither": "neither"}[found.better]
-    return {"metric": found.metric, "network": found.one, "trees": found.other, "gain": gain, "better": better}
+    better = {"one": "network", "other": "trees", "neither": "neither"}[comparison.better]
+    return {
+        "metric": comparison.metric,
+        "network": comparison.one,
+        "trees": comparison.other,
+        "gain": gain,
+        "better": better,
+    }

@@ -29,27 +29,29 @@ def answer_findings(experiment: Experiment, rows: Rows) -> list[Finding]:
         Findings of severity WARN.
     """
     return [
-        one
+        finding
         for head, target in experiment.targets.items()
         if target.labels
-        for one in _of_head(experiment, rows, head, list(target.labels))
+        for finding in _head_findings(experiment, rows, head, list(target.labels))
     ]
 
 
-def _of_head(experiment: Experiment, rows: Rows, head: str, names: list[str]) -> Iterator[Finding]:
+def _head_findings(experiment: Experiment, rows: Rows, head: str, names: list[str]) -> Iterator[Finding]:
     truth = rows.heads[head]
-    counting = np.flatnonzero(truth.counts)
-    chosen = counting[np.unique(np.linspace(0, len(counting) - 1, min(_ROWS, len(counting))).astype(int))]
+    counted = np.flatnonzero(truth.counts)
+    sampled = counted[np.unique(np.linspace(0, len(counted) - 1, min(_ROWS, len(counted))).astype(int))]
     for group, section in experiment.inputs.items():
         if not isinstance(section, NumericInput):
             continue
-        for column, place, area in answering_columns(np.asarray(rows.inputs[group][chosen]), truth.values[chosen]):
+        for column, class_index, area in answering_columns(
+            np.asarray(rows.inputs[group][sampled]), truth.values[sampled]
+        ):
             name = section.columns[column]
             yield Finding(
                 GIVES_ANSWER,
                 "WARN",
-                f"inputs.{group}: {name} alone separates {names[place]} from the rest (targets.{head}) with an AUC of "
-                f"{area:.4f}.",
+                f"inputs.{group}: {name} alone separates {names[class_index]} from the rest (targets.{head}) with an "
+                f"AUC of {area:.4f}.",
                 (name,),
                 threshold="A single feature should stay below 0.999.",
                 cause="Such a feature usually contains the truth.",

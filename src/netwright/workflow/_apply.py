@@ -33,17 +33,21 @@ def apply_finding(run: Run | str | Path, symptom: str) -> tuple[Path, Prescripti
     run = open_run(run)
     alarms = [finding for finding in run.findings if finding.severity in {"FAIL", "WARN"}]
     alarms.sort(key=lambda finding: -finding.confidence)
-    wanted = alarms if symptom == "all" else [one for one in run.findings if one.symptom == symptom.strip().lower()]
-    if not wanted:
-        there = ", ".join(dict.fromkeys(one.symptom for one in alarms)) or "nothing wrong"
-        msg = f"{run.path} has no finding '{symptom}', but: {there}. See them with: netwright examine {run.path}"
+    findings = (
+        alarms
+        if symptom == "all"
+        else [finding for finding in run.findings if finding.symptom == symptom.strip().lower()]
+    )
+    if not findings:
+        symptoms = ", ".join(dict.fromkeys(finding.symptom for finding in alarms)) or "nothing wrong"
+        msg = f"{run.path} has no finding '{symptom}', but: {symptoms}. See them with: netwright examine {run.path}"
         raise ExperimentError(msg)
-    found = prescribe(run.experiment, wanted)
+    prescription = prescribe(run.experiment, findings)
     remarks = [f"{run.path}, mended by {symptom}."]
-    remarks += [f"{change}, because: {change.why}" for change in found.changes]
+    remarks += [f"{change}, because: {change.why}" for change in prescription.changes]
     path = _free(run.path.parent / f"{run.path.resolve().name}-mended.yaml")
-    write_text(path, commented_experiment(found.experiment, remarks=remarks))
-    return path, found
+    write_text(path, commented_experiment(prescription.experiment, remarks=remarks))
+    return path, prescription
 
 
 def _free(preferred: Path) -> Path:

@@ -48,7 +48,7 @@ def size_of(files: Sequence[CachedFile]) -> int:
     Returns:
         In bytes.
     """
-    return sum(one.size for one in files)
+    return sum(file.size for file in files)
 
 
 def cache(
@@ -89,9 +89,9 @@ def cache(
     if size is not None and everything:
         msg = f"size: give a size or everything (--all), not both. Received: {size}."
         raise DataError(msg)
-    place = cache_folder(folder)
+    location = cache_folder(folder)
     limit = 0 if everything else None if size is None else parse_size(size, "size")
-    removed = prune(place, limit) if action == "prune" else []
-    files = cached_files(place)
+    removed = prune(location, limit) if action == "prune" else []
+    files = cached_files(location)
     damaged = damaged_files(files, progress) if action == "verify" else []
-    return CacheContents(place, size_limit(place, size_of(files)), tuple(files), tuple(damaged), tuple(removed))
+    return CacheContents(location, size_limit(location, size_of(files)), tuple(files), tuple(damaged), tuple(removed))

@@ -41,14 +41,14 @@ def calibrate_heads(
     if not heads:
         return {}
     forward = make_forward(raw_outputs(model, heads))
-    parts = []
+    raw_chunks = []
     for start in range(0, len(valid), _ROWS_AT_ONCE):
-        here = valid[start : start + _ROWS_AT_ONCE]
-        parts.append(forward({name: values[here] for name, values in rows.inputs.items()}))
+        chunk = valid[start : start + _ROWS_AT_ONCE]
+        raw_chunks.append(forward({name: values[chunk] for name, values in rows.inputs.items()}))
     fitted = {}
     for head in heads:
         truth = rows.heads[head].take(valid)
-        raw = np.concatenate([part[head][:, 0] for part in parts])
+        raw = np.concatenate([raw_chunk[head][:, 0] for raw_chunk in raw_chunks])
         weights = np.where(truth.counts, rows.weights[valid], 0.0)
         fitted[head] = calibrate_head(model, head, raw, truth.values.astype(np.intp), weights)
     return fitted

@@ -53,10 +53,12 @@ def check_data(experiment: Experiment, *, progress: Progress = silent) -> Checke
     dataset, rows, yields = load_yields(experiment, progress=progress)
     division = divide_rows(dataset, rows, experiment)
     description = describe(rows, division.split(0), experiment, name_row=dataset.locate)
-    found = [
+    findings = [
         *file_findings(dataset),
         *attached,
         *experiment_findings(experiment),
         *row_findings(dataset, experiment, rows, description),
     ]
-    return CheckedData(experiment, dataset, division, description, tuple(sorted(found, key=worst_first)), tuple(yields))
+    return CheckedData(
+        experiment, dataset, division, description, tuple(sorted(findings, key=worst_first)), tuple(yields)
+    )

@@ -24,6 +24,6 @@ def class_findings(dataset: Dataset, experiment: Experiment, rows: Rows) -> list
         One finding for each head that leaves rows out.
     """
     heads = {name: target for name, target in experiment.targets.items() if target.labels}
-    some = [name for name in heads if not rows.heads[name].counts.all()]
-    found = unknown_classes([labels_of_head(dataset, name, heads[name]) for name in some])
-    return [replace(finding, see="docs/experiment.md") for finding in found]
+    incomplete = [name for name in heads if not rows.heads[name].counts.all()]
+    findings = unknown_classes([labels_of_head(dataset, name, heads[name]) for name in incomplete])
+    return [replace(finding, see="docs/experiment.md") for finding in findings]

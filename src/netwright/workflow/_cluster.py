@@ -43,8 +43,8 @@ def check_cluster(name: str) -> None:
         import dask_jobqueue  # noqa: F401  # only whether it is there
         import distributed  # noqa: F401
     except ImportError as error:
-        what = f"--cluster {name}"
-        raise MissingExtraError(what, "cluster") from error
+        feature = f"--cluster {name}"
+        raise MissingExtraError(feature, "cluster") from error
 
 
 def work_by_workers(
@@ -81,13 +81,13 @@ def work_by_workers(
         step(progress, f"{jobs} worker{'s' if jobs > 1 else ''}, dashboard {client.dashboard_link}"),
     ):
         _check_workers(client, name, section)
-        running = [client.submit(task, *words, pure=False) for words in arguments]
+        running = [client.submit(task, *values, pure=False) for values in arguments]
         messages: list[str] = []
         while running:
             time.sleep(_LOOK)
-            ended = [one for one in running if one.done()]
+            ended = [future for future in running if future.done()]
             messages += client.gather(ended)  # at once: what a worker still has would be lost with it
-            running = [one for one in running if one not in ended]
+            running = [future for future in running if future not in ended]
             del ended
             if running:
                 adapt(len(running))
@@ -136,22 +136,22 @@ def _client(
             cluster = _queue(name, section, folder / "jobs")
     with cluster:
         cluster.scale(jobs)
-        with Client(cluster) as one:
-            yield one, lambda left: _adapt(one, cluster, min(left, jobs), left)
+        with Client(cluster) as cluster_client:
+            yield cluster_client, lambda tasks_left: _adapt(cluster_client, cluster, min(tasks_left, jobs), tasks_left)
 
 
-def _adapt(client: Client, cluster: Any, wanted: int, left: int) -> None:  # noqa: ANN401  # of Dask, without types
+def _adapt(client: Client, cluster: Any, workers: int, tasks_left: int) -> None:  # noqa: ANN401  # of Dask, without types
     """Let workers go that no task is left for, and ask again for those that are gone.
 
     Dask's own adaptive scaling cancels jobs that wait in the queue, and counts that as failures of their tasks.
     """
     tasks = client.processing()
-    if sum(map(len, tasks.values())) == left < len(tasks):  # each task has a worker
-        known = client.scheduler_info()["workers"]
-        idle = [known[address]["name"] for address, own in tasks.items() if not own and address in known]
+    if sum(map(len, tasks.values())) == tasks_left < len(tasks):  # each task has a worker
+        infos = client.scheduler_info()["workers"]
+        idle = [infos[address]["name"] for address, keys in tasks.items() if not keys and address in infos]
         cluster.sync(cluster.scale_down, idle)
     # never fewer, since Dask would choose which; the same number starts those anew whose job is gone
-    cluster.scale(max(wanted, len(cluster.worker_spec)))
+    cluster.scale(max(workers, len(cluster.worker_spec)))
 
 
 def _queue(name: str, section: ClusterSection, output: Path | None) -> Any:  # noqa: ANN401  # dask_jobqueue has no types
@@ -169,7 +169,7 @@ def _queue(name: str, section: ClusterSection, output: Path | None) -> Any:  # n
         pairs = (line.partition("=") for line in section.directives)
         directives = {key.strip(): value.strip() for key, _, value in pairs}
         return HTCondorCluster(**options, disk=section.disk, job_extra_directives=directives)
-    hours, minutes, seconds = (int(part) for part in section.walltime.split(":"))
+    hours, minutes, seconds = (int(field) for field in section.walltime.split(":"))
     lifetime = max(60, 3600 * hours + 60 * minutes + seconds - _LEFT)
     options["worker_extra_args"] = ["--lifetime", f"{lifetime}s", "--lifetime-stagger", f"{_STAGGER}s"]
     options["job_extra_directives"] = section.directives

@@ -78,17 +78,17 @@ def compare(
         'better'
     """
     opened = [open_run(run, trust=trust) for run in runs]
-    places = [run.path.resolve() for run in opened]
-    if len(opened) < 2 or len(set(places)) < len(places):
-        msg = f"Two or more different runs are compared. Received: {', '.join(map(str, places)) or 'none'}."
+    paths = [run.path.resolve() for run in opened]
+    if len(opened) < 2 or len(set(paths)) < len(paths):
+        msg = f"Two or more different runs are compared. Received: {', '.join(map(str, paths)) or 'none'}."
         raise RunError(msg)
-    names = _short_names(places)
+    names = _short_names(paths)
     pairs = []
     for number, run in enumerate(opened[1:]):
         progress("Comparing", number, len(opened) - 1, "runs")
         pairs.append(compare_runs(opened[0], run))
     progress("Comparing", len(opened) - 1, len(opened) - 1, "runs")
-    default = opened[0].path.parent / f"compare-{'-'.join(place.name for place in places[:4])}.html"
+    default = opened[0].path.parent / f"compare-{'-'.join(run_path.name for run_path in paths[:4])}.html"
     path = default if output is None else Path(output)
     with tempfile.TemporaryDirectory() as folder:
         pictures = list(_pictures(names, opened, pairs, Path(folder)))
@@ -96,10 +96,10 @@ def compare(
     return ComparedRuns(tuple(names), tuple(pairs), path)
 
 
-def _short_names(places: Sequence[Path]) -> list[str]:
+def _short_names(paths: Sequence[Path]) -> list[str]:
     """Return the names of folders, with those of their parents where two are the same."""
-    names = [place.name for place in places]
-    return names if len(set(names)) == len(names) else [f"{place.parent.name}/{place.name}" for place in places]
+    names = [path.name for path in paths]
+    return names if len(set(names)) == len(names) else [f"{path.parent.name}/{path.name}" for path in paths]
 
 
 def _pictures(names: Sequence[str], runs: Sequence[Run], pairs: Sequence[RunPair], folder: Path) -> Iterator[Picture]:
@@ -123,20 +123,20 @@ def _head_figures(head: str, rows: HeadRows, scores: Mapping[str, Any]) -> Itera
             for name, values in scores.items()
         }
         alike = np.zeros(len(rows.truth), np.int64)
-        what = f"prediction - truth of {head}"
+        label = f"prediction - truth of {head}"
         yield f"Residuals of {head}", _OUTPUTS, overlaid_outputs(
-            residuals, rows.weights, alike, class_names={0: "test rows"}, name=what, unit=target.value_unit
+            residuals, rows.weights, alike, class_names={0: "test rows"}, name=label, unit=target.value_unit
         )  # fmt: skip
         return
-    said = {name: task.signal_score(target, values) for name, values in scores.items()}
+    discriminants = {name: task.signal_score(target, values) for name, values in scores.items()}
     is_signal = rows.truth == list(target.labels).index(target.signal_name)
-    curves = {name: roc_curve(is_signal, values, rows.weights) for name, values in said.items()}
+    curves = {name: roc_curve(is_signal, values, rows.weights) for name, values in discriminants.items()}
     figure = roc(curves, ratio_to=next(iter(curves)), signal_name=target.signal_name)
     yield f"ROC curves of {head}", _ROC, figure
     classes = dict(enumerate(target.labels))
     labels = rows.truth.astype(np.int64)
     yield f"Output of {head}", _OUTPUTS, overlaid_outputs(
-        said, rows.weights, labels, class_names={key: str(name) for key, name in classes.items()}, name=head
+        discriminants, rows.weights, labels, class_names={key: str(name) for key, name in classes.items()}, name=head
     )  # fmt: skip
 
 

@@ -157,5 +157,5 @@ def split_summary(experiment: Experiment, data: ExperimentData) -> dict[str, obj
         "rows": [{name: len(numbers) for name, numbers in split.parts().items()} for split in splits],
         "data": fingerprint(experiment, data.dataset, data.rows),
         "words": data.rows.words,
-        **({"samples": [asdict(one) for one in data.yields]} if data.yields else {}),
+        **({"samples": [asdict(sample) for sample in data.yields]} if data.yields else {}),
     }

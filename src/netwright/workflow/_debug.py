@@ -89,7 +89,7 @@ def debug(
         raise DataError(msg)
     opened = _open(source, own_files, trust=trust, progress=progress)
     with step(progress, "Looking"):
-        return _look(opened, row, batch)
+        return _debugged_rows(opened, row, batch)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _open(
     return _Opened(run.experiment, data, run, changes)
 
 
-def _look(opened: _Opened, row: int | None, batch: int | None) -> DebuggedRows:
+def _debugged_rows(opened: _Opened, row: int | None, batch: int | None) -> DebuggedRows:
     """Prepare the first member, and look at its layers."""
     experiment, data, run = opened.experiment, opened.data, opened.run
     eager = experiment.training.model_copy(update={"eager": True, "members": "auto"})
@@ -130,8 +130,8 @@ def _look(opened: _Opened, row: int | None, batch: int | None) -> DebuggedRows:
         rows, factors = _row(row, data), None
         title = f"row {row} ({data.dataset.locate(row)}), {_part(member, row)}, dropout and noise off"
     else:
-        made = generated_arrays([member], data.rows)
-        arrays = arrays if made is None else made(1)
+        make_arrays = generated_arrays([member], data.rows)
+        arrays = arrays if make_arrays is None else make_arrays(1)
         number = 1 if batch is None else batch
         rows, factors, steps = _batch(number, prepared, arrays)
         title = f"batch {number} of {steps}, {np.count_nonzero(factors)} rows, as a training step has them"
@@ -161,5 +161,5 @@ def _batch(
     if not 1 <= batch <= order.steps:
         msg = f"There is no batch {batch}: an epoch has {order.steps:,} batches, from 1 to {order.steps}."
         raise DataError(msg)
-    taken = order.take(batch - 1, batch)
-    return taken.rows[0], taken.factors[0], order.steps
+    step_rows = order.take(batch - 1, batch)
+    return step_rows.rows[0], step_rows.factors[0], order.steps

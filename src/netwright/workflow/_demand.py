@@ -87,19 +87,19 @@ def refuse_too_large(experiment: Experiment, vocabulary: Mapping[str, Sequence[S
         _refuse(rows_bytes, "data.generate.rows", f"{generate.rows:,} rows", "Take fewer rows")
     parts = count_parameters(experiment, vocabulary)
     demand, most = demand_of(experiment, vocabulary=vocabulary), max(parts, key=lambda path: parts[path])
-    of_one = demand.network_bytes - _FLOAT32 * demand.parameters * (demand.members - 1)
-    what = f"the network has {demand.parameters:,} parameters, {parts[most]:,} of them here, and its training"
-    _refuse(of_one, most, what, "Take fewer or smaller layers")
+    of_one_member = demand.network_bytes - _FLOAT32 * demand.parameters * (demand.members - 1)
+    text = f"the network has {demand.parameters:,} parameters, {parts[most]:,} of them here, and its training"
+    _refuse(of_one_member, most, text, "Take fewer or smaller layers")
     of_folds = demand.members // experiment.ensemble.members > experiment.ensemble.members
-    what = f"{demand.members:,} members of {demand.parameters:,} parameters each"
-    _refuse(demand.network_bytes, "split.folds" if of_folds else "ensemble.members", what, "Take fewer members")
+    text = f"{demand.members:,} members of {demand.parameters:,} parameters each"
+    _refuse(demand.network_bytes, "split.folds" if of_folds else "ensemble.members", text, "Take fewer members")
 
 
-def _refuse(size: int, path: str, what: str, remedy: str) -> None:
+def _refuse(size: int, path: str, text: str, remedy: str) -> None:
     available = available_memory()
     if size > max(_FAR * available, _SMALL):
         msg = (
-            f"{path}: {what} would take at least {format_bytes(size)} of memory, and this machine has "
+            f"{path}: {text} would take at least {format_bytes(size)} of memory, and this machine has "
             f"{format_bytes(available)} available. {remedy}, or set {MEMORY_VARIABLE} to the memory of the machine "
             f"that trains, for example {MEMORY_VARIABLE}=500GiB."
         )

@@ -164,7 +164,7 @@ def _evaluated_again(run: Run, own_files: Files | None, progress: Progress) -> E
         path = _kept(run, measured)
     fitted = {part: measured[part] for part in ("train", "valid")}
     of_parts = {**counts, "unseen": 0}
-    remarks += [one.sentence for one in out_of_range_findings(measured)]
+    remarks += [finding.sentence for finding in out_of_range_findings(measured)]
     return EvaluatedFiles(
         measured["test"], {}, counts["test"], fitted, of_parts, len(rows), _read(dataset), remarks, path
     )
@@ -179,18 +179,18 @@ def _kept(run: Run, measured: Mapping[str, Mapping[str, Mapping[str, Measured]]]
     return write_result(run, _AGAIN, {**about, "measured": content})
 
 
-def _agree(one: object, other: object) -> bool:
+def _agree(left: object, right: object) -> bool:
     """Return whether two results agree up to rounding: the order of the rows or the machine may have changed."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_agree(one[key], other[key]) for key in one)
-    if isinstance(one, float | int) and isinstance(other, float | int):
-        return math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=_ROUNDING)
-    return one == other
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_agree(left[key], right[key]) for key in left)
+    if isinstance(left, float | int) and isinstance(right, float | int):
+        return math.isclose(left, right, rel_tol=_ROUNDING, abs_tol=_ROUNDING)
+    return left == right
 
 
 def _written(run: Run, name: str, evaluated: EvaluatedRows) -> EvaluatedFiles:
     """Write the result into the run."""
-    notes = [one.sentence for one in out_of_range_findings(evaluated.measured)]
+    notes = [finding.sentence for finding in out_of_range_findings(evaluated.measured)]
     evaluated = replace(evaluated, remarks=[*evaluated.remarks, *notes])
     path = write_result(run, name, evaluated.content())
     fitted = {part: heads for part, heads in evaluated.measured.items() if part in {"train", "valid"}}

@@ -106,17 +106,19 @@ def evaluate_files(
         DataError: no head can be evaluated on these files, a column that is needed is missing, or a file is of none of
             the run's samples.
     """
-    data_section, named, sums = _of_files(run, experiment.data, files, selection=selection, key=key, weight=weight)
+    data_section, named, sums = _section_for_files(
+        run, experiment.data, files, selection=selection, key=key, weight=weight
+    )
     remarks = [*remarks, *sums]
     experiment = experiment.model_copy(update={"data": data_section})
     everything, total = _everything(experiment, named, progress)
     experiment = after_opening(experiment)
     data = _selected(experiment, everything)
-    there, absent = _heads(experiment, data, run.forms.offsets)
+    truths, absent = _heads(experiment, data, run.forms.offsets)
     scores, identity = scored_rows(run.model, experiment, data, run.known, progress=progress)
     weights = _weights(experiment, data)
-    parts, numbers, why = _parts(run, experiment, identity)
-    measured, unmeasured = _measured(experiment, scores, there, weights, numbers)
+    parts, numbers, reasons = _parts(run, experiment, identity)
+    measured, unmeasured = _measured(experiment, scores, truths, weights, numbers)
     main = next(iter(numbers.values()))
     return EvaluatedRows(
         measured=measured,
@@ -125,13 +127,13 @@ def evaluate_files(
         parts=parts,
         selected=data.rows,
         total=total,
-        remarks=[*remarks, *why, *_class_remarks(experiment, there)],
+        remarks=[*remarks, *reasons, *_class_remarks(experiment, truths)],
         files=file_records(everything, progress=progress),
         options={"key": data_section.key, "weight": data_section.weight, "selection": data_section.selection},
     )
 
 
-def _of_files(
+def _section_for_files(
     run: Run,
     data: DataSection,
     files: Files | Mapping[str, Files] | None,
@@ -149,9 +151,11 @@ def _of_files(
     changes["selection"] = data.selection if selection else None
     section = data.model_copy(update=changes)
     if data.samples and files is not None:
-        own = {one: changes[one] for one, given in (("key", key), ("weight", weight)) if given}
-        own |= {} if selection else {"selection": None}
-        update = {name: one.model_copy(update=own) for name, one in samples_of_files(run, data, files).items()}
+        updates = {option: changes[option] for option, value in (("key", key), ("weight", weight)) if value}
+        updates |= {} if selection else {"selection": None}
+        update = {
+            name: sample.model_copy(update=updates) for name, sample in samples_of_files(run, data, files).items()
+        }
         return section.model_copy(update={"samples": update}), None, _sums_remarks(update)
     if isinstance(files, Mapping):
         msg = f"{run.path}: it was not trained on samples, so that files are named without NAME=."
@@ -163,14 +167,14 @@ def _everything(experiment: Experiment, files: Files | None, progress: Progress)
     """Read the rows, and count them; those of samples are selected already."""
     if experiment.data.samples:
         data, yields = open_rows(experiment, progress=progress)
-        return data, sum(one.read for one in yields)
+        return data, sum(sample_yield.read for sample_yield in yields)
     data = open_data(experiment, files, progress=progress)
     return data, data.rows
 
 
 def _sums_remarks(samples: Mapping[str, SampleSection]) -> list[str]:
     """Return a remark on samples whose sum of generator weights is a number, which other files may not have."""
-    numbers = [name for name, one in samples.items() if isinstance(one.sum_of_weights, float | int)]
+    numbers = [name for name, section in samples.items() if isinstance(section.sum_of_weights, float | int)]
     if not numbers:
         return []
     return [f"Event weights of {', '.join(numbers)} are divided by the sum_of_weights of the experiment's own files."]
@@ -183,44 +187,44 @@ def _selected(experiment: Experiment, data: Dataset) -> Dataset:
         return data
     try:
         ready = with_derived(data, experiment.data.derived, expressions=[selection])
-        kept = np.flatnonzero(ready.condition(selection, "selection"))
+        passing = np.flatnonzero(ready.condition(selection, "selection"))
     except DataError as error:
         msg = f"{error} To evaluate all rows of these files: --no-selection (in Python: selection=False)."
         raise DataError(msg) from error
-    if not len(kept):
+    if not len(passing):
         msg = (
             f"{data.named_sources()}: none of {data.rows:,} rows fulfils the selection {selection!r} of the "
             "experiment. Name other files, or evaluate all rows: --no-selection (in Python: selection=False)."
         )
         raise DataError(msg)
-    return data if len(kept) == data.rows else data.take(kept)
+    return data if len(passing) == data.rows else data.take(passing)
 
 
 def _heads(
     experiment: Experiment, data: Dataset, offsets: Mapping[str, float]
 ) -> tuple[dict[str, HeadRows], dict[str, str]]:
     """Return the true values for the heads, and the reason for each head that cannot be evaluated."""
-    there, absent = available_heads(experiment, data, offsets)
-    if not there:
-        reasons = "\n  ".join(f"{head}: {why}" for head, why in absent.items())
+    truths, absent = available_heads(experiment, data, offsets)
+    if not truths:
+        reasons = "\n  ".join(f"{head}: {reason}" for head, reason in absent.items())
         msg = f"{data.named_sources()}: no head can be evaluated on these files\n  {reasons}"
         raise DataError(msg)
-    return there, absent
+    return truths, absent
 
 
-def _class_remarks(experiment: Experiment, there: Mapping[str, HeadRows]) -> list[str]:
+def _class_remarks(experiment: Experiment, truths: Mapping[str, HeadRows]) -> list[str]:
     """Return remarks on classes without rows, whose metrics are not measured, and on rows that are left out."""
     remarks = []
-    for head, truth in there.items():
+    for head, truth in truths.items():
         target = experiment.targets[head]
         if target.labels:
-            found = set(np.unique(truth.values[truth.counts]).tolist())
-            absent = [name for place, name in enumerate(target.labels) if place not in found]
+            present = set(np.unique(truth.values[truth.counts]).tolist())
+            absent = [name for class_index, name in enumerate(target.labels) if class_index not in present]
             if absent:
                 remarks.append(f"{head}: there are no rows of {', '.join(absent)}, nor numbers that need them.")
-            if left := int((~truth.counts).sum()):
-                why = f"are of no class{'' if target.where is None else ', or do not fulfil ' + target.where}"
-                remarks.append(f"{head}: {left:,} of {len(truth.counts):,} rows {why}; they are left out.")
+            if left_out := int((~truth.counts).sum()):
+                reason = f"are of no class{'' if target.where is None else ', or do not fulfil ' + target.where}"
+                remarks.append(f"{head}: {left_out:,} of {len(truth.counts):,} rows {reason}; they are left out.")
     return remarks
 
 
@@ -241,17 +245,19 @@ def _parts(
     """Find the rows that the network was fitted to: counts by kind, row numbers by part, and remarks."""
     named = ", ".join(experiment.data.identity_columns) or "the content of the inputs"
     if run.membership is None:
-        why = f"{run.path} has no identity.npy, so that it is not known which rows its network was fitted to"
+        reason = f"{run.path} has no identity.npy, so that it is not known which rows its network was fitted to"
     elif identity is None:
-        why = f"The files lack a column of the identity ({named}), so that the fitted rows are not known"
+        reason = f"The files lack a column of the identity ({named}), so that the fitted rows are not known"
     else:
-        of_rows = run.membership.parts_of(identity)
-        counts = run.membership.counts(of_rows)
-        numbers = {part: np.flatnonzero(of_rows == place) for place, part in enumerate(run.membership.names())}
+        part_of_rows = run.membership.parts_of(identity)
+        counts = run.membership.counts(part_of_rows)
+        numbers = {
+            part: np.flatnonzero(part_of_rows == part_index) for part_index, part in enumerate(run.membership.names())
+        }
         unfitted = np.sort(np.concatenate([numbers.pop("test"), numbers.pop("unseen")]))
         parts = {UNFITTED: unfitted, **{part: rows for part, rows in numbers.items() if len(rows)}}
         return dict(counts), dict(parts), _fitted_remarks(counts, len(identity), named)
-    return {}, {ALL: None}, [f"{why}: all of them are evaluated together."]
+    return {}, {ALL: None}, [f"{reason}: all of them are evaluated together."]
 
 
 def _fitted_remarks(counts: Mapping[str, int], rows: int, named: str) -> list[str]:
@@ -272,7 +278,7 @@ def _fitted_remarks(counts: Mapping[str, int], rows: int, named: str) -> list[st
 def _measured(
     experiment: Experiment,
     scores: Scores,
-    there: Mapping[str, HeadRows],
+    truths: Mapping[str, HeadRows],
     weights: npt.NDArray[np.float64],
     numbers: Mapping[str, npt.NDArray[np.int64] | None],
 ) -> tuple[dict[str, dict[str, dict[str, Measured]]], dict[str, str]]:
@@ -283,11 +289,11 @@ def _measured(
         measured[part] = {}
         if rows is not None and not len(rows):
             continue
-        said = scores if rows is None else scores.take(rows)
-        for head, truth in there.items():
-            of_rows, weight = (truth, weights) if rows is None else (truth.take(rows), weights[rows])
+        part_scores = scores if rows is None else scores.take(rows)
+        for head, truth in truths.items():
+            part_truth, weight = (truth, weights) if rows is None else (truth.take(rows), weights[rows])
             try:
-                measured[part][head] = measure_members(head, experiment.targets[head], said, of_rows, weight)
+                measured[part][head] = measure_members(head, experiment.targets[head], part_scores, part_truth, weight)
             except DataError as error:
                 absent[f"{head} ({part} rows)"] = str(error)
     return measured, absent

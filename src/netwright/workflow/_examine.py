@@ -95,13 +95,13 @@ def _before(experiment: Experiment, *, trust: bool, progress: Progress) -> Exami
         record, _ = _start(members, data, TrainingPlan("one-by-one", ((0,),), 1))
         doctor.on_start(record)
         findings = [*doctor.before(), *attached]
-    return Examination(tuple(in_keys(experiment, one) for one in findings), tuple(vitals))
+    return Examination(tuple(in_keys(experiment, finding) for finding in findings), tuple(vitals))
 
 
 def _after(run: Run, data: ExperimentData, changes: Sequence[str]) -> Examination:
     """Show the doctor a training that has ended: its start, its history, and the networks as they are."""
     members = members_of_division(run.experiment, data.rows, data.division)
-    plan = read_plan(run) or TrainingPlan("one-by-one", tuple((one.number,) for one in members), 1)
+    plan = read_plan(run) or TrainingPlan("one-by-one", tuple((member.number,) for member in members), 1)
     vitals: list[VitalsRecord] = []
     doctor = Doctor(record=vitals.append)
     record, prepared = _start(members, data, plan)
@@ -109,16 +109,21 @@ def _after(run: Run, data: ExperimentData, changes: Sequence[str]) -> Examinatio
     history = [EpochRecord(**line) for line in run.history]
     for epoch in history:
         doctor.on_epoch(epoch)
-    for one, trained in zip(prepared, member_networks(run.model), strict=True):
-        one.model.set_weights(trained.get_weights())
+    for member, trained in zip(prepared, member_networks(run.model), strict=True):
+        member.model.set_weights(trained.get_weights())
     recorded = run.read_json("training.json")["members"]
     ends = tuple(
-        MemberEnd(one["member"], one["stopped"], sum(e.member == one["member"] for e in history), one["best_epoch"])
-        for one in recorded
+        MemberEnd(
+            ended["member"],
+            ended["stopped"],
+            sum(epoch.member == ended["member"] for epoch in history),
+            ended["best_epoch"],
+        )
+        for ended in recorded
     )
     doctor.on_end(EndRecord(ends))
-    findings = tuple(in_keys(run.experiment, one) for one in doctor.findings)
-    return Examination(findings, tuple(one for one in vitals if one.step), tuple(changes))
+    findings = tuple(in_keys(run.experiment, finding) for finding in doctor.findings)
+    return Examination(findings, tuple(vital for vital in vitals if vital.step), tuple(changes))
 
 
 def _start(
@@ -130,7 +135,15 @@ def _start(
     prepared = [prepare_member(member, data.rows, descriptions[member.fold]) for member in members]
     arrays = member_arrays(members, data.rows)
     starts = tuple(
-        MemberStart(one.number, one.section, order.steps, one.train_rows.rows, one.valid_rows, one.raw, one.objective)
-        for one, order in zip(prepared, orders_of(prepared, 1, arrays), strict=True)
+        MemberStart(
+            member.number,
+            member.section,
+            order.steps,
+            member.train_rows.rows,
+            member.valid_rows,
+            member.raw,
+            member.objective,
+        )
+        for member, order in zip(prepared, orders_of(prepared, 1, arrays), strict=True)
     )
     return StartRecord(plan, starts, arrays), prepared

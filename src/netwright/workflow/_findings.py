@@ -45,12 +45,12 @@ def record_findings(run: Run) -> None:
         RunError: the run was not trained or not evaluated, or a file is damaged.
     """
     training, evaluation = run.read_json("training.json"), as_measured(run.evaluation)
-    of_training = checked_findings(run.path / "training.json", training.get("findings", []))
-    healthy = any(one.symptom == VERDICT and one.severity == "PASS" for one in of_training)
+    training_findings = checked_findings(run.path / "training.json", training.get("findings", []))
+    healthy = any(finding.symptom == VERDICT and finding.severity == "PASS" for finding in training_findings)
     run.write_findings(
         [
             *experiment_findings(run.experiment),
-            *of_training,
+            *training_findings,
             *_member_findings(training["members"]),
             *train_test_findings(evaluation, healthy=healthy),
             *out_of_range_findings(evaluation),

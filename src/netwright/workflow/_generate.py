@@ -72,8 +72,8 @@ def _on_cluster(cluster: str, out: Path, jobs: int, progress: Progress) -> Elsew
 
     def spread(write: Callable[[int, int], int], blocks: Sequence[tuple[int, int]]) -> None:
         if blocks:
-            words = [(write, *block) for block in blocks]
-            work_by_workers(cluster, ClusterSection(), out, jobs, _write_block, words, progress)
+            arguments = [(write, *block) for block in blocks]
+            work_by_workers(cluster, ClusterSection(), out, jobs, _write_block, arguments, progress)
 
     return spread
 

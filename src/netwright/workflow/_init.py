@@ -87,7 +87,7 @@ def init(
         >>> nw.init("jets/*.npz", target="is_top").path  # doctest: +SKIP
         PosixPath('experiment.yaml')
     """
-    named = [str(one) for one in ([files] if isinstance(files, str | Path) else files)]
+    named = [str(file) for file in ([files] if isinstance(files, str | Path) else files)]
     output = Path(output)
     if output.exists():
         msg = f"{output} exists and is not overwritten. Name another file with --output (output=), or remove it."
@@ -97,42 +97,42 @@ def init(
         raise ExperimentError(msg)
     csv = csv if isinstance(csv, CsvSection) else CsvSection.model_validate(csv or {})
     source = open_files(named, target, classes, key=key, csv=csv, progress=progress)
-    found = [*file_findings(source.dataset), *source.findings()]
-    experiment, guessed = _guess(source, named, target, found, progress)
-    found += guessed
-    found += _check(experiment, source.dataset, output, found, progress)
-    found.sort(key=worst_first)
+    findings = [*file_findings(source.dataset), *source.findings()]
+    experiment, guessed = _guess(source, named, target, findings, progress)
+    findings += guessed
+    findings += _check(experiment, source.dataset, output, findings, progress)
+    findings.sort(key=worst_first)
     output.parent.mkdir(parents=True, exist_ok=True)
     folder = output.parent.resolve()
     relative = _each(lambda path: os.path.relpath(Path(path).resolve(), folder))
     paths = {"data": with_files(experiment.data, relative), "split": with_split_files(experiment.split, relative)}
     written = experiment.model_copy(update=paths)
-    remarks = [one.sentence for one in found]
+    remarks = [finding.sentence for finding in findings]
     if search:
         proposed, left_out = proposed_search(experiment)
         written = written.model_copy(update={"search": proposed})
         remarks += left_out
     write_text(output, commented_experiment(written, remarks=remarks))
-    return Proposal(output, source.dataset.rows, len(source.dataset.names), tuple(found))
+    return Proposal(output, source.dataset.rows, len(source.dataset.names), tuple(findings))
 
 
 def _guess(
     source: OpenedFiles,
     named: Sequence[str],
     target: str | None,
-    found: Sequence[Finding],
+    findings: Sequence[Finding],
     progress: Progress,
 ) -> tuple[Experiment, list[Finding]]:
     """Guess an experiment, with the full paths of files."""
     samples, dataset = source.samples, source.dataset
     first = named[0] if named else "_".join(samples.classes if samples else ())
     name = Path(first).stem.replace("*", "").strip("_-. ") or "experiment"
-    wanted = target if samples is None else GuessedHead(f"is_{samples.signal}", samples.head, samples.columns)
+    head = target if samples is None else GuessedHead(f"is_{samples.signal}", samples.head, samples.columns)
     try:
-        content, guessed = guess_experiment(dataset, wanted, named, name)
+        content, guessed = guess_experiment(dataset, head, named, name)
     except DataError as error:
         read_as = f"Read were {dataset.rows:,} rows of {', '.join(dataset.names[:_SHOWN])}"
-        raise DataError("\n  ".join([str(error), read_as, *(one.sentence for one in found)])) from error
+        raise DataError("\n  ".join([str(error), read_as, *(finding.sentence for finding in findings)])) from error
     content["data"] |= {"key": source.key, "csv": None if source.csv == CsvSection() else source.csv.model_dump()}
     if samples is not None:
         data = content["data"] | {"files": [], "samples": samples.sections}
@@ -159,18 +159,18 @@ def _each(change: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
 
 
 def _check(
-    experiment: Experiment, dataset: Dataset, output: Path, found: Sequence[Finding], progress: Progress
+    experiment: Experiment, dataset: Dataset, output: Path, findings: Sequence[Finding], progress: Progress
 ) -> list[Finding]:
     """Check a guessed experiment; too few rows to train on are a finding where there are only a few."""
     try:
         check_data(experiment, progress=progress)
     except EmptyPartError as error:
         if dataset.rows > _SAMPLE:
-            raise _refused(output, error, found) from error
+            raise _refused(output, error, findings) from error
         evidence = f"{dataset.rows} rows are too few to train on: {error}"
         return [Finding("number of rows", "FAIL", evidence, remedy="Name more files.")]
     except (DataError, ExperimentError) as error:
-        raise _refused(output, error, found) from error
+        raise _refused(output, error, findings) from error
     return []
 
 
@@ -180,4 +180,4 @@ def _refused(output: Path, error: NetwrightError, findings: Sequence[Finding]) -
         "Correct the rows or columns, or write a file by hand: README.md shows one, docs/experiment.md every key."
     )
     kind = ExperimentError if isinstance(error, ExperimentError) else DataError
-    return kind("\n  ".join([msg, *(one.sentence for one in findings)]))
+    return kind("\n  ".join([msg, *(finding.sentence for finding in findings)]))

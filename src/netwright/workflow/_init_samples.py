@@ -57,7 +57,7 @@ class NamedSamples:
     @property
     def head(self) -> dict[str, Any]:
         """The head that tells the classes apart, as an experiment file has it."""
-        classes = {name: one[0] if len(one) == 1 else one for name, one in self.classes.items()}
+        classes = {name: samples[0] if len(samples) == 1 else samples for name, samples in self.classes.items()}
         kind = "binary" if len(classes) == 2 else "multiclass"
         section = {"kind": kind, "column": SAMPLE, "classes": classes, "signal": self.signal}
         return section | {"balance": "weights"}
@@ -121,9 +121,9 @@ def samples_of_files(files: Sequence[str]) -> NamedSamples:
         others = [name for name in simulated if name not in signals]
         classes = {_class_name("background", others): others, _class_name("signal", signals): signals}
         return NamedSamples(named, classes, list(classes)[1], "by the names of the files", recorded)
-    first, *rest = simulated
+    first, *following = simulated
     return NamedSamples(
-        named, {name: [name] for name in (*rest, first)}, first, "because its file is the first", recorded
+        named, {name: [name] for name in (*following, first)}, first, "because its file is the first", recorded
     )
 
 
@@ -146,10 +146,10 @@ def samples_of_tables(file: str, keys: Sequence[str]) -> NamedSamples:
         >>> samples_of_tables("events.root", ["TreeB", "TreeS"]).signal
         'TreeS'
     """
-    found = samples_of_files([key.strip("/").replace("/", "_") for key in keys])
-    why = found.why.replace("files", "tables").replace("its file", "its table")
-    keyed = dict(zip(found.files, keys, strict=True))
-    return replace(found, files={name: [file] for name in found.files}, why=why, keys=keyed)
+    samples = samples_of_files([key.strip("/").replace("/", "_") for key in keys])
+    reason = samples.why.replace("files", "tables").replace("its file", "its table")
+    keyed = dict(zip(samples.files, keys, strict=True))
+    return replace(samples, files={name: [file] for name in samples.files}, why=reason, keys=keyed)
 
 
 def samples_of_classes(classes: Mapping[str, Sequence[str]]) -> NamedSamples:
@@ -172,7 +172,7 @@ def samples_of_classes(classes: Mapping[str, Sequence[str]]) -> NamedSamples:
         msg = f"classes: there must be two or more, received {', '.join(classes) or 'none'}. Write NAME=FILES for each."
         raise ExperimentError(msg)
     samples: dict[str, list[str]] = {}
-    found: dict[str, list[str]] = {}
+    samples_of_class: dict[str, list[str]] = {}
     for name, files in classes.items():
         if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not files:
             msg = f"classes: a class is NAME=FILES with letters, digits and _ in its name, received {name!r}"
@@ -180,17 +180,19 @@ def samples_of_classes(classes: Mapping[str, Sequence[str]]) -> NamedSamples:
         for file in files:
             sample = _free(name if len(files) == 1 else f"{name}_{_name_of(file)}", samples)
             samples[sample] = [file]
-            found.setdefault(name, []).append(sample)
-    signal = next((name for name in found if _SIGNAL.search(name)), None)
-    why = "because its class is the first" if signal is None else "by its name"
-    signal = signal or next(iter(found))
-    ordered = {name: one for name, one in found.items() if name != signal} | {signal: found[signal]}
-    return NamedSamples(samples, ordered, signal, why)
+            samples_of_class.setdefault(name, []).append(sample)
+    signal = next((name for name in samples_of_class if _SIGNAL.search(name)), None)
+    reason = "because its class is the first" if signal is None else "by its name"
+    signal = signal or next(iter(samples_of_class))
+    ordered = {name: names for name, names in samples_of_class.items() if name != signal} | {
+        signal: samples_of_class[signal]
+    }
+    return NamedSamples(samples, ordered, signal, reason)
 
 
-def _class_name(wanted: str, samples: Sequence[str]) -> str:
+def _class_name(name: str, samples: Sequence[str]) -> str:
     """Return the name of the only sample, or that of the class."""
-    return samples[0] if len(samples) == 1 else wanted
+    return samples[0] if len(samples) == 1 else name
 
 
 def _name_of(file: str) -> str:

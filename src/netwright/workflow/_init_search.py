@@ -36,15 +36,15 @@ def proposed_search(experiment: Experiment) -> tuple[SearchSection, list[str]]:
     body = experiment.model.body
     left_out = _left_out(experiment.training)
     if isinstance(body, HiddenLayers):
-        parameters |= _of_body(body)
+        parameters |= _body_parameters(body)
     else:
         left_out.append(f"model.body: of kind {body.kind}, whose keys are your own")
     if len(experiment.targets) > 1:
         for name in list(experiment.targets)[1:]:
             parameters[f"targets.{name}.loss_weight"] = {"low": 0.1, "high": 10.0, "log": True}
-    sections = {path: ParameterSection.model_validate(one) for path, one in parameters.items()}
+    sections = {path: ParameterSection.model_validate(content) for path, content in parameters.items()}
     section = SearchSection(parameters=sections, objective=_objective(experiment))
-    return section, [f"Left out of search: {one}." for one in left_out]
+    return section, [f"Left out of search: {remark}." for remark in left_out]
 
 
 def _left_out(training: TrainingSection) -> list[str]:
@@ -62,9 +62,9 @@ def _left_out(training: TrainingSection) -> list[str]:
     ]
 
 
-def _of_body(body: HiddenLayers) -> Mapping[str, Any]:
+def _body_parameters(body: HiddenLayers) -> Mapping[str, Any]:
     units = [*_UNITS] if body.units in _UNITS else [body.units, *_UNITS]
-    found: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "model.body.units": {"choices": units},
         "model.body.activation": {"choices": _with(body.activation, ["relu", "silu", "selu"])},
         "model.body.batch_normalisation": {"choices": ["none", "before"]},
@@ -72,12 +72,12 @@ def _of_body(body: HiddenLayers) -> Mapping[str, Any]:
         "model.body.l2": {"choices": [0.0, 1e-5, 1e-4, 1e-3]},
     }
     if isinstance(body, _INTERCHANGEABLE):
-        found["model.body.kind"] = {"choices": ["dense", "residual", "densely-connected"]}
-    return found
+        parameters["model.body.kind"] = {"choices": ["dense", "residual", "densely-connected"]}
+    return parameters
 
 
-def _with(own: str, others: list[str]) -> list[str]:
-    return others if own in others else [own, *others]
+def _with(value: str, others: list[str]) -> list[str]:
+    return others if value in others else [value, *others]
 
 
 def _objective(experiment: Experiment) -> str | None:
@@ -86,4 +86,6 @@ def _objective(experiment: Experiment) -> str | None:
         return None
     name, target = next(iter(experiment.targets.items()))
     metrics = list(task_of(target).monitors(target))
-    return next((f"{name}.{one}" for one in ("roc_auc", "cross_entropy", "resolution") if one in metrics), None)
+    return next(
+        (f"{name}.{metric}" for metric in ("roc_auc", "cross_entropy", "resolution") if metric in metrics), None
+    )

@@ -30,14 +30,14 @@ def parts_of_files(files: Sequence[str]) -> dict[str, list[str]]:
         >>> parts_of_files(["signal_train.h5", "background.h5"])
         {}
     """
-    found: dict[str, list[str]] = {}
+    parts: dict[str, list[str]] = {}
     for name in files:
         match = _NAME.fullmatch(Path(name).name.partition("*")[0].lower())
         part = None if match is None else next(part for part in _PARTS if match[part] is not None)
         if part is None:
             return {}
-        found.setdefault(part, []).append(name)
-    return found if len(found) > 1 else {}
+        parts.setdefault(part, []).append(name)
+    return parts if len(parts) > 1 else {}
 
 
 def parts_remark(parts: dict[str, list[str]]) -> Finding | None:
@@ -53,7 +53,7 @@ def parts_remark(parts: dict[str, list[str]]) -> Finding | None:
         return None
     if set(parts) == set(_PARTS):
         evidence = "The files are named as parts: the split is by file, " + "; ".join(
-            f"{part}: {', '.join(Path(one).name for one in files)}" for part, files in parts.items()
+            f"{part}: {', '.join(Path(name).name for name in files)}" for part, files in parts.items()
         )
         return Finding("split", "NOTE", f"{evidence}.", remedy="For shares of all rows, write split: {kind: shares}.")
     evidence = f"Files are named as parts ({', '.join(parts)}), and their rows are divided anew, all together."

@@ -33,20 +33,26 @@ def with_variations(
     """
     derived = " ".join(data.get("derived", {}).values())
     needed = _texts([content["inputs"], data["identity"], data["weight"]]) | set(re.findall(r'"([^"]+)"', derived))
-    found: dict[str, dict[str, Any]] = {}
-    for name in [one for one in samples.files if one not in samples.recorded]:
+    by_sample: dict[str, dict[str, Any]] = {}
+    for name in [name for name in samples.files if name not in samples.recorded]:
         tables = tables_of(samples.files[name][0], progress=progress)
-        main = next((one for one in tables if one.key == source.key), None)
+        main = next((table for table in tables if table.key == source.key), None)
         keys = variation_tables(main, tables, needed) if main is not None else {}
-        found[name] = {variation: {"key": key} for variation, key in keys.items()}
-    first = next(iter(found.values()))
-    common = {one: section for one, section in first.items() if all(own.get(one) == section for own in found.values())}
+        by_sample[name] = {variation: {"key": key} for variation, key in keys.items()}
+    first = next(iter(by_sample.values()))
+    common = {
+        variation: section
+        for variation, section in first.items()
+        if all(variations.get(variation) == section for variations in by_sample.values())
+    }
     weights = varied_weights(source.dataset, data["weight"])
     common = {variation: {"weight": column} for variation, column in weights.items()} | common
     sections = dict(data["samples"])
-    for name, own in found.items():
-        if rest := {one: section for one, section in own.items() if one not in common}:
-            sections[name] = {**sections[name], "variations": rest}
+    for name, variations in by_sample.items():
+        if own_variations := {
+            variation: section for variation, section in variations.items() if variation not in common
+        }:
+            sections[name] = {**sections[name], "variations": own_variations}
     return {**data, "samples": sections, "variations": common}
 
 
@@ -60,7 +66,7 @@ def variation_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
         NOTE where there are some.
     """
     sections = [data, *data["samples"].values()]
-    names = list(dict.fromkeys(name for one in sections for name in one.get("variations", {})))
+    names = list(dict.fromkeys(name for section in sections for name in section.get("variations", {})))
     if names:
         evidence = f"Further tables or weights are taken as systematic variations: {shortened(names)}."
         remedy = "They are scored by predict and used by limit, never trained on; take others out of data.variations."
@@ -72,4 +78,4 @@ def _texts(value: object) -> set[str]:
     if isinstance(value, str):
         return {value}
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return {text for one in inner for text in _texts(one)}
+    return {text for inner_value in inner for text in _texts(inner_value)}

@@ -77,8 +77,8 @@ def _constants(groups: Mapping[str, Moments], description: Description) -> Itera
     """Yield findings on features whose values in the training rows are all the same, or nearly the same."""
     for name, moments in groups.items():
         computed = _OF_MASS if name.endswith("(objects)") else set[str]()
-        constant = [one for one in moments.constant if one not in computed]
-        nearly = [one for one in moments.nearly_constant if one not in computed]
+        constant = [feature for feature in moments.constant if feature not in computed]
+        nearly = [feature for feature in moments.nearly_constant if feature not in computed]
         if constant:
             listed = ", ".join(constant)
             yield Finding(
@@ -105,7 +105,7 @@ def _constants(groups: Mapping[str, Moments], description: Description) -> Itera
 
 def _missing(experiment: Experiment, description: Description) -> Iterator[Finding]:
     """Yield one finding on where the network encodes missing values, in standard deviations."""
-    said: dict[str, dict[str, dict[str, float]]] = {}
+    by_group: dict[str, dict[str, dict[str, float]]] = {}
     for name, group in experiment.inputs.items():
         kinds: dict[str, Moments] = {}
         if group.kind == "categorical":
@@ -116,28 +116,31 @@ def _missing(experiment: Experiment, description: Description) -> Iterator[Findi
             kinds = {kind: m for kind, m in description.particles[name].items() if kind not in _OF_ROWS}
         for kind, moments in kinds.items():
             # of particles nothing is declared to be missing: what is not among those that exist is not told
-            places = _places(moments, only_missing=group.kind != "numeric")
-            if places:
-                what = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
-                said.setdefault(f"inputs.{name}", {})[what] = places
-    if said:
-        evidence = _every_place({what: places for kinds in said.values() for what, places in kinds.items()})
-        if sum(map(len, said.values())) > _KINDS:
-            evidence = _places_in_short(said)
-        yield Finding("encoding of missing values", "NOTE", evidence, tuple(said), see="docs/experiment.md")
+            encodings = _encodings(moments, only_missing=group.kind != "numeric")
+            if encodings:
+                label = f"inputs.{name}" if kind == name else f"inputs.{name} ({kind})"
+                by_group.setdefault(f"inputs.{name}", {})[label] = encodings
+    if by_group:
+        evidence = _every_encoding(
+            {label: encodings for kinds in by_group.values() for label, encodings in kinds.items()}
+        )
+        if sum(map(len, by_group.values())) > _KINDS:
+            evidence = _encodings_in_short(by_group)
+        yield Finding("encoding of missing values", "NOTE", evidence, tuple(by_group), see="docs/experiment.md")
 
 
-def _every_place(said: Mapping[str, Mapping[str, float]]) -> str:
+def _every_encoding(by_group: Mapping[str, Mapping[str, float]]) -> str:
     """Return where the first features of each kind have their missing values."""
-    each = "; ".join(f"{what} at {_shown(places)}" for what, places in said.items())
-    return f"Missing values are encoded, in deviations, in {each}."
+    texts = "; ".join(f"{label} at {_shown_encodings(encodings)}" for label, encodings in by_group.items())
+    return f"Missing values are encoded, in deviations, in {texts}."
 
 
-def _places_in_short(said: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+def _encodings_in_short(by_group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
     """Return how far from the others missing values are, with one feature of each of the first groups."""
-    sizes = [abs(place) for kinds in said.values() for one in kinds.values() for place in one.values()]
+    sizes = [abs(value) for kinds in by_group.values() for encodings in kinds.values() for value in encodings.values()]
     first = [
-        f"{group} ({_shown(dict(islice(next(iter(kinds.values())).items(), 1)))})" for group, kinds in said.items()
+        f"{group} ({_shown_encodings(dict(islice(next(iter(kinds.values())).items(), 1)))})"
+        for group, kinds in by_group.items()
     ]
     more = f" and {len(first) - _ENCODED} more" if len(first) > _ENCODED else ""
     return (
@@ -146,15 +149,15 @@ def _places_in_short(said: Mapping[str, Mapping[str, Mapping[str, float]]]) -> s
     )
 
 
-def _shown(places: Mapping[str, float]) -> str:
-    more = f" and {len(places) - _ENCODED} more" if len(places) > _ENCODED else ""
-    return f"{', '.join(f'{name} {place:+.1f}' for name, place in islice(places.items(), _ENCODED))}{more}"
+def _shown_encodings(encodings: Mapping[str, float]) -> str:
+    more = f" and {len(encodings) - _ENCODED} more" if len(encodings) > _ENCODED else ""
+    return f"{', '.join(f'{name} {value:+.1f}' for name, value in islice(encodings.items(), _ENCODED))}{more}"
 
 
-def _places(moments: Moments, *, only_missing: bool) -> dict[str, float]:
+def _encodings(moments: Moments, *, only_missing: bool) -> dict[str, float]:
     """Return where features have their missing values; of those alone that have some, if asked."""
     return {
-        name: float(place)
-        for name, place, share in zip(moments.names, missing_positions(moments), moments.missing, strict=True)
+        name: float(value)
+        for name, value, share in zip(moments.names, missing_positions(moments), moments.missing, strict=True)
         if share > 0 or not only_missing
     }

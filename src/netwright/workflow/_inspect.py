@@ -88,14 +88,14 @@ def inspect(
 
 
 def _written(request: InspectionRequest, out: Path | None, progress: Progress) -> Inspected:
-    found = compute_inspection(request, progress=progress)
+    inspection = compute_inspection(request, progress=progress)
     folder = Path("inspections") / request.name if out is None else out
-    drawn = draw_inspection(found, folder / "figures", progress=progress)
+    drawn = draw_inspection(inspection, folder / "figures", progress=progress)
     pictures = [_picture(name, path) for name, path in drawn.items()]
-    page = write_inspection(found, pictures, folder / "inspection.html")
+    page = write_inspection(inspection, pictures, folder / "inspection.html")
     numbers = folder / "inspection.json"
-    write_text(numbers, json.dumps(as_json(found), allow_nan=False, ensure_ascii=False))
-    return Inspected(found, page, numbers)
+    write_text(numbers, json.dumps(as_json(inspection), allow_nan=False, ensure_ascii=False))
+    return Inspected(inspection, page, numbers)
 
 
 def _picture(name: str, path: Path) -> Picture:

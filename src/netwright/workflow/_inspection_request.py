@@ -90,8 +90,8 @@ def request_of_experiment(experiment: Experiment, *, progress: Progress = silent
     experiment = after_opening(experiment)
     dataset = dataset.derive(experiment.data.derived)
     where = experiment.data.selection
-    kept = None if where is None else np.flatnonzero(dataset.condition(where, "selection"))
-    if kept is not None and not len(kept):
+    selected = None if where is None else np.flatnonzero(dataset.condition(where, "selection"))
+    if selected is not None and not len(selected):
         msg = f"selection: {where!r} leaves none of {dataset.rows} rows. Loosen it."
         raise DataError(msg)
     scope = scope_of_experiment(experiment, dataset)
@@ -99,9 +99,9 @@ def request_of_experiment(experiment: Experiment, *, progress: Progress = silent
         experiment.name,
         dataset,
         scope,
-        kept=kept,
-        classes=_classes(dataset, experiment, kept),
-        counts=_counts(dataset, experiment, kept),
+        kept=selected,
+        classes=_classes(dataset, experiment, selected),
+        counts=_counts(dataset, experiment, selected),
         notes=file_findings(dataset),
         yields=yields,
     )
@@ -163,12 +163,14 @@ def request_of_files(
     classes = _guessed_classes(dataset, column, head)
     skipped = {"rows in two parts of a split": "there is no experiment that defines a split"}
     if not classes:
-        why = f"{target} has too many values for classes" if target else "no column was named with --target"
-        skipped["classes, and features that give the answer"] = why
+        reason = f"{target} has too many values for classes" if target else "no column was named with --target"
+        skipped["classes, and features that give the answer"] = reason
     request = InspectionRequest(
         dataset.sources[0].path.stem,
         dataset,
-        replace(scope, roles=roles, unused={name: why for name, why in scope.unused.items() if name not in roles}),
+        replace(
+            scope, roles=roles, unused={name: reason for name, reason in scope.unused.items() if name not in roles}
+        ),
         classes=classes,
         skipped=skipped,
         notes=[*file_findings(dataset), *opened.findings()],
@@ -177,12 +179,12 @@ def request_of_files(
     return _with_particles(request, particles.groups)
 
 
-def _weighted(one: SampleYield, dataset: Dataset, weight: str | None) -> SampleYield:
+def _weighted(sample: SampleYield, dataset: Dataset, weight: str | None) -> SampleYield:
     """Return what a sample of files gives with their weights, which were not known when they were opened."""
     if weight is None:
-        return one
-    weights = np.asarray(dataset.column(weight), np.float64)[np.asarray(dataset.arrow(SAMPLE)) == one.sample]
-    return sample_yield(one.sample, weights, read=one.read, recorded=one.recorded, factor=None)
+        return sample
+    weights = np.asarray(dataset.column(weight), np.float64)[np.asarray(dataset.arrow(SAMPLE)) == sample.sample]
+    return sample_yield(sample.sample, weights, read=sample.read, recorded=sample.recorded, factor=None)
 
 
 def _guessed_classes(dataset: Dataset, column: str | None, head: GuessedHead | None) -> list[ClassLabels]:
@@ -193,19 +195,19 @@ def _guessed_classes(dataset: Dataset, column: str | None, head: GuessedHead | N
     return [label_rows(dataset, column, column, guessed)] if column is not None and guessed else []
 
 
-def _classes(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> list[ClassLabels]:
+def _classes(dataset: Dataset, experiment: Experiment, selected: Whole | None) -> list[ClassLabels]:
     heads = {head: target for head, target in experiment.targets.items() if target.labels}
-    return [labels_of_head(dataset, head, target, kept) for head, target in heads.items()]
+    return [labels_of_head(dataset, head, target, selected) for head, target in heads.items()]
 
 
-def _counts(dataset: Dataset, experiment: Experiment, kept: Whole | None) -> dict[str, npt.NDArray[np.bool_]]:
+def _counts(dataset: Dataset, experiment: Experiment, selected: Whole | None) -> dict[str, npt.NDArray[np.bool_]]:
     """Return masks of the rows that count for regression targets with a condition."""
-    found = {}
+    masks = {}
     for head, target in experiment.targets.items():
         if not target.labels and target.where is not None:
             counting = dataset.condition(target.where, f"targets.{head}.where")
-            found[target.column] = counting if kept is None else counting[kept]
-    return found
+            masks[target.column] = counting if selected is None else counting[selected]
+    return masks
 
 
 def _with_split(request: InspectionRequest, experiment: Experiment, progress: Progress) -> InspectionRequest:
@@ -236,10 +238,10 @@ def _with_identity_findings(
     """Add the finding on rows that agree in their identity and differ in their inputs."""
 
     def content_of(numbers: Whole) -> npt.NDArray[np.uint64]:
-        places = numbers if request.kept is None else request.kept[numbers]
-        parts = [places[start : start + ROWS_AT_ONCE] for start in range(0, len(places), ROWS_AT_ONCE)]
-        inputs = (input_rows(request.dataset.take(part), experiment.inputs, fine) for part in parts)
-        return np.concatenate([content_identity(one) for one in inputs])
+        rows_of_file = numbers if request.kept is None else request.kept[numbers]
+        chunks = [rows_of_file[start : start + ROWS_AT_ONCE] for start in range(0, len(rows_of_file), ROWS_AT_ONCE)]
+        inputs = (input_rows(request.dataset.take(chunk), experiment.inputs, fine) for chunk in chunks)
+        return np.concatenate([content_identity(rows) for rows in inputs])
 
     return replace(request, notes=[*request.notes, *identity_findings(experiment, identity, content_of)])
 
@@ -253,9 +255,9 @@ def _missing_at(
     request: InspectionRequest, experiment: Experiment, fine: FineColumns, train: npt.NDArray[np.int32]
 ) -> dict[str, float]:
     """Return the value at which missing numbers will be encoded, by column, computed from the first training rows."""
-    some = train[:MOMENT_ROWS] if request.kept is None else request.kept[train[:MOMENT_ROWS]]
-    dataset = request.dataset.take(some)
-    found: dict[str, float] = {}
+    rows_used = train[:MOMENT_ROWS] if request.kept is None else request.kept[train[:MOMENT_ROWS]]
+    dataset = request.dataset.take(rows_used)
+    encodings: dict[str, float] = {}
     for name, group in experiment.inputs.items():
         if isinstance(group, NumericInput) and group.missing is not False:
             rows = Rows(
@@ -267,26 +269,26 @@ def _missing_at(
                 fine=fine,
             )
             moments = describe_numeric(name, group, rows, rows.numbers, dataset.locate)
-            found |= dict(zip(group.columns, missing_positions(moments).tolist(), strict=True))
-    return found
+            encodings |= dict(zip(group.columns, missing_positions(moments).tolist(), strict=True))
+    return encodings
 
 
 def _identity(
     request: InspectionRequest, experiment: Experiment, fine: FineColumns, progress: Progress
 ) -> npt.NDArray[np.uint64]:
     """Return the identity of the rows as in training, computed in chunks of rows."""
-    dataset, kept, columns = request.dataset, request.kept, experiment.data.identity_columns
+    dataset, selected, columns = request.dataset, request.kept, experiment.data.identity_columns
     if columns:
-        whole = identity_of({column: dataset.arrow(column) for column in columns})
-        return whole if kept is None else whole[kept]
-    found = np.zeros(len(request), dtype=np.uint64)
+        identity = identity_of({column: dataset.arrow(column) for column in columns})
+        return identity if selected is None else identity[selected]
+    content = np.zeros(len(request), dtype=np.uint64)
     for start in range(0, dataset.rows, ROWS_AT_ONCE):
         stop = min(start + ROWS_AT_ONCE, dataset.rows)
-        part, rows = slice(start, stop), dataset.slice(start, stop)
-        if kept is not None:
-            first, last = (int(i) for i in np.searchsorted(kept, [start, stop]))
-            part, rows = slice(first, last), rows.take(kept[first:last] - start)
+        target, rows = slice(start, stop), dataset.slice(start, stop)
+        if selected is not None:
+            first, last = (int(i) for i in np.searchsorted(selected, [start, stop]))
+            target, rows = slice(first, last), rows.take(selected[first:last] - start)
         if rows.rows:
-            found[part] = content_identity(input_rows(rows, experiment.inputs, fine))
+            content[target] = content_identity(input_rows(rows, experiment.inputs, fine))
         progress("Identifying rows", stop, dataset.rows)
-    return found
+    return content

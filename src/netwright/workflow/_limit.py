@@ -122,16 +122,17 @@ def _infer(
     parts = evaluate_by_part(run.model, data.rows, data.division, experiment.ensemble.members, progress=progress)
     _, target = result_head(experiment, section)
 
-    def events(name: str, what: str, member: int | None = None) -> list[Any]:
+    def events(name: str, rows_text: str, member: int | None = None) -> list[Any]:
         of_part = {
-            one: (None if low is None else low.of_part(name), up.of_part(name)) for one, (low, up) in varied.items()
+            variation: (None if low is None else low.of_part(name), up.of_part(name))
+            for variation, (low, up) in varied.items()
         }
         return process_events(
-            experiment, section, data.dataset, data.rows, parts[name], what=what, member=member, varied=of_part
+            experiment, section, data.dataset, data.rows, parts[name], what=rows_text, member=member, varied=of_part
         )
 
     count = parts["test"].scores.member_mask.shape[1]
-    found = infer(
+    inference = infer(
         events("valid", "validation rows"),
         events("test", "test rows"),
         section,
@@ -144,7 +145,7 @@ def _infer(
         for name, (low, _) in varied.items()
         if low is None
     )
-    return replace(found, remarks=(*found.remarks, *one_sided))
+    return replace(inference, remarks=(*inference.remarks, *one_sided))
 
 
 def _is_clear(experiment: Experiment) -> bool:
@@ -185,8 +186,8 @@ def _content(section: ResultSection, head: str, inference: Inference) -> dict[st
         },
         "edges": channel.edges.tolist(),
         "processes": {
-            one.name: {"events": one.yields.values.tolist(), "uncertainties": one.yields.errors.tolist()}
-            for one in channel.processes
+            process.name: {"events": process.yields.values.tolist(), "uncertainties": process.yields.errors.tolist()}
+            for process in channel.processes
         },
         "background_uncertainties": channel.background_uncertainty.tolist(),
         "remarks": list(inference.remarks),
@@ -194,7 +195,7 @@ def _content(section: ResultSection, head: str, inference: Inference) -> dict[st
 
 
 def _numbers(measured: Mapping[str, Measured]) -> dict[str, dict[str, float | None]]:
-    return {name: _number(one) for name, one in measured.items()}
+    return {name: _number(number) for name, number in measured.items()}
 
 
 def _number(measured: Measured) -> dict[str, float | None]:

@@ -74,14 +74,16 @@ def train_run(
         NetwrightError: the experiment cannot be carried out as specified.
     """
     experiment, rows, division = run.experiment, data.rows, data.division
-    found = [*file_findings(data.dataset), *findings]
-    checkpointing = open_checkpointing(run, lock, lambda text: found.append(checkpoint_finding(text)), finish=finish)
+    all_findings = [*file_findings(data.dataset), *findings]
+    checkpointing = open_checkpointing(
+        run, lock, lambda text: all_findings.append(checkpoint_finding(text)), finish=finish
+    )
     members = members_of_division(experiment, rows, division)
     with step(progress, "Describing"):
         descriptions = describe_folds(rows, division, experiment, name_row=data.dataset.locate)
     warn_and_record = _recorded_warnings(run, warn)
-    found += (of_rows := row_findings(data.dataset, experiment, rows, descriptions[0]))
-    for finding in of_rows:
+    all_findings += (of_data := row_findings(data.dataset, experiment, rows, descriptions[0]))
+    for finding in of_data:
         if finding.symptom == GIVES_ANSWER:
             warn_and_record(finding)
     earlier = [epoch for member in members for epoch in checkpointing.history(member.number)]
@@ -90,15 +92,15 @@ def train_run(
     try:
         trained = _trained(run, data, members, descriptions, everyone, checkpointing, finish=finish)
     except NonFiniteLossError:
-        run.write_findings([*found, *(in_keys(experiment, finding) for finding in doctor.findings)])
+        run.write_findings([*all_findings, *(in_keys(experiment, finding) for finding in doctor.findings)])
         raise
     losses = _losses(experiment, trained)
-    run.save(_together(experiment, trained, losses))
+    run.save(_combined(experiment, trained, losses))
     run.write_membership(membership_of(experiment, rows, division))
-    found += _of_combining(experiment, losses)
+    all_findings += _combining_findings(experiment, losses)
     with step(progress, "Examining"):
-        found += [in_keys(experiment, finding) for finding in doctor.findings]
-    _write_training(run, members, trained, found)
+        all_findings += [in_keys(experiment, finding) for finding in doctor.findings]
+    _write_training(run, members, trained, all_findings)
 
 
 def _trained(
@@ -119,7 +121,7 @@ def _trained(
     with interruptible() as stop_signal:
         hooks = Hooks(tuple(observers), interrupted=lambda: finish or stop_signal(), name_row=data.dataset.locate)
         trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
-    if stop_signal.signal and not finish and any(one.stopped == "interrupted" for one in trained):
+    if stop_signal.signal and not finish and any(model.stopped == "interrupted" for model in trained):
         raise TrainingInterruptedError(stop_signal.signal, run.path)
     return trained
 
@@ -131,7 +133,7 @@ def _write_training(
     content = {
         "members": [_member_record(*pair) for pair in zip(members, trained, strict=True)],
         "plan": run.read_json("plan.json"),
-        "findings": [asdict(one) for one in findings],
+        "findings": [asdict(finding) for finding in findings],
         "sha256": {name: sha256_of(run.path / name) for name in ("model.keras", "identity.npy")},
     }
     run.write_json("training.json", content)
@@ -158,9 +160,9 @@ def _recorded_warnings(run: Run, warn: Callable[[Finding], None]) -> Callable[[F
     write_warning = warnings_writer(run.path / "warnings.jsonl")
 
     def warn_and_record(finding: Finding) -> None:
-        said = in_keys(run.experiment, finding)
-        write_warning(said)
-        warn(said)
+        in_file_keys = in_keys(run.experiment, finding)
+        write_warning(in_file_keys)
+        warn(in_file_keys)
 
     return warn_and_record
 
@@ -180,10 +182,10 @@ def evaluate_and_draw(run: Run, data: ExperimentData, progress: Progress) -> Non
 
 def _losses(experiment: Experiment, trained: Sequence[TrainedModel]) -> dict[str, list[float]]:
     """Return by head the validation loss of every member with its current weights."""
-    return {head: [one.valid_head_losses.get(head, float("nan")) for one in trained] for head in experiment.targets}
+    return {head: [model.valid_head_losses.get(head, float("nan")) for model in trained] for head in experiment.targets}
 
 
-def _of_combining(experiment: Experiment, losses: Mapping[str, Sequence[float]]) -> list[Finding]:
+def _combining_findings(experiment: Experiment, losses: Mapping[str, Sequence[float]]) -> list[Finding]:
     """Return findings on heads of a weighted ensemble whose members could not be given weights."""
     if experiment.ensemble.combine != "weighted" or len(next(iter(losses.values()))) == 1:
         return []
@@ -202,13 +204,13 @@ def _of_combining(experiment: Experiment, losses: Mapping[str, Sequence[float]])
     ]
 
 
-def _together(
+def _combined(
     experiment: Experiment, trained: Sequence[TrainedModel], losses: Mapping[str, Sequence[float]]
 ) -> keras.Model:
     """Return the single network, or the ensemble of several networks."""
     if len(trained) == 1:
         return trained[0].model
-    return ensemble([one.model for one in trained], experiment.targets, experiment.ensemble.combine, losses)
+    return ensemble([model.model for model in trained], experiment.targets, experiment.ensemble.combine, losses)
 
 
 def _member_record(member: Member, trained: TrainedModel) -> dict[str, object]:

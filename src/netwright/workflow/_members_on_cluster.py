@@ -79,8 +79,8 @@ def members_on_cluster(
     if run.has_checkpoints and not (run.path / _PARTS).exists():
         return  # the run began without a cluster, or all of them are there
     section = run.experiment.cluster or ClusterSection()
-    words = [(str(run.path.resolve()), number, run.trust, parameter, [*values]) for number in range(members)]
-    work_by_workers(cluster, section, run.path, jobs, _train_member, words, progress)
+    arguments = [(str(run.path.resolve()), number, run.trust, parameter, [*values]) for number in range(members)]
+    work_by_workers(cluster, section, run.path, jobs, _train_member, arguments, progress)
     _bring(run, lock, members)
     path = run.path / _WARNINGS
     for finding in checked_findings(path, _records(path)):
@@ -90,19 +90,19 @@ def members_on_cluster(
 def _train_member(run: str, number: int, trust: bool, parameter: str, values: Sequence[float]) -> str:  # noqa: FBT001
     """Train a member in another process, as the only one of a run; return the message of what ended it."""
     try:
-        part = _part(Run(Path(run), trust), number)
-        make_folder(part.path)
-        with locked(part.path) as lock:
+        member_run = _member_run(Run(Path(run), trust), number)
+        make_folder(member_run.path)
+        with locked(member_run.path) as lock:
             data, descriptions, members = _prepared(run, trust, parameter, tuple(values))
             member = replace(members[number], number=0)
-            write_warning = warnings_writer(part.path / _WARNINGS)
+            write_warning = warnings_writer(member_run.path / _WARNINGS)
             doctor = Doctor(
                 warn=lambda finding: write_warning(in_keys(member.experiment, finding)),
-                record=vitals_writer(part.path / "vitals.jsonl"),
-                separate=separation_writer(part.path / "separation.jsonl"),
+                record=vitals_writer(member_run.path / "vitals.jsonl"),
+                separate=separation_writer(member_run.path / "separation.jsonl"),
             )
-            hooks = Hooks((history_writer(part.path / "history.jsonl"), doctor), name_row=data.dataset.locate)
-            checkpointing = open_checkpointing(part, lock, lambda _: None)
+            hooks = Hooks((history_writer(member_run.path / "history.jsonl"), doctor), name_row=data.dataset.locate)
+            checkpointing = open_checkpointing(member_run, lock, lambda _: None)
             train_on_rows([member], data.rows, descriptions, hooks, checkpointing)
     except NetwrightError as error:  # its class may need more than one argument, and would not come back
         return str(error)
@@ -127,19 +127,19 @@ def _prepared(
 
 def _bring(run: Run, lock: RunLock, members: int) -> None:
     """Bring what the members wrote and their checkpoints into the run, and remove what is left of them."""
-    parts = [_part(run, number) for number in range(members)]
+    member_runs = [_member_run(run, number) for number in range(members)]
     of_causes: dict[str, dict[str, Any]] = {}
-    for record in [record for part in parts for record in _records(part.path / _WARNINGS)]:
+    for record in [record for member_run in member_runs for record in _records(member_run.path / _WARNINGS)]:
         of_causes.setdefault(record["cause"], record)
     write_text(run.path / _WARNINGS, "".join(f"{json.dumps(record)}\n" for record in of_causes.values()))
     for name in ("history.jsonl", "vitals.jsonl", "separation.jsonl"):
-        lines = [_numbered(part.path / name, number) for number, part in enumerate(parts)]
+        lines = [_numbered(member_run.path / name, number) for number, member_run in enumerate(member_runs)]
         write_text(run.path / name, "".join(lines))
     plan = TrainingPlan("one-by-one", tuple((number,) for number in range(members)), 1)
     run.write_json("plan.json", asdict(plan))
-    for number, part in enumerate(parts):
+    for number, member_run in enumerate(member_runs):
         history = run.path / "history.jsonl"
-        latest = Checkpoints(part.checkpoints / "team-0", history).latest()
+        latest = Checkpoints(member_run.checkpoints / "team-0", history).latest()
         if latest is not None:
             (epochs,) = latest.values["epochs"].values()
             store = Checkpoints(run.checkpoints / f"team-{number}", history, lock)
@@ -156,12 +156,12 @@ def _numbered(path: Path, number: int) -> str:
 def _records(path: Path) -> list[dict[str, Any]]:
     """Return the lines of JSON of a file that need not exist, but for one that a killed worker left half written."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    found = []
+    records = []
     for line in lines:
         with suppress(ValueError):
-            found.append(json.loads(line))
-    return found
+            records.append(json.loads(line))
+    return records
 
 
-def _part(run: Run, number: int) -> Run:
+def _member_run(run: Run, number: int) -> Run:
     return Run(run.path / _PARTS / f"member-{number}", run.trust)

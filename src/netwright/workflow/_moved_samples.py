@@ -19,12 +19,12 @@ Owner = tuple[str, str]
 """A sample and its variation; both are empty for a file of none."""
 
 
-def files_now(data: DataSection, found: Sequence[Path]) -> dict[str, object]:
+def files_now(data: DataSection, new_files: Sequence[Path]) -> dict[str, object]:
     """Assign files to the data of an experiment without samples and to its friends, by name.
 
     Args:
         data: the section of the files.
-        found: files at their current location.
+        new_files: files at their current location.
 
     Returns:
         The keys files and friends of the section. A friend of which no file was found keeps its own.
@@ -33,13 +33,15 @@ def files_now(data: DataSection, found: Sequence[Path]) -> dict[str, object]:
     def named(path: Path, files: Sequence[str]) -> bool:
         return any(fnmatch(path.name, PurePath(file).name) for file in files)
 
-    of_friends = [[p for p in found if named(p, one.files) and not named(p, data.files)] for one in data.friends]
-    rest = [path for path in found if not any(path in paths for paths in of_friends)]
-    friends = [
-        one.model_copy(update={"files": [str(path.resolve()) for path in paths]}) if paths else one
-        for one, paths in zip(data.friends, of_friends, strict=True)
+    of_friends = [
+        [p for p in new_files if named(p, friend.files) and not named(p, data.files)] for friend in data.friends
     ]
-    return {"files": [str(path.resolve()) for path in rest], "friends": friends}
+    remaining = [path for path in new_files if not any(path in paths for paths in of_friends)]
+    friends = [
+        friend.model_copy(update={"files": [str(path.resolve()) for path in paths]}) if paths else friend
+        for friend, paths in zip(data.friends, of_friends, strict=True)
+    ]
+    return {"files": [str(path.resolve()) for path in remaining], "friends": friends}
 
 
 def owners_of_files(run: Run, data: DataSection, paths: Sequence[Path]) -> list[Owner]:
@@ -61,7 +63,7 @@ def owners_of_files(run: Run, data: DataSection, paths: Sequence[Path]) -> list[
         for path in _there(files):
             by_place.setdefault(path.resolve(), set()).add(owner)
     records = run.read_json("split.json")["data"]["files"]
-    found = []
+    owner_of_paths = []
     for path in paths:
         owners = by_place.get(path.resolve()) or _by_content_or_name(data, records, path)
         if len(owners) > 1:
@@ -70,8 +72,8 @@ def owners_of_files(run: Run, data: DataSection, paths: Sequence[Path]) -> list[
                 "score all samples of the run by naming no files."
             )
             raise DataError(msg)
-        found.append(next(iter(owners), ("", "")))
-    return found
+        owner_of_paths.append(next(iter(owners), ("", "")))
+    return owner_of_paths
 
 
 def samples_of_files(run: Run, data: DataSection, files: Files | Mapping[str, Files]) -> dict[str, SampleSection]:
@@ -104,8 +106,8 @@ def samples_of_files(run: Run, data: DataSection, files: Files | Mapping[str, Fi
             named.setdefault(name, []).append(path)
     for name in named:
         if name not in data.simulated:
-            what = "recorded, and has no class" if name in data.samples else "not one of them"
-            msg = f"{name}: samples of {run.path} are {', '.join(data.simulated)}; {name} is {what}."
+            reason = "recorded, and has no class" if name in data.samples else "not one of them"
+            msg = f"{name}: samples of {run.path} are {', '.join(data.simulated)}; {name} is {reason}."
             raise DataError(msg)
     return {
         name: data.samples[name].model_copy(update={"files": [str(path.resolve()) for path in paths]})
@@ -113,13 +115,13 @@ def samples_of_files(run: Run, data: DataSection, files: Files | Mapping[str, Fi
     }
 
 
-def samples_now(run: Run, data: DataSection, found: Sequence[Path]) -> dict[str, SampleSection]:
+def samples_now(run: Run, data: DataSection, new_files: Sequence[Path]) -> dict[str, SampleSection]:
     """Assign files to the samples of a run: by content, or else by name.
 
     Args:
         run: the run, whose ``split.json`` has the content and name of each file.
         data: the section of its samples.
-        found: files at their current location.
+        new_files: files at their current location.
 
     Returns:
         The samples with these files. Recorded samples and variations of which no file was found keep theirs.
@@ -130,7 +132,7 @@ def samples_now(run: Run, data: DataSection, found: Sequence[Path]) -> dict[str,
     records = run.read_json("split.json")["data"]["files"]
     files: dict[str, list[str]] = {name: [] for name in data.samples}
     varied: dict[str, dict[str, list[str]]] = {name: {} for name in data.samples}
-    for path in found:
+    for path in new_files:
         name, variation = _owner(run, data, records, path)
         of_place = varied[name].setdefault(variation, []) if variation else files[name]
         of_place.append(str(path.resolve()))
@@ -149,11 +151,11 @@ def _owner(run: Run, data: DataSection, records: Sequence[Mapping[str, Any]], pa
     owners = _by_content_or_name(data, records, path)
     if len(owners) == 1:
         return owners.pop()
-    why = f"its name is one of several samples ({_listed(owners)}), and its content of none" if owners else (
+    reason = f"its name is one of several samples ({_listed(owners)}), and its content of none" if owners else (
         "is none of its files, by content and by name"
     )  # fmt: skip
     msg = (
-        f"{path}: cannot be assigned to a sample of {run.path}: {why}. Name only the files of its samples; for "
+        f"{path}: cannot be assigned to a sample of {run.path}: {reason}. Name only the files of its samples; for "
         "evaluate, NAME=FILES says of which sample files are."
     )
     raise DataError(msg)
@@ -172,8 +174,8 @@ def _named(data: DataSection) -> dict[Owner, Sequence[str]]:
     """Return the files of every sample, and of each variation that has files of its own."""
     named: dict[Owner, Sequence[str]] = {(name, ""): sample.files for name, sample in data.samples.items()}
     for name in data.simulated:
-        both = data.variations | data.samples[name].variations
-        named |= {(name, variation): section.files for variation, section in both.items()}
+        variations = data.variations | data.samples[name].variations
+        named |= {(name, variation): section.files for variation, section in variations.items()}
     return named
 
 
@@ -191,6 +193,8 @@ def _listed(owners: Iterable[Owner]) -> str:
 
 def _moved(data: DataSection, name: str, files: list[str], varied: Mapping[str, list[str]]) -> SampleSection:
     sample = data.samples[name]
-    both = data.variations | sample.variations
-    variations = {variation: both[variation].model_copy(update={"files": there}) for variation, there in varied.items()}
+    all_variations = data.variations | sample.variations
+    variations = {
+        variation: all_variations[variation].model_copy(update={"files": paths}) for variation, paths in varied.items()
+    }
     return sample.model_copy(update={"files": files or sample.files, "variations": {**sample.variations, **variations}})

@@ -119,13 +119,13 @@ def _opened(
     tables = tables_of(_first_named(named, classes), progress=progress)
     main = training_table(tables) or main_table(tables) if key is None and len(tables) > 1 else None
     key = main.key if main is not None else key
-    each = class_tables(tables) if key is None and target is None and len(named) == 1 else []
-    if classes is None and not each and (target is not None or len(named) == 1):
+    tables_of_classes = class_tables(tables) if key is None and target is None and len(named) == 1 else []
+    if classes is None and not tables_of_classes and (target is not None or len(named) == 1):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
-    if classes is None and not each and _is_labelled(read(named[:1], key=key, csv=csv, progress=progress)):
+    if classes is None and not tables_of_classes and _is_labelled(read(named[:1], key=key, csv=csv, progress=progress)):
         return OpenedFiles(read(named, key=key, csv=csv, progress=progress), key, csv, tables=tables)
-    if each:
-        samples = samples_of_tables(named[0], [str(one.key) for one in each])
+    if tables_of_classes:
+        samples = samples_of_tables(named[0], [str(table.key) for table in tables_of_classes])
     else:
         samples = samples_of_files(named) if classes is None else samples_of_classes(classes)
     sections = {"samples": samples.sections, "csv": csv.model_dump(), "key": key}
@@ -139,12 +139,12 @@ def _is_labelled(first: Dataset) -> bool:
 
 
 def _first_named(named: Sequence[str], classes: Mapping[str, Sequence[str]] | None) -> str:
-    return next(iter([*named, *(file for one in (classes or {}).values() for file in one)]))
+    return next(iter([*named, *(file for files in (classes or {}).values() for file in files)]))
 
 
 def _without_header(
     named: Sequence[str], classes: Mapping[str, Sequence[str]] | None, csv: CsvSection
 ) -> CsvSection | None:
     """Return how to read text tables without a header; None for other files."""
-    path = next((Path(one) for one in find_files(_first_named(named, classes)) if not is_url(str(one))), None)
+    path = next((Path(file) for file in find_files(_first_named(named, classes)) if not is_url(str(file))), None)
     return without_header(path, csv) if path is not None and reader_for(path).name == "csv" else None

@@ -39,14 +39,14 @@ def own_experiment(run: Run, files: Files | None) -> Experiment:
             msg = f"{error} If the data of {run.path} has moved, name it: --files (in Python: own_files)."
             raise DataError(msg) from error
         return experiment
-    found = local_files(files)
+    new_files = local_files(files)
     if experiment.data.samples:
-        moved: dict[str, object] = {"samples": samples_now(run, experiment.data, found)}
+        moved: dict[str, object] = {"samples": samples_now(run, experiment.data, new_files)}
     else:
-        moved = files_now(experiment.data, found)
+        moved = files_now(experiment.data, new_files)
     changes: dict[str, object] = {"data": experiment.data.model_copy(update=moved)}
     if isinstance(experiment.split, FilesSplit):
-        changes["split"] = _parts_now(run, experiment.split, found)
+        changes["split"] = _parts_now(run, experiment.split, new_files)
     return experiment.model_copy(update=changes)
 
 
@@ -56,13 +56,13 @@ def _trained_on(experiment: Experiment) -> list[list[str]]:
     return [data.samples[name].files for name in data.simulated] if data.samples else [data.files]
 
 
-def _parts_now(run: Run, section: FilesSplit, found: Sequence[Path]) -> FilesSplit:
+def _parts_now(run: Run, section: FilesSplit, new_files: Sequence[Path]) -> FilesSplit:
     """Assign each file to the part of the original file with the same content, or else with the same name."""
     records = run.read_json("split.json")["data"]["files"]
     by_content = {file["sha256"]: file["part"] for file in records}
     by_name = {file["name"]: file["part"] for file in records}
     parts: dict[str, list[str]] = {"train": [], "valid": [], "test": []}
-    for path in found:
+    for path in new_files:
         part = by_content.get(content_of(path)) or by_name.get(path.name)
         if part is None:
             msg = f"{path}: is none of the files of {run.path}, by content and by name ({', '.join(by_name)})."

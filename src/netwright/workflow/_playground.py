@@ -37,6 +37,6 @@ def playground(
     from netwright.lessons import Playground, make_routes, read_points
     from netwright.pages import serve
 
-    own = None if file is None else read_points(Path(file))
-    lessons = Playground(own, Path(folder))
+    points = None if file is None else read_points(Path(file))
+    lessons = Playground(points, Path(folder))
     serve(lambda: make_routes(lessons), feature="netwright playground", port=port, browser=browser, say=say)

@@ -92,7 +92,7 @@ def predict(
     output = Path(output)
     check_ending(output)
     run = open_run(run, trust=trust)
-    _score(run, _together(_scored_files(run, files, progress)), output, columns, progress, check_onnx=check_onnx)
+    _score(run, _as_one_table(_scored_files(run, files, progress)), output, columns, progress, check_onnx=check_onnx)
     if output.suffix.lower() == ".parquet":
         return pq.read_table(output, memory_map=True)
     return read(output, progress=progress).table
@@ -145,19 +145,19 @@ def predict_each(
         [PosixPath('scores/a.root'), PosixPath('scores/b.root')]
     """
     run = open_run(run, trust=trust)
-    each = _each(run, files, Path(folder), progress)
+    scored_files = _each(run, files, Path(folder), progress)
     if cluster is None:
-        for what, output in each:
-            _score(run, what, output, columns, progress, check_onnx=check_onnx)
+        for scored, output in scored_files:
+            _score(run, scored, output, columns, progress, check_onnx=check_onnx)
     else:
         check_cluster(cluster)
-        words = [
-            (str(run.path.resolve()), what, str(output.resolve()), [*columns], check_onnx, run.trust)
-            for what, output in each
+        arguments = [
+            (str(run.path.resolve()), scored, str(output.resolve()), [*columns], check_onnx, run.trust)
+            for scored, output in scored_files
         ]
         section = run.experiment.cluster or ClusterSection()
-        work_by_workers(cluster, section, Path(folder), jobs, _score_on_worker, words, progress)
-    return [output for _, output in each]
+        work_by_workers(cluster, section, Path(folder), jobs, _score_on_worker, arguments, progress)
+    return [output for _, output in scored_files]
 
 
 def _each(
@@ -171,7 +171,9 @@ def _each(
         msg = "the rows of this experiment are generated, and new ones each time. Name files to score."
         raise DataError(msg)
     scored = _scored_files(run, data.files if files is None else files, progress)
-    return list(zip(scored, _outputs([Path(one.files[0]) for one in scored], folder).values(), strict=True))
+    return list(
+        zip(scored, _outputs([Path(scored_file.files[0]) for scored_file in scored], folder).values(), strict=True)
+    )
 
 
 def _scored_files(run: Run, files: Files | Mapping[str, Files], progress: Progress) -> list[_Scored]:
@@ -180,8 +182,10 @@ def _scored_files(run: Run, files: Files | Mapping[str, Files], progress: Progre
     if isinstance(files, Mapping):
         for name in files:
             if name not in data.samples:
-                known = f"samples of {run.path} are {', '.join(data.samples)}" if data.samples else "it has no samples"
-                msg = f"{name}: no sample of {run.path}: {known}. Name files of no sample without NAME=."
+                samples_text = (
+                    f"samples of {run.path} are {', '.join(data.samples)}" if data.samples else "it has no samples"
+                )
+                msg = f"{name}: no sample of {run.path}: {samples_text}. Name files of no sample without NAME=."
                 raise DataError(msg)
         named = {name: local_files(of_sample, progress=progress) for name, of_sample in files.items()}
         return [_Scored((str(path),), name) for name, paths in named.items() for path in paths]
@@ -194,28 +198,28 @@ def _scored_files(run: Run, files: Files | Mapping[str, Files], progress: Progre
     ]
 
 
-def _together(each: Sequence[_Scored]) -> _Scored:
+def _as_one_table(files: Sequence[_Scored]) -> _Scored:
     """Return files that are scored as one table."""
-    owners = dict.fromkeys((one.sample, one.variation) for one in each)
+    owners = dict.fromkeys((scored.sample, scored.variation) for scored in files)
     if len(owners) > 1:
         listed = ", ".join(
-            " ".join(one for one in (name, variation) if one != NOMINAL) or "none" for name, variation in owners
+            " ".join(part for part in (name, variation) if part != NOMINAL) or "none" for name, variation in owners
         )
         msg = f"the files are of several samples ({listed}). Name those of one sample at a time, or write to a folder."
         raise DataError(msg)
-    return _Scored(tuple(file for one in each for file in one.files), *next(iter(owners)))
+    return _Scored(tuple(file for scored in files for file in scored.files), *next(iter(owners)))
 
 
 def _score(
-    run: Run, what: _Scored, output: Path, columns: Sequence[str], progress: Progress, *, check_onnx: bool
+    run: Run, scored: _Scored, output: Path, columns: Sequence[str], progress: Progress, *, check_onnx: bool
 ) -> None:
     """Write the scores of files, or of all rows of a sample or variation with event weights beside them."""
-    if what.files:
+    if scored.files:
         data, experiment = open_files_to_score(
-            run.experiment, list(what.files), what.sample, what.variation, progress=progress
+            run.experiment, list(scored.files), scored.sample, scored.variation, progress=progress
         )
     else:
-        data, experiment = open_to_score(run.experiment, what.sample, what.variation, progress=progress)
+        data, experiment = open_to_score(run.experiment, scored.sample, scored.variation, progress=progress)
         columns = [*columns, EVENT_WEIGHT]
     check_output(output, data, run.experiment.data.every_file)
     write_scores(with_places(_scores(run, experiment, data, columns, progress, check_onnx=check_onnx), data), output)
@@ -223,7 +227,7 @@ def _score(
 
 def _score_on_worker(
     run: str,
-    what: _Scored,
+    scored: _Scored,
     output: str,
     columns: Sequence[str],
     check_onnx: bool,  # noqa: FBT001  # by position, pickled
@@ -231,7 +235,7 @@ def _score_on_worker(
 ) -> str:
     """Write scores in another process; return the message of what ended it."""
     try:
-        _score(_opened(run, trust=trust), what, Path(output), columns, silent, check_onnx=check_onnx)
+        _score(_opened(run, trust=trust), scored, Path(output), columns, silent, check_onnx=check_onnx)
     except NetwrightError as error:  # its class may need more than one argument, and would not come back
         return str(error)
     return ""
@@ -251,9 +255,9 @@ def _scores(
     if check_onnx:
         check = GraphCheck(run.path / "model.onnx", run.model, run.experiment)
 
-        def watch(part: ScoredPart) -> None:
-            identity = graph_identity(experiment, part.data, part.identity, run.known)
-            check.compare({name: values[:] for name, values in part.inputs.items()}, identity, part.scores.heads)
+        def watch(chunk: ScoredPart) -> None:
+            identity = graph_identity(experiment, chunk.data, chunk.identity, run.known)
+            check.compare({name: values[:] for name, values in chunk.inputs.items()}, identity, chunk.scores.heads)
 
     return score_tables(
         run.model,
@@ -290,11 +294,11 @@ def _outputs(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
     shared = Path(os.path.commonpath([path.resolve().parent for path in paths if path not in remote] or [Path.cwd()]))
     outputs: dict[Path, Path] = {}
     for path in paths:
-        place = folder / (path.name if path in remote else path.resolve().relative_to(shared))
-        output = place if has_writer(place) else place.with_name(place.name.partition(".")[0] + ".parquet")
-        other = next((one for one, where in outputs.items() if where == output), None)
-        if other is not None:
-            msg = f"{output}: would hold the scores of {other} and of {path}. Score them one after the other."
+        target = folder / (path.name if path in remote else path.resolve().relative_to(shared))
+        output = target if has_writer(target) else target.with_name(target.name.partition(".")[0] + ".parquet")
+        earlier = next((scored for scored, written in outputs.items() if written == output), None)
+        if earlier is not None:
+            msg = f"{output}: would hold the scores of {earlier} and of {path}. Score them one after the other."
             raise DataError(msg)
         outputs[path] = output
     return outputs

@@ -87,8 +87,8 @@ def members_of_experiments(experiments: Sequence[Experiment], rows: Rows, divisi
     Returns:
         The members, numbered through.
     """
-    every = [member for one in experiments for member in members_of_division(one, rows, division)]
-    return [replace(member, number=number) for number, member in enumerate(every)]
+    members = [member for experiment in experiments for member in members_of_division(experiment, rows, division)]
+    return [replace(member, number=number) for number, member in enumerate(members)]
 
 
 def prepare_member(member: Member, rows: Rows, description: Description) -> PreparedMember:
@@ -159,7 +159,8 @@ def train_on_rows(
         checkpointing=checkpointing,
     )
     return [
-        _finished(member, rows, descriptions[member.fold], one) for member, one in zip(members, trained, strict=True)
+        _finished(member, rows, descriptions[member.fold], trained_model)
+        for member, trained_model in zip(members, trained, strict=True)
     ]
 
 

@@ -66,19 +66,22 @@ def process_events(
         DataError: a class has no rows with a positive sum of weights, or a column of weights is missing.
     """
     _, target = result_head(experiment, section)
-    here = _scored_rows(experiment, section, rows, part, member)
+    scored = _scored_rows(experiment, section, rows, part, member)
     columns = _variations(section, dataset, rows.numbers[part.numbers])
-    sides = {name: [_varied(experiment, section, one, member) for one in both] for name, both in (varied or {}).items()}
-    found = []
-    for place, name in enumerate(target.labels):
-        events = here.take(np.flatnonzero(here.places == place))
+    sides = {
+        name: [_varied(experiment, section, variation, member) for variation in pair]
+        for name, pair in (varied or {}).items()
+    }
+    processes = []
+    for class_index, name in enumerate(target.labels):
+        events = scored.take(np.flatnonzero(scored.places == class_index))
         whose = f"{name} in {what}" + ("" if member is None else f" of member {member}")
         expected = expected_weights(events.weights, section.expected_events(name), rows=whose)
         factor = float(expected.sum() / events.weights.sum())
         shapes = {
             systematic: (
-                ScoredEvents(events.scores, factor * by_class[name][0][here.places == place]),
-                ScoredEvents(events.scores, factor * by_class[name][1][here.places == place]),
+                ScoredEvents(events.scores, factor * by_class[name][0][scored.places == class_index]),
+                ScoredEvents(events.scores, factor * by_class[name][1][scored.places == class_index]),
             )
             for systematic, by_class in columns.items()
             if name in by_class
@@ -90,10 +93,13 @@ def process_events(
         }
         nominal = ScoredEvents(events.scores, expected)
         if sides:
-            others = {one: [events if s is None else s.of_class(place) for s in both] for one, both in sides.items()}
+            others = {
+                variation: [events if s is None else s.of_class(class_index) for s in pair]
+                for variation, pair in sides.items()
+            }
             nominal, shapes = varied_shapes(events, others, factor)
-        found.append(ProcessEvents(name, nominal, norms, shapes, is_signal=name == target.signal_name))
-    return found
+        processes.append(ProcessEvents(name, nominal, norms, shapes, is_signal=name == target.signal_name))
+    return processes
 
 
 def expected_section(experiment: Experiment, rows: Rows) -> ResultSection | None:
@@ -117,8 +123,8 @@ def expected_section(experiment: Experiment, rows: Rows) -> ResultSection | None
         return experiment.result
     head, target = result_head(experiment, section)
     truth, processes = rows.heads[head], {}
-    for place, name in enumerate(target.labels):
-        events = float(rows.weights[truth.counts & (truth.values == place)].sum())
+    for class_index, name in enumerate(target.labels):
+        events = float(rows.weights[truth.counts & (truth.values == class_index)].sum())
         if not events > 0:
             msg = (
                 f"targets.{head}: {events:g} events of class {name} are expected, the sum of the event weights of its "
@@ -135,11 +141,11 @@ def _scored_rows(
     """Return identity, score, weight and class of the rows of a part; class -1 for those that do not count."""
     head, target = result_head(experiment, section)
     truth = rows.heads[head].take(part.numbers)
-    said, score = _said(part, head, member), task_of(target).signal_score
-    scores = said.astype(np.float64) if score is None else score(target, said)
-    evaluated = np.ones(len(scores), np.bool_) if member is None else part.scores.member_mask[:, member]
-    places = np.where(truth.counts & evaluated, truth.values, -1).astype(np.int64)
-    return ScoredRows(rows.identity[part.numbers], scores, rows.weights[part.numbers], places)
+    outputs, score = _scores(part, head, member), task_of(target).signal_score
+    scores = outputs.astype(np.float64) if score is None else score(target, outputs)
+    is_scored = np.ones(len(scores), np.bool_) if member is None else part.scores.member_mask[:, member]
+    class_index = np.where(truth.counts & is_scored, truth.values, -1).astype(np.int64)
+    return ScoredRows(rows.identity[part.numbers], scores, rows.weights[part.numbers], class_index)
 
 
 def _varied(
@@ -148,21 +154,21 @@ def _varied(
     return None if varied is None else _scored_rows(experiment, section, varied.rows, varied.part, member)
 
 
-def _said(part: PartScores, head: str, member: int | None) -> npt.NDArray[np.floating]:
+def _scores(part: PartScores, head: str, member: int | None) -> npt.NDArray[np.floating]:
     """Return the scores of the network or of one member, shape (rows,) or (rows, classes)."""
     if member is None:
         return part.scores.heads[head]
-    said = part.scores.members[head][:, member]
-    return said[:, 0] if said.shape[1] == 1 else said
+    outputs = part.scores.members[head][:, member]
+    return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
 
 def _variations(
-    section: ResultSection, dataset: Dataset, places: npt.NDArray[np.integer]
+    section: ResultSection, dataset: Dataset, numbers: npt.NDArray[np.integer]
 ) -> dict[str, Mapping[str, list[Floats]]]:
     """Return the weights at -1σ and +1σ, by systematic and class, each of shape (rows of the part,)."""
     return {
         systematic: {
-            name: [np.asarray(dataset.column(column), np.float64)[places] for column in sides]
+            name: [np.asarray(dataset.column(column), np.float64)[numbers] for column in sides]
             for name, sides in classes.items()
         }
         for systematic, classes in section.weight_variations.items()

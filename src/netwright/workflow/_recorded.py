@@ -67,7 +67,7 @@ def draw_recorded(run: Run, experiment: Experiment, data: ExperimentData, progre
     draw = partial(data_over_simulation, scaled=not section.has_yields, remark=section.luminosity or "")
     for column, unit in _numbers(experiment, recorded):
         values = data.dataset.column(column)
-        stack = {one: (values[names == one], data.rows.weights[names == one]) for one in section.simulated}
+        stack = {sample: (values[names == sample], data.rows.weights[names == sample]) for sample in section.simulated}
         figure = draw(recorded.column(column), stack, name=column, unit=unit)
         save(figure, run.figures, f"recorded-{column}")
     scores = score_table(run.model, after_opening(experiment), recorded, run.known, progress=progress)
@@ -92,11 +92,11 @@ def _test_scores(
     """Return scores and weights of test rows by sample; the weights add up to those of all rows."""
     table = run.predictions(["split", SAMPLE, "weight", score])
     test = np.asarray(table["split"].to_numpy(zero_copy_only=False)) == "test"
-    own = np.asarray(table[SAMPLE].to_numpy(zero_copy_only=False))
-    found = {}
+    sample_of_rows = np.asarray(table[SAMPLE].to_numpy(zero_copy_only=False))
+    by_sample = {}
     for sample in samples:
-        here = test & (own == sample)
-        some = np.asarray(table["weight"].to_numpy(), np.float64)[here]
-        factor = weights[names == sample].sum() / some.sum() if some.sum() > 0 else 0.0
-        found[sample] = np.asarray(table[score].to_numpy(), np.float64)[here], some * factor
-    return found
+        in_sample = test & (sample_of_rows == sample)
+        sample_weights = np.asarray(table["weight"].to_numpy(), np.float64)[in_sample]
+        factor = weights[names == sample].sum() / sample_weights.sum() if sample_weights.sum() > 0 else 0.0
+        by_sample[sample] = np.asarray(table[score].to_numpy(), np.float64)[in_sample], sample_weights * factor
+    return by_sample

@@ -91,8 +91,8 @@ def scan(
     all_values = sorted({*map(float, values), default})
     experiments = [with_value(experiment, parameter, value) for value in all_values]
     import_custom_layers(experiment.model, trust=trust)
-    place = Path("runs") / f"{experiment.name}-scan" if folder is None else Path(folder)
-    run = _run(place, experiment, parameter, all_values)
+    path = Path("runs") / f"{experiment.name}-scan" if folder is None else Path(folder)
+    run = _run(path, experiment, parameter, all_values)
     data = load_data(experiment, progress)
     section = expected_section(experiment, data.rows) or experiment.result
     with locked(run.path, progress) as lock:
@@ -102,14 +102,14 @@ def scan(
         trained = _train(run, lock, experiments, data, observers, progress)
     variations = read_variations(experiment, data.rows.forms, progress)
     evaluated = [
-        ScannedValue(value, one, section, data, members, variations, progress)
-        for value, one, members in zip(all_values, experiments, trained, strict=True)
+        ScannedValue(value, value_experiment, section, data, members, variations, progress)
+        for value, value_experiment, members in zip(all_values, experiments, trained, strict=True)
     ]
-    found = _compared(parameter, merit, default, evaluated, place / "scan.json", progress)
-    write_text(found.path, json.dumps(scan_content(found), indent=2) + "\n")
+    result = _compared(parameter, merit, default, evaluated, path / "scan.json", progress)
+    write_text(result.path, json.dumps(scan_content(result), indent=2) + "\n")
     with step(progress, "Drawing"):
-        _draw(found, place / "figures")
-    return found
+        _draw(result, path / "figures")
+    return result
 
 
 def _default(experiment: Experiment, parameter: str, merit: str) -> float:
@@ -128,19 +128,19 @@ def _default(experiment: Experiment, parameter: str, merit: str) -> float:
     return default
 
 
-def _run(place: Path, experiment: Experiment, parameter: str, values: Sequence[float]) -> Run:
+def _run(folder: Path, experiment: Experiment, parameter: str, values: Sequence[float]) -> Run:
     """Begin a scan, or continue it if it was interrupted."""
     plan = {
         "parameter": parameter,
         "values": list(values),
         "experiment": experiment.model_dump(mode="json", exclude={"result"}),
     }
-    path, training = place / "plan.json", place / "training"
+    path, training = folder / "plan.json", folder / "training"
     if not path.exists() and not training.exists():
-        make_folder(place)
+        make_folder(folder)
         write_text(path, json.dumps(plan, indent=2) + "\n")
     elif not path.exists() or read_plan_file(path) != plan:
-        msg = f"{place} holds another scan. Name another folder with --run, or remove it."
+        msg = f"{folder} holds another scan. Name another folder with --run, or remove it."
         raise RunError(msg)
     return Run(training) if training.exists() else create_run(experiment, training)
 
@@ -157,7 +157,7 @@ def _train(
     run.write_json("split.json", split_summary(experiments[0], data))
     run.write_json("environment.json", environment(experiments[0].training.seed))
     members = members_of_experiments(experiments, data.rows, data.division)
-    each = len(members) // len(experiments)
+    per_value = len(members) // len(experiments)
     with step(progress, "Describing"):
         descriptions = describe_folds(data.rows, data.division, experiments[0], name_row=data.dataset.locate)
     remarks: list[str] = []
@@ -168,7 +168,7 @@ def _train(
         trained = train_on_rows(members, data.rows, descriptions, hooks, checkpointing)
     if stop_signal.signal:
         raise TrainingInterruptedError(stop_signal.signal, run.path, command="the same netwright scan command")
-    return [trained[start : start + each] for start in range(0, len(trained), each)]
+    return [trained[start : start + per_value] for start in range(0, len(trained), per_value)]
 
 
 def _compared(
@@ -176,9 +176,9 @@ def _compared(
 ) -> Scan:
     """Compare the values on validation rows, and evaluate the default and the best on test rows."""
     points = []
-    for number, one in enumerate(evaluated):
+    for number, scanned in enumerate(evaluated):
         progress("Comparing", number, len(evaluated), "values")
-        points.append(one.point())
+        points.append(scanned.point())
     progress("Comparing", len(evaluated), len(evaluated), "values")
     sign = 1 if MERITS[merit] == "larger" else -1
     at_best = int(np.argmax([sign * point.worth.together[merit] for point in points]))
@@ -192,18 +192,18 @@ def _compared(
     return Scan(parameter, merit, tuple(points), default, best, difference, test, sentence, path)
 
 
-def _draw(found: Scan, folder: Path) -> None:
+def _draw(result: Scan, folder: Path) -> None:
     """Draw merits and losses over the values of the parameter; and rejection over divergence, if a head protects."""
     make_folder(folder)
-    points = found.points
+    points = result.points
     figures = parameter_scan(
         [point.value for point in points], [point.worth for point in points], [point.losses for point in points],
-        parameter=found.parameter, default=found.default, best=found.best,
+        parameter=result.parameter, default=result.default, best=result.best,
     )  # fmt: skip
     for name, figure in figures.items():
         save(figure, folder, name)
     traded = [(point.value, *point.trade_off) for point in points if point.trade_off is not None]
     if traded:
-        columns = (list(one) for one in zip(*traded, strict=True))
-        figure = trade_off(*columns, parameter=found.parameter, efficiency=TRADE_OFF_EFFICIENCY)
+        columns = (list(column) for column in zip(*traded, strict=True))
+        figure = trade_off(*columns, parameter=result.parameter, efficiency=TRADE_OFF_EFFICIENCY)
         save(figure, folder, "scan-trade-off")

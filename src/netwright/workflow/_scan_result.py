@@ -83,10 +83,10 @@ def scan_sentence(parameter: str, merit: str, default: float, best: float, diffe
     Returns:
         The sentence.
     """
-    said = merit.replace("_", " ")
+    merit_text = merit.replace("_", " ")
     if best == default:
-        return f"The experiment's own {parameter} = {default:.4g} is the best by {said} on validation rows."
-    begin = f"{parameter} = {best:.4g} is the best by {said} on validation rows"
+        return f"The experiment's own {parameter} = {default:.4g} is the best by {merit_text} on validation rows."
+    begin = f"{parameter} = {best:.4g} is the best by {merit_text} on validation rows"
     if not np.isfinite(difference.uncertainty):
         return (
             f"{begin}; whether it differs from {default:.4g} by more than chance is not known from {members} "
@@ -100,11 +100,11 @@ def scan_sentence(parameter: str, merit: str, default: float, best: float, diffe
     )
 
 
-def scan_content(found: Scan) -> dict[str, Any]:
+def scan_content(result: Scan) -> dict[str, Any]:
     """Return the result of a scan in a form that JSON can hold.
 
     Args:
-        found: the result of the scan.
+        result: the result of the scan.
 
     Returns:
         The content of ``scan.json``; numbers that are not finite are None.
@@ -114,18 +114,18 @@ def scan_content(found: Scan) -> dict[str, Any]:
         return {name: value if np.isfinite(value) else None for name, value in named.items()}
 
     return {
-        "parameter": found.parameter,
-        "merit": found.merit,
-        "default": found.default,
-        "best": found.best,
-        "difference": numbers({key: one for key, one in asdict(found.difference).items() if one is not None}),
-        "sentence": found.sentence,
+        "parameter": result.parameter,
+        "merit": result.merit,
+        "default": result.default,
+        "best": result.best,
+        "difference": numbers({key: number for key, number in asdict(result.difference).items() if number is not None}),
+        "sentence": result.sentence,
         "test": {
-            which: {
-                name: numbers({key: one for key, one in asdict(measured).items() if one is not None})
+            choice: {
+                name: numbers({key: number for key, number in asdict(measured).items() if number is not None})
                 for name, measured in results.items()
             }
-            for which, results in found.test.items()
+            for choice, results in result.test.items()
         },
         "valid": [
             {
@@ -136,7 +136,7 @@ def scan_content(found: Scan) -> dict[str, Any]:
                 "losses": [loss if np.isfinite(loss) else None for loss in point.losses],
             }
             | ({} if point.trade_off is None else {"trade_off": _trade_off(point.trade_off)})
-            for point in found.points
+            for point in result.points
         ],
     }
 
@@ -146,7 +146,7 @@ def _trade_off(pair: tuple[Measured, Measured]) -> dict[str, dict[str, float | N
     return {
         name: {
             key: value if np.isfinite(value) else None
-            for key, value in (("value", one.value), ("uncertainty", one.uncertainty))
+            for key, value in (("value", measured.value), ("uncertainty", measured.uncertainty))
         }
-        for name, one in zip(("background_rejection", "protected_jsd"), pair, strict=True)
+        for name, measured in zip(("background_rejection", "protected_jsd"), pair, strict=True)
     }

@@ -32,19 +32,19 @@ def parse_values(text: str) -> list[float]:
         ([0.1, 1.0, 10.0], [1.0, 2.0])
     """
     if ":" not in text:
-        return sorted({_number(word, text) for word in text.split(",")})
-    words = text.split(":")
-    if len(words) != 4 or words[2] not in ("log", "linear") or not words[3].isdigit():
+        return sorted({_number(field, text) for field in text.split(",")})
+    fields = text.split(":")
+    if len(fields) != 4 or fields[2] not in ("log", "linear") or not fields[3].isdigit():
         msg = f"--values {text}: expected {_FORM}."
         raise ExperimentError(msg)
-    first, last, count = _number(words[0], text), _number(words[1], text), int(words[3])
+    first, last, count = _number(fields[0], text), _number(fields[1], text), int(fields[3])
     if not 2 <= count <= _MOST:
         msg = f"--values {text}: a range has 2 to {_MOST} values, received {count}. Change COUNT."
         raise ExperimentError(msg)
     if first >= last:
         msg = f"--values {text}: a range goes up, received {first:g} to {last:g}. Exchange the two ends."
         raise ExperimentError(msg)
-    if words[2] == "linear":
+    if fields[2] == "linear":
         return [float(value) for value in np.linspace(first, last, count)]
     if first <= 0:
         msg = f"--values {text}: a logarithmic range begins above 0, received {first:g}. Say linear, or begin higher."
@@ -90,13 +90,13 @@ def default_value(experiment: Experiment, parameter: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _number(word: str, text: str) -> float:
+def _number(field: str, text: str) -> float:
     try:
-        value = float(word)
+        value = float(field)
     except ValueError as error:
-        msg = f'--values {text}: "{word}" is not a number; expected {_FORM}.'
+        msg = f'--values {text}: "{field}" is not a number; expected {_FORM}.'
         raise ExperimentError(msg) from error
     if not math.isfinite(value):
-        msg = f"--values {text}: values are finite, received {word}. Leave it out, or end at a number."
+        msg = f"--values {text}: values are finite, received {field}. Leave it out, or end at a number."
         raise ExperimentError(msg)
     return value

@@ -37,10 +37,12 @@ class ScannedValue:
     ) -> None:
         self.value, self.section, self.trained = value, section, trained
         head, target = result_head(experiment, section)
-        losses = {name: [one.valid_head_losses.get(name, np.nan) for one in trained] for name in experiment.targets}
-        models = [one.model for one in trained]
-        together = ensemble(models, experiment.targets, experiment.ensemble.combine, losses)
-        model = models[0] if len(models) == 1 else together
+        losses = {
+            name: [member.valid_head_losses.get(name, np.nan) for member in trained] for name in experiment.targets
+        }
+        models = [member.model for member in trained]
+        combined = ensemble(models, experiment.targets, experiment.ensemble.combine, losses)
+        model = models[0] if len(models) == 1 else combined
         parts = evaluate_by_part(model, data.rows, data.division, experiment.ensemble.members, progress=progress)
         self.span = (0.0, 1.0) if target.kind == "binary" else None
         self.losses = tuple(float(loss) for loss in losses[head])
@@ -51,7 +53,8 @@ class ScannedValue:
         for part in ("valid", "test"):
             common = (experiment, section, data.dataset, data.rows, parts[part])
             of_part = {
-                one: (None if low is None else low.of_part(part), up.of_part(part)) for one, (low, up) in varied.items()
+                variation: (None if low is None else low.of_part(part), up.of_part(part))
+                for variation, (low, up) in varied.items()
             }
             events = partial(process_events, *common, what=f"{part} rows", varied=of_part)
             self.events[part] = events(), [events(member=member) for member in several]

@@ -86,23 +86,23 @@ def search(
     if cluster is not None:
         check_cluster(cluster)
     space = space_of(experiment)
-    place = Path("runs") / f"{experiment.name}-search" if folder is None else Path(folder)
-    _begin(place, experiment)
+    path = Path("runs") / f"{experiment.name}-search" if folder is None else Path(folder)
+    _begin(path, experiment)
     budget = Budget(trials, None if hours is None else time.time() + 3600 * hours)
     if cluster is not None:
-        work_on_cluster(place, experiment, budget, cluster, jobs, trust=trust, progress=progress)
+        work_on_cluster(path, experiment, budget, cluster, jobs, trust=trust, progress=progress)
     elif jobs > 1:
-        work_in_processes(place, budget, jobs, trust=trust)
-    work(place, space, budget, trust=trust, draws=True, progress=progress)
-    study = open_study(place, space)
-    every = ended_trials(study, space)
-    leaderboard = _leaderboard(every, place, larger=study.larger)
-    with alone(place / "judging"):
-        best = judge(space, leaderboard[0], place, trust=trust, observers=observers, progress=progress)
-        found = _result(study, space, every, leaderboard, best)
-        write_text(place / "search.json", json.dumps(search_content(found), indent=2) + "\n")
-        report_search(found, space)
-    return found
+        work_in_processes(path, budget, jobs, trust=trust)
+    work(path, space, budget, trust=trust, draws=True, progress=progress)
+    study = open_study(path, space)
+    all_trials = ended_trials(study, space)
+    leaderboard = _leaderboard(all_trials, path, larger=study.larger)
+    with alone(path / "judging"):
+        best = judge(space, leaderboard[0], path, trust=trust, observers=observers, progress=progress)
+        result = _result(study, space, all_trials, leaderboard, best)
+        write_text(path / "search.json", json.dumps(search_content(result), indent=2) + "\n")
+        report_search(result, space)
+    return result
 
 
 def _check_numbers(trials: int, jobs: int, hours: float | None) -> None:
@@ -117,7 +117,7 @@ def _check_numbers(trials: int, jobs: int, hours: float | None) -> None:
 def _result(
     study: SearchStudy,
     space: Space,
-    every: tuple[SearchTrial, ...],
+    all_trials: tuple[SearchTrial, ...],
     leaderboard: tuple[SearchTrial, ...],
     best: BestTrial,
 ) -> Search:
@@ -126,38 +126,38 @@ def _result(
     sentences = best_sentences(space.objective, leaderboard, best, own, larger=study.larger)
     importance = importances(study.study, space.section.seed)
     return Search(
-        space.objective, study.larger, every, leaderboard, best, own, tuple(sentences), study.folder, importance
+        space.objective, study.larger, all_trials, leaderboard, best, own, tuple(sentences), study.folder, importance
     )
 
 
-def _begin(place: Path, experiment: Experiment) -> None:
+def _begin(folder: Path, experiment: Experiment) -> None:
     """Write down what is searched, or make sure that the folder holds the same search."""
     plan: dict[str, Any] = experiment.model_dump(mode="json", exclude={"result", "cluster"})
-    path = place / "plan.json"
+    path = folder / "plan.json"
     if not path.exists():
-        make_folder(place)
-        write_text(place / "experiment.yaml", dump_experiment(experiment))
+        make_folder(folder)
+        write_text(folder / "experiment.yaml", dump_experiment(experiment))
         write_text(path, json.dumps(plan, indent=2) + "\n")
         return
     before = read_plan_file(path)
     different = sorted(key for key in plan if plan[key] != before.get(key))
     if different:
         msg = (
-            f"{place} holds the search of another experiment: {', '.join(different)} differ. Name another folder with "
+            f"{folder} holds the search of another experiment: {', '.join(different)} differ. Name another folder with "
             "--run, or remove it."
         )
         raise RunError(msg)
 
 
-def _leaderboard(trials: Sequence[SearchTrial], place: Path, *, larger: bool) -> tuple[SearchTrial, ...]:
+def _leaderboard(trials: Sequence[SearchTrial], folder: Path, *, larger: bool) -> tuple[SearchTrial, ...]:
     """Return the complete trials, the best first.
 
     Raises:
         RunError: there is none.
     """
-    found = ranked(trials, larger=larger)
-    if not found:
-        reasons = sorted({one.why for one in trials})[:3]
-        msg = f"{place}: none of {len(trials)} trials came to a value. Their messages: {' | '.join(reasons)}"
+    leaderboard = ranked(trials, larger=larger)
+    if not leaderboard:
+        reasons = sorted({trial.why for trial in trials})[:3]
+        msg = f"{folder}: none of {len(trials)} trials came to a value. Their messages: {' | '.join(reasons)}"
         raise RunError(msg)
-    return found
+    return leaderboard

@@ -55,49 +55,49 @@ def draw_search(
     Returns:
         The pictures, by the name of the function that draws them, in reading order.
     """
-    own_value = next((one.value for one in trials if one.number == own), None)
-    values = [math.nan if one.value is None else one.value for one in trials]
+    own_value = next((trial.value for trial in trials if trial.number == own), None)
+    values = [math.nan if trial.value is None else trial.value for trial in trials]
     figures: dict[str, Figure] = {
         "search_history": search_history(
-            values, [one.state for one in trials], [one.ended / 60 for one in trials], objective=space.objective,
-            larger=larger, own=own_value,
+            values, [trial.state for trial in trials], [trial.ended / 60 for trial in trials],
+            objective=space.objective, larger=larger, own=own_value,
         )
     }  # fmt: skip
-    figures |= _of_process(space, trials, larger=larger)
+    figures |= _process_figures(space, trials, larger=larger)
     if importance:
         figures["search_importance"] = search_importance(importance, objective=space.objective)
     if complete := ranked(trials, larger=larger):
         figures["parallel_coordinates"] = parallel_coordinates(
-            [one.values for one in complete], [one.value or 0.0 for one in complete], objective=space.objective,
+            [trial.values for trial in complete], [trial.value or 0.0 for trial in complete], objective=space.objective,
             larger=larger,
         )  # fmt: skip
-    place = folder / "figures"
-    make_folder(place)
-    found = {}
+    figures_folder = folder / "figures"
+    make_folder(figures_folder)
+    paths = {}
     for name, figure in figures.items():
-        save(figure, place, name.replace("_", "-"))
-        found[name] = place / f"{name.replace('_', '-')}.png"
-    return found
+        save(figure, figures_folder, name.replace("_", "-"))
+        paths[name] = figures_folder / f"{name.replace('_', '-')}.png"
+    return paths
 
 
-def _of_process(space: Space, trials: Sequence[SearchTrial], *, larger: bool) -> dict[str, Figure]:
+def _process_figures(space: Space, trials: Sequence[SearchTrial], *, larger: bool) -> dict[str, Figure]:
     """Draw what a Gaussian process makes of the trials, whatever proposed them."""
-    seen, complete = [one for one in trials if one.value is not None], ranked(trials, larger=larger)
-    if len(seen) < _FEWEST or not complete:
+    measured, complete = [trial for trial in trials if trial.value is not None], ranked(trials, larger=larger)
+    if len(measured) < _FEWEST or not complete:
         return {}
     sign = -1.0 if larger else 1.0
-    points = [space.parameters(one.values) for one in seen]
-    values = [one.value or 0.0 for one in seen]
+    points = [space.parameters(trial.values) for trial in measured]
+    values = [trial.value or 0.0 for trial in measured]
     process = fit_process(space.distributions, points, [sign * value for value in values], space.section.seed)
     best = space.parameters(complete[0].values)
     process = replace(process, best=best)
     proposed = process.next_point(np.random.default_rng(space.section.seed))
-    slices = [replace(one, mean=sign * one.mean) for one in process.slices()]
-    found = {"search_process": search_process(slices, points, values, best, proposed, objective=space.objective)}
+    slices = [replace(predicted, mean=sign * predicted.mean) for predicted in process.slices()]
+    figures = {"search_process": search_process(slices, points, values, best, proposed, objective=space.objective)}
     if len(slices) > 1:
-        planes = [replace(one, mean=sign * one.mean) for one in process.planes(_IMPORTANT)]
-        found["search_planes"] = search_planes(planes, points, best, proposed, objective=space.objective)
-    return found
+        planes = [replace(predicted, mean=sign * predicted.mean) for predicted in process.planes(_IMPORTANT)]
+        figures["search_planes"] = search_planes(planes, points, best, proposed, objective=space.objective)
+    return figures
 
 
 class LiveFigures:

@@ -34,9 +34,9 @@ def work_in_processes(folder: Path, budget: Budget, jobs: int, *, trust: bool) -
     context = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-            words = (str(folder), budget.trials, budget.until, trust)
-            running = [pool.submit(_work, *words, number == 0) for number in range(jobs)]
-            messages = [one.result() for one in running]
+            arguments = (str(folder), budget.trials, budget.until, trust)
+            running = [pool.submit(_work, *arguments, number == 0) for number in range(jobs)]
+            messages = [future.result() for future in running]
     except BrokenProcessPool:
         return
     raise_first(messages)
@@ -63,17 +63,17 @@ def work_on_cluster(
         RunError: there is no such cluster, no worker comes, a worker has another version of netwright, or one of them
             could not go on.
     """
-    words = (str(folder.resolve()), budget.trials, budget.until, trust)
-    each = [(*words, number == 0) for number in range(jobs)]
-    work_by_workers(name, experiment.cluster or ClusterSection(), folder, jobs, _work, each, progress)
+    arguments = (str(folder.resolve()), budget.trials, budget.until, trust)
+    tasks = [(*arguments, number == 0) for number in range(jobs)]
+    work_by_workers(name, experiment.cluster or ClusterSection(), folder, jobs, _work, tasks, progress)
 
 
 def _work(folder: str, trials: int, until: float | None, trust: bool, draws: bool) -> str:  # noqa: FBT001  # pickled
     """Work on a search in another process; return the message of what ended it before its end."""
-    place = Path(folder)
+    path = Path(folder)
     try:
-        space = space_of(load_experiment(place / "experiment.yaml"))
-        work(place, space, Budget(trials, until), trust=trust, draws=draws, progress=silent)
+        space = space_of(load_experiment(path / "experiment.yaml"))
+        work(path, space, Budget(trials, until), trust=trust, draws=draws, progress=silent)
     except NetwrightError as error:  # its class may need more than one argument, and would not come back
         return str(error)
     return ""

@@ -25,7 +25,7 @@ __all__ = ["judge"]
 def judge(
     space: Space,
     trial: SearchTrial,
-    place: Path,
+    folder: Path,
     *,
     trust: bool,
     observers: Sequence[Observer],
@@ -36,7 +36,7 @@ def judge(
     Args:
         space: what was searched.
         trial: the best trial.
-        place: folder of the search.
+        folder: folder of the search.
         trust: trust the modules of custom layers.
         observers: callbacks for the events of the training.
         progress: callback for progress updates.
@@ -49,7 +49,7 @@ def judge(
     seeds = changed.training.model_copy(update={"seed": changed.training.seed + 1})
     members = changed.ensemble.model_copy(update={"members": section.seeds})
     experiment = changed.model_copy(update={"training": seeds, "ensemble": members})
-    path = place / f"best-{trial.number}"
+    path = folder / f"best-{trial.number}"
     if not (path / "experiment.yaml").exists():
         run = train(experiment, run=path, trust=trust, observers=observers, progress=progress)
     elif not (path / "report.html").exists():
@@ -64,7 +64,7 @@ def judge(
     return BestTrial(
         path,
         _by_seed(valid, section.seeds),
-        _by_seed(_of_members_on_test(run, progress), section.seeds),
+        _by_seed(_test_values_of_members(run, progress), section.seeds),
         _on_test(run.evaluation, space.objective),
     )
 
@@ -74,15 +74,15 @@ def _by_seed(values: Sequence[float], seeds: int) -> tuple[float, ...]:
     return tuple(math.fsum(values[seed::seeds]) / len(values[seed::seeds]) for seed in range(seeds))
 
 
-def _of_members_on_test(run: Run, progress: Progress) -> list[float]:
+def _test_values_of_members(run: Run, progress: Progress) -> list[float]:
     """Return the objective of each network on the test rows of its fold: what it was on validation rows, once more."""
     data = load_data(run.experiment, progress)
     descriptions = describe_folds(data.rows, data.division, run.experiment, name_row=data.dataset.locate)
     members = members_of_division(run.experiment, data.rows, data.division)
-    prepared = [prepare_member(one, data.rows, descriptions[one.fold]) for one in members]
-    for one, network in zip(prepared, member_networks(run.model), strict=True):
-        one.model.set_weights(network.get_weights())
-    return selected_values(prepared, member_arrays(members, data.rows), [one.split.test for one in members])
+    prepared = [prepare_member(member, data.rows, descriptions[member.fold]) for member in members]
+    for member, network in zip(prepared, member_networks(run.model), strict=True):
+        member.model.set_weights(network.get_weights())
+    return selected_values(prepared, member_arrays(members, data.rows), [member.split.test for member in members])
 
 
 def _on_test(evaluation: Any, objective: str) -> tuple[Any, Any] | None:  # noqa: ANN401  # of a file

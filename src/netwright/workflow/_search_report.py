@@ -30,36 +30,46 @@ _TITLES = {
 }
 
 
-def report_search(found: Search, space: Space) -> None:
+def report_search(result: Search, space: Space) -> None:
     """Draw the figures of a search, and write its page ``report.html``.
 
     Args:
-        found: the search.
+        result: the search.
         space: what was searched.
     """
-    drawn = draw_search(found.folder, space, found.trials, found.own, larger=found.larger, importance=found.importance)
+    drawn = draw_search(
+        result.folder, space, result.trials, result.own, larger=result.larger, importance=result.importance
+    )
     pictures = [Picture(path, _TITLES[name], SEARCH_CAPTIONS[name]) for name, path in drawn.items()]
-    write_search(_page(found, space, pictures), found.folder / "report.html")
+    write_search(_page(result, space, pictures), result.folder / "report.html")
 
 
-def _page(found: Search, space: Space, pictures: Sequence[Picture]) -> SearchPage:
+def _page(result: Search, space: Space, pictures: Sequence[Picture]) -> SearchPage:
     keys = list(space.distributions)
-    counts = {state: sum(one.state == state for one in found.trials) for state in ("complete", "pruned", "failed")}
+    counts = {state: sum(trial.state == state for trial in result.trials) for state in ("complete", "pruned", "failed")}
     headlines = [Headline(name, f"{count}") for name, count in counts.items()]
-    headlines.append(Headline(f"{found.objective}, {len(found.best.seeds)} seeds", f"{found.best.mean:.5g}"))
-    if found.best.test is not None:
-        headlines.append(Headline(f"{found.objective}, test", f"{found.best.test[0]:.5g} ± {found.best.test[1]:.2g}"))
+    headlines.append(Headline(f"{result.objective}, {len(result.best.seeds)} seeds", f"{result.best.mean:.5g}"))
+    if result.best.test is not None:
+        headlines.append(
+            Headline(f"{result.objective}, test", f"{result.best.test[0]:.5g} ± {result.best.test[1]:.2g}")
+        )
     return SearchPage(
         space.experiment.name,
-        found.objective,
+        result.objective,
         keys,
-        found.sentences,
+        result.sentences,
         headlines,
         [
-            RankedTrial(one.number, one.value or 0.0, _behind(found, one), _values(one, keys), one.number == found.own)
-            for one in found.leaderboard
+            RankedTrial(
+                trial.number,
+                trial.value or 0.0,
+                _behind(result, trial),
+                _values(trial, keys),
+                trial.number == result.own,
+            )
+            for trial in result.leaderboard
         ],
-        [GivenUp(one.number, one.state, one.why, _values(one, keys)) for one in found.trials if one.why],
+        [GivenUp(trial.number, trial.state, trial.why, _values(trial, keys)) for trial in result.trials if trial.why],
         pictures,
     )
 
@@ -68,6 +78,6 @@ def _values(trial: SearchTrial, keys: Sequence[str]) -> list[Any]:
     return [trial.values[key] for key in keys]
 
 
-def _behind(found: Search, trial: SearchTrial) -> str:
-    distance = found.distance(trial)
+def _behind(result: Search, trial: SearchTrial) -> str:
+    distance = result.distance(trial)
     return f"{distance:.1f}" if math.isfinite(distance) else "–"

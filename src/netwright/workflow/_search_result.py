@@ -130,16 +130,18 @@ def ended_trials(study: SearchStudy, space: Space) -> tuple[SearchTrial, ...]:
     """
     states = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
     frozen = [
-        one for one in study.trials() if one.state.is_finished() and one.params.keys() == space.distributions.keys()
+        trial
+        for trial in study.trials()
+        if trial.state.is_finished() and trial.params.keys() == space.distributions.keys()
     ]
-    began = min((one.datetime_start.timestamp() for one in frozen if one.datetime_start), default=0.0)
+    began = min((trial.datetime_start.timestamp() for trial in frozen if trial.datetime_start), default=0.0)
     return tuple(
         SearchTrial(
-            one.number, states[one.state.name], space.values(one.params), told.get("last_value"),
-            tuple(told.get("folds", ())), told.get("why", ""), told.get("epochs", 0), told.get("seconds", 0.0),
-            told.get("ended", began) - began,
+            trial.number, states[trial.state.name], space.values(trial.params), outcome.get("last_value"),
+            tuple(outcome.get("folds", ())), outcome.get("why", ""), outcome.get("epochs", 0),
+            outcome.get("seconds", 0.0), outcome.get("ended", began) - began,
         )
-        for one, told in ((one, outcome_of(one)) for one in frozen)
+        for trial, outcome in ((trial, outcome_of(trial)) for trial in frozen)
     )  # fmt: skip
 
 
@@ -154,7 +156,7 @@ def own_trial(study: SearchStudy, space: Space) -> int | None:
         Its number; None where there is none.
     """
     own = space.own_parameters()
-    return next((one.number for one in study.trials() if own is not None and one.params == own), None)
+    return next((trial.number for trial in study.trials() if own is not None and trial.params == own), None)
 
 
 def ranked(trials: Sequence[SearchTrial], *, larger: bool) -> tuple[SearchTrial, ...]:
@@ -167,8 +169,8 @@ def ranked(trials: Sequence[SearchTrial], *, larger: bool) -> tuple[SearchTrial,
     Returns:
         The leaderboard; empty where no trial came to a value.
     """
-    complete = [one for one in trials if one.state == "complete" and one.value is not None]
-    return tuple(sorted(complete, key=lambda one: (-1 if larger else 1) * (one.value or 0.0)))
+    complete = [trial for trial in trials if trial.state == "complete" and trial.value is not None]
+    return tuple(sorted(complete, key=lambda trial: (-1 if larger else 1) * (trial.value or 0.0)))
 
 
 def best_sentences(
@@ -190,35 +192,37 @@ def best_sentences(
     value = first.value or 0.0
     optimism = (value - best.mean) if larger else (best.mean - value)
     spread, count = best.spread, len(best.seeds)
-    known = math.isfinite(spread) and spread > 0
-    error = f" ± {spread / math.sqrt(count):.2g}" if known else ""
-    found = [
+    has_spread = math.isfinite(spread) and spread > 0
+    error = f" ± {spread / math.sqrt(count):.2g}" if has_spread else ""
+    sentences = [
         f"Trial {first.number} is the best by {objective} on validation rows: {value:.5g}. Trained anew with {count} "
         f"other seed{'s' if count > 1 else ''} it has {best.mean:.5g}{error}: the search's own value was "
         f"{'optimistic' if optimism >= 0 else 'pessimistic'} by {abs(optimism):.2g}"
-        + (f", {abs(optimism) / spread:.1f} times the spread over seeds." if known else ".")
+        + (f", {abs(optimism) / spread:.1f} times the spread over seeds." if has_spread else ".")
     ]
-    others = {one.number: "The trial with the experiment's own values" for one in leaderboard if one.number == own}
+    others = {
+        trial.number: "The trial with the experiment's own values" for trial in leaderboard if trial.number == own
+    }
     if len(leaderboard) > 1:
         second = leaderboard[1].number
         others = {second: "The runner-up", **others}
         if second == own:
             others[second] = "The runner-up, with the experiment's own values"
-    by_number = {one.number: one for one in leaderboard}
-    for number, what in others.items():
+    by_number = {trial.number: trial for trial in leaderboard}
+    for number, name in others.items():
         if number == first.number:
             continue
         other = by_number[number]
         behind = abs(value - (other.value or 0.0))
-        text = f"{what}, trial {number}, is behind by {behind:.2g}"
-        if known:
+        text = f"{name}, trial {number}, is behind by {behind:.2g}"
+        if has_spread:
             more = "more than two" if behind > 2 * spread else "not more than two"
             text += f", {behind / spread:.1f} times the spread over seeds: {more} of them"
-        found.append(text + ".")
+        sentences.append(text + ".")
     if own is not None and own == first.number:
-        found.append("These are the experiment's own values: nothing that was tried is better.")
-    found.append(_on_test(objective, value, best, larger=larger))
-    return found
+        sentences.append("These are the experiment's own values: nothing that was tried is better.")
+    sentences.append(_on_test(objective, value, best, larger=larger))
+    return sentences
 
 
 def _on_test(objective: str, value: float, best: BestTrial, *, larger: bool) -> str:
@@ -237,30 +241,30 @@ def _on_test(objective: str, value: float, best: BestTrial, *, larger: bool) -> 
     return f"{text}."
 
 
-def search_content(found: Search) -> dict[str, Any]:
+def search_content(result: Search) -> dict[str, Any]:
     """Return the result of a search in a form that JSON can hold.
 
     Args:
-        found: the result.
+        result: the result.
 
     Returns:
         The content of ``search.json``.
     """
     return {
-        "objective": found.objective,
-        "larger_is_better": found.larger,
-        "sentences": list(found.sentences),
+        "objective": result.objective,
+        "larger_is_better": result.larger,
+        "sentences": list(result.sentences),
         "best": {
-            "trial": found.leaderboard[0].number,
-            "values": dict(found.leaderboard[0].values),
-            "run": found.best.run.name,
-            "seeds": list(found.best.seeds),
-            "spread": found.best.spread if math.isfinite(found.best.spread) else None,
-            "test_seeds": list(found.best.test_seeds),
-            "test": None if found.best.test is None else list(found.best.test),
+            "trial": result.leaderboard[0].number,
+            "values": dict(result.leaderboard[0].values),
+            "run": result.best.run.name,
+            "seeds": list(result.best.seeds),
+            "spread": result.best.spread if math.isfinite(result.best.spread) else None,
+            "test_seeds": list(result.best.test_seeds),
+            "test": None if result.best.test is None else list(result.best.test),
         },
-        "own": found.own,
-        "importance": {name: list(pair) for name, pair in found.importance.items()},
-        "leaderboard": [one.number for one in found.leaderboard],
-        "trials": [asdict(one) for one in found.trials],
+        "own": result.own,
+        "importance": {name: list(pair) for name, pair in result.importance.items()},
+        "leaderboard": [trial.number for trial in result.leaderboard],
+        "trials": [asdict(trial) for trial in result.trials],
     }

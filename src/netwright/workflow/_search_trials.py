@@ -102,15 +102,15 @@ class TrialTrainer:
         """
         began = time.monotonic()
         trials = [self._begin(number, parameters) for number, parameters in batch.trials.items()]
-        for place, fold in enumerate(self.folds):
-            running = [one for one in trials if not one.why]
-            self._train_fold(running, fold, known if place == 0 else None)
+        for index, fold in enumerate(self.folds):
+            running = [trial for trial in trials if not trial.why]
+            self._train_fold(running, fold, known if index == 0 else None)
             if self.interrupted():
                 return None
-            for one in running:
-                self._end_fold(one, known)
+            for trial in running:
+                self._end_fold(trial, known)
         seconds = time.monotonic() - began
-        return [self._outcome(one, seconds) for one in trials]
+        return [self._outcome(trial, seconds) for trial in trials]
 
     def _begin(self, number: int, parameters: Mapping[str, Any]) -> _Trial:
         """Make the experiment of a trial; a combination of values that is refused fails."""
@@ -125,26 +125,26 @@ class TrialTrainer:
     def _train_fold(self, trials: Sequence[_Trial], fold: int, known: Known | None) -> None:
         """Train trials on one fold, all at once; where memory is not enough, one after another."""
         ready: list[tuple[_Trial, Member, PreparedMember]] = []
-        for one in trials:
-            one.best = math.inf
-            member = self._member(one, len(ready), fold)
+        for trial in trials:
+            trial.best = math.inf
+            member = self._member(trial, len(ready), fold)
             try:
-                ready.append((one, member, prepare_member(member, self.data.rows, self.descriptions[fold])))
+                ready.append((trial, member, prepare_member(member, self.data.rows, self.descriptions[fold])))
             except NetwrightError as error:
-                one.fail(str(error))
+                trial.fail(str(error))
         if not ready:
             return
         try:
             self._train_ready(ready, known)
         except (MemoryError, jax.errors.JaxRuntimeError, NetwrightError) as error:
             if len(ready) == 1:
-                said = str(error) if isinstance(error, NetwrightError) else f"{type(error).__name__}: {error}"
-                ready[0][0].fail(said.partition("\n")[0])
+                reason = str(error) if isinstance(error, NetwrightError) else f"{type(error).__name__}: {error}"
+                ready[0][0].fail(reason.partition("\n")[0])
                 return
-            for one, _, _ in ready:
-                if one.state != "failed":
-                    one.state, one.why = "complete", ""
-                    self._train_fold([one], fold, known)
+            for trial, _, _ in ready:
+                if trial.state != "failed":
+                    trial.state, trial.why = "complete", ""
+                    self._train_fold([trial], fold, known)
 
     def _member(self, trial: _Trial, number: int, fold: int) -> Member:
         experiment = trial.experiment or self.space.experiment
@@ -156,7 +156,7 @@ class TrialTrainer:
         return Member(number, fold, split, experiment.model_copy(update={"training": training}))
 
     def _train_ready(self, ready: Sequence[tuple[_Trial, Member, PreparedMember]], known: Known | None) -> None:
-        trials = [one for one, _, _ in ready]
+        trials = [trial for trial, _, _ in ready]
         members = [member for _, member, _ in ready]
 
         def excused(number: int, error: NonFiniteLossError) -> bool:
@@ -179,8 +179,8 @@ class TrialTrainer:
             programs=self.programs,
             narrows=True,
         )
-        for one, model in zip(trials, trained, strict=True):
-            self._end_training(one, model)
+        for trial, model in zip(trials, trained, strict=True):
+            self._end_training(trial, model)
 
     def _pruned(self, trials: Sequence[_Trial], records: Sequence[EpochRecord], known: Known | None) -> Collection[int]:
         """Take note of an epoch of one team, and return the members that end with it."""
@@ -192,22 +192,22 @@ class TrialTrainer:
         if known is None or not section.epochs or not records:
             return ()
         epoch = records[0].epoch
-        at = [one for one in records if epoch in self._rungs(trials[one.member])]
-        costs = {one.member: trials[one.member].best for one in at}
+        compared = [epoch_record for epoch_record in records if epoch in self._rungs(trials[epoch_record.member])]
+        costs = {epoch_record.member: trials[epoch_record.member].best for epoch_record in compared}
         earlier = known.rungs.get(epoch, ())
         if len(costs) + len(earlier) < section.factor:
-            kept: set[int] = set(costs)
+            going_on: set[int] = set(costs)
         else:
-            kept = survivors(costs, earlier, section.factor)
+            going_on = survivors(costs, earlier, section.factor)
         for number, cost in costs.items():
             trials[number].rungs[epoch] = self.sign * cost
-            if number not in kept:
+            if number not in going_on:
                 trials[number].state = "pruned"
                 trials[number].why = (
                     f"after {epoch} epochs its {self.space.objective} {self.sign * cost:.5g} was not among the best "
                     f"1/{section.factor} of {len(costs) + len(earlier)} trials"
                 )
-        return costs.keys() - kept
+        return costs.keys() - going_on
 
     def _rungs(self, trial: _Trial) -> list[int]:
         section = self.space.section.pruning
@@ -227,13 +227,13 @@ class TrialTrainer:
     def _end_fold(self, trial: _Trial, known: Known) -> None:
         """Prune a trial that is worse than the best one in the folds so far, unless this was the last."""
         section = self.space.section.pruning
-        done = len(trial.folds)
-        if trial.why or not section.folds or done == len(self.folds) or len(known.best_folds) < done:
+        n_folds = len(trial.folds)
+        if trial.why or not section.folds or n_folds == len(self.folds) or len(known.best_folds) < n_folds:
             return
-        p = worse_in_folds([self.sign * value for value in trial.folds], known.best_folds[:done], section.p_value)
+        p = worse_in_folds([self.sign * value for value in trial.folds], known.best_folds[:n_folds], section.p_value)
         if p is not None:
             trial.state = "pruned"
-            trial.why = f"after {done} folds worse than trial {known.best}: p = {p:.3g} in Wilcoxon's test"
+            trial.why = f"after {n_folds} folds worse than trial {known.best}: p = {p:.3g} in Wilcoxon's test"
 
     def _outcome(self, trial: _Trial, seconds: float) -> Outcome:
         value = math.fsum(trial.folds) / len(trial.folds) if trial.folds and trial.state != "failed" else None

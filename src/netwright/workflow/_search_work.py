@@ -62,8 +62,8 @@ def larger_is_better(experiment: Experiment) -> bool:
     if select in {"loss", "limit", "significance"}:
         return select == "significance"
     head, _, metric = select.partition(".")
-    found = task_of(experiment.targets[head]).metric_named(metric)
-    return found is not None and found.better == "larger"
+    definition = task_of(experiment.targets[head]).metric_named(metric)
+    return definition is not None and definition.better == "larger"
 
 
 def open_study(folder: Path, space: Space) -> SearchStudy:
@@ -109,8 +109,8 @@ def work(
     study = open_study(folder, space)
     trainer: TrialTrainer | None = None
     figures = LiveFigures(folder, space)
-    wanted = study.most(budget.trials)
-    budget = Budget(wanted, budget.until)
+    most = study.most(budget.trials)
+    budget = Budget(most, budget.until)
     with interruptible() as stop_signal:
         while True:
             with _next_batch(study, budget) as batch:
@@ -123,8 +123,8 @@ def work(
                         study.tell(outcomes)
             if stop_signal.signal:
                 raise TrainingInterruptedError(stop_signal.signal, folder, command="the same netwright search command")
-            done = sum(one.state.is_finished() for one in study.trials())
-            progress("Searching", done, max(done, study.asked() + budget.left(study.asked())), "trials")
+            ended = sum(trial.state.is_finished() for trial in study.trials())
+            progress("Searching", ended, max(ended, study.asked() + budget.left(study.asked())), "trials")
             if batch is not None:
                 if draws:
                     figures.draw(study)
@@ -142,22 +142,22 @@ def _next_batch(study: SearchStudy, budget: Budget) -> Iterator[Batch | None]:
         if not _taken(lock):
             continue
         try:
-            if any(one.number == batch.number for one in study.unfinished()):
+            if any(unfinished.number == batch.number for unfinished in study.unfinished()):
                 yield batch
                 return
         finally:
             lock.release()
     with alone(study.folder / "asking"):
-        left = budget.left(study.asked())
-        batch_or_none = study.ask(min(left, study.space.section.at_once)) if left else None
-        own = None if batch_or_none is None else RunLock(batch_or_none.folder)
-        if own is not None and not _taken(own):  # another process saw its file first, and trains it
-            own = batch_or_none = None
+        trials_left = budget.left(study.asked())
+        batch_or_none = study.ask(min(trials_left, study.space.section.at_once)) if trials_left else None
+        batch_lock = None if batch_or_none is None else RunLock(batch_or_none.folder)
+        if batch_lock is not None and not _taken(batch_lock):  # another process saw its file first, and trains it
+            batch_lock = batch_or_none = None
     try:
         yield batch_or_none
     finally:
-        if own is not None:
-            own.release()
+        if batch_lock is not None:
+            batch_lock.release()
 
 
 @contextmanager

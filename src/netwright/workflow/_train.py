@@ -75,24 +75,24 @@ def train(
         experiment, attached = with_properties(experiment, progress=progress)
         data = load_data(experiment, progress)
         open_recorded(experiment, progress)  # what is missing is said before the training
-        place = create_run(experiment, None if run is None else Path(run))
-    with locked(place.path, progress) as lock, ended_by_signals(place.path):
+        new_run = create_run(experiment, None if run is None else Path(run))
+    with locked(new_run.path, progress) as lock, ended_by_signals(new_run.path):
         if parent is not None:
-            there = parent.path if isinstance(parent, Run) else parent
-            place.write_json("parent.json", {"run": os.path.relpath(there, place.path)})
-        place.write_json("environment.json", environment(experiment.training.seed))
-        place.write_json("split.json", split_summary(experiment, data))
-        tracking = Tracking(place, warn)
+            parent_path = parent.path if isinstance(parent, Run) else parent
+            new_run.write_json("parent.json", {"run": os.path.relpath(parent_path, new_run.path)})
+        new_run.write_json("environment.json", environment(experiment.training.seed))
+        new_run.write_json("split.json", split_summary(experiment, data))
+        tracking = Tracking(new_run, warn)
         if cluster is not None:
             members = data.division.folds * experiment.ensemble.members
-            members_on_cluster(replace(place, trust=trust), lock, cluster, jobs, members, progress, warn=warn)
+            members_on_cluster(replace(new_run, trust=trust), lock, cluster, jobs, members, progress, warn=warn)
         train_run(
-            place, data, lock, [*observers, tracking], progress, findings=attached, warn=warn,
+            new_run, data, lock, [*observers, tracking], progress, findings=attached, warn=warn,
             on_vitals=tracking.on_vitals,
         )  # fmt: skip
-        evaluate_and_draw(place, data, progress)
-        draw_recorded(place, experiment, data, progress)
+        evaluate_and_draw(new_run, data, progress)
+        draw_recorded(new_run, experiment, data, progress)
         del data  # the figures of the results need memory too
-        report(place, progress=progress)
+        report(new_run, progress=progress)
         tracking.finish()
-    return place
+    return new_run

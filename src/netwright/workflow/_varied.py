@@ -58,16 +58,16 @@ class ScoredRows:
         """
         return ScoredRows(self.identity[rows], self.scores[rows], self.weights[rows], self.places[rows])
 
-    def of_class(self, place: int) -> ScoredRows:
+    def of_class(self, class_index: int) -> ScoredRows:
         """Return the rows of one class.
 
         Args:
-            place: position of the class.
+            class_index: position of the class.
 
         Returns:
             These rows.
         """
-        return self.take(np.flatnonzero(self.places == place))
+        return self.take(np.flatnonzero(self.places == class_index))
 
 
 def varied_shapes(
@@ -94,18 +94,18 @@ def varied_shapes(
         >>> one.weights.tolist(), shapes["jes"][1].weights.tolist(), shapes["jes"][1].scores.tolist()
         ([10.0, 10.0, 0.0], [0.0, 10.0, 10.0], [0.1, 0.3, 0.4])
     """
-    every = [nominal, *(side for sides in others.values() for side in sides)]
-    keys = [_keys(rows.identity) for rows in every]
+    all_rows = [nominal, *(side for sides in others.values() for side in sides)]
+    keys = [_keys(rows.identity) for rows in all_rows]
     union, inverse = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
     ends = np.cumsum([len(key) for key in keys])
-    places = np.split(inverse.reshape(-1), ends[:-1])
+    positions = np.split(inverse.reshape(-1), ends[:-1])
     anywhere = np.zeros(len(union))
-    for rows, place in zip(reversed(every), reversed(places), strict=True):
-        anywhere[place] = rows.scores
+    for rows, position in zip(reversed(all_rows), reversed(positions), strict=True):
+        anywhere[position] = rows.scores
     events = []
-    for rows, place in zip(every, places, strict=True):
+    for rows, position in zip(all_rows, positions, strict=True):
         scores, weights = anywhere.copy(), np.zeros(len(union))
-        scores[place], weights[place] = rows.scores, factor * rows.weights
+        scores[position], weights[position] = rows.scores, factor * rows.weights
         events.append(ScoredEvents(scores, weights))
     return events[0], {name: (events[1 + 2 * number], events[2 + 2 * number]) for number, name in enumerate(others)}
 
@@ -113,8 +113,14 @@ def varied_shapes(
 def _keys(identity: Keys) -> Keys:
     """Return identity and number of occurrence of each row, shape (n, 2)."""
     order = np.argsort(identity, kind="stable")
-    found = identity[order]
-    starts = np.flatnonzero(np.concatenate([[True], found[1:] != found[:-1]])) if len(found) else np.array([], int)
+    sorted_identity = identity[order]
+    starts = (
+        np.flatnonzero(np.concatenate([[True], sorted_identity[1:] != sorted_identity[:-1]]))
+        if len(sorted_identity)
+        else np.array([], int)
+    )
     occurrence = np.empty(len(identity), np.uint64)
-    occurrence[order] = np.arange(len(found)) - np.repeat(starts, np.diff(np.append(starts, len(found))))
+    occurrence[order] = np.arange(len(sorted_identity)) - np.repeat(
+        starts, np.diff(np.append(starts, len(sorted_identity)))
+    )
     return np.stack([identity, occurrence], axis=1)

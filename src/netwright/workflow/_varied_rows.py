@@ -93,8 +93,8 @@ def read_variations(experiment: Experiment, forms: Forms, progress: Progress) ->
     data = experiment.data
     if not data.samples:
         return {}
-    others = [one for one in data.every_variation if one.files or one.key]
-    if others and data.variation_pairs and not data.identity:
+    elsewhere = [section for section in data.every_variation if section.files or section.key]
+    if elsewhere and data.variation_pairs and not data.identity:
         msg = (
             "data.identity: variations with another key or other files need the columns that name an event (run, "
             "event ...), so that an event is never scored by a network that was trained on it. Name them, and train "
