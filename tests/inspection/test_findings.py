@@ -8,8 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from netwright.config import BinaryTarget
 from netwright.inspection import ClassLabels, InspectionRequest, compute_inspection, scope_of_files
 from netwright.inspection.findings import class_sizes
+from netwright.inspection.labels import labels_of_head
 from netwright.inspection.weight_summary import summarise_weights
 
 ROWS = 4_000
@@ -303,6 +305,16 @@ def test_an_empty_class():
     (found,) = class_sizes("is_a", "label", [summarise_weights("a", np.ones(500)), summarise_weights("b", np.zeros(0))])
     assert (found.severity, found.where) == ("FAIL", ("label",))
     assert found.sentence.startswith("b: no rows, or no positive sum of weights")
+
+
+def test_classes_that_are_balanced_may_have_any_weight(clean, of_files, severity_of):
+    plant_imbalance(clean)
+    dataset = of_files(clean, 1)
+    target = BinaryTarget(kind="binary", column="label", classes={"a": 0, "b": 1}, balance="weights")
+    scope = scope_of_files(dataset, target="label", weight="weight")
+    classes = [labels_of_head(dataset, "is_b", target)]
+    found = compute_inspection(InspectionRequest("toy", dataset, scope, classes=classes))
+    assert severity_of(found, "classes of is_b")[0] == "PASS"
 
 
 def test_files_of_different_processes_are_no_drift(clean, look_at, severity_of):

@@ -277,6 +277,17 @@ def test_a_collection_may_have_the_name_of_those_without_one(dataset_of: Any) ->
     assert content["inputs"]["constituents"]["basis"] == "pt,eta,phi,m"
 
 
+def test_collections_that_were_added_to_a_known_layout_are_particles(dataset_of: Any) -> None:
+    """As RDataFrame's Snapshot writes them beside the columns of NanoAOD, with copies where it writes an RNTuple."""
+    lists = [[2.0], [1.0, 3.0], []] * 30
+    columns = {"luminosityBlock": np.arange(90) % 7, **{f"goodJet_{name}": lists for name in ("pt", "eta", "phi")}}
+    content, _ = guess_experiment(
+        dataset_of(columns | {"_collection0.goodJet_pt": lists, "y": np.arange(90) % 2}), "y", [], "e"
+    )
+    assert content["inputs"]["goodJet"]["columns"][:3] == ["goodJet_pt", "goodJet_eta", "goodJet_phi"]
+    assert list(content["inputs"]) == ["goodJet"]
+
+
 def test_the_weight_of_an_event_in_all_goes_before_that_of_its_generator(dataset_of: Any) -> None:
     weights = {name: np.linspace(1, 2, 90) for name in ("genHEPMCweight", "overallEventWeight", "PUWeight")}
     columns = {**weights, "LumiNumber": np.arange(90) % 7, "x": np.arange(90) % 5, "y": np.arange(90) % 2}

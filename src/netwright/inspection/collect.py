@@ -35,12 +35,17 @@ def collect_findings(
         own = [*_on_columns(request, found, subset), *_on_drift(request, found)]
         said = (replace(one, evidence=f"Particles of {request.name}: {one.evidence}", see=SEE) for one in own)
         return tuple(sorted(said, key=worst_first))
+    balanced = {classes.head for classes in request.classes if classes.balanced}
     every = [
         *_on_columns(request, found, subset),
         *_on_rows(request, found),
         *find.weight_sizes(found.weight, found.total, unusable_weights),
         *find.unknown_classes(request.classes),
-        *(one for head in found.heads for one in find.class_sizes(head.head, head.column, head.classes)),
+        *(
+            one
+            for head in found.heads
+            for one in find.class_sizes(head.head, head.column, head.classes, balanced=head.head in balanced)
+        ),
     ]
     found_here = [replace(finding, see=SEE) for finding in every]
     return tuple(sorted([*request.notes, *found_here], key=worst_first))

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from netwright.data import Dataset
 from netwright.inspection.column_summary import ColumnSummary
-from netwright.inspection.layouts import MASK, Layout
+from netwright.inspection.layouts import MASK, PLAIN, Layout
 
 __all__ = ["collections_of", "list_lengths", "mask_of"]
 
@@ -38,6 +38,8 @@ def collections_of(dataset: Dataset, columns: Mapping[str, ColumnSummary], layou
     found: Collections = {}
     for name, column in columns.items():
         match = re.fullmatch(layout.particle, name)
+        if match is None and (own := re.fullmatch(PLAIN.particle, name)) is not None and own["name"]:
+            match = own  # of a collection that somebody added, such as goodJet_pt
         if len(column.shape) == 1 and match is not None:
             key = (match["name"] or layout.unnamed, column.shape[0])
             found.setdefault(key, {})[match["member"]] = column

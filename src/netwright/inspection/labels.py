@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ class ClassLabels:
         labels: class of each row, shape (rows,); -1 where it has none or does not count for the head.
         unknown: rows that count for the head and are of none of the classes.
         strange: the value of the column in one of them, as text; empty where there are none.
+        balanced: whether training gives the classes equal importance.
     """
 
     head: str
@@ -39,6 +40,7 @@ class ClassLabels:
     labels: Whole
     unknown: int = 0
     strange: str = ""
+    balanced: bool = False
 
 
 def label_rows(dataset: Dataset, head: str, column: str, classes: Mapping[str, int | str]) -> ClassLabels:
@@ -81,7 +83,8 @@ def labels_of_head(dataset: Dataset, head: str, target: Target, kept: Whole | No
     if target.where is not None:
         counts &= dataset.condition(target.where, f"{where}.where")
     labels = class_places(dataset, where, target, counts).astype(np.int64)
-    return _class_labels(dataset, head, target.column, tuple(target.labels), labels, np.flatnonzero(counts), rows)
+    found = _class_labels(dataset, head, target.column, tuple(target.labels), labels, np.flatnonzero(counts), rows)
+    return replace(found, balanced=target.balance != "none")
 
 
 def _class_labels(

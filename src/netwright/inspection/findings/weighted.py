@@ -41,17 +41,20 @@ def unknown_classes(heads: Sequence[ClassLabels]) -> Iterator[Finding]:
             )
 
 
-def class_sizes(head: str, column: str, classes: Sequence[WeightSummary]) -> Iterator[Finding]:
+def class_sizes(
+    head: str, column: str, classes: Sequence[WeightSummary], *, balanced: bool = False
+) -> Iterator[Finding]:
     """Find classes with too few rows, no weight, or far less weight than another.
 
     Args:
         head: the head.
         column: holds the class of each row.
         classes: rows and weights of each class.
+        balanced: whether training gives the classes equal importance, whatever their weights.
 
     Yields:
         FAIL for a class without rows or without a positive sum of weights; WARN for fewer than 100 effective rows,
-        and for weights that differ by more than a factor of 100.
+        and for weights that differ by more than a factor of 100 and are not balanced.
     """
     symptom = f"classes of {head}"
     empty = [c.name for c in classes if not (c.rows and c.weight_sum > 0)]
@@ -65,7 +68,7 @@ def class_sizes(head: str, column: str, classes: Sequence[WeightSummary]) -> Ite
             remedy="Read files that have it, or remove it from the classes.",
         )
         return
-    found = [*_small_classes(symptom, column, classes), *_imbalance(symptom, column, classes)]
+    found = [*_small_classes(symptom, column, classes), *(() if balanced else _imbalance(symptom, column, classes))]
     yield from found
     if not found:
         sums = [c.weight_sum for c in classes]
