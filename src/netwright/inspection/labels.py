@@ -84,7 +84,7 @@ def labels_of_head(dataset: Dataset, head: str, target: Target, kept: Whole | No
         counts &= dataset.condition(target.where, f"{where}.where")
     labels = class_places(dataset, where, target, counts).astype(np.int64)
     found = _class_labels(dataset, head, target.column, tuple(target.labels), labels, np.flatnonzero(counts), rows)
-    return replace(found, balanced=target.balance != "none")
+    return replace(found, balanced=target.class_balance != "none")
 
 
 def _class_labels(
