@@ -9,6 +9,7 @@ import pytest
 from netwright.doctor._gate import falls_short
 from netwright.doctor.case import Case, Course, Objective, Plan, Rows
 from netwright.doctor.quantities.anatomy import anatomy_of
+from netwright.doctor.quantities.elsewhere import right_elsewhere
 from netwright.doctor.quantities.heads import by_head, in_order, names_of_heads
 from netwright.doctor.quantities.labels import describe_labels
 from netwright.doctor.quantities.losses import chance_loss, row_losses
@@ -428,6 +429,29 @@ def test_what_a_simple_method_reaches_is_the_same_beside_networks_that_are_as_go
     skills = [skill_of(Rows(x, y), one, Objective("binary_crossentropy"), None) for one in (chance, nearby, 1 - chance)]
     assert skills[0].reference == skills[1].reference
     assert skills[2].shortfall > 2.5 * skills[2].error
+
+
+def test_validation_rows_count_by_their_classes_as_training_rows_do():
+    """Of a rare class that counts nine times as much, half is found: of both sets of rows the same share is right."""
+    rare = (np.arange(100) % 10 == 0).astype(float)[:, None]
+    outputs = np.where(np.arange(100)[:, None] % 20 == 0, rare, 0.0)
+    x = RNG.normal(size=(100, 2))
+    rows = Rows(x, rare, weight=1 + 8 * rare[:, 0])
+    skill = skill_of(rows, outputs, Objective("binary_crossentropy"), (Rows(x, rare), outputs))
+    assert skill.network == pytest.approx(0.75)
+    assert skill.validation == pytest.approx(0.75)
+    plain = skill_of(Rows(x, rare), outputs, Objective("binary_crossentropy"), (Rows(x, rare), outputs))
+    assert plain.validation == pytest.approx(0.95)
+
+
+def test_a_simple_method_elsewhere_counts_classes_as_the_training_does():
+    x = np.linspace(-1, 1, 200)[:, None]
+    label = (np.arange(200) % 5 == 0).astype(float)[:, None] * (x > 0)  # a fifth of the rows on one side
+    plain = right_elsewhere(Rows(x, label), Rows(x, label), Objective("binary_crossentropy"))
+    weighted = Rows(x, label, weight=1 + 8 * label[:, 0])
+    balanced = right_elsewhere(weighted, Rows(x, label), Objective("binary_crossentropy"))
+    assert plain == pytest.approx(0.9)  # none of the rare class is found
+    assert 0.7 < balanced < 0.85
 
 
 def test_copies_of_rows_do_not_help_the_simple_method():

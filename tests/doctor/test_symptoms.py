@@ -421,6 +421,22 @@ def test_a_loss_that_mixes_rows_is_named_where_the_network_does_worse_than_it_co
     assert alarms(replace(HEALTHY, objective=objective)) == []
 
 
+def test_validation_rows_that_a_simple_method_finds_clearer_tell_of_wrong_labels_in_the_training_rows():
+    """The network has learnt the wrong labels by heart, so that it does badly on all other rows."""
+    random = np.random.default_rng(6)
+    x, z = random.normal(size=(300, 2)), random.normal(size=(200, 2))
+    right, others = ((one[:, :1] > 0).astype(float) for one in (x, z))
+    flipped = np.where(random.random((300, 1)) < 0.35, 1 - right, right)
+    by_heart = replace(HEALTHY, rows=Rows(x, flipped, total=300), validation=Rows(z, others, total=200))
+    by_heart = replace(by_heart, skill=replace(GOOD, network=0.8, reference=0.63, validation=0.55))
+    (found,) = LABEL_NOISE.look(by_heart)
+    assert "of the validation rows, but only for 63.0% of training rows" in found.evidence
+    noisy = np.where(random.random((200, 1)) < 0.35, 1 - others, others)
+    assert not list(LABEL_NOISE.look(replace(by_heart, validation=Rows(z, noisy, total=200))))
+    easier = Rows(np.abs(z), np.ones((200, 1)), total=200)  # all of one class
+    assert not list(LABEL_NOISE.look(replace(by_heart, validation=easier)))
+
+
 def test_few_rows_with_nearly_all_of_the_weight_say_little_of_shuffled_labels():
     case = replace(HEALTHY, skill=UNLEARNABLE)
     few = replace(case, rows=replace(case.rows, weight=np.where(np.arange(200) % 5, 0.05, 1.0)))  # (Σw)²/Σw² = 57
@@ -552,6 +568,16 @@ def test_class_weights_that_silence_a_class_are_named_with_those_that_fit():
     assert alarms(replace(case, vitals=HEALTHY.vitals, skill=nothing)) == []
     of_rows = alarms(replace(case, objective=HEALTHY.objective))
     assert "The class weights are unsuitable." not in [one.cause for one in of_rows]
+
+
+def test_class_weights_that_leave_the_rare_class_out_are_named_though_most_rows_are_right():
+    rare = (np.arange(200) % 7 == 0).astype(float)[:, None]
+    rows = Rows(X, rare, weight=np.where(rare[:, 0] == 1, 0.2, 10.0), total=200)
+    objective = replace(HEALTHY.objective, class_weight=True)
+    never = replace(HEALTHY, rows=rows, objective=objective, validation=None)
+    never = replace(never, vitals=(HEALTHY.vitals[0], vitals(40, outputs=np.full((200, 1), 0.01))))
+    assert [one.cause for one in alarms(never)] == ["The class weights are unsuitable."]
+    assert alarms(replace(never, vitals=(HEALTHY.vitals[0], vitals(40, outputs=0.05 + 0.9 * rare)))) == []
 
 
 def test_a_batch_is_not_too_small_where_there_are_no_more_rows():

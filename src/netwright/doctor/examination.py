@@ -84,6 +84,7 @@ def case_before(
     if not model.built:
         notes.append(not_measured("the initial weights", "the model has no input shape yet"))
     judged = rows_of(*unpack_validation(validation_data), tokens=tokens) if validation_data is not None else None
+    judged = weigh_classes(judged, class_weight) if judged is not None and class_weight else judged
     case = Case(
         anatomy=anatomy,
         objective=objective_of(model, class_weight=class_weight is not None),

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from netwright.doctor.case import Array, Objective, Rows
+from netwright.doctor.case import Objective, Rows
 from netwright.doctor.quantities.labels import describe_labels, means_numbers
 from netwright.doctor.quantities.reference import predict_others
-from netwright.doctor.quantities.rightness import class_index, right_rows
+from netwright.doctor.quantities.rightness import (
+    class_factors,
+    class_index,
+    factors_of_rows,
+    right_rows,
+    weighted_mean,
+)
 
 __all__ = ["right_elsewhere"]
 
 _NUMBERS = 2**18  # of the inputs: the time of a decomposition grows with the square of its smaller side
 
 
-def right_elsewhere(rows: Rows, judged: Rows, objective: Objective) -> Array | None:
+def right_elsewhere(rows: Rows, judged: Rows, objective: Objective) -> float | None:
     """Say how right the best simple method is on rows that it was not fitted on.
+
+    Classes count as they do in the training, for its answers and for what they are worth.
 
     Args:
         rows: of the training.
@@ -23,14 +31,12 @@ def right_elsewhere(rows: Rows, judged: Rows, objective: Objective) -> Array | N
         objective: how the network was compiled, which says whether whole numbers are amounts.
 
     Returns:
-        1 or 0 for classes, 1 minus the squared error in variances for numbers, shape ``(judged rows,)``; None where
-        targets or inputs do not fit each other.
+        Share of right rows, or of explained variance; None where targets or inputs do not fit each other.
 
     Example:
         >>> x = np.linspace(-1, 1, 40)[:, None]
-        >>> right = right_elsewhere(Rows(x, 3 * x), Rows(x / 2, 1.5 * x), Objective("mean_squared_error"))
-        >>> bool((right > 0.99).all())
-        True
+        >>> round(right_elsewhere(Rows(x, 3 * x), Rows(x / 2, 1.5 * x), Objective("mean_squared_error")), 2)
+        1.0
     """
     target, others = rows.target, judged.target
     if target is None or others is None or rows.tokens or rows.inputs.shape[1:] != judged.inputs.shape[1:]:
@@ -45,8 +51,10 @@ def right_elsewhere(rows: Rows, judged: Rows, objective: Objective) -> Array | N
     some = np.unique(np.linspace(0, len(target) - 1, min(len(target), many)).astype(int))
     if not labels.is_class:
         given = predict_others(rows.inputs[some], target[some], judged.inputs)
-        return right_rows(given, others, labels, objective)
+        return float(right_rows(given, others, labels, objective).mean())
     first, second = class_index(target, labels).clip(0), class_index(others, labels)
     aim = np.eye(int(first.max()) + 1)[first]
     given = predict_others(rows.inputs[some], aim[some], judged.inputs)
-    return np.asarray((given.argmax(1) == second).astype(float))
+    factors = class_factors(target, labels, rows.weight)
+    chosen = given if factors is None else given.clip(0) * factors
+    return weighted_mean((chosen.argmax(1) == second).astype(float), factors_of_rows(others, labels, factors))

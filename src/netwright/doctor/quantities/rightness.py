@@ -9,14 +9,18 @@ from netwright.doctor.quantities.labels import Labels
 from netwright.doctor.quantities.losses import probabilities
 
 __all__ = [
+    "class_factors",
     "class_index",
     "explained_rows",
+    "factors_of_rows",
     "indicators",
     "indicators_given",
     "right_rows",
     "same_class",
     "weighted_mean",
 ]
+
+_UNEVEN = 1.5  # between the weights of classes
 
 
 def class_index(values: Array, labels: Labels, *, threshold: float = 0.5) -> Array:
@@ -41,6 +45,44 @@ def class_index(values: Array, labels: Labels, *, threshold: float = 0.5) -> Arr
     if labels.encoding == "binary":
         return np.asarray((values[:, 0] > threshold).astype(int))
     return np.asarray(np.rint(np.clip(values[:, 0], -1, 1e6)).astype(int))
+
+
+def class_factors(target: Array, labels: Labels, weight: Array | None) -> Array | None:
+    """Return the mean weight of a row of each class.
+
+    Args:
+        target: shape ``(rows, columns)``.
+        labels: how targets are encoded.
+        weight: of a row, shape ``(rows,)``, dimensionless; None where all count the same.
+
+    Returns:
+        Shape ``(classes,)``, dimensionless; None where rows of all classes count about the same.
+    """
+    if weight is None or not labels.is_class or not weight.sum() > 0:
+        return None
+    index = class_index(target, labels)
+    sums, counts = np.bincount(index, weights=weight), np.bincount(index)
+    factors = np.clip(sums / np.maximum(counts, 1), 0, None)
+    seen = factors[counts > 0]
+    return factors if seen.max() > _UNEVEN * max(seen.min(), 1e-12) else None
+
+
+def factors_of_rows(target: Array, labels: Labels, factors: Array | None) -> Array | None:
+    """Return what each row counts by its class.
+
+    Args:
+        target: shape ``(rows, columns)``.
+        labels: how targets are encoded.
+        factors: of `class_factors`, which may be of other rows.
+
+    Returns:
+        Shape ``(rows,)``, dimensionless, 0 for classes that have no factor; None where all count the same.
+    """
+    if factors is None:
+        return None
+    index = class_index(target, labels)
+    known = (index >= 0) & (index < len(factors))
+    return np.asarray(np.where(known, factors[index.clip(0, len(factors) - 1)], 0.0))
 
 
 def right_rows(outputs: Array, target: Array, labels: Labels, objective: Objective) -> Array:

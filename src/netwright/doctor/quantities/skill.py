@@ -11,8 +11,9 @@ from netwright.doctor.quantities.labels import Labels, describe_labels, means_nu
 from netwright.doctor.quantities.losses import probabilities
 from netwright.doctor.quantities.reference import straight_line
 from netwright.doctor.quantities.rightness import (
-    class_index,
+    class_factors,
     explained_rows,
+    factors_of_rows,
     indicators,
     indicators_given,
     right_rows,
@@ -24,7 +25,6 @@ from netwright.doctor.quantities.simple_methods import FEWEST, with_simple_metho
 __all__ = ["skill_of"]
 
 _OWN_LOSSES = {"", "custom"}
-_UNEVEN = 1.5  # between the weights of classes
 _COPIES = 0.1  # of the rows: more are drawn again on purpose
 
 
@@ -50,6 +50,7 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     if target is None or len(target) != len(outputs) or not np.isfinite(outputs).all():
         return None
     outputs, validation = _scaled_to_target(target, outputs, validation, objective)
+    weighted = rows.weight is not None
     rows, target, outputs = _without_copies(rows, target, outputs)
     units = outputs.shape[1]
     labels = describe_labels(target, units, rows.weight, numbers=means_numbers(objective, units))
@@ -58,14 +59,14 @@ def skill_of(rows: Rows, outputs: Array, objective: Objective, validation: tuple
     if objective.loss == "cosine_similarity" and not labels.is_class:
         return None  # outputs may be of any length: only their direction is trained
     right = right_rows(outputs, target, labels, objective)
-    factors = _class_factors(target, labels, rows.weight)
+    factors = class_factors(target, labels, rows.weight)
     trivial = labels.shares[0] if labels.is_class and labels.shares else 0.0
     aim = indicators(target, labels)
     given = indicators_given(probabilities(outputs, objective), aim, labels, objective.loss)
     skill = Skill(
-        network=weighted_mean(right, None if factors is None else factors[class_index(target, labels)]),
+        network=weighted_mean(right, factors_of_rows(target, labels, factors)),
         trivial=trivial,
-        validation=_validation_skill(validation, labels, objective),
+        validation=_validation_skill(validation, labels, objective, factors if weighted else None),
         explained=float(explained_rows(given, aim).mean()) if given is not None and factors is None else float("nan"),
         classes=labels.is_class,
         consistent=_consistent(rows.inputs, target),
@@ -115,17 +116,6 @@ def _without_copies(rows: Rows, target: Array, outputs: Array) -> tuple[Rows, Ar
     return kept, target[first], outputs[first]
 
 
-def _class_factors(target: Array, labels: Labels, weight: Array | None) -> Array | None:
-    """Return the mean weight of a row of each class, shape ``(classes,)``; None where all rows count about the same."""
-    if weight is None or not labels.is_class or not weight.sum() > 0:
-        return None
-    index = class_index(target, labels)
-    sums, counts = np.bincount(index, weights=weight), np.bincount(index)
-    factors = np.clip(sums / np.maximum(counts, 1), 0, None)
-    seen = factors[counts > 0]
-    return factors if seen.max() > _UNEVEN * max(seen.min(), 1e-12) else None
-
-
 def _consistent(inputs: Array, target: Array) -> bool:
     """Whether rows with the same inputs have the same targets."""
     both = np.concatenate([inputs, target], axis=1)
@@ -139,7 +129,9 @@ def _fits(outputs: Array, labels: Labels) -> bool:
     return units == labels.columns or (labels.encoding == "binary" and units == 2)
 
 
-def _validation_skill(validation: tuple[Rows, Array] | None, labels: Labels, objective: Objective) -> float:
+def _validation_skill(
+    validation: tuple[Rows, Array] | None, labels: Labels, objective: Objective, factors: Array | None
+) -> float:
     if validation is None:
         return float("nan")
     rows, outputs = validation
@@ -148,4 +140,4 @@ def _validation_skill(validation: tuple[Rows, Array] | None, labels: Labels, obj
         return float("nan")
     if not np.isfinite(outputs).all():
         return float("nan")
-    return float(right_rows(outputs, target, labels, objective).mean())
+    return weighted_mean(right_rows(outputs, target, labels, objective), factors_of_rows(target, labels, factors))

@@ -21,6 +21,7 @@ _FEWEST_OF_CLASS = 4
 _TWO = 2  # classes
 _FOUND = 0.75
 _ENOUGH = 30  # rows of a class
+_SILENCED = 0.05  # of the rows of a class: no more are found
 _WORSE = 4.0  # times further apart with class weights than without
 
 
@@ -105,7 +106,8 @@ def _class_weights(case: Case) -> Iterator[Finding]:
     right, sums = float((true == named).mean()), np.bincount(true, weights=rows.weight)
     most, least = int(sums.argmax()), int(sums.argmin())
     uneven = case.objective.class_weight and ratio > max(_RATIO, _WORSE * plain)
-    if not case.plan.finished or len(rows) < _FEWEST or not uneven or right >= labels.shares[0]:
+    heard = right >= labels.shares[0] and float((named[true == least] == least).mean()) > _SILENCED
+    if not case.plan.finished or len(rows) < _FEWEST or not uneven or heard:
         return
     yield Finding(
         "class imbalance",
@@ -132,7 +134,7 @@ CLASS_WEIGHTS = Symptom(
     name="class imbalance",
     needs=("rows", "vitals"),
     threshold="With class weights, classes are at most 8 times or 4 times as far apart as without, or the network is "
-    "right more often than with one answer for all.",
+    "right more often than with one answer for all and finds 5% of the class that counts least.",
     silent="Weights of rows, which may stand for how often these happen.",
     look=_class_weights,
     explains=("learning rate too high", "labels shuffled", "underfitting", "constant output", "too few epochs"),

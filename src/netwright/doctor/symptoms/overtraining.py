@@ -72,7 +72,7 @@ def _judged_error(case: Case, skill: Skill) -> float:
         return float("inf")
     if skill.classes:
         share = float(np.clip(skill.validation, 0, 1))
-        return float(np.sqrt(share * (1 - share) / len(rows)))
+        return float(np.sqrt(share * (1 - share) / rows.effective))
     if given is None or given.shape != rows.target.shape:
         return float("inf")
     squares = ((given - rows.target) ** 2).sum(1)
@@ -83,8 +83,7 @@ def _reached(case: Case) -> float:
     """Return how right a simple method that is fitted on the training rows is on the validation rows; 0 if unknown."""
     if case.rows is None or case.validation is None:
         return 0.0
-    right = right_elsewhere(case.rows, case.validation, case.objective)
-    return 0.0 if right is None else float(np.mean(right))
+    return right_elsewhere(case.rows, case.validation, case.objective) or 0.0
 
 
 def _by_heart(case: Case) -> Iterator[Finding]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from netwright.doctor._gate import falls_short
-from netwright.doctor.case import Case, Skill
+from netwright.doctor.case import Case, Rows, Skill
+from netwright.doctor.quantities.elsewhere import right_elsewhere
+from netwright.doctor.quantities.labels import Labels, describe_labels
 from netwright.doctor.quantities.reversed_labels import reversed_block
 from netwright.doctor.symptom import Symptom
 from netwright.finding import Finding
@@ -24,6 +26,8 @@ _MOST_BY_HEART = 0.3
 _WIDEST = 300  # columns
 _NEARLY_ALL = 0.9  # of the weights: beside such a class there is nothing to find
 _RANDOM = 0.2  # of the labels
+_CLEARER = 0.1, 3.0  # of the rows; standard errors: so many more are right elsewhere
+_MOST_CLEAR = 0.87  # of the training rows: with a sixth of the labels wrong, no more agree with a rule
 _TOGETHER = 2.0  # standard errors of the correlation of outputs and targets
 
 
@@ -35,10 +39,14 @@ def _judged_error(case: Case, skill: Skill) -> float:
 
 
 def _best_epoch(case: Case) -> tuple[float, int]:
-    """Return the largest share of right validation rows of all epochs, and that epoch; 0 where it was not measured."""
+    """Return the largest share of right validation rows of all epochs, and that epoch; 0 where it was not measured.
+
+    It has no weights of rows, which the share of right training rows has.
+    """
     measured = [name for name in case.course.logs if name.startswith("val_") and "acc" in name]
     values = case.course[measured[0]] if len(measured) == 1 else np.zeros(0)
-    if case.skill is None or not case.skill.classes or not len(values) or not np.isfinite(values).all():
+    weighted = case.rows is not None and case.rows.weight is not None
+    if weighted or case.skill is None or not case.skill.classes or not len(values) or not np.isfinite(values).all():
         return 0.0, 0
     return float(values.max()), int(values.argmax()) + 1
 
@@ -138,6 +146,11 @@ def _noise(case: Case) -> Iterator[Finding]:
             f"About {skill.random_labels:.0%} of the labels look as if they were drawn at random: they contradict the "
             "others also where these are clear."
         )
+    elif clearer := _clearer_elsewhere(case, skill):
+        text = (
+            f"A simple method that was fitted on the training rows is right for {clearer:.1%} of the validation rows, "
+            f"but only for {skill.reference:.1%} of training rows that it has not seen."
+        )
     else:
         return
     yield Finding(
@@ -178,6 +191,27 @@ def _in_a_block(first: int, end: int) -> Finding:
     )
 
 
+def _clearer_elsewhere(case: Case, skill: Skill) -> float:
+    """Return how right a simple method is on validation rows, where that is far more often than in training rows.
+
+    Rows of the same kind agree with a rule as often, whether they are for training or for validation; an easier mixture
+    of classes in the validation rows is taken off. 0 where there is no such difference.
+    """
+    rows, judged = case.rows, case.validation
+    if rows is None or judged is None or not skill.classes or not skill.reference < _MOST_CLEAR or falls_short(case):
+        return 0.0
+    if min(rows.effective, judged.effective) < _FEWEST_JUDGED or rows.inputs.shape[1] > _WIDEST:
+        return 0.0
+    reached = right_elsewhere(rows, judged, case.objective) or 0.0
+    shares = [0.0 if one is None or not one.shares else one.shares[0] for one in map(_labels_of, (rows, judged))]
+    least = max(_CLEARER[0], _CLEARER[1] * float(np.sqrt(0.25 / rows.effective + 0.25 / judged.effective)))
+    return reached if reached - skill.reference - max(0.0, shares[1] - shares[0]) > least else 0.0
+
+
+def _labels_of(rows: Rows) -> Labels | None:
+    return None if rows.target is None else describe_labels(rows.target, rows.target.shape[1], rows.weight)
+
+
 def _finds_something(skill: Skill) -> bool:
     """Whether a simple method is right more often than one answer for all: else no label is clear."""
     return skill.learnable or skill.reference > skill.trivial
@@ -203,7 +237,7 @@ LABEL_NOISE = Symptom(
     name="label noise",
     needs=("skill",),
     threshold="Training rows are right as often as validation rows, after the best epoch for these, within 4 standard "
-    "errors and 6%; fewer than 20% of "
+    "errors and 6%, and so they are by a simple method, within 3 standard errors and 10%; fewer than 20% of "
     "the labels look as if drawn at random (likelihood ratio of 2.5 standard errors, see quantities/random_labels.py); "
     "with no block of rows turned round does a line explain 10% more of the variance (quantities/reversed_labels.py).",
     silent="Fewer than 20 validation rows, or a network that does worse on its training rows than a simple method; of "
